@@ -1,0 +1,31 @@
+"""Account maps for tests, as Python."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xacct_ml.config.model import Config
+from xacct_ml.regions import partition
+
+SHARED, TRAINING, PRODUCTION = "111111111111", "222222222222", "333333333333"
+
+
+def operator_role(account: str, region: str = "us-east-1") -> str:
+    return f"arn:{partition(region)}:iam::{account}:role/xacct-ml-operator"
+
+
+def example(region: str = "us-east-1", **changes: Any) -> Config:
+    """A small whole map; ``changes`` replace top-level sections."""
+    sections: dict[str, Any] = {
+        "project": "churn",
+        "region": region,
+        "accounts": {
+            "shared": {"id": SHARED, "role_arn": operator_role(SHARED, region)},
+            "training": {"id": TRAINING, "role_arn": operator_role(TRAINING, region)},
+            "production": ({"id": PRODUCTION, "role_arn": operator_role(PRODUCTION, region)},),
+        },
+        "training": {"hyperparameters": {"objective": "binary:logistic", "num_round": 50, "max_depth": 5}},
+        "endpoint": {"instance_type": "ml.m5.large", "instance_count": 1},
+        **changes,
+    }
+    return Config.model_validate(sections)

@@ -1,0 +1,127 @@
+"""The shared bucket: its policy and its configuration.
+
+Uploads are strictly encrypted: a negated operator is true for an absent key, so no header, another algorithm, no key
+id and another key are each denied (IAM User Guide, reference_policies_elements_condition_operators) [D].
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xacct_ml.config.model import Config
+from xacct_ml.documents.statements import Document, accounts_of, deny, grant, only_roles, policy
+from xacct_ml.naming import EVALUATIONS_PREFIX, MODELS_PREFIX, Names
+
+
+def bucket_policy(config: Config, key_arn: str) -> Document:
+    names = Names(config)
+    train_action = [names.train_action_role]
+    state_machine = [names.state_machine_role]
+    training = [names.training_role]
+    endpoints = [names.endpoint_role(target) for target in names.production]
+
+    def to_roles(
+        sid: str, roles: list[str], actions: list[str], resource: str, conditions: dict[str, Any] | None = None
+    ) -> Document:
+        return grant(sid, accounts_of(names, roles), actions, [resource], {**only_roles(roles), **(conditions or {})})
+
+    return policy(
+        deny(
+            "DenyInsecureTransport",
+            "*",
+            ["s3:*"],
+            [names.bucket_arn, names.object_arn("*")],
+            {"Bool": {"aws:SecureTransport": "false"}},
+        ),
+        deny(
+            "DenyOtherEncryption",
+            "*",
+            ["s3:PutObject"],
+            [names.object_arn("*")],
+            {"StringNotEquals": {"s3:x-amz-server-side-encryption": "aws:kms"}},
+        ),
+        deny(
+            "DenyOtherKeys",
+            "*",
+            ["s3:PutObject"],
+            [names.object_arn("*")],
+            {"StringNotEquals": {"s3:x-amz-server-side-encryption-aws-kms-key-id": key_arn}},
+        ),
+        to_roles(
+            "ActionReadsBucket",
+            train_action,
+            ["s3:GetBucketLocation", "s3:GetBucketVersioning", "s3:ListBucket"],
+            names.bucket_arn,
+        ),
+        to_roles(
+            "ActionReadsArtifacts",
+            train_action,
+            ["s3:GetObject", "s3:GetObjectVersion"],
+            names.object_arn(f"{names.artifact_prefix}*"),
+        ),
+        to_roles("StateMachineReadsManifest", state_machine, ["s3:GetObject"], names.object_arn(names.manifest_key)),
+        to_roles(
+            "StateMachineWritesEvaluations",
+            state_machine,
+            ["s3:PutObject"],
+            names.object_arn(f"{EVALUATIONS_PREFIX}/*"),
+        ),
+        to_roles(
+            "TrainingListsData",
+            training,
+            ["s3:ListBucket"],
+            names.bucket_arn,
+            {"StringLike": {"s3:prefix": f"{names.data_prefix}/*"}},
+        ),
+        to_roles("TrainingReadsData", training, ["s3:GetObject"], names.object_arn(f"{names.data_prefix}/*")),
+        to_roles(
+            "TrainingWritesModels",
+            training,
+            ["s3:AbortMultipartUpload", "s3:PutObject"],
+            names.object_arn(f"{MODELS_PREFIX}/*"),
+        ),
+        to_roles("EndpointReadsModels", endpoints, ["s3:GetObject"], names.object_arn(f"{MODELS_PREFIX}/*")),
+    )
+
+
+def encryption(config: Config, key_arn: str) -> Document:  # noqa: ARG001 - one signature for all bucket settings
+    """PutBucketEncryption's configuration. The full key ARN: an alias would resolve in the requester's account
+    [D].
+    """
+    return {
+        "Rules": [
+            {
+                "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key_arn},
+                "BucketKeyEnabled": True,
+            }
+        ]
+    }
+
+
+def lifecycle(config: Config) -> Document:
+    """PutBucketLifecycleConfiguration's configuration: old versions expire, broken uploads are cleared away."""
+    return {
+        "Rules": [
+            {
+                "ID": "expire-old-versions",
+                "Status": "Enabled",
+                "Filter": {"Prefix": ""},
+                "NoncurrentVersionExpiration": {"NoncurrentDays": config.bucket.noncurrent_version_days},
+                "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
+            }
+        ]
+    }
+
+
+def ownership() -> Document:
+    """PutBucketOwnershipControls: what training writes belongs to the shared account."""
+    return {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+
+
+def public_access_block() -> Document:
+    return {
+        "BlockPublicAcls": True,
+        "IgnorePublicAcls": True,
+        "BlockPublicPolicy": True,
+        "RestrictPublicBuckets": True,
+    }

@@ -1,0 +1,339 @@
+"""The smallest policies under which an operator of each account can run this tool.
+
+They are rendered for review before anything exists. Calls that make something are bound to our names; the key, whose
+id nobody knows before it exists, is bound by its tag. The embedded AWS gives exactly these policies to the map's
+roles, so every rehearsal runs under them and a missing right shows.
+"""
+
+from __future__ import annotations
+
+from xacct_ml.config.model import Config, ProductionTarget
+from xacct_ml.documents.statements import Conditions, Document, allow, pass_role, policy
+from xacct_ml.naming import EVALUATIONS_PREFIX, PROJECT_TAG, Names
+from xacct_ml.regions import service_host
+
+_ROLE_JOBS = {
+    "shared": ("pipeline", "job-result", "start"),
+    "training": ("train-action", "cloudformation", "state-machine", "training"),
+    "production": ("deploy-action", "deploy-function", "endpoint"),
+}
+
+
+def policies(config: Config) -> dict[str, dict[str, Document]]:
+    """Account id to policy name to document."""
+    names = Names(config)
+    return {
+        names.shared: _shared(names),
+        names.training: _training(names),
+        **{target.id: _production(names, target) for target in names.production},
+    }
+
+
+# -- shared account ----------------------------------------------------------------------------------------------------
+
+
+def _shared(names: Names) -> dict[str, Document]:
+    account = names.shared
+    return {
+        "roles": _roles(names, account, "shared"),
+        "key": _key(names),
+        "bucket": _bucket(names),
+        "repository": policy(
+            allow(
+                "Repository",
+                [
+                    "codecommit:BatchGetCommits",
+                    "codecommit:CreateCommit",
+                    "codecommit:CreateRepository",
+                    "codecommit:DeleteRepository",
+                    "codecommit:GetBranch",
+                    "codecommit:GetCommit",
+                    "codecommit:GetFile",
+                    "codecommit:GetRepository",
+                    "codecommit:ListBranches",
+                    "codecommit:ListTagsForResource",
+                    "codecommit:TagResource",
+                    "codecommit:UntagResource",
+                    "codecommit:UpdateRepositoryDescription",
+                ],
+                [names.repository_arn],
+            )
+        ),
+        "pipeline": policy(
+            allow(
+                "Pipeline",
+                [
+                    "codepipeline:CreatePipeline",
+                    "codepipeline:DeletePipeline",
+                    "codepipeline:GetPipeline",
+                    "codepipeline:GetPipelineExecution",
+                    "codepipeline:GetPipelineState",
+                    "codepipeline:ListActionExecutions",
+                    "codepipeline:ListPipelineExecutions",
+                    "codepipeline:ListTagsForResource",
+                    "codepipeline:StartPipelineExecution",
+                    "codepipeline:StopPipelineExecution",
+                    "codepipeline:TagResource",
+                    "codepipeline:UntagResource",
+                    "codepipeline:UpdatePipeline",
+                ],
+                [names.pipeline_arn],
+            ),
+            allow("Approve", ["codepipeline:PutApprovalResult"], [f"{names.pipeline_arn}/*"]),
+            pass_role("PassPipelineRole", names.pipeline_role, "codepipeline.amazonaws.com"),
+            allow(
+                "Rules",
+                [
+                    "events:DeleteRule",
+                    "events:DescribeRule",
+                    "events:ListTagsForResource",
+                    "events:ListTargetsByRule",
+                    "events:PutRule",
+                    "events:PutTargets",
+                    "events:RemoveTargets",
+                    "events:TagResource",
+                    "events:UntagResource",
+                ],
+                [names.rule_arn(names.push_rule), names.rule_arn(names.data_rule)],
+            ),
+            pass_role("PassStartRole", names.start_role, "events.amazonaws.com"),
+        ),
+    }
+
+
+def _key(names: Names) -> Document:
+    keys, alias = names.key_arn("*"), names.arn("kms", names.shared, names.key_alias)
+    ours: Conditions = {"StringEquals": {f"aws:ResourceTag/{PROJECT_TAG}": names.project}}
+    return policy(
+        allow(
+            "CreateKey", ["kms:CreateKey"], ["*"], {"StringEquals": {f"aws:RequestTag/{PROJECT_TAG}": names.project}}
+        ),
+        allow("FindKey", ["kms:ListAliases", "kms:ListKeys"], ["*"]),
+        allow("ReadKeys", ["kms:DescribeKey", "kms:ListResourceTags"], [keys]),
+        allow(
+            "ManageKey",
+            [
+                "kms:CancelKeyDeletion",
+                "kms:CreateAlias",
+                "kms:DeleteAlias",
+                "kms:EnableKey",
+                "kms:EnableKeyRotation",
+                "kms:GetKeyPolicy",
+                "kms:GetKeyRotationStatus",
+                "kms:PutKeyPolicy",
+                "kms:ScheduleKeyDeletion",
+                "kms:TagResource",
+                "kms:UntagResource",
+                "kms:UpdateAlias",
+                "kms:UpdateKeyDescription",
+            ],
+            [keys],
+            ours,
+        ),
+        # A new key is tagged in the call that makes it, before it has a tag to be bound by.
+        allow(
+            "TagNewKey", ["kms:TagResource"], [keys], {"StringEquals": {f"aws:RequestTag/{PROJECT_TAG}": names.project}}
+        ),
+        allow("ManageAlias", ["kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"], [alias]),
+        allow(
+            "UseKeyThroughS3",
+            ["kms:Decrypt", "kms:GenerateDataKey"],
+            [keys],
+            {"StringEquals": {"kms:ViaService": service_host("s3", names.region)}},
+        ),
+    )
+
+
+def _bucket(names: Names) -> Document:
+    return policy(
+        allow(
+            "Bucket",
+            [
+                "s3:CreateBucket",
+                "s3:DeleteBucket",
+                "s3:DeleteBucketPolicy",
+                "s3:GetBucketLocation",
+                "s3:GetBucketNotification",
+                "s3:GetBucketOwnershipControls",
+                "s3:GetBucketPolicy",
+                "s3:GetBucketPublicAccessBlock",
+                "s3:GetBucketTagging",
+                "s3:GetBucketVersioning",
+                "s3:GetEncryptionConfiguration",
+                "s3:GetLifecycleConfiguration",
+                "s3:ListBucket",
+                "s3:ListBucketMultipartUploads",
+                "s3:ListBucketVersions",
+                "s3:PutBucketNotification",
+                "s3:PutBucketOwnershipControls",
+                "s3:PutBucketPolicy",
+                "s3:PutBucketPublicAccessBlock",
+                "s3:PutBucketTagging",
+                "s3:PutBucketVersioning",
+                "s3:PutEncryptionConfiguration",
+                "s3:PutLifecycleConfiguration",
+            ],
+            [names.bucket_arn],
+        ),
+        allow("Data", ["s3:GetObject", "s3:PutObject"], [names.object_arn(f"{names.data_prefix}/*")]),
+        allow("Evaluations", ["s3:GetObject"], [names.object_arn(f"{EVALUATIONS_PREFIX}/*")]),
+        allow(
+            "EmptyBucket",
+            ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:DeleteObjectVersion"],
+            [names.object_arn("*")],
+        ),
+    )
+
+
+# -- training account --------------------------------------------------------------------------------------------------
+
+
+def _training(names: Names) -> dict[str, Document]:
+    account = names.training
+    return {
+        "roles": _roles(names, account, "training"),
+        "stack": policy(
+            allow(
+                "Stack",
+                [
+                    "cloudformation:CreateStack",
+                    "cloudformation:DeleteStack",
+                    "cloudformation:DescribeStackEvents",
+                    "cloudformation:DescribeStacks",
+                    "cloudformation:GetTemplate",
+                    "cloudformation:TagResource",
+                ],
+                [names.stack_arn_pattern],
+            ),
+            pass_role("PassCloudFormationRole", names.cloudformation_role, "cloudformation.amazonaws.com"),
+        ),
+        "jobs": policy(
+            allow("ListJobs", ["sagemaker:ListTrainingJobs"], ["*"]),
+            allow(
+                "Jobs",
+                [
+                    "sagemaker:DeleteTrainingJob",
+                    "sagemaker:DescribeTrainingJob",
+                    "sagemaker:ListTags",
+                    "sagemaker:StopTrainingJob",
+                ],
+                [names.training_job_arn(f"{names.job_prefix}-*")],
+            ),
+            allow(
+                "Rule",
+                ["events:DescribeRule"],
+                [names.arn("events", account, "rule/StepFunctionsGetEventsForSageMakerTrainingJobsRule")],
+            ),
+        ),
+    }
+
+
+# -- production accounts -----------------------------------------------------------------------------------------------
+
+
+def _production(names: Names, target: ProductionTarget) -> dict[str, Document]:
+    account = target.id
+    endpoint_logs = f"log-group:/aws/sagemaker/Endpoints/{names.endpoint}"
+    groups = [
+        names.arn("logs", account, f"log-group:{names.function_log_group}"),
+        names.arn("logs", account, endpoint_logs),
+    ]
+    return {
+        "roles": _roles(names, account, "production"),
+        "function": policy(
+            allow(
+                "Function",
+                [
+                    "lambda:CreateFunction",
+                    "lambda:DeleteFunction",
+                    "lambda:DeleteFunctionEventInvokeConfig",
+                    "lambda:GetFunction",
+                    "lambda:GetFunctionConfiguration",
+                    "lambda:GetFunctionEventInvokeConfig",
+                    "lambda:ListTags",
+                    "lambda:PutFunctionEventInvokeConfig",
+                    "lambda:TagResource",
+                    "lambda:UntagResource",
+                    "lambda:UpdateFunctionCode",
+                    "lambda:UpdateFunctionConfiguration",
+                ],
+                [names.function_arn(target)],
+            ),
+            pass_role("PassFunctionRole", names.deploy_function_role(target), "lambda.amazonaws.com"),
+            allow("FindLogGroups", ["logs:DescribeLogGroups"], ["*"]),
+            allow(
+                "LogGroups",
+                [
+                    "logs:CreateLogGroup",
+                    "logs:DeleteLogGroup",
+                    "logs:DeleteRetentionPolicy",
+                    "logs:ListTagsForResource",
+                    "logs:PutRetentionPolicy",
+                    "logs:TagResource",
+                    "logs:UntagResource",
+                ],
+                [*groups, *(f"{group}:*" for group in groups)],
+            ),
+        ),
+        "endpoint": policy(
+            allow("Find", ["sagemaker:ListEndpointConfigs", "sagemaker:ListModels"], ["*"]),
+            allow(
+                "Endpoint",
+                ["sagemaker:DeleteEndpoint", "sagemaker:DescribeEndpoint", "sagemaker:ListTags"],
+                [names.endpoint_arn(target)],
+            ),
+            allow(
+                "EndpointConfigurations",
+                ["sagemaker:DeleteEndpointConfig", "sagemaker:DescribeEndpointConfig", "sagemaker:ListTags"],
+                [names.arn("sagemaker", account, f"endpoint-config/{names.model_prefix}-*")],
+            ),
+            allow(
+                "Models",
+                ["sagemaker:DeleteModel", "sagemaker:DescribeModel", "sagemaker:ListTags"],
+                [names.arn("sagemaker", account, f"model/{names.model_prefix}-*")],
+            ),
+            allow(
+                "Alarms",
+                [
+                    "cloudwatch:DeleteAlarms",
+                    "cloudwatch:DescribeAlarms",
+                    "cloudwatch:ListTagsForResource",
+                    "cloudwatch:PutMetricAlarm",
+                    "cloudwatch:TagResource",
+                    "cloudwatch:UntagResource",
+                ],
+                [names.arn("cloudwatch", account, f"alarm:{names.alarm('*')}")],
+            ),
+        ),
+    }
+
+
+# -- every account -----------------------------------------------------------------------------------------------------
+
+
+def _roles(names: Names, account: str, kind: str) -> Document:
+    arns = [names.role_arn(account, job) for job in _ROLE_JOBS[kind]]
+    boundary = names.boundary_arn(account)
+    bounded: Conditions | None = None if boundary is None else {"StringEquals": {"iam:PermissionsBoundary": boundary}}
+    return policy(
+        # Who may write roles' policies may give them rights; a permissions boundary in the map limits which.
+        allow("WriteRoles", ["iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy"], arns, bounded),
+        allow(
+            "ManageRoles",
+            [
+                "iam:DeleteRole",
+                "iam:DeleteRolePolicy",
+                "iam:GetRole",
+                "iam:GetRolePolicy",
+                "iam:ListAttachedRolePolicies",
+                "iam:ListRolePolicies",
+                "iam:ListRoleTags",
+                "iam:TagRole",
+                "iam:UntagRole",
+                "iam:UpdateAssumeRolePolicy",
+                "iam:UpdateRole",
+                "iam:UpdateRoleDescription",
+            ],
+            arns,
+        ),
+    )

@@ -1,0 +1,259 @@
+"""Every name and ARN that follows from the account map alone.
+
+The KMS key's ARN is the one value known only after the key exists: documents take it as an argument.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from xacct_ml.config.model import Config, ProductionTarget
+from xacct_ml.regions import dns_suffix, image_uri, partition
+
+PROJECT_TAG = "xacct-ml:project"
+"""Every resource carries this tag; only what carries it is ours to change or delete."""
+
+KEY_ID_UNKNOWN = "00000000-0000-0000-0000-000000000000"
+"""Stands for the key's id in documents that are rendered or proven before the key exists."""
+
+MODELS_PREFIX = "models"
+EVALUATIONS_PREFIX = "evaluations"
+ARTIFACT_PREFIX_LENGTH = 20
+"""CodePipeline truncates the pipeline's name in artifact keys; length 20 observed, not documented [U]."""
+
+VARIANT_NAME = "AllTraffic"
+
+
+@dataclass(frozen=True)
+class Names:
+    config: Config
+
+    # -- where ---------------------------------------------------------------------------------------------------
+    @property
+    def region(self) -> str:
+        return self.config.region
+
+    @cached_property
+    def partition(self) -> str:
+        return partition(self.config.region)
+
+    @cached_property
+    def dns_suffix(self) -> str:
+        return dns_suffix(self.config.region)
+
+    @property
+    def project(self) -> str:
+        return self.config.project
+
+    @property
+    def shared(self) -> str:
+        """Id of the shared account (A)."""
+        return self.config.accounts.shared.id
+
+    @property
+    def training(self) -> str:
+        """Id of the training account (B)."""
+        return self.config.accounts.training.id
+
+    @property
+    def production(self) -> tuple[ProductionTarget, ...]:
+        """The production targets (C), in the map's order."""
+        return self.config.accounts.production
+
+    def arn(self, service: str, account: str, resource: str, *, region: str | None = None) -> str:
+        return f"arn:{self.partition}:{service}:{self.region if region is None else region}:{account}:{resource}"
+
+    def account_root(self, account: str) -> str:
+        return self.arn("iam", account, "root", region="")
+
+    # -- roles ---------------------------------------------------------------------------------------------------
+    def role_name(self, job: str) -> str:
+        return f"{self.config.roles.name_prefix}{self.project}-{job}"
+
+    def role_arn(self, account: str, job: str) -> str:
+        return self.arn("iam", account, f"role{self.config.roles.path}{self.role_name(job)}", region="")
+
+    def boundary_arn(self, account: str) -> str | None:
+        name = self.config.roles.permissions_boundary
+        return None if name is None else self.arn("iam", account, f"policy/{name.lstrip('/')}", region="")
+
+    @property
+    def pipeline_role(self) -> str:
+        return self.role_arn(self.shared, "pipeline")
+
+    @property
+    def job_result_role(self) -> str:
+        return self.role_arn(self.shared, "job-result")
+
+    @property
+    def start_role(self) -> str:
+        return self.role_arn(self.shared, "start")
+
+    @property
+    def train_action_role(self) -> str:
+        return self.role_arn(self.training, "train-action")
+
+    @property
+    def cloudformation_role(self) -> str:
+        return self.role_arn(self.training, "cloudformation")
+
+    @property
+    def state_machine_role(self) -> str:
+        return self.role_arn(self.training, "state-machine")
+
+    @property
+    def training_role(self) -> str:
+        return self.role_arn(self.training, "training")
+
+    def deploy_action_role(self, target: ProductionTarget) -> str:
+        return self.role_arn(target.id, "deploy-action")
+
+    def deploy_function_role(self, target: ProductionTarget) -> str:
+        return self.role_arn(target.id, "deploy-function")
+
+    def endpoint_role(self, target: ProductionTarget) -> str:
+        return self.role_arn(target.id, "endpoint")
+
+    # -- shared account ------------------------------------------------------------------------------------------
+    @property
+    def bucket(self) -> str:
+        return self.config.bucket.name or f"{self.project}-{self.shared}-{self.region}"
+
+    @property
+    def bucket_arn(self) -> str:
+        return f"arn:{self.partition}:s3:::{self.bucket}"
+
+    def object_arn(self, key: str) -> str:
+        return f"{self.bucket_arn}/{key}"
+
+    @property
+    def key_alias(self) -> str:
+        return f"alias/{self.project}"
+
+    def key_arn(self, key_id: str = KEY_ID_UNKNOWN) -> str:
+        return self.arn("kms", self.shared, f"key/{key_id}")
+
+    @property
+    def repository(self) -> str:
+        return self.config.pipeline.repository or self.project
+
+    @property
+    def branch(self) -> str:
+        return self.config.pipeline.branch
+
+    @property
+    def repository_arn(self) -> str:
+        return self.arn("codecommit", self.shared, self.repository)
+
+    @property
+    def pipeline(self) -> str:
+        return self.config.pipeline.name or self.project
+
+    @property
+    def pipeline_arn(self) -> str:
+        return self.arn("codepipeline", self.shared, self.pipeline)
+
+    @property
+    def push_rule(self) -> str:
+        return f"{self.project}-push"
+
+    @property
+    def data_rule(self) -> str:
+        return f"{self.project}-data"
+
+    def rule_arn(self, rule: str) -> str:
+        return self.arn("events", self.shared, f"rule/{rule}")
+
+    # -- keys in the bucket --------------------------------------------------------------------------------------
+    @property
+    def artifact_prefix(self) -> str:
+        """Artifacts lie under keys that begin with this (no slash: see ARTIFACT_PREFIX_LENGTH)."""
+        return self.pipeline[:ARTIFACT_PREFIX_LENGTH]
+
+    @property
+    def data_prefix(self) -> str:
+        """Without slashes at either end."""
+        return self.config.data.prefix
+
+    @property
+    def manifest_key(self) -> str:
+        return f"{self.data_prefix}/manifest.json"
+
+    def channel_prefix(self, dataset_id: str, channel: str) -> str:
+        return f"{self.data_prefix}/{dataset_id}/{channel}/"
+
+    def channel_key(self, dataset_id: str, channel: str) -> str:
+        return f"{self.channel_prefix(dataset_id, channel)}{channel}.csv"
+
+    def model_key(self, training_job: str) -> str:
+        return f"{MODELS_PREFIX}/{training_job}/output/model.tar.gz"
+
+    def evaluation_key(self, pipeline_execution_id: str) -> str:
+        return f"{EVALUATIONS_PREFIX}/{pipeline_execution_id}.json"
+
+    # -- training account ----------------------------------------------------------------------------------------
+    @property
+    def stack(self) -> str:
+        return f"{self.project}-training"
+
+    @property
+    def stack_arn_pattern(self) -> str:
+        """CloudFormation appends a unique id to the stack's name in its ARN."""
+        return self.arn("cloudformation", self.training, f"stack/{self.stack}/*")
+
+    @property
+    def state_machine(self) -> str:
+        return f"{self.project}-training"
+
+    @property
+    def state_machine_arn(self) -> str:
+        return self.arn("states", self.training, f"stateMachine:{self.state_machine}")
+
+    @property
+    def job_prefix(self) -> str:
+        """Prefix of execution names, and so of training-job names (<= 63 with the action execution's UUID)."""
+        return self.project
+
+    def execution_arn(self, execution: str) -> str:
+        return self.arn("states", self.training, f"execution:{self.state_machine}:{execution}")
+
+    def training_job_arn(self, job: str) -> str:
+        return self.arn("sagemaker", self.training, f"training-job/{job}")
+
+    @cached_property
+    def image_uri(self) -> str:
+        return image_uri(self.region, self.config.training.xgboost_version)
+
+    # -- production accounts -------------------------------------------------------------------------------------
+    @property
+    def function(self) -> str:
+        return f"{self.project}-deploy"
+
+    def function_arn(self, target: ProductionTarget) -> str:
+        return self.arn("lambda", target.id, f"function:{self.function}")
+
+    @property
+    def function_log_group(self) -> str:
+        return f"/aws/lambda/{self.function}"
+
+    @property
+    def endpoint(self) -> str:
+        return self.config.endpoint.name or self.project
+
+    def endpoint_arn(self, target: ProductionTarget) -> str:
+        return self.arn("sagemaker", target.id, f"endpoint/{self.endpoint}")
+
+    @property
+    def model_prefix(self) -> str:
+        """Models and endpoint configurations are named ``<project>-<digest of the training job>``."""
+        return self.project
+
+    def alarm(self, kind: str) -> str:
+        return f"{self.project}-{self.endpoint}-{kind}"
+
+    # -- tags ----------------------------------------------------------------------------------------------------
+    @property
+    def tags(self) -> dict[str, str]:
+        """The map's tags and ours, ours winning."""
+        return {**self.config.tags, PROJECT_TAG: self.project}

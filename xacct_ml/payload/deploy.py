@@ -1,0 +1,268 @@
+"""The Lambda function of a production account: makes the SageMaker endpoint serve the approved model, and reports to
+the pipeline.
+
+Invoked by CodePipeline (Lambda action). Everything that decides *where* and *as whom* comes from the environment; an
+event only says which execution trained the model. The event is never logged: it carries credentials (CodePipeline
+User Guide, actions-invoke-lambda-function).
+
+One invocation does one short step and replies: with a continuation token while the endpoint changes (CodePipeline
+then invokes again), with success only when the endpoint is InService *with the intended configuration*, and with a
+failure and its reason otherwise. Every step may happen twice: names derive from the training job and the settings,
+and what exists is compared, not made again.
+"""
+
+import hashlib
+import json
+import logging
+import os
+import time
+
+import boto3
+from botocore.exceptions import ClientError
+
+VARIANT_NAME = "AllTraffic"
+GIVE_UP_AFTER_SECONDS = 2 * 60 * 60
+ROLLBACK_GRACE_SECONDS = 60
+"""For so long after UpdateEndpoint, InService with the old configuration may just be an old reading, not a
+rollback.
+"""
+
+CHANGING = {"Creating", "Updating", "SystemUpdating", "RollingBack"}
+
+log = logging.getLogger()
+log.setLevel(logging.INFO)
+
+
+class DeploymentFailed(Exception):
+    """The endpoint will not serve this model. ``kind`` is a CodePipeline failure type."""
+
+    def __init__(self, message, kind="JobFailed"):
+        super().__init__(message)
+        self.kind = kind
+
+
+def handler(event, _context):
+    """Lambda's entry: one step of one job, and always exactly one reply."""
+    job = event["CodePipeline.job"]
+    deployment = Deployment(os.environ, boto3.client("sagemaker"), time.time)
+    reply = answer(deployment, job["data"])
+    log.info("job %s: %s", job["id"], reply.get("failureDetails", reply))
+    report(codepipeline(os.environ["JOB_RESULT_ROLE_ARN"], job["id"]), job["id"], reply)
+
+
+def answer(deployment, data):
+    """The members of PutJobSuccessResult or, with ``failureDetails``, of PutJobFailureResult, for one job's
+    ``data``.
+    """
+    try:
+        parameters = json.loads(data["actionConfiguration"]["configuration"]["UserParameters"])
+        token = data.get("continuationToken")
+        return deployment.step(parameters["executionArn"], json.loads(token) if token else None)
+    except DeploymentFailed as failure:
+        return failed(str(failure), failure.kind)
+    except (KeyError, TypeError, ValueError) as error:
+        return failed(f"unexpected UserParameters of the action: {error!r}", "ConfigurationError")
+    except ClientError as error:
+        denied = error.response["Error"]["Code"].startswith("AccessDenied")
+        return failed(str(error), "PermissionError" if denied else "JobFailed")
+    except Exception as error:  # whatever happens, the pipeline must hear of it
+        log.exception("unexpected")
+        return failed(f"{type(error).__name__}: {error}", "JobFailed")
+
+
+def failed(message, kind):
+    return {"failureDetails": {"type": kind, "message": message[:5000]}}
+
+
+def codepipeline(role_arn, job_id):
+    """A client in the shared account. The job's own credentials do not allow job results (aws-cdk #15235)."""
+    session = boto3.client("sts").assume_role(RoleArn=role_arn, RoleSessionName=f"job-{job_id}"[:64])
+    credentials = session["Credentials"]
+    return boto3.client(
+        "codepipeline",
+        aws_access_key_id=credentials["AccessKeyId"],
+        aws_secret_access_key=credentials["SecretAccessKey"],
+        aws_session_token=credentials["SessionToken"],
+    )
+
+
+def report(client, job_id, reply):
+    """Sends the reply. A job that was answered already (a duplicate delivery) is left as it is."""
+    send = client.put_job_failure_result if "failureDetails" in reply else client.put_job_success_result
+    try:
+        send(jobId=job_id, **reply)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "InvalidJobStateException":
+            raise
+        log.info("job %s was answered before", job_id)
+
+
+class Deployment:
+    """One endpoint and what it should serve."""
+
+    def __init__(self, environment, sagemaker, clock):
+        self.sagemaker = sagemaker
+        self.clock = clock
+        self.endpoint = environment["ENDPOINT_NAME"]
+        self.prefix = environment["NAME_PREFIX"]
+        self.model_location = environment["MODEL_LOCATION"]
+        self.execution_prefix = environment["EXECUTION_PREFIX"]
+        self.image = environment["IMAGE"]
+        self.role_arn = environment["ENDPOINT_ROLE_ARN"]
+        self.variant = json.loads(environment["VARIANT"])
+        self.alarms = json.loads(environment["ALARMS"])
+        self.tags = [{"Key": key, "Value": value} for key, value in json.loads(environment["TAGS"]).items()]
+
+    def step(self, execution_arn, token):
+        """One step towards serving the model that ``execution_arn`` trained. ``token`` is None in a job's first
+        invocation.
+        """
+        if not execution_arn.startswith(self.execution_prefix):
+            raise DeploymentFailed(f"{execution_arn} is no execution of this project", "ConfigurationError")
+        training_job = execution_arn.rsplit(":", 1)[1]
+        config = self.config_name(training_job)
+        if token and token["config"] != config:
+            under_way = token["config"]
+            raise DeploymentFailed(f"asked for {config} while {under_way} is being deployed", "ConfigurationError")
+        if token and self.clock() - token["since"] > GIVE_UP_AFTER_SECONDS:
+            hours = GIVE_UP_AFTER_SECONDS // 3600
+            raise DeploymentFailed(f"endpoint {self.endpoint} was not InService within {hours} hours")
+        state = self.describe_endpoint()
+        status = state["EndpointStatus"] if state else None
+        serves = state["EndpointConfigName"] if state else None
+        if status in CHANGING:
+            return self.wait(config, status, token or {"config": config, "since": self.clock(), "changed": None})
+        if status == "InService" and serves == config:
+            return self.done(training_job, config)
+        if token and token["changed"] is not None:
+            return self.after_change(state, status, config, token)
+        if status not in (None, "InService"):
+            raise DeploymentFailed(self.explain(state, status))
+        self.ensure_model(training_job)
+        self.ensure_config(training_job, config)
+        if status is None:
+            self.create_endpoint(config)
+        else:
+            self.update_endpoint(config)
+        now = self.clock()
+        since = token["since"] if token else now
+        reason = (state or {}).get("FailureReason")
+        return self.wait(config, "changing", {"config": config, "since": since, "changed": now, "before": reason})
+
+    def after_change(self, state, status, config, token):
+        """The change was asked for, and the endpoint is neither changing nor serving what was asked for."""
+        recent = self.clock() - token["changed"] < ROLLBACK_GRACE_SECONDS
+        unchanged = state is None or (status == "InService" and state.get("FailureReason") == token["before"])
+        if recent and unchanged:
+            return self.wait(config, "not yet changing", token)
+        if status == "InService":
+            reason = state.get("FailureReason", "no reason given")
+            raise DeploymentFailed(
+                f"SageMaker rolled the update back: {self.endpoint} serves {state['EndpointConfigName']}, "
+                f"not {config}: {reason}"
+            )
+        raise DeploymentFailed(self.explain(state, status))
+
+    def explain(self, state, status):
+        reason = (state or {}).get("FailureReason", "no reason given")
+        advice = "; it can only be deleted: delete it and retry the stage" if status == "Failed" else ""
+        return f"endpoint {self.endpoint} is {status or 'gone'}: {reason}{advice}"
+
+    def wait(self, config, status, token):
+        return {
+            "continuationToken": json.dumps(token),
+            "executionDetails": {"summary": f"{self.endpoint} to {config}: {status}", "externalExecutionId": config},
+        }
+
+    def done(self, training_job, config):
+        return {
+            "executionDetails": {
+                "summary": f"{self.endpoint} is InService with {config} (training job {training_job})",
+                "externalExecutionId": config,
+                "percentComplete": 100,
+            },
+            "outputVariables": {
+                "EndpointName": self.endpoint,
+                "EndpointConfigName": config,
+                "ModelName": self.model_name(training_job),
+            },
+        }
+
+    # -- names: immutable resources are named for what they hold ----------------------
+    def model_name(self, training_job):
+        return f"{self.prefix}-{digest(training_job, self.image, self.role_arn)}"
+
+    def config_name(self, training_job):
+        return f"{self.prefix}-{digest(self.model_name(training_job), json.dumps(self.variant, sort_keys=True))}"
+
+    # -- SageMaker ----------------------------------------------------------------------------------
+    def describe_endpoint(self):
+        try:
+            return self.sagemaker.describe_endpoint(EndpointName=self.endpoint)
+        except ClientError as error:
+            if is_validation(error, "could not find"):
+                return None
+            raise
+
+    def ensure_model(self, training_job):
+        name = self.model_name(training_job)
+        container = {"Image": self.image, "ModelDataUrl": f"{self.model_location}/{training_job}/output/model.tar.gz"}
+        try:
+            self.sagemaker.create_model(
+                ModelName=name,
+                PrimaryContainer=container,
+                ExecutionRoleArn=self.role_arn,
+                EnableNetworkIsolation=True,
+                Tags=self.tags,
+            )
+        except ClientError as error:
+            if not is_validation(error, "already exist"):
+                raise
+            model = self.sagemaker.describe_model(ModelName=name)
+            found = {key: model["PrimaryContainer"].get(key) for key in container}
+            if found != container:
+                raise DeploymentFailed(f"model {name} exists with {found}, wanted {container}") from error
+
+    def ensure_config(self, training_job, name):
+        variant = {"VariantName": VARIANT_NAME, "ModelName": self.model_name(training_job), **self.variant}
+        try:
+            self.sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant], Tags=self.tags)
+        except ClientError as error:
+            if not is_validation(error, "already exist"):
+                raise
+            found = self.sagemaker.describe_endpoint_config(EndpointConfigName=name)["ProductionVariants"][0]
+            if any(found.get(key) != value for key, value in variant.items()):
+                raise DeploymentFailed(f"endpoint configuration {name} exists with other settings") from error
+        # The endpoint may not see a configuration that was not read yet (CreateEndpoint, API reference).
+        self.sagemaker.describe_endpoint_config(EndpointConfigName=name)
+
+    def create_endpoint(self, config):
+        log.info("creating endpoint %s with %s", self.endpoint, config)
+        self.sagemaker.create_endpoint(EndpointName=self.endpoint, EndpointConfigName=config, Tags=self.tags)
+
+    def update_endpoint(self, config):
+        log.info("updating endpoint %s to %s", self.endpoint, config)
+        guarded = {} if "ServerlessConfig" in self.variant else {"DeploymentConfig": self.blue_green()}
+        self.sagemaker.update_endpoint(EndpointName=self.endpoint, EndpointConfigName=config, **guarded)
+
+    def blue_green(self):
+        """A second fleet takes all traffic, is watched for two minutes, and the first one goes; alarms roll back."""
+        policy = {
+            "BlueGreenUpdatePolicy": {
+                "TrafficRoutingConfiguration": {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 120},
+                "TerminationWaitInSeconds": 60,
+                "MaximumExecutionTimeoutInSeconds": 3600,
+            }
+        }
+        if self.alarms:
+            policy["AutoRollbackConfiguration"] = {"Alarms": [{"AlarmName": name} for name in self.alarms]}
+        return policy
+
+
+def digest(*parts):
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def is_validation(error, words):
+    details = error.response["Error"]
+    return details["Code"] == "ValidationException" and words in details["Message"].lower()

@@ -1,0 +1,70 @@
+"""Every hop against every document, from the account map alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from xacct_ml.access.model import Decision
+from xacct_ml.access.store import PolicyStore, authorize
+from xacct_ml.config.model import Config
+from xacct_ml.naming import Names
+from xacct_ml.proof.hop import Hop, Sender
+from xacct_ml.proof.production_hops import deploy_hops
+from xacct_ml.proof.shared_hops import source_hops, start_hops
+from xacct_ml.proof.training_hops import train_hops, workflow_hops
+from xacct_ml.proof.world import documents_store
+
+
+@dataclass(frozen=True)
+class ProvenHop:
+    """``number`` counts from 1 in the order of a run."""
+
+    number: int
+    hop: Hop
+    decision: Decision
+
+
+@dataclass(frozen=True)
+class Proof:
+    """``notes`` are what the map cannot tell and the proof therefore assumes."""
+
+    hops: tuple[ProvenHop, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def holds(self) -> bool:
+        return all(proven.decision.allowed for proven in self.hops)
+
+
+def hops(config: Config, key_arn: str) -> Iterator[Hop]:
+    """Every request of a run, in its order."""
+    send = Sender(config, key_arn)
+    yield from start_hops(config, send)
+    yield from source_hops(send)
+    yield from workflow_hops(send)
+    yield from train_hops(send)
+    for target in config.accounts.production:
+        yield from deploy_hops(send, target)
+
+
+def prove(config: Config, *, store: PolicyStore | None = None, key_arn: str | None = None) -> Proof:
+    """Decides every hop. Without ``store``, from the documents that this map would deploy."""
+    names = Names(config)
+    key = key_arn or names.key_arn()
+    policies = store or documents_store(config, key)
+    proven = tuple(
+        ProvenHop(number, hop, authorize(hop.request, policies))
+        for number, hop in enumerate(hops(config, key), start=1)
+    )
+    return Proof(proven, tuple(_notes(config)))
+
+
+def _notes(config: Config) -> Iterator[str]:
+    if config.roles.permissions_boundary is not None:
+        yield (
+            f"the permissions boundary {config.roles.permissions_boundary} is not in the map: "
+            "assumed to allow what the roles' own policies allow"
+        )
+    if config.accounts.shared.role_arn is None:
+        yield "the map names no role_arn for the shared account: the operator's upload is left to that account's IAM"
