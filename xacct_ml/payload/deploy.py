@@ -16,6 +16,8 @@ import json
 import logging
 import os
 import time
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import boto3
 from botocore.exceptions import ClientError
@@ -27,6 +29,10 @@ ROLLBACK_GRACE_SECONDS = 60
 rollback.
 """
 
+Reply = dict[str, Any]
+Token = dict[str, Any]
+State = dict[str, Any]
+
 CHANGING = {"Creating", "Updating", "SystemUpdating", "RollingBack"}
 
 log = logging.getLogger()
@@ -36,12 +42,12 @@ log.setLevel(logging.INFO)
 class DeploymentFailed(Exception):
     """The endpoint will not serve this model. ``kind`` is a CodePipeline failure type."""
 
-    def __init__(self, message, kind="JobFailed"):
+    def __init__(self, message: str, kind: str = "JobFailed") -> None:
         super().__init__(message)
         self.kind = kind
 
 
-def handler(event, _context):
+def handler(event: dict[str, Any], _context: object) -> None:
     """Lambda's entry: one step of one job, and always exactly one reply."""
     job = event["CodePipeline.job"]
     deployment = Deployment(os.environ, boto3.client("sagemaker"), time.time)
@@ -50,7 +56,7 @@ def handler(event, _context):
     report(codepipeline(os.environ["JOB_RESULT_ROLE_ARN"], job["id"]), job["id"], reply)
 
 
-def answer(deployment, data):
+def answer(deployment: "Deployment", data: dict[str, Any]) -> Reply:
     """The members of PutJobSuccessResult or, with ``failureDetails``, of PutJobFailureResult, for one job's
     ``data``.
     """
@@ -70,11 +76,11 @@ def answer(deployment, data):
         return failed(f"{type(error).__name__}: {error}", "JobFailed")
 
 
-def failed(message, kind):
+def failed(message: str, kind: str) -> Reply:
     return {"failureDetails": {"type": kind, "message": message[:5000]}}
 
 
-def codepipeline(role_arn, job_id):
+def codepipeline(role_arn: str, job_id: str) -> Any:
     """A client in the shared account. The job's own credentials do not allow job results (aws-cdk #15235)."""
     session = boto3.client("sts").assume_role(RoleArn=role_arn, RoleSessionName=f"job-{job_id}"[:64])
     credentials = session["Credentials"]
@@ -86,7 +92,7 @@ def codepipeline(role_arn, job_id):
     )
 
 
-def report(client, job_id, reply):
+def report(client: Any, job_id: str, reply: Reply) -> None:
     """Sends the reply. A job that was answered already (a duplicate delivery) is left as it is."""
     send = client.put_job_failure_result if "failureDetails" in reply else client.put_job_success_result
     try:
@@ -100,7 +106,7 @@ def report(client, job_id, reply):
 class Deployment:
     """One endpoint and what it should serve."""
 
-    def __init__(self, environment, sagemaker, clock):
+    def __init__(self, environment: Mapping[str, str], sagemaker: Any, clock: Callable[[], float]) -> None:
         self.sagemaker = sagemaker
         self.clock = clock
         self.endpoint = environment["ENDPOINT_NAME"]
@@ -113,7 +119,7 @@ class Deployment:
         self.alarms = json.loads(environment["ALARMS"])
         self.tags = [{"Key": key, "Value": value} for key, value in json.loads(environment["TAGS"]).items()]
 
-    def step(self, execution_arn, token):
+    def step(self, execution_arn: str, token: Token | None) -> Reply:
         """One step towards serving the model that ``execution_arn`` trained. ``token`` is None in a job's first
         invocation.
         """
@@ -149,13 +155,13 @@ class Deployment:
         reason = (state or {}).get("FailureReason")
         return self.wait(config, "changing", {"config": config, "since": since, "changed": now, "before": reason})
 
-    def after_change(self, state, status, config, token):
+    def after_change(self, state: State | None, status: str | None, config: str, token: Token) -> Reply:
         """The change was asked for, and the endpoint is neither changing nor serving what was asked for."""
         recent = self.clock() - token["changed"] < ROLLBACK_GRACE_SECONDS
         unchanged = state is None or (status == "InService" and state.get("FailureReason") == token["before"])
         if recent and unchanged:
             return self.wait(config, "not yet changing", token)
-        if status == "InService":
+        if state is not None and status == "InService":
             reason = state.get("FailureReason", "no reason given")
             raise DeploymentFailed(
                 f"SageMaker rolled the update back: {self.endpoint} serves {state['EndpointConfigName']}, "
@@ -163,18 +169,18 @@ class Deployment:
             )
         raise DeploymentFailed(self.explain(state, status))
 
-    def explain(self, state, status):
+    def explain(self, state: State | None, status: str | None) -> str:
         reason = (state or {}).get("FailureReason", "no reason given")
         advice = "; it can only be deleted: delete it and retry the stage" if status == "Failed" else ""
         return f"endpoint {self.endpoint} is {status or 'gone'}: {reason}{advice}"
 
-    def wait(self, config, status, token):
+    def wait(self, config: str, status: str, token: Token) -> Reply:
         return {
             "continuationToken": json.dumps(token),
             "executionDetails": {"summary": f"{self.endpoint} to {config}: {status}", "externalExecutionId": config},
         }
 
-    def done(self, training_job, config):
+    def done(self, training_job: str, config: str) -> Reply:
         return {
             "executionDetails": {
                 "summary": f"{self.endpoint} is InService with {config} (training job {training_job})",
@@ -189,22 +195,23 @@ class Deployment:
         }
 
     # -- names: immutable resources are named for what they hold ----------------------
-    def model_name(self, training_job):
+    def model_name(self, training_job: str) -> str:
         return f"{self.prefix}-{digest(training_job, self.image, self.role_arn)}"
 
-    def config_name(self, training_job):
+    def config_name(self, training_job: str) -> str:
         return f"{self.prefix}-{digest(self.model_name(training_job), json.dumps(self.variant, sort_keys=True))}"
 
     # -- SageMaker ----------------------------------------------------------------------------------
-    def describe_endpoint(self):
+    def describe_endpoint(self) -> State | None:
         try:
-            return self.sagemaker.describe_endpoint(EndpointName=self.endpoint)
+            state: State = self.sagemaker.describe_endpoint(EndpointName=self.endpoint)
         except ClientError as error:
             if is_validation(error, "could not find"):
                 return None
             raise
+        return state
 
-    def ensure_model(self, training_job):
+    def ensure_model(self, training_job: str) -> None:
         name = self.model_name(training_job)
         container = {"Image": self.image, "ModelDataUrl": f"{self.model_location}/{training_job}/output/model.tar.gz"}
         try:
@@ -223,7 +230,7 @@ class Deployment:
             if found != container:
                 raise DeploymentFailed(f"model {name} exists with {found}, wanted {container}") from error
 
-    def ensure_config(self, training_job, name):
+    def ensure_config(self, training_job: str, name: str) -> None:
         variant = {"VariantName": VARIANT_NAME, "ModelName": self.model_name(training_job), **self.variant}
         try:
             self.sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant], Tags=self.tags)
@@ -236,18 +243,18 @@ class Deployment:
         # The endpoint may not see a configuration that was not read yet (CreateEndpoint, API reference).
         self.sagemaker.describe_endpoint_config(EndpointConfigName=name)
 
-    def create_endpoint(self, config):
+    def create_endpoint(self, config: str) -> None:
         log.info("creating endpoint %s with %s", self.endpoint, config)
         self.sagemaker.create_endpoint(EndpointName=self.endpoint, EndpointConfigName=config, Tags=self.tags)
 
-    def update_endpoint(self, config):
+    def update_endpoint(self, config: str) -> None:
         log.info("updating endpoint %s to %s", self.endpoint, config)
         guarded = {} if "ServerlessConfig" in self.variant else {"DeploymentConfig": self.blue_green()}
         self.sagemaker.update_endpoint(EndpointName=self.endpoint, EndpointConfigName=config, **guarded)
 
-    def blue_green(self):
+    def blue_green(self) -> dict[str, Any]:
         """A second fleet takes all traffic, is watched for two minutes, and the first one goes; alarms roll back."""
-        policy = {
+        policy: dict[str, Any] = {
             "BlueGreenUpdatePolicy": {
                 "TrafficRoutingConfiguration": {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 120},
                 "TerminationWaitInSeconds": 60,
@@ -259,10 +266,10 @@ class Deployment:
         return policy
 
 
-def digest(*parts):
+def digest(*parts: str) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
-def is_validation(error, words):
+def is_validation(error: ClientError, words: str) -> bool:
     details = error.response["Error"]
     return details["Code"] == "ValidationException" and words in details["Message"].lower()
