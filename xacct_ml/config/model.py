@@ -1,0 +1,150 @@
+"""The account map as frozen models. Shapes only; limits that span services are in :mod:`xacct_ml.config.limits`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from xacct_ml.metrics import direction
+
+DEFAULT_INSTANCE_TYPE = "ml.m5.large"
+DEFAULT_INSTANCE_COUNT = 1
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Account(Model):
+    """One AWS account and how to get into it.
+
+    ``profile`` names a profile of the AWS configuration; ``role_arn`` is assumed with the profile's credentials, or
+    with the ambient ones where no profile is given. With neither, the ambient credentials must be the account's own.
+    """
+
+    id: str
+    profile: str | None = None
+    role_arn: str | None = None
+    external_id: str | None = None
+
+
+class ProductionTarget(Account):
+    """One production account. ``name`` tells targets apart in the pipeline and in output."""
+
+    name: str = "production"
+
+
+class Accounts(Model):
+    shared: Account
+    training: Account
+    production: tuple[ProductionTarget, ...]
+
+
+class Roles(Model):
+    """How roles are made: ``permissions_boundary`` is the name (with path) of a managed policy in each account."""
+
+    path: str = "/"
+    name_prefix: str = ""
+    permissions_boundary: str | None = None
+
+
+class Bucket(Model):
+    """``name`` defaults to ``<project>-<shared account>-<region>``; old versions expire after the given days."""
+
+    name: str | None = None
+    noncurrent_version_days: int = 90
+
+
+class Key(Model):
+    deletion_window_days: int = 30
+
+
+class Data(Model):
+    prefix: str = "data"
+
+
+class Training(Model):
+    instance_type: str = "ml.m5.xlarge"
+    instance_count: int = 1
+    volume_gb: int = 30
+    xgboost_version: str = "1.7-1"
+    max_runtime_seconds: int = 3600
+    hyperparameters: dict[str, str | int | float | bool] = {}
+
+
+class QualityGate(Model):
+    """The model must reach ``threshold`` in ``metric``.
+
+    ``direction`` is filled in from the metric where it is known; None is left for an unknown metric only, which
+    :mod:`xacct_ml.config.limits` refuses.
+    """
+
+    metric: str = "validation:auc"
+    threshold: float = 0.8
+    direction: Literal["maximize", "minimize"] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _direction_of_known_metric(cls, given: Any) -> Any:
+        if not isinstance(given, Mapping) or given.get("direction") is not None:
+            return given
+        metric = given.get("metric", cls.model_fields["metric"].default)
+        return {**given, "direction": direction(metric)} if isinstance(metric, str) else given
+
+
+class Serverless(Model):
+    memory_mb: int = 2048
+    max_concurrency: int = 5
+
+
+class Endpoint(Model):
+    """Either instances or ``serverless``. ``name`` defaults to the project.
+
+    Without ``serverless``, ``instance_type`` and ``instance_count`` are filled in where they are not given, so they are
+    None exactly when the endpoint is serverless.
+    """
+
+    name: str | None = None
+    instance_type: str | None = None
+    instance_count: int | None = None
+    serverless: Serverless | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _instances_unless_serverless(cls, given: Any) -> Any:
+        if not isinstance(given, Mapping) or given.get("serverless") is not None:
+            return given
+        defaults = {"instance_type": DEFAULT_INSTANCE_TYPE, "instance_count": DEFAULT_INSTANCE_COUNT}
+        return {**given, **{name: default for name, default in defaults.items() if given.get(name) is None}}
+
+
+class Pipeline(Model):
+    """``name`` and ``repository`` default to the project."""
+
+    name: str | None = None
+    repository: str | None = None
+    branch: str = "main"
+
+
+class LogSettings(Model):
+    retention_days: int = 30
+
+
+class Config(Model):
+    """The whole account map."""
+
+    project: str
+    region: str
+    accounts: Accounts
+    roles: Roles = Roles()
+    bucket: Bucket = Bucket()
+    key: Key = Key()
+    data: Data = Data()
+    training: Training = Training()
+    quality_gate: QualityGate = QualityGate()
+    endpoint: Endpoint = Endpoint()
+    pipeline: Pipeline = Pipeline()
+    logs: LogSettings = LogSettings()
+    tags: dict[str, str] = {}
