@@ -46,7 +46,7 @@ def key_policy(config: Config) -> Document:
     names = Names(config)
     writers = [names.pipeline_role, names.state_machine_role, names.training_role]
     readers = [names.train_action_role, *(names.endpoint_role(target) for target in names.production)]
-    describers = [names.pipeline_role, names.train_action_role, names.training_role]
+    describers = [names.train_action_role, names.training_role]  # the shared account has it by KeyAdministration
     through_s3 = _through_s3(names)
     return policy(
         grant("KeyAdministration", {"AWS": names.account_root(names.shared)}, ADMINISTRATION, ["*"]),

@@ -172,6 +172,7 @@ def _bucket(names: Names) -> Document:
                 "s3:PutBucketVersioning",
                 "s3:PutEncryptionConfiguration",
                 "s3:PutLifecycleConfiguration",
+                "s3:TagResource",
             ],
             [names.bucket_arn],
         ),

@@ -1,0 +1,125 @@
+"""How far actions and resources of a policy reach."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.access.policies import OURS, seen
+from xacct_ml.access.match import ActionMatcher, Pattern, ResourceMatcher, Shape
+from xacct_ml.access.truth import MAYBE, NO, YES, Truth
+from xacct_ml.access.variables import MalformedText
+
+
+@pytest.mark.parametrize(
+    ("patterns", "action", "expected"),
+    [
+        (["s3:GetObject"], "s3:getobject", YES),
+        (["S3:GETOBJECT"], "s3:getobject", YES),
+        (["s3:GetObject"], "s3:getobjecttagging", NO),
+        (["s3:Get*"], "s3:getobject", YES),
+        (["s3:*Object"], "s3:getobject", YES),
+        (["s3:?etObject"], "s3:getobject", YES),
+        (["s3:?GetObject"], "s3:getobject", NO),
+        (["s3:*"], "s3-object-lambda:getobject", NO),
+        (["iam:*AccessKey*"], "iam:createaccesskey", YES),
+        (["*"], "kms:decrypt", YES),
+        (["*:*"], "kms:decrypt", YES),
+        (["kms:Encrypt", "kms:Decrypt"], "kms:decrypt", YES),
+        (["kms.Decrypt"], "kmsxdecrypt", NO),
+        (["s*"], "s3:getobject", MAYBE),
+        (["s*:GetObject"], "s3:getobject", MAYBE),
+        (["s*:GetObject"], "kms:decrypt", NO),
+        (["getobject"], "s3:getobject", NO),
+    ],
+)
+def test_actions_compare_without_case_and_with_wildcards(patterns: list[str], action: str, expected: Truth) -> None:
+    """IAM User Guide, Action: wildcards belong into the name; a pattern that is no action is at most a maybe."""
+    assert ActionMatcher(patterns, negated=False).match(action) is expected
+    assert ActionMatcher(patterns, negated=True).match(action) is [YES, MAYBE, NO][expected]
+
+
+def test_what_is_not_an_action_is_a_defect() -> None:
+    """A pattern without service cannot be an action."""
+    assert ActionMatcher(["s3:Get*", "GetObject"], negated=False).defects == ("'getobject' is not an action",)
+
+
+BUCKET_OBJECTS = "arn:aws:s3:::b/*/test/*"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "resource", "expected"),
+    [
+        ("*", "arn:aws:s3:::b/x", YES),
+        ("*", "*", YES),
+        ("arn:aws:s3:::*", "*", NO),
+        ("arn:aws:s3:::b", "arn:aws:s3:::b/x", NO),
+        ("arn:aws:s3:::b/*", "arn:aws:s3:::b", NO),
+        ("arn:aws:s3:::b/*", "arn:aws:s3:::b/", YES),
+        ("arn:aws:s3:::b/*", "arn:aws:s3:::b/x/y", YES),
+        ("arn:aws:s3:::B/*", "arn:aws:s3:::b/x", NO),
+        ("arn:aws:s3:::b*", "arn:aws:s3:::bb/x", YES),
+        ("arn:aws:s3:::b/?", "arn:aws:s3:::b/xy", NO),
+        ("arn:aws:s3:::b/*", "arn:aws:s3:::b/a:b\nc", YES),
+        (BUCKET_OBJECTS, "arn:aws:s3:::b/1/test/object.jpg", YES),
+        (BUCKET_OBJECTS, "arn:aws:s3:::b/1///test///object.jpg", YES),
+        (BUCKET_OBJECTS, "arn:aws:s3:::b//test/object.jpg", YES),
+        (BUCKET_OBJECTS, "arn:aws:s3:::b/1/test/", YES),
+        (BUCKET_OBJECTS, "arn:aws:s3:::b/1-test/object.jpg", NO),
+        (BUCKET_OBJECTS, "arn:aws:s3:::b/test/object.jpg", NO),
+        (BUCKET_OBJECTS, "arn:aws:s3:::b/1/2/test.jpg", NO),
+        (BUCKET_OBJECTS, "arn:aws:s3:::b/a:1/test/x", MAYBE),
+        (f"arn:aws:sqs:*:{OURS}:q", f"arn:aws:sqs:us-east-1:{OURS}:q", YES),
+        (f"arn:aws:sqs:*:{OURS}:q", "arn:aws:sqs:us-east-1:222222222222:q", NO),
+        ("arn:aws:sqs:us-*-1:1:q", "arn:aws:sqs:us-east-1:1:q", YES),
+        ("arn:aws:sqs:u*1:1:q", "arn:aws:sqs:us:1:1:q", MAYBE),
+        ("arn:aws:logs:*:*:log-group:/aws/*:*", "arn:aws:logs:r:1:log-group:/aws/x:log-stream:y", YES),
+        ("arn:*:s3:::b", "arn:aws-cn:s3:::b", YES),
+        ("arn:aws:s*:::b", "arn:aws:s3:::b", MAYBE),
+        ("arn:aws:s*:::b", "arn:aws:s3:::c", NO),
+        ("arn:aws:*", "arn:aws:s3:::c", MAYBE),
+        ("b/*", "arn:aws:s3:::b/x", NO),
+        ("*/x", "arn:aws:s3:::b/x", MAYBE),
+        ("arn:aws:s3:::b/[a]", "arn:aws:s3:::b/a", NO),
+    ],
+)
+def test_resources_match_with_case_and_within_arn_segments(pattern: str, resource: str, expected: Truth) -> None:
+    """IAM User Guide, Resource: its own list of matching objects, and the rule on colons."""
+    context = seen()
+    assert ResourceMatcher([pattern], negated=False, variables=True).match(resource, context) is expected
+    assert (
+        ResourceMatcher([pattern], negated=True, variables=True).match(resource, context) is [YES, MAYBE, NO][expected]
+    )
+
+
+@pytest.mark.parametrize(
+    "pattern", ["bucket", "arn:aws:s3", "arn:aws:s*:::b", "arn:aws:${aws:username}:::b", "arn:aws:s3:::${aws:username"]
+)
+def test_what_is_not_an_arn_is_a_defect(pattern: str) -> None:
+    """A resource is an ARN with its service spelt out, or the one wildcard."""
+    assert ResourceMatcher([pattern], negated=False, variables=True).defects
+
+
+def test_the_best_of_several_resources_counts() -> None:
+    """An open pattern does not hide one that matches."""
+    matcher = ResourceMatcher(["arn:aws:s3:::b/${aws:username}", "arn:aws:s3:::b/x"], negated=False, variables=True)
+    assert matcher.match("arn:aws:s3:::b/x", seen()) is YES
+
+
+def test_arn_patterns_match_component_by_component() -> None:
+    """The condition operators' own example of a match that only StringLike makes."""
+    pattern = "arn:aws:someservice:*:111122223333:finance/*"
+    value = "arn:aws:someservice:us-east-2:999999999999:store/abc:111122223333:finance/document.txt"
+    assert Pattern(pattern, Shape.TEXT, variables=True).match(value, seen()) is YES
+    assert Pattern(pattern, Shape.ARN, variables=True).match(value, seen()) is NO
+
+
+def test_the_sixth_component_of_an_arn_keeps_its_colons() -> None:
+    """An ARN has six components; the last may contain colons."""
+    pattern = Pattern("arn:aws:logs:*:1:log-group:*:end", Shape.ARN, variables=True)
+    assert pattern.match("arn:aws:logs:r:1:log-group:a:b:end", seen()) is YES
+
+
+def test_a_malformed_variable_is_refused() -> None:
+    """An open brace has no meaning."""
+    with pytest.raises(MalformedText):
+        Pattern("home/${aws:username", Shape.TEXT, variables=True)

@@ -1,0 +1,120 @@
+"""Parsing: what is malformed is never lost."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.access.policies import A_SESSION, ROLE, document, outcome, policy, request, statement
+from xacct_ml.access.model import Outcome, ResourcePolicyKind
+from xacct_ml.access.policy import Policy
+
+ALLOW = policy(statement())
+ALLOW_ALL_BUCKET = policy(statement(Principal={"AWS": ROLE}))
+
+UNREADABLE: list[Any] = [
+    "{",
+    "[]",
+    '"x"',
+    '{"Statement": [], "Statement": []}',
+    [],
+    {},
+    {"Version": "2012-10-17"},
+    {"Statement": "x"},
+    {"Statement": [5]},
+    document({"Action": "s3:*", "Resource": "*"}),
+    document({"Effect": "allow", "Action": "s3:*", "Resource": "*"}),
+    document({"Effect": ["Allow"], "Action": "s3:*", "Resource": "*"}),
+]
+
+
+@pytest.mark.parametrize("content", UNREADABLE)
+def test_an_unreadable_document_may_allow_or_deny(content: Any) -> None:
+    """Neither a grant nor nothing: with another allow beside it the request stays undetermined."""
+    unreadable = Policy.parse(content, "broken")
+    assert unreadable.defects
+    assert outcome(request(), identity=(unreadable,)) is Outcome.UNDETERMINED
+    assert outcome(request(), identity=(unreadable, ALLOW)) is Outcome.UNDETERMINED
+    assert outcome(request(), identity=(ALLOW,), resource=unreadable) is Outcome.UNDETERMINED
+    deny = policy(statement("Deny"))
+    assert outcome(request(), identity=(unreadable, ALLOW, deny)) is Outcome.DENIED
+
+
+DEFECTIVE: list[dict[str, Any]] = [
+    {"Action": "s3:*", "NotAction": "s3:*", "Resource": "*"},
+    {"Resource": "*"},
+    {"Action": [], "Resource": "*"},
+    {"Action": {"a": 1}, "Resource": "*"},
+    {"Action": ["s3:GetObject", 5], "Resource": "*"},
+    {"Action": "s3:*"},
+    {"Action": "s3:*", "Resource": []},
+    {"Action": "s3:*", "Resource": "*", "NotResource": "arn:aws:s3:::x"},
+    {"Action": "s3:*", "Resource": "arn:aws:s3*:::data/*"},
+    {"Action": "s3:*", "Resource": "*", "Conditions": {}},
+    {"Action": "s3:*", "Resource": "*", "Sid": 5},
+    {"Action": ["s3:*", "everything"], "Resource": "*"},
+    {"NotAction": ["everything"], "Resource": "*"},
+    {"Action": "s3:*", "NotResource": ["x"]},
+    {"Action": "s3:*", "Resource": "*", "Principal": "*"},
+    {"Action": "s3:*", "Resource": "*", "NotPrincipal": {"AWS": ROLE}},
+]
+
+
+@pytest.mark.parametrize("elements", DEFECTIVE)
+def test_a_defective_statement_never_decides(elements: dict[str, Any]) -> None:
+    """As an allow it grants nothing for certain, as a deny it is not overlooked."""
+    allow = policy({"Effect": "Allow", **elements})
+    deny = policy({"Effect": "Deny", **elements})
+    assert outcome(request(), identity=(allow,)) is Outcome.UNDETERMINED
+    assert outcome(request(), identity=(ALLOW, deny)) is Outcome.UNDETERMINED
+    assert outcome(request(), identity=(allow, policy(statement("Deny")))) is Outcome.DENIED
+
+
+@pytest.mark.parametrize("elements", [{"Action": "kms:*", "Resource": "*", "Sid": 5}, {"NotAction": "s3:*", "Foo": 1}])
+def test_a_defective_statement_about_something_else_does_not_matter(elements: dict[str, Any]) -> None:
+    """What certainly does not match stays out."""
+    assert outcome(request(), identity=(ALLOW, policy({"Effect": "Deny", **elements}))) is Outcome.ALLOWED
+
+
+@pytest.mark.parametrize("extra", [{"Version": "2012-10-18"}, {"Statements": []}, {"Version": None}])
+def test_a_defective_document_holds_all_its_statements_open(extra: dict[str, Any]) -> None:
+    """AWS would not have stored it."""
+    defective = Policy.parse({**document(statement()), **extra}, "p")
+    assert outcome(request(), identity=(defective,)) is Outcome.UNDETERMINED
+
+
+def test_a_resource_policy_needs_a_principal() -> None:
+    """Grammar: "required in resource-based policies"."""
+    assert outcome(request(), resource=ALLOW) is Outcome.UNDETERMINED
+    both = policy(statement(Principal="*", NotPrincipal={"AWS": ROLE}))
+    assert outcome(request(), resource=both) is Outcome.UNDETERMINED
+    deny = policy(statement("Deny"))
+    assert outcome(request(), identity=(ALLOW,), resource=deny) is Outcome.UNDETERMINED
+
+
+def test_a_trust_policy_has_no_resource() -> None:
+    """IAM refuses a Resource there."""
+    asked = request(action="sts:AssumeRole", resource=ROLE)
+    trust = statement(action="sts:AssumeRole", resource=None, Principal={"AWS": A_SESSION.arn})
+    kind = ResourcePolicyKind.TRUST
+    assert outcome(asked, resource=policy(trust), resource_kind=kind) is Outcome.ALLOWED
+    with_resource = policy({**trust, "Resource": "*"})
+    assert outcome(asked, resource=with_resource, resource_kind=kind) is Outcome.UNDETERMINED
+
+
+def test_the_forms_that_the_grammar_allows() -> None:
+    """One statement without list, one action without list, JSON text, an Id, no statements, no version."""
+    single = {"Version": "2012-10-17", "Id": "x", "Statement": statement(action=["s3:GetObject"])}
+    for content in (single, json.dumps(single), {"Statement": [statement()]}):
+        parsed = Policy.parse(content, "p")
+        assert parsed.defects == ()
+        assert outcome(request(), identity=(parsed,)) is Outcome.ALLOWED
+    assert outcome(request(), identity=(Policy.parse({"Statement": []}, "p"),)) is Outcome.DENIED
+
+
+def test_statements_without_sid_are_counted() -> None:
+    """The fallback that StatementRef promises."""
+    parsed = policy(statement(), statement(Sid="Named"), statement(Sid=""))
+    assert [one.sid for one in parsed.statements] == ["#1", "Named", "#3"]

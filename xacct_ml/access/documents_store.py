@@ -1,0 +1,90 @@
+"""A policy store over plain documents."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from xacct_ml.access.evaluate import PolicySet
+from xacct_ml.access.model import Principal, PrincipalKind, Request, ResourcePolicyKind
+from xacct_ml.access.policy import Policy
+
+_ROLE_ARN = re.compile(r"arn:[\w-]+:iam::\d{12}:role/.+")
+_KEY_ARN = re.compile(r"arn:[\w-]+:kms:[\w-]+:\d{12}:key/.+")
+_S3_ARN = re.compile(r"(arn:[\w-]+:s3:::[^/]+)(/.*)?", re.DOTALL)
+_TRUST_ACTIONS = re.compile(r"sts:(assumerole.*|tagsession|setsourceidentity)", re.IGNORECASE)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class RolePolicies:
+    """All documents of one role."""
+
+    trust: Policy
+    identity: tuple[Policy, ...] = ()
+    boundary: Policy | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentStore:
+    """Roles by role ARN, keys by key ARN, buckets by bucket ARN, and the policies of further principals by ARN.
+
+    Immutable: ``with_role``, ``with_key``, ``with_bucket`` and ``with_principal`` derive a store that differs in
+    one entry, sharing everything else; ``None`` removes the entry.
+    """
+
+    roles: Mapping[str, RolePolicies] = field(default_factory=dict)
+    keys: Mapping[str, Policy] = field(default_factory=dict)
+    buckets: Mapping[str, Policy] = field(default_factory=dict)
+    principals: Mapping[str, tuple[Policy, ...]] = field(default_factory=dict)
+
+    def policies_for(self, request: Request) -> PolicySet:
+        """Identity side by the principal, resource side by the resource.
+
+        A session speaks with its role's policies. An S3 object is guarded by its bucket's policy, a key by its key
+        policy, and a role by its trust policy where the action is ``sts:AssumeRole`` or its kin. Whatever is not in
+        the store has no policies.
+        """
+        identity, boundary = self._identity_side(request.principal)
+        kind, resource = self._resource_side(request)
+        return PolicySet(identity, boundary, None, resource, kind)
+
+    def _identity_side(self, principal: Principal) -> tuple[tuple[Policy, ...], Policy | None]:
+        if principal.kind in (PrincipalKind.SERVICE, PrincipalKind.ANONYMOUS):
+            return (), None
+        arn = principal.role_arn or principal.arn
+        role = self.roles.get(arn)
+        if role is None:
+            return self.principals.get(arn, ()), None
+        return (*role.identity, *self.principals.get(arn, ())), role.boundary
+
+    def _resource_side(self, request: Request) -> tuple[ResourcePolicyKind, Policy | None]:
+        resource = request.resource
+        if _ROLE_ARN.fullmatch(resource) and _TRUST_ACTIONS.fullmatch(request.action):
+            role = self.roles.get(resource)
+            return ResourcePolicyKind.TRUST, role.trust if role else None
+        if _KEY_ARN.fullmatch(resource):
+            return ResourcePolicyKind.KEY, self.keys.get(resource)
+        if s3 := _S3_ARN.fullmatch(resource):
+            return ResourcePolicyKind.BUCKET, self.buckets.get(s3[1])
+        return ResourcePolicyKind.NONE, None
+
+    def with_role(self, arn: str, policies: RolePolicies | None) -> DocumentStore:
+        return replace(self, roles=_with(self.roles, arn, policies))
+
+    def with_key(self, arn: str, policy: Policy | None) -> DocumentStore:
+        return replace(self, keys=_with(self.keys, arn, policy))
+
+    def with_bucket(self, arn: str, policy: Policy | None) -> DocumentStore:
+        return replace(self, buckets=_with(self.buckets, arn, policy))
+
+    def with_principal(self, arn: str, identity: tuple[Policy, ...] | None) -> DocumentStore:
+        return replace(self, principals=_with(self.principals, arn, identity))
+
+
+def _with(entries: Mapping[str, T], key: str, value: T | None) -> dict[str, T]:
+    others = {name: entry for name, entry in entries.items() if name != key}
+    return others if value is None else {**others, key: value}

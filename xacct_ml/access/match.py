@@ -1,0 +1,193 @@
+"""Matching a request's action, resource or condition value against a policy's text.
+
+Sources, all IAM User Guide [D]:
+
+- Action: "IAM JSON policy elements: Action": prefix and name compare without case, ``*`` and ``?`` in the name.
+- Resource: "IAM JSON policy elements: Resource": wildcards stand within the segments of an ARN, "If the ``*``
+  wildcard is the last character of a resource ARN segment, it can expand to match beyond the colon boundaries",
+  none in the service segment, variables only after the fifth colon. Where a wildcard would have to cross a colon in
+  another place, the match is left open (``MAYBE``).
+- ARN operators: "Condition operators": each of the six components is checked separately.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from enum import Enum
+from functools import lru_cache
+
+from xacct_ml.access.context import RequestContext
+from xacct_ml.access.truth import MAYBE, NO, YES, Truth, negate
+from xacct_ml.access.variables import MalformedText, Plain, Token, Variable, Wildcard, substitute, tokenise
+
+_ARN_SEGMENTS = 6
+
+
+class Shape(Enum):
+    """How far a wildcard reaches."""
+
+    TEXT = "text"
+    """Anywhere."""
+    ARN = "arn"
+    """Within the first five segments, and over all of the sixth."""
+    RESOURCE = "resource"
+    """Within its segment; beyond it where ``*`` ends the segment."""
+
+
+def _regex(tokens: tuple[Plain, ...], shape: Shape) -> str:
+    rendered: list[str] = []
+    colons = 0
+    for index, token in enumerate(tokens):
+        if isinstance(token, str):
+            colons += token.count(":")
+            rendered.append(re.escape(token))
+            continue
+        following = tokens[index + 1] if index + 1 < len(tokens) else ":"
+        ends_segment = isinstance(following, str) and following.startswith(":")
+        bounded = (shape is Shape.ARN and colons < _ARN_SEGMENTS - 1) or (
+            shape is Shape.RESOURCE and not (token is Wildcard.MANY and ends_segment)
+        )
+        rendered.append(("[^:]" if bounded else ".") + ("*" if token is Wildcard.MANY else ""))
+    return "".join(rendered)
+
+
+@lru_cache(maxsize=4096)
+def _compiled(tokens: tuple[Plain, ...], shape: Shape) -> re.Pattern[str]:
+    return re.compile(_regex(tokens, shape), re.DOTALL)
+
+
+class Pattern:
+    """One pattern of a policy. Raises ``MalformedText`` for a malformed variable."""
+
+    __slots__ = ("_fixed", "_ignore_case", "_literal", "_shape", "_tokens", "_widest", "_wildcards")
+
+    def __init__(
+        self, text: str, shape: Shape, *, variables: bool, wildcards: bool = True, ignore_case: bool = False
+    ) -> None:
+        text = text.lower() if ignore_case else text
+        self._tokens: tuple[Token, ...] = tokenise(text, wildcards=wildcards, variables=variables)
+        self._shape = shape
+        self._wildcards = wildcards
+        self._ignore_case = ignore_case
+        self._literal: str | None = None
+        self._fixed: re.Pattern[str] | None = None
+        self._widest: re.Pattern[str] | None = None
+        plain = tuple(token for token in self._tokens if not isinstance(token, Variable))
+        if len(plain) < len(self._tokens):
+            return
+        if all(isinstance(token, str) for token in plain):
+            self._literal = "".join(token for token in plain if isinstance(token, str))
+        self._fixed = _compiled(plain, shape)
+        self._widest = _compiled(plain, Shape.TEXT) if shape is Shape.RESOURCE else None
+
+    def match(self, value: str, context: RequestContext) -> Truth:
+        """Whether ``value`` matches; ``MAYBE`` where that hangs on a variable's value or on an open reading."""
+        if self._ignore_case:
+            value = value.lower()
+        if self._literal is not None:
+            return YES if value == self._literal else NO
+        if self._fixed is not None:
+            if self._fixed.fullmatch(value):
+                return YES
+            return MAYBE if self._widest is not None and self._widest.fullmatch(value) else NO
+        return self._match_substituted(value, context)
+
+    def _match_substituted(self, value: str, context: RequestContext) -> Truth:
+        substituted = substitute(self._tokens, context, wildcards=self._wildcards)
+        widest_shape = Shape.TEXT
+        if substituted.literal is not None:
+            if _compiled(self._folded(substituted.literal), self._shape).fullmatch(value):
+                return YES
+            widest_shape = Shape.ARN if self._shape is Shape.ARN else Shape.TEXT
+        return MAYBE if _compiled(self._folded(substituted.widest), widest_shape).fullmatch(value) else NO
+
+    def _folded(self, tokens: tuple[Plain, ...]) -> tuple[Plain, ...]:
+        if not self._ignore_case:
+            return tokens
+        return tuple(token.lower() if isinstance(token, str) else token for token in tokens)
+
+
+class ActionMatcher:
+    """``Action`` or ``NotAction``. ``defects`` names patterns that are not actions; at most ``MAYBE``."""
+
+    __slots__ = ("_any", "_doubtful", "_exact", "_negated", "_wild", "defects")
+
+    _VALID = re.compile(r"[a-z0-9-]+:[^\s:${}]+|\*:\*|\*")
+
+    def __init__(self, patterns: Iterable[str], *, negated: bool) -> None:
+        lowered = [pattern.lower() for pattern in patterns]
+        valid = [pattern for pattern in lowered if self._VALID.fullmatch(pattern)]
+        malformed = [pattern for pattern in lowered if not self._VALID.fullmatch(pattern)]
+        self.defects = tuple(f"{pattern!r} is not an action" for pattern in malformed)
+        self._negated = negated
+        self._any = "*" in valid or "*:*" in valid
+        self._exact = frozenset(pattern for pattern in valid if "*" not in pattern and "?" not in pattern)
+        self._wild = _alternatives(pattern for pattern in valid if pattern not in self._exact)
+        self._doubtful = _alternatives(malformed)
+
+    def match(self, action: str) -> Truth:
+        """Whether the lower-case ``action`` is covered."""
+        if self._any or action in self._exact or (self._wild is not None and self._wild.fullmatch(action)):
+            covered = YES
+        elif self._doubtful is not None and self._doubtful.fullmatch(action):
+            covered = MAYBE
+        else:
+            covered = NO
+        return negate(covered) if self._negated else covered
+
+
+def _alternatives(patterns: Iterable[str]) -> re.Pattern[str] | None:
+    rendered = [_regex(tuple(_plain(pattern)), Shape.TEXT) for pattern in patterns]
+    return re.compile("|".join(rendered), re.DOTALL) if rendered else None
+
+
+def _plain(text: str) -> Iterable[Plain]:
+    return (token for token in tokenise(text, wildcards=True, variables=False) if not isinstance(token, Variable))
+
+
+class ResourceMatcher:
+    """``Resource`` or ``NotResource``. ``defects`` names patterns that are no ARN; at most ``MAYBE``."""
+
+    __slots__ = ("_any", "_doubtful", "_negated", "_patterns", "defects")
+
+    def __init__(self, patterns: Iterable[str], *, negated: bool, variables: bool) -> None:
+        texts = list(patterns)
+        defects: list[str] = []
+        malformed: list[str] = []
+        self._patterns: list[Pattern] = []
+        for text in texts:
+            if text == "*":
+                continue
+            try:
+                _check_resource(text, variables=variables)
+                self._patterns.append(Pattern(text, Shape.RESOURCE, variables=variables))
+            except MalformedText as problem:
+                defects.append(str(problem))
+                malformed.append(re.sub(r"\$\{.*?(\}|$)", "*", text) if variables else text)
+        self._negated = negated
+        self._any = "*" in texts
+        self._doubtful = _alternatives(malformed)
+        self.defects = tuple(defects)
+
+    def match(self, resource: str, context: RequestContext) -> Truth:
+        """Whether ``resource`` (an ARN or ``*``) is covered."""
+        covered = YES if self._any else NO
+        if covered is NO:
+            for pattern in self._patterns:
+                covered = max(covered, pattern.match(resource, context))
+                if covered is YES:
+                    break
+            if covered is NO and self._doubtful is not None and self._doubtful.fullmatch(resource):
+                covered = MAYBE
+        return negate(covered) if self._negated else covered
+
+
+def _check_resource(text: str, *, variables: bool) -> None:
+    segments = text.split(":", _ARN_SEGMENTS - 1)
+    if len(segments) < _ARN_SEGMENTS or segments[0] != "arn":
+        raise MalformedText(f"the resource {text!r} is neither an ARN nor '*'")
+    if not segments[2] or "*" in segments[2] or "?" in segments[2]:
+        raise MalformedText(f"the service of the resource {text!r} must be spelt out")
+    if variables and any("${" in segment for segment in segments[:-1]):
+        raise MalformedText(f"the resource {text!r} has a policy variable before its fifth colon")
