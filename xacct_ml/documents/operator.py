@@ -109,17 +109,26 @@ def _key(names: Names) -> Document:
             "CreateKey", ["kms:CreateKey"], ["*"], {"StringEquals": {f"aws:RequestTag/{PROJECT_TAG}": names.project}}
         ),
         allow("FindKey", ["kms:ListAliases", "kms:ListKeys"], ["*"]),
-        allow("ReadKeys", ["kms:DescribeKey", "kms:ListResourceTags"], [keys]),
+        # A new key's tags take up to five minutes to count (KMS Developer Guide, tag-authorization): what follows its
+        # creation at once cannot be bound by them.
+        allow(
+            "ReadAndFinishKeys",
+            [
+                "kms:CreateAlias",
+                "kms:DescribeKey",
+                "kms:EnableKeyRotation",
+                "kms:GetKeyPolicy",
+                "kms:GetKeyRotationStatus",
+                "kms:ListResourceTags",
+            ],
+            [keys],
+        ),
         allow(
             "ManageKey",
             [
                 "kms:CancelKeyDeletion",
-                "kms:CreateAlias",
                 "kms:DeleteAlias",
                 "kms:EnableKey",
-                "kms:EnableKeyRotation",
-                "kms:GetKeyPolicy",
-                "kms:GetKeyRotationStatus",
                 "kms:PutKeyPolicy",
                 "kms:ScheduleKeyDeletion",
                 "kms:TagResource",
@@ -151,8 +160,6 @@ def _bucket(names: Names) -> Document:
             [
                 "s3:CreateBucket",
                 "s3:DeleteBucket",
-                "s3:DeleteBucketPolicy",
-                "s3:GetBucketLocation",
                 "s3:GetBucketNotification",
                 "s3:GetBucketOwnershipControls",
                 "s3:GetBucketPolicy",
@@ -267,7 +274,6 @@ def _production(names: Names, target: ProductionTarget) -> dict[str, Document]:
                 [
                     "logs:CreateLogGroup",
                     "logs:DeleteLogGroup",
-                    "logs:DeleteRetentionPolicy",
                     "logs:ListTagsForResource",
                     "logs:PutRetentionPolicy",
                     "logs:TagResource",
@@ -323,17 +329,17 @@ def _roles(names: Names, account: str, kind: str) -> Document:
             "ManageRoles",
             [
                 "iam:DeleteRole",
+                "iam:DeleteRolePermissionsBoundary",
                 "iam:DeleteRolePolicy",
+                "iam:DetachRolePolicy",
                 "iam:GetRole",
                 "iam:GetRolePolicy",
                 "iam:ListAttachedRolePolicies",
                 "iam:ListRolePolicies",
-                "iam:ListRoleTags",
                 "iam:TagRole",
                 "iam:UntagRole",
                 "iam:UpdateAssumeRolePolicy",
                 "iam:UpdateRole",
-                "iam:UpdateRoleDescription",
             ],
             arns,
         ),

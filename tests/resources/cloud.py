@@ -1,0 +1,113 @@
+"""moto in this process as the accounts of the map, with every call on record."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import boto3
+
+from tests.configs import example
+from tests.engine.fakes import FakeClock
+from xacct_ml.aws.errors import watch
+from xacct_ml.blueprint import bootstrap_resources, pipeline_resources
+from xacct_ml.config.model import Config
+from xacct_ml.engine.apply import apply
+from xacct_ml.engine.destroy import destroy
+from xacct_ml.engine.events import Report
+from xacct_ml.engine.resource import Resource
+from xacct_ml.naming import Names
+
+_READING = ("Get", "List", "Describe", "Head")
+
+
+class Cloud:
+    """The clients of all accounts. ``calls`` are ``service:Operation``, in order; ``replaced`` has clients that win."""
+
+    def __init__(self, config: Config | None = None) -> None:
+        self.config = config or example()
+        self.names = Names(self.config)
+        self.clock = FakeClock()
+        self.calls: list[str] = []
+        self.replaced: dict[str, Any] = {}
+        self._clients: dict[tuple[str, str], Any] = {}
+
+    def client(self, account_id: str, service: str) -> Any:
+        if service in self.replaced:
+            return self.replaced[service]
+        if (account_id, service) not in self._clients:
+            self._clients[account_id, service] = self._make(account_id, service)
+        return self._clients[account_id, service]
+
+    @property
+    def writes(self) -> list[str]:
+        return [call for call in self.calls if not call.split(":")[1].startswith(_READING)]
+
+    def forget(self) -> None:
+        self.calls.clear()
+
+    def apply(self, *resources: Resource) -> Report:
+        """Applied without failure, or the failure raised."""
+        report = apply(resources, clock=self.clock)
+        report.raise_failures()
+        return report
+
+    def attempt(self, *resources: Resource) -> Report:
+        return apply(resources, clock=self.clock)
+
+    def destroy(self, *resources: Resource) -> Report:
+        return destroy(resources, clock=self.clock)
+
+    def resources(self, *ids: str) -> tuple[Any, ...]:
+        """These resources of the blueprint, which then depend on each other only."""
+        every = (
+            *bootstrap_resources(self.config, self, clock=self.clock),
+            *pipeline_resources(self.config, self, clock=self.clock),
+        )
+        by_id: dict[str, Any] = {resource.id: resource for resource in every}
+        return tuple(
+            replace(by_id[id_], depends_on=tuple(need for need in by_id[id_].depends_on if need in ids)) for id_ in ids
+        )
+
+    def observe(self, id_: str) -> Any:
+        """What is, as the resource sees it."""
+        return self.resources(id_)[0].read({})
+
+    def _make(self, account_id: str, service: str) -> Any:
+        region = self.config.region
+        sts = boto3.client("sts", region, aws_access_key_id="x", aws_secret_access_key="x")
+        role = f"arn:{self.names.partition}:iam::{account_id}:role/operator"
+        keys = sts.assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
+        client: Any = boto3.client(  # type: ignore[call-overload]
+            service,
+            region,
+            aws_access_key_id=keys["AccessKeyId"],
+            aws_secret_access_key=keys["SecretAccessKey"],
+            aws_session_token=keys["SessionToken"],
+        )
+        watch(client, account_id)
+        client.meta.events.register("before-call", self._record)
+        return NotifyingS3(client) if service == "s3" else client
+
+    def _record(self, model: Any, **_: Any) -> None:
+        self.calls.append(f"{model.service_model.service_name}:{model.name}")
+
+
+class NotifyingS3:
+    """moto's S3, which takes EventBridge notifications but does not give them back (moto-map, S3)."""
+
+    def __init__(self, s3: Any) -> None:
+        self._s3 = s3
+        self.notifying: set[str] = set()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._s3, name)
+
+    def put_bucket_notification_configuration(self, **request: Any) -> Any:
+        if "EventBridgeConfiguration" in request["NotificationConfiguration"]:
+            self.notifying.add(request["Bucket"])
+        return self._s3.put_bucket_notification_configuration(**request)
+
+    def get_bucket_notification_configuration(self, **request: Any) -> Any:
+        answer = self._s3.get_bucket_notification_configuration(**request)
+        return answer | ({"EventBridgeConfiguration": {}} if request["Bucket"] in self.notifying else {})

@@ -1,0 +1,107 @@
+"""The key: found by alias or tag, brought back, kept until its window has passed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.aws.client_errors import client_error
+from tests.configs import SHARED
+from tests.resources.cloud import Cloud
+from xacct_ml.engine.events import Done, KeptBack
+
+
+def kms(cloud: Cloud) -> Any:
+    return cloud.client(SHARED, "kms")
+
+
+def keys(cloud: Cloud) -> list[str]:
+    return [key["KeyId"] for key in kms(cloud).list_keys()["Keys"]]
+
+
+def test_a_key_without_its_alias_is_found_by_its_tag(cloud: Cloud) -> None:
+    """A run that ended between CreateKey and CreateAlias does not lead to a second key."""
+    cloud.apply(*cloud.resources("shared/key"))
+    cloud.apply(*cloud.resources("shared/key", "shared/alias"))
+    assert len(keys(cloud)) == 1
+
+
+def test_the_alias_wins_over_the_tag(cloud: Cloud) -> None:
+    """With two keys of the project, the one that the alias names is the one."""
+    cloud.apply(*cloud.resources("shared/key", "shared/alias"))
+    first = cloud.observe("shared/key")["arn"]
+    kms(cloud).create_key(Tags=[{"TagKey": key, "TagValue": value} for key, value in cloud.names.tags.items()])
+    assert cloud.observe("shared/key")["arn"] == first
+
+
+def test_keys_of_others_are_not_taken(cloud: Cloud) -> None:
+    """Without alias and without our tag a key is none of ours."""
+    kms(cloud).create_key(Tags=[{"TagKey": "team", "TagValue": "x"}])
+    assert cloud.observe("shared/key") is None
+
+
+def test_teardown_and_bootstrap_bring_the_same_key_back(cloud: Cloud) -> None:
+    """The alias is gone, the key waits for its deletion: cancelled and enabled, old objects stay readable."""
+    everything = cloud.resources("shared/key", "shared/alias")
+    cloud.apply(*everything)
+    arn = cloud.observe("shared/key")["arn"]
+    kept = cloud.destroy(*everything).outcomes["shared/key"]
+    assert isinstance(kept, KeptBack)
+    assert "AWS deletes it on 20" in kept.reason
+    report = cloud.apply(*everything)
+    assert isinstance(report.outcomes["shared/key"], Done)
+    assert cloud.observe("shared/key")["arn"] == arn
+    assert len(keys(cloud)) == 1
+
+
+def test_the_deletion_window_is_the_maps(cloud: Cloud) -> None:
+    """Seven days asked for, about seven days given."""
+    (key,) = cloud.resources("shared/key")
+    cloud.apply(key)
+    cloud.destroy(replace(key, deletion_window_days=7))
+    metadata = kms(cloud).describe_key(KeyId=keys(cloud)[0])["KeyMetadata"]
+    assert metadata["KeyState"] == "PendingDeletion"
+    assert (metadata["DeletionDate"] - metadata["CreationDate"]).days in (6, 7)
+
+
+def test_the_policy_is_the_documents(cloud: Cloud) -> None:
+    """What KMS has is what was rendered."""
+    (key,) = cloud.resources("shared/key")
+    cloud.apply(key)
+    policy = kms(cloud).get_key_policy(KeyId=keys(cloud)[0], PolicyName="default")["Policy"]
+    assert json.loads(policy) == key.policy
+
+
+def test_a_principal_that_is_not_known_yet_is_waited_for(cloud: Cloud) -> None:
+    """KMS refuses a policy that names somebody created a moment ago; a few seconds later it takes it."""
+    refusals = [
+        client_error("MalformedPolicyDocumentException", "Policy contains … one or more invalid principals.")
+    ] * 3
+
+    class Late:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(real, name)
+
+        def create_key(self, **request: Any) -> Any:
+            if refusals:
+                raise refusals.pop()
+            return real.create_key(**request)
+
+    real = kms(cloud)
+    cloud.replaced["kms"] = Late()
+    cloud.apply(*cloud.resources("shared/key"))
+    assert len(keys(cloud)) == 1
+    assert cloud.clock.now() >= 1 + 2 + 4
+
+
+@pytest.mark.parametrize("state", ["Enabled", "Disabled"])
+def test_the_arn_is_published(cloud: Cloud, state: str) -> None:
+    """Dependents get the ARN whatever the key's state."""
+    (key,) = cloud.resources("shared/key")
+    cloud.apply(key)
+    if state == "Disabled":
+        kms(cloud).disable_key(KeyId=keys(cloud)[0])
+    assert key.publish(key.read({}))["key_arn"].endswith(f":{SHARED}:key/{keys(cloud)[0]}")

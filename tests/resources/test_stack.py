@@ -1,0 +1,137 @@
+"""The stack: created once, waited for, replaced where it never came to be, otherwise the pipeline's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.configs import TRAINING
+from tests.resources.cloud import Cloud
+from tests.resources.fake_cloudformation import FakeCloudFormation
+from xacct_ml.engine.events import Deleted, Failed, KeptBack
+from xacct_ml.errors import AwsCallFailed
+
+NOT_YET = (
+    "'arn:aws:iam::222222222222:role/churn-state-machine' is not authorized to create managed-rule. "
+    "(Service: AWSStepFunctions; Status Code: 400; Error Code: AccessDeniedException)"
+)
+CREATE, DELETE = "cloudformation:CreateStack", "cloudformation:DeleteStack"
+
+
+def fake(cloud: Cloud, **script: Any) -> FakeCloudFormation:
+    cloudformation = FakeCloudFormation(cloud.calls, **script)
+    cloud.replaced["cloudformation"] = cloudformation
+    return cloudformation
+
+
+def existing(cloud: Cloud, status: str, **more: Any) -> dict[str, Any]:
+    role = cloud.names.cloudformation_role
+    return {"StackStatus": status, "Tags": [], "RoleARN": role, "Parameters": [], **more}
+
+
+def stack(cloud: Cloud) -> Any:
+    return cloud.resources("training/stack")[0]
+
+
+def test_it_is_created_with_role_tags_and_parameters(cloud: Cloud) -> None:
+    """The map's configuration and the infrastructure's values, the commit among them."""
+    cloudformation = fake(cloud)
+    stack(cloud).create({}, {"key_arn": "the key", "commit": "c0ffee"})
+    assert cloudformation.stack is not None
+    parameters = {p["ParameterKey"]: p["ParameterValue"] for p in cloudformation.stack["Parameters"]}
+    assert parameters["KeyArn"] == "the key"
+    assert parameters["Commit"] == "c0ffee"
+    assert parameters["InstanceType"] == "ml.m5.xlarge"
+    assert cloudformation.stack["RoleARN"] == f"arn:aws:iam::{TRAINING}:role/churn-cloudformation"
+    assert {"Key": "xacct-ml:project", "Value": "churn"} in cloudformation.stack["Tags"]
+
+
+def test_a_second_run_makes_no_write(cloud: Cloud) -> None:
+    """Created and waited for; then it is left."""
+    fake(cloud)
+    cloud.apply(stack(cloud))
+    assert cloud.writes == [CREATE]
+    cloud.forget()
+    cloud.apply(stack(cloud))
+    assert cloud.writes == []
+
+
+def test_a_role_that_has_not_propagated_is_waited_for(cloud: Cloud) -> None:
+    """The failed stack is deleted and created again until Step Functions accepts the role."""
+    fake(cloud, creations=[NOT_YET, NOT_YET, None])
+    cloud.apply(stack(cloud))
+    assert cloud.writes == [CREATE, DELETE, CREATE, DELETE, CREATE]
+
+
+def test_a_role_that_never_comes_is_a_failure(cloud: Cloud) -> None:
+    """Bounded, with CloudFormation's reason."""
+    fake(cloud, creations=[NOT_YET])
+    (failure,) = cloud.attempt(stack(cloud)).failures
+    assert "is not authorized to create managed-rule" in failure.error.message
+    assert cloud.clock.now() < 200
+
+
+def test_another_failure_is_told_at_once_and_replaced_by_the_next_run(cloud: Cloud) -> None:
+    """The reason is the first failed resource's, not its consequences'."""
+    fake(cloud, creations=["Invalid State Machine Definition", None])
+    (failure,) = cloud.attempt(stack(cloud)).failures
+    assert isinstance(failure.error, AwsCallFailed)
+    assert "StateMachine: Invalid State Machine Definition" in failure.error.message
+    assert cloud.writes == [CREATE]
+    cloud.forget()
+    cloud.apply(stack(cloud))
+    assert cloud.writes == [DELETE, CREATE]
+
+
+@pytest.mark.parametrize(
+    "status", ["UPDATE_COMPLETE", "UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_FAILED"]
+)
+def test_once_it_exists_it_is_the_pipelines(cloud: Cloud, status: str) -> None:
+    """Whatever the pipeline did to it, also without our tag, bootstrap leaves it."""
+    fake(cloud, stack=existing(cloud, status))
+    cloud.apply(stack(cloud))
+    assert cloud.writes == []
+
+
+@pytest.mark.parametrize(
+    ("status", "then", "writes"),
+    [
+        ("ROLLBACK_COMPLETE", None, [DELETE, CREATE]),
+        ("CREATE_FAILED", None, [DELETE, CREATE]),
+        ("CREATE_IN_PROGRESS", "CREATE_COMPLETE", []),
+        ("CREATE_IN_PROGRESS", "ROLLBACK_COMPLETE", [DELETE, CREATE]),
+        ("DELETE_IN_PROGRESS", "gone", [CREATE]),
+    ],
+)
+def test_what_was_never_created_is_replaced(cloud: Cloud, status: str, then: str | None, writes: list[str]) -> None:
+    """What is under way is waited for first."""
+    cloudformation = fake(cloud, stack=existing(cloud, status))
+    if then is not None:
+        cloudformation.will_become(None if then == "gone" else then)
+    cloud.apply(stack(cloud))
+    assert cloud.writes == writes
+
+
+def test_somebody_elses_stack_is_left(cloud: Cloud) -> None:
+    """Neither our tag nor our role."""
+    fake(cloud, stack=existing(cloud, "CREATE_COMPLETE", RoleARN="arn:aws:iam::222222222222:role/other"))
+    assert isinstance(cloud.attempt(stack(cloud)).outcomes["training/stack"], Failed)
+    assert isinstance(cloud.destroy(stack(cloud)).outcomes["training/stack"], KeptBack)
+    assert cloud.writes == []
+
+
+def test_deletion_is_waited_for(cloud: Cloud) -> None:
+    """The role goes after the stack, so the stack must be gone when the deletion returns."""
+    cloudformation = fake(cloud, stack=existing(cloud, "UPDATE_COMPLETE"))
+    assert isinstance(cloud.destroy(stack(cloud)).outcomes["training/stack"], Deleted)
+    assert cloudformation.stack is None
+
+
+def test_a_failed_deletion_says_why(cloud: Cloud) -> None:
+    """With the role that CloudFormation deletes with."""
+    fake(cloud, stack=existing(cloud, "UPDATE_COMPLETE"), deletion_fails="Role cannot be assumed")
+    outcome = cloud.destroy(stack(cloud)).outcomes["training/stack"]
+    assert isinstance(outcome, Failed)
+    assert "DELETE_FAILED: StateMachine: Role cannot be assumed" in outcome.error.message
+    assert cloud.names.cloudformation_role in (outcome.error.next_step or "")

@@ -1,0 +1,223 @@
+"""boto3 clients for the accounts of the map."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from functools import partial
+from typing import Any, Protocol
+
+import boto3
+import botocore.config
+import botocore.session
+from botocore import exceptions as boto
+from botocore.credentials import (
+    AssumeRoleCredentialFetcher,
+    CredentialResolver,
+    DeferredRefreshableCredentials,
+)
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.loaders import Loader
+
+from xacct_ml import __version__
+from xacct_ml.aws.errors import DENIED, EXPIRED, INVALID_CREDENTIALS, SSO, UNREACHABLE, code_of, translate, watch
+from xacct_ml.config.model import Account, Config
+from xacct_ml.errors import CredentialsError, XacctError
+
+SESSION_NAME = "xacct-ml"
+
+
+class Clients(Protocol):
+    """Where resources get their clients from."""
+
+    def client(self, account_id: str, service: str) -> Any:
+        """A boto3 client for this account, in the map's region."""
+        ...
+
+
+class Accounts:
+    """One session per account of the map: a profile (SSO included), a role assumed from it, or the ambient credentials.
+
+    Nothing is called or looked up before a client is first asked for. Thread-safe. AWS_ENDPOINT_URL is honoured by
+    botocore itself.
+    """
+
+    def __init__(self, config: Config) -> None:
+        accounts = config.accounts
+        self._region = config.region
+        self._accounts: dict[str, Account] = {
+            account.id: account for account in (*reversed(accounts.production), accounts.training, accounts.shared)
+        }
+        self._sessions: dict[str, Any] = {}
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._lock = threading.RLock()  # sessions, unlike clients, may not be shared between threads
+        self._loader = Loader()
+
+    def client(self, account_id: str, service: str) -> Any:
+        """The boto3 client, made once. Its errors are :func:`xacct_ml.aws.errors.translate`'s to explain.
+
+        Raises CredentialsError for a profile that does not exist; KeyError for an account that is not in the map.
+        """
+        key = (account_id, service)
+        with self._lock:
+            if key not in self._clients:
+                client = self._session(account_id).client(service, config=_CLIENT_CONFIG)
+                watch(client, account_id)
+                self._clients[key] = client
+            return self._clients[key]
+
+    def verify(self, account_ids: Iterable[str] | None = None) -> None:
+        """GetCallerIdentity in each account (all of the map by default) is in that account, else CredentialsError.
+
+        Raises AwsCallFailed where AWS cannot be reached at all.
+        """
+        for account_id in self._accounts if account_ids is None else account_ids:
+            self._verify(self._accounts[account_id])
+
+    def _verify(self, account: Account) -> None:
+        try:
+            identity = self.client(account.id, "sts").get_caller_identity()
+        except (ClientError, BotoCoreError) as error:
+            raise self._explain(account, error) from error
+        if identity["Account"] != account.id:
+            raise CredentialsError(
+                f"{_through(account)} lead into account {identity['Account']}, but the map says {account.id}",
+                details=(f"They are those of {identity['Arn']}",),
+                next_step=f"correct the id, profile or role_arn of account {account.id} in the map",
+            )
+
+    def _session(self, account_id: str) -> Any:
+        if account_id not in self._sessions:
+            account = self._accounts[account_id]
+            try:
+                core = self._source(account)
+                if account.role_arn is not None:
+                    core = self._assuming(core, account, account.role_arn)
+            except boto.ProfileNotFound as error:
+                raise CredentialsError(
+                    f"account {account.id}: the AWS configuration has no profile {account.profile}",
+                    next_step=f"aws configure sso --profile {account.profile}",
+                ) from error
+            self._sessions[account_id] = boto3.session.Session(botocore_session=core, region_name=self._region)
+        return self._sessions[account_id]
+
+    def _source(self, account: Account) -> botocore.session.Session:
+        """The profile's or the ambient credentials."""
+        core = self._bare(account.profile)
+        if account.profile is not None:
+            core.get_scoped_config()  # raises ProfileNotFound
+        return core
+
+    def _assuming(self, source: botocore.session.Session, account: Account, role_arn: str) -> botocore.session.Session:
+        """A session with the role's credentials, which renew themselves for as long as the source's are good."""
+        credentials = source.get_credentials()
+        if credentials is None:
+            raise _no_credentials(account)
+        extra = {"RoleSessionName": SESSION_NAME}
+        if account.external_id is not None:
+            extra["ExternalId"] = account.external_id
+        fetcher = AssumeRoleCredentialFetcher(
+            partial(source.create_client, region_name=self._region), credentials, role_arn, extra_args=extra
+        )
+        core = self._bare(account.profile)
+        provider: Any = _AssumedRole(fetcher)
+        core.register_component("credential_provider", CredentialResolver([provider]))
+        return core
+
+    def _bare(self, profile: str | None) -> botocore.session.Session:
+        core = botocore.session.Session(profile=profile)
+        core.register_component("data_loader", self._loader)
+        return core
+
+    def _explain(self, account: Account, error: ClientError | BotoCoreError) -> XacctError:
+        """Why an account's credentials do not work."""
+        login = f"aws sso login --profile {account.profile}" if account.profile else "aws sso login"
+        if isinstance(error, UNREACHABLE):
+            return translate(error)
+        if isinstance(error, SSO):
+            return CredentialsError(
+                f"{_through(account)} for account {account.id}: the SSO session has expired or was never begun",
+                next_step=login,
+            )
+        if isinstance(error, boto.NoCredentialsError | boto.PartialCredentialsError):
+            return _no_credentials(account)
+        if isinstance(error, BotoCoreError):
+            reason = " ".join(str(error).split())[:300]
+            return CredentialsError(
+                f"{_through(account)} for account {account.id} give no credentials: {reason}",
+                next_step=f"renew them: {_renew(account)}",
+            )
+        code = code_of(error)
+        if error.operation_name == "AssumeRole":
+            return self._cannot_assume(account, error)
+        if code in EXPIRED | INVALID_CREDENTIALS | DENIED:
+            expired = code in EXPIRED
+            return CredentialsError(
+                f"{_through(account)} for account {account.id} "
+                + ("have expired" if expired else f"are not accepted by AWS: {code}"),
+                next_step=login if expired and account.profile else f"renew them: {_renew(account)}",
+            )
+        return translate(error)
+
+    def _cannot_assume(self, account: Account, error: ClientError) -> XacctError:
+        code = code_of(error)
+        if code not in EXPIRED | INVALID_CREDENTIALS | DENIED:
+            return translate(error)
+        if code not in DENIED:
+            return CredentialsError(
+                f"{_source_of(account)}, needed to assume {account.role_arn}, "
+                + ("have expired" if code in EXPIRED else f"are not accepted by AWS: {code}"),
+                next_step=f"renew them: {_renew(account)}",
+            )
+        external = "with the map's external_id" if account.external_id else "without an external id"
+        return CredentialsError(
+            f"{self._who(account)} cannot assume {account.role_arn} ({external})",
+            details=("The role does not exist, or its trust policy or the caller's own policy does not allow it",),
+            next_step=f"correct role_arn, external_id or profile of account {account.id}, or the role's trust policy",
+        )
+
+    def _who(self, account: Account) -> str:
+        """The ARN of those who would assume the account's role."""
+        try:
+            sts: Any = self._source(account).create_client("sts", region_name=self._region, config=_CLIENT_CONFIG)
+            return str(sts.get_caller_identity()["Arn"])
+        except (ClientError, BotoCoreError):
+            return _source_of(account)
+
+
+class _AssumedRole:
+    """botocore's credential provider for an assumed role: assumes it on first use and again before each expiry."""
+
+    METHOD = "assume-role"
+    CANONICAL_NAME = None
+
+    def __init__(self, fetcher: AssumeRoleCredentialFetcher) -> None:
+        self._fetcher = fetcher
+
+    def load(self) -> DeferredRefreshableCredentials:
+        return DeferredRefreshableCredentials(self._fetcher.fetch_credentials, self.METHOD)
+
+
+_CLIENT_CONFIG = botocore.config.Config(
+    retries={"mode": "standard", "total_max_attempts": 5}, user_agent_extra=f"xacct-ml/{__version__}"
+)
+
+
+def _source_of(account: Account) -> str:
+    return f"the credentials of profile {account.profile}" if account.profile else "the ambient credentials"
+
+
+def _through(account: Account) -> str:
+    return f"the credentials of role {account.role_arn}" if account.role_arn else _source_of(account)
+
+
+def _renew(account: Account) -> str:
+    return f"aws configure --profile {account.profile}" if account.profile else "aws configure"
+
+
+def _no_credentials(account: Account) -> CredentialsError:
+    where = f"profile {account.profile}" if account.profile else "the environment or the default profile"
+    return CredentialsError(
+        f"account {account.id}: no AWS credentials in {where}",
+        next_step=_renew(account) if account.profile else "name a profile in the map, or set AWS_PROFILE",
+    )

@@ -1,0 +1,172 @@
+"""From botocore's exceptions to ours: which account, which call, what AWS said, what to do next."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from botocore import exceptions as boto
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
+
+from xacct_ml.errors import AwsCallFailed, CredentialsError, XacctError
+
+_CALL, _ACCOUNT = "xacct-ml:call", "xacct-ml:account"
+
+EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
+INVALID_CREDENTIALS = frozenset(
+    {
+        "AuthFailure",
+        "IncompleteSignature",
+        "InvalidAccessKeyId",
+        "InvalidClientTokenId",
+        "InvalidToken",
+        "SignatureDoesNotMatch",
+        "UnrecognizedClientException",
+    }
+)
+DENIED = frozenset(
+    {"403", "AccessDenied", "AccessDeniedException", "AuthorizationError", "Forbidden", "UnauthorizedOperation"}
+)
+THROTTLED = frozenset(
+    {
+        "LimitExceededException",
+        "RequestLimitExceeded",
+        "SlowDown",
+        "Throttling",
+        "ThrottlingException",
+        "ThrottledException",
+        "TooManyRequestsException",
+    }
+)
+UNREACHABLE = (
+    boto.ConnectionError,
+    boto.HTTPClientError,
+    boto.ConnectionClosedError,
+    boto.ReadTimeoutError,
+    boto.ConnectTimeoutError,
+)
+NO_CREDENTIALS = (
+    boto.NoCredentialsError,
+    boto.PartialCredentialsError,
+    boto.CredentialRetrievalError,
+    boto.RefreshWithMFAUnsupportedError,
+)
+SSO = (boto.SSOError, boto.TokenRetrievalError)
+
+_WHO = re.compile(r"(?:User|user): (?P<principal>\S+) is not authorized to perform: (?P<action>[\w-]+:\w+)")
+
+
+def watch(client: Any, account: str) -> None:
+    """Make every error of this client say which account and call it comes from, for :func:`translate`."""
+
+    def stamp(parsed: dict[str, Any], model: Any, **_: Any) -> None:
+        if "Error" in parsed:
+            parsed.setdefault("ResponseMetadata", {}).update({_CALL: _call(model), _ACCOUNT: account})
+
+    def stamp_exception(exception: Exception, context: dict[str, Any], **_: Any) -> None:
+        if isinstance(exception, BotoCoreError):
+            exception.kwargs = {**exception.kwargs, _CALL: context.get(_CALL, ""), _ACCOUNT: account}
+
+    def remember(model: Any, context: dict[str, Any], **_: Any) -> None:
+        context[_CALL] = _call(model)
+
+    client.meta.events.register("after-call", stamp)
+    client.meta.events.register("before-call", remember)
+    client.meta.events.register("after-call-error", stamp_exception)
+
+
+def code_of(error: ClientError) -> str:
+    """AWS's error code, such as ``NoSuchEntity``."""
+    return str(error.response["Error"].get("Code", ""))
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Inside, botocore's exceptions become ours."""
+    try:
+        yield
+    except (ClientError, BotoCoreError, ResponseParserError) as error:
+        raise translate(error) from error
+
+
+def translate(error: ClientError | BotoCoreError | ResponseParserError) -> XacctError:
+    """What a failed call means to the user. Never shows more of a request than its account and operation."""
+    if isinstance(error, ClientError):
+        return _refused(error)
+    if isinstance(error, ResponseParserError):
+        return AwsCallFailed(
+            f"an answer that is not AWS's: {_line(error)[:300]}",
+            account="unknown",
+            call="unknown call",
+            code="Unreadable",
+            next_step="check AWS_ENDPOINT_URL and what stands between here and AWS, such as a proxy",
+        )
+    if isinstance(error, SSO):
+        return CredentialsError("the SSO session has expired or was never begun", next_step="aws sso login")
+    if isinstance(error, NO_CREDENTIALS):
+        return CredentialsError(f"no usable AWS credentials: {_line(error)}", next_step="aws configure list")
+    account, call = error.kwargs.get(_ACCOUNT, "unknown"), error.kwargs.get(_CALL, "unknown call")
+    if isinstance(error, UNREACHABLE):
+        return AwsCallFailed(
+            f"{call} in account {account}: AWS could not be reached: {_line(error)}",
+            account=account,
+            call=call,
+            code="Unreachable",
+            next_step="check the network, the map's region and AWS_ENDPOINT_URL, then run the same command again",
+        )
+    return AwsCallFailed(
+        f"{call} in account {account}: {_line(error)}", account=account, call=call, code=type(error).__name__
+    )
+
+
+def _refused(error: ClientError) -> XacctError:
+    code, message = code_of(error), str(error.response["Error"].get("Message", ""))
+    metadata: Mapping[str, Any] = error.response.get("ResponseMetadata", {})
+    account = str(metadata.get(_ACCOUNT, "unknown"))
+    call = str(metadata.get(_CALL, error.operation_name))
+    if code in EXPIRED:
+        return CredentialsError(
+            f"the credentials for account {account} expired during {call}",
+            next_step="renew them (aws sso login for SSO profiles) and run the same command again: it continues there",
+        )
+    if code in INVALID_CREDENTIALS:
+        return CredentialsError(
+            f"AWS does not accept the credentials for account {account}: {code}", next_step="aws configure list"
+        )
+    notes = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
+    text = f"{call} in account {account}: {code}: {message}{notes}"
+    return AwsCallFailed(
+        text, account=account, call=call, code=code, next_step=_next_step(code, message, call, account)
+    )
+
+
+def _next_step(code: str, message: str, call: str, account: str) -> str | None:
+    if code in DENIED:
+        denied = _WHO.search(message)
+        who, what = (denied["principal"], denied["action"]) if denied else ("the map's principal", call)
+        return f"allow {what} for {who} in account {account}; xacct-ml render writes the policy an operator needs"
+    if code == "OperationNotAllowedException" and call.startswith("codecommit:"):
+        return (
+            f"CodeCommit is not open to account {account}: ask AWS Support to open it, or let another account of yours "
+            "that already uses CodeCommit be the shared one"
+        )
+    if code in THROTTLED:
+        return "wait a minute and run the same command again: it continues there"
+    if "LimitExceeded" in code or "QuotaExceeded" in code or code == "ResourceLimitExceeded":
+        return f"raise this quota for account {account} in Service Quotas, then run the same command again"
+    if code == "InvalidStructureException" and "not authorized" in message:
+        return "check that the pipeline's role and the roles of its actions exist: xacct-ml bootstrap, then verify"
+    if code in {"MalformedPolicyDocument", "MalformedPolicyDocumentException", "MalformedPolicy"}:
+        return "check the principals that the map names (role_arn): each must exist"
+    return None
+
+
+def _call(model: Any) -> str:
+    return f"{model.service_model.service_name}:{model.name}"
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())

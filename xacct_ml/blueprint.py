@@ -1,0 +1,223 @@
+"""The whole system on one page: what exists in which account, and what needs what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from xacct_ml.aws.accounts import Clients
+from xacct_ml.config.model import Config, ProductionTarget
+from xacct_ml.documents import alarms, bucket, events, function, key, pipeline, repository, template
+from xacct_ml.documents.roles import RoleDocument, production_roles, shared_roles, training_roles
+from xacct_ml.engine.clock import Clock, SystemClock
+from xacct_ml.engine.resource import UNKNOWN, Resource
+from xacct_ml.naming import Names
+from xacct_ml.resources.alarm import Alarm
+from xacct_ml.resources.bucket import Bucket, BucketSettings
+from xacct_ml.resources.function import Function, FunctionSettings
+from xacct_ml.resources.kms_alias import KmsAlias
+from xacct_ml.resources.kms_key import KmsKey
+from xacct_ml.resources.log_group import LogGroup
+from xacct_ml.resources.pipeline import Pipeline
+from xacct_ml.resources.repository import Repository
+from xacct_ml.resources.role import Role
+from xacct_ml.resources.rule import Rule
+from xacct_ml.resources.stack import Stack
+
+KEY, ALIAS, BUCKET, REPOSITORY, PIPELINE = (
+    "shared/key",
+    "shared/alias",
+    "shared/bucket",
+    "shared/repository",
+    "shared/pipeline",
+)
+STACK = "training/stack"
+
+
+def bootstrap_resources(
+    config: Config, accounts: Clients, *, clock: Clock | None = None, delete_repository: bool = False
+) -> tuple[Resource, ...]:
+    """Everything but the pipeline and its rules.
+
+    ``delete_repository`` matters to deletion alone: then the repository goes even with commits that are not ours.
+    """
+    blueprint = _Blueprint(config, accounts, clock or SystemClock())
+    return (
+        *blueprint.shared(delete_repository),
+        *blueprint.training(),
+        *(resource for target in config.accounts.production for resource in blueprint.production(target)),
+    )
+
+
+def pipeline_resources(config: Config, accounts: Clients, *, clock: Clock | None = None) -> tuple[Resource, ...]:
+    """The pipeline, then the rules that start it. They depend on :func:`bootstrap_resources`."""
+    return tuple(_Blueprint(config, accounts, clock or SystemClock()).pipeline())
+
+
+@dataclass(frozen=True)
+class _Blueprint:
+    config: Config
+    accounts: Clients
+    clock: Clock
+
+    def shared(self, delete_repository: bool) -> Iterator[Resource]:
+        config, names, common = self.config, Names(self.config), self._common(Names(self.config).shared)
+        yield KmsKey(
+            id=KEY,
+            name=names.key_alias,
+            policy=key.key_policy(config),
+            description=f"xacct-ml {names.project}: data, models and artifacts",
+            deletion_window_days=config.key.deletion_window_days,
+            **common,
+        )
+        yield KmsAlias(id=ALIAS, name=names.key_alias, depends_on=(KEY,), **common)
+        yield Bucket(
+            id=BUCKET, name=names.bucket, region=names.region, settings=self._bucket, depends_on=(KEY,), **common
+        )
+        yield Repository(
+            id=REPOSITORY,
+            name=names.repository,
+            arn=names.repository_arn,
+            branch=names.branch,
+            description=f"xacct-ml {names.project}: training template and configuration",
+            first_commit=repository.first_commit(config),
+            first_message=repository.FIRST_COMMIT_MESSAGE,
+            with_commits=delete_repository,
+            **common,
+        )
+        yield from self._roles("shared", names.shared, partial(shared_roles, names))
+
+    def training(self) -> Iterator[Resource]:
+        names = Names(self.config)
+        yield from self._roles("training", names.training, partial(training_roles, names))
+        yield Stack(
+            id=STACK,
+            name=names.stack,
+            role_arn=names.cloudformation_role,
+            template=template.template(self.config),
+            parameters=self._stack_parameters,
+            depends_on=(
+                KEY,
+                REPOSITORY,
+                "training/role/cloudformation",
+                "training/role/state-machine",
+                "training/role/training",
+            ),
+            **self._common(names.training),
+        )
+
+    def production(self, target: ProductionTarget) -> Iterator[Resource]:
+        names, common = Names(self.config), self._common(target.id)
+        yield from self._roles(target.name, target.id, partial(production_roles, names, target))
+        group = f"{target.name}/log-group"
+        yield LogGroup(
+            id=group,
+            name=names.function_log_group,
+            arn=names.arn("logs", target.id, f"log-group:{names.function_log_group}"),
+            retention_days=self.config.logs.retention_days,
+            **common,
+        )
+        yield Function(
+            id=f"{target.name}/function",
+            name=names.function,
+            arn=names.function_arn(target),
+            package=function.source_zip(),
+            settings=FunctionSettings(
+                description=f"xacct-ml {names.project}: deploys the approved model to endpoint {names.endpoint}",
+                runtime=function.RUNTIME,
+                handler=function.HANDLER,
+                role=names.deploy_function_role(target),
+                timeout=function.TIMEOUT_SECONDS,
+                memory=function.MEMORY_MB,
+                maximum_retry_attempts=function.MAXIMUM_RETRY_ATTEMPTS,
+                maximum_event_age=function.MAXIMUM_EVENT_AGE_SECONDS,
+            ),
+            environment=lambda key_arn: function.environment(self.config, target, key_arn),
+            depends_on=(f"{target.name}/role/deploy-function", group),
+            **common,
+        )
+        for alarm in alarms.alarms(self.config, target):
+            yield Alarm(
+                id=f"{target.name}/alarm/{alarm.name}",
+                name=alarm.name,
+                document=alarm,
+                arn=names.arn("cloudwatch", target.id, f"alarm:{alarm.name}"),
+                **common,
+            )
+
+    def pipeline(self) -> Iterator[Resource]:
+        names, common = Names(self.config), self._common(Names(self.config).shared)
+        targets = [target.name for target in names.production]
+        yield Pipeline(
+            id=PIPELINE,
+            name=names.pipeline,
+            arn=names.pipeline_arn,
+            region=names.region,
+            structure=lambda key_arn: pipeline.pipeline(self.config, key_arn),
+            depends_on=(
+                KEY,
+                BUCKET,
+                REPOSITORY,
+                "shared/role/pipeline",
+                "shared/role/job-result",
+                "training/role/train-action",
+                STACK,
+                *(
+                    f"{target}/{part}"
+                    for target in targets
+                    for part in ("role/deploy-action", "role/endpoint", "function")
+                ),
+            ),
+            **common,
+        )
+        for rule in events.rules(self.config):
+            yield Rule(
+                id=f"shared/rule/{rule.name}",
+                name=rule.name,
+                arn=names.rule_arn(rule.name),
+                document=rule,
+                # Last, so that nothing starts a pipeline that is still being made.
+                depends_on=(PIPELINE, "shared/role/start"),
+                **common,
+            )
+
+    # -- parts ---------------------------------------------------------------------------------------------------
+    def _common(self, account: str) -> dict[str, Any]:
+        return {
+            "account": account,
+            "tags": Names(self.config).tags,
+            "clients": self.accounts,
+            "clock": self.clock,
+        }
+
+    def _roles(self, where: str, account: str, documents: Callable[[str], tuple[RoleDocument, ...]]) -> Iterator[Role]:
+        """``documents`` gives the account's roles for the key's ARN."""
+
+        def of(job: str) -> Callable[[str], RoleDocument]:
+            return lambda key_arn: next(document for document in documents(key_arn) if document.job == job)
+
+        for role in documents(UNKNOWN):
+            yield Role(
+                id=f"{where}/role/{role.job}",
+                name=role.name,
+                document=of(role.job),
+                depends_on=(KEY,),
+                **self._common(account),
+            )
+
+    def _bucket(self, key_arn: str) -> BucketSettings:
+        return BucketSettings(
+            ownership=bucket.ownership(),
+            public_access_block=bucket.public_access_block(),
+            encryption=bucket.encryption(self.config, key_arn),
+            lifecycle=bucket.lifecycle(self.config),
+            policy=bucket.bucket_policy(self.config, key_arn),
+        )
+
+    def _stack_parameters(self, key_arn: str, commit: str) -> dict[str, str]:
+        return {
+            **template.configuration(self.config)["Parameters"],
+            **template.parameter_overrides(self.config, key_arn, commit),
+        }

@@ -1,0 +1,56 @@
+"""Deleting everything that is ours, dependents first."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from xacct_ml.engine.clock import Clock, SystemClock
+from xacct_ml.engine.events import Absent, Deleted, Deleting, KeptBack, OnEvent, Outcome, Reading, Report, ignore
+from xacct_ml.engine.graph import Graph
+from xacct_ml.engine.patience import SETTLING, Patience
+from xacct_ml.engine.resource import Kept, Resource
+from xacct_ml.engine.walk import walk
+from xacct_ml.errors import XacctError
+
+
+def destroy(
+    resources: Iterable[Resource],
+    on_event: OnEvent = ignore,
+    *,
+    keep: Collection[str] = (),
+    clock: Clock | None = None,
+    patience: Patience = SETTLING,
+) -> Report:
+    """Delete what exists, what depends on others first; ``keep`` has the ids that stay.
+
+    Where a deletion fails, what that resource needs is skipped and so stays usable for the next attempt. What raises
+    :class:`Kept` stays and stops nothing.
+    """
+    graph, clock = Graph(resources), clock or SystemClock()
+
+    def work(resource: Resource) -> Outcome:
+        if resource.id in keep:
+            return KeptBack(resource, "asked to keep it")
+        on_event(Reading(resource))
+        try:
+            observed = resource.read({})
+            if observed is None:
+                return Absent(resource)
+            on_event(Deleting(resource))
+            resource.delete(observed, {})
+        except Kept as kept:
+            return KeptBack(resource, kept.message)
+        _await_gone(resource, clock, patience)
+        return Deleted(resource)
+
+    return Report(walk(graph.resources, graph.dependents, work, on_event), {})
+
+
+def _await_gone(resource: Resource, clock: Clock, patience: Patience) -> None:
+    for _ in patience.attempts(clock):
+        if resource.read({}) is None:
+            return
+    raise XacctError(
+        f"{resource.kind} {resource.name} was deleted, but is still there after {patience.limit:.0f} seconds",
+        next_step="run the same command again",
+    )

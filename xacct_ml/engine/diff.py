@@ -1,0 +1,80 @@
+"""The difference between two normalised states, as changes that read well."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from xacct_ml.engine.resource import State
+
+
+class _Absent(Enum):
+    ABSENT = "absent"
+
+
+ABSENT = _Absent.ABSENT
+"""Stands for a member that one side does not have. Not the same as None, which is a value."""
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One value that differs: ``before`` is observed, ``after`` desired; either may be :data:`ABSENT`."""
+
+    path: Path
+    before: Any
+    after: Any
+
+    @property
+    def place(self) -> str:
+        """The path as text: ``policies.data.Statement.ReadData.Action[1]``."""
+        text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in self.path)
+        return text.removeprefix(".")
+
+    def __str__(self) -> str:
+        match (self.before, self.after):
+            case (_Absent.ABSENT, after):
+                return f"+ {self.place}: {_short(after)}"
+            case (before, _Absent.ABSENT):
+                return f"- {self.place}: {_short(before)}"
+            case (before, after):
+                return f"~ {self.place}: {_short(before)} → {_short(after)}"
+
+
+def diff(observed: State, desired: State) -> tuple[Change, ...]:
+    """What separates the two, depth first, members in the desired order and then those that should not be there.
+
+    Mappings are compared by member and lists by position; a list of another length differs as a whole.
+    """
+    return tuple(_changes((), observed, desired))
+
+
+def _changes(path: Path, before: Any, after: Any) -> Iterator[Change]:
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        for key in (*after, *(key for key in before if key not in after)):
+            yield from _changes((*path, key), before.get(key, ABSENT), after.get(key, ABSENT))
+    elif _is_list(before) and _is_list(after) and len(before) == len(after):
+        for index, (old, new) in enumerate(zip(before, after, strict=True)):
+            yield from _changes((*path, index), old, new)
+    elif not _equal(before, after):
+        yield Change(path, before, after)
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, str | bytes)
+
+
+def _equal(before: Any, after: Any) -> bool:
+    """As JSON values: in Python True equals 1, and a list differs from a tuple."""
+    if _is_list(before) and _is_list(after):
+        return len(before) == len(after) and all(map(_equal, before, after))
+    return isinstance(before, bool) == isinstance(after, bool) and bool(before == after)
+
+
+def _short(value: Any, limit: int = 100) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"

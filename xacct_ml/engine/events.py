@@ -1,0 +1,126 @@
+"""What the engine tells while it works, and the outcome of each resource at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from xacct_ml.engine.diff import Change
+from xacct_ml.engine.resource import Resource
+from xacct_ml.errors import ApplyFailed, CredentialsError, XacctError
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    resource: Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Event):
+    """The resource is being looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Creating(Event):
+    """It does not exist and is being created."""
+
+
+@dataclass(frozen=True, slots=True)
+class Updating(Event):
+    """It differs in ``changes`` and is being changed."""
+
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Deleting(Event):
+    """It exists and is being deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged(Event):
+    """Outcome: it is as it should be; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done(Event):
+    """Outcome: created, or updated where ``changes`` are given, and read back."""
+
+    changes: tuple[Change, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted(Event):
+    """Outcome: it is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Absent(Event):
+    """Outcome: it did not exist, so there was nothing to delete."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptBack(Event):
+    """Outcome: it stays, for ``reason``."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failed(Event):
+    """Outcome: ``error`` stopped it."""
+
+    error: XacctError
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped(Event):
+    """Outcome: untouched, because ``because`` (resources it needs) failed or were skipped."""
+
+    because: tuple[str, ...]
+
+
+Outcome = Unchanged | Done | Deleted | Absent | KeptBack | Failed | Skipped
+OnEvent = Callable[[Event], None]
+
+
+def ignore(_: Event) -> None:
+    """For callers who only want the report."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """The outcome of every resource by id, in the order in which they came, and the outputs at the end."""
+
+    outcomes: Mapping[str, Outcome]
+    outputs: Mapping[str, str]
+
+    @property
+    def failures(self) -> tuple[Failed, ...]:
+        return tuple(outcome for outcome in self.outcomes.values() if isinstance(outcome, Failed))
+
+    @property
+    def ok(self) -> bool:
+        return not self.failures
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """Ids of what was created, changed or deleted."""
+        return tuple(id_ for id_, outcome in self.outcomes.items() if isinstance(outcome, Done | Deleted))
+
+    def raise_failures(self) -> None:
+        """Raises CredentialsError where the credentials gave out on the way, ApplyFailed for any other failure."""
+        if self.ok:
+            return
+        for failure in self.failures:
+            if isinstance(failure.error, CredentialsError):
+                raise failure.error
+        skipped = sum(isinstance(outcome, Skipped) for outcome in self.outcomes.values())
+        first = self.failures[0]
+        raise ApplyFailed(
+            f"{len(self.failures)} of {len(self.outcomes)} resources failed"
+            + (f", {skipped} were skipped because of them" if skipped else ""),
+            details=tuple(f"{failure.resource.id}: {failure.error.message}" for failure in self.failures),
+            next_step=first.error.next_step
+            or "remove the cause and run the same command again: it continues from here",
+        )

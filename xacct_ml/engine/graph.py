@@ -1,0 +1,66 @@
+"""The order in which resources can be worked on: a ready queue over their dependencies."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping
+from graphlib import CycleError, TopologicalSorter
+
+from xacct_ml.engine.resource import Resource
+
+
+class GraphError(ValueError):
+    """The blueprint is wrong: our bug, not the user's."""
+
+
+class Graph:
+    """Resources and what each depends on; ids unique, every dependency known, no cycles: else :class:`GraphError`.
+
+    ``roots`` are ids whose own dependencies do not count.
+    """
+
+    def __init__(self, resources: Iterable[Resource], roots: Container[str] = ()) -> None:
+        self.resources: dict[str, Resource] = {}
+        for resource in resources:
+            if resource.id in self.resources:
+                raise GraphError(f"two resources are called {resource.id}")
+            self.resources[resource.id] = resource
+        self.dependencies: Mapping[str, tuple[str, ...]] = {
+            id_: () if id_ in roots else resource.depends_on for id_, resource in self.resources.items()
+        }
+        for id_, dependencies in self.dependencies.items():
+            for dependency in dependencies:
+                if dependency not in self.resources:
+                    raise GraphError(f"{id_} depends on {dependency}, which does not exist")
+        try:
+            self.order = tuple(TopologicalSorter(self.dependencies).static_order())
+        except CycleError as error:
+            raise GraphError(f"dependencies form a cycle: {' → '.join(error.args[1])}") from error
+
+    @property
+    def dependents(self) -> Mapping[str, tuple[str, ...]]:
+        """The graph reversed: each resource's dependents."""
+        return {
+            id_: tuple(other for other, needs in self.dependencies.items() if id_ in needs) for id_ in self.resources
+        }
+
+
+class ReadyQueue:
+    """Hands out ids whose prerequisites are finished. One loop takes from it and tells it what is finished.
+
+    The loop may do the work itself or give it to threads; the queue is only touched by the loop.
+    """
+
+    def __init__(self, prerequisites: Mapping[str, tuple[str, ...]]) -> None:
+        self._sorter = TopologicalSorter(prerequisites)
+        self._sorter.prepare()
+
+    def __bool__(self) -> bool:
+        """Whether anything is unfinished."""
+        return self._sorter.is_active()
+
+    def take(self) -> tuple[str, ...]:
+        """Everything that became ready since the last call, each id once."""
+        return tuple(self._sorter.get_ready())
+
+    def finished(self, id_: str) -> None:
+        self._sorter.done(id_)

@@ -1,0 +1,101 @@
+"""Which hops a rehearsal in the embedded AWS exercises, and how its requests are matched with the hops.
+
+A hop that is not rehearsed stands on its source alone: AWS documents that the right is needed, but nothing in a whole
+run of the embedded AWS asks for it. A test compares this list with the request log of a rehearsal, both ways.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from xacct_ml.access.model import Request
+from xacct_ml.naming import Names
+
+_SAGEMAKER_HOUSEKEEPING = frozenset({"logs:DescribeLogStreams", "cloudwatch:PutMetricData"})
+
+DOCUMENTED_ONLY: Mapping[str, frozenset[str]] = {
+    "pipeline": frozenset(
+        {
+            "codecommit:CancelUploadArchive",
+            "kms:Decrypt",
+            "kms:DescribeKey",
+            "s3:GetBucketAcl",
+            "s3:GetBucketLocation",
+            "s3:GetBucketVersioning",
+            "s3:GetObject",
+            "s3:GetObjectVersion",
+        }
+    ),
+    "job-result": frozenset({"codepipeline:PutJobFailureResult"}),
+    "train-action": frozenset(
+        {
+            "cloudformation:CreateStack",
+            "cloudformation:DescribeStackEvents",
+            "cloudformation:DescribeStackResource",
+            "cloudformation:DescribeStackResources",
+            "cloudformation:GetStackPolicy",
+            "cloudformation:GetTemplate",
+            "cloudformation:GetTemplateSummary",
+            "cloudformation:SetStackPolicy",
+            "cloudformation:ValidateTemplate",
+            "kms:DescribeKey",
+            "s3:GetBucketLocation",
+            "s3:GetBucketVersioning",
+            "s3:GetObjectVersion",
+            "s3:ListBucket",
+        }
+    ),
+    "cloudformation": frozenset({"states:DeleteStateMachine", "states:ListTagsForResource", "states:UntagResource"}),
+    "state-machine": frozenset({"sagemaker:ListTags", "sagemaker:StopTrainingJob"}),
+    "training": _SAGEMAKER_HOUSEKEEPING | {"kms:DescribeKey", "s3:AbortMultipartUpload"},
+    "deploy-action": frozenset({"lambda:ListFunctions"}),
+    "deploy-function": frozenset({"sagemaker:DescribeModel"}),
+    "endpoint": _SAGEMAKER_HOUSEKEEPING
+    | {
+        "ecr:BatchCheckLayerAvailability",
+        "ecr:BatchGetImage",
+        "ecr:GetAuthorizationToken",
+        "ecr:GetDownloadUrlForLayer",
+        "logs:CreateLogGroup",
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+    },
+}
+"""Job of the role to actions that no rehearsal asks for."""
+
+_CLASSES = (
+    (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "*"),
+    (re.compile(r"-[0-9a-f]{16}$"), "-*"),
+    (re.compile(r"(?<=/)[0-9a-f]{16}/"), "*/"),
+    (re.compile(r"(?<=evaluations/).*"), "*"),
+    (re.compile(r"(log-group:[^:]*):log-stream:.*"), r"\1"),
+)
+
+
+def rehearsed(names: Names, request: Request) -> bool:
+    """Whether a rehearsal is expected to send this hop's request."""
+    job = job_of(names, request)
+    return job is None or request.action not in DOCUMENTED_ONLY.get(job, frozenset())
+
+
+def job_of(names: Names, request: Request) -> str | None:
+    """The job of the project's role that asks, None for a service or another principal."""
+    role_arn = request.principal.role_arn
+    prefix = names.role_name("")
+    if role_arn is None:
+        return None
+    name = role_arn.rsplit("/", 1)[-1]
+    return name.removeprefix(prefix) if name.startswith(prefix) else None
+
+
+def resource_class(names: Names, resource: str) -> str:
+    """The resource with everything that differs from run to run replaced: ids, digests, log streams, artifact
+    names.
+    """
+    artifacts = names.object_arn(f"{names.artifact_prefix}/")
+    if resource.startswith(artifacts):
+        return f"{artifacts}*"
+    for pattern, replacement in _CLASSES:
+        resource = pattern.sub(replacement, resource)
+    return resource

@@ -1,0 +1,80 @@
+"""A CloudWatch metric alarm."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xacct_ml.documents.alarms import AlarmDocument
+from xacct_ml.engine.resource import Outputs, State
+from xacct_ml.resources.base import AwsResource, extra_tags, missing_tags, tag_list, tag_map
+
+_MEMBERS = (
+    "AlarmDescription",
+    "Namespace",
+    "MetricName",
+    "Statistic",
+    "Period",
+    "EvaluationPeriods",
+    "Threshold",
+    "ComparisonOperator",
+    "TreatMissingData",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alarm(AwsResource):
+    document: AlarmDocument
+    arn: str
+    kind = "CloudWatch alarm"
+
+    def desired(self, outputs: Outputs) -> State:  # noqa: ARG002
+        alarm = self.document
+        values = (
+            alarm.description,
+            alarm.namespace,
+            alarm.metric,
+            alarm.statistic,
+            alarm.period,
+            alarm.evaluation_periods,
+            alarm.threshold,
+            alarm.comparison,
+            alarm.treat_missing_data,
+        )
+        settings = dict(zip(_MEMBERS, values, strict=True))
+        return {**settings, "Dimensions": dict(alarm.dimensions), "tags": dict(self.tags)}
+
+    def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
+        cloudwatch = self.client("cloudwatch")
+        alarms = cloudwatch.describe_alarms(AlarmNames=[self.name], AlarmTypes=["MetricAlarm"])["MetricAlarms"]
+        if not alarms:
+            return None
+        return {
+            **{member: alarms[0].get(member) for member in _MEMBERS},
+            "Dimensions": tag_map(alarms[0].get("Dimensions", ()), "Name"),
+            "tags": tag_map(cloudwatch.list_tags_for_resource(ResourceARN=self.arn)["Tags"]),
+        }
+
+    def make(self, outputs: Outputs) -> None:
+        self._put(self.desired(outputs))
+
+    def change(self, observed: State, desired: State, outputs: Outputs) -> None:  # noqa: ARG002
+        """PutMetricAlarm ignores the tags of an alarm that exists [B]."""
+        cloudwatch = self.client("cloudwatch")
+        if any(observed[member] != desired[member] for member in desired if member != "tags"):
+            self._put(desired)
+        if tags := missing_tags(observed, desired):
+            cloudwatch.tag_resource(ResourceARN=self.arn, Tags=tag_list(tags))
+        if keys := extra_tags(observed, desired):
+            cloudwatch.untag_resource(ResourceARN=self.arn, TagKeys=keys)
+
+    def remove(self, observed: State) -> None:  # noqa: ARG002
+        self.client("cloudwatch").delete_alarms(AlarmNames=[self.name])
+
+    def _put(self, desired: State) -> None:
+        settings = {member: desired[member] for member in _MEMBERS}
+        self.client("cloudwatch").put_metric_alarm(
+            AlarmName=self.name,
+            Dimensions=tag_list(desired["Dimensions"], "Name"),
+            Tags=tag_list(self.tags),
+            **settings,
+        )

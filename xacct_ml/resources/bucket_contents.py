@@ -1,0 +1,43 @@
+"""Emptying a versioned bucket, page by page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xacct_ml.errors import AwsCallFailed
+
+
+def empty(s3: Any, bucket: str, account: str) -> None:
+    """Delete every version, delete marker and unfinished multipart upload.
+
+    The first page again and again until there is none: what was deleted cannot mark a place to go on from, and what a
+    late writer added is found too. A page has at most 1,000 entries, as many as DeleteObjects takes [B]. Raises
+    AwsCallFailed where single objects could not be deleted.
+    """
+    owner = {"Bucket": bucket, "ExpectedBucketOwner": account}
+    while entries := _versions(s3.list_object_versions(**owner)):
+        refused = s3.delete_objects(**owner, Delete={"Objects": entries, "Quiet": True}).get("Errors")
+        if refused:
+            raise _refused(bucket, account, refused)
+    while uploads := s3.list_multipart_uploads(**owner).get("Uploads"):
+        for upload in uploads:
+            s3.abort_multipart_upload(**owner, Key=upload["Key"], UploadId=upload["UploadId"])
+
+
+def _versions(page: dict[str, Any]) -> list[dict[str, str]]:
+    return [
+        {"Key": entry["Key"], "VersionId": entry["VersionId"]}
+        for entry in (*page.get("Versions", ()), *page.get("DeleteMarkers", ()))
+    ]
+
+
+def _refused(bucket: str, account: str, refused: list[dict[str, Any]]) -> AwsCallFailed:
+    first = refused[0]
+    return AwsCallFailed(
+        f"s3:DeleteObjects in account {account}: {len(refused)} objects of bucket {bucket} could not be deleted, "
+        f"the first is {first.get('Key')}: {first.get('Code')}: {first.get('Message', '')}",
+        account=account,
+        call="s3:DeleteObjects",
+        code=str(first.get("Code")),
+        next_step="remove what protects these objects and run the same command again",
+    )

@@ -1,0 +1,158 @@
+"""The shared customer managed KMS key.
+
+A key has no name: it is found by its alias, else by its tag, so that a key that was made but not yet given its alias is
+found too. CreateKey with tags is one call, so there is never a key of ours without them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from xacct_ml.aws.errors import DENIED, code_of
+from xacct_ml.aws.retry import eventually, propagating
+from xacct_ml.engine.resource import UNKNOWN, Kept, Outputs, State
+from xacct_ml.naming import PROJECT_TAG
+from xacct_ml.resources.base import KEY_ARN, AwsResource, differs, extra_tags, missing_tags, tag_list, tag_map
+from xacct_ml.resources.policy_document import normalise
+
+ENABLED = "Enabled"
+PENDING_DELETION = "PendingDeletion"
+
+
+@dataclass(frozen=True, kw_only=True)
+class KmsKey(AwsResource):
+    """``name`` is the alias (``alias/…``); the alias itself is :class:`~xacct_ml.resources.kms_alias.KmsAlias`.
+
+    ``deletion_window_days`` is 7 to 30.
+    """
+
+    policy: Mapping[str, Any]
+    description: str
+    deletion_window_days: int
+    kind = "KMS key"
+
+    def desired(self, outputs: Outputs) -> State:
+        return {
+            "arn": outputs.get(KEY_ARN, UNKNOWN),
+            "state": ENABLED,
+            "description": self.description,
+            "rotation": True,
+            "policy": normalise(self.policy),
+            "tags": dict(self.tags),
+        }
+
+    def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
+        metadata = self._by_alias() or self._by_tag()
+        if metadata is None:
+            return None
+        kms, key = self.client("kms"), metadata["KeyId"]
+        observed = {
+            "arn": metadata["Arn"],
+            "state": metadata["KeyState"],
+            "description": metadata["Description"],
+            "tags": tags_of(kms, key),
+        }
+        if self.owns(observed):
+            policy = kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"]
+            pending = metadata["KeyState"] == PENDING_DELETION  # has no rotation status then (KMS: key-state) [D]
+            rotation = not pending and kms.get_key_rotation_status(KeyId=key)["KeyRotationEnabled"]
+            observed |= {"rotation": rotation, "policy": normalise(policy)}
+        return observed
+
+    def make(self, outputs: Outputs) -> None:  # noqa: ARG002
+        kms = self.client("kms")
+        key = eventually(
+            lambda: kms.create_key(
+                Description=self.description,
+                Policy=json.dumps(self.policy),
+                Tags=tag_list(self.tags, "TagKey", "TagValue"),
+            ),
+            propagating("kms"),
+            self.clock,
+        )["KeyMetadata"]["KeyId"]
+        kms.enable_key_rotation(KeyId=key)
+
+    def change(self, observed: State, desired: State, outputs: Outputs) -> None:  # noqa: ARG002
+        kms, key = self.client("kms"), _key_id(observed)
+        if observed["state"] == PENDING_DELETION:
+            kms.cancel_key_deletion(KeyId=key)  # leaves it disabled [B]; the old objects become readable again
+        if observed["state"] != ENABLED:
+            kms.enable_key(KeyId=key)
+        if differs(observed, desired, "policy"):
+            eventually(
+                lambda: kms.put_key_policy(KeyId=key, PolicyName="default", Policy=json.dumps(self.policy)),
+                propagating("kms"),
+                self.clock,
+            )
+        if differs(observed, desired, "description"):
+            kms.update_key_description(KeyId=key, Description=self.description)
+        if differs(observed, desired, "rotation"):
+            kms.enable_key_rotation(KeyId=key)
+        if tags := missing_tags(observed, desired):
+            kms.tag_resource(KeyId=key, Tags=tag_list(tags, "TagKey", "TagValue"))
+        if keys := extra_tags(observed, desired):
+            kms.untag_resource(KeyId=key, TagKeys=keys)
+
+    def remove(self, observed: State) -> None:
+        """Schedules the deletion. Raises Kept: a key stays, unusable, until its window has passed."""
+        kms, key = self.client("kms"), _key_id(observed)
+        if observed["state"] != PENDING_DELETION:
+            kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=self.deletion_window_days)
+        date = kms.describe_key(KeyId=key)["KeyMetadata"].get("DeletionDate")
+        when = f"on {date:%Y-%m-%d}" if date else f"in {self.deletion_window_days} days"
+        raise Kept(f"unusable, AWS deletes it {when}; bootstrap before then brings it back")
+
+    def publish(self, observed: State) -> Outputs:
+        return {KEY_ARN: observed["arn"]}
+
+    def _by_alias(self) -> dict[str, Any] | None:
+        kms = self.client("kms")
+        target = alias_target(kms, self.name)
+        return None if target is None else dict(kms.describe_key(KeyId=target)["KeyMetadata"])
+
+    def _by_tag(self) -> dict[str, Any] | None:
+        """Our key without its alias: a usable one first, then one that can be brought back."""
+        kms = self.client("kms")
+        found = [
+            kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]
+            for page in kms.get_paginator("list_keys").paginate()
+            for key in page["Keys"]
+            if self._is_ours(kms, key["KeyId"])
+        ]
+        found.sort(key=lambda metadata: (metadata["KeyState"] == PENDING_DELETION, metadata["CreationDate"]))
+        return found[0] if found else None
+
+    def _is_ours(self, kms: Any, key: str) -> bool:
+        try:
+            return tags_of(kms, key).get(PROJECT_TAG) == self.tags[PROJECT_TAG]
+        except ClientError as error:
+            if code_of(error) in DENIED:  # a key whose policy shuts the account out is not one of ours
+                return False
+            raise
+
+
+def alias_target(kms: Any, name: str) -> str | None:
+    """The id of the key that an alias points to; None where it does not exist.
+
+    Listed, not described: for an alias that does not exist there is no key whose policy or ARN could allow the
+    question, and the answer may be a denial.
+    """
+    for page in kms.get_paginator("list_aliases").paginate():
+        for alias in page["Aliases"]:
+            if alias["AliasName"] == name and "TargetKeyId" in alias:
+                return str(alias["TargetKeyId"])
+    return None
+
+
+def tags_of(kms: Any, key: str) -> dict[str, str]:
+    pages = kms.get_paginator("list_resource_tags").paginate(KeyId=key)
+    return {name: text for page in pages for name, text in tag_map(page["Tags"], "TagKey", "TagValue").items()}
+
+
+def _key_id(observed: State) -> str:
+    return str(observed["arn"]).rsplit("/", 1)[-1]

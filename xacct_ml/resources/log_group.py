@@ -1,0 +1,55 @@
+"""A CloudWatch log group with a retention."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from xacct_ml.engine.resource import Outputs, State
+from xacct_ml.resources.base import AwsResource, differs, extra_tags, missing_tags, tag_map
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogGroup(AwsResource):
+    """``arn`` is the group's without the ``:*`` that some calls add; ``retention_days`` one that CloudWatch knows."""
+
+    arn: str
+    retention_days: int
+    kind = "log group"
+
+    def desired(self, outputs: Outputs) -> State:  # noqa: ARG002
+        return {"retention_days": self.retention_days, "tags": dict(self.tags)}
+
+    def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
+        logs = self.client("logs")
+        group = self._find(logs)
+        if group is None:
+            return None
+        tags = logs.list_tags_for_resource(resourceArn=self.arn)["tags"]
+        return {"retention_days": group.get("retentionInDays"), "tags": tag_map(tags)}
+
+    def make(self, outputs: Outputs) -> None:  # noqa: ARG002
+        logs = self.client("logs")
+        logs.create_log_group(logGroupName=self.name, tags=dict(self.tags))
+        logs.put_retention_policy(logGroupName=self.name, retentionInDays=self.retention_days)
+
+    def change(self, observed: State, desired: State, outputs: Outputs) -> None:  # noqa: ARG002
+        logs = self.client("logs")
+        if differs(observed, desired, "retention_days"):
+            logs.put_retention_policy(logGroupName=self.name, retentionInDays=self.retention_days)
+        if tags := missing_tags(observed, desired):
+            logs.tag_resource(resourceArn=self.arn, tags=tags)
+        if keys := extra_tags(observed, desired):
+            logs.untag_resource(resourceArn=self.arn, tagKeys=keys)
+
+    def remove(self, observed: State) -> None:  # noqa: ARG002
+        self.client("logs").delete_log_group(logGroupName=self.name)
+
+    def _find(self, logs: Any) -> dict[str, Any] | None:
+        """DescribeLogGroups only knows prefixes."""
+        for page in logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=self.name):
+            for group in page["logGroups"]:
+                if group["logGroupName"] == self.name:
+                    found: dict[str, Any] = group
+                    return found
+        return None

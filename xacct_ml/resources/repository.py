@@ -1,0 +1,122 @@
+"""The CodeCommit repository and its first commit. From the first commit on, its contents are the ML team's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from xacct_ml.aws.errors import code_of
+from xacct_ml.engine.resource import UNKNOWN, Kept, Outputs, State
+from xacct_ml.errors import NotReady
+from xacct_ml.resources.base import COMMIT, AwsResource, differs, extra_tags, missing_tags, tag_map
+
+AUTHOR = "xacct-ml"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Repository(AwsResource):
+    """Publishes the branch's newest commit. ``first_commit`` maps paths to contents.
+
+    ``with_commits`` lets it be deleted with commits that are not ours.
+    """
+
+    arn: str
+    branch: str
+    description: str
+    first_commit: Mapping[str, bytes]
+    first_message: str
+    with_commits: bool = False
+    kind = "CodeCommit repository"
+
+    def desired(self, outputs: Outputs) -> State:
+        return {
+            "description": self.description,
+            "head": outputs.get(COMMIT, UNKNOWN),
+            "tags": dict(self.tags),
+        }
+
+    def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
+        codecommit = self.client("codecommit")
+        try:
+            metadata = codecommit.get_repository(repositoryName=self.name)["repositoryMetadata"]
+        except ClientError as error:
+            if code_of(error) == "RepositoryDoesNotExistException":
+                return None
+            raise
+        return {
+            "description": metadata.get("repositoryDescription", ""),
+            "head": self._head(codecommit),
+            "tags": tag_map(codecommit.list_tags_for_resource(resourceArn=self.arn).get("tags", {})),
+        }
+
+    def make(self, outputs: Outputs) -> None:  # noqa: ARG002
+        codecommit = self.client("codecommit")
+        codecommit.create_repository(
+            repositoryName=self.name, repositoryDescription=self.description, tags=dict(self.tags)
+        )
+        self._seed(codecommit)
+
+    def change(self, observed: State, desired: State, outputs: Outputs) -> None:  # noqa: ARG002
+        codecommit = self.client("codecommit")
+        if observed["head"] is None:
+            self._refuse_other_branches(codecommit)
+            self._seed(codecommit)
+        if differs(observed, desired, "description"):
+            codecommit.update_repository_description(repositoryName=self.name, repositoryDescription=self.description)
+        if tags := missing_tags(observed, desired):
+            codecommit.tag_resource(resourceArn=self.arn, tags=tags)
+        if keys := extra_tags(observed, desired):
+            codecommit.untag_resource(resourceArn=self.arn, tagKeys=keys)
+
+    def remove(self, observed: State) -> None:
+        """Raises Kept where there are commits beyond the first one, unless told to delete them."""
+        codecommit = self.client("codecommit")
+        if not self.with_commits and self._has_other_commits(codecommit, observed["head"]):
+            raise Kept(
+                "it has commits beyond the first one, which xacct-ml did not make",
+                next_step="xacct-ml teardown --delete-repository",
+            )
+        codecommit.delete_repository(repositoryName=self.name)
+
+    def publish(self, observed: State) -> Outputs:
+        return {COMMIT: observed["head"]} if observed["head"] else {}
+
+    def _head(self, codecommit: Any) -> str | None:
+        try:
+            return str(codecommit.get_branch(repositoryName=self.name, branchName=self.branch)["branch"]["commitId"])
+        except ClientError as error:
+            if code_of(error) == "BranchDoesNotExistException":
+                return None
+            raise
+
+    def _branches(self, codecommit: Any) -> list[str]:
+        pages = codecommit.get_paginator("list_branches").paginate(repositoryName=self.name)
+        return [branch for page in pages for branch in page.get("branches", ())]
+
+    def _refuse_other_branches(self, codecommit: Any) -> None:
+        if others := self._branches(codecommit):
+            raise NotReady(
+                f"CodeCommit repository {self.name} has no branch {self.branch}, but has {', '.join(others[:5])}",
+                next_step=f"push a branch {self.branch} with the training template, or set pipeline.branch in the map",
+            )
+
+    def _seed(self, codecommit: Any) -> None:
+        """A first commit has no parent: where a branch appeared meanwhile the call fails and overwrites nothing [B]."""
+        codecommit.create_commit(
+            repositoryName=self.name,
+            branchName=self.branch,
+            authorName=AUTHOR,
+            commitMessage=self.first_message,
+            putFiles=[{"filePath": path, "fileContent": content} for path, content in self.first_commit.items()],
+        )
+
+    def _has_other_commits(self, codecommit: Any, head: str | None) -> bool:
+        """CreateCommit and GetCommit may differ in the message's trailing newline."""
+        branches = self._branches(codecommit)
+        if head is None or branches != [self.branch]:
+            return bool(branches)
+        commit = codecommit.get_commit(repositoryName=self.name, commitId=head)["commit"]
+        return bool(commit.get("parents")) or commit.get("message", "").strip() != self.first_message

@@ -1,0 +1,138 @@
+"""An IAM role with exactly its inline policies."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from xacct_ml.aws.errors import code_of
+from xacct_ml.aws.retry import eventually, propagating
+from xacct_ml.documents.roles import RoleDocument
+from xacct_ml.engine.resource import Outputs, State
+from xacct_ml.errors import XacctError
+from xacct_ml.resources.base import AwsResource, differs, extra_tags, missing_tags, tag_list, tag_map
+from xacct_ml.resources.policy_document import normalise
+
+
+@dataclass(frozen=True, kw_only=True)
+class Role(AwsResource):
+    """``document`` gives the role for the key's ARN.
+
+    Managed policies that somebody attached are detached again: the role can do what the documents say and nothing else.
+    """
+
+    document: Callable[[str], RoleDocument]
+    kind = "IAM role"
+
+    def desired(self, outputs: Outputs) -> State:
+        document = self.document(self.key_arn(outputs))
+        return {
+            "path": document.path,
+            "description": document.description,
+            "trust": normalise(document.trust),
+            "policies": {name: normalise(policy) for name, policy in document.policies.items()},
+            "attached": [],
+            "boundary": document.boundary,
+            "tags": dict(self.tags),
+        }
+
+    def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
+        iam = self.client("iam")
+        try:
+            role = iam.get_role(RoleName=self.name)["Role"]
+        except ClientError as error:
+            if code_of(error) == "NoSuchEntity":
+                return None
+            raise
+        observed = {
+            "path": role["Path"],
+            "description": role.get("Description", ""),
+            "trust": normalise(role["AssumeRolePolicyDocument"]),
+            "boundary": role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"),
+            "tags": tag_map(role.get("Tags", ())),
+        }
+        if self.owns(observed):
+            observed |= {"policies": self._policies(iam), "attached": self._attached(iam)}
+        return observed
+
+    def make(self, outputs: Outputs) -> None:
+        iam, document = self.client("iam"), self.document(self.key_arn(outputs))
+        boundary = {} if document.boundary is None else {"PermissionsBoundary": document.boundary}
+        self._eventually(
+            lambda: iam.create_role(
+                RoleName=self.name,
+                Path=document.path,
+                Description=document.description,
+                AssumeRolePolicyDocument=json.dumps(document.trust),
+                Tags=tag_list(self.tags),
+                **boundary,
+            )
+        )
+        for name, policy in document.policies.items():
+            self._put(iam, name, policy)
+
+    def change(self, observed: State, desired: State, outputs: Outputs) -> None:
+        iam, document = self.client("iam"), self.document(self.key_arn(outputs))
+        if differs(observed, desired, "path"):
+            raise XacctError(
+                f"IAM role {self.name} in account {self.account} has path {observed['path']}, the map says "
+                f"{document.path}; a role's path cannot be changed",
+                next_step="run xacct-ml teardown with the old map first, or restore roles.path in the map",
+            )
+        if differs(observed, desired, "trust"):
+            self._eventually(
+                lambda: iam.update_assume_role_policy(RoleName=self.name, PolicyDocument=json.dumps(document.trust))
+            )
+        if differs(observed, desired, "boundary"):
+            self._bound(iam, document.boundary)
+        for name, policy in document.policies.items():
+            if observed["policies"].get(name) != desired["policies"][name]:
+                self._put(iam, name, policy)
+        for name in observed["policies"].keys() - document.policies.keys():
+            iam.delete_role_policy(RoleName=self.name, PolicyName=name)
+        for arn in observed["attached"]:
+            iam.detach_role_policy(RoleName=self.name, PolicyArn=arn)
+        if differs(observed, desired, "description"):
+            iam.update_role(RoleName=self.name, Description=document.description)
+        if tags := missing_tags(observed, desired):
+            iam.tag_role(RoleName=self.name, Tags=tag_list(tags))
+        if keys := extra_tags(observed, desired):
+            iam.untag_role(RoleName=self.name, TagKeys=keys)
+
+    def remove(self, observed: State) -> None:
+        iam = self.client("iam")
+        for name in observed["policies"]:
+            iam.delete_role_policy(RoleName=self.name, PolicyName=name)
+        for arn in observed["attached"]:
+            iam.detach_role_policy(RoleName=self.name, PolicyArn=arn)
+        iam.delete_role(RoleName=self.name)
+
+    def _policies(self, iam: Any) -> dict[str, Any]:
+        pages = iam.get_paginator("list_role_policies").paginate(RoleName=self.name)
+        return {
+            name: normalise(iam.get_role_policy(RoleName=self.name, PolicyName=name)["PolicyDocument"])
+            for page in pages
+            for name in page["PolicyNames"]
+        }
+
+    def _attached(self, iam: Any) -> list[str]:
+        pages = iam.get_paginator("list_attached_role_policies").paginate(RoleName=self.name)
+        return sorted(policy["PolicyArn"] for page in pages for policy in page["AttachedPolicies"])
+
+    def _put(self, iam: Any, name: str, policy: Mapping[str, Any]) -> None:
+        self._eventually(
+            lambda: iam.put_role_policy(RoleName=self.name, PolicyName=name, PolicyDocument=json.dumps(policy))
+        )
+
+    def _bound(self, iam: Any, boundary: str | None) -> None:
+        if boundary is None:
+            iam.delete_role_permissions_boundary(RoleName=self.name)
+        else:
+            iam.put_role_permissions_boundary(RoleName=self.name, PermissionsBoundary=boundary)
+
+    def _eventually(self, call: Callable[[], Any]) -> None:
+        eventually(call, propagating("iam"), self.clock)

@@ -1,0 +1,112 @@
+"""An EventBridge rule on the default bus, with its target."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from xacct_ml.aws.errors import code_of
+from xacct_ml.aws.retry import eventually, propagating
+from xacct_ml.documents.events import RuleDocument
+from xacct_ml.engine.resource import Outputs, State
+from xacct_ml.errors import AwsCallFailed
+from xacct_ml.resources.base import AwsResource, differs, extra_tags, missing_tags, tag_list, tag_map
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule(AwsResource):
+    document: RuleDocument
+    arn: str
+    kind = "EventBridge rule"
+
+    def desired(self, outputs: Outputs) -> State:  # noqa: ARG002
+        target = dict(self.document.target)
+        return {
+            "description": self.document.description,
+            "state": "ENABLED",
+            "pattern": _pattern(self.document.pattern),
+            "targets": {target.pop("Id"): target},
+            "tags": dict(self.tags),
+        }
+
+    def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
+        events = self.client("events")
+        try:
+            rule = events.describe_rule(Name=self.name)
+        except ClientError as error:
+            if code_of(error) == "ResourceNotFoundException":
+                return None
+            raise
+        pages = events.get_paginator("list_targets_by_rule").paginate(Rule=self.name)
+        targets = [dict(target) for page in pages for target in page["Targets"]]
+        return {
+            "description": rule.get("Description", ""),
+            "state": rule["State"],
+            "pattern": _pattern(json.loads(rule.get("EventPattern") or "{}")),
+            "targets": {target.pop("Id"): target for target in targets},
+            "tags": tag_map(events.list_tags_for_resource(ResourceARN=self.arn)["Tags"]),
+        }
+
+    def make(self, outputs: Outputs) -> None:  # noqa: ARG002
+        self._put_rule(Tags=tag_list(self.tags))
+        self._put_target()
+
+    def change(self, observed: State, desired: State, outputs: Outputs) -> None:  # noqa: ARG002
+        events = self.client("events")
+        if differs(observed, desired, "description", "state", "pattern"):
+            self._put_rule()  # PutRule ignores the tags of a rule that exists [B]
+        if any(observed["targets"].get(id_) != target for id_, target in desired["targets"].items()):
+            self._put_target()
+        if extra := [id_ for id_ in observed["targets"] if id_ not in desired["targets"]]:
+            self._all_done(events.remove_targets(Rule=self.name, Ids=extra), "RemoveTargets")
+        if tags := missing_tags(observed, desired):
+            events.tag_resource(ResourceARN=self.arn, Tags=tag_list(tags))
+        if keys := extra_tags(observed, desired):
+            events.untag_resource(ResourceARN=self.arn, TagKeys=keys)
+
+    def remove(self, observed: State) -> None:
+        """A rule can only be deleted without targets [B]."""
+        events = self.client("events")
+        if observed["targets"]:
+            self._all_done(events.remove_targets(Rule=self.name, Ids=list(observed["targets"])), "RemoveTargets")
+        events.delete_rule(Name=self.name)
+
+    def _put_rule(self, **more: Any) -> None:
+        eventually(
+            lambda: self.client("events").put_rule(
+                Name=self.name,
+                EventPattern=json.dumps(self.document.pattern),
+                State="ENABLED",
+                Description=self.document.description,
+                **more,
+            ),
+            propagating("events"),
+            self.clock,
+        )
+
+    def _put_target(self) -> None:
+        answer = self.client("events").put_targets(Rule=self.name, Targets=[dict(self.document.target)])
+        self._all_done(answer, "PutTargets")
+
+    def _all_done(self, answer: Mapping[str, Any], operation: str) -> None:
+        """These calls succeed even where single targets fail."""
+        if answer.get("FailedEntryCount"):
+            entry = answer["FailedEntries"][0]
+            raise AwsCallFailed(
+                f"events:{operation} in account {self.account}: rule {self.name}: "
+                f"{entry.get('ErrorCode')}: {entry.get('ErrorMessage')}",
+                account=self.account,
+                call=f"events:{operation}",
+                code=str(entry.get("ErrorCode")),
+            )
+
+
+def _pattern(pattern: Any) -> Any:
+    """The alternatives of an event pattern have no order."""
+    if isinstance(pattern, Mapping):
+        return {key: _pattern(value) for key, value in pattern.items()}
+    return sorted(pattern, key=json.dumps) if isinstance(pattern, list) else pattern

@@ -1,0 +1,157 @@
+"""The CloudFormation stack with the state machine, created once; from then on the pipeline updates it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from xacct_ml.aws.errors import code_of
+from xacct_ml.aws.retry import PROPAGATION, STATE_MACHINE_ROLE, eventually, propagating, wait_until
+from xacct_ml.engine.patience import Patience
+from xacct_ml.engine.resource import UNKNOWN, Outputs, State
+from xacct_ml.errors import AwsCallFailed
+from xacct_ml.resources.base import COMMIT, AwsResource, tag_list, tag_map
+
+USABLE = "usable"
+NEVER_CREATED = frozenset(
+    {"CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED", "REVIEW_IN_PROGRESS"}
+)
+"""A stack in one of these cannot be updated: it is deleted and created again
+(CloudFormation User Guide, using-cfn-describing-stacks) [D]."""
+
+WORKING = Patience(limit=900.0, first=1.0, longest=5.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stack(AwsResource):
+    """``parameters`` gives the template's parameters for the key's ARN and a commit id.
+
+    Never updated: whether it differs from the map is the pipeline's business. It is ours if it carries our tag or uses
+    our role (the pipeline's action creates it without tags).
+    """
+
+    role_arn: str
+    template: str
+    parameters: Callable[[str, str], Mapping[str, str]]
+    kind = "CloudFormation stack"
+
+    def desired(self, outputs: Outputs) -> State:  # noqa: ARG002
+        return {"status": USABLE, "ours": True}
+
+    def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
+        stack = self._describe()
+        if stack is None:
+            return None
+        status = stack["StackStatus"]
+        created = status not in NEVER_CREATED and not status.startswith(("CREATE_IN", "ROLLBACK_IN", "DELETE_IN"))
+        tags = tag_map(stack.get("Tags", ()))
+        ours = stack.get("RoleARN") == self.role_arn or super().owns({"tags": tags})
+        return {"status": USABLE if created else status, "ours": ours}
+
+    def owns(self, observed: State) -> bool:
+        return bool(observed["ours"])
+
+    def make(self, outputs: Outputs) -> None:
+        """Creates it and waits; again, while the reason of the failure is that a new role has not propagated yet."""
+        reason = ""
+        for _ in PROPAGATION.attempts(self.clock):
+            self._begin(outputs)
+            if self._wait(_is_created_or_failed) == "CREATE_COMPLETE":
+                return
+            reason = self._failure()
+            if not any(part.lower() in reason.lower() for part in STATE_MACHINE_ROLE):
+                break
+            self._clear_away()
+        raise AwsCallFailed(
+            f"cloudformation:CreateStack in account {self.account}: stack {self.name} could not be created: {reason}",
+            account=self.account,
+            call="cloudformation:CreateStack",
+            code="CREATE_FAILED",
+            next_step="remove the cause and run the same command again: the failed stack is then replaced",
+        )
+
+    def change(self, observed: State, desired: State, outputs: Outputs) -> None:  # noqa: ARG002
+        """Wait for what is under way; replace what was never created."""
+        status = self._wait(_is_idle)
+        if status is None or status in NEVER_CREATED:
+            if status is not None:
+                self._clear_away()
+            self.make(outputs)
+
+    def remove(self, observed: State) -> None:  # noqa: ARG002
+        """The stack's role must still exist: CloudFormation deletes with it."""
+        if self._wait(_is_idle) is not None:
+            self._clear_away()
+
+    def _begin(self, outputs: Outputs) -> None:
+        parameters = self.parameters(self.key_arn(outputs), outputs.get(COMMIT, UNKNOWN))
+        eventually(
+            lambda: self.client("cloudformation").create_stack(
+                StackName=self.name,
+                TemplateBody=self.template,
+                RoleARN=self.role_arn,
+                Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
+                Tags=tag_list(self.tags),
+            ),
+            propagating("cloudformation"),
+            self.clock,
+        )
+
+    def _clear_away(self) -> None:
+        """Delete and wait. Raises AwsCallFailed with CloudFormation's reason where that fails."""
+        self.client("cloudformation").delete_stack(StackName=self.name)
+        status = self._wait(lambda status: status in (None, "DELETE_FAILED"))
+        if status is not None:
+            raise AwsCallFailed(
+                f"cloudformation:DeleteStack in account {self.account}: stack {self.name}: {status}: {self._failure()}",
+                account=self.account,
+                call="cloudformation:DeleteStack",
+                code=status,
+                next_step=f"CloudFormation deletes it as {self.role_arn}: check that this role is there and intact",
+            )
+
+    def _wait(self, settled: Callable[[str | None], bool]) -> str | None:
+        """The status once it is settled; None where the stack does not exist. Reads may lag behind writes."""
+        status: str | None = None
+
+        def done() -> bool:
+            nonlocal status
+            stack = self._describe()
+            status = None if stack is None else str(stack["StackStatus"])
+            return settled(status)
+
+        wait_until(done, f"CloudFormation stack {self.name}", self.clock, WORKING)
+        return status
+
+    def _describe(self) -> dict[str, Any] | None:
+        try:
+            stacks = self.client("cloudformation").describe_stacks(StackName=self.name)["Stacks"]
+        except ClientError as error:
+            if code_of(error) == "ValidationError" and "does not exist" in str(error):
+                return None
+            raise
+        found: list[dict[str, Any]] = [stack for stack in stacks if stack["StackStatus"] != "DELETE_COMPLETE"]
+        return found[0] if found else None
+
+    def _failure(self) -> str:
+        """The reason of the last operation's first failure; later ones follow from it. Events come newest first [B]."""
+        reason = "no reason given"
+        pages = self.client("cloudformation").get_paginator("describe_stack_events").paginate(StackName=self.name)
+        for event in (event for page in pages for event in page["StackEvents"]):
+            text = event.get("ResourceStatusReason", "")
+            if event["ResourceStatus"].endswith("_FAILED") and "cancelled" not in text:
+                reason = f"{event['LogicalResourceId']}: {text or event['ResourceStatus']}"
+            if text == "User Initiated":
+                break
+        return reason
+
+
+def _is_idle(status: str | None) -> bool:
+    return status is None or status == "REVIEW_IN_PROGRESS" or not status.endswith("_IN_PROGRESS")
+
+
+def _is_created_or_failed(status: str | None) -> bool:
+    return status is not None and _is_idle(status)
