@@ -1,0 +1,122 @@
+"""Small AWS clients that remember what they were asked and answer what they were told."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from tests.configs import example
+from xacct_ml.aws.accounts import Accounts
+from xacct_ml.cli.services import Services
+from xacct_ml.config.model import Config
+from xacct_ml.errors import CredentialsError
+
+
+def refused(operation: str, code: str, message: str = "") -> ClientError:
+    """AWS's refusal of one call."""
+    return ClientError({"Error": {"Code": code, "Message": message}}, operation)
+
+
+class FakeClient:
+    """Answers an operation with a value, a function of the request, or an exception; any other call fails the test."""
+
+    def __init__(self, **answers: Any) -> None:
+        self.answers = answers
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+
+    def __getattr__(self, operation: str) -> Callable[..., Any]:
+        def call(**request: Any) -> Any:
+            self.calls.append((operation, request))
+            answer = self.answers[operation]
+            if isinstance(answer, Exception):
+                raise answer
+            return answer(**request) if callable(answer) else answer
+
+        if operation.startswith("_"):
+            raise AttributeError(operation)
+        return call
+
+
+class FakeBucket:
+    """The part of S3 that an upload needs, over a dictionary of objects."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, dict[str, Any]] = {}
+        self.puts: list[str] = []
+        self.deleted: list[str] = []
+        self.during_upload: Callable[[], None] = lambda: None
+
+    def head_object(self, *, Bucket: str, Key: str, ExpectedBucketOwner: str) -> dict[str, Any]:  # noqa: N803, ARG002
+        if Key not in self.objects:
+            raise refused("HeadObject", "404")
+        return {name: value for name, value in self.objects[Key].items() if name != "Body"}
+
+    def get_object(self, *, Bucket: str, Key: str, ExpectedBucketOwner: str) -> dict[str, Any]:  # noqa: N803, ARG002
+        if Key not in self.objects:
+            raise refused("GetObject", "NoSuchKey")
+        return {"Body": io.BytesIO(self.objects[Key]["Body"])}
+
+    def put_object(self, *, Key: str, Body: bytes, **request: Any) -> dict[str, Any]:  # noqa: N803
+        self._store(Key, Body, request)
+        return {}
+
+    def upload_file(self, path: str, _bucket: str, key: str, **options: Any) -> None:
+        body = Path(path).read_bytes()
+        self._store(key, body, options["ExtraArgs"])
+        self.during_upload()
+        options["Callback"](len(body))
+
+    def delete_object(self, *, Bucket: str, Key: str, VersionId: str, ExpectedBucketOwner: str) -> None:  # noqa: N803, ARG002
+        del self.objects[Key]
+        self.deleted.append(Key)
+
+    def _store(self, key: str, body: bytes, request: dict[str, Any]) -> None:
+        self.puts.append(key)
+        self.objects[key] = {
+            "Body": body,
+            "ContentLength": len(body),
+            "VersionId": f"v{len(self.puts)}",
+            "Metadata": request.get("Metadata", {}),
+            "SSEKMSKeyId": request["SSEKMSKeyId"],
+        }
+
+
+class FakeAccounts(Accounts):
+    """Accounts whose clients are handed in by (account, service)."""
+
+    def __init__(self, clients: dict[tuple[str, str], Any], *, wrong: str | None = None) -> None:
+        super().__init__(example())
+        self.clients = clients
+        self.wrong = wrong
+        self.verified: list[str] = []
+
+    def client(self, account_id: str, service: str) -> Any:
+        return self.clients[account_id, service]
+
+    def verify(self, account_ids: Iterable[str] | None = None) -> None:
+        for account in account_ids or ():
+            self.verified.append(account)
+            if account == self.wrong:
+                raise CredentialsError(f"the credentials for {account} have expired", next_step="aws sso login")
+
+
+class FakeServices(Services):
+    """A command line over a given map and given accounts."""
+
+    def __init__(self, accounts: Accounts | None = None, config: Config | None = None) -> None:
+        self.given = accounts or FakeAccounts({})
+        self.map = config or example()
+        self.slept: list[float] = []
+
+    def config(self, path: Path) -> Config:  # noqa: ARG002
+        return self.map
+
+    def accounts(self, config: Config) -> Accounts:  # noqa: ARG002
+        return self.given
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)

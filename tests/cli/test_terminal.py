@@ -1,0 +1,109 @@
+"""What is written where, and that escape codes reach terminals only."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from xacct_ml.cli.terminal import Terminal, printable
+from xacct_ml.errors import InputError
+
+ESCAPE = "\x1b"
+
+
+class Screen(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture(autouse=True)
+def colours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal with colours, whatever the tests run under."""
+    monkeypatch.setenv("TERM", "xterm-256color")
+    for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def everything(terminal: Terminal) -> None:
+    """Use all that may write escape codes."""
+    terminal.heading("Heading")
+    terminal.item("created", "IAM role churn")
+    terminal.warn("careful")
+    terminal.table(("a", "b"), [("1", "created")])
+    with terminal.activity("working"):
+        terminal.busy("still working")
+    with terminal.progress("uploading", 10) as advance:
+        advance(10)
+    with terminal.board() as board:
+        board.show(["one: Succeeded"])
+        board.show(["one: Succeeded", "two: Failed"])
+    terminal.error("wrong", ("detail",), "do this")
+
+
+def test_a_pipe_gets_plain_text() -> None:
+    """Whole output; a board's unchanged lines are not repeated."""
+    out, err = io.StringIO(), io.StringIO()
+    everything(Terminal(out=out, err=err))
+    assert out.getvalue() == "Heading\ncreated   IAM role churn\na  b\n1  created\none: Succeeded\ntwo: Failed\n"
+    assert err.getvalue() == "warning: careful\nerror: wrong\n  detail\nnext: do this\n"
+
+
+def test_json_leaves_stdout_to_the_document() -> None:
+    """Everything else goes to stderr."""
+    out, err = io.StringIO(), io.StringIO()
+    terminal = Terminal(json=True, out=out, err=err)
+    everything(terminal)
+    assert out.getvalue() == ""
+    assert "Heading\n" in err.getvalue()
+    terminal.raw("{}\n")
+    assert out.getvalue() == "{}\n"
+
+
+@pytest.mark.parametrize(("name", "value"), [("NO_COLOR", "1"), ("TERM", "dumb")])
+def test_no_color_gets_none_even_on_a_terminal(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    """Neither colours nor cursor movements."""
+    monkeypatch.setenv(name, value)
+    screen = Screen()
+    everything(Terminal(out=screen, err=screen))
+    assert ESCAPE not in screen.getvalue()
+    assert "created   IAM role churn\n" in screen.getvalue()
+
+
+def test_a_terminal_gets_colours() -> None:
+    """Where they are seen."""
+    screen = Screen()
+    everything(Terminal(out=screen, err=screen))
+    assert ESCAPE in screen.getvalue()
+
+
+def test_long_lines_are_not_broken() -> None:
+    """A pipe's reader wants one line per thing."""
+    out = io.StringIO()
+    Terminal(out=out, err=io.StringIO()).line("x" * 500)
+    assert out.getvalue() == "x" * 500 + "\n"
+
+
+def test_markup_and_control_characters_are_text() -> None:
+    """A commit message cannot colour, clear or retitle the terminal."""
+    out = io.StringIO()
+    Terminal(out=out, err=io.StringIO()).line("[bold]x[/bold] :smile: \x1b[2J\r\x07")
+    assert out.getvalue() == "[bold]x[/bold] :smile: \ufffd[2J\ufffd\ufffd\n"
+    assert printable("a\tb\nc") == "a\tb\nc"
+
+
+@pytest.mark.parametrize(
+    ("typed", "agreed"), [("y\n", True), ("YES\n", True), ("n\n", False), ("\n", False), ("", False)]
+)
+def test_only_yes_is_yes(typed: str, agreed: bool) -> None:
+    """End of input is no answer either."""
+    assert Terminal(out=Screen(), err=Screen(), keys=Screen(typed)).confirm("sure?", flag="--yes") is agreed
+
+
+@pytest.mark.parametrize(("keys", "err"), [(io.StringIO("y\n"), Screen()), (Screen("y\n"), io.StringIO())])
+def test_without_a_terminal_nobody_is_asked(keys: io.StringIO, err: io.StringIO) -> None:
+    """The flag is named; an answer that happens to be in a pipe does not count."""
+    with pytest.raises(InputError, match="give --yes"):
+        Terminal(out=io.StringIO(), err=err, keys=keys).ask("Really?", flag="--yes")

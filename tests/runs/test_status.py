@@ -1,0 +1,130 @@
+"""One look at a run: its stages, who waits behind it, what is served."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.cli.fakes import FakeClient, refused
+from tests.configs import PRODUCTION, example
+from tests.runs.pipelines import SERVING, accounts, codepipeline, detail, execution, state
+from xacct_ml.cli.status_lines import status_lines
+from xacct_ml.errors import NotReady, XacctError
+from xacct_ml.runs.endpoint import EndpointState
+from xacct_ml.runs.executions import start
+from xacct_ml.runs.status import status
+
+
+def test_a_run_that_waits_for_approval() -> None:
+    """The approval's stage has our own word, and nothing more happens by itself."""
+    seen = status(example(), accounts())
+    assert [(stage.name, stage.status) for stage in seen.stages] == [
+        ("Train", "Succeeded"),
+        ("Approve", "WaitingForApproval"),
+        ("Deploy", "NotStarted"),
+    ]
+    assert seen.settled
+    assert seen.evaluation is not None
+    assert seen.evaluation.metrics["validation:auc"] == 0.9
+
+
+def test_the_reason_of_a_failure() -> None:
+    """It is the failed action's own message; of a retried action the newest execution counts."""
+    details = [
+        detail("Train", "StateMachine", "Failed", "The quality gate was missed"),
+        detail("Train", "StateMachine", "Succeeded"),
+    ]
+    pipeline = codepipeline(
+        get_pipeline_state=state(waiting=None),
+        list_pipeline_executions={"pipelineExecutionSummaries": [execution("run-1", "Failed")]},
+        list_action_executions={"actionExecutionDetails": details},
+    )
+    seen = status(example(), accounts(pipeline, record=None))
+    assert seen.stages[0].status == "Failed"
+    assert seen.stages[0].actions[0].reason == "The quality gate was missed"
+    assert seen.evaluation is None
+    assert seen.settled
+
+
+def test_newer_runs_wait_behind_an_older_one() -> None:
+    """Those under way that began later, and in front of which stage they queue."""
+    pipeline = codepipeline(
+        get_pipeline_state=state(inbound=("run-3",)),
+        list_pipeline_executions={
+            "pipelineExecutionSummaries": [execution("run-3"), execution("run-2", "Superseded"), execution("run-1")]
+        },
+    )
+    seen = status(example(), accounts(pipeline), "run-1")
+    assert [run.id for run in seen.newer] == ["run-3"]
+    assert seen.stages[1].waiting == ("run-3",)
+
+
+def test_another_runs_approval_is_not_this_runs() -> None:
+    """The stage's state belongs to the run inside it."""
+    pipeline = codepipeline(
+        list_pipeline_executions={"pipelineExecutionSummaries": [execution("run-2"), execution("run-1")]},
+        list_action_executions={"actionExecutionDetails": [detail("Train", "StateMachine", "InProgress")]},
+    )
+    seen = status(example(), accounts(pipeline))
+    assert [stage.status for stage in seen.stages] == ["InProgress", "NotStarted", "NotStarted"]
+    assert not seen.settled
+
+
+def test_pages_of_actions_are_followed() -> None:
+    """ListActionExecutions pages."""
+    pages = {
+        None: {"actionExecutionDetails": [detail("Approve", "Review", "InProgress")], "nextToken": "more"},
+        "more": {"actionExecutionDetails": [detail("Train", "StateMachine", "Succeeded")]},
+    }
+    pipeline = codepipeline(list_action_executions=lambda **request: pages[request.get("nextToken")])
+    assert status(example(), accounts(pipeline)).stages[0].status == "Succeeded"
+
+
+def test_what_the_endpoint_serves() -> None:
+    """Down to the training job, which says whose model it is."""
+    assert status(example(), accounts(sagemaker=SERVING)).endpoints == (
+        EndpointState("production", PRODUCTION, "churn", "InService", "churn-cfg", "churn-model", "churn-1"),
+    )
+
+
+def test_an_account_that_cannot_be_read_hides_nothing_else() -> None:
+    """The run is shown all the same."""
+    denied = FakeClient(describe_endpoint=refused("DescribeEndpoint", "AccessDeniedException", "no"))
+    seen = status(example(), accounts(sagemaker=denied))
+    assert seen.execution is not None
+    assert seen.endpoints[0].status == "Unknown"
+    assert "AccessDeniedException: no" in (seen.endpoints[0].reason or "")
+
+
+def test_before_the_first_run() -> None:
+    """No run is no error."""
+    pipeline = codepipeline(list_pipeline_executions={"pipelineExecutionSummaries": []})
+    assert status(example(), accounts(pipeline)).execution is None
+
+
+def test_an_unknown_run_is_named() -> None:
+    """A misspelt id must not show another run."""
+    with pytest.raises(XacctError, match="have none with the id run-9"):
+        status(example(), accounts(), "run-9")
+
+
+def test_without_a_pipeline() -> None:
+    """The next step is named."""
+    pipeline = codepipeline(
+        get_pipeline_state=refused("GetPipelineState", "PipelineNotFoundException"),
+        start_pipeline_execution=refused("StartPipelineExecution", "PipelineNotFoundException"),
+    )
+    for call in (status, start):
+        with pytest.raises(NotReady, match="there is no pipeline churn") as caught:
+            call(example(), accounts(pipeline))
+        assert caught.value.next_step == "xacct-ml create-pipeline"
+
+
+def test_a_failed_run_does_not_hide_the_one_that_waits() -> None:
+    """The run in the approval is named beside the newest."""
+    pipeline = codepipeline(
+        list_pipeline_executions={"pipelineExecutionSummaries": [execution("run-2", "Failed"), execution("run-1")]},
+        list_action_executions={"actionExecutionDetails": [detail("Train", "StateMachine", "Failed", "missed")]},
+    )
+    seen = status(example(), accounts(pipeline))
+    assert (seen.execution and seen.execution.id, seen.awaiting) == ("run-2", "run-1")
+    assert "  waiting  run-1, another run, waits for approval" in status_lines(seen)

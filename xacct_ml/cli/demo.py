@@ -1,0 +1,238 @@
+"""``xacct-ml demo``: the commands, one after the other, in emulated accounts."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from xacct_ml.cli.bootstrap import run_bootstrap
+from xacct_ml.cli.data import run_upload
+from xacct_ml.cli.emulator import STOPPED, demo_map, exports, require_extra, serving, wait_for_interrupt
+from xacct_ml.cli.options import OutputOption
+from xacct_ml.cli.output import Format, Outcome, execute
+from xacct_ml.cli.pipeline import run_create_pipeline
+from xacct_ml.cli.runs import run_decision, show_review, show_status
+from xacct_ml.cli.services import Services
+from xacct_ml.cli.teardown import run_teardown, show_inventory
+from xacct_ml.errors import InputError, XacctError
+
+if TYPE_CHECKING:
+    from xacct_ml.aws.accounts import Accounts
+    from xacct_ml.cli.terminal import Terminal
+    from xacct_ml.config.model import Config
+    from xacct_ml.runs.status import Status
+
+POLL_SECONDS = 0.25
+INTERRUPTED = "The embedded AWS is gone, and all that was in it; no real account was touched."
+
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", "-c", metavar="FILE", help="Your own map; its profiles are ignored.")
+]
+TrainOption = Annotated[Path | None, typer.Option("--train", metavar="FILE", help="Your own training data.")]
+ValidationOption = Annotated[
+    Path | None, typer.Option("--validation", metavar="FILE", help="Your own validation data.")
+]
+AskOption = Annotated[bool, typer.Option("--ask", help="Wait for your approval.")]
+KeepOption = Annotated[
+    bool, typer.Option("--keep", help="Tear nothing down and leave the emulator up until interrupted.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    @app.command()
+    def demo(
+        context: typer.Context,
+        config: ConfigOption = None,
+        train: TrainOption = None,
+        validation: ValidationOption = None,
+        ask: AskOption = False,
+        keep: KeepOption = False,
+        output: OutputOption = Format.TEXT,
+    ) -> None:
+        """All of it in emulated accounts, half a minute.
+
+        Bootstrap, upload, run 1, approval, a real prediction, a forbidden read, teardown. No AWS account is touched.
+        """
+
+        def work(terminal: Terminal) -> Outcome:
+            begun = time.monotonic()
+            require_extra()
+            if (train is None) != (validation is None):
+                raise InputError("--train and --validation go together")
+            if ask and not terminal.interactive:
+                raise InputError("--ask waits for an answer, and there is no terminal to ask on: leave it out")
+            from xacct_ml.demo import client_environment, without_profiles
+
+            services = context.find_object(Services) or Services()
+            loaded = without_profiles(services.config(config or demo_map()))
+            data = demo_map().parent
+            with serving(loaded, 0, terminal) as aws, client_environment(aws.environment()):
+                show = Show(loaded, services.accounts(loaded), terminal, aws, begun, keep=keep, ask=ask)
+                outcome = show.run(train or data / "train.csv", validation or data / "validation.csv")
+                if keep and outcome.error is None:
+                    terminal.note(exports(aws.environment()).rstrip())
+                    terminal.note(
+                        "the emulator stays up with everything in it; use it with the lines above; Ctrl-C ends it"
+                    )
+                    wait_for_interrupt()
+                    terminal.note(STOPPED)
+            return outcome
+
+        execute("demo", output, work, interrupted=INTERRUPTED)
+
+
+class _Quick(Services):
+    """Looks at a run more often than it would at AWS's."""
+
+    def sleep(self, seconds: float) -> None:
+        super().sleep(min(seconds, POLL_SECONDS))
+
+
+@dataclass
+class Show:
+    """The demonstration, step by step; ``result`` collects what the JSON document says."""
+
+    config: Config
+    accounts: Accounts
+    terminal: Terminal
+    aws: Any
+    begun: float
+    keep: bool
+    ask: bool
+    result: dict[str, Any] = field(default_factory=dict)
+    _step: int = 0
+
+    def run(self, train: Path, validation: Path) -> Outcome:
+        try:
+            self._steps(train, validation)
+        except XacctError as error:
+            return Outcome(self._timed(), error)
+        self.terminal.line()
+        self.terminal.line(
+            f"done in {self._timed()['elapsed_seconds']} s, {len(self.aws.requests)} requests decided by the policies"
+        )
+        self.terminal.line("next: copy config.example.yaml to config.yaml, put your accounts in, then: xacct-ml verify")
+        return Outcome(self.result)
+
+    def _steps(self, train: Path, validation: Path) -> None:
+        from xacct_ml.data.upload import check_files
+
+        terminal = self.terminal
+        self._heading(
+            f"An AWS of our own on {self.aws.endpoint}, bootstrap in {len(set(self._account_ids()))} accounts"
+        )
+        self.accounts.verify(self._account_ids())
+        self._must(run_bootstrap(self.config, self.accounts, terminal))
+        self._heading("Upload the data")
+        files = check_files(train, validation, terminal)
+        self._must(run_upload(self.config, self.accounts, files, terminal))
+        self._heading("Create the pipeline, which starts run 1")
+        self._must(run_create_pipeline(self.config, self.accounts, terminal))
+        self._heading("Watch run 1 until it waits for approval")
+        self._watch(None)
+        self._heading("Judge it")
+        approved = self._decide()
+        self._heading("Watch it to its end")
+        ended = self._watch(self.result["execution"])
+        if approved:
+            if ended.execution is None or ended.execution.status != "Succeeded":
+                raise XacctError("the run did not succeed after its approval")
+            self._heading("Ask the endpoint in production")
+            self._predict(validation)
+        self._heading("Try to read the training data from production")
+        self._forbidden_read()
+        if not self.keep:
+            self._heading("Tear everything down")
+            show_inventory(self.config, self.accounts, terminal)
+            self._must(run_teardown(self.config, self.accounts, terminal))
+        self.result["torn_down"] = not self.keep
+
+    def _watch(self, execution: str | None) -> Status:
+        seen = show_status(self.config, self.accounts, self.terminal, execution, _Quick())
+        if seen.execution is None:
+            raise XacctError("the pipeline started no run")
+        if execution is None and not seen.waits_for_approval:
+            raise XacctError(
+                f"run 1 did not come to its approval: it is {seen.execution.status}", details=_reasons(seen)
+            )
+        return seen
+
+    def _decide(self) -> bool:
+        from xacct_ml.cli.status_lines import evaluation_json
+        from xacct_ml.runs.approval import review
+
+        reviewed = review(self.config, self.accounts)
+        self.result |= {"execution": reviewed.approval.execution, "evaluation": evaluation_json(reviewed.evaluation)}
+        show_review(reviewed, self.terminal)
+        approve = not self.ask or self.terminal.confirm("approve this run?", flag="no --ask")
+        run_decision(self.config, self.accounts, self.terminal, reviewed, approve=approve, summary="demo")
+        self.result["approved"] = approve
+        return approve
+
+    def _predict(self, validation: Path) -> None:
+        from xacct_ml.demo import predict
+        from xacct_ml.naming import Names
+
+        endpoint = Names(self.config).endpoint
+        predictions = predict(self._production_client("sagemaker-runtime"), endpoint, validation)
+        for each in predictions:
+            self.terminal.line(f"validation row {each.row}, label {each.label:g}: the endpoint answers {each.answer}")
+        self.result["predictions"] = [asdict(each) for each in predictions]
+
+    def _forbidden_read(self) -> None:
+        from xacct_ml.data.upload import current_manifest
+        from xacct_ml.demo import forbidden_read
+
+        manifest = current_manifest(self.config, self.accounts)
+        if manifest is None:
+            raise XacctError("the manifest is gone")
+        principal = str(self._production_client("sts").get_caller_identity()["Arn"])
+        refused = forbidden_read(self._production_client("s3"), principal, manifest)
+        self.terminal.item("denied", f"{refused.principal} reading {refused.uri}")
+        self.terminal.line(f"          {refused.code}: {refused.message}")
+        for entry in self.aws.requests:
+            if entry.principal.arn == principal and not entry.decision.allowed:
+                self.terminal.line(f"          {entry.asked.action}: {entry.decision.reason}")
+        self.result["refused"] = asdict(refused)
+
+    def _production_client(self, service: str) -> Any:
+        from boto3.session import Session
+
+        session: Any = Session(region_name=self.config.region)
+        credentials = self.aws.administrator(self.config.accounts.production[0].id)
+        return session.client(
+            service,
+            aws_access_key_id=credentials.access_key_id,
+            aws_secret_access_key=credentials.secret_access_key,
+        )
+
+    def _account_ids(self) -> tuple[str, ...]:
+        accounts = self.config.accounts
+        return (accounts.shared.id, accounts.training.id, *(target.id for target in accounts.production))
+
+    def _heading(self, text: str) -> None:
+        self._step += 1
+        self.terminal.line()
+        self.terminal.heading(f"{self._step}. {text}  ({time.monotonic() - self.begun:.1f} s)")
+
+    def _timed(self) -> dict[str, Any]:
+        self.result["elapsed_seconds"] = round(time.monotonic() - self.begun, 1)
+        return self.result
+
+    @staticmethod
+    def _must(outcome: Outcome) -> None:
+        if outcome.error is not None:
+            raise outcome.error
+
+
+def _reasons(status: Status) -> tuple[str, ...]:
+    return tuple(
+        f"{stage.name}: {action.name}: {action.reason}"
+        for stage in status.stages
+        for action in stage.actions
+        if action.reason
+    )

@@ -1,0 +1,115 @@
+"""``xacct-ml``: the commands, and what happens to everything that they do not handle themselves."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Annotated, NoReturn
+
+import typer
+
+from xacct_ml.cli import bootstrap, data, demo, documents, emulator, pipeline, runs, teardown, verify
+from xacct_ml.cli.output import DEBUG_VARIABLE, EXIT_FAILED, EXIT_INPUT, EXIT_INTERRUPTED, Outcome, bug, to_json
+from xacct_ml.cli.services import Services
+from xacct_ml.errors import InputError, XacctError
+
+app = typer.Typer(
+    name="xacct-ml",
+    help="Train a model in one AWS account and serve it from another, every hop proven first.",
+    no_args_is_help=True,
+    rich_markup_mode=None,  # plain help: quick, and no escape codes anywhere
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+_CLICK_EXCEPTION: type[Exception] = typer.BadParameter.__mro__[2]
+"""Usage errors' base class. Older typer has it from click, newer brings its own; both derive BadParameter from it."""
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from xacct_ml import __version__
+
+        typer.echo(f"xacct-ml {__version__}")
+        raise typer.Exit
+
+
+def _debug(wanted: bool) -> None:
+    if wanted:
+        os.environ[DEBUG_VARIABLE] = "1"
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", callback=_debug, help="Print the traceback of a bug.")] = False,
+) -> None:
+    """Train a model in one AWS account and serve it from another, every hop proven first."""
+
+
+for group in (bootstrap, data, pipeline, runs, documents, verify, teardown, emulator, demo):
+    group.register(app)
+
+
+def main(arguments: Sequence[str] | None = None, services: Services | None = None) -> int:
+    """Run one command; its exit code. Nothing escapes but SystemExit of the interpreter itself."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    command = typer.main.get_command(app)
+    try:
+        code = command.main(args=words, prog_name="xacct-ml", standalone_mode=False, obj=services or Services())
+    except _CLICK_EXCEPTION as error:
+        return _usage(error, words)
+    except (KeyboardInterrupt, typer.Abort):
+        return _fail(XacctError("interrupted"), EXIT_INTERRUPTED, words)
+    except BrokenPipeError:
+        # The reader went away, as `| head` does. Python would complain again when it flushes stdout at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_FAILED
+    except Exception as error:  # noqa: BLE001 - the last boundary
+        return _fail(bug(error), EXIT_FAILED, words)
+    return code if isinstance(code, int) else 0
+
+
+def run() -> NoReturn:
+    """The console script."""
+    sys.exit(main())
+
+
+def _usage(error: Exception, words: list[str]) -> int:
+    message = getattr(error, "format_message", lambda: str(error))()
+    context = getattr(error, "ctx", None)
+    if not message:  # no command at all: typer printed the help
+        return EXIT_INPUT
+    help_command = f"{context.command_path} --help" if context is not None else "xacct-ml --help"
+    return _fail(InputError(_sentence(message), next_step=help_command), EXIT_INPUT, words)
+
+
+def _fail(error: XacctError, code: int, words: list[str]) -> int:
+    from xacct_ml.cli.terminal import Terminal
+
+    terminal = Terminal(json=_wants_json(words))
+    terminal.error(error.message, error.details, error.next_step)
+    if _wants_json(words):
+        terminal.raw(to_json(_command(words), Outcome(error=error), code))
+    return code
+
+
+def _wants_json(words: list[str]) -> bool:
+    """Whether the arguments ask for JSON, also where they could not be parsed."""
+    pairs = zip(words, [*words[1:], ""], strict=True)
+    return any(
+        (word in {"--output", "-o"} and value == "json") or word in {"--output=json", "-ojson"} for word, value in pairs
+    )
+
+
+def _command(words: list[str]) -> str:
+    names = {command.name for command in app.registered_commands}
+    return next((word for word in words if word in names), "")
+
+
+def _sentence(message: str) -> str:
+    text = " ".join(message.split())
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text

@@ -1,0 +1,140 @@
+"""How every command ends: one outcome, as text that was already printed or as one JSON document, and an exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from xacct_ml.errors import AwsCallFailed, InputError, XacctError
+
+if TYPE_CHECKING:
+    from xacct_ml.cli.terminal import Terminal
+
+SCHEMA = "xacct-ml/output/1"
+DEBUG_VARIABLE = "XACCT_ML_DEBUG"
+
+EXIT_FAILED = 1
+EXIT_INPUT = 2
+EXIT_INTERRUPTED = 130
+
+_REDO = "What was done stays; the same command goes on from there."
+
+
+class Format(StrEnum):
+    """What stdout gets."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command came to. With an ``error`` the command failed, and ``result`` says how far it got.
+
+    ``written``: the command itself wrote its JSON document, because it then went on.
+    """
+
+    result: Mapping[str, Any] | None = None
+    error: XacctError | None = None
+    written: bool = False
+
+
+def execute(
+    command: str,
+    output: Format,
+    work: Callable[[Terminal], Outcome],
+    *,
+    interrupted: str = _REDO,
+) -> None:
+    """Run a command's work and end as the outcome says; always raises :class:`typer.Exit` unless all is well.
+
+    ``interrupted`` is a word on what state things are in.
+    """
+    from xacct_ml.cli.terminal import Terminal
+
+    terminal = Terminal(json=output is Format.JSON)
+    try:
+        outcome, code = _outcome(work, terminal)
+    except KeyboardInterrupt:
+        outcome, code = Outcome(error=XacctError("interrupted", details=(interrupted,))), EXIT_INTERRUPTED
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the boundary: whatever is left is our bug, and is said to be
+        outcome, code = Outcome(error=bug(error)), EXIT_FAILED
+    if outcome.error is not None:
+        terminal.error(outcome.error.message, outcome.error.details, outcome.error.next_step)
+    if output is Format.JSON and not outcome.written:
+        terminal.raw(to_json(command, outcome, code))
+    if code:
+        raise typer.Exit(code)
+
+
+def to_json(command: str, outcome: Outcome, code: int) -> str:
+    """The one document: ``{schema, command, ok, result, error}``."""
+    document = {
+        "schema": SCHEMA,
+        "command": command,
+        "ok": outcome.error is None,
+        "result": outcome.result,
+        "error": None if outcome.error is None else _error(outcome.error, code),
+    }
+    return json.dumps(document, indent=2, default=str) + "\n"
+
+
+def bug(error: Exception) -> XacctError:
+    """What a user sees of a failure that is not theirs."""
+    if debugging():
+        traceback.print_exception(error, file=sys.stderr)
+        details: tuple[str, ...] = ()
+    else:
+        details = (f"Run it again with {DEBUG_VARIABLE}=1 for the traceback, and report it with what you did.",)
+    return Bug(f"this is a bug in xacct-ml: {type(error).__name__}: {error}", details=details)
+
+
+class Bug(XacctError):
+    """Not the user's fault."""
+
+
+def debugging() -> bool:
+    return os.environ.get(DEBUG_VARIABLE, "") not in {"", "0"}
+
+
+def _outcome(work: Callable[[Terminal], Outcome], terminal: Terminal) -> tuple[Outcome, int]:
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    from xacct_ml.aws.errors import translate
+
+    try:
+        outcome = work(terminal)
+    except XacctError as error:
+        outcome = Outcome(error=error)
+    except (BotoCoreError, ClientError) as error:
+        outcome = Outcome(error=translate(error))
+    return outcome, 0 if outcome.error is None else outcome.error.exit_code
+
+
+def _error(error: XacctError, code: int) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "type": type(error).__name__,
+        "exit_code": code,
+        "message": error.message,
+        "details": list(error.details),
+        "next": error.next_step,
+    }
+    if isinstance(error, InputError):
+        document |= {
+            "file": None if error.file is None else str(error.file),
+            "line": error.line,
+            "column": error.column,
+        }
+    if isinstance(error, AwsCallFailed):
+        document |= {"account": error.account, "call": error.call, "code": error.code}
+    return document

@@ -1,0 +1,101 @@
+"""``xacct-ml create-pipeline``."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from xacct_ml.cli import session
+from xacct_ml.cli.bootstrap import failure
+from xacct_ml.cli.options import ConfigOption, OutputOption
+from xacct_ml.cli.output import Format, Outcome, execute
+from xacct_ml.cli.services import DEFAULT_CONFIG
+from xacct_ml.errors import XacctError
+
+if TYPE_CHECKING:
+    from xacct_ml.aws.accounts import Clients
+    from xacct_ml.cli.terminal import Terminal
+    from xacct_ml.config.model import Config
+
+NEXT = "xacct-ml status --watch"
+
+RenderOption = Annotated[
+    bool,
+    typer.Option(
+        "--render",
+        help="Print the JSON for `aws codepipeline create-pipeline --cli-input-json` and change nothing. The key's ARN "
+        "is looked up; without credentials or key its id is all zeros, and a warning says so.",
+    ),
+]
+
+
+def register(app: typer.Typer) -> None:
+    @app.command("create-pipeline")
+    def create_pipeline(
+        context: typer.Context,
+        config: ConfigOption = DEFAULT_CONFIG,
+        render: RenderOption = False,
+        output: OutputOption = Format.TEXT,
+    ) -> None:
+        """Create the pipeline, which starts run 1.
+
+        Then the rules that start it on a push and on new data. An existing pipeline is updated only if it differs:
+        an update stops the runs under way.
+        """
+
+        def work(terminal: Terminal) -> Outcome:
+            loaded = session.load(context, config)
+            if render:
+                return _render(context, loaded, terminal, output)
+            outcome = run_create_pipeline(loaded, session.enter(context, loaded), terminal)
+            if outcome.error is None:
+                terminal.line(f"next: {NEXT}")
+            return outcome
+
+        execute("create-pipeline", output, work)
+
+
+def run_create_pipeline(config: Config, accounts: Clients, terminal: Terminal) -> Outcome:
+    """Create the pipeline with its lines on the terminal."""
+    from xacct_ml.cli.resources import ResourceLines, rows, summary
+    from xacct_ml.pipeline import create_pipeline
+
+    with terminal.activity("looking at what the pipeline builds on …"):
+        done = create_pipeline(config, accounts, ResourceLines(terminal, config))
+    terminal.line(summary(done.report))
+    if done.created:
+        terminal.line("the pipeline's creation started run 1")
+    if done.updated:
+        terminal.warn(
+            "the pipeline was updated: runs that were under way have been stopped; start one with: xacct-ml start"
+        )
+    result = {"resources": rows(done.report), "created": done.created, "updated": done.updated, "next": NEXT}
+    return Outcome(result, failure(done.report))
+
+
+def _render(context: typer.Context, config: Config, terminal: Terminal, output: Format) -> Outcome:
+    from xacct_ml.naming import Names
+    from xacct_ml.pipeline import create_pipeline_input
+
+    document = create_pipeline_input(config, _key_arn(context, config, terminal) or Names(config).key_arn())
+    if output is Format.TEXT:
+        terminal.raw(json.dumps(document, indent=2) + "\n")
+    return Outcome(document)
+
+
+def _key_arn(context: typer.Context, config: Config, terminal: Terminal) -> str | None:
+    """The key's ARN; None, with a warning, where it cannot be known."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    from xacct_ml.foundation import key_arn
+
+    try:
+        return key_arn(config, session.enter(context, config, [config.accounts.shared.id]))
+    except XacctError as error:
+        reason = error.message
+    except (BotoCoreError, ClientError) as error:
+        reason = str(error)
+    terminal.warn(f"the key's id stands as zeros, put the real one in before use: {reason}")
+    return None

@@ -1,0 +1,206 @@
+"""``xacct-ml start``, ``status``, ``approve`` and ``reject``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from xacct_ml.cli import session
+from xacct_ml.cli.options import ConfigOption, OutputOption, YesOption
+from xacct_ml.cli.output import Format, Outcome, execute
+from xacct_ml.cli.services import DEFAULT_CONFIG
+from xacct_ml.errors import InputError, XacctError
+
+if TYPE_CHECKING:
+    from xacct_ml.aws.accounts import Clients
+    from xacct_ml.cli.services import Services
+    from xacct_ml.cli.terminal import Terminal
+    from xacct_ml.config.model import Config
+    from xacct_ml.runs.approval import Review
+    from xacct_ml.runs.status import Status
+
+WATCH_SECONDS = 5.0
+ON_AWS = "The run itself goes on in AWS; xacct-ml status shows it."
+
+ExecutionOption = Annotated[
+    str | None, typer.Option("--execution", metavar="ID", help="The run, by its pipeline execution id.")
+]
+SummaryOption = Annotated[
+    str | None, typer.Option("--summary", metavar="TEXT", help="Why; kept with the approval (512 characters at most).")
+]
+WatchOption = Annotated[bool, typer.Option("--watch", "-w", help="Go on until the run ends or waits for approval.")]
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(start)
+    app.command()(status)
+    app.command()(approve)
+    app.command()(reject)
+
+
+def start(context: typer.Context, config: ConfigOption = DEFAULT_CONFIG, output: OutputOption = Format.TEXT) -> None:
+    """Start a run.
+
+    Of the branch's newest commit, on the current data set.
+    """
+
+    def work(terminal: Terminal) -> Outcome:
+        from xacct_ml.runs.executions import start as start_run
+
+        loaded = session.load(context, config)
+        execution = start_run(loaded, session.enter(context, loaded, [loaded.accounts.shared.id]))
+        terminal.line(f"started run {execution}")
+        terminal.line("next: xacct-ml status --watch")
+        return Outcome({"execution": execution})
+
+    execute("start", output, work, interrupted="A run may have been started: xacct-ml status shows it.")
+
+
+def status(
+    context: typer.Context,
+    config: ConfigOption = DEFAULT_CONFIG,
+    execution: ExecutionOption = None,
+    watch: WatchOption = False,
+    output: OutputOption = Format.TEXT,
+) -> None:
+    """Show a run and what the endpoints serve.
+
+    Stage by stage, the newest run unless told. Exits with 0 whatever became of the run.
+    """
+
+    def work(terminal: Terminal) -> Outcome:
+        from xacct_ml.cli.status_lines import status_json
+
+        loaded = session.load(context, config)
+        accounts = session.enter(context, loaded, [loaded.accounts.shared.id])
+        seen = show_status(loaded, accounts, terminal, execution, session.services(context) if watch else None)
+        return Outcome(status_json(seen))
+
+    execute("status", output, work, interrupted=ON_AWS)
+
+
+def approve(
+    context: typer.Context,
+    config: ConfigOption = DEFAULT_CONFIG,
+    execution: ExecutionOption = None,
+    summary: SummaryOption = None,
+    yes: YesOption = False,
+    output: OutputOption = Format.TEXT,
+) -> None:
+    """Approve the waiting run, after its evidence.
+
+    Shows commit, data version, metrics and gate, then asks. The run's model goes to production.
+    """
+    _decision(context, "approve", config, execution, summary, yes, output)
+
+
+def reject(
+    context: typer.Context,
+    config: ConfigOption = DEFAULT_CONFIG,
+    execution: ExecutionOption = None,
+    summary: SummaryOption = None,
+    yes: YesOption = False,
+    output: OutputOption = Format.TEXT,
+) -> None:
+    """Reject the waiting run, after its evidence.
+
+    Shows commit, data version, metrics and gate, then asks. The endpoints stay as they are.
+    """
+    _decision(context, "reject", config, execution, summary, yes, output)
+
+
+def show_status(
+    config: Config,
+    accounts: Clients,
+    terminal: Terminal,
+    execution: str | None = None,
+    watching: Services | None = None,
+) -> Status:
+    """One look at a run, or, ``watching``, looks until it ends or waits for approval; the last one."""
+    from xacct_ml.cli.status_lines import status_lines
+    from xacct_ml.runs.status import status as read_status
+
+    with terminal.board() as board:
+        seen = read_status(config, accounts, execution)
+        board.show(status_lines(seen))
+        while watching is not None and not seen.settled and seen.execution is not None:
+            watching.sleep(WATCH_SECONDS)
+            seen = read_status(config, accounts, seen.execution.id)
+            board.show(status_lines(seen))
+    return seen
+
+
+def _decision(
+    context: typer.Context,
+    command: str,
+    config: object,
+    execution: str | None,
+    summary: str | None,
+    yes: bool,
+    output: Format,
+) -> None:
+    from pathlib import Path
+
+    def work(terminal: Terminal) -> Outcome:
+        from xacct_ml.runs.approval import checked_summary, review
+
+        if yes and execution is None:
+            raise InputError("--yes needs --execution ID: name the run that you mean", next_step="xacct-ml status")
+        text = checked_summary(summary if summary is not None else f"{command} with xacct-ml")
+        assert isinstance(config, Path)
+        loaded = session.load(context, config)
+        accounts = session.enter(context, loaded, [loaded.accounts.shared.id])
+        reviewed = review(loaded, accounts, execution)
+        show_review(reviewed, terminal)
+        flags = f"--execution {reviewed.approval.execution} --yes"
+        if not yes and not terminal.confirm(f"{command} this run?", flag=flags):
+            raise XacctError("nothing was decided: the run still waits for approval")
+        outcome = run_decision(loaded, accounts, terminal, reviewed, approve=command == "approve", summary=text)
+        terminal.line("next: xacct-ml status --watch")
+        return outcome
+
+    execute(
+        command,
+        output,
+        work,
+        interrupted="If the answer was not sent yet, the run still waits: xacct-ml status shows it.",
+    )
+
+
+def run_decision(
+    config: Config, accounts: Clients, terminal: Terminal, reviewed: Review, *, approve: bool, summary: str
+) -> Outcome:
+    """Send the decision on what was reviewed."""
+    from xacct_ml.cli.status_lines import evaluation_json
+    from xacct_ml.runs.approval import decide
+
+    decide(config, accounts, reviewed, approve=approve, summary=summary)
+    decision = "approved" if approve else "rejected"
+    terminal.line(f"{decision} run {reviewed.approval.execution}")
+    return Outcome(
+        {
+            "execution": reviewed.approval.execution,
+            "decision": decision,
+            "summary": summary,
+            "commit": None if reviewed.commit is None else reviewed.commit.id,
+            "evaluation": evaluation_json(reviewed.evaluation),
+        }
+    )
+
+
+def show_review(reviewed: Review, terminal: Terminal) -> None:
+    """What is decided about, before it is decided."""
+    from xacct_ml.cli.status_lines import evaluation_lines
+
+    terminal.heading(f"Run {reviewed.approval.execution} waits for approval in {reviewed.approval.stage}")
+    commit = reviewed.commit
+    if commit is None:
+        terminal.line("  commit   unknown")
+    else:
+        by = f"  by {commit.author}" if commit.author else ""
+        terminal.line(f"  commit   {commit.id}{by}")
+        for line in (commit.message or "").splitlines()[:10]:
+            terminal.line(f"           {line}".rstrip())
+    for line in evaluation_lines(reviewed.evaluation):
+        terminal.line(line)

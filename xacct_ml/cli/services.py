@@ -1,0 +1,39 @@
+"""What commands take from outside: the map, the accounts, time. Tests hand in their own."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xacct_ml.errors import InputError
+
+if TYPE_CHECKING:
+    from xacct_ml.aws.accounts import Accounts
+    from xacct_ml.config.model import Config
+
+DEFAULT_CONFIG = Path("config.yaml")
+
+
+class Services:
+    """The real ones. Everything heavy is imported when it is first used."""
+
+    def config(self, path: Path) -> Config:
+        """The map. Raises :class:`InputError`, with what to do where the default one is missing."""
+        if path == DEFAULT_CONFIG and not path.exists():
+            raise InputError(
+                "there is no config.yaml here",
+                next_step="copy config.example.yaml to config.yaml and put your accounts in, or give --config FILE",
+            )
+        from xacct_ml.config import load
+
+        return load(path)
+
+    def accounts(self, config: Config) -> Accounts:
+        """Sessions for the map's accounts; no call is made yet."""
+        from xacct_ml.aws.accounts import Accounts
+
+        return Accounts(config)
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)

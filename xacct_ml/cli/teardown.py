@@ -1,0 +1,116 @@
+"""``xacct-ml teardown``."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from xacct_ml.cli import session
+from xacct_ml.cli.bootstrap import failure
+from xacct_ml.cli.options import ConfigOption, OutputOption, YesOption
+from xacct_ml.cli.output import Format, Outcome, execute
+from xacct_ml.cli.services import DEFAULT_CONFIG
+from xacct_ml.errors import XacctError
+
+if TYPE_CHECKING:
+    from xacct_ml.aws.accounts import Clients
+    from xacct_ml.cli.terminal import Terminal
+    from xacct_ml.config.model import Config
+    from xacct_ml.teardown.inventory import Inventory
+
+KeepDataOption = Annotated[bool, typer.Option("--keep-data", help="Keep the bucket, all that is in it, and its key.")]
+DeleteRepositoryOption = Annotated[
+    bool, typer.Option("--delete-repository", help="Delete the repository even if it has commits of yours.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    @app.command()
+    def teardown(
+        context: typer.Context,
+        config: ConfigOption = DEFAULT_CONFIG,
+        keep_data: KeepDataOption = False,
+        delete_repository: DeleteRepositoryOption = False,
+        yes: YesOption = False,
+        output: OutputOption = Format.TEXT,
+    ) -> None:
+        """Delete what this tool made, after showing it.
+
+        Pipeline, endpoints, models, jobs, roles, bucket, key; at the end it says what is left and why.
+        """
+
+        def work(terminal: Terminal) -> Outcome:
+            loaded = session.load(context, config)
+            accounts = session.enter(context, loaded)
+            found = show_inventory(loaded, accounts, terminal)
+            if not found.empty and not yes:
+                _confirm(loaded, terminal, keep_data=keep_data)
+            return run_teardown(loaded, accounts, terminal, keep_data=keep_data, delete_repository=delete_repository)
+
+        execute("teardown", output, work)
+
+
+def show_inventory(config: Config, accounts: Clients, terminal: Terminal) -> Inventory:
+    """What exists, on the terminal, before anything is asked."""
+    from xacct_ml.cli.resources import account_roles
+    from xacct_ml.teardown.inventory import inventory
+
+    with terminal.activity("looking at what exists …"):
+        found = inventory(config, accounts)
+    if not found.found:
+        terminal.line(f"nothing of {config.project} exists")
+        return found
+    terminal.heading(f"This exists of {config.project}:")
+    roles = account_roles(config)
+    rows = [
+        (
+            each.resource.account,
+            roles.get(each.resource.account, ""),
+            each.resource.kind,
+            each.resource.name,
+            each.problem or "",
+        )
+        for each in found.found
+    ]
+    terminal.table(("account", "", "kind", "name", ""), rows)
+    return found
+
+
+def run_teardown(
+    config: Config,
+    accounts: Clients,
+    terminal: Terminal,
+    *,
+    keep_data: bool = False,
+    delete_repository: bool = False,
+) -> Outcome:
+    """Delete, with lines on the terminal, and say what is left and why."""
+    from xacct_ml.cli.resources import ResourceLines, rows, summary
+    from xacct_ml.teardown.deletion import teardown
+
+    with terminal.activity("deleting …"):
+        torn = teardown(
+            config,
+            accounts,
+            ResourceLines(terminal, config),
+            keep_data=keep_data,
+            delete_repository=delete_repository,
+        )
+    terminal.line(summary(torn.report))
+    if torn.left:
+        terminal.heading("Left, and why:")
+        terminal.table(("account", "what", "why"), [(left.account, left.what, left.why) for left in torn.left])
+    else:
+        terminal.line("nothing is left")
+    return Outcome({"resources": rows(torn.report), "left": [asdict(left) for left in torn.left]}, failure(torn.report))
+
+
+def _confirm(config: Config, terminal: Terminal, *, keep_data: bool) -> None:
+    kept = " Bucket and key are kept." if keep_data else ""
+    answer = terminal.ask(
+        f"All of it that is ours will be deleted.{kept} Type the project's name to go on:", flag="--yes"
+    )
+    if answer != config.project:
+        raise XacctError(f"nothing was deleted: that is not the project's name, {config.project}")

@@ -1,0 +1,214 @@
+"""What the user sees. The only module that knows rich.
+
+Text goes to stdout; with ``--output json`` stdout belongs to the one JSON document and everything else goes to stderr.
+Escape codes are written to a real terminal only, and never under ``NO_COLOR`` or ``TERM=dumb``.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TextIO
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.status import Status
+from rich.table import Table
+from rich.text import Text
+
+from xacct_ml.errors import InputError
+from xacct_ml.reporting import Advance
+
+_STYLES = {
+    "created": "green",
+    "done": "green",
+    "deleted": "green",
+    "passed": "green",
+    "allowed": "green",
+    "Succeeded": "green",
+    "InService": "green",
+    "changed": "yellow",
+    "kept": "yellow",
+    "skipped": "yellow",
+    "assumed": "yellow",
+    "InProgress": "cyan",
+    "WaitingForApproval": "bold yellow",
+    "failed": "bold red",
+    "denied": "bold red",
+    "undetermined": "bold red",
+    "Failed": "bold red",
+    "missed": "bold red",
+    "unchanged": "dim",
+    "NotStarted": "dim",
+}
+
+
+class Terminal:
+    """One command's voice. ``json`` reserves stdout. Implements :class:`xacct_ml.reporting.Reporter`."""
+
+    def __init__(
+        self, *, json: bool = False, out: TextIO | None = None, err: TextIO | None = None, keys: TextIO | None = None
+    ) -> None:
+        self._err = _console(err or sys.stderr)
+        self._out = self._err if json else _console(out or sys.stdout)
+        if self._out.is_terminal and self._err.is_terminal:
+            self._err = self._out  # both are the same screen: one console keeps messages and moving lines apart
+        self._stdout = out or sys.stdout
+        self._keys = keys or sys.stdin
+        self._status: Status | None = None
+
+    @property
+    def interactive(self) -> bool:
+        """Whether someone is there to answer."""
+        return self._keys.isatty() and self._err.file.isatty()
+
+    # -- lines ---------------------------------------------------------------------------------------------------
+    def line(self, text: str = "") -> None:
+        self._print(self._out, Text(printable(text)))
+
+    def heading(self, text: str) -> None:
+        self._print(self._out, Text(printable(text), style="bold"))
+
+    def item(self, state: str, text: str, width: int = 9) -> None:
+        """One thing and what became of it, the word first."""
+        line = Text()
+        line.append(printable(state).ljust(width), style=_STYLES.get(state, ""))
+        line.append(f" {printable(text)}")
+        self._print(self._out, line)
+
+    def note(self, text: str) -> None:
+        """Beside the output: on stderr."""
+        self._print(self._err, Text(printable(text)))
+
+    def warn(self, text: str) -> None:
+        self._print(self._err, Text.assemble(("warning: ", "yellow"), printable(text)))
+
+    def error(self, message: str, details: Sequence[str] = (), next_step: str | None = None) -> None:
+        """One block: what failed, details, what to do."""
+        self._print(self._err, Text.assemble(("error: ", "bold red"), printable(message)))
+        for detail in details:
+            self._print(self._err, Text(f"  {printable(detail)}"))
+        if next_step:
+            self._print(self._err, Text.assemble(("next: ", "bold"), printable(next_step)))
+
+    def raw(self, text: str) -> None:
+        """Exactly this on stdout: a document, not a message."""
+        self._stdout.write(text)
+        self._stdout.flush()
+
+    def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Aligned columns; folded to the width of a terminal, never cut."""
+        if self._out.is_terminal:
+            table = Table(*columns, box=None, pad_edge=False, header_style="bold")
+            for row in rows:
+                table.add_row(*(Text(printable(cell), style=_STYLES.get(cell, ""), overflow="fold") for cell in row))
+            self._out.print(table)
+            return
+        cells = [[printable(cell) for cell in row] for row in (columns, *rows)]
+        widths = [max(len(row[index]) for row in cells) for index in range(len(columns))]
+        for row in cells:
+            self.line("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+    # -- what is under way ---------------------------------------------------------------------------------------
+    @contextmanager
+    def activity(self, text: str) -> Iterator[None]:
+        """A moving line on a terminal while something runs; nothing elsewhere. :meth:`busy` changes its text."""
+        if not self._out.is_terminal:
+            yield
+            return
+        with self._out.status(Text(printable(text))) as self._status:
+            try:
+                yield
+            finally:
+                self._status = None
+
+    def busy(self, text: str) -> None:
+        if self._status is not None:
+            self._status.update(Text(printable(text)))
+
+    @contextmanager
+    def progress(self, label: str, total: int) -> Iterator[Advance]:
+        if not self._err.is_terminal:
+            yield lambda _: None
+            return
+        bar = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            DownloadColumn(),
+            TimeRemainingColumn(),
+            console=self._err,
+            transient=True,
+        )
+        with bar:
+            task = bar.add_task(label, total=total)
+            yield lambda done: bar.update(task, advance=done)
+
+    @contextmanager
+    def board(self) -> Iterator[Board]:
+        """A place whose lines are replaced: in place on a terminal, the changed ones again elsewhere."""
+        if not self._out.is_terminal:
+            yield Board(self)
+            return
+        with Live(console=self._out, auto_refresh=False) as live:
+            yield Board(self, live)
+
+    # -- questions -----------------------------------------------------------------------------------------------
+    def ask(self, question: str, *, flag: str) -> str:
+        """The user's answer. Raises :class:`InputError` that names ``flag`` where nobody is there to give one."""
+        if not self.interactive:
+            raise InputError(f"this asks for confirmation, and there is no terminal to ask on: give {flag}")
+        self._err.print(Text(f"{printable(question)} "), end="")
+        answer = self._keys.readline()
+        if not answer:
+            self.line()
+        return answer.strip()
+
+    def confirm(self, question: str, *, flag: str) -> bool:
+        return self.ask(f"{question} [y/N]", flag=flag).lower() in {"y", "yes"}
+
+    @staticmethod
+    def _print(console: Console, text: Text) -> None:
+        console.print(text, soft_wrap=True)
+
+
+class Board:
+    def __init__(self, terminal: Terminal, live: Live | None = None) -> None:
+        self._terminal = terminal
+        self._live = live
+        self._shown: set[str] = set()
+
+    def show(self, lines: Sequence[str]) -> None:
+        if self._live is not None:
+            self._live.update(Group(*(_coloured(line) for line in lines)), refresh=True)
+            return
+        for line in lines:
+            if line and line not in self._shown:
+                self._terminal.line(line)
+        self._shown = set(lines)
+
+
+def printable(text: str) -> str:
+    """Without control characters: a commit message or an error from elsewhere must not steer the terminal."""
+    return "".join(character if character.isprintable() or character in "\n\t" else "\ufffd" for character in text)
+
+
+def _coloured(line: str) -> Text:
+    text = Text(printable(line))
+    for word, style in _STYLES.items():
+        text.highlight_regex(rf"(?<![\w-]){word}(?![\w-])", style)
+    return text
+
+
+def _console(file: TextIO) -> Console:
+    plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb" or not file.isatty()
+    return Console(
+        file=file,
+        force_terminal=not plain,
+        color_system=None if plain else "auto",
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )

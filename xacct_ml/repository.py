@@ -1,0 +1,94 @@
+"""The repository's configuration belongs to the ML team: compared with the map, told about, never overwritten."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from xacct_ml.aws.errors import code_of
+from xacct_ml.config.model import Config
+from xacct_ml.documents.template import CONFIGURATION_FILE, configuration
+from xacct_ml.naming import Names
+
+if TYPE_CHECKING:
+    from xacct_ml.aws.accounts import Clients
+
+_NOTHING_TO_READ = frozenset(
+    {
+        "RepositoryDoesNotExistException",
+        "BranchDoesNotExistException",
+        "CommitDoesNotExistException",
+        "CommitIdDoesNotExistException",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One parameter that the map and the repository's configuration file give differently. None: it is absent there."""
+
+    parameter: str
+    map: str | None
+    repository: str | None
+
+    def __str__(self) -> str:
+        return f"{self.parameter}: the map has {_shown(self.map)}, the repository {_shown(self.repository)}"
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigurationState:
+    """``problem`` says why the file could not be compared; ``differences`` is empty then."""
+
+    differences: tuple[Difference, ...] = ()
+    problem: str | None = None
+
+
+def compare_configuration(config: Config, accounts: Clients) -> ConfigurationState:
+    """What the branch's configuration file says and the map does not, by parameter."""
+    names = Names(config)
+    try:
+        file = accounts.client(names.shared, "codecommit").get_file(
+            repositoryName=names.repository, commitSpecifier=names.branch, filePath=CONFIGURATION_FILE
+        )
+    except ClientError as error:
+        if code_of(error) == "FileDoesNotExistException":
+            return ConfigurationState(
+                problem=f"{names.repository} has no {CONFIGURATION_FILE} on {names.branch}: the next run will fail"
+            )
+        if code_of(error) in _NOTHING_TO_READ:
+            return ConfigurationState()
+        raise
+    try:
+        parameters = json.loads(file["fileContent"])["Parameters"]
+        theirs = {str(name): str(value) for name, value in parameters.items()}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return ConfigurationState(
+            problem=f'{CONFIGURATION_FILE} on {names.branch} is not a template configuration: {{"Parameters": {{…}}}}'
+        )
+    return ConfigurationState(differences(configuration(config)["Parameters"], theirs))
+
+
+def differences(ours: Mapping[str, str], theirs: Mapping[str, str]) -> tuple[Difference, ...]:
+    """By parameter, in alphabetical order. Numbers are compared as numbers: ``0.80`` is ``0.8``."""
+    return tuple(
+        Difference(name, ours.get(name), theirs.get(name))
+        for name in sorted({*ours, *theirs})
+        if not _equal(ours.get(name), theirs.get(name))
+    )
+
+
+def _equal(one: str | None, other: str | None) -> bool:
+    if one is None or other is None:
+        return one == other
+    try:
+        return float(one) == float(other)
+    except ValueError:
+        return one == other
+
+
+def _shown(value: str | None) -> str:
+    return "nothing" if value is None else repr(value)

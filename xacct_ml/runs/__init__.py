@@ -1,0 +1,1 @@
+"""A run of the pipeline: started, watched, judged by a person, seen at its endpoint."""

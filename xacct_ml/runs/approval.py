@@ -1,0 +1,114 @@
+"""``approve`` and ``reject``: first the evidence, then the decision, for exactly the run that was looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from xacct_ml.aws.errors import code_of
+from xacct_ml.config.model import Config
+from xacct_ml.errors import InputError, XacctError
+from xacct_ml.naming import Names
+from xacct_ml.runs.evaluation import Evaluation, read_evaluation
+from xacct_ml.runs.executions import PendingApproval, executions, pending_approval, pipeline_state
+
+if TYPE_CHECKING:
+    from xacct_ml.aws.accounts import Clients
+
+SUMMARY_LIMIT = 512
+"""Characters of PutApprovalResult's ``result.summary`` [B]."""
+
+NEXT = "xacct-ml status"
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """``message`` and ``author`` are None where the repository no longer has the commit."""
+
+    id: str
+    message: str | None = None
+    author: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What an approver decides about."""
+
+    approval: PendingApproval
+    commit: Commit | None
+    evaluation: Evaluation | None
+
+
+def review(config: Config, accounts: Clients, execution: str | None = None) -> Review:
+    """The run that waits for approval, with its evidence.
+
+    Raises :class:`XacctError` when none waits, or when ``execution`` is given and another one waits.
+    """
+    waiting = pending_approval(pipeline_state(config, accounts))
+    if waiting is None:
+        raise XacctError("no run waits for approval", next_step=NEXT)
+    if execution is not None and waiting.execution != execution:
+        raise XacctError(
+            f"{execution} is not the run that waits for approval; that is {waiting.execution}",
+            next_step=f"look at it: {NEXT} --execution {waiting.execution}",
+        )
+    evaluation = read_evaluation(config, accounts, waiting.execution)
+    return Review(waiting, _commit(config, accounts, waiting.execution, evaluation), evaluation)
+
+
+def decide(config: Config, accounts: Clients, reviewed: Review, *, approve: bool, summary: str) -> None:
+    """Answer the approval that was reviewed: its token makes sure that it is that one.
+
+    Raises :class:`XacctError` if it was answered, timed out or was stopped meanwhile.
+    """
+    names = Names(config)
+    try:
+        accounts.client(names.shared, "codepipeline").put_approval_result(
+            pipelineName=names.pipeline,
+            stageName=reviewed.approval.stage,
+            actionName=reviewed.approval.action,
+            token=reviewed.approval.token,
+            result={"status": "Approved" if approve else "Rejected", "summary": summary},
+        )
+    except ClientError as error:
+        if code_of(error) not in {"InvalidApprovalTokenException", "ApprovalAlreadyCompletedException"}:
+            raise
+        raise XacctError(
+            f"the approval of {reviewed.approval.execution} no longer waits: it was answered or stopped meanwhile",
+            next_step=f"{NEXT} --execution {reviewed.approval.execution}",
+        ) from None
+
+
+def checked_summary(summary: str) -> str:
+    """Raises :class:`InputError` beyond what CodePipeline takes."""
+    if len(summary) > SUMMARY_LIMIT:
+        raise InputError(f"--summary has {len(summary)} characters; CodePipeline takes {SUMMARY_LIMIT}")
+    return summary
+
+
+def _commit(config: Config, accounts: Clients, execution: str, evaluation: Evaluation | None) -> Commit | None:
+    commit = evaluation.commit if evaluation else None
+    if commit is None:
+        commit = next((run.commit for run in executions(config, accounts) if run.id == execution), None)
+    if commit is None:
+        return None
+    names = Names(config)
+    try:
+        found = accounts.client(names.shared, "codecommit").get_commit(
+            repositoryName=names.repository, commitId=commit
+        )["commit"]
+    except ClientError as error:
+        if code_of(error) not in {
+            "CommitIdDoesNotExistException",
+            "CommitDoesNotExistException",
+            "RepositoryDoesNotExistException",
+        }:
+            raise
+        return Commit(commit)
+    author = found.get("author") or {}
+    address = f" <{author['email']}>" if author.get("email") else ""
+    return Commit(
+        commit, found.get("message", "").strip() or None, f"{author.get('name', '')}{address}".strip() or None
+    )

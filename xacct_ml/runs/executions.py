@@ -1,0 +1,211 @@
+"""Runs as CodePipeline has them.
+
+``GetPipelineState`` tells what each stage did last, whichever run that was; ``ListActionExecutions`` tells what one run
+did. The first has the approval's token and who waits in front of a stage, the second everything else (CodePipeline API
+reference) [B].
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from xacct_ml.aws.errors import code_of
+from xacct_ml.config.model import Config
+from xacct_ml.errors import NotReady, XacctError
+from xacct_ml.foundation import CREATE_PIPELINE
+from xacct_ml.naming import Names
+
+if TYPE_CHECKING:
+    from xacct_ml.aws.accounts import Clients
+
+IN_PROGRESS = "InProgress"
+NOT_STARTED = "NotStarted"
+WAITING = "WaitingForApproval"
+"""Our word for an approval's ``InProgress``."""
+
+_LISTED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """One run. ``status`` is CodePipeline's; times are aware."""
+
+    id: str
+    status: str
+    trigger: str
+    commit: str | None
+    started: datetime | None
+    updated: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One action of one run. ``reason`` is why it failed, or its last summary."""
+
+    name: str
+    status: str
+    reason: str | None = None
+    external_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage of one run. ``status`` is that of its worst action; ``waiting`` are the runs queued in front of it."""
+
+    name: str
+    status: str
+    actions: tuple[Action, ...]
+    waiting: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PendingApproval:
+    """The approval that waits, with the token that answers it."""
+
+    execution: str
+    stage: str
+    action: str
+    token: str
+
+
+def start(config: Config, accounts: Clients) -> str:
+    """Start a run of the branch's head on the current data set; its id."""
+    names = Names(config)
+    try:
+        answer = _codepipeline(names, accounts).start_pipeline_execution(
+            name=names.pipeline, clientRequestToken=str(uuid.uuid4())
+        )
+    except ClientError as error:
+        raise _without_pipeline(names, error) or error from None
+    return str(answer["pipelineExecutionId"])
+
+
+def executions(config: Config, accounts: Clients) -> tuple[Execution, ...]:
+    """The newest runs (100 at most), newest first. Raises :class:`NotReady` without a pipeline."""
+    names = Names(config)
+    try:
+        answer = _codepipeline(names, accounts).list_pipeline_executions(
+            pipelineName=names.pipeline, maxResults=_LISTED
+        )
+    except ClientError as error:
+        raise _without_pipeline(names, error) or error from None
+    return tuple(_execution(summary) for summary in answer["pipelineExecutionSummaries"])
+
+
+def find(runs: tuple[Execution, ...], execution: str | None) -> Execution | None:
+    """The run with that id, or the newest; None where nothing ran yet. Raises :class:`XacctError` for an unknown id."""
+    if execution is None:
+        return runs[0] if runs else None
+    for run in runs:
+        if run.id == execution:
+            return run
+    raise XacctError(
+        f"the pipeline's last {_LISTED} runs have none with the id {execution}", next_step="xacct-ml status"
+    )
+
+
+def stages(config: Config, accounts: Clients, execution: str, state: dict[str, Any]) -> tuple[Stage, ...]:
+    """What the run did, stage by stage, in the order of the pipeline's ``state``."""
+    names = Names(config)
+    done = _action_executions(_codepipeline(names, accounts), names.pipeline, execution)
+    found = []
+    for stage in state["stageStates"]:
+        actions = tuple(
+            _action(action["actionName"], done.get((stage["stageName"], action["actionName"])))
+            for action in stage["actionStates"]
+        )
+        pending = _pending(stage)
+        if pending and pending.execution == execution:
+            actions = tuple(Action(a.name, WAITING, a.reason) if a.name == pending.action else a for a in actions)
+        waiting = tuple(inbound["pipelineExecutionId"] for inbound in _inbound(stage))
+        found.append(Stage(stage["stageName"], _stage_status(actions), actions, waiting))
+    return tuple(found)
+
+
+def pipeline_state(config: Config, accounts: Clients) -> dict[str, Any]:
+    """GetPipelineState's answer. Raises :class:`NotReady` without a pipeline."""
+    names = Names(config)
+    try:
+        answer: dict[str, Any] = _codepipeline(names, accounts).get_pipeline_state(name=names.pipeline)
+    except ClientError as error:
+        raise _without_pipeline(names, error) or error from None
+    return answer
+
+
+def pending_approval(state: dict[str, Any]) -> PendingApproval | None:
+    """The approval that waits in ``state``: an action in progress that has a token; only approvals have one."""
+    return next((pending for stage in state["stageStates"] if (pending := _pending(stage))), None)
+
+
+def _codepipeline(names: Names, accounts: Clients) -> Any:
+    return accounts.client(names.shared, "codepipeline")
+
+
+def _without_pipeline(names: Names, error: ClientError) -> NotReady | None:
+    if code_of(error) != "PipelineNotFoundException":
+        return None
+    return NotReady(f"there is no pipeline {names.pipeline} in account {names.shared} yet", next_step=CREATE_PIPELINE)
+
+
+def _execution(summary: dict[str, Any]) -> Execution:
+    revisions = summary.get("sourceRevisions") or []
+    return Execution(
+        id=summary["pipelineExecutionId"],
+        status=summary["status"],
+        trigger=(summary.get("trigger") or {}).get("triggerType", "unknown"),
+        commit=revisions[0].get("revisionId") if revisions else None,
+        started=summary.get("startTime"),
+        updated=summary.get("lastUpdateTime"),
+    )
+
+
+def _action_executions(codepipeline: Any, pipeline: str, execution: str) -> dict[tuple[str, str], dict[str, Any]]:
+    """(stage, action) to its newest execution in the run: a retried stage has several, and the list is newest first."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    request = {"pipelineName": pipeline, "filter": {"pipelineExecutionId": execution}}
+    while True:
+        answer = codepipeline.list_action_executions(**request)
+        for detail in answer["actionExecutionDetails"]:
+            found.setdefault((detail["stageName"], detail["actionName"]), detail)
+        if not (token := answer.get("nextToken")):
+            return found
+        request["nextToken"] = token
+
+
+def _action(name: str, detail: dict[str, Any] | None) -> Action:
+    if detail is None:
+        return Action(name, NOT_STARTED)
+    result = (detail.get("output") or {}).get("executionResult") or {}
+    reason = (result.get("errorDetails") or {}).get("message") or result.get("externalExecutionSummary")
+    return Action(name, detail["status"], reason or None, result.get("externalExecutionId"))
+
+
+def _stage_status(actions: tuple[Action, ...]) -> str:
+    statuses = [action.status for action in actions]
+    for status in ("Failed", "Abandoned", WAITING, IN_PROGRESS):
+        if status in statuses:
+            return status
+    if all(status == "Succeeded" for status in statuses):
+        return "Succeeded"
+    return NOT_STARTED if all(status == NOT_STARTED for status in statuses) else IN_PROGRESS
+
+
+def _pending(stage: dict[str, Any]) -> PendingApproval | None:
+    for action in stage["actionStates"]:
+        latest = action.get("latestExecution") or {}
+        if latest.get("status") == IN_PROGRESS and latest.get("token"):
+            execution = (stage.get("latestExecution") or {}).get("pipelineExecutionId", "")
+            return PendingApproval(execution, stage["stageName"], action["actionName"], latest["token"])
+    return None
+
+
+def _inbound(stage: dict[str, Any]) -> list[dict[str, Any]]:
+    several = stage.get("inboundExecutions")
+    if several is not None:
+        return list(several)
+    return [stage["inboundExecution"]] if stage.get("inboundExecution") else []

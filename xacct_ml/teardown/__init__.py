@@ -1,0 +1,1 @@
+"""``teardown``: what exists, deleted in the safe order, and what is left afterwards, with the reason."""

@@ -1,0 +1,136 @@
+"""What exists of a project, and the graph in which it is deleted.
+
+``what bootstrap made ← what runs left ← the pipeline ← its rules``: deleted from the right. Nothing can start or change
+a run product any more when it is deleted, and roles and stack outlive everything that needs them (aws-facts 3.3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from xacct_ml.blueprint import BUCKET, bootstrap_resources, pipeline_resources
+from xacct_ml.config.model import Config
+from xacct_ml.engine.clock import Clock, SystemClock
+from xacct_ml.engine.resource import NotOurs, Outputs, Resource, State
+from xacct_ml.errors import CredentialsError, XacctError
+from xacct_ml.teardown.run_products import RunProduct, run_products
+
+if TYPE_CHECKING:
+    from xacct_ml.aws.accounts import Clients
+
+_READERS = 8
+
+
+@dataclass(frozen=True)
+class Ordered:
+    """A resource with other prerequisites than its own."""
+
+    resource: Resource
+    depends_on: tuple[str, ...]
+
+    @property
+    def id(self) -> str:
+        return self.resource.id
+
+    @property
+    def kind(self) -> str:
+        return self.resource.kind
+
+    @property
+    def account(self) -> str:
+        return self.resource.account
+
+    @property
+    def name(self) -> str:
+        return self.resource.name
+
+    def desired(self, outputs: Outputs) -> State:
+        return self.resource.desired(outputs)
+
+    def read(self, outputs: Outputs) -> State | None:
+        return self.resource.read(outputs)
+
+    def create(self, desired: State, outputs: Outputs) -> None:
+        self.resource.create(desired, outputs)
+
+    def update(self, desired: State, observed: State, outputs: Outputs) -> None:
+        self.resource.update(desired, observed, outputs)
+
+    def delete(self, observed: State, outputs: Outputs) -> None:
+        self.resource.delete(observed, outputs)
+
+    def publish(self, observed: State) -> Outputs:
+        return self.resource.publish(observed)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One thing that exists, or that could not be looked at (``problem``). ``ours`` says whether it may be deleted."""
+
+    resource: Resource
+    ours: bool = True
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """What of the project exists."""
+
+    found: tuple[Found, ...]
+
+    @property
+    def empty(self) -> bool:
+        return not any(found.ours for found in self.found)
+
+
+def inventory(config: Config, accounts: Clients) -> Inventory:
+    """Look at everything; writes nothing. What cannot be looked at is in what is found, with the problem."""
+    with ThreadPoolExecutor(_READERS) as readers:
+        looked = readers.map(_look, deletable(config, accounts))
+    return Inventory(tuple(found for found in looked if found is not None))
+
+
+def deletable(
+    config: Config, accounts: Clients, *, delete_repository: bool = False, clock: Clock | None = None
+) -> tuple[Resource, ...]:
+    """The graph of all that may exist, run products as they are listed now.
+
+    With ``delete_repository`` its repository is deleted even if it has commits that are not ours.
+    """
+    clock = clock or SystemClock()
+    foundation = bootstrap_resources(config, accounts, clock=clock, delete_repository=delete_repository)
+    products = run_products(config, accounts, clock)
+    return graph(foundation, products, pipeline_resources(config, accounts, clock=clock))
+
+
+def graph(
+    foundation: Iterable[Resource], products: Iterable[RunProduct], pipeline: Iterable[Resource]
+) -> tuple[Resource, ...]:
+    """All in one. A run product needs the foundation of its own account only, and the bucket,
+    which jobs write and endpoints read; so failures stay in one account."""
+    foundation, products = tuple(foundation), tuple(products)
+    made_by_runs = tuple(product.id for product in products)
+
+    def needs(product: RunProduct) -> tuple[str, ...]:
+        needed = (r for r in foundation if r.account == product.account or r.id == BUCKET)
+        return tuple(resource.id for resource in needed)
+
+    return (
+        *foundation,
+        *(Ordered(product, (*needs(product), *product.depends_on)) for product in products),
+        *(Ordered(resource, (*made_by_runs, *resource.depends_on)) for resource in pipeline),
+    )
+
+
+def _look(resource: Resource) -> Found | None:
+    try:
+        return Found(resource) if resource.read({}) is not None else None
+    except NotOurs as error:
+        return Found(resource, ours=False, problem=error.message)
+    except CredentialsError:
+        raise
+    except XacctError as error:
+        return Found(resource, problem=error.message)
