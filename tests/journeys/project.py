@@ -1,0 +1,123 @@
+"""A project in the embedded AWS, driven through the same functions as the commands."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+from typing import Any, TypeVar
+
+from xacct_ml.aws.accounts import Accounts
+from xacct_ml.bootstrap import bootstrap
+from xacct_ml.config.model import Config
+from xacct_ml.data.upload import check_files, upload_data
+from xacct_ml.demo import client_environment
+from xacct_ml.emulator.server import EmbeddedAws
+from xacct_ml.engine.events import Report
+from xacct_ml.naming import Names
+from xacct_ml.pipeline import create_pipeline
+from xacct_ml.reporting import Silent
+from xacct_ml.runs.approval import decide, review
+from xacct_ml.runs.executions import executions
+from xacct_ml.runs.status import Status, status
+
+DATA = Path(str(resources.files("xacct_ml.emulator").joinpath("data")))
+PATIENCE_SECONDS = 60
+
+T = TypeVar("T")
+
+
+class Project:
+    def __init__(self, config: Config, aws: EmbeddedAws) -> None:
+        self.config = config
+        self.aws = aws
+        self.names = Names(config)
+        self.accounts = Accounts(config)
+        self.target = config.accounts.production[0]
+
+    # -- what a user does ------------------------------------------------------------------------------------------
+    def bootstrap(self) -> Report:
+        report = bootstrap(self.config, self.accounts, lambda _: None).report
+        report.raise_failures()
+        return report
+
+    def upload(self, train: Path = DATA / "train.csv", validation: Path = DATA / "validation.csv") -> None:
+        upload_data(self.config, self.accounts, check_files(train, validation, Silent()), Silent())
+
+    def create_pipeline(self) -> None:
+        create_pipeline(self.config, self.accounts, lambda _: None)
+
+    def push(self, **parameters: str) -> str:
+        """Commits a changed configuration with an ordinary client; the commit's id."""
+        codecommit = self.aws.administrator(self.names.shared).client("codecommit")
+        repository, branch = self.names.repository, self.names.branch
+        head = codecommit.get_branch(repositoryName=repository, branchName=branch)["branch"]["commitId"]
+        file = codecommit.get_file(repositoryName=repository, filePath="configuration.json")["fileContent"]
+        content = json.loads(file)
+        content["Parameters"] |= parameters
+        commit: str = codecommit.create_commit(
+            repositoryName=repository,
+            branchName=branch,
+            parentCommitId=head,
+            commitMessage="tune",
+            putFiles=[{"filePath": "configuration.json", "fileContent": json.dumps(content).encode()}],
+        )["commitId"]
+        return commit
+
+    def judge(self, execution: str, *, approve: bool) -> None:
+        decide(
+            self.config, self.accounts, review(self.config, self.accounts, execution), approve=approve, summary="test"
+        )
+
+    # -- what is there ---------------------------------------------------------------------------------------------
+    def runs(self) -> list[str]:
+        """Ids, oldest first."""
+        return [run.id for run in reversed(executions(self.config, self.accounts))]
+
+    def status(self, execution: str | None = None) -> Status:
+        return status(self.config, self.accounts, execution)
+
+    def predict(self) -> float:
+        runtime = self.aws.administrator(self.target.id).client("sagemaker-runtime")
+        row = (DATA / "validation.csv").read_text().splitlines()[0].partition(",")[2]
+        answer = runtime.invoke_endpoint(EndpointName=self.names.endpoint, ContentType="text/csv", Body=row)
+        return float(answer["Body"].read())
+
+    def evaluation(self, execution: str) -> dict[str, Any]:
+        s3 = self.accounts.client(self.names.shared, "s3")
+        body = s3.get_object(Bucket=self.names.bucket, Key=self.names.evaluation_key(execution))["Body"].read()
+        record: dict[str, Any] = json.loads(body)
+        return record
+
+    # -- waiting ---------------------------------------------------------------------------------------------------
+    def settled(self, execution: str) -> Status:
+        """The run's status once it has ended or waits for approval."""
+
+        def look() -> Status | None:
+            now = self.status(execution)
+            return now if now.settled else None
+
+        return eventually(look, f"run {execution} neither ended nor waits for approval")
+
+    def new_run(self, known: list[str]) -> str:
+        """The run that started since ``known``."""
+        return eventually(lambda: next((run for run in self.runs() if run not in known), None), "no new run started")
+
+
+def eventually(look: Callable[[], T | None], complaint: str) -> T:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while (found := look()) is None:
+        if time.monotonic() > deadline:
+            raise AssertionError(complaint)
+        time.sleep(0.05)
+    return found
+
+
+@contextmanager
+def project(config: Config) -> Iterator[Project]:
+    """An embedded AWS of its own with nothing in it but the accounts, and this process's environment pointing at it."""
+    with EmbeddedAws(config, notices=lambda _: None) as aws, client_environment(aws.environment()):
+        yield Project(config, aws)

@@ -1,0 +1,168 @@
+"""One project from an empty account to an empty account, as its users live it, every call decided by the policies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.configs import example
+from tests.journeys.project import DATA, Project, project
+from xacct_ml.teardown.deletion import teardown
+
+HYPERPARAMETERS = {"objective": "binary:logistic", "num_round": 30, "max_depth": 5, "eval_metric": "auc"}
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Project]:
+    """A project whose run 1 was approved: its model is served."""
+    with project(example(training={"hyperparameters": HYPERPARAMETERS})) as made:
+        made.bootstrap()
+        made.upload()
+        made.create_pipeline()
+        (first,) = made.runs()
+        assert made.settled(first).waits_for_approval
+        made.judge(first, approve=True)
+        assert made.settled(first).execution.status == "Succeeded"  # type: ignore[union-attr]
+        yield made
+
+
+@pytest.fixture
+def known(served: Project) -> list[str]:
+    return served.runs()
+
+
+def writes(served: Project, after: int) -> list[str]:
+    """What the operators asked for that changes something, since log entry ``after``."""
+    reading = ("Get", "List", "Describe", "Head", "BatchGet", "AssumeRole", "GetCallerIdentity")
+    return [
+        str(entry)
+        for entry in served.aws.requests.entries(principal="xacct-ml-operator", after=after)
+        if not entry.operation.startswith(reading)
+    ]
+
+
+def outcome(served: Project, execution: str) -> tuple[str, str]:
+    """The run's status and, where an action failed, its message."""
+    ended = served.settled(execution)
+    messages = [action.reason or "" for stage in ended.stages for action in stage.actions if action.status == "Failed"]
+    assert ended.execution is not None
+    return ended.execution.status, " ".join(messages)
+
+
+def test_nothing_a_run_does_is_denied(served: Project) -> None:
+    """Least privilege is enough: not one request of the pipeline's roles or of the operators was refused."""
+    refused = [entry for entry in served.aws.requests.entries(allowed=False) if "churn-" in entry.principal.arn]
+    refused += served.aws.requests.entries(allowed=False, principal="xacct-ml-operator")
+    assert [str(entry) for entry in refused] == []
+
+
+def test_a_second_bootstrap_upload_and_create_pipeline_write_nothing(served: Project, known: list[str]) -> None:
+    """Safe re-run: no resource is written, no run starts."""
+    before = len(served.aws.requests)
+    assert served.bootstrap().written == ()
+    served.upload()
+    served.create_pipeline()
+    assert writes(served, before) == []
+    assert served.runs() == known
+
+
+def test_the_evaluation_record_tells_an_approver_everything(served: Project, known: list[str]) -> None:
+    """Metrics, gate, data version, commit, job and model, readable with the shared account alone."""
+    record = served.evaluation(known[0])
+    metrics = {metric["MetricName"]: metric["Value"] for metric in record["metrics"]}
+    assert 0.8 < metrics["validation:auc"] < 1.0
+    assert record["gate"]["outcome"] == "passed"
+    assert record["gate"]["values"] == [metrics["validation:auc"]]
+    assert record["data"]["channels"]["train"]["rows"] == len((DATA / "train.csv").read_text().splitlines())
+    assert len(record["commit"]) == 40
+    assert record["job"] in record["model"]
+
+
+def test_a_push_starts_one_run_and_really_changes_the_next_model(served: Project, known: list[str]) -> None:
+    """Another depth is another model, and another answer of the endpoint."""
+    before = served.predict()
+    commit = served.push(MaxDepth="1")
+    run = served.new_run(known)
+    assert served.settled(run).waits_for_approval
+    assert served.evaluation(run)["commit"] == commit
+    served.judge(run, approve=True)
+    assert outcome(served, run) == ("Succeeded", "")
+    assert served.predict() != before
+    assert len(served.runs()) == len(known) + 1
+
+
+def test_a_new_data_set_starts_one_run_trained_on_it(served: Project, known: list[str], tmp_path: Path) -> None:
+    """Only the manifest starts the pipeline: two files and a manifest are one run."""
+    train = tmp_path / "train.csv"
+    train.write_text("\n".join((DATA / "train.csv").read_text().splitlines()[:-50]) + "\n")
+    served.upload(train)
+    run = served.new_run(known)
+    assert served.settled(run).waits_for_approval
+    assert served.evaluation(run)["data"]["channels"]["train"]["rows"] == len(train.read_text().splitlines())
+    assert len(served.runs()) == len(known) + 1
+    served.judge(run, approve=False)
+    status, message = outcome(served, run)
+    assert status == "Failed"
+    assert "test" in message
+
+
+def test_a_missed_gate_fails_the_run_with_value_and_threshold(served: Project, known: list[str]) -> None:
+    """The evaluation is recorded all the same."""
+    served.push(GateThreshold="0.999")
+    run = served.new_run(known)
+    status, message = outcome(served, run)
+    assert status == "Failed"
+    assert "GateMissed" in message
+    assert "required is at least 0.999" in message
+    assert served.evaluation(run)["gate"]["outcome"] == "missed"
+
+
+def test_a_metric_that_was_not_reported_fails_the_run_otherwise(served: Project, known: list[str]) -> None:
+    """A gate that cannot be judged is not a missed gate."""
+    served.push(GateThreshold="0.8", GateMetric="validation:f1")
+    run = served.new_run(known)
+    status, message = outcome(served, run)
+    assert status == "Failed"
+    assert "MetricNotReported" in message
+    assert "validation:f1" in message
+
+
+def test_a_minimized_metric_is_judged_the_other_way_round(served: Project, known: list[str]) -> None:
+    """The direction is in the configuration; at most, not at least."""
+    served.push(GateMetric="validation:error", GateDirection="minimize", GateThreshold="0.0001", EvalMetric="error")
+    status, message = outcome(served, served.new_run(known))
+    assert status == "Failed"
+    assert "required is at most 0.0001" in message
+
+
+def test_a_template_parameter_that_does_not_exist_fails_the_stack_action(served: Project, known: list[str]) -> None:
+    """CloudFormation's words reach the user."""
+    served.push(Depht="3")
+    status, message = outcome(served, served.new_run(known))
+    assert status == "Failed"
+    assert "Depht" in message
+
+
+def test_production_cannot_read_the_data(served: Project) -> None:
+    """Not even the production account's administrator."""
+    s3 = served.aws.administrator(served.target.id).client("s3")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.get_object(Bucket=served.names.bucket, Key=served.names.manifest_key)
+
+
+def test_teardown_leaves_nothing_but_the_waiting_key(served: Project) -> None:
+    """The last test of the module: what is left is named, with its reason; a second teardown succeeds."""
+    torn = teardown(served.config, served.accounts, lambda _: None, delete_repository=True)
+    assert torn.report.ok
+    assert {left.what for left in torn.left} == {
+        "KMS key alias/churn",
+        "event rule StepFunctionsGetEventsForSageMakerTrainingJobsRule",
+        "log group /aws/sagemaker/TrainingJobs",
+    }
+    assert all(left.why for left in torn.left)
+    assert teardown(served.config, served.accounts, lambda _: None).report.ok
+    iam = served.aws.administrator(served.names.training).client("iam")
+    assert [role["RoleName"] for role in iam.list_roles()["Roles"] if role["RoleName"].startswith("churn-")] == []
