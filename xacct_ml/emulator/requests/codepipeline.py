@@ -1,0 +1,40 @@
+"""IAM requests of CodePipeline calls (Service Authorization Reference, "AWS CodePipeline" [D])."""
+
+from __future__ import annotations
+
+from xacct_ml.emulator.calls import ApiCall, Asked
+from xacct_ml.emulator.requests import pass_role, tag_context
+
+SERVICE = "codepipeline"
+
+_PASSED_TO = "codepipeline.amazonaws.com"
+_STAGE_CALLS = ("DisableStageTransition", "EnableStageTransition", "RetryStageExecution", "RollbackStage")
+
+
+def asked(call: ApiCall) -> tuple[Asked, ...]:
+    """The operation on the pipeline, its stage or its action; creating and changing one also pass its role.
+
+    ``PutJob*Result``, ``GetJobDetails`` and the lists have no resource.
+    """
+    action, params = f"codepipeline:{call.operation}", call.params
+    if call.operation in ("CreatePipeline", "UpdatePipeline"):
+        declaration = params["pipeline"]
+        own = Asked(action, _pipeline(call, declaration["name"]), call.account, tag_context(params.get("tags")))
+        return own, pass_role(call, declaration["roleArn"], _PASSED_TO)
+    if params.get("resourceArn"):
+        context = tag_context(params.get("tags"))
+        if params.get("tagKeys"):
+            context["aws:TagKeys"] = tuple(params["tagKeys"])
+        return (Asked(action, params["resourceArn"], call.account, context),)
+    name = params.get("pipelineName") or params.get("name")
+    if not isinstance(name, str):
+        return (Asked(action, "*", call.account),)
+    if call.operation == "PutApprovalResult":
+        name = f"{name}/{params.get('stageName', '*')}/{params.get('actionName', '*')}"
+    elif call.operation in _STAGE_CALLS:
+        name = f"{name}/{params.get('stageName', '*')}"
+    return (Asked(action, _pipeline(call, name), call.account),)
+
+
+def _pipeline(call: ApiCall, name: str) -> str:
+    return call.arn("codepipeline", name)

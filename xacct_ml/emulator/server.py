@@ -1,0 +1,134 @@
+"""The embedded AWS: moto behind a gate that decides every request, served over HTTP on the loopback interface."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from xacct_ml.config.model import Config
+from xacct_ml.emulator import clients, moto_ext, runtime
+from xacct_ml.emulator.gate import Gate
+from xacct_ml.emulator.http import Server
+from xacct_ml.emulator.identity import Credentials
+from xacct_ml.emulator.log import RequestLog
+from xacct_ml.emulator.runtime import Pace, Runtime
+from xacct_ml.emulator.seeds import Seeds, plant
+from xacct_ml.regions import partition
+
+
+class EmbeddedAws:
+    """An AWS with the accounts of ``config``, from entering the context (or :meth:`start`) until :meth:`stop`.
+
+    moto keeps its state in the process, so one runs at a time and each starts empty. ``port`` 0 takes a free one.
+
+    :raises RuntimeError: another one is running in this process
+    :raises xacct_ml.emulator.moto_ext.WrongMoto: the installed moto is not the required version
+    :raises OSError: the port is taken
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        port: int = 0,
+        *,
+        pace: Pace | None = None,
+        notices: Callable[[str], None] = runtime.to_stderr,
+    ) -> None:
+        self._config = config
+        self._port = port
+        self._pace = pace or Pace()
+        self._notices = notices
+        self._log = RequestLog()
+        self._server: Server | None = None
+        self._thread: threading.Thread | None = None
+        self._runtime: Runtime | None = None
+        self._files: tempfile.TemporaryDirectory[str] | None = None
+        self._seeds: Seeds | None = None
+
+    def start(self) -> Self:
+        moto_ext.install()
+        server = Server(self._port, Gate())
+        region = self._config.region
+        self._runtime = Runtime(server.endpoint, region, partition(region), self._log, self._pace, self._notices)
+        try:
+            runtime.announce(self._runtime)
+        except RuntimeError:
+            server.server_close()
+            raise
+        self._server = server
+        self._thread = threading.Thread(target=server.serve_forever, args=(0.02,), name="embedded-aws", daemon=True)
+        self._files = tempfile.TemporaryDirectory(prefix="xacct-ml-emulator-")
+        self._thread.start()
+        try:
+            moto_ext.reset()
+            self._seeds = plant(self._config, Path(self._files.name), server.endpoint)
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def stop(self) -> None:
+        """Stop serving and end the background threads; does nothing where it is not running."""
+        if self._server is None or self._runtime is None or self._thread is None or self._files is None:
+            return
+        self._runtime.stop()
+        self._server.shutdown()
+        self._server.close_connections()
+        self._server.server_close()
+        self._thread.join()
+        clients.forget()
+        runtime.announce(None)
+        self._files.cleanup()
+        self._server = None
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def endpoint(self) -> str:
+        return self._running.endpoint
+
+    @property
+    def requests(self) -> RequestLog:
+        """Every decided request, in order; see :class:`xacct_ml.emulator.log.RequestLog`."""
+        return self._log
+
+    @property
+    def runtime(self) -> Runtime:
+        return self._running
+
+    def environment(self) -> dict[str, str]:
+        """The variables that point any AWS client at this AWS, with credentials that can enter every account of the
+        map.
+
+        To be laid over the caller's environment. The configuration files they name live until :meth:`stop`.
+        """
+        return dict(self._planted.environment)
+
+    def administrator(self, account_id: str) -> Credentials:
+        """Credentials that may do everything in one account of the map.
+
+        :raises KeyError: not an account of the map
+        """
+        return self._planted.administrators[account_id]
+
+    @property
+    def _running(self) -> Runtime:
+        if self._runtime is None:
+            raise RuntimeError("the embedded AWS was not started")
+        return self._runtime
+
+    @property
+    def _planted(self) -> Seeds:
+        if self._seeds is None:
+            raise RuntimeError("the embedded AWS was not started")
+        return self._seeds
