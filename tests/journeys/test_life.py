@@ -23,7 +23,8 @@ def served() -> Iterator[Project]:
         made.upload()
         made.create_pipeline()
         (first,) = made.runs()
-        assert made.settled(first).waits_for_approval
+        waiting = made.settled(first)
+        assert waiting.waits_for_approval, waiting
         made.judge(first, approve=True)
         assert made.settled(first).execution.status == "Succeeded"  # type: ignore[union-attr]
         yield made

@@ -28,6 +28,7 @@ from xacct_ml.emulator.runner.model import (
     now,
 )
 
+_TAKEN_WITHIN_SECONDS = 5
 _PAGE = 100
 _MAX_VARIABLES_BYTES = 122_880
 """Output variables of one action, all together (CodePipeline quotas [D])."""
@@ -191,6 +192,8 @@ def put_approval_result(backend: Any, params: Params, caller: Caller) -> Mapping
         result = params["result"]
         execution.verdict = Verdict(result["status"] == "Approved", result["summary"], caller.arn)
         backend.executor.condition.notify_all()
+        # The next reading of the state shows the answer: nobody is asked to approve twice.
+        backend.executor.condition.wait_for(lambda: not execution.under_way, _TAKEN_WITHIN_SECONDS)
         return {"approvedAt": now()}
 
 

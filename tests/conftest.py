@@ -1,0 +1,16 @@
+"""Order of the tests: those on plain moto first.
+
+The embedded AWS changes moto for the rest of a process, and plain moto in the same process would then no longer be
+plain. Files are handed to the workers in this order (``--no-loadscope-reorder``), so no worker meets plain moto after
+the embedded AWS.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+PLAIN_MOTO = ("tests/aws/", "tests/resources/", "tests/test_blueprint.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(PLAIN_MOTO))
