@@ -85,6 +85,7 @@ def test_bad_input_is_refused(model: LoadedModel, body: bytes, content_type: str
         (packed("other", b"x"), "has no file xgboost-model"),
         (packed("xgboost-model", b"not a model"), "Unable to load model"),
     ],
+    ids=["no archive", "no tar in it", "no model in it", "no model that XGBoost reads"],
 )
 def test_what_is_no_model_cannot_be_loaded(content: bytes, words: str) -> None:
     """The reason says how far it got."""
