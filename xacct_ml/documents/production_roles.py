@@ -1,0 +1,112 @@
+"""The roles of a production account."""
+
+from __future__ import annotations
+
+from xacct_ml.config.model import ProductionTarget
+from xacct_ml.documents.role import RoleDocument, key_through_s3, role, sagemaker_logs, source_if_sent
+from xacct_ml.documents.statements import Document, allow, pass_role, policy, trust_roles, trust_service
+from xacct_ml.naming import MODELS_PREFIX, Names
+from xacct_ml.regions import image_uri
+
+
+def production_roles(names: Names, target: ProductionTarget, key_arn: str) -> tuple[RoleDocument, ...]:
+    account = target.id
+    models = names.arn("sagemaker", account, f"model/{names.model_prefix}-*")
+    configs = names.arn("sagemaker", account, f"endpoint-config/{names.model_prefix}-*")
+    endpoint = names.endpoint_arn(target)
+    return (
+        role(
+            names,
+            account,
+            "deploy-action",
+            "Assumed by the pipeline to invoke the Lambda function that deploys the model",
+            trust_roles(names, [names.pipeline_role]),
+            {
+                "invoke": policy(
+                    allow("InvokeFunction", ["lambda:InvokeFunction"], [names.function_arn(target)]),
+                    allow("ListFunctions", ["lambda:ListFunctions"], ["*"]),
+                )
+            },
+        ),
+        role(
+            names,
+            account,
+            "deploy-function",
+            "Runs the Lambda function that creates or updates the endpoint and reports the result",
+            trust_service(
+                "lambda.amazonaws.com",
+                source_if_sent(account, names.function_arn(target)),
+            ),
+            {
+                "endpoint": policy(
+                    allow("Models", ["sagemaker:CreateModel", "sagemaker:DescribeModel"], [models]),
+                    allow(
+                        "EndpointConfigurations",
+                        ["sagemaker:CreateEndpointConfig", "sagemaker:DescribeEndpointConfig"],
+                        [configs],
+                    ),
+                    allow(
+                        "Endpoint",
+                        ["sagemaker:CreateEndpoint", "sagemaker:UpdateEndpoint"],
+                        [endpoint, configs],
+                    ),
+                    allow("EndpointState", ["sagemaker:DescribeEndpoint"], [endpoint]),
+                    allow("Tag", ["sagemaker:AddTags"], [models, configs, endpoint]),
+                ),
+                "pass-role": policy(
+                    pass_role("PassEndpointRole", names.endpoint_role(target), "sagemaker.amazonaws.com")
+                ),
+                "report": policy(allow("ReportJobResults", ["sts:AssumeRole"], [names.job_result_role])),
+                "logs": policy(
+                    allow(
+                        "WriteLogs",
+                        ["logs:CreateLogStream", "logs:PutLogEvents"],
+                        [names.arn("logs", account, f"log-group:{names.function_log_group}:*")],
+                    )
+                ),
+            },
+        ),
+        role(
+            names,
+            account,
+            "endpoint",
+            "Used by the SageMaker endpoint to read the model",
+            trust_service(
+                # "Do not replace with a model or endpoint ARN": this literal is what SageMaker hosting sends
+                # (SageMaker Developer Guide, security-confused-deputy-prevention) [D].
+                "sagemaker.amazonaws.com",
+                {"StringEquals": {"aws:SourceArn": names.arn("sagemaker", account, "*")}},
+            ),
+            {
+                "model": policy(
+                    allow("ReadModels", ["s3:GetObject"], [names.object_arn(f"{MODELS_PREFIX}/*")]),
+                    key_through_s3(names, key_arn, "kms:Decrypt"),
+                ),
+                "image": policy(
+                    allow(
+                        "PullImage",
+                        ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+                        [_image_repository_arn(names)],
+                    ),
+                    allow("RegistryToken", ["ecr:GetAuthorizationToken"], ["*"]),
+                ),
+                "logs": sagemaker_logs(names, account, f"log-group:/aws/sagemaker/Endpoints/{names.endpoint}"),
+                **_rollback(names, target),
+            },
+        ),
+    )
+
+
+def _rollback(names: Names, target: ProductionTarget) -> dict[str, Document]:
+    """SageMaker reads the alarms as the endpoint's role (SageMaker Developer Guide, deployment-guardrails-
+    configuration) [D].
+    """
+    if names.config.endpoint.serverless is not None:
+        return {}
+    alarms = names.arn("cloudwatch", target.id, f"alarm:{names.alarm('*')}")
+    return {"rollback": policy(allow("WatchAlarms", ["cloudwatch:DescribeAlarms"], [alarms]))}
+
+
+def _image_repository_arn(names: Names) -> str:
+    registry, _, repository = image_uri(names.region, names.config.training.xgboost_version).partition("/")
+    return names.arn("ecr", registry.split(".")[0], f"repository/{repository.split(':')[0]}")

@@ -1,0 +1,81 @@
+"""The roles of the shared account."""
+
+from __future__ import annotations
+
+from xacct_ml.documents.role import RoleDocument, key_through_s3, role, source_if_sent
+from xacct_ml.documents.statements import allow, policy, trust_roles, trust_service
+from xacct_ml.naming import Names
+
+
+def shared_roles(names: Names, key_arn: str) -> tuple[RoleDocument, ...]:
+    account = names.shared
+    return (
+        role(
+            names,
+            account,
+            "pipeline",
+            "Runs the pipeline: reads the source, keeps artifacts, assumes each action's role",
+            trust_service("codepipeline.amazonaws.com", source_if_sent(account, names.pipeline_arn)),
+            {
+                "actions": policy(
+                    allow(
+                        "AssumeActionRoles",
+                        ["sts:AssumeRole"],
+                        [names.train_action_role, *(names.deploy_action_role(target) for target in names.production)],
+                    )
+                ),
+                "artifacts": policy(
+                    allow(
+                        "ArtifactBucket",
+                        ["s3:GetBucketAcl", "s3:GetBucketLocation", "s3:GetBucketVersioning", "s3:ListBucket"],
+                        [names.bucket_arn],
+                    ),
+                    allow(
+                        "Artifacts",
+                        ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"],
+                        [names.object_arn(f"{names.artifact_prefix}*")],
+                    ),
+                    key_through_s3(names, key_arn, "kms:Decrypt", "kms:GenerateDataKey"),
+                    allow("DescribeKey", ["kms:DescribeKey"], [key_arn]),
+                ),
+                "source": policy(
+                    allow(
+                        "ReadRepository",
+                        [
+                            "codecommit:CancelUploadArchive",
+                            "codecommit:GetBranch",
+                            "codecommit:GetCommit",
+                            "codecommit:GetUploadArchiveStatus",
+                            "codecommit:UploadArchive",
+                        ],
+                        [names.repository_arn],
+                    )
+                ),
+            },
+        ),
+        role(
+            names,
+            account,
+            "job-result",
+            "Assumed by the production accounts' Lambda functions to report job results to the pipeline",
+            trust_roles(names, [names.deploy_function_role(target) for target in names.production]),
+            {
+                # CodePipeline has no resource to name here: job results are granted on "*" or not at all.
+                "job-results": policy(
+                    allow(
+                        "ReportJobResults",
+                        ["codepipeline:PutJobFailureResult", "codepipeline:PutJobSuccessResult"],
+                        ["*"],
+                    )
+                )
+            },
+        ),
+        role(
+            names,
+            account,
+            "start",
+            "Assumed by EventBridge to start the pipeline on a push and on new data",
+            trust_service("events.amazonaws.com", {"StringEqualsIfExists": {"aws:SourceAccount": account}}),
+            {"start": policy(allow("StartPipeline", ["codepipeline:StartPipelineExecution"], [names.pipeline_arn]))},
+        ),
+    )
