@@ -90,7 +90,7 @@ HOLES = {
     ),
     "whole accounts assume the job-result role (A15)": (
         open_trust("job-result", drop_condition),
-        "assumes churn-job-result",
+        "assumes churn-job-result in 111111111111",
     ),
     "SageMaker trains for anyone (B11)": (
         open_trust("training", drop_condition),

@@ -215,6 +215,10 @@ def _training(names: Names) -> dict[str, Document]:
             ),
             pass_role("PassCloudFormationRole", names.cloudformation_role, "cloudformation.amazonaws.com"),
         ),
+        # What explain reads of a run that failed.
+        "executions": policy(
+            allow("Executions", ["states:DescribeExecution"], [names.execution_arn(f"{names.job_prefix}-*")])
+        ),
         "jobs": policy(
             allow("ListJobs", ["sagemaker:ListTrainingJobs"], ["*"]),
             allow(
@@ -329,7 +333,6 @@ def _roles(names: Names, account: str, kind: str) -> Document:
             "ManageRoles",
             [
                 "iam:DeleteRole",
-                "iam:DeleteRolePermissionsBoundary",
                 "iam:DeleteRolePolicy",
                 "iam:DetachRolePolicy",
                 "iam:GetRole",
@@ -340,7 +343,15 @@ def _roles(names: Names, account: str, kind: str) -> Document:
                 "iam:UntagRole",
                 "iam:UpdateAssumeRolePolicy",
                 "iam:UpdateRole",
+                # With a boundary in the map, who could delete it would not be bound by it.
+                *(["iam:DeleteRolePermissionsBoundary"] if boundary is None else []),
             ],
             arns,
+        ),
+        # What verify --live reads: a boundary, and whatever somebody attached to a role of ours.
+        allow(
+            "ReadManagedPolicies",
+            ["iam:GetPolicy", "iam:GetPolicyVersion"],
+            [names.arn("iam", "aws", "policy/*", region=""), names.arn("iam", account, "policy/*", region="")],
         ),
     )

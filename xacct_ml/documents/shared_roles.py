@@ -75,7 +75,15 @@ def shared_roles(names: Names, key_arn: str) -> tuple[RoleDocument, ...]:
             account,
             "start",
             "Assumed by EventBridge to start the pipeline on a push and on new data",
-            trust_service("events.amazonaws.com", {"StringEqualsIfExists": {"aws:SourceAccount": account}}),
+            trust_service(
+                "events.amazonaws.com",
+                {
+                    "StringEqualsIfExists": {"aws:SourceAccount": account},
+                    "ArnLikeIfExists": {
+                        "aws:SourceArn": [names.rule_arn(names.push_rule), names.rule_arn(names.data_rule)]
+                    },
+                },
+            ),
             {"start": policy(allow("StartPipeline", ["codepipeline:StartPipelineExecution"], [names.pipeline_arn]))},
         ),
     )

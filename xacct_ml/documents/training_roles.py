@@ -143,7 +143,6 @@ def training_roles(names: Names, key_arn: str) -> tuple[RoleDocument, ...]:
             trust_service(
                 "sagemaker.amazonaws.com",
                 {
-                    "StringEquals": {"aws:SourceAccount": account},
                     "ArnLike": {"aws:SourceArn": names.training_job_arn("*")},
                 },
             ),

@@ -33,8 +33,23 @@ def start_hops(config: Config, send: Sender) -> Iterator[Hop]:
     )
     yield Hop(
         "Start",
-        "EventBridge assumes the start role (if it sends its account)",
-        send.assume("events.amazonaws.com", names.start_role, {"aws:SourceAccount": names.shared}),
+        "EventBridge assumes the start role for a push (if it sends the rule)",
+        send.assume(
+            "events.amazonaws.com",
+            names.start_role,
+            {"aws:SourceAccount": names.shared, "aws:SourceArn": names.rule_arn(names.push_rule)},
+        ),
+        source,
+        Evidence.ASSUMED,
+    )
+    yield Hop(
+        "Start",
+        "EventBridge assumes the start role for new data (if it sends the rule)",
+        send.assume(
+            "events.amazonaws.com",
+            names.start_role,
+            {"aws:SourceAccount": names.shared, "aws:SourceArn": names.rule_arn(names.data_rule)},
+        ),
         source,
         Evidence.ASSUMED,
     )
@@ -47,10 +62,11 @@ def start_hops(config: Config, send: Sender) -> Iterator[Hop]:
     )
     operator = config.accounts.shared.role_arn
     if operator is not None:
-        yield from _operator_hops(send, operator)
+        yield from operator_hops(send, operator)
 
 
-def _operator_hops(send: Sender, operator: str) -> Iterator[Hop]:
+def operator_hops(send: Sender, operator: str) -> Iterator[Hop]:
+    """What whoever runs this tool in the shared account does with data, apart from making things."""
     names = send.names
     data = names.channel_key("0123456789abcdef", "train")
     for what, request in (

@@ -240,7 +240,7 @@ def _training_job_hops(send: Sender, stage: str, job: str) -> Iterator[Hop]:
     yield Hop(
         stage,
         "SageMaker assumes the training role",
-        send.assume("sagemaker.amazonaws.com", role, {"aws:SourceAccount": account, "aws:SourceArn": job}),
+        send.assume("sagemaker.amazonaws.com", role, {"aws:SourceArn": job}),
         SAGEMAKER_DEPUTY,
         Evidence.DOCUMENTED,
     )

@@ -1,6 +1,10 @@
-"""The documents that a map would deploy, as a policy store."""
+"""The documents that a map would deploy, as JSON and as a policy store."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
 
 from xacct_ml.access.documents_store import DocumentStore, RolePolicies
 from xacct_ml.access.policy import Policy
@@ -9,39 +13,126 @@ from xacct_ml.documents.bucket import bucket_policy
 from xacct_ml.documents.key import key_policy
 from xacct_ml.documents.operator import policies as operator_policies
 from xacct_ml.documents.roles import roles
+from xacct_ml.documents.statements import Document, policy
 from xacct_ml.naming import Names
 
 KEY_DOCUMENT = "key policy"
 BUCKET_DOCUMENT = "bucket policy"
 
 
-def documents_store(config: Config, key_arn: str) -> DocumentStore:
+class DocumentKind(Enum):
+    IDENTITY = "identity policy"
+    TRUST = "trust policy"
+    KEY = "key policy"
+    BUCKET = "bucket policy"
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRef:
+    """One document of the map. ``owner`` is the ARN of the role, key or bucket that it belongs to; ``account`` owns
+    that; ``policy`` names an identity policy of the role.
+    """
+
+    kind: DocumentKind
+    owner: str
+    account: str
+    policy: str = ""
+
+    @property
+    def name(self) -> str:
+        """How decisions call the document; the same in two production accounts."""
+        role = self.owner.rsplit("/", 1)[-1]
+        if self.kind is DocumentKind.IDENTITY:
+            return f"{role}/{self.policy}"
+        return f"trust of {role}" if self.kind is DocumentKind.TRUST else self.kind.value
+
+    @property
+    def title(self) -> str:
+        """For a person: which document of which account."""
+        if self.kind in (DocumentKind.KEY, DocumentKind.BUCKET):
+            return f"{self.kind.value} of {self.account}"
+        role = self.owner.rsplit("/", 1)[-1]
+        policy = f" '{self.policy}'" if self.policy else ""
+        return f"{self.kind.value}{policy} of role {role} in {self.account}"
+
+
+@dataclass(frozen=True)
+class Documents:
+    """Every document by its place. ``principals`` are policies of principals that are not roles of the project, by
+    ARN. Immutable: ``with_document`` derives a copy that differs in one document.
+    """
+
+    entries: Mapping[DocumentRef, Document]
+    principals: Mapping[str, tuple[Policy, ...]] = field(default_factory=dict)
+
+    def with_document(self, ref: DocumentRef, document: Document) -> Documents:
+        return replace(self, entries={**self.entries, ref: document})
+
+    def with_statement(self, ref: DocumentRef, statement: Document) -> Documents:
+        """The statement at the end of the document, which is made if it does not exist."""
+        existing = self.entries.get(ref, policy())
+        return self.with_document(ref, {**existing, "Statement": [*statements_of(existing), statement]})
+
+    def store(self) -> DocumentStore:
+        store = DocumentStore(principals=self.principals)
+        for ref, document in self.entries.items():
+            store = with_policy(store, ref, document)
+        return store
+
+
+def with_policy(store: DocumentStore, ref: DocumentRef, document: Document) -> DocumentStore:
+    """``store`` with the one document put in place of its namesake, or added."""
+    compiled = Policy.parse(document, ref.name)
+    if ref.kind is DocumentKind.KEY:
+        return store.with_key(ref.owner, compiled)
+    if ref.kind is DocumentKind.BUCKET:
+        return store.with_bucket(ref.owner, compiled)
+    role = store.roles.get(ref.owner) or RolePolicies(Policy("no trust", ()))
+    if ref.kind is DocumentKind.TRUST:
+        return store.with_role(ref.owner, replace(role, trust=compiled))
+    others = tuple(one for one in role.identity if one.name != compiled.name)
+    return store.with_role(ref.owner, replace(role, identity=(*others, compiled)))
+
+
+def policy_of(store: DocumentStore, ref: DocumentRef) -> Policy | None:
+    """The compiled document, ``None`` where the store has none."""
+    if ref.kind is DocumentKind.KEY:
+        return store.keys.get(ref.owner)
+    if ref.kind is DocumentKind.BUCKET:
+        return store.buckets.get(ref.owner)
+    role = store.roles.get(ref.owner)
+    if role is None or ref.kind is DocumentKind.TRUST:
+        return role.trust if role else None
+    return next((one for one in role.identity if one.name == ref.name), None)
+
+
+def statements_of(document: Document) -> list[Document]:
+    """The statements; a lone one may stand without its list."""
+    given = document["Statement"]
+    return [given] if isinstance(given, dict) else list(given)
+
+
+def documents(config: Config, key_arn: str) -> Documents:
     """Roles, key and bucket as rendered, and the shared account's operator under the rendered operator policies."""
     names = Names(config)
-    made = {
-        role.arn: RolePolicies(
-            trust=Policy.parse(role.trust, f"trust of {role.name}"),
-            identity=tuple(
-                Policy.parse(document, f"{role.name}/{policy_name}") for policy_name, document in role.policies.items()
-            ),
-            boundary=None,
-        )
-        for role in roles(config, key_arn)
-    }
+    entries: dict[DocumentRef, Document] = {}
+    for role in roles(config, key_arn):
+        entries[DocumentRef(DocumentKind.TRUST, role.arn, role.account)] = role.trust
+        for policy_name, document in role.policies.items():
+            entries[DocumentRef(DocumentKind.IDENTITY, role.arn, role.account, policy_name)] = document
+    entries[DocumentRef(DocumentKind.KEY, key_arn, names.shared)] = key_policy(config)
+    entries[DocumentRef(DocumentKind.BUCKET, names.bucket_arn, names.shared)] = bucket_policy(config, key_arn)
     operator = config.accounts.shared.role_arn
-    operators = (
-        {}
-        if operator is None
-        else {
-            operator: tuple(
-                Policy.parse(document, f"operator/{policy_name}")
-                for policy_name, document in operator_policies(config)[names.shared].items()
-            )
-        }
-    )
-    return DocumentStore(
-        roles=made,
-        keys={key_arn: Policy.parse(key_policy(config), KEY_DOCUMENT)},
-        buckets={names.bucket_arn: Policy.parse(bucket_policy(config, key_arn), BUCKET_DOCUMENT)},
-        principals=operators,
-    )
+    principals = {} if operator is None else {operator: operator_identity(config)}
+    return Documents(entries, principals)
+
+
+def operator_identity(config: Config) -> tuple[Policy, ...]:
+    """The rendered policies of whoever runs this tool in the shared account."""
+    rendered = operator_policies(config)[Names(config).shared]
+    return tuple(Policy.parse(document, f"operator/{policy_name}") for policy_name, document in rendered.items())
+
+
+def documents_store(config: Config, key_arn: str) -> DocumentStore:
+    """``documents``, compiled."""
+    return documents(config, key_arn).store()

@@ -1,0 +1,26 @@
+"""Account maps of every kind, for whatever must hold for all of them."""
+
+from __future__ import annotations
+
+from tests.configs import PRODUCTION, SHARED, TRAINING, example
+from xacct_ml.config.model import Config
+
+EXAMPLE = example()
+
+MAPS: dict[str, Config] = {
+    "example": EXAMPLE,
+    "china": example(region="cn-north-1"),
+    "two production targets, no operator named": example(
+        accounts={
+            "shared": {"id": SHARED},
+            "training": {"id": TRAINING},
+            "production": ({"name": "eu", "id": PRODUCTION}, {"name": "us", "id": "444444444444"}),
+        }
+    ),
+    "other names, serverless": example(
+        roles={"path": "/ml/", "name_prefix": "acme-"},
+        data={"prefix": "datasets/churn"},
+        pipeline={"name": "a-very-long-pipeline-name", "repository": "repo", "branch": "dev"},
+        endpoint={"serverless": {}},
+    ),
+}

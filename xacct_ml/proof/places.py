@@ -1,0 +1,165 @@
+"""Concrete resources for the whole matrix: each of ours, and one of no business of ours for every resource type.
+
+A place belongs to a class: rights are meant for classes ("the models"), not for single names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from xacct_ml.documents.roles import roles
+from xacct_ml.naming import EVALUATIONS_PREFIX, MODELS_PREFIX, Names
+from xacct_ml.proof.actions import filled, service_actions
+from xacct_ml.proof.shared_hops import artifact_key
+from xacct_ml.proof.training_hops import DATASET, STACK_ID, job_name
+from xacct_ml.regions import image_uri
+
+UNRELATED = "0unrelated"
+"""No name of the project can begin so: project names begin with a letter."""
+FOREIGN_ACCOUNT = "999999999999"
+ANY = "*"
+"""Class and ARN of requests that name no resource."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """``kind`` is a resource type of the Service Authorization Reference. ``pattern`` covers the class in a policy's
+    ``Resource``; ``within`` are the wider classes that the resource belongs to as well.
+    """
+
+    service: str
+    kind: str
+    arn: str
+    account: str
+    resource_class: str
+    pattern: str
+    within: tuple[str, ...] = ()
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return (self.resource_class, *self.within)
+
+    def covers(self, arn: str) -> bool:
+        """Whether the ARN is of this place's class."""
+        literals = map(re.escape, self.pattern.split("*"))
+        return arn == self.arn or re.fullmatch(".*".join(literals), arn, re.DOTALL) is not None
+
+
+def our_places(names: Names, key_arn: str) -> tuple[Place, ...]:
+    """Every resource that the project makes, or that its runs make."""
+    return (
+        *_storage(names, key_arn),
+        *_roles(names, key_arn),
+        *_delivery(names),
+        *_training(names),
+        *_production(names),
+    )
+
+
+def unrelated_places(names: Names) -> Iterator[Place]:
+    """One resource of every type of every service in each account of the map."""
+    accounts = dict.fromkeys((names.shared, names.training, *(target.id for target in names.production)))
+    for account in accounts:
+        for (service, kind), template in service_actions().templates.items():
+            filler = f"{UNRELATED}-{account}"
+            arn = filled(template, names.partition, names.region, account, filler)
+            yield Place(service, kind, arn, account, f"unrelated {service} {kind}", arn)
+
+
+def foreign_places(names: Names) -> Iterator[Place]:
+    """What a foreign account may open to us to carry data away or to lead us astray: bucket, key and role."""
+    templates = service_actions().templates
+    for service, kind in (("s3", "bucket"), ("s3", "object"), ("kms", "key"), ("iam", "role"), ("sts", "role")):
+        arn = filled(templates[service, kind], names.partition, names.region, FOREIGN_ACCOUNT, f"{UNRELATED}-foreign")
+        yield Place(service, kind, arn, FOREIGN_ACCOUNT, f"foreign {service} {kind}", arn)
+
+
+def place_of(arn: str, places: Iterable[Place]) -> Place | None:
+    """The place that an ARN names: itself, else the first whose class covers it."""
+    listed = list(places)
+    exact = (place for place in listed if place.arn == arn)
+    return next(exact, None) or next((place for place in listed if place.covers(arn)), None)
+
+
+# -- ours, account by account ------------------------------------------------------------------------------------------
+
+
+def _storage(names: Names, key_arn: str) -> Iterator[Place]:
+    account = names.shared
+    yield Place("s3", "bucket", names.bucket_arn, account, "bucket", names.bucket_arn)
+    for resource_class, key, pattern, within in (
+        ("manifest", names.manifest_key, names.manifest_key, ("data",)),
+        ("data", names.channel_key(DATASET, "train"), f"{names.data_prefix}/*", ()),
+        ("models", names.model_key(job_name(names)), f"{MODELS_PREFIX}/*", ()),
+        ("evaluations", names.evaluation_key("execution"), f"{EVALUATIONS_PREFIX}/*", ()),
+        ("artifacts", artifact_key(names), f"{names.artifact_prefix}*", ()),
+        ("elsewhere in the bucket", f"{UNRELATED}/object", f"{UNRELATED}/object", ()),
+    ):
+        arn = names.object_arn(key)
+        yield Place("s3", "object", arn, account, resource_class, names.object_arn(pattern), within)
+    yield Place("kms", "key", key_arn, account, "key", key_arn)
+    alias = names.arn("kms", account, names.key_alias)
+    yield Place("kms", "alias", alias, account, "key alias", alias)
+
+
+def _roles(names: Names, key_arn: str) -> Iterator[Place]:
+    for role in roles(names.config, key_arn):
+        for service in ("iam", "sts"):
+            yield Place(service, "role", role.arn, role.account, f"role {role.arn}", role.arn)
+
+
+def _delivery(names: Names) -> Iterator[Place]:
+    """Repository, pipeline and rules of the shared account."""
+    account, pipeline = names.shared, names.pipeline_arn
+    yield Place("codecommit", "repository", names.repository_arn, account, "repository", names.repository_arn)
+    yield Place("codepipeline", "pipeline", pipeline, account, "pipeline", pipeline)
+    yield Place("codepipeline", "stage", f"{pipeline}/Approve", account, "stage", f"{pipeline}/*")
+    yield Place("codepipeline", "action", f"{pipeline}/Approve/Review", account, "action", f"{pipeline}/*/*")
+    for rule in (names.push_rule, names.data_rule):
+        arn = names.rule_arn(rule)
+        yield Place("events", "rule-on-default-event-bus", arn, account, f"rule {rule}", arn)
+
+
+def _training(names: Names) -> Iterator[Place]:
+    account, job = names.training, job_name(names)
+    stack = names.arn("cloudformation", account, f"stack/{names.stack}/{STACK_ID}")
+    rule = names.arn("events", account, "rule/StepFunctionsGetEventsForSageMakerTrainingJobsRule")
+    yield Place("cloudformation", "stack", stack, account, "stack", names.stack_arn_pattern)
+    machine = names.state_machine_arn
+    yield Place("states", "statemachine", machine, account, "state machine", machine)
+    executions = names.execution_arn(f"{names.job_prefix}-*")
+    yield Place("states", "execution", names.execution_arn(job), account, "execution", executions)
+    jobs = names.training_job_arn(f"{names.job_prefix}-*")
+    yield Place("sagemaker", "training-job", names.training_job_arn(job), account, "training job", jobs)
+    yield Place("events", "rule-on-default-event-bus", rule, account, "rule of Step Functions", rule)
+    yield from _logs(names, account, "/aws/sagemaker/TrainingJobs")
+
+
+def _production(names: Names) -> Iterator[Place]:
+    registry, _, repository = image_uri(names.region, names.config.training.xgboost_version).partition("/")
+    image = names.arn("ecr", registry.split(".")[0], f"repository/{repository.split(':')[0]}")
+    for target in names.production:
+        account, ours = target.id, f"{names.model_prefix}-*"
+        for kind in ("model", "endpoint-config"):
+            pattern = names.arn("sagemaker", account, f"{kind}/{ours}")
+            arn = pattern.replace("*", DATASET)
+            yield Place("sagemaker", kind, arn, account, f"{kind} in {account}", pattern)
+        endpoint, function = names.endpoint_arn(target), names.function_arn(target)
+        yield Place("sagemaker", "endpoint", endpoint, account, f"endpoint in {account}", endpoint)
+        yield Place("lambda", "function", function, account, f"function in {account}", function)
+        alarm, alarms = (names.arn("cloudwatch", account, f"alarm:{names.alarm(kind)}") for kind in ("5xx", "*"))
+        yield Place("cloudwatch", "alarm", alarm, account, f"alarm in {account}", alarms)
+        # The registry's own policy is AWS's and admits every account: the repository counts as the caller's.
+        yield Place("ecr", "repository", image, account, "image", image)
+        yield from _logs(names, account, names.function_log_group)
+        yield from _logs(names, account, f"/aws/sagemaker/Endpoints/{names.endpoint}")
+
+
+def _logs(names: Names, account: str, group: str) -> Iterator[Place]:
+    """A log group is named without colon, or with the empty stream behind it (as DescribeLogStreams' denials show)."""
+    arn, words = names.arn("logs", account, f"log-group:{group}"), f"{group} in {account}"
+    yield Place("logs", "log-group", arn, account, f"log group {words}", arn)
+    yield Place("logs", "log-group", f"{arn}:log-stream:", account, f"log group {words}", f"{arn}:log-stream:")
+    yield Place("logs", "log-stream", f"{arn}:log-stream:stream", account, f"log stream {words}", f"{arn}:*")

@@ -1,0 +1,112 @@
+"""Hops and documents against the Service Authorization Reference, a judge that knows nothing of ours.
+
+A right on an action that AWS does not define, on a resource type that the action does not have, or under a condition
+key that the action never fills, is void: it looks like a grant or a guard and is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from xacct_ml.access.context import RequestContext
+from xacct_ml.access.model import Principal, Request
+from xacct_ml.access.policy import Policy, Statement
+from xacct_ml.access.truth import NO
+from xacct_ml.config.model import Config
+from xacct_ml.documents.statements import Document
+from xacct_ml.naming import Names
+from xacct_ml.proof.actions import Action, service_actions
+from xacct_ml.proof.hop import Hop
+from xacct_ml.proof.places import ANY, Place, our_places
+from xacct_ml.proof.prove import hops
+from xacct_ml.proof.world import DocumentKind, DocumentRef, Documents, documents, statements_of
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """``where`` is a hop or a statement; ``why`` is what the reference says instead."""
+
+    where: str
+    why: str
+
+
+def contradictions(
+    config: Config, *, papers: Documents | None = None, key_arn: str | None = None
+) -> tuple[Contradiction, ...]:
+    """Everything in hops and documents that AWS's own list of actions does not know."""
+    names = Names(config)
+    key = key_arn or names.key_arn()
+    places = our_places(names, key)
+    given = papers or documents(config, key)
+    return (
+        *(
+            Contradiction(f"{hop.stage}: {hop.what}: {hop.request.action}", why)
+            for hop in hops(config, key)
+            for why in _of_hop(hop, places)
+        ),
+        *(
+            Contradiction(f"{ref.title} › {compiled.sid}", why)
+            for ref, document in given.entries.items()
+            for compiled, statement in zip(
+                Policy.parse(document, ref.name).statements, statements_of(document), strict=True
+            )
+            for why in _of_statement(ref, compiled, statement, places)
+        ),
+    )
+
+
+def _of_hop(hop: Hop, places: Iterable[Place]) -> Iterator[str]:
+    request = hop.request
+    action = service_actions().actions.get(request.action.lower())
+    if action is None:
+        yield f"{request.action} is no action"
+        return
+    if request.resource == ANY:
+        if action.needs_resource:
+            yield f"{action.name} names a resource"
+    elif not any(_has(action, place) and place.covers(request.resource) for place in places):
+        yield f"{action.name} has no resource like {request.resource}"
+    yield from (f"{action.name} never carries {key}" for key in request.context if not action.fills(key))
+
+
+def _of_statement(
+    ref: DocumentRef, compiled: Statement, statement: Document, places: tuple[Place, ...]
+) -> Iterator[str]:
+    for pattern in _listed(statement.get("Action", [])):
+        if "*" in pattern or "?" in pattern:
+            continue
+        action = service_actions().actions.get(pattern.lower())
+        if action is None:
+            yield f"{pattern} is no action"
+        elif not _covers(ref, compiled, action, places):
+            yield f"{action.name} acts on nothing that the statement covers"
+        else:
+            for keys in statement.get("Condition", {}).values():
+                yield from (f"{action.name} never carries {key}" for key in keys if not action.fills(key))
+
+
+def _covers(ref: DocumentRef, compiled: Statement, action: Action, places: Iterable[Place]) -> bool:
+    """Whether the statement covers some resource of ours that the action has (``*`` for an action without any)."""
+    if ref.kind is not DocumentKind.IDENTITY:
+        own = (place for place in places if place.arn == ref.owner or place.arn.startswith(f"{ref.owner}/"))
+        return any(_has(action, place) and _matches(compiled, place.arn) for place in own)
+    if not action.needs_resource and _matches(compiled, ANY):
+        return True
+    return any(_has(action, place) and _matches(compiled, place.arn) for place in places)
+
+
+def _has(action: Action, place: Place) -> bool:
+    return action.service == place.service and place.kind in action.types
+
+
+def _matches(compiled: Statement, arn: str) -> bool:
+    if compiled.resource is None:
+        return True
+    probe = RequestContext(Request(Principal.anonymous(), "s3:GetObject", arn, ""))
+    return compiled.resource.match(arn, probe) is not NO
+
+
+def _listed(given: Any) -> list[str]:
+    return [given] if isinstance(given, str) else list(given)

@@ -1,0 +1,160 @@
+"""Attacks on the bucket, and on whatever else administrators of other accounts could reach for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from xacct_ml.access.model import ContextValue, Request
+from xacct_ml.config.model import Config
+from xacct_ml.documents.roles import RoleDocument
+from xacct_ml.naming import MODELS_PREFIX, Names
+from xacct_ml.proof.hop import Sender
+from xacct_ml.proof.intruder import Attack, intruders
+from xacct_ml.proof.places import FOREIGN_ACCOUNT
+from xacct_ml.proof.shared_hops import artifact_key
+from xacct_ml.proof.training_hops import DATASET, job_name
+
+BUCKET_ATTACKS = (
+    "s3:ListBucket",
+    "s3:ListBucketVersions",
+    "s3:PutBucketPolicy",
+    "s3:DeleteBucket",
+    "s3:PutEncryptionConfiguration",
+)
+OBJECT_ATTACKS = ("s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:DeleteObject", "s3:PutObjectAcl")
+
+
+def storage_attacks(config: Config, send: Sender, made: Sequence[RoleDocument]) -> Iterator[Attack]:
+    yield from _administrators(config, send)
+    yield from _uploads(send)
+    yield from _plain_http(send)
+    yield from _beyond_the_job(config, send, made)
+    yield from _listing(send, made)
+
+
+def _places(names: Names) -> dict[str, str]:
+    """A key of each kind in the bucket."""
+    return {
+        "data": names.channel_key(DATASET, "train"),
+        "the manifest": names.manifest_key,
+        "models": names.model_key(job_name(names)),
+        "evaluations": names.evaluation_key("execution"),
+        "artifacts": artifact_key(names),
+    }
+
+
+def _administrators(config: Config, send: Sender) -> Iterator[Attack]:
+    """Administrators of other accounts against everything that is not in their own."""
+    names = send.names
+    for words, intruder in intruders(config).items():
+        own = intruder.split(":")[4]
+        group = f"An administrator of {words}"
+        if own != names.shared:
+            for action in BUCKET_ATTACKS:
+                yield Attack(group, f"{action} on the bucket", send.bucket(intruder, action))
+            for key in _places(names).values():
+                for action in OBJECT_ATTACKS:
+                    write = action == "s3:PutObject"
+                    request = send.write(intruder, key) if write else send.read(intruder, key, action)
+                    yield Attack(group, f"{action} on {key}", request)
+        for action, resource, account in _other_resources(config, send):
+            if account != own:
+                yield Attack(group, f"{action} in {account}", send.call(intruder, action, resource, account))
+
+
+def _other_resources(config: Config, send: Sender) -> Iterator[tuple[str, str, str]]:
+    names = send.names
+    yield "codecommit:GitPush", names.repository_arn, names.shared
+    yield "codepipeline:StartPipelineExecution", names.pipeline_arn, names.shared
+    yield "codepipeline:PutApprovalResult", f"{names.pipeline_arn}/Approve/Review", names.shared
+    yield "events:PutRule", names.rule_arn(names.push_rule), names.shared
+    yield "states:StartExecution", names.state_machine_arn, names.training
+    yield "sagemaker:StopTrainingJob", names.training_job_arn(job_name(names)), names.training
+    for target in config.accounts.production:
+        yield "lambda:InvokeFunction", names.function_arn(target), target.id
+        yield "lambda:UpdateFunctionCode", names.function_arn(target), target.id
+        yield "sagemaker:InvokeEndpoint", names.endpoint_arn(target), target.id
+        yield "sagemaker:DeleteEndpoint", names.endpoint_arn(target), target.id
+
+
+def _writers(names: Names) -> dict[str, str]:
+    """Who may upload, and where."""
+    places = _places(names)
+    return {
+        names.pipeline_role: places["artifacts"],
+        names.state_machine_role: places["evaluations"],
+        names.training_role: places["models"],
+    }
+
+
+def _uploads(send: Sender) -> Iterator[Attack]:
+    """Uploads by those who may upload, but not encrypted as they must be."""
+    names = send.names
+    other_key = names.arn("kms", FOREIGN_ACCOUNT, "key/00000000-0000-0000-0000-000000000000")
+    algorithm, key_id = "s3:x-amz-server-side-encryption", "s3:x-amz-server-side-encryption-aws-kms-key-id"
+    headers: Mapping[str, Mapping[str, ContextValue]] = {
+        "without encryption": {},
+        "with another algorithm": {algorithm: "AES256"},
+        "with another algorithm and the key": {algorithm: "AES256", key_id: send.key_arn},
+        "encrypted, without a key": {algorithm: "aws:kms"},
+        "encrypted with another key": {algorithm: "aws:kms", key_id: other_key},
+        "with the key, without an algorithm": {key_id: send.key_arn},
+        "twice encrypted with the key": {algorithm: "aws:kms:dsse", key_id: send.key_arn},
+    }
+    for writer, key in _writers(names).items():
+        who = writer.rsplit("/", 1)[-1]
+        for words, context in headers.items():
+            request = send.call(writer, "s3:PutObject", names.object_arn(key), names.shared, context)
+            yield Attack("Uploads", f"{who} uploads {words}", request)
+
+
+def _plain_http(send: Sender) -> Iterator[Attack]:
+    names = send.names
+    for writer, key in _writers(names).items():
+        yield Attack("Uploads", f"{writer.rsplit('/', 1)[-1]} uploads over plain HTTP", _plain(send.write(writer, key)))
+    read = send.read(names.training_role, _places(names)["data"])
+    yield Attack("Uploads", "data is read over plain HTTP", _plain(read))
+    listed = send.bucket(names.pipeline_role, "s3:ListBucket")
+    yield Attack("Uploads", "the bucket is listed over plain HTTP", _plain(listed))
+
+
+def _plain(request: Request) -> Request:
+    return replace(request, context={**request.context, "aws:SecureTransport": "false"})
+
+
+def _beyond_the_job(config: Config, send: Sender, made: Sequence[RoleDocument]) -> Iterator[Attack]:
+    """Our own roles beyond their part of the bucket."""
+    names = send.names
+    places = _places(names)
+    writers = _writers(names)
+    for role in made:
+        for words, key in places.items():
+            if writers.get(role.arn) != key:
+                yield Attack("Beyond the job", f"{role.name} writes {words}", send.write(role.arn, key))
+            yield Attack("Beyond the job", f"{role.name} deletes {words}", send.read(role.arn, key, "s3:DeleteObject"))
+    for target in config.accounts.production:
+        for words in ("data", "the manifest", "evaluations", "artifacts"):
+            for reader in (names.endpoint_role(target), names.deploy_function_role(target)):
+                who = reader.rsplit("/", 1)[-1]
+                request = send.read(reader, places[words])
+                yield Attack("Beyond the job", f"{who} of {target.name} reads {words}", request)
+        models = names.object_arn(f"{MODELS_PREFIX}/job/output/model.tar.gz")
+        request = send.call(names.deploy_function_role(target), "s3:GetObject", models, names.shared)
+        yield Attack("Beyond the job", f"the function of {target.name} reads models", request)
+
+
+def _listing(send: Sender, made: Sequence[RoleDocument]) -> Iterator[Attack]:
+    """The bucket's contents: training sees the data only, and only two roles the whole."""
+    names = send.names
+    prefixes: dict[str, dict[str, ContextValue]] = {
+        "everything": {},
+        "the data": {"s3:prefix": names.channel_prefix(DATASET, "train")},
+        "the models": {"s3:prefix": f"{MODELS_PREFIX}/"},
+    }
+    for role in made:
+        for words, context in prefixes.items():
+            may = role.arn in (names.pipeline_role, names.train_action_role)
+            if not may and (role.arn != names.training_role or words != "the data"):
+                request = send.bucket(role.arn, "s3:ListBucket", context)
+                yield Attack("Beyond the job", f"{role.name} in {role.account} lists {words}", request)
