@@ -48,7 +48,9 @@ def judged(case: Case) -> bool:
 
 
 def open_by_design(case: Case) -> bool:
-    """Grants to ``*`` beside a limit, and to ``*`` for services, are left open on purpose."""
+    """Left open on purpose: grants to ``*`` beside a limit or for services, and whether an empty value is null."""
+    if "" in case.request.context.values() and "'Null" in repr(case):
+        return True
     statements = case.bucket["Statement"] if case.bucket else []
     to_anyone = any(one["Effect"] == "Allow" and one["Principal"] in ("*", {"AWS": "*"}) for one in statements)
     limited = case.boundary is not None or case.session is not None

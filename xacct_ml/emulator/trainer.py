@@ -8,6 +8,7 @@ and that with early stopping the metrics reported are those of the round that is
 
 from __future__ import annotations
 
+import gzip
 import io
 import math
 import tarfile
@@ -159,7 +160,8 @@ def _archive(booster: Any) -> bytes:
         booster.save_model(file)
         content = file.read_bytes()
     packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+    # gzip stamps the time unless told otherwise; the same model is the same bytes
+    with gzip.GzipFile(fileobj=packed, mode="wb", mtime=0) as zipped, tarfile.open(fileobj=zipped, mode="w") as archive:
         entry = tarfile.TarInfo(MODEL_FILE)
         entry.size = len(content)
         archive.addfile(entry, io.BytesIO(content))
