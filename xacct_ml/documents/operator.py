@@ -335,7 +335,6 @@ def _roles(names: Names, account: str, kind: str) -> Document:
                 "iam:DeleteRole",
                 "iam:DeleteRolePolicy",
                 "iam:DetachRolePolicy",
-                "iam:GetRole",
                 "iam:GetRolePolicy",
                 "iam:ListAttachedRolePolicies",
                 "iam:ListRolePolicies",
@@ -348,6 +347,12 @@ def _roles(names: Names, account: str, kind: str) -> Document:
             ],
             arns,
         ),
+        # A role that does not exist yet has no path: then it is asked for by its bare name.
+        allow(
+            "FindRoles",
+            ["iam:GetRole"],
+            list(dict.fromkeys([*arns, *(_without_path(names, arn) for arn in arns)])),
+        ),
         # What verify --live reads: a boundary, and whatever somebody attached to a role of ours.
         allow(
             "ReadManagedPolicies",
@@ -355,3 +360,8 @@ def _roles(names: Names, account: str, kind: str) -> Document:
             [names.arn("iam", "aws", "policy/*", region=""), names.arn("iam", account, "policy/*", region="")],
         ),
     )
+
+
+def _without_path(names: Names, role_arn: str) -> str:
+    account, name = role_arn.split(":")[4], role_arn.rsplit("/", 1)[-1]
+    return names.arn("iam", account, f"role/{name}", region="")
