@@ -23,6 +23,8 @@ class Pace:
     """Between two looks at something under way (an action's execution, a stack, a training job)."""
     lambda_continuation: float = 0.3
     """Until CodePipeline invokes a function again that answered with a continuation token."""
+    lambda_reply: float = 20 * 60
+    """So long CodePipeline waits for a function's answer: as on AWS, since it is only waited for what never comes."""
     endpoint_transition: float = 0.2
     """An endpoint stays Creating, Updating or Deleting this long at least."""
     event_delivery: float = 0.02

@@ -107,6 +107,7 @@ def context(
         desk=desk or FakeDesk(),
         poll=0.5,
         continuation=30,
+        reply=20 * 60,
     )
     made.clients = clients
     made._archives.update(archives or {})

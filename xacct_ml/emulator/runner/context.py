@@ -70,6 +70,8 @@ class ActionContext:
     """Seconds between two looks at something under way."""
     continuation: float
     """Seconds until a function that sent a continuation token is invoked again."""
+    reply: float
+    """Seconds that a function may take to answer its job."""
 
     @property
     def pipeline(self) -> str:

@@ -215,6 +215,7 @@ class Executor:
                 desk=self,
                 poll=pace.poll,
                 continuation=pace.lambda_continuation,
+                reply=pace.lambda_reply,
             )
         )
 

@@ -16,7 +16,6 @@ from xacct_ml.emulator.runner.context import ActionContext, Outcome
 from xacct_ml.emulator.runner.failures import ActionFailed
 from xacct_ml.emulator.runner.model import Artifact, Job
 
-REPLY_SECONDS = 20 * 60
 ACTION_SECONDS = 24 * 60 * 60
 
 
@@ -35,7 +34,7 @@ def run(context: ActionContext, clock: Callable[[], float] = time.monotonic) -> 
             InvocationType="Event",
             Payload=json.dumps(event).encode(),
         )
-        reply = context.desk.await_reply(job, REPLY_SECONDS)
+        reply = context.desk.await_reply(job, context.reply)
         if reply is None:
             raise ActionFailed(
                 "JobFailed",
