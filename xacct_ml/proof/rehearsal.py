@@ -64,6 +64,16 @@ DOCUMENTED_ONLY: Mapping[str, frozenset[str]] = {
 }
 """Job of the role to actions that no rehearsal asks for."""
 
+SURVIVED: Mapping[str, frozenset[str]] = {
+    "training": frozenset({"logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"}),
+    "deploy-function": frozenset({"logs:CreateLogStream", "logs:PutLogEvents"}),
+}
+"""Job of the role to actions whose denial a run survives: without them there are no logs, and that is all.
+
+Lambda Operator Guide, "Access to CloudWatch Logs": "the function still runs but it is unable to log any output" [D].
+That SageMaker's training jobs go on as well is assumed [U].
+"""
+
 _CLASSES = (
     (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "*"),
     (re.compile(r"-[0-9a-f]{16}$"), "-*"),
@@ -77,6 +87,11 @@ def rehearsed(names: Names, request: Request) -> bool:
     """Whether a rehearsal is expected to send this hop's request."""
     job = job_of(names, request)
     return job is None or request.action not in DOCUMENTED_ONLY.get(job, frozenset())
+
+
+def survived(names: Names, request: Request) -> bool:
+    """Whether a run goes on if this hop is denied."""
+    return request.action in SURVIVED.get(job_of(names, request) or "", frozenset())
 
 
 def job_of(names: Names, request: Request) -> str | None:

@@ -70,6 +70,7 @@ def operator_hops(send: Sender, operator: str) -> Iterator[Hop]:
     names = send.names
     data = names.channel_key("0123456789abcdef", "train")
     for what, request in (
+        ("The operator looks up the key", send.key(operator, "kms:DescribeKey")),
         ("The operator uploads data", send.write(operator, data)),
         ("… S3 encrypts it for the operator", send.key_through_s3(operator, "kms:GenerateDataKey")),
         ("… in parts", send.key_through_s3(operator, "kms:Decrypt")),

@@ -146,6 +146,32 @@ def _cloudformation_hops(send: Sender, stage: str, stack: str) -> Iterator[Hop]:
         STATES_HANDLER,
         Evidence.CODE,
     )
+    yield from _state_machine_checks(send, stage)
+
+
+def _state_machine_checks(send: Sender, stage: str) -> Iterator[Hop]:
+    """What Step Functions tries out whenever a state machine is made or changed: to become its role, and, as that role,
+    to set up the rule that tells of the end of a job. Without either, CreateStateMachine and UpdateStateMachine fail.
+    """
+    names, role, account = send.names, send.names.state_machine_role, send.names.training
+    yield Hop(
+        stage,
+        "Step Functions tries to assume the state machine's role",
+        send.assume(
+            "states.amazonaws.com", role, {"aws:SourceAccount": account, "aws:SourceArn": names.state_machine_arn}
+        ),
+        "awsdocs aws-step-functions-developer-guide #23, lumigo-CLI #83",
+        Evidence.CODE,
+    )
+    rule = names.arn("events", account, "rule/StepFunctionsGetEventsForSageMakerTrainingJobsRule")
+    for action in ("DescribeRule", "PutRule", "PutTargets"):
+        yield Hop(
+            stage,
+            "Step Functions sets up the rule that tells when the job ends",
+            send.call(role, f"events:{action}", rule, account),
+            f"{STATES_SAGEMAKER}; cumulus #2693, terraform-aws-control_tower_account_factory #365",
+            Evidence.DOCUMENTED,
+        )
 
 
 def train_hops(send: Sender) -> Iterator[Hop]:
@@ -206,15 +232,6 @@ def train_hops(send: Sender) -> Iterator[Hop]:
         STATES_SAGEMAKER,
         Evidence.DOCUMENTED,
     )
-    rule = names.arn("events", account, "rule/StepFunctionsGetEventsForSageMakerTrainingJobsRule")
-    for action in ("PutRule", "PutTargets", "DescribeRule"):
-        yield Hop(
-            stage,
-            "The state machine is told when the job ends",
-            send.call(role, f"events:{action}", rule, account),
-            STATES_SAGEMAKER,
-            Evidence.DOCUMENTED,
-        )
     yield Hop(
         stage,
         "The state machine passes the role to SageMaker",
