@@ -15,6 +15,7 @@ from xacct_ml.bootstrap import bootstrap
 from xacct_ml.config.model import Config
 from xacct_ml.data.upload import check_files, upload_data
 from xacct_ml.demo import client_environment
+from xacct_ml.emulator.runtime import Pace
 from xacct_ml.emulator.server import EmbeddedAws
 from xacct_ml.engine.events import Report
 from xacct_ml.naming import Names
@@ -117,7 +118,7 @@ def eventually(look: Callable[[], T | None], complaint: str) -> T:
 
 
 @contextmanager
-def project(config: Config) -> Iterator[Project]:
+def project(config: Config, pace: Pace | None = None) -> Iterator[Project]:
     """An embedded AWS of its own with nothing in it but the accounts, and this process's environment pointing at it."""
-    with EmbeddedAws(config, notices=lambda _: None) as aws, client_environment(aws.environment()):
+    with EmbeddedAws(config, pace=pace, notices=lambda _: None) as aws, client_environment(aws.environment()):
         yield Project(config, aws)
