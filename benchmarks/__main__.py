@@ -16,6 +16,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks import latency
 from xacct_ml.access.evaluate import decide
 from xacct_ml.config import load
 from xacct_ml.naming import Names
@@ -40,7 +41,16 @@ def figures() -> Iterator[Figure]:
         "xacct-ml verify, example map", best(lambda: run("verify", "--config", str(EXAMPLE)), 3), "s", "≤ 10 s"
     )
     yield Figure("decisions on one core, hops of the example map", decisions_per_second(), "1/s", "≥ 20,000 /s")
+    yield from latency_figures()
     yield Figure("xacct-ml demo, first run", once(lambda: run("demo")), "s", "≤ 30 s")
+
+
+def latency_figures() -> Iterator[Figure]:
+    """With 200 ms added to each call; see :mod:`benchmarks.latency` for what a chain is."""
+    for command in latency.measure(EXAMPLE):
+        yield Figure(command.name, command.seconds, "s", f"{command.calls} calls, chain of {command.chain}")
+        yield Figure("  ÷ its longest chain", command.over_chain, "", f"≤ {command.bound}")
+        yield Figure("  faster than one call after another", command.speed_up, "times", "≥ 5")
 
 
 def decisions_per_second() -> float:

@@ -18,7 +18,7 @@ from xacct_ml.engine.destroy import destroy
 from xacct_ml.engine.events import Absent, Deleted, KeptBack
 from xacct_ml.engine.graph import Graph
 from xacct_ml.engine.plan import Action, plan
-from xacct_ml.engine.resource import Resource
+from xacct_ml.engine.resource import UNKNOWN, Resource
 
 TWO_TARGETS = {
     "shared": {"id": SHARED},
@@ -41,6 +41,26 @@ def everything(cloud: Cloud) -> tuple[Resource, ...]:
         *bootstrap_resources(cloud.config, cloud, clock=cloud.clock),
         *pipeline_resources(cloud.config, cloud, clock=cloud.clock),
     )
+
+
+def test_what_names_the_key_waits_for_it() -> None:
+    """Directly or not: anything else would write a document without the key's ARN."""
+    resources = {resource.id: resource for resource in everything(Cloud())}
+
+    def waits(id_: str) -> bool:
+        return id_ == "shared/key" or any(map(waits, resources[id_].depends_on))
+
+    naming = {id_ for id_, resource in resources.items() if UNKNOWN in str(resource.desired({"commit": "c0ffee"}))}
+    assert {"shared/bucket", "training/role/training", "shared/pipeline"} <= naming
+    assert [id_ for id_ in naming if not waits(id_)] == []
+
+
+def test_what_does_not_name_the_key_does_not_wait() -> None:
+    """Dependencies cost time: roles that never touch the key are made at once."""
+    resources = {resource.id: resource for resource in everything(Cloud())}
+    free = {id_ for id_, resource in resources.items() if not resource.depends_on}
+    assert {"shared/key", "shared/repository", "shared/role/start", "training/role/cloudformation"} <= free
+    assert {"production/role/deploy-function", "production/log-group"} <= free
 
 
 def test_every_role_of_the_documents_is_there_once() -> None:

@@ -9,11 +9,14 @@ import pytest
 
 from tests.cli.fakes import FakeAccounts, FakeClient, refused
 from tests.configs import SHARED, example
+from xacct_ml.blueprint import PIPELINE, pipeline_resources
 from xacct_ml.data.upload import current_manifest
+from xacct_ml.engine.diff import Change
+from xacct_ml.engine.plan import Action, Plan, Step
 from xacct_ml.errors import NotReady
 from xacct_ml.foundation import branch_head, key_arn
 from xacct_ml.naming import Names
-from xacct_ml.pipeline import create_pipeline_input
+from xacct_ml.pipeline import create_pipeline_input, update_warnings
 
 
 @pytest.mark.parametrize(
@@ -44,6 +47,50 @@ def test_without_data_there_is_no_manifest(code: str) -> None:
     """Not an error to look for it."""
     accounts = FakeAccounts({(SHARED, "s3"): FakeClient(get_object=refused("GetObject", code))})
     assert current_manifest(example(), accounts) is None
+
+
+class Runs(FakeClient):
+    """A pipeline with these runs."""
+
+    def __init__(self, **runs: str) -> None:
+        super().__init__()
+        self.runs = runs
+
+    def get_paginator(self, _: str) -> Runs:
+        return self
+
+    def paginate(self, **_: object) -> list[dict[str, Any]]:
+        found = [{"pipelineExecutionId": id_, "status": status} for id_, status in self.runs.items()]
+        return [{"pipelineExecutionSummaries": found}]
+
+
+def pipeline_plan(action: Action, *paths: str) -> Plan:
+    resource = next(each for each in pipeline_resources(example(), FakeAccounts({})) if each.id == PIPELINE)
+    return Plan((Step(resource, action, tuple(Change((path,), 1, 2) for path in paths)),), {})
+
+
+@pytest.mark.parametrize(
+    ("action", "paths"),
+    [(Action.CREATE, ("structure", "tags")), (Action.UPDATE, ("tags",)), (Action.NOTHING, ())],
+)
+def test_only_another_structure_stops_runs(action: Action, paths: tuple[str, ...]) -> None:
+    """Nothing else is an UpdatePipeline, so nothing is looked up or warned of."""
+    assert update_warnings(example(), FakeAccounts({}), pipeline_plan(action, *paths)) == ()
+
+
+@pytest.mark.parametrize(
+    ("runs", "words"),
+    [
+        ({"run-3": "InProgress", "run-2": "Succeeded", "run-1": "Stopping"}, "stops the runs under way: run-3, run-1"),
+        ({"run-1": "Failed"}, "no run is under way, so it stops none"),
+    ],
+)
+def test_an_update_is_warned_of(runs: dict[str, str], words: str) -> None:
+    """Which runs it stops, and that earlier runs are no longer there to roll back to."""
+    accounts = FakeAccounts({(SHARED, "codepipeline"): Runs(**runs)})
+    first, second = update_warnings(example(), accounts, pipeline_plan(Action.UPDATE, "tags", "structure"))
+    assert first == f"updating pipeline churn: {words}"
+    assert second == "no stage can be rolled back to any run from before the update"
 
 
 def test_the_cli_input_has_the_pipeline_and_its_tags_alone() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -103,7 +104,6 @@ class _Blueprint:
                 REPOSITORY,
                 "training/role/cloudformation",
                 "training/role/state-machine",
-                "training/role/training",
             ),
             **self._common(names.training),
         )
@@ -163,6 +163,7 @@ class _Blueprint:
                 "shared/role/pipeline",
                 "shared/role/job-result",
                 "training/role/train-action",
+                "training/role/training",
                 STACK,
                 *(
                     f"{target}/{part}"
@@ -193,7 +194,7 @@ class _Blueprint:
         }
 
     def _roles(self, where: str, account: str, documents: Callable[[str], tuple[RoleDocument, ...]]) -> Iterator[Role]:
-        """``documents`` gives the account's roles for the key's ARN."""
+        """``documents`` gives the account's roles for the key's ARN. Only a role that names it waits for the key."""
 
         def of(job: str) -> Callable[[str], RoleDocument]:
             return lambda key_arn: next(document for document in documents(key_arn) if document.job == job)
@@ -203,7 +204,7 @@ class _Blueprint:
                 id=f"{where}/role/{role.job}",
                 name=role.name,
                 document=of(role.job),
-                depends_on=(KEY,),
+                depends_on=(KEY,) if UNKNOWN in json.dumps([role.trust, role.policies]) else (),
                 **self._common(account),
             )
 

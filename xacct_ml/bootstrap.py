@@ -1,18 +1,31 @@
-"""``bootstrap``: everything but the pipeline and its rules."""
+"""``bootstrap``: everything but the pipeline and its rules. ``plan``: what it and ``create-pipeline`` would do."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from xacct_ml.blueprint import bootstrap_resources
+from xacct_ml.blueprint import bootstrap_resources, pipeline_resources
 from xacct_ml.config.model import Config
 from xacct_ml.engine.apply import apply
-from xacct_ml.engine.events import OnEvent, Report
+from xacct_ml.engine.events import OnEvent, Report, ignore
+from xacct_ml.engine.plan import Action, OnPlan, Plan, agree, plan
 from xacct_ml.repository import ConfigurationState, compare_configuration
 
 if TYPE_CHECKING:
     from xacct_ml.aws.accounts import Clients
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectPlan:
+    """``pipeline`` is what create-pipeline would do; None while neither the pipeline nor a rule of it exists."""
+
+    bootstrap: Plan
+    pipeline: Plan | None
+
+    @property
+    def empty(self) -> bool:
+        return self.bootstrap.empty and (self.pipeline is None or self.pipeline.empty)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +36,22 @@ class Bootstrapped:
     configuration: ConfigurationState
 
 
-def bootstrap(config: Config, accounts: Clients, on_event: OnEvent) -> Bootstrapped:
-    """Create what is missing, change what differs, leave the rest. Failures are in the report, not raised."""
-    report = apply(bootstrap_resources(config, accounts), on_event)
+def plan_project(config: Config, accounts: Clients, on_event: OnEvent = ignore) -> ProjectPlan:
+    """Everything there is, read at once and compared; writes nothing."""
+    foundation, later = bootstrap_resources(config, accounts), pipeline_resources(config, accounts)
+    whole = plan((*foundation, *later), on_event)
+    pipeline = whole.only(resource.id for resource in later)
+    absent = all(step.action in (Action.CREATE, Action.BLOCKED) for step in pipeline.steps)
+    return ProjectPlan(whole.only(resource.id for resource in foundation), None if absent else pipeline)
+
+
+def bootstrap(config: Config, accounts: Clients, on_event: OnEvent = ignore, on_plan: OnPlan = agree) -> Bootstrapped:
+    """Plan, then create what is missing, change what differs, leave the rest. Failures are in the report, not raised.
+
+    What the plan found to be missing or different is read again right before its write. Raises
+    :class:`~xacct_ml.engine.events.Interrupted`, and what ``on_plan`` raises.
+    """
+    planned = plan(bootstrap_resources(config, accounts), on_event)
+    on_plan(planned)
+    report = planned.nothing_done() if planned.empty else apply(bootstrap_resources(config, accounts), on_event)
     return Bootstrapped(report, compare_configuration(config, accounts) if report.ok else ConfigurationState())

@@ -10,13 +10,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from xacct_ml.blueprint import bootstrap_resources, pipeline_resources
+from botocore.exceptions import ClientError
+
+from xacct_ml.aws.errors import code_of
+from xacct_ml.blueprint import PIPELINE, bootstrap_resources, pipeline_resources
 from xacct_ml.config.model import Config
 from xacct_ml.data.upload import current_manifest
 from xacct_ml.documents.pipeline import pipeline
 from xacct_ml.engine.apply import apply
-from xacct_ml.engine.events import Done, OnEvent, Outcome, Report
-from xacct_ml.engine.plan import Action, plan
+from xacct_ml.engine.events import Done, OnEvent, Outcome, Report, ignore
+from xacct_ml.engine.plan import Action, OnPlan, Plan, agree, plan
 from xacct_ml.errors import NotReady
 from xacct_ml.foundation import BOOTSTRAP, branch_head, key_arn
 from xacct_ml.naming import Names
@@ -43,19 +46,27 @@ class PipelineCreation:
         return isinstance(self.outcome, Done) and self.outcome.changes is not None
 
 
-def create_pipeline(config: Config, accounts: Clients, on_event: OnEvent) -> PipelineCreation:
-    """Raises :class:`NotReady` with the command to run while something is missing; failures are in the report."""
-    check_ready(config, accounts)
-    foundation = bootstrap_resources(config, accounts)
-    report = apply(pipeline_resources(config, accounts), on_event, standing=foundation)
-    pipelines = [outcome for outcome in report.outcomes.values() if outcome.resource.name == Names(config).pipeline]
-    return PipelineCreation(report, pipelines[0])
+def create_pipeline(
+    config: Config, accounts: Clients, on_event: OnEvent = ignore, on_plan: OnPlan = agree
+) -> PipelineCreation:
+    """Raises :class:`NotReady` with the command to run while something is missing; failures are in the report.
 
-
-def check_ready(config: Config, accounts: Clients) -> None:
-    """Everything that run 1 needs exists. Raises :class:`NotReady`, the first missing step first."""
+    ``on_plan`` sees what is going to be done, before it is; what it raises stops the command there. Also raises
+    :class:`~xacct_ml.engine.events.Interrupted`.
+    """
+    foundation, later = bootstrap_resources(config, accounts), pipeline_resources(config, accounts)
     key_arn(config, accounts)
-    missing = [step for step in plan(bootstrap_resources(config, accounts)).steps if step.action is Action.CREATE]
+    whole = plan((*foundation, *later), on_event)
+    check_ready(config, accounts, whole.only(resource.id for resource in foundation))
+    planned = whole.only(resource.id for resource in later)
+    on_plan(planned)
+    report = planned.nothing_done() if planned.empty else apply(later, on_event, standing=foundation)
+    return PipelineCreation(report, report.outcomes[PIPELINE])
+
+
+def check_ready(config: Config, accounts: Clients, foundation: Plan) -> None:
+    """Everything that run 1 needs exists. Raises :class:`NotReady`, the first missing step first."""
+    missing = [step for step in foundation.steps if step.action is Action.CREATE]
     if missing:
         raise NotReady(
             f"{len(missing)} of the pipeline's resources do not exist yet",
@@ -68,6 +79,50 @@ def check_ready(config: Config, accounts: Clients) -> None:
             "there is no data set in the bucket yet: the first run would have nothing to train on",
             next_step=UPLOAD_DATA,
         )
+
+
+def stops_runs(planned: Plan) -> bool:
+    """Whether the plan has an UpdatePipeline in it."""
+    return any(
+        step.action is Action.UPDATE and any(change.path[0] == "structure" for change in step.changes)
+        for step in planned.steps
+        if step.resource.id == PIPELINE
+    )
+
+
+def update_warnings(config: Config, accounts: Clients, planned: Plan) -> tuple[str, ...]:
+    """What carrying out the plan would destroy beside what it changes; empty where it has no UpdatePipeline.
+
+    UpdatePipeline stops the runs under way, and a stage can only be rolled back to a run of the current version of the
+    structure (CodePipeline User Guide, pipelines-edit, stage-rollback) [D].
+    """
+    if not stops_runs(planned):
+        return ()
+    running = _running(config, accounts)
+    stopped = f"stops the runs under way: {', '.join(running)}" if running else "no run is under way, so it stops none"
+    return (
+        f"updating pipeline {Names(config).pipeline}: {stopped}",
+        "no stage can be rolled back to any run from before the update",
+    )
+
+
+def _running(config: Config, accounts: Clients) -> list[str]:
+    names = Names(config)
+    codepipeline = accounts.client(names.shared, "codepipeline")
+    try:
+        pages = codepipeline.get_paginator("list_pipeline_executions").paginate(
+            pipelineName=names.pipeline, PaginationConfig={"MaxItems": 100}
+        )
+        return [
+            str(run["pipelineExecutionId"])
+            for page in pages
+            for run in page["pipelineExecutionSummaries"]
+            if run["status"] in ("InProgress", "Stopping")
+        ]
+    except ClientError as error:
+        if code_of(error) == "PipelineNotFoundException":
+            return []
+        raise
 
 
 def create_pipeline_input(config: Config, key: str) -> dict[str, Any]:

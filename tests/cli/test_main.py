@@ -20,6 +20,7 @@ from xacct_ml.config.model import Config
 from xacct_ml.errors import InputError
 
 COMMANDS = [
+    "plan",
     "bootstrap",
     "upload-data",
     "create-pipeline",
@@ -29,6 +30,7 @@ COMMANDS = [
     "reject",
     "render",
     "verify",
+    "explain",
     "teardown",
     "emulator",
     "demo",

@@ -79,6 +79,29 @@ def test_a_terminal_gets_colours() -> None:
     assert ESCAPE in screen.getvalue()
 
 
+def test_moving_lines_move_on_terminals_only() -> None:
+    """And they are gone while they are paused."""
+    asked: list[str] = []
+
+    def lines() -> list[str]:
+        asked.append("")
+        return ["reading everything"]
+
+    out = io.StringIO()
+    with Terminal(out=out, err=out).live(lines) as paused, paused():
+        pass
+    assert (out.getvalue(), asked) == ("", [])
+    screen = Screen()
+    terminal = Terminal(out=screen, err=screen)
+    with terminal.live(lines) as paused:
+        assert "reading everything" in screen.getvalue()
+        with paused():
+            before = len(asked)
+            terminal.line("a question")
+            assert len(asked) == before
+    assert len(asked) > before
+
+
 def test_long_lines_are_not_broken() -> None:
     """A pipe's reader wants one line per thing."""
     out = io.StringIO()

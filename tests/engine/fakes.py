@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,7 +19,7 @@ class FakeClock:
     def now(self) -> float:
         return self.time
 
-    def sleep(self, seconds: float) -> None:
+    def sleep(self, seconds: float, wake: threading.Event | None = None) -> None:  # noqa: ARG002
         self.time += seconds
         self.on_sleep()
 
@@ -46,6 +47,7 @@ class Fake:
     publishes: str | None = None
     kind: str = "thing"
     account: str = "111111111111"
+    replaced: bool = False
     _stale: list[dict[str, Any] | None] = field(default_factory=list)
 
     @property
@@ -59,6 +61,9 @@ class Fake:
         self.world.reads.append(self.id)
         self._fail("read")
         return self._stale.pop(0) if self._stale else self.world.states.get(self.id)
+
+    def replaces(self, observed: State) -> bool:  # noqa: ARG002
+        return self.replaced
 
     def create(self, desired: State, outputs: Outputs) -> None:  # noqa: ARG002
         self._write("create", dict(desired))

@@ -8,8 +8,23 @@ import pytest
 
 from tests.engine.fakes import Fake, FakeClock, World, failure
 from xacct_ml.engine.apply import apply
-from xacct_ml.engine.events import Creating, Done, Event, Failed, Reading, Report, Skipped, Unchanged, Updating
+from xacct_ml.engine.events import (
+    Creating,
+    Defect,
+    Done,
+    Event,
+    Failed,
+    Interrupted,
+    Reading,
+    Report,
+    Skipped,
+    Stopped,
+    Unchanged,
+    Updating,
+    Waiting,
+)
 from xacct_ml.engine.patience import Patience
+from xacct_ml.engine.resource import UNKNOWN
 from xacct_ml.errors import ApplyFailed, CredentialsError, NotReady
 
 PATIENCE = Patience(limit=10, first=1, longest=4)
@@ -134,10 +149,64 @@ def test_expired_credentials_are_credentials_errors() -> None:
         report.raise_failures()
 
 
-def test_a_bug_is_not_an_outcome() -> None:
-    """An exception that is not ours ends the run with its traceback."""
-    with pytest.raises(ZeroDivisionError):
-        run(Fake("a", World(), failing={"create": ZeroDivisionError()}))
+def test_a_bug_loses_nothing_of_the_others() -> None:
+    """An exception that is not ours is its resource's failure, with its cause; other branches finish."""
+    world = World()
+    report = run(
+        Fake("a", world, failing={"create": ZeroDivisionError("oops")}),
+        Fake("b", world, depends_on=("a",)),
+        Fake("c", world),
+    )
+    failed = report.outcomes["a"]
+    assert isinstance(failed, Failed)
+    assert isinstance(failed.error, Defect)
+    assert isinstance(failed.error.__cause__, ZeroDivisionError)
+    assert isinstance(report.outcomes["b"], Skipped)
+    assert isinstance(report.outcomes["c"], Done)
+    with pytest.raises(ApplyFailed) as caught:
+        report.raise_failures()
+    assert caught.value.details == ("a: this is a bug in xacct-ml: ZeroDivisionError: oops",)
+
+
+def test_outputs_come_from_dependencies_alone() -> None:
+    """Not from whatever happened to be finished before: a resource that forgot to say what it needs is found out."""
+    world = World()
+    run(
+        Fake("key", world, publishes="key_arn"),
+        Fake("between", world, depends_on=("key",)),
+        Fake("bucket", world, depends_on=("between",), uses="key_arn"),
+        Fake("forgetful", world, depends_on=("other",), uses="key_arn"),
+        Fake("other", world),
+    )
+    assert world.states["bucket"]["uses"] == "key_arn of key"
+    assert world.states["forgetful"]["uses"] == UNKNOWN
+
+
+def test_a_wait_for_a_late_read_is_told() -> None:
+    """What is waited for, for how long so far, and how long at most."""
+    events: list[Event] = []
+    run(Fake("a", World(), lag=3), events=events)
+    told = [(event.reason, event.seconds, event.ahead, event.limit) for event in events if isinstance(event, Waiting)]
+    reason = "thing a to show what was written"
+    assert told == [(reason, 0, 1, 10), (reason, 1, 2, 10), (reason, 3, 4, 10)]
+
+
+def test_an_interrupt_carries_the_report() -> None:
+    """What is done is done, with its outputs; what was not begun says so."""
+
+    def interrupt(event: Event) -> None:
+        if isinstance(event, Done):
+            raise KeyboardInterrupt
+
+    world = World()
+    resources = [Fake("key", world, publishes="key_arn"), Fake("bucket", world, depends_on=("key",))]
+    with pytest.raises(Interrupted) as caught:
+        apply(resources, interrupt, clock=FakeClock(), patience=PATIENCE)
+    report = caught.value.report
+    assert {id_: type(outcome) for id_, outcome in report.outcomes.items()} == {"key": Done, "bucket": Stopped}
+    assert report.outputs == {"key_arn": "key_arn of key"}
+    assert not report.ok
+    assert world.writes == [("create", "key")]
 
 
 def test_standing_resources_are_read_and_never_written() -> None:

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from tests.engine.fakes import Fake, World
+import threading
+from dataclasses import dataclass, field
+
+import pytest
+
+from tests.engine.fakes import Fake, World, failure
+from xacct_ml.engine.events import Unchanged
 from xacct_ml.engine.plan import Action, plan
-from xacct_ml.engine.resource import UNKNOWN, NotOurs
+from xacct_ml.engine.resource import UNKNOWN, NotOurs, Outputs, State
+from xacct_ml.errors import CredentialsError
 
 
 def test_a_plan_of_nothing_to_do_is_empty() -> None:
@@ -40,3 +47,73 @@ def test_what_only_applying_tells_is_unknown() -> None:
         [Fake("key", world, publishes="key_arn"), Fake("bucket", world, depends_on=("key",), uses="key_arn")]
     ).steps
     assert [(change.place, change.after) for change in step.changes] == [("uses", UNKNOWN)]
+
+
+def test_what_needs_something_refused_is_blocked() -> None:
+    """Nothing is guessed about it; what needs neither is planned."""
+    world = World({"policy": {"size": 7}})
+    steps = plan(
+        [
+            Fake("key", world, failing={"read": failure("denied")}),
+            Fake("bucket", world, depends_on=("key",), uses="key_arn"),
+            Fake("policy", world, depends_on=("bucket",)),
+            Fake("other", world),
+        ]
+    ).steps
+    assert {step.resource.id: (step.action, step.because) for step in steps} == {
+        "key": (Action.REFUSE, ()),
+        "bucket": (Action.BLOCKED, ("key",)),
+        "policy": (Action.BLOCKED, ("bucket",)),
+        "other": (Action.CREATE, ()),
+    }
+
+
+def test_what_cannot_be_updated_is_replaced() -> None:
+    """The resource says so itself."""
+    (step,) = plan([Fake("stack", World({"stack": {"size": 0}}), replaced=True)]).steps
+    assert step.action is Action.REPLACE
+
+
+def test_credentials_end_a_plan() -> None:
+    """They are no property of one resource."""
+    with pytest.raises(CredentialsError):
+        plan([Fake("a", World(), failing={"read": CredentialsError("expired")})])
+
+
+@dataclass
+class Meeting(Fake):
+    """Its read ends when everybody else's has begun."""
+
+    barrier: threading.Barrier = field(default_factory=lambda: threading.Barrier(1))
+
+    def read(self, outputs: Outputs) -> State | None:
+        self.barrier.wait(10)
+        return super().read(outputs)
+
+
+def test_everything_is_read_at_once() -> None:
+    """Reading waits for no dependency."""
+    barrier, world = threading.Barrier(20), World()
+    chain = [Meeting(str(n), world, depends_on=(str(n - 1),) if n else (), barrier=barrier) for n in range(20)]
+    assert {step.action for step in plan(chain).steps} == {Action.CREATE}
+
+
+def test_a_part_of_a_plan() -> None:
+    """In the same order, with the outputs of the whole; an empty one is its own report."""
+    world = World({"key": {"size": 1}, "bucket": {"size": 1}})
+    whole = plan(
+        [
+            Fake("key", world, publishes="key_arn"),
+            Fake("bucket", world, depends_on=("key",)),
+            Fake("new", world, depends_on=("bucket",)),
+        ]
+    )
+    part = whole.only({"bucket", "key"})
+    assert [step.resource.id for step in part.steps] == ["key", "bucket"]
+    assert part.empty
+    report = part.nothing_done()
+    assert {id_: type(outcome) for id_, outcome in report.outcomes.items()} == {"key": Unchanged, "bucket": Unchanged}
+    assert report.outputs == {"key_arn": "key_arn of key"}
+    assert whole.step("new").action is Action.CREATE
+    with pytest.raises(KeyError):
+        part.step("new")

@@ -10,6 +10,9 @@ from botocore.exceptions import ClientError
 
 from tests.configs import example
 from tests.journeys.project import DATA, Project, project
+from xacct_ml.bootstrap import plan_project
+from xacct_ml.engine.plan import Action
+from xacct_ml.pipeline import update_warnings
 from xacct_ml.teardown.deletion import teardown
 
 HYPERPARAMETERS = {"objective": "binary:logistic", "num_round": 30, "max_depth": 5, "eval_metric": "auc"}
@@ -68,6 +71,23 @@ def test_a_second_bootstrap_upload_and_create_pipeline_write_nothing(served: Pro
     served.create_pipeline()
     assert writes(served, before) == []
     assert served.runs() == known
+
+
+def test_the_plan_of_what_is_there_is_empty_and_another_image_would_update_the_pipeline(served: Project) -> None:
+    """Once it exists, the pipeline is planned too, and what its update would cost is said."""
+    before = len(served.aws.requests)
+    planned = plan_project(served.config, served.accounts)
+    assert planned.empty
+    assert planned.pipeline is not None
+    training = served.config.training.model_copy(update={"xgboost_version": "1.5-1"})
+    changed = served.config.model_copy(update={"training": training})
+    pipeline = plan_project(changed, served.accounts).pipeline
+    assert pipeline is not None
+    assert pipeline.step("shared/pipeline").action is Action.UPDATE
+    stops, forgets = update_warnings(changed, served.accounts, pipeline)
+    assert stops == "updating pipeline churn: no run is under way, so it stops none"
+    assert "rolled back" in forgets
+    assert writes(served, before) == []
 
 
 def test_the_evaluation_record_tells_an_approver_everything(served: Project, known: list[str]) -> None:

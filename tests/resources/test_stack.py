@@ -10,6 +10,7 @@ from tests.configs import TRAINING
 from tests.resources.cloud import Cloud
 from tests.resources.fake_cloudformation import FakeCloudFormation
 from xacct_ml.engine.events import Deleted, Failed, KeptBack
+from xacct_ml.engine.plan import Action, plan
 from xacct_ml.errors import AwsCallFailed
 
 NOT_YET = (
@@ -111,6 +112,21 @@ def test_what_was_never_created_is_replaced(cloud: Cloud, status: str, then: str
         cloudformation.will_become(None if then == "gone" else then)
     cloud.apply(stack(cloud))
     assert cloud.writes == writes
+
+
+@pytest.mark.parametrize(
+    ("status", "action"),
+    [
+        ("ROLLBACK_COMPLETE", Action.REPLACE),
+        ("CREATE_IN_PROGRESS", Action.UPDATE),
+        ("UPDATE_ROLLBACK_COMPLETE", Action.NOTHING),
+    ],
+)
+def test_a_plan_says_what_happens_to_it(cloud: Cloud, status: str, action: Action) -> None:
+    """One that was never created is deleted and created again; one under way is waited for."""
+    fake(cloud, stack=existing(cloud, status))
+    (step,) = plan([stack(cloud)]).steps
+    assert step.action is action
 
 
 def test_somebody_elses_stack_is_left(cloud: Cloud) -> None:

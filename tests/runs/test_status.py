@@ -128,3 +128,31 @@ def test_a_failed_run_does_not_hide_the_one_that_waits() -> None:
     seen = status(example(), accounts(pipeline))
     assert (seen.execution and seen.execution.id, seen.awaiting) == ("run-2", "run-1")
     assert "  waiting  run-1, another run, waits for approval" in status_lines(seen)
+
+
+def test_who_stands_behind_an_older_runs_approval() -> None:
+    """The newest run queues in front of an approval that an older one holds: the older one is to be judged."""
+    pipeline = codepipeline(
+        get_pipeline_state=state(waiting="run-1", inbound=("run-3",)),
+        list_pipeline_executions={
+            "pipelineExecutionSummaries": [execution("run-3"), execution("run-2", "Failed"), execution("run-1")]
+        },
+        list_action_executions={"actionExecutionDetails": [detail("Train", "StateMachine", "Succeeded")]},
+    )
+    seen = status(example(), accounts(pipeline, record=None))
+    assert (seen.awaiting, seen.behind) == ("run-1", ("run-3",))
+    lines = status_lines(seen)
+    assert "  waiting  run-1, another run, waits for approval, in front of run-3 (this run)" in lines
+    assert lines[-1] == "next: xacct-ml approve --execution run-1 (or reject)"
+
+
+def test_a_failed_run_beside_one_that_waits() -> None:
+    """The failed one does not hide what is to be done."""
+    pipeline = codepipeline(
+        get_pipeline_state=state(waiting="run-1"),
+        list_pipeline_executions={"pipelineExecutionSummaries": [execution("run-2", "Failed"), execution("run-1")]},
+        list_action_executions={"actionExecutionDetails": [detail("Train", "StateMachine", "Failed", "no")]},
+    )
+    lines = status_lines(status(example(), accounts(pipeline, record=None)))
+    assert "  waiting  run-1, another run, waits for approval" in lines
+    assert lines[-1] == "next: xacct-ml approve --execution run-1 (or reject)"

@@ -21,6 +21,7 @@ from botocore.loaders import Loader
 
 from xacct_ml import __version__
 from xacct_ml.aws.errors import DENIED, EXPIRED, INVALID_CREDENTIALS, SSO, UNREACHABLE, code_of, translate, watch
+from xacct_ml.aws.together import together
 from xacct_ml.config.model import Account, Config
 from xacct_ml.errors import CredentialsError, XacctError
 
@@ -50,7 +51,8 @@ class Accounts:
         }
         self._sessions: dict[str, Any] = {}
         self._clients: dict[tuple[str, str], Any] = {}
-        self._lock = threading.RLock()  # sessions, unlike clients, may not be shared between threads
+        # Sessions, unlike clients, may not be shared between threads. One lock each: entering an account may take long.
+        self._locks = {id_: threading.Lock() for id_ in self._accounts}
         self._loader = Loader()
 
     def client(self, account_id: str, service: str) -> Any:
@@ -59,7 +61,7 @@ class Accounts:
         Raises CredentialsError for a profile that does not exist; KeyError for an account that is not in the map.
         """
         key = (account_id, service)
-        with self._lock:
+        with self._locks[account_id]:
             if key not in self._clients:
                 client = self._session(account_id).client(service, config=_CLIENT_CONFIG)
                 watch(client, account_id)
@@ -69,10 +71,10 @@ class Accounts:
     def verify(self, account_ids: Iterable[str] | None = None) -> None:
         """GetCallerIdentity in each account (all of the map by default) is in that account, else CredentialsError.
 
-        Raises AwsCallFailed where AWS cannot be reached at all.
+        All accounts at once. Raises AwsCallFailed where AWS cannot be reached at all.
         """
-        for account_id in self._accounts if account_ids is None else account_ids:
-            self._verify(self._accounts[account_id])
+        ids = self._accounts if account_ids is None else account_ids
+        together([partial(self._verify, self._accounts[id_]) for id_ in ids])
 
     def _verify(self, account: Account) -> None:
         try:
@@ -199,7 +201,9 @@ class _AssumedRole:
 
 
 _CLIENT_CONFIG = botocore.config.Config(
-    retries={"mode": "standard", "total_max_attempts": 5}, user_agent_extra=f"xacct-ml/{__version__}"
+    retries={"mode": "standard", "total_max_attempts": 5},
+    max_pool_connections=32,  # as many calls as are made at once through one client
+    user_agent_extra=f"xacct-ml/{__version__}",
 )
 
 

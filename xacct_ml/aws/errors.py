@@ -11,6 +11,7 @@ from botocore import exceptions as boto
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
+from xacct_ml.engine.task import calling
 from xacct_ml.errors import AwsCallFailed, CredentialsError, XacctError
 
 _CALL, _ACCOUNT = "xacct-ml:call", "xacct-ml:account"
@@ -60,7 +61,10 @@ _WHO = re.compile(r"(?:User|user): (?P<principal>\S+) is not authorized to perfo
 
 
 def watch(client: Any, account: str) -> None:
-    """Make every error of this client say which account and call it comes from, for :func:`translate`."""
+    """Make every error of this client say which account and call it comes from, for :func:`translate`.
+
+    Every call is announced to the walk that it is made for, which may stop it (:func:`~xacct_ml.engine.task.calling`).
+    """
 
     def stamp(parsed: dict[str, Any], model: Any, **_: Any) -> None:
         if "Error" in parsed:
@@ -72,6 +76,7 @@ def watch(client: Any, account: str) -> None:
 
     def remember(model: Any, context: dict[str, Any], **_: Any) -> None:
         context[_CALL] = _call(model)
+        calling(context[_CALL])
 
     client.meta.events.register("after-call", stamp)
     client.meta.events.register("before-call", remember)

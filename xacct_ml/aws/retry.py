@@ -18,6 +18,8 @@ from xacct_ml.errors import XacctError
 T = TypeVar("T")
 IsTransient = Callable[[ClientError], bool]
 
+_SHOWN = 160
+
 PROPAGATION = Patience(limit=120.0, first=1.0, longest=10.0)
 
 TRANSIENT: Mapping[str, tuple[tuple[str, str], ...]] = {
@@ -72,7 +74,11 @@ def eventually(call: Callable[[], T], is_transient: IsTransient, clock: Clock, p
     Raises the last error, with a note that says how long it was retried.
     """
     last: ClientError | None = None
-    for _ in patience.attempts(clock):
+
+    def reason() -> str:
+        return "AWS" if last is None else f"AWS to be ready: {last.operation_name} says {_said(last)}"
+
+    for _ in patience.attempts(clock, reason):
         try:
             return call()
         except ClientError as error:
@@ -86,10 +92,15 @@ def eventually(call: Callable[[], T], is_transient: IsTransient, clock: Clock, p
 
 def wait_until(done: Callable[[], bool], waiting_for: str, clock: Clock, patience: Patience) -> None:
     """Returns once ``done()``; raises XacctError where it is not within the patience."""
-    for _ in patience.attempts(clock):
+    for _ in patience.attempts(clock, waiting_for):
         if done():
             return
     raise XacctError(
         f"waited {patience.limit:.0f} seconds for {waiting_for}",
         next_step="run the same command again: it continues there",
     )
+
+
+def _said(error: ClientError) -> str:
+    text = " ".join(f"{error.response['Error'].get('Code')}: {error.response['Error'].get('Message', '')}".split())
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"

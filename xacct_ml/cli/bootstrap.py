@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from xacct_ml.cli import session
-from xacct_ml.cli.options import ConfigOption, OutputOption
-from xacct_ml.cli.output import Format, Outcome, execute
+from xacct_ml.cli.options import ConfigOption, OutputOption, YesOption
+from xacct_ml.cli.output import Format, Outcome, debugging, execute
+from xacct_ml.cli.plan import VerboseOption, run_plan
 from xacct_ml.cli.services import DEFAULT_CONFIG
 from xacct_ml.errors import XacctError
 
@@ -17,24 +18,38 @@ if TYPE_CHECKING:
     from xacct_ml.cli.terminal import Terminal
     from xacct_ml.config.model import Config
     from xacct_ml.engine.events import Report
+    from xacct_ml.engine.plan import Plan
     from xacct_ml.repository import ConfigurationState
 
 NEXT = "xacct-ml upload-data --train FILE --validation FILE"
+
+DryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help="Show what would be done and change nothing, as the command plan does.")
+]
 
 
 def register(app: typer.Typer) -> None:
     @app.command()
     def bootstrap(
-        context: typer.Context, config: ConfigOption = DEFAULT_CONFIG, output: OutputOption = Format.TEXT
+        context: typer.Context,
+        config: ConfigOption = DEFAULT_CONFIG,
+        dry_run: DryRunOption = False,
+        verbose: VerboseOption = False,
+        yes: YesOption = False,
+        output: OutputOption = Format.TEXT,
     ) -> None:
         """Create what is missing, change what differs.
 
-        In every account of the map; what is as it should be is left alone.
+        In every account of the map, after showing the plan and asking; what is as it should be is left alone, and where
+        everything is, nothing is asked.
         """
 
         def work(terminal: Terminal) -> Outcome:
             loaded = session.load(context, config)
-            outcome = run_bootstrap(loaded, session.enter(context, loaded), terminal)
+            accounts = session.enter(context, loaded)
+            if dry_run:
+                return run_plan(loaded, accounts, terminal, verbose=verbose)
+            outcome = run_bootstrap(loaded, accounts, terminal, yes=yes, verbose=verbose)
             if outcome.error is None:
                 terminal.line(f"next: {NEXT}")
             return outcome
@@ -42,13 +57,37 @@ def register(app: typer.Typer) -> None:
         execute("bootstrap", output, work)
 
 
-def run_bootstrap(config: Config, accounts: Clients, terminal: Terminal) -> Outcome:
-    """Bootstrap with its lines on the terminal."""
-    from xacct_ml.bootstrap import bootstrap
-    from xacct_ml.cli.resources import ResourceLines, rows, summary
+def run_bootstrap(
+    config: Config, accounts: Clients, terminal: Terminal, *, yes: bool, show: bool = True, verbose: bool = False
+) -> Outcome:
+    """Bootstrap with its lines on the terminal: the plan if ``show``, a question unless ``yes``, each outcome.
 
-    with terminal.activity("reading the accounts …"):
-        done = bootstrap(config, accounts, ResourceLines(terminal, config))
+    Raises InputError where it has to ask and cannot.
+    """
+    from xacct_ml.bootstrap import bootstrap
+    from xacct_ml.cli.resources import ResourceLines, interrupted, rows, summary
+    from xacct_ml.engine.events import Interrupted
+
+    lines = ResourceLines(terminal, config, outcomes=False)
+
+    def decide(planned: Plan) -> None:
+        with lines.paused():
+            if show:
+                _show(planned, config, terminal, verbose=verbose)
+            if not yes and _writes(planned) and not terminal.confirm("make these changes?", flag="--yes"):
+                raise XacctError("nothing was changed: not confirmed")
+        lines.outcomes = True
+
+    try:
+        with lines:
+            done = bootstrap(config, accounts, lines, decide)
+    except Interrupted as stop:
+        if not lines.outcomes:  # nothing but looking was done
+            raise
+        return interrupted(stop.report, terminal)
+    if not done.report.written and done.report.ok:
+        for outcome in done.report.outcomes.values():
+            lines(outcome)
     terminal.line(summary(done.report))
     tell_differences(terminal, done.configuration)
     result = {
@@ -63,7 +102,14 @@ def run_bootstrap(config: Config, accounts: Clients, terminal: Terminal) -> Outc
 
 
 def failure(report: Report) -> XacctError | None:
-    """What the report would raise."""
+    """What the report would raise. With debugging, bugs show their tracebacks."""
+    from xacct_ml.cli.output import bug
+    from xacct_ml.engine.events import Defect
+
+    if debugging():
+        for failed in report.failures:
+            if isinstance(failed.error, Defect) and isinstance(failed.error.__cause__, Exception):
+                bug(failed.error.__cause__)
     try:
         report.raise_failures()
     except XacctError as error:
@@ -81,3 +127,17 @@ def tell_differences(terminal: Terminal, state: ConfigurationState) -> None:
         )
         for difference in state.differences:
             terminal.warn(f"  {difference}")
+
+
+def _show(planned: Plan, config: Config, terminal: Terminal, *, verbose: bool) -> None:
+    from xacct_ml.cli.plan_lines import show_plan, totals
+
+    if not planned.empty:
+        show_plan(planned, config, terminal, verbose=verbose)
+        terminal.line(totals(planned))
+
+
+def _writes(planned: Plan) -> bool:
+    from xacct_ml.engine.plan import Action
+
+    return any(step.action in (Action.CREATE, Action.UPDATE, Action.REPLACE) for step in planned.steps)

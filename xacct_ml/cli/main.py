@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from xacct_ml.cli import bootstrap, data, demo, documents, emulator, pipeline, runs, teardown, verify
+from xacct_ml.cli import bootstrap, data, demo, documents, emulator, explain, pipeline, plan, runs, teardown, verify
 from xacct_ml.cli.output import DEBUG_VARIABLE, EXIT_FAILED, EXIT_INPUT, EXIT_INTERRUPTED, Outcome, bug, to_json
 from xacct_ml.cli.services import Services
 from xacct_ml.errors import InputError, XacctError
@@ -50,7 +50,7 @@ def options(
     """Train a model in one AWS account and serve it from another, every hop proven first."""
 
 
-for group in (bootstrap, data, pipeline, runs, documents, verify, teardown, emulator, demo):
+for group in (plan, bootstrap, data, pipeline, runs, documents, verify, explain, teardown, emulator, demo):
     group.register(app)
 
 

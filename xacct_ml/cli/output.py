@@ -39,12 +39,14 @@ class Format(StrEnum):
 class Outcome:
     """What a command came to. With an ``error`` the command failed, and ``result`` says how far it got.
 
-    ``written``: the command itself wrote its JSON document, because it then went on.
+    ``written``: the command itself wrote its JSON document, because it then went on. ``code`` is the exit code where
+    there is no error.
     """
 
     result: Mapping[str, Any] | None = None
     error: XacctError | None = None
     written: bool = False
+    code: int = 0
 
 
 def execute(
@@ -103,6 +105,12 @@ class Bug(XacctError):
     """Not the user's fault."""
 
 
+class Stopped(XacctError):
+    """The user's Ctrl-C, after what was under way had ended."""
+
+    exit_code = EXIT_INTERRUPTED
+
+
 def debugging() -> bool:
     return os.environ.get(DEBUG_VARIABLE, "") not in {"", "0"}
 
@@ -118,7 +126,7 @@ def _outcome(work: Callable[[Terminal], Outcome], terminal: Terminal) -> tuple[O
         outcome = Outcome(error=error)
     except (BotoCoreError, ClientError) as error:
         outcome = Outcome(error=translate(error))
-    return outcome, 0 if outcome.error is None else outcome.error.exit_code
+    return outcome, outcome.code if outcome.error is None else outcome.error.exit_code
 
 
 def _error(error: XacctError, code: int) -> dict[str, Any]:

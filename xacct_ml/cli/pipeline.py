@@ -9,7 +9,7 @@ import typer
 
 from xacct_ml.cli import session
 from xacct_ml.cli.bootstrap import failure
-from xacct_ml.cli.options import ConfigOption, OutputOption
+from xacct_ml.cli.options import ConfigOption, OutputOption, YesOption
 from xacct_ml.cli.output import Format, Outcome, execute
 from xacct_ml.cli.services import DEFAULT_CONFIG
 from xacct_ml.errors import XacctError
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from xacct_ml.aws.accounts import Clients
     from xacct_ml.cli.terminal import Terminal
     from xacct_ml.config.model import Config
+    from xacct_ml.engine.plan import Plan
 
 NEXT = "xacct-ml status --watch"
 
@@ -37,19 +38,20 @@ def register(app: typer.Typer) -> None:
         context: typer.Context,
         config: ConfigOption = DEFAULT_CONFIG,
         render: RenderOption = False,
+        yes: YesOption = False,
         output: OutputOption = Format.TEXT,
     ) -> None:
         """Create the pipeline, which starts run 1.
 
-        Then the rules that start it on a push and on new data. An existing pipeline is updated only if it differs:
-        an update stops the runs under way.
+        Then the rules that start it on a push and on new data. An existing pipeline is updated only if it differs, and
+        after asking: an update stops the runs under way, and no stage can be rolled back to a run before it.
         """
 
         def work(terminal: Terminal) -> Outcome:
             loaded = session.load(context, config)
             if render:
                 return _render(context, loaded, terminal, output)
-            outcome = run_create_pipeline(loaded, session.enter(context, loaded), terminal)
+            outcome = run_create_pipeline(loaded, session.enter(context, loaded), terminal, yes=yes)
             if outcome.error is None:
                 terminal.line(f"next: {NEXT}")
             return outcome
@@ -57,13 +59,39 @@ def register(app: typer.Typer) -> None:
         execute("create-pipeline", output, work)
 
 
-def run_create_pipeline(config: Config, accounts: Clients, terminal: Terminal) -> Outcome:
-    """Create the pipeline with its lines on the terminal."""
-    from xacct_ml.cli.resources import ResourceLines, rows, summary
-    from xacct_ml.pipeline import create_pipeline
+def run_create_pipeline(config: Config, accounts: Clients, terminal: Terminal, *, yes: bool = False) -> Outcome:
+    """Create the pipeline with its lines on the terminal; asks, unless ``yes``, before an update that stops runs.
 
-    with terminal.activity("looking at what the pipeline builds on …"):
-        done = create_pipeline(config, accounts, ResourceLines(terminal, config))
+    Raises InputError where it has to ask and cannot.
+    """
+    from xacct_ml.cli.plan_lines import show_plan
+    from xacct_ml.cli.resources import ResourceLines, interrupted, rows, summary
+    from xacct_ml.engine.events import Interrupted
+    from xacct_ml.pipeline import create_pipeline, update_warnings
+
+    lines = ResourceLines(terminal, config, outcomes=False)
+
+    def decide(planned: Plan) -> None:
+        warnings = update_warnings(config, accounts, planned)
+        if warnings:
+            with lines.paused():
+                show_plan(planned, config, terminal, verbose=True)
+                for warning in warnings:
+                    terminal.warn(warning)
+                if not yes and not terminal.confirm("update the pipeline?", flag="--yes"):
+                    raise XacctError("nothing was changed: not confirmed")
+        lines.outcomes = True
+
+    try:
+        with lines:
+            done = create_pipeline(config, accounts, lines, decide)
+    except Interrupted as stop:
+        if not lines.outcomes:  # nothing but looking was done
+            raise
+        return interrupted(stop.report, terminal)
+    if not done.report.written and done.report.ok:
+        for outcome in done.report.outcomes.values():
+            lines(outcome)
     terminal.line(summary(done.report))
     if done.created:
         terminal.line("the pipeline's creation started run 1")

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections import Counter
-from typing import Any
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass
+from typing import Any, Self
 
-from xacct_ml.cli.terminal import Terminal
+from xacct_ml.cli.output import Outcome as CommandOutcome
+from xacct_ml.cli.output import Stopped as CommandStopped
+from xacct_ml.cli.terminal import Pause, Terminal
 from xacct_ml.config.model import Config
 from xacct_ml.engine.events import (
     Absent,
@@ -19,38 +26,131 @@ from xacct_ml.engine.events import (
     Outcome,
     Reading,
     Report,
+    Seen,
     Skipped,
+    Stopped,
+    Stopping,
     Unchanged,
     Updating,
+    Waiting,
 )
 from xacct_ml.engine.resource import Resource
 
+TELL_SECONDS = 10.0
+"""No wait gets longer than this without a line that says what is waited for."""
+
+_SHOWN_AT_ONCE = 3
+
+_VERBS: dict[type[Event], str] = {
+    Reading: "reading",
+    Creating: "creating",
+    Updating: "changing",
+    Deleting: "deleting",
+    Stopping: "finishing",
+}
+
+
+@dataclass(slots=True)
+class _Working:
+    """One resource under way: what is done since when (monotonic), and what it waits for."""
+
+    account: str
+    text: str
+    since: float
+    waiting: str = ""
+
 
 class ResourceLines:
-    """Prints each outcome as it comes and says what is being worked on. Hand it in as ``on_event``."""
+    """Prints each outcome as it comes, and says what is under way and what is waited for.
 
-    def __init__(self, terminal: Terminal, config: Config) -> None:
+    Hand it in as ``on_event`` inside its context. On a terminal there is a moving line for each account; elsewhere a
+    line for each wait that gets long. ``outcomes`` False leaves out the outcomes, for where things are only looked at.
+    """
+
+    def __init__(self, terminal: Terminal, config: Config, *, outcomes: bool = True) -> None:
+        self.outcomes = outcomes
         self._terminal = terminal
         self._roles = account_roles(config)
-        self._working: dict[str, str] = {}
         self._width = max(map(len, self._roles.values()))
+        self._working: dict[str, _Working] = {}
+        self._done: Counter[str] = Counter()
+        self._stopping = False
+        self._lock = threading.Lock()  # the moving lines are drawn by a thread of their own
+        self._live = ExitStack()
+        self._pause: Pause = nullcontext
+
+    def __enter__(self) -> Self:
+        self._pause = self._live.enter_context(self._terminal.live(self.moving))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._live.close()
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Nothing moves, for a question."""
+        with self._pause():
+            yield
+        with self._lock:
+            self._done.clear()
 
     def __call__(self, event: Event) -> None:
-        if isinstance(event, Reading | Creating | Updating | Deleting):
-            verb = {Reading: "reading", Creating: "creating", Updating: "changing", Deleting: "deleting"}[type(event)]
-            self._working[event.resource.id] = f"{verb} {describe(event.resource)}"
-        else:
-            self._working.pop(event.resource.id, None)
-            self._outcome(event)
-        if self._working:
-            self._terminal.busy(f"{list(self._working.values())[-1]} …")
+        with self._lock:
+            self._follow(event)
+        if isinstance(event, Waiting):
+            self._tell_waiting(event)
+        elif isinstance(event, Stopping):
+            self._tell_stopping()
+        elif self.outcomes and isinstance(event, Outcome) and not isinstance(event, Seen):
+            self._tell_outcome(event)
 
-    def _outcome(self, event: Event) -> None:
+    def moving(self) -> list[str]:
+        """A line for each account: how much is done, and what has been under way for how long."""
+        now = time.monotonic()
+        with self._lock:
+            return [line for account in self._roles for line in self._account_lines(account, now)]
+
+    def _follow(self, event: Event) -> None:
+        resource = event.resource
+        if isinstance(event, Waiting):
+            limit = "" if event.limit is None else f" of at most {event.limit:.0f} s"
+            if (working := self._working.get(resource.id)) is not None:
+                working.waiting = f"waiting {event.seconds + event.ahead:.0f} s{limit} for {event.reason}"
+        elif isinstance(event, Outcome):
+            self._working.pop(resource.id, None)
+            self._done[resource.account] += 1
+        else:
+            text = f"{_VERBS[type(event)]} {describe(resource)}"
+            self._working[resource.id] = _Working(resource.account, text, time.monotonic())
+
+    def _account_lines(self, account: str, now: float) -> Iterator[str]:
+        working = [each for each in self._working.values() if each.account == account]
+        if not working:
+            return
+        shown = ", ".join(f"{each.text} {now - each.since:.0f} s" for each in working[:_SHOWN_AT_ONCE])
+        more = f", {len(working) - _SHOWN_AT_ONCE} more" if len(working) > _SHOWN_AT_ONCE else ""
+        yield f"{account} {self._roles[account].ljust(self._width)}  {self._done[account]} done, {shown}{more}"
+        for each in working:
+            if each.waiting:
+                yield f"             {each.text}: {each.waiting}"
+
+    def _tell_waiting(self, event: Waiting) -> None:
+        """Before ten seconds have passed; on a terminal the moving lines say it."""
+        if self._terminal.moving or event.seconds + event.ahead < TELL_SECONDS:
+            return
+        limit = "" if event.limit is None else f", at most {event.limit:.0f} s"
+        self._terminal.item("waiting", f"{self._place(event)} ({event.seconds:.0f} s{limit}) for {event.reason}")
+
+    def _tell_stopping(self) -> None:
+        if not self._stopping:
+            self._terminal.note("interrupted: letting the calls under way end (Ctrl-C again to leave at once)")
+        self._stopping = True
+
+    def _tell_outcome(self, event: Event) -> None:
         word, note = said(event)
         if word == "absent":
             return
-        role = self._roles.get(event.resource.account, "").ljust(self._width)
-        text = f"{event.resource.account} {role}  {describe(event.resource)}"
+        text = self._place(event)
         self._terminal.item(word, f"{text} ({note})" if note else text)
         if isinstance(event, Failed):
             for detail in event.error.lines():
@@ -58,6 +158,17 @@ class ResourceLines:
         if isinstance(event, Done):
             for change in event.changes or ():
                 self._terminal.line(f"          {change}")
+
+    def _place(self, event: Event) -> str:
+        role = self._roles.get(event.resource.account, "").ljust(self._width)
+        return f"{event.resource.account} {role}  {describe(event.resource)}"
+
+
+def interrupted(report: Report, terminal: Terminal) -> CommandOutcome:
+    """How a command ends whose walk was interrupted: what happened was told, the rest is counted."""
+    terminal.line(summary(report))
+    details = ("What was done stays; the same command goes on from there.",)
+    return CommandOutcome({"resources": rows(report)}, CommandStopped("interrupted", details=details))
 
 
 def account_roles(config: Config) -> dict[str, str]:
@@ -97,6 +208,8 @@ def said(event: Event) -> tuple[str, str]:
             return "skipped", f"because of {', '.join(because)}"
         case Failed():
             return "failed", ""
+        case Stopped(begun=begun):
+            return ("stopped", "on the way") if begun else ("not begun", "")
     return type(event).__name__.lower(), ""
 
 

@@ -6,7 +6,6 @@ from dataclasses import asdict
 from typing import Any
 
 from xacct_ml.runs.evaluation import Evaluation
-from xacct_ml.runs.executions import WAITING
 from xacct_ml.runs.status import Status
 
 _NO_RECORD = "  metrics  none recorded (yet)"
@@ -42,6 +41,7 @@ def status_json(status: Status) -> dict[str, Any]:
         "execution": None if status.execution is None else _execution_json(status.execution),
         "waits_for_approval": status.waits_for_approval,
         "awaiting_approval": status.awaiting,
+        "behind_approval": list(status.behind),
         "stages": [asdict(stage) for stage in status.stages],
         "newer": [_execution_json(run) for run in status.newer],
         "evaluation": evaluation_json(status.evaluation),
@@ -69,8 +69,16 @@ def _run_lines(status: Status) -> list[str]:
     if status.newer:
         lines.append(f"  newer    {', '.join(newer.id for newer in status.newer)} under way behind this run")
     if status.awaiting not in {None, run.id}:
-        lines.append(f"  waiting  {status.awaiting}, another run, waits for approval")
+        lines.append(f"  waiting  {status.awaiting}, another run, waits for approval{_behind(status)}")
     return lines
+
+
+def _behind(status: Status) -> str:
+    """Who stands behind the run that waits for approval."""
+    if not status.behind or status.execution is None:
+        return ""
+    named = [f"{id_} (this run)" if id_ == status.execution.id else id_ for id_ in status.behind]
+    return f", in front of {', '.join(named)}"
 
 
 def _stage_lines(status: Status) -> list[str]:
@@ -111,6 +119,6 @@ def _of_run(status: Status, job: str | None) -> str:
 def _next_lines(status: Status) -> list[str]:
     if status.execution is None:
         return ["next: xacct-ml start"]
-    if any(stage.status == WAITING for stage in status.stages):
-        return [f"next: xacct-ml approve --execution {status.execution.id} (or reject)"]
+    if status.awaiting is not None:
+        return [f"next: xacct-ml approve --execution {status.awaiting} (or reject)"]
     return []

@@ -54,11 +54,11 @@ def register(app: typer.Typer) -> None:
 
 def show_inventory(config: Config, accounts: Clients, terminal: Terminal) -> Inventory:
     """What exists, on the terminal, before anything is asked."""
-    from xacct_ml.cli.resources import account_roles
+    from xacct_ml.cli.resources import ResourceLines, account_roles
     from xacct_ml.teardown.inventory import inventory
 
-    with terminal.activity("looking at what exists …"):
-        found = inventory(config, accounts)
+    with ResourceLines(terminal, config, outcomes=False) as lines:
+        found = inventory(config, accounts, lines)
     if not found.found:
         terminal.line(f"nothing of {config.project} exists")
         return found
@@ -87,17 +87,15 @@ def run_teardown(
     delete_repository: bool = False,
 ) -> Outcome:
     """Delete, with lines on the terminal, and say what is left and why."""
-    from xacct_ml.cli.resources import ResourceLines, rows, summary
+    from xacct_ml.cli.resources import ResourceLines, interrupted, rows, summary
+    from xacct_ml.engine.events import Interrupted
     from xacct_ml.teardown.deletion import teardown
 
-    with terminal.activity("deleting …"):
-        torn = teardown(
-            config,
-            accounts,
-            ResourceLines(terminal, config),
-            keep_data=keep_data,
-            delete_repository=delete_repository,
-        )
+    try:
+        with ResourceLines(terminal, config) as lines:
+            torn = teardown(config, accounts, lines, keep_data=keep_data, delete_repository=delete_repository)
+    except Interrupted as stop:
+        return interrupted(stop.report, terminal)
     terminal.line(summary(torn.report))
     if torn.left:
         terminal.heading("Left, and why:")

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TextIO
 
 from rich.console import Console, Group
@@ -21,6 +21,8 @@ from rich.text import Text
 
 from xacct_ml.errors import InputError
 from xacct_ml.reporting import Advance
+
+Pause = Callable[[], AbstractContextManager[None]]
 
 _STYLES = {
     "created": "green",
@@ -39,6 +41,15 @@ _STYLES = {
     "failed": "bold red",
     "denied": "bold red",
     "undetermined": "bold red",
+    "+": "green",
+    "~": "yellow",
+    "-": "red",
+    "!": "bold red",
+    "waiting": "cyan",
+    "stopped": "yellow",
+    "✓": "green",
+    "✗": "bold red",
+    "?": "bold red",
     "Failed": "bold red",
     "missed": "bold red",
     "unchanged": "dim",
@@ -125,6 +136,41 @@ class Terminal:
             finally:
                 self._status = None
 
+    @contextmanager
+    def live(self, lines: Callable[[], Sequence[str]]) -> Iterator[Pause]:
+        """What ``lines`` gives, asked for four times a second, below all else on a terminal; nothing elsewhere.
+
+        ``lines`` is called from another thread. What is yielded takes them away as long as its context lasts.
+        """
+        if not self._out.is_terminal:
+            yield nullcontext
+            return
+        shown = Live(
+            console=self._out,
+            get_renderable=lambda: Group(*map(_fitting, lines())),
+            refresh_per_second=4,
+            transient=True,
+        )
+
+        @contextmanager
+        def paused() -> Iterator[None]:
+            shown.stop()
+            try:
+                yield
+            finally:
+                shown.start(refresh=True)
+
+        shown.start(refresh=True)
+        try:
+            yield paused
+        finally:
+            shown.stop()
+
+    @property
+    def moving(self) -> bool:
+        """Whether :meth:`live` and :meth:`activity` are seen."""
+        return self._out.is_terminal
+
     def busy(self, text: str) -> None:
         if self._status is not None:
             self._status.update(Text(printable(text)))
@@ -193,6 +239,11 @@ class Board:
 def printable(text: str) -> str:
     """Without control characters: a commit message or an error from elsewhere must not steer the terminal."""
     return "".join(character if character.isprintable() or character in "\n\t" else "\ufffd" for character in text)
+
+
+def _fitting(line: str) -> Text:
+    """One row of the screen, whatever its width: moving lines must not wrap."""
+    return Text(printable(line), no_wrap=True, overflow="ellipsis")
 
 
 def _coloured(line: str) -> Text:

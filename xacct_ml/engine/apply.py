@@ -3,9 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from xacct_ml.engine.clock import Clock, SystemClock
-from xacct_ml.engine.events import Creating, Done, Event, OnEvent, Outcome, Reading, Report, Unchanged, Updating, ignore
+from xacct_ml.engine.events import (
+    Creating,
+    Done,
+    Event,
+    Interrupted,
+    OnEvent,
+    Outcome,
+    Reading,
+    Report,
+    Unchanged,
+    Updating,
+    ignore,
+)
 from xacct_ml.engine.examine import examine
 from xacct_ml.engine.graph import Graph
 from xacct_ml.engine.patience import SETTLING, Patience
@@ -22,64 +35,85 @@ def apply(
     clock: Clock | None = None,
     patience: Patience = SETTLING,
 ) -> Report:
-    """Create what is missing, change what differs, leave the rest.
+    """Create what is missing, change what differs, leave the rest; whatever needs nothing of each other, at once.
 
     Each resource is read right before its write and again after it, until nothing differs any more; within
     ``patience``, because AWS may show a write late. ``standing`` resources are those that others depend on but that are
     not this run's to write: where one is missing, its dependents are skipped. They are reported only where they fail.
+
+    Raises :class:`~xacct_ml.engine.events.Interrupted` on Ctrl-C, with the report.
     """
-    resources, clock = tuple(resources), clock or SystemClock()
+    resources = tuple(resources)
     needed = {dependency for resource in resources for dependency in resource.depends_on}
     foundation = {resource.id: resource for resource in standing if resource.id in needed}
     graph = Graph((*foundation.values(), *resources), roots=foundation)
-    outputs: dict[str, str] = {}
-
-    def work(resource: Resource) -> Outcome:
-        if resource.id in foundation:
-            return _found(resource, outputs)
-        on_event(Reading(resource))
-        return _bring_about(resource, outputs, on_event, clock, patience)
+    applying = _Applying(graph, frozenset(foundation), clock or SystemClock(), patience)
 
     def tell(event: Event) -> None:
         if not (event.resource.id in foundation and isinstance(event, Unchanged)):
             on_event(event)
 
-    outcomes = walk(graph.resources, graph.dependencies, work, tell)
-    reported = {i: o for i, o in outcomes.items() if not (i in foundation and isinstance(o, Unchanged))}
-    return Report(reported, outputs)
+    try:
+        outcomes = walk(graph.resources, graph.dependencies, applying.work, tell)
+    except Interrupted as interrupt:
+        raise Interrupted(applying.report(interrupt.report.outcomes.values())) from interrupt
+    return applying.report(outcomes.values())
 
 
-def _found(resource: Resource, outputs: dict[str, str]) -> Outcome:
-    observed = resource.read(outputs)
-    if observed is None:
-        raise NotReady(
-            f"{resource.kind} {resource.name} does not exist in account {resource.account}",
-            next_step="xacct-ml bootstrap",
-        )
-    outputs.update(resource.publish(observed))
-    return Unchanged(resource)
+@dataclass
+class _Applying:
+    graph: Graph
+    foundation: frozenset[str]
+    clock: Clock
+    patience: Patience
+    known: dict[str, Outputs] = field(default_factory=dict)
+    """By resource, once it is done: its outputs and those of all it depends on. Only its own thread writes an entry."""
 
+    def work(self, resource: Resource, tell: OnEvent) -> Outcome:
+        outputs = self._outputs_for(resource)
+        if resource.id in self.foundation:
+            return self._found(resource, outputs)
+        tell(Reading(resource))
+        before = examine(resource, outputs)
+        if before.settled:
+            self.known[resource.id] = before.outputs
+            return Unchanged(resource)
+        if before.observed is None:
+            tell(Creating(resource))
+            resource.create(before.desired, before.outputs)
+        else:
+            tell(Updating(resource, before.changes))
+            resource.update(before.desired, before.observed, before.outputs)
+        self.known[resource.id] = _settle(resource, outputs, self.clock, self.patience)
+        return Done(resource, None if before.observed is None else before.changes)
 
-def _bring_about(
-    resource: Resource, outputs: dict[str, str], on_event: OnEvent, clock: Clock, patience: Patience
-) -> Outcome:
-    before = examine(resource, outputs)
-    if before.settled:
-        outputs.update(before.outputs)
+    def report(self, outcomes: Iterable[Outcome]) -> Report:
+        reported = {
+            outcome.resource.id: outcome
+            for outcome in outcomes
+            if not (outcome.resource.id in self.foundation and isinstance(outcome, Unchanged))
+        }
+        return Report(reported, {name: value for known in self.known.values() for name, value in known.items()})
+
+    def _found(self, resource: Resource, outputs: Outputs) -> Outcome:
+        observed = resource.read(outputs)
+        if observed is None:
+            raise NotReady(
+                f"{resource.kind} {resource.name} does not exist in account {resource.account}",
+                next_step="xacct-ml bootstrap",
+            )
+        self.known[resource.id] = resource.publish(observed)
         return Unchanged(resource)
-    if before.observed is None:
-        on_event(Creating(resource))
-        resource.create(before.desired, before.outputs)
-    else:
-        on_event(Updating(resource, before.changes))
-        resource.update(before.desired, before.observed, before.outputs)
-    outputs.update(_settle(resource, outputs, clock, patience))
-    return Done(resource, None if before.observed is None else before.changes)
+
+    def _outputs_for(self, resource: Resource) -> Outputs:
+        """What the resources that it depends on published, directly or not: nothing that came by chance of timing."""
+        needs = self.graph.dependencies[resource.id]
+        return {name: value for need in needs for name, value in self.known[need].items()}
 
 
 def _settle(resource: Resource, outputs: Outputs, clock: Clock, patience: Patience) -> Outputs:
     """The outputs once the write is seen. Raises XacctError where it is not within the patience."""
-    for _ in patience.attempts(clock):
+    for _ in patience.attempts(clock, f"{resource.kind} {resource.name} to show what was written"):
         after = examine(resource, outputs)
         if after.settled:
             return after.outputs

@@ -25,18 +25,20 @@ def destroy(
 
     Where a deletion fails, what that resource needs is skipped and so stays usable for the next attempt. What raises
     :class:`Kept` stays and stops nothing.
+
+    Raises :class:`~xacct_ml.engine.events.Interrupted` on Ctrl-C, with the report.
     """
     graph, clock = Graph(resources), clock or SystemClock()
 
-    def work(resource: Resource) -> Outcome:
+    def work(resource: Resource, tell: OnEvent) -> Outcome:
         if resource.id in keep:
             return KeptBack(resource, "asked to keep it")
-        on_event(Reading(resource))
+        tell(Reading(resource))
         try:
             observed = resource.read({})
             if observed is None:
                 return Absent(resource)
-            on_event(Deleting(resource))
+            tell(Deleting(resource))
             resource.delete(observed, {})
         except Kept as kept:
             return KeptBack(resource, kept.message)
@@ -47,7 +49,7 @@ def destroy(
 
 
 def _await_gone(resource: Resource, clock: Clock, patience: Patience) -> None:
-    for _ in patience.attempts(clock):
+    for _ in patience.attempts(clock, f"{resource.kind} {resource.name} to disappear"):
         if resource.read({}) is None:
             return
     raise XacctError(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from xacct_ml.engine.diff import Change
-from xacct_ml.engine.resource import Resource
+from xacct_ml.engine.resource import Resource, State
 from xacct_ml.errors import ApplyFailed, CredentialsError, XacctError
 
 
@@ -35,6 +35,32 @@ class Updating(Event):
 @dataclass(frozen=True, slots=True)
 class Deleting(Event):
     """It exists and is being deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting(Event):
+    """Nothing happens because of ``reason``, which reads on after "waiting for".
+
+    ``seconds`` have passed so, ``ahead`` more pass before anything is tried or told again, ``limit`` at most in all;
+    None where whoever waits has not said.
+    """
+
+    reason: str
+    seconds: float
+    ahead: float
+    limit: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stopping(Event):
+    """After an interrupt: its call under way is let to end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen(Event):
+    """Outcome of looking only: ``observed`` is None where it does not exist."""
+
+    observed: State | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +106,14 @@ class Skipped(Event):
     because: tuple[str, ...]
 
 
-Outcome = Unchanged | Done | Deleted | Absent | KeptBack | Failed | Skipped
+@dataclass(frozen=True, slots=True)
+class Stopped(Event):
+    """Outcome: an interrupt came first. ``begun`` tells whether something may have been written."""
+
+    begun: bool
+
+
+Outcome = Seen | Unchanged | Done | Deleted | Absent | KeptBack | Failed | Skipped | Stopped
 OnEvent = Callable[[Event], None]
 
 
@@ -100,8 +133,14 @@ class Report:
         return tuple(outcome for outcome in self.outcomes.values() if isinstance(outcome, Failed))
 
     @property
+    def stopped(self) -> bool:
+        """Whether an interrupt left something undone."""
+        return any(isinstance(outcome, Stopped) for outcome in self.outcomes.values())
+
+    @property
     def ok(self) -> bool:
-        return not self.failures
+        """Whether everything was done."""
+        return not self.failures and not self.stopped
 
     @property
     def written(self) -> tuple[str, ...]:
@@ -110,7 +149,7 @@ class Report:
 
     def raise_failures(self) -> None:
         """Raises CredentialsError where the credentials gave out on the way, ApplyFailed for any other failure."""
-        if self.ok:
+        if not self.failures:
             return
         for failure in self.failures:
             if isinstance(failure.error, CredentialsError):
@@ -124,3 +163,19 @@ class Report:
             next_step=first.error.next_step
             or "remove the cause and run the same command again: it continues from here",
         )
+
+
+class Defect(XacctError):
+    """An exception that no resource may raise: our bug. ``__cause__`` is what was raised."""
+
+    def __init__(self, cause: Exception) -> None:
+        super().__init__(f"this is a bug in xacct-ml: {type(cause).__name__}: {cause}")
+        self.__cause__ = cause
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C, after everything under way has ended; ``report`` has the outcome of every resource."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__("interrupted")
+        self.report = report

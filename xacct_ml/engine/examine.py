@@ -28,7 +28,11 @@ class Examined:
 
 def examine(resource: Resource, outputs: Outputs) -> Examined:
     """Read, publish, compare. A resource may use its own outputs in ``desired``. Calls nothing that writes."""
-    observed = resource.read(outputs)
+    return compare(resource, resource.read(outputs), outputs)
+
+
+def compare(resource: Resource, observed: State | None, outputs: Outputs) -> Examined:
+    """What was read against what should be. Calls nothing."""
     known = outputs if observed is None else {**outputs, **resource.publish(observed)}
     desired = resource.desired(known)
     return Examined(observed, desired, diff(observed or {}, desired), known)

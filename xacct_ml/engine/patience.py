@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from xacct_ml.engine.clock import Clock
+from xacct_ml.engine.task import pause
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,15 +17,21 @@ class Patience:
     first: float = 0.5
     longest: float = 8.0
 
-    def attempts(self, clock: Clock) -> Iterator[int]:
-        """Yields 0, 1, 2, …, pausing in between; at least once; ends when the next pause would pass the limit."""
-        start, pause, attempt = clock.now(), self.first, 0
+    def attempts(self, clock: Clock, waiting_for: str | Callable[[], str] = "AWS to settle") -> Iterator[int]:
+        """Yields 0, 1, 2, …, pausing in between; at least once; ends when the next pause would pass the limit.
+
+        Every pause is told with ``waiting_for``, which reads on after "waiting for"; a function is asked at its start.
+        Raises :class:`~xacct_ml.engine.task.StoppedOnTheWay` where the walk was interrupted.
+        """
+        start, length, attempt = clock.now(), self.first, 0
         while True:
             yield attempt
-            if clock.now() + pause - start > self.limit:
+            waited = clock.now() - start
+            if waited + length > self.limit:
                 return
-            clock.sleep(pause)
-            pause, attempt = min(pause * 2, self.longest), attempt + 1
+            reason = waiting_for if isinstance(waiting_for, str) else waiting_for()
+            pause(clock, length, reason=reason, waited=waited, limit=self.limit)
+            length, attempt = min(length * 2, self.longest), attempt + 1
 
 
 SETTLING = Patience(limit=60.0)

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
 from xacct_ml.engine.diff import Change
-from xacct_ml.engine.examine import examine
+from xacct_ml.engine.events import Failed, OnEvent, Outcome, Reading, Report, Seen, Unchanged, ignore
+from xacct_ml.engine.examine import compare
 from xacct_ml.engine.graph import Graph
-from xacct_ml.engine.resource import Resource
-from xacct_ml.errors import XacctError
+from xacct_ml.engine.resource import Outputs, Resource
+from xacct_ml.engine.walk import READERS, walk
+from xacct_ml.errors import CredentialsError, XacctError
 
 
 class Action(Enum):
     CREATE = "create"
     UPDATE = "update"
+    REPLACE = "replace"
+    """It is deleted and created again."""
     NOTHING = "nothing"
     REFUSE = "refuse"
     """It cannot be read, or is not ours: ``error`` says which."""
+    BLOCKED = "blocked"
+    """It needs something that is refused: ``because``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,33 +33,88 @@ class Step:
     action: Action
     changes: tuple[Change, ...] = ()
     error: XacctError | None = None
+    because: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One step per resource, in the order in which they would be applied."""
+    """One step per resource, in the order in which they would be applied; ``outputs`` are those of what exists."""
 
     steps: tuple[Step, ...]
+    outputs: Outputs
 
     @property
     def empty(self) -> bool:
         """Whether apply would write nothing."""
         return all(step.action is Action.NOTHING for step in self.steps)
 
+    @property
+    def refused(self) -> tuple[Step, ...]:
+        return tuple(step for step in self.steps if step.action is Action.REFUSE)
 
-def plan(resources: Iterable[Resource]) -> Plan:
-    """Read everything and compare; writes nothing. Values that only applying would tell show as UNKNOWN."""
+    def step(self, id_: str) -> Step:
+        """Raises KeyError for a resource that is not in it."""
+        for step in self.steps:
+            if step.resource.id == id_:
+                return step
+        raise KeyError(id_)
+
+    def only(self, ids: Iterable[str]) -> Plan:
+        """The part of the plan that concerns these resources."""
+        wanted = frozenset(ids)
+        return Plan(tuple(step for step in self.steps if step.resource.id in wanted), self.outputs)
+
+    def nothing_done(self) -> Report:
+        """The report of applying an empty plan."""
+        return Report({step.resource.id: Unchanged(step.resource) for step in self.steps}, self.outputs)
+
+
+OnPlan = Callable[[Plan], None]
+"""Sees a plan before anything of it is carried out; whatever it raises stops the command there."""
+
+
+def agree(_: Plan) -> None:
+    """For callers who want every plan carried out."""
+
+
+def plan(resources: Iterable[Resource], on_event: OnEvent = ignore) -> Plan:
+    """Read everything, all at once, and compare; writes nothing. Values that only applying would tell show as UNKNOWN.
+
+    What cannot be read is refused, and what needs it blocked. Raises CredentialsError where credentials give out, and
+    :class:`~xacct_ml.engine.events.Interrupted`.
+    """
     graph = Graph(resources)
+    seen = walk(graph.resources, dict.fromkeys(graph.resources, ()), look, on_event, threads=READERS)
+    steps: dict[str, Step] = {}
     outputs: dict[str, str] = {}
-    return Plan(tuple(_step(graph.resources[id_], outputs) for id_ in graph.order))
+    for id_ in graph.order:
+        blockers = tuple(
+            need for need in graph.dependencies[id_] if steps[need].action in (Action.REFUSE, Action.BLOCKED)
+        )
+        steps[id_] = _step(graph.resources[id_], seen, blockers, outputs)
+    return Plan(tuple(steps.values()), outputs)
 
 
-def _step(resource: Resource, outputs: dict[str, str]) -> Step:
-    try:
-        examined = examine(resource, outputs)
-    except XacctError as error:
-        return Step(resource, Action.REFUSE, error=error)
+def look(resource: Resource, tell: OnEvent) -> Outcome:
+    """What a walk does that only reads."""
+    tell(Reading(resource))
+    return Seen(resource, resource.read({}))
+
+
+def _step(resource: Resource, seen: Mapping[str, Outcome], blockers: tuple[str, ...], outputs: dict[str, str]) -> Step:
+    outcome = seen[resource.id]
+    if isinstance(outcome, Failed):
+        if isinstance(outcome.error, CredentialsError):
+            raise outcome.error
+        return Step(resource, Action.REFUSE, error=outcome.error)
+    if blockers:
+        return Step(resource, Action.BLOCKED, because=blockers)
+    assert isinstance(outcome, Seen)
+    examined = compare(resource, outcome.observed, outputs)
     outputs.update(examined.outputs)
     if examined.settled:
         return Step(resource, Action.NOTHING)
-    return Step(resource, Action.CREATE if examined.observed is None else Action.UPDATE, examined.changes)
+    if examined.observed is None:
+        return Step(resource, Action.CREATE, examined.changes)
+    replaced = resource.replaces(examined.observed)
+    return Step(resource, Action.REPLACE if replaced else Action.UPDATE, examined.changes)

@@ -21,7 +21,8 @@ class Resource(Protocol):
     """One thing that is created, compared, changed and deleted as a whole.
 
     Every method may raise an :class:`~xacct_ml.errors.XacctError`, which is that resource's failure; anything else is a
-    bug and ends the run. Methods are called from one thread at a time per resource.
+    bug, and its failure too. Methods are called from one thread at a time per resource; many resources are worked on at
+    once.
     """
 
     @property
@@ -54,7 +55,14 @@ class Resource(Protocol):
         ...
 
     def read(self, outputs: Outputs) -> State | None:
-        """What is, in the same shape; None where it does not exist. Raises :class:`NotOurs` for somebody else's."""
+        """What is, in the same shape; None where it does not exist. Raises :class:`NotOurs` for somebody else's.
+
+        Must not need any output: everything is read at once before anything is planned.
+        """
+        ...
+
+    def replaces(self, observed: State) -> bool:
+        """Whether :meth:`update` would delete what is observed and create it again."""
         ...
 
     def create(self, desired: State, outputs: Outputs) -> None: ...

@@ -64,6 +64,9 @@ class AwsResource(ABC):
             raise self.not_ours()
         return observed
 
+    def replaces(self, observed: State) -> bool:  # noqa: ARG002
+        return False
+
     def create(self, desired: State, outputs: Outputs) -> None:  # noqa: ARG002 - the documents are written, not the state
         with translated():
             self.make(outputs)

@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from xacct_ml.aws.errors import DENIED, code_of
 from xacct_ml.aws.retry import eventually, propagating
+from xacct_ml.aws.together import together
 from xacct_ml.engine.resource import NotOurs, Outputs, State
 from xacct_ml.resources.base import AwsResource, tag_list, tag_map
 from xacct_ml.resources.bucket_contents import empty
@@ -29,6 +31,15 @@ _UNSET = frozenset(
         "OwnershipControlsNotFoundError",
         "ServerSideEncryptionConfigurationNotFoundError",
     }
+)
+_SETTINGS = (
+    "get_bucket_ownership_controls",
+    "get_public_access_block",
+    "get_bucket_versioning",
+    "get_bucket_encryption",
+    "get_bucket_lifecycle_configuration",
+    "get_bucket_policy",
+    "get_bucket_notification_configuration",
 )
 NO_LOCATION_CONSTRAINT = "us-east-1"
 """The one region whose buckets must be created without naming it [B]."""
@@ -72,16 +83,13 @@ class Bucket(AwsResource):
         tags = self._setting("get_bucket_tagging")
         observed: dict[str, Any] = {"tags": tag_map(tags["TagSet"]) if tags else {}}
         if self.owns(observed):
-            ownership = self._setting("get_bucket_ownership_controls")
-            block = self._setting("get_public_access_block")
-            encryption = self._setting("get_bucket_encryption")
-            lifecycle = self._setting("get_bucket_lifecycle_configuration")
-            policy = self._setting("get_bucket_policy")
-            events = self._setting("get_bucket_notification_configuration")
+            ownership, block, versioning, encryption, lifecycle, policy, events = together(
+                [partial(self._setting, call) for call in _SETTINGS]
+            )
             observed |= {
                 "ownership": ownership and ownership["OwnershipControls"],
                 "public_access_block": block and block["PublicAccessBlockConfiguration"],
-                "versioning": (self._setting("get_bucket_versioning") or {}).get("Status", "Disabled"),
+                "versioning": (versioning or {}).get("Status", "Disabled"),
                 "encryption": encryption and _encryption(encryption["ServerSideEncryptionConfiguration"]),
                 "lifecycle": lifecycle and _lifecycle(lifecycle),
                 "policy": policy and normalise(policy["Policy"]),
@@ -109,8 +117,9 @@ class Bucket(AwsResource):
             if code_of(error) == "BucketAlreadyExists":
                 raise self._taken() from error
             raise
-        for write in self._writers(outputs).values():
-            eventually(write, propagating("s3"), self.clock)
+        for member, write in self._writers(outputs).items():
+            if member != "ownership":  # was set with the call above
+                eventually(write, propagating("s3"), self.clock)
 
     def change(self, observed: State, desired: State, outputs: Outputs) -> None:
         for member, write in self._writers(outputs).items():

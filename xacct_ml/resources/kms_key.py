@@ -9,19 +9,28 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from xacct_ml.aws.errors import DENIED, code_of
 from xacct_ml.aws.retry import eventually, propagating
+from xacct_ml.aws.together import both, together
 from xacct_ml.engine.resource import UNKNOWN, Kept, Outputs, State
-from xacct_ml.naming import PROJECT_TAG
 from xacct_ml.resources.base import KEY_ARN, AwsResource, differs, extra_tags, missing_tags, tag_list, tag_map
 from xacct_ml.resources.policy_document import normalise
 
 ENABLED = "Enabled"
 PENDING_DELETION = "PendingDeletion"
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A key: DescribeKey's ``KeyMetadata``, and its tags."""
+
+    metadata: dict[str, Any]
+    tags: dict[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,20 +56,22 @@ class KmsKey(AwsResource):
         }
 
     def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
-        metadata = self._by_alias() or self._by_tag()
-        if metadata is None:
+        found = self._by_alias() or self._by_tag()
+        if found is None:
             return None
-        kms, key = self.client("kms"), metadata["KeyId"]
-        observed = {
+        kms, key, metadata = self.client("kms"), found.metadata["KeyId"], found.metadata
+        observed: dict[str, Any] = {
             "arn": metadata["Arn"],
             "state": metadata["KeyState"],
             "description": metadata["Description"],
-            "tags": tags_of(kms, key),
+            "tags": found.tags,
         }
         if self.owns(observed):
-            policy = kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"]
             pending = metadata["KeyState"] == PENDING_DELETION  # has no rotation status then (KMS: key-state) [D]
-            rotation = not pending and kms.get_key_rotation_status(KeyId=key)["KeyRotationEnabled"]
+            policy, rotation = both(
+                lambda: kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"],
+                lambda: not pending and kms.get_key_rotation_status(KeyId=key)["KeyRotationEnabled"],
+            )
             observed |= {"rotation": rotation, "policy": normalise(policy)}
         return observed
 
@@ -110,30 +121,32 @@ class KmsKey(AwsResource):
     def publish(self, observed: State) -> Outputs:
         return {KEY_ARN: observed["arn"]}
 
-    def _by_alias(self) -> dict[str, Any] | None:
+    def _by_alias(self) -> _Found | None:
         kms = self.client("kms")
         target = alias_target(kms, self.name)
-        return None if target is None else dict(kms.describe_key(KeyId=target)["KeyMetadata"])
+        if target is None:
+            return None
+        metadata, tags = both(lambda: kms.describe_key(KeyId=target)["KeyMetadata"], lambda: tags_of(kms, target))
+        return _Found(metadata, tags)
 
-    def _by_tag(self) -> dict[str, Any] | None:
+    def _by_tag(self) -> _Found | None:
         """Our key without its alias: a usable one first, then one that can be brought back."""
         kms = self.client("kms")
-        found = [
-            kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]
-            for page in kms.get_paginator("list_keys").paginate()
-            for key in page["Keys"]
-            if self._is_ours(kms, key["KeyId"])
-        ]
-        found.sort(key=lambda metadata: (metadata["KeyState"] == PENDING_DELETION, metadata["CreationDate"]))
-        return found[0] if found else None
+        keys = [key["KeyId"] for page in kms.get_paginator("list_keys").paginate() for key in page["Keys"]]
+        ours = [found for found in together([partial(self._if_ours, kms, key) for key in keys]) if found]
+        ours.sort(key=lambda found: (found.metadata["KeyState"] == PENDING_DELETION, found.metadata["CreationDate"]))
+        return ours[0] if ours else None
 
-    def _is_ours(self, kms: Any, key: str) -> bool:
+    def _if_ours(self, kms: Any, key: str) -> _Found | None:
         try:
-            return tags_of(kms, key).get(PROJECT_TAG) == self.tags[PROJECT_TAG]
+            tags = tags_of(kms, key)
         except ClientError as error:
             if code_of(error) in DENIED:  # a key whose policy shuts the account out is not one of ours
-                return False
+                return None
             raise
+        if not self.owns({"tags": tags}):
+            return None
+        return _Found(kms.describe_key(KeyId=key)["KeyMetadata"], tags)
 
 
 def alias_target(kms: Any, name: str) -> str | None:

@@ -9,6 +9,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from xacct_ml.aws.errors import code_of
+from xacct_ml.aws.together import both
 from xacct_ml.engine.resource import UNKNOWN, Kept, Outputs, State
 from xacct_ml.errors import NotReady
 from xacct_ml.resources.base import COMMIT, AwsResource, differs, extra_tags, missing_tags, tag_map
@@ -46,11 +47,8 @@ class Repository(AwsResource):
             if code_of(error) == "RepositoryDoesNotExistException":
                 return None
             raise
-        return {
-            "description": metadata.get("repositoryDescription", ""),
-            "head": self._head(codecommit),
-            "tags": tag_map(codecommit.list_tags_for_resource(resourceArn=self.arn).get("tags", {})),
-        }
+        head, tags = both(lambda: self._head(codecommit), lambda: self._tags(codecommit))
+        return {"description": metadata.get("repositoryDescription", ""), "head": head, "tags": tags}
 
     def make(self, outputs: Outputs) -> None:  # noqa: ARG002
         codecommit = self.client("codecommit")
@@ -91,6 +89,9 @@ class Repository(AwsResource):
             if code_of(error) == "BranchDoesNotExistException":
                 return None
             raise
+
+    def _tags(self, codecommit: Any) -> dict[str, str]:
+        return tag_map(codecommit.list_tags_for_resource(resourceArn=self.arn).get("tags", {}))
 
     def _branches(self, codecommit: Any) -> list[str]:
         pages = codecommit.get_paginator("list_branches").paginate(repositoryName=self.name)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from xacct_ml.aws.errors import code_of
 from xacct_ml.aws.retry import eventually, propagating
+from xacct_ml.aws.together import both, together
 from xacct_ml.documents.roles import RoleDocument
 from xacct_ml.engine.resource import Outputs, State
 from xacct_ml.errors import XacctError
@@ -48,7 +50,7 @@ class Role(AwsResource):
             if code_of(error) == "NoSuchEntity":
                 return None
             raise
-        observed = {
+        observed: dict[str, Any] = {
             "path": role["Path"],
             "description": role.get("Description", ""),
             "trust": normalise(role["AssumeRolePolicyDocument"]),
@@ -56,7 +58,8 @@ class Role(AwsResource):
             "tags": tag_map(role.get("Tags", ())),
         }
         if self.owns(observed):
-            observed |= {"policies": self._policies(iam), "attached": self._attached(iam)}
+            policies, attached = both(lambda: self._policies(iam), lambda: self._attached(iam))
+            observed |= {"policies": policies, "attached": attached}
         return observed
 
     def make(self, outputs: Outputs) -> None:
@@ -113,11 +116,12 @@ class Role(AwsResource):
 
     def _policies(self, iam: Any) -> dict[str, Any]:
         pages = iam.get_paginator("list_role_policies").paginate(RoleName=self.name)
-        return {
-            name: normalise(iam.get_role_policy(RoleName=self.name, PolicyName=name)["PolicyDocument"])
-            for page in pages
-            for name in page["PolicyNames"]
-        }
+        names = [name for page in pages for name in page["PolicyNames"]]
+
+        def policy(name: str) -> dict[str, Any]:
+            return normalise(iam.get_role_policy(RoleName=self.name, PolicyName=name)["PolicyDocument"])
+
+        return dict(zip(names, together([partial(policy, name) for name in names]), strict=True))
 
     def _attached(self, iam: Any) -> list[str]:
         pages = iam.get_paginator("list_attached_role_policies").paginate(RoleName=self.name)

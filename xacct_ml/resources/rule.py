@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from xacct_ml.aws.errors import code_of
 from xacct_ml.aws.retry import eventually, propagating
+from xacct_ml.aws.together import both
 from xacct_ml.documents.events import RuleDocument
 from xacct_ml.engine.resource import Outputs, State
 from xacct_ml.errors import AwsCallFailed
@@ -41,14 +42,13 @@ class Rule(AwsResource):
             if code_of(error) == "ResourceNotFoundException":
                 return None
             raise
-        pages = events.get_paginator("list_targets_by_rule").paginate(Rule=self.name)
-        targets = [dict(target) for page in pages for target in page["Targets"]]
+        targets, tags = both(lambda: self._targets(events), lambda: self._tags(events))
         return {
             "description": rule.get("Description", ""),
             "state": rule["State"],
             "pattern": _pattern(json.loads(rule.get("EventPattern") or "{}")),
             "targets": {target.pop("Id"): target for target in targets},
-            "tags": tag_map(events.list_tags_for_resource(ResourceARN=self.arn)["Tags"]),
+            "tags": tags,
         }
 
     def make(self, outputs: Outputs) -> None:  # noqa: ARG002
@@ -74,6 +74,13 @@ class Rule(AwsResource):
         if observed["targets"]:
             self._all_done(events.remove_targets(Rule=self.name, Ids=list(observed["targets"])), "RemoveTargets")
         events.delete_rule(Name=self.name)
+
+    def _targets(self, events: Any) -> list[dict[str, Any]]:
+        pages = events.get_paginator("list_targets_by_rule").paginate(Rule=self.name)
+        return [dict(target) for page in pages for target in page["Targets"]]
+
+    def _tags(self, events: Any) -> dict[str, str]:
+        return tag_map(events.list_tags_for_resource(ResourceARN=self.arn)["Tags"])
 
     def _put_rule(self, **more: Any) -> None:
         eventually(

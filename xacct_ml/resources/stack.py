@@ -54,10 +54,13 @@ class Stack(AwsResource):
     def owns(self, observed: State) -> bool:
         return bool(observed["ours"])
 
+    def replaces(self, observed: State) -> bool:
+        return observed["status"] in NEVER_CREATED
+
     def make(self, outputs: Outputs) -> None:
         """Creates it and waits; again, while the reason of the failure is that a new role has not propagated yet."""
         reason = ""
-        for _ in PROPAGATION.attempts(self.clock):
+        for _ in PROPAGATION.attempts(self.clock, "the new roles to be usable by Step Functions"):
             self._begin(outputs)
             if self._wait(_is_created_or_failed) == "CREATE_COMPLETE":
                 return

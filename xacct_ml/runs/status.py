@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 class Status:
     """One look. ``execution`` is None before the first run; ``newer`` are runs under way that began after it.
 
-    ``awaiting`` is the id of the run that waits for approval, whichever that is.
+    ``awaiting`` is the id of the run that waits for approval, whichever that is; ``behind`` are the runs that queue in
+    front of that approval and go on only after it is answered.
     """
 
     pipeline: str
@@ -38,6 +39,7 @@ class Status:
     evaluation: Evaluation | None
     endpoints: tuple[EndpointState, ...]
     awaiting: str | None = None
+    behind: tuple[str, ...] = ()
 
     @property
     def waits_for_approval(self) -> bool:
@@ -62,12 +64,14 @@ def status(config: Config, accounts: Clients, execution: str | None = None) -> S
     if run is None:
         return Status(state["pipelineName"], None, (), (), None, endpoints)
     newer = tuple(other for other in runs[: runs.index(run)] if other.status == IN_PROGRESS)
+    seen = stages(config, accounts, run.id, state)
     return Status(
         pipeline=state["pipelineName"],
         execution=run,
-        stages=stages(config, accounts, run.id, state),
+        stages=seen,
         newer=newer,
         evaluation=read_evaluation(config, accounts, run.id),
         endpoints=endpoints,
         awaiting=None if waiting is None else waiting.execution,
+        behind=tuple(id_ for stage in seen if waiting and stage.name == waiting.stage for id_ in stage.waiting),
     )

@@ -7,21 +7,21 @@ a run product any more when it is deleted, and roles and stack outlive everythin
 from __future__ import annotations
 
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from xacct_ml.blueprint import BUCKET, bootstrap_resources, pipeline_resources
 from xacct_ml.config.model import Config
 from xacct_ml.engine.clock import Clock, SystemClock
+from xacct_ml.engine.events import Failed, OnEvent, Outcome, Seen, ignore
+from xacct_ml.engine.plan import look
 from xacct_ml.engine.resource import NotOurs, Outputs, Resource, State
-from xacct_ml.errors import CredentialsError, XacctError
+from xacct_ml.engine.walk import READERS, walk
+from xacct_ml.errors import CredentialsError
 from xacct_ml.teardown.run_products import RunProduct, run_products
 
 if TYPE_CHECKING:
     from xacct_ml.aws.accounts import Clients
-
-_READERS = 8
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,9 @@ class Ordered:
 
     def read(self, outputs: Outputs) -> State | None:
         return self.resource.read(outputs)
+
+    def replaces(self, observed: State) -> bool:
+        return self.resource.replaces(observed)
 
     def create(self, desired: State, outputs: Outputs) -> None:
         self.resource.create(desired, outputs)
@@ -86,11 +89,11 @@ class Inventory:
         return not any(found.ours for found in self.found)
 
 
-def inventory(config: Config, accounts: Clients) -> Inventory:
-    """Look at everything; writes nothing. What cannot be looked at is in what is found, with the problem."""
-    with ThreadPoolExecutor(_READERS) as readers:
-        looked = readers.map(_look, deletable(config, accounts))
-    return Inventory(tuple(found for found in looked if found is not None))
+def inventory(config: Config, accounts: Clients, on_event: OnEvent = ignore) -> Inventory:
+    """Look at everything at once; writes nothing. What cannot be looked at is in what is found, with the problem."""
+    resources = {resource.id: resource for resource in deletable(config, accounts)}
+    looked = walk(resources, dict.fromkeys(resources, ()), look, on_event, threads=READERS)
+    return Inventory(tuple(found for id_ in resources if (found := _found(looked[id_])) is not None))
 
 
 def deletable(
@@ -125,12 +128,15 @@ def graph(
     )
 
 
-def _look(resource: Resource) -> Found | None:
-    try:
-        return Found(resource) if resource.read({}) is not None else None
-    except NotOurs as error:
-        return Found(resource, ours=False, problem=error.message)
-    except CredentialsError:
-        raise
-    except XacctError as error:
-        return Found(resource, problem=error.message)
+def _found(looked: Outcome) -> Found | None:
+    """What a look came to. Raises CredentialsError where credentials gave out."""
+    match looked:
+        case Failed(error=CredentialsError() as error):
+            raise error
+        case Failed(resource=resource, error=NotOurs() as error):
+            return Found(resource, ours=False, problem=error.message)
+        case Failed(resource=resource, error=error):
+            return Found(resource, problem=error.message)
+        case Seen(resource=resource, observed=observed) if observed is not None:
+            return Found(resource)
+    return None

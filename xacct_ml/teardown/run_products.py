@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from xacct_ml.aws.errors import code_of, translated
+from xacct_ml.aws.together import both, together
 from xacct_ml.config.model import Config, ProductionTarget
 from xacct_ml.engine.clock import Clock
 from xacct_ml.engine.patience import Patience
@@ -76,7 +77,7 @@ class Endpoint(RunProduct):
         self._wait(lambda state: state is None, "being deleted")
 
     def _wait(self, done: Callable[[State | None], bool], what: str) -> None:
-        for _ in ENDPOINT_PATIENCE.attempts(self.clock):
+        for _ in ENDPOINT_PATIENCE.attempts(self.clock, f"endpoint {self.name}, which is {what}"):
             if done(self.observe({})):
                 return
         raise XacctError(
@@ -149,7 +150,7 @@ class TrainingJob(RunProduct):
             raise Kept("SageMaker in this region cannot delete training jobs; a record costs nothing") from error
 
     def _await_stopped(self) -> None:
-        for _ in JOB_PATIENCE.attempts(self.clock):
+        for _ in JOB_PATIENCE.attempts(self.clock, f"training job {self.name} to stop"):
             state = self.observe({})
             if state is None or state["status"] not in _RUNNING_JOB:
                 return
@@ -195,10 +196,16 @@ def run_products(config: Config, clients: Clients, clock: Clock) -> tuple[RunPro
     Raises CredentialsError; any other failure to list an account shows as :class:`Unlisted`.
     """
     names = Names(config)
-    found = list(_listed(names, names.training, lambda: _training_jobs(names, clients, clock), clients, clock))
-    for target in names.production:
-        found += _listed(names, target.id, partial(_serving, names, target, clients, clock), clients, clock)
-    return tuple(found)
+    found = together(
+        [
+            partial(_listed, names, names.training, partial(_training_jobs, names, clients, clock), clients, clock),
+            *(
+                partial(_listed, names, target.id, partial(_serving, names, target, clients, clock), clients, clock)
+                for target in names.production
+            ),
+        ]
+    )
+    return tuple(product for products in found for product in products)
 
 
 def _listed(
@@ -236,26 +243,21 @@ def _training_jobs(names: Names, clients: Clients, clock: Clock) -> Iterator[Run
 
 def _serving(names: Names, target: ProductionTarget, clients: Clients, clock: Clock) -> Iterator[RunProduct]:
     """Model ← configuration ← log group ← endpoint: the endpoint goes first, what shows whose the group is after it."""
-    sagemaker = clients.client(target.id, "sagemaker")
     common: dict[str, Any] = {"account": target.id, "tags": names.tags, "clients": clients, "clock": clock}
-    prefix = f"{names.model_prefix}-"
-    models = [
-        Model(id=f"{target.name}/model/{model['ModelName']}", name=model["ModelName"], **common)
-        for page in sagemaker.get_paginator("list_models").paginate(NameContains=prefix)
-        for model in page["Models"]
-        if model["ModelName"].startswith(prefix)
-    ]
+    model_names, config_names = both(
+        lambda: _model_names(names, clients.client(target.id, "sagemaker")),
+        lambda: _config_names(names, clients.client(target.id, "sagemaker")),
+    )
+    models = [Model(id=f"{target.name}/model/{name}", name=name, **common) for name in model_names]
     yield from models
     configs = [
         EndpointConfig(
-            id=f"{target.name}/endpoint-config/{found['EndpointConfigName']}",
-            name=found["EndpointConfigName"],
+            id=f"{target.name}/endpoint-config/{name}",
+            name=name,
             depends_on=tuple(model.id for model in models),
             **common,
         )
-        for page in sagemaker.get_paginator("list_endpoint_configs").paginate(NameContains=prefix)
-        for found in page["EndpointConfigs"]
-        if found["EndpointConfigName"].startswith(prefix)
+        for name in config_names
     ]
     yield from configs
     above = tuple(config.id for config in configs) or tuple(model.id for model in models)
@@ -270,6 +272,19 @@ def _serving(names: Names, target: ProductionTarget, clients: Clients, clock: Cl
         yield group
         endpoint = Endpoint(id=endpoint.id, name=names.endpoint, depends_on=(*above, group.id), **common)
     yield endpoint
+
+
+def _model_names(names: Names, sagemaker: Any) -> list[str]:
+    prefix = f"{names.model_prefix}-"
+    pages = sagemaker.get_paginator("list_models").paginate(NameContains=prefix)
+    return [m["ModelName"] for page in pages for m in page["Models"] if m["ModelName"].startswith(prefix)]
+
+
+def _config_names(names: Names, sagemaker: Any) -> list[str]:
+    prefix = f"{names.model_prefix}-"
+    pages = sagemaker.get_paginator("list_endpoint_configs").paginate(NameContains=prefix)
+    found = [config["EndpointConfigName"] for page in pages for config in page["EndpointConfigs"]]
+    return [name for name in found if name.startswith(prefix)]
 
 
 def _shows_ours(endpoint: Endpoint, configs: list[EndpointConfig]) -> bool:

@@ -1,0 +1,243 @@
+"""``verify``: the table, what fails in it, JSON, and the accounts."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from typing import Any
+
+import pytest
+
+from tests.cli.fakes import FakeServices
+from tests.configs import PRODUCTION, SHARED, example
+from xacct_ml.cli.hop_lines import WIDTH
+from xacct_ml.cli.main import main
+from xacct_ml.cli.terminal import Terminal
+from xacct_ml.cli.verdict import InAccounts, Verdict, of_map
+from xacct_ml.cli.verdict_json import result_of
+from xacct_ml.cli.verdict_lines import VerdictLines
+from xacct_ml.cli.verify import failure
+from xacct_ml.config.model import Config
+from xacct_ml.documents.statements import allow
+from xacct_ml.live import Boundary, Live, StalePrincipal, differences
+from xacct_ml.naming import Names
+from xacct_ml.proof.attack import attack_all
+from xacct_ml.proof.explain_remedies import World
+from xacct_ml.proof.hop import Evidence
+from xacct_ml.proof.matrix import whole_matrix
+from xacct_ml.proof.prove import prove
+from xacct_ml.proof.world import DocumentKind, DocumentRef, Documents, documents, statements_of
+
+CONFIG = example()
+NAMES = Names(CONFIG)
+KEY = NAMES.key_arn()
+
+
+@pytest.fixture(scope="module")
+def intact() -> Verdict:
+    return of_map(CONFIG)
+
+
+def of(papers: Documents, live: InAccounts | None = None) -> Verdict:
+    """What is decided about these documents."""
+    store = papers.store()
+    return Verdict(
+        World(CONFIG, KEY, papers, store),
+        prove(CONFIG, store=store),
+        attack_all(CONFIG, store=store),
+        whole_matrix(CONFIG, papers=papers),
+        live=live,
+    )
+
+
+def decrypts_template(verdict: Verdict) -> int:
+    """The number of the first hop that ReadThroughS3 allows."""
+    return next(
+        proven.number
+        for proven in verdict.proof.hops
+        if (proven.hop.stage, proven.hop.request.action) == ("Workflow", "kms:Decrypt")
+    )
+
+
+def with_changed(ref: DocumentRef, without: str, *more: dict[str, Any]) -> Documents:
+    papers = documents(CONFIG, KEY)
+    document = papers.entries[ref]
+    statements = [one for one in statements_of(document) if one["Sid"] != without]
+    return papers.with_document(ref, {**document, "Statement": [*statements, *more]})
+
+
+def key_policy() -> DocumentRef:
+    return DocumentRef(DocumentKind.KEY, KEY, SHARED)
+
+
+def rows(lines: list[str]) -> list[str]:
+    """Those of the hops."""
+    return [line for line in lines if re.match(r"[✓✗?] [ \d]{3} (doc|code|assumed)", line)]
+
+
+def shown(verdict: Verdict, config: Config = CONFIG, *, verbose: bool = False) -> list[str]:
+    """The lines as a pipe gets them."""
+    out = io.StringIO()
+    VerdictLines(config, verdict, Terminal(out=out, err=io.StringIO()), verbose=verbose).show()
+    return out.getvalue().splitlines()
+
+
+def test_one_line_per_hop_that_fits_a_screen(intact: Verdict) -> None:
+    """Number, evidence, who, action, resource, and the statements of both sides."""
+    lines = shown(intact)
+    hops = rows(lines)
+    assert [int(row[2:5]) for row in hops] == [proven.number for proven in intact.proof.hops]
+    assert max(map(len, hops)) <= WIDTH
+    number = decrypts_template(intact)
+    assert " ".join(hops[number - 1].split()) == (
+        f"✓ {number} doc train-action kms:Decrypt key KeyThroughS3 + ReadThroughS3"
+    )
+    assert hops[0].split() == ["✓", "1", "doc", "(events)", "sts:AssumeRole", "role", "start", "trust", "Service"]
+    assert len(lines) < len(hops) + 60
+
+
+def test_the_evidence_of_each_hop(intact: Verdict) -> None:
+    """Documented, seen in public code, assumed; a star where no rehearsal asks for it."""
+    tags = {row.split()[2] for row in rows(shown(intact))}
+    assert tags == {"doc", "doc*", "code", "code*", "assumed"}
+
+
+def test_the_rest_is_counted(intact: Verdict) -> None:
+    """Attacks by group, the matrix, minimality with what is justified, and the assumed hops by name."""
+    text = "\n".join(shown(intact))
+    count = len(intact.attacks)
+    assert f"Attacks: {count:,} of {count:,} denied" in text
+    assert all(attack.attack.group in text for attack in intact.attacks)
+    assert f"Whole matrix: {intact.matrix.requests:,} requests, {len(intact.matrix.allowed)} allowed" in text
+    assert intact.minimality is not None
+    assert f"{len(intact.minimality.needed)} needed, {len(intact.minimality.justified)} justified, 0 needed" in text
+    flat = " ".join(text.split())
+    assert all(f"because {part.why}" in flat for part in intact.minimality.justified)
+    assert all(proven.hop.what in text for proven in intact.proof.hops if proven.hop.evidence is Evidence.ASSUMED)
+    assert text.endswith("everything holds of the map")
+    assert failure(intact) is None
+
+
+def test_verbose_shows_every_request_whole(intact: Verdict) -> None:
+    """With its context and its source, and every allowed request of the matrix."""
+    lines = shown(intact, verbose=True)
+    assert sum(line.strip().startswith("principal ") for line in lines) == len(intact.proof.hops)
+    assert sum(line.startswith("      source     ") for line in lines) == len(intact.proof.hops)
+    matrix = lines[next(at for at, line in enumerate(lines) if line.startswith("Whole matrix")) :]
+    asked = [cell.request for cell in intact.matrix.allowed]
+    assert all(any(request.action in line and request.principal.arn for line in matrix) for request in asked)
+    assert sum(bool(re.match(r" {6}\S+  [\w-]+:\w+  \S", line)) for line in matrix) == len(asked)
+
+
+def test_a_denied_hop_is_expanded() -> None:
+    """The exact request, what is missing, and the statement to paste; another hop that lacks it refers to the first."""
+    verdict = of(with_changed(key_policy(), "ReadThroughS3"))
+    lines = shown(verdict)
+    at = next(index for index, line in enumerate(lines) if line.startswith("✗"))
+    number = decrypts_template(verdict)
+    assert lines[at].split()[1:6] == [str(number), "doc", "train-action", "kms:Decrypt", "key"]
+    block = lines[at + 1 : at + 14]
+    assert any("denied: no statement of the key policy 'key policy' allows this" in line for line in block)
+    assert any("kms:ViaService = s3.us-east-1.amazonaws.com" in line for line in block)
+    start = next(index for index, line in enumerate(lines) if f"paste into the key policy of {SHARED}" in line)
+    end = next(index for index in range(start, len(lines)) if lines[index] == " " * 8 + "}")
+    statement = json.loads("\n".join(lines[start + 1 : end + 1]))
+    wanted = next(
+        one for one in statements_of(documents(CONFIG, KEY).entries[key_policy()]) if one["Sid"] == "ReadThroughS3"
+    )
+    assert statement == wanted
+    assert sum(f"the same change as for hop {number}: ReadThroughS3" in line for line in lines) == 1
+    error = failure(verdict)
+    assert error is not None
+    assert "everything holds" not in "\n".join(lines)
+    assert error.message == f"the proof does not hold: 2 of {len(verdict.proof.hops)} hops not allowed"
+
+
+def test_a_hole_is_found_and_counted_by_statement() -> None:
+    """An attack that succeeds is named, and the requests of the matrix under the statement that lets them in."""
+    ref = DocumentRef(DocumentKind.IDENTITY, NAMES.training_role, NAMES.training, "data")
+    verdict = of(with_changed(ref, "", allow("Hole", ["sts:*", "s3:*"], ["*"])))
+    text = "\n".join(shown(verdict))
+    assert "requests that no hop means, by churn-training/data › Hole" in text
+    assert "the first 10 of" in text
+    error = failure(verdict)
+    assert error is not None
+    assert "requests of the matrix allowed (or undetermined) that no hop means" in str(error.lines())
+
+
+def test_an_attack_that_succeeds_is_shown() -> None:
+    """With what allows it."""
+    ref = DocumentRef(DocumentKind.IDENTITY, NAMES.state_machine_role, NAMES.training, "pass-role")
+    verdict = of(with_changed(ref, "", allow("PassAll", ["iam:PassRole"], ["*"])))
+    lines = shown(verdict)
+    at = next(index for index, line in enumerate(lines) if line.startswith("✗ Passing roles:"))
+    assert "churn-state-machine passes" in lines[at]
+    assert "PassAll allows this" in lines[at + 1]
+
+
+def test_what_only_the_accounts_tell() -> None:
+    """Deleted principals, missing roles, boundaries and differences, in text, in JSON and in the verdict."""
+    papers = with_changed(key_policy(), "DescribeKey")
+    role = NAMES.start_role
+    live = Live(
+        KEY,
+        papers,
+        {role: Boundary("arn:aws:iam::111111111111:policy/limits", {"Statement": []})},
+        (NAMES.endpoint_role(CONFIG.accounts.production[0]),),
+        ("identity policy 'attached x' of role y",),
+    )
+    stale = (StalePrincipal(f"trust policy of role z in {PRODUCTION}", "Roles", "AROAEXAMPLE"),)
+    verdict = of(papers, InAccounts(live, differences(CONFIG, live), stale))
+    text = "\n".join(shown(verdict))
+    assert f"trust policy of role z in {PRODUCTION} › Roles: AROAEXAMPLE was deleted" in text
+    assert "does not exist: arn:aws:iam::333333333333:role/churn-endpoint" in text
+    assert "could not be read: identity policy 'attached x' of role y" in text
+    assert "arn:aws:iam::111111111111:policy/limits is applied to 1 of the roles" in text
+    assert f"key policy of {SHARED} differs; bootstrap would change:\n      + DescribeKey: " in text
+    error = failure(verdict)
+    assert error is not None
+    assert error.next_step == "xacct-ml bootstrap puts the map's policies back"
+    assert "1 principals that point at deleted roles or users" in str(error.lines())
+    result = result_of(CONFIG, verdict)
+    assert result["proven"] == "accounts"
+    assert result["accounts"]["stale_principals"][0]["id"] == "AROAEXAMPLE"
+    assert result["accounts"]["differences"][0]["document"] == f"key policy of {SHARED}"
+
+
+def test_json_is_all_there_is(capsys: pytest.CaptureFixture[str], intact: Verdict) -> None:
+    """One document on stdout and no table on stderr."""
+    assert main(["verify", "--output", "json"], FakeServices()) == 0
+    captured = capsys.readouterr()
+    result = json.loads(captured.out)["result"]
+    assert captured.err == ""
+    assert (result["proven"], result["holds"], result["failures"]) == ("map", True, [])
+    number = decrypts_template(intact)
+    hop = result["hops"][number - 1]
+    assert (hop["number"], hop["outcome"], hop["evidence"], hop["rehearsed"]) == (number, "allowed", "documented", True)
+    assert hop["context"]["kms:ViaService"] == "s3.us-east-1.amazonaws.com"
+    assert hop["statements"][1] == {"layer": "resource policy", "document": "key policy", "sid": "ReadThroughS3"}
+    assumed = [one.number for one in intact.proof.hops if one.hop.evidence is Evidence.ASSUMED]
+    assert result["assumed"] == assumed != []
+    assert sum(group["total"] for group in result["attacks"]["groups"]) > 1000
+    assert result["attacks"]["not_denied"] == []
+    assert len(result["matrix"]["allowed"]) > len(result["hops"])
+    assert result["minimality"]["unneeded"] == []
+    assert result["accounts"] is None
+
+
+def test_long_names_are_cut_not_wrapped() -> None:
+    """A project name of full length, other prefixes, two production accounts."""
+    config = example(
+        project="a-name-of-20-letters",
+        roles={"path": "/ml/", "name_prefix": "acme-"},
+        data={"prefix": "a/very/long/prefix/for/all/the/data"},
+        accounts={
+            "shared": {"id": SHARED},
+            "training": {"id": "222222222222"},
+            "production": ({"name": "eu", "id": PRODUCTION}, {"name": "us", "id": "444444444444"}),
+        },
+    )
+    lines = shown(of_map(config), config)
+    assert len(rows(lines)) > len(of_map(CONFIG).proof.hops)
+    assert max(map(len, rows(lines))) <= WIDTH

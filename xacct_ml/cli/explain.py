@@ -1,0 +1,214 @@
+"""``xacct-ml explain``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from xacct_ml.cli import session
+from xacct_ml.cli.options import ConfigOption, OutputOption
+from xacct_ml.cli.output import Format, Outcome, execute
+from xacct_ml.cli.services import DEFAULT_CONFIG
+from xacct_ml.errors import InputError, XacctError
+
+if TYPE_CHECKING:
+    from xacct_ml.cli.terminal import Terminal
+    from xacct_ml.config.model import Config
+    from xacct_ml.proof.explain import Explanation, Finding
+    from xacct_ml.proof.explain_remedies import World
+    from xacct_ml.runs.failure import FailedAction
+
+LIVE, MAP = "the policies in the accounts", "the map's policies"
+STDIN = "-"
+
+MessageArgument = Annotated[
+    str | None,
+    typer.Argument(metavar="MESSAGE", help="AWS's error message; - reads it from stdin. Without: the last failed run."),
+]
+ExecutionOption = Annotated[
+    str | None, typer.Option("--execution", metavar="ID", help="Explain this run's failed action.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    @app.command()
+    def explain(
+        context: typer.Context,
+        message: MessageArgument = None,
+        execution: ExecutionOption = None,
+        config: ConfigOption = DEFAULT_CONFIG,
+        output: OutputOption = Format.TEXT,
+    ) -> None:
+        """Explain an AccessDenied and say what mends it.
+
+        Which role, which call, which document, which statement is missing or denies. Decided by the policies in the
+        accounts where credentials lead there, otherwise by the map's. Exits with 1 if no request is found that they
+        deny.
+        """
+
+        def work(terminal: Terminal) -> Outcome:
+            if message is not None and execution is not None:
+                raise InputError("give either a message or --execution")
+            loaded = session.load(context, config)
+            text = sys.stdin.read() if message == STDIN else message
+            if text is not None and not text.strip():
+                raise InputError("the message is empty")
+            return _Explaining(context, loaded, terminal).outcome(text, execution)
+
+        execute("explain", output, work, interrupted="Nothing was changed.")
+
+
+class _Explaining:
+    """One explanation, from where the policies come from to what is shown."""
+
+    def __init__(self, context: typer.Context, config: Config, terminal: Terminal) -> None:
+        self._context, self._config, self._terminal = context, config, terminal
+
+    def outcome(self, message: str | None, execution: str | None) -> Outcome:
+        from xacct_ml.proof.explain import explain
+
+        failed: FailedAction | None = None
+        stage = None
+        messages: tuple[str, ...]
+        if message is None:
+            failed = self._failed(execution)
+            stage, messages = failed.stage, failed.messages
+            self._terminal.line(f"Run {failed.execution} failed at {failed.stage}/{failed.action}:")
+        else:
+            messages = (message,)
+        if not messages:
+            raise XacctError("the failed action says nothing about why", next_step="xacct-ml status")
+        world, basis = self._world(messages[0])
+        explained = [(one, explain(one, world, stage=stage)) for one in messages]
+        text, found = max(explained, key=lambda pair: (bool(pair[1].denied), pair[1].understood))
+        self._show(text, found, basis)
+        return Outcome(_result(failed, text, found, basis), _error(found, basis))
+
+    def _failed(self, execution: str | None) -> FailedAction:
+        from xacct_ml.runs.failure import failed_action
+
+        config = self._config
+        needed = dict.fromkeys((config.accounts.shared.id, config.accounts.training.id))
+        return failed_action(config, session.enter(self._context, config, needed), execution)
+
+    def _world(self, message: str) -> tuple[World, str]:
+        """What is in the accounts, where all of them can be entered; else the map's, with a note why."""
+        from xacct_ml.aws.errors import translated
+        from xacct_ml.live import read_live
+        from xacct_ml.proof.explain import key_in
+        from xacct_ml.proof.explain_remedies import World
+
+        try:
+            accounts = session.enter(self._context, self._config)
+            with translated(), self._terminal.activity("reading the policies …"):
+                live = read_live(self._config, accounts)
+        except XacctError as error:
+            self._terminal.note(f"the policies in the accounts were not read: {error.message}")
+            return World.of_map(self._config, key_in(message, self._config)), MAP
+        return World(self._config, live.key_arn, live.papers, live.store()), LIVE
+
+    # -- lines ---------------------------------------------------------------------------------------------------
+    def _show(self, message: str, found: Explanation, basis: str) -> None:
+        terminal = self._terminal
+        terminal.line(f"  {' '.join(message.split())[:500]}")
+        terminal.line(f"Decided by {basis}.")
+        if found.outside is not None:
+            terminal.line(
+                f"AWS blames a {found.outside}: that is outside the roles, the key and the bucket, and whoever "
+                "manages the organization or the network has to change it."
+            )
+        for finding in found.denied:
+            self._finding(finding)
+        operators = [finding for finding in found.allowed if finding.remedies]
+        for finding in operators:
+            self._finding(finding)
+        if not found.denied and not operators:
+            for line in _causes(found, basis):
+                terminal.line(line)
+        elif any(remedy.from_map for finding in found.denied for remedy in finding.remedies):
+            terminal.line("next: xacct-ml bootstrap makes these changes; then xacct-ml start")
+
+    def _finding(self, finding: Finding) -> None:
+        from xacct_ml.cli.request_lines import boundary_lines, reason, remedy_lines, request_lines
+
+        terminal, decision = self._terminal, finding.decision
+        terminal.line()
+        if finding.hop is not None:
+            terminal.heading(f"Hop {finding.number}, {finding.hop.stage}: {finding.hop.what}")
+        else:
+            terminal.heading("No hop of the pipeline asks for this")
+            if finding.stranger:
+                terminal.line("  It was sent by none of the project's roles.")
+            else:
+                terminal.line("  The pipeline works without it; what grants it widens what verify proves.")
+        lines = list(request_lines(finding.request))
+        if not decision.allowed:
+            lines.append(reason(finding.request, decision))
+        for line in lines:
+            terminal.line(f"  {line}")
+        for remedy in finding.remedies:
+            terminal.line()
+            for line in remedy_lines(remedy):
+                terminal.line(f"  {line}")
+        for line in boundary_lines(finding.request, decision):
+            terminal.line(f"  {line}")
+        if finding.stranger and not finding.remedies:
+            terminal.line("  The documents are meant to keep it out.")
+
+
+def _causes(found: Explanation, basis: str) -> Iterator[str]:
+    """What else it can be."""
+    if not found.understood:
+        yield "This is no refusal in a form that is known: nothing here speaks of a principal, a call or a policy."
+        return
+    if not found.allowed:
+        yield "No request of this project is meant: the principal, the call or the resource is none of the map's."
+        return
+    for finding in found.allowed:
+        yield f"✓ {finding.decision.reason}"
+    yield f"{basis.capitalize()} allow all that the message can mean. What is left:"
+    if basis == MAP:
+        yield "  the accounts are not as the map says: xacct-ml verify --live, xacct-ml bootstrap"
+    else:
+        yield "  the policies were changed since, or the change had not reached everywhere yet: xacct-ml start again"
+    yield "  a service control policy, a resource control policy or a VPC endpoint policy denies it"
+    yield "  what was asked for does not exist, and AWS does not say so to whom may not list it"
+
+
+def _error(found: Explanation, basis: str) -> XacctError | None:
+    if found.denied or any(finding.remedies for finding in found.allowed):
+        return None
+    if not found.understood:
+        return XacctError("the message names no refusal that can be explained")
+    return XacctError(f"{basis} deny none of the requests that the message may mean")
+
+
+def _result(failed: FailedAction | None, message: str, found: Explanation, basis: str) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return {
+        "failed_action": None if failed is None else asdict(failed),
+        "message": message,
+        "decided_by": "accounts" if basis == LIVE else "map",
+        "refusals": [asdict(refusal) for refusal in found.refusals],
+        "outside": found.outside,
+        "denied": [_finding_json(finding) for finding in found.denied],
+        "allowed": [_finding_json(finding) for finding in found.allowed],
+    }
+
+
+def _finding_json(finding: Finding) -> dict[str, Any]:
+    from xacct_ml.cli.request_lines import decision_json, remedy_json, request_json
+
+    return {
+        "hop": finding.number,
+        "stage": None if finding.hop is None else finding.hop.stage,
+        "what": None if finding.hop is None else finding.hop.what,
+        **request_json(finding.request),
+        **decision_json(finding.decision),
+        "stranger": finding.stranger,
+        "remedies": [remedy_json(remedy) for remedy in finding.remedies],
+    }
