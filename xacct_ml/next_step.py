@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import ClientError
+
 from xacct_ml.config.model import Config
 from xacct_ml.data.upload import current_manifest
 from xacct_ml.errors import NotReady
@@ -20,12 +22,14 @@ STATUS = "xacct-ml status"
 def after_bootstrap(config: Config, accounts: Clients) -> str:
     """Data first, then the pipeline, then a look at it. Asks the shared account alone.
 
-    Raises ClientError where a call fails.
+    A hint must not fail what was done: where the data cannot be looked at it is the data, whose command says why.
     """
-    if current_manifest(config, accounts) is None:
-        return UPLOAD_DATA
     try:
+        if current_manifest(config, accounts) is None:
+            return UPLOAD_DATA
         pipeline_state(config, accounts)
     except NotReady:
         return CREATE_PIPELINE
+    except ClientError:
+        return UPLOAD_DATA
     return STATUS

@@ -180,6 +180,12 @@ def test_no_credentials_to_assume_a_role_with() -> None:
     assert "no AWS credentials" in refusal(config(), TRAINING).message
 
 
+def test_an_unknown_profile_of_the_environment_is_named(environment: pytest.MonkeyPatch) -> None:
+    """The map names none; AWS_PROFILE does."""
+    environment.setenv("AWS_PROFILE", "nobody")
+    assert "no profile nobody, which AWS_PROFILE names" in refusal(config(), TRAINING).message
+
+
 @pytest.mark.usefixtures("environment")
 def test_an_unknown_profile_is_named() -> None:
     """The map's profile is not in the AWS configuration."""

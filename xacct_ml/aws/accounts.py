@@ -96,9 +96,11 @@ class Accounts:
                 if account.role_arn is not None:
                     core = self._assuming(core, account, account.role_arn)
             except boto.ProfileNotFound as error:
+                profile = account.profile or str(error.kwargs["profile"])
+                said = "" if account.profile else ", which AWS_PROFILE names"
                 raise CredentialsError(
-                    f"account {account.id}: the AWS configuration has no profile {account.profile}",
-                    next_step=f"aws configure sso --profile {account.profile}",
+                    f"account {account.id}: the AWS configuration has no profile {profile}{said}",
+                    next_step=f"aws configure sso --profile {profile}",
                 ) from error
             self._sessions[account_id] = boto3.session.Session(botocore_session=core, region_name=self._region)
         return self._sessions[account_id]

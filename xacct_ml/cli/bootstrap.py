@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from xacct_ml.engine.plan import Plan
     from xacct_ml.repository import ConfigurationState
 
-NEXT = "xacct-ml upload-data --train FILE --validation FILE"
 
 DryRunOption = Annotated[
     bool, typer.Option("--dry-run", help="Show what would be done and change nothing, as the command plan does.")
@@ -50,8 +49,8 @@ def register(app: typer.Typer) -> None:
             if dry_run:
                 return run_plan(loaded, accounts, terminal, verbose=verbose)
             outcome = run_bootstrap(loaded, accounts, terminal, yes=yes, verbose=verbose)
-            if outcome.error is None:
-                terminal.line(f"next: {NEXT}")
+            if outcome.error is None and outcome.result is not None:
+                terminal.line(f"next: {outcome.result['next']}")
             return outcome
 
         execute("bootstrap", output, work)
@@ -67,6 +66,7 @@ def run_bootstrap(
     from xacct_ml.bootstrap import bootstrap
     from xacct_ml.cli.resources import ResourceLines, interrupted, rows, summary
     from xacct_ml.engine.events import Interrupted
+    from xacct_ml.next_step import after_bootstrap
 
     lines = ResourceLines(terminal, config, outcomes=False)
 
@@ -96,7 +96,7 @@ def run_bootstrap(
         "configuration_differences": [
             {"parameter": d.parameter, "map": d.map, "repository": d.repository} for d in done.configuration.differences
         ],
-        "next": NEXT if done.report.ok else None,
+        "next": after_bootstrap(config, accounts) if done.report.ok else None,
     }
     return Outcome(result, failure(done.report))
 
