@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from xacct_ml.blueprint import bootstrap_resources, pipeline_resources
 from xacct_ml.config.model import Config
 from xacct_ml.engine.apply import apply
+from xacct_ml.engine.clock import Clock
 from xacct_ml.engine.events import OnEvent, Report, ignore
 from xacct_ml.engine.plan import Action, OnPlan, Plan, agree, plan
 from xacct_ml.repository import ConfigurationState, compare_configuration
@@ -45,13 +46,21 @@ def plan_project(config: Config, accounts: Clients, on_event: OnEvent = ignore) 
     return ProjectPlan(whole.only(resource.id for resource in foundation), None if absent else pipeline)
 
 
-def bootstrap(config: Config, accounts: Clients, on_event: OnEvent = ignore, on_plan: OnPlan = agree) -> Bootstrapped:
+def bootstrap(
+    config: Config,
+    accounts: Clients,
+    on_event: OnEvent = ignore,
+    on_plan: OnPlan = agree,
+    *,
+    clock: Clock | None = None,
+) -> Bootstrapped:
     """Plan, then create what is missing, change what differs, leave the rest. Failures are in the report, not raised.
 
     What the plan found to be missing or different is read again right before its write. Raises
     :class:`~xacct_ml.engine.events.Interrupted`, and what ``on_plan`` raises.
     """
-    planned = plan(bootstrap_resources(config, accounts), on_event)
+    resources = bootstrap_resources(config, accounts, clock=clock)
+    planned = plan(resources, on_event)
     on_plan(planned)
-    report = planned.nothing_done() if planned.empty else apply(bootstrap_resources(config, accounts), on_event)
+    report = planned.nothing_done() if planned.empty else apply(resources, on_event, clock=clock)
     return Bootstrapped(report, compare_configuration(config, accounts) if report.ok else ConfigurationState())

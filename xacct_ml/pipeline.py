@@ -18,6 +18,7 @@ from xacct_ml.config.model import Config
 from xacct_ml.data.upload import current_manifest
 from xacct_ml.documents.pipeline import pipeline
 from xacct_ml.engine.apply import apply
+from xacct_ml.engine.clock import Clock
 from xacct_ml.engine.events import Done, OnEvent, Outcome, Report, ignore
 from xacct_ml.engine.plan import Action, OnPlan, Plan, agree, plan
 from xacct_ml.errors import NotReady
@@ -47,20 +48,26 @@ class PipelineCreation:
 
 
 def create_pipeline(
-    config: Config, accounts: Clients, on_event: OnEvent = ignore, on_plan: OnPlan = agree
+    config: Config,
+    accounts: Clients,
+    on_event: OnEvent = ignore,
+    on_plan: OnPlan = agree,
+    *,
+    clock: Clock | None = None,
 ) -> PipelineCreation:
     """Raises :class:`NotReady` with the command to run while something is missing; failures are in the report.
 
     ``on_plan`` sees what is going to be done, before it is; what it raises stops the command there. Also raises
     :class:`~xacct_ml.engine.events.Interrupted`.
     """
-    foundation, later = bootstrap_resources(config, accounts), pipeline_resources(config, accounts)
+    foundation = bootstrap_resources(config, accounts, clock=clock)
+    later = pipeline_resources(config, accounts, clock=clock)
     key_arn(config, accounts)
     whole = plan((*foundation, *later), on_event)
     check_ready(config, accounts, whole.only(resource.id for resource in foundation))
     planned = whole.only(resource.id for resource in later)
     on_plan(planned)
-    report = planned.nothing_done() if planned.empty else apply(later, on_event, standing=foundation)
+    report = planned.nothing_done() if planned.empty else apply(later, on_event, standing=foundation, clock=clock)
     return PipelineCreation(report, report.outcomes[PIPELINE])
 
 

@@ -1,0 +1,70 @@
+"""The commands that are swept, as a user runs them: an outcome, or an error with what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from tests.journeys.project import DATA
+from tests.sweeps.world import World
+from xacct_ml.aws.errors import translate
+from xacct_ml.bootstrap import bootstrap
+from xacct_ml.data.check import CheckedFile
+from xacct_ml.data.upload import check_files, upload_data
+from xacct_ml.errors import XacctError
+from xacct_ml.pipeline import create_pipeline
+from xacct_ml.reporting import Silent
+from xacct_ml.teardown.deletion import teardown
+
+
+@dataclass(frozen=True)
+class Command:
+    """``after`` are the commands that a user has run before."""
+
+    name: str
+    work: Callable[[World], Any]
+    after: tuple[str, ...] = ()
+
+    def run(self, world: World) -> XacctError | None:
+        """The error that a user would read; None where it was done. Any other exception is a bug and escapes."""
+        try:
+            self.work(world)
+        except XacctError as error:
+            return error
+        except (ClientError, BotoCoreError) as error:
+            return translate(error)  # as the command line does
+        return None
+
+
+def _bootstrap(world: World) -> None:
+    bootstrap(world.config, world.wire, lambda _: None, clock=world.clock).report.raise_failures()
+
+
+def _upload_data(world: World) -> None:
+    upload_data(world.config, world.wire, _files(), Silent())
+
+
+def _create_pipeline(world: World) -> None:
+    create_pipeline(world.config, world.wire, lambda _: None, clock=world.clock).report.raise_failures()
+
+
+def _teardown(world: World) -> None:
+    teardown(world.config, world.wire, lambda _: None, clock=world.clock).report.raise_failures()
+
+
+@cache
+def _files() -> dict[str, CheckedFile]:
+    return check_files(DATA / "train.csv", DATA / "validation.csv", Silent())
+
+
+COMMANDS = (
+    Command("bootstrap", _bootstrap),
+    Command("upload-data", _upload_data, ("bootstrap",)),
+    Command("create-pipeline", _create_pipeline, ("bootstrap", "upload-data")),
+    Command("teardown", _teardown, ("bootstrap", "upload-data", "create-pipeline")),
+)
+BY_NAME = {command.name: command for command in COMMANDS}

@@ -1,0 +1,212 @@
+"""Every call of a command, seen at the wire: counted, and struck by a crash or a fault where a sweep wants it.
+
+A call is known by what it is about (account, operation, name, how many times so far), not by its number, so it is the
+same one in a run whose threads take turns differently. A strike works below botocore's retries, on each attempt: these
+are tried as well.
+"""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from botocore.awsrequest import AWSResponse
+
+from xacct_ml.aws.accounts import Accounts
+from xacct_ml.emulator.gate import Gate
+
+READING = ("Get", "List", "Describe", "Head", "BatchGet")
+_NAMED = (
+    "RoleName",
+    "PolicyName",
+    "Key",
+    "Bucket",
+    "repositoryName",
+    "StackName",
+    "FunctionName",
+    "logGroupName",
+    "logGroupNamePrefix",
+    "AlarmName",
+    "AliasName",
+    "Rule",
+    "Name",
+    "name",
+    "pipelineName",
+    "resourceArn",
+    "ResourceARN",
+    "Resource",
+)
+"""Parameters that say what a call is about and are the same in every run. A key's id is not among them."""
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Call:
+    """``about`` names what it acts on, ``turn`` counts such calls of one command from 1."""
+
+    account: str
+    service: str
+    operation: str
+    about: str = ""
+    turn: int = 1
+
+    @property
+    def writes(self) -> bool:
+        return not self.operation.startswith(READING)
+
+    def __str__(self) -> str:
+        turn = f" (time {self.turn})" if self.turn > 1 else ""
+        return f"{self.account} {self.service}:{self.operation} {self.about}{turn}"
+
+
+Send = Callable[[], AWSResponse]
+"""Lets the request reach the embedded AWS; its response."""
+
+
+class Strike(Protocol):
+    """What happens to the calls of one command. Raising stands for what the network or the kernel does."""
+
+    def __call__(self, call: Call, attempt: int, send: Send) -> AWSResponse: ...
+
+
+class Killed(Exception):  # noqa: N818
+    """The process is dead: none of its threads reaches AWS any more."""
+
+
+def undisturbed(call: Call, attempt: int, send: Send) -> AWSResponse:  # noqa: ARG001
+    return send()
+
+
+@dataclass
+class Wire:
+    """Clients of all accounts of the map, straight into the embedded AWS's gate; ``strike`` disturbs them.
+
+    ``calls`` are those begun since :meth:`begin`, in order.
+    """
+
+    accounts: Accounts
+    strike: Strike = undisturbed
+    calls: list[Call] = field(default_factory=list)
+    _counted: Counter[Call] = field(default_factory=Counter)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _here: threading.local = field(default_factory=threading.local)
+    _hooked: set[int] = field(default_factory=set)
+    _gate: Gate = field(default_factory=Gate)
+
+    def begin(self, strike: Strike = undisturbed) -> None:
+        """A new command."""
+        with self._lock:
+            self.strike = strike
+            self.calls.clear()
+            self._counted.clear()
+
+    def client(self, account_id: str, service: str) -> Any:
+        client = self.accounts.client(account_id, service)
+        with self._lock:
+            if id(client) not in self._hooked:
+                self._hooked.add(id(client))
+                self._hook(client, account_id, service)
+        return client
+
+    @property
+    def writes(self) -> list[str]:
+        return [str(call) for call in self.calls if call.writes]
+
+    def _hook(self, client: Any, account: str, service: str) -> None:
+        def called(model: Any, params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:  # noqa: ARG001
+            self._here.call, self._here.attempt = self._count(account, service, model.name, self._here.about), 0
+
+        def named(params: dict[str, Any], **_: Any) -> None:
+            self._here.about = "/".join(str(params[name]) for name in _NAMED if name in params)
+
+        def sent(request: Any, **_: Any) -> AWSResponse:
+            self._here.attempt += 1
+            return self.strike(self._here.call, self._here.attempt, lambda: through_gate(self._gate, request))
+
+        client.meta.events.register("before-parameter-build", named)
+        client.meta.events.register("before-call", called)
+        client.meta.events.register_last("before-send", sent)
+
+    def _count(self, account: str, service: str, operation: str, about: str) -> Call:
+        with self._lock:
+            first = Call(account, service, operation, about)
+            self._counted[first] += 1
+            call = Call(account, service, operation, about, self._counted[first])
+            self.calls.append(call)
+        return call
+
+
+class _Raw(io.BytesIO):
+    """What botocore reads a response's body from."""
+
+    def stream(self, **_: Any) -> Iterator[bytes]:
+        while chunk := self.read(1 << 16):
+            yield chunk
+
+
+def through_gate(gate: Gate, request: Any) -> AWSResponse:
+    """What an HTTP round trip to the embedded AWS gives, without the trip."""
+    path, _, query = request.url.partition("://")[2].partition("?")
+    host, _, path = path.partition("/")
+    body = request.body or b""
+    content = body.encode() if isinstance(body, str) else body if isinstance(body, bytes | bytearray) else body.read()
+    headers = {name.lower(): _text(value) for name, value in request.headers.items()}
+    environ = _environ(request.method, host, f"/{path}", query, headers, bytes(content))
+    answer: list[Any] = []
+
+    def start_response(status: str, given: list[tuple[str, str]], *_: Any) -> None:
+        answer[:] = [int(status.split()[0]), given]
+
+    payload = b"".join(gate(environ, start_response))
+    status, given = answer
+    return AWSResponse(request.url, status, _headers(given), _Raw(b"" if request.method == "HEAD" else payload))
+
+
+def _environ(
+    method: str, host: str, path: str, query: str, headers: dict[str, str], content: bytes
+) -> dict[str, Any]:
+    from urllib.parse import unquote
+
+    name, _, port = host.partition(":")
+    fields = {f"HTTP_{key.upper().replace('-', '_')}": value for key, value in headers.items()}
+    fields["CONTENT_TYPE"] = fields.pop("HTTP_CONTENT_TYPE", "")
+    fields.pop("HTTP_CONTENT_LENGTH", None)
+    return {
+        "REQUEST_METHOD": method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote(path).encode().decode("latin-1"),
+        "REQUEST_URI": f"{path}?{query}" if query else path,
+        "RAW_URI": f"{path}?{query}" if query else path,
+        "QUERY_STRING": query,
+        "SERVER_NAME": name,
+        "SERVER_PORT": port or "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "HTTP_HOST": host,
+        "CONTENT_LENGTH": str(len(content)),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(content),
+        "wsgi.input_terminated": True,
+        "wsgi.errors": io.StringIO(),
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+        **fields,
+    }
+
+
+def _text(value: Any) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
+
+
+def _headers(given: list[tuple[str, str]]) -> Any:
+    from botocore.compat import HTTPHeaders
+
+    headers = HTTPHeaders()
+    for name, value in given:
+        headers[name] = value
+    return headers

@@ -1,0 +1,71 @@
+"""A project in an embedded AWS whose whole state can be put back, with nothing running in the background."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from tests.configs import example
+from tests.sweeps.everything import everything
+from tests.sweeps.wire import Strike, Wire, undisturbed
+from xacct_ml.aws.accounts import Accounts
+from xacct_ml.config.model import Config
+from xacct_ml.demo import client_environment
+from xacct_ml.emulator.moto_ext.checkpoint import Checkpoint
+from xacct_ml.emulator.server import EmbeddedAws
+from xacct_ml.naming import Names
+
+
+class HurriedClock:
+    """A clock for which time passes as soon as somebody waits."""
+
+    def __init__(self) -> None:
+        self._slept = 0.0
+        self._lock = threading.Lock()
+
+    def now(self) -> float:
+        return time.monotonic() + self._slept
+
+    def sleep(self, seconds: float, wake: threading.Event | None = None) -> None:  # noqa: ARG002
+        with self._lock:
+            self._slept += seconds
+        time.sleep(0.0005)  # let the other threads have a turn
+
+
+@dataclass
+class World:
+    """``empty``: the accounts of the map and nothing else."""
+
+    config: Config
+    aws: EmbeddedAws
+    wire: Wire
+    empty: Checkpoint
+    clock: HurriedClock
+
+    @property
+    def names(self) -> Names:
+        return Names(self.config)
+
+    def everything(self) -> dict[str, object]:
+        self.begin()
+        return everything(self.aws, self.names, self.wire.client(self.names.shared, "s3"))
+
+    def begin(self, strike: Strike = undisturbed) -> None:
+        self.clock = HurriedClock()
+        self.wire.begin(strike)
+
+
+@contextmanager
+def world() -> Iterator[World]:
+    """One per process at a time. Background work of the embedded AWS never begins: pipelines are made, runs stand."""
+    config = example()
+    with EmbeddedAws(config, notices=lambda _: None) as aws, client_environment(aws.environment()):
+        aws.runtime.stopping.set()
+        wire = Wire(Accounts(config))
+        for account in (config.accounts.shared.id, config.accounts.training.id, config.accounts.production[0].id):
+            wire.client(account, "sts").get_caller_identity()  # the session is part of the empty state
+            aws.administrator(account).client("sts").get_caller_identity()
+        yield World(config, aws, wire, Checkpoint(), HurriedClock())
