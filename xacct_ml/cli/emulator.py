@@ -38,6 +38,9 @@ ConfigOrDemoOption = Annotated[
         show_default=False,
     ),
 ]
+HarshOption = Annotated[
+    int | None, typer.Option("--harsh", metavar="SEED", min=0, help="What AWS does on a bad day, from this number.")
+]
 PortOption = Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes a free one.")]
 
 
@@ -47,20 +50,24 @@ def register(app: typer.Typer) -> None:
         context: typer.Context,
         config: ConfigOrDemoOption = None,
         port: PortOption = 0,
+        harsh: HarshOption = None,
         output: OutputOption = Format.TEXT,
     ) -> None:
         """Serve an embedded AWS with the map's accounts.
 
-        On 127.0.0.1, until interrupted. Prints the environment to use it with any client.
+        On 127.0.0.1, until interrupted. Prints the environment to use it with any client. With --harsh it has a bad
+        day: throttling, lost answers, late reads, expiring sessions; the same one for the same number.
         """
 
         def work(terminal: Terminal) -> Outcome:
             loaded = load_map(context, config)
-            with serving(loaded, port, terminal) as aws:
+            with serving(loaded, port, terminal, harsh) as aws:
                 environment = aws.environment()
                 announced = Outcome({"endpoint": aws.endpoint, "environment": environment}, written=True)
                 terminal.raw(exports(environment) if output is Format.TEXT else to_json("emulator", announced, 0))
                 terminal.note(f"serving {loaded.project} on {aws.endpoint} until interrupted (Ctrl-C)")
+                if harsh is not None:
+                    terminal.note(f"harsh mode, seed {harsh}: run a command again where it says so, it continues there")
                 if output is Format.TEXT:
                     terminal.note("use it from another shell with the lines above")
                 wait_for_interrupt()
@@ -82,7 +89,7 @@ def demo_map() -> Path:
 
 
 @contextmanager
-def serving(config: Config, port: int, terminal: Terminal) -> Iterator[Any]:
+def serving(config: Config, port: int, terminal: Terminal, harsh: int | None = None) -> Iterator[Any]:
     """The embedded AWS while the context lasts; it sees none of the user's ``AWS_…`` variables.
 
     Raises :class:`XacctError` without the extra, :class:`InputError` with a taken port.
@@ -94,7 +101,7 @@ def serving(config: Config, port: int, terminal: Terminal) -> Iterator[Any]:
 
     _check_port(port)
     with client_environment({}):
-        aws = EmbeddedAws(config, port, notices=terminal.note)
+        aws = EmbeddedAws(config, port, harsh=harsh, notices=terminal.note)
         try:
             aws.start()
         except WrongMoto as error:

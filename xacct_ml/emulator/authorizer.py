@@ -106,7 +106,9 @@ def assume_as_service(
     if role is None:
         missing = Decision(Outcome.DENIED, f"{role_arn} does not exist", missing=(Layer.RESOURCE,))
         running.log.add("sts", "AssumeRole", principal, asked, missing, service)
-    elif decide(principal, asked, service="sts", operation="AssumeRole", context_keys=keys).allowed:
+    elif (running.harsh is None or not running.harsh.not_assumable(role_arn)) and decide(
+        principal, asked, service="sts", operation="AssumeRole", context_keys=keys
+    ).allowed:
         session = sts.mint(role_arn, session_name, region=running.region, external_id=external_id)
         return Credentials(session.access_key_id, session.secret_access_key, session.session_token, role_arn)
     words = _NOT_ASSUMABLE.get(short, f"{service} is not authorized to perform: sts:AssumeRole on resource: {{role}}")

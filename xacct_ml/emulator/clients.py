@@ -14,6 +14,9 @@ import boto3
 import botocore.session
 from botocore.config import Config
 
+OWN_USER_AGENT = "xacct-ml-embedded-aws"
+"""Marks the embedded AWS's own requests; the harsh mode leaves them alone."""
+
 _lock = threading.Lock()
 _session: Any = None
 _clients: dict[tuple[str, str, str, str], Any] = {}
@@ -26,6 +29,7 @@ _CONFIG = Config(
     read_timeout=120,
     max_pool_connections=4,
     parameter_validation=True,
+    user_agent_extra=OWN_USER_AGENT,
 )
 
 

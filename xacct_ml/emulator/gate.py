@@ -15,6 +15,7 @@ from xacct_ml.emulator.callers import Caller, Signature
 from xacct_ml.emulator.calls import ApiCall
 from xacct_ml.emulator.context import PRESIGNED_HEADER
 from xacct_ml.emulator.denials import Refused, Style
+from xacct_ml.emulator.harsh import Dropped
 from xacct_ml.emulator.moto_ext import dispatch, s3_state
 from xacct_ml.emulator.moto_ext.dispatch import Environ, Recognised, UnknownCall
 
@@ -39,7 +40,9 @@ class Gate:
             call = _call(recognised, caller, signed, headers)
             dispatch.precheck(call)
             dispatch.check(call, authorizer.authorize_call(call, caller, style))
-            return list(dispatch.serve(call, recognised.app, environ, start_response))
+            return _serve(call, recognised, signed, environ, start_response)
+        except Dropped:
+            raise
         except Refused as refused:
             reason = refused
         except NotImplementedError as error:
@@ -108,6 +111,18 @@ def _call(recognised: Recognised, caller: Caller, signed: Signature | None, head
         partition=running.partition,
         headers=headers,
     )
+
+
+def _serve(
+    call: ApiCall, recognised: Recognised, signed: Signature | None, environ: Environ, start_response: Any
+) -> list[bytes]:
+    """:raises Refused, Dropped: in the harsh mode, whatever the caller's rights"""
+
+    def answer() -> list[bytes]:
+        return list(dispatch.serve(call, recognised.app, environ, start_response))
+
+    harsh = runtime.current().harsh
+    return answer() if harsh is None else harsh.serve(call, answer, None if signed is None else signed.access_key_id)
 
 
 def _refuse(refused: Refused, style: Style, environ: Environ, start_response: Any) -> Iterable[bytes]:

@@ -15,6 +15,7 @@ from typing import Any
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import ThreadedWSGIServer
 
+from xacct_ml.emulator.harsh import Dropped
 from xacct_ml.emulator.moto_ext.dispatch import Environ, WsgiApp
 
 ADDRESS = "127.0.0.1"
@@ -44,7 +45,11 @@ class Handler(MotoRequestHandler):  # type: ignore[misc]
         environ: Environ = self.make_environ()
         environ["wsgi.input"] = io.BytesIO(self._body(environ))
         environ["wsgi.input_terminated"] = True
-        status, headers, body = _answer(self.server.app, environ)
+        try:
+            status, headers, body = _answer(self.server.app, environ)
+        except Dropped:
+            self.close_connection = True
+            return
         code, _, reason = status.partition(" ")
         self.send_response(int(code), reason)
         for name, value in headers:
@@ -113,6 +118,8 @@ def _answer(app: WsgiApp, environ: Environ) -> tuple[str, list[tuple[str, str]],
     try:
         chunks: Iterable[bytes] = app(environ, start_response)
         body = b"".join([*body_parts, *chunks])
+    except Dropped:
+        raise
     except Exception:  # noqa: BLE001 - the application answers for its own errors; this is the last resort
         traceback.print_exc(file=sys.stderr)
         return "500 Internal Server Error", [], b""

@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from xacct_ml.emulator.harsh import Harsh
 from xacct_ml.emulator.log import RequestLog
 
 
@@ -53,6 +54,7 @@ class Runtime:
     log: RequestLog
     pace: Pace = field(default_factory=Pace)
     notices: Callable[[str], None] = to_stderr
+    harsh: Harsh | None = None
     stopping: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)

@@ -10,8 +10,9 @@ from types import TracebackType
 from typing import Self
 
 from xacct_ml.config.model import Config
-from xacct_ml.emulator import clients, moto_ext, runtime
+from xacct_ml.emulator import clients, moto_ext, runtime, underneath
 from xacct_ml.emulator.gate import Gate
+from xacct_ml.emulator.harsh import Harsh, Thing
 from xacct_ml.emulator.http import Server
 from xacct_ml.emulator.identity import Credentials
 from xacct_ml.emulator.log import RequestLog
@@ -24,6 +25,7 @@ class EmbeddedAws:
     """An AWS with the accounts of ``config``, from entering the context (or :meth:`start`) until :meth:`stop`.
 
     moto keeps its state in the process, so one runs at a time and each starts empty. ``port`` 0 takes a free one.
+    ``harsh`` is the seed of a bad day (:mod:`xacct_ml.emulator.harsh`).
 
     :raises RuntimeError: another one is running in this process
     :raises xacct_ml.emulator.moto_ext.WrongMoto: the installed moto is not the required version
@@ -36,11 +38,13 @@ class EmbeddedAws:
         port: int = 0,
         *,
         pace: Pace | None = None,
+        harsh: int | None = None,
         notices: Callable[[str], None] = runtime.to_stderr,
     ) -> None:
         self._config = config
         self._port = port
         self._pace = pace or Pace()
+        self._harsh = None if harsh is None else Harsh(harsh, delete=self._delete)
         self._notices = notices
         self._log = RequestLog()
         self._server: Server | None = None
@@ -53,7 +57,7 @@ class EmbeddedAws:
         moto_ext.install()
         server = Server(self._port, Gate())
         region = self._config.region
-        self._runtime = Runtime(server.endpoint, region, partition(region), self._log, self._pace, self._notices)
+        self._runtime = Runtime(server.endpoint, region, partition(region), self._log, self._pace, self._notices, self._harsh)
         try:
             runtime.announce(self._runtime)
         except RuntimeError:
@@ -103,6 +107,11 @@ class EmbeddedAws:
         return self._log
 
     @property
+    def harsh(self) -> Harsh | None:
+        """What went wrong so far, where it was asked for."""
+        return self._harsh
+
+    @property
     def runtime(self) -> Runtime:
         return self._running
 
@@ -120,6 +129,11 @@ class EmbeddedAws:
         :raises KeyError: not an account of the map
         """
         return self._planted.administrators[account_id]
+
+    def _delete(self, thing: Thing) -> None:
+        account, service, name = thing
+        if account in self._planted.administrators:
+            underneath.delete(self.administrator(account).client, service, name)
 
     @property
     def _running(self) -> Runtime:

@@ -6,7 +6,7 @@ moto takes any role (existing or not), keeps no tags, lets no session expire and
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -46,6 +46,13 @@ def session_of(key: Any) -> Session | None:
 
 def expired(session: Session) -> bool:
     return datetime.now(UTC) >= session.expires
+
+
+def expire(key: Any) -> None:
+    """The session that a temporary access key belongs to is over from now on."""
+    session = session_of(key)
+    if session is not None:
+        key.xacct_ml_session = replace(session, expires=datetime.now(UTC))
 
 
 def mint(
