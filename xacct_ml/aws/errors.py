@@ -49,6 +49,8 @@ UNREACHABLE = (
     boto.ReadTimeoutError,
     boto.ConnectTimeoutError,
 )
+_MAKES_ANOTHER = ("kms.CreateKey",)
+"""Calls that make one more thing each time. An answer that was lost is not asked for again: the next run finds the key."""
 NO_CREDENTIALS = (
     boto.NoCredentialsError,
     boto.PartialCredentialsError,
@@ -78,6 +80,12 @@ def watch(client: Any, account: str) -> None:
         context[_CALL] = _call(model)
         calling(context[_CALL])
 
+    def not_twice(caught_exception: Exception | None, **_: Any) -> None:
+        if caught_exception is not None:
+            raise caught_exception
+
+    for call in _MAKES_ANOTHER:
+        client.meta.events.register_first(f"needs-retry.{call}", not_twice)
     client.meta.events.register("after-call", stamp)
     client.meta.events.register("before-call", remember)
     client.meta.events.register("after-call-error", stamp_exception)

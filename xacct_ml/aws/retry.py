@@ -27,10 +27,13 @@ TRANSIENT: Mapping[str, tuple[tuple[str, str], ...]] = {
     "lambda": (
         ("InvalidParameterValueException", "cannot be assumed by lambda"),  # [D]/[C]
         ("InvalidParameterValueException", "kms key is invalid for creategrant"),  # [C]
-        ("ResourceConflictException", ""),  # an update is still in progress [B]
+        ("ResourceConflictException", "cannot be performed at this time"),  # an update is still in progress [B]
     ),
     "codepipeline": (("InvalidStructureException", "not authorized"),),  # [C]
-    "kms": (("MalformedPolicyDocumentException", "invalid principal"),),  # [B]
+    "kms": (
+        ("MalformedPolicyDocumentException", "invalid principal"),  # [B]
+        ("NotFoundException", ""),  # a key created a moment ago [U]
+    ),
     "s3": (
         ("MalformedPolicy", "invalid principal"),  # [C]
         ("NoSuchBucket", ""),  # a setting of a bucket created a moment ago [U]

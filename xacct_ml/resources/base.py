@@ -12,6 +12,7 @@ from xacct_ml.aws.errors import translated
 from xacct_ml.engine.clock import Clock
 from xacct_ml.engine.resource import UNKNOWN, NotOurs, Outputs, State
 from xacct_ml.naming import PROJECT_TAG
+from xacct_ml.resources.races import create_or_continue, read_whole, remove_rest
 
 KEY_ARN = "key_arn"
 """Output: the ARN of the shared KMS key."""
@@ -59,7 +60,7 @@ class AwsResource(ABC):
     # -- the engine's protocol -----------------------------------------------------------------------------------
     def read(self, outputs: Outputs) -> State | None:
         with translated():
-            observed = self.observe(outputs)
+            observed = read_whole(lambda: self.observe(outputs), self.clock)
         if observed is not None and not self.owns(observed):
             raise self.not_ours()
         return observed
@@ -67,17 +68,22 @@ class AwsResource(ABC):
     def replaces(self, observed: State) -> bool:  # noqa: ARG002
         return False
 
-    def create(self, desired: State, outputs: Outputs) -> None:  # noqa: ARG002 - the documents are written, not the state
+    def create(self, desired: State, outputs: Outputs) -> None:
         with translated():
-            self.make(outputs)
+            create_or_continue(
+                lambda: self.make(outputs),
+                lambda: self.read(outputs),
+                lambda observed: self.change(observed, desired, outputs),
+                self.clock,
+            )
 
     def update(self, desired: State, observed: State, outputs: Outputs) -> None:
         with translated():
             self.change(observed, desired, outputs)
 
-    def delete(self, observed: State, outputs: Outputs) -> None:  # noqa: ARG002
+    def delete(self, observed: State, outputs: Outputs) -> None:
         with translated():
-            self.remove(observed)
+            remove_rest(self.remove, lambda: self.observe(outputs), observed)
 
     def publish(self, observed: State) -> Outputs:  # noqa: ARG002
         return {}

@@ -17,6 +17,8 @@ from botocore.exceptions import ClientError
 from xacct_ml.aws.errors import DENIED, code_of
 from xacct_ml.aws.retry import eventually, propagating
 from xacct_ml.aws.together import both, together
+from xacct_ml.engine.clock import Clock
+from xacct_ml.engine.patience import SETTLING
 from xacct_ml.engine.resource import UNKNOWN, Kept, Outputs, State
 from xacct_ml.resources.base import KEY_ARN, AwsResource, differs, extra_tags, missing_tags, tag_list, tag_map
 from xacct_ml.resources.policy_document import normalise
@@ -76,17 +78,24 @@ class KmsKey(AwsResource):
         return observed
 
     def make(self, outputs: Outputs) -> None:  # noqa: ARG002
+        """The alias decides which key is the project's where two runs make one at the same time: the other key is
+        scheduled for deletion at once, before anything was encrypted with it."""
         kms = self.client("kms")
-        key = eventually(
-            lambda: kms.create_key(
-                Description=self.description,
-                Policy=json.dumps(self.policy),
-                Tags=tag_list(self.tags, "TagKey", "TagValue"),
-            ),
-            propagating("kms"),
-            self.clock,
-        )["KeyMetadata"]["KeyId"]
-        kms.enable_key_rotation(KeyId=key)
+        key = str(
+            eventually(
+                lambda: kms.create_key(
+                    Description=self.description,
+                    Policy=json.dumps(self.policy),
+                    Tags=tag_list(self.tags, "TagKey", "TagValue"),
+                ),
+                propagating("kms"),
+                self.clock,
+            )["KeyMetadata"]["KeyId"]
+        )
+        if not self._claim_alias(kms, key):
+            kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=self.deletion_window_days)
+            return
+        eventually(lambda: kms.enable_key_rotation(KeyId=key), propagating("kms"), self.clock)
 
     def change(self, observed: State, desired: State, outputs: Outputs) -> None:  # noqa: ARG002
         kms, key = self.client("kms"), _key_id(observed)
@@ -120,6 +129,18 @@ class KmsKey(AwsResource):
 
     def publish(self, observed: State) -> Outputs:
         return {KEY_ARN: observed["arn"]}
+
+    def _claim_alias(self, kms: Any, key: str) -> bool:
+        """Whether the alias now points to this key; False where it points to another one."""
+        try:
+            eventually(
+                lambda: kms.create_alias(AliasName=self.name, TargetKeyId=key), propagating("kms"), self.clock
+            )
+        except ClientError as error:
+            if code_of(error) != "AlreadyExistsException":
+                raise
+            return wait_for_alias(kms, self.name, self.clock) == key
+        return True
 
     def _by_alias(self) -> _Found | None:
         kms = self.client("kms")
@@ -159,6 +180,14 @@ def alias_target(kms: Any, name: str) -> str | None:
         for alias in page["Aliases"]:
             if alias["AliasName"] == name and "TargetKeyId" in alias:
                 return str(alias["TargetKeyId"])
+    return None
+
+
+def wait_for_alias(kms: Any, name: str, clock: Clock) -> str | None:
+    """The target of an alias that exists, once the list shows it."""
+    for _ in SETTLING.attempts(clock, f"{name} to show up"):
+        if (target := alias_target(kms, name)) is not None:
+            return target
     return None
 
 

@@ -15,6 +15,8 @@ from xacct_ml.errors import NotReady
 from xacct_ml.resources.base import COMMIT, AwsResource, differs, extra_tags, missing_tags, tag_map
 
 AUTHOR = "xacct-ml"
+_SEEDED = frozenset({"ParentCommitIdRequiredException", "ParentCommitIdOutdatedException"})
+"""What CreateCommit without a parent says where the branch exists [B]."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,14 +107,21 @@ class Repository(AwsResource):
             )
 
     def _seed(self, codecommit: Any) -> None:
-        """A first commit has no parent: where a branch appeared meanwhile the call fails and overwrites nothing [B]."""
-        codecommit.create_commit(
-            repositoryName=self.name,
-            branchName=self.branch,
-            authorName=AUTHOR,
-            commitMessage=self.first_message,
-            putFiles=[{"filePath": path, "fileContent": content} for path, content in self.first_commit.items()],
-        )
+        """A first commit has no parent: where a branch appeared meanwhile the call fails and overwrites nothing [B].
+
+        Who made that branch, another run or this one in an answer that was lost, does not matter: it is there.
+        """
+        try:
+            codecommit.create_commit(
+                repositoryName=self.name,
+                branchName=self.branch,
+                authorName=AUTHOR,
+                commitMessage=self.first_message,
+                putFiles=[{"filePath": path, "fileContent": content} for path, content in self.first_commit.items()],
+            )
+        except ClientError as error:
+            if code_of(error) not in _SEEDED:
+                raise
 
     def _has_other_commits(self, codecommit: Any, head: str | None) -> bool:
         """CreateCommit and GetCommit may differ in the message's trailing newline."""
