@@ -15,34 +15,16 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from botocore.awsrequest import AWSResponse
+from botocore.retries import standard
 
 from xacct_ml.aws.accounts import Accounts
+from xacct_ml.emulator import denials
+from xacct_ml.emulator.denials import Refused, Style
 from xacct_ml.emulator.gate import Gate
+from xacct_ml.emulator.harsh import about
+from xacct_ml.emulator.moto_ext import dispatch
 
 READING = ("Get", "List", "Describe", "Head", "BatchGet")
-_NAMED = (
-    "RoleName",
-    "PolicyName",
-    "Key",
-    "Bucket",
-    "repositoryName",
-    "StackName",
-    "FunctionName",
-    "logGroupName",
-    "logGroupNamePrefix",
-    "AlarmName",
-    "AliasName",
-    "Rule",
-    "Name",
-    "name",
-    "pipelineName",
-    "resourceArn",
-    "ResourceARN",
-    "Resource",
-)
-"""Parameters that say what a call is about and are the same in every run. A key's id is not among them."""
-
-
 @dataclass(frozen=True, order=True, slots=True)
 class Call:
     """``about`` names what it acts on, ``turn`` counts such calls of one command from 1."""
@@ -120,12 +102,13 @@ class Wire:
             self._here.call, self._here.attempt = self._count(account, service, model.name, self._here.about), 0
 
         def named(params: dict[str, Any], **_: Any) -> None:
-            self._here.about = "/".join(str(params[name]) for name in _NAMED if name in params)
+            self._here.about = about(params)
 
         def sent(request: Any, **_: Any) -> AWSResponse:
             self._here.attempt += 1
             return self.strike(self._here.call, self._here.attempt, lambda: through_gate(self._gate, request))
 
+        retry_at_once(client)
         client.meta.events.register("before-parameter-build", named)
         client.meta.events.register("before-call", called)
         client.meta.events.register_last("before-send", sent)
@@ -137,6 +120,34 @@ class Wire:
             call = Call(account, service, operation, about, self._counted[first])
             self.calls.append(call)
         return call
+
+
+class _WithoutLimits:
+    """For botocore's retries: no pause, and no budget that a thousand cases in one process would use up."""
+
+    def delay_amount(self, context: Any) -> int:  # noqa: ARG002
+        return 0
+
+    def acquire_retry_quota(self, context: Any) -> bool:  # noqa: ARG002
+        return True
+
+
+def retry_at_once(client: Any) -> None:
+    """botocore's standard retries, as often and for the same errors as the client has them, without the pauses."""
+    service = client.meta.service_model.service_id.hyphenize()
+    attempts = client.meta.config.retries["total_max_attempts"]
+    policy = standard.RetryPolicy(standard.StandardRetryConditions(max_attempts=attempts), _WithoutLimits())
+    handler = standard.RetryHandler(policy, standard.RetryEventAdapter(), _WithoutLimits())
+    client.meta.events.unregister(f"needs-retry.{service}", unique_id=f"retry-config-{service}")
+    client.meta.events.register(f"needs-retry.{service}", handler.needs_retry)
+
+
+def refusal(refused: Refused, service: str, operation: str) -> AWSResponse:
+    """AWS's answer with an error, as the embedded AWS words it."""
+    style = Style(service, dispatch.protocol_of(service, ""))
+    method = "HEAD" if operation.startswith("Head") else "GET"
+    body, headers = denials.render(refused, style, "0", method)
+    return AWSResponse("", refused.status, _headers(list(headers.items())), _Raw(body))
 
 
 class _Raw(io.BytesIO):

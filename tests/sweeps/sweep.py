@@ -1,0 +1,157 @@
+"""Going through the calls of a command: strike one, run the command again, compare everything with an undisturbed run.
+
+The calls are those of an undisturbed run, so a call that is new joins by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from tests.sweeps import faults
+from tests.sweeps.commands import BY_NAME, COMMANDS, Command
+from tests.sweeps.faults import ALWAYS, ONCE, Fault, Kill, Stale
+from tests.sweeps.wire import Call, Killed, Strike
+from tests.sweeps.world import World
+from xacct_ml.emulator.moto_ext.checkpoint import Checkpoint
+
+
+
+@dataclass(frozen=True)
+class Case:
+    """``kind`` strikes ``call`` of ``command``."""
+
+    command: str
+    kind: str
+    call: Call
+
+    def __str__(self) -> str:
+        return f"{self.command}: {self.kind}: {self.call}"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A class of crash or fault: which calls it can strike, and what it does to them."""
+
+    name: str
+    strike: Callable[[World, Call], Strike]
+    writes_only: bool = False
+    applies: Callable[[Case], bool] = lambda _: True
+
+
+def _fault(effect: faults.Effect, attempts: int) -> Callable[[World, Call], Strike]:
+    return lambda _, call: Fault(call, effect, attempts)
+
+
+_DELETABLE = ("CreateCommit", "PutRolePolicy", "PutRetentionPolicy", "PutTargets", "PutFunctionEventInvokeConfig")
+
+CRASHES = (
+    Kind("crash before", lambda _, call: Kill(call, after=False)),
+    Kind("crash after", lambda _, call: Kill(call, after=True)),
+)
+FAULTS = (
+    Kind("throttled", _fault(faults.throttled, ALWAYS)),
+    Kind("failed once", _fault(faults.failed, ONCE), writes_only=True),
+    Kind("failed", _fault(faults.failed, ALWAYS), writes_only=True),
+    Kind("timed out once", _fault(faults.timed_out, ONCE), writes_only=True),
+    Kind("timed out", _fault(faults.timed_out, ALWAYS)),
+    Kind("answer lost once", _fault(faults.lost, ONCE), writes_only=True),
+    Kind("answer lost", _fault(faults.lost, ALWAYS), writes_only=True),
+    Kind("session expired", _fault(faults.expired, ALWAYS)),
+    Kind(
+        "not seen yet",
+        lambda _, call: Stale(call),
+        writes_only=True,
+        applies=lambda case: case.call.operation.startswith("Create") and case.call.operation != "CreateCommit",
+    ),
+    Kind(
+        "deleted underneath",
+        lambda world, call: Fault(call, faults.deleting(world.aws), ONCE),
+        writes_only=True,
+        applies=lambda case: case.command == "teardown" or case.call.operation in _DELETABLE,
+    ),
+)
+KINDS = {kind.name: kind for kind in (*CRASHES, *FAULTS)}
+
+
+@dataclass
+class Reference:
+    """An undisturbed run of a command: where it began, its calls, and everything there was at its end."""
+
+    command: Command
+    start: Checkpoint
+    calls: tuple[Call, ...]
+    end: dict[str, object]
+
+
+@dataclass
+class Sweep:
+    """``failures`` by case: what did not hold."""
+
+    world: World
+    references: dict[str, Reference] = field(default_factory=dict)
+
+    def reference(self, name: str) -> Reference:
+        if name not in self.references:
+            command = BY_NAME[name]
+            self.start(command)
+            start = Checkpoint()
+            self.world.begin()
+            _must(command, self.world)
+            calls = tuple(dict.fromkeys(self.world.wire.calls))
+            self.references[name] = Reference(command, start, calls, self.world.everything())
+        return self.references[name]
+
+    def start(self, command: Command) -> None:
+        self.world.empty.restore()
+        for before in command.after:
+            self.world.begin()
+            _must(BY_NAME[before], self.world)
+
+    def cases(self, *kinds: Kind) -> Iterator[Case]:
+        for command in COMMANDS:
+            for call in self.reference(command.name).calls:
+                for kind in kinds:
+                    case = Case(command.name, kind.name, call)
+                    if (call.writes or not kind.writes_only) and kind.applies(case):
+                        yield case
+
+    def problem(self, case: Case) -> str | None:
+        """What does not hold; None where everything does."""
+        reference = self.reference(case.command)
+        reference.start.restore()
+        strike = KINDS[case.kind].strike(self.world, case.call)
+        self.world.begin(strike)
+        try:
+            error = reference.command.run(self.world)
+        except Killed:
+            error = None
+        if not getattr(strike, "struck", True) and case.kind != "not seen yet":
+            return "the call was not made"
+        if not case.kind.startswith("crash") and error is not None and not error.next_step:
+            return f"an error without a next step: {error.message}"
+        return self.recovery(reference, quick=case.kind.startswith("crash"), done=error is None)
+
+    def recovery(self, reference: Reference, *, quick: bool, done: bool) -> str | None:
+        """Runs the command again until it is done (where ``quick``, once) and compares everything."""
+        if quick or not done:
+            self.world.begin()
+            error = reference.command.run(self.world)
+            if error is not None:
+                return "again: " + " / ".join(error.lines())
+        found = self.world.everything()
+        if found != reference.end:
+            places = [place for place in {*found, *reference.end} if found.get(place) != reference.end.get(place)]
+            return "other than undisturbed: " + "; ".join(
+                f"{place}: {str(found.get(place))[:200]} instead of {str(reference.end.get(place))[:200]}"
+                for place in sorted(places)[:3]
+            )
+        return None
+
+
+def _must(command: Command, world: World) -> None:
+    error = command.run(world)
+    if error is not None:
+        raise AssertionError(f"{command.name} undisturbed: {error.lines()}")
+
+
