@@ -66,12 +66,14 @@ def undisturbed(call: Call, attempt: int, send: Send) -> AWSResponse:  # noqa: A
 class Wire:
     """Clients of all accounts of the map, straight into the embedded AWS's gate; ``strike`` disturbs them.
 
-    ``calls`` are those begun since :meth:`begin`, in order.
+    ``calls`` are those begun since :meth:`begin`, in order; ``landed`` the writes that reached the embedded AWS, one
+    entry per attempt.
     """
 
     accounts: Accounts
     strike: Strike = undisturbed
     calls: list[Call] = field(default_factory=list)
+    landed: list[Call] = field(default_factory=list)
     _counted: Counter[Call] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _here: threading.local = field(default_factory=threading.local)
@@ -83,6 +85,7 @@ class Wire:
         with self._lock:
             self.strike = strike
             self.calls.clear()
+            self.landed.clear()
             self._counted.clear()
 
     def client(self, account_id: str, service: str) -> Any:
@@ -106,7 +109,14 @@ class Wire:
 
         def sent(request: Any, **_: Any) -> AWSResponse:
             self._here.attempt += 1
-            return self.strike(self._here.call, self._here.attempt, lambda: through_gate(self._gate, request))
+            call = self._here.call
+
+            def send() -> AWSResponse:
+                if call.writes:
+                    self.landed.append(call)
+                return through_gate(self._gate, request)
+
+            return self.strike(call, self._here.attempt, send)
 
         retry_at_once(client)
         client.meta.events.register("before-parameter-build", named)

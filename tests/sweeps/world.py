@@ -68,4 +68,6 @@ def world() -> Iterator[World]:
         for account in (config.accounts.shared.id, config.accounts.training.id, config.accounts.production[0].id):
             wire.client(account, "sts").get_caller_identity()  # the session is part of the empty state
             aws.administrator(account).client("sts").get_caller_identity()
-        yield World(config, aws, wire, Checkpoint(), HurriedClock())
+        empty = Checkpoint()
+        yield World(config, aws, wire, empty, HurriedClock())
+        empty.restore()

@@ -92,6 +92,21 @@ def _with_aws_defaults(create: Callable[..., Any]) -> Callable[..., Any]:
     return create_bucket
 
 
+def _tagged(create: Callable[..., Any]) -> Callable[..., Any]:
+    """moto ignores ``CreateBucketConfiguration.Tags`` (S3 API reference, CreateBucket [D])."""
+
+    def create_bucket(self: Any, *args: Any, **kwargs: Any) -> Any:
+        bucket = create(self, *args, **kwargs)
+        call = dispatch.served_call.get(None)
+        if call is not None and call.operation == "CreateBucket":
+            given = (call.params.get("CreateBucketConfiguration") or {}).get("Tags") or ()
+            if given:
+                self.put_bucket_tagging(bucket.name, {tag["Key"]: tag["Value"] for tag in given})
+        return bucket
+
+    return create_bucket
+
+
 def _settled(put: Callable[..., Any]) -> Callable[..., Any]:
     """Store an object with the encryption that S3 would give it, and without moto's extra event for a multipart
     upload."""
@@ -180,7 +195,7 @@ def install() -> None:
     # moto denies by any Deny statement, whatever its conditions and principals; the gate has decided already
     FakeBucket.get_permission = _permitted
 
-    S3Backend.create_bucket = _with_aws_defaults(S3Backend.create_bucket)
+    S3Backend.create_bucket = _tagged(_with_aws_defaults(S3Backend.create_bucket))
     S3Backend.put_object = _settled(S3Backend.put_object)
     S3Backend.create_multipart_upload = _settling(S3Backend.create_multipart_upload)
     S3Backend.delete_bucket_encryption = lambda self, name: setattr(
