@@ -21,7 +21,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
@@ -33,8 +33,9 @@ from tools.mutations import Mutant, mutants
 
 ROOT = Path(__file__).parent.parent
 PACKAGE, TESTS = "xacct_ml.access", "tests/access"
-LAST = ("test_evaluate_judges.py", "test_evaluate_properties.py")
-"""The slow ones, in this order."""
+SLOW = "test_evaluate_properties.py"
+"""Not run for what is listed as a survivor, nor with ``--fast``: it takes longer than all the others."""
+LAST = ("test_evaluate_judges.py", SLOW)
 PRELOADED = ("hypothesis", "hypothesis.strategies", "pytest", "moto.iam.access_control")
 """What the tests import from elsewhere: loaded once, before the processes part."""
 
@@ -84,8 +85,8 @@ class Suite:
         groups = [[name for name in found if name == own], others, *([name] for name in LAST if name in found)]
         return [[f"{self.tests}/{name}" for name in group] for group in groups if group]
 
-    def run(self, module: str, tree: ast.Module) -> int:
-        """pytest's exit code, in this process, with ``tree`` in the place of the module."""
+    def run(self, module: str, tree: ast.Module, *, slow: bool) -> int:
+        """pytest's exit code, in this process, with ``tree`` in the place of the module; ``slow`` for all tests."""
         import hypothesis
         import pytest
 
@@ -97,17 +98,20 @@ class Suite:
         sys.path.insert(0, str(self.root))
         os.chdir(self.root)
         options = ["-x", "-q", "-o", "addopts=", "-p", "no:cacheprovider", "-p", "no:xdist", "--import-mode=importlib"]
-        codes = (int(pytest.main([*options, *group])) for group in self.groups(module))
+        groups = [group for group in self.groups(module) if slow or not group[0].endswith(SLOW)]
+        codes = (int(pytest.main([*options, *group])) for group in groups)
         return next((code for code in codes if code != PASSED), PASSED)
 
 
-def survivors(suite: Suite, found: Iterable[Mutant], jobs: int, limit: float) -> Iterator[tuple[Mutant, bool]]:
-    """Each mutant, and whether it survived; in the order in which they are judged."""
+def survivors(
+    suite: Suite, found: Iterable[Mutant], jobs: int, limit: float, fast: Callable[[Mutant], bool] = lambda _: False
+) -> Iterator[tuple[Mutant, bool]]:
+    """Each mutant, and whether it survived; in the order in which they are judged. ``fast``: without the slow tests."""
     waiting = iter(found)
     running: dict[int, tuple[Mutant, float]] = {}
     while True:
         while len(running) < jobs and (mutant := next(waiting, None)) is not None:
-            running[_spawn(suite, mutant)] = (mutant, time.monotonic())
+            running[_spawn(suite, mutant, slow=not fast(mutant))] = (mutant, time.monotonic())
         if not running:
             return
         time.sleep(0.01)
@@ -127,7 +131,7 @@ def unchanged(mutant: Mutant) -> Mutant:
     return replace(mutant, name=f"{mutant.module}: unchanged", replacement=mutant.node)
 
 
-def _spawn(suite: Suite, mutant: Mutant) -> int:
+def _spawn(suite: Suite, mutant: Mutant, *, slow: bool) -> int:
     process = os.fork()
     if process:
         return process
@@ -137,7 +141,7 @@ def _spawn(suite: Suite, mutant: Mutant) -> int:
         os.dup2(nowhere, sys.stdout.fileno())
         os.dup2(nowhere, sys.stderr.fileno())
         with mutant.applied() as tree:
-            code = suite.run(mutant.module, tree)
+            code = suite.run(mutant.module, tree, slow=slow)
     finally:
         # whatever was raised: a mutant that cannot even be loaded was noticed
         os._exit(code)
@@ -148,6 +152,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--module", help="only the mutants of one module")
     parser.add_argument("--jobs", type=int, default=2, help="processes at a time (default: 2)")
     parser.add_argument("--limit", type=float, default=90, help="seconds that a mutant may take (default: 90)")
+    parser.add_argument("--fast", action="store_true", help="without the slow tests")
     options = parser.parse_args(arguments)
     console, progress = (Console(highlight=False, markup=False, soft_wrap=True, stderr=err) for err in (False, True))
     for name in PRELOADED:
@@ -162,7 +167,12 @@ def main(arguments: list[str]) -> int:
         return 1
     began = time.monotonic()
     alive = []
-    for number, (mutant, survived) in enumerate(survivors(suite, chosen, options.jobs, options.limit), 1):
+
+    def fast(mutant: Mutant) -> bool:
+        return options.fast or mutant.name in SURVIVORS
+
+    judged = survivors(suite, chosen, options.jobs, options.limit, fast)
+    for number, (mutant, survived) in enumerate(judged, 1):
         if survived:
             alive.append(mutant.name)
             if mutant.name not in SURVIVORS:
