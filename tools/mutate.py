@@ -6,8 +6,8 @@ each with its reason, in ``tests/access/survivors.py``; any other survivor fails
 that list that is no survivor any more.
 
 Two thousand mutants take about ten minutes on two cores; ``--module evaluate`` takes those of one module, ``--jobs``
-the processes at a time. Property tests run with fixed seeds, so that the result is the same every time. A mutant that
-takes longer than ``--limit`` seconds (the whole suite takes about 15) counts as noticed: it would hang its caller.
+the processes at a time. A mutant that takes longer than ``--limit`` seconds (the whole suite takes about 15) counts as
+noticed: it would hang its caller.
 """
 
 from __future__ import annotations
@@ -87,13 +87,8 @@ class Suite:
 
     def run(self, module: str, tree: ast.Module, *, slow: bool) -> int:
         """pytest's exit code, in this process, with ``tree`` in the place of the module; ``slow`` for all tests."""
-        import hypothesis
         import pytest
 
-        # no shrinking: that a test fails is enough
-        phases = (hypothesis.Phase.explicit, hypothesis.Phase.generate)
-        hypothesis.settings.register_profile("mutants", derandomize=True, database=None, deadline=None, phases=phases)
-        hypothesis.settings.load_profile("mutants")
         sys.meta_path.insert(0, MutatedModule(f"{self.package}.{module}", tree))
         sys.path.insert(0, str(self.root))
         os.chdir(self.root)

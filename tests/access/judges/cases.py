@@ -66,7 +66,7 @@ class Condition:
     sent: tuple[ContextValue, ...] = ()
 
 
-TEXT = Condition("k:Text", _STRINGS, ("a", "A*", "?b", "*", "ab"), ("a", "A", "ab"))
+TEXT = Condition("k:Text", _STRINGS, ("a", "A*", "?b", "*", "ab"), ("a", "A", "ab", ""))
 NUMBER = Condition("k:number", _NUMBERS, ("1", "2.5", "30"), ("1", "2.50", "30"))
 LESS = Condition("k:number", ("NumericLessThan",), ("1", "2.5", "30"), ("1", "2.5", "30"))
 FLAG = Condition("k:flag", ("Bool",), ("true", "false"), ("true", "false"))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from tests.access.judges.cases import Case
 from tests.access.judges.judges import Correction, Judge
@@ -32,12 +33,22 @@ def _any_of_nothing(case: Case) -> bool:
     """A condition with ForAnyValue, negated or with IfExists, on a key without values."""
     given = {key.lower() for key, value in case.request.context.items() if value}
     return any(
-        operator.startswith("ForAnyValue:") and ("Not" in operator or operator.endswith("IfExists"))
-        for document in (*case.identity, case.boundary, case.session, case.resource)
-        for statement in (document["Statement"] if document else ())
-        for operator, keys in statement.get("Condition", {}).items()
-        if any(key.lower() not in given for key in keys)
+        operator.startswith("ForAnyValue:")
+        and ("Not" in operator or operator.endswith("IfExists"))
+        and any(key.lower() not in given for key in keys)
+        for operator, keys in _conditions(case)
     )
+
+
+def _conditions(case: Case) -> Iterator[tuple[str, dict[str, Any]]]:
+    for document in (*case.identity, case.boundary, case.session, case.resource):
+        for statement in document["Statement"] if document else ():
+            yield from statement.get("Condition", {}).items()
+
+
+def _null_of_empty_text(case: Case) -> bool:
+    given = {key.lower() for key, value in case.request.context.items() if value == ""}
+    return any(operator == "Null" and given & {key.lower() for key in keys} for operator, keys in _conditions(case))
 
 
 OPEN: dict[str, Callable[[Case], bool]] = {
@@ -45,6 +56,7 @@ OPEN: dict[str, Callable[[Case], bool]] = {
     "together with aws:PrincipalArn": _grants_to_anyone_beside_a_limit,
     'a grant to * and a service that asks: "all users" may or may not mean services': _grants_to_anyone_for_a_service,
     "ForAnyValue on a key without values, negated or with IfExists: the pages contradict each other": _any_of_nothing,
+    "Null on an empty text: whether that is a null value, two sentences say differently": _null_of_empty_text,
 }
 """What the evaluator leaves undetermined on purpose, and when a case may be that."""
 
