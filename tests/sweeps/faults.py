@@ -76,7 +76,12 @@ class Stale:
         same = (call.account, call.service, call.about.split("/")[0]) == (self.at.account, self.at.service, thing)
         error = harsh.missing(call.service, thing)
         with self._lock:
-            if not same or self._left <= 0 or error is None or call.operation.startswith(("Create", "List", "DescribeLog")):
+            if (
+                not same
+                or self._left <= 0
+                or error is None
+                or call.operation.startswith(("Create", "List", "DescribeLog"))
+            ):
                 return answer
             self._left -= 1
         self.struck = True

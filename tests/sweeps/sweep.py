@@ -16,7 +16,6 @@ from tests.sweeps.world import World
 from xacct_ml.emulator.moto_ext.checkpoint import Checkpoint
 
 
-
 @dataclass(frozen=True)
 class Case:
     """``kind`` strikes ``call`` of ``command``."""
@@ -159,5 +158,3 @@ def _must(command: Command, world: World) -> None:
     error = command.run(world)
     if error is not None:
         raise AssertionError(f"{command.name} undisturbed: {error.lines()}")
-
-

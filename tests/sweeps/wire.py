@@ -25,6 +25,8 @@ from xacct_ml.emulator.harsh import about
 from xacct_ml.emulator.moto_ext import dispatch
 
 READING = ("Get", "List", "Describe", "Head", "BatchGet")
+
+
 @dataclass(frozen=True, order=True, slots=True)
 class Call:
     """``about`` names what it acts on, ``turn`` counts such calls of one command from 1."""
@@ -54,7 +56,7 @@ class Strike(Protocol):
     def __call__(self, call: Call, attempt: int, send: Send) -> AWSResponse: ...
 
 
-class Killed(Exception):  # noqa: N818
+class Killed(Exception):
     """The process is dead: none of its threads reaches AWS any more."""
 
 
@@ -186,9 +188,7 @@ def through_gate(gate: Gate, request: Any) -> AWSResponse:
     return AWSResponse(request.url, status, _headers(given), _Raw(b"" if request.method == "HEAD" else payload))
 
 
-def _environ(
-    method: str, host: str, path: str, query: str, headers: dict[str, str], content: bytes
-) -> dict[str, Any]:
+def _environ(method: str, host: str, path: str, query: str, headers: dict[str, str], content: bytes) -> dict[str, Any]:
     from urllib.parse import unquote
 
     name, _, port = host.partition(":")

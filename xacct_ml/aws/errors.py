@@ -50,7 +50,7 @@ UNREACHABLE = (
     boto.ConnectTimeoutError,
 )
 _MAKES_ANOTHER = ("kms.CreateKey",)
-"""Calls that make one more thing each time. An answer that was lost is not asked for again: the next run finds the key."""
+"""Calls that make one more thing each time. A lost answer is not asked for again: the next run finds the key."""
 NO_CREDENTIALS = (
     boto.NoCredentialsError,
     boto.PartialCredentialsError,

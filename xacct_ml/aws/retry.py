@@ -27,7 +27,7 @@ TRANSIENT: Mapping[str, tuple[tuple[str, str], ...]] = {
     "lambda": (
         ("InvalidParameterValueException", "cannot be assumed by lambda"),  # [D]/[C]
         ("InvalidParameterValueException", "kms key is invalid for creategrant"),  # [C]
-        ("ResourceConflictException", "cannot be performed at this time"),  # an update is still in progress [B]
+        ("ResourceConflictException", "in progress"),  # not "already exist" [B]
     ),
     "codepipeline": (("InvalidStructureException", "not authorized"),),  # [C]
     "kms": (

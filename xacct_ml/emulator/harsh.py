@@ -85,7 +85,7 @@ NAMES = (
 """Parameters that say what a call is about, and are the same in every run; a key's id is not."""
 
 
-class Dropped(Exception):  # noqa: N818 - it happened
+class Dropped(Exception):
     """The connection ends without an answer."""
 
 
@@ -122,9 +122,7 @@ class Harsh:
     ``happened`` lists what was done to which call, for people.
     """
 
-    def __init__(
-        self, seed: int, *, rate: float = RATE, delete: Callable[[Thing], object] = lambda _: None
-    ) -> None:
+    def __init__(self, seed: int, *, rate: float = RATE, delete: Callable[[Thing], object] = lambda _: None) -> None:
         self.seed = seed
         self.happened: list[str] = []
         self._rate = rate

@@ -57,7 +57,9 @@ class EmbeddedAws:
         moto_ext.install()
         server = Server(self._port, Gate())
         region = self._config.region
-        self._runtime = Runtime(server.endpoint, region, partition(region), self._log, self._pace, self._notices, self._harsh)
+        self._runtime = Runtime(
+            server.endpoint, region, partition(region), self._log, self._pace, self._notices, self._harsh
+        )
         try:
             runtime.announce(self._runtime)
         except RuntimeError:

@@ -133,9 +133,7 @@ class KmsKey(AwsResource):
     def _claim_alias(self, kms: Any, key: str) -> bool:
         """Whether the alias now points to this key; False where it points to another one."""
         try:
-            eventually(
-                lambda: kms.create_alias(AliasName=self.name, TargetKeyId=key), propagating("kms"), self.clock
-            )
+            eventually(lambda: kms.create_alias(AliasName=self.name, TargetKeyId=key), propagating("kms"), self.clock)
         except ClientError as error:
             if code_of(error) != "AlreadyExistsException":
                 raise
