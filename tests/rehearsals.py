@@ -1,8 +1,9 @@
 """Every statement of every document taken out in turn, and a run without it: ``python -m tests.rehearsals``.
 
 Each run must fail at the hop that ``verify`` names for the documents without the statement, with exactly that hop's
-request refused; where ``verify`` denies nothing that a rehearsal asks for, it must succeed. Takes a few minutes and
-needs the emulator's dependencies. ``--only TEXT`` takes the statements whose names contain the text.
+request refused; where ``verify`` denies nothing that a rehearsal asks for, it must succeed. ``explain``, given nothing
+but the failed run, must name exactly that statement. Takes a few minutes and needs the emulator's dependencies.
+``--only TEXT`` takes the statements whose names contain the text.
 
 Denies and conditions permit nothing and so cannot be missed by a run: that each of them is needed is shown by attacks
 (``xacct_ml.proof.attack``).
@@ -20,9 +21,10 @@ from pathlib import Path
 
 from rich.console import Console
 
+from tests.journeys.explanation import explained
 from tests.journeys.removal import Check, Verdict, prepared, without_in_first_run
 
-CHECKS: tuple[Check, ...] = ()
+CHECKS: tuple[Check, ...] = (explained,)
 """Further judges of each rehearsal."""
 
 

@@ -184,8 +184,9 @@ def _expressions(place: Place, node: ast.AST, enums: dict[str, tuple[str, ...]])
                     yield from (ast.Name(other, ast.Load()) for other in members if other != name)
         case ast.Attribute(ast.Name(str(enum)), str(member), ast.Load()) if member in enums.get(enum, ()):
             members = enums[enum]
-            other = members[(members.index(member) + 1) % len(members)]
-            yield ast.Attribute(ast.Name(enum, ast.Load()), other, ast.Load())
+            if len(members) > 1:
+                other = members[(members.index(member) + 1) % len(members)]
+                yield ast.Attribute(ast.Name(enum, ast.Load()), other, ast.Load())
 
 
 def _is_none(node: ast.AST) -> bool:

@@ -232,6 +232,49 @@ def test_a_malformed_condition_never_decides(element: Any, effect: str) -> None:
     assert outcome(asked, identity=(malformed, *others)) is Outcome.UNDETERMINED
 
 
+@pytest.mark.parametrize(
+    ("element", "defect"),
+    [
+        ("x", "Condition is not an object"),
+        ({"StringEquals": "x"}, "StringEquals does not map keys to values"),
+        ({"StringEquals": {"k:x": None}}, "StringEquals k:x: None is not a value"),
+        ({"StringEquals": {"k:x": []}}, "StringEquals k:x: no value"),
+        ({"Null": {"k:x": None}}, "Null k:x: None is not a value"),
+        ({"Null": {"k:x": "maybe"}}, "Null k:x: Null asks for true or false"),
+        ({"StringSounds": {"k:x": "a"}}, "StringSounds k:x: unknown operator"),
+        ({"NumericEquals": {"k:x": "one"}}, "NumericEquals k:x: 'one' is not a number"),
+        ({"StringEquals": {1: "a"}}, "StringEquals 1: the key is repeated or not text"),
+    ],
+)
+def test_a_malformed_condition_says_what_is_wrong_and_stays_open(element: Any, defect: str) -> None:
+    """By itself, not only by the statement that it stands in. It never raises."""
+    block = ConditionBlock.parse(element, variables=True)
+    assert block.defects == (defect,)
+    assert block.evaluate(on("b")) is (NO if element == {"StringEquals": {1: "a"}} else MAYBE)
+
+
+def test_null_is_open_for_a_key_that_aws_fills_and_we_do_not_know() -> None:
+    """aws:ResourceAccount is in most requests only."""
+    for written in ("true", "false"):
+        block = ConditionBlock.parse({"Null": {"aws:ResourceAccount": written}}, variables=True)
+        assert block.evaluate(on()) is MAYBE
+
+
+def test_a_value_that_matches_for_certain_outweighs_an_open_one_before_it() -> None:
+    """*or* over the policy's values, in any order."""
+    for written in (["${k:absent}", "a"], ["a", "${k:absent}"]):
+        assert held("StringLike", written, "a") is YES
+    assert held("StringLike", "${k:absent}", "a") is MAYBE
+
+
+def test_the_undecided_conditions_are_those_that_stay_open() -> None:
+    """Not those that hold or fail."""
+    written = {"k:x": "a", "aws:ResourceAccount": "1", "k:y": "b"}
+    block = ConditionBlock.parse({"StringEquals": written}, variables=True)
+    undecided = block.undecided(seen(k__x="a", k__y="c"))
+    assert [condition.text for condition in undecided] == ["StringEquals aws:ResourceAccount"]
+
+
 def test_values_may_be_json_numbers_and_booleans() -> None:
     """Grammar: "Quotation marks are optional for numeric and Boolean values"."""
     assert held("NumericEquals", 10, "10") is YES

@@ -48,13 +48,14 @@ class Outcome:
     """How a rehearsal ended: ``failed`` is its step or stage, None where the model is served; ``message`` is why.
 
     ``refused`` are the requests of the project's roles, of the services that assume them and of the shared account's
-    operator, in their order. ``asked`` is all that was asked for.
+    operator, in their order. ``asked`` is all that was asked for. ``run`` is None where no run came to be.
     """
 
     failed: str | None
     message: str
     refused: tuple[Decided, ...]
     asked: frozenset[Kind]
+    run: str | None = None
 
 
 @dataclass(frozen=True)
@@ -154,16 +155,16 @@ class Rehearsals:
         for stage in status.stages:
             for action in stage.actions:
                 if action.status == "Failed":
-                    return self._outcome(stage.name, action.reason or "", before)
+                    return self._outcome(stage.name, action.reason or "", before, run)
         if status.execution is None or status.execution.status != "Succeeded":
             raise AssertionError(f"the run neither failed nor succeeded: {status}")
-        return self._outcome(None, "", before)
+        return self._outcome(None, "", before, run)
 
-    def _outcome(self, failed: str | None, message: str, before: int) -> Outcome:
+    def _outcome(self, failed: str | None, message: str, before: int, run: str | None = None) -> Outcome:
         asked = frozenset(
             kind(self.names, asked_for(entry)) for entry in self.project.aws.requests.entries(after=before)
         )
-        return Outcome(failed, message, tuple(self._refused(before)), asked)
+        return Outcome(failed, message, tuple(self._refused(before)), asked, run)
 
     def _refused(self, before: int) -> Iterator[Decided]:
         operator = self.project.config.accounts.shared.role_arn
