@@ -6,7 +6,7 @@ import pytest
 
 from tests.access.policies import A_ROLE, A_ROOT, A_SERVICE, A_SESSION, A_USER, ANYBODY, OURS, ROLE, ROOT, USER, request
 from xacct_ml.access.context import UNKNOWN, KeyValues, RequestContext
-from xacct_ml.access.model import Principal, PrincipalKind
+from xacct_ml.access.model import Principal
 
 KEYS = ("aws:PrincipalArn", "aws:PrincipalAccount", "aws:PrincipalType", "aws:userid", "aws:username")
 
@@ -30,10 +30,18 @@ def test_keys_that_follow_from_the_principal(principal: Principal, expected: tup
     assert tuple(context.get(key.lower()) for key in KEYS) == expected
 
 
+def test_the_user_id_of_a_session_ends_with_its_name_once() -> None:
+    """Whether the id came with the session's name or without it."""
+    for unique_id in ("AROATRAINER", "AROATRAINER:run-1"):
+        context = RequestContext(request(Principal.session(ROLE, "run-1", unique_id)))
+        assert context.get("aws:userid") == ("AROATRAINER:run-1",)
+
+
 def test_services_are_told_from_others() -> None:
     """aws:PrincipalIsAWSService is in every signed request, the service's name in a service's own."""
     assert RequestContext(request(A_SERVICE)).get("aws:principalisawsservice") == ("true",)
     assert RequestContext(request(A_SERVICE)).get("aws:principalservicename") == ("states.amazonaws.com",)
+    assert RequestContext(request(A_SERVICE)).get("aws:principalservicenameslist") is UNKNOWN
     assert RequestContext(request(A_ROLE)).get("aws:principalisawsservice") == ("false",)
     assert RequestContext(request(A_ROLE)).get("aws:principalservicename") is None
     assert RequestContext(request(ANYBODY)).get("aws:principalisawsservice") is None
@@ -61,10 +69,11 @@ def test_the_resource_is_concrete(resource: str) -> None:
     assert RequestContext(request(resource="*")).resource == "*"
 
 
-def test_a_session_needs_its_role() -> None:
+@pytest.mark.parametrize("principal", [A_SESSION, A_ROLE])
+def test_a_role_or_session_is_given_with_its_role(principal: Principal) -> None:
     """The session's ARN does not tell the role's path."""
     with pytest.raises(ValueError, match="role"):
-        RequestContext(request(Principal(PrincipalKind.SESSION, A_SESSION.arn, OURS)))
+        RequestContext(request(Principal(principal.kind, principal.arn, OURS)))
 
 
 def test_values_are_text() -> None:

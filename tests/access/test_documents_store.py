@@ -59,6 +59,13 @@ def test_the_identity_side_follows_the_principal(
     assert (policies.identity, policies.boundary, policies.session) == (identity, boundary, None)
 
 
+@pytest.mark.parametrize("principal", [A_SERVICE, ANYBODY])
+def test_services_and_anonymous_callers_have_no_identity_policies(principal: Principal) -> None:
+    """Not even those of a principal that is called like them."""
+    store = STORE.with_principal(principal.arn, (IDENTITY,))
+    assert store.policies_for(request(principal)).identity == ()
+
+
 @pytest.mark.parametrize(
     ("action", "resource", "kind", "document"),
     [
@@ -73,6 +80,7 @@ def test_the_identity_side_follows_the_principal(
         ("sts:SetSourceIdentity", ROLE, ResourcePolicyKind.TRUST, TRUST),
         ("sts:AssumeRole", ROLE + "x", ResourcePolicyKind.TRUST, None),
         ("iam:PassRole", ROLE, ResourcePolicyKind.NONE, None),
+        ("sts:AssumeRole", USER, ResourcePolicyKind.NONE, None),
         ("s3:ListAllMyBuckets", "*", ResourcePolicyKind.NONE, None),
         ("states:StartExecution", f"arn:aws:states:r:{OURS}:stateMachine:m", ResourcePolicyKind.NONE, None),
     ],

@@ -38,6 +38,16 @@ BUCKET, KMS, TRUST, NONE = (
     ResourcePolicyKind.NONE,
 )
 
+USE_ACROSS_ACCOUNTS = (
+    *("CreateGrant", "ListGrants", "RetireGrant", "RevokeGrant"),
+    *("DescribeKey", "GetKeyRotationStatus", "GetPublicKey"),
+    *("Encrypt", "Decrypt", "ReEncryptFrom", "ReEncryptTo", "DeriveSharedSecret"),
+    *("GenerateDataKey", "GenerateDataKeyWithoutPlaintext"),
+    *("GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext"),
+    *("GenerateMac", "VerifyMac", "Sign", "Verify"),
+)
+"""KMS Developer Guide, "Allowing users in other accounts to use a KMS key"."""
+
 ALLOW = policy(statement(action="*"), name="allow")
 SILENT = policy(statement(action="ec2:*"), name="silent")
 
@@ -219,6 +229,12 @@ class TestKeys:
         assert outcome(asked, identity=(ALLOW,), resource=granting({"AWS": OURS}), resource_kind=KMS) is ALLOWED
         assert outcome(asked, identity=(ALLOW,), resource=granting({"AWS": OTHER}), resource_kind=KMS) is DENIED
         assert outcome(asked, resource=granting({"AWS": ROLE}), resource_kind=KMS) is DENIED
+
+    @pytest.mark.parametrize("action", USE_ACROSS_ACCOUNTS)
+    def test_every_use_crosses_accounts(self, action: str) -> None:
+        """The operations that the guide lists, ReEncrypt by its two actions."""
+        layers: dict[str, Any] = {"identity": (ALLOW,), "resource": granting({"AWS": OURS}), "resource_kind": KMS}
+        assert outcome(self.asked(action=f"kms:{action}", owner=OTHER), **layers) is ALLOWED
 
     @pytest.mark.parametrize("action", ["kms:ScheduleKeyDeletion", "kms:PutKeyPolicy", "kms:EnableKey"])
     def test_administration_never_crosses_accounts(self, action: str) -> None:
