@@ -240,6 +240,7 @@ def test_a_malformed_condition_never_decides(element: Any, effect: str) -> None:
         ({"StringEquals": {"k:x": None}}, "StringEquals k:x: None is not a value"),
         ({"StringEquals": {"k:x": []}}, "StringEquals k:x: no value"),
         ({"Null": {"k:x": None}}, "Null k:x: None is not a value"),
+        ({"Null": {"k:x": ["true", None]}}, "Null k:x: None is not a value"),
         ({"Null": {"k:x": "maybe"}}, "Null k:x: Null asks for true or false"),
         ({"StringSounds": {"k:x": "a"}}, "StringSounds k:x: unknown operator"),
         ({"NumericEquals": {"k:x": "one"}}, "NumericEquals k:x: 'one' is not a number"),
