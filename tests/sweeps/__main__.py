@@ -3,36 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import multiprocessing
 import os
 import sys
 import time
 from collections import Counter
-from random import Random
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
-from tests.sweeps.sweep import KINDS, Case, Sweep
-from tests.sweeps.world import world
-
-
-def share(number: int, shares: int, kinds: tuple[str, ...], sample: int | None) -> list[tuple[Case, str | None]]:
-    """Every ``shares``-th case, in a process of its own; failures are told as they come."""
-    with world() as made:
-        sweep = Sweep(made)
-        cases = list(sweep.cases(*(KINDS[kind] for kind in kinds)))
-        if sample is not None:
-            cases = Random(sample).sample(cases, min(sample, len(cases)))
-        return [(case, _problem(sweep, case)) for case in cases[number::shares]]
-
-
-def _problem(sweep: Sweep, case: Case) -> str | None:
-    try:
-        problem = sweep.problem(case)
-    except Exception as error:  # noqa: BLE001 - a bug in what is swept, or in the sweep: the case did not hold
-        problem = f"{type(error).__name__}: {error}"
-    if problem is not None:
-        sys.stdout.write(f"DID NOT HOLD  {case}\n              {problem}\n")
-        sys.stdout.flush()
-    return problem
+from tests.sweeps.share import share
+from tests.sweeps.sweep import KINDS, Case
 
 
 def table(results: list[tuple[Case, str | None]]) -> list[str]:
@@ -50,10 +29,10 @@ def main() -> int:
     parser.add_argument("--sample", type=int, help="so many cases, drawn at random but the same each time")
     options = parser.parse_args()
     began = time.monotonic()
-    with multiprocessing.get_context("spawn").Pool(options.processes) as pool:
-        kinds = tuple(options.kinds)
-        shares = [(number, options.processes, kinds, options.sample) for number in range(options.processes)]
-        results = [result for part in pool.starmap(share, shares) for result in part]
+    kinds, number = tuple(options.kinds), options.processes
+    with ProcessPoolExecutor(number, mp_context=get_context("spawn")) as pool:
+        parts = [pool.submit(share, which, number, kinds, options.sample) for which in range(number)]
+        results = [result for part in parts for result in part.result()]
     results.sort(key=lambda result: (result[0].command, result[0].kind, result[0].call))
     sys.stdout.write("\n".join(table(results)) + f"\n{time.monotonic() - began:.0f} s\n")
     return int(any(problem for _, problem in results))

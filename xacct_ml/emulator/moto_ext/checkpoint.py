@@ -75,3 +75,4 @@ def _copy_locks_as_new_ones() -> None:
     """A lock of a copied object guards that copy, and nobody holds it."""
     for make in (threading.Lock, threading.RLock):
         copyreg.pickle(type(make()), lambda _, make=make: (make, ()))  # type: ignore[misc]
+    copyreg.pickle(threading.Condition, lambda _: (threading.Condition, (threading.RLock(),)))

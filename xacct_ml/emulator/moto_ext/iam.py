@@ -129,6 +129,9 @@ def install() -> None:
     IAMBackend.delete_role = _orphaned(IAMBackend.delete_role, state.role_named)
     IAMBackend.delete_user = _orphaned(IAMBackend.delete_user, state.user_named)
 
+    # moto goes through the live dictionary, which another request may change meanwhile
+    IAMBackend.get_roles = lambda self: list(self.roles.values())
+
     create_user = IAMBackend.create_user
 
     def create_user_with_id(self: Any, *args: Any, **kwargs: Any) -> Any:
