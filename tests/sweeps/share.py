@@ -8,7 +8,6 @@ from random import Random
 from tests.sweeps.sweep import KINDS, Case, Sweep
 from tests.sweeps.world import world
 
-
 _TELL_EVERY = 100
 
 
