@@ -1,0 +1,65 @@
+"""The stages that bring an approved model to production."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xacct_ml.config.model import Config, ProductionTarget
+from xacct_ml.documents.actions import EXECUTION, action, compact, stage
+from xacct_ml.documents.statements import Document
+from xacct_ml.naming import EVALUATIONS_PREFIX, Names
+
+APPROVE_STAGE = "Approve"
+DEPLOY_STAGE = "Deploy"
+
+
+def deployment(config: Config, *, revision: str, training_execution: str) -> Iterator[Document]:
+    """Approval, then all targets. ``revision`` and ``training_execution`` are pipeline variables: what was trained
+    from, and the ARN of the Step Functions execution that trained.
+    """
+    names = Names(config)
+    yield stage(APPROVE_STAGE, _approve(names, revision))
+    yield stage(DEPLOY_STAGE, *(_deploy(names, target, revision, training_execution) for target in names.production))
+
+
+def _approve(names: Names, revision: str) -> Document:
+    record = f"{EVALUATIONS_PREFIX}/{EXECUTION}.json"
+    return action(
+        names,
+        "Review",
+        "Approval",
+        "Manual",
+        {
+            "CustomData": (
+                f"Commit {revision}. Metrics and gate: s3://{names.bucket}/{record}. "
+                f"xacct-ml approve shows both and approves execution {EXECUTION}."
+            ),
+            "ExternalEntityLink": _console_link(names, record),
+        },
+    )
+
+
+def _deploy(names: Names, target: ProductionTarget, revision: str, training_execution: str) -> Document:
+    return action(
+        names,
+        target.name,
+        "Invoke",
+        "Lambda",
+        {
+            "FunctionName": names.function,
+            "UserParameters": compact(
+                {"executionArn": training_execution, "pipelineExecutionId": EXECUTION, "commit": revision}
+            ),
+        },
+        roleArn=names.deploy_action_role(target),
+    )
+
+
+def _console_link(names: Names, key: str) -> str:
+    host = {
+        "aws": "console.aws.amazon.com",
+        "aws-cn": "console.amazonaws.cn",
+        "aws-us-gov": "console.amazonaws-us-gov.com",
+    }
+    console = host.get(names.partition, f"console.{names.dns_suffix}")
+    return f"https://{console}/s3/object/{names.bucket}?region={names.region}&prefix={key}"
