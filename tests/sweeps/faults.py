@@ -57,6 +57,10 @@ class Fault:
         return send()
 
 
+_NOT_ABOUT_ONE = ("Create", "List", "DescribeLogGroups")
+"""Calls that make a thing, or that answer with a list in which it is or is not."""
+
+
 @dataclass
 class Stale:
     """What ``at`` makes is not seen by the next ``times`` calls that ask for it or write to it."""
@@ -68,22 +72,19 @@ class Stale:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __call__(self, call: Call, attempt: int, send: Send) -> AWSResponse:  # noqa: ARG002
-        answer = send()
         if call == self.at:
+            answer = send()
             self._left = self.times
             return answer
-        thing = self.at.about.split("/")[0]
-        same = (call.account, call.service, call.about.split("/")[0]) == (self.at.account, self.at.service, thing)
-        error = harsh.missing(call.service, thing)
+        same = (call.account, call.service, call.thing) == (self.at.account, self.at.service, self.at.thing)
+        error = harsh.missing(call.service, call.thing)
+        if not same or error is None or call.operation.startswith(_NOT_ABOUT_ONE):
+            return send()
         with self._lock:
-            if (
-                not same
-                or self._left <= 0
-                or error is None
-                or call.operation.startswith(("Create", "List", "DescribeLog"))
-            ):
-                return answer
+            seen = self._left <= 0
             self._left -= 1
+        if seen:
+            return send()
         self.struck = True
         return refusal(error, call.service, call.operation)
 
@@ -115,7 +116,7 @@ def deleting(aws: EmbeddedAws) -> Effect:
     """What the call is about is deleted by somebody else right before it."""
 
     def effect(call: Call, send: Send) -> AWSResponse:
-        underneath.delete(plain_clients(aws, call.account), call.service, call.about.split("/")[0])
+        underneath.delete(plain_clients(aws, call.account), call.service, call.thing)
         return send()
 
     return effect

@@ -30,16 +30,25 @@ class Case:
 
 @dataclass(frozen=True)
 class Kind:
-    """A class of crash or fault: which calls it can strike, and what it does to them."""
+    """A class of crash or fault: which calls it can strike, and what it does to them.
+
+    ``by_itself``: it passes so soon that the command must go on without being run again.
+    """
 
     name: str
     strike: Callable[[World, Call], Strike]
     writes_only: bool = False
     applies: Callable[[Case], bool] = lambda _: True
+    by_itself: Callable[[Case], bool] = lambda _: False
 
 
 def _fault(effect: faults.Effect, attempts: int) -> Callable[[World, Call], Strike]:
     return lambda _, call: Fault(call, effect, attempts)
+
+
+def _may_be_repeated(case: Case) -> bool:
+    """A CreateKey whose answer is lost is not sent again: it would make a second key."""
+    return case.call.operation != "CreateKey"
 
 
 _DELETABLE = ("CreateCommit", "PutRolePolicy", "PutRetentionPolicy", "PutTargets", "PutFunctionEventInvokeConfig")
@@ -50,11 +59,11 @@ CRASHES = (
 )
 FAULTS = (
     Kind("throttled", _fault(faults.throttled, ALWAYS)),
-    Kind("failed once", _fault(faults.failed, ONCE), writes_only=True),
+    Kind("failed once", _fault(faults.failed, ONCE), writes_only=True, by_itself=lambda _: True),
     Kind("failed", _fault(faults.failed, ALWAYS), writes_only=True),
-    Kind("timed out once", _fault(faults.timed_out, ONCE), writes_only=True),
+    Kind("timed out once", _fault(faults.timed_out, ONCE), writes_only=True, by_itself=_may_be_repeated),
     Kind("timed out", _fault(faults.timed_out, ALWAYS)),
-    Kind("answer lost once", _fault(faults.lost, ONCE), writes_only=True),
+    Kind("answer lost once", _fault(faults.lost, ONCE), writes_only=True, by_itself=_may_be_repeated),
     Kind("answer lost", _fault(faults.lost, ALWAYS), writes_only=True),
     Kind("session expired", _fault(faults.expired, ALWAYS)),
     Kind(
@@ -62,12 +71,14 @@ FAULTS = (
         lambda _, call: Stale(call),
         writes_only=True,
         applies=lambda case: case.call.operation.startswith("Create") and case.call.operation != "CreateCommit",
+        by_itself=lambda _: True,
     ),
     Kind(
         "deleted underneath",
         lambda world, call: Fault(call, faults.deleting(world.aws), ONCE),
         writes_only=True,
         applies=lambda case: case.command == "teardown" or case.call.operation in _DELETABLE,
+        by_itself=lambda case: case.command == "teardown",
     ),
 )
 KINDS = {kind.name: kind for kind in (*CRASHES, *FAULTS)}
@@ -117,8 +128,8 @@ class Sweep:
                     if (call.writes or not kind.writes_only) and kind.applies(case):
                         yield case
 
-    def problem(self, case: Case) -> str | None:
-        """What does not hold; None where everything does."""
+    def problem(self, case: Case, *, anew: bool = False) -> str | None:
+        """What does not hold; None where everything does. ``anew`` trusts nothing that an earlier case showed."""
         reference = self.reference(case.command)
         reference.start.restore()
         strike = KINDS[case.kind].strike(self.world, case.call)
@@ -129,17 +140,22 @@ class Sweep:
             error = None
         if not getattr(strike, "struck", True) and case.kind != "not seen yet":
             return "the call was not made"
+        if error is not None and KINDS[case.kind].by_itself(case):
+            return "did not go on by itself: " + " / ".join(error.lines())
         if not case.kind.startswith("crash") and error is not None and not error.next_step:
             return f"an error without a next step: {error.message}"
         crashed = case.kind.startswith("crash")
         known = (case.command, crashed or error is not None, tuple(sorted(self.world.wire.landed)))
-        if case.kind == "deleted underneath" or known not in self.known:
-            self.known[known] = self.recovery(reference, quick=crashed, done=error is None)
+        if anew or case.kind == "deleted underneath" or known not in self.known:
+            problem = self.recovery(reference, again=crashed or error is not None)
+            if anew or case.kind == "deleted underneath":
+                return problem
+            self.known[known] = problem
         return self.known[known]
 
-    def recovery(self, reference: Reference, *, quick: bool, done: bool) -> str | None:
-        """Runs the command again until it is done (where ``quick``, once) and compares everything."""
-        if quick or not done:
+    def recovery(self, reference: Reference, *, again: bool) -> str | None:
+        """Runs the command ``again``, undisturbed, and compares everything."""
+        if again:
             self.world.begin()
             error = reference.command.run(self.world)
             if error is not None:

@@ -11,7 +11,7 @@ import io
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from botocore.awsrequest import AWSResponse
@@ -21,7 +21,7 @@ from xacct_ml.aws.accounts import Accounts
 from xacct_ml.emulator import denials
 from xacct_ml.emulator.denials import Refused, Style
 from xacct_ml.emulator.gate import Gate
-from xacct_ml.emulator.harsh import about
+from xacct_ml.emulator.harsh import about, name_of
 from xacct_ml.emulator.moto_ext import dispatch
 
 READING = ("Get", "List", "Describe", "Head", "BatchGet")
@@ -29,13 +29,15 @@ READING = ("Get", "List", "Describe", "Head", "BatchGet")
 
 @dataclass(frozen=True, order=True, slots=True)
 class Call:
-    """``about`` names what it acts on, ``turn`` counts such calls of one command from 1."""
+    """``about`` names what it acts on, ``turn`` counts such calls of one command from 1; ``thing`` begins ``about``: the
+    name of the resource, without the part of it that the call is about."""
 
     account: str
     service: str
     operation: str
     about: str = ""
     turn: int = 1
+    thing: str = field(default="", compare=False)
 
     @property
     def writes(self) -> bool:
@@ -104,10 +106,10 @@ class Wire:
 
     def _hook(self, client: Any, account: str, service: str) -> None:
         def called(model: Any, params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:  # noqa: ARG001
-            self._here.call, self._here.attempt = self._count(account, service, model.name, self._here.about), 0
+            self._here.call, self._here.attempt = self._count(account, service, model.name), 0
 
         def named(params: dict[str, Any], **_: Any) -> None:
-            self._here.about = about(params)
+            self._here.about, self._here.thing = about(params), name_of(params)
 
         def sent(request: Any, **_: Any) -> AWSResponse:
             self._here.attempt += 1
@@ -125,11 +127,11 @@ class Wire:
         client.meta.events.register("before-call", called)
         client.meta.events.register_last("before-send", sent)
 
-    def _count(self, account: str, service: str, operation: str, about: str) -> Call:
+    def _count(self, account: str, service: str, operation: str) -> Call:
         with self._lock:
-            first = Call(account, service, operation, about)
+            first = Call(account, service, operation, self._here.about)
             self._counted[first] += 1
-            call = Call(account, service, operation, about, self._counted[first])
+            call = replace(first, turn=self._counted[first], thing=self._here.thing)
             self.calls.append(call)
         return call
 

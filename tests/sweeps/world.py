@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 from collections.abc import Iterator
@@ -71,3 +72,4 @@ def world() -> Iterator[World]:
         empty = Checkpoint()
         yield World(config, aws, wire, empty, HurriedClock())
         empty.restore()
+        gc.collect()  # moto's objects close their files when they are collected, which must not be at exit

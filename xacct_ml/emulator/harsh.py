@@ -147,7 +147,7 @@ class Harsh:
             return answer()
         self._expire(call, access_key_id)
         self._interfere(call)
-        thing = (call.account, call.service, _name(call.params))
+        thing = (call.account, call.service, name_of(call.params))
         self._not_yet(call, thing)
         fate = self._fate(call)
         if fate is None:
@@ -239,7 +239,7 @@ class Harsh:
         return True
 
 
-def _name(params: Mapping[str, Any]) -> str:
+def name_of(params: Mapping[str, Any]) -> str:
     """The name of the one thing a call is about, without what lies inside it."""
     return next((str(params[name]) for name in NAMES if isinstance(params.get(name), str)), "")
 
