@@ -17,6 +17,7 @@ from xacct_ml.engine.events import (
     Done,
     Event,
     Failed,
+    Noted,
     Reading,
     Report,
     Seen,
@@ -64,6 +65,12 @@ failed    {PRODUCTION} production  thing role
 skipped   {PRODUCTION} production  thing role (because of key)
 """
     )
+
+
+def test_a_note_is_told_at_once_with_its_resource() -> None:
+    """Where outcomes are left out, too: it is something that the user should know."""
+    out, _ = said(Noted(KEY, "another run made one, too"), outcomes=False)
+    assert out == f"note      {SHARED} shared      thing key: another run made one, too\n"
 
 
 def test_looking_prints_no_outcome() -> None:

@@ -19,6 +19,7 @@ from xacct_ml.engine.events import (
     Event,
     Failed,
     Interrupted,
+    Noted,
     OnEvent,
     Outcome,
     Reading,
@@ -30,7 +31,7 @@ from xacct_ml.engine.events import (
 )
 from xacct_ml.engine.patience import Patience
 from xacct_ml.engine.resource import Resource
-from xacct_ml.engine.task import calling
+from xacct_ml.engine.task import calling, note
 from xacct_ml.engine.walk import walk
 from xacct_ml.errors import XacctError
 
@@ -68,6 +69,18 @@ def test_what_needs_nothing_of_each_other_overlaps() -> None:
     meeting: dict[str, Doing] = {name: lambda _: barrier.wait(TIMEOUT) for name in "abcde"}
     outcomes = go(dict.fromkeys("abcde", ()), threads=5, doing=meeting)
     assert set(kinds(outcomes).values()) == {Done}
+
+
+def test_a_note_from_deep_inside_is_told_with_its_resource() -> None:
+    """Before the outcome, which it does not change."""
+    note("nobody hears this")
+    events: list[Event] = []
+    outcomes = go({"key": ()}, events.append, doing={"key": lambda _: note("there were two")})
+    assert kinds(outcomes) == {"key": Done}
+    assert [(event.resource.id, event.text) for event in events if isinstance(event, Noted)] == [
+        ("key", "there were two")
+    ]
+    assert isinstance(events[-1], Done)
 
 
 def test_no_more_at_once_than_allowed() -> None:

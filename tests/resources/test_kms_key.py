@@ -11,7 +11,8 @@ import pytest
 from tests.aws.client_errors import client_error
 from tests.configs import SHARED
 from tests.resources.cloud import Cloud
-from xacct_ml.engine.events import Done, KeptBack
+from xacct_ml.engine.apply import apply
+from xacct_ml.engine.events import Done, Event, KeptBack, Noted
 
 
 def kms(cloud: Cloud) -> Any:
@@ -95,6 +96,32 @@ def test_a_principal_that_is_not_known_yet_is_waited_for(cloud: Cloud) -> None:
     cloud.apply(*cloud.resources("shared/key"))
     assert len(keys(cloud)) == 1
     assert cloud.clock.now() >= 1 + 2 + 4
+
+
+def test_a_key_that_lost_the_race_for_the_alias_is_deleted_and_told(cloud: Cloud) -> None:
+    """Another run was faster, and then died: what its key lacks is done by this one."""
+    real = kms(cloud)
+    made: list[str] = []
+
+    class Raced:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(real, name)
+
+        def create_key(self, **request: Any) -> Any:
+            if not made:
+                made.append(real.create_key(**request)["KeyMetadata"]["KeyId"])
+                real.create_alias(AliasName=cloud.names.key_alias, TargetKeyId=made[0])
+            return real.create_key(**request)
+
+    cloud.replaced["kms"] = Raced()
+    events: list[Event] = []
+    apply(cloud.resources("shared/key"), events.append, clock=cloud.clock).raise_failures()
+    (lost,) = (key for key in keys(cloud) if key != made[0])
+    assert real.describe_key(KeyId=lost)["KeyMetadata"]["KeyState"] == "PendingDeletion"
+    assert cloud.observe("shared/key")["arn"].endswith(made[0])
+    (told,) = (event.text for event in events if isinstance(event, Noted))
+    assert lost in told
+    assert "never used" in told
 
 
 @pytest.mark.parametrize("state", ["Enabled", "Disabled"])

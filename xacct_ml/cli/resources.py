@@ -23,6 +23,7 @@ from xacct_ml.engine.events import (
     Event,
     Failed,
     KeptBack,
+    Noted,
     Outcome,
     Reading,
     Report,
@@ -95,6 +96,9 @@ class ResourceLines:
             self._done.clear()
 
     def __call__(self, event: Event) -> None:
+        if isinstance(event, Noted):
+            self._terminal.item("note", f"{self._place(event)}: {event.text}")
+            return
         with self._lock:
             self._follow(event)
         if isinstance(event, Waiting):

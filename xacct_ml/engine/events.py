@@ -52,6 +52,13 @@ class Waiting(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Noted(Event):
+    """Something that the user should know, and that is no failure."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Stopping(Event):
     """After an interrupt: its call under way is let to end."""
 

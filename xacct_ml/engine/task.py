@@ -8,7 +8,7 @@ a resource hands to threads of its own must take the context along (``contextvar
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -29,6 +29,7 @@ class Task:
     id: str
     tell_waiting: TellWaiting
     stop: threading.Event
+    tell: Callable[[str], None] = lambda _: None
     waits_for: str = "an answer"
     """Reads on after "waiting for", for whoever asks why nothing happens."""
 
@@ -43,6 +44,13 @@ _current: ContextVar[Task | None] = ContextVar("task", default=None)
 def current() -> Task | None:
     """What this thread works on; None outside a walk."""
     return _current.get()
+
+
+def note(text: str) -> None:
+    """Something that the user should know and that is no failure. Outside a walk nobody hears it."""
+    task = _current.get()
+    if task is not None:
+        task.tell(text)
 
 
 @contextmanager

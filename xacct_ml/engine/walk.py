@@ -17,6 +17,7 @@ from xacct_ml.engine.events import (
     Event,
     Failed,
     Interrupted,
+    Noted,
     OnEvent,
     Outcome,
     Report,
@@ -165,7 +166,7 @@ class _Walk:
         def tell_waiting(reason: str, *, seconds: float, ahead: float, limit: float) -> None:
             self.news.put(Waiting(resource, reason, seconds, ahead, limit))
 
-        self.tasks[id_] = task = Task(id_, tell_waiting, self.stop)
+        self.tasks[id_] = task = Task(id_, tell_waiting, self.stop, lambda text: self.news.put(Noted(resource, text)))
         try:
             with working_on(task):
                 return self.work(resource, self.news.put)

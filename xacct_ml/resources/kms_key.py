@@ -20,6 +20,7 @@ from xacct_ml.aws.together import both, together
 from xacct_ml.engine.clock import Clock
 from xacct_ml.engine.patience import SETTLING
 from xacct_ml.engine.resource import UNKNOWN, Kept, Outputs, State
+from xacct_ml.engine.task import note
 from xacct_ml.resources.base import KEY_ARN, AwsResource, differs, extra_tags, missing_tags, tag_list, tag_map
 from xacct_ml.resources.policy_document import normalise
 
@@ -79,7 +80,10 @@ class KmsKey(AwsResource):
 
     def make(self, outputs: Outputs) -> None:  # noqa: ARG002
         """The alias decides which key is the project's where two runs make one at the same time: the other key is
-        scheduled for deletion at once, before anything was encrypted with it."""
+        scheduled for deletion at once, before anything was encrypted with it.
+
+        Raises CreateAlias's ClientError then, so that the key of the other run is continued with.
+        """
         kms = self.client("kms")
         key = str(
             eventually(
@@ -92,9 +96,14 @@ class KmsKey(AwsResource):
                 self.clock,
             )["KeyMetadata"]["KeyId"]
         )
-        if not self._claim_alias(kms, key):
-            kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=self.deletion_window_days)
-            return
+        try:
+            eventually(lambda: kms.create_alias(AliasName=self.name, TargetKeyId=key), propagating("kms"), self.clock)
+        except ClientError as error:
+            if code_of(error) != "AlreadyExistsException":
+                raise
+            if wait_for_alias(kms, self.name, self.clock) != key:
+                self._give_up(kms, key)
+                raise
         eventually(lambda: kms.enable_key_rotation(KeyId=key), propagating("kms"), self.clock)
 
     def change(self, observed: State, desired: State, outputs: Outputs) -> None:  # noqa: ARG002
@@ -130,15 +139,13 @@ class KmsKey(AwsResource):
     def publish(self, observed: State) -> Outputs:
         return {KEY_ARN: observed["arn"]}
 
-    def _claim_alias(self, kms: Any, key: str) -> bool:
-        """Whether the alias now points to this key; False where it points to another one."""
-        try:
-            eventually(lambda: kms.create_alias(AliasName=self.name, TargetKeyId=key), propagating("kms"), self.clock)
-        except ClientError as error:
-            if code_of(error) != "AlreadyExistsException":
-                raise
-            return wait_for_alias(kms, self.name, self.clock) == key
-        return True
+    def _give_up(self, kms: Any, key: str) -> None:
+        """Another run's key has the alias."""
+        kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=self.deletion_window_days)
+        note(
+            f"another run made the project's key at the same time; key {key}, made here, was never used and is "
+            f"deleted in {self.deletion_window_days} days"
+        )
 
     def _by_alias(self) -> _Found | None:
         kms = self.client("kms")
