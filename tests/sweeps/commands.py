@@ -10,11 +10,13 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tests.journeys.project import DATA
+from tests.sweeps.wire import Wire
 from tests.sweeps.world import World
 from xacct_ml.aws.errors import translate
 from xacct_ml.bootstrap import bootstrap
 from xacct_ml.data.check import CheckedFile
 from xacct_ml.data.upload import check_files, upload_data
+from xacct_ml.engine.events import OnEvent, ignore
 from xacct_ml.errors import XacctError
 from xacct_ml.pipeline import create_pipeline
 from xacct_ml.reporting import Silent
@@ -23,16 +25,16 @@ from xacct_ml.teardown.deletion import teardown
 
 @dataclass(frozen=True)
 class Command:
-    """``after`` are the commands that a user has run before."""
+    """``after`` is the command that a user has run right before."""
 
     name: str
-    work: Callable[[World], Any]
-    after: tuple[str, ...] = ()
+    work: Callable[[World, Wire, OnEvent], Any]
+    after: str | None = None
 
-    def run(self, world: World) -> XacctError | None:
+    def run(self, world: World, wire: Wire | None = None, on_event: OnEvent = ignore) -> XacctError | None:
         """The error that a user would read; None where it was done. Any other exception is a bug and escapes."""
         try:
-            self.work(world)
+            self.work(world, wire or world.wire, on_event)
         except XacctError as error:
             return error
         except (ClientError, BotoCoreError) as error:
@@ -40,20 +42,20 @@ class Command:
         return None
 
 
-def _bootstrap(world: World) -> None:
-    bootstrap(world.config, world.wire, lambda _: None, clock=world.clock).report.raise_failures()
+def _bootstrap(world: World, wire: Wire, on_event: OnEvent) -> None:
+    bootstrap(world.config, wire, on_event, clock=world.clock).report.raise_failures()
 
 
-def _upload_data(world: World) -> None:
-    upload_data(world.config, world.wire, _files(), Silent())
+def _upload_data(world: World, wire: Wire, _: OnEvent) -> None:
+    upload_data(world.config, wire, _files(), Silent())
 
 
-def _create_pipeline(world: World) -> None:
-    create_pipeline(world.config, world.wire, lambda _: None, clock=world.clock).report.raise_failures()
+def _create_pipeline(world: World, wire: Wire, on_event: OnEvent) -> None:
+    create_pipeline(world.config, wire, on_event, clock=world.clock).report.raise_failures()
 
 
-def _teardown(world: World) -> None:
-    teardown(world.config, world.wire, lambda _: None, clock=world.clock).report.raise_failures()
+def _teardown(world: World, wire: Wire, on_event: OnEvent) -> None:
+    teardown(world.config, wire, on_event, clock=world.clock).report.raise_failures()
 
 
 @cache
@@ -63,8 +65,8 @@ def _files() -> dict[str, CheckedFile]:
 
 COMMANDS = (
     Command("bootstrap", _bootstrap),
-    Command("upload-data", _upload_data, ("bootstrap",)),
-    Command("create-pipeline", _create_pipeline, ("bootstrap", "upload-data")),
-    Command("teardown", _teardown, ("bootstrap", "upload-data", "create-pipeline")),
+    Command("upload-data", _upload_data, "bootstrap"),
+    Command("create-pipeline", _create_pipeline, "upload-data"),
+    Command("teardown", _teardown, "create-pipeline"),
 )
 BY_NAME = {command.name: command for command in COMMANDS}

@@ -6,6 +6,7 @@ versions) is left out or replaced by what it stands for.
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 from typing import Any
@@ -33,9 +34,7 @@ def everything(aws: EmbeddedAws, names: Names, reader: Any) -> dict[str, object]
             found |= {f"{account}/{service}/{name}": state for name, state in look(client).items()}
     bucket = found.get(f"{names.shared}/s3/{names.bucket}")
     if bucket is not None:
-        bucket["objects"] = {
-            key: _content(reader.get_object(Bucket=names.bucket, Key=key)) for key in bucket["objects"]
-        }
+        bucket["objects"] = {key: _object(reader, names.bucket, key) for key in bucket["objects"]}
     return _without_ids(found, names)
 
 
@@ -125,6 +124,13 @@ def _bucket(s3: Any, name: str) -> dict[str, Any]:
     settings["delete markers"] = sorted(marker["Key"] for marker in listed.get("DeleteMarkers", ()))
     settings["uploads"] = sorted(part["Key"] for part in s3.list_multipart_uploads(Bucket=name).get("Uploads", ()))
     return settings
+
+
+def _object(reader: Any, bucket: str, key: str) -> dict[str, Any]:
+    try:
+        return _content(reader.get_object(Bucket=bucket, Key=key))
+    except ClientError:  # its key waits for deletion
+        return _content({**reader.head_object(Bucket=bucket, Key=key), "Body": io.BytesIO(b"{}")})
 
 
 def _content(answer: Any) -> dict[str, Any]:

@@ -3,35 +3,86 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from random import Random
 
-from tests.sweeps.sweep import KINDS, Case, Sweep
+from tests.sweeps import drift, races
+from tests.sweeps.sweep import KINDS, Sweep
 from tests.sweeps.world import world
+
+EVERY_KIND = (*KINDS, *races.KINDS, drift.KIND)
 
 _TELL_EVERY = 100
 
 
-def share(number: int, shares: int, kinds: tuple[str, ...], sample: int | None) -> list[tuple[Case, str | None]]:
-    """Every ``shares``-th case, in a process of its own; failures are told as they come."""
+@dataclass(frozen=True)
+class Trial:
+    """``problem()`` is what did not hold, or None; ``name`` is for people."""
+
+    command: str
+    kind: str
+    name: str
+    problem: Callable[[], str | None]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of a trial, by what the table counts."""
+
+    command: str
+    kind: str
+    problem: str | None
+
+
+def share(number: int, shares: int, kinds: tuple[str, ...], sample: int | None) -> list[Result]:
+    """The ``number``-th of ``shares`` parts, in a process of its own; failures are told as they come.
+
+    Of each command the calls that follow each other: often they leave the same state, which is gone on from once.
+    """
     with world() as made:
-        sweep = Sweep(made)
-        cases = list(sweep.cases(*(KINDS[kind] for kind in kinds)))
+        every = list(trials(Sweep(made), kinds))
         if sample is not None:
-            cases = Random(sample).sample(cases, min(sample, len(cases)))
-        results: list[tuple[Case, str | None]] = []
-        for case in cases[number::shares]:
-            results.append((case, _problem(sweep, case)))
+            every = Random(sample).sample(every, min(sample, len(every)))
+        mine = [trial for group in _groups(every) for trial in _part(group, number, shares)]
+        results = []
+        for trial in mine:
+            results.append(Result(trial.command, trial.kind, _problem(trial)))
             if len(results) % _TELL_EVERY == 0:
-                sys.stderr.write(f"{len(results)} of {len(cases) // shares}\n")
+                sys.stderr.write(f"{len(results)} of {len(mine)}\n")
         return results
 
 
-def _problem(sweep: Sweep, case: Case) -> str | None:
+def trials(sweep: Sweep, kinds: tuple[str, ...]) -> Iterator[Trial]:
+    """All there are of these kinds."""
+    for case in sweep.cases(*(KINDS[kind] for kind in kinds if kind in KINDS)):
+        yield Trial(case.command, case.kind, str(case), lambda case=case: sweep.problem(case))
+    for case in races.cases(sweep):
+        if case.kind in kinds:
+            yield Trial(case.command, case.kind, str(case), lambda case=case: races.problem(sweep, case))
+    if drift.KIND in kinds:
+        for one in drift.drifts(sweep.world):
+            name = f"{drift.KIND}: {one}"
+            yield Trial("plan, bootstrap", drift.KIND, name, lambda one=one: drift.problem(sweep, [one]))
+
+
+def _groups(trials: list[Trial]) -> list[list[Trial]]:
+    groups: dict[tuple[str, bool], list[Trial]] = {}
+    for trial in trials:
+        groups.setdefault((trial.command, trial.kind in KINDS), []).append(trial)
+    return list(groups.values())
+
+
+def _part(group: list[Trial], number: int, shares: int) -> list[Trial]:
+    return group[len(group) * number // shares : len(group) * (number + 1) // shares]
+
+
+def _problem(trial: Trial) -> str | None:
     try:
-        problem = sweep.problem(case)
-    except Exception as error:  # noqa: BLE001 - a bug in what is swept, or in the sweep: the case did not hold
+        problem = trial.problem()
+    except Exception as error:  # noqa: BLE001 - a bug in what is swept, or in the sweep: it did not hold
         problem = f"{type(error).__name__}: {error}"
     if problem is not None:
-        sys.stdout.write(f"DID NOT HOLD  {case}\n              {problem}\n")
+        sys.stdout.write(f"DID NOT HOLD  {trial.name}\n              {problem}\n")
         sys.stdout.flush()
     return problem

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
 from random import Random
-from typing import Any
 
 import pytest
-from botocore.exceptions import ConnectionClosedError
 
+from tests.sweeps import races
+from tests.sweeps.bugs import BUGS, planted
+from tests.sweeps.commands import COMMANDS
+from tests.sweeps.races import SIDE_BY_SIDE
 from tests.sweeps.sweep import CRASHES, KINDS, Case, Sweep
 from tests.sweeps.world import world
-from xacct_ml.aws import errors
-from xacct_ml.resources import base
 from xacct_ml.resources.kms_key import KmsKey
-from xacct_ml.resources.log_group import LogGroup
-from xacct_ml.resources.role import Role
 
 SEED = 20
-PER_KIND = 3
 
 
 @pytest.fixture(scope="module")
@@ -29,114 +25,69 @@ def sweep() -> Iterator[Sweep]:
         yield Sweep(made)
 
 
+# -- crashes and single faults -----------------------------------------------------------------------------------------
+def test_every_call_is_in_the_sweep(sweep: Sweep) -> None:
+    """The cases are the calls of an undisturbed run, writes before and after them; nothing is chosen by hand."""
+    cases = Counter((case.command, case.call) for case in sweep.cases(*CRASHES))
+    for command in COMMANDS:
+        calls = set(sweep.reference(command.name).calls)
+        assert calls
+        assert calls == {call for name, call in cases if name == command.name}
+    assert all(times == 1 + call.writes for (_, call), times in cases.items())
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_nothing_is_lost_or_doubled(sweep: Sweep, kind: str) -> None:
     """Struck at a call, then run again where it says so: everything is as after an undisturbed run."""
-    cases = list(sweep.cases(KINDS[kind]))
-    for case in Random(f"{SEED}/{kind}").sample(cases, PER_KIND):
-        assert sweep.problem(case) is None, str(case)
-
-
-def test_every_call_is_in_the_sweep(sweep: Sweep) -> None:
-    """The cases are the calls of an undisturbed run, each struck by every crash; nothing is chosen by hand."""
-    cases = Counter((case.command, case.call) for case in sweep.cases(*CRASHES))
-    for name in ("bootstrap", "upload-data", "create-pipeline", "teardown"):
-        calls = set(sweep.reference(name).calls)
-        assert calls
-        assert calls == {call for command, call in cases if command == name}
-    assert set(cases.values()) == {len(CRASHES)}
-
-
-def test_a_second_run_makes_no_write(sweep: Sweep) -> None:
-    """Of no command; a second teardown finds nothing of ours to write to."""
-    for name in ("bootstrap", "upload-data", "create-pipeline", "teardown"):
-        reference = sweep.reference(name)
-        sweep.start(reference.command)
-        for _ in range(2):
-            sweep.world.begin()
-            assert reference.command.run(sweep.world) is None
-        assert sweep.world.wire.writes == []
-
-
-# -- planted bugs ------------------------------------------------------------------------------------------------------
-@contextmanager
-def planted(owner: Any, name: str, bug: Any) -> Iterator[None]:
-    """Inside, ``owner``'s member ``name`` is the buggy one."""
-    sound = vars(owner)[name]
-    setattr(owner, name, bug)
-    try:
-        yield
-    finally:
-        setattr(owner, name, sound)
-
-
-def made_and_no_more(make: Any, *_: Any) -> None:
-    """What was there already, or is not seen yet, is a failure."""
-    make()
-
-
-def removed_and_no_more(remove: Any, _: Any, observed: Any) -> None:
-    """What is gone already is a failure."""
-    remove(observed)
-
-
-def found_by_alias_only(_: KmsKey) -> None:
-    """A key that was made but not given its alias is not found."""
-
-
-def left_as_it_is(*_: Any) -> None:
-    """What exists is taken for finished."""
-
-
-@contextmanager
-def giving_up(sweep: Sweep, case: Case) -> Iterator[None]:
-    """Nothing is ever sent a second time."""
-
-    def give_up(caught_exception: Exception | None, **_: Any) -> None:
-        raise caught_exception or ConnectionClosedError(endpoint_url="the service")
-
-    events = sweep.world.wire.client(case.call.account, case.call.service).meta.events
-    events.register_first("needs-retry", give_up)
-    try:
-        yield
-    finally:
-        events.unregister("needs-retry", give_up)
-
-
-LOGS = "/aws/lambda/churn-deploy"
-Bug = Callable[[Sweep, Case], AbstractContextManager[None]]
-
-
-def member(owner: Any, name: str, bug: Any) -> Bug:
-    return lambda *_: planted(owner, name, bug)
-
-
-BUGS: dict[str, tuple[Bug, str, str, str]] = {
-    # class of fault: the bug, and the case that must catch it (command, operation, thing)
-    "crash before": (member(Role, "change", left_as_it_is), "bootstrap", "PutRolePolicy", "churn-start"),
-    "crash after": (member(KmsKey, "_by_tag", found_by_alias_only), "bootstrap", "CreateKey", ""),
-    "throttled": (member(errors, "THROTTLED", frozenset()), "upload-data", "DescribeKey", ""),
-    "failed once": (giving_up, "bootstrap", "CreateLogGroup", LOGS),
-    "failed": (member(LogGroup, "change", left_as_it_is), "bootstrap", "PutRetentionPolicy", LOGS),
-    "timed out once": (giving_up, "bootstrap", "CreateLogGroup", LOGS),
-    "timed out": (member(errors, "UNREACHABLE", ()), "upload-data", "DescribeKey", ""),
-    "answer lost once": (member(base, "create_or_continue", made_and_no_more), "bootstrap", "CreateRole", "churn-start"),
-    "answer lost": (member(KmsKey, "_by_tag", found_by_alias_only), "bootstrap", "CreateKey", ""),
-    "session expired": (member(errors, "EXPIRED", frozenset()), "upload-data", "DescribeKey", ""),
-    "not seen yet": (member(base, "create_or_continue", made_and_no_more), "bootstrap", "CreateLogGroup", LOGS),
-    "deleted underneath": (member(base, "remove_rest", removed_and_no_more), "teardown", "DeleteLogGroup", LOGS),
-}
+    case = Random(f"{SEED}/{kind}").choice(list(sweep.cases(KINDS[kind])))
+    assert sweep.problem(case) is None, str(case)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_planted_bug_of_each_class_is_caught(sweep: Sweep, kind: str) -> None:
     """The same case holds without the bug."""
-    bug, command, operation, thing = BUGS[kind]
-    case = next(
-        case
-        for case in sweep.cases(KINDS[kind])
-        if (case.command, case.call.operation, case.call.thing) == (command, operation, thing)
-    )
-    with bug(sweep, case):
+    case = BUGS[kind].case(sweep, kind)
+    with BUGS[kind].bug(sweep, case):
         assert sweep.problem(case, anew=True) is not None
     assert sweep.problem(case, anew=True) is None
+
+
+def test_a_second_run_makes_no_write(sweep: Sweep) -> None:
+    """Of no command; a second teardown finds nothing of ours to write to."""
+    for command in COMMANDS:
+        sweep.reference(command.name).done.restore()
+        sweep.world.begin()
+        assert command.run(sweep.world) is None
+        assert sweep.world.wire.writes == [], command.name
+
+
+# -- two at once -------------------------------------------------------------------------------------------------------
+def at(sweep: Sweep, operation: str, kind: str) -> Case:
+    return next(case for case in races.cases(sweep) if (case.call.operation, case.kind) == (operation, kind))
+
+
+@pytest.mark.parametrize("kind", races.KINDS)
+def test_two_bootstraps_at_once_end_with_one_of_everything(sweep: Sweep, kind: str) -> None:
+    """Both finish, wherever they meet: the cases are the writes of an undisturbed run."""
+    every = [case for case in races.cases(sweep) if case.kind == kind]
+    assert {case.call for case in every} == {call for call in sweep.reference("bootstrap").calls if call.writes}
+    case = Random(f"{SEED}/{kind}").choice(every)
+    assert races.problem(sweep, case) is None, str(case)
+
+
+@pytest.mark.parametrize("kind", races.KINDS)
+def test_of_two_keys_one_is_used_and_the_other_deleted_and_told(sweep: Sweep, kind: str) -> None:
+    """Both runs saw that there is no key, and both made one."""
+    ended = races.race(sweep, at(sweep, "CreateKey", kind))
+    assert ended.met
+    assert ended.errors == []
+    assert ended.found == sweep.reference("bootstrap").end
+    assert ended.lost_keys == 1
+    (told,) = ended.told
+    assert "was never used and is deleted in 30 days" in told
+
+
+def test_a_second_key_that_stays_is_caught(sweep: Sweep) -> None:
+    """A planted bug: the run that lost leaves its key as it is."""
+    with planted(KmsKey, "_give_up", lambda *_: None):
+        assert races.problem(sweep, at(sweep, "CreateKey", SIDE_BY_SIDE)) is not None

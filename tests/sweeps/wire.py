@@ -29,8 +29,9 @@ READING = ("Get", "List", "Describe", "Head", "BatchGet")
 
 @dataclass(frozen=True, order=True, slots=True)
 class Call:
-    """``about`` names what it acts on, ``turn`` counts such calls of one command from 1; ``thing`` begins ``about``: the
-    name of the resource, without the part of it that the call is about."""
+    """``about`` names what it acts on, ``turn`` counts such calls of one command from 1; ``thing`` begins ``about``:
+    the name of the resource, without the part of it that the call is about.
+    """
 
     account: str
     service: str

@@ -38,11 +38,12 @@ class HurriedClock:
 
 @dataclass
 class World:
-    """``empty``: the accounts of the map and nothing else."""
+    """``empty``: the accounts of the map and nothing else. ``rival``: sessions of somebody else who runs commands."""
 
     config: Config
     aws: EmbeddedAws
     wire: Wire
+    rival: Wire
     empty: Checkpoint
     clock: HurriedClock
 
@@ -57,6 +58,7 @@ class World:
     def begin(self, strike: Strike = undisturbed) -> None:
         self.clock = HurriedClock()
         self.wire.begin(strike)
+        self.rival.begin()
 
 
 @contextmanager
@@ -65,11 +67,12 @@ def world() -> Iterator[World]:
     config = example()
     with EmbeddedAws(config, notices=lambda _: None) as aws, client_environment(aws.environment()):
         aws.runtime.stopping.set()
-        wire = Wire(Accounts(config))
+        wire, rival = Wire(Accounts(config)), Wire(Accounts(config))
         for account in (config.accounts.shared.id, config.accounts.training.id, config.accounts.production[0].id):
-            wire.client(account, "sts").get_caller_identity()  # the session is part of the empty state
+            for own in (wire, rival):
+                own.client(account, "sts").get_caller_identity()  # the sessions are part of the empty state
             aws.administrator(account).client("sts").get_caller_identity()
         empty = Checkpoint()
-        yield World(config, aws, wire, empty, HurriedClock())
+        yield World(config, aws, wire, rival, empty, HurriedClock())
         empty.restore()
         gc.collect()  # moto's objects close their files when they are collected, which must not be at exit
