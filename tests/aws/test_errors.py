@@ -72,6 +72,14 @@ def test_known_codes_have_a_next_step(code: str, call: str, part: str) -> None:
     assert part in step
 
 
+@pytest.mark.parametrize("code", ["500", "503", "InternalError"])
+def test_a_failure_of_aws_is_tried_again(code: str) -> None:
+    """Whatever its code: a HEAD has only the status."""
+    error = client_error(code, call="s3:HeadObject", account="111111111111")
+    error.response["ResponseMetadata"]["HTTPStatusCode"] = 503
+    assert "run the same command again" in str(translate(error).next_step)
+
+
 def test_an_unknown_code_has_none() -> None:
     """Nothing is invented."""
     assert failed("SomethingNew").next_step is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import Any
 
 from botocore import exceptions as boto
@@ -151,9 +152,15 @@ def _refused(error: ClientError) -> XacctError:
         )
     notes = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
     text = f"{call} in account {account}: {code}: {message}{notes}"
-    return AwsCallFailed(
-        text, account=account, call=call, code=code, next_step=_next_step(code, message, call, account)
-    )
+    next_step = _next_step(code, message, call, account) or _after_failure_of_aws(metadata.get("HTTPStatusCode", 0))
+    return AwsCallFailed(text, account=account, call=call, code=code, next_step=next_step)
+
+
+def _after_failure_of_aws(status: int) -> str | None:
+    """For a 5xx: an answer to HEAD has no other code than that (S3 API, HeadObject) [D]."""
+    if status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        return None
+    return "this is AWS's failure: run the same command again, it continues there; health.aws.amazon.com tells outages"
 
 
 def _next_step(code: str, message: str, call: str, account: str) -> str | None:
