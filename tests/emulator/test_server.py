@@ -217,3 +217,13 @@ def test_each_role_of_the_map_has_an_operator_profile() -> None:
     with EmbeddedAws(example(accounts=where)) as aws:
         role = ROLE.format(TRAINING).rsplit("/", 1)[-1]
         assert identity(aws, "training-operator").startswith(f"arn:aws:sts::{TRAINING}:assumed-role/{role}/")
+
+
+def test_no_two_embedded_aws_share_a_session_name() -> None:
+    """The AWS CLI keeps credentials by role and session name: those of one that has ended open nothing in the next."""
+    where = accounts(training={"role_arn": ROLE.format(TRAINING)})
+    arns = []
+    for _ in range(2):
+        with EmbeddedAws(example(accounts=where)) as aws:
+            arns.append(identity(aws, "training-operator"))
+    assert arns[0] != arns[1]

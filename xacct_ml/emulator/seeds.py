@@ -7,6 +7,7 @@ under which the tool says an operator can run it, so that running the tool here 
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Mapping
 from configparser import RawConfigParser
 from dataclasses import dataclass
@@ -138,10 +139,16 @@ def _arn_of(credentials: Credentials) -> str:
 
 
 def _operator_profiles(config: Config) -> dict[str, dict[str, str]]:
-    """A profile ``<account>-operator`` for each role of the map, entered as the tool enters it."""
+    """A profile ``<account>-operator`` for each role of the map, entered as the tool enters it.
+
+    The AWS CLI keeps assumed roles' credentials on disk, by role and session name, and would hand an earlier embedded
+    AWS's to this one: hence a session name that is this one's alone.
+    """
+    session = f"emulator-{secrets.token_hex(4)}"
     return {
         f"{name}-operator": {
             "role_arn": account.role_arn,
+            "role_session_name": session,
             "source_profile": account.profile or "default",
             **({} if account.external_id is None else {"external_id": account.external_id}),
         }
@@ -154,19 +161,19 @@ def _write(
     config: Config, directory: Path, endpoint: str, ambient: Credentials, profiles: Mapping[str, Credentials]
 ) -> dict[str, str]:
     region = config.region
-    settings, secrets = RawConfigParser(), RawConfigParser()
+    settings, keys = RawConfigParser(), RawConfigParser()
     client = {"region": region, "output": "json", "endpoint_url": endpoint}
     for name, role in _operator_profiles(config).items():
         settings[f"profile {name}"] = {**client, **role}
     for name, credentials in {"default": ambient, **profiles}.items():
         section = name if name == "default" else f"profile {name}"
         settings[section] = client
-        secrets[name] = {
+        keys[name] = {
             "aws_access_key_id": credentials.access_key_id,
             "aws_secret_access_key": credentials.secret_access_key,
         }
     files = {"AWS_CONFIG_FILE": directory / "config", "AWS_SHARED_CREDENTIALS_FILE": directory / "credentials"}
-    for path, content in zip(files.values(), (settings, secrets), strict=True):
+    for path, content in zip(files.values(), (settings, keys), strict=True):
         path.touch(mode=0o600)
         with path.open("w", encoding="utf-8") as file:
             content.write(file)
