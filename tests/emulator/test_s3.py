@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import gc
+import hashlib
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -10,6 +13,7 @@ from typing import Any
 import pytest
 from botocore.config import Config as ClientConfig
 from botocore.session import get_session
+from werkzeug.wrappers import Request
 
 from tests.configs import PRODUCTION, SHARED, TRAINING
 from tests.emulator.rights import Roles, allow, error_of, policy, statement
@@ -100,6 +104,71 @@ def test_a_strict_policy_lets_a_multipart_upload_through(s3: Any, kms: Any, uniq
     part = s3.upload_part(**upload, PartNumber=1, Body=b"x" * 10)
     s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]})
     assert s3.head_object(Bucket=unique, Key="big")["SSEKMSKeyId"] == key
+
+
+def test_a_large_object_is_its_parts(s3: Any, unique: str) -> None:
+    """Whole, in ranges across parts, copied, and with the ETag and checksum that S3 makes of the parts'."""
+    s3.create_bucket(Bucket=unique)
+    upload = {"Bucket": unique, "Key": "big"}
+    upload["UploadId"] = s3.create_multipart_upload(**upload, ChecksumAlgorithm="SHA256")["UploadId"]
+    bodies = {1: b"a" * PART, 2: b"b" * PART, 4: b"c"}
+    answers = {
+        number: s3.upload_part(**upload, PartNumber=number, Body=body, ChecksumAlgorithm="SHA256")
+        for number, body in reversed(bodies.items())
+    }
+    sent = [{"PartNumber": number, "ETag": answers[number]["ETag"]} for number in bodies]
+    s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": sent})
+    whole = b"".join(bodies.values())
+    stored = s3.get_object(Bucket=unique, Key="big", ChecksumMode="ENABLED")
+    assert stored["Body"].read() == whole
+    md5s = b"".join(hashlib.md5(body).digest() for body in bodies.values())
+    assert stored["ETag"] == f'"{hashlib.md5(md5s).hexdigest()}-3"'
+    digests = b"".join(hashlib.sha256(body).digest() for body in bodies.values())
+    assert stored["ChecksumSHA256"] == base64.b64encode(hashlib.sha256(digests).digest()).decode() + "-3"
+    across = s3.get_object(Bucket=unique, Key="big", Range=f"bytes={PART - 1}-{2 * PART}")["Body"].read()
+    assert across == b"a" + b"b" * PART + b"c"
+    s3.copy_object(Bucket=unique, Key="copy", CopySource={"Bucket": unique, "Key": "big"})
+    s3.delete_object(Bucket=unique, Key="big")
+    assert s3.get_object(Bucket=unique, Key="copy")["Body"].read() == whole
+
+
+@pytest.mark.parametrize(
+    ("parts", "code"),
+    [
+        ([], "MalformedXML"),
+        ([(1, "as sent"), (3, "as sent")], "InvalidPart"),
+        ([(1, '"0123"'), (2, "as sent")], "InvalidPart"),
+        ([(1, "as sent"), (2, "as sent")], "EntityTooSmall"),
+    ],
+)
+def test_parts_that_make_no_object(s3: Any, unique: str, parts: list[tuple[int, str]], code: str) -> None:
+    """None, one that was not sent, another than was sent, and a small one before the last."""
+    s3.create_bucket(Bucket=unique)
+    upload = {"Bucket": unique, "Key": "big"}
+    upload["UploadId"] = s3.create_multipart_upload(**upload)["UploadId"]
+    etags = {number: s3.upload_part(**upload, PartNumber=number, Body=b"x")["ETag"] for number in (1, 2)}
+    listed = [
+        {"PartNumber": number, "ETag": etags.get(number, '"0"') if etag == "as sent" else etag}
+        for number, etag in parts
+    ]
+    assert error_of(s3.complete_multipart_upload, **upload, MultipartUpload={"Parts": listed})[0] == code
+    assert error_of(s3.head_object, Bucket=unique, Key="big")[0] == "404"
+
+
+def test_a_body_is_not_kept_after_its_request(aws: EmbeddedAws, unique: str) -> None:
+    """What was uploaded lies on disk: no request that is over holds its megabytes until a late collection."""
+    s3 = aws.administrator(SHARED).client("s3")
+    s3.create_bucket(Bucket=unique)
+    gc.collect()
+    gc.disable()
+    try:
+        for number in range(3):
+            s3.put_object(Bucket=unique, Key=str(number), Body=b"x" * PART)
+        s3.list_objects_v2(Bucket=unique)  # through the same connection: the uploads' frames are gone
+        held = [each for each in gc.get_objects() if isinstance(each, Request)]
+        assert [len(each.get_data()) for each in held if "PUT" in each.method] == []
+    finally:
+        gc.enable()
 
 
 def test_an_upload_uses_the_key_as_the_caller(aws: EmbeddedAws, roles: Roles, s3: Any, kms: Any, unique: str) -> None:

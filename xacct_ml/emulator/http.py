@@ -43,6 +43,7 @@ class Handler(MotoRequestHandler):  # type: ignore[misc]
 
     def run_wsgi(self) -> None:
         environ: Environ = self.make_environ()
+        head_only = environ["REQUEST_METHOD"] == "HEAD"
         environ["wsgi.input"] = io.BytesIO(self._body(environ))
         environ["wsgi.input_terminated"] = True
         try:
@@ -50,6 +51,8 @@ class Handler(MotoRequestHandler):  # type: ignore[misc]
         except Dropped:
             self.close_connection = True
             return
+        finally:
+            environ.clear()  # werkzeug's request and it hold each other, and the body, until a late collection
         code, _, reason = status.partition(" ")
         self.send_response(int(code), reason)
         for name, value in headers:
@@ -57,12 +60,12 @@ class Handler(MotoRequestHandler):  # type: ignore[misc]
                 self.send_header(name, value)
         # a HEAD announces the length of the body that a GET would have
         length = next((value for name, value in headers if name.lower() == "content-length"), str(len(body)))
-        if environ["REQUEST_METHOD"] != "HEAD":
+        if not head_only:
             length = str(len(body))
         if int(code) not in {204, 304}:
             self.send_header("Content-Length", length)
         self.end_headers()
-        if environ["REQUEST_METHOD"] != "HEAD":
+        if not head_only:
             self.wfile.write(body)
         self.wfile.flush()
 

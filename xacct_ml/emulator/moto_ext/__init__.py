@@ -18,6 +18,7 @@ _SERVICES = (
     "sts",
     "kms",
     "s3",
+    "s3_multipart",
     "codecommit",
     "codepipeline",
     "events",

@@ -70,13 +70,22 @@ class _Services(DomainDispatcherApplication):
     """moto's choice of the service by host, signature and path, remembered: it lists a directory at each request."""
 
     def __init__(self) -> None:
-        super().__init__(create_backend_app)
+        super().__init__(_application)
         self._by_host: dict[str | None, Any] = {}
 
     def get_backend_for_host(self, host: str | None) -> Any:
         if host not in self._by_host:
             self._by_host[host] = super().get_backend_for_host(host)
         return self._by_host[host]
+
+
+def _application(service: str) -> Any:
+    """moto's application of a service, without Flask's debug mode: that makes each request, body included, part of a
+    cycle that only a late collection frees. Exceptions still reach the gate."""
+    application = create_backend_app(service)
+    application.debug = False
+    application.config["PROPAGATE_EXCEPTIONS"] = True
+    return application
 
 
 @cache

@@ -1,0 +1,140 @@
+"""Large uploads, repaired: a completed object *is* the parts that were sent; moto joins copies of them in memory.
+
+Touches ``FakeMultipart.complete`` (three copies of the object at once), ``FakeKey.value`` (one more) and
+``S3Backend.copy_object`` (a copy's checksum). With this an upload costs the parts on disk, where moto spools them, and
+memory only for the parts under way.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
+from itertools import accumulate
+from typing import Any
+
+from moto.s3.exceptions import EntityTooSmall, InvalidPart, MalformedXML
+from moto.s3.models import FakeKey, FakeMultipart, MultipartChecksumBuilder, S3Backend
+from moto.s3.utils import compute_checksum
+from moto.settings import S3_UPLOAD_PART_MIN_SIZE
+
+
+class Parts(io.RawIOBase):
+    """The content of moto's stored parts, one after the other, as one file to be read; its length is in bytes.
+
+    It takes the parts' files over: whoever closes a part, as moto does with that of any copy, closes nothing of it.
+    """
+
+    def __init__(self, parts: Sequence[Any]) -> None:
+        super().__init__()
+        self._files = [part._value_buffer for part in parts]
+        self._ends = tuple(accumulate(part.contentsize for part in parts))
+        self._at = 0
+        for part in parts:
+            part._value_buffer = io.BytesIO()
+
+    def close(self) -> None:
+        for file in self._files:
+            file.close()
+        super().close()
+
+    def __len__(self) -> int:
+        return self._ends[-1] if self._ends else 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: len(self)}[whence]
+        self._at = max(0, start + offset)
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:
+        block = self._block(len(buffer))
+        buffer[: len(block)] = block
+        return len(block)
+
+    def readall(self) -> bytes:
+        """The rest; in memory once, beside one part at a time."""
+        whole = io.BytesIO()
+        while block := self._block(-1):
+            whole.write(block)
+        return whole.getvalue()
+
+    def _block(self, size: int) -> bytes:
+        """From here to the end of the part that is here, ``size`` at most; empty at the end."""
+        index = bisect_right(self._ends, self._at)
+        if index == len(self._files):
+            return b""
+        start = self._ends[index - 1] if index else 0
+        self._files[index].seek(self._at - start)
+        block: bytes = self._files[index].read(size)
+        self._at += len(block)
+        return block
+
+
+def complete(self: Any, body: Iterable[tuple[int, str]]) -> tuple[Parts, str, tuple[str, str, int] | None]:
+    """The object's content, its ETag and checksum: ``CompleteMultipartUpload`` with the parts that ``body`` lists."""
+    parts = []
+    for number, etag in body:
+        part = self.parts.get(number)
+        if part is None or part.etag.strip('"') != etag.strip('"'):
+            raise InvalidPart
+        parts.append(part)
+    if not parts:
+        raise MalformedXML
+    if any(part.contentsize < S3_UPLOAD_PART_MIN_SIZE for part in parts[:-1]):
+        raise EntityTooSmall
+    etags = b"".join(bytes.fromhex(part.etag.strip('"')) for part in parts)
+    digest = hashlib.md5(etags, usedforsecurity=False).hexdigest()
+    checksum = _checksum(self.metadata, parts)
+    return Parts(parts), f"{digest}-{len(parts)}", checksum
+
+
+def _checksum(metadata: Any, parts: Sequence[Any]) -> tuple[str, str, int] | None:
+    """Of the parts' checksums, which needs one part at a time; of the object itself only where that was asked for."""
+    builder = MultipartChecksumBuilder(metadata.get("x-amz-checksum-algorithm"), metadata.get("x-amz-checksum-type"))
+    for part in parts:
+        builder.addPart(part.value)
+    found: tuple[str, str, int] | None = builder.build()
+    return found
+
+
+def _store(self: Any, value: Any) -> None:
+    """A key's content; parts are kept as they are."""
+    if isinstance(value, Parts):
+        self._value_buffer.close()
+        self._value_buffer, self.contentsize = value, len(value)
+    else:
+        _moto_value.fset(self, value)
+
+
+def _summed_anew(copy: Callable[..., None]) -> Callable[..., None]:
+    """A copy is one piece, with a checksum of its own (S3 user guide, "checking-object-integrity") [D]; moto gives it
+    the one of the source's parts, which no client can confirm."""
+
+    def copy_object(
+        self: Any, src_key: Any, dest_bucket_name: str, dest_key_name: str, *args: Any, **kwargs: Any
+    ) -> None:
+        copy(self, src_key, dest_bucket_name, dest_key_name, *args, **kwargs)
+        if getattr(src_key, "checksum_type", None) == "COMPOSITE":
+            made = self.get_object(dest_bucket_name, dest_key_name)
+            made.checksum_value = compute_checksum(made.value, made.checksum_algorithm).decode()
+
+    return copy_object
+
+
+_moto_value: Any = FakeKey.value
+
+
+def install() -> None:
+    FakeMultipart.complete = complete
+    FakeKey.value = property(_moto_value.fget, _store)
+    S3Backend.copy_object = _summed_anew(S3Backend.copy_object)
