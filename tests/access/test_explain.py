@@ -6,12 +6,27 @@ from typing import Any
 
 import pytest
 
-from tests.access.policies import KEY, OTHER, OURS, ROLE, SESSION, policy, request, statement
+from tests.access.policies import (
+    A_ROOT,
+    A_SERVICE,
+    ANYBODY,
+    KEY,
+    OBJECT,
+    OTHER,
+    OURS,
+    ROLE,
+    ROOT,
+    SESSION,
+    Statement,
+    policy,
+    request,
+    statement,
+)
 from xacct_ml.access.evaluate import PolicySet, decide
 from xacct_ml.access.model import Layer, Outcome, ResourcePolicyKind, StatementRef
 from xacct_ml.access.policy import Policy
 
-BUCKET, KMS = ResourcePolicyKind.BUCKET, ResourcePolicyKind.KEY
+BUCKET, KMS, TRUST = ResourcePolicyKind.BUCKET, ResourcePolicyKind.KEY, ResourcePolicyKind.TRUST
 ALLOW = policy(statement(action="*"), name="allow")
 SILENT = policy(statement(action="ec2:*"), name="silent")
 DENY = policy(statement("Deny", action="*"), name="deny")
@@ -68,20 +83,114 @@ def test_a_denial_by_a_key_names_the_nearest_way(layers: Any, missing: tuple[Lay
     assert (decision.outcome, decision.missing) == (Outcome.DENIED, missing)
 
 
-def test_reasons_are_one_line_for_a_person() -> None:
-    """Each names action, resource, principal and document."""
-    key_policy = policy(statement(action="kms:Encrypt", Principal="*"), name="kms key")
-    silent = decide(request(action="kms:Decrypt", resource=KEY), PolicySet(resource=key_policy, resource_kind=KMS))
-    assert silent.reason == f"no statement of the key policy 'kms key' allows kms:Decrypt on {KEY} to {SESSION}"
-    denied = decide(request(), PolicySet(identity=(DENY,)))
-    assert denied.reason.startswith("identity policy deny › #1 denies s3:GetObject on ")
-    odd = policy(statement(Condition={"StringSounds": {"k:x": "a"}}), name="odd")
-    undetermined = decide(request(), PolicySet(identity=(odd,)))
-    assert undetermined.reason == "undetermined: identity policy odd › #1 may match: StringSounds k:x: unknown operator"
-    home = policy(statement(resource="arn:aws:s3:::data/${aws:username}/*"), name="home")
-    assert "whether its Resource covers" in decide(request(), PolicySet(identity=(home,))).reason
+ASKED = f"s3:GetObject on {OBJECT} to {SESSION}"
+
+
+def test_the_reason_of_an_allow() -> None:
+    """Every statement that grants, or why none has to."""
+    both = decide(request(owner=OTHER), PolicySet((ALLOW,), resource=granting({"AWS": OURS}), resource_kind=BUCKET))
+    assert both.reason == f"identity policy allow › #1 and resource policy resource › #1 allows {ASKED}"
+    limited = decide(request(), PolicySet((ALLOW,), ALLOW, (ALLOW,)))
+    assert limited.reason == (
+        f"identity policy allow › #1 and permissions boundary allow › #1 and session policy allow › #1 allows {ASKED}"
+    )
+    public = decide(request(ANYBODY), PolicySet(resource=granting("*"), resource_kind=BUCKET))
+    assert public.reason == f"resource policy resource › #1 allows s3:GetObject on {OBJECT} to an anonymous caller"
+    root = decide(request(A_ROOT), PolicySet())
+    assert root.reason == f"full access of the root user allows s3:GetObject on {OBJECT} to {ROOT}"
+
+
+@pytest.mark.parametrize(
+    ("layers", "silent"),
+    [
+        (
+            {},
+            "any identity policy (there is none) and none of any resource policy (there is none)",
+        ),
+        (
+            {"identity": (SILENT,), "resource": granting({"AWS": OTHER}), "resource_kind": BUCKET},
+            "the identity policy 'silent' and none of the resource policy 'resource'",
+        ),
+        (
+            {"identity": (SILENT, SILENT), "resource": granting({"AWS": OURS}), "resource_kind": BUCKET},
+            "the identity policies 'silent', 'silent'",
+        ),
+        (
+            {"identity": (ALLOW,), "boundary": SILENT, "resource": granting({"AWS": OURS}), "resource_kind": BUCKET},
+            "the permissions boundary 'silent'",
+        ),
+        (
+            {"identity": (ALLOW,), "session": (), "resource": granting({"AWS": OURS}), "resource_kind": BUCKET},
+            "any session policy (there is none)",
+        ),
+        ({"identity": (ALLOW,), "resource_kind": BUCKET}, "any resource policy (there is none)"),
+        ({"identity": (ALLOW,), "resource_kind": KMS}, "any key policy (there is none)"),
+        ({"identity": (ALLOW,), "resource_kind": TRUST}, "any trust policy (there is none)"),
+    ],
+)
+def test_the_reason_of_an_implicit_deny(layers: Any, silent: str) -> None:
+    """Every layer that had to allow and did not, with the documents it has."""
+    asked = request(action="kms:Decrypt", resource=KEY, owner=OTHER)
+    decision = decide(asked, PolicySet(**layers))
+    assert decision.reason == f"no statement of {silent} allows kms:Decrypt on {KEY} to {SESSION}"
+
+
+def test_the_reason_of_an_explicit_deny() -> None:
+    """The statement that denies, by the kind of its document."""
+    assert decide(request(), PolicySet((DENY,))).reason == f"identity policy deny › #1 denies {ASKED}"
+    key_policy = policy(statement("Deny", "*", Principal="*", Sid="No"), name="kms key")
+    denied = decide(request(), PolicySet(resource=key_policy, resource_kind=KMS))
+    assert denied.reason == f"key policy kms key › No denies {ASKED}"
+
+
+NOT_CLEAR = "undetermined: identity policy p › #1 may match: "
+NOT_CLEAR_THERE = "undetermined: resource policy p › #1 may match: "
+ODD: Any = {"StringSounds": {"k:x": "a"}}
+OWNER: Any = {"StringEquals": {"s3:prefix": "", "aws:ResourceAccount": OURS}}
+
+
+@pytest.mark.parametrize(
+    ("written", "why"),
+    [
+        (statement(Condition=ODD), "StringSounds k:x: unknown operator"),
+        (statement(Principal="*"), "an identity policy cannot have a Principal"),
+        (
+            statement(Condition=OWNER),
+            "the condition 'StringEquals aws:ResourceAccount' cannot be decided from this request",
+        ),
+        (
+            statement(resource="arn:aws:s3:::data/${aws:username}/*"),
+            f"whether its Resource covers {OBJECT} cannot be decided",
+        ),
+        (statement(resource=None), "it has no Resource"),
+    ],
+)
+def test_the_reason_of_an_open_statement(written: Statement, why: str) -> None:
+    """The first thing that cannot be decided in it."""
+    decision = decide(request(context={"s3:prefix": ""}), PolicySet((policy(written, name="p"),)))
+    assert decision.reason == NOT_CLEAR + why
+
+
+@pytest.mark.parametrize(
+    ("written", "why"),
+    [
+        (statement(), "it has no Principal"),
+        (
+            statement(Principal="*"),
+            "whether it means states.amazonaws.com, or has its place in this policy, cannot be decided",
+        ),
+    ],
+)
+def test_the_reason_of_an_open_statement_of_a_resource(written: Statement, why: str) -> None:
+    """There the principal may be the open question."""
+    policies = PolicySet(resource=policy(written, name="p"), resource_kind=BUCKET)
+    assert decide(request(A_SERVICE), policies).reason == NOT_CLEAR_THERE + why
+
+
+def test_the_reason_where_the_statements_are_clear() -> None:
+    """How the layers limit one another may be what is not."""
     limited = decide(request(), PolicySet(boundary=SILENT, resource=granting("*"), resource_kind=BUCKET))
-    assert "does not document" in limited.reason
+    assert limited.reason == ("undetermined: AWS does not document how boundary and session policies limit this grant")
 
 
 def test_an_open_deny_is_what_an_undetermined_decision_blames() -> None:

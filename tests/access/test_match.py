@@ -59,6 +59,9 @@ BUCKET_OBJECTS = "arn:aws:s3:::b/*/test/*"
         ("arn:aws:s3:::B/*", "arn:aws:s3:::b/x", NO),
         ("arn:aws:s3:::b*", "arn:aws:s3:::bb/x", YES),
         ("arn:aws:s3:::b/?", "arn:aws:s3:::b/xy", NO),
+        ("arn:aws:s3:::b/?", "arn:aws:s3:::b/:", MAYBE),
+        ("arn:aws:s3:::b/**", "arn:aws:s3:::b/x:y", YES),
+        ("arn:aws:s3:::b/?*", "arn:aws:s3:::b/x/y", YES),
         ("arn:aws:s3:::b/*", "arn:aws:s3:::b/a:b\nc", YES),
         (BUCKET_OBJECTS, "arn:aws:s3:::b/1/test/object.jpg", YES),
         (BUCKET_OBJECTS, "arn:aws:s3:::b/1///test///object.jpg", YES),
@@ -72,6 +75,8 @@ BUCKET_OBJECTS = "arn:aws:s3:::b/*/test/*"
         (f"arn:aws:sqs:*:{OURS}:q", "arn:aws:sqs:us-east-1:222222222222:q", NO),
         ("arn:aws:sqs:us-*-1:1:q", "arn:aws:sqs:us-east-1:1:q", YES),
         ("arn:aws:sqs:u*1:1:q", "arn:aws:sqs:us:1:1:q", MAYBE),
+        ("arn:aws:sqs:u*1:1:${aws:PrincipalTag/team}", "arn:aws:sqs:us:1:1:red", MAYBE),
+        ("arn:aws:sqs:us-east-1:*:q", "arn:aws:sqs:us-east-1:1:2:q", YES),
         ("arn:aws:logs:*:*:log-group:/aws/*:*", "arn:aws:logs:r:1:log-group:/aws/x:log-stream:y", YES),
         ("arn:*:s3:::b", "arn:aws-cn:s3:::b", YES),
         ("arn:aws:s*:::b", "arn:aws:s3:::b", MAYBE),
@@ -84,7 +89,7 @@ BUCKET_OBJECTS = "arn:aws:s3:::b/*/test/*"
 )
 def test_resources_match_with_case_and_within_arn_segments(pattern: str, resource: str, expected: Truth) -> None:
     """IAM User Guide, Resource: its own list of matching objects, and the rule on colons."""
-    context = seen()
+    context = seen(**{"aws__PrincipalTag/team": "red"})
     assert ResourceMatcher([pattern], negated=False, variables=True).match(resource, context) is expected
     assert (
         ResourceMatcher([pattern], negated=True, variables=True).match(resource, context) is [YES, MAYBE, NO][expected]
@@ -111,6 +116,14 @@ def test_arn_patterns_match_component_by_component() -> None:
     value = "arn:aws:someservice:us-east-2:999999999999:store/abc:111122223333:finance/document.txt"
     assert Pattern(pattern, Shape.TEXT, variables=True).match(value, seen()) is YES
     assert Pattern(pattern, Shape.ARN, variables=True).match(value, seen()) is NO
+
+
+def test_a_resolved_variable_leaves_the_components_apart() -> None:
+    """A value that is known widens nothing: no wildcard of the pattern crosses a colon for it."""
+    pattern = Pattern("arn:aws:sqs:*:1:${aws:PrincipalTag/team}", Shape.ARN, variables=True)
+    context = seen(**{"aws__PrincipalTag/team": "red"})
+    assert pattern.match("arn:aws:sqs:us-east-2:1:red", context) is YES
+    assert pattern.match("arn:aws:sqs:us-east-2:2:1:red", context) is NO
 
 
 def test_the_sixth_component_of_an_arn_keeps_its_colons() -> None:

@@ -21,6 +21,7 @@ COMPARISONS = [
     ("StringEquals", "", "", YES),
     ("StringEqualsIgnoreCase", "Ab", "aB", YES),
     ("StringEqualsIgnoreCase", "Ab", "abc", NO),
+    ("StringEqualsIgnoreCase", "A*", "abc", NO),
     ("StringLike", "a*c?", "abbbcd", YES),
     ("StringLike", "a*", "Ab", NO),
     ("StringLike", "a", "ab", NO),
@@ -45,6 +46,7 @@ COMPARISONS = [
     ("DateEquals", JULY, "yesterday", MAYBE),
     ("DateEquals", JULY, "2024-07-01", MAYBE),
     ("DateEquals", "2024-07-01", JULY, MAYBE),
+    ("DateLessThan", JULY, "2024", MAYBE),
     ("DateLessThan", JULY, "2024-07-01T11:59:59.5Z", YES),
     ("DateLessThan", JULY, JULY, NO),
     ("DateLessThanEquals", JULY, JULY, YES),
@@ -68,6 +70,7 @@ COMPARISONS = [
     ("IpAddress", "2001:DB8:1234:5678::/64", "2001:db8:1234:5679::1", NO),
     ("IpAddress", "203.0.113.0/24", "2001:db8::1", NO),
     ("IpAddress", "203.0.113.0/24", "::ffff:203.0.113.7", MAYBE),
+    ("IpAddress", "203.0.113.0/24", "::ffff:198.51.100.7", NO),
     ("IpAddress", "203.0.113.9/24", "203.0.113.7", MAYBE),
     ("IpAddress", "203.0.113.0/24", "localhost", MAYBE),
     ("ArnEquals", "arn:aws:iam::*:role/a", ROLE_ARN, YES),
@@ -75,6 +78,9 @@ COMPARISONS = [
     ("ArnLike", "arn:aws:iam::1:*", ROLE_ARN, YES),
     ("ArnLike", "arn:aws:iam::1:Role/a", ROLE_ARN, NO),
     ("ArnLike", "arn:aws:iam::1:role/a", "role", NO),
+    ("ArnLike", "arn:aws:sqs:*:1:q", "arn:aws:sqs:us-east-2:2:1:q", NO),
+    ("ArnLike", "arn:aws:sqs:us-east-2:*:q", "arn:aws:sqs:us-east-2:2:1:q", NO),
+    ("ArnLike", "arn:aws:logs:us-east-2:1:*:end", "arn:aws:logs:us-east-2:1:log-group:a:end", YES),
 ]
 
 NEGATED = {
@@ -118,6 +124,7 @@ def test_every_operator_was_tried() -> None:
         ("DateEquals", "tomorrow"),
         ("Bool", "1"),
         ("BinaryEquals", "not base64!"),
+        ("BinaryEquals", "QmluYX!J5"),
         ("IpAddress", "203.0.113"),
         ("IpAddress", "203.0.113.0/33"),
         ("IpAddress", "203.0.113.0/255.255.255.0"),

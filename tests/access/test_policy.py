@@ -62,6 +62,43 @@ DEFECTIVE: list[dict[str, Any]] = [
 ]
 
 
+ALLOW_IT = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+
+
+@pytest.mark.parametrize(
+    ("content", "defects"),
+    [
+        ([], ["not a JSON object"]),
+        ({}, ["no statements"]),
+        ({**document(ALLOW_IT), "Extra": 1}, ["unknown element 'Extra'"]),
+        ({"Version": "1", "Statement": ALLOW_IT}, ["unknown version '1'"]),
+        (document(ALLOW_IT, 5), ["#2: the statement is not an object"]),  # type: ignore[arg-type]
+        (document({**ALLOW_IT, "Extra": 1}), ["#1: unknown element 'Extra'"]),
+        (document({**ALLOW_IT, "Sid": 5}), ["#1: Sid is not text"]),
+        (document({**ALLOW_IT, "Effect": "allow"}), ["#1: Effect is 'allow'"]),
+        (document({**ALLOW_IT, "Action": 5}), ["#1: no readable Action"]),
+        (document({"Effect": "Allow", "Resource": "*"}), ["#1: no readable Action"]),
+        (
+            document({**ALLOW_IT, "NotAction": "s3:Put*"}),
+            ["#1: Action and NotAction exclude each other", "#1: no readable Action"],
+        ),
+        (document({**ALLOW_IT, "Resource": []}), ["#1: no readable Resource"]),
+        (document({**ALLOW_IT, "Action": "get"}), ["#1: 'get' is not an action"]),
+        (document({**ALLOW_IT, "Resource": "b"}), ["#1: the resource 'b' is neither an ARN nor '*'"]),
+        (document({**ALLOW_IT, "Principal": {"AWS": "me"}}), ["#1: 'me' is not a principal"]),
+        (document({**ALLOW_IT, "Sid": "A", "Condition": 5}), ["A: Condition is not an object"]),
+    ],
+)
+def test_a_defect_says_where_and_what(content: Any, defects: list[str]) -> None:
+    """Words for a person: those of the document once, those of a statement by its name."""
+    assert list(Policy.parse(content, "p").defects) == defects
+
+
+def test_an_unreadable_document_is_its_first_statement() -> None:
+    """So that a reason has something to name."""
+    assert [one.sid for one in Policy.parse("{", "p").statements] == ["#1"]
+
+
 @pytest.mark.parametrize("elements", DEFECTIVE)
 def test_a_defective_statement_never_decides(elements: dict[str, Any]) -> None:
     """As an allow it grants nothing for certain, as a deny it is not overlooked."""
@@ -94,6 +131,11 @@ def test_a_resource_policy_needs_a_principal() -> None:
     assert outcome(request(), identity=(ALLOW,), resource=deny) is Outcome.UNDETERMINED
 
 
+def test_one_principal_that_is_none_spoils_the_others() -> None:
+    """AWS refuses the document ("Invalid principal in policy"), so that the good name in it grants nothing either."""
+    assert outcome(request(), resource=policy(statement(Principal={"AWS": [ROLE, "nobody"]}))) is Outcome.UNDETERMINED
+
+
 def test_a_trust_policy_has_no_resource() -> None:
     """IAM refuses a Resource there."""
     asked = request(action="sts:AssumeRole", resource=ROLE)
@@ -116,5 +158,5 @@ def test_the_forms_that_the_grammar_allows() -> None:
 
 def test_statements_without_sid_are_counted() -> None:
     """The fallback that StatementRef promises."""
-    parsed = policy(statement(), statement(Sid="Named"), statement(Sid=""))
-    assert [one.sid for one in parsed.statements] == ["#1", "Named", "#3"]
+    parsed = policy(statement(), statement(Sid="Named"), statement(Sid=""), statement(Sid=5))
+    assert [one.sid for one in parsed.statements] == ["#1", "Named", "#3", "#4"]

@@ -36,6 +36,10 @@ def matched(pattern: str, value: str, **context: object) -> Truth:
         ("home/${aws:username}/*", "home/berta/a", NO),
         ("${aws:PrincipalTag/team}-x", "red-x", MAYBE),
         ("${aws:PrincipalTag/team}-x", "red-y", NO),
+        ("${aws:PrincipalTag/team}-x", "-x", MAYBE),
+        ("${aws:PrincipalTag/team}-x", "a:b-x", MAYBE),
+        ("Home/${aws:username}", "Home/carlos", YES),
+        ("Home/${aws:username}", "home/carlos", NO),
         ("b-${aws:PrincipalTag/team, 'company-wide'}", "b-company-wide", YES),
         ("b-${aws:PrincipalTag/team, 'company-wide'}", "b-red", NO),
         ("b-${aws:PrincipalTag/team, ''}", "b-", YES),
@@ -45,6 +49,7 @@ def matched(pattern: str, value: str, **context: object) -> Truth:
         ("a${?}b", "axb", NO),
         ("a${$}{b}", "a${b}", YES),
         ("a$b", "a$b", YES),
+        ("a${~}b", "a~b", MAYBE),
     ],
 )
 def test_variables_take_the_requests_value(pattern: str, value: str, expected: Truth) -> None:
@@ -64,6 +69,12 @@ def test_an_empty_or_multivalued_key_is_no_value(value: object) -> None:
     """ "You can't use a multivalued condition key as a variable"; an empty one is "effectively null"."""
     assert matched("${aws:PrincipalTag/team}-x", "red-x", **{"aws__PrincipalTag/team": value}) in (MAYBE, NO)
     assert matched("${aws:PrincipalTag/team}-x", "red-x", **{"aws__PrincipalTag/team": value}) is MAYBE
+
+
+def test_a_value_that_aws_alone_knows_is_no_value() -> None:
+    """The aws:userid of a role whose session is not there yet."""
+    pattern = Pattern("${aws:userid}-x", Shape.TEXT, variables=True)
+    assert pattern.match("AROATRAINER:run-1-x", seen(A_ROLE)) is MAYBE
 
 
 def test_wildcards_inside_a_value_do_not_grant() -> None:
@@ -127,3 +138,5 @@ def test_ignoring_case_covers_the_variables_value() -> None:
     allow = with_condition("StringEqualsIgnoreCase", "s3:prefix", "Home-${aws:PrincipalTag/team}")
     asked = request(context={"aws:PrincipalTag/team": "RED", "s3:prefix": "home-Red"})
     assert outcome(asked, identity=(allow,)) is Outcome.ALLOWED
+    without_value = request(context={"s3:prefix": "home-Red"})
+    assert outcome(without_value, identity=(allow,)) is Outcome.UNDETERMINED

@@ -111,7 +111,7 @@ class Pattern:
 class ActionMatcher:
     """``Action`` or ``NotAction``. ``defects`` names patterns that are not actions; at most ``MAYBE``."""
 
-    __slots__ = ("_any", "_doubtful", "_exact", "_negated", "_wild", "defects")
+    __slots__ = ("_doubtful", "_exact", "_negated", "_wild", "defects")
 
     _VALID = re.compile(r"[a-z0-9-]+:[^\s:${}]+|\*:\*|\*")
 
@@ -121,14 +121,13 @@ class ActionMatcher:
         malformed = [pattern for pattern in lowered if not self._VALID.fullmatch(pattern)]
         self.defects = tuple(f"{pattern!r} is not an action" for pattern in malformed)
         self._negated = negated
-        self._any = "*" in valid or "*:*" in valid
         self._exact = frozenset(pattern for pattern in valid if "*" not in pattern and "?" not in pattern)
         self._wild = _alternatives(pattern for pattern in valid if pattern not in self._exact)
         self._doubtful = _alternatives(malformed)
 
     def match(self, action: str) -> Truth:
         """Whether the lower-case ``action`` is covered."""
-        if self._any or action in self._exact or (self._wild is not None and self._wild.fullmatch(action)):
+        if action in self._exact or (self._wild is not None and self._wild.fullmatch(action)):
             covered = YES
         elif self._doubtful is not None and self._doubtful.fullmatch(action):
             covered = MAYBE

@@ -187,8 +187,6 @@ def _parse_principal(element: Mapping[str, object], defects: list[str]) -> Princ
     """``None`` without a defect where there is none: an identity policy must lack it, a resource policy have it."""
     chosen = _chosen(element, "Principal", defects)
     if chosen is None:
-        if "Principal" in element:
-            return PrincipalElement(None, negated=False)
         return None
     principal = PrincipalElement(chosen[0], negated=chosen[1])
     defects.extend(principal.defects)

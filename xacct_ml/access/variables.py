@@ -50,20 +50,17 @@ def tokenise(text: str, *, wildcards: bool, variables: bool) -> tuple[Token, ...
     position = 0
     if variables:
         for found in _VARIABLE.finditer(text):
-            _append_text(tokens, text[position : found.start()], wildcards)
+            tokens.extend(_text_tokens(text[position : found.start()], wildcards))
             tokens.append(_variable(found[1]))
             position = found.end()
         if "${" in text[position:] or any(isinstance(token, str) and "${" in token for token in tokens):
             raise MalformedText(f"a policy variable in {text!r} is not closed")
-    _append_text(tokens, text[position:], wildcards)
+    tokens.extend(_text_tokens(text[position:], wildcards))
     return tuple(tokens)
 
 
-def _append_text(tokens: list[Token], text: str, wildcards: bool) -> None:
-    if wildcards:
-        tokens.extend(plain_tokens(text))
-    elif text:
-        tokens.append(text)
+def _text_tokens(text: str, wildcards: bool) -> tuple[Plain, ...]:
+    return plain_tokens(text) if wildcards else (text,)
 
 
 def plain_tokens(text: str) -> tuple[Plain, ...]:
