@@ -1,7 +1,6 @@
 """Mutants of the evaluator that no test notices, each with the reason why none can or need.
 
-``python -m tools.mutate`` compares this list with what really survives, both ways. So far the mutants of conditions,
-context and documents_store were gone through; those of the other modules are not in the list yet.
+``python -m tools.mutate`` compares this list with what really survives, both ways.
 """
 
 from __future__ import annotations
@@ -11,6 +10,9 @@ _EARLIER = "only leaves earlier: what follows cannot change the result"
 _SHADOWED = "a condition without a meaning is explained by its defect, so that its own text is never shown"
 _NAME = "a name for a reader of the source or a debugger; nothing compares it"
 _LAST = "the last part is the same however often the rest is split, and every such ARN has a slash"
+_SHORTCUT = "only a shortcut: the longer way comes to the same"
+_TYPES = "for the type checker only"
+_TEXT = "without wildcards in the text there is nothing that a shape could bound"
 
 SURVIVORS: dict[str, str] = {
     "conditions.Comparison.evaluate: min → max #4": _ONE_VALUE,
@@ -28,4 +30,40 @@ SURVIVORS: dict[str, str] = {
     ),
     "context.RequestContext.get: values is None → True": "gathers the same keys again, only slower",
     "documents_store: 'T' → 'T~'": _NAME,
+    "match.Shape: 'text' → 'text~'": _NAME,
+    "match.Shape: 'arn' → 'arn~'": _NAME,
+    "match.Shape: 'resource' → 'resource~'": _NAME,
+    "match._regex: ':' → ':~' #2": "it still begins with a colon, and nothing else is asked",
+    "match.Pattern.__init__: len(plain) < len(self._tokens) → True": _SHORTCUT,
+    "match.Pattern.__init__: len(plain) < len(self._tokens) → len(plain) <= len(self._tokens)": _SHORTCUT,
+    "match.Pattern.__init__: all((isinstance(token, str) for token in plain)) → False": _SHORTCUT,
+    "match.Pattern.__init__: isinstance(token, str) → True": _TYPES,
+    "match.Pattern.match: self._literal is not None → False": _SHORTCUT,
+    "match.Pattern.match: self._fixed is not None → False": _SHORTCUT,
+    "match.ActionMatcher.__init__: pattern not in self._exact → True": _SHORTCUT,
+    "match._alternatives: rendered → True": "no alternatives match the empty text only, which is no action and no ARN",
+    "match.ResourceMatcher.match: covered is NO → True": _SHORTCUT,
+    "match.ResourceMatcher.match: covered is YES → False": _EARLIER,
+    "match.ResourceMatcher.match: break → nothing": _EARLIER,
+    "model.PrincipalKind: 'role' → 'role~'": _NAME,
+    "model.Principal.session: 1 → 2": _LAST,
+    "model.Principal.session: -1 → 1": _LAST,
+    "operators._string_equals: Shape.TEXT → Shape.ARN": _TEXT,
+    "operators._string_equals_ignore_case: Shape.TEXT → Shape.ARN": _TEXT,
+    "policy: 'Allow' → 'Allow~'": _TYPES,
+    "policy: 'Deny' → 'Deny~'": _TYPES,
+    "policy.Statement.applies: result is NO → False #2": _EARLIER,
+    "policy.Statement.applies: self.conditions.conditions → True": _SHORTCUT,
+    "policy._parse_action: chosen is None or patterns is None → patterns is None": _TYPES,
+    "principals.Grant: 'anyone' → 'anyone~'": _NAME,
+    "principals.Grant: 'account' → 'account~'": _NAME,
+    "principals.Grant: 'role' → 'role~'": _NAME,
+    "principals.Grant: 'direct' → 'direct~'": _NAME,
+    "principals.PrincipalElement._names: self._accounts and self._names_account(principal) → "
+    "self._names_account(principal)": _SHORTCUT,
+    "principals.PrincipalElement._names: self._ids → True": _SHORTCUT,
+    "principals.PrincipalElement._names: self._doubtful and any((p.fullmatch(name) for p in self._doubtful for name in "
+    "_names_of(principal))) → any((p.fullmatch(name) for p in self._doubtful for name in _names_of(principal)))": (
+        _SHORTCUT
+    ),
 }

@@ -97,17 +97,47 @@ def test_resources_match_with_case_and_within_arn_segments(pattern: str, resourc
 
 
 @pytest.mark.parametrize(
-    "pattern", ["bucket", "arn:aws:s3", "arn:aws:s*:::b", "arn:aws:${aws:username}:::b", "arn:aws:s3:::${aws:username"]
+    "pattern",
+    [
+        "bucket",
+        "nra:aws:s3:::b",
+        "arn:aws:s3",
+        "arn:aws:s*:::b",
+        "arn:aws:${aws:username}:::b",
+        "arn:aws:s3:::${aws:username",
+    ],
 )
 def test_what_is_not_an_arn_is_a_defect(pattern: str) -> None:
     """A resource is an ARN with its service spelt out, or the one wildcard."""
     assert ResourceMatcher([pattern], negated=False, variables=True).defects
 
 
+def test_a_variable_stands_after_the_fifth_colon() -> None:
+    """reference_policies_variables; where a policy has no variables, the same text is one segment like another."""
+    assert ResourceMatcher([f"arn:aws:sqs:r:{OURS}:${{q}}"], negated=False, variables=True).defects == ()
+    for pattern in (f"arn:aws:sqs:${{r}}:{OURS}:q", "arn:aws:sqs:r:${account}:q"):
+        assert ResourceMatcher([pattern], negated=False, variables=True).defects
+        assert ResourceMatcher([pattern], negated=False, variables=False).defects == ()
+
+
 def test_the_best_of_several_resources_counts() -> None:
     """An open pattern does not hide one that matches."""
     matcher = ResourceMatcher(["arn:aws:s3:::b/${aws:username}", "arn:aws:s3:::b/x"], negated=False, variables=True)
     assert matcher.match("arn:aws:s3:::b/x", seen()) is YES
+
+
+@pytest.mark.parametrize("others", [["arn:aws:s3:::c/x"], ["*/x"], ["arn:aws:s3:::b/${aws:username}", "*/y"]])
+def test_what_one_resource_covers_no_other_uncovers(others: list[str]) -> None:
+    """Neither one about something else nor one that is no ARN, in whichever order."""
+    for patterns in (["arn:aws:s3:::b/x", *others], [*others, "arn:aws:s3:::b/x"]):
+        assert ResourceMatcher(patterns, negated=False, variables=True).match("arn:aws:s3:::b/x", seen()) is YES
+
+
+def test_a_variable_in_what_is_no_arn() -> None:
+    """It may stand for anything; where a policy has no variables it is text like any other."""
+    for variables, expected in ((True, MAYBE), (False, NO)):
+        matcher = ResourceMatcher(["*/${aws:username}"], negated=False, variables=variables)
+        assert matcher.match("arn:aws:s3:::b/x", seen()) is expected
 
 
 def test_arn_patterns_match_component_by_component() -> None:

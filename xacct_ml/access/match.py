@@ -19,7 +19,16 @@ from functools import lru_cache
 
 from xacct_ml.access.context import RequestContext
 from xacct_ml.access.truth import MAYBE, NO, YES, Truth, negate
-from xacct_ml.access.variables import MalformedText, Plain, Token, Variable, Wildcard, substitute, tokenise
+from xacct_ml.access.variables import (
+    MalformedText,
+    Plain,
+    Token,
+    Variable,
+    Wildcard,
+    plain_tokens,
+    substitute,
+    tokenise,
+)
 
 _ARN_SEGMENTS = 6
 
@@ -137,12 +146,8 @@ class ActionMatcher:
 
 
 def _alternatives(patterns: Iterable[str]) -> re.Pattern[str] | None:
-    rendered = [_regex(tuple(_plain(pattern)), Shape.TEXT) for pattern in patterns]
+    rendered = [_regex(plain_tokens(pattern), Shape.TEXT) for pattern in patterns]
     return re.compile("|".join(rendered), re.DOTALL) if rendered else None
-
-
-def _plain(text: str) -> Iterable[Plain]:
-    return (token for token in tokenise(text, wildcards=True, variables=False) if not isinstance(token, Variable))
 
 
 class ResourceMatcher:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from enum import Enum
 
 from xacct_ml.access.model import Principal, PrincipalKind
-from xacct_ml.access.truth import MAYBE, NO, YES, Truth
+from xacct_ml.access.truth import MAYBE, NO, YES, Truth, negate
 
 
 class Grant(Enum):
@@ -139,12 +139,11 @@ class PrincipalElement:
         """Whether a ``Deny`` hits ``principal``. ``has_boundary``: a permissions boundary is attached to it."""
         named = self._names(principal)
         if self.negated:
-            if has_boundary and principal.kind in (*_ROLES, PrincipalKind.USER):
-                return YES
-            return {YES: NO, MAYBE: MAYBE, NO: YES}[_fully_named(principal, named)]
+            return YES if has_boundary else negate(_fully_named(principal, named))
+        truths = [truth for _, truth in named]
         if self._canonical and principal.account:
-            named.append((Grant.ACCOUNT, MAYBE))
-        return max((truth for _, truth in named), default=NO)
+            truths.append(MAYBE)
+        return max(truths, default=NO)
 
     def _names(self, principal: Principal) -> list[Naming]:
         named: list[Naming] = []
@@ -167,11 +166,11 @@ class PrincipalElement:
         return named
 
     def _names_account(self, principal: Principal) -> bool:
-        partition = principal.arn.split(":", 2)[1]
+        partition = principal.arn.split(":")[1]
         return (None, principal.account) in self._accounts or (partition, principal.account) in self._accounts
 
     def _by_arn(self, principal: Principal) -> Iterable[Naming]:
-        if principal.kind in _ROLES and principal.role_arn in self._arns:
+        if principal.role_arn in self._arns:
             yield (Grant.ROLE, YES)
         if principal.kind in (PrincipalKind.SESSION, PrincipalKind.USER) and principal.arn in self._arns:
             yield (Grant.DIRECT, YES)
@@ -205,9 +204,9 @@ def _fully_named(principal: Principal, named: list[Naming]) -> Truth:
     account, role and session, must all stand there to be sure.
     """
     certain = {grant for grant, truth in named if truth is YES}
-    if principal.kind is PrincipalKind.ANONYMOUS or Grant.ANYONE in certain:
-        needed = {Grant.ANYONE}
-    elif principal.kind in (PrincipalKind.SERVICE, PrincipalKind.ROOT):
+    if Grant.ANYONE in certain:
+        return YES
+    if principal.kind in (PrincipalKind.SERVICE, PrincipalKind.ROOT):
         needed = {Grant.DIRECT}
     elif principal.kind is PrincipalKind.USER:
         needed = {Grant.ACCOUNT, Grant.DIRECT}
