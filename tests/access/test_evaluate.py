@@ -27,7 +27,7 @@ from tests.access.policies import (
     statement,
 )
 from xacct_ml.access.evaluate import PolicySet, decide
-from xacct_ml.access.model import Outcome, Principal, ResourcePolicyKind
+from xacct_ml.access.model import Layer, Outcome, Principal, ResourcePolicyKind
 from xacct_ml.access.policy import Policy
 
 ALLOWED, DENIED, OPEN = Outcome.ALLOWED, Outcome.DENIED, Outcome.UNDETERMINED
@@ -50,6 +50,8 @@ USE_ACROSS_ACCOUNTS = (
 
 ALLOW = policy(statement(action="*"), name="allow")
 SILENT = policy(statement(action="ec2:*"), name="silent")
+ODD: Any = {"StringSounds": {"k:x": "a"}}
+"""A condition that cannot be decided."""
 
 
 def granting(principal: Any, effect: str = "Allow", *, trust: bool = False) -> Policy:
@@ -320,6 +322,64 @@ class TestCallersWithoutAccount:
         assert outcome(request(ANYBODY), resource=granting({"AWS": OURS})) is DENIED
         assert outcome(request(ANYBODY), identity=(ALLOW,)) is DENIED
         assert outcome(request(ANYBODY, "kms:Decrypt", KEY), resource=granting("*"), resource_kind=KMS) is DENIED
+
+
+class TestOpenStatements:
+    """What cannot be decided counts where it could matter, and nowhere else."""
+
+    def test_a_misplaced_statement_about_something_else_does_not_matter(self) -> None:
+        """A Principal in an identity policy, none in a resource policy, NotPrincipal in a trust policy."""
+        elsewhere = policy(statement("Deny", action="ec2:*", Principal="*"))
+        assert outcome(request(), identity=(ALLOW, elsewhere)) is ALLOWED
+        without_principal = policy(statement("Deny", action="ec2:*"))
+        assert outcome(request(), identity=(ALLOW,), resource=without_principal) is ALLOWED
+        trust = policy(
+            statement("Deny", "sts:TagSession", None, NotPrincipal={"AWS": OTHER}),
+            statement("Allow", "*", None, Principal={"AWS": ROLE}),
+        )
+        asked = request(action="sts:AssumeRole", resource=ROLE)
+        assert outcome(asked, resource=trust, resource_kind=TRUST) is ALLOWED
+
+    @pytest.mark.parametrize("layer", ["identity", "resource"])
+    def test_a_deny_that_is_open_does_not_allow(self, layer: str) -> None:
+        """Whether it denies or not, nothing allows."""
+        deny = policy(statement("Deny", Condition=ODD, **({"Principal": "*"} if layer == "resource" else {})))
+        assert outcome(request(), **{layer: deny if layer == "resource" else (deny,)}) is DENIED
+
+    def test_an_allow_that_is_open_does_not_hide_one_that_is_not(self) -> None:
+        """In whichever order, in identity and in resource policies."""
+        certain, odd = {"Sid": "Certain"}, {"Sid": "Odd", "Condition": ODD}
+        for elements in ([certain, odd], [odd, certain]):
+            identity = policy(*(statement(**one) for one in elements))
+            decision = decide(request(), PolicySet(identity=(identity,)))
+            assert (decision.outcome, [ref.sid for ref in decision.statements]) == (ALLOWED, ["Certain"])
+            resource = policy(*(statement(**one, Principal={"AWS": ROLE}) for one in elements))
+            decision = decide(request(), PolicySet(resource=resource, resource_kind=BUCKET))
+            assert (decision.outcome, [ref.sid for ref in decision.statements]) == (ALLOWED, ["Certain"])
+
+    def test_the_open_statement_is_blamed_not_the_clear_one_before_it(self) -> None:
+        """A clear allow is no reason for doubt."""
+        boundary = policy(statement(Condition=ODD), name="boundary")
+        decision = decide(request(), PolicySet((ALLOW,), boundary))
+        assert decision.outcome is OPEN
+        assert decision.reason.startswith("undetermined: permissions boundary boundary › #1 may match")
+        assert decision.missing == (Layer.BOUNDARY,)
+
+    def test_session_policies_that_disagree_are_what_is_missing(self) -> None:
+        """The layer, as for a session policy that does not allow."""
+        decision = decide(request(), PolicySet((ALLOW,), session=(ALLOW, SILENT)))
+        assert (decision.outcome, decision.missing) == (OPEN, (Layer.SESSION,))
+
+
+def test_the_first_of_several_statements_is_named() -> None:
+    """One is enough, and it is always the same."""
+    both = policy(statement(Sid="First"), statement(Sid="Second"))
+    assert [ref.sid for ref in decide(request(), PolicySet((both, both))).statements] == ["First"]
+    resource = policy(statement(Sid="First", Principal="*"), statement(Sid="Second", Principal="*"))
+    decision = decide(request(ANYBODY), PolicySet(resource=resource, resource_kind=BUCKET))
+    assert [ref.sid for ref in decision.statements] == ["First"]
+    denying = policy(statement("Deny", Sid="First"), statement("Deny", Sid="Second"))
+    assert [ref.sid for ref in decide(request(), PolicySet((denying,))).statements] == ["First"]
 
 
 def test_a_resource_policy_needs_its_kind() -> None:
