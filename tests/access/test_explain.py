@@ -200,3 +200,31 @@ def test_an_open_deny_is_what_an_undetermined_decision_blames() -> None:
     decision = decide(request(), PolicySet(identity=(mixed,)))
     assert decision.outcome is Outcome.UNDETERMINED
     assert "p › D" in decision.reason
+
+
+def test_an_open_deny_of_a_resource_is_blamed() -> None:
+    """The one that may hit, not one for somebody else or about something else before it."""
+    odd = {"StringSounds": {"k:x": "a"}}
+    resource = policy(
+        statement("Deny", Principal={"AWS": OTHER}, Sid="Clear"),
+        statement("Deny", Principal={"AWS": OTHER}, Condition=odd, Sid="Others"),
+        statement("Deny", "ec2:*", Principal="*", Condition=odd, Sid="Elsewhere"),
+        statement("Deny", Principal="*", Condition=odd, Sid="Open"),
+        name="p",
+    )
+    decision = decide(request(), PolicySet((ALLOW,), resource=resource, resource_kind=BUCKET))
+    assert decision.outcome is Outcome.UNDETERMINED
+    assert decision.reason.startswith("undetermined: resource policy p › Open may match: ")
+
+
+def test_an_open_grant_of_a_resource_is_blamed() -> None:
+    """The one that may name the principal, not one that names it for certain and lacks the identity side."""
+    odd = {"StringSounds": {"k:x": "a"}}
+    resource = policy(
+        statement(Principal={"AWS": ROOT}, Sid="Clear"),
+        statement(Principal={"AWS": ROLE}, Condition=odd, Sid="Open"),
+        name="p",
+    )
+    decision = decide(request(), PolicySet(resource=resource, resource_kind=BUCKET))
+    assert decision.outcome is Outcome.UNDETERMINED
+    assert decision.reason.startswith("undetermined: resource policy p › Open may match: ")
