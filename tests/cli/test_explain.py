@@ -166,3 +166,15 @@ def test_the_failed_action_of_the_newest_run_that_failed(capsys: pytest.CaptureF
     assert output.startswith("Run run-1 failed at Train/StateMachine:\n  An error occurred (AccessDenied)")
     assert "Decided by the map's policies." in output
     assert "action     s3:DeleteObject" in output
+
+
+def test_no_run_failed(capsys: pytest.CaptureFixture[str]) -> None:
+    """And by the map nothing keeps runs from starting."""
+    pipeline = codepipeline(
+        get_pipeline_state=state(waiting=None),
+        list_pipeline_executions={"pipelineExecutionSummaries": [execution("run-1", "Succeeded")]},
+    )
+    there = pipeline_accounts(pipeline)
+    there.wrong = "333333333333"
+    assert main(["explain"], FakeServices(there)) == 1
+    assert "error: no run of the pipeline failed" in capsys.readouterr().err

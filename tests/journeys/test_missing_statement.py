@@ -16,6 +16,7 @@ from xacct_ml.cli.main import main
 from xacct_ml.cli.services import Services
 from xacct_ml.config.model import Config
 from xacct_ml.foundation import key_arn
+from xacct_ml.naming import Names
 
 HYPERPARAMETERS = {"objective": "binary:logistic", "num_round": 10, "eval_metric": "auc"}
 MISSING = "ReadThroughS3"
@@ -62,7 +63,10 @@ def asked(made: Project, capsys: pytest.CaptureFixture[str], *words: str) -> tup
 def test_found_by_verify_by_the_run_and_by_explain_and_mended(
     broken: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What is pasted from the explanation makes the next run succeed as far as a person is asked."""
+    """What is pasted from the explanation makes the next run succeed as far as a person is asked.
+
+    That nothing but a person's start works any more is found although nobody is told of it.
+    """
     code, verified = asked(broken, capsys, "verify", "--live")
     denied = [hop for hop in verified["result"]["hops"] if hop["outcome"] != "allowed"]
     assert code == 1
@@ -96,3 +100,10 @@ def test_found_by_verify_by_the_run_and_by_explain_and_mended(
     assert asked(broken, capsys, "verify", "--live")[0] == 0
     _, started = asked(broken, capsys, "start")
     assert broken.settled(started["result"]["execution"]).waits_for_approval
+
+    names = Names(broken.config)
+    iam = broken.aws.administrator(SHARED).client("iam")
+    iam.delete_role_policy(RoleName=names.role_name("start"), PolicyName="start")
+    code, explained = asked(broken, capsys, "explain")
+    assert code == 0
+    assert [one["action"] for one in explained["result"]["denied"]] == ["codepipeline:StartPipelineExecution"]

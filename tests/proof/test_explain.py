@@ -10,7 +10,7 @@ from tests.configs import PRODUCTION, SHARED, TRAINING, example
 from xacct_ml.access.model import PrincipalKind, Request
 from xacct_ml.documents.statements import Document, allow, deny
 from xacct_ml.naming import Names
-from xacct_ml.proof.explain import Explanation, explain, key_in
+from xacct_ml.proof.explain import Explanation, denied_at, explain, key_in
 from xacct_ml.proof.explain_message import parse
 from xacct_ml.proof.explain_remedies import Change, World
 from xacct_ml.proof.prove import prove
@@ -114,6 +114,34 @@ def test_a_bare_refusal_is_found_among_what_the_stage_asks_for() -> None:
     assert named(found) == {(training, Change.PUT_BACK, "WriteModels")}
     assert {finding.request.action for finding in found.denied} == {"s3:PutObject", "s3:AbortMultipartUpload"}
     assert explain("Access Denied", without(training, "WriteModels"), stage="Source").denied == ()
+
+
+@pytest.mark.parametrize(
+    ("stage", "owner", "policy", "sid"),
+    [
+        ("Start", NAMES.start_role, None, "Service"),
+        ("Start", NAMES.start_role, "start", "StartPipeline"),
+        ("Deploy", NAMES.job_result_role, None, "Roles"),
+        ("Deploy", NAMES.job_result_role, "job-results", "ReportJobResults"),
+        ("Deploy", NAMES.deploy_function_role(CONFIG.accounts.production[0]), None, "Service"),
+        ("Deploy", NAMES.deploy_function_role(CONFIG.accounts.production[0]), "report", "ReportJobResults"),
+    ],
+)
+def test_what_no_message_tells_is_denied_at_its_stage(stage: str, owner: str, policy: str | None, sid: str) -> None:
+    """The start that EventBridge tries, and the function that cannot answer; no other stage blames the statement."""
+    kind = DocumentKind.TRUST if policy is None else DocumentKind.IDENTITY
+    ref = DocumentRef(kind, owner, owner.split(":")[4], policy or "")
+    findings = denied_at(stage, without(ref, sid))
+    assert {(one.ref, one.change, one.statement["Sid"]) for finding in findings for one in finding.remedies} == {
+        (ref, Change.PUT_BACK, sid)
+    }
+    assert denied_at("Train", without(ref, sid)) == ()
+
+
+def test_nothing_is_denied_where_every_statement_is_in_place() -> None:
+    """Whatever the stage."""
+    world = World.of_map(CONFIG, KEY)
+    assert [denied_at(stage, world) for stage in ("Start", "Source", "Workflow", "Train", "Deploy")] == [()] * 5
 
 
 def test_a_stage_of_several_production_accounts() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from xacct_ml.proof.explain import Explanation, Finding
     from xacct_ml.proof.explain_remedies import World
     from xacct_ml.runs.failure import FailedAction
+
+    Untold = tuple[tuple[str, tuple[Finding, ...]], ...]
 
 LIVE, MAP = "the policies in the accounts", "the map's policies"
 STDIN = "-"
@@ -56,7 +59,8 @@ def register(app: typer.Typer) -> None:
             text = sys.stdin.read() if message == STDIN else message
             if text is not None and not text.strip():
                 raise InputError("the message is empty")
-            return _Explaining(context, loaded, terminal).outcome(text, execution)
+            explaining = _Explaining(context, loaded, terminal)
+            return explaining.of_run(execution) if text is None else explaining.of_message(text)
 
         execute("explain", output, work, interrupted="Nothing was changed.")
 
@@ -67,27 +71,46 @@ class _Explaining:
     def __init__(self, context: typer.Context, config: Config, terminal: Terminal) -> None:
         self._context, self._config, self._terminal = context, config, terminal
 
-    def outcome(self, message: str | None, execution: str | None) -> Outcome:
+    def of_message(self, message: str) -> Outcome:
         from xacct_ml.proof.explain import explain
 
-        failed: FailedAction | None = None
-        stage = None
-        messages: tuple[str, ...]
-        if message is None:
-            failed = self._failed(execution)
-            stage, messages = failed.stage, failed.messages
-            self._terminal.line(f"Run {failed.execution} failed at {failed.stage}/{failed.action}:")
-        else:
-            messages = (message,)
-        if not messages:
-            raise XacctError("the failed action says nothing about why", next_step="xacct-ml status")
-        world, basis = self._world(messages[0])
-        explained = [(one, explain(one, world, stage=stage)) for one in messages]
-        text, found = max(explained, key=lambda pair: (bool(pair[1].denied), pair[1].understood))
-        self._show(text, found, basis)
-        return Outcome(_result(failed, text, found, basis), _error(found, basis))
+        world, basis = self._world(message)
+        return self._outcome(None, message, explain(message, world), (), basis)
 
-    def _failed(self, execution: str | None) -> FailedAction:
+    def of_run(self, execution: str | None) -> Outcome:
+        """Of the newest run that failed, and of what keeps runs from starting, unless one run is asked for."""
+        from xacct_ml.proof.explain import Explanation, denied_at, explain
+        from xacct_ml.proof.shared_hops import START_STAGE
+
+        failed = self._failed(execution)
+        messages = () if failed is None else failed.messages
+        world, basis = self._world(messages[0] if messages else "")
+        text, found, stages = "", Explanation((), (), ()), [START_STAGE] if execution is None else []
+        if failed is not None:
+            explained = [(one, explain(one, world, stage=failed.stage)) for one in messages]
+            text, found = max(
+                explained, key=lambda pair: (bool(pair[1].denied), pair[1].understood), default=(text, found)
+            )
+            stages = stages if found.understood else [failed.stage, *stages]
+        untold = {stage: denied for stage in stages if (denied := denied_at(stage, world))}
+        if failed is None and not untold:
+            raise XacctError(
+                "no run of the pipeline failed", next_step="xacct-ml status, or give the message: explain MESSAGE"
+            )
+        if not messages and not untold:
+            raise XacctError("the failed action says nothing about why", next_step="xacct-ml status")
+        if failed is not None:
+            self._terminal.line(f"Run {failed.execution} failed at {failed.stage}/{failed.action}:")
+        return self._outcome(failed, text, found, tuple(untold.items()), basis)
+
+    def _outcome(
+        self, failed: FailedAction | None, text: str, found: Explanation, untold: Untold, basis: str
+    ) -> Outcome:
+        self._show(text, found, untold, basis)
+        every = replace(found, denied=(*found.denied, *(finding for _, denied in untold for finding in denied)))
+        return Outcome(_result(failed, text, every, basis), _error(every, basis))
+
+    def _failed(self, execution: str | None) -> FailedAction | None:
         from xacct_ml.runs.failure import failed_action
 
         config = self._config
@@ -111,9 +134,11 @@ class _Explaining:
         return World(self._config, live.key_arn, live.papers, live.store()), LIVE
 
     # -- lines ---------------------------------------------------------------------------------------------------
-    def _show(self, message: str, found: Explanation, basis: str) -> None:
+    def _show(self, message: str, found: Explanation, untold: Untold, basis: str) -> None:
+        """``untold`` is what is denied although no message tells of it, by the stage that asks for it."""
         terminal = self._terminal
-        terminal.line(f"  {' '.join(message.split())[:500]}")
+        if message:
+            terminal.line(f"  {' '.join(message.split())[:500]}")
         terminal.line(f"Decided by {basis}.")
         if found.outside is not None:
             terminal.line(
@@ -125,10 +150,16 @@ class _Explaining:
         operators = [finding for finding in found.allowed if finding.remedies]
         for finding in operators:
             self._finding(finding)
-        if not found.denied and not operators:
+        for stage, denied in untold:
+            terminal.line()
+            terminal.line(f"No message tells of it, but of what {stage} asks for, this is denied:")
+            for finding in denied:
+                self._finding(finding)
+        findings = (*found.denied, *(finding for _, denied in untold for finding in denied))
+        if not findings and not operators:
             for line in _causes(found, basis):
                 terminal.line(line)
-        elif any(remedy.from_map for finding in found.denied for remedy in finding.remedies):
+        elif any(remedy.from_map for finding in findings for remedy in finding.remedies):
             terminal.line("next: xacct-ml bootstrap makes these changes; then xacct-ml start")
 
     def _finding(self, finding: Finding) -> None:

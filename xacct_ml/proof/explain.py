@@ -7,6 +7,7 @@ and those that the documents deny are the answer.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
@@ -70,12 +71,25 @@ def explain(message: str, world: World, *, stage: str | None = None) -> Explanat
         found = [_judged(remedies, number, hop, request) for number, hop, request in matching]
         if rebuilt is not None:
             found = [_judged(remedies, None, None, rebuilt)]
-        for finding in found:
-            if not any(_same(finding, other) for other in findings):
-                findings.append(finding)
+        _add(findings, found)
     denied = tuple(finding for finding in findings if not finding.decision.allowed)
     allowed = tuple(finding for finding in findings if finding.decision.allowed)
     return Explanation(refusals, denied, allowed)
+
+
+def denied_at(stage: str, world: World) -> tuple[Finding, ...]:
+    """All that the documents deny of what ``stage`` does (``Start``, ``Deploy``), whether a message tells of it or not.
+
+    Of some refusals nobody is told: EventBridge counts a start that is refused in a metric, and a function that cannot
+    report its result leaves CodePipeline with "no result" after 20 minutes.
+    """
+    remedies = Remedies(world)
+    findings: list[Finding] = []
+    for number, hop in enumerate(hops(world.config, world.key_arn), 1):
+        if _in(hop, stage):
+            finding = _judged(remedies, number, hop, hop.request)
+            _add(findings, [] if finding.decision.allowed else [finding])
+    return tuple(findings)
 
 
 def key_in(message: str, config: Config) -> str | None:
@@ -138,6 +152,13 @@ def _as_said(refusal: Refusal, request: Request) -> Request:
     if role is not None and session is not None:
         request = replace(request, principal=Principal.session(role, session))
     return request if refusal.resource is None else replace(request, resource=refusal.resource)
+
+
+def _add(findings: list[Finding], found: Iterable[Finding]) -> None:
+    """``findings`` with those of ``found`` that are not the same as another."""
+    for finding in found:
+        if not any(_same(finding, other) for other in findings):
+            findings.append(finding)
 
 
 def _same(one: Finding, other: Finding) -> bool:

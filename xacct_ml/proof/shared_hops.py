@@ -14,6 +14,9 @@ CODEPIPELINE_CROSS_ACCOUNT = "CodePipeline User Guide, pipelines-create-cross-ac
 S3_ENCRYPTION = "S3 User Guide, UsingKMSEncryption"
 S3_MULTIPART = "S3 User Guide, mpuoverview"
 
+START_STAGE = "Start"
+"""What goes before every run: it is no stage of the pipeline."""
+
 SOURCE_KEY = "Source/artifact.zip"
 
 
@@ -25,14 +28,14 @@ def start_hops(config: Config, send: Sender) -> Iterator[Hop]:
     names = send.names
     source = "EventBridge User Guide, eb-targets (CodePipeline target with a role)"
     yield Hop(
-        "Start",
+        START_STAGE,
         "EventBridge assumes the start role",
         send.assume("events.amazonaws.com", names.start_role),
         source,
         Evidence.DOCUMENTED,
     )
     yield Hop(
-        "Start",
+        START_STAGE,
         "EventBridge assumes the start role for a push (if it sends the rule)",
         send.assume(
             "events.amazonaws.com",
@@ -43,7 +46,7 @@ def start_hops(config: Config, send: Sender) -> Iterator[Hop]:
         Evidence.ASSUMED,
     )
     yield Hop(
-        "Start",
+        START_STAGE,
         "EventBridge assumes the start role for new data (if it sends the rule)",
         send.assume(
             "events.amazonaws.com",
@@ -54,7 +57,7 @@ def start_hops(config: Config, send: Sender) -> Iterator[Hop]:
         Evidence.ASSUMED,
     )
     yield Hop(
-        "Start",
+        START_STAGE,
         "EventBridge starts the pipeline",
         send.call(names.start_role, "codepipeline:StartPipelineExecution", names.pipeline_arn, names.shared),
         source,

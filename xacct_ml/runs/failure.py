@@ -30,14 +30,15 @@ class FailedAction:
     messages: tuple[str, ...]
 
 
-def failed_action(config: Config, accounts: Clients, execution: str | None = None) -> FailedAction:
-    """The first failed action of the run ``execution``, or of the newest run that failed.
+def failed_action(config: Config, accounts: Clients, execution: str | None = None) -> FailedAction | None:
+    """The first failed action of the run ``execution``, or of the newest run that failed; None where none did.
 
-    Raises :class:`XacctError` where no run failed, or where the run has no failed action;
-    :class:`xacct_ml.errors.NotReady` without a pipeline.
+    Raises :class:`XacctError` where the run has no failed action; :class:`xacct_ml.errors.NotReady` without a pipeline.
     """
     state = pipeline_state(config, accounts)
     run = _failed_run(executions(config, accounts), execution)
+    if run is None:
+        return None
     for stage in stages(config, accounts, run.id, state):
         for action in stage.actions:
             if action.status == "Failed":
@@ -46,15 +47,10 @@ def failed_action(config: Config, accounts: Clients, execution: str | None = Non
     raise XacctError(f"run {run.id} has no failed action: it is {run.status}", next_step=_STATUS)
 
 
-def _failed_run(runs: tuple[Execution, ...], execution: str | None) -> Execution:
+def _failed_run(runs: tuple[Execution, ...], execution: str | None) -> Execution | None:
     if execution is not None:
-        found = find(runs, execution)
-        assert found is not None  # find raises for an id that it does not know
-        return found
-    failed = next((run for run in runs if run.status == "Failed"), None)
-    if failed is None:
-        raise XacctError("no run of the pipeline failed", next_step=f"{_STATUS}, or give the message: explain MESSAGE")
-    return failed
+        return find(runs, execution)
+    return next((run for run in runs if run.status == "Failed"), None)
 
 
 def _behind(config: Config, accounts: Clients, stage: str, action: Action) -> Iterator[str]:
