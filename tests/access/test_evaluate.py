@@ -147,6 +147,12 @@ class TestOneAccount:
         unlimited = DENIED if named == ROOT else ALLOWED
         assert outcome(request(principal), resource=resource, **{limit: allow}) is unlimited
 
+    def test_a_boundary_makes_notprincipal_deny_whom_it_spares(self) -> None:
+        """access_policies_boundaries: "will always deny any IAM principal that has a permissions boundary policy"."""
+        deny = policy(statement("Deny", NotPrincipal={"AWS": [USER, ROOT]}))
+        assert outcome(request(A_USER), identity=(ALLOW,), resource=deny) is ALLOWED
+        assert outcome(request(A_USER), identity=(ALLOW,), boundary=ALLOW, resource=deny) is DENIED
+
     def test_several_session_policies(self) -> None:
         """All allow, some allow, none are given."""
         assert outcome(request(), identity=(ALLOW,), session=(ALLOW, ALLOW)) is ALLOWED
@@ -356,6 +362,11 @@ class TestOpenStatements:
             resource = policy(*(statement(**one, Principal={"AWS": ROLE}) for one in elements))
             decision = decide(request(), PolicySet(resource=resource, resource_kind=BUCKET))
             assert (decision.outcome, [ref.sid for ref in decision.statements]) == (ALLOWED, ["Certain"])
+        for open_to, certain_to in (("*", ROLE), (ROLE, "*")):
+            resource = policy(
+                statement(Principal={"AWS": open_to}, Condition=ODD), statement(Principal={"AWS": certain_to})
+            )
+            assert outcome(request(owner=OTHER), identity=(ALLOW,), resource=resource) is ALLOWED
 
     def test_the_open_statement_is_blamed_not_the_clear_one_before_it(self) -> None:
         """A clear allow is no reason for doubt."""

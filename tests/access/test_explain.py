@@ -123,6 +123,10 @@ def test_the_reason_of_an_allow() -> None:
             {"identity": (ALLOW,), "session": (), "resource": granting({"AWS": OURS}), "resource_kind": BUCKET},
             "any session policy (there is none)",
         ),
+        (
+            {"identity": (ALLOW,), "session": (SILENT,), "resource": granting({"AWS": OURS}), "resource_kind": BUCKET},
+            "the session policy 'silent'",
+        ),
         ({"identity": (ALLOW,), "resource_kind": BUCKET}, "any resource policy (there is none)"),
         ({"identity": (ALLOW,), "resource_kind": KMS}, "any key policy (there is none)"),
         ({"identity": (ALLOW,), "resource_kind": TRUST}, "any trust policy (there is none)"),
@@ -215,6 +219,12 @@ def test_an_open_deny_of_a_resource_is_blamed() -> None:
     decision = decide(request(), PolicySet((ALLOW,), resource=resource, resource_kind=BUCKET))
     assert decision.outcome is Outcome.UNDETERMINED
     assert decision.reason.startswith("undetermined: resource policy p › Open may match: ")
+
+
+def test_whom_a_grant_without_principal_means_nothing_limits() -> None:
+    """It may mean the very session: a boundary that is silent is not what is missing."""
+    decision = decide(request(), PolicySet(boundary=SILENT, resource=policy(statement()), resource_kind=BUCKET))
+    assert (decision.outcome, decision.missing) == (Outcome.UNDETERMINED, (Layer.RESOURCE,))
 
 
 def test_an_open_grant_of_a_resource_is_blamed() -> None:

@@ -212,8 +212,7 @@ def decide(request: Request, policies: PolicySet) -> Decision:
         reason = denied_reason(request, side.missing, policies.resource_kind, _names(policies))
         return Decision(Outcome.DENIED, reason, (), side.missing)
     if side.truth is MAYBE or denial is MAYBE:
-        settled = "Allow" if denial is MAYBE else "Deny"
-        culprits = [culprit for culprit in survey.open if culprit.statement.effect != settled]
+        culprits = [one for one in survey.open if denial is NO or one.statement.effect != "Allow"]
         return Decision(Outcome.UNDETERMINED, undetermined_reason(context, culprits), (), side.missing)
     return Decision(Outcome.ALLOWED, granted_reason(request, side.allowing, policies.resource_kind), side.allowing)
 
