@@ -18,6 +18,7 @@ from werkzeug.wrappers import Request
 from tests.configs import PRODUCTION, SHARED, TRAINING
 from tests.emulator.rights import Roles, allow, error_of, policy, statement
 from xacct_ml.emulator.moto_ext import s3 as s3_ext
+from xacct_ml.emulator.moto_ext import s3_state
 from xacct_ml.emulator.server import EmbeddedAws
 
 PART = 5 * 1024 * 1024
@@ -169,6 +170,20 @@ def test_a_body_is_not_kept_after_its_request(aws: EmbeddedAws, unique: str) -> 
         assert [len(each.get_data()) for each in held if "PUT" in each.method] == []
     finally:
         gc.enable()
+
+
+def test_listing_versions_reads_no_content(s3: Any, unique: str) -> None:
+    """Sizes and ETags are known: a bucket of many or large versions is listed page by page all the same."""
+    s3.create_bucket(Bucket=unique)
+    s3.put_bucket_versioning(Bucket=unique, VersioningConfiguration={"Status": "Enabled"})
+    etags = [s3.put_object(Bucket=unique, Key="a", Body=b"x" * size)["ETag"] for size in (1, 2)]
+    for version in s3_state.bucket(unique).keys.getlist("a"):
+        version._value_buffer.close()
+    listed = s3.list_object_versions(Bucket=unique)["Versions"]
+    assert [(each["Size"], each["ETag"], each["IsLatest"]) for each in listed] == [
+        (2, etags[1], True),
+        (1, etags[0], False),
+    ]
 
 
 def test_an_upload_uses_the_key_as_the_caller(aws: EmbeddedAws, roles: Roles, s3: Any, kms: Any, unique: str) -> None:

@@ -18,7 +18,7 @@ _SERVICES = (
     "sts",
     "kms",
     "s3",
-    "s3_multipart",
+    "s3_content",
     "codecommit",
     "codepipeline",
     "events",

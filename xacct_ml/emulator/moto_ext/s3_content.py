@@ -1,8 +1,8 @@
-"""Large uploads, repaired: a completed object *is* the parts that were sent; moto joins copies of them in memory.
+"""Objects' content, repaired: kept once, on disk where moto spools it, and not copied for what does not need it.
 
-Touches ``FakeMultipart.complete`` (three copies of the object at once), ``FakeKey.value`` (one more) and
-``S3Backend.copy_object`` (a copy's checksum). With this an upload costs the parts on disk, where moto spools them, and
-memory only for the parts under way.
+Touches ``FakeMultipart.complete`` (three copies of the object in memory), ``FakeKey.value`` (one more),
+``S3Backend.copy_object`` (a copy's checksum) and the copies of ``FakeKey`` that listing versions makes. With this a
+large upload costs memory only for the parts under way.
 """
 
 from __future__ import annotations
@@ -116,6 +116,14 @@ def _store(self: Any, value: Any) -> None:
         _moto_value.fset(self, value)
 
 
+def _without_content(self: Any, memo: Any) -> Any:  # noqa: ARG001 - copy.deepcopy's signature
+    """A version as it is listed: moto copies every version of the bucket, content and all, for each page of a list."""
+    listed = object.__new__(type(self))
+    vars(listed).update(vars(self), _etag=self.etag.strip('"'), _value_buffer=io.BytesIO(), multipart=None)
+    listed.disposed = True  # moto warns of those that nobody disposes of
+    return listed
+
+
 def _summed_anew(copy: Callable[..., None]) -> Callable[..., None]:
     """A copy is one piece, with a checksum of its own (S3 user guide, "checking-object-integrity") [D]; moto gives it
     the one of the source's parts, which no client can confirm."""
@@ -137,4 +145,5 @@ _moto_value: Any = FakeKey.value
 def install() -> None:
     FakeMultipart.complete = complete
     FakeKey.value = property(_moto_value.fget, _store)
+    FakeKey.__deepcopy__ = _without_content
     S3Backend.copy_object = _summed_anew(S3Backend.copy_object)
