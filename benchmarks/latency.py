@@ -10,21 +10,18 @@ through the dependencies where they are most; then the same over the phases of t
 
 from __future__ import annotations
 
-import json
-import signal
-import subprocess
-import sys
 import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import botocore.session
 
+from benchmarks.embedded import embedded_aws
+from benchmarks.figures import Figure, at_least, at_most
 from xacct_ml.aws.accounts import Accounts
 from xacct_ml.blueprint import bootstrap_resources
 from xacct_ml.bootstrap import bootstrap
@@ -38,6 +35,8 @@ from xacct_ml.teardown.deletion import teardown
 from xacct_ml.teardown.inventory import deletable, inventory
 
 LATENCY_SECONDS = 0.2
+SPEED_UP = 5
+"""How many times faster than its calls one after another a command has to be."""
 
 Dependencies = Mapping[str, tuple[str, ...]]
 
@@ -115,19 +114,31 @@ class SlowAccounts(Accounts):
         return session
 
 
-def measure(map_file: Path) -> Iterator[Measured]:
-    """First bootstrap, bootstrap with nothing to do, teardown; each in fresh sessions, as three commands would be."""
+def figures(map_file: Path, *, quick: bool = False) -> Iterator[Figure]:
+    """Of each command: its time over that of its chain, and over that of its calls one after another."""
+    for each in measure(map_file, again=1 if quick else 5):
+        what = f"{each.calls} calls, chain of {each.chain}, {each.seconds:.2f} s"
+        yield Figure(f"{each.name}, {LATENCY_SECONDS * 1000:.0f} ms a call", what)
+        yield at_most("  ÷ its longest chain", each.over_chain, each.bound)
+        yield at_least("  faster than one call after another", each.speed_up, SPEED_UP, "times")
+
+
+def measure(map_file: Path, *, again: int = 5) -> Iterator[Measured]:
+    """First bootstrap, bootstrap with nothing to do (the best of ``again``), teardown.
+
+    Each in fresh sessions, as commands of their own would be.
+    """
     config = without_profiles(load(map_file))
-    with embedded_aws(map_file) as environment, client_environment(environment):
+    with embedded_aws(map_file) as served, client_environment(served.environment):
         inventory(config, Accounts(config))  # the embedded AWS loads each service on its first call
         foundation = Graph(bootstrap_resources(config, Accounts(config))).dependencies
         graphs = {"plan": dict.fromkeys(foundation, ()), "apply": foundation}
-        yield _timed("first bootstrap, 200 ms a call", config, _bootstrap, graphs, 1.4)
-        again = (_timed("bootstrap with nothing to do", config, _bootstrap, graphs, 1.5) for _ in range(5))
-        yield min(again, key=lambda measured: measured.seconds)  # the best of several, as it is short
+        yield _timed("first bootstrap", config, _bootstrap, graphs, 1.4)
+        repeated = (_timed("bootstrap with nothing to do", config, _bootstrap, graphs, 1.5) for _ in range(again))
+        yield min(repeated, key=lambda measured: measured.seconds)  # the best of several, as it is short
         there = Graph(deletable(config, Accounts(config)))
         graphs = {"plan": dict.fromkeys(there.resources, ()), "apply": there.dependents}
-        yield _timed("teardown of what bootstrap made", config, _teardown, graphs, 1.4)
+        yield _timed("teardown of what bootstrap made", config, _teardown, graphs, 1.5)
 
 
 def _bootstrap(config: Config, accounts: Accounts, latency: Latency) -> None:
@@ -192,20 +203,3 @@ def one_after_another(calls: Iterable[Call]) -> int:
         if call.start >= free:
             count, free = count + 1, call.end
     return count
-
-
-@contextmanager
-def embedded_aws(map_file: Path) -> Iterator[dict[str, str]]:
-    """The environment that leads into an embedded AWS in another process."""
-    command = [sys.executable, "-m", "xacct_ml", "emulator", "--config", str(map_file), "--output", "json"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
-        try:
-            assert server.stdout is not None
-            text = ""
-            for line in server.stdout:
-                text += line
-                if line == "}\n":
-                    break
-            yield json.loads(text)["result"]["environment"]
-        finally:
-            server.send_signal(signal.SIGINT)
