@@ -251,6 +251,11 @@ class TestKeys:
         assert outcome(self.asked(action=action, owner=OTHER), **layers) is DENIED
         assert outcome(self.asked(action=action), **layers) is ALLOWED
 
+    def test_services_are_of_no_account(self) -> None:
+        """What other accounts cannot do is no matter of theirs."""
+        layers: dict[str, Any] = {"resource": granting({"Service": "states.amazonaws.com"}), "resource_kind": KMS}
+        assert outcome(self.asked(A_SERVICE, "kms:EnableKey"), **layers) is ALLOWED
+
 
 class TestTrust:
     """Role trust policies."""
@@ -293,6 +298,7 @@ class TestTrust:
         assert self.decide(self.asked(principal), "*", identity=(ALLOW,)) is DENIED
         assert self.decide(self.asked(principal), {"AWS": principal.account}) is DENIED
         assert outcome(self.asked(principal)) is DENIED
+        assert self.decide(self.asked(principal, "sts:TagSession"), "*", identity=(ALLOW,)) is DENIED
 
     def test_notprincipal_is_not_for_trust_policies(self) -> None:
         """ "You cannot use the NotPrincipal element in … an IAM role trust policy"."""
@@ -380,6 +386,23 @@ class TestOpenStatements:
         """The layer, as for a session policy that does not allow."""
         decision = decide(request(), PolicySet((ALLOW,), session=(ALLOW, SILENT)))
         assert (decision.outcome, decision.missing) == (OPEN, (Layer.SESSION,))
+
+
+def test_both_sides_are_named_where_both_allow() -> None:
+    """In one account either is enough; a boundary beside a grant that it does not limit is not named."""
+    resource = granting({"AWS": SESSION})
+    both = decide(request(), PolicySet((ALLOW,), resource=resource, resource_kind=BUCKET))
+    assert [ref.document for ref in both.statements] == ["allow", "resource"]
+    limited = decide(request(), PolicySet((ALLOW,), ALLOW, resource=resource, resource_kind=BUCKET))
+    assert [(ref.layer, ref.document) for ref in limited.statements] == [
+        (Layer.IDENTITY, "allow"),
+        (Layer.BOUNDARY, "allow"),
+        (Layer.RESOURCE, "resource"),
+    ]
+    alone = decide(request(), PolicySet((), ALLOW, resource=resource, resource_kind=BUCKET))
+    assert [ref.document for ref in alone.statements] == ["resource"]
+    without = decide(request(), PolicySet((ALLOW,), ALLOW, resource=granting({"AWS": OTHER}), resource_kind=BUCKET))
+    assert [ref.layer for ref in without.statements] == [Layer.IDENTITY, Layer.BOUNDARY]
 
 
 def test_the_first_of_several_statements_is_named() -> None:

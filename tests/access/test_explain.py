@@ -23,7 +23,7 @@ from tests.access.policies import (
     statement,
 )
 from xacct_ml.access.evaluate import PolicySet, decide
-from xacct_ml.access.model import Layer, Outcome, ResourcePolicyKind, StatementRef
+from xacct_ml.access.model import Layer, Outcome, Request, ResourcePolicyKind, StatementRef
 from xacct_ml.access.policy import Policy
 
 BUCKET, KMS, TRUST = ResourcePolicyKind.BUCKET, ResourcePolicyKind.KEY, ResourcePolicyKind.TRUST
@@ -145,6 +145,26 @@ def test_the_reason_of_an_explicit_deny() -> None:
     key_policy = policy(statement("Deny", "*", Principal="*", Sid="No"), name="kms key")
     denied = decide(request(), PolicySet(resource=key_policy, resource_kind=KMS))
     assert denied.reason == f"key policy kms key › No denies {ASKED}"
+
+
+@pytest.mark.parametrize(
+    ("asked", "kind", "why"),
+    [
+        (request(A_ROOT, "sts:AssumeRole", ROLE), TRUST, "the root user of an account cannot assume a role"),
+        (request(ANYBODY, "kms:Decrypt", KEY), KMS, "kms:Decrypt needs a signed request"),
+        (
+            request(action="kms:EnableKey", resource=KEY, owner=OTHER),
+            KMS,
+            "kms:EnableKey has no effect across accounts",
+        ),
+    ],
+)
+def test_the_reason_of_what_no_policy_can_allow(asked: Request, kind: ResourcePolicyKind, why: str) -> None:
+    """No document is to blame, and no layer is missing."""
+    everything = policy(statement(action="*", Principal="*", resource=None if kind is TRUST else "*"))
+    decision = decide(asked, PolicySet((ALLOW,), resource=everything, resource_kind=kind))
+    assert (decision.outcome, decision.reason) == (Outcome.DENIED, why)
+    assert (decision.statements, decision.missing) == ((), ())
 
 
 NOT_CLEAR = "undetermined: identity policy p › #1 may match: "
