@@ -11,7 +11,6 @@ _SHADOWED = "a condition without a meaning is explained by its defect, so that i
 _NAME = "a name for a reader of the source or a debugger; nothing compares it"
 _LAST = "the last part is the same however often the rest is split, and every such ARN has a slash"
 _SHORTCUT = "only a shortcut: the longer way comes to the same"
-_OPEN = "a statement without Principal applies as MAYBE at most already"
 _TYPES = "for the type checker only"
 _TEXT = "without wildcards in the text there is nothing that a shape could bound"
 
@@ -32,8 +31,6 @@ SURVIVORS: dict[str, str] = {
     "context.RequestContext.get: values is None → True": "gathers the same keys again, only slower",
     "documents_store: 'T' → 'T~'": _NAME,
     "evaluate._Survey._identity_side: best is YES and allowing is not None → best is YES": _TYPES,
-    "evaluate._Survey._survey_resource: MAYBE → YES #2": _OPEN,
-    "evaluate._Survey._survey_resource: MAYBE → YES #4": _OPEN,
     "evaluate._Survey.granted: truth is YES and ref is not None → truth is YES": _TYPES,
     "evaluate.decide: denial is YES and denying is not None → denial is YES": _TYPES,
     "evaluate._allowed: by_identity.truth is YES and by_resource.truth is YES → by_identity.truth is YES": (

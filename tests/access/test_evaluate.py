@@ -300,6 +300,13 @@ class TestTrust:
         assert outcome(self.asked(principal)) is DENIED
         assert self.decide(self.asked(principal, "sts:TagSession"), "*", identity=(ALLOW,)) is DENIED
 
+    def test_a_trust_policy_needs_a_principal(self) -> None:
+        """Without one it may mean anybody, as an allow and as a deny."""
+        nobody = policy(statement("Allow", "*", None))
+        assert outcome(self.asked(), resource=nobody, resource_kind=TRUST) is OPEN
+        both = policy(statement("Deny", "*", None), statement("Allow", "*", None, Principal="*"))
+        assert outcome(self.asked(), resource=both, resource_kind=TRUST) is OPEN
+
     def test_notprincipal_is_not_for_trust_policies(self) -> None:
         """ "You cannot use the NotPrincipal element in … an IAM role trust policy"."""
         trust = policy(

@@ -161,7 +161,7 @@ class _Survey:
             if applies is NO:
                 continue
             element = statement.principal
-            if element is None or (to_trust and element.negated):
+            if to_trust and element is not None and element.negated:
                 applies = MAYBE
             if statement.effect != "Allow":
                 hits = MAYBE if element is None else element.denies(principal, has_boundary=self._has_boundary)
