@@ -268,7 +268,7 @@ def problem(sweep: Sweep, changed: Iterable[Drift]) -> str | None:
     shown = {Drift(id_, change.path[0]) for id_, step in steps.items() for change in step.changes}
     if shown != wanted or {step.action for step in steps.values()} != {Action.UPDATE}:
         return f"shown but not changed: {shown - wanted}; changed but not shown: {wanted - shown}; {steps}"
-    if (written := mend(world)) != {drift.id for drift in wanted}:
+    if (written := mend(world, steps)) != {drift.id for drift in wanted}:
         return f"written: {written}"
     found = world.everything()
     found = {place: state for place, state in found.items() if not place.endswith(f"/iam/{TWIN}")}
@@ -284,10 +284,11 @@ def planned(world: World) -> dict[str, Step]:
     return {step.resource.id: step for plan in plans for step in plan.steps if step.action is not Action.NOTHING}
 
 
-def mend(world: World) -> set[str]:
-    """Runs bootstrap and create-pipeline; the resources that they wrote."""
+def mend(world: World, steps: Iterable[str]) -> set[str]:
+    """Runs bootstrap, and create-pipeline where one of ``steps`` is its work; the resources that they wrote."""
+    later = {resource.id for resource in pipeline_resources(world.config, world.wire)}
     events: list[Event] = []
-    for name in ("bootstrap", UNDISTURBED):
+    for name in ("bootstrap", UNDISTURBED)[: 1 + (not later.isdisjoint(steps))]:
         world.begin()
         error = BY_NAME[name].run(world, on_event=events.append)
         assert error is None, error.lines()

@@ -78,7 +78,9 @@ FAULTS = (
         "deleted underneath",
         lambda world, call: Fault(call, faults.deleting(world.aws), ONCE),
         writes_only=True,
-        applies=lambda case: case.command == "teardown" or case.call.operation in _DELETABLE,
+        applies=lambda case: (
+            case.call.thing != "" and (case.command == "teardown" or case.call.operation in _DELETABLE)
+        ),
         by_itself=lambda case: case.command == "teardown",
     ),
 )

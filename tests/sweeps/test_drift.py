@@ -20,6 +20,7 @@ from tests.sweeps.world import World, world
 from xacct_ml.emulator import underneath
 from xacct_ml.engine.diff import diff
 from xacct_ml.engine.plan import Action
+from xacct_ml.engine.resource import NotOurs
 from xacct_ml.naming import PROJECT_TAG
 from xacct_ml.resources.base import KEY_ARN
 from xacct_ml.resources.role import Role
@@ -138,7 +139,7 @@ def test_what_was_deleted_is_made_again(sweep: Sweep, there: World) -> None:
     steps = planned(there)
     assert sorted(step.resource.name for step in steps.values()) == sorted(name for _, _, name in DELETED)
     assert {step.action for step in steps.values()} == {Action.CREATE}
-    assert mend(there) == set(steps)
+    assert mend(there, steps) == set(steps)
     assert sweep.difference(sweep.reference(UNDISTURBED), there.everything()) is None
 
 
@@ -148,11 +149,11 @@ def test_a_deleted_and_re_created_role(sweep: Sweep, there: World) -> None:
     underneath.delete(plain_clients(there.aws, TRAINING), "iam", ROLE)
     iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=json.dumps(TRUST))
     (refused,) = (step for step in planned(there).values() if step.action is Action.REFUSE)
-    assert refused.resource.name == ROLE
+    assert isinstance(refused.error, NotOurs)
     iam.tag_role(RoleName=ROLE, Tags=OURS)
     steps = planned(there)
     assert {id_: step.action for id_, step in steps.items()} == {"training/role/train-action": Action.UPDATE}
-    mend(there)
+    mend(there, steps)
     assert sweep.difference(sweep.reference(UNDISTURBED), there.everything()) is None
 
 
@@ -171,7 +172,7 @@ def test_the_dead_id_of_a_re_created_role_is_shown_and_mended(sweep: Sweep, ther
     assert set(steps) == {"shared/key", "training/role/train-action"}
     for step in steps.values():
         assert any("AROA" in str(change.before) for change in step.changes), step
-    mend(there)
+    mend(there, steps)
     iam.delete_role(RoleName="other")
     assert sweep.difference(sweep.reference(UNDISTURBED), there.everything()) is None
 
@@ -183,7 +184,7 @@ def test_a_key_that_waits_for_its_deletion_is_brought_back(sweep: Sweep, there: 
     steps = planned(there)
     assert set(steps) == {"shared/key"}
     assert ("state",) in {change.path for change in steps["shared/key"].changes}
-    mend(there)
+    mend(there, steps)
     assert sweep.difference(sweep.reference(UNDISTURBED), there.everything()) is None
 
 
@@ -200,6 +201,7 @@ def test_a_stack_that_was_never_created_is_replaced(sweep: Sweep, there: World) 
     )
     (stack,) = cloudformation.describe_stacks(StackName="churn-training")["Stacks"]
     assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
-    assert {id_: step.action for id_, step in planned(there).items()} == {"training/stack": Action.REPLACE}
-    mend(there)
+    steps = planned(there)
+    assert {id_: step.action for id_, step in steps.items()} == {"training/stack": Action.REPLACE}
+    mend(there, steps)
     assert sweep.difference(sweep.reference(UNDISTURBED), there.everything()) is None

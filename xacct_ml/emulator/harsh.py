@@ -76,6 +76,7 @@ NAMES = (
     "logGroupName",
     "logGroupNamePrefix",
     "AlarmName",
+    "AlarmNames",
     "AliasName",
     "Rule",
     "Name",
@@ -109,7 +110,7 @@ def missing(service: str, name: str) -> Refused | None:
 
 def about(params: Mapping[str, Any]) -> str:
     """What a call is about, as text."""
-    return "/".join(str(params[name]) for name in NAMES if isinstance(params.get(name), str))
+    return "/".join(_named(params))
 
 
 Thing = tuple[str, str, str]
@@ -241,7 +242,17 @@ class Harsh:
 
 def name_of(params: Mapping[str, Any]) -> str:
     """The name of the one thing a call is about, without what lies inside it."""
-    return next((str(params[name]) for name in NAMES if isinstance(params.get(name), str)), "")
+    return next(_named(params), "")
+
+
+def _named(params: Mapping[str, Any]) -> Iterator[str]:
+    """A list of one name, as DeleteAlarms has it, is that name."""
+    for name in NAMES:
+        value = params.get(name)
+        if isinstance(value, list) and len(value) == 1:
+            value = value[0]
+        if isinstance(value, str):
+            yield value
 
 
 def _principals(document: str) -> Iterator[str]:

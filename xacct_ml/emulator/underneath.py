@@ -18,7 +18,7 @@ def delete(client: ClientOf, service: str, name: str) -> None:
     Services: iam (a role), logs, cloudwatch (an alarm), lambda, codepipeline, codecommit, events (a rule),
     cloudformation, kms (an alias), s3 (an empty bucket). Others are left alone.
     """
-    if service in _DELETIONS:
+    if name and service in _DELETIONS:
         with suppress(ClientError):
             _DELETIONS[service](client(service), name)
 
