@@ -58,6 +58,30 @@ def test_teardown_and_bootstrap_bring_the_same_key_back(cloud: Cloud) -> None:
     assert len(keys(cloud)) == 1
 
 
+def test_a_deletion_whose_answer_was_lost_is_done(cloud: Cloud) -> None:
+    """Asked for again, KMS refuses because of the state that was wanted; the same when it is brought back."""
+    real = kms(cloud)
+    (key,) = cloud.resources("shared/key")
+    cloud.apply(key)
+
+    class Lost:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(real, name)
+
+        def schedule_key_deletion(self, **request: Any) -> Any:
+            real.schedule_key_deletion(**request)
+            raise client_error("KMSInvalidStateException", "the key is pending deletion")
+
+        def cancel_key_deletion(self, **request: Any) -> Any:
+            real.cancel_key_deletion(**request)
+            raise client_error("KMSInvalidStateException", "the key is not pending deletion")
+
+    cloud.replaced["kms"] = Lost()
+    assert isinstance(cloud.destroy(key).outcomes["shared/key"], KeptBack)
+    assert isinstance(cloud.apply(key).outcomes["shared/key"], Done)
+    assert cloud.observe("shared/key")["state"] == "Enabled"
+
+
 def test_the_deletion_window_is_the_maps(cloud: Cloud) -> None:
     """Seven days asked for, about seven days given."""
     (key,) = cloud.resources("shared/key")

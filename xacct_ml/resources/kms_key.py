@@ -7,7 +7,7 @@ found too. CreateKey with tags is one call, so there is never a key of ours with
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -26,6 +26,7 @@ from xacct_ml.resources.policy_document import normalise
 
 ENABLED = "Enabled"
 PENDING_DELETION = "PendingDeletion"
+_WRONG_STATE = "KMSInvalidStateException"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,8 @@ class KmsKey(AwsResource):
     def change(self, observed: State, desired: State, outputs: Outputs) -> None:  # noqa: ARG002
         kms, key = self.client("kms"), _key_id(observed)
         if observed["state"] == PENDING_DELETION:
-            kms.cancel_key_deletion(KeyId=key)  # leaves it disabled [B]; the old objects become readable again
+            # Leaves it disabled [B]; the old objects become readable again.
+            _unless_done(kms, key, lambda: kms.cancel_key_deletion(KeyId=key), pending=False)
         if observed["state"] != ENABLED:
             kms.enable_key(KeyId=key)
         if differs(observed, desired, "policy"):
@@ -131,7 +133,7 @@ class KmsKey(AwsResource):
         """Schedules the deletion. Raises Kept: a key stays, unusable, until its window has passed."""
         kms, key = self.client("kms"), _key_id(observed)
         if observed["state"] != PENDING_DELETION:
-            kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=self.deletion_window_days)
+            self._schedule_deletion(kms, key)
         date = kms.describe_key(KeyId=key)["KeyMetadata"].get("DeletionDate")
         when = f"on {date:%Y-%m-%d}" if date else f"in {self.deletion_window_days} days"
         raise Kept(f"unusable, AWS deletes it {when}; bootstrap before then brings it back")
@@ -141,11 +143,15 @@ class KmsKey(AwsResource):
 
     def _give_up(self, kms: Any, key: str) -> None:
         """Another run's key has the alias."""
-        kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=self.deletion_window_days)
+        self._schedule_deletion(kms, key)
         note(
             f"another run made the project's key at the same time; key {key}, made here, was never used and is "
             f"deleted in {self.deletion_window_days} days"
         )
+
+    def _schedule_deletion(self, kms: Any, key: str) -> None:
+        days = self.deletion_window_days
+        _unless_done(kms, key, lambda: kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=days), pending=True)
 
     def _by_alias(self) -> _Found | None:
         kms = self.client("kms")
@@ -173,6 +179,22 @@ class KmsKey(AwsResource):
         if not self.owns({"tags": tags}):
             return None
         return _Found(kms.describe_key(KeyId=key)["KeyMetadata"], tags)
+
+
+def _unless_done(kms: Any, key: str, call: Callable[[], Any], *, pending: bool) -> None:
+    """``call()``, which begins or cancels the key's deletion; fine where that was done already.
+
+    An answer that was lost is asked for again, and another run may do the same: KMS refuses the second time (KMS
+    Developer Guide, key-state) [D].
+    """
+    try:
+        call()
+    except ClientError as error:
+        if code_of(error) != _WRONG_STATE:
+            raise
+        state = kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"]
+        if (state == PENDING_DELETION) is not pending:
+            raise
 
 
 def alias_target(kms: Any, name: str) -> str | None:
