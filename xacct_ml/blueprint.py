@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from functools import partial
+from threading import Event
 from typing import Any
 
 from xacct_ml.aws.accounts import Clients
@@ -14,8 +15,11 @@ from xacct_ml.documents import alarms, bucket, events, function, key, pipeline, 
 from xacct_ml.documents.roles import RoleDocument, production_roles, shared_roles, training_roles
 from xacct_ml.engine.clock import Clock, SystemClock
 from xacct_ml.engine.resource import UNKNOWN, Resource
-from xacct_ml.naming import Names
+from xacct_ml.naming import KEEP_TAG, Names
+from xacct_ml.resources.adopted_bucket import AdoptedBucket
+from xacct_ml.resources.adopted_key import AdoptedKey
 from xacct_ml.resources.alarm import Alarm
+from xacct_ml.resources.base import AwsResource
 from xacct_ml.resources.bucket import Bucket, BucketSettings
 from xacct_ml.resources.function import Function, FunctionSettings
 from xacct_ml.resources.kms_alias import KmsAlias
@@ -45,16 +49,27 @@ def bootstrap_resources(
     ``delete_repository`` matters to deletion alone: then the repository goes even with commits that are not ours.
     """
     blueprint = _Blueprint(config, accounts, clock or SystemClock())
-    return (
-        *blueprint.shared(delete_repository),
-        *blueprint.training(),
-        *(resource for target in config.accounts.production for resource in blueprint.production(target)),
+    return _adopting(
+        config,
+        (
+            *blueprint.shared(delete_repository),
+            *blueprint.training(),
+            *(resource for target in config.accounts.production for resource in blueprint.production(target)),
+        ),
     )
 
 
 def pipeline_resources(config: Config, accounts: Clients, *, clock: Clock | None = None) -> tuple[Resource, ...]:
     """The pipeline, then the rules that start it. They depend on :func:`bootstrap_resources`."""
-    return tuple(_Blueprint(config, accounts, clock or SystemClock()).pipeline())
+    return _adopting(config, _Blueprint(config, accounts, clock or SystemClock()).pipeline())
+
+
+def _adopting(config: Config, resources: Iterable[Resource]) -> tuple[Resource, ...]:
+    """The resources, those in the map's ``adopt`` as what was there before."""
+    return tuple(
+        replace(resource, adopt=True) if isinstance(resource, AwsResource) and resource.id in config.adopt else resource
+        for resource in resources
+    )
 
 
 @dataclass(frozen=True)
@@ -65,16 +80,10 @@ class _Blueprint:
 
     def shared(self, delete_repository: bool) -> Iterator[Resource]:
         config, names, common = self.config, Names(self.config), self._common(Names(self.config).shared)
-        yield KmsKey(
-            id=KEY,
-            name=names.key_alias,
-            policy=key.key_policy(config),
-            description=f"xacct-ml {names.project}: data, models and artifacts",
-            deletion_window_days=config.key.deletion_window_days,
-            **common,
-        )
-        yield KmsAlias(id=ALIAS, name=names.key_alias, depends_on=(KEY,), **common)
-        yield Bucket(
+        claimed = Event()
+        yield self._key(claimed)
+        yield KmsAlias(id=ALIAS, name=names.key_alias, claimed=claimed, depends_on=(KEY,), **common)
+        yield (AdoptedBucket if BUCKET in config.adopt else Bucket)(
             id=BUCKET, name=names.bucket, region=names.region, settings=self._bucket, depends_on=(KEY,), **common
         )
         yield Repository(
@@ -192,6 +201,23 @@ class _Blueprint:
             "clients": self.accounts,
             "clock": self.clock,
         }
+
+    def _key(self, claimed: Event) -> KmsKey:
+        """The map's key, or one of our own; which is kept with the objects in it where the bucket is."""
+        config, names, common = self.config, Names(self.config), self._common(Names(self.config).shared)
+        tags = {**names.tags, KEEP_TAG: f"S3 bucket {names.bucket}"} if BUCKET in config.adopt else names.tags
+        settings: dict[str, Any] = {
+            **common,
+            "id": KEY,
+            "name": names.key_alias,
+            "policy": key.key_policy(config),
+            "description": f"xacct-ml {names.project}: data, models and artifacts",
+            "deletion_window_days": config.key.deletion_window_days,
+            "claimed": claimed,
+        }
+        if config.key.arn is not None:
+            return AdoptedKey(**settings, arn=config.key.arn, adopt=True)
+        return KmsKey(**{**settings, "tags": tags})
 
     def _roles(self, where: str, account: str, documents: Callable[[str], tuple[RoleDocument, ...]]) -> Iterator[Role]:
         """``documents`` gives the account's roles for the key's ARN. Only a role that names it waits for the key."""

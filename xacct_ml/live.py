@@ -19,6 +19,7 @@ from botocore.exceptions import ClientError
 from xacct_ml.access.documents_store import DocumentStore
 from xacct_ml.access.policy import Policy
 from xacct_ml.aws.errors import DENIED, code_of
+from xacct_ml.blueprint import BUCKET
 from xacct_ml.config.model import Config
 from xacct_ml.documents.roles import roles
 from xacct_ml.documents.statements import Document
@@ -26,6 +27,7 @@ from xacct_ml.engine.diff import Change, diff
 from xacct_ml.foundation import MISSING_BUCKET, key_arn
 from xacct_ml.naming import Names
 from xacct_ml.proof.world import DocumentKind, DocumentRef, Documents, documents
+from xacct_ml.resources import shared_policy
 from xacct_ml.resources.policy_document import normalise
 
 if TYPE_CHECKING:
@@ -213,9 +215,13 @@ def _document(content: Any) -> Document:
 def differences(config: Config, live: Live) -> tuple[Difference, ...]:
     """What is not as the map has it, document by document, the map's order first."""
     wanted = documents(config, live.key_arn).entries
+    present = {
+        ref: shared_policy.ours(document) if _is_adopted(config, ref) else document
+        for ref, document in live.papers.entries.items()
+    }
     return tuple(
         Difference(title, changes)
-        for title, found, meant in (*_pairs(wanted, live.papers.entries), *_boundaries(config, live))
+        for title, found, meant in (*_pairs(wanted, present), *_boundaries(config, live))
         if (changes := diff(found, meant))
     )
 
@@ -230,6 +236,21 @@ def stale_principals(live: Live) -> tuple[StalePrincipal, ...]:
         for name in _principals(statement)
         if _UNIQUE_ID.fullmatch(name)
     )
+
+
+def others_statements(config: Config, live: Live) -> dict[str, tuple[str, ...]]:
+    """By title of an adopted key's or bucket's policy, the Sids in it that are not ours: they stay, and count."""
+    return {
+        ref.title: tuple(str(one.get("Sid", "without a Sid")) for one in statements)
+        for ref, document in live.papers.entries.items()
+        if _is_adopted(config, ref) and (statements := shared_policy.others(document)["Statement"])
+    }
+
+
+def _is_adopted(config: Config, ref: DocumentRef) -> bool:
+    if ref.kind is DocumentKind.KEY:
+        return config.key.arn is not None
+    return ref.kind is DocumentKind.BUCKET and BUCKET in config.adopt
 
 
 Pair = tuple[str, Mapping[str, Any], Mapping[str, Any]]

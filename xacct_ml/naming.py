@@ -14,6 +14,12 @@ from xacct_ml.regions import dns_suffix, image_uri, partition
 PROJECT_TAG = "xacct-ml:project"
 """Every resource carries this tag; only what carries it is ours to change or delete."""
 
+ADOPTED_TAG = "xacct-ml:adopted"
+"""On what was there before and that the map adopts: it is never deleted. Its value tells how it was found."""
+
+KEEP_TAG = "xacct-ml:keep"
+"""On a key of ours that is not deleted either, because what it names is adopted and encrypted with it."""
+
 KEY_ID_UNKNOWN = "00000000-0000-0000-0000-000000000000"
 """Stands for the key's id in documents that are rendered or proven before the key exists."""
 
@@ -131,7 +137,12 @@ class Names:
     def key_alias(self) -> str:
         return f"alias/{self.project}"
 
-    def key_arn(self, key_id: str = KEY_ID_UNKNOWN) -> str:
+    def key_arn(self, key_id: str | None = None) -> str:
+        """With an id that key's; else the ARN in the map, or one that stands for a key that does not exist yet."""
+        if key_id is None:
+            if self.config.key.arn is not None:
+                return self.config.key.arn
+            key_id = KEY_ID_UNKNOWN
         return self.arn("kms", self.shared, f"key/{key_id}")
 
     @property

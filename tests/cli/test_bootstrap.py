@@ -83,7 +83,7 @@ def test_without_a_terminal_or_yes_nothing_is_written(cloud: Cloud, capsys: pyte
 def test_yes_does_it_and_then_nobody_is_asked(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
     """A second run has nothing to ask about, and writes nothing."""
     assert run(cloud, "bootstrap", "--yes") == 0
-    assert "17 created, 1 unchanged\n" in capsys.readouterr().out
+    assert "18 created\n" in capsys.readouterr().out
     cloud.forget()
     assert run(cloud, "bootstrap", "-o", "json") == 0
     captured = capsys.readouterr()
@@ -168,9 +168,22 @@ def test_what_cannot_be_planned_fails_the_plan(cloud: Cloud, capsys: pytest.Capt
     iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument="{}")
     assert run(cloud, "plan", "--detailed-exitcode") == 1
     captured = capsys.readouterr()
-    assert f"! IAM role {ROLE}: IAM role {ROLE} in account {TRAINING} exists and is not this project's" in captured.out
+    assert f"! IAM role {ROLE} in account {TRAINING} exists and is not this project's" in captured.out
     assert "17 to create, 1 not possible" in captured.out
-    assert "next: choose another name in the map" in captured.err
+    assert "`adopt: [training/role/training]`" in captured.err
+
+
+def test_all_that_can_be_adopted_is_one_line_for_the_map(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
+    """To be pasted whole, with what is adopted already."""
+    iam = cloud.client(TRAINING, "iam")
+    for name in (ROLE, "churn-train-action", "churn-state-machine"):
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument="{}")
+    cloud.map(adopt=("training/role/train-action",))
+    assert run(cloud, "plan") == 1
+    captured = capsys.readouterr()
+    line = "`adopt: [training/role/train-action, training/role/state-machine, training/role/training]`"
+    assert line in " ".join(captured.err.split())
+    assert "~ IAM role churn-train-action (adopt: trust, policies, tags)" in captured.out
 
 
 def test_the_plan_stands_before_what_is_done(cloud: Cloud) -> None:
@@ -179,4 +192,4 @@ def test_the_plan_stands_before_what_is_done(cloud: Cloud) -> None:
     terminal = Terminal(out=screen, err=screen, keys=Screen("y\n"))
     run_bootstrap(cloud.config, CloudAccounts(cloud), terminal, yes=False)
     text = screen.getvalue()
-    assert text.index("KMS key alias/churn") < text.index("make these changes?") < text.index("17 created")
+    assert text.index("KMS key alias/churn") < text.index("make these changes?") < text.index("18 created")

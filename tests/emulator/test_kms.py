@@ -75,6 +75,12 @@ def test_states_are_changed_by_arn_and_enforced(kms: Any) -> None:
     assert error_of(kms.cancel_key_deletion, KeyId=key)[0] == "KMSInvalidStateException"
 
 
+def test_a_key_is_for_encryption_unless_said_otherwise(kms: Any) -> None:
+    """DescribeKey says so too."""
+    described = kms.describe_key(KeyId=kms.create_key()["KeyMetadata"]["KeyId"])["KeyMetadata"]
+    assert (described["KeyUsage"], described["KeySpec"]) == ("ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT")
+
+
 @pytest.mark.parametrize("days", [3, 31])
 def test_the_deletion_window_is_checked(kms: Any, days: int) -> None:
     """7 to 30 days."""

@@ -62,6 +62,9 @@ class Fake:
         self._fail("read")
         return self._stale.pop(0) if self._stale else self.world.states.get(self.id)
 
+    def check(self, observed: State | None) -> None:  # noqa: ARG002
+        self._fail("check")
+
     def replaces(self, observed: State) -> bool:  # noqa: ARG002
         return self.replaced
 

@@ -43,6 +43,11 @@ class Cloud:
     def writes(self) -> list[str]:
         return [call for call in self.calls if not call.split(":")[1].startswith(_READING)]
 
+    def map(self, **changes: Any) -> None:
+        """From now on another map, of the same accounts."""
+        self.config = example(**changes)
+        self.names = Names(self.config)
+
     def forget(self) -> None:
         self.calls.clear()
 
@@ -104,8 +109,8 @@ class NotifyingS3:
         return getattr(self._s3, name)
 
     def put_bucket_notification_configuration(self, **request: Any) -> Any:
-        if "EventBridgeConfiguration" in request["NotificationConfiguration"]:
-            self.notifying.add(request["Bucket"])
+        notifies = "EventBridgeConfiguration" in request["NotificationConfiguration"]
+        (self.notifying.add if notifies else self.notifying.discard)(request["Bucket"])
         return self._s3.put_bucket_notification_configuration(**request)
 
     def get_bucket_notification_configuration(self, **request: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -89,19 +90,31 @@ def run_plan(
         "create_pipeline": None if planned.pipeline is None else step_rows(planned.pipeline),
         "warnings": list(warnings),
     }
-    return Outcome(result, _refusal(whole.refused), code=0 if planned.empty else code_for_changes)
+    return Outcome(result, _refusal(whole.refused, config.adopt), code=0 if planned.empty else code_for_changes)
 
 
 _NAMED = {"create": "+", "change": "~", "remove": "-", "unchanged": "=", "not_possible": "!"}
 
 
-def _refusal(refused: tuple[Step, ...]) -> XacctError | None:
-    """What cannot be planned fails the command: bootstrap would fail there as well."""
+def _refusal(refused: tuple[Step, ...], adopted: tuple[str, ...]) -> XacctError | None:
+    """What cannot be planned fails the command: bootstrap would fail there as well. ``adopted`` are the map's ids."""
     errors = [step.error for step in refused if step.error is not None]
     if not errors:
         return None
     return XacctError(
         f"{len(errors)} resources cannot be planned, and what needs them cannot either",
         details=tuple(error.message for error in errors),
-        next_step=errors[0].next_step,
+        next_step=_adoption(errors, adopted) or errors[0].next_step,
     )
+
+
+def _adoption(errors: Sequence[XacctError], adopted: tuple[str, ...]) -> str | None:
+    """The lines of the map that adopt all that can be; None where nothing can."""
+    from xacct_ml.resources.base import Adoptable, adopting
+
+    found = [error for error in errors if isinstance(error, Adoptable)]
+    ids = [error.id for error in found if error.id is not None]
+    lines = list(dict.fromkeys(error.line for error in found if error.id is None))
+    if ids:
+        lines.append(f"adopt: [{', '.join((*adopted, *ids))}]")
+    return adopting(*lines) if lines else None

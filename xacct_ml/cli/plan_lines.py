@@ -12,6 +12,7 @@ from xacct_ml.cli.terminal import Terminal
 from xacct_ml.config.model import Config
 from xacct_ml.engine.diff import ABSENT, Change
 from xacct_ml.engine.plan import Action, Plan, Step
+from xacct_ml.naming import ADOPTED_TAG
 
 _SIGNS = {
     Action.CREATE: ("+",),
@@ -79,18 +80,26 @@ def change_lines(change: Change) -> Iterator[str]:
 
 def _show(step: Step, terminal: Terminal, *, verbose: bool) -> None:
     for sign in _SIGNS[step.action]:
-        terminal.item(sign, f"{describe(step.resource)}{_note(step, sign, verbose=verbose)}", width=1)
+        terminal.item(sign, _text_of(step, sign, verbose=verbose), width=1)
     if verbose and step.action is not Action.REPLACE:
         for change in step.changes:
             for line in change_lines(change):
                 terminal.line(f"      {line}")
 
 
+def _text_of(step: Step, sign: str, *, verbose: bool) -> str:
+    """An error's message names the resource itself, mostly."""
+    what = describe(step.resource)
+    if step.error is not None and step.error.message.startswith(what):
+        return step.error.message
+    return f"{what}{_note(step, sign, verbose=verbose)}"
+
+
 def _note(step: Step, sign: str, *, verbose: bool) -> str:
     match step.action:
-        case Action.UPDATE if not verbose:
+        case Action.UPDATE if not verbose or _adopts(step):
             members = dict.fromkeys(str(change.path[0]) for change in step.changes)
-            return f" ({', '.join(members)})"
+            return f" ({'adopt: ' if _adopts(step) else ''}{', '.join(members)})"
         case Action.REPLACE:
             return " (what is there cannot be updated)" if sign == "-" else ""
         case Action.REFUSE if step.error is not None:
@@ -98,6 +107,10 @@ def _note(step: Step, sign: str, *, verbose: bool) -> str:
         case Action.BLOCKED:
             return f": needs {', '.join(step.because)}"
     return ""
+
+
+def _adopts(step: Step) -> bool:
+    return any(change.path == ("tags", ADOPTED_TAG) and change.before is ABSENT for change in step.changes)
 
 
 def _row(step: Step) -> dict[str, Any]:
@@ -109,6 +122,8 @@ def _row(step: Step) -> dict[str, Any]:
         "name": resource.name,
         "action": step.action.value,
     }
+    if _adopts(step):
+        row["adopts"] = True
     if step.changes:
         row["changes"] = [_change(change) for change in step.changes]
     if step.error is not None:

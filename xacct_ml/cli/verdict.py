@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from xacct_ml.config.model import Config
@@ -25,6 +26,8 @@ class InAccounts:
     read: Live
     differences: tuple[Difference, ...]
     stale: tuple[StalePrincipal, ...]
+    others: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By title of an adopted resource's policy, the Sids of the statements that are not ours."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,7 @@ def of_accounts(config: Config, accounts: Clients) -> Verdict:
     The matrix is decided without permissions boundaries, which only take away: what it allows is an upper bound.
     Raises :class:`xacct_ml.errors.NotReady` where there is no key yet.
     """
-    from xacct_ml.live import differences, read_live, stale_principals
+    from xacct_ml.live import differences, others_statements, read_live, stale_principals
 
     read = read_live(config, accounts)
     store, key = read.store(), read.key_arn
@@ -107,5 +110,5 @@ def of_accounts(config: Config, accounts: Clients) -> Verdict:
         prove(config, store=store, key_arn=key),
         attack_all(config, store=store, key_arn=key),
         whole_matrix(config, papers=read.papers, key_arn=key),
-        live=InAccounts(read, differences(config, read), stale_principals(read)),
+        live=InAccounts(read, differences(config, read), stale_principals(read), others_statements(config, read)),
     )

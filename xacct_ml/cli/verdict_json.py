@@ -95,6 +95,7 @@ def _live_json(live: InAccounts) -> dict[str, Any]:
         "absent": list(live.read.absent),
         "unreadable": list(live.read.unreadable),
         "boundaries": {role: boundary.arn for role, boundary in live.read.boundaries.items()},
+        "statements_of_others": {title: list(sids) for title, sids in live.others.items()},
         "stale_principals": [{"document": one.title, "sid": one.sid, "id": one.id} for one in live.stale],
         "differences": [
             {"document": one.title, "changes": [str(change) for change in one.changes]} for one in live.differences

@@ -152,6 +152,10 @@ class VerdictLines:
         for arn in bounded:
             count = sum(boundary.arn == arn for boundary in live.read.boundaries.values())
             terminal.line(f"  the permissions boundary {arn} is applied to {count} of the roles, and counted in")
+        for title, sids in live.others.items():
+            terminal.line(
+                f"  {title} is adopted: statements of others stay in it, and are counted in: {', '.join(sids)}"
+            )
         for difference in live.differences:
             terminal.line(f"  {difference.title} differs; bootstrap would change:")
             self._lines(str(change) for change in difference.changes)

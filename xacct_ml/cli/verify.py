@@ -68,5 +68,14 @@ def failure(verdict: Verdict) -> XacctError | None:
     return XacctError(
         f"{subject}: {failures[0]}",
         details=failures[1:],
-        next_step="xacct-ml bootstrap puts the map's policies back" if verdict.live else None,
+        next_step=_next_step(verdict),
     )
+
+
+def _next_step(verdict: Verdict) -> str | None:
+    if not verdict.live:
+        return None
+    bootstrap = "xacct-ml bootstrap puts the map's policies back"
+    if not verdict.live.others:
+        return bootstrap
+    return f"{bootstrap}; statements of others in {', '.join(verdict.live.others)} are their owners' to change"

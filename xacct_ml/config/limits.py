@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from xacct_ml.config import rules, training_limits
+from xacct_ml.config import adoptable, rules, training_limits
 from xacct_ml.config.model import Account, Config
 from xacct_ml.config.problem import Path, Problem, at, dotted, suggestion
 from xacct_ml.regions import REGIONS, XGBOOST_REGISTRIES, partition
@@ -19,6 +19,7 @@ LONGEST_JOB = "deploy-function"
 ARTIFACT_PREFIX_LENGTH = 20
 RESERVED_PREFIXES = ("models", "evaluations")
 
+_KEY_ARN = re.compile(r"arn:([a-z-]+):kms:([a-z0-9-]+):([0-9]{12}):key/[A-Za-z0-9-]{1,128}", re.ASCII)
 _ROLE_ARN = re.compile(r"arn:([a-z-]+):iam::([0-9]{12}):role/([\x21-\x7e]+/)?([\w+=,.@-]{1,64})", re.ASCII)
 
 
@@ -32,12 +33,14 @@ def _all(config: Config) -> Iterator[Problem]:
     yield from _accounts(config)
     yield from _names(config)
     yield from _bucket(config)
+    yield from at(("key", "arn"), _key_arn_fault(config))
     yield from _data(config)
     yield from _pipeline(config)
     yield from training_limits.problems(config)
     yield from _endpoint(config)
     yield from _numbers(config)
     yield from _tags(config)
+    yield from adoptable.problems(config)
 
 
 # -- where -----------------------------------------------------------------------------------------------------------
@@ -142,6 +145,24 @@ def _bucket(config: Config) -> Iterator[Problem]:
         fault = rules.bucket_name_fault(f"{config.project}-{config.accounts.shared.id}-{config.region}")
         if fault and not rules.ACCOUNT_ID.fault(config.accounts.shared.id):
             yield Problem(("project",), f"the bucket's name follows from project: {fault}; give bucket.name")
+
+
+def _key_arn_fault(config: Config) -> str | None:
+    """A key of the shared account in the map's region. KMS: key-id; multi-region keys have ``mrk-`` ids [D]."""
+    arn, account, region = config.key.arn, config.accounts.shared.id, config.region
+    if arn is None:
+        return None
+    match = _KEY_ARN.fullmatch(arn)
+    if not match:
+        alias = "; an alias may point to another key tomorrow: give the ARN of the key" if ":alias/" in arn else ""
+        return f"{arn!r} is not a key's ARN, such as arn:aws:kms:{region}:{account}:key/<key id>{alias}"
+    if match[3] != account:
+        return f"the key belongs to account {match[3]}, not to the shared account {account}"
+    if match[2] != region:
+        return f"the key is in {match[2]}, not in {region}; a multi-region key has a replica's ARN for each region"
+    if region in REGIONS and match[1] != partition(region):
+        return f"the key is in partition {match[1]}; region {region} is in {partition(region)}"
+    return None
 
 
 def _data(config: Config) -> Iterator[Problem]:

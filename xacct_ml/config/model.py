@@ -58,6 +58,9 @@ class Bucket(Model):
 
 
 class Key(Model):
+    """``arn`` is an existing key of the shared account to use instead of making one."""
+
+    arn: str | None = None
     deletion_window_days: int = 30
 
 
@@ -148,3 +151,5 @@ class Config(Model):
     pipeline: Pipeline = Pipeline()
     logs: LogSettings = LogSettings()
     tags: dict[str, str] = {}
+    adopt: tuple[str, ...] = ()
+    """Ids of resources that exist already and that are used instead of being made."""

@@ -38,6 +38,7 @@ def _shared(names: Names) -> dict[str, Document]:
         "roles": _roles(names, account, "shared"),
         "key": _key(names),
         "bucket": _bucket(names),
+        **_adopted(names),
         "repository": policy(
             allow(
                 "Repository",
@@ -191,6 +192,17 @@ def _bucket(names: Names) -> Document:
             [names.object_arn("*")],
         ),
     )
+
+
+def _adopted(names: Names) -> dict[str, Document]:
+    """What adopting needs beside: a key that has no tag of ours yet, and a bucket policy that had nobody's before."""
+    statements = []
+    if (arn := names.config.key.arn) is not None:
+        actions = ["kms:DeleteAlias", "kms:PutKeyPolicy", "kms:TagResource", "kms:UntagResource"]
+        statements.append(allow("AdoptKey", actions, [arn]))
+    if "shared/bucket" in names.config.adopt:
+        statements.append(allow("AdoptBucket", ["s3:DeleteBucketPolicy"], [names.bucket_arn]))
+    return {"adopted": policy(*statements)} if statements else {}
 
 
 # -- training account --------------------------------------------------------------------------------------------------

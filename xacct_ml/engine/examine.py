@@ -32,7 +32,8 @@ def examine(resource: Resource, outputs: Outputs) -> Examined:
 
 
 def compare(resource: Resource, observed: State | None, outputs: Outputs) -> Examined:
-    """What was read against what should be. Calls nothing."""
+    """What was read against what should be. Calls nothing. Raises XacctError where :meth:`Resource.check` does."""
+    resource.check(observed)
     known = outputs if observed is None else {**outputs, **resource.publish(observed)}
     desired = resource.desired(known)
     return Examined(observed, desired, diff(observed or {}, desired), known)

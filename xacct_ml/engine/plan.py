@@ -22,7 +22,7 @@ class Action(Enum):
     """It is deleted and created again."""
     NOTHING = "nothing"
     REFUSE = "refuse"
-    """It cannot be read, or is not ours: ``error`` says which."""
+    """It cannot be read or made as desired, or is not ours: ``error`` says which."""
     BLOCKED = "blocked"
     """It needs something that is refused: ``because``."""
 
@@ -110,7 +110,10 @@ def _step(resource: Resource, seen: Mapping[str, Outcome], blockers: tuple[str, 
     if blockers:
         return Step(resource, Action.BLOCKED, because=blockers)
     assert isinstance(outcome, Seen)
-    examined = compare(resource, outcome.observed, outputs)
+    try:
+        examined = compare(resource, outcome.observed, outputs)
+    except XacctError as error:
+        return Step(resource, Action.REFUSE, error=error)
     outputs.update(examined.outputs)
     if examined.settled:
         return Step(resource, Action.NOTHING)

@@ -61,6 +61,13 @@ class Resource(Protocol):
         """
         ...
 
+    def check(self, observed: State | None) -> None:
+        """Raises XacctError where what is there, or that nothing is, keeps it from being made as desired.
+
+        Asked before anything is compared; not when destroying. Calls nothing.
+        """
+        ...
+
     def replaces(self, observed: State) -> bool:
         """Whether :meth:`update` would delete what is observed and create it again."""
         ...

@@ -66,5 +66,11 @@ def _notes(config: Config) -> Iterator[str]:
             f"the permissions boundary {config.roles.permissions_boundary} is not in the map: "
             "assumed to allow what the roles' own policies allow"
         )
+    adopted = [what for what, given in (("key", config.key.arn), ("bucket", "shared/bucket" in config.adopt)) if given]
+    for what in adopted:
+        yield (
+            f"the {what} is adopted: what its owner has in its policy beside is not in the map; "
+            "verify --live proves it together with ours"
+        )
     if config.accounts.shared.role_arn is None:
         yield "the map names no role_arn for the shared account: the operator's upload is left to that account's IAM"

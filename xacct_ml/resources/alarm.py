@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from xacct_ml.documents.alarms import AlarmDocument
 from xacct_ml.engine.resource import Outputs, State
-from xacct_ml.resources.base import AwsResource, extra_tags, missing_tags, tag_list, tag_map
+from xacct_ml.resources.base import AwsResource, tag_list, tag_map
 
 _MEMBERS = (
     "AlarmDescription",
@@ -41,7 +42,7 @@ class Alarm(AwsResource):
             alarm.treat_missing_data,
         )
         settings = dict(zip(_MEMBERS, values, strict=True))
-        return {**settings, "Dimensions": dict(alarm.dimensions), "tags": dict(self.tags)}
+        return {**settings, "Dimensions": dict(alarm.dimensions), "tags": self.wanted_tags}
 
     def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
         cloudwatch = self.client("cloudwatch")
@@ -59,13 +60,15 @@ class Alarm(AwsResource):
 
     def change(self, observed: State, desired: State, outputs: Outputs) -> None:  # noqa: ARG002
         """PutMetricAlarm ignores the tags of an alarm that exists [B]."""
-        cloudwatch = self.client("cloudwatch")
         if any(observed[member] != desired[member] for member in desired if member != "tags"):
             self._put(desired)
-        if tags := missing_tags(observed, desired):
-            cloudwatch.tag_resource(ResourceARN=self.arn, Tags=tag_list(tags))
-        if keys := extra_tags(observed, desired):
-            cloudwatch.untag_resource(ResourceARN=self.arn, TagKeys=keys)
+
+    def write_tags(self, observed: State, put: Mapping[str, str], drop: Sequence[str]) -> None:  # noqa: ARG002
+        cloudwatch = self.client("cloudwatch")
+        if put:
+            cloudwatch.tag_resource(ResourceARN=self.arn, Tags=tag_list(put))
+        if drop:
+            cloudwatch.untag_resource(ResourceARN=self.arn, TagKeys=list(drop))
 
     def remove(self, observed: State) -> None:  # noqa: ARG002
         self.client("cloudwatch").delete_alarms(AlarmNames=[self.name])

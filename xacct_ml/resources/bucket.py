@@ -7,7 +7,7 @@ Every call names the expected owner: a bucket's name is global, and somebody els
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -18,6 +18,9 @@ from xacct_ml.aws.errors import DENIED, code_of
 from xacct_ml.aws.retry import eventually, propagating
 from xacct_ml.aws.together import together
 from xacct_ml.engine.resource import NotOurs, Outputs, State
+from xacct_ml.errors import NotReady
+from xacct_ml.naming import ADOPTED_TAG
+from xacct_ml.resources import bucket_found, shared_policy
 from xacct_ml.resources.base import AwsResource, tag_list, tag_map
 from xacct_ml.resources.bucket_contents import empty
 from xacct_ml.resources.policy_document import normalise
@@ -67,7 +70,8 @@ class Bucket(AwsResource):
     def desired(self, outputs: Outputs) -> State:
         settings = self.settings(self.key_arn(outputs))
         return {
-            "tags": dict(self.tags),
+            "tags": self.wanted_tags,
+            "region": self.region,
             "ownership": dict(settings.ownership),
             "public_access_block": dict(settings.public_access_block),
             "versioning": "Enabled",
@@ -78,10 +82,13 @@ class Bucket(AwsResource):
         }
 
     def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
-        if not self._exists():
+        head = self._head()
+        if head is None:
             return None
-        tags = self._setting("get_bucket_tagging")
-        observed: dict[str, Any] = {"tags": tag_map(tags["TagSet"]) if tags else {}}
+        observed: dict[str, Any] = {
+            "tags": tag_map(self._raw_tags()),
+            "region": head.get("BucketRegion", self.region),
+        }
         if self.owns(observed):
             ownership, block, versioning, encryption, lifecycle, policy, events = together(
                 [partial(self._setting, call) for call in _SETTINGS]
@@ -92,10 +99,20 @@ class Bucket(AwsResource):
                 "versioning": (versioning or {}).get("Status", "Disabled"),
                 "encryption": encryption and _encryption(encryption["ServerSideEncryptionConfiguration"]),
                 "lifecycle": lifecycle and _lifecycle(lifecycle),
-                "policy": policy and normalise(policy["Policy"]),
+                "policy": policy and self._seen_policy(policy["Policy"]),
                 "eventbridge": events is not None and "EventBridgeConfiguration" in events,
             }
         return observed
+
+    def check(self, observed: State | None) -> None:
+        """Also says where the bucket lies in another region."""
+        super().check(observed)
+        if observed is not None and observed["region"] != self.region:
+            raise NotReady(
+                f"S3 bucket {self.name} is in {observed['region']}, the map's region is {self.region}; "
+                "the pipeline needs its bucket in its own region",
+                next_step="set another bucket.name in the map",
+            )
 
     def make(self, outputs: Outputs) -> None:
         s3 = self.client("s3")
@@ -117,14 +134,45 @@ class Bucket(AwsResource):
             if code_of(error) == "BucketAlreadyExists":
                 raise self._taken() from error
             raise
+        self._put("tagging", Tagging={"TagSet": tag_list(self.tags)})
         for member, write in self._writers(outputs).items():
             if member != "ownership":  # was set with the call above
                 eventually(write, propagating("s3"), self.clock)
 
     def change(self, observed: State, desired: State, outputs: Outputs) -> None:
         for member, write in self._writers(outputs).items():
-            if observed[member] != desired[member]:
+            if member in desired and observed[member] != desired[member]:
                 eventually(write, propagating("s3"), self.clock)
+
+    def write_tags(self, observed: State, put: Mapping[str, str], drop: Sequence[str]) -> None:  # noqa: ARG002
+        """All of a bucket's tags are written at once: those of others are read again and written back, AWS's own too,
+        which nobody may remove ("System tags cannot be removed by requester", Terraform's provider [C])."""
+        present = self._raw_tags()
+        tags = {**{key: text for key, text in present.items() if key not in drop}, **put}
+        if tags:
+            self._put("tagging", Tagging={"TagSet": tag_list(tags)})
+        elif present:
+            self.client("s3").delete_bucket_tagging(Bucket=self.name, ExpectedBucketOwner=self.account)
+
+    def take_out(self, observed: State) -> None:
+        """Our statements, and our settings where they are still ours: what was found comes back. Nothing of what is in
+        the bucket. The policy comes last: what was found of it may be what our public access block forbids."""
+        wanted = {**self.desired({}), "encryption": observed["encryption"]}
+        found = bucket_found.from_tag(self._raw_tags().get(ADOPTED_TAG, ""))
+        for member, value in found.items():
+            if observed[member] == wanted[member] and observed[member] != value:
+                self._put_back(member, value)
+        if (answer := self._setting("get_bucket_policy")) is not None:
+            document = shared_policy.parsed(answer["Policy"])
+            rest = shared_policy.others(document)
+            if not rest["Statement"]:
+                self.client("s3").delete_bucket_policy(Bucket=self.name, ExpectedBucketOwner=self.account)
+            elif rest != document:
+                self._put("policy", Policy=json.dumps(rest))
+
+    @property
+    def released(self) -> str:
+        return "adopted, so it stays with all that is in it; our policy statements, settings and tags were taken out"
 
     def remove(self, observed: State) -> None:  # noqa: ARG002
         """With everything in it: all versions, delete markers and unfinished uploads."""
@@ -136,7 +184,6 @@ class Bucket(AwsResource):
         """One call per member of the state. The policy comes last: it ends what is open until then."""
         settings, put = self.settings(self.key_arn(outputs)), self._put
         return {
-            "tags": lambda: put("tagging", Tagging={"TagSet": tag_list(self.tags)}),
             "ownership": lambda: put("ownership_controls", OwnershipControls=settings.ownership),
             "public_access_block": lambda: self.client("s3").put_public_access_block(
                 Bucket=self.name,
@@ -147,8 +194,19 @@ class Bucket(AwsResource):
             "encryption": lambda: put("encryption", ServerSideEncryptionConfiguration=settings.encryption),
             "lifecycle": lambda: put("lifecycle_configuration", LifecycleConfiguration=settings.lifecycle),
             "eventbridge": self._enable_eventbridge,
-            "policy": lambda: put("policy", Policy=json.dumps(settings.policy)),
+            "policy": lambda: self._put_policy(settings.policy),
         }
+
+    def _seen_policy(self, text: str) -> dict[str, Any]:
+        return normalise(text)
+
+    def _put_policy(self, policy: Mapping[str, Any]) -> object:
+        return self._put("policy", Policy=json.dumps(policy))
+
+    def _raw_tags(self) -> dict[str, str]:
+        """With AWS's own, such as those that CloudFormation gives."""
+        tags = self._setting("get_bucket_tagging")
+        return {tag["Key"]: tag["Value"] for tag in tags["TagSet"]} if tags else {}
 
     def _put(self, what: str, **document: Any) -> object:
         call: Callable[..., object] = getattr(self.client("s3"), f"put_bucket_{what}")
@@ -156,22 +214,51 @@ class Bucket(AwsResource):
 
     def _enable_eventbridge(self) -> object:
         """The other notifications stay: this call would replace them."""
+        configuration = {**self._notifications(), "EventBridgeConfiguration": {}}
+        return self._put("notification_configuration", NotificationConfiguration=configuration)
+
+    def _put_back(self, member: str, value: Any) -> None:
+        """A setting as it was found; None where there was none. Versioning cannot be undone, only suspended (S3 User
+        Guide, manage-versioning-examples) [D]."""
+        owner, s3 = {"Bucket": self.name, "ExpectedBucketOwner": self.account}, self.client("s3")
+        match member:
+            case "versioning":
+                self._put("versioning", VersioningConfiguration={"Status": "Suspended"})
+            case "ownership" if value is None:
+                s3.delete_bucket_ownership_controls(**owner)
+            case "ownership":
+                self._put("ownership_controls", OwnershipControls=value)
+            case "public_access_block" if value is None:
+                s3.delete_public_access_block(**owner)
+            case "public_access_block":
+                s3.put_public_access_block(**owner, PublicAccessBlockConfiguration=value)
+            case "encryption" if value is None:
+                s3.delete_bucket_encryption(**owner)
+            case "encryption":
+                default = {name: text for name, text in value.items() if name != "BucketKeyEnabled"}
+                rule = {"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": value["BucketKeyEnabled"]}
+                self._put("encryption", ServerSideEncryptionConfiguration={"Rules": [rule]})
+            case "eventbridge":
+                present = self._notifications()
+                present.pop("EventBridgeConfiguration", None)
+                self._put("notification_configuration", NotificationConfiguration=present)
+
+    def _notifications(self) -> dict[str, Any]:
         present = self._setting("get_bucket_notification_configuration") or {}
         present.pop("ResponseMetadata", None)
-        return self._put(
-            "notification_configuration", NotificationConfiguration={**present, "EventBridgeConfiguration": {}}
-        )
+        return present
 
-    def _exists(self) -> bool:
+    def _head(self) -> dict[str, Any] | None:
+        """HeadBucket's answer, with the bucket's region [B]."""
         try:
-            self.client("s3").head_bucket(Bucket=self.name, ExpectedBucketOwner=self.account)
+            head: dict[str, Any] = self.client("s3").head_bucket(Bucket=self.name, ExpectedBucketOwner=self.account)
         except ClientError as error:
             if code_of(error) in ("404", "NoSuchBucket"):
-                return False
+                return None
             if code_of(error) in DENIED:
                 raise self._taken() from error
             raise
-        return True
+        return head
 
     def _setting(self, call: str) -> dict[str, Any] | None:
         """One setting; None where it was never made."""

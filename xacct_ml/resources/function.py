@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from xacct_ml.aws.retry import eventually, propagating, wait_until
 from xacct_ml.engine.patience import Patience
 from xacct_ml.engine.resource import Outputs, State
 from xacct_ml.errors import AwsCallFailed
-from xacct_ml.resources.base import AwsResource, differs, extra_tags, missing_tags, tag_map
+from xacct_ml.resources.base import AwsResource, differs, tag_map
 
 _CONFIGURATION = ("description", "runtime", "handler", "role", "timeout", "memory", "environment")
 ACTIVE = "Active"
@@ -62,7 +62,7 @@ class Function(AwsResource):
                 "MaximumEventAgeInSeconds": settings.maximum_event_age,
             },
             "state": ACTIVE,
-            "tags": dict(self.tags),
+            "tags": self.wanted_tags,
         }
 
     def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
@@ -110,11 +110,13 @@ class Function(AwsResource):
             self._wait()
         if differs(observed, desired, "events"):
             self._put_event_settings()
+
+    def write_tags(self, observed: State, put: Mapping[str, str], drop: Sequence[str]) -> None:  # noqa: ARG002
         functions = self.client("lambda")
-        if tags := missing_tags(observed, desired):
-            functions.tag_resource(Resource=self.arn, Tags=tags)
-        if keys := extra_tags(observed, desired):
-            functions.untag_resource(Resource=self.arn, TagKeys=keys)
+        if put:
+            functions.tag_resource(Resource=self.arn, Tags=dict(put))
+        if drop:
+            functions.untag_resource(Resource=self.arn, TagKeys=list(drop))
 
     def remove(self, observed: State) -> None:  # noqa: ARG002
         self.client("lambda").delete_function(FunctionName=self.name)

@@ -3,41 +3,62 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from threading import Event
 
-from xacct_ml.engine.resource import Outputs, State
+from xacct_ml.engine.resource import Kept, Outputs, State
+from xacct_ml.naming import ADOPTED_TAG
 from xacct_ml.resources.base import AwsResource
-from xacct_ml.resources.kms_key import alias_target, tags_of
+from xacct_ml.resources.kms_key import WITH_ALIAS, alias_target, line_for, tags_of
 
 
 @dataclass(frozen=True, kw_only=True)
 class KmsAlias(AwsResource):
-    """``name`` begins with ``alias/``. An alias has no tags: it is ours if the key it points to is."""
+    """``name`` begins with ``alias/``. An alias has no tags: it is ours if the key it points to is.
 
+    ``claimed`` is set by the key where its creation made the alias too; that is told as the alias's own creation.
+    """
+
+    claimed: Event
     kind = "KMS alias"
 
     def desired(self, outputs: Outputs) -> State:
         return {"key": self.key_arn(outputs)}
+
+    def read(self, outputs: Outputs) -> State | None:
+        return None if self.claimed.is_set() else super().read(outputs)
 
     def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
         kms = self.client("kms")
         target = alias_target(kms, self.name)
         if target is None:
             return None
-        if not self.owns({"tags": tags_of(kms, target)}):
-            raise self.not_ours()
-        return {"key": kms.describe_key(KeyId=target)["KeyMetadata"]["Arn"]}
+        tags, arn = tags_of(kms, target), kms.describe_key(KeyId=target)["KeyMetadata"]["Arn"]
+        if not super().owns({"tags": tags}):
+            raise self.not_ours({"key": arn, "tags": tags})
+        return {"key": arn}
 
-    def owns(self, observed: State) -> bool:
-        return "tags" not in observed or super().owns(observed)
+    def owns(self, observed: State) -> bool:  # noqa: ARG002
+        """What ``observe`` returns is ours."""
+        return True
+
+    def how_to_adopt(self, observed: State | None) -> str | None:
+        return None if observed is None else line_for(observed["key"])
 
     def make(self, outputs: Outputs) -> None:
+        if self.claimed.is_set():
+            self.claimed.clear()
+            return
         self.client("kms").create_alias(AliasName=self.name, TargetKeyId=_key_id(self.key_arn(outputs)))
 
     def change(self, observed: State, desired: State, outputs: Outputs) -> None:  # noqa: ARG002
         self.client("kms").update_alias(AliasName=self.name, TargetKeyId=_key_id(self.key_arn(outputs)))
 
-    def remove(self, observed: State) -> None:  # noqa: ARG002
-        self.client("kms").delete_alias(AliasName=self.name)
+    def remove(self, observed: State) -> None:
+        """Raises Kept where the adopted key had it before."""
+        kms = self.client("kms")
+        if tags_of(kms, _key_id(observed["key"])).get(ADOPTED_TAG) == WITH_ALIAS:
+            raise Kept("the adopted key had it before, so it stays")
+        kms.delete_alias(AliasName=self.name)
 
 
 def _key_id(arn: str) -> str:

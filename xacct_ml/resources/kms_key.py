@@ -2,14 +2,17 @@
 
 A key has no name: it is found by its alias, else by its tag, so that a key that was made but not yet given its alias is
 found too. CreateKey with tags is one call, so there is never a key of ours without them.
+
+A key that the map names by its ARN is an :class:`~xacct_ml.resources.adopted_key.AdoptedKey`.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
+from threading import Event
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -21,12 +24,17 @@ from xacct_ml.engine.clock import Clock
 from xacct_ml.engine.patience import SETTLING
 from xacct_ml.engine.resource import UNKNOWN, Kept, Outputs, State
 from xacct_ml.engine.task import note
-from xacct_ml.resources.base import KEY_ARN, AwsResource, differs, extra_tags, missing_tags, tag_list, tag_map
+from xacct_ml.errors import XacctError
+from xacct_ml.naming import ADOPTED_TAG, KEEP_TAG
+from xacct_ml.resources import shared_policy
+from xacct_ml.resources.base import KEY_ARN, AwsResource, differs, tag_list, tag_map
 from xacct_ml.resources.policy_document import normalise
 
 ENABLED = "Enabled"
 PENDING_DELETION = "PendingDeletion"
 _WRONG_STATE = "KMSInvalidStateException"
+WITH_ALIAS = "with its alias"
+"""Value of the adopted tag of a key that had the project's alias before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +49,13 @@ class _Found:
 class KmsKey(AwsResource):
     """``name`` is the alias (``alias/…``); the alias itself is :class:`~xacct_ml.resources.kms_alias.KmsAlias`.
 
-    ``deletion_window_days`` is 7 to 30.
+    ``deletion_window_days`` is 7 to 30. ``claimed`` is set once this run has made key and alias.
     """
 
     policy: Mapping[str, Any]
     description: str
     deletion_window_days: int
+    claimed: Event = field(default_factory=Event)
     kind = "KMS key"
 
     def desired(self, outputs: Outputs) -> State:
@@ -56,7 +65,7 @@ class KmsKey(AwsResource):
             "description": self.description,
             "rotation": True,
             "policy": normalise(self.policy),
-            "tags": dict(self.tags),
+            "tags": self.wanted_tags,
         }
 
     def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
@@ -71,10 +80,11 @@ class KmsKey(AwsResource):
             "tags": found.tags,
         }
         if self.owns(observed):
-            pending = metadata["KeyState"] == PENDING_DELETION  # has no rotation status then (KMS: key-state) [D]
+            # Waiting for its deletion it has no rotation status (KMS: key-state) [D]; an adopted one's is not ours.
+            rotates = metadata["KeyState"] != PENDING_DELETION and ADOPTED_TAG not in found.tags
             policy, rotation = both(
                 lambda: kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"],
-                lambda: not pending and kms.get_key_rotation_status(KeyId=key)["KeyRotationEnabled"],
+                lambda: rotates and kms.get_key_rotation_status(KeyId=key)["KeyRotationEnabled"],
             )
             observed |= {"rotation": rotation, "policy": normalise(policy)}
         return observed
@@ -105,10 +115,11 @@ class KmsKey(AwsResource):
             if wait_for_alias(kms, self.name, self.clock) != key:
                 self._give_up(kms, key)
                 raise
+        self.claimed.set()
         eventually(lambda: kms.enable_key_rotation(KeyId=key), propagating("kms"), self.clock)
 
     def change(self, observed: State, desired: State, outputs: Outputs) -> None:  # noqa: ARG002
-        kms, key = self.client("kms"), _key_id(observed)
+        kms, key = self.client("kms"), key_id(observed)
         if observed["state"] == PENDING_DELETION:
             # Leaves it disabled [B]; the old objects become readable again.
             _unless_done(kms, key, lambda: kms.cancel_key_deletion(KeyId=key), pending=False)
@@ -124,14 +135,47 @@ class KmsKey(AwsResource):
             kms.update_key_description(KeyId=key, Description=self.description)
         if differs(observed, desired, "rotation"):
             kms.enable_key_rotation(KeyId=key)
-        if tags := missing_tags(observed, desired):
-            kms.tag_resource(KeyId=key, Tags=tag_list(tags, "TagKey", "TagValue"))
-        if keys := extra_tags(observed, desired):
-            kms.untag_resource(KeyId=key, TagKeys=keys)
+
+    def write_tags(self, observed: State, put: Mapping[str, str], drop: Sequence[str]) -> None:
+        kms, key = self.client("kms"), key_id(observed)
+        if put:
+            kms.tag_resource(KeyId=key, Tags=tag_list(put, "TagKey", "TagValue"))
+        if drop:
+            kms.untag_resource(KeyId=key, TagKeys=list(drop))
+
+    def check(self, observed: State | None) -> None:
+        """Also says where the key would be given up that objects in an adopted bucket are encrypted with."""
+        super().check(observed)
+        needed_by = None if observed is None else observed["tags"].get(KEEP_TAG)
+        if needed_by not in (None, self.tags.get(KEEP_TAG)):
+            raise XacctError(
+                f"{self.kind} {self.name} in account {self.account} encrypts what is in the adopted {needed_by}, "
+                "but the map does not adopt that any more",
+                next_step="put the bucket back into the map's `adopt`; "
+                f"or, if teardown may delete the key, take its tag {KEEP_TAG} off",
+            )
+
+    def how_to_adopt(self, observed: State | None) -> str | None:
+        return None if observed is None else line_for(observed["arn"])
+
+    def take_out(self, observed: State) -> None:
+        """Our statements. They stay where there are no others: a key without any could not be administered again."""
+        kms, key = self.client("kms"), key_id(observed)
+        document = shared_policy.parsed(kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"])
+        rest = shared_policy.others(document)
+        if rest["Statement"] and rest != document:
+            kms.put_key_policy(KeyId=key, PolicyName="default", Policy=json.dumps(rest))
+
+    @property
+    def released(self) -> str:
+        return "adopted, so it stays; our statements in its policy and our tags were taken out"
 
     def remove(self, observed: State) -> None:
-        """Schedules the deletion. Raises Kept: a key stays, unusable, until its window has passed."""
-        kms, key = self.client("kms"), _key_id(observed)
+        """Schedules the deletion. Raises Kept: a key stays, unusable, until its window has passed; or usable, where an
+        adopted bucket stays with objects that are encrypted with it."""
+        if (needed_by := observed["tags"].get(KEEP_TAG)) is not None:
+            raise Kept(f"usable: what is in the adopted {needed_by} is encrypted with it")
+        kms, key = self.client("kms"), key_id(observed)
         if observed["state"] != PENDING_DELETION:
             self._schedule_deletion(kms, key)
         date = kms.describe_key(KeyId=key)["KeyMetadata"].get("DeletionDate")
@@ -197,6 +241,11 @@ def _unless_done(kms: Any, key: str, call: Callable[[], Any], *, pending: bool) 
             raise
 
 
+def line_for(arn: str) -> str:
+    """What the map has to say to use a key."""
+    return f"key: {{arn: {arn}}}"
+
+
 def alias_target(kms: Any, name: str) -> str | None:
     """The id of the key that an alias points to; None where it does not exist.
 
@@ -223,5 +272,5 @@ def tags_of(kms: Any, key: str) -> dict[str, str]:
     return {name: text for page in pages for name, text in tag_map(page["Tags"], "TagKey", "TagValue").items()}
 
 
-def _key_id(observed: State) -> str:
+def key_id(observed: State) -> str:
     return str(observed["arn"]).rsplit("/", 1)[-1]

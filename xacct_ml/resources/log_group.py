@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from xacct_ml.engine.resource import Outputs, State
-from xacct_ml.resources.base import AwsResource, differs, extra_tags, missing_tags, tag_map
+from xacct_ml.resources.base import AwsResource, differs, tag_map
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +19,7 @@ class LogGroup(AwsResource):
     kind = "log group"
 
     def desired(self, outputs: Outputs) -> State:  # noqa: ARG002
-        return {"retention_days": self.retention_days, "tags": dict(self.tags)}
+        return {"retention_days": self.retention_days, "tags": self.wanted_tags}
 
     def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
         logs = self.client("logs")
@@ -34,13 +35,15 @@ class LogGroup(AwsResource):
         logs.put_retention_policy(logGroupName=self.name, retentionInDays=self.retention_days)
 
     def change(self, observed: State, desired: State, outputs: Outputs) -> None:  # noqa: ARG002
-        logs = self.client("logs")
         if differs(observed, desired, "retention_days"):
-            logs.put_retention_policy(logGroupName=self.name, retentionInDays=self.retention_days)
-        if tags := missing_tags(observed, desired):
-            logs.tag_resource(resourceArn=self.arn, tags=tags)
-        if keys := extra_tags(observed, desired):
-            logs.untag_resource(resourceArn=self.arn, tagKeys=keys)
+            self.client("logs").put_retention_policy(logGroupName=self.name, retentionInDays=self.retention_days)
+
+    def write_tags(self, observed: State, put: Mapping[str, str], drop: Sequence[str]) -> None:  # noqa: ARG002
+        logs = self.client("logs")
+        if put:
+            logs.tag_resource(resourceArn=self.arn, tags=dict(put))
+        if drop:
+            logs.untag_resource(resourceArn=self.arn, tagKeys=list(drop))
 
     def remove(self, observed: State) -> None:  # noqa: ARG002
         self.client("logs").delete_log_group(logGroupName=self.name)

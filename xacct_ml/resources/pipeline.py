@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from xacct_ml.aws.errors import code_of
 from xacct_ml.aws.retry import eventually, propagating
 from xacct_ml.engine.resource import Outputs, State
-from xacct_ml.resources.base import AwsResource, differs, extra_tags, missing_tags, tag_list, tag_map
+from xacct_ml.resources.base import AwsResource, differs, tag_list, tag_map
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +25,7 @@ class Pipeline(AwsResource):
     kind = "CodePipeline pipeline"
 
     def desired(self, outputs: Outputs) -> State:
-        return {"structure": normalise(self.structure(self.key_arn(outputs)), self.region), "tags": dict(self.tags)}
+        return {"structure": normalise(self.structure(self.key_arn(outputs)), self.region), "tags": self.wanted_tags}
 
     def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
         codepipeline = self.client("codepipeline")
@@ -51,11 +51,13 @@ class Pipeline(AwsResource):
         if differs(observed, desired, "structure"):
             structure = self.structure(self.key_arn(outputs))
             self._eventually(lambda codepipeline: codepipeline.update_pipeline(pipeline=structure))
+
+    def write_tags(self, observed: State, put: Mapping[str, str], drop: Sequence[str]) -> None:  # noqa: ARG002
         codepipeline = self.client("codepipeline")
-        if tags := missing_tags(observed, desired):
-            codepipeline.tag_resource(resourceArn=self.arn, tags=tag_list(tags, "key", "value"))
-        if keys := extra_tags(observed, desired):
-            codepipeline.untag_resource(resourceArn=self.arn, tagKeys=keys)
+        if put:
+            codepipeline.tag_resource(resourceArn=self.arn, tags=tag_list(put, "key", "value"))
+        if drop:
+            codepipeline.untag_resource(resourceArn=self.arn, tagKeys=list(drop))
 
     def remove(self, observed: State) -> None:  # noqa: ARG002
         self.client("codepipeline").delete_pipeline(name=self.name)

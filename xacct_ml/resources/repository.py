@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from xacct_ml.aws.errors import code_of
 from xacct_ml.aws.together import both
 from xacct_ml.engine.resource import UNKNOWN, Kept, Outputs, State
 from xacct_ml.errors import NotReady
-from xacct_ml.resources.base import COMMIT, AwsResource, differs, extra_tags, missing_tags, tag_map
+from xacct_ml.resources.base import COMMIT, AwsResource, differs, tag_map
 
 AUTHOR = "xacct-ml"
 _SEEDED = frozenset({"ParentCommitIdRequiredException", "ParentCommitIdOutdatedException"})
@@ -23,7 +23,8 @@ _SEEDED = frozenset({"ParentCommitIdRequiredException", "ParentCommitIdOutdatedE
 class Repository(AwsResource):
     """Publishes the branch's newest commit. ``first_commit`` maps paths to contents.
 
-    ``with_commits`` lets it be deleted with commits that are not ours.
+    ``with_commits`` lets it be deleted with commits that are not ours. An adopted one keeps its description, and gets a
+    first commit only where it has none.
     """
 
     arn: str
@@ -35,11 +36,8 @@ class Repository(AwsResource):
     kind = "CodeCommit repository"
 
     def desired(self, outputs: Outputs) -> State:
-        return {
-            "description": self.description,
-            "head": outputs.get(COMMIT, UNKNOWN),
-            "tags": dict(self.tags),
-        }
+        description = {} if self.adopt else {"description": self.description}
+        return {**description, "head": outputs.get(COMMIT, UNKNOWN), "tags": self.wanted_tags}
 
     def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
         codecommit = self.client("codecommit")
@@ -50,7 +48,8 @@ class Repository(AwsResource):
                 return None
             raise
         head, tags = both(lambda: self._head(codecommit), lambda: self._tags(codecommit))
-        return {"description": metadata.get("repositoryDescription", ""), "head": head, "tags": tags}
+        description = {} if self.adopt else {"description": metadata.get("repositoryDescription", "")}
+        return {**description, "head": head, "tags": tags}
 
     def make(self, outputs: Outputs) -> None:  # noqa: ARG002
         codecommit = self.client("codecommit")
@@ -66,10 +65,13 @@ class Repository(AwsResource):
             self._seed(codecommit)
         if differs(observed, desired, "description"):
             codecommit.update_repository_description(repositoryName=self.name, repositoryDescription=self.description)
-        if tags := missing_tags(observed, desired):
-            codecommit.tag_resource(resourceArn=self.arn, tags=tags)
-        if keys := extra_tags(observed, desired):
-            codecommit.untag_resource(resourceArn=self.arn, tagKeys=keys)
+
+    def write_tags(self, observed: State, put: Mapping[str, str], drop: Sequence[str]) -> None:  # noqa: ARG002
+        codecommit = self.client("codecommit")
+        if put:
+            codecommit.tag_resource(resourceArn=self.arn, tags=dict(put))
+        if drop:
+            codecommit.untag_resource(resourceArn=self.arn, tagKeys=list(drop))
 
     def remove(self, observed: State) -> None:
         """Raises Kept where there are commits beyond the first one, unless told to delete them."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -14,9 +14,9 @@ from xacct_ml.aws.errors import code_of
 from xacct_ml.aws.retry import eventually, propagating
 from xacct_ml.aws.together import both, together
 from xacct_ml.documents.roles import RoleDocument
-from xacct_ml.engine.resource import Outputs, State
+from xacct_ml.engine.resource import UNKNOWN, Outputs, State
 from xacct_ml.errors import XacctError
-from xacct_ml.resources.base import AwsResource, differs, extra_tags, missing_tags, tag_list, tag_map
+from xacct_ml.resources.base import AwsResource, differs, tag_list, tag_map
 from xacct_ml.resources.policy_document import normalise
 
 
@@ -25,6 +25,7 @@ class Role(AwsResource):
     """``document`` gives the role for the key's ARN.
 
     Managed policies that somebody attached are detached again: the role can do what the documents say and nothing else.
+    An adopted role keeps its description, and a permissions boundary where the map names none.
     """
 
     document: Callable[[str], RoleDocument]
@@ -32,15 +33,16 @@ class Role(AwsResource):
 
     def desired(self, outputs: Outputs) -> State:
         document = self.document(self.key_arn(outputs))
-        return {
+        desired: dict[str, Any] = {
             "path": document.path,
             "description": document.description,
             "trust": normalise(document.trust),
             "policies": {name: normalise(policy) for name, policy in document.policies.items()},
             "attached": [],
             "boundary": document.boundary,
-            "tags": dict(self.tags),
+            "tags": self.wanted_tags,
         }
+        return self._without_found(desired)
 
     def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
         iam = self.client("iam")
@@ -60,7 +62,7 @@ class Role(AwsResource):
         if self.owns(observed):
             policies, attached = both(lambda: self._policies(iam), lambda: self._attached(iam))
             observed |= {"policies": policies, "attached": attached}
-        return observed
+        return self._without_found(observed)
 
     def make(self, outputs: Outputs) -> None:
         iam, document = self.client("iam"), self.document(self.key_arn(outputs))
@@ -101,10 +103,22 @@ class Role(AwsResource):
             iam.detach_role_policy(RoleName=self.name, PolicyArn=arn)
         if differs(observed, desired, "description"):
             iam.update_role(RoleName=self.name, Description=document.description)
-        if tags := missing_tags(observed, desired):
-            iam.tag_role(RoleName=self.name, Tags=tag_list(tags))
-        if keys := extra_tags(observed, desired):
-            iam.untag_role(RoleName=self.name, TagKeys=keys)
+
+    def write_tags(self, observed: State, put: Mapping[str, str], drop: Sequence[str]) -> None:  # noqa: ARG002
+        iam = self.client("iam")
+        if put:
+            iam.tag_role(RoleName=self.name, Tags=tag_list(put))
+        if drop:
+            iam.untag_role(RoleName=self.name, TagKeys=list(drop))
+
+    def take_out(self, observed: State) -> None:
+        """The project's inline policies: nothing of the project may be done with it any more."""
+        for name in self.document(UNKNOWN).policies.keys() & observed["policies"].keys():
+            self.client("iam").delete_role_policy(RoleName=self.name, PolicyName=name)
+
+    @property
+    def released(self) -> str:
+        return "adopted, so it stays; the project's inline policies and tags were taken off, its trust policy was left"
 
     def remove(self, observed: State) -> None:
         iam = self.client("iam")
@@ -113,6 +127,13 @@ class Role(AwsResource):
         for arn in observed["attached"]:
             iam.detach_role_policy(RoleName=self.name, PolicyArn=arn)
         iam.delete_role(RoleName=self.name)
+
+    def _without_found(self, state: dict[str, Any]) -> State:
+        """Without what an adopted role keeps as it was found."""
+        if self.adopt:
+            kept = ("description", "boundary") if self.document(UNKNOWN).boundary is None else ("description",)
+            return {member: value for member, value in state.items() if member not in kept}
+        return state
 
     def _policies(self, iam: Any) -> dict[str, Any]:
         pages = iam.get_paginator("list_role_policies").paginate(RoleName=self.name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from xacct_ml.aws.together import both
 from xacct_ml.documents.events import RuleDocument
 from xacct_ml.engine.resource import Outputs, State
 from xacct_ml.errors import AwsCallFailed
-from xacct_ml.resources.base import AwsResource, differs, extra_tags, missing_tags, tag_list, tag_map
+from xacct_ml.resources.base import AwsResource, differs, tag_list, tag_map
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +31,7 @@ class Rule(AwsResource):
             "state": "ENABLED",
             "pattern": _pattern(self.document.pattern),
             "targets": {target.pop("Id"): target},
-            "tags": dict(self.tags),
+            "tags": self.wanted_tags,
         }
 
     def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
@@ -63,10 +63,19 @@ class Rule(AwsResource):
             self._put_target()
         if extra := [id_ for id_ in observed["targets"] if id_ not in desired["targets"]]:
             self._all_done(events.remove_targets(Rule=self.name, Ids=extra), "RemoveTargets")
-        if tags := missing_tags(observed, desired):
-            events.tag_resource(ResourceARN=self.arn, Tags=tag_list(tags))
-        if keys := extra_tags(observed, desired):
-            events.untag_resource(ResourceARN=self.arn, TagKeys=keys)
+
+    def write_tags(self, observed: State, put: Mapping[str, str], drop: Sequence[str]) -> None:  # noqa: ARG002
+        events = self.client("events")
+        if put:
+            events.tag_resource(ResourceARN=self.arn, Tags=tag_list(put))
+        if drop:
+            events.untag_resource(ResourceARN=self.arn, TagKeys=list(drop))
+
+    def take_out(self, observed: State) -> None:
+        """Our target: the rule then starts nothing of ours."""
+        ours = self.document.target["Id"]
+        if ours in observed["targets"]:
+            self._all_done(self.client("events").remove_targets(Rule=self.name, Ids=[ours]), "RemoveTargets")
 
     def remove(self, observed: State) -> None:
         """A rule can only be deleted without targets [B]."""

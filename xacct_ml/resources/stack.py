@@ -54,6 +54,9 @@ class Stack(AwsResource):
     def owns(self, observed: State) -> bool:
         return bool(observed["ours"])
 
+    def how_to_adopt(self, observed: State | None) -> None:
+        """The pipeline's updates would delete whatever else is in it."""
+
     def replaces(self, observed: State) -> bool:
         return observed["status"] in NEVER_CREATED
 

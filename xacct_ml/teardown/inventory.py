@@ -53,6 +53,9 @@ class Ordered:
     def read(self, outputs: Outputs) -> State | None:
         return self.resource.read(outputs)
 
+    def check(self, observed: State | None) -> None:
+        self.resource.check(observed)
+
     def replaces(self, observed: State) -> bool:
         return self.resource.replaces(observed)
 

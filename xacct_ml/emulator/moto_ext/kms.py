@@ -1,7 +1,8 @@
 """KMS, repaired (moto-map 1).
 
 Repaired: keys of another account by ARN; key states; ARNs where moto takes ids only; the deletion window; the rotation
-period; malformed policies, unknown principals and lock-out; the policy of AWS managed keys.
+period; malformed policies, unknown principals and lock-out; the policy of AWS managed keys; the usage of a key that was
+made without saying it.
 """
 
 from __future__ import annotations
@@ -172,6 +173,14 @@ def install() -> None:
         return key_id
 
     KmsBackend._generate_default_keys = generate_default_keys
+
+    make_key = KmsBackend.create_key
+
+    def create_key(self: Any, policy: str | None, key_usage: str | None, *args: Any, **kwargs: Any) -> Any:
+        """DescribeKey tells the usage also where CreateKey did not (API_CreateKey, ``KeyUsage``) [D]."""
+        return make_key(self, policy, key_usage or "ENCRYPT_DECRYPT", *args, **kwargs)
+
+    KmsBackend.create_key = create_key
 
     def found(self: Any) -> Any:
         return self.kms_backend.describe_key(self._get_param("KeyId"))

@@ -1,0 +1,62 @@
+"""What the map may adopt: the ids of the resources that may have been there before, as ``plan`` shows them.
+
+Pure, and below the blueprint that makes the resources; a test compares the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xacct_ml.config.model import Config
+from xacct_ml.config.problem import Problem, suggestion
+
+NOT_ADOPTABLE = {
+    "shared/key": "an existing key is named by its ARN: give key.arn",
+    "shared/alias": "the alias belongs to the key: give key.arn",
+    "training/stack": "a stack cannot be adopted: the pipeline would delete whatever else is in it; "
+    "delete the stack or give another project",
+}
+"""Why not, by id."""
+
+_ROLES = {
+    "shared": ("pipeline", "job-result", "start"),
+    "training": ("train-action", "cloudformation", "state-machine", "training"),
+    "production": ("deploy-action", "deploy-function", "endpoint"),
+}
+
+
+def adoptable(config: Config) -> tuple[str, ...]:
+    """Ids, account by account."""
+    return tuple(_ids(config))
+
+
+def problems(config: Config) -> Iterator[Problem]:
+    """Entries of ``adopt`` that name nothing, twice the same, or what cannot be adopted."""
+    known = adoptable(config)
+    for position, id_ in enumerate(config.adopt):
+        path = ("adopt", position)
+        if id_ in NOT_ADOPTABLE:
+            yield Problem(path, f"adopt: {id_}: {NOT_ADOPTABLE[id_]}")
+        elif id_ not in known:
+            hint = suggestion(id_, known)
+            yield Problem(path, f"adopt: there is no resource {id_!r}{hint} xacct-ml plan --output json has all ids")
+        elif id_ in config.adopt[:position]:
+            yield Problem(path, f"adopt: {id_} is given twice")
+
+
+def _ids(config: Config) -> Iterator[str]:
+    yield from ("shared/bucket", "shared/repository")
+    yield from _roles("shared", "shared")
+    yield from _roles("training", "training")
+    endpoint = config.endpoint.name or config.project
+    for target in config.accounts.production:
+        yield from _roles(target.name, "production")
+        yield from (f"{target.name}/log-group", f"{target.name}/function")
+        if config.endpoint.serverless is None:
+            yield f"{target.name}/alarm/{config.project}-{endpoint}-5xx"
+    yield "shared/pipeline"
+    yield from (f"shared/rule/{config.project}-{event}" for event in ("push", "data"))
+
+
+def _roles(where: str, kind: str) -> Iterator[str]:
+    return (f"{where}/role/{job}" for job in _ROLES[kind])
