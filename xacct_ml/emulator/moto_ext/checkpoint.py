@@ -21,6 +21,7 @@ from moto.core.model_instances import reset_model_data
 from moto.s3.models import s3_backends
 
 from xacct_ml.emulator import runtime
+from xacct_ml.emulator.moto_ext.s3_content import WITH_CONTENT
 
 State = dict[tuple[int, str, str], Any]
 """By position of the service, account and region."""
@@ -58,7 +59,8 @@ def _backends() -> Iterator[tuple[tuple[int, str, str], Any, Any]]:
 def _copied(state: State) -> State:
     """Independent of the original; what belongs to the process and not to the state is shared."""
     shared = [runtime.current(), *BackendDict._instances, *(regions for _, regions, _ in _backends())]
-    copied = copy.deepcopy(state, {id(thing): thing for thing in shared})
+    memo: dict[Any, Any] = {id(thing): thing for thing in shared}
+    copied = copy.deepcopy(state, memo | {WITH_CONTENT: True})
     for backend in copied.values():
         functions = getattr(backend, "_lambdas", None)
         if isinstance(functions, LambdaStorage):

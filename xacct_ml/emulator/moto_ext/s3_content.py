@@ -7,6 +7,7 @@ large upload costs memory only for the parts under way.
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import io
 from bisect import bisect_right
@@ -116,22 +117,30 @@ def _store(self: Any, value: Any) -> None:
         _moto_value.fset(self, value)
 
 
-def _without_content(self: Any, memo: Any) -> Any:  # noqa: ARG001 - copy.deepcopy's signature
+WITH_CONTENT = "with content"
+"""In a deep copy's memo: its copies of objects are whole."""
+
+
+def _copied(self: Any, memo: dict[Any, Any]) -> Any:
     """A version as it is listed: moto copies every version of the bucket, content and all, for each page of a list."""
-    listed = object.__new__(type(self))
-    vars(listed).update(vars(self), _etag=self.etag.strip('"'), _value_buffer=io.BytesIO(), multipart=None)
-    listed.disposed = True  # moto warns of those that nobody disposes of
-    return listed
+    made = object.__new__(type(self))
+    if WITH_CONTENT in memo:
+        memo[id(self)] = made
+        made.__setstate__(copy.deepcopy(self.__getstate__(), memo))
+        return made
+    vars(made).update(vars(self), _etag=self.etag.strip('"'), _value_buffer=io.BytesIO(), multipart=None)
+    made.disposed = True  # moto warns of those that nobody disposes of
+    return made
 
 
-def _summed_anew(copy: Callable[..., None]) -> Callable[..., None]:
+def _summed_anew(copied: Callable[..., None]) -> Callable[..., None]:
     """A copy is one piece, with a checksum of its own (S3 user guide, "checking-object-integrity") [D]; moto gives it
     the one of the source's parts, which no client can confirm."""
 
     def copy_object(
         self: Any, src_key: Any, dest_bucket_name: str, dest_key_name: str, *args: Any, **kwargs: Any
     ) -> None:
-        copy(self, src_key, dest_bucket_name, dest_key_name, *args, **kwargs)
+        copied(self, src_key, dest_bucket_name, dest_key_name, *args, **kwargs)
         if getattr(src_key, "checksum_type", None) == "COMPOSITE":
             made = self.get_object(dest_bucket_name, dest_key_name)
             made.checksum_value = compute_checksum(made.value, made.checksum_algorithm).decode()
@@ -145,5 +154,5 @@ _moto_value: Any = FakeKey.value
 def install() -> None:
     FakeMultipart.complete = complete
     FakeKey.value = property(_moto_value.fget, _store)
-    FakeKey.__deepcopy__ = _without_content
+    FakeKey.__deepcopy__ = _copied
     S3Backend.copy_object = _summed_anew(S3Backend.copy_object)
