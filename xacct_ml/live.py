@@ -21,7 +21,7 @@ from xacct_ml.access.policy import Policy
 from xacct_ml.aws.errors import DENIED, code_of
 from xacct_ml.blueprint import BUCKET
 from xacct_ml.config.model import Config
-from xacct_ml.documents.roles import roles
+from xacct_ml.documents.roles import RoleDocument, roles
 from xacct_ml.documents.statements import Document
 from xacct_ml.engine.diff import Change, diff
 from xacct_ml.foundation import MISSING_BUCKET, key_arn
@@ -272,10 +272,17 @@ def _statements(document: Document | None) -> Mapping[str, Any]:
 
 def _boundaries(config: Config, live: Live) -> Iterator[Pair]:
     for role in roles(config, live.key_arn):
-        if role.arn not in live.absent:
+        if role.arn not in live.absent and not _keeps_boundary(config, role):
             applied = live.boundaries.get(role.arn)
             title = f"permissions boundary of role {role.name} in {role.account}"
             yield title, {"boundary": applied.arn if applied else None}, {"boundary": role.boundary}
+
+
+def _keeps_boundary(config: Config, role: RoleDocument) -> bool:
+    """An adopted role has its owner's boundary where the map names none."""
+    names = Names(config)
+    parts = {names.shared: "shared", names.training: "training", **{one.id: one.name for one in names.production}}
+    return role.boundary is None and f"{parts[role.account]}/role/{role.job}" in config.adopt
 
 
 def _principals(statement: Mapping[str, Any]) -> Iterator[str]:
