@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 from collections.abc import Callable
 
@@ -53,6 +54,22 @@ def test_they_belong_to_the_callers_task() -> None:
     with working_on(mine):
         assert together([current, current]) == [mine, mine]
     assert current() is None
+
+
+def test_an_interrupt_is_not_kept_waiting() -> None:
+    """Ctrl-C is for the caller's thread, which need not wait for answers that nobody wants any more."""
+    release, ended = threading.Event(), []
+
+    def interrupt() -> None:
+        ident = threading.main_thread().ident
+        assert ident is not None
+        signal.pthread_kill(ident, signal.SIGINT)
+        ended.append(release.wait(TIMEOUT))
+
+    with pytest.raises(KeyboardInterrupt):
+        together([interrupt, lambda: release.wait(TIMEOUT)])
+    assert ended == []
+    release.set()
 
 
 def test_a_watched_client_makes_no_call_for_a_stopped_task() -> None:

@@ -12,6 +12,7 @@ from botocore import exceptions as boto
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
+from xacct_ml.engine import calls
 from xacct_ml.engine.task import calling
 from xacct_ml.errors import AwsCallFailed, CredentialsError, XacctError
 
@@ -66,7 +67,8 @@ _WHO = re.compile(r"(?:User|user): (?P<principal>\S+) is not authorized to perfo
 def watch(client: Any, account: str) -> None:
     """Make every error of this client say which account and call it comes from, for :func:`translate`.
 
-    Every call is announced to the walk that it is made for, which may stop it (:func:`~xacct_ml.engine.task.calling`).
+    Every call is announced to the walk that it is made for, which may stop it (:func:`~xacct_ml.engine.task.calling`),
+    or outside a walk to whoever collects calls (:mod:`xacct_ml.engine.calls`).
     """
 
     def stamp(parsed: dict[str, Any], model: Any, **_: Any) -> None:
@@ -80,6 +82,10 @@ def watch(client: Any, account: str) -> None:
     def remember(model: Any, context: dict[str, Any], **_: Any) -> None:
         context[_CALL] = _call(model)
         calling(context[_CALL])
+        calls.begins(context[_CALL], account)
+
+    def answered(**_: Any) -> None:
+        calls.ends()
 
     def not_twice(caught_exception: Exception | None, **_: Any) -> None:
         if caught_exception is not None:
@@ -90,6 +96,8 @@ def watch(client: Any, account: str) -> None:
     client.meta.events.register("after-call", stamp)
     client.meta.events.register("before-call", remember)
     client.meta.events.register("after-call-error", stamp_exception)
+    for event in ("after-call", "after-call-error"):
+        client.meta.events.register(event, answered)
 
 
 def code_of(error: ClientError) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from typing import Annotated, NoReturn
@@ -75,7 +76,11 @@ def main(arguments: Sequence[str] | None = None, services: Services | None = Non
 
 def run() -> NoReturn:
     """The console script."""
-    sys.exit(main())
+    code = main()
+    if code == EXIT_INTERRUPTED:
+        # What is still under way, such as the part of an upload, may end; another Ctrl-C does not wait for it.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    sys.exit(code)
 
 
 def _usage(error: Exception, words: list[str]) -> int:

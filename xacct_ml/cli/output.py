@@ -60,11 +60,13 @@ def execute(
 
     ``interrupted`` is a word on what state things are in.
     """
+    from xacct_ml.cli.attendant import Attendant
     from xacct_ml.cli.terminal import Terminal
 
     terminal = Terminal(json=output is Format.JSON)
     try:
-        outcome, code = _outcome(work, terminal)
+        with Attendant(terminal):
+            outcome, code = _outcome(work, terminal)
     except KeyboardInterrupt:
         outcome, code = Outcome(error=XacctError("interrupted", details=(interrupted,))), EXIT_INTERRUPTED
     except BrokenPipeError:

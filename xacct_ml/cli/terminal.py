@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TextIO
 
 from rich.console import Console, Group
 from rich.live import Live
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 from rich.status import Status
 from rich.table import Table
 from rich.text import Text
 
+from xacct_ml.cli.unseen import Unseen
 from xacct_ml.errors import InputError
 from xacct_ml.reporting import Advance
 
@@ -58,11 +60,24 @@ _STYLES = {
 
 
 class Terminal:
-    """One command's voice. ``json`` reserves stdout. Implements :class:`xacct_ml.reporting.Reporter`."""
+    """One command's voice. ``json`` reserves stdout. Implements :class:`xacct_ml.reporting.Reporter`.
+
+    ``now`` is the time in seconds since an arbitrary start.
+    """
 
     def __init__(
-        self, *, json: bool = False, out: TextIO | None = None, err: TextIO | None = None, keys: TextIO | None = None
+        self,
+        *,
+        json: bool = False,
+        out: TextIO | None = None,
+        err: TextIO | None = None,
+        keys: TextIO | None = None,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._now = now
+        self.spoke = now()
+        """When something was last said, or answered."""
+        self._unseen = Unseen()
         self._err = _console(err or sys.stderr)
         self._out = self._err if json else _console(out or sys.stdout)
         if self._out.is_terminal and self._err.is_terminal:
@@ -109,6 +124,7 @@ class Terminal:
         """Exactly this on stdout: a document, not a message."""
         self._stdout.write(text)
         self._stdout.flush()
+        self.spoke = self._now()
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Aligned columns; folded to the width of a terminal, never cut."""
@@ -177,20 +193,28 @@ class Terminal:
 
     @contextmanager
     def progress(self, label: str, total: int) -> Iterator[Advance]:
+        """A bar on a terminal; elsewhere :meth:`under_way` has it."""
         if not self._err.is_terminal:
-            yield lambda _: None
+            with self._unseen.track(label, total, self._now()) as advance:
+                yield advance
             return
         bar = Progress(
             TextColumn("{task.description}", markup=False),
-            BarColumn(),
+            BarColumn(bar_width=None),
             DownloadColumn(),
+            TransferSpeedColumn(),
             TimeRemainingColumn(),
+            expand=True,
             console=self._err,
             transient=True,
         )
         with bar:
             task = bar.add_task(label, total=total)
             yield lambda done: bar.update(task, advance=done)
+
+    def under_way(self, now: float) -> tuple[str, ...]:
+        """How far each thing of known size is that no bar shows."""
+        return self._unseen.lines(now)
 
     @contextmanager
     def board(self) -> Iterator[Board]:
@@ -208,6 +232,7 @@ class Terminal:
             raise InputError(f"this asks for confirmation, and there is no terminal to ask on: give {flag}")
         self._err.print(Text(f"{printable(question)} "), end="")
         answer = self._keys.readline()
+        self.spoke = self._now()
         if not answer:
             self.line()
         return answer.strip()
@@ -215,9 +240,9 @@ class Terminal:
     def confirm(self, question: str, *, flag: str) -> bool:
         return self.ask(f"{question} [y/N]", flag=flag).lower() in {"y", "yes"}
 
-    @staticmethod
-    def _print(console: Console, text: Text) -> None:
+    def _print(self, console: Console, text: Text) -> None:
         console.print(text, soft_wrap=True)
+        self.spoke = self._now()
 
 
 class Board:

@@ -123,7 +123,7 @@ def _store(
     if head := _identical(s3, names, kms_key, key, file):
         reporter.line(f"{file.channel}: {uri} is already there")
         return head.get("VersionId"), False
-    with reporter.progress(f"uploading {file.channel}", file.size) as advance:
+    with reporter.progress(f"uploading {file.channel} to {names.shared}", file.size) as advance:
         _send(s3, names, kms_key, key, file, advance)
     head = _head(s3, names, key) or {}
     if file.changed() or head.get("ContentLength") != file.size:
