@@ -94,6 +94,7 @@ class Reference:
     command: Command
     start: Checkpoint
     calls: tuple[Call, ...]
+    """Sorted, since threads take turns differently each time."""
     done: Checkpoint
     end: dict[str, object]
 
@@ -115,7 +116,7 @@ class Sweep:
             self.world.begin()
             error = command.run(self.world)
             assert error is None, f"{name} undisturbed: {error.lines()}"
-            calls = tuple(dict.fromkeys(self.world.wire.calls))
+            calls = tuple(sorted(set(self.world.wire.calls)))
             self.references[name] = Reference(command, start, calls, Checkpoint(), self.world.everything())
         return self.references[name]
 
