@@ -82,7 +82,14 @@ class _Blueprint:
         config, names, common = self.config, Names(self.config), self._common(Names(self.config).shared)
         claimed = Event()
         yield self._key(claimed)
-        yield KmsAlias(id=ALIAS, name=names.key_alias, claimed=claimed, depends_on=(KEY,), **common)
+        yield KmsAlias(
+            id=ALIAS,
+            name=names.key_alias,
+            claimed=claimed,
+            adopted_key=config.key.arn,
+            depends_on=(KEY,),
+            **common,
+        )
         yield (AdoptedBucket if BUCKET in config.adopt else Bucket)(
             id=BUCKET, name=names.bucket, region=names.region, settings=self._bucket, depends_on=(KEY,), **common
         )

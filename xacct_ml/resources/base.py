@@ -2,7 +2,7 @@
 
 A resource is ours by its tag. One that was there before becomes so if the map *adopts* it: its first change is to get
 our tags, :data:`~xacct_ml.naming.ADOPTED_TAG` among them, and from then on AWS itself knows that it is never to be
-deleted. Of an adopted resource only our tags are seen and written.
+deleted. Of an adopted resource no other tags are seen or written: those of the map are for what is made.
 """
 
 from __future__ import annotations
@@ -165,8 +165,8 @@ class AwsResource(ABC):
         self.write_tags(observed, {}, list(self._ours_of(observed)["tags"]))
 
     def _ours_of(self, observed: State) -> State:
-        """The state with our tags alone: the others' are theirs, and so may be one that the map gives too."""
-        ours = {key: text for key, text in observed["tags"].items() if key in self.tags}
+        """The state with the tags that tell whose it is; all others are its owner's."""
+        ours = {key: text for key, text in observed["tags"].items() if key == PROJECT_TAG}
         return {**observed, "tags": {**ours, ADOPTED_TAG: ADOPTED} if _is_adopted(observed) else ours}
 
     @property
@@ -188,7 +188,7 @@ class AwsResource(ABC):
     @property
     def wanted_tags(self) -> dict[str, str]:
         """For :meth:`desired`."""
-        return {**self.tags, ADOPTED_TAG: ADOPTED} if self.adopt else dict(self.tags)
+        return {PROJECT_TAG: self.tags[PROJECT_TAG], ADOPTED_TAG: ADOPTED} if self.adopt else dict(self.tags)
 
     def not_ours(self, observed: State) -> NotOurs:
         what = f"{self.kind} {self.name} in account {self.account}"

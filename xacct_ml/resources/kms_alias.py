@@ -16,9 +16,11 @@ class KmsAlias(AwsResource):
     """``name`` begins with ``alias/``. An alias has no tags: it is ours if the key it points to is.
 
     ``claimed`` is set by the key where its creation made the alias too; that is told as the alias's own creation.
+    ``adopted_key`` is the ARN of the map's key, which may have the alias before it has our tag.
     """
 
     claimed: Event
+    adopted_key: str | None = None
     kind = "KMS alias"
 
     def desired(self, outputs: Outputs) -> State:
@@ -33,7 +35,7 @@ class KmsAlias(AwsResource):
         if target is None:
             return None
         tags, arn = tags_of(kms, target), kms.describe_key(KeyId=target)["KeyMetadata"]["Arn"]
-        if not super().owns({"tags": tags}):
+        if arn != self.adopted_key and not super().owns({"tags": tags}):
             raise self.not_ours({"key": arn, "tags": tags})
         return {"key": arn}
 
@@ -56,7 +58,8 @@ class KmsAlias(AwsResource):
     def remove(self, observed: State) -> None:
         """Raises Kept where the adopted key had it before."""
         kms = self.client("kms")
-        if tags_of(kms, _key_id(observed["key"])).get(ADOPTED_TAG) == WITH_ALIAS:
+        tags = tags_of(kms, _key_id(observed["key"]))
+        if tags.get(ADOPTED_TAG) == WITH_ALIAS or not self.carries_our_tag(tags):
             raise Kept("the adopted key had it before, so it stays")
         kms.delete_alias(AliasName=self.name)
 
