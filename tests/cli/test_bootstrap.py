@@ -140,7 +140,7 @@ def test_a_plan_shows_exactly_the_drift(cloud: Cloud, capsys: pytest.CaptureFixt
     assert text == (
         f"bootstrap would:\n{TRAINING} training\n~ IAM role {ROLE}\n"
         f"      ~ description\n          - by hand\n          + {wanted}\n"
-        "the pipeline does not exist yet: create-pipeline makes it, after bootstrap and upload-data\n"
+        "no pipeline yet: create-pipeline makes it, after bootstrap and upload-data\n"
         "1 to change, 17 unchanged\n"
     )
     assert run(cloud, "bootstrap", "--dry-run", "--verbose") == 0

@@ -109,14 +109,23 @@ def test_a_terminal_sees_each_account() -> None:
     assert lines.moving() == []
 
 
-def test_many_at_once_stay_one_line() -> None:
-    """The first few, and how many more."""
+@pytest.mark.parametrize(
+    ("columns", "end"),
+    [
+        ("200", "reading thing 0 0 s, reading thing 1 0 s, reading thing 2 0 s, 2 more"),
+        ("80", "0 done, reading thing 0 0 s, 4 more"),
+        ("20", "0 done, reading thing 0 0 s, 4 more"),
+    ],
+)
+def test_many_at_once_stay_one_line(monkeypatch: pytest.MonkeyPatch, columns: str, end: str) -> None:
+    """The first few that fit the screen, and how many more; one, however narrow it is."""
+    monkeypatch.setenv("COLUMNS", columns)
     screen = Screen()
     lines = ResourceLines(Terminal(out=screen, err=screen), example())
     for number in range(5):
         lines(Reading(Fake(str(number), World(), account=SHARED)))
     (line,) = lines.moving()
-    assert line.endswith("reading thing 2 0 s, 2 more")
+    assert line.endswith(end)
 
 
 def test_an_interrupt_is_told_once() -> None:

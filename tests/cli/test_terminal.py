@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 
@@ -130,3 +131,19 @@ def test_without_a_terminal_nobody_is_asked(keys: io.StringIO, err: io.StringIO)
     """The flag is named; an answer that happens to be in a pipe does not count."""
     with pytest.raises(InputError, match="give --yes"):
         Terminal(out=io.StringIO(), err=err, keys=keys).ask("Really?", flag="--yes")
+
+
+def test_prose_breaks_between_words_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its further lines stand under its first; what is to be copied stays in one."""
+    monkeypatch.setenv("COLUMNS", "40")
+    screen = Screen()
+    terminal = Terminal(out=screen, err=screen)
+    terminal.error("words " * 10, ("detail " * 6,), "xacct-ml " + "x" * 60)
+    said = re.sub(r"\x1b\[[0-9;]*m", "", screen.getvalue()).splitlines()
+    assert [line.rstrip() for line in said[:5]] == [
+        "error: words words words words words",
+        "       words words words words words",
+        "  detail detail detail detail detail",
+        "  detail",
+        "next: xacct-ml " + "x" * 60,
+    ]

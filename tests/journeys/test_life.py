@@ -8,10 +8,16 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.cli.fakes import FakeServices
+from tests.cli.test_terminal import Screen
 from tests.configs import example
 from tests.journeys.project import DATA, Project, project
 from xacct_ml.bootstrap import plan_project
+from xacct_ml.cli.main import main
+from xacct_ml.cli.pipeline import run_create_pipeline
+from xacct_ml.cli.terminal import Terminal
 from xacct_ml.engine.plan import Action
+from xacct_ml.errors import XacctError
 from xacct_ml.pipeline import update_warnings
 from xacct_ml.teardown.deletion import teardown
 
@@ -128,6 +134,41 @@ def test_a_new_data_set_starts_one_run_trained_on_it(served: Project, known: lis
     status, message = outcome(served, run)
     assert status == "Failed"
     assert "test" in message
+
+
+def test_an_update_of_the_pipeline_is_warned_of_and_asked_for(
+    served: Project, known: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It names the run that it would stop and what it makes of roll-backs; only a yes, or --yes, carries it out."""
+    served.push(MaxDepth="2")
+    waiting = served.new_run(known)
+    assert served.settled(waiting).waits_for_approval
+    training = served.config.training.model_copy(update={"xgboost_version": "1.5-1"})
+    changed = served.config.model_copy(update={"training": training})
+    before = len(served.aws.requests)
+
+    screen = Screen()
+    with pytest.raises(XacctError, match="nothing was changed: not confirmed"):
+        run_create_pipeline(changed, served.accounts, Terminal(out=screen, err=screen, keys=Screen("n\n")))
+    shown = " ".join(screen.getvalue().split())
+    assert f"updating pipeline churn: stops the runs under way: {waiting}" in shown
+    assert "no stage can be rolled back to any run from before the update" in shown
+    assert "update the pipeline? [y/N]" in shown
+
+    services = FakeServices(served.accounts, changed)
+    assert main(["create-pipeline"], services) == 2
+    assert "there is no terminal to ask on: give --yes" in capsys.readouterr().err
+    assert writes(served, before) == []
+    assert served.status(waiting).waits_for_approval
+
+    assert main(["create-pipeline", "--yes"], services) == 0
+    said = capsys.readouterr()
+    assert "changed   111111111111 shared      CodePipeline pipeline churn\n" in said.out
+    assert "the pipeline was updated: runs that were under way have been stopped" in said.err
+    assert {entry.rpartition("(")[2] for entry in writes(served, before)} == {"codepipeline:UpdatePipeline)"}
+    assert outcome(served, waiting)[0] == "Stopped"
+    assert main(["create-pipeline"], services) == 0
+    assert "3 unchanged\n" in capsys.readouterr().out
 
 
 def test_a_missed_gate_fails_the_run_with_value_and_threshold(served: Project, known: list[str]) -> None:

@@ -80,7 +80,7 @@ def run_plan(
     for warning in warnings:
         terminal.warn(warning)
     if planned.pipeline is None:
-        terminal.line("the pipeline does not exist yet: create-pipeline makes it, after bootstrap and upload-data")
+        terminal.line("no pipeline yet: create-pipeline makes it, after bootstrap and upload-data")
     terminal.line("nothing to do" if planned.empty else totals(whole))
     counts = counted(whole)
     result = {

@@ -131,9 +131,9 @@ class ResourceLines:
         working = [each for each in self._working.values() if each.account == account]
         if not working:
             return
-        shown = ", ".join(f"{each.text} {now - each.since:.0f} s" for each in working[:_SHOWN_AT_ONCE])
-        more = f", {len(working) - _SHOWN_AT_ONCE} more" if len(working) > _SHOWN_AT_ONCE else ""
-        yield f"{account} {self._roles[account].ljust(self._width)}  {self._done[account]} done, {shown}{more}"
+        texts = [f"{each.text} {now - each.since:.0f} s" for each in working]
+        begin = f"{account} {self._roles[account].ljust(self._width)}  {self._done[account]} done, "
+        yield begin + _fitting(texts, self._terminal.width - len(begin))
         for each in working:
             if each.waiting:
                 yield f"             {each.text}: {each.waiting}"
@@ -166,6 +166,18 @@ class ResourceLines:
     def _place(self, event: Event) -> str:
         role = self._roles.get(event.resource.account, "").ljust(self._width)
         return f"{event.resource.account} {role}  {describe(event.resource)}"
+
+
+def _fitting(texts: list[str], room: int) -> str:
+    """As many of them, the first at least, as are seen whole in so many columns, and how many more there are."""
+    line = ""
+    for shown in range(1, min(len(texts), _SHOWN_AT_ONCE) + 1):
+        more = f", {len(texts) - shown} more" if len(texts) > shown else ""
+        longer = ", ".join(texts[:shown]) + more
+        if line and len(longer) > room:
+            break
+        line = longer
+    return line
 
 
 def interrupted(report: Report, terminal: Terminal) -> CommandOutcome:

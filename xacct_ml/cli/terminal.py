@@ -107,18 +107,18 @@ class Terminal:
 
     def note(self, text: str) -> None:
         """Beside the output: on stderr."""
-        self._print(self._err, Text(printable(text)))
+        self._say(Text(printable(text)))
 
     def warn(self, text: str) -> None:
-        self._print(self._err, Text.assemble(("warning: ", "yellow"), printable(text)))
+        self._say(Text.assemble(("warning: ", "yellow"), printable(text)), indent=9)
 
     def error(self, message: str, details: Sequence[str] = (), next_step: str | None = None) -> None:
         """One block: what failed, details, what to do."""
-        self._print(self._err, Text.assemble(("error: ", "bold red"), printable(message)))
+        self._say(Text.assemble(("error: ", "bold red"), printable(message)), indent=7)
         for detail in details:
-            self._print(self._err, Text(f"  {printable(detail)}"))
+            self._say(Text(f"  {printable(detail)}"), indent=2)
         if next_step:
-            self._print(self._err, Text.assemble(("next: ", "bold"), printable(next_step)))
+            self._print(self._err, Text.assemble(("next: ", "bold"), printable(next_step)))  # to be copied whole
 
     def raw(self, text: str) -> None:
         """Exactly this on stdout: a document, not a message."""
@@ -187,6 +187,11 @@ class Terminal:
         """Whether :meth:`live` and :meth:`activity` are seen."""
         return self._out.is_terminal
 
+    @property
+    def width(self) -> int:
+        """Columns of the screen; some number where there is none."""
+        return self._out.width
+
     def busy(self, text: str) -> None:
         if self._status is not None:
             self._status.update(Text(printable(text)))
@@ -200,11 +205,10 @@ class Terminal:
             return
         bar = Progress(
             TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=None),
+            BarColumn(bar_width=10),
             DownloadColumn(),
             TransferSpeedColumn(),
             TimeRemainingColumn(),
-            expand=True,
             console=self._err,
             transient=True,
         )
@@ -239,6 +243,17 @@ class Terminal:
 
     def confirm(self, question: str, *, flag: str) -> bool:
         return self.ask(f"{question} [y/N]", flag=flag).lower() in {"y", "yes"}
+
+    def _say(self, text: Text, indent: int = 0) -> None:
+        """Prose on stderr: broken between words on a terminal, the further lines indented; one line elsewhere."""
+        lines = [text]
+        if self._err.is_terminal:
+            first = text.wrap(self._err, self._err.width)[0]
+            rest = Text(text.plain[len(first.plain) :].strip())
+            further = rest.wrap(self._err, self._err.width - indent) if rest.plain else ()
+            lines = [first, *(Text(" " * indent + line.plain) for line in further)]
+        for line in lines:
+            self._print(self._err, line)
 
     def _print(self, console: Console, text: Text) -> None:
         console.print(text, soft_wrap=True)
