@@ -5,9 +5,9 @@ of them fails. A mutant that no test notices is a survivor. Survivors that chang
 each with its reason, in ``tests/access/survivors.py``; any other survivor fails the command, and so does an entry of
 that list that is no survivor any more.
 
-Two thousand mutants take about 13 minutes of processor time, half of that on two idle cores; ``--module evaluate`` takes
-those of one module, ``--jobs`` the processes at a time. A mutant that takes more than ``--limit`` seconds of processor
-time (all the tests take about 12) counts as noticed: it would hang its caller.
+Two thousand mutants take about 13 minutes of processor time, half of that on two idle cores; ``--module evaluate``
+takes those of one module, ``--jobs`` the processes at a time. A mutant that takes more than ``--limit`` seconds of
+processor time (all the tests take about 12) counts as noticed: it would hang its caller.
 """
 
 from __future__ import annotations
