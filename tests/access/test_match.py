@@ -101,6 +101,8 @@ def test_resources_match_with_case_and_within_arn_segments(pattern: str, resourc
     [
         "bucket",
         "nra:aws:s3:::b",
+        "arn:aws::::b",
+        "arn:aws:s?:::b",
         "arn:aws:s3",
         "arn:aws:s*:::b",
         "arn:aws:${aws:username}:::b",
