@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from random import Random
 
-from tests.sweeps import drift, races
+from tests.sweeps import bad_days, drift, races
 from tests.sweeps.sweep import KINDS, Sweep
 from tests.sweeps.world import world
 
-EVERY_KIND = (*KINDS, *races.KINDS, drift.KIND)
+EVERY_KIND = (*KINDS, *races.KINDS, drift.KIND, bad_days.KIND)
 
 _TELL_EVERY = 100
 
@@ -64,6 +64,10 @@ def trials(sweep: Sweep, kinds: tuple[str, ...]) -> Iterator[Trial]:
         for one in drift.drifts(sweep.world):
             name = f"{drift.KIND}: {one}"
             yield Trial("plan, bootstrap", drift.KIND, name, lambda one=one: drift.problem(sweep, [one]))
+    if bad_days.KIND in kinds:
+        for seed in bad_days.SEEDS:
+            name = f"{bad_days.KIND}: seed {seed}"
+            yield Trial("all of them", bad_days.KIND, name, lambda seed=seed: bad_days.problem(sweep, seed))
 
 
 def _groups(trials: list[Trial]) -> list[list[Trial]]:

@@ -15,13 +15,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ConnectionClosedError
 from botocore.retries import standard
 
 from xacct_ml.aws.accounts import Accounts
 from xacct_ml.emulator import denials
 from xacct_ml.emulator.denials import Refused, Style
 from xacct_ml.emulator.gate import Gate
-from xacct_ml.emulator.harsh import about, name_of
+from xacct_ml.emulator.harsh import Dropped, about, name_of
 from xacct_ml.emulator.moto_ext import dispatch
 
 READING = ("Get", "List", "Describe", "Head", "BatchGet")
@@ -186,7 +187,10 @@ def through_gate(gate: Gate, request: Any) -> AWSResponse:
     def start_response(status: str, given: list[tuple[str, str]], *_: Any) -> None:
         answer[:] = [int(status.split()[0]), given]
 
-    payload = b"".join(gate(environ, start_response))
+    try:
+        payload = b"".join(gate(environ, start_response))
+    except Dropped:
+        raise ConnectionClosedError(endpoint_url=request.url) from None
     status, given = answer
     return AWSResponse(request.url, status, _headers(given), _Raw(b"" if request.method == "HEAD" else payload))
 
