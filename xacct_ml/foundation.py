@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -9,7 +10,7 @@ from botocore.exceptions import ClientError
 from xacct_ml.aws.errors import code_of
 from xacct_ml.config.model import Config
 from xacct_ml.errors import NotReady
-from xacct_ml.naming import Names
+from xacct_ml.naming import PROJECT_TAG, Names
 
 if TYPE_CHECKING:
     from xacct_ml.aws.accounts import Clients
@@ -35,6 +36,42 @@ def key_arn(config: Config, accounts: Clients) -> str:
     if key["KeyState"] != "Enabled":
         raise NotReady(f"the key {names.key_alias} in account {names.shared} is {key['KeyState']}", next_step=BOOTSTRAP)
     return str(key["Arn"])
+
+
+def require_bucket(config: Config, accounts: Clients) -> None:
+    """Raises :class:`NotReady` without the bucket, or where it is somebody else's: nothing is put into that."""
+    names = Names(config)
+    try:
+        answer = accounts.client(names.shared, "s3").get_bucket_tagging(
+            Bucket=names.bucket, ExpectedBucketOwner=names.shared
+        )
+    except ClientError as error:
+        if code_of(error) in MISSING_BUCKET:
+            raise NotReady(f"there is no bucket {names.bucket} yet", next_step=BOOTSTRAP) from None
+        if code_of(error) != "NoSuchTagSet":
+            raise
+        answer = {"TagSet": []}
+    _require_ours(names, {tag["Key"]: tag["Value"] for tag in answer["TagSet"]}, f"S3 bucket {names.bucket}")
+
+
+def require_pipeline(config: Config, accounts: Clients) -> None:
+    """Raises :class:`NotReady` where the pipeline is somebody else's. That there is none, its own calls tell."""
+    names = Names(config)
+    try:
+        answer = accounts.client(names.shared, "codepipeline").list_tags_for_resource(resourceArn=names.pipeline_arn)
+    except ClientError as error:
+        if code_of(error) in {"PipelineNotFoundException", "ResourceNotFoundException"}:
+            return
+        raise
+    _require_ours(names, {tag["key"]: tag["value"] for tag in answer["tags"]}, f"pipeline {names.pipeline}")
+
+
+def _require_ours(names: Names, tags: Mapping[str, str], what: str) -> None:
+    if tags.get(PROJECT_TAG) != names.project:
+        raise NotReady(
+            f"{what} in account {names.shared} is not this project's: it has no tag {PROJECT_TAG}={names.project}",
+            next_step="xacct-ml plan says how to adopt it",
+        )
 
 
 def branch_head(config: Config, accounts: Clients) -> str:

@@ -49,6 +49,10 @@ class FakeBucket:
         self.puts: list[str] = []
         self.deleted: list[str] = []
         self.during_upload: Callable[[], None] = lambda: None
+        self.tags = {"xacct-ml:project": "churn"}
+
+    def get_bucket_tagging(self, **_: str) -> dict[str, Any]:
+        return {"TagSet": [{"Key": key, "Value": value} for key, value in self.tags.items()]}
 
     def head_object(self, *, Bucket: str, Key: str, ExpectedBucketOwner: str) -> dict[str, Any]:  # noqa: N803, ARG002
         if Key not in self.objects:

@@ -75,6 +75,7 @@ def codepipeline(**answers: Any) -> FakeClient:
             },
             "put_approval_result": {"approvedAt": STARTED},
             "start_pipeline_execution": {"pipelineExecutionId": "run-2"},
+            "list_tags_for_resource": {"tags": [{"key": "xacct-ml:project", "value": "churn"}]},
             **answers,
         }
     )

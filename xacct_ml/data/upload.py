@@ -22,7 +22,7 @@ from xacct_ml.config.model import Config
 from xacct_ml.data.check import CheckedFile, check_file, check_pair
 from xacct_ml.data.manifest import CHANNELS, ChannelObject, Manifest, channel_object, dataset_id
 from xacct_ml.errors import InputError, NotReady, XacctError
-from xacct_ml.foundation import BOOTSTRAP, MISSING_BUCKET, MISSING_OBJECT, key_arn, object_bytes
+from xacct_ml.foundation import BOOTSTRAP, MISSING_BUCKET, MISSING_OBJECT, key_arn, object_bytes, require_bucket
 from xacct_ml.naming import Names
 from xacct_ml.reporting import Advance, Reporter
 
@@ -80,6 +80,7 @@ def upload_data(
     """
     names = Names(config)
     key = key_arn(config, accounts)
+    require_bucket(config, accounts)
     dataset = dataset_id({channel: file.sha256 for channel, file in files.items()})
     s3 = accounts.client(names.shared, "s3")
     uploaded: list[str] = []

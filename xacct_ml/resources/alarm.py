@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from xacct_ml.documents.alarms import AlarmDocument
 from xacct_ml.engine.resource import Outputs, State
@@ -56,10 +57,9 @@ class Alarm(AwsResource):
         }
 
     def make(self, outputs: Outputs) -> None:
-        self._put(self.desired(outputs))
+        self._put(self.desired(outputs), Tags=tag_list(self.tags))
 
     def change(self, observed: State, desired: State, outputs: Outputs) -> None:  # noqa: ARG002
-        """PutMetricAlarm ignores the tags of an alarm that exists [B]."""
         if any(observed[member] != desired[member] for member in desired if member != "tags"):
             self._put(desired)
 
@@ -73,11 +73,11 @@ class Alarm(AwsResource):
     def remove(self, observed: State) -> None:  # noqa: ARG002
         self.client("cloudwatch").delete_alarms(AlarmNames=[self.name])
 
-    def _put(self, desired: State) -> None:
+    def _put(self, desired: State, **more: Any) -> None:
         settings = {member: desired[member] for member in _MEMBERS}
         self.client("cloudwatch").put_metric_alarm(
             AlarmName=self.name,
             Dimensions=tag_list(desired["Dimensions"], "Name"),
-            Tags=tag_list(self.tags),
             **settings,
+            **more,
         )

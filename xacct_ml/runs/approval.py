@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from xacct_ml.aws.errors import code_of
 from xacct_ml.config.model import Config
 from xacct_ml.errors import InputError, XacctError
+from xacct_ml.foundation import require_pipeline
 from xacct_ml.naming import Names
 from xacct_ml.runs.evaluation import Evaluation, read_evaluation
 from xacct_ml.runs.executions import PendingApproval, executions, pending_approval, pipeline_state
@@ -61,9 +62,10 @@ def review(config: Config, accounts: Clients, execution: str | None = None) -> R
 def decide(config: Config, accounts: Clients, reviewed: Review, *, approve: bool, summary: str) -> None:
     """Answer the approval that was reviewed: its token makes sure that it is that one.
 
-    Raises :class:`XacctError` if it was answered, timed out or was stopped meanwhile.
+    Raises :class:`XacctError` if it was answered, timed out or was stopped meanwhile, or the pipeline is not ours.
     """
     names = Names(config)
+    require_pipeline(config, accounts)
     try:
         accounts.client(names.shared, "codepipeline").put_approval_result(
             pipelineName=names.pipeline,

@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 from xacct_ml.aws.errors import code_of
 from xacct_ml.config.model import Config
 from xacct_ml.errors import NotReady, XacctError
-from xacct_ml.foundation import CREATE_PIPELINE
+from xacct_ml.foundation import CREATE_PIPELINE, require_pipeline
 from xacct_ml.naming import Names
 
 if TYPE_CHECKING:
@@ -74,8 +74,10 @@ class PendingApproval:
 
 
 def start(config: Config, accounts: Clients) -> str:
-    """Start a run of the branch's head on the current data set; its id."""
+    """Start a run of the branch's head on the current data set; its id. Raises :class:`NotReady` without a pipeline of
+    ours."""
     names = Names(config)
+    require_pipeline(config, accounts)
     try:
         answer = _codepipeline(names, accounts).start_pipeline_execution(
             name=names.pipeline, clientRequestToken=str(uuid.uuid4())
