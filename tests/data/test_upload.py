@@ -37,6 +37,16 @@ def upload(bucket: FakeBucket, files: dict[str, CheckedFile], day: int = 1) -> U
     return upload_data(example(), accounts(bucket), files, Silent(), now=lambda: datetime(2026, 3, day, tzinfo=UTC))
 
 
+def test_nothing_is_put_into_somebody_elses_bucket(files: dict[str, CheckedFile]) -> None:
+    """It has the project's name and not its tag: bootstrap refused it too."""
+    bucket = FakeBucket()
+    bucket.tags = {"team": "x"}
+    with pytest.raises(NotReady, match="is not this project's") as caught:
+        upload(bucket, files)
+    assert bucket.puts == []
+    assert caught.value.next_step == "xacct-ml plan says how to adopt it"
+
+
 def test_manifest_comes_last_and_names_what_was_stored(files: dict[str, CheckedFile]) -> None:
     """Keys follow from the content; the manifest has what a run needs to train on exactly these objects."""
     bucket = FakeBucket()

@@ -55,6 +55,14 @@ def test_writes_follow_from_what_is_observed(
     assert world.states["thing"] == {"size": 1}
 
 
+def test_what_cannot_be_made_as_desired_fails_before_its_write() -> None:
+    """Checked with what was read right before."""
+    world = World({"thing": {"size": 2}})
+    report = run(Fake("thing", world, failing={"check": failure("disabled")}))
+    assert isinstance(report.outcomes["thing"], Failed)
+    assert world.writes == []
+
+
 def test_a_second_run_writes_nothing() -> None:
     """What was applied is as it should be."""
     world = World()

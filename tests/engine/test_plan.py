@@ -117,3 +117,15 @@ def test_a_part_of_a_plan() -> None:
     assert whole.step("new").action is Action.CREATE
     with pytest.raises(KeyError):
         part.step("new")
+
+
+def test_what_cannot_be_made_as_desired_is_refused_and_blocks() -> None:
+    """The resource looks at what is there, or that nothing is, before anything is compared."""
+    world = World()
+    error = failure("the map adopts it, and it does not exist")
+    first, second = plan(
+        [Fake("bucket", world, failing={"check": error}), Fake("role", world, depends_on=("bucket",))]
+    ).steps
+    assert (first.action, first.error) == (Action.REFUSE, error)
+    assert second.action is Action.BLOCKED
+    assert world.writes == []

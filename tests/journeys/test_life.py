@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from tests.cli.fakes import FakeServices
 from tests.cli.test_terminal import Screen
-from tests.configs import example
+from tests.configs import SHARED, example
 from tests.journeys.project import DATA, Project, project
 from xacct_ml.bootstrap import plan_project
 from xacct_ml.cli.main import main
@@ -18,6 +18,7 @@ from xacct_ml.cli.pipeline import run_create_pipeline
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.engine.plan import Action
 from xacct_ml.errors import XacctError
+from xacct_ml.foundation import key_arn
 from xacct_ml.pipeline import update_warnings
 from xacct_ml.teardown.deletion import teardown
 
@@ -215,8 +216,37 @@ def test_production_cannot_read_the_data(served: Project) -> None:
         s3.get_object(Bucket=served.names.bucket, Key=served.names.manifest_key)
 
 
-def test_teardown_leaves_nothing_but_the_waiting_key(served: Project) -> None:
-    """The last test of the module: what is left is named, with its reason; a second teardown succeeds."""
+def under_way(served: Project, known: list[str]) -> None:
+    """A run, an update of the endpoint, an upload that was never completed, deleted and overwritten objects."""
+    sagemaker = served.aws.administrator(served.target.id).client("sagemaker")
+    live = sagemaker.describe_endpoint(EndpointName=served.names.endpoint)["EndpointConfigName"]
+    variants = sagemaker.describe_endpoint_config(EndpointConfigName=live)["ProductionVariants"]
+    tags = [{"Key": key, "Value": value} for key, value in served.names.tags.items()]
+    sagemaker.create_endpoint_config(EndpointConfigName="churn-next", ProductionVariants=variants, Tags=tags)
+    s3 = served.accounts.client(served.names.shared, "s3")
+    encrypted = {
+        "Bucket": served.names.bucket,
+        "ServerSideEncryption": "aws:kms",
+        "SSEKMSKeyId": key_arn(served.config, served.accounts),
+    }
+    for _ in range(2):
+        s3.put_object(**encrypted, Key="data/more", Body=b"x")
+    s3.delete_object(Bucket=served.names.bucket, Key="data/more")
+    s3.create_multipart_upload(**encrypted, Key="data/half")
+    served.push(MaxDepth="2", GateThreshold="0.8", GateMetric="validation:auc", GateDirection="maximize")
+    run = served.new_run(known)
+    sagemaker.update_endpoint(EndpointName=served.names.endpoint, EndpointConfigName="churn-next")
+    assert sagemaker.describe_endpoint(EndpointName=served.names.endpoint)["EndpointStatus"] == "Updating"
+    execution = served.status(run).execution
+    assert execution is not None
+    assert execution.status == "InProgress"
+
+
+def test_teardown_leaves_nothing_but_the_waiting_key(served: Project, known: list[str]) -> None:
+    """The last test of the module: from the middle of everything; what is left is named, with its reason; the key is
+    brought back by the next bootstrap."""
+    key = key_arn(served.config, served.accounts)
+    under_way(served, known)
     torn = teardown(served.config, served.accounts, lambda _: None, delete_repository=True)
     assert [failure.error.lines() for failure in torn.report.failures] == []
     assert {left.what for left in torn.left} == {
@@ -225,6 +255,12 @@ def test_teardown_leaves_nothing_but_the_waiting_key(served: Project) -> None:
         "log group /aws/sagemaker/TrainingJobs",
     }
     assert all(left.why for left in torn.left)
+    kms = served.aws.administrator(SHARED).client("kms")
+    assert kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == "PendingDeletion"
+    assert served.bootstrap().outputs["key_arn"] == key
+    assert kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == "Enabled"
     assert teardown(served.config, served.accounts, lambda _: None).report.ok
+    assert teardown(served.config, served.accounts, lambda _: None).report.ok
+    assert served.aws.administrator(SHARED).client("s3").list_buckets()["Buckets"] == []
     iam = served.aws.administrator(served.names.training).client("iam")
     assert [role["RoleName"] for role in iam.list_roles()["Roles"] if role["RoleName"].startswith("churn-")] == []

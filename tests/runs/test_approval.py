@@ -7,7 +7,7 @@ import pytest
 from tests.cli.fakes import refused
 from tests.configs import SHARED, example
 from tests.runs.pipelines import TOKEN, accounts, codepipeline, state
-from xacct_ml.errors import InputError, XacctError
+from xacct_ml.errors import InputError, NotReady, XacctError
 from xacct_ml.runs.approval import checked_summary, decide, review
 
 
@@ -64,6 +64,14 @@ def test_the_answer_carries_the_reviewed_token(approve: bool, word: str) -> None
             "result": {"status": word, "summary": "good"},
         },
     )
+
+
+def test_nobody_elses_pipeline_is_answered() -> None:
+    """It has the project's name and not its tag."""
+    there = accounts(codepipeline(list_tags_for_resource={"tags": [{"key": "xacct-ml:project", "value": "fraud"}]}))
+    with pytest.raises(NotReady, match="is not this project's"):
+        decide(example(), there, review(example(), there), approve=True, summary="")
+    assert "put_approval_result" not in [name for name, _ in there.client(SHARED, "codepipeline").calls]
 
 
 @pytest.mark.parametrize("code", ["InvalidApprovalTokenException", "ApprovalAlreadyCompletedException"])

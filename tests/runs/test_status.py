@@ -119,6 +119,14 @@ def test_without_a_pipeline() -> None:
         assert caught.value.next_step == "xacct-ml create-pipeline"
 
 
+def test_nobody_elses_pipeline_is_started() -> None:
+    """It has the project's name and not its tag."""
+    pipeline = codepipeline(list_tags_for_resource={"tags": []})
+    with pytest.raises(NotReady, match="pipeline churn in account 111111111111 is not this project's"):
+        start(example(), accounts(pipeline))
+    assert [name for name, _ in pipeline.calls] == ["list_tags_for_resource"]
+
+
 def test_a_failed_run_does_not_hide_the_one_that_waits() -> None:
     """The run in the approval is named beside the newest."""
     pipeline = codepipeline(

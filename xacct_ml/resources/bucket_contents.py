@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
+from xacct_ml.aws.together import together
 from xacct_ml.errors import AwsCallFailed
 
 
@@ -11,8 +13,8 @@ def empty(s3: Any, bucket: str, account: str) -> None:
     """Delete every version, delete marker and unfinished multipart upload.
 
     The first page again and again until there is none: what was deleted cannot mark a place to go on from, and what a
-    late writer added is found too. A page has at most 1,000 entries, as many as DeleteObjects takes [B]. Raises
-    AwsCallFailed where single objects could not be deleted.
+    late writer added is found too. A page has at most 1,000 entries, as many as DeleteObjects takes [B]; uploads can only
+    be aborted one by one. Raises AwsCallFailed where single objects could not be deleted.
     """
     owner = {"Bucket": bucket, "ExpectedBucketOwner": account}
     while entries := _versions(s3.list_object_versions(**owner)):
@@ -20,8 +22,11 @@ def empty(s3: Any, bucket: str, account: str) -> None:
         if refused:
             raise _refused(bucket, account, refused)
     while uploads := s3.list_multipart_uploads(**owner).get("Uploads"):
-        for upload in uploads:
-            s3.abort_multipart_upload(**owner, Key=upload["Key"], UploadId=upload["UploadId"])
+        together([partial(s3.abort_multipart_upload, **owner, **_upload(upload)) for upload in uploads])
+
+
+def _upload(entry: dict[str, Any]) -> dict[str, str]:
+    return {"Key": entry["Key"], "UploadId": entry["UploadId"]}
 
 
 def _versions(page: dict[str, Any]) -> list[dict[str, str]]:

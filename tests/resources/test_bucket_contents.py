@@ -1,0 +1,64 @@
+"""Emptying a bucket that is larger than a page, with as few requests as S3 allows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from tests.configs import SHARED
+from xacct_ml.resources.bucket_contents import empty
+
+PAGE = 1000
+
+
+class S3:
+    """Versions, delete markers and unfinished uploads, listed and deleted by the thousand."""
+
+    def __init__(self, versions: int, markers: int, uploads: int) -> None:
+        self.versions = dict.fromkeys((f"data/{number}", f"v{number}") for number in range(versions))
+        self.markers = dict.fromkeys((f"data/{number}", f"m{number}") for number in range(markers))
+        self.uploads = dict.fromkeys((f"models/{number}", f"u{number}") for number in range(uploads))
+        self.requests: Counter[str] = Counter()
+
+    def list_object_versions(self, **_: str) -> dict[str, Any]:
+        """One page over both kinds (S3 API reference, ListObjectVersions, MaxKeys)."""
+        self.requests["ListObjectVersions"] += 1
+        versions = [{"Key": key, "VersionId": id_} for key, id_ in list(self.versions)[:PAGE]]
+        markers = [{"Key": key, "VersionId": id_} for key, id_ in list(self.markers)[: PAGE - len(versions)]]
+        return ({"Versions": versions} if versions else {}) | ({"DeleteMarkers": markers} if markers else {})
+
+    def delete_objects(self, *, Delete: dict[str, Any], **_: str) -> dict[str, Any]:  # noqa: N803
+        self.requests["DeleteObjects"] += 1
+        assert len(Delete["Objects"]) <= PAGE, "MalformedXML"
+        for entry in Delete["Objects"]:
+            one = (entry["Key"], entry["VersionId"])
+            del (self.versions if one in self.versions else self.markers)[one]
+        return {}
+
+    def list_multipart_uploads(self, **_: str) -> dict[str, Any]:
+        self.requests["ListMultipartUploads"] += 1
+        return {"Uploads": [{"Key": key, "UploadId": id_} for key, id_ in list(self.uploads)[:PAGE]]}
+
+    def abort_multipart_upload(self, *, Key: str, UploadId: str, **_: str) -> None:  # noqa: N803
+        self.requests["AbortMultipartUpload"] += 1
+        del self.uploads[Key, UploadId]
+
+
+def test_more_than_two_pages_of_everything() -> None:
+    """Nothing is left; a request for each thousand, and a last look at each list."""
+    s3 = S3(versions=1500, markers=600, uploads=1001)
+    empty(s3, "bucket", SHARED)
+    assert (s3.versions, s3.markers, s3.uploads) == ({}, {}, {})
+    assert s3.requests == {
+        "ListObjectVersions": 4,
+        "DeleteObjects": 3,
+        "ListMultipartUploads": 3,
+        "AbortMultipartUpload": 1001,
+    }
+
+
+def test_an_empty_bucket_costs_two_looks() -> None:
+    """Nothing is deleted."""
+    s3 = S3(0, 0, 0)
+    empty(s3, "bucket", SHARED)
+    assert s3.requests == {"ListObjectVersions": 1, "ListMultipartUploads": 1}
