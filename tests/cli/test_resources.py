@@ -101,7 +101,7 @@ def test_a_terminal_sees_each_account() -> None:
         lines(event)
     assert lines.moving() == [
         f"{SHARED} shared      1 done, creating thing bucket 0 s",
-        "             creating thing bucket: waiting 7 s of at most 60 s for its policy",
+        "             waiting 7 s of at most 60 s for its policy (creating thing bucket)",
         f"{PRODUCTION} production  0 done, reading thing role 0 s",
     ]
     lines(Done(BUCKET))

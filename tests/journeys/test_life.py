@@ -167,7 +167,7 @@ def test_an_update_of_the_pipeline_is_warned_of_and_asked_for(
     assert "changed   111111111111 shared      CodePipeline pipeline churn\n" in said.out
     assert "the pipeline was updated: runs that were under way have been stopped" in said.err
     assert {entry.rpartition("(")[2] for entry in writes(served, before)} == {"codepipeline:UpdatePipeline)"}
-    assert outcome(served, waiting)[0] == "Stopped"
+    assert outcome(served, waiting)[0] == "Cancelled"
     assert main(["create-pipeline"], services) == 0
     assert "3 unchanged\n" in capsys.readouterr().out
 

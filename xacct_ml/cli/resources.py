@@ -136,7 +136,7 @@ class ResourceLines:
         yield begin + _fitting(texts, self._terminal.width - len(begin))
         for each in working:
             if each.waiting:
-                yield f"             {each.text}: {each.waiting}"
+                yield f"             {each.waiting} ({each.text})"
 
     def _tell_waiting(self, event: Waiting) -> None:
         """Before ten seconds have passed; on a terminal the moving lines say it."""
