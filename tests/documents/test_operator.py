@@ -37,3 +37,14 @@ def test_without_a_boundary_in_the_map_one_set_by_hand_can_be_taken_away() -> No
     """Drift of a role is mended."""
     assert allowed(TRAINING, "iam:DeleteRolePermissionsBoundary", boundary=False)
     assert allowed(TRAINING, "iam:PutRolePolicy", boundary=False)
+
+
+def test_what_adopting_needs_is_there_only_where_the_map_adopts() -> None:
+    """The key of the map may be tagged and given a policy before it has our tag; no other key may."""
+    arn = f"arn:aws:kms:us-east-1:{SHARED}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    adopting = policies(example(key={"arn": arn}, adopt=("shared/bucket",)))[SHARED]["adopted"]["Statement"]
+    assert [(one["Action"], one["Resource"]) for one in adopting] == [
+        (["kms:DeleteAlias", "kms:PutKeyPolicy", "kms:TagResource", "kms:UntagResource"], arn),
+        ("s3:DeleteBucketPolicy", "arn:aws:s3:::churn-111111111111-us-east-1"),
+    ]
+    assert "adopted" not in policies(example())[SHARED]

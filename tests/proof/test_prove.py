@@ -86,3 +86,10 @@ def test_a_permissions_boundary_is_noted_as_assumed() -> None:
     """Its document is not in the map."""
     notes = prove(example(roles={"permissions_boundary": "boundary"})).notes
     assert any("boundary" in note for note in notes)
+
+
+def test_the_policies_of_what_is_adopted_are_noted_as_partly_unknown() -> None:
+    """The owner's statements are not in the map; with them, the live proof decides."""
+    key = "arn:aws:kms:us-east-1:111111111111:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    notes = prove(example(key={"arn": key}, adopt=("shared/bucket",))).notes
+    assert [note.split(":")[0] for note in notes] == ["the key is adopted", "the bucket is adopted"]

@@ -40,7 +40,7 @@ def register(app: typer.Typer) -> None:
         """Create what is missing, change what differs.
 
         In every account of the map, after showing the plan and asking; what is as it should be is left alone, and where
-        everything is, nothing is asked.
+        everything is, nothing is asked. What exists under a name of ours is left alone, unless the map adopts it.
         """
 
         def work(terminal: Terminal) -> Outcome:

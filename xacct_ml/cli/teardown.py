@@ -38,7 +38,8 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         """Delete what this tool made, after showing it.
 
-        Pipeline, endpoints, models, jobs, roles, bucket, key; at the end it says what is left and why.
+        Pipeline, endpoints, models, jobs, roles, bucket, key; at the end it says what is left and why. What the map
+        adopted stays, with all that is in it: only what is ours is taken out.
         """
 
         def work(terminal: Terminal) -> Outcome:

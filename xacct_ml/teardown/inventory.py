@@ -18,6 +18,7 @@ from xacct_ml.engine.plan import look
 from xacct_ml.engine.resource import NotOurs, Outputs, Resource, State
 from xacct_ml.engine.walk import READERS, walk
 from xacct_ml.errors import CredentialsError
+from xacct_ml.naming import ADOPTED_TAG, PROJECT_TAG
 from xacct_ml.teardown.run_products import RunProduct, run_products
 
 if TYPE_CHECKING:
@@ -74,7 +75,8 @@ class Ordered:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One thing that exists, or that could not be looked at (``problem``). ``ours`` says whether it may be deleted."""
+    """One thing that exists, or that could not be looked at. ``ours`` says whether anything of it is ours; ``problem``
+    why it may not go."""
 
     resource: Resource
     ours: bool = True
@@ -96,7 +98,7 @@ def inventory(config: Config, accounts: Clients, on_event: OnEvent = ignore) -> 
     """Look at everything at once; writes nothing. What cannot be looked at is in what is found, with the problem."""
     resources = {resource.id: resource for resource in deletable(config, accounts)}
     looked = walk(resources, dict.fromkeys(resources, ()), look, on_event, threads=READERS)
-    return Inventory(tuple(found for id_ in resources if (found := _found(looked[id_])) is not None))
+    return Inventory(tuple(one for id_ in resources if (one := found(looked[id_])) is not None))
 
 
 def deletable(
@@ -131,7 +133,7 @@ def graph(
     )
 
 
-def _found(looked: Outcome) -> Found | None:
+def found(looked: Outcome) -> Found | None:
     """What a look came to. Raises CredentialsError where credentials gave out."""
     match looked:
         case Failed(error=CredentialsError() as error):
@@ -141,5 +143,8 @@ def _found(looked: Outcome) -> Found | None:
         case Failed(resource=resource, error=error):
             return Found(resource, problem=error.message)
         case Seen(resource=resource, observed=observed) if observed is not None:
-            return Found(resource)
+            tags = observed.get("tags", {PROJECT_TAG: ""})
+            if PROJECT_TAG not in tags:
+                return Found(resource, ours=False, problem="in the map's adopt, but nothing of it is ours")
+            return Found(resource, problem="adopted: it stays" if ADOPTED_TAG in tags else None)
     return None
