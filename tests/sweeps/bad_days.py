@@ -12,7 +12,7 @@ from tests.sweeps.wire import Wire
 from tests.sweeps.world import World
 from xacct_ml.aws.accounts import Accounts
 from xacct_ml.emulator import underneath
-from xacct_ml.emulator.harsh import Harsh
+from xacct_ml.emulator.harsh import RATE, Harsh, Thing
 from xacct_ml.foundation import BOOTSTRAP
 
 KIND = "bad day"
@@ -29,14 +29,14 @@ def problem(sweep: Sweep, seed: int) -> str | None:
     made, removed = sweep.reference(making[-1].name), sweep.reference(removing.name)
     world.empty.restore()
     with bad_day(world, seed):
-        said = _first(_until_done(world, command) for command in making)
-    said = said or _first(_run(world, command) for command in making)
+        said = _first(until_done(world, command) for command in making)
+    said = said or _first(run_anew(world, command) for command in making)
     said = said or sweep.difference(made, world.everything())
     if said:
         return said
     with bad_day(world, -1 - seed):
-        said = _until_done(world, removing)
-    return said or _run(world, removing) or sweep.difference(removed, world.everything())
+        said = until_done(world, removing)
+    return said or run_anew(world, removing) or sweep.difference(removed, world.everything())
 
 
 def _first(said: Iterator[str | None]) -> str | None:
@@ -44,8 +44,14 @@ def _first(said: Iterator[str | None]) -> str | None:
 
 
 @contextmanager
-def bad_day(world: World, seed: int) -> Iterator[Harsh]:
-    harsh = Harsh(seed, delete=lambda thing: underneath.delete(plain_clients(world.aws, thing[0]), *thing[1:]))
+def bad_day(world: World, seed: int, rate: float = RATE) -> Iterator[Harsh]:
+    """Inside, the embedded AWS is harsh to everybody but administrators."""
+
+    def delete(thing: Thing) -> None:
+        account, service, name = thing
+        underneath.delete(plain_clients(world.aws, account), service, name)
+
+    harsh = Harsh(seed, rate=rate, delete=delete)
     world.aws.runtime.harsh = harsh
     try:
         yield harsh
@@ -53,21 +59,22 @@ def bad_day(world: World, seed: int) -> Iterator[Harsh]:
         world.aws.runtime.harsh = None
 
 
-def _until_done(world: World, command: Command) -> str | None:
+def until_done(world: World, command: Command) -> str | None:
     """Does what the error says: runs it again, or bootstrap first; each time with sessions of its own, as a process."""
-    for _ in range(RUNS):
+    for again in range(RUNS):
         world.begin()
-        error = command.run(world, Wire(Accounts(world.config)))
+        error = command.run(world, Wire(Accounts(world.config)) if again else world.wire)
         if error is None:
             return None
         if error.next_step == BOOTSTRAP:
-            _run(world, BY_NAME["bootstrap"])
+            run_anew(world, BY_NAME["bootstrap"])
         elif not error.next_step:
             return f"{command.name}: an error without a next step: {error.message}"
     return f"{command.name}: not done after {RUNS} runs: " + " / ".join(error.lines())
 
 
-def _run(world: World, command: Command) -> str | None:
+def run_anew(world: World, command: Command) -> str | None:
+    """Once, with sessions of its own; what went wrong."""
     world.begin()
     error = command.run(world, Wire(Accounts(world.config)))
     return None if error is None else f"{command.name} afterwards: " + " / ".join(error.lines())

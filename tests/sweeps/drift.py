@@ -225,6 +225,7 @@ HANDS: Mapping[str, Mapping[str, Hand]] = {
 NOT_BY_HAND = {
     ("KMS key", "arn"): "AWS gives it",
     ("KMS alias", "key"): "the key that the alias names is the project's, whichever that is",
+    ("S3 bucket", "region"): "nobody can move one",
     ("CodeCommit repository", "head"): "the ML team's commits",
     ("IAM role", "path"): "nobody can change it, of a role that exists",
     ("CloudFormation stack", "status"): "what CloudFormation made of it: tried apart",
@@ -262,8 +263,10 @@ def problem(sweep: Sweep, changed: Iterable[Drift]) -> str | None:
     reference.done.restore()
     wanted = set(changed)
     by_id = {resource.id: resource for resource in resources(world)}
-    for drift in sorted(wanted):
-        HANDS[by_id[drift.id].kind][drift.member](Place(world, by_id[drift.id]))
+    for resource in reversed(by_id.values()):  # a pipeline can be changed only while its roles are intact
+        for member, hand in HANDS.get(resource.kind, {}).items():
+            if Drift(resource.id, member) in wanted:
+                hand(Place(world, resource))
     steps = planned(world)
     shown = {Drift(id_, change.path[0]) for id_, step in steps.items() for change in step.changes}
     if shown != wanted or {step.action for step in steps.values()} != {Action.UPDATE}:

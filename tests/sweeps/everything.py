@@ -53,6 +53,7 @@ def _without_ids(found: dict[str, Any], names: Names) -> dict[str, object]:
 def _iam(client: Client) -> dict[str, Any]:
     iam = client("iam")
     roles = iam.get_account_authorization_details(Filter=["Role"])["RoleDetailList"]
+    descriptions = {role["RoleName"]: role.get("Description") for role in iam.list_roles()["Roles"]}
     return {
         role["RoleName"]: {
             "path": role["Path"],
@@ -60,8 +61,8 @@ def _iam(client: Client) -> dict[str, Any]:
             "inline": {policy["PolicyName"]: policy["PolicyDocument"] for policy in role.get("RolePolicyList", ())},
             "attached": sorted(policy["PolicyArn"] for policy in role.get("AttachedManagedPolicies", ())),
             "boundary": role.get("PermissionsBoundary"),
-            "tags": _pairs(iam.list_role_tags(RoleName=role["RoleName"])["Tags"]),
-            "description": iam.get_role(RoleName=role["RoleName"])["Role"].get("Description"),
+            "tags": _pairs(role["Tags"]),
+            "description": descriptions[role["RoleName"]],
         }
         for role in roles
         if not role["RoleName"].startswith(_SEEDED)

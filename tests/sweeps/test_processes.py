@@ -91,12 +91,12 @@ def test_two_bootstraps_at_once(shell: Shell) -> None:
 
 
 COMMANDS = (
-    (("upload-data", "--train", str(DATA / "train.csv"), "--validation", str(DATA / "validation.csv")), "s3.PutObject"),
-    (("create-pipeline", "--yes"), "codepipeline.CreatePipeline"),
     (("teardown", "--yes"), "iam.DeleteRole"),
     (("bootstrap", "--yes"), "codecommit.CreateRepository"),
+    (("upload-data", "--train", str(DATA / "train.csv"), "--validation", str(DATA / "validation.csv")), "s3.PutObject"),
+    (("create-pipeline", "--yes"), "codepipeline.CreatePipeline"),
 )
-"""In the order in which they follow the bootstraps above; and the call after whose answer each is killed."""
+"""In the order in which they follow the bootstraps above; and the call after whose first answer each is killed."""
 
 
 def test_killed_and_run_again(shell: Shell) -> None:
@@ -109,5 +109,3 @@ def test_killed_and_run_again(shell: Shell) -> None:
         assert code == 0, text
         assert shell.keys().total() == keys.total()
     assert shell.keys() == keys
-    code, text = shell.run("plan", "--detailed-exitcode")
-    assert code == 0, text
