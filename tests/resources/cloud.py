@@ -30,6 +30,7 @@ class Cloud:
         self.clock = FakeClock()
         self.calls: list[str] = []
         self.replaced: dict[str, Any] = {}
+        self._blueprint: tuple[Config, dict[str, Any]] | None = None
         self._clients: dict[tuple[str, str], Any] = {}
 
     def client(self, account_id: str, service: str) -> Any:
@@ -65,11 +66,13 @@ class Cloud:
 
     def resources(self, *ids: str) -> tuple[Any, ...]:
         """These resources of the blueprint, which then depend on each other only."""
-        every = (
-            *bootstrap_resources(self.config, self, clock=self.clock),
-            *pipeline_resources(self.config, self, clock=self.clock),
-        )
-        by_id: dict[str, Any] = {resource.id: resource for resource in every}
+        if self._blueprint is None or self._blueprint[0] is not self.config:  # rendering all documents takes its time
+            every = (
+                *bootstrap_resources(self.config, self, clock=self.clock),
+                *pipeline_resources(self.config, self, clock=self.clock),
+            )
+            self._blueprint = self.config, {resource.id: resource for resource in every}
+        by_id = self._blueprint[1]
         return tuple(
             replace(by_id[id_], depends_on=tuple(need for need in by_id[id_].depends_on if need in ids)) for id_ in ids
         )

@@ -10,7 +10,7 @@ import pytest
 from tests.configs import PRODUCTION, SHARED
 from tests.resources.cloud import Cloud
 from tests.resources.fake_codecommit import FakeCodeCommit
-from xacct_ml.engine.events import Done, KeptBack
+from xacct_ml.engine.events import KeptBack
 from xacct_ml.engine.plan import Action, plan
 from xacct_ml.engine.resource import NotOurs
 from xacct_ml.errors import XacctError
@@ -144,92 +144,58 @@ def tags_of(cloud: Cloud, id_: str) -> dict[str, str]:
     return dict(resource.observe({})["tags"])
 
 
+def kept(cloud: Cloud, id_: str) -> str:
+    """Why destroying it leaves it."""
+    outcome = cloud.destroy(*cloud.resources(id_)).outcomes[id_]
+    assert isinstance(outcome, KeptBack)
+    return outcome.reason
+
+
 @pytest.mark.parametrize("id_", THEIRS)
-def test_an_adopted_resource_gets_ours_and_keeps_its_tags(cloud: Cloud, id_: str) -> None:
-    """Planned as a change, made as the map says, tagged as adopted; the second run writes nothing."""
+def test_only_what_exists_and_is_nobodys_is_adopted(cloud: Cloud, id_: str) -> None:
+    """Nothing is made in its place, for the name may be misspelt; two projects would undo each other's changes."""
+    cloud.map(adopt=(id_,))
+    (step,) = plan(cloud.resources(id_)).steps
+    assert step.action is Action.REFUSE
+    assert f"take `adopt: [{id_}]` out of the map" in (step.error.next_step or "" if step.error else "")
+    THEIRS[id_](cloud, {PROJECT_TAG: "fraud"})
+    cloud.forget()
+    (failure,) = cloud.attempt(*cloud.resources(id_)).failures
+    assert isinstance(failure.error, NotOurs)
+    assert "belongs to project fraud" in failure.error.message
+    assert "belongs to project fraud" in kept(cloud, id_)
+    assert cloud.writes == []
+
+
+@pytest.mark.parametrize("id_", THEIRS)
+def test_an_adopted_resource_is_changed_and_never_deleted(cloud: Cloud, id_: str) -> None:
+    """Before, during and after its adoption, whatever the map says by the time of the teardown."""
     THEIRS[id_](cloud, {"team": "x"})
     cloud.map(adopt=(id_,), tags={"team": "ml", "stage": "test"})
+    cloud.forget()
+    assert kept(cloud, id_) == "was there before, and nothing of it was changed"
+    assert cloud.writes == []
+
     assert [step.action for step in plan(cloud.resources(id_)).steps] == [Action.UPDATE]
-    needed = cloud.resources("shared/key") if id_ in ("shared/bucket", "shared/pipeline") else ()
-    cloud.apply(*needed)
-    report = cloud.apply(*cloud.resources(id_))
-    assert isinstance(report.outcomes[id_], Done)
+    if id_ in ("shared/bucket", "shared/pipeline"):
+        cloud.apply(*cloud.resources("shared/key"))
+    cloud.apply(*cloud.resources(id_))
     assert tags_of(cloud, id_).keys() == {"team", PROJECT_TAG, ADOPTED_TAG}
     assert tags_of(cloud, id_)["team"] == "x"
     cloud.forget()
     assert cloud.apply(*cloud.resources(id_)).written == ()
     assert cloud.writes == []
 
+    cloud.map()
+    (failure,) = cloud.attempt(*cloud.resources(id_)).failures
+    assert "is adopted, but the map does not say so any more" in failure.error.message
+    assert f"put `adopt: [{id_}]` back" in (failure.error.next_step or "")
+    assert cloud.writes == []
 
-@pytest.mark.parametrize("still_in_map", [True, False], ids=["in the map", "taken out of the map"])
-@pytest.mark.parametrize("id_", THEIRS)
-def test_an_adopted_resource_is_never_deleted(cloud: Cloud, id_: str, still_in_map: bool) -> None:
-    """Destroying takes our tags off and says that it stays, whatever the map says by then; again, it does nothing."""
-    THEIRS[id_](cloud, {"team": "x"})
-    cloud.map(adopt=(id_,))
-    cloud.apply(*cloud.resources("shared/key"))
-    cloud.apply(*cloud.resources(id_))
-    if not still_in_map:
-        cloud.map()
-    kept = cloud.destroy(*cloud.resources(id_)).outcomes[id_]
-    assert isinstance(kept, KeptBack)
-    assert kept.reason.startswith("adopted, so it stays")
-    cloud.map(adopt=(id_,))
+    assert kept(cloud, id_).startswith("adopted, so it stays")
     assert tags_of(cloud, id_) == {"team": "x"}
     cloud.forget()
-    again = cloud.destroy(*cloud.resources(id_)).outcomes[id_]
-    assert isinstance(again, KeptBack)
-    assert cloud.writes == []
-
-
-@pytest.mark.parametrize("id_", THEIRS)
-def test_what_was_never_taken_over_is_not_touched(cloud: Cloud, id_: str) -> None:
-    """Teardown with an entry in the map, before any bootstrap."""
-    THEIRS[id_](cloud, {"team": "x"})
-    cloud.map(adopt=(id_,))
-    cloud.forget()
-    kept = cloud.destroy(*cloud.resources(id_)).outcomes[id_]
-    assert isinstance(kept, KeptBack)
-    assert kept.reason == "was there before, and nothing of it was changed"
-    assert cloud.writes == []
-
-
-@pytest.mark.parametrize("id_", THEIRS)
-def test_another_projects_cannot_be_adopted(cloud: Cloud, id_: str) -> None:
-    """Two projects would undo each other's changes."""
-    THEIRS[id_](cloud, {PROJECT_TAG: "fraud"})
-    cloud.map(adopt=(id_,))
-    cloud.forget()
-    (failure,) = cloud.attempt(*cloud.resources(id_)).failures
-    assert isinstance(failure.error, NotOurs)
-    assert "belongs to project fraud" in failure.error.message
-    assert isinstance(cloud.destroy(*cloud.resources(id_)).outcomes[id_], KeptBack)
-    assert cloud.writes == []
-
-
-@pytest.mark.parametrize("id_", THEIRS)
-def test_what_is_adopted_must_exist(cloud: Cloud, id_: str) -> None:
-    """Nothing is made in its place: the name may be misspelt."""
-    cloud.map(adopt=(id_,))
-    (step,) = plan(cloud.resources(id_)).steps
-    assert step.action is Action.REFUSE
-    assert "does not exist" in str(step.error)
-    (failure,) = cloud.attempt(*cloud.resources(id_)).failures
-    assert f"take `adopt: [{id_}]` out of the map" in (failure.error.next_step or "")
-    assert cloud.writes == []
-
-
-def test_an_entry_that_was_taken_out_is_asked_for(cloud: Cloud) -> None:
-    """AWS knows it as adopted, the map does not: nothing is changed before that is settled."""
-    role(cloud, {})
-    id_ = "shared/role/job-result"
-    cloud.map(adopt=(id_,))
-    cloud.apply(*cloud.resources(id_))
-    cloud.map()
-    cloud.forget()
-    (failure,) = cloud.attempt(*cloud.resources(id_)).failures
-    assert "is adopted, but the map does not say so" in failure.error.message
-    assert f"put `adopt: [{id_}]` back" in (failure.error.next_step or "")
+    assert "exists and is not this project's" in kept(cloud, id_)
     assert cloud.writes == []
 
 
@@ -242,7 +208,7 @@ def test_the_tags_come_first_when_adopting_and_go_last(cloud: Cloud) -> None:
     cloud.apply(*cloud.resources(id_))
     assert cloud.writes[0] == "iam:TagRole"
     cloud.forget()
-    cloud.destroy(*cloud.resources(id_))
+    assert kept(cloud, id_).startswith("adopted, so it stays")
     assert cloud.writes == ["iam:DeleteRolePolicy", "iam:UntagRole"]
 
 
