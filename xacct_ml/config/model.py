@@ -31,15 +31,30 @@ class Account(Model):
 
 
 class ProductionTarget(Account):
-    """One production account. ``name`` tells targets apart in the pipeline and in output."""
+    """One endpoint's place: an account and a region. ``name`` tells targets apart in the pipeline and in output.
+
+    ``region`` is the map's where it is not given.
+    """
 
     name: str = "production"
+    region: str | None = None
 
 
 class Accounts(Model):
+    """``source`` owns the CodeCommit repository; without it, the shared account does."""
+
     shared: Account
     training: Account
     production: tuple[ProductionTarget, ...]
+    source: Account | None = None
+
+
+class Wave(Model):
+    """Targets, by name, that are deployed to side by side, after a person's approval or without one."""
+
+    name: str
+    targets: tuple[str, ...]
+    approval: bool = True
 
 
 class Roles(Model):
@@ -123,12 +138,34 @@ class Endpoint(Model):
         return {**given, **{name: default for name, default in defaults.items() if given.get(name) is None}}
 
 
+class Connection(Model):
+    """A repository on GitHub, GitLab or Bitbucket, reached through CodeConnections.
+
+    With ``paths``, only a push that changes a file that one of these glob patterns matches starts the pipeline.
+    """
+
+    arn: str
+    paths: tuple[str, ...] = ()
+
+
+class SourceObject(Model):
+    """A zip in the shared bucket; each new version of it starts the pipeline."""
+
+    key: str = "source/source.zip"
+
+
 class Pipeline(Model):
-    """``name`` and ``repository`` default to the project."""
+    """``name`` and ``repository`` default to the project.
+
+    The source is the CodeCommit repository ``repository``, unless ``connection`` says that ``repository`` (then its
+    full name, such as ``my-org/churn``) is elsewhere, or ``source_object`` that there is none.
+    """
 
     name: str | None = None
     repository: str | None = None
     branch: str = "main"
+    connection: Connection | None = None
+    source_object: SourceObject | None = None
 
 
 class LogSettings(Model):
@@ -150,6 +187,7 @@ class Config(Model):
     endpoint: Endpoint = Endpoint()
     pipeline: Pipeline = Pipeline()
     logs: LogSettings = LogSettings()
+    waves: tuple[Wave, ...] = ()
     tags: dict[str, str] = {}
     adopt: tuple[str, ...] = ()
     """Ids of resources that exist already and that are used instead of being made."""
