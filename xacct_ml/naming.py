@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from xacct_ml.config.accounts import named_accounts
 from xacct_ml.config.model import Config, ProductionTarget
 from xacct_ml.regions import dns_suffix, image_uri, partition
 
@@ -67,6 +68,11 @@ class Names:
         """The production targets (C), in the map's order."""
         return self.config.accounts.production
 
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """Ids of all accounts of the map, each once, in the order of :func:`named_accounts`."""
+        return tuple(dict.fromkeys(account.id for _, account in named_accounts(self.config)))
+
     def arn(self, service: str, account: str, resource: str, *, region: str | None = None) -> str:
         return f"arn:{self.partition}:{service}:{self.region if region is None else region}:{account}:{resource}"
 
@@ -121,6 +127,47 @@ class Names:
     def endpoint_role(self, target: ProductionTarget) -> str:
         return self.role_arn(target.id, "endpoint")
 
+    # -- the repository ------------------------------------------------------------------------------------------
+    @property
+    def source_account(self) -> str | None:
+        """Id of the source account (S); None where the shared account owns the repository."""
+        account = self.config.accounts.source
+        return None if account is None else account.id
+
+    @property
+    def repository_account(self) -> str:
+        """Id of the account that owns the CodeCommit repository: S, or else A."""
+        return self.source_account or self.shared
+
+    @property
+    def repository(self) -> str:
+        return self.config.pipeline.repository or self.project
+
+    @property
+    def branch(self) -> str:
+        return self.config.pipeline.branch
+
+    @property
+    def repository_arn(self) -> str:
+        return self.arn("codecommit", self.repository_account, self.repository)
+
+    @property
+    def source_action_role(self) -> str:
+        """Only where there is a source account, as the three that follow."""
+        return self.role_arn(self.repository_account, "source-action")
+
+    @property
+    def forward_role(self) -> str:
+        return self.role_arn(self.repository_account, "forward")
+
+    @property
+    def forward_rule(self) -> str:
+        return f"{self.project}-forward"
+
+    @property
+    def forward_rule_arn(self) -> str:
+        return self.arn("events", self.repository_account, f"rule/{self.forward_rule}")
+
     # -- shared account ------------------------------------------------------------------------------------------
     @property
     def bucket(self) -> str:
@@ -146,18 +193,6 @@ class Names:
         return self.arn("kms", self.shared, f"key/{key_id}")
 
     @property
-    def repository(self) -> str:
-        return self.config.pipeline.repository or self.project
-
-    @property
-    def branch(self) -> str:
-        return self.config.pipeline.branch
-
-    @property
-    def repository_arn(self) -> str:
-        return self.arn("codecommit", self.shared, self.repository)
-
-    @property
     def pipeline(self) -> str:
         return self.config.pipeline.name or self.project
 
@@ -175,6 +210,21 @@ class Names:
 
     def rule_arn(self, rule: str) -> str:
         return self.arn("events", self.shared, f"rule/{rule}")
+
+    @property
+    def event_bus_arn(self) -> str:
+        """The shared account's default event bus, which is not the project's alone."""
+        return self.arn("events", self.shared, "event-bus/default")
+
+    @property
+    def event_bus_statement(self) -> str:
+        """Sid of the project's statement in the policy of that bus."""
+        return f"xacct-ml-{self.project}"
+
+    @property
+    def pipeline_log_group(self) -> str:
+        """Where Commands actions write (CodePipeline User Guide, action-reference-Commands) [D]."""
+        return f"/aws/codepipeline/{self.pipeline}"
 
     # -- keys in the bucket --------------------------------------------------------------------------------------
     @property

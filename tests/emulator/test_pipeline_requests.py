@@ -49,7 +49,7 @@ def asked(service: str, operation: str, **params: Any) -> list[tuple[str, str]]:
         ("events", "RemoveTargets", {"Rule": "r", "EventBusName": "default"}, arn("events", "rule/r")),
         ("events", "ListTargetsByRule", {"Rule": "r"}, arn("events", "rule/r")),
         ("events", "ListRules", {}, "*"),
-        ("events", "PutPermission", {}, arn("events", "event-bus/default")),
+        ("events", "PutPermission", {}, "*"),
         ("events", "TagResource", {"ResourceARN": arn("events", "rule/r"), "Tags": []}, arn("events", "rule/r")),
     ],
 )

@@ -14,6 +14,7 @@ from xacct_ml.access.policy import Policy
 _ROLE_ARN = re.compile(r"arn:[\w-]+:iam::\d{12}:role/.+")
 _KEY_ARN = re.compile(r"arn:[\w-]+:kms:[\w-]+:\d{12}:key/.+")
 _S3_ARN = re.compile(r"(arn:[\w-]+:s3:::[^/]+)(/.*)?", re.DOTALL)
+_BUS_ARN = re.compile(r"arn:[\w-]+:events:[\w-]+:\d{12}:event-bus/.+")
 _TRUST_ACTIONS = re.compile(r"sts:(assumerole.*|tagsession|setsourceidentity)", re.IGNORECASE)
 
 T = TypeVar("T")
@@ -30,15 +31,16 @@ class RolePolicies:
 
 @dataclass(frozen=True, slots=True)
 class DocumentStore:
-    """Roles by role ARN, keys by key ARN, buckets by bucket ARN, and the policies of further principals by ARN.
+    """Roles, keys, buckets and event buses by their ARNs, and the policies of further principals by ARN.
 
-    Immutable: ``with_role``, ``with_key``, ``with_bucket`` and ``with_principal`` derive a store that differs in
-    one entry, sharing everything else; ``None`` removes the entry.
+    Immutable: ``with_role``, ``with_key``, ``with_bucket``, ``with_bus`` and ``with_principal`` derive a store that
+    differs in one entry, sharing everything else; ``None`` removes the entry.
     """
 
     roles: Mapping[str, RolePolicies] = field(default_factory=dict)
     keys: Mapping[str, Policy] = field(default_factory=dict)
     buckets: Mapping[str, Policy] = field(default_factory=dict)
+    buses: Mapping[str, Policy] = field(default_factory=dict)
     principals: Mapping[str, tuple[Policy, ...]] = field(default_factory=dict)
 
     def policies_for(self, request: Request) -> PolicySet:
@@ -70,6 +72,8 @@ class DocumentStore:
             return ResourcePolicyKind.KEY, self.keys.get(resource)
         if s3 := _S3_ARN.fullmatch(resource):
             return ResourcePolicyKind.BUCKET, self.buckets.get(s3[1])
+        if _BUS_ARN.fullmatch(resource):
+            return ResourcePolicyKind.BUCKET, self.buses.get(resource)
         return ResourcePolicyKind.NONE, None
 
     def with_role(self, arn: str, policies: RolePolicies | None) -> DocumentStore:
@@ -80,6 +84,9 @@ class DocumentStore:
 
     def with_bucket(self, arn: str, policy: Policy | None) -> DocumentStore:
         return replace(self, buckets=_with(self.buckets, arn, policy))
+
+    def with_bus(self, arn: str, policy: Policy | None) -> DocumentStore:
+        return replace(self, buses=_with(self.buses, arn, policy))
 
     def with_principal(self, arn: str, identity: tuple[Policy, ...] | None) -> DocumentStore:
         return replace(self, principals=_with(self.principals, arn, identity))

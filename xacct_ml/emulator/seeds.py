@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from xacct_ml.config.model import Account, Config
+from xacct_ml.config.accounts import named_accounts
+from xacct_ml.config.model import Config
 from xacct_ml.documents import operator
 from xacct_ml.emulator.identity import Credentials
 from xacct_ml.emulator.moto_ext import iam_state as iam
@@ -42,19 +43,10 @@ class Seeds:
     environment: Mapping[str, str]
 
 
-def accounts(config: Config) -> tuple[tuple[str, Account], ...]:
-    """``(name, account)``: ``shared``, ``training`` and each production target by its name."""
-    return (
-        ("shared", config.accounts.shared),
-        ("training", config.accounts.training),
-        *((target.name, target) for target in config.accounts.production),
-    )
-
-
 def plant(config: Config, directory: Path, endpoint: str) -> Seeds:
     """Create administrators, the map's roles and boundary; write the AWS configuration files into ``directory``."""
     where = partition(config.region)
-    ids = tuple(dict.fromkeys(account.id for _, account in accounts(config)))
+    ids = tuple(dict.fromkeys(account.id for _, account in named_accounts(config)))
     administrators = {account_id: _administrator(account_id, where) for account_id in ids}
     for account_id in ids:
         if (boundary := Names(config).boundary_arn(account_id)) is not None:
@@ -92,10 +84,10 @@ def _ambient(config: Config, where: str) -> Credentials:
     It lives in the account that the map reaches by ambient credentials, and is that account's operator; where every
     account has a profile or a role it lives in the shared one. It may assume the map's roles, and nothing else.
     """
-    bare = [account for _, account in accounts(config) if account.profile is None and account.role_arn is None]
+    bare = [account for _, account in named_accounts(config) if account.profile is None and account.role_arn is None]
     home = bare[0].id if bare else config.accounts.shared.id
     policies: dict[str, Document] = dict(operator.policies(config)[home]) if bare else {}
-    roles = [account.role_arn for _, account in accounts(config) if account.role_arn is not None]
+    roles = [account.role_arn for _, account in named_accounts(config) if account.role_arn is not None]
     if roles:
         statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": roles}
         policies["roles-of-the-map"] = {"Version": "2012-10-17", "Statement": [statement]}
@@ -113,15 +105,15 @@ def _profiles(config: Config, administrators: Mapping[str, Credentials]) -> dict
     if there is one, else of the first that names it.
     """
     named: dict[str, Credentials] = {}
-    for _, account in sorted(accounts(config), key=lambda each: each[1].role_arn is not None):
+    for _, account in sorted(named_accounts(config), key=lambda each: each[1].role_arn is not None):
         if account.profile is not None:
             named.setdefault(account.profile, administrators[account.id])
-    return {name: administrators[account.id] for name, account in accounts(config)} | named
+    return {name: administrators[account.id] for name, account in named_accounts(config)} | named
 
 
 def _operator_roles(config: Config, ambient: Credentials, profiles: Mapping[str, Credentials]) -> None:
     policies = operator.policies(config)
-    for _, account in accounts(config):
+    for _, account in named_accounts(config):
         if account.role_arn is None or iam.role(account.role_arn) is not None:
             continue
         sources = [ambient, *([profiles[account.profile]] if account.profile is not None else [])]
@@ -152,7 +144,7 @@ def _operator_profiles(config: Config) -> dict[str, dict[str, str]]:
             "source_profile": account.profile or "default",
             **({} if account.external_id is None else {"external_id": account.external_id}),
         }
-        for name, account in accounts(config)
+        for name, account in named_accounts(config)
         if account.role_arn is not None
     }
 

@@ -1,8 +1,9 @@
 """EventBridge on moto's seams.
 
 Repairs of moto 5.2.5 (moto-map 10): targets that moto knows nothing of (CodePipeline, Step Functions) are called as
-their role instead of ending PutEvents with a 500; a disabled rule delivers nothing; ``aws.*`` sources are refused to
-customers. Events of CodeCommit and S3 come in through :func:`emit`; moto's other targets keep working.
+their role instead of ending PutEvents with a 500; event buses are targets with policies, in other accounts too; a
+disabled rule delivers nothing; ``aws.*`` sources are refused to customers. Events of CodeCommit and S3 come in through
+:func:`emit`; moto's other targets keep working.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from moto.events.utils import EventTemplateParser
 
 from xacct_ml.emulator import runtime
 from xacct_ml.emulator.identity import Credentials
-from xacct_ml.emulator.moto_ext import s3
+from xacct_ml.emulator.moto_ext import event_buses, s3
+from xacct_ml.emulator.runner import bus_delivery
 from xacct_ml.emulator.runner.delivery import CALLS, Delivery, deliver
 
 _moto_send = moto_models.Rule.send_to_targets
@@ -56,7 +58,14 @@ def emit(
     account: str, region: str, *, source: str, detail_type: str, resources: list[str], detail: Mapping[str, Any]
 ) -> None:
     """Put an AWS service's event on the account's default bus. Rules are matched now, targets called a moment later."""
-    event = {
+    event = _event(account, region, source=source, detail_type=detail_type, resources=resources, detail=detail)
+    _match(moto_models.events_backends[account][region].event_buses["default"], event)
+
+
+def _event(
+    account: str, region: str, *, source: str, detail_type: str, resources: list[str], detail: Mapping[str, Any]
+) -> dict[str, Any]:
+    return {
         "version": "0",
         "id": str(uuid.uuid4()),
         "detail-type": detail_type,
@@ -67,8 +76,34 @@ def emit(
         "resources": resources,
         "detail": dict(detail),
     }
-    for rule in list(moto_models.events_backends[account][region].event_buses["default"].rules.values()):
+
+
+def _complete(entry: Mapping[str, Any]) -> bool:
+    """Whether moto finds nothing to refuse in an entry of PutEvents."""
+    try:
+        return bool(entry["Source"] and entry["DetailType"] and json.loads(entry["Detail"]))
+    except (KeyError, ValueError):
+        return False
+
+
+def _match(bus: Any, event: Mapping[str, Any]) -> None:
+    """Hand the event to the bus's rules."""
+    for rule in list(bus.rules.values()):
         rule.send_to_targets(event, transform_input=False)
+
+
+def _arrive(bus_arn: str, event: Mapping[str, Any]) -> None:
+    """An event that a rule sent to a bus; a bus that is gone loses it."""
+    bus = event_buses.bus(bus_arn)
+    if bus is not None:
+        _match(bus, event)
+
+
+def _leaves(rule: Any, target: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
+    """Whether the target's bus gets the event: one that came from another account goes no further (eb-cross-account:
+    "if a rule in account B sends it on to account C, the event is not sent") [D].
+    """
+    return bool(event["account"] == rule.account_id or target["Arn"].split(":")[4] == rule.account_id)
 
 
 def _send_to_targets(rule: Any, event: Mapping[str, Any], transform_input: bool = True) -> None:
@@ -82,6 +117,10 @@ def _send_to_targets(rule: Any, event: Mapping[str, Any], transform_input: bool 
         if target["Arn"].split(":")[2] in CALLS:
             payload = _payload(target, shown)
             _spawn(rule, target, shown, payload)
+            continue
+        if event_buses.bus(target["Arn"]) is not None:
+            if _leaves(rule, target, shown):
+                _spawn_to_bus(rule, target, shown)
             continue
         alone = copy.copy(rule)
         alone.targets = [target]
@@ -106,6 +145,16 @@ def _spawn(rule: Any, target: Mapping[str, Any], event: Mapping[str, Any], paylo
     def work() -> None:
         running.pause(running.pace.event_delivery)
         _record(rule, deliver(rule.arn, target, event, payload, remember))
+
+    running.spawn(f"events: {rule.name}", work)
+
+
+def _spawn_to_bus(rule: Any, target: Mapping[str, Any], event: Mapping[str, Any]) -> None:
+    running = runtime.current()
+
+    def work() -> None:
+        running.pause(running.pace.event_delivery)
+        _record(rule, bus_delivery.deliver(rule.arn, target, event, _arrive))
 
     running.spawn(f"events: {rule.name}", work)
 
@@ -158,11 +207,11 @@ class EventsResponse(EventsHandler):
     """moto's operations with what AWS refuses."""
 
     def put_events(self) -> str:
-        """Entries of ``aws.*`` sources fail one by one; the others are put."""
+        """Entries of ``aws.*`` sources fail one by one; the others are put, each on its bus."""
         entries = self._get_param("Entries")
         results: list[Any] = [None] * len(entries)
         own = [index for index, entry in enumerate(entries) if not str(entry.get("Source", "")).startswith("aws.")]
-        put = self.events_backend.put_events([entries[index] for index in own])
+        put = [self._put(entries[index]) for index in own]
         for index, result in zip(own, put, strict=True):
             results[index] = result
         refused = {
@@ -172,6 +221,31 @@ class EventsResponse(EventsHandler):
         results = [result or refused for result in results]
         failed = sum("ErrorCode" in result for result in results)
         return json.dumps({"FailedEntryCount": failed, "Entries": results})
+
+    def _put(self, entry: Any) -> Any:
+        """One entry's result. For another account's bus the event keeps the account that it comes from."""
+        name = str(entry.get("EventBusName") or "default")
+        bus = event_buses.bus(name) if name.startswith("arn:") else None
+        if bus is None or bus.account_id == self.current_account or not _complete(entry):
+            return self.events_backend.put_events([entry])[0]
+        event = _event(
+            self.current_account,
+            self.region,
+            source=entry["Source"],
+            detail_type=entry["DetailType"],
+            resources=entry.get("Resources") or [],
+            detail=json.loads(entry["Detail"]),
+        )
+        _match(bus, event)
+        return {"EventId": event["id"]}
+
+    def put_permission(self) -> Any:
+        """A whole policy replaces the one that is there."""
+        text = self._get_param("Policy")
+        if not text:
+            return super().put_permission()
+        event_buses.put_policy(self.events_backend.describe_event_bus(self._get_param("EventBusName")), text)
+        return ""
 
     def put_targets(self) -> Any:
         """A target that is called as a role must name the role."""

@@ -10,7 +10,6 @@ SERVICE = "events"
 
 _PASSED_TO = "events.amazonaws.com"
 _BUS_CALLS = ("CreateEventBus", "DeleteEventBus", "DescribeEventBus", "UpdateEventBus")
-_POLICY_CALLS = ("PutPermission", "RemovePermission")
 
 
 def asked(call: ApiCall) -> tuple[Asked, ...]:
@@ -34,8 +33,6 @@ def asked(call: ApiCall) -> tuple[Asked, ...]:
         return (Asked(action, params["ResourceARN"], call.account, context),)
     if call.operation == "PutEvents":
         return tuple(_put_events(call, action))
-    if call.operation in _POLICY_CALLS:
-        return (_on_bus(call, action, params.get("EventBusName")),)
     if call.operation in _BUS_CALLS:
         return (_on_bus(call, action, params.get("Name")),)
     if call.operation in ("DeleteRule", "DescribeRule", "EnableRule", "DisableRule"):

@@ -35,8 +35,11 @@ class ArtifactStore:
         key = f"{self.pipeline[:PIPELINE_PREFIX]}/{name[:ARTIFACT_PREFIX]}/{unique}.zip"
         return Artifact(name, self.bucket, key, revision)
 
-    def put(self, s3: Any, artifact: Artifact, content: bytes) -> None:
-        """Upload with ``s3``'s credentials, encrypted with the store's key."""
+    def put(self, s3: Any, artifact: Artifact, content: bytes, *, to_owner: bool = False) -> None:
+        """Upload with ``s3``'s credentials, encrypted with the store's key; ``to_owner`` with the ACL that gives the
+        bucket's owner full control.
+        """
+        acl = {"ACL": "bucket-owner-full-control"} if to_owner else {}
         key = {} if self.key_id is None else {"SSEKMSKeyId": self.key_id}
         s3.put_object(
             Bucket=artifact.bucket,
@@ -45,6 +48,7 @@ class ArtifactStore:
             ContentType="application/zip",
             ServerSideEncryption="aws:kms",
             **key,
+            **acl,
         )
 
 

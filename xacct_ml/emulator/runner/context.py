@@ -72,6 +72,8 @@ class ActionContext:
     """Seconds until a function that sent a continuation token is invoked again."""
     reply: float
     """Seconds that a function may take to answer its job."""
+    commands: tuple[str, ...] = ()
+    """Of a Commands action, with their variables resolved."""
 
     @property
     def pipeline(self) -> str:
@@ -84,6 +86,11 @@ class ActionContext:
     @property
     def output_names(self) -> tuple[str, ...]:
         return tuple(artifact["name"] for artifact in self.execution.declaration.get("outputArtifacts") or ())
+
+    @property
+    def output_variables(self) -> tuple[str, ...]:
+        """The names that a Commands action exports."""
+        return tuple(self.execution.declaration.get("outputVariables") or ())
 
     @property
     def role_arn(self) -> str:
@@ -172,10 +179,18 @@ class ActionContext:
         raise ActionFailed("ConfigurationError", f"{name} is not an input artifact of {self.execution.name}")
 
     def save(self, content: bytes, revision: str | None = None) -> tuple[Artifact, ...]:
-        """Put ``content`` in the place of the action's one output artifact, if it declares one."""
+        """Put ``content`` in the place of the action's one output artifact, if it declares one.
+
+        Another account than the pipeline's hands it over to the bucket's owner: source actions across accounts need
+        ``s3:PutObjectAcl`` (aws-cdk #14260 [C]); that they send this ACL is assumed [U].
+        """
         made = tuple(self.store.place(name, revision) for name in self.output_names[:1])
+        foreign = (
+            account_of(self.role_arn) != self.account
+            and self.execution.declaration["actionTypeId"]["category"] == "Source"
+        )
         for artifact in made:
-            self.store.put(self.client("s3"), artifact, content)
+            self.store.put(self.client("s3"), artifact, content, to_owner=foreign)
         return made
 
     @cached_property

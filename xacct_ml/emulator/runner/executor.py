@@ -196,7 +196,9 @@ class Executor:
                 "ConfigurationError",
                 f"The embedded AWS does not run {kind['category']} actions of provider {kind['provider']}",
             )
-        execution.resolved = resolve(declaration.get("configuration") or {}, self._namespaces(run))
+        namespaces = self._namespaces(run)
+        execution.resolved = resolve(declaration.get("configuration") or {}, namespaces)
+        commands = resolve(dict(enumerate(declaration.get("commands") or ())), namespaces)
         execution.inputs = tuple(_artifact(run, name) for name in names(declaration, "inputArtifacts"))
         store = artifact_store(run.declaration, declaration.get("region") or self.region)
         pace = self._running.pace
@@ -208,6 +210,7 @@ class Executor:
                 run=run,
                 execution=execution,
                 configuration=execution.resolved,
+                commands=tuple(commands.values()),
                 inputs=execution.inputs,
                 store=ArtifactStore(
                     run.declaration["name"], store["location"], (store.get("encryptionKey") or {}).get("id")

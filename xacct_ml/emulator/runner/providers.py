@@ -49,6 +49,7 @@ EMULATED: dict[Key, ActionType] = {
             "ChangeSetName",
         ),
     ),
+    ("Compute", "AWS", "Commands"): _emulated((1, 10), (0, 1), (), ()),
     ("Invoke", "AWS", "StepFunctions"): _emulated(
         (0, 1), (0, 1), ("StateMachineArn",), ("ExecutionNamePrefix", "InputType", "Input")
     ),
@@ -77,7 +78,6 @@ OTHERS: dict[Key, ActionType] = {
     ("Deploy", "AWS", "ServiceCatalog"): _ANY,
     ("Deploy", "AWS", "ElasticBeanstalk"): _ANY,
     ("Deploy", "AWS", "AppConfig"): _ANY,
-    ("Compute", "AWS", "Commands"): _ANY,
     ("Invoke", "AWS", "CodePipeline"): _ANY,
 }
 """Action types of AWS that a pipeline may declare and the runner fails, saying so."""

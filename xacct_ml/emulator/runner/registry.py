@@ -5,6 +5,7 @@ from __future__ import annotations
 from xacct_ml.emulator.runner import (
     cloudformation_deploy,
     codecommit_source,
+    commands,
     lambda_invoke,
     manual_approval,
     s3_source,
@@ -16,6 +17,7 @@ from xacct_ml.emulator.runner.providers import Key
 PROVIDERS: dict[Key, Provider] = {
     ("Source", "AWS", "CodeCommit"): codecommit_source.run,
     ("Source", "AWS", "S3"): s3_source.run,
+    ("Compute", "AWS", "Commands"): commands.run,
     ("Deploy", "AWS", "CloudFormation"): cloudformation_deploy.run,
     ("Invoke", "AWS", "StepFunctions"): stepfunctions_invoke.run,
     ("Invoke", "AWS", "Lambda"): lambda_invoke.run,

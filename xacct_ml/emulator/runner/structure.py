@@ -18,6 +18,8 @@ from xacct_ml.emulator.runner.variables import OWN_NAMESPACES, references
 
 MAX_STAGES, MAX_STAGE_ACTIONS, MAX_ACTIONS = 50, 50, 500
 
+_COMPUTE_MEMBERS = ("commands", "outputVariables", "environmentVariables")
+
 _CLOUDFORMATION_MODES = {
     "CREATE_UPDATE": ("RoleArn", "TemplatePath"),
     "REPLACE_ON_FAILURE": ("RoleArn", "TemplatePath"),
@@ -39,6 +41,7 @@ def _problems(declaration: Declaration, region: str) -> Iterator[ApiError]:
     yield from _stages(declaration["stages"])
     for action in actions(declaration):
         yield from _action(action, region)
+        yield from _compute(declaration, action, region)
     yield from _artifacts(declaration)
     yield from _namespaces(declaration)
 
@@ -143,6 +146,29 @@ def _action(action: Declaration, region: str) -> Iterator[ApiError]:
         yield from _cloudformation(action, configuration)
 
 
+def _compute(declaration: Declaration, action: Declaration, region: str) -> Iterator[ApiError]:
+    """Commands actions, and what only they may have (action reference, Commands: V2 pipelines only, neither across
+    accounts nor regions, single lines [D]). How many commands and files there may be is in the service's model.
+    """
+    name, outputs = action["name"], action.get("outputArtifacts") or ()
+    if action["actionTypeId"]["category"] != "Compute":
+        for member in _COMPUTE_MEMBERS:
+            if action.get(member):
+                yield _declared(f"{member} are allowed for compute actions only: '{name}'")
+        if any(output.get("files") for output in outputs):
+            yield _declared(f"files of an output artifact are allowed for compute actions only: '{name}'")
+        return
+    if declaration.get("pipelineType", "V1") != "V2":
+        yield _structure(f"Action '{name}' of category Compute requires pipeline type V2")
+    if not action.get("commands"):
+        yield _declared(f"Action '{name}' of category Compute is missing commands")
+    if any(len(command.splitlines()) > 1 for command in action.get("commands") or ()):
+        yield _declared(f"Action '{name}' has a command of several lines")
+    own = declaration["roleArn"].split(":")[4]
+    if action.get("region", region) != region or action.get("roleArn", declaration["roleArn"]).split(":")[4] != own:
+        yield _declared(f"Action '{name}' of category Compute can be neither cross-region nor cross-account")
+
+
 def _cloudformation(action: Declaration, configuration: Declaration) -> Iterator[ApiError]:
     name, mode = action["name"], configuration.get("ActionMode", "")
     if mode not in _CLOUDFORMATION_MODES:
@@ -198,7 +224,7 @@ def _namespaces(declaration: Declaration) -> Iterator[ApiError]:
             yield _declared(f"Namespace {action['namespace']} of action {action['name']} is also an artifact's name")
     for action, before in _earlier(declaration):
         known = {*OWN_NAMESPACES, *(other["namespace"] for other in before if other.get("namespace"))}
-        for text in (action.get("configuration") or {}).values():
+        for text in (*(action.get("configuration") or {}).values(), *(action.get("commands") or ())):
             for namespace, key in references(text):
                 if namespace not in known:
                     yield _declared(

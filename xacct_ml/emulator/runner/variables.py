@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import TypeVar
 
 from xacct_ml.emulator.runner.failures import ActionFailed
 
@@ -16,6 +17,7 @@ OWN_NAMESPACES = ("codepipeline", "variables")
 """Namespaces no action may take: the execution's own values, and the pipeline-level variables."""
 
 Namespaces = Mapping[str, Mapping[str, str]]
+Key = TypeVar("Key")
 
 
 def references(text: str) -> list[tuple[str, str]]:
@@ -23,8 +25,8 @@ def references(text: str) -> list[tuple[str, str]]:
     return [(found["namespace"], found["key"]) for found in REFERENCE.finditer(text)]
 
 
-def resolve(configuration: Mapping[str, str], namespaces: Namespaces) -> dict[str, str]:
-    """The configuration with every reference replaced by its value.
+def resolve(configuration: Mapping[Key, str], namespaces: Namespaces) -> dict[Key, str]:
+    """The configuration, or numbered commands, with every reference replaced by its value.
 
     :raises ActionFailed: a reference has no value; CodePipeline fails the action then [D], the wording is assumed [U]
     """

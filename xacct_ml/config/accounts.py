@@ -1,0 +1,18 @@
+"""The accounts of a map by name, for whatever concerns all of them alike."""
+
+from __future__ import annotations
+
+from xacct_ml.config.model import Account, Config
+
+
+def named_accounts(config: Config) -> tuple[tuple[str, Account], ...]:
+    """``(name, account)``: ``shared``, ``source`` where there is one, ``training``, each production target by its
+    name.
+    """
+    accounts = config.accounts
+    return (
+        ("shared", accounts.shared),
+        *((("source", accounts.source),) if accounts.source is not None else ()),
+        ("training", accounts.training),
+        *((target.name, target) for target in accounts.production),
+    )
