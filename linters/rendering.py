@@ -23,8 +23,8 @@ IDENTITY_KINDS = ("role policy", "operator policy")
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One file to read. ``name`` says the account by its part (shared, training, production), so that it is the same
-    for every map; ``whole`` marks a principal's policies in one.
+    """One file to read. ``name`` says the account by its part (shared, source, training, production), so that it is the
+    same for every map; ``whole`` marks a principal's policies in one.
     """
 
     map: str
@@ -51,6 +51,8 @@ def _of_map(path: Path, directory: Path) -> Iterator[Document]:
     config = load(path)
     names = Names(config)
     parts = {names.shared: "shared", names.training: "training"}
+    if names.source_account is not None:
+        parts[names.source_account] = "source"
     files = write(config, directory)
     for file in files:
         part = parts.get(file.account, "production")

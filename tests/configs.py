@@ -8,6 +8,7 @@ from xacct_ml.config.model import Config
 from xacct_ml.regions import partition
 
 SHARED, TRAINING, PRODUCTION = "111111111111", "222222222222", "333333333333"
+SOURCE = "555555555555"
 
 
 def operator_role(account: str, region: str = "us-east-1") -> str:
@@ -29,3 +30,13 @@ def example(region: str = "us-east-1", **changes: Any) -> Config:
         **changes,
     }
     return Config.model_validate(sections)
+
+
+def with_source_account(region: str = "us-east-1", **changes: Any) -> Config:
+    """The same with its repository in an account of its own."""
+    accounts = {
+        name: {"id": account, "role_arn": operator_role(account, region)}
+        for name, account in (("shared", SHARED), ("source", SOURCE), ("training", TRAINING))
+    }
+    production = ({"id": PRODUCTION, "role_arn": operator_role(PRODUCTION, region)},)
+    return example(region, **{"accounts": {**accounts, "production": production}, **changes})

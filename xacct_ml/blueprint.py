@@ -12,7 +12,7 @@ from typing import Any
 from xacct_ml.aws.accounts import Clients
 from xacct_ml.config.model import Config, ProductionTarget
 from xacct_ml.documents import alarms, bucket, events, function, key, pipeline, repository, template
-from xacct_ml.documents.roles import RoleDocument, production_roles, shared_roles, training_roles
+from xacct_ml.documents.roles import RoleDocument, production_roles, shared_roles, source_roles, training_roles
 from xacct_ml.engine.clock import Clock, SystemClock
 from xacct_ml.engine.resource import UNKNOWN, Resource
 from xacct_ml.naming import KEEP_TAG, Names
@@ -21,6 +21,7 @@ from xacct_ml.resources.adopted_key import AdoptedKey
 from xacct_ml.resources.alarm import Alarm
 from xacct_ml.resources.base import AwsResource
 from xacct_ml.resources.bucket import Bucket, BucketSettings
+from xacct_ml.resources.event_bus_permission import EventBusPermission
 from xacct_ml.resources.function import Function, FunctionSettings
 from xacct_ml.resources.kms_alias import KmsAlias
 from xacct_ml.resources.kms_key import KmsKey
@@ -31,14 +32,14 @@ from xacct_ml.resources.role import Role
 from xacct_ml.resources.rule import Rule
 from xacct_ml.resources.stack import Stack
 
-KEY, ALIAS, BUCKET, REPOSITORY, PIPELINE = (
-    "shared/key",
-    "shared/alias",
-    "shared/bucket",
-    "shared/repository",
-    "shared/pipeline",
-)
+KEY, ALIAS, BUCKET, PIPELINE = "shared/key", "shared/alias", "shared/bucket", "shared/pipeline"
 STACK = "training/stack"
+BUS_PERMISSION, PIPELINE_LOGS = "shared/event-bus-permission", "shared/log-group"
+
+
+def repository_id(config: Config) -> str:
+    """Begins with the account that has the repository."""
+    return "shared/repository" if config.accounts.source is None else "source/repository"
 
 
 def bootstrap_resources(
@@ -52,7 +53,9 @@ def bootstrap_resources(
     return _adopting(
         config,
         (
-            *blueprint.shared(delete_repository),
+            *blueprint.shared(),
+            blueprint.repository(delete_repository),
+            *blueprint.source(),
             *blueprint.training(),
             *(resource for target in config.accounts.production for resource in blueprint.production(target)),
         ),
@@ -78,7 +81,7 @@ class _Blueprint:
     accounts: Clients
     clock: Clock
 
-    def shared(self, delete_repository: bool) -> Iterator[Resource]:
+    def shared(self) -> Iterator[Resource]:
         config, names, common = self.config, Names(self.config), self._common(Names(self.config).shared)
         claimed = Event()
         yield self._key(claimed)
@@ -93,18 +96,41 @@ class _Blueprint:
         yield (AdoptedBucket if BUCKET in config.adopt else Bucket)(
             id=BUCKET, name=names.bucket, region=names.region, settings=self._bucket, depends_on=(KEY,), **common
         )
-        yield Repository(
-            id=REPOSITORY,
+        yield from self._roles("shared", names.shared, partial(shared_roles, names))
+
+    def repository(self, delete: bool) -> Resource:
+        names = Names(self.config)
+        return Repository(
+            id=repository_id(self.config),
             name=names.repository,
             arn=names.repository_arn,
             branch=names.branch,
             description=f"xacct-ml {names.project}: training template and configuration",
-            first_commit=repository.first_commit(config),
+            first_commit=repository.first_commit(self.config),
             first_message=repository.FIRST_COMMIT_MESSAGE,
-            with_commits=delete_repository,
-            **common,
+            with_commits=delete,
+            **self._common(names.repository_account),
         )
-        yield from self._roles("shared", names.shared, partial(shared_roles, names))
+
+    def source(self) -> Iterator[Resource]:
+        """What a repository in another account needs, there and in the shared account; nothing without one."""
+        names, statement = Names(self.config), events.bus_statement(self.config)
+        if names.source_account is None or statement is None:
+            return
+        yield from self._roles("source", names.source_account, partial(source_roles, names))
+        yield EventBusPermission(
+            id=BUS_PERMISSION,
+            name=names.event_bus_statement,
+            statement=statement,
+            **self._common(names.shared),
+        )
+        yield LogGroup(
+            id=PIPELINE_LOGS,
+            name=names.pipeline_log_group,
+            arn=names.arn("logs", names.shared, f"log-group:{names.pipeline_log_group}"),
+            retention_days=self.config.logs.retention_days,
+            **self._common(names.shared),
+        )
 
     def training(self) -> Iterator[Resource]:
         names = Names(self.config)
@@ -117,7 +143,7 @@ class _Blueprint:
             parameters=self._stack_parameters,
             depends_on=(
                 KEY,
-                REPOSITORY,
+                repository_id(self.config),
                 "training/role/cloudformation",
                 "training/role/state-machine",
             ),
@@ -175,7 +201,8 @@ class _Blueprint:
             depends_on=(
                 KEY,
                 BUCKET,
-                REPOSITORY,
+                repository_id(self.config),
+                *(("source/role/source-action", PIPELINE_LOGS) if names.source_account is not None else ()),
                 "shared/role/pipeline",
                 "shared/role/job-result",
                 "training/role/train-action",
@@ -198,6 +225,16 @@ class _Blueprint:
                 # Last, so that nothing starts a pipeline that is still being made.
                 depends_on=(PIPELINE, "shared/role/start"),
                 **common,
+            )
+        forward = events.forward_rule(self.config)
+        if forward is not None:
+            yield Rule(
+                id=f"source/rule/{forward.name}",
+                name=forward.name,
+                arn=names.forward_rule_arn,
+                document=forward,
+                depends_on=(PIPELINE, "source/role/forward", BUS_PERMISSION),
+                **self._common(names.repository_account),
             )
 
     # -- parts ---------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from xacct_ml.engine.apply import apply
 from xacct_ml.engine.clock import Clock
 from xacct_ml.engine.events import OnEvent, Report, ignore
 from xacct_ml.engine.plan import Action, OnPlan, Plan, agree, plan
-from xacct_ml.repository import ConfigurationState, compare_configuration
+from xacct_ml.repository import ConfigurationState, compare_configuration, former_repository
 
 if TYPE_CHECKING:
     from xacct_ml.aws.accounts import Clients
@@ -19,10 +19,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ProjectPlan:
-    """``pipeline`` is what create-pipeline would do; None while neither the pipeline nor a rule of it exists."""
+    """``pipeline`` is what create-pipeline would do; None while neither the pipeline nor a rule of it exists.
+
+    ``former`` says what is left of an earlier map (see :func:`xacct_ml.repository.former_repository`).
+    """
 
     bootstrap: Plan
     pipeline: Plan | None
+    former: str | None = None
 
     @property
     def empty(self) -> bool:
@@ -35,6 +39,7 @@ class Bootstrapped:
 
     report: Report
     configuration: ConfigurationState
+    former: str | None = None
 
 
 def plan_project(config: Config, accounts: Clients, on_event: OnEvent = ignore) -> ProjectPlan:
@@ -43,7 +48,11 @@ def plan_project(config: Config, accounts: Clients, on_event: OnEvent = ignore) 
     whole = plan((*foundation, *later), on_event)
     pipeline = whole.only(resource.id for resource in later)
     absent = all(step.action in (Action.CREATE, Action.BLOCKED) for step in pipeline.steps)
-    return ProjectPlan(whole.only(resource.id for resource in foundation), None if absent else pipeline)
+    return ProjectPlan(
+        whole.only(resource.id for resource in foundation),
+        None if absent else pipeline,
+        former_repository(config, accounts),
+    )
 
 
 def bootstrap(
@@ -63,4 +72,6 @@ def bootstrap(
     planned = plan(resources, on_event)
     on_plan(planned)
     report = planned.nothing_done() if planned.empty else apply(resources, on_event, clock=clock)
-    return Bootstrapped(report, compare_configuration(config, accounts) if report.ok else ConfigurationState())
+    if not report.ok:
+        return Bootstrapped(report, ConfigurationState())
+    return Bootstrapped(report, compare_configuration(config, accounts), former_repository(config, accounts))

@@ -52,12 +52,13 @@ def without_profiles(config: Config) -> Config:
         role = account.role_arn or names.arn("iam", account.id, f"role/{OPERATOR}", region="")
         return {"profile": None, "role_arn": role, "external_id": account.external_id if account.role_arn else None}
 
-    accounts = config.accounts
+    accounts, source = config.accounts, config.accounts.source
     return config.model_copy(
         update={
             "accounts": accounts.model_copy(
                 update={
                     "shared": accounts.shared.model_copy(update=entered(accounts.shared)),
+                    "source": None if source is None else source.model_copy(update=entered(source)),
                     "training": accounts.training.model_copy(update=entered(accounts.training)),
                     "production": tuple(target.model_copy(update=entered(target)) for target in accounts.production),
                 }

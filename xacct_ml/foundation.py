@@ -78,7 +78,7 @@ def branch_head(config: Config, accounts: Clients) -> str:
     """The id of the branch's newest commit. Raises :class:`NotReady` without repository, branch or commit."""
     names = Names(config)
     try:
-        branch = accounts.client(names.shared, "codecommit").get_branch(
+        branch = accounts.client(names.repository_account, "codecommit").get_branch(
             repositoryName=names.repository, branchName=names.branch
         )
     except ClientError as error:

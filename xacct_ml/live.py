@@ -28,6 +28,7 @@ from xacct_ml.foundation import MISSING_BUCKET, key_arn
 from xacct_ml.naming import Names
 from xacct_ml.proof.world import DocumentKind, DocumentRef, Documents, documents
 from xacct_ml.resources import shared_policy
+from xacct_ml.resources.event_bus_permission import statements
 from xacct_ml.resources.policy_document import normalise
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ class StalePrincipal:
 
 
 def read_live(config: Config, accounts: Clients) -> Live:
-    """Every role, the key and the bucket of the map as they are.
+    """Every role, the key, the bucket and the event bus's statement of the map as they are.
 
     Raises :class:`xacct_ml.errors.NotReady` where there is no key yet; ClientError where a call fails otherwise.
     """
@@ -126,8 +127,16 @@ def read_live(config: Config, accounts: Clients) -> Live:
         absent.append(names.bucket_arn)
     else:
         entries[DocumentRef(DocumentKind.BUCKET, names.bucket_arn, names.shared)] = bucket
+    if names.source_account is not None:
+        own = [one for one in statements(accounts.client(names.shared, "events")) if _ours(one, names)]
+        entries[DocumentRef(DocumentKind.BUS, names.event_bus_arn, names.shared)] = {**_NOTHING, "Statement": own}
     operators = documents(config, key).principals
     return Live(key, Documents(entries, operators), boundaries, tuple(absent), tuple(unreadable))
+
+
+def _ours(statement: Mapping[str, Any], names: Names) -> bool:
+    """Of the event bus's policy, which the account shares with others, the project's statement alone is judged."""
+    return statement.get("Sid") == names.event_bus_statement
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,12 @@
 
 CreatePipeline starts the first run at once, so data, commit and every role must be there before (CodePipeline API
 reference, TriggerType CreatePipeline) [B]. UpdatePipeline stops runs that are under way (CodePipeline User Guide,
-pipelines-edit) [D], so it is called for a real difference only.
+pipelines-edit) [D], so it is called for a real difference only; it starts none, so that is done after it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -24,6 +24,7 @@ from xacct_ml.engine.plan import Action, OnPlan, Plan, agree, plan
 from xacct_ml.errors import NotReady
 from xacct_ml.foundation import BOOTSTRAP, branch_head, key_arn
 from xacct_ml.naming import Names
+from xacct_ml.runs.executions import start as start_run
 
 if TYPE_CHECKING:
     from xacct_ml.aws.accounts import Clients
@@ -33,10 +34,14 @@ UPLOAD_DATA = "xacct-ml upload-data --train FILE --validation FILE"
 
 @dataclass(frozen=True, slots=True)
 class PipelineCreation:
-    """``outcome`` is the pipeline's own. Created, it has started run 1; updated, it stopped runs under way."""
+    """``outcome`` is the pipeline's own. Created, it has started run 1; updated, it stopped runs under way.
+
+    ``started`` is the run that was started because the pipeline as it is now had had none.
+    """
 
     report: Report
     outcome: Outcome
+    started: str | None = None
 
     @property
     def created(self) -> bool:
@@ -54,8 +59,11 @@ def create_pipeline(
     on_plan: OnPlan = agree,
     *,
     clock: Clock | None = None,
+    start: bool = True,
 ) -> PipelineCreation:
-    """Raises :class:`NotReady` with the command to run while something is missing; failures are in the report.
+    """Make the pipeline as the map has it, and its rules; with ``start`` also the first run of an updated one.
+
+    Raises :class:`NotReady` with the command to run while something is missing; failures are in the report.
 
     ``on_plan`` sees what is going to be done, before it is; what it raises stops the command there. Also raises
     :class:`~xacct_ml.engine.events.Interrupted`.
@@ -68,7 +76,26 @@ def create_pipeline(
     planned = whole.only(resource.id for resource in later)
     on_plan(planned)
     report = planned.nothing_done() if planned.empty else apply(later, on_event, standing=foundation, clock=clock)
-    return PipelineCreation(report, report.outcomes[PIPELINE])
+    creation = PipelineCreation(report, report.outcomes[PIPELINE])
+    if not start or not report.ok or creation.created or not _never_run(config, accounts):
+        return creation
+    return replace(creation, started=start_run(config, accounts))
+
+
+def _never_run(config: Config, accounts: Clients) -> bool:
+    """Whether the pipeline's newest run is of an earlier version than the pipeline: nothing ran since an update.
+
+    AWS knows it, so that a command which was ended between update and start is continued by the next one.
+    """
+    names = Names(config)
+    codepipeline = accounts.client(names.shared, "codepipeline")
+    version = codepipeline.get_pipeline(name=names.pipeline)["pipeline"]["version"]
+    runs = codepipeline.list_pipeline_executions(pipelineName=names.pipeline, maxResults=1)
+    newest = [run["pipelineExecutionId"] for run in runs["pipelineExecutionSummaries"]]
+    if not newest:  # the creation's own is not shown yet
+        return False
+    run = codepipeline.get_pipeline_execution(pipelineName=names.pipeline, pipelineExecutionId=newest[0])
+    return bool(run["pipelineExecution"]["pipelineVersion"] < version)
 
 
 def check_ready(config: Config, accounts: Clients, foundation: Plan) -> None:

@@ -38,7 +38,14 @@ class DocumentFile:
 
 def documents(config: Config) -> tuple[DocumentFile, ...]:
     """Every document, in a fixed order; the same map gives the same bytes."""
-    return (*_shared(config), *_training(config), *_production(config), *_roles(config), *_operators(config))
+    return (
+        *_shared(config),
+        *_source(config),
+        *_training(config),
+        *_production(config),
+        *_roles(config),
+        *_operators(config),
+    )
 
 
 def write(config: Config, directory: Path, *, force: bool = False) -> tuple[DocumentFile, ...]:
@@ -119,10 +126,26 @@ def _shared(config: Config) -> Iterator[DocumentFile]:
     yield file("bucket configuration", names.bucket, "bucket-configuration.json", settings)
     yield file("pipeline", names.pipeline, "pipeline.json", create_pipeline_input(config, key_arn))
     for rule in events.rules(config):
-        document = {"EventPattern": rule.pattern, "Description": rule.description, "Targets": [dict(rule.target)]}
-        yield file("event rule", rule.name, f"rules/{rule.name}.json", document)
-    for path, content in sorted(repository.first_commit(config).items()):
-        yield file("repository file", path, f"repository/{path}", content)
+        yield file("event rule", rule.name, f"rules/{rule.name}.json", _rule(rule))
+    bus = events.bus_policy(config)
+    if bus is not None:
+        yield file("event bus policy", names.event_bus_statement, "event-bus-policy.json", bus)
+
+
+def _source(config: Config) -> Iterator[DocumentFile]:
+    """The repository, in whichever account it is, and how its pushes leave it."""
+    names = Names(config)
+    account = names.repository_account
+    forward = events.forward_rule(config)
+    if forward is not None:
+        path = f"{account}/rules/{forward.name}.json"
+        yield DocumentFile("event rule", account, forward.name, path, _json(_rule(forward)))
+    for name, content in sorted(repository.first_commit(config).items()):
+        yield DocumentFile("repository file", account, name, f"{account}/repository/{name}", content)
+
+
+def _rule(rule: events.RuleDocument) -> dict[str, Any]:
+    return {"EventPattern": rule.pattern, "Description": rule.description, "Targets": [dict(rule.target)]}
 
 
 def _training(config: Config) -> Iterator[DocumentFile]:

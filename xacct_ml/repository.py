@@ -1,4 +1,7 @@
-"""The repository's configuration belongs to the ML team: compared with the map, told about, never overwritten."""
+"""The repository's configuration belongs to the ML team: compared with the map, told about, never overwritten.
+
+So does a repository that the map has moved away from.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from botocore.exceptions import ClientError
 from xacct_ml.aws.errors import code_of
 from xacct_ml.config.model import Config
 from xacct_ml.documents.template import CONFIGURATION_FILE, configuration
-from xacct_ml.naming import Names
+from xacct_ml.naming import PROJECT_TAG, Names
 
 if TYPE_CHECKING:
     from xacct_ml.aws.accounts import Clients
@@ -47,11 +50,35 @@ class ConfigurationState:
     problem: str | None = None
 
 
+def former_repository(config: Config, accounts: Clients) -> str | None:
+    """What to say of a repository of this project in the shared account, now that the map has a source account; None
+    where there is nothing to say. It is left as it is, by teardown too.
+    """
+    names = Names(config)
+    if names.source_account is None:
+        return None
+    codecommit = accounts.client(names.shared, "codecommit")
+    try:
+        codecommit.get_repository(repositoryName=names.repository)
+        arn = names.arn("codecommit", names.shared, names.repository)
+        tags = codecommit.list_tags_for_resource(resourceArn=arn).get("tags", {})
+    except ClientError as error:
+        if code_of(error) in {"RepositoryDoesNotExistException", "OperationNotAllowedException"}:
+            return None
+        raise
+    if tags.get(PROJECT_TAG) != names.project:
+        return None
+    return (
+        f"CodeCommit repository {names.repository} in account {names.shared} is no longer the source and stays as it "
+        f"is: push its commits to the one in account {names.source_account} (git push --mirror), then delete it by hand"
+    )
+
+
 def compare_configuration(config: Config, accounts: Clients) -> ConfigurationState:
     """What the branch's configuration file says and the map does not, by parameter."""
     names = Names(config)
     try:
-        file = accounts.client(names.shared, "codecommit").get_file(
+        file = accounts.client(names.repository_account, "codecommit").get_file(
             repositoryName=names.repository, commitSpecifier=names.branch, filePath=CONFIGURATION_FILE
         )
     except ClientError as error:

@@ -32,11 +32,6 @@ REFUSED: dict[str, tuple[str, tuple[int, int], str]] = {
         (9, 7),
         "unknown key 'nam' in accounts.production.0; did you mean 'name'?",
     ),
-    "source account": (
-        changed("  shared:", "  source:\n    id: '444444444444'\n  shared:"),
-        (4, 3),
-        "accounts.source is reserved: source accounts are not supported in this version",
-    ),
     "missing project": (changed("project: churn\n", ""), (1, 1), "project is missing"),
     "missing account": (
         changed('  training:\n    id: "222222222222"\n', ""),

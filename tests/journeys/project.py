@@ -53,7 +53,7 @@ class Project:
 
     def push(self, **parameters: str) -> str:
         """Commits a changed configuration with an ordinary client; the commit's id."""
-        codecommit = self.aws.administrator(self.names.shared).client("codecommit")
+        codecommit = self.aws.administrator(self.names.repository_account).client("codecommit")
         repository, branch = self.names.repository, self.names.branch
         head = codecommit.get_branch(repositoryName=repository, branchName=branch)["branch"]["commitId"]
         file = codecommit.get_file(repositoryName=repository, filePath="configuration.json")["fileContent"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.configs import PRODUCTION, SHARED, TRAINING, example
+from tests.configs import PRODUCTION, SHARED, TRAINING, example, with_source_account
 from xacct_ml.config.model import Config
 
 EXAMPLE = example()
@@ -17,6 +17,7 @@ MAPS: dict[str, Config] = {
             "production": ({"name": "eu", "id": PRODUCTION}, {"name": "us", "id": "444444444444"}),
         }
     ),
+    "source account": with_source_account(),
     "other names, serverless": example(
         roles={"path": "/ml/", "name_prefix": "acme-"},
         data={"prefix": "datasets/churn"},

@@ -22,6 +22,7 @@ from botocore.loaders import Loader
 from xacct_ml import __version__
 from xacct_ml.aws.errors import DENIED, EXPIRED, INVALID_CREDENTIALS, SSO, UNREACHABLE, code_of, translate, watch
 from xacct_ml.aws.together import together
+from xacct_ml.config.accounts import named_accounts
 from xacct_ml.config.model import Account, Config
 from xacct_ml.errors import CredentialsError, XacctError
 
@@ -44,11 +45,8 @@ class Accounts:
     """
 
     def __init__(self, config: Config) -> None:
-        accounts = config.accounts
         self._region = config.region
-        self._accounts: dict[str, Account] = {
-            account.id: account for account in (*reversed(accounts.production), accounts.training, accounts.shared)
-        }
+        self._accounts: dict[str, Account] = {account.id: account for _, account in reversed(named_accounts(config))}
         self._sessions: dict[str, Any] = {}
         self._clients: dict[tuple[str, str], Any] = {}
         # Sessions, unlike clients, may not be shared between threads. One lock each: entering an account may take long.

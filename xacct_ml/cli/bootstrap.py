@@ -90,12 +90,15 @@ def run_bootstrap(
             lines(outcome)
     terminal.line(summary(done.report))
     tell_differences(terminal, done.configuration)
+    if done.former:
+        terminal.warn(done.former)
     result = {
         "resources": rows(done.report),
         "outputs": dict(done.report.outputs),
         "configuration_differences": [
             {"parameter": d.parameter, "map": d.map, "repository": d.repository} for d in done.configuration.differences
         ],
+        "former_repository": done.former,
         "next": after_bootstrap(config, accounts) if done.report.ok else None,
     }
     return Outcome(result, failure(done.report))

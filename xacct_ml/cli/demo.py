@@ -17,6 +17,7 @@ from xacct_ml.cli.output import Format, Outcome, execute
 from xacct_ml.cli.pipeline import run_create_pipeline
 from xacct_ml.cli.runs import run_decision, show_review, show_status
 from xacct_ml.cli.services import Services
+from xacct_ml.cli.session import all_ids
 from xacct_ml.cli.teardown import run_teardown, show_inventory
 from xacct_ml.errors import InputError, XacctError
 
@@ -211,8 +212,7 @@ class Show:
         )
 
     def _account_ids(self) -> tuple[str, ...]:
-        accounts = self.config.accounts
-        return (accounts.shared.id, accounts.training.id, *(target.id for target in accounts.production))
+        return all_ids(self.config)
 
     def _heading(self, text: str) -> None:
         self._step += 1

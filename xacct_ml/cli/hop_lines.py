@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from xacct_ml.access.model import Layer, Principal, PrincipalKind, StatementRef
+from xacct_ml.config.accounts import named_accounts
 from xacct_ml.config.model import Config
 from xacct_ml.naming import Names
 from xacct_ml.proof.hop import Evidence, Hop
@@ -38,8 +39,7 @@ class HopLines:
 
     def __init__(self, config: Config) -> None:
         self._names = Names(config)
-        accounts = config.accounts
-        known = (accounts.shared.role_arn, accounts.training.role_arn, *(one.role_arn for one in accounts.production))
+        known = (account.role_arn for _, account in named_accounts(config))
         self._operators = frozenset(arn for arn in known if arn is not None)
 
     def row(self, proven: ProvenHop) -> str:

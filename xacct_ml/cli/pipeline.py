@@ -30,6 +30,12 @@ RenderOption = Annotated[
         "is looked up; without credentials or key its id is all zeros, and a warning says so.",
     ),
 ]
+StartOption = Annotated[
+    bool,
+    typer.Option(
+        "--start/--no-start", help="Start a run of an updated pipeline, which an update does not do by itself."
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -38,20 +44,22 @@ def register(app: typer.Typer) -> None:
         context: typer.Context,
         config: ConfigOption = DEFAULT_CONFIG,
         render: RenderOption = False,
+        start: StartOption = True,
         yes: YesOption = False,
         output: OutputOption = Format.TEXT,
     ) -> None:
         """Create the pipeline, which starts run 1.
 
         Then the rules that start it on a push and on new data. An existing pipeline is updated only if it differs, and
-        after asking: an update stops the runs under way, and no stage can be rolled back to a run before it.
+        after asking: an update stops the runs under way, and no stage can be rolled back to a run before it. Then a run
+        of the updated pipeline is started.
         """
 
         def work(terminal: Terminal) -> Outcome:
             loaded = session.load(context, config)
             if render:
                 return _render(context, loaded, terminal, output)
-            outcome = run_create_pipeline(loaded, session.enter(context, loaded), terminal, yes=yes)
+            outcome = run_create_pipeline(loaded, session.enter(context, loaded), terminal, yes=yes, start=start)
             if outcome.error is None:
                 terminal.line(f"next: {NEXT}")
             return outcome
@@ -59,8 +67,12 @@ def register(app: typer.Typer) -> None:
         execute("create-pipeline", output, work)
 
 
-def run_create_pipeline(config: Config, accounts: Clients, terminal: Terminal, *, yes: bool = False) -> Outcome:
+def run_create_pipeline(
+    config: Config, accounts: Clients, terminal: Terminal, *, yes: bool = False, start: bool = True
+) -> Outcome:
     """Create the pipeline with its lines on the terminal; asks, unless ``yes``, before an update that stops runs.
+
+    With ``start`` a pipeline that has not run since its last update is started.
 
     Raises InputError where it has to ask and cannot.
     """
@@ -84,7 +96,7 @@ def run_create_pipeline(config: Config, accounts: Clients, terminal: Terminal, *
 
     try:
         with lines:
-            done = create_pipeline(config, accounts, lines, decide)
+            done = create_pipeline(config, accounts, lines, decide, start=start)
     except Interrupted as stop:
         if not lines.outcomes:  # nothing but looking was done
             raise
@@ -96,10 +108,18 @@ def run_create_pipeline(config: Config, accounts: Clients, terminal: Terminal, *
     if done.created:
         terminal.line("the pipeline's creation started run 1")
     if done.updated:
-        terminal.warn(
-            "the pipeline was updated: runs that were under way have been stopped; start one with: xacct-ml start"
-        )
-    result = {"resources": rows(done.report), "created": done.created, "updated": done.updated, "next": NEXT}
+        terminal.warn("the pipeline was updated: runs that were under way have been stopped")
+    if done.started:
+        terminal.line(f"started run {done.started} of the pipeline as it is now")
+    elif done.updated:
+        terminal.line("no run was started; start one with: xacct-ml start")
+    result = {
+        "resources": rows(done.report),
+        "created": done.created,
+        "updated": done.updated,
+        "started": done.started,
+        "next": NEXT,
+    }
     return Outcome(result, failure(done.report))
 
 

@@ -77,6 +77,7 @@ def run_plan(
         show_plan(part, config, terminal, verbose=verbose)
     whole = Plan(tuple(step for part in there.values() for step in part.steps), planned.bootstrap.outputs)
     warnings = () if planned.pipeline is None else update_warnings(config, accounts, planned.pipeline)
+    warnings = (*warnings, *([planned.former] if planned.former else []))
     for warning in warnings:
         terminal.warn(warning)
     if planned.pipeline is None:

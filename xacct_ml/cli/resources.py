@@ -13,6 +13,7 @@ from typing import Any, Self
 from xacct_ml.cli.output import Outcome as CommandOutcome
 from xacct_ml.cli.output import Stopped as CommandStopped
 from xacct_ml.cli.terminal import Pause, Terminal
+from xacct_ml.config.accounts import named_accounts
 from xacct_ml.config.model import Config
 from xacct_ml.engine.events import (
     Absent,
@@ -189,15 +190,9 @@ def interrupted(report: Report, terminal: Terminal) -> CommandOutcome:
 
 def account_roles(config: Config) -> dict[str, str]:
     """Account id to what it is in the map; several where one account is several."""
-    accounts = config.accounts
-    named = [
-        (accounts.shared.id, "shared"),
-        (accounts.training.id, "training"),
-        *((t.id, t.name) for t in accounts.production),
-    ]
     found: dict[str, str] = {}
-    for id_, role in named:
-        found[id_] = f"{found[id_]}, {role}" if id_ in found else role
+    for role, account in named_accounts(config):
+        found[account.id] = f"{found[account.id]}, {role}" if account.id in found else role
     return found
 
 

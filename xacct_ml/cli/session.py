@@ -33,5 +33,6 @@ def enter(context: typer.Context, config: Config, ids: Iterable[str] | None = No
 
 
 def all_ids(config: Config) -> tuple[str, ...]:
-    targets = (target.id for target in config.accounts.production)
-    return (config.accounts.shared.id, config.accounts.training.id, *targets)
+    from xacct_ml.config.accounts import named_accounts
+
+    return tuple(account.id for _, account in named_accounts(config))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from xacct_ml.config import adoptable, rules, training_limits
+from xacct_ml.config import adoptable, rules, source_account_limits, training_limits
 from xacct_ml.config.model import Account, Config
 from xacct_ml.config.problem import Path, Problem, at, dotted, suggestion
 from xacct_ml.regions import REGIONS, XGBOOST_REGISTRIES, partition
@@ -31,6 +31,7 @@ def problems(config: Config) -> tuple[Problem, ...]:
 def _all(config: Config) -> Iterator[Problem]:
     yield from _region(config)
     yield from _accounts(config)
+    yield from source_account_limits.problems(config)
     yield from _names(config)
     yield from _bucket(config)
     yield from at(("key", "arn"), _key_arn_fault(config))
@@ -58,6 +59,7 @@ def _accounts(config: Config) -> Iterator[Problem]:
     accounts = config.accounts
     entries: list[tuple[Path, Account]] = [
         (("accounts", "shared"), accounts.shared),
+        *(((("accounts", "source"), accounts.source),) if accounts.source is not None else ()),
         (("accounts", "training"), accounts.training),
         *((("accounts", "production", index), target) for index, target in enumerate(accounts.production)),
     ]

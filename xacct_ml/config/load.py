@@ -155,8 +155,6 @@ def _meant(path: MapPath) -> str | None:
 
 def _unknown_key(path: MapPath) -> str:
     parents, key = path[:-1], str(path[-1])
-    if path == ("accounts", "source"):
-        return "accounts.source is reserved: source accounts are not supported in this version"
     meant = _meant(path)
     if meant is None:
         normal = key.lower().replace("-", "_")

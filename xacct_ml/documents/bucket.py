@@ -6,9 +6,11 @@ id and another key are each denied (IAM User Guide, reference_policies_elements_
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from xacct_ml.config.model import Config
+from xacct_ml.documents.source_roles import OWNER_ACL
 from xacct_ml.documents.statements import Document, accounts_of, deny, grant, only_roles, policy
 from xacct_ml.naming import EVALUATIONS_PREFIX, MODELS_PREFIX, Names
 
@@ -47,6 +49,7 @@ def bucket_policy(config: Config, key_arn: str) -> Document:
             [names.object_arn("*")],
             {"StringNotEquals": {"s3:x-amz-server-side-encryption-aws-kms-key-id": key_arn}},
         ),
+        *_to_source_action(names, to_roles),
         to_roles(
             "ActionReadsBucket",
             train_action,
@@ -82,6 +85,17 @@ def bucket_policy(config: Config, key_arn: str) -> Document:
         ),
         to_roles("EndpointReadsModels", endpoints, ["s3:GetObject"], names.object_arn(f"{MODELS_PREFIX}/*")),
     )
+
+
+def _to_source_action(names: Names, to_roles: Callable[..., Document]) -> Iterator[Document]:
+    """What the source action of another account does (see :mod:`xacct_ml.documents.source_roles`)."""
+    if names.source_account is None:
+        return
+    role, artifacts = [names.source_action_role], names.object_arn(f"{names.artifact_prefix}*")
+    yield to_roles("SourceLooksAtBucket", role, ["s3:GetBucketLocation", "s3:ListBucket"], names.bucket_arn)
+    actions = ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"]
+    yield to_roles("SourceWritesArtifacts", role, actions, artifacts)
+    yield to_roles("SourceHandsOver", role, ["s3:PutObjectAcl"], artifacts, OWNER_ACL)
 
 
 def encryption(config: Config, key_arn: str) -> Document:  # noqa: ARG001 - one signature for all bucket settings

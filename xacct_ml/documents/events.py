@@ -1,5 +1,9 @@
 """The two rules that start the pipeline: a push to the branch, a completed data set. Each event matches exactly
 one of them.
+
+A push in a source account reaches the first by way of a rule there, whose target is the shared account's default bus;
+that bus's policy has a statement for it. The event says from which account it came, and the rule in the shared account
+takes it from that one only (EventBridge User Guide, eb-cross-account) [D].
 """
 
 from __future__ import annotations
@@ -8,13 +12,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from xacct_ml.config.model import Config
-from xacct_ml.documents.statements import Document
+from xacct_ml.documents.statements import Document, accounts_of, grant, only_roles, policy
 from xacct_ml.naming import Names
+
+PUSH_SOURCE = "aws.codecommit"
+PUSH_DETAIL_TYPE = "CodeCommit Repository State Change"
 
 
 @dataclass(frozen=True)
 class RuleDocument:
-    """An EventBridge rule on the default bus of the shared account, with its one target."""
+    """An EventBridge rule on the default bus of its account, with its one target."""
 
     name: str
     description: str
@@ -23,22 +30,14 @@ class RuleDocument:
 
 
 def rules(config: Config) -> tuple[RuleDocument, ...]:
+    """The shared account's."""
     names = Names(config)
     target = {"Id": "pipeline", "Arn": names.pipeline_arn, "RoleArn": names.start_role}
     return (
         RuleDocument(
             names.push_rule,
             f"Starts {names.pipeline} on a push to {names.branch}",
-            {
-                "source": ["aws.codecommit"],
-                "detail-type": ["CodeCommit Repository State Change"],
-                "resources": [names.repository_arn],
-                "detail": {
-                    "event": ["referenceCreated", "referenceUpdated"],
-                    "referenceType": ["branch"],
-                    "referenceName": [names.branch],
-                },
-            },
+            _push(names) if names.source_account is None else {**_push(names), "account": [names.source_account]},
             target,
         ),
         RuleDocument(
@@ -52,3 +51,53 @@ def rules(config: Config) -> tuple[RuleDocument, ...]:
             target,
         ),
     )
+
+
+def forward_rule(config: Config) -> RuleDocument | None:
+    """The source account's rule; None where the shared account has the repository."""
+    names = Names(config)
+    if names.source_account is None:
+        return None
+    return RuleDocument(
+        names.forward_rule,
+        f"Forwards pushes to {names.branch} of {names.repository} to account {names.shared}",
+        _push(names),
+        {"Id": "shared-account", "Arn": names.event_bus_arn, "RoleArn": names.forward_role},
+    )
+
+
+def bus_statement(config: Config) -> Document | None:
+    """The statement for the policy of the shared account's default bus; None where nothing comes from elsewhere.
+
+    It admits pushes only, by EventBridge's condition keys (EventBridge User Guide, eb-event-bus-perms) [D], and only as
+    the role that forwards them: that a target's role is the principal of the delivery is assumed [U].
+    """
+    names = Names(config)
+    if names.source_account is None:
+        return None
+    role = [names.forward_role]
+    conditions = {
+        **only_roles(role),
+        "StringEquals": {"events:source": PUSH_SOURCE, "events:detail-type": PUSH_DETAIL_TYPE},
+    }
+    sid = names.event_bus_statement
+    return grant(sid, accounts_of(names, role), ["events:PutEvents"], [names.event_bus_arn], conditions)
+
+
+def bus_policy(config: Config) -> Document | None:
+    """The statement as a whole policy, as if the bus had no other."""
+    statement = bus_statement(config)
+    return None if statement is None else policy(statement)
+
+
+def _push(names: Names) -> Document:
+    return {
+        "source": [PUSH_SOURCE],
+        "detail-type": [PUSH_DETAIL_TYPE],
+        "resources": [names.repository_arn],
+        "detail": {
+            "event": ["referenceCreated", "referenceUpdated"],
+            "referenceType": ["branch"],
+            "referenceName": [names.branch],
+        },
+    }

@@ -43,9 +43,11 @@ the data.
 
 def key_policy(config: Config) -> Document:
     names = Names(config)
-    writers = [names.pipeline_role, names.state_machine_role, names.training_role]
+    source = [names.source_action_role] if names.source_account is not None else []
+    writers = [names.pipeline_role, *source, names.state_machine_role, names.training_role]
     readers = [names.train_action_role, *(names.endpoint_role(target) for target in names.production)]
-    describers = [names.train_action_role, names.training_role]  # the shared account has it by KeyAdministration
+    # The shared account has it by KeyAdministration.
+    describers = [*source, names.train_action_role, names.training_role]
     through_s3 = _through_s3(names)
     return policy(
         grant("KeyAdministration", {"AWS": names.account_root(names.shared)}, ADMINISTRATION, ["*"]),

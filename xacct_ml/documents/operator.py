@@ -8,12 +8,14 @@ roles, so every rehearsal runs under them and a missing right shows.
 from __future__ import annotations
 
 from xacct_ml.config.model import Config, ProductionTarget
+from xacct_ml.documents.source_operator import RULE_ACTIONS, shared_policies, source_policies
 from xacct_ml.documents.statements import Conditions, Document, allow, pass_role, policy
 from xacct_ml.naming import EVALUATIONS_PREFIX, PROJECT_TAG, Names
 from xacct_ml.regions import service_host
 
 _ROLE_JOBS = {
     "shared": ("pipeline", "job-result", "start"),
+    "source": ("source-action", "forward"),
     "training": ("train-action", "cloudformation", "state-machine", "training"),
     "production": ("deploy-action", "deploy-function", "endpoint"),
 }
@@ -22,8 +24,10 @@ _ROLE_JOBS = {
 def policies(config: Config) -> dict[str, dict[str, Document]]:
     """Account id to policy name to document."""
     names = Names(config)
+    source = names.source_account
     return {
         names.shared: _shared(names),
+        **({} if source is None else {source: {"roles": _roles(names, source, "source"), **source_policies(names)}}),
         names.training: _training(names),
         **{target.id: _production(names, target) for target in names.production},
     }
@@ -39,27 +43,7 @@ def _shared(names: Names) -> dict[str, Document]:
         "key": _key(names),
         "bucket": _bucket(names),
         **_adopted(names),
-        "repository": policy(
-            allow(
-                "Repository",
-                [
-                    "codecommit:BatchGetCommits",
-                    "codecommit:CreateCommit",
-                    "codecommit:CreateRepository",
-                    "codecommit:DeleteRepository",
-                    "codecommit:GetBranch",
-                    "codecommit:GetCommit",
-                    "codecommit:GetFile",
-                    "codecommit:GetRepository",
-                    "codecommit:ListBranches",
-                    "codecommit:ListTagsForResource",
-                    "codecommit:TagResource",
-                    "codecommit:UntagResource",
-                    "codecommit:UpdateRepositoryDescription",
-                ],
-                [names.repository_arn],
-            )
-        ),
+        **shared_policies(names),
         "pipeline": policy(
             allow(
                 "Pipeline",
@@ -84,17 +68,7 @@ def _shared(names: Names) -> dict[str, Document]:
             pass_role("PassPipelineRole", names.pipeline_role, "codepipeline.amazonaws.com"),
             allow(
                 "Rules",
-                [
-                    "events:DeleteRule",
-                    "events:DescribeRule",
-                    "events:ListTagsForResource",
-                    "events:ListTargetsByRule",
-                    "events:PutRule",
-                    "events:PutTargets",
-                    "events:RemoveTargets",
-                    "events:TagResource",
-                    "events:UntagResource",
-                ],
+                RULE_ACTIONS,
                 [names.rule_arn(names.push_rule), names.rule_arn(names.data_rule)],
             ),
             pass_role("PassStartRole", names.start_role, "events.amazonaws.com"),

@@ -12,17 +12,19 @@ from xacct_ml.config.model import Config
 from xacct_ml.documents.production_roles import production_roles
 from xacct_ml.documents.role import RoleDocument
 from xacct_ml.documents.shared_roles import shared_roles
+from xacct_ml.documents.source_roles import source_roles
 from xacct_ml.documents.training_roles import training_roles
 from xacct_ml.naming import Names
 
-__all__ = ["RoleDocument", "production_roles", "roles", "shared_roles", "training_roles"]
+__all__ = ["RoleDocument", "production_roles", "roles", "shared_roles", "source_roles", "training_roles"]
 
 
 def roles(config: Config, key_arn: str) -> tuple[RoleDocument, ...]:
-    """All roles, shared account first, production targets in the map's order."""
+    """All roles, shared account first, then the source account's, production targets in the map's order."""
     names = Names(config)
     return (
         *shared_roles(names, key_arn),
+        *source_roles(names, key_arn),
         *training_roles(names, key_arn),
         *(role for target in names.production for role in production_roles(names, target, key_arn)),
     )

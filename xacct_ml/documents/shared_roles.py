@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from xacct_ml.documents.role import RoleDocument, key_through_s3, role, source_if_sent
+from xacct_ml.documents.source_roles import pipeline_source_policies
 from xacct_ml.documents.statements import allow, policy, trust_roles, trust_service
 from xacct_ml.naming import Names
 
@@ -21,13 +22,19 @@ def shared_roles(names: Names, key_arn: str) -> tuple[RoleDocument, ...]:
                     allow(
                         "AssumeActionRoles",
                         ["sts:AssumeRole"],
-                        [names.train_action_role, *(names.deploy_action_role(target) for target in names.production)],
+                        _action_roles(names),
                     )
                 ),
                 "artifacts": policy(
                     allow(
                         "ArtifactBucket",
-                        ["s3:GetBucketAcl", "s3:GetBucketLocation", "s3:GetBucketVersioning", "s3:ListBucket"],
+                        [
+                            "s3:GetBucketAcl",
+                            "s3:GetBucketLocation",
+                            "s3:GetBucketVersioning",
+                            # Asked for by the CodeCommit action, whoever runs it.
+                            *(["s3:ListBucket"] if names.source_account is None else []),
+                        ],
                         [names.bucket_arn],
                     ),
                     allow(
@@ -38,19 +45,7 @@ def shared_roles(names: Names, key_arn: str) -> tuple[RoleDocument, ...]:
                     key_through_s3(names, key_arn, "kms:Decrypt", "kms:GenerateDataKey"),
                     allow("DescribeKey", ["kms:DescribeKey"], [key_arn]),
                 ),
-                "source": policy(
-                    allow(
-                        "ReadRepository",
-                        [
-                            "codecommit:CancelUploadArchive",
-                            "codecommit:GetBranch",
-                            "codecommit:GetCommit",
-                            "codecommit:GetUploadArchiveStatus",
-                            "codecommit:UploadArchive",
-                        ],
-                        [names.repository_arn],
-                    )
-                ),
+                **pipeline_source_policies(names),
             },
         ),
         role(
@@ -87,3 +82,9 @@ def shared_roles(names: Names, key_arn: str) -> tuple[RoleDocument, ...]:
             {"start": policy(allow("StartPipeline", ["codepipeline:StartPipelineExecution"], [names.pipeline_arn]))},
         ),
     )
+
+
+def _action_roles(names: Names) -> list[str]:
+    """In the pipeline's order."""
+    source = [names.source_action_role] if names.source_account is not None else []
+    return [*source, names.train_action_role, *(names.deploy_action_role(target) for target in names.production)]

@@ -18,6 +18,7 @@ from xacct_ml.proof.intruder import Attack, with_intruders
 from xacct_ml.proof.key_attacks import key_attacks
 from xacct_ml.proof.prove import hops
 from xacct_ml.proof.role_attacks import role_attacks
+from xacct_ml.proof.source_account_attacks import source_account_attacks
 from xacct_ml.proof.storage_attacks import storage_attacks
 from xacct_ml.proof.world import documents_store
 
@@ -51,3 +52,4 @@ def attacks(config: Config, key_arn: str) -> Iterator[Attack]:
     yield from storage_attacks(config, send, made)
     yield from key_attacks(config, send, made, key_users)
     yield from role_attacks(config, send, made)
+    yield from source_account_attacks(config, send)

@@ -13,7 +13,8 @@ from fnmatch import fnmatchcase
 
 from xacct_ml.access.model import Decision, Principal, PrincipalKind, Request
 from xacct_ml.access.store import authorize
-from xacct_ml.config.model import Account, Config
+from xacct_ml.config.accounts import named_accounts
+from xacct_ml.config.model import Config
 from xacct_ml.naming import Names
 from xacct_ml.proof.explain_message import Refusal, parse, role_of, session_of
 from xacct_ml.proof.explain_remedies import Change, Remedies, Remedy, World
@@ -199,11 +200,7 @@ def _principal(arn: str, names: Names) -> Principal | None:
         return Principal.user(arn) if user else None
     account, name = role
     ours = f"role{names.config.roles.path}{name}" if name.startswith(names.role_name("")) else f"role/{name}"
-    operators = (one.role_arn for one in _accounts(names.config))
+    operators = (account.role_arn for _, account in named_accounts(names.config))
     known = next((one for one in operators if one is not None and role_of(one) == role), None)
     role_arn = known or (arn if ":role/" in arn else names.arn("iam", account, ours, region=""))
     return Principal.session(role_arn, session_of(arn) or "explain")
-
-
-def _accounts(config: Config) -> tuple[Account, ...]:
-    return (config.accounts.shared, config.accounts.training, *config.accounts.production)

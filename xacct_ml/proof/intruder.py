@@ -34,6 +34,7 @@ def intruders(config: Config) -> Mapping[str, str]:
     accounts = {
         "a foreign account": FOREIGN_ACCOUNT,
         "the shared account": names.shared,
+        **({} if names.source_account is None else {"the source account": names.source_account}),
         "the training account": names.training,
         **{f"production account {target.name}": target.id for target in names.production},
     }

@@ -150,7 +150,7 @@ def _hits(policy: Policy, sid: str, statement: Document, request: Request) -> It
 
 
 def _resource_side(names: Names, request: Request) -> MissingStatement | None:
-    """A statement for the policy of the bucket, key or role that the request is about."""
+    """A statement for the policy of the bucket, key, event bus or role that the request is about."""
     principal, resource = request.principal, request.resource
     action = [request.action]
     bucket = names.bucket_arn
@@ -171,6 +171,9 @@ def _resource_side(names: Names, request: Request) -> MissingStatement | None:
     if resource == bucket or resource.startswith(f"{bucket}/"):
         ref = DocumentRef(DocumentKind.BUCKET, bucket, request.resource_account)
         return MissingStatement(ref, grant(sid, who, action, [_resource(names, request)], conditions))
+    if resource == names.event_bus_arn:
+        ref = DocumentRef(DocumentKind.BUS, resource, request.resource_account)
+        return MissingStatement(ref, grant(sid, who, action, [resource], conditions))
     if ":role/" in resource:
         return MissingStatement(_trust(request), grant(sid, who, action, (), conditions))
     return None

@@ -166,14 +166,15 @@ def _open_identities(store: DocumentStore) -> DocumentStore:
 
 def _open_resources(store: DocumentStore, names: Names) -> DocumentStore:
     """Accounts as principals, so that identity policies still decide."""
-    accounts = (names.shared, names.training, *(target.id for target in names.production), FOREIGN_ACCOUNT)
-    everyone = {"AWS": [names.account_root(account) for account in dict.fromkeys(accounts)]}
+    everyone = {"AWS": [names.account_root(account) for account in (*names.accounts, FOREIGN_ACCOUNT)]}
     opened = Policy.parse(policy(grant("Open", everyone, ["*"], ["*"])), "open")
     trust = Policy.parse(policy(grant("Open", everyone, ["*"], [])), "open")
     for arn in store.keys:
         store = store.with_key(arn, opened)
     for arn in store.buckets:
         store = store.with_bucket(arn, opened)
+    for arn in store.buses:
+        store = store.with_bus(arn, opened)
     for arn, role in store.roles.items():
         store = store.with_role(arn, replace(role, trust=trust))
     return store

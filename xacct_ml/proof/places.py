@@ -53,6 +53,7 @@ def our_places(names: Names, key_arn: str) -> tuple[Place, ...]:
         *_storage(names, key_arn),
         *_roles(names, key_arn),
         *_delivery(names),
+        *_source_account(names),
         *_training(names),
         *_production(names),
     )
@@ -60,8 +61,7 @@ def our_places(names: Names, key_arn: str) -> tuple[Place, ...]:
 
 def unrelated_places(names: Names) -> Iterator[Place]:
     """One resource of every type of every service in each account of the map."""
-    accounts = dict.fromkeys((names.shared, names.training, *(target.id for target in names.production)))
-    for account in accounts:
+    for account in names.accounts:
         for (service, kind), template in service_actions().templates.items():
             filler = f"{UNRELATED}-{account}"
             arn = filled(template, names.partition, names.region, account, filler)
@@ -111,15 +111,25 @@ def _roles(names: Names, key_arn: str) -> Iterator[Place]:
 
 
 def _delivery(names: Names) -> Iterator[Place]:
-    """Repository, pipeline and rules of the shared account."""
-    account, pipeline = names.shared, names.pipeline_arn
-    yield Place("codecommit", "repository", names.repository_arn, account, "repository", names.repository_arn)
+    """Repository, pipeline and the shared account's rules."""
+    account, pipeline, repository = names.shared, names.pipeline_arn, names.repository_arn
+    yield Place("codecommit", "repository", repository, names.repository_account, "repository", repository)
     yield Place("codepipeline", "pipeline", pipeline, account, "pipeline", pipeline)
     yield Place("codepipeline", "stage", f"{pipeline}/Approve", account, "stage", f"{pipeline}/*")
     yield Place("codepipeline", "action", f"{pipeline}/Approve/Review", account, "action", f"{pipeline}/*/*")
     for rule in (names.push_rule, names.data_rule):
         arn = names.rule_arn(rule)
         yield Place("events", "rule-on-default-event-bus", arn, account, f"rule {rule}", arn)
+
+
+def _source_account(names: Names) -> Iterator[Place]:
+    """What a repository in another account needs, there and in the shared account."""
+    if names.source_account is None:
+        return
+    rule, bus = names.forward_rule_arn, names.event_bus_arn
+    yield Place("events", "rule-on-default-event-bus", rule, names.source_account, f"rule {names.forward_rule}", rule)
+    yield Place("events", "event-bus", bus, names.shared, "event bus", bus)
+    yield from _logs(names, names.shared, names.pipeline_log_group)
 
 
 def _training(names: Names) -> Iterator[Place]:

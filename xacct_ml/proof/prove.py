@@ -12,6 +12,7 @@ from xacct_ml.naming import Names
 from xacct_ml.proof.hop import Hop, Sender
 from xacct_ml.proof.production_hops import deploy_hops
 from xacct_ml.proof.shared_hops import source_hops, start_hops
+from xacct_ml.proof.source_account_hops import push_hops, source_account_hops
 from xacct_ml.proof.training_hops import train_hops, workflow_hops
 from xacct_ml.proof.world import documents_store
 
@@ -40,8 +41,9 @@ class Proof:
 def hops(config: Config, key_arn: str) -> Iterator[Hop]:
     """Every request of a run, in its order."""
     send = Sender(config, key_arn)
+    yield from push_hops(send)
     yield from start_hops(config, send)
-    yield from source_hops(send)
+    yield from source_hops(send) if config.accounts.source is None else source_account_hops(send)
     yield from workflow_hops(send)
     yield from train_hops(send)
     for target in config.accounts.production:

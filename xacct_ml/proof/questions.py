@@ -166,8 +166,7 @@ class Questions:
 
 def _open_foreign(store: DocumentStore, names: Names) -> DocumentStore:
     """The foreign account lets every account of the map in: only our own policies can keep our roles away."""
-    accounts = (names.shared, names.training, *(target.id for target in names.production))
-    roots = {"AWS": [names.account_root(account) for account in dict.fromkeys(accounts)]}
+    roots = {"AWS": [names.account_root(account) for account in names.accounts]}
     opened = Policy.parse(policy(grant("Open", roots, ["*"], ["*"])), "foreign policy")
     trust = Policy.parse(policy(grant("Open", roots, ["*"], [])), "foreign trust policy")
     for place in foreign_places(names):

@@ -15,6 +15,7 @@ from xacct_ml.proof.places import FOREIGN_ACCOUNT, UNRELATED
 SERVICE_ROLES = {
     "pipeline": "codepipeline.amazonaws.com",
     "start": "events.amazonaws.com",
+    "forward": "events.amazonaws.com",
     "cloudformation": "cloudformation.amazonaws.com",
     "state-machine": "states.amazonaws.com",
     "training": "sagemaker.amazonaws.com",
@@ -24,6 +25,7 @@ SERVICE_ROLES = {
 SOURCES = {
     "pipeline": ("codepipeline", "any"),
     "start": ("events", "rule/any"),
+    "forward": ("events", "rule/any"),
     "cloudformation": ("cloudformation", "stack/any/id"),
     "state-machine": ("states", "stateMachine:any"),
     "training": ("sagemaker", "training-job/any"),
@@ -35,6 +37,7 @@ SOURCES = {
 STRANGERS = {
     "pipeline": ("codepipeline", UNRELATED, "another pipeline"),
     "start": ("events", f"rule/{UNRELATED}", "another rule"),
+    "forward": ("events", f"rule/{UNRELATED}", "another rule"),
     "cloudformation": ("cloudformation", f"stack/{UNRELATED}/id", "another stack"),
     "state-machine": ("states", f"activity:{UNRELATED}", "something that is no state machine"),
     "training": ("sagemaker", f"processing-job/{UNRELATED}", "something that is no training job"),
@@ -63,6 +66,7 @@ def _role_assumption(config: Config, send: Sender, made: Sequence[RoleDocument])
     """Every role into every other, but the intended."""
     names = send.names
     intended = {
+        *([(names.pipeline_role, names.source_action_role)] if names.source_account is not None else []),
         (names.pipeline_role, names.train_action_role),
         *((names.pipeline_role, names.deploy_action_role(target)) for target in config.accounts.production),
         *((names.deploy_function_role(target), names.job_result_role) for target in config.accounts.production),

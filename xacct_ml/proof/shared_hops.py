@@ -85,6 +85,17 @@ def operator_hops(send: Sender, operator: str) -> Iterator[Hop]:
 
 
 def source_hops(send: Sender) -> Iterator[Hop]:
+    """The source action reads the shared account's own repository, as the pipeline's role."""
+    stage, role = "Source", send.names.pipeline_role
+    yield from service_role_hops(send)
+    yield from repository_hops(send, role)
+    yield from bucket_hops(send, "CodePipeline looks at the artifact bucket", role)
+    yield from written_hops(send, stage, "The source action writes its artifact", role)
+    yield from key_hops(send, role)
+    yield from read_hops(send, stage, "CodePipeline reads the artifact", role)
+
+
+def service_role_hops(send: Sender) -> Iterator[Hop]:
     names, role = send.names, send.names.pipeline_role
     assumed = {"aws:SourceAccount": names.shared, "aws:SourceArn": names.pipeline_arn}
     yield Hop(
@@ -101,11 +112,16 @@ def source_hops(send: Sender) -> Iterator[Hop]:
         CODEPIPELINE_ROLE,
         Evidence.ASSUMED,
     )
+
+
+def repository_hops(send: Sender, role: str) -> Iterator[Hop]:
+    """``role`` runs the CodeCommit action: the pipeline's, or the source account's."""
+    names = send.names
     for action in ("GetBranch", "GetCommit", "UploadArchive", "GetUploadArchiveStatus", "CancelUploadArchive"):
         yield Hop(
             "Source",
             "The source action reads the repository",
-            send.call(role, f"codecommit:{action}", names.repository_arn, names.shared),
+            send.call(role, f"codecommit:{action}", names.repository_arn, names.repository_account),
             CODEPIPELINE_SECURITY,
             Evidence.DOCUMENTED,
         )
@@ -116,44 +132,29 @@ def source_hops(send: Sender) -> Iterator[Hop]:
         "CodePipeline User Guide, troubleshooting",
         Evidence.DOCUMENTED,
     )
+
+
+def bucket_hops(send: Sender, what: str, role: str) -> Iterator[Hop]:
     for action in ("GetBucketAcl", "GetBucketLocation", "GetBucketVersioning"):
-        yield Hop(
-            "Source",
-            "CodePipeline looks at the artifact bucket",
-            send.bucket(role, f"s3:{action}"),
-            CODEPIPELINE_ROLE,
-            Evidence.DOCUMENTED,
-        )
-    key = artifact_key(names)
-    yield Hop(
-        "Source",
-        "The source action writes its artifact",
-        send.write(role, key),
-        CODEPIPELINE_SECURITY,
-        Evidence.DOCUMENTED,
-    )
-    yield Hop(
-        "Source",
-        "… S3 encrypts it with the key",
-        send.key_through_s3(role, "kms:GenerateDataKey"),
-        S3_ENCRYPTION,
-        Evidence.DOCUMENTED,
-    )
-    yield Hop(
-        "Source", "… in parts, if large", send.key_through_s3(role, "kms:Decrypt"), S3_MULTIPART, Evidence.DOCUMENTED
-    )
-    yield Hop(
-        "Source",
-        "CodePipeline looks at the key",
-        send.key(role, "kms:DescribeKey"),
-        CODEPIPELINE_CROSS_ACCOUNT,
-        Evidence.DOCUMENTED,
-    )
+        yield Hop("Source", what, send.bucket(role, f"s3:{action}"), CODEPIPELINE_ROLE, Evidence.DOCUMENTED)
+
+
+def written_hops(send: Sender, stage: str, what: str, role: str) -> Iterator[Hop]:
+    """An artifact into the bucket, encrypted with the key."""
+    written = send.write(role, artifact_key(send.names))
+    yield Hop(stage, what, written, CODEPIPELINE_SECURITY, Evidence.DOCUMENTED)
+    encrypted = send.key_through_s3(role, "kms:GenerateDataKey")
+    yield Hop(stage, "… S3 encrypts it with the key", encrypted, S3_ENCRYPTION, Evidence.DOCUMENTED)
+    in_parts = send.key_through_s3(role, "kms:Decrypt")
+    yield Hop(stage, "… in parts, if large", in_parts, S3_MULTIPART, Evidence.DOCUMENTED)
+
+
+def key_hops(send: Sender, role: str) -> Iterator[Hop]:
+    described = send.key(role, "kms:DescribeKey")
+    yield Hop("Source", "CodePipeline looks at the key", described, CODEPIPELINE_CROSS_ACCOUNT, Evidence.DOCUMENTED)
+
+
+def read_hops(send: Sender, stage: str, what: str, role: str) -> Iterator[Hop]:
     for action in ("s3:GetObject", "s3:GetObjectVersion"):
-        yield Hop(
-            "Source",
-            "CodePipeline reads the artifact",
-            send.read(role, key, action),
-            CODEPIPELINE_ROLE,
-            Evidence.DOCUMENTED,
-        )
+        read = send.read(role, artifact_key(send.names), action)
+        yield Hop(stage, what, read, CODEPIPELINE_ROLE, Evidence.DOCUMENTED)

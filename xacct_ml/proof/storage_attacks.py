@@ -33,7 +33,7 @@ def storage_attacks(config: Config, send: Sender, made: Sequence[RoleDocument]) 
     yield from _listing(send, made)
 
 
-def _places(names: Names) -> dict[str, str]:
+def bucket_places(names: Names) -> dict[str, str]:
     """A key of each kind in the bucket."""
     return {
         "data": names.channel_key(DATASET, "train"),
@@ -53,7 +53,7 @@ def _administrators(config: Config, send: Sender) -> Iterator[Attack]:
         if own != names.shared:
             for action in BUCKET_ATTACKS:
                 yield Attack(group, f"{action} on the bucket", send.bucket(intruder, action))
-            for key in _places(names).values():
+            for key in bucket_places(names).values():
                 for action in OBJECT_ATTACKS:
                     write = action == "s3:PutObject"
                     request = send.write(intruder, key) if write else send.read(intruder, key, action)
@@ -65,7 +65,7 @@ def _administrators(config: Config, send: Sender) -> Iterator[Attack]:
 
 def _other_resources(config: Config, send: Sender) -> Iterator[tuple[str, str, str]]:
     names = send.names
-    yield "codecommit:GitPush", names.repository_arn, names.shared
+    yield "codecommit:GitPush", names.repository_arn, names.repository_account
     yield "codepipeline:StartPipelineExecution", names.pipeline_arn, names.shared
     yield "codepipeline:PutApprovalResult", f"{names.pipeline_arn}/Approve/Review", names.shared
     yield "events:PutRule", names.rule_arn(names.push_rule), names.shared
@@ -80,9 +80,10 @@ def _other_resources(config: Config, send: Sender) -> Iterator[tuple[str, str, s
 
 def _writers(names: Names) -> dict[str, str]:
     """Who may upload, and where."""
-    places = _places(names)
+    places = bucket_places(names)
     return {
         names.pipeline_role: places["artifacts"],
+        **({names.source_action_role: places["artifacts"]} if names.source_account is not None else {}),
         names.state_machine_role: places["evaluations"],
         names.training_role: places["models"],
     }
@@ -113,7 +114,7 @@ def _plain_http(send: Sender) -> Iterator[Attack]:
     names = send.names
     for writer, key in _writers(names).items():
         yield Attack("Uploads", f"{writer.rsplit('/', 1)[-1]} uploads over plain HTTP", _plain(send.write(writer, key)))
-    read = send.read(names.training_role, _places(names)["data"])
+    read = send.read(names.training_role, bucket_places(names)["data"])
     yield Attack("Uploads", "data is read over plain HTTP", _plain(read))
     listed = send.bucket(names.pipeline_role, "s3:ListBucket")
     yield Attack("Uploads", "the bucket is listed over plain HTTP", _plain(listed))
@@ -126,7 +127,7 @@ def _plain(request: Request) -> Request:
 def _beyond_the_job(config: Config, send: Sender, made: Sequence[RoleDocument]) -> Iterator[Attack]:
     """Our own roles beyond their part of the bucket."""
     names = send.names
-    places = _places(names)
+    places = bucket_places(names)
     writers = _writers(names)
     for role in made:
         for words, key in places.items():
@@ -152,9 +153,10 @@ def _listing(send: Sender, made: Sequence[RoleDocument]) -> Iterator[Attack]:
         "the data": {"s3:prefix": names.channel_prefix(DATASET, "train")},
         "the models": {"s3:prefix": f"{MODELS_PREFIX}/"},
     }
+    source = names.pipeline_role if names.source_account is None else names.source_action_role
     for role in made:
         for words, context in prefixes.items():
-            may = role.arn in (names.pipeline_role, names.train_action_role)
+            may = role.arn in (source, names.train_action_role)
             if not may and (role.arn != names.training_role or words != "the data"):
                 request = send.bucket(role.arn, "s3:ListBucket", context)
                 yield Attack("Beyond the job", f"{role.name} in {role.account} lists {words}", request)

@@ -10,6 +10,7 @@ from xacct_ml.access.documents_store import DocumentStore, RolePolicies
 from xacct_ml.access.policy import Policy
 from xacct_ml.config.model import Config
 from xacct_ml.documents.bucket import bucket_policy
+from xacct_ml.documents.events import bus_policy
 from xacct_ml.documents.key import key_policy
 from xacct_ml.documents.operator import policies as operator_policies
 from xacct_ml.documents.roles import roles
@@ -25,12 +26,13 @@ class DocumentKind(Enum):
     TRUST = "trust policy"
     KEY = "key policy"
     BUCKET = "bucket policy"
+    BUS = "event bus policy"
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentRef:
-    """One document of the map. ``owner`` is the ARN of the role, key or bucket that it belongs to; ``account`` owns
-    that; ``policy`` names an identity policy of the role.
+    """One document of the map. ``owner`` is the ARN of the role, key, bucket or event bus that it belongs to;
+    ``account`` owns that; ``policy`` names an identity policy of the role.
     """
 
     kind: DocumentKind
@@ -49,7 +51,7 @@ class DocumentRef:
     @property
     def title(self) -> str:
         """For a person: which document of which account."""
-        if self.kind in (DocumentKind.KEY, DocumentKind.BUCKET):
+        if self.kind in (DocumentKind.KEY, DocumentKind.BUCKET, DocumentKind.BUS):
             return f"{self.kind.value} of {self.account}"
         role = self.owner.rsplit("/", 1)[-1]
         policy = f" '{self.policy}'" if self.policy else ""
@@ -87,6 +89,8 @@ def with_policy(store: DocumentStore, ref: DocumentRef, document: Document) -> D
         return store.with_key(ref.owner, compiled)
     if ref.kind is DocumentKind.BUCKET:
         return store.with_bucket(ref.owner, compiled)
+    if ref.kind is DocumentKind.BUS:
+        return store.with_bus(ref.owner, compiled)
     role = store.roles.get(ref.owner) or RolePolicies(Policy("no trust", ()))
     if ref.kind is DocumentKind.TRUST:
         return store.with_role(ref.owner, replace(role, trust=compiled))
@@ -100,6 +104,8 @@ def policy_of(store: DocumentStore, ref: DocumentRef) -> Policy | None:
         return store.keys.get(ref.owner)
     if ref.kind is DocumentKind.BUCKET:
         return store.buckets.get(ref.owner)
+    if ref.kind is DocumentKind.BUS:
+        return store.buses.get(ref.owner)
     role = store.roles.get(ref.owner)
     if role is None or ref.kind is DocumentKind.TRUST:
         return role.trust if role else None
@@ -113,7 +119,9 @@ def statements_of(document: Document) -> list[Document]:
 
 
 def documents(config: Config, key_arn: str) -> Documents:
-    """Roles, key and bucket as rendered, and the shared account's operator under the rendered operator policies."""
+    """Roles, key, bucket and event bus as rendered, and the shared account's operator under the rendered operator
+    policies. Of the bus's policy, which others write in too, the project's statement alone.
+    """
     names = Names(config)
     entries: dict[DocumentRef, Document] = {}
     for role in roles(config, key_arn):
@@ -122,6 +130,9 @@ def documents(config: Config, key_arn: str) -> Documents:
             entries[DocumentRef(DocumentKind.IDENTITY, role.arn, role.account, policy_name)] = document
     entries[DocumentRef(DocumentKind.KEY, key_arn, names.shared)] = key_policy(config)
     entries[DocumentRef(DocumentKind.BUCKET, names.bucket_arn, names.shared)] = bucket_policy(config, key_arn)
+    bus = bus_policy(config)
+    if bus is not None:
+        entries[DocumentRef(DocumentKind.BUS, names.event_bus_arn, names.shared)] = bus
     operator = config.accounts.shared.role_arn
     principals = {} if operator is None else {operator: operator_identity(config)}
     return Documents(entries, principals)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
-from xacct_ml.aws.errors import code_of
+from xacct_ml.aws.errors import DENIED, code_of
 from xacct_ml.config.model import Config
-from xacct_ml.errors import InputError, XacctError
+from xacct_ml.errors import CredentialsError, InputError, XacctError
 from xacct_ml.foundation import require_pipeline
 from xacct_ml.naming import Names
 from xacct_ml.runs.evaluation import Evaluation, read_evaluation
@@ -23,10 +23,16 @@ SUMMARY_LIMIT = 512
 
 NEXT = "xacct-ml status"
 
+_NO_COMMIT = frozenset(
+    {"CommitIdDoesNotExistException", "CommitDoesNotExistException", "RepositoryDoesNotExistException"}
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """``message`` and ``author`` are None where the repository no longer has the commit."""
+    """``message`` and ``author`` are None where the repository no longer has the commit, or belongs to another account
+    that whoever approves cannot enter.
+    """
 
     id: str
     message: str | None = None
@@ -97,16 +103,17 @@ def _commit(config: Config, accounts: Clients, execution: str, evaluation: Evalu
     if commit is None:
         return None
     names = Names(config)
+    elsewhere = names.repository_account != names.shared
     try:
-        found = accounts.client(names.shared, "codecommit").get_commit(
+        found = accounts.client(names.repository_account, "codecommit").get_commit(
             repositoryName=names.repository, commitId=commit
         )["commit"]
     except ClientError as error:
-        if code_of(error) not in {
-            "CommitIdDoesNotExistException",
-            "CommitDoesNotExistException",
-            "RepositoryDoesNotExistException",
-        }:
+        if code_of(error) not in _NO_COMMIT and not (elsewhere and code_of(error) in DENIED):
+            raise
+        return Commit(commit)
+    except (CredentialsError, BotoCoreError):
+        if not elsewhere:
             raise
         return Commit(commit)
     author = found.get("author") or {}

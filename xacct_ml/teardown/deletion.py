@@ -18,6 +18,7 @@ from xacct_ml.engine.events import Failed, KeptBack, OnEvent, Report, Skipped
 from xacct_ml.engine.resource import Outputs, Resource, State
 from xacct_ml.errors import XacctError
 from xacct_ml.naming import Names
+from xacct_ml.repository import former_repository
 from xacct_ml.resources.pipeline import Pipeline
 from xacct_ml.teardown.inventory import Ordered, deletable
 from xacct_ml.teardown.run_products import run_products
@@ -69,7 +70,7 @@ def teardown(
     keep = data_ids(config, resources) if keep_data else frozenset()
     report = destroy(resources, on_event, keep=keep, clock=clock)
     late = _made_meanwhile(config, accounts, clock, report)
-    return Torn(report, (*_still_there(report), *late, *_of_services(config, accounts)))
+    return Torn(report, (*_still_there(report), *late, *_former(config, accounts), *_of_services(config, accounts)))
 
 
 def _stop_first(config: Config, accounts: Clients, clock: Clock) -> None:
@@ -150,6 +151,18 @@ def _still_there(report: Report) -> tuple[Left, ...]:
             case Skipped(because=because):
                 left.append(Left(resource.account, what, f"needed by {', '.join(because)}, which could not be deleted"))
     return tuple(left)
+
+
+def _former(config: Config, accounts: Clients) -> tuple[Left, ...]:
+    """What an earlier map has left."""
+    names = Names(config)
+    what = f"CodeCommit repository {names.repository}"
+    try:
+        if former_repository(config, accounts) is None:
+            return ()
+    except (ClientError, BotoCoreError) as error:
+        return (Left(names.shared, what, f"could not be looked at: {translate(error).message}"),)
+    return (Left(names.shared, what, "from before the map had a source account; delete it by hand"),)
 
 
 def _of_services(config: Config, accounts: Clients) -> tuple[Left, ...]:

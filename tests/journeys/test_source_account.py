@@ -1,0 +1,139 @@
+"""The repository in an account of its own: a project's whole life in the embedded AWS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.journeys.hops import Kind, asked_for, listed
+from tests.journeys.project import Project, project
+from tests.journeys.test_life import writes
+from xacct_ml.config import load
+from xacct_ml.config.model import Config
+from xacct_ml.emulator.moto_ext import events
+from xacct_ml.runs.status import Status
+from xacct_ml.teardown.deletion import Torn, teardown
+
+MAP = Path(__file__).parents[2] / "docs/maps/source-account.yaml"
+
+
+@dataclass(frozen=True)
+class Life:
+    """What was seen of two runs, the first and one by a push, with all that they ``asked`` for; ``torn`` is the end."""
+
+    project: Project
+    runs: tuple[Status, ...]
+    asked: frozenset[Kind]
+    again: tuple[str, ...]
+    logged: tuple[str, ...]
+    deliveries: tuple[events.Delivery, ...]
+    bus_before_teardown: str
+    torn: Torn
+
+    @property
+    def config(self) -> Config:
+        return self.project.config
+
+
+@pytest.fixture(scope="module")
+def life() -> Iterator[Life]:
+    with project(load(MAP)) as made:
+        made.bootstrap()
+        made.upload()
+        made.create_pipeline()
+        (first,) = made.runs()
+        approved = [approve(made, first)]
+        before = len(made.aws.requests)
+        assert made.bootstrap().written == ()
+        made.create_pipeline()
+        again = writes(made, before)
+        made.push(NumRound="12")
+        approved.append(approve(made, made.new_run([first])))
+        names, shared = made.names, made.aws.administrator(made.names.shared)
+        logs = shared.client("logs")
+        streams = logs.describe_log_streams(logGroupName=names.pipeline_log_group)["logStreams"]
+        lines = (
+            event["message"]
+            for stream in streams
+            for event in logs.get_log_events(
+                logGroupName=names.pipeline_log_group, logStreamName=stream["logStreamName"]
+            )["events"]
+        )
+        seen = [
+            *events.deliveries(names.repository_account, names.region),
+            *events.deliveries(names.shared, "us-east-1"),
+        ]
+        policy = shared.client("events").describe_event_bus()["Policy"]
+        yield Life(
+            project=made,
+            runs=tuple(approved),
+            asked=frozenset(asked_for(made)),
+            again=tuple(again),
+            logged=tuple(lines),
+            deliveries=tuple(seen),
+            bus_before_teardown=policy,
+            torn=teardown(made.config, made.accounts, lambda _: None, delete_repository=True),
+        )
+
+
+def approve(made: Project, run: str) -> Status:
+    waiting = made.settled(run)
+    assert waiting.waits_for_approval, waiting
+    made.judge(run, approve=True)
+    return made.settled(run)
+
+
+def test_both_runs_serve_a_model(life: Life) -> None:
+    """The endpoint is in service, and the stages are those of a source in another account."""
+    for run in life.runs:
+        assert run.execution is not None
+        assert (run.execution.status, [endpoint.status for endpoint in run.endpoints]) == ("Succeeded", ["InService"])
+        assert [stage.name for stage in run.stages] == ["Source", "HandOn", "Workflow", "Train", "Approve", "Deploy"]
+
+
+def test_a_push_arrives_once(life: Life) -> None:
+    """One delivery from bus to bus, one start, each as its role."""
+    (forwarded, started) = [one for one in life.deliveries if one.event["source"] == "aws.codecommit"]
+    names = life.project.names
+    assert (forwarded.rule_arn, forwarded.target_arn) == (names.forward_rule_arn, names.event_bus_arn)
+    assert (started.rule_arn, started.target_arn) == (names.rule_arn(names.push_rule), names.pipeline_arn)
+    assert started.event["account"] == names.source_account
+    assert started.event["id"] == forwarded.event["id"]
+    assert life.runs[1].execution is not None
+    assert started.result == life.runs[1].execution.id
+    assert [delivery.error for delivery in life.deliveries] == [None] * len(life.deliveries)
+
+
+def test_the_same_commands_again_write_nothing(life: Life) -> None:
+    """Bootstrap and create-pipeline on what is there; no run is started either."""
+    assert life.again == ()
+
+
+def test_the_commands_are_logged(life: Life) -> None:
+    """In the pipeline's log group of the shared account."""
+    assert "[Container] Running command ls -l template.yaml configuration.json" in life.logged
+
+
+def test_what_is_asked_for_is_what_is_proven(life: Life) -> None:
+    """Every request of the runs is a hop, every hop is asked for unless it is marked as documented only."""
+    hops = listed(life.config)
+    assert sorted(life.asked - hops.keys()) == []
+    assert sorted(kind for kind, expected in hops.items() if expected and kind not in life.asked) == []
+    assert sorted(kind for kind, expected in hops.items() if not expected and kind in life.asked) == []
+
+
+def test_nothing_is_denied_and_nothing_is_left(life: Life) -> None:
+    """Least privilege is enough from bootstrap to teardown, for the roles and for the operators."""
+    assert [str(entry) for entry in life.project.aws.requests.entries(allowed=False)] == []
+    assert [failure.error.lines() for failure in life.torn.report.failures] == []
+    assert {(left.account, left.what) for left in life.torn.left} == {
+        (life.project.names.shared, "KMS key alias/churn"),
+        (life.project.names.training, "event rule StepFunctionsGetEventsForSageMakerTrainingJobsRule"),
+        (life.project.names.training, "log group /aws/sagemaker/TrainingJobs"),
+    }
+    bus = life.project.aws.administrator(life.project.names.shared).client("events").describe_event_bus()
+    assert life.project.names.event_bus_statement in life.bus_before_teardown
+    assert "Policy" not in bus

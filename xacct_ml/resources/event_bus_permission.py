@@ -1,0 +1,72 @@
+"""One statement in the policy of an account's default event bus.
+
+The bus and its policy are the account's: others have statements there too. PutPermission either adds a statement that
+can name no condition but an organization, or takes a whole policy [B], which then replaces the one that was there
+(Terraform's aws_cloudwatch_event_bus_policy warns of it) [C]. So what is there is read, one statement of it changed,
+and all of it written back at once; RemovePermission takes out one statement by itself.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from xacct_ml.aws.retry import eventually, propagating
+from xacct_ml.engine.resource import Outputs, State
+from xacct_ml.resources.base import AwsResource
+from xacct_ml.resources.policy_document import normalise
+
+BUS = "default"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventBusPermission(AwsResource):
+    """``name`` is the statement's Sid, which says whose it is: a statement has no tags."""
+
+    statement: Mapping[str, Any]
+    kind = "event bus permission"
+
+    def desired(self, outputs: Outputs) -> State:  # noqa: ARG002
+        return {"statement": _normal(self.statement)}
+
+    def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
+        ours = [statement for statement in self._statements() if statement.get("Sid") == self.name]
+        return {"statement": _normal(ours[0])} if ours else None
+
+    def owns(self, observed: State) -> bool:  # noqa: ARG002
+        return True
+
+    def make(self, outputs: Outputs) -> None:  # noqa: ARG002
+        self._put()
+
+    def change(self, observed: State, desired: State, outputs: Outputs) -> None:  # noqa: ARG002
+        if observed != desired:
+            self._put()
+
+    def remove(self, observed: State) -> None:  # noqa: ARG002
+        self.client("events").remove_permission(EventBusName=BUS, StatementId=self.name)
+
+    def _put(self) -> None:
+        def put() -> None:
+            others = [statement for statement in self._statements() if statement.get("Sid") != self.name]
+            document = {"Version": "2012-10-17", "Statement": [*others, dict(self.statement)]}
+            self.client("events").put_permission(EventBusName=BUS, Policy=json.dumps(document))
+
+        eventually(put, propagating("events"), self.clock)
+
+    def _statements(self) -> list[dict[str, Any]]:
+        return statements(self.client("events"))
+
+
+def statements(events: Any) -> list[dict[str, Any]]:
+    """The statements of the default bus's policy; ``events`` is a client of the account."""
+    policy = json.loads(events.describe_event_bus(Name=BUS).get("Policy") or "{}")
+    found = policy.get("Statement", [])
+    return [found] if isinstance(found, dict) else list(found)
+
+
+def _normal(statement: Mapping[str, Any]) -> Any:
+    (normal,) = normalise({"Statement": [statement]})["Statement"].values()
+    return normal
