@@ -1,11 +1,14 @@
 """Which structures CreatePipeline accepts."""
 
+import re
+
 import pytest
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
-from tests.configs import example
+from tests.configs import example, with_source_account
 from tests.emulator.runner.declarations import REGION, action, pipeline, source, stage
+from xacct_ml.config.model import Config
 from xacct_ml.documents.pipeline import pipeline as project_pipeline
 from xacct_ml.emulator.api_error import ApiError
 from xacct_ml.emulator.constraints import violations
@@ -25,19 +28,58 @@ def deploy(**changes) -> dict:
     return action("Stack", "Deploy", "CloudFormation", **more)
 
 
+def commands(**changes) -> dict:
+    more = {"inputs": ["Code"], "commands": ["ls"], **changes}
+    return action("Files", "Compute", "Commands", **more)
+
+
+def computing(**changes) -> dict:
+    """A pipeline with one Commands action."""
+    return pipeline(stage("X", commands(**changes)), pipelineType="V2")
+
+
 def test_a_good_pipeline_is_accepted() -> None:
     """Source, stack, approval, with variables between them."""
     approval = action("Ok", configuration={"CustomData": "#{Out.Key} #{codepipeline.PipelineExecutionId}"})
     structure.check(pipeline(stage("Build", deploy(namespace="Out")), stage("Approve", approval)), REGION)
 
 
-def test_the_projects_own_pipeline_is_accepted() -> None:
-    """Rules across values and the limits of the model."""
-    declaration = project_pipeline(example(), "arn:aws:kms:us-east-1:111111111111:key/k")
-    structure.check(declaration, "us-east-1")
+def of_model(declaration: dict) -> list[str]:
+    """Which limits of the service's model the declaration breaks."""
     model = ServiceModel(Loader().load_service_model("codepipeline", "service-2"), "codepipeline")
     shape = model.operation_model("CreatePipeline").input_shape
-    assert list(violations(shape, {"pipeline": declaration})) == []
+    return list(violations(shape, {"pipeline": declaration}))
+
+
+@pytest.mark.parametrize("config", [example(), with_source_account()], ids=["shared account", "source account"])
+def test_the_projects_own_pipeline_is_accepted(config: Config) -> None:
+    """Rules across values and the limits of the model."""
+    declaration = project_pipeline(config, "arn:aws:kms:us-east-1:111111111111:key/k")
+    structure.check(declaration, "us-east-1")
+    assert of_model(declaration) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "broken"),
+    [
+        ({"commands": ["ls"] * 51}, "commands' failed .* less than or equal to 50"),
+        ({"commands": ["x" * 1001]}, "less than or equal to 1000"),
+        ({"outputArtifacts": [{"name": "Out", "files": ["f"] * 11}]}, "files' failed .* less than or equal to 10"),
+        ({"outputVariables": ["V"] * 16}, "outputVariables' failed .* less than or equal to 15"),
+    ],
+)
+def test_the_model_limits_a_commands_action(changes: dict, broken: str) -> None:
+    """How many commands, files and variables there may be."""
+    (found,) = of_model(computing(**changes))
+    assert re.search(broken, found)
+
+
+def test_a_commands_action_is_accepted() -> None:
+    """With files, variables in its commands, and a role of the pipeline's own account."""
+    role = "arn:aws:iam::111111111111:role/commands"
+    action = commands(commands=["echo #{codepipeline.PipelineExecutionId}"], roleArn=role, outputVariables=["A"])
+    action["outputArtifacts"] = [{"name": "Out", "files": ["**/*"]}]
+    structure.check(pipeline(stage("X", action), pipelineType="V2"), REGION)
 
 
 BAD = {
@@ -131,6 +173,38 @@ BAD = {
         pipeline(stage("X", deploy(timeoutInMinutes=5))),
         "InvalidActionDeclarationException",
         "manual approval actions only",
+    ),
+    "commands of another action": (
+        pipeline(stage("X", action("A", commands=["ls"]))),
+        "InvalidActionDeclarationException",
+        "commands are allowed for compute actions only",
+    ),
+    "files of another action": (
+        pipeline(stage("X", deploy(outputArtifacts=[{"name": "Out", "files": ["a"]}]))),
+        "InvalidActionDeclarationException",
+        "files of an output artifact are allowed for compute actions only",
+    ),
+    "compute without commands": (computing(commands=[]), "InvalidActionDeclarationException", "missing commands"),
+    "compute in V1": (
+        computing() | {"pipelineType": "V1"},
+        "InvalidStructureException",
+        "'Files' of category Compute requires pipeline type V2",
+    ),
+    "several lines": (computing(commands=["a\nb"]), "InvalidActionDeclarationException", "command of several lines"),
+    "compute in another account": (
+        computing(roleArn="arn:aws:iam::222222222222:role/r"),
+        "InvalidActionDeclarationException",
+        "neither cross-region nor cross-account",
+    ),
+    "compute without input": (
+        computing(inputArtifacts=[]),
+        "InvalidActionDeclarationException",
+        "declares 0 input artifacts",
+    ),
+    "variable of nobody in a command": (
+        computing(commands=["echo #{Nobody.Key}"]),
+        "InvalidActionDeclarationException",
+        "#\\{Nobody.Key\\}",
     ),
     "51 actions": (pipeline(stage("X", *(action(f"A{n}") for n in range(51)))), "LimitExceededException", "50 actions"),
 }

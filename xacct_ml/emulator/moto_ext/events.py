@@ -81,7 +81,7 @@ def _event(
 def _complete(entry: Mapping[str, Any]) -> bool:
     """Whether moto finds nothing to refuse in an entry of PutEvents."""
     try:
-        return bool(entry["Source"] and entry["DetailType"] and json.loads(entry["Detail"]))
+        return bool(entry["Source"] and entry["DetailType"]) and isinstance(json.loads(entry["Detail"]), dict)
     except (KeyError, ValueError):
         return False
 
