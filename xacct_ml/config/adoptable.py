@@ -13,6 +13,7 @@ from xacct_ml.config.problem import Problem, suggestion
 NOT_ADOPTABLE = {
     "shared/key": "an existing key is named by its ARN: give key.arn",
     "shared/alias": "the alias belongs to the key: give key.arn",
+    "shared/event-bus-permission": "the statement is named for the project; delete the one that has its name",
     "training/stack": "a stack cannot be adopted: the pipeline would delete whatever else is in it; "
     "delete the stack or give another project",
 }
@@ -20,6 +21,7 @@ NOT_ADOPTABLE = {
 
 _ROLES = {
     "shared": ("pipeline", "job-result", "start"),
+    "source": ("source-action", "forward"),
     "training": ("train-action", "cloudformation", "state-machine", "training"),
     "production": ("deploy-action", "deploy-function", "endpoint"),
 }
@@ -45,7 +47,11 @@ def problems(config: Config) -> Iterator[Problem]:
 
 
 def _ids(config: Config) -> Iterator[str]:
-    yield from ("shared/bucket", "shared/repository")
+    source = config.accounts.source
+    yield from ("shared/bucket", "shared/repository" if source is None else "source/repository")
+    if source is not None:
+        yield from _roles("source", "source")
+        yield from ("shared/log-group", f"source/rule/{config.project}-forward")
     yield from _roles("shared", "shared")
     yield from _roles("training", "training")
     endpoint = config.endpoint.name or config.project
