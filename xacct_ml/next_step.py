@@ -8,9 +8,9 @@ from botocore.exceptions import ClientError
 
 from xacct_ml.config.model import Config
 from xacct_ml.data.upload import current_manifest
-from xacct_ml.errors import NotReady
+from xacct_ml.errors import NotReady, XacctError
 from xacct_ml.foundation import CREATE_PIPELINE
-from xacct_ml.pipeline import UPLOAD_DATA
+from xacct_ml.pipeline import UPLOAD_DATA, pipeline_differs
 from xacct_ml.runs.executions import pipeline_state
 
 if TYPE_CHECKING:
@@ -19,17 +19,21 @@ if TYPE_CHECKING:
 STATUS = "xacct-ml status"
 
 
-def after_bootstrap(config: Config, accounts: Clients) -> str:
-    """Data first, then the pipeline, then a look at it. Asks the shared account alone.
+def after_bootstrap(config: Config, accounts: Clients, *, changed: bool = False) -> str:
+    """Data first, then the pipeline, then a look at it.
 
-    A hint must not fail what was done: where the data cannot be looked at it is the data, whose command says why.
+    Where bootstrap has ``changed`` something, the pipeline may have to follow, as when the repository has moved to
+    another account. A hint must not fail what was done: where the data cannot be looked at it is the data, whose
+    command says why.
     """
     try:
         if current_manifest(config, accounts) is None:
             return UPLOAD_DATA
         pipeline_state(config, accounts)
+        if changed and pipeline_differs(config, accounts):
+            return CREATE_PIPELINE
     except NotReady:
         return CREATE_PIPELINE
-    except ClientError:
+    except (ClientError, XacctError):
         return UPLOAD_DATA
     return STATUS

@@ -19,11 +19,13 @@ from xacct_ml.data.upload import current_manifest
 from xacct_ml.documents.pipeline import pipeline
 from xacct_ml.engine.apply import apply
 from xacct_ml.engine.clock import Clock
+from xacct_ml.engine.diff import diff
 from xacct_ml.engine.events import Done, OnEvent, Outcome, Report, ignore
 from xacct_ml.engine.plan import Action, OnPlan, Plan, agree, plan
 from xacct_ml.errors import NotReady
 from xacct_ml.foundation import BOOTSTRAP, branch_head, key_arn
 from xacct_ml.naming import Names
+from xacct_ml.resources.base import KEY_ARN
 from xacct_ml.runs.executions import start as start_run
 
 if TYPE_CHECKING:
@@ -80,6 +82,15 @@ def create_pipeline(
     if not start or not report.ok or creation.created or not _never_run(config, accounts):
         return creation
     return replace(creation, started=start_run(config, accounts))
+
+
+def pipeline_differs(config: Config, accounts: Clients) -> bool:
+    """Whether the pipeline or one of its rules is not as the map has it, or not there."""
+    outputs = {KEY_ARN: key_arn(config, accounts)}
+    return any(
+        (observed := resource.read(outputs)) is None or diff(observed, resource.desired(outputs))
+        for resource in pipeline_resources(config, accounts)
+    )
 
 
 def _never_run(config: Config, accounts: Clients) -> bool:

@@ -26,9 +26,8 @@ def everything(aws: EmbeddedAws, names: Names, reader: Any) -> dict[str, object]
 
     ``reader`` is an S3 client that may read the project's objects, which administrators may not.
     """
-    accounts = dict.fromkeys((names.shared, names.training, *(target.id for target in names.production)))
     found: dict[str, Any] = {}
-    for account in accounts:
+    for account in names.accounts:
         client = plain_clients(aws, account)
         for service, look in _LOOKS.items():
             found |= {f"{account}/{service}/{name}": state for name, state in look(client).items()}
@@ -43,7 +42,7 @@ def _without_ids(found: dict[str, Any], names: Names) -> dict[str, object]:
     alias: dict[str, Any] = found.get(f"{names.shared}/kms/{names.key_alias}", {})
     if "target" in alias:
         text = text.replace(alias["target"], "<key>")
-    repository: dict[str, Any] = found.get(f"{names.shared}/codecommit/{names.repository}", {})
+    repository: dict[str, Any] = found.get(f"{names.repository_account}/codecommit/{names.repository}", {})
     for number, head in enumerate(repository.get("commits", ())):
         text = text.replace(head, f"<commit {number}>")
     whole: dict[str, object] = json.loads(text)
@@ -264,7 +263,7 @@ def _events(client: Client) -> dict[str, Any]:
         }
         for rule in events.list_rules()["Rules"]
         if not rule["Name"].startswith("StepFunctions")
-    }
+    } | {"bus": events.describe_event_bus().get("Policy")}
 
 
 _LOOKS: dict[str, Callable[[Client], dict[str, Any]]] = {

@@ -63,13 +63,15 @@ class World:
 
 
 @contextmanager
-def world() -> Iterator[World]:
-    """One per process at a time. Background work of the embedded AWS never begins: pipelines are made, runs stand."""
-    config = example()
+def world(config: Config | None = None) -> Iterator[World]:
+    """One per process at a time, of the example map unless given. Background work of the embedded AWS never begins:
+    pipelines are made, runs stand.
+    """
+    config = config or example()
     with EmbeddedAws(config, notices=lambda _: None) as aws, client_environment(aws.environment()):
         aws.runtime.stopping.set()
         wire, rival = Wire(Accounts(config)), Wire(Accounts(config))
-        for account in (config.accounts.shared.id, config.accounts.training.id, config.accounts.production[0].id):
+        for account in Names(config).accounts:
             for own in (wire, rival):
                 own.client(account, "sts").get_caller_identity()  # the sessions are part of the empty state
             aws.administrator(account).client("sts").get_caller_identity()

@@ -99,7 +99,7 @@ def run_bootstrap(
             {"parameter": d.parameter, "map": d.map, "repository": d.repository} for d in done.configuration.differences
         ],
         "former_repository": done.former,
-        "next": after_bootstrap(config, accounts) if done.report.ok else None,
+        "next": after_bootstrap(config, accounts, changed=bool(done.report.written)) if done.report.ok else None,
     }
     return Outcome(result, failure(done.report))
 
