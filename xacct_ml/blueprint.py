@@ -12,6 +12,7 @@ from typing import Any
 from xacct_ml.aws.accounts import Clients
 from xacct_ml.config.model import Config, ProductionTarget
 from xacct_ml.documents import alarms, bucket, events, function, key, pipeline, repository, template
+from xacct_ml.documents.package import packed
 from xacct_ml.documents.roles import RoleDocument, production_roles, shared_roles, source_roles, training_roles
 from xacct_ml.engine.clock import Clock, SystemClock
 from xacct_ml.engine.resource import UNKNOWN, Resource
@@ -21,6 +22,7 @@ from xacct_ml.resources.adopted_key import AdoptedKey
 from xacct_ml.resources.alarm import Alarm
 from xacct_ml.resources.base import AwsResource
 from xacct_ml.resources.bucket import Bucket, BucketSettings
+from xacct_ml.resources.connection import Connection
 from xacct_ml.resources.event_bus_permission import EventBusPermission
 from xacct_ml.resources.function import Function, FunctionSettings
 from xacct_ml.resources.kms_alias import KmsAlias
@@ -30,9 +32,11 @@ from xacct_ml.resources.pipeline import Pipeline
 from xacct_ml.resources.repository import Repository
 from xacct_ml.resources.role import Role
 from xacct_ml.resources.rule import Rule
+from xacct_ml.resources.source_object import SourceObject
 from xacct_ml.resources.stack import Stack
 
 KEY, ALIAS, BUCKET, PIPELINE = "shared/key", "shared/alias", "shared/bucket", "shared/pipeline"
+CONNECTION, SOURCE_OBJECT = "shared/connection", "shared/source"
 STACK = "training/stack"
 BUS_PERMISSION, PIPELINE_LOGS = "shared/event-bus-permission", "shared/log-group"
 
@@ -40,6 +44,10 @@ BUS_PERMISSION, PIPELINE_LOGS = "shared/event-bus-permission", "shared/log-group
 def repository_id(config: Config) -> str:
     """Begins with the account that has the repository."""
     return "shared/repository" if config.accounts.source is None else "source/repository"
+
+
+NO_REVISION = "none"
+"""What the first training stack carries for a revision where none can be seen from here; each run puts in its own."""
 
 
 def bootstrap_resources(
@@ -54,7 +62,7 @@ def bootstrap_resources(
         config,
         (
             *blueprint.shared(),
-            blueprint.repository(delete_repository),
+            blueprint.revisions(delete_repository),
             *blueprint.source(),
             *blueprint.training(),
             *(resource for target in config.accounts.production for resource in blueprint.production(target)),
@@ -98,17 +106,32 @@ class _Blueprint:
         )
         yield from self._roles("shared", names.shared, partial(shared_roles, names))
 
-    def repository(self, delete: bool) -> Resource:
-        names = Names(self.config)
+    def revisions(self, delete_repository: bool) -> Resource:
+        """Where the training template comes from."""
+        config, names, common = self.config, Names(self.config), self._common(Names(self.config).shared)
+        if config.pipeline.connection is not None:
+            arn = config.pipeline.connection.arn
+            return Connection(id=CONNECTION, name=names.repository, arn=arn, region=names.region, **common)
+        files = repository.first_commit(config)
+        if names.source_key is not None:
+            return SourceObject(
+                id=SOURCE_OBJECT,
+                name=names.source_key,
+                bucket=names.bucket,
+                first=packed(files),
+                adopted=BUCKET in config.adopt,
+                depends_on=(KEY, BUCKET),
+                **common,
+            )
         return Repository(
-            id=repository_id(self.config),
+            id=repository_id(config),
             name=names.repository,
             arn=names.repository_arn,
             branch=names.branch,
             description=f"xacct-ml {names.project}: training template and configuration",
-            first_commit=repository.first_commit(self.config),
+            first_commit=files,
             first_message=repository.FIRST_COMMIT_MESSAGE,
-            with_commits=delete,
+            with_commits=delete_repository,
             **self._common(names.repository_account),
         )
 
@@ -143,7 +166,7 @@ class _Blueprint:
             parameters=self._stack_parameters,
             depends_on=(
                 KEY,
-                repository_id(self.config),
+                *self._revision,
                 "training/role/cloudformation",
                 "training/role/state-machine",
             ),
@@ -201,7 +224,7 @@ class _Blueprint:
             depends_on=(
                 KEY,
                 BUCKET,
-                repository_id(self.config),
+                *self._revision,
                 *(("source/role/source-action", PIPELINE_LOGS) if names.source_account is not None else ()),
                 "shared/role/pipeline",
                 "shared/role/job-result",
@@ -287,8 +310,17 @@ class _Blueprint:
             policy=bucket.bucket_policy(self.config, key_arn),
         )
 
+    @property
+    def _revision(self) -> tuple[str, ...]:
+        """What publishes the source's newest revision. Nothing does where only the pipeline can see it: a connection
+        must be usable (:func:`xacct_ml.pipeline.check_ready`), but publishes nothing and is never made or deleted.
+        """
+        if self.config.pipeline.connection is not None:
+            return ()
+        return (repository_id(self.config) if Names(self.config).source_key is None else SOURCE_OBJECT,)
+
     def _stack_parameters(self, key_arn: str, commit: str) -> dict[str, str]:
         return {
             **template.configuration(self.config)["Parameters"],
-            **template.parameter_overrides(self.config, key_arn, commit),
+            **template.parameter_overrides(self.config, key_arn, commit if self._revision else NO_REVISION),
         }

@@ -12,6 +12,7 @@ from xacct_ml.engine.clock import Clock
 from xacct_ml.engine.events import OnEvent, Report, ignore
 from xacct_ml.engine.plan import Action, OnPlan, Plan, agree, plan
 from xacct_ml.repository import ConfigurationState, compare_configuration, former_repository
+from xacct_ml.source.ready import check_connection
 
 if TYPE_CHECKING:
     from xacct_ml.aws.accounts import Clients
@@ -66,10 +67,12 @@ def bootstrap(
     """Plan, then create what is missing, change what differs, leave the rest. Failures are in the report, not raised.
 
     What the plan found to be missing or different is read again right before its write. Raises
-    :class:`~xacct_ml.engine.events.Interrupted`, and what ``on_plan`` raises.
+    :class:`~xacct_ml.engine.events.Interrupted`, what ``on_plan`` raises, and :class:`~xacct_ml.errors.NotReady` for a
+    connection that cannot be used: then nothing is made.
     """
     resources = bootstrap_resources(config, accounts, clock=clock)
     planned = plan(resources, on_event)
+    check_connection(planned)
     on_plan(planned)
     report = planned.nothing_done() if planned.empty else apply(resources, on_event, clock=clock)
     if not report.ok:

@@ -31,6 +31,9 @@ ARTIFACT_PREFIX_LENGTH = 20
 
 VARIANT_NAME = "AllTraffic"
 
+CONNECTION_SERVICES = ("codeconnections", "codestar-connections")
+"""The present and the former service prefix of CodeConnections."""
+
 
 @dataclass(frozen=True)
 class Names:
@@ -193,6 +196,33 @@ class Names:
         return self.arn("kms", self.shared, f"key/{key_id}")
 
     @property
+    def uses_codecommit(self) -> bool:
+        """Whether the pipeline's source is a CodeCommit repository."""
+        return self.config.pipeline.connection is None and self.config.pipeline.source_object is None
+
+    @property
+    def connection_arns(self) -> tuple[str, ...]:
+        """The ARN of the map's connection under both of the service's prefixes; none where the map has none.
+
+        A connection keeps the prefix that it was made with, and both are in use (Developer Tools console user guide,
+        "Connections rename") [D].
+        """
+        if self.config.pipeline.connection is None:
+            return ()
+        name = self.config.pipeline.connection.arn.split(":", 5)[5]
+        return tuple(self.arn(prefix, self.shared, name) for prefix in CONNECTION_SERVICES)
+
+    @property
+    def source_key(self) -> str | None:
+        """The key of the source zip; None where the source is a repository."""
+        return None if self.config.pipeline.source_object is None else self.config.pipeline.source_object.key
+
+    @property
+    def revision_word(self) -> str:
+        """What a revision of the source is called: ``commit``, or an object's ``version``."""
+        return "commit" if self.source_key is None else "version"
+
+    @property
     def pipeline(self) -> str:
         return self.config.pipeline.name or self.project
 
@@ -205,8 +235,19 @@ class Names:
         return f"{self.project}-push"
 
     @property
+    def source_rule(self) -> str:
+        return f"{self.project}-source"
+
+    @property
     def data_rule(self) -> str:
         return f"{self.project}-data"
+
+    @property
+    def start_rules(self) -> tuple[str, ...]:
+        """The rules that start the pipeline. A connection needs none for a push: the pipeline's trigger does it."""
+        if self.config.pipeline.connection is not None:
+            return (self.data_rule,)
+        return (self.push_rule if self.uses_codecommit else self.source_rule, self.data_rule)
 
     def rule_arn(self, rule: str) -> str:
         return self.arn("events", self.shared, f"rule/{rule}")

@@ -23,10 +23,11 @@ from xacct_ml.engine.diff import diff
 from xacct_ml.engine.events import Done, OnEvent, Outcome, Report, ignore
 from xacct_ml.engine.plan import Action, OnPlan, Plan, agree, plan
 from xacct_ml.errors import NotReady
-from xacct_ml.foundation import BOOTSTRAP, branch_head, key_arn
+from xacct_ml.foundation import BOOTSTRAP, key_arn
 from xacct_ml.naming import Names
 from xacct_ml.resources.base import KEY_ARN
 from xacct_ml.runs.executions import start as start_run
+from xacct_ml.source.ready import check_connection, check_revision
 
 if TYPE_CHECKING:
     from xacct_ml.aws.accounts import Clients
@@ -111,6 +112,7 @@ def _never_run(config: Config, accounts: Clients) -> bool:
 
 def check_ready(config: Config, accounts: Clients, foundation: Plan) -> None:
     """Everything that run 1 needs exists. Raises :class:`NotReady`, the first missing step first."""
+    check_connection(foundation)
     missing = [step for step in foundation.steps if step.action is Action.CREATE]
     if missing:
         raise NotReady(
@@ -118,7 +120,7 @@ def check_ready(config: Config, accounts: Clients, foundation: Plan) -> None:
             details=tuple(f"{step.resource.account} {step.resource.kind} {step.resource.name}" for step in missing),
             next_step=BOOTSTRAP,
         )
-    branch_head(config, accounts)
+    check_revision(config, accounts)
     if current_manifest(config, accounts) is None:
         raise NotReady(
             "there is no data set in the bucket yet: the first run would have nothing to train on",

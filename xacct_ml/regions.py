@@ -127,6 +127,20 @@ def service_host(service: str, region: str) -> str:
     return f"{service}.{region}.{dns_suffix(region)}"
 
 
+def console_host(region: str) -> str:
+    """The host of the AWS console. Raises ``ValueError`` like :func:`partition`.
+
+    The aws, aws-cn and aws-us-gov hosts are documented ("Signing in to the AWS Management Console", China and GovCloud
+    user guides) [D]; for the others the partition's suffix is assumed [U].
+    """
+    known = {
+        "aws": "console.aws.amazon.com",
+        "aws-cn": "console.amazonaws.cn",
+        "aws-us-gov": "console.amazonaws-us-gov.com",
+    }
+    return known.get(partition(region), f"console.{dns_suffix(region)}")
+
+
 def image_uri(region: str, xgboost_version: str) -> str:
     """The SageMaker XGBoost image for training and inference.
 

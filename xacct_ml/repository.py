@@ -1,4 +1,4 @@
-"""The repository's configuration belongs to the ML team: compared with the map, told about, never overwritten.
+"""The source's configuration belongs to the ML team: compared with the map, told about, never overwritten.
 
 So does a repository that the map has moved away from.
 """
@@ -15,7 +15,9 @@ from botocore.exceptions import ClientError
 from xacct_ml.aws.errors import code_of
 from xacct_ml.config.model import Config
 from xacct_ml.documents.template import CONFIGURATION_FILE, configuration
+from xacct_ml.foundation import object_bytes
 from xacct_ml.naming import PROJECT_TAG, Names
+from xacct_ml.source.files import SourceFault, check, parameters, unpacked
 
 if TYPE_CHECKING:
     from xacct_ml.aws.accounts import Clients
@@ -75,8 +77,14 @@ def former_repository(config: Config, accounts: Clients) -> str | None:
 
 
 def compare_configuration(config: Config, accounts: Clients) -> ConfigurationState:
-    """What the branch's configuration file says and the map does not, by parameter."""
+    """What the source's configuration file says and the map does not, by parameter; nothing about one that only the
+    pipeline can read, behind a connection.
+    """
     names = Names(config)
+    if names.source_key is not None:
+        return _compare_object(config, accounts, names.source_key)
+    if not names.uses_codecommit:
+        return ConfigurationState()
     try:
         file = accounts.client(names.repository_account, "codecommit").get_file(
             repositoryName=names.repository, commitSpecifier=names.branch, filePath=CONFIGURATION_FILE
@@ -97,6 +105,18 @@ def compare_configuration(config: Config, accounts: Clients) -> ConfigurationSta
             problem=f'{CONFIGURATION_FILE} on {names.branch} is not a template configuration: {{"Parameters": {{…}}}}'
         )
     return ConfigurationState(differences(configuration(config)["Parameters"], theirs))
+
+
+def _compare_object(config: Config, accounts: Clients, key: str) -> ConfigurationState:
+    content = object_bytes(config, accounts, key)
+    if content is None:
+        return ConfigurationState()
+    try:
+        files = unpacked(content)
+        check(files)
+        return ConfigurationState(differences(configuration(config)["Parameters"], parameters(files)))
+    except SourceFault as fault:
+        return ConfigurationState(problem=f"s3://{Names(config).bucket}/{key}: {fault}: the next run will fail")
 
 
 def differences(ours: Mapping[str, str], theirs: Mapping[str, str]) -> tuple[Difference, ...]:

@@ -22,6 +22,7 @@ TEXTS = {
     "pipeline name": (rules.PIPELINE_NAME, "codepipeline", "PipelineName"),
     "target name": (rules.TARGET_NAME, "codepipeline", "ActionName"),
     "repository": (rules.REPOSITORY_NAME, "codecommit", "RepositoryName"),
+    "trigger path": (rules.TRIGGER_PATH, "codepipeline", "GitFilePathPattern"),
     "endpoint": (rules.ENDPOINT_NAME, "sagemaker", "EndpointName"),
     "gate metric": (rules.GATE_METRIC, "sagemaker", "MetricName"),
     "hyperparameter": (rules.HYPERPARAMETER_VALUE, "sagemaker", "HyperParameterValue"),
@@ -83,6 +84,7 @@ def test_retentions() -> None:
 def test_counts() -> None:
     """Counts stay within the models', with room for the tags that are not the user's."""
     assert shape("sagemaker", "HyperParameters").metadata["max"] >= rules.MAXIMUM_HYPERPARAMETERS
+    assert shape("codepipeline", "GitFilePathPatternList").metadata["max"] >= rules.MAXIMUM_TRIGGER_PATHS
     for service, name in (("iam", "tagListType"), ("sagemaker", "TagList")):
         assert shape(service, name).metadata["max"] >= rules.MAXIMUM_TAGS + 2
 

@@ -131,6 +131,9 @@ class Show:
         self._heading("Upload the data")
         files = check_files(train, validation, terminal)
         self._must(run_upload(self.config, self.accounts, files, terminal))
+        if self.config.pipeline.connection is not None:
+            self._heading("Push the training template to the git host")
+            self._push()
         self._heading("Create the pipeline, which starts run 1")
         self._must(run_create_pipeline(self.config, self.accounts, terminal, yes=True))
         self._heading("Watch run 1 until it waits for approval")
@@ -151,6 +154,17 @@ class Show:
             show_inventory(self.config, self.accounts, terminal)
             self._must(run_teardown(self.config, self.accounts, terminal))
         self.result["torn_down"] = not self.keep
+
+    def _push(self) -> None:
+        """What the ML team does on a git host of its own."""
+        from xacct_ml.documents.repository import FIRST_COMMIT_MESSAGE, first_commit
+        from xacct_ml.naming import Names
+
+        names, files = Names(self.config), first_commit(self.config)
+        repository = self.aws.repositories[names.repository]
+        commit = repository.push(names.branch, files, FIRST_COMMIT_MESSAGE)
+        self.terminal.item("pushed", f"{', '.join(files)} to {names.repository}, branch {names.branch}: {commit}")
+        self.result["pushed"] = commit
 
     def _watch(self, execution: str | None) -> Status:
         seen = show_status(self.config, self.accounts, self.terminal, execution, _Quick())

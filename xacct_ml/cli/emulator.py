@@ -7,7 +7,7 @@ import shlex
 import signal
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -41,6 +41,12 @@ ConfigOrDemoOption = Annotated[
 HarshOption = Annotated[
     int | None, typer.Option("--harsh", metavar="SEED", min=0, help="What AWS does on a bad day, from this number.")
 ]
+ConnectionOption = Annotated[
+    list[str] | None,
+    typer.Option("--connection", metavar="NAME=DIR", help="A git repository behind the connection, by its full name."),
+]
+PendingOption = Annotated[bool, typer.Option("--pending-connection", help="Nobody has completed the map's connection.")]
+RefuseOption = Annotated[bool, typer.Option("--refuse-codecommit", help="CodeCommit is closed to the accounts.")]
 PortOption = Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes a free one.")]
 
 
@@ -51,6 +57,9 @@ def register(app: typer.Typer) -> None:
         config: ConfigOrDemoOption = None,
         port: PortOption = 0,
         harsh: HarshOption = None,
+        connection: ConnectionOption = None,
+        pending_connection: PendingOption = False,
+        refuse_codecommit: RefuseOption = False,
         output: OutputOption = Format.TEXT,
     ) -> None:
         """Serve an embedded AWS with the map's accounts.
@@ -61,11 +70,21 @@ def register(app: typer.Typer) -> None:
 
         def work(terminal: Terminal) -> Outcome:
             loaded = load_map(context, config)
-            with serving(loaded, port, terminal, harsh) as aws:
+            with serving(
+                loaded,
+                port,
+                terminal,
+                harsh=harsh,
+                repositories=repositories(connection or ()),
+                pending_connection=pending_connection,
+                refuse_codecommit=refuse_codecommit,
+            ) as aws:
                 environment = aws.environment()
                 announced = Outcome({"endpoint": aws.endpoint, "environment": environment}, written=True)
                 terminal.raw(exports(environment) if output is Format.TEXT else to_json("emulator", announced, 0))
                 terminal.note(f"serving {loaded.project} on {aws.endpoint} until interrupted (Ctrl-C)")
+                for name, repository in aws.repositories.items():
+                    terminal.note(f"{name} behind the connection: git clone {repository.path}")
                 if harsh is not None:
                     terminal.note(f"harsh mode, seed {harsh}: run a command again where it says so, it continues there")
                 if output is Format.TEXT:
@@ -89,27 +108,44 @@ def demo_map() -> Path:
 
 
 @contextmanager
-def serving(config: Config, port: int, terminal: Terminal, harsh: int | None = None) -> Iterator[Any]:
+def serving(config: Config, port: int, terminal: Terminal, **how: Any) -> Iterator[Any]:
     """The embedded AWS while the context lasts; it sees none of the user's ``AWS_…`` variables.
 
-    Raises :class:`XacctError` without the extra, :class:`InputError` with a taken port.
+    ``how`` are options of :class:`~xacct_ml.emulator.server.EmbeddedAws`. Raises :class:`XacctError` without the extra,
+    :class:`InputError` with a taken port or without the git repositories of a map with a connection.
     """
     require_extra()
     from xacct_ml.demo import client_environment
+    from xacct_ml.emulator.git_host import GitError
     from xacct_ml.emulator.moto_ext import WrongMoto
     from xacct_ml.emulator.server import EmbeddedAws
 
     _check_port(port)
     with client_environment({}):
-        aws = EmbeddedAws(config, port, harsh=harsh, notices=terminal.note)
+        aws = EmbeddedAws(config, port, notices=terminal.note, **how)
         try:
             aws.start()
         except WrongMoto as error:
             raise XacctError(str(error), next_step=INSTALL) from None
+        except GitError as error:
+            raise InputError(
+                str(error), next_step="install git, or give --connection ORG/REPOSITORY=DIRECTORY"
+            ) from None
         try:
             yield aws
         finally:
             aws.stop()
+
+
+def repositories(given: Sequence[str]) -> dict[str, Path]:
+    """``NAME=DIR`` of the command line. Raises :class:`InputError` for another form."""
+    found = {}
+    for each in given:
+        name, separator, directory = each.partition("=")
+        if not (name and separator and directory):
+            raise InputError(f"--connection {each}: give ORG/REPOSITORY=DIRECTORY, such as my-org/churn=./churn.git")
+        found[name] = Path(directory)
+    return found
 
 
 def _check_port(port: int) -> None:

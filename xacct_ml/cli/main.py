@@ -10,7 +10,20 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from xacct_ml.cli import bootstrap, data, demo, documents, emulator, explain, pipeline, plan, runs, teardown, verify
+from xacct_ml.cli import (
+    bootstrap,
+    data,
+    demo,
+    documents,
+    emulator,
+    explain,
+    pipeline,
+    plan,
+    runs,
+    source,
+    teardown,
+    verify,
+)
 from xacct_ml.cli.output import DEBUG_VARIABLE, EXIT_FAILED, EXIT_INPUT, EXIT_INTERRUPTED, Outcome, bug, to_json
 from xacct_ml.cli.services import Services
 from xacct_ml.errors import InputError, XacctError
@@ -51,7 +64,7 @@ def options(
     """Train a model in one AWS account and serve it from another, every hop proven first."""
 
 
-for group in (plan, bootstrap, data, pipeline, runs, documents, verify, explain, teardown, emulator, demo):
+for group in (plan, bootstrap, data, source, pipeline, runs, documents, verify, explain, teardown, emulator, demo):
     group.register(app)
 
 

@@ -50,9 +50,9 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         """Create the pipeline, which starts run 1.
 
-        Then the rules that start it on a push and on new data. An existing pipeline is updated only if it differs, and
-        after asking: an update stops the runs under way, and no stage can be rolled back to a run before it. Then a run
-        of the updated pipeline is started.
+        Then the rules that start it on a new revision and on new data. An existing pipeline is updated only if it
+        differs, and after asking: an update stops the runs under way, and no stage can be rolled back to a run before
+        it. Then a run of the updated pipeline is started.
         """
 
         def work(terminal: Terminal) -> Outcome:
@@ -80,10 +80,13 @@ def run_create_pipeline(
     from xacct_ml.cli.resources import ResourceLines, interrupted, rows, summary
     from xacct_ml.engine.events import Interrupted
     from xacct_ml.pipeline import create_pipeline, update_warnings
+    from xacct_ml.source.ready import unseen
 
     lines = ResourceLines(terminal, config, outcomes=False)
+    notes: list[str] = []
 
     def decide(planned: Plan) -> None:
+        notes.extend(unseen(config, planned))
         warnings = update_warnings(config, accounts, planned)
         if warnings:
             with lines.paused():
@@ -92,6 +95,10 @@ def run_create_pipeline(
                     terminal.warn(warning)
                 if not yes and not terminal.confirm("update the pipeline?", flag="--yes"):
                     raise XacctError("nothing was changed: not confirmed")
+        if notes:
+            with lines.paused():
+                for note in notes:
+                    terminal.warn(note)
         lines.outcomes = True
 
     try:
@@ -118,6 +125,7 @@ def run_create_pipeline(
         "created": done.created,
         "updated": done.updated,
         "started": done.started,
+        "notes": notes,
         "next": NEXT,
     }
     return Outcome(result, failure(done.report))

@@ -42,7 +42,7 @@ def register(app: typer.Typer) -> None:
 def start(context: typer.Context, config: ConfigOption = DEFAULT_CONFIG, output: OutputOption = Format.TEXT) -> None:
     """Start a run.
 
-    Of the branch's newest commit, on the current data set.
+    Of the source's newest revision, on the current data set.
     """
 
     def work(terminal: Terminal) -> Outcome:
@@ -90,7 +90,7 @@ def approve(
 ) -> None:
     """Approve the waiting run, after its evidence.
 
-    Shows commit, data version, metrics and gate, then asks. The run's model goes to production.
+    Shows revision, data version, metrics and gate, then asks. The run's model goes to production.
     """
     _decision(context, "approve", config, execution, summary, yes, output)
 
@@ -105,7 +105,7 @@ def reject(
 ) -> None:
     """Reject the waiting run, after its evidence.
 
-    Shows commit, data version, metrics and gate, then asks. The endpoints stay as they are.
+    Shows revision, data version, metrics and gate, then asks. The endpoints stay as they are.
     """
     _decision(context, "reject", config, execution, summary, yes, output)
 
@@ -192,6 +192,7 @@ def run_decision(
 def show_review(reviewed: Review, terminal: Terminal) -> None:
     """What is decided about, before it is decided."""
     from xacct_ml.cli.status_lines import evaluation_lines
+    from xacct_ml.runs.executions import revision_word
 
     terminal.heading(f"Run {reviewed.approval.execution} waits for approval in {reviewed.approval.stage}")
     commit = reviewed.commit
@@ -199,7 +200,7 @@ def show_review(reviewed: Review, terminal: Terminal) -> None:
         terminal.line("  commit   unknown")
     else:
         by = f"  by {commit.author}" if commit.author else ""
-        terminal.line(f"  commit   {commit.id}{by}")
+        terminal.line(f"  {revision_word(commit.id).ljust(8)} {commit.id}{by}")
         for line in (commit.message or "").splitlines()[:10]:
             terminal.line(f"           {line}".rstrip())
     for line in evaluation_lines(reviewed.evaluation):

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from xacct_ml.runs.evaluation import Evaluation
+from xacct_ml.runs.executions import revision_word
 from xacct_ml.runs.status import Status
 
 _NO_RECORD = "  metrics  none recorded (yet)"
@@ -62,7 +63,7 @@ def _run_lines(status: Status) -> list[str]:
         return [f"pipeline {status.pipeline}: no run yet"]
     lines = [f"pipeline {status.pipeline}, run {run.id}: {run.status}", f"  trigger  {run.trigger}"]
     if run.commit:
-        lines.append(f"  commit   {run.commit}")
+        lines.append(f"  {revision_word(run.commit).ljust(8)} {run.commit}")
     lines += _stage_lines(status)
     if status.evaluation is not None:
         lines += evaluation_lines(status.evaluation)

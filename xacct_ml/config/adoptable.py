@@ -14,6 +14,8 @@ NOT_ADOPTABLE = {
     "shared/key": "an existing key is named by its ARN: give key.arn",
     "shared/alias": "the alias belongs to the key: give key.arn",
     "shared/event-bus-permission": "the statement is named for the project; delete the one that has its name",
+    "shared/connection": "a connection is never made, changed or deleted: it stays as it is anyhow",
+    "shared/source": "a zip that is there is never written again anyhow",
     "training/stack": "a stack cannot be adopted: the pipeline would delete whatever else is in it; "
     "delete the stack or give another project",
 }
@@ -48,7 +50,9 @@ def problems(config: Config) -> Iterator[Problem]:
 
 def _ids(config: Config) -> Iterator[str]:
     source = config.accounts.source
-    yield from ("shared/bucket", "shared/repository" if source is None else "source/repository")
+    yield "shared/bucket"
+    if config.pipeline.connection is None and config.pipeline.source_object is None:
+        yield "shared/repository" if source is None else "source/repository"
     if source is not None:
         yield from _roles("source", "source")
         yield from ("shared/log-group", f"source/rule/{config.project}-forward")
@@ -61,7 +65,13 @@ def _ids(config: Config) -> Iterator[str]:
         if config.endpoint.serverless is None:
             yield f"{target.name}/alarm/{config.project}-{endpoint}-5xx"
     yield "shared/pipeline"
-    yield from (f"shared/rule/{config.project}-{event}" for event in ("push", "data"))
+    yield from (f"shared/rule/{config.project}-{event}" for event in _events(config))
+
+
+def _events(config: Config) -> tuple[str, ...]:
+    if config.pipeline.connection is not None:
+        return ("data",)
+    return ("push" if config.pipeline.source_object is None else "source", "data")
 
 
 def _roles(where: str, kind: str) -> Iterator[str]:

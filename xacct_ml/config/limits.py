@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from xacct_ml.config import adoptable, rules, source_account_limits, training_limits
+from xacct_ml.config import adoptable, pipeline_source_limits, rules, source_account_limits, training_limits
 from xacct_ml.config.model import Account, Config
 from xacct_ml.config.problem import Path, Problem, at, dotted, suggestion
 from xacct_ml.regions import REGIONS, XGBOOST_REGISTRIES, partition
@@ -37,6 +37,7 @@ def _all(config: Config) -> Iterator[Problem]:
     yield from at(("key", "arn"), _key_arn_fault(config))
     yield from _data(config)
     yield from _pipeline(config)
+    yield from pipeline_source_limits.problems(config)
     yield from training_limits.problems(config)
     yield from _endpoint(config)
     yield from _numbers(config)
@@ -194,7 +195,7 @@ def _pipeline(config: Config) -> Iterator[Problem]:
                     "give another pipeline.name or data.prefix"
                 )
                 yield Problem(blamed, reason)
-    if pipeline.repository is not None:
+    if pipeline.repository is not None and pipeline.connection is None:
         fault = rules.REPOSITORY_NAME.fault(pipeline.repository)
         if pipeline.repository.endswith(".git"):
             fault = f"{pipeline.repository!r} ends with .git, which CodeCommit refuses"

@@ -108,6 +108,18 @@ PIPELINE_NAME = TextRule("letters, digits and .@-_", r"[A-Za-z0-9.@_-]+", 1, 100
 # CodeCommit CreateRepository repositoryName [B]; the model's \w is taken as ASCII.
 REPOSITORY_NAME = TextRule("letters, digits and ._-", r"[\w.-]+", 1, 100)
 
+# CodePipeline's CodeStarSourceConnection, FullRepositoryId: owner and name [D]; GitLab has groups within groups [D].
+FULL_REPOSITORY_NAME = TextRule(
+    "owner and name with a slash between them, of letters, digits and ._-, such as my-org/churn",
+    r"[\w.-]+(/[\w.-]+)+",
+    3,
+    255,
+)
+
+# CodePipeline GitFilePathFilterCriteria: patterns and how many of them [B].
+TRIGGER_PATH = TextRule("a glob pattern of printable characters, such as training/**", r"[\x21-\x7e]+", 1, 255)
+MAXIMUM_TRIGGER_PATHS = 8
+
 # SageMaker CreateEndpoint EndpointName [B]; lower case because SageMaker lower-cases it in ARNs, which policies match
 # with case [U].
 ENDPOINT_NAME = TextRule("lower-case letters, digits and inner hyphens", r"[a-z0-9](-*[a-z0-9])*", 1, 63)
@@ -187,6 +199,15 @@ def data_prefix_fault(prefix: str) -> str | None:
     if any(part in (".", "..") for part in prefix.split("/")):
         return f"{prefix!r} has a part . or .., which clients resolve"
     return None
+
+
+def source_key_fault(key: str) -> str | None:
+    """Why the key of a source object is refused, or None. CodePipeline tells an archive by its ending (action
+    reference, Amazon S3 [D]); of its formats CloudFormation's artifacts are zips.
+    """
+    if not key.endswith(".zip"):
+        return f"{key!r} does not end with .zip: the source action reads a zip"
+    return data_prefix_fault(key)
 
 
 def tag_key_fault(key: str) -> str | None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from xacct_ml.config.model import Config
-from xacct_ml.documents.source_roles import OWNER_ACL
+from xacct_ml.documents.sources.source import OWNER_ACL
 from xacct_ml.documents.statements import Document, accounts_of, deny, grant, only_roles, policy
 from xacct_ml.naming import EVALUATIONS_PREFIX, MODELS_PREFIX, Names
 

@@ -8,6 +8,7 @@ from xacct_ml.config.model import Config, ProductionTarget
 from xacct_ml.documents.actions import EXECUTION, action, compact, stage
 from xacct_ml.documents.statements import Document
 from xacct_ml.naming import EVALUATIONS_PREFIX, Names
+from xacct_ml.regions import console_host
 
 APPROVE_STAGE = "Approve"
 DEPLOY_STAGE = "Deploy"
@@ -31,7 +32,7 @@ def _approve(names: Names, revision: str) -> Document:
         "Manual",
         {
             "CustomData": (
-                f"Commit {revision}. Metrics and gate: s3://{names.bucket}/{record}. "
+                f"{names.revision_word.capitalize()} {revision}. Metrics and gate: s3://{names.bucket}/{record}. "
                 f"xacct-ml approve shows both and approves execution {EXECUTION}."
             ),
             "ExternalEntityLink": _console_link(names, record),
@@ -56,10 +57,4 @@ def _deploy(names: Names, target: ProductionTarget, revision: str, training_exec
 
 
 def _console_link(names: Names, key: str) -> str:
-    host = {
-        "aws": "console.aws.amazon.com",
-        "aws-cn": "console.amazonaws.cn",
-        "aws-us-gov": "console.amazonaws-us-gov.com",
-    }
-    console = host.get(names.partition, f"console.{names.dns_suffix}")
-    return f"https://{console}/s3/object/{names.bucket}?region={names.region}&prefix={key}"
+    return f"https://{console_host(names.region)}/s3/object/{names.bucket}?region={names.region}&prefix={key}"

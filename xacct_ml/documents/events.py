@@ -1,5 +1,5 @@
-"""The two rules that start the pipeline: a push to the branch, a completed data set. Each event matches exactly
-one of them.
+"""The rules that start the pipeline: a new revision of the source, where no trigger of the pipeline does that, and a
+completed data set. Each event matches exactly one of them.
 
 A push in a source account reaches the first by way of a rule there, whose target is the shared account's default bus;
 that bus's policy has a statement for it. The event says from which account it came, and the rule in the shared account
@@ -33,24 +33,19 @@ def rules(config: Config) -> tuple[RuleDocument, ...]:
     """The shared account's."""
     names = Names(config)
     target = {"Id": "pipeline", "Arn": names.pipeline_arn, "RoleArn": names.start_role}
-    return (
-        RuleDocument(
-            names.push_rule,
-            f"Starts {names.pipeline} on a push to {names.branch}",
-            _push(names) if names.source_account is None else {**_push(names), "account": [names.source_account]},
-            target,
+    origin = {} if names.source_account is None else {"account": [names.source_account]}
+    documents = {
+        names.push_rule: (f"Starts {names.pipeline} on a push to {names.branch}", {**_push(names), **origin}),
+        names.source_rule: (
+            f"Starts {names.pipeline} on a new version of {names.source_key}",
+            _created(names, names.source_key),
         ),
-        RuleDocument(
-            names.data_rule,
+        names.data_rule: (
             f"Starts {names.pipeline} when a data set is complete: its manifest is written last",
-            {
-                "source": ["aws.s3"],
-                "detail-type": ["Object Created"],
-                "detail": {"bucket": {"name": [names.bucket]}, "object": {"key": [names.manifest_key]}},
-            },
-            target,
+            _created(names, names.manifest_key),
         ),
-    )
+    }
+    return tuple(RuleDocument(rule, *documents[rule], target) for rule in names.start_rules)
 
 
 def forward_rule(config: Config) -> RuleDocument | None:
@@ -100,4 +95,12 @@ def _push(names: Names) -> Document:
             "referenceType": ["branch"],
             "referenceName": [names.branch],
         },
+    }
+
+
+def _created(names: Names, key: str | None) -> Document:
+    return {
+        "source": ["aws.s3"],
+        "detail-type": ["Object Created"],
+        "detail": {"bucket": {"name": [names.bucket]}, "object": {"key": [key]}},
     }

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from importlib import resources
 
 from xacct_ml.config.model import Config, ProductionTarget
 from xacct_ml.documents.alarms import alarms
+from xacct_ml.documents.package import packed
 from xacct_ml.naming import MODELS_PREFIX, Names
 
 RUNTIME = "python3.13"
@@ -19,22 +18,12 @@ MAXIMUM_RETRY_ATTEMPTS = 0
 """A retried event would report a second result for the same job."""
 MAXIMUM_EVENT_AGE_SECONDS = 300
 
-_EPOCH = (1980, 1, 1, 0, 0, 0)
-
 
 def source_zip() -> bytes:
     """The package: one module, the same bytes for the same source (fixed time and mode), so CodeSha256 tells a
     change.
     """
-    source = resources.files("xacct_ml.payload").joinpath("deploy.py").read_bytes()
-    entry = zipfile.ZipInfo("deploy.py", date_time=_EPOCH)
-    entry.create_system = 3
-    entry.external_attr = 0o644 << 16
-    package = io.BytesIO()
-    with zipfile.ZipFile(package, "w") as archive:
-        # Stored: zlib's output may differ between versions, and so would the digest.
-        archive.writestr(entry, source, compress_type=zipfile.ZIP_STORED)
-    return package.getvalue()
+    return packed({"deploy.py": resources.files("xacct_ml.payload").joinpath("deploy.py").read_bytes()})
 
 
 def environment(config: Config, target: ProductionTarget, key_arn: str) -> dict[str, str]:  # noqa: ARG001 - same for all documents

@@ -69,7 +69,7 @@ def _shared(names: Names) -> dict[str, Document]:
             allow(
                 "Rules",
                 RULE_ACTIONS,
-                [names.rule_arn(names.push_rule), names.rule_arn(names.data_rule)],
+                [names.rule_arn(rule) for rule in names.start_rules],
             ),
             pass_role("PassStartRole", names.start_role, "events.amazonaws.com"),
         ),

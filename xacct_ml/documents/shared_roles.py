@@ -69,14 +69,12 @@ def shared_roles(names: Names, key_arn: str) -> tuple[RoleDocument, ...]:
             names,
             account,
             "start",
-            "Assumed by EventBridge to start the pipeline on a push and on new data",
+            "Assumed by EventBridge to start the pipeline on a new revision and on new data",
             trust_service(
                 "events.amazonaws.com",
                 {
                     "StringEqualsIfExists": {"aws:SourceAccount": account},
-                    "ArnLikeIfExists": {
-                        "aws:SourceArn": [names.rule_arn(names.push_rule), names.rule_arn(names.data_rule)]
-                    },
+                    "ArnLikeIfExists": {"aws:SourceArn": [names.rule_arn(rule) for rule in names.start_rules]},
                 },
             ),
             {"start": policy(allow("StartPipeline", ["codepipeline:StartPipelineExecution"], [names.pipeline_arn]))},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from xacct_ml.documents.other_sources_operator import other_source_policies
 from xacct_ml.documents.statements import Document, allow, pass_role, policy
 from xacct_ml.naming import Names
 
@@ -19,7 +20,9 @@ RULE_ACTIONS = (
 
 
 def shared_policies(names: Names) -> dict[str, Document]:
-    """Of the shared account: its repository, or what the repository of another account needs here."""
+    """Of the shared account: its source, or what the repository of another account needs here."""
+    if not names.uses_codecommit:
+        return other_source_policies(names)
     if names.source_account is None:
         return {"repository": _repository(names)}
     group = names.arn("logs", names.shared, f"log-group:{names.pipeline_log_group}")

@@ -9,11 +9,10 @@ about-object-ownership) [D].
 from __future__ import annotations
 
 from xacct_ml.documents.role import RoleDocument, key_through_s3, role, source_if_sent
-from xacct_ml.documents.statements import Conditions, Document, allow, policy, trust_roles, trust_service
+from xacct_ml.documents.sources import source
+from xacct_ml.documents.sources.source import OWNER_ACL
+from xacct_ml.documents.statements import Document, allow, policy, trust_roles, trust_service
 from xacct_ml.naming import Names
-
-OWNER_ACL: Conditions = {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}}
-"""The bucket's owner gets what is written, and nobody else anything."""
 
 COMMANDS_LOGS = ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents")
 """What a Commands action needs (CodePipeline User Guide, action-reference-Commands) [D]."""
@@ -54,9 +53,11 @@ def source_roles(names: Names, key_arn: str) -> tuple[RoleDocument, ...]:
 
 
 def pipeline_source_policies(names: Names) -> dict[str, Document]:
-    """Of the pipeline's role, by name: reading its own account's repository, or running the Commands action that
+    """Of the pipeline's role, by name: reading its own account's source, or running the Commands action that
     hands on what the source account's role has read.
     """
+    if not names.uses_codecommit:
+        return {"source": policy(*source(names.config).reading)}
     if names.source_account is None:
         return {"source": policy(_read_repository(names))}
     group = names.arn("logs", names.shared, f"log-group:{names.pipeline_log_group}")

@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from xacct_ml.emulator.git_host import HostedRepository
 from xacct_ml.emulator.harsh import Harsh
 from xacct_ml.emulator.log import RequestLog
 
@@ -30,6 +31,8 @@ class Pace:
     """An endpoint stays Creating, Updating or Deleting this long at least."""
     event_delivery: float = 0.02
     """Until EventBridge delivers an event."""
+    git_poll: float = 0.2
+    """Between two looks at the branches behind connections: a push is seen that late."""
 
 
 class Stopped(Exception):
@@ -55,6 +58,8 @@ class Runtime:
     pace: Pace = field(default_factory=Pace)
     notices: Callable[[str], None] = to_stderr
     harsh: Harsh | None = None
+    repositories: dict[str, HostedRepository] = field(default_factory=dict)
+    """Behind the connections: full name (``org/repository``) to repository."""
     stopping: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)

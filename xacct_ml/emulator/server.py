@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from xacct_ml.config.model import Config
-from xacct_ml.emulator import clients, moto_ext, runtime, underneath
+from xacct_ml.emulator import clients, connections, git_watch, moto_ext, runtime, underneath
 from xacct_ml.emulator.gate import Gate
+from xacct_ml.emulator.git_host import HostedRepository
 from xacct_ml.emulator.harsh import Harsh, Thing
 from xacct_ml.emulator.http import Server
 from xacct_ml.emulator.identity import Credentials
 from xacct_ml.emulator.log import RequestLog
+from xacct_ml.emulator.moto_ext import codecommit
 from xacct_ml.emulator.runtime import Pace, Runtime
 from xacct_ml.emulator.seeds import Seeds, plant
 from xacct_ml.regions import partition
@@ -25,11 +27,15 @@ class EmbeddedAws:
     """An AWS with the accounts of ``config``, from entering the context (or :meth:`start`) until :meth:`stop`.
 
     moto keeps its state in the process, so one runs at a time and each starts empty. ``port`` 0 takes a free one.
-    ``harsh`` is the seed of a bad day (:mod:`xacct_ml.emulator.harsh`).
+    ``harsh`` is the seed of a bad day (:mod:`xacct_ml.emulator.harsh`). ``repositories`` are git repositories behind
+    connections: full name to directory; the map's own is an empty one unless it is among them.
+    ``pending_connection``: nobody has completed the map's connection. ``refuse_codecommit``: accounts without a
+    repository get none.
 
     :raises RuntimeError: another one is running in this process
     :raises xacct_ml.emulator.moto_ext.WrongMoto: the installed moto is not the required version
     :raises OSError: the port is taken
+    :raises xacct_ml.emulator.git_host.GitError: the map has a connection, and there is no git or no such repository
     """
 
     def __init__(
@@ -39,12 +45,18 @@ class EmbeddedAws:
         *,
         pace: Pace | None = None,
         harsh: int | None = None,
+        repositories: Mapping[str, Path] | None = None,
+        pending_connection: bool = False,
+        refuse_codecommit: bool = False,
         notices: Callable[[str], None] = runtime.to_stderr,
     ) -> None:
         self._config = config
         self._port = port
         self._pace = pace or Pace()
         self._harsh = None if harsh is None else Harsh(harsh, delete=self._delete)
+        self._repositories = dict(repositories or {})
+        self._pending_connection = pending_connection
+        self._refuse_codecommit = refuse_codecommit
         self._notices = notices
         self._log = RequestLog()
         self._server: Server | None = None
@@ -71,7 +83,14 @@ class EmbeddedAws:
         self._thread.start()
         try:
             moto_ext.reset()
+            codecommit.closed = self._refuse_codecommit
             self._seeds = plant(self._config, Path(self._files.name), server.endpoint)
+            self._runtime.repositories.update(
+                connections.plant(
+                    self._config, Path(self._files.name), self._repositories, pending=self._pending_connection
+                )
+            )
+            git_watch.begin(self._runtime)
         except BaseException:
             self.stop()
             raise
@@ -124,6 +143,11 @@ class EmbeddedAws:
         To be laid over the caller's environment. The configuration files they name live until :meth:`stop`.
         """
         return dict(self._planted.environment)
+
+    @property
+    def repositories(self) -> Mapping[str, HostedRepository]:
+        """The git repositories behind connections, by full name; anybody may clone from them and push to them."""
+        return self._running.repositories
 
     def administrator(self, account_id: str) -> Credentials:
         """Credentials that may do everything in one account of the map.

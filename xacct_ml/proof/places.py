@@ -95,6 +95,7 @@ def _storage(names: Names, key_arn: str) -> Iterator[Place]:
         ("models", names.model_key(job_name(names)), f"{MODELS_PREFIX}/*", ()),
         ("evaluations", names.evaluation_key("execution"), f"{EVALUATIONS_PREFIX}/*", ()),
         ("artifacts", artifact_key(names), f"{names.artifact_prefix}*", ()),
+        *([("source zip", names.source_key, names.source_key, ())] if names.source_key is not None else []),
         ("elsewhere in the bucket", f"{UNRELATED}/object", f"{UNRELATED}/object", ()),
     ):
         arn = names.object_arn(key)
@@ -111,13 +112,17 @@ def _roles(names: Names, key_arn: str) -> Iterator[Place]:
 
 
 def _delivery(names: Names) -> Iterator[Place]:
-    """Repository, pipeline and the shared account's rules."""
+    """Repository or connection, pipeline and the shared account's rules."""
     account, pipeline, repository = names.shared, names.pipeline_arn, names.repository_arn
-    yield Place("codecommit", "repository", repository, names.repository_account, "repository", repository)
+    if names.uses_codecommit:
+        yield Place("codecommit", "repository", repository, names.repository_account, "repository", repository)
+    for arn in names.connection_arns:
+        service = arn.split(":")[2]
+        yield Place(service, "Connection", arn, account, f"connection, called by {service}", arn)
     yield Place("codepipeline", "pipeline", pipeline, account, "pipeline", pipeline)
     yield Place("codepipeline", "stage", f"{pipeline}/Approve", account, "stage", f"{pipeline}/*")
     yield Place("codepipeline", "action", f"{pipeline}/Approve/Review", account, "action", f"{pipeline}/*/*")
-    for rule in (names.push_rule, names.data_rule):
+    for rule in names.start_rules:
         arn = names.rule_arn(rule)
         yield Place("events", "rule-on-default-event-bus", arn, account, f"rule {rule}", arn)
 

@@ -10,6 +10,7 @@ from xacct_ml.access.store import PolicyStore, authorize
 from xacct_ml.config.model import Config
 from xacct_ml.naming import Names
 from xacct_ml.proof.hop import Hop, Sender
+from xacct_ml.proof.other_source_hops import other_source_hops
 from xacct_ml.proof.production_hops import deploy_hops
 from xacct_ml.proof.shared_hops import source_hops, start_hops
 from xacct_ml.proof.source_account_hops import push_hops, source_account_hops
@@ -43,11 +44,17 @@ def hops(config: Config, key_arn: str) -> Iterator[Hop]:
     send = Sender(config, key_arn)
     yield from push_hops(send)
     yield from start_hops(config, send)
-    yield from source_hops(send) if config.accounts.source is None else source_account_hops(send)
+    yield from _source_hops(send)
     yield from workflow_hops(send)
     yield from train_hops(send)
     for target in config.accounts.production:
         yield from deploy_hops(send, target)
+
+
+def _source_hops(send: Sender) -> Iterator[Hop]:
+    if not send.names.uses_codecommit:
+        return other_source_hops(send)
+    return source_hops(send) if send.names.source_account is None else source_account_hops(send)
 
 
 def prove(config: Config, *, store: PolicyStore | None = None, key_arn: str | None = None) -> Proof:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from xacct_ml.access.model import Request
 from xacct_ml.naming import Names
+from xacct_ml.proof.other_source_hops import rehearsed_by_source
 
 _SAGEMAKER_HOUSEKEEPING = frozenset({"logs:DescribeLogStreams", "cloudwatch:PutMetricData"})
 
@@ -101,6 +102,9 @@ def rehearsed(names: Names, request: Request) -> bool:
     job = job_of(names, request)
     if job == "pipeline" and names.source_account is not None and request.action in OF_COMMANDS:
         return True
+    by_source = rehearsed_by_source(names, request) if job == "pipeline" else None
+    if by_source is not None:
+        return by_source
     return job is None or request.action not in DOCUMENTED_ONLY.get(job, frozenset())
 
 

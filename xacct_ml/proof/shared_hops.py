@@ -34,28 +34,19 @@ def start_hops(config: Config, send: Sender) -> Iterator[Hop]:
         source,
         Evidence.DOCUMENTED,
     )
-    yield Hop(
-        START_STAGE,
-        "EventBridge assumes the start role for a push (if it sends the rule)",
-        send.assume(
-            "events.amazonaws.com",
-            names.start_role,
-            {"aws:SourceAccount": names.shared, "aws:SourceArn": names.rule_arn(names.push_rule)},
-        ),
-        source,
-        Evidence.ASSUMED,
-    )
-    yield Hop(
-        START_STAGE,
-        "EventBridge assumes the start role for new data (if it sends the rule)",
-        send.assume(
-            "events.amazonaws.com",
-            names.start_role,
-            {"aws:SourceAccount": names.shared, "aws:SourceArn": names.rule_arn(names.data_rule)},
-        ),
-        source,
-        Evidence.ASSUMED,
-    )
+    words = {names.push_rule: "a push", names.source_rule: "a new source zip", names.data_rule: "new data"}
+    for rule in names.start_rules:
+        yield Hop(
+            START_STAGE,
+            f"EventBridge assumes the start role for {words[rule]} (if it sends the rule)",
+            send.assume(
+                "events.amazonaws.com",
+                names.start_role,
+                {"aws:SourceAccount": names.shared, "aws:SourceArn": names.rule_arn(rule)},
+            ),
+            source,
+            Evidence.ASSUMED,
+        )
     yield Hop(
         START_STAGE,
         "EventBridge starts the pipeline",
@@ -82,6 +73,12 @@ def operator_hops(send: Sender, operator: str) -> Iterator[Hop]:
         ("The operator reads the evaluation", send.read(operator, names.evaluation_key("execution"))),
     ):
         yield Hop("Data", what, request, S3_ENCRYPTION, Evidence.DOCUMENTED)
+    if names.source_key is not None:
+        for what, request in (
+            ("The operator uploads the source zip", send.write(operator, names.source_key)),
+            ("The operator looks at the source zip", send.read(operator, names.source_key)),
+        ):
+            yield Hop("Data", what, request, S3_ENCRYPTION, Evidence.DOCUMENTED)
 
 
 def source_hops(send: Sender) -> Iterator[Hop]:

@@ -41,6 +41,7 @@ def bucket_places(names: Names) -> dict[str, str]:
         "models": names.model_key(job_name(names)),
         "evaluations": names.evaluation_key("execution"),
         "artifacts": artifact_key(names),
+        **({} if names.source_key is None else {"the source": names.source_key}),
     }
 
 
@@ -65,10 +66,13 @@ def _administrators(config: Config, send: Sender) -> Iterator[Attack]:
 
 def _other_resources(config: Config, send: Sender) -> Iterator[tuple[str, str, str]]:
     names = send.names
-    yield "codecommit:GitPush", names.repository_arn, names.repository_account
+    if names.uses_codecommit:
+        yield "codecommit:GitPush", names.repository_arn, names.repository_account
+    for arn in names.connection_arns:
+        yield f"{arn.split(':')[2]}:UseConnection", arn, names.shared
     yield "codepipeline:StartPipelineExecution", names.pipeline_arn, names.shared
     yield "codepipeline:PutApprovalResult", f"{names.pipeline_arn}/Approve/Review", names.shared
-    yield "events:PutRule", names.rule_arn(names.push_rule), names.shared
+    yield "events:PutRule", names.rule_arn(names.start_rules[0]), names.shared
     yield "states:StartExecution", names.state_machine_arn, names.training
     yield "sagemaker:StopTrainingJob", names.training_job_arn(job_name(names)), names.training
     for target in config.accounts.production:
@@ -134,8 +138,11 @@ def _beyond_the_job(config: Config, send: Sender, made: Sequence[RoleDocument]) 
             if writers.get(role.arn) != key:
                 yield Attack("Beyond the job", f"{role.name} writes {words}", send.write(role.arn, key))
             yield Attack("Beyond the job", f"{role.name} deletes {words}", send.read(role.arn, key, "s3:DeleteObject"))
+        for arn in names.connection_arns if role.arn != names.pipeline_role else ():
+            request = send.call(role.arn, f"{arn.split(':')[2]}:UseConnection", arn, names.shared)
+            yield Attack("Beyond the job", f"{role.name} in {role.account} uses the connection", request)
     for target in config.accounts.production:
-        for words in ("data", "the manifest", "evaluations", "artifacts"):
+        for words in (word for word in places if word != "models"):
             for reader in (names.endpoint_role(target), names.deploy_function_role(target)):
                 who = reader.rsplit("/", 1)[-1]
                 request = send.read(reader, places[words])

@@ -23,7 +23,7 @@ from xacct_ml.resources.races import create_or_continue, read_whole, remove_rest
 KEY_ARN = "key_arn"
 """Output: the ARN of the shared KMS key."""
 COMMIT = "commit"
-"""Output: the id of the newest commit on the pipeline's branch."""
+"""Output: the source's newest revision: a commit on the pipeline's branch, or a version of the source object."""
 ADOPTED = "yes"
 """The usual value of the adopted tag, and the one that states show whatever it is."""
 

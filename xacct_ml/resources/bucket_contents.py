@@ -1,4 +1,4 @@
-"""Emptying a versioned bucket, page by page."""
+"""Emptying a versioned bucket, or deleting one object of it with all its versions, page by page."""
 
 from __future__ import annotations
 
@@ -18,15 +18,27 @@ def empty(s3: Any, bucket: str, account: str) -> None:
     """
     owner = {"Bucket": bucket, "ExpectedBucketOwner": account}
     while entries := _versions(s3.list_object_versions(**owner)):
-        refused = s3.delete_objects(**owner, Delete={"Objects": entries, "Quiet": True}).get("Errors")
-        if refused:
-            raise _refused(bucket, account, refused)
+        _delete(s3, bucket, account, entries)
     while uploads := s3.list_multipart_uploads(**owner).get("Uploads"):
         together([partial(s3.abort_multipart_upload, **owner, **_upload(upload)) for upload in uploads])
 
 
 def _upload(entry: dict[str, Any]) -> dict[str, str]:
     return {"Key": entry["Key"], "UploadId": entry["UploadId"]}
+
+
+def delete_object(s3: Any, bucket: str, account: str, key: str) -> None:
+    """Delete every version and delete marker of one key. Raises AwsCallFailed where one could not be deleted."""
+    owner = {"Bucket": bucket, "ExpectedBucketOwner": account}
+    # Keys come in alphabetical order: the key itself before those that it begins.
+    while entries := [e for e in _versions(s3.list_object_versions(**owner, Prefix=key)) if e["Key"] == key]:
+        _delete(s3, bucket, account, entries)
+
+
+def _delete(s3: Any, bucket: str, account: str, entries: list[dict[str, str]]) -> None:
+    owner = {"Bucket": bucket, "ExpectedBucketOwner": account}
+    if refused := s3.delete_objects(**owner, Delete={"Objects": entries, "Quiet": True}).get("Errors"):
+        raise _refused(bucket, account, refused)
 
 
 def _versions(page: dict[str, Any]) -> list[dict[str, str]]:

@@ -11,10 +11,13 @@ from botocore.exceptions import ClientError
 from xacct_ml.aws.errors import code_of
 from xacct_ml.aws.together import both
 from xacct_ml.engine.resource import UNKNOWN, Kept, Outputs, State
-from xacct_ml.errors import NotReady
+from xacct_ml.errors import NotReady, XacctError
 from xacct_ml.resources.base import COMMIT, AwsResource, differs, tag_map
 
 AUTHOR = "xacct-ml"
+CLOSED = "OperationNotAllowedException"
+"""What CodeCommit says to an account that it gives no repository: one that had none before July 2024 (seen in public
+issues, such as aws-samples/eks-workshop-v2 #1142 [C]; not in the service's model for GetRepository [B])."""
 _SEEDED = frozenset({"ParentCommitIdRequiredException", "ParentCommitIdOutdatedException"})
 """What CreateCommit without a parent says where the branch exists [B]."""
 
@@ -46,6 +49,8 @@ class Repository(AwsResource):
         except ClientError as error:
             if code_of(error) == "RepositoryDoesNotExistException":
                 return None
+            if code_of(error) == CLOSED:
+                raise self._closed(error) from None
             raise
         head, tags = both(lambda: self._head(codecommit), lambda: self._tags(codecommit))
         description = {} if self.adopt else {"description": metadata.get("repositoryDescription", "")}
@@ -53,9 +58,14 @@ class Repository(AwsResource):
 
     def make(self, outputs: Outputs) -> None:  # noqa: ARG002
         codecommit = self.client("codecommit")
-        codecommit.create_repository(
-            repositoryName=self.name, repositoryDescription=self.description, tags=dict(self.tags)
-        )
+        try:
+            codecommit.create_repository(
+                repositoryName=self.name, repositoryDescription=self.description, tags=dict(self.tags)
+            )
+        except ClientError as error:
+            if code_of(error) == CLOSED:
+                raise self._closed(error) from None
+            raise
         self._seed(codecommit)
 
     def change(self, observed: State, desired: State, outputs: Outputs) -> None:  # noqa: ARG002
@@ -85,6 +95,27 @@ class Repository(AwsResource):
 
     def publish(self, observed: State) -> Outputs:
         return {COMMIT: observed["head"]} if observed["head"] else {}
+
+    def _closed(self, error: ClientError) -> XacctError:
+        """One message with both ways on, ready to paste."""
+        region = self.arn.split(":")[3]
+        partition = self.arn.split(":")[1]
+        return XacctError(
+            f"CodeCommit is not open to account {self.account}: {error.response['Error'].get('Message', CLOSED)}",
+            details=(
+                "either take a repository on GitHub, GitLab or Bitbucket, through a connection in that account:",
+                "  pipeline:",
+                f"    repository: my-org/{self.name}",
+                "    connection:",
+                f"      arn: arn:{partition}:codeconnections:{region}:{self.account}:connection/YOUR-CONNECTION",
+                "or no repository, but a zip in the bucket:",
+                "  pipeline:",
+                "    source_object:",
+                "      key: source/source.zip",
+            ),
+            next_step="put one of the two into the map and run the same command again, which goes on from here; or ask "
+            "AWS Support to open CodeCommit to the account",
+        )
 
     def _head(self, codecommit: Any) -> str | None:
         try:

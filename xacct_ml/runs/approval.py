@@ -30,8 +30,9 @@ _NO_COMMIT = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """``message`` and ``author`` are None where the repository no longer has the commit, or belongs to another account
-    that whoever approves cannot enter.
+    """The revision that was trained from: a commit, or a version of the source zip, which has neither message nor
+    author. Both are None as well where the repository no longer has the commit, or belongs to another account that
+    whoever approves cannot enter; a git host's author is not told.
     """
 
     id: str
@@ -97,12 +98,13 @@ def checked_summary(summary: str) -> str:
 
 
 def _commit(config: Config, accounts: Clients, execution: str, evaluation: Evaluation | None) -> Commit | None:
-    commit = evaluation.commit if evaluation else None
-    if commit is None:
-        commit = next((run.commit for run in executions(config, accounts) if run.id == execution), None)
-    if commit is None:
-        return None
     names = Names(config)
+    commit = evaluation.commit if evaluation else None
+    if commit is None or not names.uses_codecommit:
+        run = next((run for run in executions(config, accounts) if run.id == execution), None)
+        commit = commit or (run.commit if run else None)
+        if commit is None or not names.uses_codecommit:
+            return None if commit is None else Commit(commit, run.message if run else None)
     elsewhere = names.repository_account != names.shared
     try:
         found = accounts.client(names.repository_account, "codecommit").get_commit(

@@ -7,6 +7,8 @@ reference) [B].
 
 from __future__ import annotations
 
+import json
+import re
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,7 +35,10 @@ _LISTED = 100
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """One run. ``status`` is CodePipeline's; times are aware."""
+    """One run. ``status`` is CodePipeline's; times are aware.
+
+    ``commit`` is the source's revision: a commit's id, or the id of the source zip's version; ``message`` the commit's.
+    """
 
     id: str
     status: str
@@ -41,6 +46,7 @@ class Execution:
     commit: str | None
     started: datetime | None
     updated: datetime | None
+    message: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +169,29 @@ def _execution(summary: dict[str, Any]) -> Execution:
         commit=revisions[0].get("revisionId") if revisions else None,
         started=summary.get("startTime"),
         updated=summary.get("lastUpdateTime"),
+        message=_message(revisions[0].get("revisionSummary")) if revisions else None,
     )
+
+
+def revision_word(revision: str) -> str:
+    """What a revision is called to a person: a git commit's id is hexadecimal, the id of an object's version is not.
+
+    By the revision and not by the map, which may have changed since the run.
+    """
+    return "commit" if re.fullmatch(r"[0-9a-f]+", revision) else "version"
+
+
+def _message(summary: str | None) -> str | None:
+    """The commit's message in a ``revisionSummary``: the whole of it for CodeCommit [B], a member of a JSON text for a
+    connection (seen in answers of list-pipeline-executions [C]); S3's only repeats the version's id.
+    """
+    if not summary or summary.startswith("Amazon S3 version id"):
+        return None
+    try:
+        told = json.loads(summary)
+    except ValueError:
+        return summary
+    return str(told["CommitMessage"]) if isinstance(told, dict) and "CommitMessage" in told else summary
 
 
 def _action_executions(codepipeline: Any, pipeline: str, execution: str) -> dict[tuple[str, str], dict[str, Any]]:

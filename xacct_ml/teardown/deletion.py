@@ -90,9 +90,9 @@ def _made_meanwhile(config: Config, accounts: Clients, clock: Clock, report: Rep
 
 
 def data_ids(config: Config, resources: Collection[Resource]) -> frozenset[str]:
-    """Ids of the bucket, its key and the key's alias."""
+    """Ids of the bucket, of what is made in it, of its key and the key's alias."""
     names = Names(config)
-    kept = {names.bucket, names.key_alias}
+    kept = {names.bucket, names.key_alias, names.source_key}
     return frozenset(r.id for r in resources if r.account == names.shared and r.name in kept)
 
 

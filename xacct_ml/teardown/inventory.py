@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from xacct_ml.blueprint import BUCKET, bootstrap_resources, pipeline_resources
+from xacct_ml.blueprint import BUCKET, CONNECTION, bootstrap_resources, pipeline_resources
 from xacct_ml.config.model import Config
 from xacct_ml.engine.clock import Clock, SystemClock
 from xacct_ml.engine.events import Failed, OnEvent, Outcome, Seen, ignore
@@ -109,7 +109,8 @@ def deletable(
     With ``delete_repository`` its repository is deleted even if it has commits that are not ours.
     """
     clock = clock or SystemClock()
-    foundation = bootstrap_resources(config, accounts, clock=clock, delete_repository=delete_repository)
+    made = bootstrap_resources(config, accounts, clock=clock, delete_repository=delete_repository)
+    foundation = [resource for resource in made if resource.id != CONNECTION]  # nothing of it is ours
     products = run_products(config, accounts, clock)
     return graph(foundation, products, pipeline_resources(config, accounts, clock=clock))
 

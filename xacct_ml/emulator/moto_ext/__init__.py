@@ -20,6 +20,7 @@ _SERVICES = (
     "s3",
     "s3_content",
     "codecommit",
+    "codeconnections",
     "codepipeline",
     "events",
     "stepfunctions",

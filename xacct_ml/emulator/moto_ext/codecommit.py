@@ -26,6 +26,9 @@ from xacct_ml.emulator.repository import Push, Repository
 on_push: list[Callable[[str, str, str, str], None]] = []
 """Called with account, region, repository and branch whenever a branch got a new commit."""
 
+closed = False
+"""Whether accounts without a repository get none, as CodeCommit did to new customers from July 2024 on [D]."""
+
 _NAME = re.compile(r"[\w.-]{1,100}")
 _PAGE = 1000
 
@@ -131,6 +134,12 @@ def create_repository(backend: CodeCommitBackend, params: Params, _: Caller) -> 
     if not _NAME.fullmatch(name) or name.endswith(".git"):
         raise ApiError("InvalidRepositoryNameException", f"{name} is not a valid repository name")
     with backend.lock:
+        if closed and not backend.repositories:
+            # In AWS's words (aws-samples/eks-workshop-v2 #1142) [C].
+            refusal = (
+                "CreateRepository request is not allowed because there is no existing repository in this AWS account"
+            )
+            raise ApiError("OperationNotAllowedException", f"{refusal} or AWS Organization")
         if name in backend.repositories:
             raise ApiError("RepositoryNameExistsException", f"Repository named {name} already exists")
         made = HostedRepository(

@@ -25,6 +25,7 @@ from xacct_ml.emulator.runner.declaration import actions, with_defaults
 from xacct_ml.emulator.runner.executor import Executor
 from xacct_ml.emulator.runner.model import Pipeline, Trigger, now
 from xacct_ml.emulator.runner.registry import PROVIDERS
+from xacct_ml.emulator.runner.triggers import Push, started_by
 
 MAX_PIPELINES, MAX_TAGS, _PAGE = 1000, 50, 100
 _SESSION = "AWSCodePipeline-validation"
@@ -229,6 +230,21 @@ def poll(account: str, region: str, repository: str, branch: str) -> None:
             wanted = (configuration.get("RepositoryName"), configuration.get("BranchName")) == (repository, branch)
             if polled and wanted and action["actionTypeId"]["provider"] == "CodeCommit":
                 runs.begin(found, pipeline, Trigger("PollForSourceChanges", f"{pipeline.arn}/Source/{action['name']}"))
+
+
+def pushed(push: Push) -> None:
+    """Start every pipeline that a trigger, or the change detection of a connection, starts by this push.
+
+    Trigger type ``WebhookV2`` [B]; what its detail says is assumed to be the connection [U].
+    """
+    for regions in list(moto_models.codepipeline_backends.values()):
+        for found in list(regions.values()):
+            for pipeline in list(found.pipelines.values()):
+                name = started_by(pipeline.declaration, push)
+                if name is not None:
+                    action = next(each for each in actions(pipeline.declaration) if each["name"] == name)
+                    trigger = Trigger("WebhookV2", action["configuration"]["ConnectionArn"])
+                    runs.begin(found, pipeline, trigger, pinned={name: push.commit})
 
 
 def install() -> None:

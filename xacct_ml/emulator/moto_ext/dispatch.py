@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import io
+import re
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -34,6 +35,9 @@ Environ = dict[str, Any]
 WsgiApp = Callable[[Environ, Any], Any]
 
 
+_SIGNED_FOR = re.compile(r"Credential=[^/,]+/[0-9]+/[^/,]+/([a-z0-9-]+)/aws4_request")
+"""The service in a signature's scope (Signature Version 4 [D])."""
+
 served_call: ContextVar[ApiCall] = ContextVar("served_call")
 """The call being served, while moto serves it."""
 
@@ -42,6 +46,9 @@ serving_accounts: dict[str, Callable[[ApiCall], str | None]] = {}
 
 checks: dict[str, Callable[[ApiCall, tuple[Asked, ...]], None]] = {}
 """By boto3 service: what the service checks beyond permissions before it acts; raises ``Refused``."""
+
+own_services: dict[str, WsgiApp] = {}
+"""By boto3 service: applications for services that moto does not have at all."""
 
 prechecks: dict[str, Callable[[ApiCall], None]] = {}
 """By boto3 service: what it checks before any permission; raises ``Refused``."""
@@ -110,6 +117,9 @@ def service_of(environ: Environ) -> tuple[str, WsgiApp]:
 
     :raises UnknownCall: none of AWS's services
     """
+    signed_for = _SIGNED_FOR.search(str(environ.get("HTTP_AUTHORIZATION", "")))
+    if signed_for is not None and signed_for[1] in own_services:
+        return signed_for[1], own_services[signed_for[1]]
     try:
         app = _services().get_application(environ)
     except (ValueError, KeyError, TypeError, AttributeError, ImportError) as error:

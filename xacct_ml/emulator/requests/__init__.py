@@ -20,6 +20,7 @@ _MODULES = (
     "logs",
     "cloudwatch",
     "codecommit",
+    "codeconnections",
     "codepipeline",
     "events",
     "stepfunctions",

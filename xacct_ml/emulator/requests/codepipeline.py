@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 from xacct_ml.emulator.calls import ApiCall, Asked
 from xacct_ml.emulator.requests import pass_role, tag_context
 
@@ -12,7 +15,8 @@ _STAGE_CALLS = ("DisableStageTransition", "EnableStageTransition", "RetryStageEx
 
 
 def asked(call: ApiCall) -> tuple[Asked, ...]:
-    """The operation on the pipeline, its stage or its action; creating and changing one also pass its role.
+    """The operation on the pipeline, its stage or its action; creating and changing one also pass its role and
+    its connections.
 
     ``PutJob*Result``, ``GetJobDetails`` and the lists have no resource.
     """
@@ -20,7 +24,7 @@ def asked(call: ApiCall) -> tuple[Asked, ...]:
     if call.operation in ("CreatePipeline", "UpdatePipeline"):
         declaration = params["pipeline"]
         own = Asked(action, _pipeline(call, declaration["name"]), call.account, tag_context(params.get("tags")))
-        return own, pass_role(call, declaration["roleArn"], _PASSED_TO)
+        return own, pass_role(call, declaration["roleArn"], _PASSED_TO), *_pass_connections(declaration)
     if params.get("resourceArn"):
         context = tag_context(params.get("tags"))
         if params.get("tagKeys"):
@@ -34,6 +38,17 @@ def asked(call: ApiCall) -> tuple[Asked, ...]:
     elif call.operation in _STAGE_CALLS:
         name = f"{name}/{params.get('stageName', '*')}"
     return (Asked(action, _pipeline(call, name), call.account),)
+
+
+def _pass_connections(declaration: Mapping[str, Any]) -> Iterator[Asked]:
+    """Who puts a connection into a pipeline passes it (Developer Tools console user guide, connections: PassConnection
+    [D]).
+    """
+    declared = (action for stage in declaration["stages"] for action in stage["actions"])
+    given = (str((action.get("configuration") or {}).get("ConnectionArn", "")) for action in declared)
+    for arn in dict.fromkeys(arn for arn in given if arn.count(":") >= 5):
+        service, account = arn.split(":")[2], arn.split(":")[4]
+        yield Asked(f"{service}:PassConnection", arn, account, {f"{service}:PassedToService": _PASSED_TO})
 
 
 def _pipeline(call: ApiCall, name: str) -> str:

@@ -178,11 +178,12 @@ class ActionContext:
                 return artifact
         raise ActionFailed("ConfigurationError", f"{name} is not an input artifact of {self.execution.name}")
 
-    def save(self, content: bytes, revision: str | None = None) -> tuple[Artifact, ...]:
+    def save(self, content: bytes, revision: str | None = None, *, to_owner: bool = False) -> tuple[Artifact, ...]:
         """Put ``content`` in the place of the action's one output artifact, if it declares one.
 
-        Another account than the pipeline's hands it over to the bucket's owner: source actions across accounts need
-        ``s3:PutObjectAcl`` (aws-cdk #14260 [C]); that they send this ACL is assumed [U].
+        Another account than the pipeline's hands it over to the bucket's owner, and so does an action that asks for it
+        (``to_owner``): source actions across accounts and of connections need ``s3:PutObjectAcl`` (aws-cdk #14260,
+        #13557 [C]); that they send this ACL is assumed [U].
         """
         made = tuple(self.store.place(name, revision) for name in self.output_names[:1])
         foreign = (
@@ -190,7 +191,7 @@ class ActionContext:
             and self.execution.declaration["actionTypeId"]["category"] == "Source"
         )
         for artifact in made:
-            self.store.put(self.client("s3"), artifact, content, to_owner=foreign)
+            self.store.put(self.client("s3"), artifact, content, to_owner=to_owner or foreign)
         return made
 
     @cached_property

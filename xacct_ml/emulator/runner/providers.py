@@ -35,6 +35,9 @@ EMULATED: dict[Key, ActionType] = {
     ("Source", "AWS", "S3"): _emulated(
         (0, 0), (1, 1), ("S3Bucket", "S3ObjectKey"), ("PollForSourceChanges", "AllowOverrideForS3ObjectKey")
     ),
+    ("Source", "AWS", "CodeStarSourceConnection"): _emulated(
+        (0, 0), (1, 1), ("ConnectionArn", "FullRepositoryId", "BranchName"), ("OutputArtifactFormat", "DetectChanges")
+    ),
     ("Deploy", "AWS", "CloudFormation"): _emulated(
         (0, 10),
         (0, 1),
@@ -62,7 +65,6 @@ EMULATED: dict[Key, ActionType] = {
 
 _ANY = ActionType((0, 10), (0, 10))
 OTHERS: dict[Key, ActionType] = {
-    ("Source", "AWS", "CodeStarSourceConnection"): _ANY,
     ("Source", "AWS", "ECR"): _ANY,
     ("Source", "ThirdParty", "GitHub"): _ANY,
     ("Build", "AWS", "CodeBuild"): _ANY,

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from xacct_ml.emulator.api_error import ApiError
-from xacct_ml.emulator.runner import providers
+from xacct_ml.emulator.runner import providers, triggers
 from xacct_ml.emulator.runner.declaration import SUPERSEDED, Declaration, actions, names, run_order
 from xacct_ml.emulator.runner.variables import OWN_NAMESPACES, references
 
@@ -44,6 +44,7 @@ def _problems(declaration: Declaration, region: str) -> Iterator[ApiError]:
         yield from _compute(declaration, action, region)
     yield from _artifacts(declaration)
     yield from _namespaces(declaration)
+    yield from map(_structure, triggers.problems(declaration))
 
 
 def _structure(message: str) -> ApiError:

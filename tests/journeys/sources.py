@@ -1,0 +1,64 @@
+"""What the journeys with other sources than CodeCommit have in common."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.journeys.hops import asked_for, listed
+from tests.journeys.project import Project
+from xacct_ml.documents.repository import first_commit
+from xacct_ml.teardown.deletion import teardown
+
+MAPS = Path(__file__).parents[2] / "docs" / "maps"
+
+
+def serve_run_1(made: Project) -> None:
+    """From an empty account to an endpoint that answers."""
+    made.bootstrap()
+    made.upload()
+    made.create_pipeline()
+    (run,) = made.runs()
+    assert made.settled(run).waits_for_approval, made.settled(run)
+    made.judge(run, approve=True)
+    ended = made.settled(run)
+    assert [endpoint.status for endpoint in ended.endpoints] == ["InService"]
+    assert 0 < made.predict() < 1
+
+
+def serve(made: Project, run: str) -> None:
+    """From its start to an endpoint that is updated."""
+    assert made.settled(run).waits_for_approval, made.settled(run)
+    made.judge(run, approve=True)
+    assert made.settled(run).execution.status == "Succeeded"  # type: ignore[union-attr]
+
+
+def tuned(made: Project, **parameters: str) -> bytes:
+    """The configuration file with other parameters."""
+    content = json.loads(first_commit(made.config)["configuration.json"])
+    content["Parameters"] |= parameters
+    return json.dumps(content).encode()
+
+
+def assert_as_proven(made: Project) -> None:
+    """Neither the proof nor the runs have what the other lacks, and nothing was refused."""
+    hops, asked = listed(made.config), asked_for(made)
+    assert sorted(asked - hops.keys()) == []
+    assert sorted(hop for hop, expected in hops.items() if expected is not (hop in asked)) == []
+    assert [str(entry) for entry in made.aws.requests.entries(allowed=False)] == []
+
+
+def assert_safe_again(made: Project) -> None:
+    """A second bootstrap writes nothing, a second create-pipeline starts no run."""
+    known = made.runs()
+    assert made.bootstrap().written == ()
+    made.create_pipeline()
+    assert made.runs() == known
+
+
+def assert_torn_down(made: Project) -> None:
+    """Nothing of ours is left in the shared account but the waiting key."""
+    torn = teardown(made.config, made.accounts, lambda _: None)
+    assert [failure.error.lines() for failure in torn.report.failures] == []
+    left = {one.what for one in torn.left if one.account == made.names.shared}
+    assert left == {f"KMS key {made.names.key_alias}"}

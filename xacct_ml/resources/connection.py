@@ -1,0 +1,81 @@
+"""A connection to GitHub, GitLab or Bitbucket: made by hand, completed in a browser, and here only looked at.
+
+CodeConnections API reference, GetConnection: a connection is PENDING until a person has let AWS in at the provider [D].
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from botocore.exceptions import ClientError
+
+from xacct_ml.aws.errors import code_of
+from xacct_ml.engine.resource import Kept, Outputs, State
+from xacct_ml.errors import NotReady
+from xacct_ml.regions import console_host
+from xacct_ml.resources.base import AwsResource
+
+AVAILABLE, PENDING = "AVAILABLE", "PENDING"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Connection(AwsResource):
+    """``arn`` may have either of the service's prefixes, and is looked up with that one's API.
+
+    Never made, changed or deleted.
+    """
+
+    arn: str
+    region: str
+    kind = "CodeConnections connection"
+
+    def desired(self, outputs: Outputs) -> State:  # noqa: ARG002
+        return {"status": AVAILABLE}
+
+    def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
+        try:
+            found = self.client(self.arn.split(":")[2]).get_connection(ConnectionArn=self.arn)["Connection"]
+        except ClientError as error:
+            if code_of(error) == "ResourceNotFoundException":
+                return None
+            raise
+        return {"status": found["ConnectionStatus"]}
+
+    def check(self, observed: State | None) -> None:
+        """Refuses a plan with one that cannot be used: there it is told, and nothing is made."""
+        if observed is None:
+            raise NotReady(
+                f"there is no connection {self.arn}",
+                next_step=f"make one at {self._console} and put its ARN into the map's pipeline.connection.arn",
+            )
+        if observed["status"] != AVAILABLE:
+            raise self._unusable(observed["status"])
+
+    def owns(self, observed: State) -> bool:  # noqa: ARG002
+        return True
+
+    def how_to_adopt(self, observed: State | None) -> str | None:  # noqa: ARG002
+        return None
+
+    def make(self, outputs: Outputs) -> None:  # noqa: ARG002
+        self.check(None)
+
+    def change(self, observed: State, desired: State, outputs: Outputs) -> None:  # noqa: ARG002
+        self.check(observed)
+
+    def remove(self, observed: State) -> None:  # noqa: ARG002
+        raise Kept("a connection is yours, made by hand", next_step=f"delete it at {self._console}")
+
+    def _unusable(self, status: str) -> NotReady:
+        if status == PENDING:
+            reason = "nobody has completed it at the provider yet"
+            step = f"in account {self.account}, at {self._console}, choose it and then: Update pending connection"
+        else:
+            reason = "the provider no longer lets it in"
+            step = f"look at it at {self._console}, or make another and put its ARN into pipeline.connection.arn"
+        return NotReady(f"connection {self.arn} is {status}: {reason}", next_step=step)
+
+    @property
+    def _console(self) -> str:
+        """The page of all connections, where pending ones are completed; its address as public code has it [C]."""
+        return f"https://{self.region}.{console_host(self.region)}/codesuite/settings/connections?region={self.region}"

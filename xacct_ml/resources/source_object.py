@@ -1,0 +1,82 @@
+"""The source zip and its first version. From then on its versions are the training team's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from botocore.exceptions import ClientError
+
+from xacct_ml.aws.errors import code_of
+from xacct_ml.aws.retry import eventually, propagating
+from xacct_ml.engine.resource import UNKNOWN, Kept, Outputs, State
+from xacct_ml.resources.base import COMMIT, AwsResource
+from xacct_ml.resources.bucket_contents import delete_object
+
+_MISSING = frozenset({"404", "NoSuchKey", "NoSuchBucket"})
+_THERE = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
+"""What a PutObject with ``If-None-Match: *`` says where the object exists, or is being written (S3 User Guide,
+conditional-writes) [D]."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceObject(AwsResource):
+    """Publishes the id of the newest version. ``name`` is the object's key; ``first`` the first version's content.
+
+    What is there is never written again, whoever wrote it: who may write into the bucket is the bucket's matter. In a
+    bucket that was ``adopted`` it also stays at teardown, as everything else there.
+    """
+
+    bucket: str
+    first: bytes
+    adopted: bool = False
+    kind = "S3 object"
+
+    def desired(self, outputs: Outputs) -> State:
+        return {"version": outputs.get(COMMIT, UNKNOWN)}
+
+    def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
+        try:
+            head = self.client("s3").head_object(Bucket=self.bucket, Key=self.name, ExpectedBucketOwner=self.account)
+        except ClientError as error:
+            if code_of(error) in _MISSING:
+                return None
+            raise
+        return {"version": head.get("VersionId", "null")}
+
+    def owns(self, observed: State) -> bool:  # noqa: ARG002
+        return True
+
+    def how_to_adopt(self, observed: State | None) -> str | None:  # noqa: ARG002
+        return None
+
+    def make(self, outputs: Outputs) -> None:
+        try:
+            eventually(
+                lambda: self.client("s3").put_object(
+                    Bucket=self.bucket,
+                    Key=self.name,
+                    Body=self.first,
+                    ContentType="application/zip",
+                    ServerSideEncryption="aws:kms",
+                    SSEKMSKeyId=self.key_arn(outputs),
+                    ExpectedBucketOwner=self.account,
+                    IfNoneMatch="*",
+                ),
+                propagating("s3"),
+                self.clock,
+            )
+        except ClientError as error:
+            if code_of(error) not in _THERE:  # somebody else's version, or this one in an answer that was lost
+                raise
+
+    def change(self, observed: State, desired: State, outputs: Outputs) -> None:
+        """Never: a version that is there stays."""
+
+    def remove(self, observed: State) -> None:  # noqa: ARG002
+        """With all its versions, as the bucket's other contents. Raises Kept in an adopted bucket."""
+        if self.adopted:
+            raise Kept("lies in a bucket that was adopted, whose contents stay")
+        delete_object(self.client("s3"), self.bucket, self.account, self.name)
+
+    def publish(self, observed: State) -> Outputs:
+        return {COMMIT: str(observed["version"])}
