@@ -15,6 +15,17 @@ def operator_role(account: str, region: str = "us-east-1") -> str:
     return f"arn:{partition(region)}:iam::{account}:role/xacct-ml-operator"
 
 
+def ireland(**changes: Any) -> Config:
+    """Its one endpoint is in another region than the pipeline."""
+    target = {"name": "ireland", "id": PRODUCTION, "region": "eu-west-1", "role_arn": operator_role(PRODUCTION)}
+    accounts = {
+        "shared": {"id": SHARED, "role_arn": operator_role(SHARED)},
+        "training": {"id": TRAINING, "role_arn": operator_role(TRAINING)},
+        "production": (target,),
+    }
+    return example(accounts=accounts, **changes)
+
+
 def example(region: str = "us-east-1", **changes: Any) -> Config:
     """A small whole map; ``changes`` replace top-level sections."""
     sections: dict[str, Any] = {

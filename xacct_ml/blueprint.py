@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from threading import Event
 from typing import Any
 
@@ -15,12 +14,13 @@ from xacct_ml.documents import alarms, bucket, events, function, key, pipeline, 
 from xacct_ml.documents.package import packed
 from xacct_ml.documents.roles import RoleDocument, production_roles, shared_roles, source_roles, training_roles
 from xacct_ml.engine.clock import Clock, SystemClock
-from xacct_ml.engine.resource import UNKNOWN, Resource
+from xacct_ml.engine.resource import UNKNOWN, Outputs, Resource
 from xacct_ml.naming import KEEP_TAG, Names
+from xacct_ml.regional_resources import COPY_FUNCTION, bucket_id, key_id, regional_keys, regional_resources
 from xacct_ml.resources.adopted_bucket import AdoptedBucket
 from xacct_ml.resources.adopted_key import AdoptedKey
 from xacct_ml.resources.alarm import Alarm
-from xacct_ml.resources.base import AwsResource
+from xacct_ml.resources.base import KEY_ARN, AwsResource
 from xacct_ml.resources.bucket import Bucket, BucketSettings
 from xacct_ml.resources.connection import Connection
 from xacct_ml.resources.event_bus_permission import EventBusPermission
@@ -48,6 +48,8 @@ def repository_id(config: Config) -> str:
 
 NO_REVISION = "none"
 """What the first training stack carries for a revision where none can be seen from here; each run puts in its own."""
+Keys = Mapping[str, str]
+"""The keys' ARNs by region, the pipeline's region's among them."""
 
 
 def bootstrap_resources(
@@ -102,9 +104,10 @@ class _Blueprint:
             **common,
         )
         yield (AdoptedBucket if BUCKET in config.adopt else Bucket)(
-            id=BUCKET, name=names.bucket, region=names.region, settings=self._bucket, depends_on=(KEY,), **common
+            id=BUCKET, name=names.bucket, location=names.region, settings=self._bucket, depends_on=(KEY,), **common
         )
-        yield from self._roles("shared", names.shared, partial(shared_roles, names))
+        yield from regional_resources(config, common)
+        yield from self._roles("shared", names.shared, self._shared_roles)
 
     def revisions(self, delete_repository: bool) -> Resource:
         """Where the training template comes from."""
@@ -140,7 +143,7 @@ class _Blueprint:
         names, statement = Names(self.config), events.bus_statement(self.config)
         if names.source_account is None or statement is None:
             return
-        yield from self._roles("source", names.source_account, partial(source_roles, names))
+        yield from self._roles("source", names.source_account, lambda keys: source_roles(names, keys[names.region]))
         yield EventBusPermission(
             id=BUS_PERMISSION,
             name=names.event_bus_statement,
@@ -157,7 +160,7 @@ class _Blueprint:
 
     def training(self) -> Iterator[Resource]:
         names = Names(self.config)
-        yield from self._roles("training", names.training, partial(training_roles, names))
+        yield from self._roles("training", names.training, lambda keys: training_roles(names, keys[names.region]))
         yield Stack(
             id=STACK,
             name=names.stack,
@@ -174,13 +177,15 @@ class _Blueprint:
         )
 
     def production(self, target: ProductionTarget) -> Iterator[Resource]:
-        names, common = Names(self.config), self._common(target.id)
-        yield from self._roles(target.name, target.id, partial(production_roles, names, target))
+        names = Names(self.config)
+        region = names.region_of(target)
+        common = self._common(target.id) | {"region": names.elsewhere(target)}
+        yield from self._roles(target.name, target.id, lambda keys: production_roles(names, target, keys[region]))
         group = f"{target.name}/log-group"
         yield LogGroup(
             id=group,
             name=names.function_log_group,
-            arn=names.arn("logs", target.id, f"log-group:{names.function_log_group}"),
+            arn=names.target_arn(target, "logs", f"log-group:{names.function_log_group}"),
             retention_days=self.config.logs.retention_days,
             **common,
         )
@@ -199,7 +204,7 @@ class _Blueprint:
                 maximum_retry_attempts=function.MAXIMUM_RETRY_ATTEMPTS,
                 maximum_event_age=function.MAXIMUM_EVENT_AGE_SECONDS,
             ),
-            environment=lambda key_arn: function.environment(self.config, target, key_arn),
+            environment=lambda _: function.environment(self.config, target),
             depends_on=(f"{target.name}/role/deploy-function", group),
             **common,
         )
@@ -208,7 +213,7 @@ class _Blueprint:
                 id=f"{target.name}/alarm/{alarm.name}",
                 name=alarm.name,
                 document=alarm,
-                arn=names.arn("cloudwatch", target.id, f"alarm:{alarm.name}"),
+                arn=names.target_arn(target, "cloudwatch", f"alarm:{alarm.name}"),
                 **common,
             )
 
@@ -219,8 +224,8 @@ class _Blueprint:
             id=PIPELINE,
             name=names.pipeline,
             arn=names.pipeline_arn,
-            region=names.region,
-            structure=lambda key_arn: pipeline.pipeline(self.config, key_arn),
+            home_region=names.region,
+            structure=self._structure,
             depends_on=(
                 KEY,
                 BUCKET,
@@ -231,6 +236,8 @@ class _Blueprint:
                 "training/role/train-action",
                 "training/role/training",
                 STACK,
+                *(id_(region) for region in names.other_regions for id_ in (key_id, bucket_id)),
+                *([COPY_FUNCTION] if names.other_regions else []),
                 *(
                     f"{target}/{part}"
                     for target in targets
@@ -286,20 +293,35 @@ class _Blueprint:
             return AdoptedKey(**settings, arn=config.key.arn, adopt=True)
         return KmsKey(**{**settings, "tags": tags})
 
-    def _roles(self, where: str, account: str, documents: Callable[[str], tuple[RoleDocument, ...]]) -> Iterator[Role]:
-        """``documents`` gives the account's roles for the key's ARN. Only a role that names it waits for the key."""
+    def _roles(self, where: str, account: str, documents: Callable[[Keys], tuple[RoleDocument, ...]]) -> Iterator[Role]:
+        """``documents`` gives the roles for the keys' ARNs. A role waits for the keys that it names only."""
+        names = Names(self.config)
+        key_ids = {names.region: KEY, **{region: key_id(region) for region in names.other_regions}}
 
-        def of(job: str) -> Callable[[str], RoleDocument]:
-            return lambda key_arn: next(document for document in documents(key_arn) if document.job == job)
+        def of(job: str) -> Callable[[Outputs], RoleDocument]:
+            return lambda outputs: next(document for document in documents(self._keys(outputs)) if document.job == job)
 
-        for role in documents(UNKNOWN):
+        for role in documents({region: f"<{id_}>" for region, id_ in key_ids.items()}):
+            text = json.dumps([role.trust, role.policies])
             yield Role(
                 id=f"{where}/role/{role.job}",
                 name=role.name,
                 document=of(role.job),
-                depends_on=(KEY,) if UNKNOWN in json.dumps([role.trust, role.policies]) else (),
+                depends_on=tuple(id_ for id_ in key_ids.values() if f"<{id_}>" in text),
                 **self._common(account),
             )
+
+    def _keys(self, outputs: Outputs) -> Keys:
+        names = Names(self.config)
+        return {names.region: outputs.get(KEY_ARN, UNKNOWN), **regional_keys(names, outputs)}
+
+    def _shared_roles(self, keys: Keys) -> tuple[RoleDocument, ...]:
+        names = Names(self.config)
+        return shared_roles(names, keys[names.region], {region: keys[region] for region in names.other_regions})
+
+    def _structure(self, outputs: Outputs) -> dict[str, Any]:
+        names = Names(self.config)
+        return pipeline.pipeline(self.config, self._keys(outputs)[names.region], regional_keys(names, outputs))
 
     def _bucket(self, key_arn: str) -> BucketSettings:
         return BucketSettings(

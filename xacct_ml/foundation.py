@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from xacct_ml.aws.errors import code_of
 from xacct_ml.config.model import Config
 from xacct_ml.errors import NotReady
-from xacct_ml.naming import PROJECT_TAG, Names
+from xacct_ml.naming import PROJECT_TAG, Names, RegionalKeys
 
 if TYPE_CHECKING:
     from xacct_ml.aws.accounts import Clients
@@ -22,19 +22,22 @@ MISSING_OBJECT = frozenset({"404", "NoSuchKey", "NotFound"})
 MISSING_BUCKET = frozenset({"NoSuchBucket"})
 
 
-def key_arn(config: Config, accounts: Clients) -> str:
-    """The ARN of the key that the project's alias names. Raises :class:`NotReady` without a usable one."""
+def key_arn(config: Config, accounts: Clients, region: str | None = None) -> str:
+    """The ARN of the key that the project's alias names, in the pipeline's region where none is given.
+
+    Raises :class:`NotReady` without a usable one.
+    """
     names = Names(config)
+    where = f"account {names.shared}" if region is None else f"account {names.shared}, region {region}"
+    kms = accounts.client(names.shared, "kms", region)
     try:
-        key: dict[str, Any] = accounts.client(names.shared, "kms").describe_key(KeyId=names.key_alias)["KeyMetadata"]
+        key: dict[str, Any] = kms.describe_key(KeyId=names.key_alias)["KeyMetadata"]
     except ClientError as error:
         if code_of(error) != "NotFoundException":
             raise
-        raise NotReady(
-            f"there is no key {names.key_alias} in account {names.shared} yet", next_step=BOOTSTRAP
-        ) from None
+        raise NotReady(f"there is no key {names.key_alias} in {where} yet", next_step=BOOTSTRAP) from None
     if key["KeyState"] != "Enabled":
-        raise NotReady(f"the key {names.key_alias} in account {names.shared} is {key['KeyState']}", next_step=BOOTSTRAP)
+        raise NotReady(f"the key {names.key_alias} in {where} is {key['KeyState']}", next_step=BOOTSTRAP)
     return str(key["Arn"])
 
 
@@ -72,6 +75,11 @@ def _require_ours(names: Names, tags: Mapping[str, str], what: str) -> None:
             f"{what} in account {names.shared} is not this project's: it has no tag {PROJECT_TAG}={names.project}",
             next_step="xacct-ml plan says how to adopt it",
         )
+
+
+def regional_keys(config: Config, accounts: Clients) -> RegionalKeys:
+    """The keys of the regions other than the pipeline's. Raises :class:`NotReady` without one of them."""
+    return {region: key_arn(config, accounts, region) for region in Names(config).other_regions}
 
 
 def branch_head(config: Config, accounts: Clients) -> str:

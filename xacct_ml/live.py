@@ -24,8 +24,8 @@ from xacct_ml.config.model import Config
 from xacct_ml.documents.roles import RoleDocument, roles
 from xacct_ml.documents.statements import Document
 from xacct_ml.engine.diff import Change, diff
-from xacct_ml.foundation import MISSING_BUCKET, key_arn
-from xacct_ml.naming import Names
+from xacct_ml.foundation import MISSING_BUCKET, key_arn, regional_keys
+from xacct_ml.naming import Names, RegionalKeys
 from xacct_ml.proof.world import DocumentKind, DocumentRef, Documents, documents
 from xacct_ml.resources import shared_policy
 from xacct_ml.resources.event_bus_permission import statements
@@ -57,7 +57,7 @@ class Boundary:
 class Live:
     """``papers`` are the documents, a managed policy attached to a role among that role's identity policies.
 
-    ``boundaries`` are by role ARN. ``absent`` are the ARNs of roles and bucket that do not exist, ``unreadable`` the
+    ``boundaries`` are by role ARN. ``absent`` are the ARNs of roles and buckets that do not exist, ``unreadable`` the
     titles of documents that this operator may not read; nothing is proven that rests on those.
     """
 
@@ -66,6 +66,7 @@ class Live:
     boundaries: Mapping[str, Boundary] = field(default_factory=dict)
     absent: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()
+    regional_keys: RegionalKeys = field(default_factory=dict)
 
     def store(self) -> DocumentStore:
         """The documents compiled, every boundary in force."""
@@ -99,12 +100,12 @@ class StalePrincipal:
 
 
 def read_live(config: Config, accounts: Clients) -> Live:
-    """Every role, the key, the bucket and the event bus's statement of the map as they are.
+    """Every role, key and bucket, and the event bus's statement, of the map as they are.
 
     Raises :class:`xacct_ml.errors.NotReady` where there is no key yet; ClientError where a call fails otherwise.
     """
-    names, key = Names(config), key_arn(config, accounts)
-    made = roles(config, key)
+    names, key, others = Names(config), key_arn(config, accounts), regional_keys(config, accounts)
+    made = roles(config, key, others)
     with ThreadPoolExecutor(_READERS) as readers:
         found = list(readers.map(lambda role: _Role(accounts, role.account, role.name, role.arn).read(), made))
     entries: dict[DocumentRef, Document] = {}
@@ -119,19 +120,22 @@ def read_live(config: Config, accounts: Clients) -> Live:
         unreadable += one.unreadable
         if one.boundary is not None:
             boundaries[role.arn] = one.boundary
-    kms = accounts.client(names.shared, "kms")
-    text = kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"]
-    entries[DocumentRef(DocumentKind.KEY, key, names.shared)] = _document(text)
-    bucket = _bucket_policy(accounts.client(names.shared, "s3"), names)
-    if bucket is None:
-        absent.append(names.bucket_arn)
-    else:
-        entries[DocumentRef(DocumentKind.BUCKET, names.bucket_arn, names.shared)] = bucket
+    for region, key_of_region in {names.region: key, **others}.items():
+        kms = accounts.client(names.shared, "kms", region)
+        text = kms.get_key_policy(KeyId=key_of_region, PolicyName="default")["Policy"]
+        bucket = _bucket_policy(accounts.client(names.shared, "s3", region), names.bucket_in(region), names.shared)
+        elsewhere = "" if region == names.region else region
+        arn = names.bucket_arn_in(region)
+        entries[DocumentRef(DocumentKind.KEY, key_of_region, names.shared, region=elsewhere)] = _document(text)
+        if bucket is None:
+            absent.append(arn)
+        else:
+            entries[DocumentRef(DocumentKind.BUCKET, arn, names.shared, region=elsewhere)] = bucket
     if names.source_account is not None:
         own = [one for one in statements(accounts.client(names.shared, "events")) if _ours(one, names)]
         entries[DocumentRef(DocumentKind.BUS, names.event_bus_arn, names.shared)] = {**_NOTHING, "Statement": own}
-    operators = documents(config, key).principals
-    return Live(key, Documents(entries, operators), boundaries, tuple(absent), tuple(unreadable))
+    operators = documents(config, key, others).principals
+    return Live(key, Documents(entries, operators), boundaries, tuple(absent), tuple(unreadable), others)
 
 
 def _ours(statement: Mapping[str, Any], names: Names) -> bool:
@@ -197,10 +201,10 @@ class _Role:
         return _document(answer["PolicyVersion"]["Document"])
 
 
-def _bucket_policy(s3: Any, names: Names) -> Document | None:
+def _bucket_policy(s3: Any, bucket: str, owner: str) -> Document | None:
     """None without the bucket; a bucket without a policy has an empty one."""
     try:
-        answer = s3.get_bucket_policy(Bucket=names.bucket, ExpectedBucketOwner=names.shared)
+        answer = s3.get_bucket_policy(Bucket=bucket, ExpectedBucketOwner=owner)
     except ClientError as error:
         if code_of(error) in NO_BUCKET_POLICY:
             return _NOTHING
@@ -223,7 +227,7 @@ def _document(content: Any) -> Document:
 
 def differences(config: Config, live: Live) -> tuple[Difference, ...]:
     """What is not as the map has it, document by document, the map's order first."""
-    wanted = documents(config, live.key_arn).entries
+    wanted = documents(config, live.key_arn, live.regional_keys).entries
     present = {
         ref: shared_policy.ours(document) if _is_adopted(config, ref) else document
         for ref, document in live.papers.entries.items()

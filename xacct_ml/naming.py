@@ -5,6 +5,7 @@ The KMS key's ARN is the one value known only after the key exists: documents ta
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -33,6 +34,8 @@ VARIANT_NAME = "AllTraffic"
 
 CONNECTION_SERVICES = ("codeconnections", "codestar-connections")
 """The present and the former service prefix of CodeConnections."""
+RegionalKeys = Mapping[str, str]
+"""The ARN of the key in each region but the pipeline's, by region."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,24 @@ class Names:
         """Ids of all accounts of the map, each once, in the order of :func:`named_accounts`."""
         return tuple(dict.fromkeys(account.id for _, account in named_accounts(self.config)))
 
+    def region_of(self, target: ProductionTarget) -> str:
+        """Where a target's endpoint is, and all that belongs to it."""
+        return target.region or self.region
+
+    def elsewhere(self, target: ProductionTarget) -> str | None:
+        """A target's region, where that is another than the pipeline's."""
+        region = self.region_of(target)
+        return None if region == self.region else region
+
+    @cached_property
+    def other_regions(self) -> tuple[str, ...]:
+        """The targets' regions but the pipeline's, each once, in the map's order."""
+        found = dict.fromkeys(self.region_of(target) for target in self.production)
+        return tuple(region for region in found if region != self.region)
+
+    def targets_in(self, region: str) -> tuple[ProductionTarget, ...]:
+        return tuple(target for target in self.production if self.region_of(target) == region)
+
     def arn(self, service: str, account: str, resource: str, *, region: str | None = None) -> str:
         return f"arn:{self.partition}:{service}:{self.region if region is None else region}:{account}:{resource}"
 
@@ -83,11 +104,23 @@ class Names:
         return self.arn("iam", account, "root", region="")
 
     # -- roles ---------------------------------------------------------------------------------------------------
-    def role_name(self, job: str) -> str:
-        return f"{self.config.roles.name_prefix}{self.project}-{job}"
+    def role_name(self, job: str, region: str | None = None) -> str:
+        """Roles are one set for all regions of an account: what serves another region than the pipeline's ends with
+        it.
+        """
+        elsewhere = "" if region in (None, self.region) else f"-{region}"
+        return f"{self.config.roles.name_prefix}{self.project}-{job}{elsewhere}"
 
-    def role_arn(self, account: str, job: str) -> str:
-        return self.arn("iam", account, f"role{self.config.roles.path}{self.role_name(job)}", region="")
+    def role_arn(self, account: str, job: str, region: str | None = None) -> str:
+        return self.arn("iam", account, f"role{self.config.roles.path}{self.role_name(job, region)}", region="")
+
+    def job_of(self, role_name: str) -> str | None:
+        """The job of a role by its name, whatever region it serves; None for a role that is not the project's."""
+        prefix = self.role_name("")
+        if not role_name.startswith(prefix):
+            return None
+        job = role_name.removeprefix(prefix)
+        return next((job.removesuffix(f"-{one}") for one in self.other_regions if job.endswith(f"-{one}")), job)
 
     def boundary_arn(self, account: str) -> str | None:
         name = self.config.roles.permissions_boundary
@@ -106,6 +139,10 @@ class Names:
         return self.role_arn(self.shared, "start")
 
     @property
+    def copy_role(self) -> str:
+        return self.role_arn(self.shared, "copy-model")
+
+    @property
     def train_action_role(self) -> str:
         return self.role_arn(self.training, "train-action")
 
@@ -122,13 +159,13 @@ class Names:
         return self.role_arn(self.training, "training")
 
     def deploy_action_role(self, target: ProductionTarget) -> str:
-        return self.role_arn(target.id, "deploy-action")
+        return self.role_arn(target.id, "deploy-action", self.region_of(target))
 
     def deploy_function_role(self, target: ProductionTarget) -> str:
-        return self.role_arn(target.id, "deploy-function")
+        return self.role_arn(target.id, "deploy-function", self.region_of(target))
 
     def endpoint_role(self, target: ProductionTarget) -> str:
-        return self.role_arn(target.id, "endpoint")
+        return self.role_arn(target.id, "endpoint", self.region_of(target))
 
     # -- the repository ------------------------------------------------------------------------------------------
     @property
@@ -174,26 +211,58 @@ class Names:
     # -- shared account ------------------------------------------------------------------------------------------
     @property
     def bucket(self) -> str:
-        return self.config.bucket.name or f"{self.project}-{self.shared}-{self.region}"
+        return self.bucket_in(self.region)
+
+    def bucket_in(self, region: str) -> str:
+        """The bucket of a region. Of the other regions' ones, the name ends with the region, also if the map gives
+        the pipeline's bucket a name.
+        """
+        given = self.config.bucket.name
+        if given is None:
+            return f"{self.project}-{self.shared}-{region}"
+        return given if region == self.region else f"{given}-{region}"
 
     @property
     def bucket_arn(self) -> str:
-        return f"arn:{self.partition}:s3:::{self.bucket}"
+        return self.bucket_arn_in(self.region)
 
-    def object_arn(self, key: str) -> str:
-        return f"{self.bucket_arn}/{key}"
+    def bucket_arn_in(self, region: str) -> str:
+        return f"arn:{self.partition}:s3:::{self.bucket_in(region)}"
+
+    def object_arn(self, key: str, region: str | None = None) -> str:
+        """An object of the pipeline's region's bucket, or of another region's."""
+        return f"{self.bucket_arn_in(region or self.region)}/{key}"
 
     @property
     def key_alias(self) -> str:
         return f"alias/{self.project}"
 
-    def key_arn(self, key_id: str | None = None) -> str:
-        """With an id that key's; else the ARN in the map, or one that stands for a key that does not exist yet."""
+    def key_arn(self, key_id: str | None = None, region: str | None = None) -> str:
+        """With an id that key's; else the ARN in the map, or one that stands for a key that does not exist yet.
+
+        The map's is the key of the pipeline's region, which is meant where no region is given.
+        """
         if key_id is None:
-            if self.config.key.arn is not None:
+            if self.config.key.arn is not None and region in (None, self.region):
                 return self.config.key.arn
             key_id = KEY_ID_UNKNOWN
-        return self.arn("kms", self.shared, f"key/{key_id}")
+        return self.arn("kms", self.shared, f"key/{key_id}", region=region)
+
+    def regional_keys(self) -> RegionalKeys:
+        """Stand-ins for the keys of :attr:`other_regions`, until these exist."""
+        return {region: self.key_arn(region=region) for region in self.other_regions}
+
+    @property
+    def copy_function(self) -> str:
+        return f"{self.project}-copy"
+
+    @property
+    def copy_function_arn(self) -> str:
+        return self.arn("lambda", self.shared, f"function:{self.copy_function}")
+
+    @property
+    def copy_log_group(self) -> str:
+        return f"/aws/lambda/{self.copy_function}"
 
     @property
     def uses_codecommit(self) -> bool:
@@ -325,15 +394,26 @@ class Names:
 
     @cached_property
     def image_uri(self) -> str:
-        return image_uri(self.region, self.config.training.xgboost_version)
+        return self.image_uri_in(self.region)
+
+    def image_uri_in(self, region: str) -> str:
+        return image_uri(region, self.config.training.xgboost_version)
+
+    def image_repository_arn(self, region: str) -> str:
+        registry, _, repository = self.image_uri_in(region).partition("/")
+        return self.arn("ecr", registry.split(".")[0], f"repository/{repository.split(':')[0]}", region=region)
 
     # -- production accounts -------------------------------------------------------------------------------------
+    def target_arn(self, target: ProductionTarget, service: str, resource: str) -> str:
+        """Something of a target's, in its account and region."""
+        return self.arn(service, target.id, resource, region=self.region_of(target))
+
     @property
     def function(self) -> str:
         return f"{self.project}-deploy"
 
     def function_arn(self, target: ProductionTarget) -> str:
-        return self.arn("lambda", target.id, f"function:{self.function}")
+        return self.target_arn(target, "lambda", f"function:{self.function}")
 
     @property
     def function_log_group(self) -> str:
@@ -344,7 +424,7 @@ class Names:
         return self.config.endpoint.name or self.project
 
     def endpoint_arn(self, target: ProductionTarget) -> str:
-        return self.arn("sagemaker", target.id, f"endpoint/{self.endpoint}")
+        return self.target_arn(target, "sagemaker", f"endpoint/{self.endpoint}")
 
     @property
     def model_prefix(self) -> str:

@@ -22,9 +22,10 @@ from xacct_ml.engine.clock import Clock
 from xacct_ml.engine.diff import diff
 from xacct_ml.engine.events import Done, OnEvent, Outcome, Report, ignore
 from xacct_ml.engine.plan import Action, OnPlan, Plan, agree, plan
+from xacct_ml.engine.resource import describe
 from xacct_ml.errors import NotReady
 from xacct_ml.foundation import BOOTSTRAP, key_arn
-from xacct_ml.naming import Names
+from xacct_ml.naming import Names, RegionalKeys
 from xacct_ml.resources.base import KEY_ARN
 from xacct_ml.runs.executions import start as start_run
 from xacct_ml.source.ready import check_connection, check_revision
@@ -117,7 +118,7 @@ def check_ready(config: Config, accounts: Clients, foundation: Plan) -> None:
     if missing:
         raise NotReady(
             f"{len(missing)} of the pipeline's resources do not exist yet",
-            details=tuple(f"{step.resource.account} {step.resource.kind} {step.resource.name}" for step in missing),
+            details=tuple(f"{step.resource.account} {describe(step.resource)}" for step in missing),
             next_step=BOOTSTRAP,
         )
     check_revision(config, accounts)
@@ -172,7 +173,10 @@ def _running(config: Config, accounts: Clients) -> list[str]:
         raise
 
 
-def create_pipeline_input(config: Config, key: str) -> dict[str, Any]:
-    """What ``aws codepipeline create-pipeline --cli-input-json`` takes; ``key`` is the key's ARN."""
+def create_pipeline_input(config: Config, key: str, regional_keys: RegionalKeys | None = None) -> dict[str, Any]:
+    """What ``aws codepipeline create-pipeline --cli-input-json`` takes.
+
+    ``key`` is the ARN of the key of the pipeline's region; ``regional_keys`` the others', stand-ins by default.
+    """
     tags = [{"key": name, "value": value} for name, value in sorted(Names(config).tags.items())]
-    return {"pipeline": pipeline(config, key), "tags": tags}
+    return {"pipeline": pipeline(config, key, regional_keys), "tags": tags}

@@ -87,6 +87,24 @@ XGBOOST_REGISTRIES: Mapping[str, str] = MappingProxyType(
 )
 """Region → the AWS account whose ECR registry holds the XGBoost images; the same for every version."""
 
+WITHOUT_CODEPIPELINE = frozenset(
+    {
+        "ap-east-2",
+        "ap-southeast-7",
+        "ca-west-1",
+        "eu-isoe-west-1",
+        "mx-central-1",
+        "us-iso-east-1",
+        "us-iso-west-1",
+        "us-isob-east-1",
+        "us-isob-west-1",
+    }
+)
+"""Regions without a CodePipeline endpoint in botocore's ``endpoints.json`` [B]: no action can run there, "cross-region
+actions are supported in those regions where CodePipeline is supported" (CodePipeline User Guide,
+actions-create-cross-region) [D].
+"""
+
 _XGBOOST_TAGS = {
     "0.90-1": "0.90-1-cpu-py3",
     "0.90-2": "0.90-2-cpu-py3",

@@ -13,6 +13,8 @@ from typing import Any
 
 from xacct_ml.config.model import Config
 from xacct_ml.documents import alarms, bucket, events, function, key, operator, repository, roles
+from xacct_ml.documents.model_copy import copy_environment
+from xacct_ml.documents.regional_storage import regional_bucket_policy, regional_key_policy
 from xacct_ml.documents.state_machine import definition_text
 from xacct_ml.documents.template import configuration, gate_direction, parameter_overrides
 from xacct_ml.errors import InputError
@@ -41,6 +43,7 @@ def documents(config: Config) -> tuple[DocumentFile, ...]:
     return (
         *_shared(config),
         *_source(config),
+        *_other_regions(config),
         *_training(config),
         *_production(config),
         *_roles(config),
@@ -115,14 +118,7 @@ def _shared(config: Config) -> Iterator[DocumentFile]:
 
     yield file("key policy", names.key_alias, "key-policy.json", key.key_policy(config))
     yield file("bucket policy", names.bucket, "bucket-policy.json", bucket.bucket_policy(config, key_arn))
-    settings = {
-        "Versioning": {"Status": "Enabled"},
-        "ServerSideEncryptionConfiguration": bucket.encryption(config, key_arn),
-        "LifecycleConfiguration": bucket.lifecycle(config),
-        "OwnershipControls": bucket.ownership(),
-        "PublicAccessBlockConfiguration": bucket.public_access_block(),
-        "NotificationConfiguration": {"EventBridgeConfiguration": {}},
-    }
+    settings = _bucket_settings(config, key_arn)
     yield file("bucket configuration", names.bucket, "bucket-configuration.json", settings)
     yield file("pipeline", names.pipeline, "pipeline.json", create_pipeline_input(config, key_arn))
     for rule in events.rules(config):
@@ -157,23 +153,57 @@ def _training(config: Config) -> Iterator[DocumentFile]:
 
 
 def _production(config: Config) -> Iterator[DocumentFile]:
-    names, key_arn = Names(config), Names(config).key_arn()
+    names = Names(config)
     for target in names.production:
-        with zipfile.ZipFile(io.BytesIO(function.source_zip())) as archive:
-            for name in sorted(archive.namelist()):
-                path = f"{target.id}/function/{name}"
-                yield DocumentFile("function source", target.id, f"{names.function}/{name}", path, archive.read(name))
-        environment = _json(function.environment(config, target, key_arn))
-        path = f"{target.id}/function/environment.json"
-        yield DocumentFile("function environment", target.id, names.function, path, environment)
+        folder = target.id if names.elsewhere(target) is None else f"{target.id}/{names.elsewhere(target)}"
+        yield from _function(target.id, names.function, folder, function.environment(config, target))
         for alarm in alarms.alarms(config, target):
             content = {field: getattr(alarm, field) for field in alarm.__dataclass_fields__}
-            yield DocumentFile("alarm", target.id, alarm.name, f"{target.id}/alarms/{alarm.name}.json", _json(content))
+            yield DocumentFile("alarm", target.id, alarm.name, f"{folder}/alarms/{alarm.name}.json", _json(content))
+
+
+def _function(account: str, name: str, folder: str, environment: Mapping[str, str]) -> Iterator[DocumentFile]:
+    with zipfile.ZipFile(io.BytesIO(function.source_zip())) as archive:
+        for member in sorted(archive.namelist()):
+            path = f"{folder}/function/{member}"
+            yield DocumentFile("function source", account, f"{name}/{member}", path, archive.read(member))
+    yield DocumentFile("function environment", account, name, f"{folder}/function/environment.json", _json(environment))
+
+
+def _other_regions(config: Config) -> Iterator[DocumentFile]:
+    """The shared account's part of targets in other regions."""
+    names = Names(config)
+    account = names.shared
+    for region, key_arn in names.regional_keys().items():
+        folder = f"{account}/{region}"
+        policy = regional_key_policy(config, region)
+        yield DocumentFile("key policy", account, names.key_alias, f"{folder}/key-policy.json", _json(policy))
+        bucket_name = names.bucket_in(region)
+        policy = regional_bucket_policy(config, region, key_arn)
+        yield DocumentFile("bucket policy", account, bucket_name, f"{folder}/bucket-policy.json", _json(policy))
+        settings = _bucket_settings(config, key_arn)
+        path = f"{folder}/bucket-configuration.json"
+        yield DocumentFile("bucket configuration", account, bucket_name, path, _json(settings))
+    if names.other_regions:
+        environment = copy_environment(config, names.regional_keys())
+        yield from _function(account, names.copy_function, account, environment)
+
+
+def _bucket_settings(config: Config, key_arn: str) -> dict[str, Any]:
+    return {
+        "Versioning": {"Status": "Enabled"},
+        "ServerSideEncryptionConfiguration": bucket.encryption(config, key_arn),
+        "LifecycleConfiguration": bucket.lifecycle(config),
+        "OwnershipControls": bucket.ownership(),
+        "PublicAccessBlockConfiguration": bucket.public_access_block(),
+        "NotificationConfiguration": {"EventBridgeConfiguration": {}},
+    }
 
 
 def _roles(config: Config) -> Iterator[DocumentFile]:
-    for role in roles.roles(config, Names(config).key_arn()):
-        folder = f"{role.account}/roles/{role.job}"
+    names = Names(config)
+    for role in roles.roles(config, names.key_arn()):
+        folder = f"{role.account}/roles/{role.name.removeprefix(names.role_name(''))}"
         yield DocumentFile("trust policy", role.account, role.name, f"{folder}/trust.json", _json(role.trust))
         for name, policy in role.policies.items():
             yield DocumentFile(

@@ -98,7 +98,7 @@ class FakeAccounts(Accounts):
         self.wrong = wrong
         self.verified: list[str] = []
 
-    def client(self, account_id: str, service: str) -> Any:
+    def client(self, account_id: str, service: str, region: str | None = None) -> Any:  # noqa: ARG002
         return self.clients[account_id, service]
 
     def verify(self, account_ids: Iterable[str] | None = None) -> None:

@@ -32,8 +32,8 @@ class CloudAccounts(Accounts):
         super().__init__(cloud.config)
         self.cloud = cloud
 
-    def client(self, account_id: str, service: str) -> Any:
-        return self.cloud.client(account_id, service)
+    def client(self, account_id: str, service: str, region: str | None = None) -> Any:
+        return self.cloud.client(account_id, service, region)
 
     def verify(self, account_ids: Iterable[str] | None = None) -> None: ...
 

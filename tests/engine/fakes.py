@@ -47,6 +47,7 @@ class Fake:
     publishes: str | None = None
     kind: str = "thing"
     account: str = "111111111111"
+    region: str | None = None
     replaced: bool = False
     _stale: list[dict[str, Any] | None] = field(default_factory=list)
 

@@ -109,7 +109,7 @@ class Function:
         data: dict[str, Any] = {"actionConfiguration": {"configuration": {"UserParameters": user_parameters}}}
         if reply is not None:
             data["continuationToken"] = reply["continuationToken"]
-        return deploy.answer(self.deployment, data)
+        return deploy.answered(self.deployment, data)
 
     def deploy(self, execution: str = EXECUTION) -> dict[str, Any]:
         waiting = self.invoke(execution=execution)
@@ -255,7 +255,7 @@ def test_an_execution_of_another_project_is_refused() -> None:
 def test_unexpected_user_parameters_are_a_configuration_error(parameters: str) -> None:
     """Whatever stands in UserParameters, the pipeline hears of it."""
     data = {"actionConfiguration": {"configuration": {"UserParameters": parameters}}}
-    assert failure(deploy.answer(Function().deployment, data))[0] == "ConfigurationError"
+    assert failure(deploy.answered(Function().deployment, data))[0] == "ConfigurationError"
 
 
 def test_an_existing_model_with_other_data_is_not_used() -> None:
@@ -277,38 +277,6 @@ def test_denied_calls_are_permission_errors_with_awss_message() -> None:
 
     deployment = deploy.Deployment(ENVIRONMENT, Denied(), Clock())
     data = {"actionConfiguration": {"configuration": {"UserParameters": json.dumps({"executionArn": EXECUTION})}}}
-    kind, message = failure(deploy.answer(deployment, data))
+    kind, message = failure(deploy.answered(deployment, data))
     assert kind == "PermissionError"
     assert "sagemaker:CreateModel" in message
-
-
-class FakeCodePipeline:
-    def __init__(self, error: ClientError | None = None) -> None:
-        self.error = error
-        self.sent: list[tuple[str, dict[str, Any]]] = []
-
-    def put_job_success_result(self, **arguments: Any) -> None:
-        self._send("success", arguments)
-
-    def put_job_failure_result(self, **arguments: Any) -> None:
-        self._send("failure", arguments)
-
-    def _send(self, kind: str, arguments: dict[str, Any]) -> None:
-        if self.error:
-            raise self.error
-        self.sent.append((kind, arguments))
-
-
-def test_failures_are_reported_as_failures_and_the_rest_as_success() -> None:
-    """The seed's function reported every failure as a success."""
-    client = FakeCodePipeline()
-    deploy.report(client, "job", deploy.failed("broken", "JobFailed"))
-    deploy.report(client, "job", {"continuationToken": "{}"})
-    assert [kind for kind, _ in client.sent] == ["failure", "success"]
-
-
-def test_only_a_second_reply_to_a_job_is_ignored() -> None:
-    """InvalidJobStateException means answered already; any other error is not swallowed."""
-    deploy.report(FakeCodePipeline(client_error("InvalidJobStateException", "")), "job", {})
-    with pytest.raises(ClientError):
-        deploy.report(FakeCodePipeline(client_error("JobNotFoundException", "")), "job", {})

@@ -31,14 +31,15 @@ class Cloud:
         self.calls: list[str] = []
         self.replaced: dict[str, Any] = {}
         self._blueprint: tuple[Config, dict[str, Any]] | None = None
-        self._clients: dict[tuple[str, str], Any] = {}
+        self._clients: dict[tuple[str, str, str], Any] = {}
 
-    def client(self, account_id: str, service: str) -> Any:
+    def client(self, account_id: str, service: str, region: str | None = None) -> Any:
         if service in self.replaced:
             return self.replaced[service]
-        if (account_id, service) not in self._clients:
-            self._clients[account_id, service] = self._make(account_id, service)
-        return self._clients[account_id, service]
+        key = account_id, service, region or self.names.region
+        if key not in self._clients:
+            self._clients[key] = self._make(*key)
+        return self._clients[key]
 
     @property
     def writes(self) -> list[str]:
@@ -81,8 +82,7 @@ class Cloud:
         """What is, as the resource sees it."""
         return self.resources(id_)[0].read({})
 
-    def _make(self, account_id: str, service: str) -> Any:
-        region = self.config.region
+    def _make(self, account_id: str, service: str, region: str) -> Any:
         sts = boto3.client("sts", region, aws_access_key_id="x", aws_secret_access_key="x")
         role = f"arn:{self.names.partition}:iam::{account_id}:role/operator"
         keys = sts.assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]

@@ -94,8 +94,8 @@ class Wire:
             self.landed.clear()
             self._counted.clear()
 
-    def client(self, account_id: str, service: str) -> Any:
-        client = self.accounts.client(account_id, service)
+    def client(self, account_id: str, service: str, region: str | None = None) -> Any:
+        client = self.accounts.client(account_id, service, region)
         with self._lock:
             if id(client) not in self._hooked:
                 self._hooked.add(id(client))

@@ -32,8 +32,8 @@ SESSION_NAME = "xacct-ml"
 class Clients(Protocol):
     """Where resources get their clients from."""
 
-    def client(self, account_id: str, service: str) -> Any:
-        """A boto3 client for this account, in the map's region."""
+    def client(self, account_id: str, service: str, region: str | None = None) -> Any:
+        """A boto3 client for this account, in the map's region where none is given."""
         ...
 
 
@@ -48,20 +48,22 @@ class Accounts:
         self._region = config.region
         self._accounts: dict[str, Account] = {account.id: account for _, account in reversed(named_accounts(config))}
         self._sessions: dict[str, Any] = {}
-        self._clients: dict[tuple[str, str], Any] = {}
+        self._clients: dict[tuple[str, str, str], Any] = {}
         # Sessions, unlike clients, may not be shared between threads. One lock each: entering an account may take long.
         self._locks = {id_: threading.Lock() for id_ in self._accounts}
         self._loader = Loader()
 
-    def client(self, account_id: str, service: str) -> Any:
-        """The boto3 client, made once. Its errors are :func:`xacct_ml.aws.errors.translate`'s to explain.
+    def client(self, account_id: str, service: str, region: str | None = None) -> Any:
+        """The boto3 client, made once; in the map's region where none is given.
+
+        Its errors are :func:`xacct_ml.aws.errors.translate`'s to explain.
 
         Raises CredentialsError for a profile that does not exist; KeyError for an account that is not in the map.
         """
-        key = (account_id, service)
+        key = (account_id, service, region or self._region)
         with self._locks[account_id]:
             if key not in self._clients:
-                client = self._session(account_id).client(service, config=_CLIENT_CONFIG)
+                client = self._session(account_id).client(service, region_name=key[2], config=_CLIENT_CONFIG)
                 watch(client, account_id)
                 self._clients[key] = client
             return self._clients[key]

@@ -206,7 +206,7 @@ class Show:
         if manifest is None:
             raise XacctError("the manifest is gone")
         principal = str(self._production_client("sts").get_caller_identity()["Arn"])
-        refused = forbidden_read(self._production_client("s3"), principal, manifest)
+        refused = forbidden_read(self._production_client("s3", self.config.region), principal, manifest)
         self.terminal.item("denied", f"{refused.principal} reading {refused.uri}")
         self.terminal.line(f"          {refused.code}: {refused.message}")
         for entry in self.aws.requests:
@@ -214,10 +214,11 @@ class Show:
                 self.terminal.line(f"          {entry.asked.action}: {entry.decision.reason}")
         self.result["refused"] = asdict(refused)
 
-    def _production_client(self, service: str) -> Any:
+    def _production_client(self, service: str, region: str | None = None) -> Any:
+        """Of the first target's account, in its region unless another is given."""
         from boto3.session import Session
 
-        session: Any = Session(region_name=self.config.region)
+        session: Any = Session(region_name=region or self.config.accounts.production[0].region or self.config.region)
         credentials = self.aws.administrator(self.config.accounts.production[0].id)
         return session.client(
             service,

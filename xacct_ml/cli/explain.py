@@ -121,7 +121,7 @@ class _Explaining:
         """What is in the accounts, where all of them can be entered; else the map's, with a note why."""
         from xacct_ml.aws.errors import translated
         from xacct_ml.live import read_live
-        from xacct_ml.proof.explain import key_in
+        from xacct_ml.proof.explain import key_in, regional_keys_in
         from xacct_ml.proof.explain_remedies import World
 
         try:
@@ -130,8 +130,9 @@ class _Explaining:
                 live = read_live(self._config, accounts)
         except XacctError as error:
             self._terminal.note(f"the policies in the accounts were not read: {error.message}")
-            return World.of_map(self._config, key_in(message, self._config)), MAP
-        return World(self._config, live.key_arn, live.papers, live.store()), LIVE
+            keys = regional_keys_in(message, self._config)
+            return World.of_map(self._config, key_in(message, self._config), keys), MAP
+        return World(self._config, live.key_arn, live.papers, live.store(), live.regional_keys), LIVE
 
     # -- lines ---------------------------------------------------------------------------------------------------
     def _show(self, message: str, found: Explanation, untold: Untold, basis: str) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from xacct_ml.cli.terminal import Terminal
     from xacct_ml.config.model import Config
     from xacct_ml.engine.plan import Plan
+    from xacct_ml.naming import RegionalKeys
 
 NEXT = "xacct-ml status --watch"
 
@@ -135,20 +136,22 @@ def _render(context: typer.Context, config: Config, terminal: Terminal, output: 
     from xacct_ml.naming import Names
     from xacct_ml.pipeline import create_pipeline_input
 
-    document = create_pipeline_input(config, _key_arn(context, config, terminal) or Names(config).key_arn())
+    key, others = _keys(context, config, terminal) or (Names(config).key_arn(), None)
+    document = create_pipeline_input(config, key, others)
     if output is Format.TEXT:
         terminal.raw(json.dumps(document, indent=2) + "\n")
     return Outcome(document)
 
 
-def _key_arn(context: typer.Context, config: Config, terminal: Terminal) -> str | None:
-    """The key's ARN; None, with a warning, where it cannot be known."""
+def _keys(context: typer.Context, config: Config, terminal: Terminal) -> tuple[str, RegionalKeys] | None:
+    """The keys' ARNs; None, with a warning, where they cannot be known."""
     from botocore.exceptions import BotoCoreError, ClientError
 
-    from xacct_ml.foundation import key_arn
+    from xacct_ml.foundation import key_arn, regional_keys
 
     try:
-        return key_arn(config, session.enter(context, config, [config.accounts.shared.id]))
+        accounts = session.enter(context, config, [config.accounts.shared.id])
+        return key_arn(config, accounts), regional_keys(config, accounts)
     except XacctError as error:
         reason = error.message
     except (BotoCoreError, ClientError) as error:

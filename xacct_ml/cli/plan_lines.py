@@ -7,11 +7,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from xacct_ml.cli.resources import account_roles, describe
+from xacct_ml.cli.resources import account_roles
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.config.model import Config
 from xacct_ml.engine.diff import ABSENT, Change
 from xacct_ml.engine.plan import Action, Plan, Step
+from xacct_ml.engine.resource import describe
 from xacct_ml.naming import ADOPTED_TAG
 
 _SIGNS = {
@@ -124,6 +125,8 @@ def _row(step: Step) -> dict[str, Any]:
     }
     if _adopts(step):
         row["adopts"] = True
+    if resource.region is not None:
+        row["region"] = resource.region
     if step.changes:
         row["changes"] = [_change(change) for change in step.changes]
     if step.error is not None:

@@ -36,7 +36,7 @@ from xacct_ml.engine.events import (
     Updating,
     Waiting,
 )
-from xacct_ml.engine.resource import Resource
+from xacct_ml.engine.resource import describe
 
 TELL_SECONDS = 10.0
 """No wait gets longer than this without a line that says what is waited for."""
@@ -196,10 +196,6 @@ def account_roles(config: Config) -> dict[str, str]:
     return found
 
 
-def describe(resource: Resource) -> str:
-    return f"{resource.kind} {resource.name}"
-
-
 def said(event: Event) -> tuple[str, str]:
     """The word for what happened, and a note on it."""
     match event:
@@ -245,6 +241,8 @@ def _row(id_: str, outcome: Outcome) -> dict[str, Any]:
         "name": outcome.resource.name,
         "outcome": word,
     }
+    if outcome.resource.region is not None:
+        row["region"] = outcome.resource.region
     if note:
         row["note"] = note
     if isinstance(outcome, Done) and outcome.changes:

@@ -70,7 +70,7 @@ def show_inventory(config: Config, accounts: Clients, terminal: Terminal) -> Inv
             each.resource.account,
             roles.get(each.resource.account, ""),
             each.resource.kind,
-            each.resource.name,
+            each.resource.name if each.resource.region is None else f"{each.resource.name} in {each.resource.region}",
             each.problem or "",
         )
         for each in found.found

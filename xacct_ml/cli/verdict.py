@@ -104,11 +104,11 @@ def of_accounts(config: Config, accounts: Clients) -> Verdict:
     from xacct_ml.live import differences, others_statements, read_live, stale_principals
 
     read = read_live(config, accounts)
-    store, key = read.store(), read.key_arn
+    store, key, others = read.store(), read.key_arn, read.regional_keys
     return Verdict(
-        World(config, key, read.papers, store),
-        prove(config, store=store, key_arn=key),
-        attack_all(config, store=store, key_arn=key),
-        whole_matrix(config, papers=read.papers, key_arn=key),
+        World(config, key, read.papers, store, others),
+        prove(config, store=store, key_arn=key, regional_keys=others),
+        attack_all(config, store=store, key_arn=key, regional_keys=others),
+        whole_matrix(config, papers=read.papers, key_arn=key, regional_keys=others),
         live=InAccounts(read, differences(config, read), stale_principals(read), others_statements(config, read)),
     )

@@ -92,6 +92,7 @@ def _minimality_json(found: Minimality) -> dict[str, Any]:
 def _live_json(live: InAccounts) -> dict[str, Any]:
     return {
         "key_arn": live.read.key_arn,
+        "regional_keys": dict(live.read.regional_keys),
         "absent": list(live.read.absent),
         "unreadable": list(live.read.unreadable),
         "boundaries": {role: boundary.arn for role, boundary in live.read.boundaries.items()},

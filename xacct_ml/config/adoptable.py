@@ -41,11 +41,21 @@ def problems(config: Config) -> Iterator[Problem]:
         path = ("adopt", position)
         if id_ in NOT_ADOPTABLE:
             yield Problem(path, f"adopt: {id_}: {NOT_ADOPTABLE[id_]}")
+        elif id_ in _of_other_regions(config):
+            yield Problem(path, f"adopt: {id_}: keys and buckets of other regions than the map's are made, not adopted")
         elif id_ not in known:
             hint = suggestion(id_, known)
             yield Problem(path, f"adopt: there is no resource {id_!r}{hint} xacct-ml plan --output json has all ids")
         elif id_ in config.adopt[:position]:
             yield Problem(path, f"adopt: {id_} is given twice")
+
+
+def _other_regions(config: Config) -> set[str]:
+    return {target.region for target in config.accounts.production if target.region} - {config.region}
+
+
+def _of_other_regions(config: Config) -> set[str]:
+    return {f"shared/{part}/{region}" for part in ("key", "alias", "bucket") for region in _other_regions(config)}
 
 
 def _ids(config: Config) -> Iterator[str]:
@@ -57,6 +67,8 @@ def _ids(config: Config) -> Iterator[str]:
         yield from _roles("source", "source")
         yield from ("shared/log-group", f"source/rule/{config.project}-forward")
     yield from _roles("shared", "shared")
+    if _other_regions(config):
+        yield from ("shared/role/copy-model", "shared/copy-log-group", "shared/copy-function")
     yield from _roles("training", "training")
     endpoint = config.endpoint.name or config.project
     for target in config.accounts.production:

@@ -10,8 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from xacct_ml.config import adoptable, pipeline_source_limits, rules, source_account_limits, training_limits
-from xacct_ml.config.model import Account, Config
+from xacct_ml.config import (
+    adoptable,
+    pipeline_source_limits,
+    region_limits,
+    rules,
+    source_account_limits,
+    training_limits,
+)
+from xacct_ml.config.model import Account, Config, ProductionTarget
 from xacct_ml.config.problem import Path, Problem, at, dotted, suggestion
 from xacct_ml.regions import REGIONS, XGBOOST_REGISTRIES, partition
 
@@ -32,6 +39,7 @@ def _all(config: Config) -> Iterator[Problem]:
     yield from _region(config)
     yield from _accounts(config)
     yield from source_account_limits.problems(config)
+    yield from region_limits.problems(config)
     yield from _names(config)
     yield from _bucket(config)
     yield from at(("key", "arn"), _key_arn_fault(config))
@@ -73,7 +81,9 @@ def _accounts(config: Config) -> Iterator[Problem]:
     for path, account in entries:
         where = dotted(path)
         yield from _account(config, path, account)
-        if account.id in seen:
+        first = seen.get(account.id, "")
+        both_targets = isinstance(account, ProductionTarget) and first.startswith("accounts.production")
+        if first and not both_targets:  # those are told apart by their regions, in region_limits
             reason = f"{where}.id is {account.id} like {seen[account.id]}.id; every account of the map must be another"
             yield Problem((*path, "id"), reason)
         seen.setdefault(account.id, where)

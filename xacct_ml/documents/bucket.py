@@ -20,7 +20,6 @@ def bucket_policy(config: Config, key_arn: str) -> Document:
     train_action = [names.train_action_role]
     state_machine = [names.state_machine_role]
     training = [names.training_role]
-    endpoints = [names.endpoint_role(target) for target in names.production]
 
     def to_roles(
         sid: str, roles: list[str], actions: list[str], resource: str, conditions: dict[str, Any] | None = None
@@ -28,27 +27,7 @@ def bucket_policy(config: Config, key_arn: str) -> Document:
         return grant(sid, accounts_of(names, roles), actions, [resource], {**only_roles(roles), **(conditions or {})})
 
     return policy(
-        deny(
-            "DenyInsecureTransport",
-            "*",
-            ["s3:*"],
-            [names.bucket_arn, names.object_arn("*")],
-            {"Bool": {"aws:SecureTransport": "false"}},
-        ),
-        deny(
-            "DenyOtherEncryption",
-            "*",
-            ["s3:PutObject"],
-            [names.object_arn("*")],
-            {"StringNotEquals": {"s3:x-amz-server-side-encryption": "aws:kms"}},
-        ),
-        deny(
-            "DenyOtherKeys",
-            "*",
-            ["s3:PutObject"],
-            [names.object_arn("*")],
-            {"StringNotEquals": {"s3:x-amz-server-side-encryption-aws-kms-key-id": key_arn}},
-        ),
+        *strict_encryption(names, names.region, key_arn),
         *_to_source_action(names, to_roles),
         to_roles(
             "ActionReadsBucket",
@@ -83,7 +62,7 @@ def bucket_policy(config: Config, key_arn: str) -> Document:
             ["s3:AbortMultipartUpload", "s3:PutObject"],
             names.object_arn(f"{MODELS_PREFIX}/*"),
         ),
-        to_roles("EndpointReadsModels", endpoints, ["s3:GetObject"], names.object_arn(f"{MODELS_PREFIX}/*")),
+        *endpoints_read_models(names, names.region),
     )
 
 
@@ -96,6 +75,43 @@ def _to_source_action(names: Names, to_roles: Callable[..., Document]) -> Iterat
     actions = ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"]
     yield to_roles("SourceWritesArtifacts", role, actions, artifacts)
     yield to_roles("SourceHandsOver", role, ["s3:PutObjectAcl"], artifacts, OWNER_ACL)
+
+
+def strict_encryption(names: Names, region: str, key_arn: str) -> tuple[Document, ...]:
+    """What no request to a region's bucket may do: come over plain HTTP, or store anything under another key."""
+    objects = names.object_arn("*", region)
+    return (
+        deny(
+            "DenyInsecureTransport",
+            "*",
+            ["s3:*"],
+            [names.bucket_arn_in(region), objects],
+            {"Bool": {"aws:SecureTransport": "false"}},
+        ),
+        deny(
+            "DenyOtherEncryption",
+            "*",
+            ["s3:PutObject"],
+            [objects],
+            {"StringNotEquals": {"s3:x-amz-server-side-encryption": "aws:kms"}},
+        ),
+        deny(
+            "DenyOtherKeys",
+            "*",
+            ["s3:PutObject"],
+            [objects],
+            {"StringNotEquals": {"s3:x-amz-server-side-encryption-aws-kms-key-id": key_arn}},
+        ),
+    )
+
+
+def endpoints_read_models(names: Names, region: str) -> tuple[Document, ...]:
+    """The statement for a region's endpoints; none without endpoints there."""
+    roles = [names.endpoint_role(target) for target in names.targets_in(region)]
+    if not roles:
+        return ()
+    models = names.object_arn(f"{MODELS_PREFIX}/*", region)
+    return (grant("EndpointReadsModels", accounts_of(names, roles), ["s3:GetObject"], [models], only_roles(roles)),)
 
 
 def encryption(config: Config, key_arn: str) -> Document:  # noqa: ARG001 - one signature for all bucket settings

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from xacct_ml.config.model import Config, ProductionTarget
 from xacct_ml.documents.actions import EXECUTION, action, compact, stage
+from xacct_ml.documents.model_copy import copy_actions
 from xacct_ml.documents.statements import Document
 from xacct_ml.naming import EVALUATIONS_PREFIX, Names
 from xacct_ml.regions import console_host
@@ -20,7 +21,7 @@ def deployment(config: Config, *, revision: str, training_execution: str) -> Ite
     """
     names = Names(config)
     yield stage(APPROVE_STAGE, _approve(names, revision))
-    yield stage(DEPLOY_STAGE, *(_deploy(names, target, revision, training_execution) for target in names.production))
+    yield stage(DEPLOY_STAGE, *_deploy_all(names, names.production, revision, training_execution))
 
 
 def _approve(names: Names, revision: str) -> Document:
@@ -40,6 +41,16 @@ def _approve(names: Names, revision: str) -> Document:
     )
 
 
+def _deploy_all(
+    names: Names, targets: Sequence[ProductionTarget], revision: str, training_execution: str
+) -> Iterator[Document]:
+    """A stage's actions: the model into the targets' regions first, where there are other ones than the pipeline's."""
+    copies = copy_actions(names, targets, training_execution)
+    yield from copies
+    for target in targets:
+        yield {**_deploy(names, target, revision, training_execution), "runOrder": 2 if copies else 1}
+
+
 def _deploy(names: Names, target: ProductionTarget, revision: str, training_execution: str) -> Document:
     return action(
         names,
@@ -53,6 +64,7 @@ def _deploy(names: Names, target: ProductionTarget, revision: str, training_exec
             ),
         },
         roleArn=names.deploy_action_role(target),
+        region=names.region_of(target),
     )
 
 

@@ -1,4 +1,4 @@
-"""The Lambda function of a production account: its package and its settings."""
+"""The Lambda functions: their one package, and the settings of the one that deploys the model in production."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ from xacct_ml.documents.package import packed
 from xacct_ml.naming import MODELS_PREFIX, Names
 
 RUNTIME = "python3.13"
-HANDLER = "deploy.handler"
+HANDLER = "payload.deploy.handler"
+COPY_HANDLER = "payload.copy.handler"
+COPY_TIMEOUT_SECONDS = 900
+"""The most that Lambda allows (Lambda Developer Guide, gettingstarted-limits) [D]: a model is copied in one go."""
+COPY_MEMORY_MB = 512
 TIMEOUT_SECONDS = 120
 MEMORY_MB = 256
 MAXIMUM_RETRY_ATTEMPTS = 0
@@ -20,17 +24,19 @@ MAXIMUM_EVENT_AGE_SECONDS = 300
 
 
 def source_zip() -> bytes:
-    """The package: one module, the same bytes for the same source (fixed time and mode), so CodeSha256 tells a
+    """The package ``payload``, the same bytes for the same source (fixed order, time and mode), so CodeSha256 tells a
     change.
     """
-    return packed({"deploy.py": resources.files("xacct_ml.payload").joinpath("deploy.py").read_bytes()})
+    payload = resources.files("xacct_ml.payload")
+    sources = sorted((file for file in payload.iterdir() if file.name.endswith(".py")), key=lambda file: file.name)
+    return packed({f"payload/{source.name}": source.read_bytes() for source in sources})
 
 
-def environment(config: Config, target: ProductionTarget, key_arn: str) -> dict[str, str]:  # noqa: ARG001 - same for all documents
+def environment(config: Config, target: ProductionTarget) -> dict[str, str]:
     """Everything that the function must not take from an event: what it deploys where, as whom, and to whom it
     reports.
     """
-    names = Names(config)
+    names, region = Names(config), Names(config).region_of(target)
     endpoint = config.endpoint
     variant: dict[str, object] = (
         {
@@ -45,11 +51,12 @@ def environment(config: Config, target: ProductionTarget, key_arn: str) -> dict[
     return {
         "ENDPOINT_NAME": names.endpoint,
         "NAME_PREFIX": names.model_prefix,
-        "MODEL_LOCATION": f"s3://{names.bucket}/{MODELS_PREFIX}",
+        "MODEL_LOCATION": f"s3://{names.bucket_in(region)}/{MODELS_PREFIX}",
         "EXECUTION_PREFIX": names.execution_arn(f"{names.job_prefix}-"),
-        "IMAGE": names.image_uri,
+        "IMAGE": names.image_uri_in(region),
         "ENDPOINT_ROLE_ARN": names.endpoint_role(target),
         "JOB_RESULT_ROLE_ARN": names.job_result_role,
+        "PIPELINE_REGION": names.region,
         "VARIANT": json.dumps(variant, separators=(",", ":")),
         "ALARMS": json.dumps([alarm.name for alarm in alarms(config, target)], separators=(",", ":")),
         "TAGS": json.dumps(names.tags, separators=(",", ":")),

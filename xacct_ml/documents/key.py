@@ -45,12 +45,16 @@ def key_policy(config: Config) -> Document:
     names = Names(config)
     source = [names.source_action_role] if names.source_account is not None else []
     writers = [names.pipeline_role, *source, names.state_machine_role, names.training_role]
-    readers = [names.train_action_role, *(names.endpoint_role(target) for target in names.production)]
+    readers = [
+        names.train_action_role,
+        *(names.endpoint_role(target) for target in names.targets_in(names.region)),
+        *([names.copy_role] if names.other_regions else []),
+    ]
     # The shared account has it by KeyAdministration.
     describers = [*source, names.train_action_role, names.training_role]
-    through_s3 = _through_s3(names)
+    through_s3 = through_s3_of(names, names.region)
     return policy(
-        grant("KeyAdministration", {"AWS": names.account_root(names.shared)}, ADMINISTRATION, ["*"]),
+        administration(names),
         grant(
             "WriteThroughS3",
             accounts_of(names, writers),
@@ -76,6 +80,10 @@ def key_policy(config: Config) -> Document:
     )
 
 
+def administration(names: Names) -> Document:
+    return grant("KeyAdministration", {"AWS": names.account_root(names.shared)}, ADMINISTRATION, ["*"])
+
+
 def operators_only(config: Config) -> dict[str, dict[str, Any]]:
     """Who uploads data and reads evaluations: the map's role of the shared account, or whom its IAM allows if it
     names none.
@@ -84,8 +92,11 @@ def operators_only(config: Config) -> dict[str, dict[str, Any]]:
     return {} if role_arn is None else only_roles([role_arn])
 
 
-def _through_s3(names: Names) -> dict[str, dict[str, Any]]:
+def through_s3_of(names: Names, region: str) -> dict[str, dict[str, Any]]:
+    """For a region's bucket only, through that region's S3 only."""
     return {
-        "StringEquals": {"kms:ViaService": service_host("s3", names.region)},
-        "StringLike": {"kms:EncryptionContext:aws:s3:arn": [names.bucket_arn, names.object_arn("*")]},
+        "StringEquals": {"kms:ViaService": service_host("s3", region)},
+        "StringLike": {
+            "kms:EncryptionContext:aws:s3:arn": [names.bucket_arn_in(region), names.object_arn("*", region)]
+        },
     }

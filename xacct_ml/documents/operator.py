@@ -7,7 +7,10 @@ roles, so every rehearsal runs under them and a missing right shows.
 
 from __future__ import annotations
 
-from xacct_ml.config.model import Config, ProductionTarget
+from collections.abc import Sequence
+
+from xacct_ml.config.model import Config
+from xacct_ml.documents.operator_functions import functions
 from xacct_ml.documents.source_operator import RULE_ACTIONS, shared_policies, source_policies
 from xacct_ml.documents.statements import Conditions, Document, allow, pass_role, policy
 from xacct_ml.naming import EVALUATIONS_PREFIX, PROJECT_TAG, Names
@@ -25,11 +28,14 @@ def policies(config: Config) -> dict[str, dict[str, Document]]:
     """Account id to policy name to document."""
     names = Names(config)
     source = names.source_account
+    source_roles = [names.role_arn(source, job) for job in _ROLE_JOBS["source"]] if source else []
     return {
         names.shared: _shared(names),
-        **({} if source is None else {source: {"roles": _roles(names, source, "source"), **source_policies(names)}}),
+        **(
+            {} if source is None else {source: {"roles": _roles(names, source, source_roles), **source_policies(names)}}
+        ),
         names.training: _training(names),
-        **{target.id: _production(names, target) for target in names.production},
+        **{account: _production(names, account) for account in dict.fromkeys(t.id for t in names.production)},
     }
 
 
@@ -38,8 +44,9 @@ def policies(config: Config) -> dict[str, dict[str, Document]]:
 
 def _shared(names: Names) -> dict[str, Document]:
     account = names.shared
+    jobs = (*_ROLE_JOBS["shared"], *(["copy-model"] if names.other_regions else []))
     return {
-        "roles": _roles(names, account, "shared"),
+        "roles": _roles(names, account, [names.role_arn(account, job) for job in jobs]),
         "key": _key(names),
         "bucket": _bucket(names),
         **_adopted(names),
@@ -73,11 +80,22 @@ def _shared(names: Names) -> dict[str, Document]:
             ),
             pass_role("PassStartRole", names.start_role, "events.amazonaws.com"),
         ),
+        **_copies(names),
     }
 
 
+def _copies(names: Names) -> dict[str, Document]:
+    """The function that copies models to other regions."""
+    if not names.other_regions:
+        return {}
+    group = names.arn("logs", names.shared, f"log-group:{names.copy_log_group}")
+    return {"copies": functions([names.copy_function_arn], [names.copy_role], [group])}
+
+
 def _key(names: Names) -> Document:
-    keys, alias = names.key_arn("*"), names.arn("kms", names.shared, names.key_alias)
+    regions = (names.region, *names.other_regions)
+    keys = [names.key_arn("*", region) for region in regions]
+    aliases = [names.arn("kms", names.shared, names.key_alias, region=region) for region in regions]
     ours: Conditions = {"StringEquals": {f"aws:ResourceTag/{PROJECT_TAG}": names.project}}
     return policy(
         allow(
@@ -96,7 +114,7 @@ def _key(names: Names) -> Document:
                 "kms:GetKeyRotationStatus",
                 "kms:ListResourceTags",
             ],
-            [keys],
+            keys,
         ),
         allow(
             "ManageKey",
@@ -111,24 +129,25 @@ def _key(names: Names) -> Document:
                 "kms:UpdateAlias",
                 "kms:UpdateKeyDescription",
             ],
-            [keys],
+            keys,
             ours,
         ),
         # A new key is tagged in the call that makes it, before it has a tag to be bound by.
         allow(
-            "TagNewKey", ["kms:TagResource"], [keys], {"StringEquals": {f"aws:RequestTag/{PROJECT_TAG}": names.project}}
+            "TagNewKey", ["kms:TagResource"], keys, {"StringEquals": {f"aws:RequestTag/{PROJECT_TAG}": names.project}}
         ),
-        allow("ManageAlias", ["kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"], [alias]),
+        allow("ManageAlias", ["kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"], aliases),
         allow(
             "UseKeyThroughS3",
             ["kms:Decrypt", "kms:GenerateDataKey"],
-            [keys],
+            keys[:1],
             {"StringEquals": {"kms:ViaService": service_host("s3", names.region)}},
         ),
     )
 
 
 def _bucket(names: Names) -> Document:
+    regions = (names.region, *names.other_regions)
     return policy(
         allow(
             "Bucket",
@@ -156,14 +175,14 @@ def _bucket(names: Names) -> Document:
                 "s3:PutLifecycleConfiguration",
                 "s3:TagResource",
             ],
-            [names.bucket_arn],
+            [names.bucket_arn_in(region) for region in regions],
         ),
         allow("Data", ["s3:GetObject", "s3:PutObject"], [names.object_arn(f"{names.data_prefix}/*")]),
         allow("Evaluations", ["s3:GetObject"], [names.object_arn(f"{EVALUATIONS_PREFIX}/*")]),
         allow(
             "EmptyBucket",
             ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:DeleteObjectVersion"],
-            [names.object_arn("*")],
+            [names.object_arn("*", region) for region in regions],
         ),
     )
 
@@ -185,7 +204,7 @@ def _adopted(names: Names) -> dict[str, Document]:
 def _training(names: Names) -> dict[str, Document]:
     account = names.training
     return {
-        "roles": _roles(names, account, "training"),
+        "roles": _roles(names, account, [names.role_arn(account, job) for job in _ROLE_JOBS["training"]]),
         "stack": policy(
             allow(
                 "Stack",
@@ -229,65 +248,40 @@ def _training(names: Names) -> dict[str, Document]:
 # -- production accounts -----------------------------------------------------------------------------------------------
 
 
-def _production(names: Names, target: ProductionTarget) -> dict[str, Document]:
-    account = target.id
-    endpoint_logs = f"log-group:/aws/sagemaker/Endpoints/{names.endpoint}"
+def _production(names: Names, account: str) -> dict[str, Document]:
+    """One account's targets together, which are in different regions."""
+    targets = [target for target in names.production if target.id == account]
+
+    def arns(service: str, resource: str) -> list[str]:
+        return [names.target_arn(target, service, resource) for target in targets]
+
     groups = [
-        names.arn("logs", account, f"log-group:{names.function_log_group}"),
-        names.arn("logs", account, endpoint_logs),
+        *arns("logs", f"log-group:{names.function_log_group}"),
+        *arns("logs", f"log-group:/aws/sagemaker/Endpoints/{names.endpoint}"),
     ]
+    roles = [
+        names.role_arn(account, job, names.region_of(target)) for target in targets for job in _ROLE_JOBS["production"]
+    ]
+    function_roles = [names.deploy_function_role(target) for target in targets]
     return {
-        "roles": _roles(names, account, "production"),
-        "function": policy(
-            allow(
-                "Function",
-                [
-                    "lambda:CreateFunction",
-                    "lambda:DeleteFunction",
-                    "lambda:DeleteFunctionEventInvokeConfig",
-                    "lambda:GetFunction",
-                    "lambda:GetFunctionConfiguration",
-                    "lambda:GetFunctionEventInvokeConfig",
-                    "lambda:ListTags",
-                    "lambda:PutFunctionEventInvokeConfig",
-                    "lambda:TagResource",
-                    "lambda:UntagResource",
-                    "lambda:UpdateFunctionCode",
-                    "lambda:UpdateFunctionConfiguration",
-                ],
-                [names.function_arn(target)],
-            ),
-            pass_role("PassFunctionRole", names.deploy_function_role(target), "lambda.amazonaws.com"),
-            allow("FindLogGroups", ["logs:DescribeLogGroups"], ["*"]),
-            allow(
-                "LogGroups",
-                [
-                    "logs:CreateLogGroup",
-                    "logs:DeleteLogGroup",
-                    "logs:ListTagsForResource",
-                    "logs:PutRetentionPolicy",
-                    "logs:TagResource",
-                    "logs:UntagResource",
-                ],
-                [*groups, *(f"{group}:*" for group in groups)],
-            ),
-        ),
+        "roles": _roles(names, account, roles),
+        "function": functions(arns("lambda", f"function:{names.function}"), function_roles, groups),
         "endpoint": policy(
             allow("Find", ["sagemaker:ListEndpointConfigs", "sagemaker:ListModels"], ["*"]),
             allow(
                 "Endpoint",
                 ["sagemaker:DeleteEndpoint", "sagemaker:DescribeEndpoint", "sagemaker:ListTags"],
-                [names.endpoint_arn(target)],
+                arns("sagemaker", f"endpoint/{names.endpoint}"),
             ),
             allow(
                 "EndpointConfigurations",
                 ["sagemaker:DeleteEndpointConfig", "sagemaker:DescribeEndpointConfig", "sagemaker:ListTags"],
-                [names.arn("sagemaker", account, f"endpoint-config/{names.model_prefix}-*")],
+                arns("sagemaker", f"endpoint-config/{names.model_prefix}-*"),
             ),
             allow(
                 "Models",
                 ["sagemaker:DeleteModel", "sagemaker:DescribeModel", "sagemaker:ListTags"],
-                [names.arn("sagemaker", account, f"model/{names.model_prefix}-*")],
+                arns("sagemaker", f"model/{names.model_prefix}-*"),
             ),
             allow(
                 "Alarms",
@@ -299,7 +293,7 @@ def _production(names: Names, target: ProductionTarget) -> dict[str, Document]:
                     "cloudwatch:TagResource",
                     "cloudwatch:UntagResource",
                 ],
-                [names.arn("cloudwatch", account, f"alarm:{names.alarm('*')}")],
+                arns("cloudwatch", f"alarm:{names.alarm('*')}"),
             ),
         ),
     }
@@ -308,8 +302,7 @@ def _production(names: Names, target: ProductionTarget) -> dict[str, Document]:
 # -- every account -----------------------------------------------------------------------------------------------------
 
 
-def _roles(names: Names, account: str, kind: str) -> Document:
-    arns = [names.role_arn(account, job) for job in _ROLE_JOBS[kind]]
+def _roles(names: Names, account: str, arns: Sequence[str]) -> Document:
     boundary = names.boundary_arn(account)
     bounded: Conditions | None = None if boundary is None else {"StringEquals": {"iam:PermissionsBoundary": boundary}}
     return policy(

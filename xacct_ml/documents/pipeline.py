@@ -6,6 +6,8 @@ pipelines-create-cross-account) [D]: from training to production go variables on
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from xacct_ml.config.model import Config
 from xacct_ml.documents.actions import EXECUTION, action, compact, stage
 from xacct_ml.documents.deployment import deployment
@@ -13,7 +15,7 @@ from xacct_ml.documents.sources import source
 from xacct_ml.documents.sources.source import Source
 from xacct_ml.documents.statements import Document
 from xacct_ml.documents.template import CONFIGURATION_FILE, TEMPLATE_FILE, parameter_overrides
-from xacct_ml.naming import Names
+from xacct_ml.naming import Names, RegionalKeys
 
 TRAIN_NAMESPACE = "TrainVariables"
 
@@ -21,18 +23,17 @@ WORKFLOW_STAGE = "Workflow"
 TRAIN_STAGE = "Train"
 
 
-def pipeline(config: Config, key_arn: str) -> Document:
-    """The ``pipeline`` member of CreatePipeline and UpdatePipeline."""
+def pipeline(config: Config, key_arn: str, regional_keys: RegionalKeys | None = None) -> Document:
+    """The ``pipeline`` member of CreatePipeline and UpdatePipeline.
+
+    ``key_arn`` is the key of the pipeline's region; ``regional_keys`` the others', stand-ins by default.
+    """
     names, origin = Names(config), source(config)
+    others = names.regional_keys() if regional_keys is None else regional_keys
     structure = {
         "name": names.pipeline,
         "roleArn": names.pipeline_role,
-        "artifactStore": {
-            "type": "S3",
-            "location": names.bucket,
-            # The ARN: an id or alias would resolve in the action's account (CodePipeline User Guide) [D].
-            "encryptionKey": {"id": key_arn, "type": "KMS"},
-        },
+        **_artifact_stores(names, {names.region: key_arn, **others}),
         "pipelineType": "V2",
         "executionMode": "SUPERSEDED",
         "stages": [
@@ -45,6 +46,18 @@ def pipeline(config: Config, key_arn: str) -> Document:
     if origin.triggers:
         structure["triggers"] = list(origin.triggers)
     return structure
+
+
+def _artifact_stores(names: Names, keys: Mapping[str, str]) -> Document:
+    """One store, or with actions in other regions one for each region (CodePipeline API reference) [B].
+
+    The key's ARN: an id or alias would resolve in the action's account (CodePipeline User Guide) [D].
+    """
+    stores = {
+        region: {"type": "S3", "location": names.bucket_in(region), "encryptionKey": {"id": key_arn, "type": "KMS"}}
+        for region, key_arn in keys.items()
+    }
+    return {"artifactStore": stores[names.region]} if len(stores) == 1 else {"artifactStores": stores}
 
 
 def action_roles(structure: Document) -> tuple[str, ...]:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from xacct_ml.config.model import ProductionTarget
-from xacct_ml.documents.role import RoleDocument, key_through_s3, role, sagemaker_logs, source_if_sent
+from xacct_ml.documents.role import RoleDocument, function_logs, key_through_s3, role, sagemaker_logs, source_if_sent
 from xacct_ml.documents.statements import Document, allow, pass_role, policy, trust_roles, trust_service
 from xacct_ml.naming import MODELS_PREFIX, Names
-from xacct_ml.regions import image_uri
 
 
 def production_roles(names: Names, target: ProductionTarget, key_arn: str) -> tuple[RoleDocument, ...]:
-    account = target.id
-    models = names.arn("sagemaker", account, f"model/{names.model_prefix}-*")
-    configs = names.arn("sagemaker", account, f"endpoint-config/{names.model_prefix}-*")
+    """``key_arn`` is the key of the target's region."""
+    account, region = target.id, names.region_of(target)
+    models = names.target_arn(target, "sagemaker", f"model/{names.model_prefix}-*")
+    configs = names.target_arn(target, "sagemaker", f"endpoint-config/{names.model_prefix}-*")
     endpoint = names.endpoint_arn(target)
+    function_log_group = names.target_arn(target, "logs", f"log-group:{names.function_log_group}")
+    endpoint_log_group = names.target_arn(target, "logs", f"log-group:/aws/sagemaker/Endpoints/{names.endpoint}")
     return (
         role(
             names,
@@ -27,6 +29,7 @@ def production_roles(names: Names, target: ProductionTarget, key_arn: str) -> tu
                     allow("ListFunctions", ["lambda:ListFunctions"], ["*"]),
                 )
             },
+            region=region,
         ),
         role(
             names,
@@ -57,14 +60,9 @@ def production_roles(names: Names, target: ProductionTarget, key_arn: str) -> tu
                     pass_role("PassEndpointRole", names.endpoint_role(target), "sagemaker.amazonaws.com")
                 ),
                 "report": policy(allow("ReportJobResults", ["sts:AssumeRole"], [names.job_result_role])),
-                "logs": policy(
-                    allow(
-                        "WriteLogs",
-                        ["logs:CreateLogStream", "logs:PutLogEvents"],
-                        [names.arn("logs", account, f"log-group:{names.function_log_group}:*")],
-                    )
-                ),
+                "logs": function_logs(function_log_group),
             },
+            region=region,
         ),
         role(
             names,
@@ -75,24 +73,25 @@ def production_roles(names: Names, target: ProductionTarget, key_arn: str) -> tu
                 # "Do not replace with a model or endpoint ARN": this literal is what SageMaker hosting sends
                 # (SageMaker Developer Guide, security-confused-deputy-prevention) [D].
                 "sagemaker.amazonaws.com",
-                {"StringEquals": {"aws:SourceArn": names.arn("sagemaker", account, "*")}},
+                {"StringEquals": {"aws:SourceArn": names.target_arn(target, "sagemaker", "*")}},
             ),
             {
                 "model": policy(
-                    allow("ReadModels", ["s3:GetObject"], [names.object_arn(f"{MODELS_PREFIX}/*")]),
-                    key_through_s3(names, key_arn, "kms:Decrypt"),
+                    allow("ReadModels", ["s3:GetObject"], [names.object_arn(f"{MODELS_PREFIX}/*", region)]),
+                    key_through_s3(names, key_arn, "kms:Decrypt", region=region),
                 ),
                 "image": policy(
                     allow(
                         "PullImage",
                         ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-                        [_image_repository_arn(names)],
+                        [names.image_repository_arn(region)],
                     ),
                     allow("RegistryToken", ["ecr:GetAuthorizationToken"], ["*"]),
                 ),
-                "logs": sagemaker_logs(names, account, f"log-group:/aws/sagemaker/Endpoints/{names.endpoint}"),
+                "logs": sagemaker_logs(endpoint_log_group),
                 **_rollback(names, target),
             },
+            region=region,
         ),
     )
 
@@ -103,10 +102,5 @@ def _rollback(names: Names, target: ProductionTarget) -> dict[str, Document]:
     """
     if names.config.endpoint.serverless is not None:
         return {}
-    alarms = names.arn("cloudwatch", target.id, f"alarm:{names.alarm('*')}")
+    alarms = names.target_arn(target, "cloudwatch", f"alarm:{names.alarm('*')}")
     return {"rollback": policy(allow("WatchAlarms", ["cloudwatch:DescribeAlarms"], [alarms]))}
-
-
-def _image_repository_arn(names: Names) -> str:
-    registry, _, repository = image_uri(names.region, names.config.training.xgboost_version).partition("/")
-    return names.arn("ecr", registry.split(".")[0], f"repository/{repository.split(':')[0]}")

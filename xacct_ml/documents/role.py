@@ -12,7 +12,10 @@ from xacct_ml.regions import service_host
 
 @dataclass(frozen=True)
 class RoleDocument:
-    """One IAM role. ``policies`` maps the names of its inline policies to their documents."""
+    """One IAM role. ``policies`` maps the names of its inline policies to their documents.
+
+    ``job`` is what it is for; roles of one account for targets in several regions share it and differ in ``name``.
+    """
 
     job: str
     account: str
@@ -26,14 +29,22 @@ class RoleDocument:
 
 
 def role(
-    names: Names, account: str, job: str, description: str, trust: Document, policies: Mapping[str, Document]
+    names: Names,
+    account: str,
+    job: str,
+    description: str,
+    trust: Document,
+    policies: Mapping[str, Document],
+    *,
+    region: str | None = None,
 ) -> RoleDocument:
+    """``region`` is the production target's that the role serves."""
     return RoleDocument(
         job=job,
         account=account,
-        name=names.role_name(job),
+        name=names.role_name(job, region),
         path=names.config.roles.path,
-        arn=names.role_arn(account, job),
+        arn=names.role_arn(account, job, region),
         description=description,
         trust=trust,
         policies=policies,
@@ -51,18 +62,25 @@ def source_if_sent(account: str, source_arn: str) -> Conditions:
     }
 
 
-def key_through_s3(names: Names, key_arn: str, *actions: str) -> Document:
-    return allow(
-        "KeyThroughS3", actions, [key_arn], {"StringEquals": {"kms:ViaService": service_host("s3", names.region)}}
-    )
+def key_through_s3(
+    names: Names, key_arn: str, *actions: str, region: str | None = None, sid: str = "KeyThroughS3"
+) -> Document:
+    """``region`` is the key's and its bucket's."""
+    through_s3 = service_host("s3", region or names.region)
+    return allow(sid, actions, [key_arn], {"StringEquals": {"kms:ViaService": through_s3}})
 
 
-def sagemaker_logs(names: Names, account: str, group: str) -> Document:
+def function_logs(group_arn: str) -> Document:
+    """What a Lambda function writes into its own group."""
+    return policy(allow("WriteLogs", ["logs:CreateLogStream", "logs:PutLogEvents"], [f"{group_arn}:*"]))
+
+
+def sagemaker_logs(group_arn: str) -> Document:
     return policy(
         allow(
             "WriteLogs",
             ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
-            [names.arn("logs", account, group), names.arn("logs", account, f"{group}:*")],
+            [group_arn, f"{group_arn}:*"],
         ),
         allow("WriteMetrics", ["cloudwatch:PutMetricData"], ["*"]),
     )

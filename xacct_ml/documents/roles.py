@@ -14,17 +14,26 @@ from xacct_ml.documents.role import RoleDocument
 from xacct_ml.documents.shared_roles import shared_roles
 from xacct_ml.documents.source_roles import source_roles
 from xacct_ml.documents.training_roles import training_roles
-from xacct_ml.naming import Names
+from xacct_ml.naming import Names, RegionalKeys
 
 __all__ = ["RoleDocument", "production_roles", "roles", "shared_roles", "source_roles", "training_roles"]
 
 
-def roles(config: Config, key_arn: str) -> tuple[RoleDocument, ...]:
-    """All roles, shared account first, then the source account's, production targets in the map's order."""
+def roles(config: Config, key_arn: str, regional_keys: RegionalKeys | None = None) -> tuple[RoleDocument, ...]:
+    """All roles, shared account first, then the source account's, production targets in the map's order.
+
+    ``key_arn`` is the key of the pipeline's region; ``regional_keys`` the others', stand-ins by default.
+    """
     names = Names(config)
+    others = names.regional_keys() if regional_keys is None else regional_keys
+    keys = {names.region: key_arn, **others}
     return (
-        *shared_roles(names, key_arn),
+        *shared_roles(names, key_arn, others),
         *source_roles(names, key_arn),
         *training_roles(names, key_arn),
-        *(role for target in names.production for role in production_roles(names, target, key_arn)),
+        *(
+            role
+            for target in names.production
+            for role in production_roles(names, target, keys[names.region_of(target)])
+        ),
     )

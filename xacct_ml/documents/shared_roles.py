@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from xacct_ml.documents.model_copy import copy_role, pipeline_invokes_copies
+from xacct_ml.documents.regional_storage import regional_artifacts
 from xacct_ml.documents.role import RoleDocument, key_through_s3, role, source_if_sent
 from xacct_ml.documents.source_roles import pipeline_source_policies
 from xacct_ml.documents.statements import allow, policy, trust_roles, trust_service
-from xacct_ml.naming import Names
+from xacct_ml.naming import Names, RegionalKeys
 
 
-def shared_roles(names: Names, key_arn: str) -> tuple[RoleDocument, ...]:
+def shared_roles(names: Names, key_arn: str, regional_keys: RegionalKeys) -> tuple[RoleDocument, ...]:
+    """``key_arn`` is the key of the pipeline's region, ``regional_keys`` are the others'."""
     account = names.shared
     return (
         role(
@@ -46,6 +49,8 @@ def shared_roles(names: Names, key_arn: str) -> tuple[RoleDocument, ...]:
                     allow("DescribeKey", ["kms:DescribeKey"], [key_arn]),
                 ),
                 **pipeline_source_policies(names),
+                **regional_artifacts(names, regional_keys),
+                **pipeline_invokes_copies(names),
             },
         ),
         role(
@@ -79,6 +84,7 @@ def shared_roles(names: Names, key_arn: str) -> tuple[RoleDocument, ...]:
             ),
             {"start": policy(allow("StartPipeline", ["codepipeline:StartPipelineExecution"], [names.pipeline_arn]))},
         ),
+        *copy_role(names, key_arn, regional_keys),
     )
 
 

@@ -11,7 +11,9 @@ from xacct_ml.config.model import Config
 from xacct_ml.documents.bucket import bucket_policy
 from xacct_ml.documents.function import environment
 from xacct_ml.documents.key import key_policy
+from xacct_ml.documents.model_copy import copy_environment
 from xacct_ml.documents.pipeline import pipeline
+from xacct_ml.documents.regional_storage import regional_bucket_policy, regional_key_policy
 from xacct_ml.documents.roles import roles
 from xacct_ml.documents.template import configuration, template
 from xacct_ml.errors import InputError
@@ -64,6 +66,7 @@ def sizes(config: Config) -> Iterator[Size]:
         yield Size(f"inline policies of {name}", total, INLINE_POLICIES_CHARACTERS, "characters", targets)
     yield Size("bucket policy", _bytes(bucket_policy(config, key_arn)), BUCKET_POLICY_BYTES, "bytes", targets)
     yield Size("key policy", _bytes(key_policy(config)), KEY_POLICY_BYTES, "bytes", targets)
+    yield from _of_other_regions(config, names)
     for stage in pipeline(config, key_arn)["stages"]:
         for action in stage["actions"]:
             for key, value in action["configuration"].items():
@@ -75,7 +78,7 @@ def sizes(config: Config) -> Iterator[Size]:
                     "shorter names (project, role path, bucket, data prefix)",
                 )
     for target in names.production:
-        variables = environment(config, target, key_arn)
+        variables = environment(config, target)
         size = sum(len(name.encode()) + len(value.encode()) for name, value in variables.items())
         yield Size(
             f"environment of the function in {target.name}", size, ENVIRONMENT_BYTES, "bytes", "fewer or shorter tags"
@@ -83,6 +86,20 @@ def sizes(config: Config) -> Iterator[Size]:
     yield Size("training template", len(template(config).encode()), TEMPLATE_BYTES, "bytes", "fewer or shorter tags")
     for name, value in configuration(config)["Parameters"].items():
         yield Size(f"template parameter {name}", len(value.encode()), PARAMETER_BYTES, "bytes", "a shorter value")
+
+
+def _of_other_regions(config: Config, names: Names) -> Iterator[Size]:
+    advice = "fewer production targets in it, or shorter role names"
+    for region in names.other_regions:
+        policy = regional_bucket_policy(config, region, names.key_arn(region=region))
+        yield Size(f"bucket policy of {region}", _bytes(policy), BUCKET_POLICY_BYTES, "bytes", advice)
+        yield Size(
+            f"key policy of {region}", _bytes(regional_key_policy(config, region)), KEY_POLICY_BYTES, "bytes", advice
+        )
+    if names.other_regions:
+        variables = copy_environment(config, names.regional_keys())
+        size = sum(len(name.encode()) + len(value.encode()) for name, value in variables.items())
+        yield Size("environment of the function that copies models", size, ENVIRONMENT_BYTES, "bytes", "fewer regions")
 
 
 def _compact(document: Any) -> int:

@@ -163,7 +163,7 @@ def training_roles(names: Names, key_arn: str) -> tuple[RoleDocument, ...]:
                     key_through_s3(names, key_arn, "kms:Decrypt", "kms:GenerateDataKey"),
                     allow("DescribeKey", ["kms:DescribeKey"], [key_arn]),
                 ),
-                "logs": sagemaker_logs(names, account, "log-group:/aws/sagemaker/TrainingJobs"),
+                "logs": sagemaker_logs(names.arn("logs", account, "log-group:/aws/sagemaker/TrainingJobs")),
             },
         ),
     )

@@ -8,6 +8,7 @@ plain "Access Denied" [D].
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
@@ -40,13 +41,14 @@ class Style:
 
 
 class Refused(Exception):
-    """A request that is answered with an error instead of being served."""
+    """A request that is answered with an error instead of being served. ``headers`` are added to the answer's."""
 
-    def __init__(self, code: str, message: str, status: int) -> None:
+    def __init__(self, code: str, message: str, status: int, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
         self.status = status
+        self.headers = dict(headers or {})
 
 
 def unknown_key(style: Style) -> Refused:
@@ -121,7 +123,7 @@ def _blamed(principal: Principal, asked: Asked, missing: tuple[Layer, ...]) -> L
 
 def render(refused: Refused, style: Style, request_id: str, method: str) -> tuple[bytes, dict[str, str]]:
     """Body and headers of the error response. A HEAD has no body; its code is only the status, as on AWS."""
-    headers = {"x-amzn-RequestId": request_id, "x-amz-request-id": request_id}
+    headers = {"x-amzn-RequestId": request_id, "x-amz-request-id": request_id, **refused.headers}
     if style.json:
         body = json.dumps({"__type": refused.code, "message": refused.message})
         headers |= {"Content-Type": _JSON_TYPES[style.protocol], "x-amzn-ErrorType": refused.code}

@@ -16,6 +16,7 @@ from botocore.exceptions import ClientError
 from xacct_ml.emulator import xgboost_image
 from xacct_ml.emulator.api_error import ApiError
 from xacct_ml.emulator.identity import Credentials, RoleNotAssumable, service_credentials
+from xacct_ml.emulator.moto_ext import s3_state
 from xacct_ml.emulator.serving import LoadedModel, ModelUnusable
 from xacct_ml.emulator.training_job import SERVICE, s3_location
 
@@ -65,16 +66,19 @@ class Model:
         if url is None:
             return
         bucket, key = s3_location(url)
+        inaccessible = invalid(
+            f'Could not access model data at {url}. Please ensure that the role "{role}" exists and that its trust '
+            f'relationship policy allows the action "sts:AssumeRole" for the service principal "{SERVICE}". Also '
+            f'ensure that the role has "s3:GetObject" permissions and that the object is located in {self.region}. '
+            "If your Model uses multiple models or uncompressed models, please ensure that the role has "
+            '"s3:ListBucket" permission.'
+        )
+        if s3_state.region(bucket) not in (None, self.region):
+            raise inaccessible
         try:
             s3.head_object(Bucket=bucket, Key=key)
         except ClientError as error:
-            raise invalid(
-                f'Could not access model data at {url}. Please ensure that the role "{role}" exists and that its trust '
-                f'relationship policy allows the action "sts:AssumeRole" for the service principal "{SERVICE}". Also '
-                f'ensure that the role has "s3:GetObject" permissions and that the object is located in {self.region}. '
-                "If your Model uses multiple models or uncompressed models, please ensure that the role has "
-                '"s3:ListBucket" permission.'
-            ) from error
+            raise inaccessible from error
 
     def load(self) -> LoadedModel:
         """The model from S3, read and decrypted as the execution role.

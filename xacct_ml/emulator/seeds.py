@@ -155,11 +155,12 @@ def _write(
     region = config.region
     settings, keys = RawConfigParser(), RawConfigParser()
     client = {"region": region, "output": "json", "endpoint_url": endpoint}
+    elsewhere = {target.name: {"region": target.region} for target in config.accounts.production if target.region}
     for name, role in _operator_profiles(config).items():
-        settings[f"profile {name}"] = {**client, **role}
+        settings[f"profile {name}"] = {**client, **role, **elsewhere.get(name.removesuffix("-operator"), {})}
     for name, credentials in {"default": ambient, **profiles}.items():
         section = name if name == "default" else f"profile {name}"
-        settings[section] = client
+        settings[section] = {**client, **elsewhere.get(name, {})}
         keys[name] = {
             "aws_access_key_id": credentials.access_key_id,
             "aws_secret_access_key": credentials.secret_access_key,

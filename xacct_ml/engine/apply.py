@@ -22,7 +22,7 @@ from xacct_ml.engine.events import (
 from xacct_ml.engine.examine import examine
 from xacct_ml.engine.graph import Graph
 from xacct_ml.engine.patience import SETTLING, Patience
-from xacct_ml.engine.resource import Outputs, Resource
+from xacct_ml.engine.resource import Outputs, Resource, describe
 from xacct_ml.engine.walk import walk
 from xacct_ml.errors import NotReady, XacctError
 
@@ -99,7 +99,7 @@ class _Applying:
         observed = resource.read(outputs)
         if observed is None:
             raise NotReady(
-                f"{resource.kind} {resource.name} does not exist in account {resource.account}",
+                f"{describe(resource)} does not exist in account {resource.account}",
                 next_step="xacct-ml bootstrap",
             )
         self.known[resource.id] = resource.publish(observed)
@@ -113,13 +113,13 @@ class _Applying:
 
 def _settle(resource: Resource, outputs: Outputs, clock: Clock, patience: Patience) -> Outputs:
     """The outputs once the write is seen. Raises XacctError where it is not within the patience."""
-    for _ in patience.attempts(clock, f"{resource.kind} {resource.name} to show what was written"):
+    for _ in patience.attempts(clock, f"{describe(resource)} to show what was written"):
         after = examine(resource, outputs)
         if after.settled:
             return after.outputs
     what = "it does not show up" if after.observed is None else "it still differs"
     raise XacctError(
-        f"{resource.kind} {resource.name} was written, but {what} after {patience.limit:.0f} seconds",
+        f"{describe(resource)} was written, but {what} after {patience.limit:.0f} seconds",
         details=() if after.observed is None else tuple(str(change) for change in after.changes[:5]),
         next_step="run the same command again; if it stays so, something else changes this resource",
     )

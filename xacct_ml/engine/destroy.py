@@ -8,7 +8,7 @@ from xacct_ml.engine.clock import Clock, SystemClock
 from xacct_ml.engine.events import Absent, Deleted, Deleting, KeptBack, OnEvent, Outcome, Reading, Report, ignore
 from xacct_ml.engine.graph import Graph
 from xacct_ml.engine.patience import SETTLING, Patience
-from xacct_ml.engine.resource import Kept, Resource
+from xacct_ml.engine.resource import Kept, Resource, describe
 from xacct_ml.engine.walk import walk
 from xacct_ml.errors import XacctError
 
@@ -49,10 +49,10 @@ def destroy(
 
 
 def _await_gone(resource: Resource, clock: Clock, patience: Patience) -> None:
-    for _ in patience.attempts(clock, f"{resource.kind} {resource.name} to disappear"):
+    for _ in patience.attempts(clock, f"{describe(resource)} to disappear"):
         if resource.read({}) is None:
             return
     raise XacctError(
-        f"{resource.kind} {resource.name} was deleted, but is still there after {patience.limit:.0f} seconds",
+        f"{describe(resource)} was deleted, but is still there after {patience.limit:.0f} seconds",
         next_step="run the same command again",
     )

@@ -46,6 +46,11 @@ class Resource(Protocol):
         ...
 
     @property
+    def region(self) -> str | None:
+        """Its region, where that is another than the project's; None also for what has none."""
+        ...
+
+    @property
     def depends_on(self) -> tuple[str, ...]:
         """Ids of what must exist before this can."""
         ...
@@ -85,6 +90,12 @@ class Resource(Protocol):
     def publish(self, observed: State) -> Outputs:
         """What an existing resource contributes to the outputs."""
         ...
+
+
+def describe(resource: Resource) -> str:
+    """``S3 bucket churn``, and where, if that is another region than the project's."""
+    where = "" if resource.region is None else f" in {resource.region}"
+    return f"{resource.kind} {resource.name}{where}"
 
 
 class Kept(XacctError):

@@ -2,8 +2,7 @@
 the pipeline.
 
 Invoked by CodePipeline (Lambda action). Everything that decides *where* and *as whom* comes from the environment; an
-event only says which execution trained the model. The event is never logged: it carries credentials (CodePipeline
-User Guide, actions-invoke-lambda-function).
+event only says which execution trained the model.
 
 One invocation does one short step and replies: with a continuation token while the endpoint changes (CodePipeline
 then invokes again), with success only when the endpoint is InService *with the intended configuration*, and with a
@@ -13,14 +12,15 @@ and what exists is compared, not made again.
 
 import hashlib
 import json
-import logging
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import boto3
 from botocore.exceptions import ClientError
+
+from .job import JobFailed, Reply, answer, log, report, trained_by
 
 VARIANT_NAME = "AllTraffic"
 GIVE_UP_AFTER_SECONDS = 2 * 60 * 60
@@ -29,78 +29,44 @@ ROLLBACK_GRACE_SECONDS = 60
 rollback.
 """
 
-Reply = dict[str, Any]
 Token = dict[str, Any]
 State = dict[str, Any]
 
 CHANGING = {"Creating", "Updating", "SystemUpdating", "RollingBack"}
-
-log = logging.getLogger()
-log.setLevel(logging.INFO)
-
-
-class DeploymentFailed(Exception):
-    """The endpoint will not serve this model. ``kind`` is a CodePipeline failure type."""
-
-    def __init__(self, message: str, kind: str = "JobFailed") -> None:
-        super().__init__(message)
-        self.kind = kind
 
 
 def handler(event: dict[str, Any], _context: object) -> None:
     """Lambda's entry: one step of one job, and always exactly one reply."""
     job = event["CodePipeline.job"]
     deployment = Deployment(os.environ, boto3.client("sagemaker"), time.time)
-    reply = answer(deployment, job["data"])
+    reply = answered(deployment, job["data"])
     log.info("job %s: %s", job["id"], reply.get("failureDetails", reply))
-    report(codepipeline(os.environ["JOB_RESULT_ROLE_ARN"], job["id"]), job["id"], reply)
+    report(codepipelines(os.environ, job["id"]), job["id"], reply)
 
 
-def answer(deployment: "Deployment", data: dict[str, Any]) -> Reply:
-    """The members of PutJobSuccessResult or, with ``failureDetails``, of PutJobFailureResult, for one job's
-    ``data``.
+def answered(deployment: "Deployment", data: dict[str, Any]) -> Reply:
+    """The reply to one job's ``data``."""
+    token = data.get("continuationToken")
+    return answer(data, lambda given: deployment.step(given["executionArn"], json.loads(token) if token else None))
+
+
+def codepipelines(environment: Mapping[str, str], job_id: str) -> Iterator[Any]:
+    """Clients in the shared account: of the pipeline's region, then of the function's, if that is another.
+
+    Which of the two knows the jobs of an action in another region is not documented, so either will do. The job's own
+    credentials do not allow job results (aws-cdk #15235).
     """
-    try:
-        parameters = json.loads(data["actionConfiguration"]["configuration"]["UserParameters"])
-        token = data.get("continuationToken")
-        return deployment.step(parameters["executionArn"], json.loads(token) if token else None)
-    except DeploymentFailed as failure:
-        return failed(str(failure), failure.kind)
-    except (KeyError, TypeError, ValueError) as error:
-        return failed(f"unexpected UserParameters of the action: {error!r}", "ConfigurationError")
-    except ClientError as error:
-        denied = error.response["Error"]["Code"].startswith("AccessDenied")
-        return failed(str(error), "PermissionError" if denied else "JobFailed")
-    except Exception as error:  # whatever happens, the pipeline must hear of it
-        log.exception("unexpected")
-        return failed(f"{type(error).__name__}: {error}", "JobFailed")
-
-
-def failed(message: str, kind: str) -> Reply:
-    return {"failureDetails": {"type": kind, "message": message[:5000]}}
-
-
-def codepipeline(role_arn: str, job_id: str) -> Any:
-    """A client in the shared account. The job's own credentials do not allow job results (aws-cdk #15235)."""
+    role_arn = environment["JOB_RESULT_ROLE_ARN"]
     session = boto3.client("sts").assume_role(RoleArn=role_arn, RoleSessionName=f"job-{job_id}"[:64])
     credentials = session["Credentials"]
-    return boto3.client(
-        "codepipeline",
-        aws_access_key_id=credentials["AccessKeyId"],
-        aws_secret_access_key=credentials["SecretAccessKey"],
-        aws_session_token=credentials["SessionToken"],
-    )
-
-
-def report(client: Any, job_id: str, reply: Reply) -> None:
-    """Sends the reply. A job that was answered already (a duplicate delivery) is left as it is."""
-    send = client.put_job_failure_result if "failureDetails" in reply else client.put_job_success_result
-    try:
-        send(jobId=job_id, **reply)
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "InvalidJobStateException":
-            raise
-        log.info("job %s was answered before", job_id)
+    for region in dict.fromkeys((environment["PIPELINE_REGION"], environment["AWS_REGION"])):
+        yield boto3.client(
+            "codepipeline",
+            region_name=region,
+            aws_access_key_id=credentials["AccessKeyId"],
+            aws_secret_access_key=credentials["SecretAccessKey"],
+            aws_session_token=credentials["SessionToken"],
+        )
 
 
 class Deployment:
@@ -123,16 +89,14 @@ class Deployment:
         """One step towards serving the model that ``execution_arn`` trained. ``token`` is None in a job's first
         invocation.
         """
-        if not execution_arn.startswith(self.execution_prefix):
-            raise DeploymentFailed(f"{execution_arn} is no execution of this project", "ConfigurationError")
-        training_job = execution_arn.rsplit(":", 1)[1]
+        training_job = trained_by(execution_arn, self.execution_prefix)
         config = self.config_name(training_job)
         if token and token["config"] != config:
             under_way = token["config"]
-            raise DeploymentFailed(f"asked for {config} while {under_way} is being deployed", "ConfigurationError")
+            raise JobFailed(f"asked for {config} while {under_way} is being deployed", "ConfigurationError")
         if token and self.clock() - token["since"] > GIVE_UP_AFTER_SECONDS:
             hours = GIVE_UP_AFTER_SECONDS // 3600
-            raise DeploymentFailed(f"endpoint {self.endpoint} was not InService within {hours} hours")
+            raise JobFailed(f"endpoint {self.endpoint} was not InService within {hours} hours")
         state = self.describe_endpoint()
         status = state["EndpointStatus"] if state else None
         serves = state["EndpointConfigName"] if state else None
@@ -143,7 +107,7 @@ class Deployment:
         if token and token["changed"] is not None:
             return self.after_change(state, status, config, token)
         if status not in (None, "InService"):
-            raise DeploymentFailed(self.explain(state, status))
+            raise JobFailed(self.explain(state, status))
         self.ensure_model(training_job)
         self.ensure_config(training_job, config)
         if status is None:
@@ -163,11 +127,11 @@ class Deployment:
             return self.wait(config, "not yet changing", token)
         if state is not None and status == "InService":
             reason = state.get("FailureReason", "no reason given")
-            raise DeploymentFailed(
+            raise JobFailed(
                 f"SageMaker rolled the update back: {self.endpoint} serves {state['EndpointConfigName']}, "
                 f"not {config}: {reason}"
             )
-        raise DeploymentFailed(self.explain(state, status))
+        raise JobFailed(self.explain(state, status))
 
     def explain(self, state: State | None, status: str | None) -> str:
         reason = (state or {}).get("FailureReason", "no reason given")
@@ -228,7 +192,7 @@ class Deployment:
             model = self.sagemaker.describe_model(ModelName=name)
             found = {key: model["PrimaryContainer"].get(key) for key in container}
             if found != container:
-                raise DeploymentFailed(f"model {name} exists with {found}, wanted {container}") from error
+                raise JobFailed(f"model {name} exists with {found}, wanted {container}") from error
 
     def ensure_config(self, training_job: str, name: str) -> None:
         variant = {"VariantName": VARIANT_NAME, "ModelName": self.model_name(training_job), **self.variant}
@@ -239,7 +203,7 @@ class Deployment:
                 raise
             found = self.sagemaker.describe_endpoint_config(EndpointConfigName=name)["ProductionVariants"][0]
             if any(found.get(key) != value for key, value in variant.items()):
-                raise DeploymentFailed(f"endpoint configuration {name} exists with other settings") from error
+                raise JobFailed(f"endpoint configuration {name} exists with other settings") from error
         # The endpoint may not see a configuration that was not read yet (CreateEndpoint, API reference).
         self.sagemaker.describe_endpoint_config(EndpointConfigName=name)
 

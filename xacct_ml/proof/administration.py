@@ -17,7 +17,7 @@ KEY_API = "Service Authorization Reference, AWS KMS"
 
 
 def administration_hops(config: Config, send: Sender, operator: str) -> Iterator[Hop]:
-    """Every KMS action of the operator's rendered policy that acts on the key, other than its use through S3."""
+    """Every KMS action of the operator's rendered policy that acts on a key, other than its use through S3."""
     names = send.names
     actions = {
         action
@@ -27,7 +27,8 @@ def administration_hops(config: Config, send: Sender, operator: str) -> Iterator
     }
     defined = service_actions().actions
     tags = {f"aws:{origin}Tag/{PROJECT_TAG}": names.project for origin in ("Resource", "Request")}
-    for action in sorted(actions):
-        if "key" in defined[action.lower()].types:
-            request = send.call(operator, action, send.key_arn, names.shared, tags)
-            yield Hop("Bootstrap", f"The operator manages the key: {action}", request, KEY_API, Evidence.DOCUMENTED)
+    for there in (send, *map(send.in_region, names.other_regions)):
+        for action in sorted(actions):
+            if "key" in defined[action.lower()].types:
+                request = there.call(operator, action, there.key_arn, names.shared, tags)
+                yield Hop("Bootstrap", f"The operator manages the key: {action}", request, KEY_API, Evidence.DOCUMENTED)

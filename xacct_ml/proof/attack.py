@@ -12,11 +12,12 @@ from xacct_ml.access.model import Decision, Outcome
 from xacct_ml.access.store import authorize
 from xacct_ml.config.model import Config
 from xacct_ml.documents.roles import roles
-from xacct_ml.naming import Names
+from xacct_ml.naming import Names, RegionalKeys
 from xacct_ml.proof.hop import Sender
 from xacct_ml.proof.intruder import Attack, with_intruders
 from xacct_ml.proof.key_attacks import key_attacks
 from xacct_ml.proof.prove import hops
+from xacct_ml.proof.regional_attacks import regional_attacks
 from xacct_ml.proof.role_attacks import role_attacks
 from xacct_ml.proof.source_account_attacks import source_account_attacks
 from xacct_ml.proof.storage_attacks import storage_attacks
@@ -35,21 +36,36 @@ class RepelledAttack:
 
 
 def attack_all(
-    config: Config, *, store: DocumentStore | None = None, key_arn: str | None = None
+    config: Config,
+    *,
+    store: DocumentStore | None = None,
+    key_arn: str | None = None,
+    regional_keys: RegionalKeys | None = None,
 ) -> tuple[RepelledAttack, ...]:
     """Decides every attack. Without ``store``, against the documents that this map would deploy."""
     key = key_arn or Names(config).key_arn()
-    policies = with_intruders(config, store or documents_store(config, key))
-    return tuple(RepelledAttack(attack, authorize(attack.request, policies)) for attack in attacks(config, key))
+    policies = with_intruders(config, store or documents_store(config, key, regional_keys))
+    tried = attacks(config, key, regional_keys)
+    return tuple(RepelledAttack(attack, authorize(attack.request, policies)) for attack in tried)
 
 
-def attacks(config: Config, key_arn: str) -> Iterator[Attack]:
-    send = Sender(config, key_arn)
-    made = roles(config, key_arn)
+def attacks(config: Config, key_arn: str, regional_keys: RegionalKeys | None = None) -> Iterator[Attack]:
+    send = Sender(config, key_arn, regional_keys)
+    made = roles(config, key_arn, regional_keys)
     key_users = {
-        hop.request.principal.role_arn or "" for hop in hops(config, key_arn) if hop.request.action.startswith("kms:")
+        (hop.request.resource, hop.request.principal.role_arn or "")
+        for hop in hops(config, key_arn, regional_keys)
+        if hop.request.action.startswith("kms:")
     }
+
+    def users(sender: Sender) -> set[str]:
+        return {role for key, role in key_users if key == sender.key_arn}
+
     yield from storage_attacks(config, send, made)
-    yield from key_attacks(config, send, made, key_users)
+    yield from key_attacks(config, send, made, users(send))
+    for region in send.names.other_regions:
+        there = send.in_region(region)
+        yield from regional_attacks(config, there, made)
+        yield from key_attacks(config, there, made, users(there))
     yield from role_attacks(config, send, made)
     yield from source_account_attacks(config, send)

@@ -15,7 +15,7 @@ from xacct_ml.access.model import Decision, Principal, PrincipalKind, Request
 from xacct_ml.access.store import authorize
 from xacct_ml.config.accounts import named_accounts
 from xacct_ml.config.model import Config
-from xacct_ml.naming import Names
+from xacct_ml.naming import Names, RegionalKeys
 from xacct_ml.proof.explain_message import Refusal, parse, role_of, session_of
 from xacct_ml.proof.explain_remedies import Change, Remedies, Remedy, World
 from xacct_ml.proof.hop import Hop
@@ -64,7 +64,11 @@ def explain(message: str, world: World, *, stage: str | None = None) -> Explanat
     """What ``message`` means. ``stage`` (``Train``, ``Deploy``) narrows it to what that stage of the pipeline does."""
     refusals = parse(message)
     remedies = Remedies(world)
-    listed = [(number, hop) for number, hop in enumerate(hops(world.config, world.key_arn), 1) if _in(hop, stage)]
+    listed = [
+        (number, hop)
+        for number, hop in enumerate(hops(world.config, world.key_arn, world.regional_keys), 1)
+        if _in(hop, stage)
+    ]
     findings: list[Finding] = []
     for refusal in refusals:
         matching = [(n, hop, _as_said(refusal, hop.request)) for n, hop in listed if _means(refusal, hop, world)]
@@ -86,18 +90,27 @@ def denied_at(stage: str, world: World) -> tuple[Finding, ...]:
     """
     remedies = Remedies(world)
     findings: list[Finding] = []
-    for number, hop in enumerate(hops(world.config, world.key_arn), 1):
+    for number, hop in enumerate(hops(world.config, world.key_arn, world.regional_keys), 1):
         if _in(hop, stage):
             finding = _judged(remedies, number, hop, hop.request)
             _add(findings, [] if finding.decision.allowed else [finding])
     return tuple(findings)
 
 
-def key_in(message: str, config: Config) -> str | None:
-    """The ARN of a key of the shared account that the message names: the map alone does not know it."""
-    prefix = Names(config).key_arn("")
+def key_in(message: str, config: Config, region: str | None = None) -> str | None:
+    """The ARN of a key of the shared account that the message names: the map alone does not know it.
+
+    Of ``region``; of the pipeline's where none is given.
+    """
+    prefix = Names(config).key_arn("", region)
     resources = (refusal.resource for refusal in parse(message))
     return next((arn for arn in resources if arn is not None and arn.startswith(prefix)), None)
+
+
+def regional_keys_in(message: str, config: Config) -> RegionalKeys:
+    """Those of the other regions that the message names."""
+    found = {region: key_in(message, config, region) for region in Names(config).other_regions}
+    return {region: arn for region, arn in found.items() if arn is not None}
 
 
 # -- judged ------------------------------------------------------------------------------------------------------------
@@ -187,7 +200,8 @@ def _rebuilt(refusal: Refusal, names: Names) -> Request | None:
         return None
     parts = resource.split(":")
     account = parts[4] if len(parts) > 4 and parts[4] else ""
-    account = account or (names.shared if resource.startswith(names.bucket_arn) else principal.account)
+    buckets = tuple(map(names.bucket_arn_in, (names.region, *names.other_regions)))
+    account = account or (names.shared if resource.startswith(buckets) else principal.account)
     context = {"aws:SecureTransport": "true", "aws:RequestedRegion": names.region}
     return Request(principal, refusal.actions[0], resource, account, context)
 

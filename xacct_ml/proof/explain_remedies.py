@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
@@ -17,7 +17,7 @@ from xacct_ml.access.truth import NO
 from xacct_ml.config.model import Config
 from xacct_ml.documents.operator import policies as operator_policies
 from xacct_ml.documents.statements import Document
-from xacct_ml.naming import Names
+from xacct_ml.naming import Names, RegionalKeys
 from xacct_ml.proof.mend import denial, missing_statements
 from xacct_ml.proof.world import DocumentKind, DocumentRef, Documents, documents, statements_of
 
@@ -62,13 +62,15 @@ class World:
     key_arn: str
     papers: Documents
     store: DocumentStore
+    regional_keys: RegionalKeys = field(default_factory=dict)
 
     @classmethod
-    def of_map(cls, config: Config, key_arn: str | None = None) -> World:
-        """The documents that the map would deploy."""
-        key = key_arn or Names(config).key_arn()
-        papers = documents(config, key)
-        return cls(config, key, papers, papers.store())
+    def of_map(cls, config: Config, key_arn: str | None = None, regional_keys: RegionalKeys | None = None) -> World:
+        """The documents that the map would deploy; stand-ins for keys that are not given."""
+        names = Names(config)
+        key, others = key_arn or names.key_arn(), {**names.regional_keys(), **(regional_keys or {})}
+        papers = documents(config, key, others)
+        return cls(config, key, papers, papers.store(), others)
 
 
 class Remedies:
@@ -77,7 +79,7 @@ class Remedies:
     def __init__(self, world: World) -> None:
         self.world = world
         self.names = Names(world.config)
-        self.wanted = World.of_map(world.config, world.key_arn)
+        self.wanted = World.of_map(world.config, world.key_arn, world.regional_keys)
         self.roles = frozenset(ref.owner for ref in self.wanted.papers.entries if ref.kind is DocumentKind.TRUST)
 
     def of(self, request: Request, decision: Decision) -> Iterator[Remedy]:

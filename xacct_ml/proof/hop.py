@@ -8,7 +8,7 @@ from enum import Enum
 
 from xacct_ml.access.model import ContextValue, Principal, Request
 from xacct_ml.config.model import Config
-from xacct_ml.naming import Names
+from xacct_ml.naming import Names, RegionalKeys
 from xacct_ml.regions import service_host
 
 
@@ -43,16 +43,48 @@ class Sender:
     with a Bucket Key); KMS Developer Guide (policy-conditions: kms:ViaService).
     """
 
-    def __init__(self, config: Config, key_arn: str) -> None:
+    def __init__(
+        self,
+        config: Config,
+        key_arn: str,
+        regional_keys: RegionalKeys | None = None,
+        *,
+        region: str | None = None,
+    ) -> None:
+        """``key_arn`` is the key of the pipeline's region; ``regional_keys`` the others', stand-ins by default.
+
+        Requests go to ``region``, its bucket and its key: the pipeline's where it is not given.
+        """
         self.names = Names(config)
-        self.key_arn = key_arn
+        self.region = region or self.names.region
+        self.keys = {
+            self.names.region: key_arn,
+            **(self.names.regional_keys() if regional_keys is None else regional_keys),
+        }
+
+    def in_region(self, region: str) -> Sender:
+        """One that sends to another region."""
+        names = self.names
+        others = {other: self.keys[other] for other in names.other_regions}
+        return Sender(names.config, self.keys[names.region], others, region=region)
+
+    @property
+    def key_arn(self) -> str:
+        return self.keys[self.region]
+
+    @property
+    def bucket_arn(self) -> str:
+        return self.names.bucket_arn_in(self.region)
+
+    def object_arn(self, key: str) -> str:
+        return self.names.object_arn(key, self.region)
 
     def call(
         self, role_arn: str, action: str, resource: str, account: str, context: Mapping[str, ContextValue] | None = None
     ) -> Request:
         """A call over TLS in a session of a role. ``account`` owns the resource."""
         principal = Principal.session(role_arn, "hop")
-        keys = {"aws:SecureTransport": "true", "aws:RequestedRegion": self.names.region, **(context or {})}
+        keys = {"aws:SecureTransport": "true", "aws:RequestedRegion": self.region, **(context or {})}
         return Request(principal, action, resource, account, keys)
 
     def assume(self, service: str, role_arn: str, context: Mapping[str, ContextValue] | None = None) -> Request:
@@ -67,10 +99,10 @@ class Sender:
         return self.call(role_arn, "iam:PassRole", passed, passed.split(":")[4], {"iam:PassedToService": service})
 
     def bucket(self, role_arn: str, action: str, context: Mapping[str, ContextValue] | None = None) -> Request:
-        return self.call(role_arn, action, self.names.bucket_arn, self.names.shared, context)
+        return self.call(role_arn, action, self.bucket_arn, self.names.shared, context)
 
     def read(self, role_arn: str, key: str, action: str = "s3:GetObject") -> Request:
-        return self.call(role_arn, action, self.names.object_arn(key), self.names.shared)
+        return self.call(role_arn, action, self.object_arn(key), self.names.shared)
 
     def write(self, role_arn: str, key: str) -> Request:
         """An upload encrypted with the key."""
@@ -78,13 +110,13 @@ class Sender:
             "s3:x-amz-server-side-encryption": "aws:kms",
             "s3:x-amz-server-side-encryption-aws-kms-key-id": self.key_arn,
         }
-        return self.call(role_arn, "s3:PutObject", self.names.object_arn(key), self.names.shared, headers)
+        return self.call(role_arn, "s3:PutObject", self.object_arn(key), self.names.shared, headers)
 
     def key_through_s3(self, role_arn: str, action: str) -> Request:
         """S3 uses the key in the caller's name."""
         context = {
-            "kms:ViaService": service_host("s3", self.names.region),
-            "kms:EncryptionContext:aws:s3:arn": self.names.bucket_arn,
+            "kms:ViaService": service_host("s3", self.region),
+            "kms:EncryptionContext:aws:s3:arn": self.bucket_arn,
             "kms:CallerAccount": role_arn.split(":")[4],
         }
         return self.call(role_arn, action, self.key_arn, self.names.shared, context)

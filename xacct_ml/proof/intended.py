@@ -79,10 +79,8 @@ class Intended:
         """The documented exception that explains the request; only in the principal's own account."""
         if request.resource_account != request.principal.account:
             return None
-        role = speaker(request.principal).rsplit("/", 1)[-1]
-        return next(
-            (one for one in WIDER if request.action == one.action and role in map(self.names.role_name, one.jobs)), None
-        )
+        job = self.names.job_of(speaker(request.principal).rsplit("/", 1)[-1])
+        return next((one for one in WIDER if request.action == one.action and job in one.jobs), None)
 
     def _in_context(self, hop: Mapping[str, ContextValue], asked: Mapping[str, ContextValue]) -> bool:
         """What the hop says of a key, the request says too; keys that the hop does not have may be anything."""
@@ -102,8 +100,9 @@ class Intended:
             data = f"{self.names.data_prefix}/"
             return meant.startswith(data) and asked.startswith(data)
         if key == "kms:encryptioncontext:aws:s3:arn":
-            return all(
-                arn == self.names.bucket_arn or arn.startswith(self.names.object_arn("")) for arn in (meant, asked)
+            return any(
+                all(arn == bucket or arn.startswith(f"{bucket}/") for arn in (meant, asked))
+                for bucket in map(self.names.bucket_arn_in, (self.names.region, *self.names.other_regions))
             )
         if key == "aws:sourcearn":
             return meant.split(":")[2] in _WHOLE_FAMILIES and _family(meant) == _family(asked)

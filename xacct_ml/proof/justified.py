@@ -23,15 +23,15 @@ class Justified:
     why: str
 
     def covers(self, removal: Removal, names: Names) -> bool:
-        role = removal.ref.owner.rsplit("/", 1)[-1]
+        job = names.job_of(removal.ref.owner.rsplit("/", 1)[-1])
         part = self.part.format(
-            objects=names.object_arn("*"),
+            objects=names.object_arn("*", removal.ref.region or None),
             shared_root=names.account_root(names.shared),
             pipeline_role=names.pipeline_role,
         )
         return (
             removal.ref.kind is self.kind
-            and (not self.job or role == names.role_name(self.job))
+            and (not self.job or job == self.job)
             and removal.sid == self.sid
             and removal.element is self.element
             and removal.part == part

@@ -77,7 +77,7 @@ def _past_s3(send: Sender, role_arn: str, who: str, action: str) -> Iterator[Att
     yield Attack("Key", f"{who}: {action} past S3", send.key(role_arn, action))
     for words, changed in (
         ("for another bucket", {"kms:EncryptionContext:aws:s3:arn": other_bucket}),
-        ("through another service", {"kms:ViaService": service_host("sqs", names.region)}),
+        ("through another service", {"kms:ViaService": service_host("sqs", send.region)}),
     ):
         request = replace(through, context={**through.context, **changed})
         yield Attack("Key", f"{who}: {action} {words}", request)

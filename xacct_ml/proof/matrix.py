@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from xacct_ml.access.model import Decision, Outcome, Request
 from xacct_ml.access.store import authorize
 from xacct_ml.config.model import Config
-from xacct_ml.naming import Names
+from xacct_ml.naming import Names, RegionalKeys
 from xacct_ml.proof.hop import Hop
 from xacct_ml.proof.intended import Intended, speaker
 from xacct_ml.proof.places import ANY, our_places
@@ -49,19 +49,26 @@ class Matrix:
 
 
 def whole_matrix(
-    config: Config, *, papers: Documents | None = None, key_arn: str | None = None, exhaustive: bool = False
+    config: Config,
+    *,
+    papers: Documents | None = None,
+    key_arn: str | None = None,
+    regional_keys: RegionalKeys | None = None,
+    exhaustive: bool = False,
 ) -> Matrix:
     """Decides the matrix. Without ``papers``, of the documents that this map would deploy. ``exhaustive`` decides every
     request by itself, ten times as long, instead of once where nothing in the documents tells requests apart.
     """
     names = Names(config)
     key = key_arn or names.key_arn()
-    questions = Questions(config, papers or documents(config, key), key)
+    questions = Questions(config, papers or documents(config, key, regional_keys), key, regional_keys)
     operator = config.accounts.shared.role_arn
     listed = [
-        (number, hop) for number, hop in enumerate(hops(config, key), 1) if speaker(hop.request.principal) != operator
+        (number, hop)
+        for number, hop in enumerate(hops(config, key, regional_keys), 1)
+        if speaker(hop.request.principal) != operator
     ]
-    intended = Intended(names, listed, our_places(names, key))
+    intended = Intended(names, listed, our_places(names, key, regional_keys))
     requests = decisions = 0
     cells: list[Cell] = []
     for question in questions:

@@ -153,7 +153,8 @@ def _resource_side(names: Names, request: Request) -> MissingStatement | None:
     """A statement for the policy of the bucket, key, event bus or role that the request is about."""
     principal, resource = request.principal, request.resource
     action = [request.action]
-    bucket = names.bucket_arn
+    region = _region_of(names, request)
+    bucket, elsewhere = names.bucket_arn_in(region), "" if region == names.region else region
     if principal.kind is PrincipalKind.SERVICE:
         if ":role/" not in resource:
             return None
@@ -166,10 +167,10 @@ def _resource_side(names: Names, request: Request) -> MissingStatement | None:
     sid = _sid(names, request, account=principal.account)
     conditions = {**narrowed, **_conditions(names, request)}
     if ":kms:" in resource:
-        ref = DocumentRef(DocumentKind.KEY, resource, request.resource_account)
+        ref = DocumentRef(DocumentKind.KEY, resource, request.resource_account, region=elsewhere)
         return MissingStatement(ref, grant(sid, who, action, ["*"], conditions))
     if resource == bucket or resource.startswith(f"{bucket}/"):
-        ref = DocumentRef(DocumentKind.BUCKET, bucket, request.resource_account)
+        ref = DocumentRef(DocumentKind.BUCKET, bucket, request.resource_account, region=elsewhere)
         return MissingStatement(ref, grant(sid, who, action, [_resource(names, request)], conditions))
     if resource == names.event_bus_arn:
         ref = DocumentRef(DocumentKind.BUS, resource, request.resource_account)
@@ -203,8 +204,21 @@ def _camel(text: str) -> str:
 
 
 def _place(names: Names, request: Request) -> Place | None:
-    key_arn = request.resource if ":kms:" in request.resource else names.key_arn()
-    return place_of(request.resource, our_places(names, key_arn))
+    keys = {names.region: names.key_arn(), **names.regional_keys()}
+    if ":kms:" in request.resource:
+        keys[_region_of(names, request)] = request.resource
+    others = {region: keys[region] for region in names.other_regions}
+    return place_of(request.resource, our_places(names, keys[names.region], others))
+
+
+def _region_of(names: Names, request: Request) -> str:
+    """The region whose key or bucket the request is about; the pipeline's for everything else."""
+    resource = request.resource
+    for region in names.other_regions:
+        bucket = names.bucket_arn_in(region)
+        if resource == bucket or resource.startswith((f"{bucket}/", names.key_arn("", region))):
+            return region
+    return names.region
 
 
 def _resource(names: Names, request: Request) -> str:
@@ -222,7 +236,8 @@ def _conditions(names: Names, request: Request) -> dict[str, dict[str, Any]]:
     if isinstance(prefix, str):
         like["s3:prefix"] = f"{names.data_prefix}/*" if prefix.startswith(f"{names.data_prefix}/") else prefix
     if "kms:encryptioncontext:aws:s3:arn" in given:
-        like["kms:EncryptionContext:aws:s3:arn"] = [names.bucket_arn, names.object_arn("*")]
+        region = _region_of(names, request)
+        like["kms:EncryptionContext:aws:s3:arn"] = [names.bucket_arn_in(region), names.object_arn("*", region)]
     return {
         **({"StringEquals": equal} if equal else {}),
         **({"StringLike": like} if like else {}),
@@ -237,7 +252,7 @@ def _source_conditions(names: Names, request: Request) -> Mapping[str, Mapping[s
     account, arns = request.resource_account, _source_arns(names, request)
     if request.principal.arn in _HARD_SOURCES and arns:
         arn = arns[0]
-        if arn == names.arn("sagemaker", account, "*"):
+        if arn.endswith(f":{account}:*"):
             # SageMaker hosting sends this very text; its asterisk is no wildcard (the guide above) [D].
             return {"StringEquals": {"aws:SourceArn": arn}}
         family = arn[: max(arn.rfind("/"), arn.rfind(":")) + 1]

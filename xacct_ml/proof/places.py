@@ -10,11 +10,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from xacct_ml.documents.roles import roles
-from xacct_ml.naming import EVALUATIONS_PREFIX, MODELS_PREFIX, Names
+from xacct_ml.naming import EVALUATIONS_PREFIX, MODELS_PREFIX, Names, RegionalKeys
 from xacct_ml.proof.actions import filled, service_actions
 from xacct_ml.proof.shared_hops import artifact_key
 from xacct_ml.proof.training_hops import DATASET, STACK_ID, job_name
-from xacct_ml.regions import image_uri
 
 UNRELATED = "0unrelated"
 """No name of the project can begin so: project names begin with a letter."""
@@ -47,13 +46,16 @@ class Place:
         return arn == self.arn or re.fullmatch(".*".join(literals), arn, re.DOTALL) is not None
 
 
-def our_places(names: Names, key_arn: str) -> tuple[Place, ...]:
+def our_places(names: Names, key_arn: str, regional_keys: RegionalKeys | None = None) -> tuple[Place, ...]:
     """Every resource that the project makes, or that its runs make."""
+    others = names.regional_keys() if regional_keys is None else regional_keys
     return (
         *_storage(names, key_arn),
+        *(place for region, key in others.items() for place in _regional_storage(names, region, key)),
         *_roles(names, key_arn),
         *_delivery(names),
         *_source_account(names),
+        *_copies(names),
         *_training(names),
         *_production(names),
     )
@@ -61,10 +63,13 @@ def our_places(names: Names, key_arn: str) -> tuple[Place, ...]:
 
 def unrelated_places(names: Names) -> Iterator[Place]:
     """One resource of every type of every service in each account of the map."""
-    for account in names.accounts:
+    elsewhere = dict.fromkeys((target.id, names.region_of(target)) for target in names.production)
+    for account, region in dict.fromkeys((*((account, names.region) for account in names.accounts), *elsewhere)):
         for (service, kind), template in service_actions().templates.items():
             filler = f"{UNRELATED}-{account}"
-            arn = filled(template, names.partition, names.region, account, filler)
+            if region != names.region and "${Region}" not in template:
+                continue  # the same resource, whatever the region
+            arn = filled(template, names.partition, region, account, filler)
             yield Place(service, kind, arn, account, f"unrelated {service} {kind}", arn)
 
 
@@ -105,6 +110,30 @@ def _storage(names: Names, key_arn: str) -> Iterator[Place]:
     yield Place("kms", "alias", alias, account, "key alias", alias)
 
 
+def _regional_storage(names: Names, region: str, key_arn: str) -> Iterator[Place]:
+    """Bucket and key of another region; the bucket has models and artifacts only."""
+    account, bucket = names.shared, names.bucket_arn_in(region)
+    yield Place("s3", "bucket", bucket, account, f"bucket of {region}", bucket)
+    for resource_class, key, pattern in (
+        ("models", names.model_key(job_name(names)), f"{MODELS_PREFIX}/*"),
+        ("artifacts", artifact_key(names), f"{names.artifact_prefix}*"),
+        ("elsewhere in the bucket", f"{UNRELATED}/object", f"{UNRELATED}/object"),
+    ):
+        arn = names.object_arn(key, region)
+        yield Place("s3", "object", arn, account, f"{resource_class} of {region}", names.object_arn(pattern, region))
+    yield Place("kms", "key", key_arn, account, f"key of {region}", key_arn)
+    alias = names.arn("kms", account, names.key_alias, region=region)
+    yield Place("kms", "alias", alias, account, f"key alias of {region}", alias)
+
+
+def _copies(names: Names) -> Iterator[Place]:
+    """The function that copies models to other regions."""
+    if names.other_regions:
+        account, function = names.shared, names.copy_function_arn
+        yield Place("lambda", "function", function, account, "copying function", function)
+        yield from _logs(names.arn("logs", account, f"log-group:{names.copy_log_group}"))
+
+
 def _roles(names: Names, key_arn: str) -> Iterator[Place]:
     for role in roles(names.config, key_arn):
         for service in ("iam", "sts"):
@@ -134,7 +163,7 @@ def _source_account(names: Names) -> Iterator[Place]:
     rule, bus = names.forward_rule_arn, names.event_bus_arn
     yield Place("events", "rule-on-default-event-bus", rule, names.source_account, f"rule {names.forward_rule}", rule)
     yield Place("events", "event-bus", bus, names.shared, "event bus", bus)
-    yield from _logs(names, names.shared, names.pipeline_log_group)
+    yield from _logs(names.arn("logs", names.shared, f"log-group:{names.pipeline_log_group}"))
 
 
 def _training(names: Names) -> Iterator[Place]:
@@ -149,32 +178,33 @@ def _training(names: Names) -> Iterator[Place]:
     jobs = names.training_job_arn(f"{names.job_prefix}-*")
     yield Place("sagemaker", "training-job", names.training_job_arn(job), account, "training job", jobs)
     yield Place("events", "rule-on-default-event-bus", rule, account, "rule of Step Functions", rule)
-    yield from _logs(names, account, "/aws/sagemaker/TrainingJobs")
+    yield from _logs(names.arn("logs", account, "log-group:/aws/sagemaker/TrainingJobs"))
 
 
 def _production(names: Names) -> Iterator[Place]:
-    registry, _, repository = image_uri(names.region, names.config.training.xgboost_version).partition("/")
-    image = names.arn("ecr", registry.split(".")[0], f"repository/{repository.split(':')[0]}")
     for target in names.production:
         account, ours = target.id, f"{names.model_prefix}-*"
+        where = account if names.elsewhere(target) is None else f"{account} in {names.elsewhere(target)}"
         for kind in ("model", "endpoint-config"):
-            pattern = names.arn("sagemaker", account, f"{kind}/{ours}")
+            pattern = names.target_arn(target, "sagemaker", f"{kind}/{ours}")
             arn = pattern.replace("*", DATASET)
-            yield Place("sagemaker", kind, arn, account, f"{kind} in {account}", pattern)
+            yield Place("sagemaker", kind, arn, account, f"{kind} in {where}", pattern)
         endpoint, function = names.endpoint_arn(target), names.function_arn(target)
-        yield Place("sagemaker", "endpoint", endpoint, account, f"endpoint in {account}", endpoint)
-        yield Place("lambda", "function", function, account, f"function in {account}", function)
-        alarm, alarms = (names.arn("cloudwatch", account, f"alarm:{names.alarm(kind)}") for kind in ("5xx", "*"))
-        yield Place("cloudwatch", "alarm", alarm, account, f"alarm in {account}", alarms)
+        yield Place("sagemaker", "endpoint", endpoint, account, f"endpoint in {where}", endpoint)
+        yield Place("lambda", "function", function, account, f"function in {where}", function)
+        alarm, alarms = (names.target_arn(target, "cloudwatch", f"alarm:{names.alarm(kind)}") for kind in ("5xx", "*"))
+        yield Place("cloudwatch", "alarm", alarm, account, f"alarm in {where}", alarms)
+        image = names.image_repository_arn(names.region_of(target))
         # The registry's own policy is AWS's and admits every account: the repository counts as the caller's.
-        yield Place("ecr", "repository", image, account, "image", image)
-        yield from _logs(names, account, names.function_log_group)
-        yield from _logs(names, account, f"/aws/sagemaker/Endpoints/{names.endpoint}")
+        yield Place("ecr", "repository", image, account, f"image of {names.region_of(target)}", image)
+        for group in (names.function_log_group, f"/aws/sagemaker/Endpoints/{names.endpoint}"):
+            yield from _logs(names.target_arn(target, "logs", f"log-group:{group}"))
 
 
-def _logs(names: Names, account: str, group: str) -> Iterator[Place]:
+def _logs(arn: str) -> Iterator[Place]:
     """A log group is named without colon, or with the empty stream behind it (as DescribeLogStreams' denials show)."""
-    arn, words = names.arn("logs", account, f"log-group:{group}"), f"{group} in {account}"
+    _, _, _, region, account, resource = arn.split(":", 5)
+    words = f"{resource.removeprefix('log-group:')} in {account} {region}"
     yield Place("logs", "log-group", arn, account, f"log group {words}", arn)
     yield Place("logs", "log-group", f"{arn}:log-stream:", account, f"log group {words}", f"{arn}:log-stream:")
     yield Place("logs", "log-stream", f"{arn}:log-stream:stream", account, f"log stream {words}", f"{arn}:*")

@@ -8,7 +8,6 @@ from xacct_ml.config.model import ProductionTarget
 from xacct_ml.proof.hop import Evidence, Hop, Sender
 from xacct_ml.proof.shared_hops import CODEPIPELINE_CROSS_ACCOUNT, S3_ENCRYPTION
 from xacct_ml.proof.training_hops import SAGEMAKER_DEPUTY, SAGEMAKER_ROLES, job_name, log_hops
-from xacct_ml.regions import image_uri
 
 LAMBDA_ACTION = "CodePipeline User Guide, actions-invoke-lambda-function"
 LAMBDA_LOGS = "Lambda Developer Guide, lambda-intro-execution-role"
@@ -18,6 +17,7 @@ SAGEMAKER_API = "Service Authorization Reference, Amazon SageMaker"
 
 
 def deploy_hops(send: Sender, target: ProductionTarget) -> Iterator[Hop]:
+    """``send`` sends to the target's region."""
     names, account, stage = send.names, target.id, f"Deploy {target.name}"
     action_role, function_role = names.deploy_action_role(target), names.deploy_function_role(target)
     yield Hop(
@@ -59,15 +59,8 @@ def deploy_hops(send: Sender, target: ProductionTarget) -> Iterator[Hop]:
         LAMBDA_LOGS,
         Evidence.ASSUMED,
     )
-    stream = names.arn("logs", account, f"log-group:{names.function_log_group}:log-stream:stream")
-    for action in ("CreateLogStream", "PutLogEvents"):
-        yield Hop(
-            stage,
-            "The function writes logs",
-            send.call(function_role, f"logs:{action}", stream, account),
-            LAMBDA_LOGS,
-            Evidence.DOCUMENTED,
-        )
+    group = names.target_arn(target, "logs", f"log-group:{names.function_log_group}")
+    yield from function_log_hops(send, stage, function_role, group)
     yield from _endpoint_calls(send, target, stage, function_role)
     yield Hop(
         stage,
@@ -87,11 +80,23 @@ def deploy_hops(send: Sender, target: ProductionTarget) -> Iterator[Hop]:
     yield from _endpoint_hops(send, target, stage)
 
 
+def function_log_hops(send: Sender, stage: str, role: str, group_arn: str) -> Iterator[Hop]:
+    """A Lambda function's log, in its own group."""
+    for action in ("CreateLogStream", "PutLogEvents"):
+        yield Hop(
+            stage,
+            "The function writes logs",
+            send.call(role, f"logs:{action}", f"{group_arn}:log-stream:stream", group_arn.split(":")[4]),
+            LAMBDA_LOGS,
+            Evidence.DOCUMENTED,
+        )
+
+
 def _endpoint_calls(send: Sender, target: ProductionTarget, stage: str, role: str) -> Iterator[Hop]:
     names, account = send.names, target.id
     name = f"{names.model_prefix}-0123456789abcdef"
-    model = names.arn("sagemaker", account, f"model/{name}")
-    config = names.arn("sagemaker", account, f"endpoint-config/{name}")
+    model = names.target_arn(target, "sagemaker", f"model/{name}")
+    config = names.target_arn(target, "sagemaker", f"endpoint-config/{name}")
     endpoint = names.endpoint_arn(target)
     for action, resource in (
         ("DescribeEndpoint", endpoint),
@@ -128,7 +133,7 @@ def _endpoint_hops(send: Sender, target: ProductionTarget, stage: str) -> Iterat
     yield Hop(
         stage,
         "SageMaker assumes the endpoint role",
-        send.assume("sagemaker.amazonaws.com", role, {"aws:SourceArn": names.arn("sagemaker", account, "*")}),
+        send.assume("sagemaker.amazonaws.com", role, {"aws:SourceArn": names.target_arn(target, "sagemaker", "*")}),
         SAGEMAKER_DEPUTY,
         Evidence.DOCUMENTED,
     )
@@ -140,9 +145,7 @@ def _endpoint_hops(send: Sender, target: ProductionTarget, stage: str) -> Iterat
         Evidence.DOCUMENTED,
     )
     yield Hop(stage, "… S3 decrypts it", send.key_through_s3(role, "kms:Decrypt"), S3_ENCRYPTION, Evidence.DOCUMENTED)
-    registry, _, repository = image_uri(names.region, names.config.training.xgboost_version).partition("/")
-    registry_account = registry.split(".")[0]
-    image = names.arn("ecr", registry_account, f"repository/{repository.split(':')[0]}")
+    image = names.image_repository_arn(send.region)
     for action in ("BatchCheckLayerAvailability", "BatchGetImage", "GetDownloadUrlForLayer"):
         # The registry's own policy is AWS's and admits every account; here it counts as the caller's resource.
         yield Hop(
@@ -167,7 +170,7 @@ def _endpoint_hops(send: Sender, target: ProductionTarget, stage: str) -> Iterat
             send.call(
                 role,
                 "cloudwatch:DescribeAlarms",
-                names.arn("cloudwatch", account, f"alarm:{names.alarm('5xx')}"),
+                names.target_arn(target, "cloudwatch", f"alarm:{names.alarm('5xx')}"),
                 account,
             ),
             ROLLBACK,

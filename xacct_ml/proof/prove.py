@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from xacct_ml.access.model import Decision
 from xacct_ml.access.store import PolicyStore, authorize
 from xacct_ml.config.model import Config
-from xacct_ml.naming import Names
+from xacct_ml.naming import Names, RegionalKeys
 from xacct_ml.proof.hop import Hop, Sender
 from xacct_ml.proof.other_source_hops import other_source_hops
 from xacct_ml.proof.production_hops import deploy_hops
+from xacct_ml.proof.regional_hops import regional_hops
 from xacct_ml.proof.shared_hops import source_hops, start_hops
 from xacct_ml.proof.source_account_hops import push_hops, source_account_hops
 from xacct_ml.proof.training_hops import train_hops, workflow_hops
@@ -39,16 +40,20 @@ class Proof:
         return all(proven.decision.allowed for proven in self.hops)
 
 
-def hops(config: Config, key_arn: str) -> Iterator[Hop]:
-    """Every request of a run, in its order."""
-    send = Sender(config, key_arn)
+def hops(config: Config, key_arn: str, regional_keys: RegionalKeys | None = None) -> Iterator[Hop]:
+    """Every request of a run, in its order.
+
+    ``key_arn`` is the key of the pipeline's region; ``regional_keys`` the others', stand-ins by default.
+    """
+    send = Sender(config, key_arn, regional_keys)
     yield from push_hops(send)
     yield from start_hops(config, send)
     yield from _source_hops(send)
     yield from workflow_hops(send)
     yield from train_hops(send)
+    yield from regional_hops(send)
     for target in config.accounts.production:
-        yield from deploy_hops(send, target)
+        yield from deploy_hops(send.in_region(send.names.region_of(target)), target)
 
 
 def _source_hops(send: Sender) -> Iterator[Hop]:
@@ -57,14 +62,20 @@ def _source_hops(send: Sender) -> Iterator[Hop]:
     return source_hops(send) if send.names.source_account is None else source_account_hops(send)
 
 
-def prove(config: Config, *, store: PolicyStore | None = None, key_arn: str | None = None) -> Proof:
+def prove(
+    config: Config,
+    *,
+    store: PolicyStore | None = None,
+    key_arn: str | None = None,
+    regional_keys: RegionalKeys | None = None,
+) -> Proof:
     """Decides every hop. Without ``store``, from the documents that this map would deploy."""
     names = Names(config)
     key = key_arn or names.key_arn()
-    policies = store or documents_store(config, key)
+    policies = store or documents_store(config, key, regional_keys)
     proven = tuple(
         ProvenHop(number, hop, authorize(hop.request, policies))
-        for number, hop in enumerate(hops(config, key), start=1)
+        for number, hop in enumerate(hops(config, key, regional_keys), start=1)
     )
     return Proof(proven, tuple(_notes(config)))
 

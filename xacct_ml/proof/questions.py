@@ -18,7 +18,7 @@ from xacct_ml.access.policy import Policy, Statement
 from xacct_ml.access.truth import NO
 from xacct_ml.config.model import Config
 from xacct_ml.documents.statements import Document, grant, policy
-from xacct_ml.naming import Names
+from xacct_ml.naming import Names, RegionalKeys
 from xacct_ml.proof.actions import Action, service_actions
 from xacct_ml.proof.contexts import contexts
 from xacct_ml.proof.intruder import intruders, with_intruders
@@ -56,9 +56,11 @@ class Question:
 class Questions:
     """Who asks, for what, in which contexts; ``store`` has the documents, the intruders and what is foreign, open."""
 
-    def __init__(self, config: Config, papers: Documents, key_arn: str) -> None:
+    def __init__(
+        self, config: Config, papers: Documents, key_arn: str, regional_keys: RegionalKeys | None = None
+    ) -> None:
         self.names = Names(config)
-        self.key_arn = key_arn
+        self.places = our_places(self.names, key_arn, regional_keys)
         self.papers = papers
         self.intruders = frozenset(intruders(config).values())
         self.store = _open_foreign(with_intruders(config, papers.store()), self.names)
@@ -69,7 +71,7 @@ class Questions:
         """Every question, each with every context that a statement on it can tell apart."""
         places: dict[tuple[str, str], list[Place]] = {}
         for place in (
-            *our_places(self.names, self.key_arn),
+            *self.places,
             *unrelated_places(self.names),
             *foreign_places(self.names),
         ):

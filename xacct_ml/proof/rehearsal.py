@@ -39,6 +39,7 @@ DOCUMENTED_ONLY: Mapping[str, frozenset[str]] = {
         }
     ),
     "job-result": frozenset({"codepipeline:PutJobFailureResult"}),
+    "copy-model": frozenset({"codepipeline:PutJobFailureResult", "s3:AbortMultipartUpload"}),
     "train-action": frozenset(
         {
             "cloudformation:CreateStack",
@@ -80,6 +81,7 @@ OF_COMMANDS = frozenset({"kms:Decrypt", "s3:GetObject"})
 
 SURVIVED: Mapping[str, frozenset[str]] = {
     "training": frozenset({"logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"}),
+    "copy-model": frozenset({"logs:CreateLogStream", "logs:PutLogEvents"}),
     "deploy-function": frozenset({"logs:CreateLogStream", "logs:PutLogEvents"}),
 }
 """Job of the role to actions whose denial a run survives: without them there are no logs, and that is all.
@@ -100,12 +102,20 @@ _CLASSES = (
 def rehearsed(names: Names, request: Request) -> bool:
     """Whether a rehearsal is expected to send this hop's request."""
     job = job_of(names, request)
+    if job == "pipeline" and request.resource.startswith(_other_regions(names)):
+        return False  # the artifact stores of other regions stay empty
     if job == "pipeline" and names.source_account is not None and request.action in OF_COMMANDS:
         return True
     by_source = rehearsed_by_source(names, request) if job == "pipeline" else None
     if by_source is not None:
         return by_source
     return job is None or request.action not in DOCUMENTED_ONLY.get(job, frozenset())
+
+
+def _other_regions(names: Names) -> tuple[str, ...]:
+    """How buckets and keys of other regions begin."""
+    regions = names.other_regions
+    return (*map(names.bucket_arn_in, regions), *(names.key_arn("", region) for region in regions))
 
 
 def survived(names: Names, request: Request) -> bool:
@@ -116,11 +126,7 @@ def survived(names: Names, request: Request) -> bool:
 def job_of(names: Names, request: Request) -> str | None:
     """The job of the project's role that asks, None for a service or another principal."""
     role_arn = request.principal.role_arn
-    prefix = names.role_name("")
-    if role_arn is None:
-        return None
-    name = role_arn.rsplit("/", 1)[-1]
-    return name.removeprefix(prefix) if name.startswith(prefix) else None
+    return None if role_arn is None else names.job_of(role_arn.rsplit("/", 1)[-1])
 
 
 def resource_class(names: Names, resource: str) -> str:

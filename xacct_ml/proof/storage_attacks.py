@@ -93,12 +93,11 @@ def _writers(names: Names) -> dict[str, str]:
     }
 
 
-def _uploads(send: Sender) -> Iterator[Attack]:
-    """Uploads by those who may upload, but not encrypted as they must be."""
-    names = send.names
-    other_key = names.arn("kms", FOREIGN_ACCOUNT, "key/00000000-0000-0000-0000-000000000000")
+def upload_headers(send: Sender) -> Mapping[str, Mapping[str, ContextValue]]:
+    """Every way not to encrypt an upload as it must be, by its words."""
+    other_key = send.names.arn("kms", FOREIGN_ACCOUNT, "key/00000000-0000-0000-0000-000000000000", region=send.region)
     algorithm, key_id = "s3:x-amz-server-side-encryption", "s3:x-amz-server-side-encryption-aws-kms-key-id"
-    headers: Mapping[str, Mapping[str, ContextValue]] = {
+    return {
         "without encryption": {},
         "with another algorithm": {algorithm: "AES256"},
         "with another algorithm and the key": {algorithm: "AES256", key_id: send.key_arn},
@@ -107,9 +106,14 @@ def _uploads(send: Sender) -> Iterator[Attack]:
         "with the key, without an algorithm": {key_id: send.key_arn},
         "twice encrypted with the key": {algorithm: "aws:kms:dsse", key_id: send.key_arn},
     }
+
+
+def _uploads(send: Sender) -> Iterator[Attack]:
+    """Uploads by those who may upload, but not encrypted as they must be."""
+    names = send.names
     for writer, key in _writers(names).items():
         who = writer.rsplit("/", 1)[-1]
-        for words, context in headers.items():
+        for words, context in upload_headers(send).items():
             request = send.call(writer, "s3:PutObject", names.object_arn(key), names.shared, context)
             yield Attack("Uploads", f"{who} uploads {words}", request)
 
@@ -117,14 +121,16 @@ def _uploads(send: Sender) -> Iterator[Attack]:
 def _plain_http(send: Sender) -> Iterator[Attack]:
     names = send.names
     for writer, key in _writers(names).items():
-        yield Attack("Uploads", f"{writer.rsplit('/', 1)[-1]} uploads over plain HTTP", _plain(send.write(writer, key)))
+        yield Attack(
+            "Uploads", f"{writer.rsplit('/', 1)[-1]} uploads over plain HTTP", plain_http(send.write(writer, key))
+        )
     read = send.read(names.training_role, bucket_places(names)["data"])
-    yield Attack("Uploads", "data is read over plain HTTP", _plain(read))
+    yield Attack("Uploads", "data is read over plain HTTP", plain_http(read))
     listed = send.bucket(names.pipeline_role, "s3:ListBucket")
-    yield Attack("Uploads", "the bucket is listed over plain HTTP", _plain(listed))
+    yield Attack("Uploads", "the bucket is listed over plain HTTP", plain_http(listed))
 
 
-def _plain(request: Request) -> Request:
+def plain_http(request: Request) -> Request:
     return replace(request, context={**request.context, "aws:SecureTransport": "false"})
 
 

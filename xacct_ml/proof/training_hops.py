@@ -298,7 +298,7 @@ def log_hops(send: Sender, stage: str, role: str, account: str, group: str, who:
     """Logs and metrics of a SageMaker container; a log group is named without, a stream with what follows the
     colon.
     """
-    arn = send.names.arn("logs", account, f"log-group:{group}")
+    arn = send.names.arn("logs", account, f"log-group:{group}", region=send.region)
     for action, resource in (
         ("CreateLogGroup", arn),
         ("DescribeLogStreams", f"{arn}:log-stream:"),

@@ -13,9 +13,10 @@ from xacct_ml.documents.bucket import bucket_policy
 from xacct_ml.documents.events import bus_policy
 from xacct_ml.documents.key import key_policy
 from xacct_ml.documents.operator import policies as operator_policies
+from xacct_ml.documents.regional_storage import regional_bucket_policy, regional_key_policy
 from xacct_ml.documents.roles import roles
 from xacct_ml.documents.statements import Document, policy
-from xacct_ml.naming import Names
+from xacct_ml.naming import Names, RegionalKeys
 
 KEY_DOCUMENT = "key policy"
 BUCKET_DOCUMENT = "bucket policy"
@@ -32,13 +33,15 @@ class DocumentKind(Enum):
 @dataclass(frozen=True, slots=True)
 class DocumentRef:
     """One document of the map. ``owner`` is the ARN of the role, key, bucket or event bus that it belongs to;
-    ``account`` owns that; ``policy`` names an identity policy of the role.
+    ``account`` owns that; ``policy`` names an identity policy of the role; ``region`` is the key's or bucket's, if not
+    the pipeline's.
     """
 
     kind: DocumentKind
     owner: str
     account: str
     policy: str = ""
+    region: str = ""
 
     @property
     def name(self) -> str:
@@ -46,16 +49,20 @@ class DocumentRef:
         role = self.owner.rsplit("/", 1)[-1]
         if self.kind is DocumentKind.IDENTITY:
             return f"{role}/{self.policy}"
-        return f"trust of {role}" if self.kind is DocumentKind.TRUST else self.kind.value
+        return f"trust of {role}" if self.kind is DocumentKind.TRUST else f"{self.kind.value}{self._where}"
 
     @property
     def title(self) -> str:
         """For a person: which document of which account."""
         if self.kind in (DocumentKind.KEY, DocumentKind.BUCKET, DocumentKind.BUS):
-            return f"{self.kind.value} of {self.account}"
+            return f"{self.kind.value} of {self.account}{self._where}"
         role = self.owner.rsplit("/", 1)[-1]
         policy = f" '{self.policy}'" if self.policy else ""
         return f"{self.kind.value}{policy} of role {role} in {self.account}"
+
+    @property
+    def _where(self) -> str:
+        return f" in {self.region}" if self.region else ""
 
 
 @dataclass(frozen=True)
@@ -118,13 +125,13 @@ def statements_of(document: Document) -> list[Document]:
     return [given] if isinstance(given, dict) else list(given)
 
 
-def documents(config: Config, key_arn: str) -> Documents:
-    """Roles, key, bucket and event bus as rendered, and the shared account's operator under the rendered operator
+def documents(config: Config, key_arn: str, regional_keys: RegionalKeys | None = None) -> Documents:
+    """Roles, keys, buckets and event bus as rendered, and the shared account's operator under the rendered operator
     policies. Of the bus's policy, which others write in too, the project's statement alone.
     """
     names = Names(config)
     entries: dict[DocumentRef, Document] = {}
-    for role in roles(config, key_arn):
+    for role in roles(config, key_arn, regional_keys):
         entries[DocumentRef(DocumentKind.TRUST, role.arn, role.account)] = role.trust
         for policy_name, document in role.policies.items():
             entries[DocumentRef(DocumentKind.IDENTITY, role.arn, role.account, policy_name)] = document
@@ -133,9 +140,20 @@ def documents(config: Config, key_arn: str) -> Documents:
     bus = bus_policy(config)
     if bus is not None:
         entries[DocumentRef(DocumentKind.BUS, names.event_bus_arn, names.shared)] = bus
+    for region, key in (names.regional_keys() if regional_keys is None else regional_keys).items():
+        entries[regional_key_ref(names, region, key)] = regional_key_policy(config, region)
+        entries[regional_bucket_ref(names, region)] = regional_bucket_policy(config, region, key)
     operator = config.accounts.shared.role_arn
     principals = {} if operator is None else {operator: operator_identity(config)}
     return Documents(entries, principals)
+
+
+def regional_key_ref(names: Names, region: str, key_arn: str) -> DocumentRef:
+    return DocumentRef(DocumentKind.KEY, key_arn, names.shared, region=region)
+
+
+def regional_bucket_ref(names: Names, region: str) -> DocumentRef:
+    return DocumentRef(DocumentKind.BUCKET, names.bucket_arn_in(region), names.shared, region=region)
 
 
 def operator_identity(config: Config) -> tuple[Policy, ...]:
@@ -144,6 +162,6 @@ def operator_identity(config: Config) -> tuple[Policy, ...]:
     return tuple(Policy.parse(document, f"operator/{policy_name}") for policy_name, document in rendered.items())
 
 
-def documents_store(config: Config, key_arn: str) -> DocumentStore:
+def documents_store(config: Config, key_arn: str, regional_keys: RegionalKeys | None = None) -> DocumentStore:
     """``documents``, compiled."""
-    return documents(config, key_arn).store()
+    return documents(config, key_arn, regional_keys).store()

@@ -21,7 +21,7 @@ from xacct_ml.naming import ADOPTED_TAG, PROJECT_TAG
 from xacct_ml.resources.races import create_or_continue, read_whole, remove_rest
 
 KEY_ARN = "key_arn"
-"""Output: the ARN of the shared KMS key."""
+"""Output: the ARN of the shared KMS key; that of another region's key is ``key_arn/<region>``."""
 COMMIT = "commit"
 """Output: the source's newest revision: a commit on the pipeline's branch, or a version of the source object."""
 ADOPTED = "yes"
@@ -44,6 +44,7 @@ class AwsResource(ABC):
     A type implements ``observe``, ``make``, ``change`` and ``remove``, ``write_tags`` where it has tags, and
     ``take_out`` where an adopted one has more of ours in it than tags. ``tags`` are the project's, ours among them.
     ``adopt`` says that the map adopts it.
+    ``region`` is set where it is another than the map's; then :meth:`key_arn` is that region's key.
     """
 
     id: str
@@ -54,6 +55,7 @@ class AwsResource(ABC):
     clock: Clock
     depends_on: tuple[str, ...] = ()
     adopt: bool = False
+    region: str | None = None
 
     @property
     @abstractmethod
@@ -176,7 +178,7 @@ class AwsResource(ABC):
 
     # -- for the types -------------------------------------------------------------------------------------------
     def client(self, service: str) -> Any:
-        return self.clients.client(self.account, service)
+        return self.clients.client(self.account, service, self.region)
 
     def owns(self, observed: State) -> bool:
         """Whether it carries this project's tag; or is to be adopted, and carries no other project's."""
@@ -191,7 +193,8 @@ class AwsResource(ABC):
         return {PROJECT_TAG: self.tags[PROJECT_TAG], ADOPTED_TAG: ADOPTED} if self.adopt else dict(self.tags)
 
     def not_ours(self, observed: State) -> NotOurs:
-        what = f"{self.kind} {self.name} in account {self.account}"
+        where = "" if self.region is None else f", region {self.region},"
+        what = f"{self.kind} {self.name} in account {self.account}{where}"
         project = observed.get("tags", {}).get(PROJECT_TAG)
         if project is not None:
             return NotOurs(
@@ -204,9 +207,13 @@ class AwsResource(ABC):
             return NotOurs(message, next_step="choose another name in the map, or delete it")
         return Adoptable(message, line=how, id_=self.id if how.startswith("adopt:") else None)
 
-    @staticmethod
-    def key_arn(outputs: Outputs) -> str:
-        return outputs.get(KEY_ARN, UNKNOWN)
+    def key_arn(self, outputs: Outputs) -> str:
+        return outputs.get(key_output(self.region), UNKNOWN)
+
+
+def key_output(region: str | None = None) -> str:
+    """The output that a region's key publishes its ARN as; of the map's region where None."""
+    return KEY_ARN if region is None else f"{KEY_ARN}/{region}"
 
 
 def adopting(*lines: str) -> str:

@@ -61,9 +61,9 @@ class BucketSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class Bucket(AwsResource):
-    """``settings`` gives the documents for the key's ARN."""
+    """``settings`` gives the documents for the key's ARN; ``location`` is the region that it is made in."""
 
-    region: str
+    location: str
     settings: Callable[[str], BucketSettings]
     kind = "S3 bucket"
 
@@ -71,7 +71,7 @@ class Bucket(AwsResource):
         settings = self.settings(self.key_arn(outputs))
         return {
             "tags": self.wanted_tags,
-            "region": self.region,
+            "region": self.location,
             "ownership": dict(settings.ownership),
             "public_access_block": dict(settings.public_access_block),
             "versioning": "Enabled",
@@ -87,7 +87,7 @@ class Bucket(AwsResource):
             return None
         observed: dict[str, Any] = {
             "tags": tag_map(self._raw_tags()),
-            "region": head.get("BucketRegion", self.region),
+            "region": head.get("BucketRegion", self.location),
         }
         if self.owns(observed):
             ownership, block, versioning, encryption, lifecycle, policy, events = together(
@@ -107,19 +107,23 @@ class Bucket(AwsResource):
     def check(self, observed: State | None) -> None:
         """Also says where the bucket lies in another region."""
         super().check(observed)
-        if observed is not None and observed["region"] != self.region:
+        if observed is not None and observed["region"] != self.location:
             raise NotReady(
-                f"S3 bucket {self.name} is in {observed['region']}, the map's region is {self.region}; "
-                "the pipeline needs its bucket in its own region",
+                f"S3 bucket {self.name} is in {observed['region']}, not in {self.location}; "
+                "the pipeline needs its bucket in its own region, and each other region's there",
                 next_step="set another bucket.name in the map",
             )
+
+    def how_to_adopt(self, observed: State | None) -> str | None:
+        """Buckets of other regions hold nothing but copies: they are made."""
+        return None if self.region is not None else super().how_to_adopt(observed)
 
     def make(self, outputs: Outputs) -> None:
         s3 = self.client("s3")
         # With the tags: a run that ends right after this call must find the bucket to be its own.
         configuration: dict[str, Any] = {"Tags": tag_list(self.tags)}
-        if self.region != NO_LOCATION_CONSTRAINT:
-            configuration["LocationConstraint"] = self.region
+        if self.location != NO_LOCATION_CONSTRAINT:
+            configuration["LocationConstraint"] = self.location
         try:
             eventually(
                 lambda: s3.create_bucket(

@@ -1,4 +1,4 @@
-"""The Lambda function that deploys the model in a production account."""
+"""A Lambda function of ours: the one that deploys the model, or the one that copies it to other regions."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ class FunctionSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class Function(AwsResource):
-    """``package`` is the zip; ``environment`` gives the variables for the key's ARN."""
+    """``package`` is the zip; ``environment`` gives the variables for what the keys it depends on publish."""
 
     arn: str
     package: bytes
     settings: FunctionSettings
-    environment: Callable[[str], Mapping[str, str]]
+    environment: Callable[[Outputs], Mapping[str, str]]
     kind = "Lambda function"
 
     def desired(self, outputs: Outputs) -> State:
@@ -56,7 +56,7 @@ class Function(AwsResource):
             "role": settings.role,
             "timeout": settings.timeout,
             "memory": settings.memory,
-            "environment": dict(self.environment(self.key_arn(outputs))),
+            "environment": dict(self.environment(outputs)),
             "events": {
                 "MaximumRetryAttempts": settings.maximum_retry_attempts,
                 "MaximumEventAgeInSeconds": settings.maximum_event_age,

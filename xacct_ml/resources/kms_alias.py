@@ -44,7 +44,8 @@ class KmsAlias(AwsResource):
         return True
 
     def how_to_adopt(self, observed: State | None) -> str | None:
-        return None if observed is None else line_for(observed["key"])
+        """Keys of other regions are made."""
+        return None if observed is None or self.region is not None else line_for(observed["key"])
 
     def make(self, outputs: Outputs) -> None:
         if self.claimed.is_set():

@@ -22,12 +22,12 @@ from xacct_ml.aws.retry import eventually, propagating
 from xacct_ml.aws.together import both, together
 from xacct_ml.engine.clock import Clock
 from xacct_ml.engine.patience import SETTLING
-from xacct_ml.engine.resource import UNKNOWN, Kept, Outputs, State
+from xacct_ml.engine.resource import Kept, Outputs, State
 from xacct_ml.engine.task import note
 from xacct_ml.errors import XacctError
 from xacct_ml.naming import ADOPTED_TAG, KEEP_TAG
 from xacct_ml.resources import shared_policy
-from xacct_ml.resources.base import KEY_ARN, AwsResource, differs, tag_list, tag_map
+from xacct_ml.resources.base import AwsResource, differs, key_output, tag_list, tag_map
 from xacct_ml.resources.policy_document import normalise
 
 ENABLED = "Enabled"
@@ -60,7 +60,7 @@ class KmsKey(AwsResource):
 
     def desired(self, outputs: Outputs) -> State:
         return {
-            "arn": outputs.get(KEY_ARN, UNKNOWN),
+            "arn": self.key_arn(outputs),
             "state": ENABLED,
             "description": self.description,
             "rotation": True,
@@ -156,7 +156,8 @@ class KmsKey(AwsResource):
             )
 
     def how_to_adopt(self, observed: State | None) -> str | None:
-        return None if observed is None else line_for(observed["arn"])
+        """Keys of other regions are made."""
+        return None if observed is None or self.region is not None else line_for(observed["arn"])
 
     def take_out(self, observed: State) -> None:
         """Our statements. They stay where there are no others: a key without any could not be administered again."""
@@ -183,7 +184,7 @@ class KmsKey(AwsResource):
         raise Kept(f"unusable, AWS deletes it {when}; bootstrap before then brings it back")
 
     def publish(self, observed: State) -> Outputs:
-        return {KEY_ARN: observed["arn"]}
+        return {key_output(self.region): observed["arn"]}
 
     def _give_up(self, kms: Any, key: str) -> None:
         """Another run's key has the alias."""

@@ -17,15 +17,18 @@ from xacct_ml.resources.base import AwsResource, differs, tag_list, tag_map
 
 @dataclass(frozen=True, kw_only=True)
 class Pipeline(AwsResource):
-    """``structure`` gives CreatePipeline's ``pipeline`` for the key's ARN. Creating it starts its first execution."""
+    """``structure`` gives CreatePipeline's ``pipeline`` for what the keys publish; ``home_region`` is where it runs.
+
+    Creating it starts its first execution.
+    """
 
     arn: str
-    region: str
-    structure: Callable[[str], Mapping[str, Any]]
+    home_region: str
+    structure: Callable[[Outputs], Mapping[str, Any]]
     kind = "CodePipeline pipeline"
 
     def desired(self, outputs: Outputs) -> State:
-        return {"structure": normalise(self.structure(self.key_arn(outputs)), self.region), "tags": self.wanted_tags}
+        return {"structure": normalise(self.structure(outputs), self.home_region), "tags": self.wanted_tags}
 
     def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
         codepipeline = self.client("codepipeline")
@@ -37,10 +40,10 @@ class Pipeline(AwsResource):
             raise
         pages = codepipeline.get_paginator("list_tags_for_resource").paginate(resourceArn=self.arn)
         tags = {key: text for page in pages for key, text in tag_map(page["tags"], "key", "value").items()}
-        return {"structure": normalise(structure, self.region), "tags": tags}
+        return {"structure": normalise(structure, self.home_region), "tags": tags}
 
     def make(self, outputs: Outputs) -> None:
-        structure = self.structure(self.key_arn(outputs))
+        structure = self.structure(outputs)
         self._eventually(
             lambda codepipeline: codepipeline.create_pipeline(
                 pipeline=structure, tags=tag_list(self.tags, "key", "value")
@@ -49,7 +52,7 @@ class Pipeline(AwsResource):
 
     def change(self, observed: State, desired: State, outputs: Outputs) -> None:
         if differs(observed, desired, "structure"):
-            structure = self.structure(self.key_arn(outputs))
+            structure = self.structure(outputs)
             self._eventually(lambda codepipeline: codepipeline.update_pipeline(pipeline=structure))
 
     def write_tags(self, observed: State, put: Mapping[str, str], drop: Sequence[str]) -> None:  # noqa: ARG002

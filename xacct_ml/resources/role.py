@@ -14,7 +14,7 @@ from xacct_ml.aws.errors import code_of
 from xacct_ml.aws.retry import eventually, propagating
 from xacct_ml.aws.together import both, together
 from xacct_ml.documents.roles import RoleDocument
-from xacct_ml.engine.resource import UNKNOWN, Outputs, State
+from xacct_ml.engine.resource import Outputs, State
 from xacct_ml.errors import XacctError
 from xacct_ml.resources.base import AwsResource, differs, tag_list, tag_map
 from xacct_ml.resources.policy_document import normalise
@@ -22,17 +22,17 @@ from xacct_ml.resources.policy_document import normalise
 
 @dataclass(frozen=True, kw_only=True)
 class Role(AwsResource):
-    """``document`` gives the role for the key's ARN.
+    """``document`` gives the role for what the keys it depends on publish.
 
     Managed policies that somebody attached are detached again: the role can do what the documents say and nothing else.
     An adopted role keeps its description, and a permissions boundary where the map names none.
     """
 
-    document: Callable[[str], RoleDocument]
+    document: Callable[[Outputs], RoleDocument]
     kind = "IAM role"
 
     def desired(self, outputs: Outputs) -> State:
-        document = self.document(self.key_arn(outputs))
+        document = self.document(outputs)
         desired: dict[str, Any] = {
             "path": document.path,
             "description": document.description,
@@ -65,7 +65,7 @@ class Role(AwsResource):
         return self._without_found(observed)
 
     def make(self, outputs: Outputs) -> None:
-        iam, document = self.client("iam"), self.document(self.key_arn(outputs))
+        iam, document = self.client("iam"), self.document(outputs)
         boundary = {} if document.boundary is None else {"PermissionsBoundary": document.boundary}
         self._eventually(
             lambda: iam.create_role(
@@ -81,7 +81,7 @@ class Role(AwsResource):
             self._put(iam, name, policy)
 
     def change(self, observed: State, desired: State, outputs: Outputs) -> None:
-        iam, document = self.client("iam"), self.document(self.key_arn(outputs))
+        iam, document = self.client("iam"), self.document(outputs)
         if differs(observed, desired, "path"):
             raise XacctError(
                 f"IAM role {self.name} in account {self.account} has path {observed['path']}, the map says "
@@ -113,7 +113,7 @@ class Role(AwsResource):
 
     def take_out(self, observed: State) -> None:
         """The project's inline policies: nothing of the project may be done with it any more."""
-        for name in self.document(UNKNOWN).policies.keys() & observed["policies"].keys():
+        for name in self.document({}).policies.keys() & observed["policies"].keys():
             self.client("iam").delete_role_policy(RoleName=self.name, PolicyName=name)
 
     @property
@@ -131,7 +131,7 @@ class Role(AwsResource):
     def _without_found(self, state: dict[str, Any]) -> State:
         """Without what an adopted role keeps as it was found."""
         if self.adopt:
-            kept = ("description", "boundary") if self.document(UNKNOWN).boundary is None else ("description",)
+            kept = ("description", "boundary") if self.document({}).boundary is None else ("description",)
             return {member: value for member, value in state.items() if member not in kept}
         return state
 

@@ -44,7 +44,7 @@ def endpoint_states(config: Config, accounts: Clients) -> tuple[EndpointState, .
 
 def _state(names: Names, accounts: Clients, target: ProductionTarget) -> EndpointState:
     try:
-        return _read(names, accounts.client(target.id, "sagemaker"), target)
+        return _read(names, accounts.client(target.id, "sagemaker", names.region_of(target)), target)
     except (BotoCoreError, ClientError) as error:
         return EndpointState(target.name, target.id, names.endpoint, UNKNOWN, reason=translate(error).message)
     except XacctError as error:

@@ -15,7 +15,7 @@ from xacct_ml.config.model import Config
 from xacct_ml.engine.clock import Clock, SystemClock
 from xacct_ml.engine.destroy import destroy
 from xacct_ml.engine.events import Failed, KeptBack, OnEvent, Report, Skipped
-from xacct_ml.engine.resource import Outputs, Resource, State
+from xacct_ml.engine.resource import Outputs, Resource, State, describe
 from xacct_ml.errors import XacctError
 from xacct_ml.naming import Names
 from xacct_ml.repository import former_repository
@@ -86,13 +86,13 @@ def _made_meanwhile(config: Config, accounts: Clients, clock: Clock, report: Rep
     """What a run, on its way to being stopped, made after the products were listed."""
     late = [product for product in run_products(config, accounts, clock) if product.id not in report.outcomes]
     why = "made by a run while it was being stopped; run teardown again"
-    return tuple(Left(product.account, f"{product.kind} {product.name}", why) for product in late)
+    return tuple(Left(product.account, describe(product), why) for product in late)
 
 
 def data_ids(config: Config, resources: Collection[Resource]) -> frozenset[str]:
-    """Ids of the bucket, of what is made in it, of its key and the key's alias."""
+    """Ids of the buckets, of what is made in them, of their keys and the keys' aliases."""
     names = Names(config)
-    kept = {names.bucket, names.key_alias, names.source_key}
+    kept = {names.key_alias, names.source_key, *map(names.bucket_in, (names.region, *names.other_regions))}
     return frozenset(r.id for r in resources if r.account == names.shared and r.name in kept)
 
 
@@ -142,7 +142,7 @@ def _still_there(report: Report) -> tuple[Left, ...]:
     left = []
     for outcome in report.outcomes.values():
         resource = outcome.resource
-        what = f"{resource.kind} {resource.name}"
+        what = describe(resource)
         match outcome:
             case KeptBack(reason=reason):
                 left.append(Left(resource.account, what, reason))

@@ -48,6 +48,10 @@ class Ordered:
     def name(self) -> str:
         return self.resource.name
 
+    @property
+    def region(self) -> str | None:
+        return self.resource.region
+
     def desired(self, outputs: Outputs) -> State:
         return self.resource.desired(outputs)
 
@@ -118,13 +122,13 @@ def deletable(
 def graph(
     foundation: Iterable[Resource], products: Iterable[RunProduct], pipeline: Iterable[Resource]
 ) -> tuple[Resource, ...]:
-    """All in one. A run product needs the foundation of its own account only, and the bucket,
+    """All in one. A run product needs the foundation of its own account only, and the buckets,
     which jobs write and endpoints read; so failures stay in one account."""
     foundation, products = tuple(foundation), tuple(products)
     made_by_runs = tuple(product.id for product in products)
 
     def needs(product: RunProduct) -> tuple[str, ...]:
-        needed = (r for r in foundation if r.account == product.account or r.id == BUCKET)
+        needed = (r for r in foundation if r.account == product.account or r.id.startswith(BUCKET))
         return tuple(resource.id for resource in needed)
 
     return (

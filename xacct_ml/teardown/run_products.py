@@ -203,7 +203,15 @@ def run_products(config: Config, clients: Clients, clock: Clock) -> tuple[RunPro
         [
             partial(_listed, names, names.training, partial(_training_jobs, names, clients, clock), clients, clock),
             *(
-                partial(_listed, names, target.id, partial(_serving, names, target, clients, clock), clients, clock)
+                partial(
+                    _listed,
+                    names,
+                    target.id,
+                    partial(_serving, names, target, clients, clock),
+                    clients,
+                    clock,
+                    names.elsewhere(target),
+                )
                 for target in names.production
             ),
         ]
@@ -212,7 +220,12 @@ def run_products(config: Config, clients: Clients, clock: Clock) -> tuple[RunPro
 
 
 def _listed(
-    names: Names, account: str, products: Callable[[], Iterator[RunProduct]], clients: Clients, clock: Clock
+    names: Names,
+    account: str,
+    products: Callable[[], Iterator[RunProduct]],
+    clients: Clients,
+    clock: Clock,
+    region: str | None = None,
 ) -> tuple[RunProduct, ...]:
     try:
         with translated():
@@ -220,10 +233,16 @@ def _listed(
     except CredentialsError:
         raise
     except XacctError as error:
-        id_ = f"{account}/run-products"
         return (
             Unlisted(
-                id=id_, account=account, name="of runs", tags=names.tags, clients=clients, clock=clock, error=error
+                id=f"{account}/run-products" if region is None else f"{account}/run-products/{region}",
+                account=account,
+                region=region,
+                name="of runs",
+                tags=names.tags,
+                clients=clients,
+                clock=clock,
+                error=error,
             ),
         )
 
@@ -246,10 +265,17 @@ def _training_jobs(names: Names, clients: Clients, clock: Clock) -> Iterator[Run
 
 def _serving(names: Names, target: ProductionTarget, clients: Clients, clock: Clock) -> Iterator[RunProduct]:
     """Model ← configuration ← log group ← endpoint: the endpoint goes first, what shows whose the group is after it."""
-    common: dict[str, Any] = {"account": target.id, "tags": names.tags, "clients": clients, "clock": clock}
+    region = names.elsewhere(target)
+    common: dict[str, Any] = {
+        "account": target.id,
+        "region": region,
+        "tags": names.tags,
+        "clients": clients,
+        "clock": clock,
+    }
     model_names, config_names = both(
-        lambda: _model_names(names, clients.client(target.id, "sagemaker")),
-        lambda: _config_names(names, clients.client(target.id, "sagemaker")),
+        lambda: _model_names(names, clients.client(target.id, "sagemaker", region)),
+        lambda: _config_names(names, clients.client(target.id, "sagemaker", region)),
     )
     models = [Model(id=f"{target.name}/model/{name}", name=name, **common) for name in model_names]
     yield from models

@@ -44,9 +44,19 @@ _ENCRYPTED_BY_S3 = {
 _PUBLIC_ACCESS_BLOCKED = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 
 
+_ANYWHERE = frozenset({"CreateBucket", "GetBucketLocation"})
+"""Calls that name a bucket and are answered in every region."""
+
+
 # -- before moto serves a call -----------------------------------------------------------------------------------------
 def precheck(call: ApiCall) -> None:
-    """:raises Refused: the bucket belongs to another account than the caller expects ("bucket-owner-condition") [D]"""
+    """:raises Refused: the bucket is in another region than the caller asks ("UsingRouting": 301 and the region, which
+    clients follow), or belongs to another account than the caller expects ("bucket-owner-condition") [D]
+    """
+    there = s3_state.region(str(call.params.get("Bucket", "")))
+    if there is not None and there != call.region and call.operation not in _ANYWHERE:
+        message = "The bucket you are attempting to access must be addressed using the specified endpoint."
+        raise Refused("PermanentRedirect", message, 301, {"x-amz-bucket-region": there})
     expectations = [("ExpectedBucketOwner", str(call.params.get("Bucket", "")))]
     source = str(call.params.get("CopySource", "")).lstrip("/").partition("/")[0]
     expectations.append(("ExpectedSourceBucketOwner", source))

@@ -35,6 +35,12 @@ def owner(name: str) -> str | None:
     return None if where is None else where[1]
 
 
+def region(name: str) -> str | None:
+    """The region that the bucket is in."""
+    found = bucket(name)
+    return None if found is None else str(found.region_name)
+
+
 def policy(name: str) -> str | None:
     """The bucket policy's text."""
     found = bucket(name)

@@ -1,0 +1,77 @@
+"""How a Lambda function answers a CodePipeline job: always once, and never with anything of the event in the log, which
+carries credentials (CodePipeline User Guide, actions-invoke-lambda-function).
+"""
+
+import json
+import logging
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+Reply = dict[str, Any]
+
+log = logging.getLogger()
+log.setLevel(logging.INFO)
+
+
+class JobFailed(Exception):
+    """The job cannot be done. ``kind`` is a CodePipeline failure type."""
+
+    def __init__(self, message: str, kind: str = "JobFailed") -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+def answer(data: dict[str, Any], work: Callable[[dict[str, str]], Reply]) -> Reply:
+    """The members of PutJobSuccessResult or, with ``failureDetails``, of PutJobFailureResult: what ``work`` says to the
+    ``UserParameters`` in a job's ``data``, or why it failed.
+    """
+    try:
+        return work(json.loads(data["actionConfiguration"]["configuration"]["UserParameters"]))
+    except JobFailed as failure:
+        return failed(str(failure), failure.kind)
+    except (KeyError, TypeError, ValueError) as error:
+        return failed(f"unexpected UserParameters of the action: {error!r}", "ConfigurationError")
+    except ClientError as error:
+        # A HEAD has no body, so its denial is the bare status.
+        denied = error.response["Error"]["Code"].startswith(("AccessDenied", "403"))
+        return failed(str(error), "PermissionError" if denied else "JobFailed")
+    except Exception as error:  # whatever happens, the pipeline must hear of it
+        log.exception("unexpected")
+        return failed(f"{type(error).__name__}: {error}", "JobFailed")
+
+
+def failed(message: str, kind: str) -> Reply:
+    return {"failureDetails": {"type": kind, "message": message[:5000]}}
+
+
+def report(clients: Iterable[Any], job_id: str, reply: Reply) -> None:
+    """Sends the reply with the first of the CodePipeline clients whose region knows the job.
+
+    A job that was answered already (a duplicate delivery) is left as it is. Raises the ClientError of the last client
+    where none knows the job.
+    """
+    unknown: ClientError | None = None
+    for client in clients:
+        send = client.put_job_failure_result if "failureDetails" in reply else client.put_job_success_result
+        try:
+            send(jobId=job_id, **reply)
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if code == "JobNotFoundException":
+                unknown = error
+                continue
+            if code != "InvalidJobStateException":
+                raise
+            log.info("job %s was answered before", job_id)
+        return
+    if unknown is not None:
+        raise unknown
+
+
+def trained_by(execution_arn: str, prefix: str) -> str:
+    """The training job of a Step Functions execution, which begins with ``prefix``. Raises :class:`JobFailed`."""
+    if not execution_arn.startswith(prefix):
+        raise JobFailed(f"{execution_arn} is no execution of this project", "ConfigurationError")
+    return execution_arn.rsplit(":", 1)[1]
