@@ -17,6 +17,7 @@ from xacct_ml.render import DocumentFile, write
 
 HERE = Path(__file__).parent
 EXAMPLE = HERE.parent / "config.example.yaml"
+DOCUMENTED = HERE.parent / "docs" / "maps"
 PLANTED = "planted"
 IDENTITY_KINDS = ("role policy", "operator policy")
 
@@ -35,8 +36,10 @@ class Document:
 
 
 def rendered(directory: Path) -> list[Document]:
-    """Everything, under ``directory``: the example map, those in ``maps/``, and what is planted."""
-    maps = [EXAMPLE, *sorted((HERE / "maps").glob("*.yaml"))]
+    """Everything, under ``directory``: the example map, those of the documentation and in ``maps/``, and what is
+    planted.
+    """
+    maps = [EXAMPLE, *sorted(DOCUMENTED.glob("*.yaml")), *sorted((HERE / "maps").glob("*.yaml"))]
     return [*(document for path in maps for document in _of_map(path, directory / path.stem)), *planted()]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from moto import mock_aws
 
-from tests.configs import PRODUCTION, SHARED, TRAINING, example
+from tests.configs import PRODUCTION, SHARED, TRAINING, example, ireland
 from tests.resources.cloud import Cloud
 from tests.resources.fake_cloudformation import FakeCloudFormation
 from tests.resources.fake_codecommit import FakeCodeCommit
@@ -19,6 +19,7 @@ from xacct_ml.engine.events import Absent, Deleted, KeptBack
 from xacct_ml.engine.graph import Graph
 from xacct_ml.engine.plan import Action, plan
 from xacct_ml.engine.resource import UNKNOWN, Resource
+from xacct_ml.naming import Names
 
 TWO_TARGETS = {
     "shared": {"id": SHARED},
@@ -148,3 +149,51 @@ def test_other_regions_and_partitions(region: str) -> None:
         cloud.forget()
         cloud.apply(*everything(cloud))
         assert cloud.writes == []
+
+
+def test_a_target_elsewhere_is_made_there_and_once(cloud: Cloud) -> None:
+    """Its own region's key, bucket and function; the second time nothing is written."""
+    cloud.config = ireland()
+    cloud.names = Names(cloud.config)
+    apply(everything(cloud), clock=cloud.clock).raise_failures()
+    kms = cloud.client(SHARED, "kms", "eu-west-1")
+    key = kms.describe_key(KeyId="alias/churn")["KeyMetadata"]["Arn"]
+    s3 = cloud.client(SHARED, "s3", "eu-west-1")
+    assert s3.get_bucket_location(Bucket="churn-111111111111-eu-west-1")["LocationConstraint"] == "eu-west-1"
+    function = cloud.client(PRODUCTION, "lambda", "eu-west-1").get_function_configuration(FunctionName="churn-deploy")
+    assert function["FunctionArn"].startswith("arn:aws:lambda:eu-west-1:")
+    assert cloud.client(PRODUCTION, "lambda").list_functions()["Functions"] == []
+    copies = cloud.client(SHARED, "lambda").get_function_configuration(FunctionName="churn-copy")
+    assert key in copies["Environment"]["Variables"]["DESTINATIONS"]
+    cloud.forget()
+    assert plan(everything(cloud)).empty
+    assert cloud.writes == []
+
+
+def test_a_role_waits_for_its_own_regions_key_only() -> None:
+    """The endpoint's for the region's, the pipeline's and the copies' for all."""
+    cloud = Cloud(ireland())
+    needs = {resource.id: set(resource.depends_on) for resource in everything(cloud)}
+    assert needs["ireland/role/endpoint"] == {"shared/key/eu-west-1"}
+    assert needs["training/role/training"] == {"shared/key"}
+    for id_ in ("shared/role/pipeline", "shared/role/copy-model"):
+        assert needs[id_] == {"shared/key", "shared/key/eu-west-1"}
+    assert {"shared/bucket/eu-west-1", "shared/copy-function"} <= needs["shared/pipeline"]
+
+
+def test_a_region_that_is_added_updates_the_pipeline(cloud: Cloud) -> None:
+    """From one artifact store to several, and back."""
+    apply(everything(cloud), clock=cloud.clock).raise_failures()
+    before = cloud.config
+    there = ireland().accounts.production[0].model_copy(update={"name": "more"})
+    accounts = before.accounts.model_copy(update={"production": (*before.accounts.production, there)})
+    for config, member in (
+        (before.model_copy(update={"accounts": accounts}), "artifactStores"),
+        (before, "artifactStore"),
+    ):
+        cloud.config = config
+        (step,) = (step for step in plan(everything(cloud)).steps if step.resource.id == "shared/pipeline")
+        assert step.action is Action.UPDATE
+        assert ("structure", member) in {change.path[:2] for change in step.changes}
+        apply(everything(cloud), clock=cloud.clock).raise_failures()
+        assert plan(everything(cloud)).empty

@@ -11,6 +11,7 @@ import pytest
 
 from xacct_ml.regions import (
     REGIONS,
+    WITHOUT_CODEPIPELINE,
     XGBOOST_REGISTRIES,
     XGBOOST_VERSIONS,
     dns_suffix,
@@ -84,3 +85,13 @@ def test_service_host() -> None:
     """A regional host carries the partition's suffix."""
     assert service_host("s3", "us-gov-west-1") == "s3.us-gov-west-1.amazonaws.com"
     assert service_host("s3", "cn-northwest-1") == "s3.cn-northwest-1.amazonaws.com.cn"
+
+
+def test_regions_without_codepipeline_are_botocores() -> None:
+    """Those that its endpoints leave out."""
+    there = {
+        region
+        for entry in _partitions("endpoints.json")
+        for region in entry["services"].get("codepipeline", {}).get("endpoints", {})
+    }
+    assert set(REGIONS) - there == WITHOUT_CODEPIPELINE

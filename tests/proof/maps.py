@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tests.configs import PRODUCTION, SHARED, TRAINING, example, with_source_account
+from xacct_ml.config.load import load
 from xacct_ml.config.model import Config
+
+DOCUMENTED = Path(__file__).parents[2] / "docs" / "maps"
 
 EXAMPLE = example()
 
@@ -24,4 +29,5 @@ MAPS: dict[str, Config] = {
         pipeline={"name": "a-very-long-pipeline-name", "repository": "repo", "branch": "dev"},
         endpoint={"serverless": {}},
     ),
+    "other regions": load(DOCUMENTED / "regions.yaml"),
 }

@@ -1,0 +1,111 @@
+"""The documented map with endpoints in three regions, from nothing to nothing, in the embedded AWS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.journeys.project import Project, project
+from xacct_ml.access.model import PrincipalKind, Request
+from xacct_ml.config.load import load
+from xacct_ml.live import differences, read_live
+from xacct_ml.naming import Names
+from xacct_ml.proof.prove import hops, prove
+from xacct_ml.proof.rehearsal import job_of, rehearsed, resource_class
+from xacct_ml.teardown.deletion import Torn, teardown
+from xacct_ml.teardown.inventory import inventory
+
+CONFIG = load(Path(__file__).parents[2] / "docs" / "maps" / "regions.yaml")
+NAMES = Names(CONFIG)
+PLACES = [("virginia", "us-east-1"), ("ireland", "eu-west-1"), ("frankfurt", "eu-central-1")]
+
+Kind = tuple[str, str, str]
+
+
+@pytest.fixture(scope="module")
+def life() -> Iterator[tuple[Project, str, Torn]]:
+    """One run that is approved, then teardown; what may only be looked at in between is asserted here."""
+    with project(CONFIG) as made:
+        made.bootstrap()
+        made.upload()
+        made.create_pipeline()
+        (run,) = made.runs()
+        waiting = made.settled(run)
+        assert waiting.waits_for_approval, waiting
+        assert _models(made, "eu-west-1") == []  # not before the approval
+        made.judge(run, approve=True)
+        ended = made.settled(run)
+        assert ended.execution is not None
+        assert ended.execution.status == "Succeeded", ended
+        assert [(endpoint.target, endpoint.status) for endpoint in ended.endpoints] == [
+            (name, "InService") for name, _ in PLACES
+        ]
+        for target, (_, region) in zip(CONFIG.accounts.production, PLACES, strict=True):
+            serving = made.aws.administrator(target.id).client("sagemaker", region)
+            (model,) = serving.list_models()["Models"]
+            url = serving.describe_model(ModelName=model["ModelName"])["PrimaryContainer"]["ModelDataUrl"]
+            assert url.startswith(f"s3://churn-111111111111-{region}/models/")
+        assert made.bootstrap().written == ()
+        live = read_live(CONFIG, made.accounts)
+        assert set(live.regional_keys) == {"eu-west-1", "eu-central-1"}
+        assert differences(CONFIG, live) == ()
+        assert prove(CONFIG, store=live.store(), key_arn=live.key_arn, regional_keys=live.regional_keys).holds
+        yield made, run, teardown(CONFIG, made.accounts, lambda _: None)
+
+
+def _models(made: Project, region: str) -> list[str]:
+    """The copies, as the operator's teardown may list them."""
+    s3 = made.accounts.client(NAMES.shared, "s3", region)
+    return [found["Key"] for found in s3.list_objects_v2(Bucket=NAMES.bucket_in(region)).get("Contents", ())]
+
+
+def test_nothing_is_denied_on_the_way(life: tuple[Project, str, Torn]) -> None:
+    """The rendered policies, the operators' among them, are enough for all of it."""
+    made, _, _ = life
+    assert [str(entry) for entry in made.aws.requests.entries(allowed=False)] == []
+
+
+def test_every_region_is_emptied(life: tuple[Project, str, Torn]) -> None:
+    """What is left are the keys, which wait for their deletion, and what AWS's services own."""
+    made, _, torn = life
+    assert [failure.error.lines() for failure in torn.report.failures] == []
+    alias = "KMS key alias/churn"
+    left = {left.what for left in torn.left if left.account == NAMES.shared}
+    assert left == {alias, f"{alias} in eu-west-1", f"{alias} in eu-central-1"}
+    found = inventory(CONFIG, made.accounts).found
+    assert {each.resource.kind for each in found} == {"KMS key"}
+
+
+def test_the_run_and_the_hops_agree(life: tuple[Project, str, Torn]) -> None:
+    """Everything that the roles ask for is a hop, and every hop of the copies that a run is said to ask for is asked."""
+    made, _, _ = life
+    requests = [
+        Request(entry.principal, entry.asked.action, entry.asked.resource, entry.asked.account)
+        for entry in made.aws.requests
+    ]
+    asked = {
+        _kind(request)
+        for request in requests
+        if job_of(NAMES, request) is not None or request.principal.kind is PrincipalKind.SERVICE
+    }
+    listed = [hop.request for hop in hops(CONFIG, NAMES.key_arn())]
+    assert sorted(asked - set(map(_kind, listed))) == []
+    new = [
+        request
+        for request in listed
+        if job_of(NAMES, request) == "copy-model" or any(region in request.resource for region in NAMES.other_regions)
+    ]
+    unasked = [request for request in new if rehearsed(NAMES, request) and _kind(request) not in asked]
+    # A first run makes endpoints; it updates none, and so watches no alarms.
+    assert {request.action for request in unasked} == {"sagemaker:UpdateEndpoint", "cloudwatch:DescribeAlarms"}
+    assert sorted(_kind(request) for request in new if not rehearsed(NAMES, request) and _kind(request) in asked) == []
+
+
+def _kind(request: Request) -> Kind:
+    """Keys by their region: their ids are another in every rehearsal."""
+    principal, resource = request.principal, request.resource
+    if resource.startswith("arn:aws:kms:"):
+        resource = resource.partition(":key/")[0]
+    return principal.role_arn or principal.arn, request.action, resource_class(NAMES, resource)
