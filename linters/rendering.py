@@ -24,8 +24,8 @@ IDENTITY_KINDS = ("role policy", "operator policy")
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One file to read. ``name`` says the account by its part (shared, source, training, production), so that it is the
-    same for every map; ``whole`` marks a principal's policies in one.
+    """One file to read. ``name`` says the account by its part (shared, source, training, production) and no region, so
+    that it is the same for every map; ``whole`` marks a principal's policies in one.
     """
 
     map: str
@@ -56,17 +56,25 @@ def _of_map(path: Path, directory: Path) -> Iterator[Document]:
     parts = {names.shared: "shared", names.training: "training"}
     if names.source_account is not None:
         parts[names.source_account] = "source"
+
+    def anywhere(name: str) -> str:
+        """A folder's or a role's name without the region that it is for."""
+        for region in names.other_regions:
+            name = name.replace(f"/{region}/", "/").replace(f"-{region}", "")
+        return name
+
     files = write(config, directory)
     for file in files:
         part = parts.get(file.account, "production")
-        name = f"{part}/{file.path.partition('/')[2]}"
+        name = anywhere(f"{part}/{file.path.partition('/')[2]}")
         kind = "template" if name.endswith("/repository/template.yaml") else file.kind
         yield Document(path.stem, kind, name, directory / file.path)
     for folder, policies in _principals(files):
         account, _, rest = folder.partition("/")
         whole = directory / f"{account}-{rest.replace('/', '-')}.json"
         whole.write_text(json.dumps(_together(policies)))
-        yield Document(path.stem, policies[0].kind, f"{parts.get(account, 'production')}/{rest}", whole, whole=True)
+        name = anywhere(f"{parts.get(account, 'production')}/{rest}")
+        yield Document(path.stem, policies[0].kind, name, whole, whole=True)
 
 
 def _principals(files: Iterable[DocumentFile]) -> Iterator[tuple[str, list[DocumentFile]]]:

@@ -10,6 +10,7 @@ import pytest
 from tests.journeys.project import Project, project
 from xacct_ml.access.model import PrincipalKind, Request
 from xacct_ml.config.load import load
+from xacct_ml.emulator.runtime import Pace
 from xacct_ml.live import differences, read_live
 from xacct_ml.naming import Names
 from xacct_ml.proof.prove import hops, prove
@@ -27,7 +28,7 @@ Kind = tuple[str, str, str]
 @pytest.fixture(scope="module")
 def life() -> Iterator[tuple[Project, str, Torn]]:
     """One run that is approved, then teardown; what may only be looked at in between is asserted here."""
-    with project(CONFIG) as made:
+    with project(CONFIG, Pace(lambda_continuation=1.0)) as made:  # few invocations: each is a process
         made.bootstrap()
         made.upload()
         made.create_pipeline()
@@ -79,7 +80,7 @@ def test_every_region_is_emptied(life: tuple[Project, str, Torn]) -> None:
 
 
 def test_the_run_and_the_hops_agree(life: tuple[Project, str, Torn]) -> None:
-    """Everything that the roles ask for is a hop, and every hop of the copies that a run is said to ask for is asked."""
+    """Everything that the roles ask for is a hop, and every hop of the copies that should be asked for is."""
     made, _, _ = life
     requests = [
         Request(entry.principal, entry.asked.action, entry.asked.resource, entry.asked.account)
