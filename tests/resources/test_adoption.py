@@ -15,6 +15,7 @@ from xacct_ml.engine.plan import Action, plan
 from xacct_ml.engine.resource import NotOurs
 from xacct_ml.errors import XacctError
 from xacct_ml.naming import ADOPTED_TAG, PROJECT_TAG
+from xacct_ml.resources.base import KEY_ARN
 
 Make = Callable[[Cloud, dict[str, str]], object]
 
@@ -104,7 +105,7 @@ def function(cloud: Cloud, tags: dict[str, str]) -> None:
 
 def pipeline(cloud: Cloud, tags: dict[str, str]) -> None:
     (ours,) = cloud.resources("shared/pipeline")
-    structure = ours.structure("arn:aws:kms:us-east-1:111111111111:key/theirs")
+    structure = ours.structure({KEY_ARN: "arn:aws:kms:us-east-1:111111111111:key/theirs"})
     trust = TRUST.replace("ec2", "codepipeline")
     cloud.client(SHARED, "iam").create_role(RoleName="churn-pipeline", AssumeRolePolicyDocument=trust)
     cloud.client(SHARED, "codepipeline").create_pipeline(pipeline=structure, tags=pairs(tags, "key", "value"))

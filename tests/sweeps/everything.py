@@ -22,7 +22,8 @@ _SEEDED = ("Emulator", "xacct-ml-operator")
 
 
 def everything(aws: EmbeddedAws, names: Names, reader: Any) -> dict[str, object]:
-    """By ``<account>/<service>/<name>``; the key in use is called ``<key>`` everywhere.
+    """By ``<account>/<service>/<name>``, in other regions than the map's ``<account>/<region>/<service>/<name>``; the
+    key in use is called ``<key>`` everywhere, and ``<key of …>`` that of another region.
 
     ``reader`` is an S3 client that may read the project's objects, which administrators may not.
     """
@@ -31,6 +32,11 @@ def everything(aws: EmbeddedAws, names: Names, reader: Any) -> dict[str, object]
         client = plain_clients(aws, account)
         for service, look in _LOOKS.items():
             found |= {f"{account}/{service}/{name}": state for name, state in look(client).items()}
+        for region in names.other_regions:
+            client = plain_clients(aws, account, region)
+            for service in _LOOKS.keys() - _EVERYWHERE:
+                states = _LOOKS[service](client)
+                found |= {f"{account}/{region}/{service}/{name}": state for name, state in states.items()}
     bucket = found.get(f"{names.shared}/s3/{names.bucket}")
     if bucket is not None:
         bucket["objects"] = {key: _object(reader, names.bucket, key) for key in bucket["objects"]}
@@ -42,6 +48,10 @@ def _without_ids(found: dict[str, Any], names: Names) -> dict[str, object]:
     alias: dict[str, Any] = found.get(f"{names.shared}/kms/{names.key_alias}", {})
     if "target" in alias:
         text = text.replace(alias["target"], "<key>")
+    for region in names.other_regions:
+        there: dict[str, Any] = found.get(f"{names.shared}/{region}/kms/{names.key_alias}", {})
+        if "target" in there:
+            text = text.replace(there["target"], f"<key of {region}>")
     repository: dict[str, Any] = found.get(f"{names.repository_account}/codecommit/{names.repository}", {})
     for number, head in enumerate(repository.get("commits", ())):
         text = text.replace(head, f"<commit {number}>")
@@ -279,6 +289,10 @@ _LOOKS: dict[str, Callable[[Client], dict[str, Any]]] = {
     "codepipeline": _codepipeline,
     "events": _events,
 }
+
+
+_EVERYWHERE = frozenset({"iam", "s3"})
+"""Services whose listings are the same in every region."""
 
 
 def _pairs(tags: Any, key: str = "Key", value: str = "Value") -> dict[str, str]:

@@ -76,7 +76,7 @@ class Stale:
             answer = send()
             self._left = self.times
             return answer
-        same = (call.account, call.service, call.thing) == (self.at.account, self.at.service, self.at.thing)
+        same = _thing(call) == _thing(self.at)
         error = harsh.missing(call.service, call.thing)
         if not same or error is None or call.operation.startswith(_NOT_ABOUT_ONE):
             return send()
@@ -87,6 +87,10 @@ class Stale:
             return send()
         self.struck = True
         return refusal(error, call.service, call.operation)
+
+
+def _thing(call: Call) -> tuple[str, str, str, str]:
+    return call.account, call.region, call.service, call.thing
 
 
 def throttled(call: Call, send: Send) -> AWSResponse:  # noqa: ARG001
@@ -116,7 +120,7 @@ def deleting(aws: EmbeddedAws) -> Effect:
     """What the call is about is deleted by somebody else right before it."""
 
     def effect(call: Call, send: Send) -> AWSResponse:
-        underneath.delete(plain_clients(aws, call.account), call.service, call.thing)
+        underneath.delete(plain_clients(aws, call.account, call.region), call.service, call.thing)
         return send()
 
     return effect

@@ -12,11 +12,11 @@ from xacct_ml.emulator.server import EmbeddedAws
 _GATE = Gate()
 
 
-def plain_clients(aws: EmbeddedAws, account: str) -> Callable[[str], Any]:
-    """Gives the client of a service by its name."""
+def plain_clients(aws: EmbeddedAws, account: str, region: str | None = None) -> Callable[[str], Any]:
+    """Gives the client of a service by its name, in the map's region where none is given."""
 
     def client(service: str) -> Any:
-        made = aws.administrator(account).client(service)
+        made = aws.administrator(account).client(service, region)
         made.meta.events.register("before-send", _sent, unique_id="straight")
         return made
 

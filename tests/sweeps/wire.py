@@ -40,6 +40,7 @@ class Call:
     about: str = ""
     turn: int = 1
     thing: str = field(default="", compare=False)
+    region: str = ""
 
     @property
     def writes(self) -> bool:
@@ -47,7 +48,7 @@ class Call:
 
     def __str__(self) -> str:
         turn = f" (time {self.turn})" if self.turn > 1 else ""
-        return f"{self.account} {self.service}:{self.operation} {self.about}{turn}"
+        return f"{self.account} {self.region} {self.service}:{self.operation} {self.about}{turn}"
 
 
 Send = Callable[[], AWSResponse]
@@ -108,7 +109,7 @@ class Wire:
 
     def _hook(self, client: Any, account: str, service: str) -> None:
         def called(model: Any, params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:  # noqa: ARG001
-            self._here.call, self._here.attempt = self._count(account, service, model.name), 0
+            self._here.call, self._here.attempt = self._count(account, client.meta.region_name, service, model.name), 0
 
         def named(params: dict[str, Any], **_: Any) -> None:
             self._here.about, self._here.thing = about(params), name_of(params)
@@ -129,9 +130,9 @@ class Wire:
         client.meta.events.register("before-call", called)
         client.meta.events.register_last("before-send", sent)
 
-    def _count(self, account: str, service: str, operation: str) -> Call:
+    def _count(self, account: str, region: str, service: str, operation: str) -> Call:
         with self._lock:
-            first = Call(account, service, operation, self._here.about)
+            first = Call(account, service, operation, self._here.about, region=region)
             self._counted[first] += 1
             call = replace(first, turn=self._counted[first], thing=self._here.thing)
             self.calls.append(call)

@@ -1,4 +1,4 @@
-"""The source stage of a source that is no CodeCommit repository: a git host behind a connection, a zip in the bucket."""
+"""The source stage where the source is no CodeCommit repository: a connection to a git host, a zip in the bucket."""
 
 from __future__ import annotations
 

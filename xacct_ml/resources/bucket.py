@@ -108,8 +108,9 @@ class Bucket(AwsResource):
         """Also says where the bucket lies in another region."""
         super().check(observed)
         if observed is not None and observed["region"] != self.location:
+            needed = "the map's region is" if self.region is None else "it is needed in"
             raise NotReady(
-                f"S3 bucket {self.name} is in {observed['region']}, not in {self.location}; "
+                f"S3 bucket {self.name} is in {observed['region']}, {needed} {self.location}; "
                 "the pipeline needs its bucket in its own region, and each other region's there",
                 next_step="set another bucket.name in the map",
             )
