@@ -28,6 +28,7 @@ COMMANDS = [
     "status",
     "approve",
     "reject",
+    "retry",
     "render",
     "verify",
     "explain",
@@ -276,7 +277,8 @@ pipeline churn, run run-1: InProgress
   metrics  train:auc 1, validation:auc 0.9
   gate     passed: validation:auc is 0.9, required is at least 0.8
   model    s3://bucket/models/churn-1/output/model.tar.gz
-endpoint churn in production (333333333333): NotCreated
+target      account       region     endpoint  state       serves
+production  333333333333  us-east-1  churn     NotCreated  nothing
 next: xacct-ml approve --execution run-1 (or reject)
 """
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from tests.configs import PRODUCTION, SHARED, TRAINING, example
+from tests.waved import waved
 from xacct_ml.documents.pipeline import action_roles, pipeline
 from xacct_ml.naming import Names
 
@@ -54,6 +55,19 @@ def test_one_deploy_action_per_production_target() -> None:
     config = example(accounts={"shared": {"id": SHARED}, "training": {"id": TRAINING}, "production": targets})
     deploy = pipeline(config, "arn:aws:kms:us-east-1:111111111111:key/k")["stages"][-1]
     assert [action["name"] for action in deploy["actions"]] == ["eu", "us"]
+
+
+def test_waves_are_stages_in_order() -> None:
+    """Each with its own approval, or none; the first may have none."""
+    config = waved(("first", ["canary"], False), ("rest", ["web", "mobile"], True))
+    *_, first, approve, rest = pipeline(config, Names(config).key_arn())["stages"]
+    assert [stage["name"] for stage in (first, approve, rest)] == ["Deploy-first", "Approve-rest", "Deploy-rest"]
+    assert [[action["name"] for action in stage["actions"]] for stage in (first, rest)] == [
+        ["canary"],
+        ["web", "mobile"],
+    ]
+    assert approve["actions"][0]["configuration"]["CustomData"].startswith("Wave rest. Commit ")
+    assert {action["runOrder"] for action in rest["actions"]} == {1}
 
 
 def test_the_run_reaches_the_state_machine_and_the_function_as_variables() -> None:

@@ -22,7 +22,7 @@ from xacct_ml.naming import Names
 from xacct_ml.pipeline import create_pipeline
 from xacct_ml.reporting import Silent
 from xacct_ml.runs.approval import decide, review
-from xacct_ml.runs.executions import executions
+from xacct_ml.runs.executions import IN_PROGRESS, executions, find, pending_approvals, pipeline_state
 from xacct_ml.runs.status import Status, status
 
 DATA = Path(str(resources.files("xacct_ml.emulator").joinpath("data")))
@@ -78,6 +78,10 @@ class Project:
         """Ids, oldest first."""
         return [run.id for run in reversed(executions(self.config, self.accounts))]
 
+    def waiting(self) -> list[str]:
+        """The runs that wait for approval, in the pipeline's order."""
+        return [each.execution for each in pending_approvals(pipeline_state(self.config, self.accounts))]
+
     def status(self, execution: str | None = None) -> Status:
         return status(self.config, self.accounts, execution)
 
@@ -98,6 +102,9 @@ class Project:
         """The run's status once it has ended or waits for approval."""
 
         def look() -> Status | None:
+            run = find(executions(self.config, self.accounts), execution)
+            if run and run.status == IN_PROGRESS and execution not in self.waiting():
+                return None  # cheaper than a whole status
             now = self.status(execution)
             return now if now.settled else None
 

@@ -52,6 +52,30 @@ def state(waiting: str | None = "run-1", inbound: tuple[str, ...] = ()) -> dict[
     }
 
 
+def two_waves(first: str | None = None, rest: str | None = None, inbound: tuple[str, ...] = ()) -> dict[str, Any]:
+    """The state of a pipeline with waves ``first`` and ``rest``: the runs inside their approvals, and those in front of
+    the later one.
+    """
+
+    def approve(stage: str, waiting: str | None, inbound: tuple[str, ...] = ()) -> dict[str, Any]:
+        found = {**state(waiting, inbound)["stageStates"][1], "stageName": stage}
+        for action in found["actionStates"]:
+            if "latestExecution" in action:
+                action["latestExecution"]["token"] = f"token of {stage}"
+        return found
+
+    return {
+        "pipelineName": "churn",
+        "stageStates": [
+            {"stageName": "Train", "actionStates": [{"actionName": "StateMachine"}]},
+            approve("Approve-first", first),
+            {"stageName": "Deploy-first", "actionStates": [{"actionName": "canary"}]},
+            approve("Approve-rest", rest, inbound),
+            {"stageName": "Deploy-rest", "actionStates": [{"actionName": "web"}, {"actionName": "mobile"}]},
+        ],
+    }
+
+
 SERVING = FakeClient(
     describe_endpoint={"EndpointStatus": "InService", "EndpointConfigName": "churn-cfg"},
     describe_endpoint_config={"ProductionVariants": [{"ModelName": "churn-model"}]},

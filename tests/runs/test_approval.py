@@ -6,7 +6,8 @@ import pytest
 
 from tests.cli.fakes import refused
 from tests.configs import SHARED, example
-from tests.runs.pipelines import TOKEN, accounts, codepipeline, state
+from tests.runs.pipelines import TOKEN, accounts, codepipeline, state, two_waves
+from tests.waved import TWO_WAVES, waved
 from xacct_ml.errors import InputError, NotReady, XacctError
 from xacct_ml.runs.approval import checked_summary, decide, review
 
@@ -81,6 +82,76 @@ def test_someone_was_faster(code: str) -> None:
     with pytest.raises(XacctError, match="the approval of run-1 no longer waits"):
         decide(example(), there, review(example(), there), approve=True, summary="")
     assert there.client(SHARED, "codepipeline").calls
+
+
+TWO_RUNS = {"get_pipeline_state": two_waves(first="run-2", rest="run-1")}
+
+
+def test_two_runs_wait_in_two_waves() -> None:
+    """Which one is meant must be said."""
+    with pytest.raises(XacctError, match="2 runs wait for approval: name the one that you mean") as caught:
+        review(waved(*TWO_WAVES), accounts(codepipeline(**TWO_RUNS)))
+    assert caught.value.details == (
+        "run run-2 waits for approval of wave first in Approve-first",
+        "run run-1 waits for approval of wave rest in Approve-rest",
+    )
+
+
+@pytest.mark.parametrize(
+    ("meant", "stage", "targets", "later"),
+    [
+        ({"execution": "run-1"}, "Approve-rest", ["web", "mobile"], []),
+        ({"wave": "rest"}, "Approve-rest", ["web", "mobile"], []),
+        ({"execution": "run-2", "wave": "first"}, "Approve-first", ["canary"], ["rest"]),
+    ],
+)
+def test_the_run_that_is_meant(meant: dict[str, str], stage: str, targets: list[str], later: list[str]) -> None:
+    """By its id, its wave or both; its stage and token are answered, and what follows is known."""
+    pipeline = codepipeline(**TWO_RUNS)
+    there = accounts(pipeline)
+    reviewed = review(waved(*TWO_WAVES), there, **meant)
+    assert [target.name for target in reviewed.wave.targets] == targets
+    assert [wave.name for wave in reviewed.later] == later
+    decide(waved(*TWO_WAVES), there, reviewed, approve=True, summary="good")
+    _, sent = pipeline.calls[-1]
+    assert (sent["stageName"], sent["token"]) == (stage, f"token of {stage}")
+
+
+@pytest.mark.parametrize(
+    ("meant", "refusal"),
+    [
+        ({"execution": "run-1", "wave": "first"}, "run run-1 does not wait for approval of wave first"),
+        ({"execution": "run-3"}, "run-3 is not the run that waits for approval; that is run-2 and run-1"),
+        ({"wave": "production"}, "wave production is not in the map"),
+    ],
+)
+def test_no_other_run_is_taken_for_it(meant: dict[str, str], refusal: str) -> None:
+    """A wave of another run, a run that is none, a wave that is none."""
+    with pytest.raises(XacctError, match=refusal):
+        review(waved(*TWO_WAVES), accounts(codepipeline(**TWO_RUNS)), **meant)
+
+
+def test_a_wave_that_nobody_approves() -> None:
+    """It has no stage in which a run could wait."""
+    config = waved(("first", ["canary"], False), ("rest", ["web", "mobile"], True))
+    with pytest.raises(InputError, match="wave first goes on without approval") as caught:
+        review(config, accounts(), wave="first")
+    assert caught.value.next_step == "give one of rest"
+
+
+def test_a_wave_that_nobody_waits_for() -> None:
+    """Another one does, which is said."""
+    there = accounts(codepipeline(get_pipeline_state=two_waves(first="run-1")))
+    with pytest.raises(XacctError, match="no run waits for approval of wave rest") as caught:
+        review(waved(*TWO_WAVES), there, wave="rest")
+    assert caught.value.details == ("run run-1 waits for approval of wave first in Approve-first",)
+
+
+def test_an_approval_that_the_map_does_not_have() -> None:
+    """The pipeline is of another map: nobody knows where the model would go."""
+    there = accounts(codepipeline(get_pipeline_state=two_waves(first="run-1")))
+    with pytest.raises(XacctError, match="Approve-first, a stage that the map does not have"):
+        review(example(), there)
 
 
 def test_a_summary_has_512_characters_at_most() -> None:

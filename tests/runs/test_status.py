@@ -6,9 +6,11 @@ import pytest
 
 from tests.cli.fakes import FakeClient, refused
 from tests.configs import PRODUCTION, example
-from tests.runs.pipelines import SERVING, accounts, codepipeline, detail, execution, state
+from tests.runs.pipelines import NO_ENDPOINT, SERVING, accounts, codepipeline, detail, execution, state, two_waves
+from tests.waved import TARGETS, TWO_WAVES, waved
 from xacct_ml.cli.status_lines import status_lines
 from xacct_ml.errors import NotReady, XacctError
+from xacct_ml.naming import Names
 from xacct_ml.runs.endpoint import EndpointState
 from xacct_ml.runs.executions import start
 from xacct_ml.runs.status import status
@@ -82,7 +84,18 @@ def test_pages_of_actions_are_followed() -> None:
 def test_what_the_endpoint_serves() -> None:
     """Down to the training job, which says whose model it is."""
     assert status(example(), accounts(sagemaker=SERVING)).endpoints == (
-        EndpointState("production", PRODUCTION, "churn", "InService", "churn-cfg", "churn-model", "churn-1"),
+        EndpointState(
+            "production",
+            PRODUCTION,
+            "churn",
+            "InService",
+            "churn-cfg",
+            "churn-model",
+            "churn-1",
+            region="us-east-1",
+            commit="c0ffee",
+            of_run=True,
+        ),
     )
 
 
@@ -134,7 +147,8 @@ def test_a_failed_run_does_not_hide_the_one_that_waits() -> None:
         list_action_executions={"actionExecutionDetails": [detail("Train", "StateMachine", "Failed", "missed")]},
     )
     seen = status(example(), accounts(pipeline))
-    assert (seen.execution and seen.execution.id, seen.awaiting) == ("run-2", "run-1")
+    assert seen.execution is not None
+    assert [(seen.execution.id, each.execution) for each in seen.approvals] == [("run-2", "run-1")]
     assert "  waiting  run-1, another run, waits for approval" in status_lines(seen)
 
 
@@ -148,7 +162,7 @@ def test_who_stands_behind_an_older_runs_approval() -> None:
         list_action_executions={"actionExecutionDetails": [detail("Train", "StateMachine", "Succeeded")]},
     )
     seen = status(example(), accounts(pipeline, record=None))
-    assert (seen.awaiting, seen.behind) == ("run-1", ("run-3",))
+    assert [(each.execution, each.behind) for each in seen.approvals] == [("run-1", ("run-3",))]
     lines = status_lines(seen)
     assert "  waiting  run-1, another run, waits for approval, in front of run-3 (this run)" in lines
     assert lines[-1] == "next: xacct-ml approve --execution run-1 (or reject)"
@@ -164,3 +178,80 @@ def test_a_failed_run_beside_one_that_waits() -> None:
     lines = status_lines(status(example(), accounts(pipeline, record=None)))
     assert "  waiting  run-1, another run, waits for approval" in lines
     assert lines[-1] == "next: xacct-ml approve --execution run-1 (or reject)"
+
+
+OLD_JOB = "churn-0e5b0a8c-1111-4222-8333-444455556666"
+
+
+def trained(job: str, run: str) -> dict[str, object]:
+    """What the training stage of an earlier run did."""
+    found = detail("Train", "StateMachine", "Succeeded")
+    found["output"]["executionResult"]["externalExecutionId"] = Names(example()).execution_arn(job)
+    return {**found, "pipelineExecutionId": run}
+
+
+def test_whose_model_each_target_serves() -> None:
+    """A row for each target in the order of the waves: this run's, an older run's with its commit, none."""
+    old = FakeClient(**{**SERVING.answers, "describe_model": {"PrimaryContainer": {"ModelDataUrl": model_of(OLD_JOB)}}})
+    older = {**execution("run-0", "Succeeded"), "sourceRevisions": [{"revisionId": "0ddba11"}]}
+    pipeline = codepipeline(
+        get_pipeline_state=two_waves(rest="run-1"),
+        list_pipeline_executions={"pipelineExecutionSummaries": [execution("run-1"), older]},
+        list_action_executions={"actionExecutionDetails": [trained("churn-9", "run-9"), trained(OLD_JOB, "run-0")]},
+    )
+    there = accounts(pipeline)
+    for account, client in zip(TARGETS.values(), (SERVING, old, NO_ENDPOINT), strict=True):
+        there.clients[account, "sagemaker"] = client
+    seen = status(waved(*TWO_WAVES), there)
+    assert [(each.target, each.wave, each.of_run, each.commit) for each in seen.endpoints] == [
+        ("canary", "first", True, "c0ffee"),
+        ("web", "rest", False, "0ddba11"),
+        ("mobile", "rest", None, None),
+    ]
+    assert [(each.execution, each.wave, each.targets) for each in seen.approvals] == [
+        ("run-1", "rest", ("web", "mobile"))
+    ]
+    assert status_lines(seen)[-7:] == [
+        "target  wave   account       region     endpoint  state       serves",
+        "canary  first  333333333333  us-east-1  churn     InService   this run's model",
+        "  model    churn-model of training job churn-1, commit c0ffee",
+        "web     rest   444444444444  us-east-1  churn     InService   another run's model",
+        f"  model    churn-model of training job {OLD_JOB}, commit 0ddba11",
+        "mobile  rest   555555555555  us-east-1  churn     NotCreated  nothing",
+        "next: xacct-ml approve --execution run-1 --wave rest (or reject): it goes on to web, mobile",
+    ]
+
+
+def model_of(job: str) -> str:
+    return f"s3://bucket/models/{job}/output/model.tar.gz"
+
+
+def test_a_models_commit_that_history_does_not_tell() -> None:
+    """It is left out; whether it is the run's own model is known all the same."""
+    old = FakeClient(**{**SERVING.answers, "describe_model": {"PrimaryContainer": {"ModelDataUrl": model_of(OLD_JOB)}}})
+    (endpoint,) = status(example(), accounts(sagemaker=old)).endpoints
+    assert (endpoint.job, endpoint.commit, endpoint.of_run) == (OLD_JOB, None, False)
+
+
+def test_what_to_answer_first_where_several_wait() -> None:
+    """The run's own approval; else the one that it queues behind; else the first."""
+    runs = [execution("run-3"), execution("run-2"), execution("run-1")]
+    pipeline = codepipeline(
+        get_pipeline_state=two_waves(first="run-2", rest="run-1", inbound=("run-3",)),
+        list_pipeline_executions={"pipelineExecutionSummaries": runs},
+    )
+    there = accounts(pipeline, record=None)
+    there.clients |= {(account, "sagemaker"): NO_ENDPOINT for account in TARGETS.values()}
+    awaited = [status(waved(*TWO_WAVES), there, run).awaited for run in ("run-1", "run-2", "run-3")]
+    assert [each and each.execution for each in awaited] == ["run-1", "run-2", "run-1"]
+
+
+def test_after_a_failed_deployment_the_next_step_is_to_mend_and_retry() -> None:
+    """Its siblings and the waves before keep what they have."""
+    pipeline = codepipeline(
+        get_pipeline_state=state(waiting=None),
+        list_pipeline_executions={"pipelineExecutionSummaries": [execution("run-1", "Failed")]},
+        list_action_executions={"actionExecutionDetails": [detail("Deploy", "production", "Failed", "rolled back")]},
+    )
+    lines = status_lines(status(example(), accounts(pipeline, record=None)))
+    assert lines[-1] == "next: xacct-ml explain; when it is mended: xacct-ml retry --execution run-1"

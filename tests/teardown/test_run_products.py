@@ -122,6 +122,19 @@ def test_everything_goes_from_the_endpoint_down() -> None:
     assert logs.groups == ["/aws/sagemaker/Endpoints/churn-of-others"]
 
 
+def test_an_endpoint_that_vanishes_while_it_is_read_is_gone() -> None:
+    """Its deletion may end between the call that describes it and the call for its tags."""
+
+    class Vanishing(SageMaker):
+        def paginate(self, *, ResourceArn: str) -> list[dict[str, Any]]:  # noqa: N803
+            self.names["endpoints"].clear()
+            raise refused("ListTags", "ValidationException", f"Could not find resource {ResourceArn}.")
+
+    *_, endpoint = found(SageMaker(), Vanishing(endpoints=["churn"]))
+    assert endpoint.name == "churn"
+    assert endpoint.read({}) is None
+
+
 def test_names_of_others_are_not_looked_at() -> None:
     """``NameContains`` finds more than what begins with the project's name."""
     products = found(SageMaker(jobs=["my-churn-1", "churn-1"]), SageMaker(models=["not-churn-m"], configs=[]))

@@ -137,14 +137,16 @@ class Show:
         self._heading("Create the pipeline, which starts run 1")
         self._must(run_create_pipeline(self.config, self.accounts, terminal, yes=True))
         self._heading("Watch run 1 until it waits for approval")
-        self._watch(None)
-        self._heading("Judge it")
-        approved = self._decide()
-        self._heading("Watch it to its end")
-        ended = self._watch(self.result["execution"])
+        seen = self._watch(None)
+        approved = True
+        while seen.waits_for_approval:
+            self._heading("Judge it")
+            approved = self._decide()
+            self._heading("Watch it to its end")
+            seen = self._watch(self.result["execution"])
         if approved:
-            if ended.execution is None or ended.execution.status != "Succeeded":
-                raise XacctError("the run did not succeed after its approval")
+            if seen.execution is None or seen.execution.status != "Succeeded":
+                raise XacctError("the run did not succeed", details=_reasons(seen))
             self._heading("Ask the endpoint in production")
             self._predict(validation)
         self._heading("Try to read the training data from production")
@@ -170,7 +172,8 @@ class Show:
         seen = show_status(self.config, self.accounts, self.terminal, execution, _Quick())
         if seen.execution is None:
             raise XacctError("the pipeline started no run")
-        if execution is None and not seen.waits_for_approval:
+        self.result["execution"] = seen.execution.id
+        if execution is None and not seen.waits_for_approval and seen.execution.status != "Succeeded":
             raise XacctError(
                 f"run 1 did not come to its approval: it is {seen.execution.status}", details=_reasons(seen)
             )
@@ -180,8 +183,8 @@ class Show:
         from xacct_ml.cli.status_lines import evaluation_json
         from xacct_ml.runs.approval import review
 
-        reviewed = review(self.config, self.accounts)
-        self.result |= {"execution": reviewed.approval.execution, "evaluation": evaluation_json(reviewed.evaluation)}
+        reviewed = review(self.config, self.accounts, self.result["execution"])
+        self.result["evaluation"] = evaluation_json(reviewed.evaluation)
         show_review(reviewed, self.terminal)
         approve = not self.ask or self.terminal.confirm("approve this run?", flag="no --ask")
         run_decision(self.config, self.accounts, self.terminal, reviewed, approve=approve, summary="demo")

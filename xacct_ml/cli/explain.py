@@ -87,11 +87,12 @@ class _Explaining:
         world, basis = self._world(messages[0] if messages else "")
         text, found, stages = "", Explanation((), (), ()), [START_STAGE] if execution is None else []
         if failed is not None:
-            explained = [(one, explain(one, world, stage=failed.stage)) for one in messages]
+            stage = self._stage(failed)
+            explained = [(one, explain(one, world, stage=stage)) for one in messages]
             text, found = max(
                 explained, key=lambda pair: (bool(pair[1].denied), pair[1].understood), default=(text, found)
             )
-            stages = stages if found.understood else [failed.stage, *stages]
+            stages = stages if found.understood else [stage, *stages]
         untold = {stage: denied for stage in stages if (denied := denied_at(stage, world))}
         if failed is None and not untold:
             raise XacctError(
@@ -101,6 +102,8 @@ class _Explaining:
             raise XacctError("the failed action says nothing about why", next_step="xacct-ml status")
         if failed is not None:
             self._terminal.line(f"Run {failed.execution} failed at {failed.stage}/{failed.action}:")
+            if failed.also:
+                self._terminal.line(f"  {', '.join(failed.also)} of the same stage failed too")
         return self._outcome(failed, text, found, tuple(untold.items()), basis)
 
     def _outcome(
@@ -116,6 +119,13 @@ class _Explaining:
         config = self._config
         needed = dict.fromkeys((config.accounts.shared.id, config.accounts.training.id))
         return failed_action(config, session.enter(self._context, config, needed), execution)
+
+    def _stage(self, failed: FailedAction) -> str:
+        """The stage as hops name it: one of its own for each target of a wave."""
+        from xacct_ml.waves import wave_of_stage
+
+        wave = wave_of_stage(self._config, failed.stage)
+        return failed.stage if wave is None else f"{failed.stage} {failed.action}"
 
     def _world(self, message: str) -> tuple[World, str]:
         """What is in the accounts, where all of them can be entered; else the map's, with a note why."""

@@ -19,6 +19,7 @@ from xacct_ml.cli import (
     explain,
     pipeline,
     plan,
+    retry,
     runs,
     source,
     teardown,
@@ -64,7 +65,21 @@ def options(
     """Train a model in one AWS account and serve it from another, every hop proven first."""
 
 
-for group in (plan, bootstrap, data, source, pipeline, runs, documents, verify, explain, teardown, emulator, demo):
+for group in (
+    plan,
+    bootstrap,
+    data,
+    source,
+    pipeline,
+    runs,
+    retry,
+    documents,
+    verify,
+    explain,
+    teardown,
+    emulator,
+    demo,
+):
     group.register(app)
 
 

@@ -16,3 +16,6 @@ OutputOption = Annotated[
     Format, typer.Option("--output", "-o", help="json: one JSON document on stdout, everything else on stderr.")
 ]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+ExecutionOption = Annotated[
+    str | None, typer.Option("--execution", metavar="ID", help="The run, by its pipeline execution id.")
+]

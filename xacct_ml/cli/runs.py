@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from xacct_ml.cli import session
-from xacct_ml.cli.options import ConfigOption, OutputOption, YesOption
+from xacct_ml.cli.options import ConfigOption, ExecutionOption, OutputOption, YesOption
 from xacct_ml.cli.output import Format, Outcome, execute
 from xacct_ml.cli.services import DEFAULT_CONFIG
 from xacct_ml.errors import InputError, XacctError
@@ -23,9 +24,8 @@ if TYPE_CHECKING:
 WATCH_SECONDS = 5.0
 ON_AWS = "The run itself goes on in AWS; xacct-ml status shows it."
 
-ExecutionOption = Annotated[
-    str | None, typer.Option("--execution", metavar="ID", help="The run, by its pipeline execution id.")
-]
+WaveOption = Annotated[str | None, typer.Option("--wave", metavar="NAME", help="The wave, where the map has several.")]
+WaitOption = Annotated[bool, typer.Option("--wait", help="Watch it until it ends or waits for approval.")]
 SummaryOption = Annotated[
     str | None, typer.Option("--summary", metavar="TEXT", help="Why; kept with the approval (512 characters at most).")
 ]
@@ -39,20 +39,30 @@ def register(app: typer.Typer) -> None:
     app.command()(reject)
 
 
-def start(context: typer.Context, config: ConfigOption = DEFAULT_CONFIG, output: OutputOption = Format.TEXT) -> None:
+def start(
+    context: typer.Context,
+    config: ConfigOption = DEFAULT_CONFIG,
+    wait: WaitOption = False,
+    output: OutputOption = Format.TEXT,
+) -> None:
     """Start a run.
 
-    Of the source's newest revision, on the current data set.
+    Of the source's newest revision, on the current data set. With --wait, exits with 1 if the run fails.
     """
 
     def work(terminal: Terminal) -> Outcome:
+        from xacct_ml.cli.status_lines import status_json
         from xacct_ml.runs.executions import start as start_run
 
         loaded = session.load(context, config)
-        execution = start_run(loaded, session.enter(context, loaded, [loaded.accounts.shared.id]))
+        accounts = session.enter(context, loaded, [loaded.accounts.shared.id])
+        execution = start_run(loaded, accounts)
         terminal.line(f"started run {execution}")
-        terminal.line("next: xacct-ml status --watch")
-        return Outcome({"execution": execution})
+        if not wait:
+            terminal.line("next: xacct-ml status --watch")
+            return Outcome({"execution": execution})
+        seen = show_status(loaded, accounts, terminal, execution, session.services(context))
+        return Outcome({"execution": execution, "status": status_json(seen)}, _unsuccessful(seen))
 
     execute("start", output, work, interrupted="A run may have been started: xacct-ml status shows it.")
 
@@ -84,21 +94,24 @@ def approve(
     context: typer.Context,
     config: ConfigOption = DEFAULT_CONFIG,
     execution: ExecutionOption = None,
+    wave: WaveOption = None,
     summary: SummaryOption = None,
     yes: YesOption = False,
     output: OutputOption = Format.TEXT,
 ) -> None:
     """Approve the waiting run, after its evidence.
 
-    Shows revision, data version, metrics and gate, then asks. The run's model goes to production.
+    Shows revision, data version, metrics and gate, then asks. The run's model goes to production: to the targets of
+    the wave that waits, and of those after it that need no approval.
     """
-    _decision(context, "approve", config, execution, summary, yes, output)
+    _decision(context, "approve", config, execution, wave, summary, yes, output)
 
 
 def reject(
     context: typer.Context,
     config: ConfigOption = DEFAULT_CONFIG,
     execution: ExecutionOption = None,
+    wave: WaveOption = None,
     summary: SummaryOption = None,
     yes: YesOption = False,
     output: OutputOption = Format.TEXT,
@@ -107,7 +120,7 @@ def reject(
 
     Shows revision, data version, metrics and gate, then asks. The endpoints stay as they are.
     """
-    _decision(context, "reject", config, execution, summary, yes, output)
+    _decision(context, "reject", config, execution, wave, summary, yes, output)
 
 
 def show_status(
@@ -136,6 +149,7 @@ def _decision(
     command: str,
     config: object,
     execution: str | None,
+    wave: str | None,
     summary: str | None,
     yes: bool,
     output: Format,
@@ -150,10 +164,15 @@ def _decision(
         text = checked_summary(summary if summary is not None else f"{command} with xacct-ml")
         assert isinstance(config, Path)
         loaded = session.load(context, config)
+        if yes and wave is None and _asks_often(loaded):
+            raise InputError(
+                "--yes needs --wave NAME: runs of this map wait for several approvals", next_step="xacct-ml status"
+            )
         accounts = session.enter(context, loaded, [loaded.accounts.shared.id])
-        reviewed = review(loaded, accounts, execution)
+        reviewed = review(loaded, accounts, execution, wave)
         show_review(reviewed, terminal)
-        flags = f"--execution {reviewed.approval.execution} --yes"
+        named = f" --wave {reviewed.wave.name}" if reviewed.wave.name else ""
+        flags = f"--execution {reviewed.approval.execution}{named} --yes"
         if not yes and not terminal.confirm(f"{command} this run?", flag=flags):
             raise XacctError("nothing was decided: the run still waits for approval")
         outcome = run_decision(loaded, accounts, terminal, reviewed, approve=command == "approve", summary=text)
@@ -177,10 +196,13 @@ def run_decision(
 
     decide(config, accounts, reviewed, approve=approve, summary=summary)
     decision = "approved" if approve else "rejected"
-    terminal.line(f"{decision} run {reviewed.approval.execution}")
+    wave = f" for wave {reviewed.wave.name}" if reviewed.wave.name else ""
+    terminal.line(f"{decision} run {reviewed.approval.execution}{wave}")
     return Outcome(
         {
             "execution": reviewed.approval.execution,
+            "wave": reviewed.wave.name,
+            "targets": [target.name for target in reviewed.wave.targets],
             "decision": decision,
             "summary": summary,
             "commit": None if reviewed.commit is None else reviewed.commit.id,
@@ -205,3 +227,30 @@ def show_review(reviewed: Review, terminal: Terminal) -> None:
             terminal.line(f"           {line}".rstrip())
     for line in evaluation_lines(reviewed.evaluation):
         terminal.line(line)
+    for line in _wave_lines(reviewed):
+        terminal.line(line)
+
+
+def _wave_lines(reviewed: Review) -> Iterator[str]:
+    """Where the model goes, and what follows; nothing for a map without waves."""
+    if reviewed.wave.name is None:
+        return
+    yield f"  wave     {reviewed.wave.name}: {', '.join(target.name for target in reviewed.wave.targets)}"
+    for wave in reviewed.later:
+        how = "after its own approval" if wave.approval else "without another approval"
+        yield f"  then     {wave.name}: {', '.join(target.name for target in wave.targets)}, {how}"
+
+
+def _asks_often(config: Config) -> bool:
+    """Whether a run waits for more than one approval: an id alone does not say which."""
+    from xacct_ml.waves import waves
+
+    return sum(wave.approval for wave in waves(config)) > 1
+
+
+def _unsuccessful(seen: Status) -> XacctError | None:
+    run = seen.execution
+    if run is None or run.status in {"Succeeded", "InProgress"}:
+        return None
+    reasons = [f"{s.name}/{a.name}: {a.reason}" for s in seen.stages for a in s.actions if a.status == "Failed"]
+    return XacctError(f"run {run.id} is {run.status}", details=tuple(reasons), next_step="xacct-ml explain")

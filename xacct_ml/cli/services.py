@@ -19,15 +19,21 @@ class Services:
     """The real ones. Everything heavy is imported when it is first used."""
 
     def config(self, path: Path) -> Config:
-        """The map. Raises :class:`InputError`, with what to do where the default one is missing."""
+        """The map, which no service's limit stands against.
+
+        Raises :class:`InputError`, with what to do where the default one is missing.
+        """
         if path == DEFAULT_CONFIG and not path.exists():
             raise InputError(
                 "there is no config.yaml here",
                 next_step="copy config.example.yaml to config.yaml and put your accounts in, or give --config FILE",
             )
         from xacct_ml.config import load
+        from xacct_ml.documents.sizes import check_sizes
 
-        return load(path)
+        config = load(path)
+        check_sizes(config, path)
+        return config
 
     def accounts(self, config: Config) -> Accounts:
         """Sessions for the map's accounts; no call is made yet."""

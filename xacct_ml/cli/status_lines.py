@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from xacct_ml.runs.endpoint import ABSENT, EndpointState
 from xacct_ml.runs.evaluation import Evaluation
-from xacct_ml.runs.executions import revision_word
-from xacct_ml.runs.status import Status
+from xacct_ml.runs.executions import Execution, revision_word
+from xacct_ml.runs.status import Status, WaitingApproval
+from xacct_ml.waves import DEPLOY_STAGE
 
 _NO_RECORD = "  metrics  none recorded (yet)"
 
@@ -36,13 +38,17 @@ def evaluation_json(evaluation: Evaluation | None) -> dict[str, Any] | None:
 
 
 def status_json(status: Status) -> dict[str, Any]:
-    """``execution`` is null before the first run."""
+    """``execution`` is null before the first run; ``approvals`` are all that wait, ``awaiting_approval`` the run to
+    judge next.
+    """
+    awaited = status.awaited
     return {
         "pipeline": status.pipeline,
         "execution": None if status.execution is None else _execution_json(status.execution),
         "waits_for_approval": status.waits_for_approval,
-        "awaiting_approval": status.awaiting,
-        "behind_approval": list(status.behind),
+        "awaiting_approval": None if awaited is None else awaited.execution,
+        "behind_approval": [] if awaited is None else list(awaited.behind),
+        "approvals": [asdict(approval) for approval in status.approvals],
         "stages": [asdict(stage) for stage in status.stages],
         "newer": [_execution_json(run) for run in status.newer],
         "evaluation": evaluation_json(status.evaluation),
@@ -50,7 +56,7 @@ def status_json(status: Status) -> dict[str, Any]:
     }
 
 
-def _execution_json(execution: Any) -> dict[str, Any]:
+def _execution_json(execution: Execution) -> dict[str, Any]:
     values = asdict(execution)
     for name in ("started", "updated"):
         values[name] = None if values[name] is None else values[name].isoformat()
@@ -69,16 +75,20 @@ def _run_lines(status: Status) -> list[str]:
         lines += evaluation_lines(status.evaluation)
     if status.newer:
         lines.append(f"  newer    {', '.join(newer.id for newer in status.newer)} under way behind this run")
-    if status.awaiting not in {None, run.id}:
-        lines.append(f"  waiting  {status.awaiting}, another run, waits for approval{_behind(status)}")
+    for approval in status.approvals:
+        if approval.execution != run.id:
+            of = f" of wave {approval.wave}" if approval.wave else ""
+            lines.append(
+                f"  waiting  {approval.execution}, another run, waits for approval{of}{_behind(approval, run)}"
+            )
     return lines
 
 
-def _behind(status: Status) -> str:
+def _behind(approval: WaitingApproval, run: Execution) -> str:
     """Who stands behind the run that waits for approval."""
-    if not status.behind or status.execution is None:
+    if not approval.behind:
         return ""
-    named = [f"{id_} (this run)" if id_ == status.execution.id else id_ for id_ in status.behind]
+    named = [f"{id_} (this run)" if id_ == run.id else id_ for id_ in approval.behind]
     return f", in front of {', '.join(named)}"
 
 
@@ -99,27 +109,60 @@ def _stage_lines(status: Status) -> list[str]:
 
 
 def _endpoint_lines(status: Status) -> list[str]:
-    lines = []
-    for endpoint in status.endpoints:
-        lines.append(f"endpoint {endpoint.name} in {endpoint.target} ({endpoint.account}): {endpoint.status}")
-        if endpoint.config:
-            lines.append(f"  config   {endpoint.config}")
-            lines.append(f"  model    {endpoint.model or 'deleted under it'}{_of_run(status, endpoint.job)}")
-        if endpoint.reason:
-            lines.append(f"  reason   {endpoint.reason}")
+    """A row for each target, its reason below it."""
+    waved = any(endpoint.wave for endpoint in status.endpoints)
+    heading = ("target", *(("wave",) if waved else ()), "account", "region", "endpoint", "state", "serves")
+    rows = [
+        (
+            each.target,
+            *((each.wave or "",) if waved else ()),
+            each.account,
+            each.region,
+            each.name,
+            each.status,
+            _served(each),
+        )
+        for each in status.endpoints
+    ]
+    widths = [max(map(len, column)) for column in zip(heading, *rows, strict=True)]
+
+    def line(cells: tuple[str, ...]) -> str:
+        return "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
+
+    lines = [line(heading)]
+    for each, row in zip(status.endpoints, rows, strict=True):
+        lines.append(line(row))
+        if each.config:
+            lines.append(f"  model    {_model(each)}")
+        if each.reason:
+            lines.append(f"  reason   {each.reason}")
     return lines
 
 
-def _of_run(status: Status, job: str | None) -> str:
-    if job is None:
-        return ""
-    this = status.evaluation is not None and status.evaluation.job == job
-    return f" of training job {job}{' (this run)' if this else ' (another run)' if status.evaluation else ''}"
+def _served(endpoint: EndpointState) -> str:
+    """Whose model the endpoint serves."""
+    if endpoint.config is None:
+        return "nothing" if endpoint.status == ABSENT else "unknown"
+    if endpoint.of_run is None:
+        return "unknown" if endpoint.job is None else "a model"
+    return "this run's model" if endpoint.of_run else "another run's model"
+
+
+def _model(endpoint: EndpointState) -> str:
+    of = [f"training job {endpoint.job}"] if endpoint.job else []
+    of += [f"commit {endpoint.commit}"] if endpoint.commit else []
+    name = endpoint.model or "deleted under it"
+    return f"{name} of {', '.join(of)}" if of else name
 
 
 def _next_lines(status: Status) -> list[str]:
     if status.execution is None:
         return ["next: xacct-ml start"]
-    if status.awaiting is not None:
-        return [f"next: xacct-ml approve --execution {status.awaiting} (or reject)"]
+    if (awaited := status.awaited) is not None:
+        wave = f" --wave {awaited.wave}" if awaited.wave else ""
+        targets = f": it goes on to {', '.join(awaited.targets)}" if awaited.wave else ""
+        return [f"next: xacct-ml approve --execution {awaited.execution}{wave} (or reject){targets}"]
+    failed = next((stage for stage in status.stages if stage.status == "Failed"), None)
+    if failed is not None and failed.name.startswith(DEPLOY_STAGE) and status.execution.status == "Failed":
+        return [f"next: xacct-ml explain; when it is mended: xacct-ml retry --execution {status.execution.id}"]
     return []

@@ -17,6 +17,7 @@ from xacct_ml.config import (
     rules,
     source_account_limits,
     training_limits,
+    wave_limits,
 )
 from xacct_ml.config.model import Account, Config, ProductionTarget
 from xacct_ml.config.problem import Path, Problem, at, dotted, suggestion
@@ -48,6 +49,7 @@ def _all(config: Config) -> Iterator[Problem]:
     yield from pipeline_source_limits.problems(config)
     yield from training_limits.problems(config)
     yield from _endpoint(config)
+    yield from wave_limits.problems(config)
     yield from _numbers(config)
     yield from _tags(config)
     yield from adoptable.problems(config)

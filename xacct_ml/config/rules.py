@@ -58,6 +58,9 @@ PROJECT = TextRule(
 # A production target's name becomes part of a CodePipeline action name (100, [A-Za-z0-9.@\-_]+ [B]).
 TARGET_NAME = TextRule("lower-case letters, digits and hyphens, beginning with a letter", r"[a-z][a-z0-9-]*", 1, 20)
 
+# A wave's name becomes part of two CodePipeline stage names (100, [A-Za-z0-9.@\-_]+ [B]).
+WAVE_NAME = TARGET_NAME
+
 # IAM CreateRole RoleName [B].
 ROLE_NAME = TextRule("letters, digits and _+=,.@-", r"[\w+=,.@-]+", 1, 64)
 

@@ -10,22 +10,27 @@ from xacct_ml.documents.model_copy import copy_actions
 from xacct_ml.documents.statements import Document
 from xacct_ml.naming import EVALUATIONS_PREFIX, Names
 from xacct_ml.regions import console_host
-
-APPROVE_STAGE = "Approve"
-DEPLOY_STAGE = "Deploy"
+from xacct_ml.waves import DeploymentWave, waves
 
 
 def deployment(config: Config, *, revision: str, training_execution: str) -> Iterator[Document]:
-    """Approval, then all targets. ``revision`` and ``training_execution`` are pipeline variables: what was trained
-    from, and the ARN of the Step Functions execution that trained.
+    """Wave after wave: its approval, if it has one, then its targets side by side.
+
+    A stage begins when every action of the one before has succeeded (CodePipeline User Guide, concepts) [D], and a
+    deploy action succeeds when its endpoint is InService with the intended configuration: so a wave whose endpoint
+    fails or rolls back is the last one. ``revision`` and ``training_execution`` are pipeline variables: what was
+    trained from, and the ARN of the Step Functions execution that trained.
     """
     names = Names(config)
-    yield stage(APPROVE_STAGE, _approve(names, revision))
-    yield stage(DEPLOY_STAGE, *_deploy_all(names, names.production, revision, training_execution))
+    for wave in waves(config):
+        if wave.approve_stage is not None:
+            yield stage(wave.approve_stage, _approve(names, wave, revision))
+        yield stage(wave.deploy_stage, *_deploy_all(names, wave.targets, revision, training_execution))
 
 
-def _approve(names: Names, revision: str) -> Document:
+def _approve(names: Names, wave: DeploymentWave, revision: str) -> Document:
     record = f"{EVALUATIONS_PREFIX}/{EXECUTION}.json"
+    subject = f"Wave {wave.name}. " if wave.name else ""
     return action(
         names,
         "Review",
@@ -33,7 +38,8 @@ def _approve(names: Names, revision: str) -> Document:
         "Manual",
         {
             "CustomData": (
-                f"{names.revision_word.capitalize()} {revision}. Metrics and gate: s3://{names.bucket}/{record}. "
+                f"{subject}{names.revision_word.capitalize()} {revision}. "
+                f"Metrics and gate: s3://{names.bucket}/{record}. "
                 f"xacct-ml approve shows both and approves execution {EXECUTION}."
             ),
             "ExternalEntityLink": _console_link(names, record),

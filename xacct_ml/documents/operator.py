@@ -71,7 +71,11 @@ def _shared(names: Names) -> dict[str, Document]:
                 ],
                 [names.pipeline_arn],
             ),
-            allow("Approve", ["codepipeline:PutApprovalResult"], [f"{names.pipeline_arn}/*"]),
+            allow(
+                "Stages",
+                ["codepipeline:PutApprovalResult", "codepipeline:RetryStageExecution"],
+                [f"{names.pipeline_arn}/*"],
+            ),
             pass_role("PassPipelineRole", names.pipeline_role, "codepipeline.amazonaws.com"),
             allow(
                 "Rules",

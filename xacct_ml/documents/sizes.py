@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from xacct_ml.config.model import Config
@@ -32,6 +33,12 @@ ENVIRONMENT_BYTES = 4_096
 TEMPLATE_BYTES = 51_200
 """A template that is passed in the call, as bootstrap does (CloudFormation User Guide, cloudformation-limits)."""
 PARAMETER_BYTES = 4_096
+STAGES = 50
+STAGE_ACTIONS = 50
+PIPELINE_ACTIONS = 500
+"""CodePipeline User Guide, limits [D]."""
+
+_FEWER_TARGETS = "fewer production targets, or shorter names (roles.path, roles.name_prefix, project)"
 
 
 @dataclass(frozen=True)
@@ -42,32 +49,62 @@ class Size:
     unit: str
     advice: str
 
+    @property
+    def fits(self) -> bool:
+        return self.size <= self.limit
 
-def check_sizes(config: Config) -> None:
+
+def check_sizes(config: Config, file: Path | None = None) -> None:
     """Raises InputError naming every document that is too large and what in the map makes it so."""
-    too_large = [size for size in sizes(config) if size.size > size.limit]
+    too_large = [size for size in sizes(config) if not size.fits]
     if too_large:
         lines = [
             f"the {size.document} would have {size.size:,} {size.unit}, the limit is {size.limit:,}: {size.advice}"
+            f"{_how_many_fit(config, size)}"
             for size in too_large
         ]
-        raise InputError(lines[0], details=tuple(lines[1:]))
+        raise InputError(lines[0], file=file, details=tuple(lines[1:]))
+
+
+def _how_many_fit(config: Config, too_large: Size) -> str:
+    """Where the number of production targets is to blame: of how many the document would have room for, in the map's
+    order.
+    """
+    if too_large.advice != _FEWER_TARGETS:
+        return ""
+    for count in range(len(config.accounts.production) - 1, 0, -1):
+        fewer = _with_targets(config, count)
+        if all(size.fits for size in sizes(fewer) if size.document == too_large.document):
+            return f"; the first {count} of {len(config.accounts.production)} would fit"
+    return ""
+
+
+def _with_targets(config: Config, count: int) -> Config:
+    accounts = config.accounts.model_copy(update={"production": config.accounts.production[:count]})
+    return config.model_copy(update={"accounts": accounts, "waves": ()})
 
 
 def sizes(config: Config) -> Iterator[Size]:
     """Every document that has a limit, with the key's id at its full length."""
     names = Names(config)
     key_arn = names.key_arn()
-    targets = "fewer production targets, or shorter role names"
     for role in roles(config, key_arn):
         name = f"role {role.name} of account {role.account}"
-        yield Size(f"trust policy of {name}", _compact(role.trust), TRUST_POLICY_CHARACTERS, "characters", targets)
+        yield Size(
+            f"trust policy of {name}", _compact(role.trust), TRUST_POLICY_CHARACTERS, "characters", _FEWER_TARGETS
+        )
         total = sum(_compact(document) for document in role.policies.values())
-        yield Size(f"inline policies of {name}", total, INLINE_POLICIES_CHARACTERS, "characters", targets)
-    yield Size("bucket policy", _bytes(bucket_policy(config, key_arn)), BUCKET_POLICY_BYTES, "bytes", targets)
-    yield Size("key policy", _bytes(key_policy(config)), KEY_POLICY_BYTES, "bytes", targets)
+        yield Size(f"inline policies of {name}", total, INLINE_POLICIES_CHARACTERS, "characters", _FEWER_TARGETS)
+    yield Size("bucket policy", _bytes(bucket_policy(config, key_arn)), BUCKET_POLICY_BYTES, "bytes", _FEWER_TARGETS)
+    yield Size("key policy", _bytes(key_policy(config)), KEY_POLICY_BYTES, "bytes", _FEWER_TARGETS)
     yield from _of_other_regions(config, names)
-    for stage in pipeline(config, key_arn)["stages"]:
+    stages = pipeline(config, key_arn)["stages"]
+    total = sum(len(stage["actions"]) for stage in stages)
+    yield Size("pipeline", len(stages), STAGES, "stages", "fewer waves, or waves without approval")
+    yield Size("pipeline", total, PIPELINE_ACTIONS, "actions", "fewer production targets")
+    for stage in stages:
+        name = f"pipeline's stage {stage['name']}"
+        yield Size(name, len(stage["actions"]), STAGE_ACTIONS, "actions", "fewer production targets in one wave")
         for action in stage["actions"]:
             for key, value in action["configuration"].items():
                 yield Size(

@@ -140,7 +140,7 @@ def _strangers(remedies: Remedies, number: int | None, hop: Hop | None, request:
 
 
 def _in(hop: Hop, stage: str | None) -> bool:
-    """Stages of several production accounts are one stage of the pipeline."""
+    """The targets of a wave are one stage of the pipeline."""
     return stage is None or hop.stage == stage or hop.stage.startswith(f"{stage} ")
 
 

@@ -16,9 +16,9 @@ ROLLBACK = "SageMaker Developer Guide, deployment-guardrails-configuration"
 SAGEMAKER_API = "Service Authorization Reference, Amazon SageMaker"
 
 
-def deploy_hops(send: Sender, target: ProductionTarget) -> Iterator[Hop]:
-    """``send`` sends to the target's region."""
-    names, account, stage = send.names, target.id, f"Deploy {target.name}"
+def deploy_hops(send: Sender, stage: str, target: ProductionTarget) -> Iterator[Hop]:
+    """``send`` sends to the target's region; ``stage`` is the pipeline's stage and the target's name."""
+    names, account = send.names, target.id
     action_role, function_role = names.deploy_action_role(target), names.deploy_function_role(target)
     yield Hop(
         stage,

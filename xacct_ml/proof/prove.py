@@ -17,6 +17,7 @@ from xacct_ml.proof.shared_hops import source_hops, start_hops
 from xacct_ml.proof.source_account_hops import push_hops, source_account_hops
 from xacct_ml.proof.training_hops import train_hops, workflow_hops
 from xacct_ml.proof.world import documents_store
+from xacct_ml.waves import waves
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,11 @@ def hops(config: Config, key_arn: str, regional_keys: RegionalKeys | None = None
     yield from _source_hops(send)
     yield from workflow_hops(send)
     yield from train_hops(send)
-    yield from regional_hops(send)
-    for target in config.accounts.production:
-        yield from deploy_hops(send.in_region(send.names.region_of(target)), target)
+    for wave in waves(config):
+        yield from regional_hops(send, wave)
+        for target in wave.targets:
+            there = send.in_region(send.names.region_of(target))
+            yield from deploy_hops(there, f"{wave.deploy_stage} {target.name}", target)
 
 
 def _source_hops(send: Sender) -> Iterator[Hop]:

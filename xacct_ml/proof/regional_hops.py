@@ -4,30 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from xacct_ml.config.region_limits import COPY_ACTION_PREFIX
 from xacct_ml.proof.hop import Evidence, Hop, Sender
 from xacct_ml.proof.production_hops import JOB_RESULT, LAMBDA_ACTION, LAMBDA_LOGS, function_log_hops
 from xacct_ml.proof.shared_hops import S3_ENCRYPTION, S3_MULTIPART, artifact_key
 from xacct_ml.proof.training_hops import job_name
+from xacct_ml.waves import DeploymentWave
 
 ARTIFACT_STORES = "aws-cdk, pipeline.ts: the pipeline's role reads and writes the artifact store of every region"
 MISSING_OBJECT = "S3 API reference, HeadObject (a missing object is told to those who may list the bucket)"
-STAGE = "Deploy"
-"""Copies belong to the stage of the targets that they are made for."""
 
 
-def regional_hops(send: Sender) -> Iterator[Hop]:
-    """None where all targets are in the pipeline's region. ``send`` sends to the pipeline's region."""
-    regions = send.names.other_regions
+def regional_hops(send: Sender, wave: DeploymentWave) -> Iterator[Hop]:
+    """None where all targets of the wave are in the pipeline's region. ``send`` sends to the pipeline's region.
+
+    Copies belong to the stage of the targets that they are made for.
+    """
+    names, stage = send.names, wave.deploy_stage
+    wanted = dict.fromkeys(names.region_of(target) for target in wave.targets)
+    regions = [region for region in wanted if region != names.region]
     for region in regions:
-        yield from _artifact_store(send.in_region(region))
+        yield from _artifact_store(send.in_region(region), f"{stage} {COPY_ACTION_PREFIX}{region}")
     if regions:
-        yield from _invocation(send)
+        yield from _invocation(send, f"{stage} copies")
     for region in regions:
-        yield from _copy(send, send.in_region(region))
+        yield from _copy(send, send.in_region(region), f"{stage} {COPY_ACTION_PREFIX}{region}")
 
 
-def _artifact_store(there: Sender) -> Iterator[Hop]:
-    role, stage = there.names.pipeline_role, f"{STAGE} copy-{there.region}"
+def _artifact_store(there: Sender, stage: str) -> Iterator[Hop]:
+    role = there.names.pipeline_role
     for action in ("GetBucketAcl", "GetBucketLocation", "GetBucketVersioning"):
         yield Hop(
             stage,
@@ -49,8 +54,8 @@ def _artifact_store(there: Sender) -> Iterator[Hop]:
         yield Hop(stage, "CodePipeline keeps the region's artifacts", request, ARTIFACT_STORES, Evidence.CODE)
 
 
-def _invocation(send: Sender) -> Iterator[Hop]:
-    names, stage, role = send.names, f"{STAGE} copies", send.names.copy_role
+def _invocation(send: Sender, stage: str) -> Iterator[Hop]:
+    names, role = send.names, send.names.copy_role
     account, function = names.shared, names.copy_function_arn
     for action, resource in (("InvokeFunction", function), ("ListFunctions", "*")):
         yield Hop(
@@ -90,8 +95,8 @@ def _invocation(send: Sender) -> Iterator[Hop]:
         )
 
 
-def _copy(send: Sender, there: Sender) -> Iterator[Hop]:
-    names, role, stage = send.names, send.names.copy_role, f"{STAGE} copy-{there.region}"
+def _copy(send: Sender, there: Sender, stage: str) -> Iterator[Hop]:
+    names, role = send.names, send.names.copy_role
     copy = names.model_key(job_name(names))
     yield Hop(
         stage,

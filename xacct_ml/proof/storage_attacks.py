@@ -14,6 +14,7 @@ from xacct_ml.proof.intruder import Attack, intruders
 from xacct_ml.proof.places import FOREIGN_ACCOUNT
 from xacct_ml.proof.shared_hops import artifact_key
 from xacct_ml.proof.training_hops import DATASET, job_name
+from xacct_ml.waves import waves
 
 BUCKET_ATTACKS = (
     "s3:ListBucket",
@@ -71,7 +72,9 @@ def _other_resources(config: Config, send: Sender) -> Iterator[tuple[str, str, s
     for arn in names.connection_arns:
         yield f"{arn.split(':')[2]}:UseConnection", arn, names.shared
     yield "codepipeline:StartPipelineExecution", names.pipeline_arn, names.shared
-    yield "codepipeline:PutApprovalResult", f"{names.pipeline_arn}/Approve/Review", names.shared
+    for wave in waves(config):
+        if wave.approve_stage is not None:
+            yield "codepipeline:PutApprovalResult", f"{names.pipeline_arn}/{wave.approve_stage}/Review", names.shared
     yield "events:PutRule", names.rule_arn(names.start_rules[0]), names.shared
     yield "states:StartExecution", names.state_machine_arn, names.training
     yield "sagemaker:StopTrainingJob", names.training_job_arn(job_name(names)), names.training

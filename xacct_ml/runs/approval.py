@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -13,7 +14,8 @@ from xacct_ml.errors import CredentialsError, InputError, XacctError
 from xacct_ml.foundation import require_pipeline
 from xacct_ml.naming import Names
 from xacct_ml.runs.evaluation import Evaluation, read_evaluation
-from xacct_ml.runs.executions import PendingApproval, executions, pending_approval, pipeline_state
+from xacct_ml.runs.executions import PendingApproval, executions, pending_approvals, pipeline_state
+from xacct_ml.waves import DeploymentWave, wave_of_stage, waves
 
 if TYPE_CHECKING:
     from xacct_ml.aws.accounts import Clients
@@ -42,28 +44,77 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What an approver decides about."""
+    """What an approver decides about. ``wave`` is the one whose targets come next; ``later`` are the waves after it."""
 
     approval: PendingApproval
+    wave: DeploymentWave
+    later: tuple[DeploymentWave, ...]
     commit: Commit | None
     evaluation: Evaluation | None
 
 
-def review(config: Config, accounts: Clients, execution: str | None = None) -> Review:
-    """The run that waits for approval, with its evidence.
+def review(config: Config, accounts: Clients, execution: str | None = None, wave: str | None = None) -> Review:
+    """The run that waits for approval, with its evidence. ``execution`` and ``wave`` say which, where several wait.
 
-    Raises :class:`XacctError` when none waits, or when ``execution`` is given and another one waits.
+    Raises :class:`InputError` for a wave that is none or that nobody approves; :class:`XacctError` when no run waits,
+    when another than the one meant does, and when more than one could be meant.
     """
-    waiting = pending_approval(pipeline_state(config, accounts))
-    if waiting is None:
+    stage = None if wave is None else _approve_stage(config, wave)
+    waiting = pending_approvals(pipeline_state(config, accounts))
+    if not waiting:
         raise XacctError("no run waits for approval", next_step=NEXT)
-    if execution is not None and waiting.execution != execution:
+    meant = [each for each in waiting if execution in (None, each.execution) and stage in (None, each.stage)]
+    if not meant:
+        raise _nobody_meant(config, waiting, execution, wave)
+    if len(meant) > 1:
         raise XacctError(
-            f"{execution} is not the run that waits for approval; that is {waiting.execution}",
-            next_step=f"look at it: {NEXT} --execution {waiting.execution}",
+            f"{len(meant)} runs wait for approval: name the one that you mean",
+            details=tuple(map(partial(_said, config), meant)),
+            next_step="give --execution ID or --wave NAME",
         )
-    evaluation = read_evaluation(config, accounts, waiting.execution)
-    return Review(waiting, _commit(config, accounts, waiting.execution, evaluation), evaluation)
+    (approval,) = meant
+    asked = wave_of_stage(config, approval.stage)
+    if asked is None:
+        raise XacctError(
+            f"run {approval.execution} waits for approval in {approval.stage}, a stage that the map does not have",
+            next_step="xacct-ml plan shows where the pipeline differs from the map",
+        )
+    in_order = waves(config)
+    evaluation = read_evaluation(config, accounts, approval.execution)
+    commit = _commit(config, accounts, approval.execution, evaluation)
+    return Review(approval, asked, in_order[in_order.index(asked) + 1 :], commit, evaluation)
+
+
+def _approve_stage(config: Config, name: str) -> str:
+    """Raises :class:`InputError` for a wave without approval, or no wave at all."""
+    asked = [wave for wave in waves(config) if wave.approval and wave.name is not None]
+    for wave in asked:
+        if wave.name == name and wave.approve_stage is not None:
+            return wave.approve_stage
+    known = ", ".join(str(wave.name) for wave in asked)
+    what = "goes on without approval" if any(wave.name == name for wave in waves(config)) else "is not in the map"
+    allowed = f"give one of {known}" if known else "leave --wave out: the map has no waves with approval"
+    raise InputError(f"wave {name} {what}", next_step=allowed)
+
+
+def _nobody_meant(
+    config: Config, waiting: tuple[PendingApproval, ...], execution: str | None, wave: str | None
+) -> XacctError:
+    first = waiting[0].execution
+    if execution is not None and all(each.execution != execution for each in waiting):
+        others = " and ".join(dict.fromkeys(each.execution for each in waiting))
+        message = f"{execution} is not the run that waits for approval; that is {others}"
+    else:
+        which = "no run waits" if execution is None else f"run {execution} does not wait"
+        message = f"{which} for approval of wave {wave}"
+    details = tuple(map(partial(_said, config), waiting)) if len(waiting) > 1 or wave is not None else ()
+    return XacctError(message, details=details, next_step=f"look at it: {NEXT} --execution {first}")
+
+
+def _said(config: Config, approval: PendingApproval) -> str:
+    wave = wave_of_stage(config, approval.stage)
+    of = f" of wave {wave.name}" if wave is not None and wave.name is not None else ""
+    return f"run {approval.execution} waits for approval{of} in {approval.stage}"
 
 
 def decide(config: Config, accounts: Clients, reviewed: Review, *, approve: bool, summary: str) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from xacct_ml.aws.errors import code_of, translate
+from xacct_ml.aws.together import together
 from xacct_ml.config.model import Config, ProductionTarget
 from xacct_ml.errors import XacctError
 from xacct_ml.naming import MODELS_PREFIX, Names
+from xacct_ml.waves import waves
 
 if TYPE_CHECKING:
     from xacct_ml.aws.accounts import Clients
@@ -24,7 +27,9 @@ class EndpointState:
     """One production target's endpoint.
 
     ``status`` is SageMaker's, ``NotCreated``, or ``Unknown`` with the reason why it could not be read. ``job`` is the
-    training job whose model it serves.
+    training job whose model it serves, ``commit`` what that was trained from, where the pipeline's history still tells;
+    ``of_run`` whether it is that of the run that is looked at, None where either is unknown. ``wave`` is None where the
+    map names no waves.
     """
 
     target: str
@@ -35,29 +40,36 @@ class EndpointState:
     model: str | None = None
     job: str | None = None
     reason: str | None = None
+    wave: str | None = None
+    region: str = ""
+    commit: str | None = None
+    of_run: bool | None = None
 
 
 def endpoint_states(config: Config, accounts: Clients) -> tuple[EndpointState, ...]:
-    """One state per production target, in the map's order. A target that cannot be read is told, not raised."""
-    return tuple(_state(Names(config), accounts, target) for target in Names(config).production)
+    """One state per production target, wave after wave. A target that cannot be read is told, not raised."""
+    names = Names(config)
+    looks = [partial(_state, names, accounts, wave.name, target) for wave in waves(config) for target in wave.targets]
+    return tuple(together(looks))
 
 
-def _state(names: Names, accounts: Clients, target: ProductionTarget) -> EndpointState:
+def _state(names: Names, accounts: Clients, wave: str | None, target: ProductionTarget) -> EndpointState:
+    unknown = EndpointState(target.name, target.id, names.endpoint, UNKNOWN, wave=wave, region=names.region_of(target))
     try:
-        return _read(names, accounts.client(target.id, "sagemaker", names.region_of(target)), target)
+        return _read(unknown, accounts.client(target.id, "sagemaker", names.region_of(target)))
     except (BotoCoreError, ClientError) as error:
-        return EndpointState(target.name, target.id, names.endpoint, UNKNOWN, reason=translate(error).message)
+        return replace(unknown, reason=translate(error).message)
     except XacctError as error:
-        return EndpointState(target.name, target.id, names.endpoint, UNKNOWN, reason=error.message)
+        return replace(unknown, reason=error.message)
 
 
-def _read(names: Names, sagemaker: Any, target: ProductionTarget) -> EndpointState:
+def _read(unknown: EndpointState, sagemaker: Any) -> EndpointState:
     try:
-        endpoint = sagemaker.describe_endpoint(EndpointName=names.endpoint)
+        endpoint = sagemaker.describe_endpoint(EndpointName=unknown.name)
     except ClientError as error:
         if not could_not_find(error):
             raise
-        return EndpointState(target.name, target.id, names.endpoint, ABSENT)
+        return replace(unknown, status=ABSENT)
     config = endpoint["EndpointConfigName"]
     model = job = None
     try:
@@ -67,15 +79,13 @@ def _read(names: Names, sagemaker: Any, target: ProductionTarget) -> EndpointSta
         # Someone may have deleted configuration or model under a running endpoint, which serves on.
         if not could_not_find(error):
             raise
-    return EndpointState(
-        target.name,
-        target.id,
-        names.endpoint,
-        endpoint["EndpointStatus"],
-        config,
-        model,
-        job,
-        endpoint.get("FailureReason"),
+    return replace(
+        unknown,
+        status=endpoint["EndpointStatus"],
+        config=config,
+        model=model,
+        job=job,
+        reason=endpoint.get("FailureReason"),
     )
 
 

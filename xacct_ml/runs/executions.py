@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from botocore.exceptions import ClientError
 
 from xacct_ml.aws.errors import code_of
 from xacct_ml.config.model import Config
+from xacct_ml.documents.pipeline import TRAIN_STAGE
 from xacct_ml.errors import NotReady, XacctError
 from xacct_ml.foundation import CREATE_PIPELINE, require_pipeline
 from xacct_ml.naming import Names
@@ -29,6 +31,8 @@ IN_PROGRESS = "InProgress"
 NOT_STARTED = "NotStarted"
 WAITING = "WaitingForApproval"
 """Our word for an approval's ``InProgress``."""
+
+NEXT = "xacct-ml status"
 
 _LISTED = 100
 
@@ -71,12 +75,15 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class PendingApproval:
-    """The approval that waits, with the token that answers it."""
+    """An approval that waits, with the token that answers it. ``behind`` are the runs queued in front of its stage,
+    which go on only after it is answered.
+    """
 
     execution: str
     stage: str
     action: str
     token: str
+    behind: tuple[str, ...] = ()
 
 
 def start(config: Config, accounts: Clients) -> str:
@@ -112,9 +119,17 @@ def find(runs: tuple[Execution, ...], execution: str | None) -> Execution | None
     for run in runs:
         if run.id == execution:
             return run
-    raise XacctError(
-        f"the pipeline's last {_LISTED} runs have none with the id {execution}", next_step="xacct-ml status"
-    )
+    raise XacctError(f"the pipeline's last {_LISTED} runs have none with the id {execution}", next_step=NEXT)
+
+
+def failed_run(runs: tuple[Execution, ...], execution: str | None) -> Execution | None:
+    """The run with that id, whatever became of it, or the newest that failed; None where none did.
+
+    Raises :class:`XacctError` for an unknown id.
+    """
+    if execution is not None:
+        return find(runs, execution)
+    return next((run for run in runs if run.status == "Failed"), None)
 
 
 def stages(config: Config, accounts: Clients, execution: str, state: dict[str, Any]) -> tuple[Stage, ...]:
@@ -130,8 +145,7 @@ def stages(config: Config, accounts: Clients, execution: str, state: dict[str, A
         pending = _pending(stage)
         if pending and pending.execution == execution:
             actions = tuple(Action(a.name, WAITING, a.reason) if a.name == pending.action else a for a in actions)
-        waiting = tuple(inbound["pipelineExecutionId"] for inbound in _inbound(stage))
-        found.append(Stage(stage["stageName"], _stage_status(actions), actions, waiting))
+        found.append(Stage(stage["stageName"], _stage_status(actions), actions, _inbound(stage)))
     return tuple(found)
 
 
@@ -145,9 +159,31 @@ def pipeline_state(config: Config, accounts: Clients) -> dict[str, Any]:
     return answer
 
 
-def pending_approval(state: dict[str, Any]) -> PendingApproval | None:
-    """The approval that waits in ``state``: an action in progress that has a token; only approvals have one."""
-    return next((pending for stage in state["stageStates"] if (pending := _pending(stage))), None)
+def pending_approvals(state: dict[str, Any]) -> tuple[PendingApproval, ...]:
+    """The approvals that wait in ``state``, in the pipeline's order: actions in progress that have a token, which only
+    approvals have. With several waves, different runs may wait in different ones.
+    """
+    return tuple(pending for stage in state["stageStates"] if (pending := _pending(stage)))
+
+
+def job_executions(config: Config, accounts: Clients) -> Iterator[dict[str, Any]]:
+    """What the training stage did in all runs, newest first, as ListActionExecutions tells it; a page per call."""
+    names = Names(config)
+    request: dict[str, Any] = {"pipelineName": names.pipeline, "maxResults": _LISTED}
+    while True:
+        answer = _codepipeline(names, accounts).list_action_executions(**request)
+        for detail in answer["actionExecutionDetails"]:
+            if detail["stageName"] == TRAIN_STAGE:
+                yield detail
+        if not (token := answer.get("nextToken")):
+            return
+        request["nextToken"] = token
+
+
+def trained_job(config: Config, external_id: str | None) -> str | None:
+    """The training job of a run, by the external id of its training action: the state machine's execution's ARN."""
+    prefix = Names(config).execution_arn("")
+    return external_id.removeprefix(prefix) if external_id and external_id.startswith(prefix) else None
 
 
 def _codepipeline(names: Names, accounts: Clients) -> Any:
@@ -230,12 +266,15 @@ def _pending(stage: dict[str, Any]) -> PendingApproval | None:
         latest = action.get("latestExecution") or {}
         if latest.get("status") == IN_PROGRESS and latest.get("token"):
             execution = (stage.get("latestExecution") or {}).get("pipelineExecutionId", "")
-            return PendingApproval(execution, stage["stageName"], action["actionName"], latest["token"])
+            return PendingApproval(
+                execution, stage["stageName"], action["actionName"], latest["token"], _inbound(stage)
+            )
     return None
 
 
-def _inbound(stage: dict[str, Any]) -> list[dict[str, Any]]:
-    several = stage.get("inboundExecutions")
-    if several is not None:
-        return list(several)
-    return [stage["inboundExecution"]] if stage.get("inboundExecution") else []
+def _inbound(stage: dict[str, Any]) -> tuple[str, ...]:
+    """The runs that queue in front of a stage."""
+    inbound = stage.get("inboundExecutions")
+    if inbound is None:
+        inbound = [stage["inboundExecution"]] if stage.get("inboundExecution") else []
+    return tuple(each["pipelineExecutionId"] for each in inbound)

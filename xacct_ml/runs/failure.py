@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from xacct_ml.config.model import Config
 from xacct_ml.errors import XacctError
 from xacct_ml.naming import Names
-from xacct_ml.runs.executions import Action, Execution, executions, find, pipeline_state, stages
+from xacct_ml.runs.executions import Action, executions, failed_run, pipeline_state, stages
 
 if TYPE_CHECKING:
     from xacct_ml.aws.accounts import Clients
@@ -22,12 +22,15 @@ _STACK_TYPE = "AWS::CloudFormation::Stack"
 
 @dataclass(frozen=True, slots=True)
 class FailedAction:
-    """``messages`` begin with the action's own; none is empty."""
+    """``messages`` begin with the action's own; none is empty. ``also`` are the other targets of the same wave that
+    failed, by their actions' names.
+    """
 
     execution: str
     stage: str
     action: str
     messages: tuple[str, ...]
+    also: tuple[str, ...] = ()
 
 
 def failed_action(config: Config, accounts: Clients, execution: str | None = None) -> FailedAction | None:
@@ -36,21 +39,16 @@ def failed_action(config: Config, accounts: Clients, execution: str | None = Non
     Raises :class:`XacctError` where the run has no failed action; :class:`xacct_ml.errors.NotReady` without a pipeline.
     """
     state = pipeline_state(config, accounts)
-    run = _failed_run(executions(config, accounts), execution)
+    run = failed_run(executions(config, accounts), execution)
     if run is None:
         return None
     for stage in stages(config, accounts, run.id, state):
-        for action in stage.actions:
-            if action.status == "Failed":
-                messages = (action.reason or "", *_behind(config, accounts, stage.name, action))
-                return FailedAction(run.id, stage.name, action.name, tuple(filter(None, dict.fromkeys(messages))))
+        failed = [action for action in stage.actions if action.status == "Failed"]
+        if failed:
+            messages = (failed[0].reason or "", *_behind(config, accounts, stage.name, failed[0]))
+            told = tuple(filter(None, dict.fromkeys(messages)))
+            return FailedAction(run.id, stage.name, failed[0].name, told, tuple(each.name for each in failed[1:]))
     raise XacctError(f"run {run.id} has no failed action: it is {run.status}", next_step=_STATUS)
-
-
-def _failed_run(runs: tuple[Execution, ...], execution: str | None) -> Execution | None:
-    if execution is not None:
-        return find(runs, execution)
-    return next((run for run in runs if run.status == "Failed"), None)
 
 
 def _behind(config: Config, accounts: Clients, stage: str, action: Action) -> Iterator[str]:

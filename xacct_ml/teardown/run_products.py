@@ -66,11 +66,12 @@ class Endpoint(RunProduct):
     def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
         try:
             endpoint = self.sagemaker().describe_endpoint(EndpointName=self.name)
+            # One that is being deleted may be gone between the two calls.
+            return {"status": endpoint["EndpointStatus"], "tags": self.tags_of(endpoint["EndpointArn"])}
         except ClientError as error:
             if could_not_find(error):
                 return None
             raise
-        return {"status": endpoint["EndpointStatus"], "tags": self.tags_of(endpoint["EndpointArn"])}
 
     def remove(self, observed: State) -> None:
         """Waits for a deployment under way to end: SageMaker refuses to delete an endpoint that is changing [U]."""

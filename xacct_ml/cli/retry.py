@@ -1,0 +1,43 @@
+"""``xacct-ml retry``."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import typer
+
+from xacct_ml.cli import session
+from xacct_ml.cli.options import ConfigOption, ExecutionOption, OutputOption
+from xacct_ml.cli.output import Format, Outcome, execute
+from xacct_ml.cli.services import DEFAULT_CONFIG
+
+if TYPE_CHECKING:
+    from xacct_ml.cli.terminal import Terminal
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(retry)
+
+
+def retry(
+    context: typer.Context,
+    config: ConfigOption = DEFAULT_CONFIG,
+    execution: ExecutionOption = None,
+    output: OutputOption = Format.TEXT,
+) -> None:
+    """Retry the failed stage of a run.
+
+    Its failed actions only: of a wave, the targets that failed. The newest run that failed, unless told.
+    """
+
+    def work(terminal: Terminal) -> Outcome:
+        from xacct_ml.runs.retry import retry as retry_stage
+
+        loaded = session.load(context, config)
+        retried = retry_stage(loaded, session.enter(context, loaded, [loaded.accounts.shared.id]), execution)
+        terminal.line(f"run {retried.execution} goes on in {retried.stage}: {', '.join(retried.actions)}")
+        terminal.line(f"next: xacct-ml status --watch --execution {retried.execution}")
+        return Outcome(asdict(retried))
+
+    execute("retry", output, work, interrupted="The stage may have begun again: xacct-ml status shows it.")
