@@ -30,6 +30,9 @@ EVALUATIONS_PREFIX = "evaluations"
 ARTIFACT_PREFIX_LENGTH = 20
 """CodePipeline truncates the pipeline's name in artifact keys; length 20 observed, not documented [U]."""
 
+DIGEST_LENGTH = 16
+"""Hexadecimal digits behind the project in the names of models and endpoint configurations."""
+
 VARIANT_NAME = "AllTraffic"
 
 CONNECTION_SERVICES = ("codeconnections", "codestar-connections")
@@ -386,6 +389,13 @@ class Names:
         """Prefix of execution names, and so of training-job names (<= 63 with the action execution's UUID)."""
         return self.project
 
+    @property
+    def job_pattern(self) -> str:
+        """Execution and training-job names in a policy: of a fixed length, so that those of a project whose name begins
+        with this one's (``churn``, ``churn-eu``) do not match.
+        """
+        return f"{self.job_prefix}-????????-????-????-????-????????????"
+
     def execution_arn(self, execution: str) -> str:
         return self.arn("states", self.training, f"execution:{self.state_machine}:{execution}")
 
@@ -431,8 +441,17 @@ class Names:
         """Models and endpoint configurations are named ``<project>-<digest of the training job>``."""
         return self.project
 
+    @property
+    def model_pattern(self) -> str:
+        """Model and endpoint-configuration names in a policy, of a fixed length as :attr:`job_pattern`."""
+        return f"{self.model_prefix}-{'?' * DIGEST_LENGTH}"
+
     def alarm(self, kind: str) -> str:
         return f"{self.project}-{self.endpoint}-{kind}"
+
+    def error_alarm_arn(self, target: ProductionTarget) -> str:
+        """The one alarm that rolls an update of the endpoint back."""
+        return self.target_arn(target, "cloudwatch", f"alarm:{self.alarm('5xx')}")
 
     # -- tags ----------------------------------------------------------------------------------------------------
     @property

@@ -18,8 +18,10 @@ from xacct_ml.teardown.run_products import run_products
 def whole() -> Graph:
     """The graph of a project with one job, one model and one endpoint."""
     clients = {
-        (TRAINING, "sagemaker"): SageMaker(jobs=["churn-1"]),
-        (PRODUCTION, "sagemaker"): SageMaker(endpoints=["churn"], configs=["churn-c"], models=["churn-m"]),
+        (TRAINING, "sagemaker"): SageMaker(jobs=["churn-00000000-0000-4000-8000-000000000001"]),
+        (PRODUCTION, "sagemaker"): SageMaker(
+            endpoints=["churn"], configs=["churn-00000000000000c1"], models=["churn-00000000000000a1"]
+        ),
     }
     accounts, config = FakeAccounts(clients), example()
     products = run_products(config, accounts, SystemClock())
@@ -34,14 +36,14 @@ def test_the_order_is_safe() -> None:
     roles = [id_ for id_ in order if "/role/" in id_]
     assert len(rules) == 2
     assert all(deleted[rule] < deleted["shared/pipeline"] for rule in rules)
-    for product in ("training/job/churn-1", "production/endpoint"):
+    for product in ("training/job/churn-00000000-0000-4000-8000-000000000001", "production/endpoint"):
         assert deleted["shared/pipeline"] < deleted[product] < deleted["shared/bucket"] < deleted["shared/key"]
     assert (
         deleted["production/endpoint"]
-        < deleted["production/endpoint-config/churn-c"]
-        < deleted["production/model/churn-m"]
+        < deleted["production/endpoint-config/churn-00000000000000c1"]
+        < deleted["production/model/churn-00000000000000a1"]
     )
-    assert deleted["production/model/churn-m"] < deleted["production/role/endpoint"]
+    assert deleted["production/model/churn-00000000000000a1"] < deleted["production/role/endpoint"]
     assert deleted["training/stack"] < deleted["training/role/cloudformation"]
     assert all(deleted[role] < deleted["shared/key"] for role in roles)
 

@@ -110,15 +110,24 @@ def found(training: Any, production: Any, logs: Logs | None = None) -> tuple[Run
 
 def test_everything_goes_from_the_endpoint_down() -> None:
     """Endpoint, its log group, configurations, models; jobs in their own account."""
-    training = SageMaker(jobs=["churn-1"])
-    production = SageMaker(endpoints=["churn"], configs=["churn-c1", "churn-c2"], models=["churn-m1"])
+    training = SageMaker(jobs=["churn-00000000-0000-4000-8000-000000000001"])
+    production = SageMaker(
+        endpoints=["churn"],
+        configs=["churn-00000000000000c1", "churn-00000000000000c2"],
+        models=["churn-00000000000000a1"],
+    )
     logs = Logs("/aws/sagemaker/Endpoints/churn", "/aws/sagemaker/Endpoints/churn-of-others")
     report = destroy(found(training, production, logs))
     assert report.ok
     assert production.deleted[0] == "churn"
-    assert production.deleted[-1] == "churn-m1"
-    assert set(production.deleted) == {"churn", "churn-c1", "churn-c2", "churn-m1"}
-    assert training.deleted == ["churn-1"]
+    assert production.deleted[-1] == "churn-00000000000000a1"
+    assert set(production.deleted) == {
+        "churn",
+        "churn-00000000000000c1",
+        "churn-00000000000000c2",
+        "churn-00000000000000a1",
+    }
+    assert training.deleted == ["churn-00000000-0000-4000-8000-000000000001"]
     assert logs.groups == ["/aws/sagemaker/Endpoints/churn-of-others"]
 
 
@@ -137,13 +146,25 @@ def test_an_endpoint_that_vanishes_while_it_is_read_is_gone() -> None:
 
 def test_names_of_others_are_not_looked_at() -> None:
     """``NameContains`` finds more than what begins with the project's name."""
-    products = found(SageMaker(jobs=["my-churn-1", "churn-1"]), SageMaker(models=["not-churn-m"], configs=[]))
-    assert [product.name for product in products] == ["churn-1", "churn"]
+    products = found(
+        SageMaker(jobs=["my-churn-00000000-0000-4000-8000-000000000001", "churn-00000000-0000-4000-8000-000000000001"]),
+        SageMaker(models=["not-churn-00000000000000a1"], configs=[]),
+    )
+    assert [product.name for product in products] == ["churn-00000000-0000-4000-8000-000000000001", "churn"]
+
+
+def test_names_of_a_project_whose_name_begins_with_ours_are_not_looked_at() -> None:
+    """``churn-eu`` runs in the same accounts: its names have another length."""
+    job, model = "churn-eu-00000000-0000-4000-8000-000000000001", "churn-eu-00000000000000a1"
+    products = found(SageMaker(jobs=[job]), SageMaker(models=[model], configs=[model]))
+    assert [product.name for product in products] == ["churn"]
 
 
 def test_what_has_no_tag_of_ours_stays() -> None:
     """Also its log group, where the endpoint itself is somebody else's."""
-    production = SageMaker(endpoints=["churn"], models=["churn-m1"], foreign=("churn", "churn-m1"))
+    production = SageMaker(
+        endpoints=["churn"], models=["churn-00000000000000a1"], foreign=("churn", "churn-00000000000000a1")
+    )
     logs = Logs("/aws/sagemaker/Endpoints/churn")
     report = destroy(found(SageMaker(), production, logs))
     assert production.deleted == []
@@ -154,15 +175,18 @@ def test_what_has_no_tag_of_ours_stays() -> None:
 def test_after_a_broken_teardown_the_log_group_still_goes() -> None:
     """The endpoint is gone already; the configuration that is left shows whose it was."""
     logs = Logs("/aws/sagemaker/Endpoints/churn")
-    assert destroy(found(SageMaker(), SageMaker(configs=["churn-c1"]), logs)).ok
+    assert destroy(found(SageMaker(), SageMaker(configs=["churn-00000000000000c1"]), logs)).ok
     assert logs.groups == []
 
 
 def test_a_running_job_is_stopped_first() -> None:
     """SageMaker deletes only jobs that ended."""
-    training = SageMaker(jobs=["churn-1"], job_status="InProgress")
+    training = SageMaker(jobs=["churn-00000000-0000-4000-8000-000000000001"], job_status="InProgress")
     assert destroy(found(training, SageMaker())).ok
-    assert (training.stopped, training.deleted) == (["churn-1"], ["churn-1"])
+    assert (training.stopped, training.deleted) == (
+        ["churn-00000000-0000-4000-8000-000000000001"],
+        ["churn-00000000-0000-4000-8000-000000000001"],
+    )
 
 
 def test_jobs_that_cannot_be_deleted_are_kept() -> None:
@@ -172,7 +196,9 @@ def test_jobs_that_cannot_be_deleted_are_kept() -> None:
         def delete_training_job(self, **_: str) -> None:
             raise refused("DeleteTrainingJob", "UnknownOperationException")
 
-    outcome = destroy(found(Older(jobs=["churn-1"]), SageMaker())).outcomes["training/job/churn-1"]
+    outcome = destroy(found(Older(jobs=["churn-00000000-0000-4000-8000-000000000001"]), SageMaker())).outcomes[
+        "training/job/churn-00000000-0000-4000-8000-000000000001"
+    ]
     assert isinstance(outcome, KeptBack)
     assert "cannot delete training jobs" in outcome.reason
 
@@ -184,10 +210,13 @@ def test_an_account_that_cannot_be_listed_fails_alone() -> None:
         def get_paginator(self, _: str) -> Any:
             raise refused("ListModels", "AccessDeniedException", "no")
 
-    training = SageMaker(jobs=["churn-1"])
+    training = SageMaker(jobs=["churn-00000000-0000-4000-8000-000000000001"])
     report = destroy(found(training, Denied()))
     kinds = {id_: type(outcome) for id_, outcome in report.outcomes.items()}
-    assert kinds == {"training/job/churn-1": Deleted, f"{PRODUCTION}/run-products": Failed}
+    assert kinds == {
+        "training/job/churn-00000000-0000-4000-8000-000000000001": Deleted,
+        f"{PRODUCTION}/run-products": Failed,
+    }
 
 
 @pytest.mark.parametrize("kind", ["make", "change", "desired"])

@@ -226,7 +226,7 @@ def _training(names: Names) -> dict[str, Document]:
         ),
         # What explain reads of a run that failed.
         "executions": policy(
-            allow("Executions", ["states:DescribeExecution"], [names.execution_arn(f"{names.job_prefix}-*")])
+            allow("Executions", ["states:DescribeExecution"], [names.execution_arn(names.job_pattern)])
         ),
         "jobs": policy(
             allow("ListJobs", ["sagemaker:ListTrainingJobs"], ["*"]),
@@ -238,7 +238,7 @@ def _training(names: Names) -> dict[str, Document]:
                     "sagemaker:ListTags",
                     "sagemaker:StopTrainingJob",
                 ],
-                [names.training_job_arn(f"{names.job_prefix}-*")],
+                [names.training_job_arn(names.job_pattern)],
             ),
             allow(
                 "Rule",
@@ -280,12 +280,12 @@ def _production(names: Names, account: str) -> dict[str, Document]:
             allow(
                 "EndpointConfigurations",
                 ["sagemaker:DeleteEndpointConfig", "sagemaker:DescribeEndpointConfig", "sagemaker:ListTags"],
-                arns("sagemaker", f"endpoint-config/{names.model_prefix}-*"),
+                arns("sagemaker", f"endpoint-config/{names.model_pattern}"),
             ),
             allow(
                 "Models",
                 ["sagemaker:DeleteModel", "sagemaker:DescribeModel", "sagemaker:ListTags"],
-                arns("sagemaker", f"model/{names.model_prefix}-*"),
+                arns("sagemaker", f"model/{names.model_pattern}"),
             ),
             allow(
                 "Alarms",
@@ -297,7 +297,7 @@ def _production(names: Names, account: str) -> dict[str, Document]:
                     "cloudwatch:TagResource",
                     "cloudwatch:UntagResource",
                 ],
-                arns("cloudwatch", f"alarm:{names.alarm('*')}"),
+                [names.error_alarm_arn(target) for target in targets],
             ),
         ),
     }

@@ -11,8 +11,8 @@ from xacct_ml.naming import MODELS_PREFIX, Names
 def production_roles(names: Names, target: ProductionTarget, key_arn: str) -> tuple[RoleDocument, ...]:
     """``key_arn`` is the key of the target's region."""
     account, region = target.id, names.region_of(target)
-    models = names.target_arn(target, "sagemaker", f"model/{names.model_prefix}-*")
-    configs = names.target_arn(target, "sagemaker", f"endpoint-config/{names.model_prefix}-*")
+    models = names.target_arn(target, "sagemaker", f"model/{names.model_pattern}")
+    configs = names.target_arn(target, "sagemaker", f"endpoint-config/{names.model_pattern}")
     endpoint = names.endpoint_arn(target)
     function_log_group = names.target_arn(target, "logs", f"log-group:{names.function_log_group}")
     endpoint_log_group = names.target_arn(target, "logs", f"log-group:/aws/sagemaker/Endpoints/{names.endpoint}")
@@ -102,5 +102,4 @@ def _rollback(names: Names, target: ProductionTarget) -> dict[str, Document]:
     """
     if names.config.endpoint.serverless is not None:
         return {}
-    alarms = names.target_arn(target, "cloudwatch", f"alarm:{names.alarm('*')}")
-    return {"rollback": policy(allow("WatchAlarms", ["cloudwatch:DescribeAlarms"], [alarms]))}
+    return {"rollback": policy(allow("WatchAlarms", ["cloudwatch:DescribeAlarms"], [names.error_alarm_arn(target)]))}

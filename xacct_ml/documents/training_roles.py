@@ -9,7 +9,7 @@ from xacct_ml.naming import EVALUATIONS_PREFIX, MODELS_PREFIX, Names
 
 def training_roles(names: Names, key_arn: str) -> tuple[RoleDocument, ...]:
     account = names.training
-    jobs = names.training_job_arn(f"{names.job_prefix}-*")
+    jobs = names.training_job_arn(names.job_pattern)
     return (
         role(
             names,
@@ -60,9 +60,7 @@ def training_roles(names: Names, key_arn: str) -> tuple[RoleDocument, ...]:
                         ["states:DescribeStateMachine", "states:StartExecution"],
                         [names.state_machine_arn],
                     ),
-                    allow(
-                        "WatchTraining", ["states:DescribeExecution"], [names.execution_arn(f"{names.job_prefix}-*")]
-                    ),
+                    allow("WatchTraining", ["states:DescribeExecution"], [names.execution_arn(names.job_pattern)]),
                 ),
             },
         ),

@@ -42,8 +42,9 @@ class Place:
 
     def covers(self, arn: str) -> bool:
         """Whether the ARN is of this place's class."""
-        literals = map(re.escape, self.pattern.split("*"))
-        return arn == self.arn or re.fullmatch(".*".join(literals), arn, re.DOTALL) is not None
+        wildcards = {"*": ".*", "?": "."}
+        pattern = "".join(wildcards.get(character) or re.escape(character) for character in self.pattern)
+        return arn == self.arn or re.fullmatch(pattern, arn, re.DOTALL) is not None
 
 
 def our_places(names: Names, key_arn: str, regional_keys: RegionalKeys | None = None) -> tuple[Place, ...]:
@@ -173,9 +174,9 @@ def _training(names: Names) -> Iterator[Place]:
     yield Place("cloudformation", "stack", stack, account, "stack", names.stack_arn_pattern)
     machine = names.state_machine_arn
     yield Place("states", "statemachine", machine, account, "state machine", machine)
-    executions = names.execution_arn(f"{names.job_prefix}-*")
+    executions = names.execution_arn(names.job_pattern)
     yield Place("states", "execution", names.execution_arn(job), account, "execution", executions)
-    jobs = names.training_job_arn(f"{names.job_prefix}-*")
+    jobs = names.training_job_arn(names.job_pattern)
     yield Place("sagemaker", "training-job", names.training_job_arn(job), account, "training job", jobs)
     yield Place("events", "rule-on-default-event-bus", rule, account, "rule of Step Functions", rule)
     yield from _logs(names.arn("logs", account, "log-group:/aws/sagemaker/TrainingJobs"))
@@ -183,18 +184,18 @@ def _training(names: Names) -> Iterator[Place]:
 
 def _production(names: Names) -> Iterator[Place]:
     for target in names.production:
-        account, ours = target.id, f"{names.model_prefix}-*"
-        where = account if names.elsewhere(target) is None else f"{account} in {names.elsewhere(target)}"
+        account, region = target.id, names.region_of(target)
+        where = account if names.elsewhere(target) is None else f"{account} in {region}"
         for kind in ("model", "endpoint-config"):
-            pattern = names.target_arn(target, "sagemaker", f"{kind}/{ours}")
-            arn = pattern.replace("*", DATASET)
+            pattern = names.target_arn(target, "sagemaker", f"{kind}/{names.model_pattern}")
+            arn = names.target_arn(target, "sagemaker", f"{kind}/{names.model_prefix}-{DATASET}")
             yield Place("sagemaker", kind, arn, account, f"{kind} in {where}", pattern)
         endpoint, function = names.endpoint_arn(target), names.function_arn(target)
         yield Place("sagemaker", "endpoint", endpoint, account, f"endpoint in {where}", endpoint)
         yield Place("lambda", "function", function, account, f"function in {where}", function)
-        alarm, alarms = (names.target_arn(target, "cloudwatch", f"alarm:{names.alarm(kind)}") for kind in ("5xx", "*"))
-        yield Place("cloudwatch", "alarm", alarm, account, f"alarm in {where}", alarms)
-        image = names.image_repository_arn(names.region_of(target))
+        alarm = names.error_alarm_arn(target)
+        yield Place("cloudwatch", "alarm", alarm, account, f"alarm in {where}", alarm)
+        image = names.image_repository_arn(region)
         # The registry's own policy is AWS's and admits every account: the repository counts as the caller's.
         yield Place("ecr", "repository", image, account, f"image of {names.region_of(target)}", image)
         for group in (names.function_log_group, f"/aws/sagemaker/Endpoints/{names.endpoint}"):

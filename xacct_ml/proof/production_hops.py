@@ -170,7 +170,7 @@ def _endpoint_hops(send: Sender, target: ProductionTarget, stage: str) -> Iterat
             send.call(
                 role,
                 "cloudwatch:DescribeAlarms",
-                names.target_arn(target, "cloudwatch", f"alarm:{names.alarm('5xx')}"),
+                names.error_alarm_arn(target),
                 account,
             ),
             ROLLBACK,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -250,10 +251,9 @@ def _listed(
 
 def _training_jobs(names: Names, clients: Clients, clock: Clock) -> Iterator[RunProduct]:
     sagemaker = clients.client(names.training, "sagemaker")
-    prefix = f"{names.job_prefix}-"
-    for page in sagemaker.get_paginator("list_training_jobs").paginate(NameContains=prefix):
+    for page in sagemaker.get_paginator("list_training_jobs").paginate(NameContains=f"{names.job_prefix}-"):
         for job in page["TrainingJobSummaries"]:
-            if job["TrainingJobName"].startswith(prefix):
+            if _is(names.job_pattern, job["TrainingJobName"]):
                 yield TrainingJob(
                     id=f"training/job/{job['TrainingJobName']}",
                     account=names.training,
@@ -305,16 +305,20 @@ def _serving(names: Names, target: ProductionTarget, clients: Clients, clock: Cl
 
 
 def _model_names(names: Names, sagemaker: Any) -> list[str]:
-    prefix = f"{names.model_prefix}-"
-    pages = sagemaker.get_paginator("list_models").paginate(NameContains=prefix)
-    return [m["ModelName"] for page in pages for m in page["Models"] if m["ModelName"].startswith(prefix)]
+    pages = sagemaker.get_paginator("list_models").paginate(NameContains=f"{names.model_prefix}-")
+    found = [model["ModelName"] for page in pages for model in page["Models"]]
+    return [name for name in found if _is(names.model_pattern, name)]
 
 
 def _config_names(names: Names, sagemaker: Any) -> list[str]:
-    prefix = f"{names.model_prefix}-"
-    pages = sagemaker.get_paginator("list_endpoint_configs").paginate(NameContains=prefix)
+    pages = sagemaker.get_paginator("list_endpoint_configs").paginate(NameContains=f"{names.model_prefix}-")
     found = [config["EndpointConfigName"] for page in pages for config in page["EndpointConfigs"]]
-    return [name for name in found if name.startswith(prefix)]
+    return [name for name in found if _is(names.model_pattern, name)]
+
+
+def _is(pattern: str, name: str) -> bool:
+    """Whether a run of this project may have made what has this name: a project's name may begin with another's."""
+    return fnmatchcase(name, pattern)
 
 
 def _shows_ours(endpoint: Endpoint, configs: list[EndpointConfig]) -> bool:
