@@ -13,7 +13,7 @@ import pytest
 
 from tests.cli.fakes import FakeAccounts, FakeClient, FakeServices, refused
 from tests.configs import SHARED, example
-from tests.runs.pipelines import accounts, codepipeline
+from tests.runs.pipelines import accounts, codepipeline, detail, state
 from xacct_ml.cli.main import app, main
 from xacct_ml.cli.services import Services
 from xacct_ml.config.model import Config
@@ -286,8 +286,6 @@ next: xacct-ml approve --execution run-1 (or reject)
 
 def test_watch_goes_on_until_nothing_more_happens(capsys: pytest.CaptureFixture[str]) -> None:
     """Only what changed is printed again; it ends at the approval."""
-    from tests.runs.pipelines import detail, state
-
     looks = iter([state(waiting=None), state(waiting=None), state()])
     pipeline = codepipeline(
         get_pipeline_state=lambda **_: next(looks),

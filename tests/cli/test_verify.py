@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import json
 import re
-from typing import Any
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 
@@ -23,6 +25,7 @@ from xacct_ml.documents.statements import allow
 from xacct_ml.live import Boundary, Live, StalePrincipal, differences
 from xacct_ml.naming import Names
 from xacct_ml.proof.attack import attack_all
+from xacct_ml.proof.beside import documents_of_both, separation
 from xacct_ml.proof.explain_remedies import World
 from xacct_ml.proof.hop import Evidence
 from xacct_ml.proof.matrix import whole_matrix
@@ -241,3 +244,64 @@ def test_long_names_are_cut_not_wrapped() -> None:
     lines = shown(of_map(config), config)
     assert len(rows(lines)) > len(of_map(CONFIG).proof.hops)
     assert max(map(len, rows(lines))) <= WIDTH
+
+
+class Maps(FakeServices):
+    """A map for each file's name."""
+
+    maps: ClassVar[dict[str, Config]] = {
+        "one.yaml": CONFIG,
+        "other.yaml": example(project="churn-eu"),
+        "same.yaml": example(project="fraud", endpoint={"name": "churn"}),
+    }
+
+    def config(self, path: Path) -> Config:
+        return self.maps[path.name]
+
+
+def test_beside_another_project(capsys: pytest.CaptureFixture[str]) -> None:
+    """Both ways, for a person and as JSON."""
+    arguments = ["verify", "--config", "one.yaml", "--beside", "other.yaml"]
+    assert main(arguments, Maps()) == 0
+    lines = capsys.readouterr().out.splitlines()
+    for heading in ("churn-eu beside churn, in the same accounts", "churn beside churn-eu, in the same accounts"):
+        attacks, matrix = lines[lines.index(heading) + 1 :][:2]
+        assert re.fullmatch(r"✓ ([\d,]+) of \1 attacks denied", attacks)
+        assert re.match(r"✓ whole matrix: [\d,]+ requests of [\w-]+'s roles on what is [\w-]+'s, 0 allowed", matrix)
+    assert main([*arguments, "--output", "json"], Maps()) == 0
+    beside = json.loads(capsys.readouterr().out)["result"]["beside"]
+    assert [(one["intruder"], one["victim"]) for one in beside] == [("churn-eu", "churn"), ("churn", "churn-eu")]
+    assert all(not one["not_denied"] and not one["unintended"] and one["requests"] for one in beside)
+
+
+def test_a_project_that_gets_through_is_shown() -> None:
+    """What it does, by which statement; and it fails the command."""
+    other, production = example(project="churn-eu"), PRODUCTION
+    wide = allow("Wide", ["lambda:InvokeFunction"], [f"arn:aws:lambda:us-east-1:{production}:function:churn-*"])
+    role = Names(other).deploy_action_role(other.accounts.production[0])
+    ref = DocumentRef(DocumentKind.IDENTITY, role, production, "invoke")
+    papers = documents_of_both(CONFIG, other).with_statement(ref, wide)
+    verdict = replace(of(documents(CONFIG, KEY)), beside=separation(CONFIG, other, papers=papers))
+    lines = shown(verdict)
+    assert any(
+        "churn-eu-deploy-action does what only churn may: Deploy production: The action" in line for line in lines
+    )
+    assert "✗ 1 requests, by churn-eu-deploy-action/invoke › Wide" in lines
+    assert verdict.failures() == (
+        "1 attacks of churn-eu on churn not denied",
+        "1 requests of churn-eu's roles allowed on what is churn's",
+    )
+
+
+def test_a_name_that_both_have_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    """Before anything is proven, with both maps and the account; the other map is to blame."""
+    assert main(["verify", "--config", "one.yaml", "--beside", "same.yaml"], Maps()) == 2
+    said = capsys.readouterr().err
+    assert "same.yaml: one.yaml and same.yaml cannot be in the same accounts" in said
+    assert f"both have SageMaker endpoint churn in {PRODUCTION}" in said
+
+
+def test_beside_is_proven_from_maps(capsys: pytest.CaptureFixture[str]) -> None:
+    """The accounts' policies cannot tell the other project's."""
+    assert main(["verify", "--live", "--beside", "other.yaml"], Maps()) == 2
+    assert "give either --live or --beside" in capsys.readouterr().err

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from xacct_ml.config.model import Config
 from xacct_ml.proof.attack import RepelledAttack, attack_all
+from xacct_ml.proof.beside import Intrusion, separation
 from xacct_ml.proof.explain_remedies import Remedies, World
 from xacct_ml.proof.matrix import Matrix, whole_matrix
 from xacct_ml.proof.minimality import Minimality, minimality
@@ -41,6 +42,7 @@ class Verdict:
     minimality: Minimality | None = None
     contradictions: tuple[Contradiction, ...] = ()
     live: InAccounts | None = None
+    beside: tuple[Intrusion, ...] = ()
 
     @property
     def failed_hops(self) -> tuple[ProvenHop, ...]:
@@ -77,14 +79,21 @@ class Verdict:
             found.append((len(self.live.read.absent), "roles or buckets that do not exist"))
             found.append((len(self.live.read.unreadable), "policies that could not be read"))
             found.append((len(self.live.stale), "principals that point at deleted roles or users"))
+        for each in self.beside:
+            found.append((len(each.successful), f"attacks of {each.intruder} on {each.victim} not denied"))
+            found.append(
+                (len(each.unintended), f"requests of {each.intruder}'s roles allowed on what is {each.victim}'s")
+            )
         return tuple(f"{count} {what}" for count, what in found if count)
 
     def remedies(self) -> Remedies:
         return Remedies(self.world)
 
 
-def of_map(config: Config) -> Verdict:
-    """Proves the documents that the map would deploy. Calls nothing."""
+def of_map(config: Config, beside: Iterable[Config] = ()) -> Verdict:
+    """Proves the documents that the map would deploy, and, against each project ``beside`` it, that neither reaches
+    the other. Calls nothing.
+    """
     return Verdict(
         World.of_map(config),
         prove(config),
@@ -92,6 +101,7 @@ def of_map(config: Config) -> Verdict:
         whole_matrix(config),
         minimality(config),
         contradictions(config),
+        beside=tuple(intrusion for other in beside for intrusion in separation(config, other)),
     )
 
 

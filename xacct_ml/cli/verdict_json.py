@@ -12,6 +12,7 @@ from xacct_ml.proof.hop import Evidence
 
 if TYPE_CHECKING:
     from xacct_ml.cli.verdict import InAccounts, Verdict
+    from xacct_ml.proof.beside import Intrusion
     from xacct_ml.proof.matrix import Cell, Matrix
     from xacct_ml.proof.minimality import Minimality
     from xacct_ml.proof.prove import ProvenHop
@@ -46,7 +47,23 @@ def result_of(config: Config, verdict: Verdict) -> dict[str, Any]:
         "minimality": None if verdict.minimality is None else _minimality_json(verdict.minimality),
         "contradictions": [{"where": one.where, "why": one.why} for one in verdict.contradictions],
         "accounts": None if verdict.live is None else _live_json(verdict.live),
+        "beside": [_intrusion_json(one) for one in verdict.beside],
         "notes": list(verdict.notes),
+    }
+
+
+def _intrusion_json(found: Intrusion) -> dict[str, Any]:
+    return {
+        "victim": found.victim,
+        "intruder": found.intruder,
+        "attacks": len(found.attacks),
+        "not_denied": [
+            {"what": one.attack.what, **request_json(one.attack.request), **decision_json(one.decision)}
+            for one in found.successful
+        ],
+        "requests": found.requests,
+        "wider": [{**request_json(one.request), "why": one.why} for one in found.wider],
+        "unintended": [{**request_json(one.request), **decision_json(one.decision)} for one in found.unintended],
     }
 
 

@@ -20,6 +20,7 @@ from xacct_ml.proof.hop import Evidence
 if TYPE_CHECKING:
     from xacct_ml.cli.terminal import Terminal
     from xacct_ml.cli.verdict import InAccounts, Verdict
+    from xacct_ml.proof.beside import Intrusion
     from xacct_ml.proof.explain_remedies import Remedy
     from xacct_ml.proof.matrix import Cell, Matrix
     from xacct_ml.proof.minimality import Minimality
@@ -61,6 +62,8 @@ class VerdictLines:
                 self._item("denied", f"{contradiction.where}: {contradiction.why}")
         if verdict.live is not None:
             self._live(verdict.live)
+        for intrusion in verdict.beside:
+            self._beside(intrusion)
         terminal.line()
         self._summary()
 
@@ -138,6 +141,24 @@ class VerdictLines:
             for justified in parts:
                 self._folded(justified)
             self._folded(f"because {why}", indent=_INDENT + "  ")
+
+    def _beside(self, found: Intrusion) -> None:
+        terminal, denied = self._terminal, len(found.attacks) - len(found.successful)
+        terminal.heading(f"{found.intruder} beside {found.victim}, in the same accounts")
+        self._item("denied" if found.successful else "allowed", f"{denied:,} of {len(found.attacks):,} attacks denied")
+        for attack in self._some(found.successful):
+            self._item("denied", attack.attack.what)
+            self._lines([reason(attack.attack.request, attack.decision)])
+        self._item(
+            "denied" if found.unintended else "allowed",
+            f"whole matrix: {found.requests:,} requests of {found.intruder}'s roles on what is {found.victim}'s, "
+            f"{len(found.unintended)} allowed, {len(found.wider)} more as AWS documents it",
+        )
+        for by, cells in _by_statement(found.unintended).items():
+            self._item("denied", f"{len(cells)} requests, by {by}")
+            self._lines(_cell(cell) for cell in self._some(cells))
+        for why, actions in _by_reason(found.wider).items():
+            self._folded(f"{', '.join(actions)}: {why}")
 
     def _live(self, live: InAccounts) -> None:
         terminal = self._terminal

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,14 +12,23 @@ from xacct_ml.cli import session
 from xacct_ml.cli.options import ConfigOption, OutputOption
 from xacct_ml.cli.output import Format, Outcome, execute
 from xacct_ml.cli.services import DEFAULT_CONFIG
-from xacct_ml.errors import XacctError
+from xacct_ml.errors import InputError, XacctError
 
 if TYPE_CHECKING:
     from xacct_ml.cli.terminal import Terminal
     from xacct_ml.cli.verdict import Verdict
+    from xacct_ml.config.model import Config
 
 LiveOption = Annotated[
     bool, typer.Option("--live", help="Prove it of the policies that are in the accounts now; needs credentials.")
+]
+BesideOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--beside",
+        metavar="FILE",
+        help="The map of another project in the same accounts: prove that neither reaches the other. Repeatable.",
+    ),
 ]
 VerboseOption = Annotated[
     bool, typer.Option("--verbose", "-v", help="Show every request whole, and every request that is allowed.")
@@ -30,6 +41,7 @@ def register(app: typer.Typer) -> None:
         context: typer.Context,
         config: ConfigOption = DEFAULT_CONFIG,
         live: LiveOption = False,
+        beside: BesideOption = None,
         verbose: VerboseOption = False,
         output: OutputOption = Format.TEXT,
     ) -> None:
@@ -44,19 +56,40 @@ def register(app: typer.Typer) -> None:
             from xacct_ml.cli.verdict_json import result_of
             from xacct_ml.cli.verdict_lines import VerdictLines
 
+            if live and beside:
+                raise InputError("give either --live or --beside: the other project is proven from its map")
             loaded = session.load(context, config)
+            others = _neighbours(context, config, loaded, beside or [])
             if live:
                 accounts = session.enter(context, loaded)
                 with terminal.activity("reading the policies …"):
                     verdict = of_accounts(loaded, accounts)
             else:
                 with terminal.activity("deciding …"):
-                    verdict = of_map(loaded)
+                    verdict = of_map(loaded, others)
             if output is Format.TEXT:
                 VerdictLines(loaded, verdict, terminal, verbose=verbose).show()
             return Outcome(result_of(loaded, verdict), failure(verdict))
 
         execute("verify", output, work, interrupted="Nothing was changed.")
+
+
+def _neighbours(context: typer.Context, path: Path, config: Config, beside: Sequence[Path]) -> list[Config]:
+    """The other maps. Raises :class:`InputError` where both projects would make something of the same name."""
+    others = []
+    for each in beside:
+        from xacct_ml.neighbours import clashes
+
+        other = session.load(context, each)
+        if found := clashes(config, other):
+            raise InputError(
+                f"{path.name} and {each.name} cannot be in the same accounts: both have {found[0]}",
+                file=each,
+                details=tuple(f"and {taken}" for taken in found[1:]),
+                next_step="give one of them another project, or another name for what is named in the map",
+            )
+        others.append(other)
+    return others
 
 
 def failure(verdict: Verdict) -> XacctError | None:

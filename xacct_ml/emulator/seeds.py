@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from configparser import RawConfigParser
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from xacct_ml.config.accounts import named_accounts
-from xacct_ml.config.model import Config
+from xacct_ml.config.model import Account, Config
 from xacct_ml.documents import operator
 from xacct_ml.emulator.identity import Credentials
 from xacct_ml.emulator.moto_ext import iam_state as iam
@@ -43,17 +43,22 @@ class Seeds:
     environment: Mapping[str, str]
 
 
-def plant(config: Config, directory: Path, endpoint: str) -> Seeds:
-    """Create administrators, the map's roles and boundary; write the AWS configuration files into ``directory``."""
+def plant(config: Config, directory: Path, endpoint: str, beside: Sequence[Config] = ()) -> Seeds:
+    """Create administrators, the map's roles and boundary; write the AWS configuration files into ``directory``.
+
+    The roles of the maps ``beside`` it, of other projects, are made too; one that several maps name may do what each
+    project's operator may. Their accounts are entered from the first map's profiles and ambient credentials.
+    """
     where = partition(config.region)
-    ids = tuple(dict.fromkeys(account.id for _, account in named_accounts(config)))
+    maps = (config, *beside)
+    ids = tuple(dict.fromkeys(account.id for each in maps for _, account in named_accounts(each)))
     administrators = {account_id: _administrator(account_id, where) for account_id in ids}
-    for account_id in ids:
-        if (boundary := Names(config).boundary_arn(account_id)) is not None:
+    for boundary in dict.fromkeys(Names(each).boundary_arn(account_id) for each in maps for account_id in ids):
+        if boundary is not None:
             iam.create_managed_policy(boundary, json.dumps(_ALLOW_ALL))
-    ambient = _ambient(config, where)
+    ambient = _ambient(maps, where)
     profiles = _profiles(config, administrators)
-    _operator_roles(config, ambient, profiles)
+    _operator_roles(maps, ambient, profiles)
     environment = _write(config, directory, endpoint, ambient, profiles)
     return Seeds(administrators, profiles, ambient, environment)
 
@@ -78,17 +83,18 @@ def _trust(principals: list[str], external_id: str | None) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
-def _ambient(config: Config, where: str) -> Credentials:
+def _ambient(maps: Sequence[Config], where: str) -> Credentials:
     """The user behind the environment's own keys.
 
     It lives in the account that the map reaches by ambient credentials, and is that account's operator; where every
-    account has a profile or a role it lives in the shared one. It may assume the map's roles, and nothing else.
+    account has a profile or a role it lives in the shared one. It may assume the maps' roles, and nothing else.
     """
+    config = maps[0]
     bare = [account for _, account in named_accounts(config) if account.profile is None and account.role_arn is None]
     home = bare[0].id if bare else config.accounts.shared.id
     policies: dict[str, Document] = dict(operator.policies(config)[home]) if bare else {}
-    roles = [account.role_arn for _, account in named_accounts(config) if account.role_arn is not None]
-    if roles:
+    given = [account.role_arn for each in maps for _, account in named_accounts(each) if account.role_arn is not None]
+    if roles := list(dict.fromkeys(given)):
         statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": roles}
         policies["roles-of-the-map"] = {"Version": "2012-10-17", "Statement": [statement]}
     return _user(_ambient_arn(home, where), policies)
@@ -111,15 +117,25 @@ def _profiles(config: Config, administrators: Mapping[str, Credentials]) -> dict
     return {name: administrators[account.id] for name, account in named_accounts(config)} | named
 
 
-def _operator_roles(config: Config, ambient: Credentials, profiles: Mapping[str, Credentials]) -> None:
-    policies = operator.policies(config)
-    for _, account in named_accounts(config):
-        if account.role_arn is None or iam.role(account.role_arn) is not None:
+def _operator_roles(maps: Sequence[Config], ambient: Credentials, profiles: Mapping[str, Credentials]) -> None:
+    entered: dict[str, Account] = {}
+    documents: dict[str, dict[str, str]] = {}
+    for number, config in enumerate(maps):
+        policies = operator.policies(config)
+        for _, account in named_accounts(config):
+            if account.role_arn is not None:
+                entered.setdefault(account.role_arn, account)
+                of_project = f"{config.project}-" if number else ""
+                documents.setdefault(account.role_arn, {}).update(
+                    {f"{of_project}{name}": json.dumps(document) for name, document in policies[account.id].items()}
+                )
+    for role_arn, account in entered.items():
+        if iam.role(role_arn) is not None:
             continue
-        sources = [ambient, *([profiles[account.profile]] if account.profile is not None else [])]
+        profile = None if account.profile is None else profiles.get(account.profile)
+        sources = [ambient, *([profile] if profile is not None else [])]
         trust = _trust([_arn_of(source) for source in sources], account.external_id)
-        documents = {name: json.dumps(document) for name, document in policies[account.id].items()}
-        iam.create_role(account.role_arn, trust, documents)
+        iam.create_role(role_arn, trust, documents[role_arn])
 
 
 def _arn_of(credentials: Credentials) -> str:

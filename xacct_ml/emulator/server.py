@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -27,10 +27,10 @@ class EmbeddedAws:
     """An AWS with the accounts of ``config``, from entering the context (or :meth:`start`) until :meth:`stop`.
 
     moto keeps its state in the process, so one runs at a time and each starts empty. ``port`` 0 takes a free one.
-    ``harsh`` is the seed of a bad day (:mod:`xacct_ml.emulator.harsh`). ``repositories`` are git repositories behind
-    connections: full name to directory; the map's own is an empty one unless it is among them.
-    ``pending_connection``: nobody has completed the map's connection. ``refuse_codecommit``: accounts without a
-    repository get none.
+    ``harsh`` is the seed of a bad day (:mod:`xacct_ml.emulator.harsh`). ``beside`` are maps of other projects: their
+    accounts and operators are there as well. ``repositories`` are git repositories behind connections: full name to
+    directory; the map's own is an empty one unless it is among them. ``pending_connection``: nobody has completed the
+    map's connection. ``refuse_codecommit``: accounts without a repository get none.
 
     :raises RuntimeError: another one is running in this process
     :raises xacct_ml.emulator.moto_ext.WrongMoto: the installed moto is not the required version
@@ -48,10 +48,12 @@ class EmbeddedAws:
         repositories: Mapping[str, Path] | None = None,
         pending_connection: bool = False,
         refuse_codecommit: bool = False,
+        beside: Sequence[Config] = (),
         notices: Callable[[str], None] = runtime.to_stderr,
     ) -> None:
         self._config = config
         self._port = port
+        self._beside = tuple(beside)
         self._pace = pace or Pace()
         self._harsh = None if harsh is None else Harsh(harsh, delete=self._delete)
         self._repositories = dict(repositories or {})
@@ -84,7 +86,7 @@ class EmbeddedAws:
         try:
             moto_ext.reset()
             codecommit.closed = self._refuse_codecommit
-            self._seeds = plant(self._config, Path(self._files.name), server.endpoint)
+            self._seeds = plant(self._config, Path(self._files.name), server.endpoint, self._beside)
             self._runtime.repositories.update(
                 connections.plant(
                     self._config, Path(self._files.name), self._repositories, pending=self._pending_connection

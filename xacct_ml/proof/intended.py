@@ -76,11 +76,8 @@ class Intended:
         return covering[0] if covering else None
 
     def wider(self, request: Request) -> Wider | None:
-        """The documented exception that explains the request; only in the principal's own account."""
-        if request.resource_account != request.principal.account:
-            return None
-        job = self.names.job_of(speaker(request.principal).rsplit("/", 1)[-1])
-        return next((one for one in WIDER if request.action == one.action and job in one.jobs), None)
+        """The documented exception that explains the request."""
+        return wider(self.names, request)
 
     def _in_context(self, hop: Mapping[str, ContextValue], asked: Mapping[str, ContextValue]) -> bool:
         """What the hop says of a key, the request says too; keys that the hop does not have may be anything."""
@@ -107,6 +104,14 @@ class Intended:
         if key == "aws:sourcearn":
             return meant.split(":")[2] in _WHOLE_FAMILIES and _family(meant) == _family(asked)
         return False
+
+
+def wider(names: Names, request: Request) -> Wider | None:
+    """The documented exception that explains the request of a role of this project; only in that role's account."""
+    if request.resource_account != request.principal.account:
+        return None
+    job = names.job_of(speaker(request.principal).rsplit("/", 1)[-1])
+    return next((one for one in WIDER if request.action == one.action and job in one.jobs), None)
 
 
 def speaker(principal: Principal) -> str:

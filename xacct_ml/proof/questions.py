@@ -91,6 +91,17 @@ class Questions:
                     for principal in services:
                         yield from self._asked(principal, column, place)
 
+    def about(self, places: Iterable[Place], people: Iterable[Principal]) -> Iterator[Question]:
+        """What these principals ask of these places alone, in the same way."""
+        by_type: dict[tuple[str, str | None], list[Place]] = {}
+        for place in places:
+            by_type.setdefault((place.service, place.kind), []).append(place)
+        asking = tuple(people)
+        for column in self._columns:
+            for place in by_type.get((column.service, column.kind), ()):
+                for principal in asking:
+                    yield from self._asked(principal, column, place)
+
     def _at_home(self, principal: Principal, place: Place) -> bool:
         """An intruder rules in its own account anyhow, and what a foreign account opens is none of ours to guard."""
         return principal.role_arn in self.intruders and place.account in (principal.account, FOREIGN_ACCOUNT)

@@ -1,0 +1,87 @@
+"""``start``, ``status``, ``approve`` and ``retry`` where a map has waves."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.cli.fakes import FakeAccounts, FakeServices
+from tests.runs.pipelines import NO_ENDPOINT, accounts, codepipeline, detail, execution, state, two_waves
+from tests.waved import TARGETS, waved
+from xacct_ml.cli.main import main
+
+WAVED = waved(("first", ["canary"], True), ("rest", ["web"], True), ("last", ["mobile"], False))
+
+
+def several() -> FakeAccounts:
+    """Run 2 waits in the first wave, run 1 in the second."""
+    there = accounts(codepipeline(get_pipeline_state=two_waves(first="run-2", rest="run-1")))
+    there.clients |= {(account, "sagemaker"): NO_ENDPOINT for account in TARGETS.values()}
+    return there
+
+
+def test_a_script_names_the_wave_where_a_run_waits_several_times(capsys: pytest.CaptureFixture[str]) -> None:
+    """Run twice by mistake, it must not approve the next wave; nothing is called."""
+    assert main(["approve", "--execution", "run-1", "--yes"], FakeServices(FakeAccounts({}), WAVED)) == 2
+    assert "--yes needs --wave NAME" in capsys.readouterr().err
+
+
+def test_approve_shows_the_wave_and_what_follows(capsys: pytest.CaptureFixture[str]) -> None:
+    """Which targets get the model now, and which later."""
+    there = several()
+    arguments = ["approve", "--execution", "run-2", "--wave", "first", "--yes", "--output", "json"]
+    assert main(arguments, FakeServices(there, WAVED)) == 0
+    captured = capsys.readouterr()
+    shown = captured.err.splitlines()
+    assert "Run run-2 waits for approval in Approve-first" in shown
+    assert shown[shown.index("  wave     first: canary") :][1:4] == [
+        "  then     rest: web, after its own approval",
+        "  then     last: mobile, without another approval",
+        "approved run run-2 for wave first",
+    ]
+    result = json.loads(captured.out)["result"]
+    assert (result["wave"], result["targets"]) == ("first", ["canary"])
+
+
+def test_several_approvals_in_json(capsys: pytest.CaptureFixture[str]) -> None:
+    """All that wait, and the one to answer next."""
+    assert main(["status", "--output", "json"], FakeServices(several(), WAVED)) == 0
+    result = json.loads(capsys.readouterr().out)["result"]
+    assert [(one["execution"], one["wave"], one["targets"]) for one in result["approvals"]] == [
+        ("run-2", "first", ["canary"]),
+        ("run-1", "rest", ["web"]),
+    ]
+    assert result["awaiting_approval"] == "run-1"  # the newest run is run 1 here
+    assert [one["wave"] for one in result["endpoints"]] == ["first", "rest", "last"]
+
+
+def test_start_and_wait(capsys: pytest.CaptureFixture[str]) -> None:
+    """It ends at the approval; a run that fails is the command's failure, with the action's reason."""
+    pipeline = codepipeline(start_pipeline_execution={"pipelineExecutionId": "run-1"})
+    assert main(["start", "--wait"], FakeServices(accounts(pipeline))) == 0
+    assert "next: xacct-ml approve --execution run-1 (or reject)" in capsys.readouterr().out
+    pipeline.answers |= {
+        "get_pipeline_state": state(waiting=None),
+        "list_pipeline_executions": {"pipelineExecutionSummaries": [execution("run-1", "Failed")]},
+        "list_action_executions": {"actionExecutionDetails": [detail("Train", "StateMachine", "Failed", "missed")]},
+    }
+    assert main(["start", "--wait"], FakeServices(accounts(pipeline))) == 1
+    said = capsys.readouterr().err
+    assert "run run-1 is Failed" in said
+    assert "Train/StateMachine: missed" in said
+
+
+def test_retry(capsys: pytest.CaptureFixture[str]) -> None:
+    """The failed action of a wave by its target's name."""
+    pipeline = codepipeline(
+        get_pipeline_state=two_waves(),
+        list_pipeline_executions={"pipelineExecutionSummaries": [execution("run-1", "Failed")]},
+        list_action_executions={"actionExecutionDetails": [detail("Deploy-first", "canary", "Failed", "no")]},
+        retry_stage_execution={"pipelineExecutionId": "run-1"},
+    )
+    assert main(["retry"], FakeServices(accounts(pipeline), WAVED)) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "run run-1 goes on in Deploy-first: canary",
+        "next: xacct-ml status --watch --execution run-1",
+    ]
