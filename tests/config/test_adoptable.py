@@ -11,7 +11,7 @@ from tests.configs import PRODUCTION, SHARED, TRAINING, example
 from tests.resources.cloud import Cloud
 from xacct_ml.blueprint import bootstrap_resources, pipeline_resources
 from xacct_ml.config import load
-from xacct_ml.config.adoptable import NOT_ADOPTABLE, adoptable
+from xacct_ml.config.adoptable import adoptable, not_adoptable
 from xacct_ml.config.model import Config
 
 MAPS = sorted((Path(__file__).parents[2] / "docs" / "maps").glob("*.yaml"))
@@ -39,7 +39,7 @@ def test_the_ids_are_the_blueprints(config: Config) -> None:
     cloud = Cloud(config)
     resources = (*bootstrap_resources(config, cloud), *pipeline_resources(config, cloud))
     ids = {resource.id for resource in resources}
-    assert {*adoptable(config), *(ids & NOT_ADOPTABLE.keys())} == ids
+    assert {*adoptable(config), *(ids & not_adoptable(config).keys())} == ids
 
 
 REFUSED = {

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from xacct_ml.config.model import Config
 from xacct_ml.config.problem import Problem, suggestion
 
-NOT_ADOPTABLE = {
+_NOT_ADOPTABLE = {
     "shared/key": "an existing key is named by its ARN: give key.arn",
     "shared/alias": "the alias belongs to the key: give key.arn",
     "shared/event-bus-permission": "the statement is named for the project; delete the one that has its name",
@@ -19,7 +19,6 @@ NOT_ADOPTABLE = {
     "training/stack": "a stack cannot be adopted: the pipeline would delete whatever else is in it; "
     "delete the stack or give another project",
 }
-"""Why not, by id."""
 
 _ROLES = {
     "shared": ("pipeline", "job-result", "start"),
@@ -28,21 +27,30 @@ _ROLES = {
     "production": ("deploy-action", "deploy-function", "endpoint"),
 }
 
+_STORAGE = ("key", "alias", "bucket")
+
 
 def adoptable(config: Config) -> tuple[str, ...]:
     """Ids, account by account."""
     return tuple(_ids(config))
 
 
+def not_adoptable(config: Config) -> dict[str, str]:
+    """Why not, by id; some of these ids no resource of this map has."""
+    elsewhere = "keys and buckets of other regions than the map's are made, not adopted"
+    return {
+        **_NOT_ADOPTABLE,
+        **{f"shared/{part}/{region}": elsewhere for part in _STORAGE for region in _other_regions(config)},
+    }
+
+
 def problems(config: Config) -> Iterator[Problem]:
     """Entries of ``adopt`` that name nothing, twice the same, or what cannot be adopted."""
-    known = adoptable(config)
+    known, refused = adoptable(config), not_adoptable(config)
     for position, id_ in enumerate(config.adopt):
         path = ("adopt", position)
-        if id_ in NOT_ADOPTABLE:
-            yield Problem(path, f"adopt: {id_}: {NOT_ADOPTABLE[id_]}")
-        elif id_ in _of_other_regions(config):
-            yield Problem(path, f"adopt: {id_}: keys and buckets of other regions than the map's are made, not adopted")
+        if id_ in refused:
+            yield Problem(path, f"adopt: {id_}: {refused[id_]}")
         elif id_ not in known:
             hint = suggestion(id_, known)
             yield Problem(path, f"adopt: there is no resource {id_!r}{hint} xacct-ml plan --output json has all ids")
@@ -52,10 +60,6 @@ def problems(config: Config) -> Iterator[Problem]:
 
 def _other_regions(config: Config) -> set[str]:
     return {target.region for target in config.accounts.production if target.region} - {config.region}
-
-
-def _of_other_regions(config: Config) -> set[str]:
-    return {f"shared/{part}/{region}" for part in ("key", "alias", "bucket") for region in _other_regions(config)}
 
 
 def _ids(config: Config) -> Iterator[str]:
