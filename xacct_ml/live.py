@@ -20,6 +20,7 @@ from xacct_ml.access.documents_store import DocumentStore
 from xacct_ml.access.policy import Policy
 from xacct_ml.aws.errors import DENIED, code_of
 from xacct_ml.blueprint import BUCKET
+from xacct_ml.config.accounts import named_accounts
 from xacct_ml.config.model import Config
 from xacct_ml.documents.roles import RoleDocument, roles
 from xacct_ml.documents.statements import Document
@@ -293,8 +294,7 @@ def _boundaries(config: Config, live: Live) -> Iterator[Pair]:
 
 def _keeps_boundary(config: Config, role: RoleDocument) -> bool:
     """An adopted role has its owner's boundary where the map names none."""
-    names = Names(config)
-    parts = {names.shared: "shared", names.training: "training", **{one.id: one.name for one in names.production}}
+    parts = {account.id: name for name, account in named_accounts(config)}
     return role.boundary is None and f"{parts[role.account]}/role/{role.job}" in config.adopt
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +15,25 @@ from tests.journeys.test_life import writes
 from xacct_ml.config import load
 from xacct_ml.config.model import Config
 from xacct_ml.emulator.moto_ext import events
+from xacct_ml.live import Difference, differences, read_live
+from xacct_ml.proof.explain import denied_at
+from xacct_ml.proof.explain_remedies import World
+from xacct_ml.proof.source_account_hops import PUSH_STAGE
 from xacct_ml.runs.status import Status
 from xacct_ml.teardown.deletion import Torn, teardown
 
 MAP = Path(__file__).parents[2] / "docs/maps/source-account.yaml"
+
+
+@dataclass(frozen=True)
+class Closed:
+    """What is found while the event bus has lost the project's statement and has one of somebody else."""
+
+    differences: tuple[Difference, ...]
+    denied: tuple[tuple[str, str], ...]
+    """Action, and the document that lacks a statement."""
+    mended: str
+    """The bus's policy after the next bootstrap."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +46,7 @@ class Life:
     again: tuple[str, ...]
     logged: tuple[str, ...]
     deliveries: tuple[events.Delivery, ...]
-    bus_before_teardown: str
+    closed: Closed
     torn: Torn
 
     @property
@@ -66,7 +82,6 @@ def life() -> Iterator[Life]:
             *events.deliveries(names.repository_account, names.region),
             *events.deliveries(names.shared, "us-east-1"),
         ]
-        policy = shared.client("events").describe_event_bus()["Policy"]
         yield Life(
             project=made,
             runs=tuple(approved),
@@ -74,7 +89,7 @@ def life() -> Iterator[Life]:
             again=tuple(again),
             logged=tuple(lines),
             deliveries=tuple(seen),
-            bus_before_teardown=policy,
+            closed=without_statement(made),
             torn=teardown(made.config, made.accounts, lambda _: None, delete_repository=True),
         )
 
@@ -84,6 +99,18 @@ def approve(made: Project, run: str) -> Status:
     assert waiting.waits_for_approval, waiting
     made.judge(run, approve=True)
     return made.settled(run)
+
+
+def without_statement(made: Project) -> Closed:
+    """Takes the statement out and adds another, looks, and lets bootstrap put it right."""
+    bus = made.aws.administrator(made.names.shared).client("events")
+    bus.remove_permission(StatementId=made.names.event_bus_statement)
+    bus.put_permission(StatementId="theirs", Action="events:PutEvents", Principal="444444444444")
+    live = read_live(made.config, made.accounts)
+    findings = denied_at(PUSH_STAGE, World(made.config, live.key_arn, live.papers, live.store()))
+    denied = [(one.request.action, remedy.ref.title) for one in findings for remedy in one.remedies]
+    made.bootstrap()
+    return Closed(differences(made.config, live), tuple(denied), bus.describe_event_bus()["Policy"])
 
 
 def test_both_runs_serve_a_model(life: Life) -> None:
@@ -134,6 +161,16 @@ def test_nothing_is_denied_and_nothing_is_left(life: Life) -> None:
         (life.project.names.training, "event rule StepFunctionsGetEventsForSageMakerTrainingJobsRule"),
         (life.project.names.training, "log group /aws/sagemaker/TrainingJobs"),
     }
-    bus = life.project.aws.administrator(life.project.names.shared).client("events").describe_event_bus()
-    assert life.project.names.event_bus_statement in life.bus_before_teardown
-    assert "Policy" not in bus
+
+
+def test_a_closed_event_bus_is_found_and_opened_again(life: Life) -> None:
+    """By verify --live and by explain, though nobody is told; others' statements are neither judged nor touched."""
+    shared = life.project.names.shared
+    (difference,) = life.closed.differences
+    assert difference.title == f"event bus policy of {shared}"
+    assert [str(change)[:16] for change in difference.changes] == ["+ xacct-ml-churn"]
+    assert life.closed.denied == (("events:PutEvents", f"event bus policy of {shared}"),)
+    sids = [statement["Sid"] for statement in json.loads(life.closed.mended)["Statement"]]
+    assert sids == ["theirs", "xacct-ml-churn"]
+    bus = life.project.aws.administrator(shared).client("events").describe_event_bus()
+    assert [statement["Sid"] for statement in json.loads(bus["Policy"])["Statement"]] == ["theirs"]

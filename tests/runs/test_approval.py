@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from botocore.exceptions import NoCredentialsError
 
-from tests.cli.fakes import refused
-from tests.configs import SHARED, example
+from tests.cli.fakes import FakeClient, refused
+from tests.configs import SHARED, SOURCE, example, with_source_account
 from tests.runs.pipelines import TOKEN, accounts, codepipeline, state, two_waves
 from tests.waved import TWO_WAVES, waved
-from xacct_ml.errors import InputError, NotReady, XacctError
+from xacct_ml.errors import CredentialsError, InputError, NotReady, XacctError
 from xacct_ml.runs.approval import checked_summary, decide, review
 
 
@@ -35,6 +36,29 @@ def test_without_a_record_the_commit_is_the_runs() -> None:
     assert reviewed.evaluation is None
     assert reviewed.commit is not None
     assert reviewed.commit.id == "c0ffee"
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        refused("GetCommit", "AccessDeniedException"),
+        refused("AssumeRole", "AccessDenied"),
+        CredentialsError("no profile"),
+        NoCredentialsError(),
+    ],
+    ids=["no right", "no role", "no profile", "no credentials"],
+)
+def test_who_approves_needs_no_way_into_the_source_account(problem: Exception) -> None:
+    """Then the commit has its id alone; in the shared account it is an error as before."""
+    config = with_source_account()
+    there = accounts()
+    there.clients[SOURCE, "codecommit"] = FakeClient(get_commit=problem)
+    reviewed = review(config, there)
+    assert reviewed.commit is not None
+    assert (reviewed.commit.id, reviewed.commit.message) == ("c0ffee", None)
+    there.clients[SHARED, "codecommit"] = FakeClient(get_commit=problem)
+    with pytest.raises(type(problem)):
+        review(example(), there)
 
 
 def test_nothing_waits() -> None:

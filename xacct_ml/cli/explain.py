@@ -80,12 +80,12 @@ class _Explaining:
     def of_run(self, execution: str | None) -> Outcome:
         """Of the newest run that failed, and of what keeps runs from starting, unless one run is asked for."""
         from xacct_ml.proof.explain import Explanation, denied_at, explain
-        from xacct_ml.proof.shared_hops import START_STAGE
+        from xacct_ml.proof.source_account_hops import STARTS
 
         failed = self._failed(execution)
         messages = () if failed is None else failed.messages
         world, basis = self._world(messages[0] if messages else "")
-        text, found, stages = "", Explanation((), (), ()), [START_STAGE] if execution is None else []
+        text, found, stages = "", Explanation((), (), ()), list(STARTS) if execution is None else []
         if failed is not None:
             stage = self._stage(failed)
             explained = [(one, explain(one, world, stage=stage)) for one in messages]

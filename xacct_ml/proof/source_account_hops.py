@@ -13,6 +13,7 @@ from xacct_ml.proof.hop import Evidence, Hop, Sender
 from xacct_ml.proof.shared_hops import (
     CODEPIPELINE_CROSS_ACCOUNT,
     S3_ENCRYPTION,
+    START_STAGE,
     artifact_key,
     bucket_hops,
     key_hops,
@@ -27,6 +28,10 @@ EVENTS_BUS = "EventBridge User Guide, eb-event-bus-perms"
 COMMANDS = "CodePipeline User Guide, action-reference-Commands"
 CROSS_ACCOUNT_SOURCE = "aws-cdk #14260: a source action in another account needs s3:PutObjectAcl"
 
+PUSH_STAGE = "Push"
+STARTS = (PUSH_STAGE, START_STAGE)
+"""The events before the pipeline's own stages; nobody is told where one of them is refused."""
+
 OWNER_ACL: Mapping[str, ContextValue] = {"s3:x-amz-acl": "bucket-owner-full-control"}
 PUSH: Mapping[str, ContextValue] = {"events:source": PUSH_SOURCE, "events:detail-type": PUSH_DETAIL_TYPE}
 
@@ -36,7 +41,7 @@ def push_hops(send: Sender) -> Iterator[Hop]:
     names, role = send.names, send.names.forward_role
     if names.source_account is None:
         return
-    stage = "Push"
+    stage = PUSH_STAGE
     yield Hop(
         stage,
         "EventBridge assumes the forward role",
