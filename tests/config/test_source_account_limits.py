@@ -4,29 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from tests.config.maps import changed, refusal
 
 SOURCE = '  source:\n    id: "444444444444"\n  shared:'
-
-REFUSED = {
-    "beside a connection": (
-        "pipeline:\n  connection:\n    arn: arn:aws:codeconnections:us-east-1:111111111111:connection/1\n",
-        "the source is a connection, but accounts.source is there to own a CodeCommit repository",
-    ),
-    "beside an S3 object": (
-        "pipeline:\n  source_object: {}\n",
-        "the source is an S3 object, but accounts.source is there to own a CodeCommit repository",
-    ),
-}
-
-
-@pytest.mark.parametrize(("section", "reason"), REFUSED.values(), ids=REFUSED.keys())
-def test_one_source_only(tmp_path: Path, section: str, reason: str) -> None:
-    """The line of what contradicts the source account is named."""
-    error = refusal(tmp_path, changed("  shared:", SOURCE) + section)
-    assert any(reason in line for line in error.lines())
 
 
 def test_its_name_is_taken(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ MAPS: dict[str, Config] = {
             "production": ({"name": "eu", "id": PRODUCTION}, {"name": "us", "id": "444444444444"}),
         }
     ),
-    "source account": with_source_account(),
+    "source account": with_source_account(roles={"path": "/ml/"}),
     "other names, serverless": example(
         roles={"path": "/ml/", "name_prefix": "acme-"},
         data={"prefix": "datasets/churn"},

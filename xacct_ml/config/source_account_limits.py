@@ -11,13 +11,9 @@ RESERVED_TARGET = "source"
 
 
 def problems(config: Config) -> Iterator[Problem]:
-    """A source account owns a CodeCommit repository, so nothing else can be the source; its name is taken."""
+    """Its name in output is taken. That it and another source exclude each other is in ``pipeline_source_limits``."""
     if config.accounts.source is None:
         return
-    for section, what in (("connection", "a connection"), ("source_object", "an S3 object")):
-        if getattr(config.pipeline, section) is not None:
-            reason = f"the source is {what}, but accounts.source is there to own a CodeCommit repository; leave one out"
-            yield Problem(("pipeline", section), reason, at_key=True)
     for index, target in enumerate(config.accounts.production):
         if target.name == RESERVED_TARGET:
             reason = f"{RESERVED_TARGET!r} is the name of accounts.source in output; give this target another name"
