@@ -27,8 +27,6 @@ _ROLES = {
     "production": ("deploy-action", "deploy-function", "endpoint"),
 }
 
-_STORAGE = ("key", "alias", "bucket")
-
 
 def adoptable(config: Config) -> tuple[str, ...]:
     """Ids, account by account."""
@@ -36,12 +34,9 @@ def adoptable(config: Config) -> tuple[str, ...]:
 
 
 def not_adoptable(config: Config) -> dict[str, str]:
-    """Why not, by id; some of these ids no resource of this map has."""
-    elsewhere = "keys and buckets of other regions than the map's are made, not adopted"
-    return {
-        **_NOT_ADOPTABLE,
-        **{f"shared/{part}/{region}": elsewhere for part in _STORAGE for region in _other_regions(config)},
-    }
+    """Why not, by id."""
+    of_regions = [f"shared/{part}/{region}" for part in ("key", "alias", "bucket") for region in _other_regions(config)]
+    return {**_NOT_ADOPTABLE, **dict.fromkeys(of_regions, "in other regions than the map's, keys and buckets are made")}
 
 
 def problems(config: Config) -> Iterator[Problem]:
@@ -58,8 +53,8 @@ def problems(config: Config) -> Iterator[Problem]:
             yield Problem(path, f"adopt: {id_} is given twice")
 
 
-def _other_regions(config: Config) -> set[str]:
-    return {target.region for target in config.accounts.production if target.region} - {config.region}
+def _other_regions(config: Config) -> list[str]:
+    return sorted({target.region for target in config.accounts.production if target.region} - {config.region})
 
 
 def _ids(config: Config) -> Iterator[str]:

@@ -28,12 +28,9 @@ def policies(config: Config) -> dict[str, dict[str, Document]]:
     """Account id to policy name to document."""
     names = Names(config)
     source = names.source_account
-    source_roles = [names.role_arn(source, job) for job in _ROLE_JOBS["source"]] if source else []
     return {
         names.shared: _shared(names),
-        **(
-            {} if source is None else {source: {"roles": _roles(names, source, source_roles), **source_policies(names)}}
-        ),
+        **({} if source is None else {source: _source(names, source)}),
         names.training: _training(names),
         **{account: _production(names, account) for account in dict.fromkeys(t.id for t in names.production)},
     }
@@ -200,6 +197,14 @@ def _adopted(names: Names) -> dict[str, Document]:
     if "shared/bucket" in names.config.adopt:
         statements.append(allow("AdoptBucket", ["s3:DeleteBucketPolicy"], [names.bucket_arn]))
     return {"adopted": policy(*statements)} if statements else {}
+
+
+# -- source account ----------------------------------------------------------------------------------------------------
+
+
+def _source(names: Names, account: str) -> dict[str, Document]:
+    arns = [names.role_arn(account, job) for job in _ROLE_JOBS["source"]]
+    return {"roles": _roles(names, account, arns), **source_policies(names)}
 
 
 # -- training account --------------------------------------------------------------------------------------------------
