@@ -1,4 +1,4 @@
-"""The documented map with endpoints in three regions, from nothing to nothing, in the embedded AWS."""
+"""The documented map with endpoints in two regions, from nothing to nothing, in the embedded AWS."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from xacct_ml.teardown.inventory import inventory
 
 CONFIG = load(Path(__file__).parents[2] / "docs" / "maps" / "regions.yaml")
 NAMES = Names(CONFIG)
-PLACES = [("virginia", "us-east-1"), ("ireland", "eu-west-1"), ("frankfurt", "eu-central-1")]
+PLACES = [("virginia", "us-east-1"), ("ireland", "eu-west-1")]
 
 Kind = tuple[str, str, str]
 
@@ -50,7 +50,7 @@ def life() -> Iterator[tuple[Project, str, Torn]]:
             assert url.startswith(f"s3://churn-111111111111-{region}/models/")
         assert made.bootstrap().written == ()
         live = read_live(CONFIG, made.accounts)
-        assert set(live.regional_keys) == {"eu-west-1", "eu-central-1"}
+        assert set(live.regional_keys) == {"eu-west-1"}
         assert differences(CONFIG, live) == ()
         assert prove(CONFIG, store=live.store(), key_arn=live.key_arn, regional_keys=live.regional_keys).holds
         yield made, run, teardown(CONFIG, made.accounts, lambda _: None)
@@ -74,7 +74,7 @@ def test_every_region_is_emptied(life: tuple[Project, str, Torn]) -> None:
     assert [failure.error.lines() for failure in torn.report.failures] == []
     alias = "KMS key alias/churn"
     left = {left.what for left in torn.left if left.account == NAMES.shared}
-    assert left == {alias, f"{alias} in eu-west-1", f"{alias} in eu-central-1"}
+    assert left == {alias, f"{alias} in eu-west-1"}
     found = inventory(CONFIG, made.accounts).found
     assert {each.resource.kind for each in found} == {"KMS key"}
 
