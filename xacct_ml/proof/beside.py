@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from xacct_ml.access.model import ContextValue, Decision, Outcome, Principal, Request
 from xacct_ml.access.policy import Policy
 from xacct_ml.access.store import authorize
+from xacct_ml.config.accounts import named_accounts
 from xacct_ml.config.model import Config
 from xacct_ml.documents import operator
 from xacct_ml.documents.roles import RoleDocument, roles
@@ -58,12 +59,10 @@ class Project:
 
     def operators(self) -> dict[str, tuple[Policy, ...]]:
         """The map's roles, under the policies that are rendered for them."""
-        accounts = self.config.accounts
-        entered = (accounts.shared, accounts.training, *accounts.production)
         rendered = operator.policies(self.config)
         return {
             account.role_arn: tuple(Policy.parse(doc, f"operator/{name}") for name, doc in rendered[account.id].items())
-            for account in entered
+            for _, account in named_accounts(self.config)
             if account.role_arn is not None
         }
 
