@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
 import yaml
 
@@ -9,6 +12,7 @@ from tests.configs import SHARED, example
 from tests.journeys.project import Project
 from xacct_ml.bootstrap import bootstrap
 from xacct_ml.demo import client_environment
+from xacct_ml.documents.operator import policies
 from xacct_ml.emulator.server import EmbeddedAws
 from xacct_ml.engine.events import Failed, Skipped
 
@@ -29,10 +33,18 @@ def test_bootstrap_shows_two_ways_and_goes_on_with_one() -> None:
         assert first["pipeline"]["repository"] == "my-org/churn"
         assert first["pipeline"]["connection"]["arn"].startswith(f"arn:aws:codeconnections:us-east-1:{SHARED}:")
         changed = example(pipeline=second["pipeline"])
+        give_rights(aws, policies(changed)[SHARED])
         report = bootstrap(changed, made.accounts, lambda _: None).report
-        assert report.ok
+        assert report.ok, [failed.error.lines() for failed in report.failures]
         created = {id_ for id_, outcome in report.outcomes.items() if getattr(outcome, "changes", 0) is None}
         assert created == {"shared/source", "training/stack"}
+
+
+def give_rights(aws: EmbeddedAws, documents: dict[str, dict[str, Any]]) -> None:
+    """What ``render`` writes for the operator of another map."""
+    iam = aws.administrator(SHARED).client("iam")
+    for name, document in documents.items():
+        iam.put_role_policy(RoleName="xacct-ml-operator", PolicyName=name, PolicyDocument=json.dumps(document))
 
 
 def ways(details: tuple[str, ...]) -> list[dict[str, dict[str, dict[str, str]]]]:

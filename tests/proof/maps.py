@@ -23,6 +23,13 @@ MAPS: dict[str, Config] = {
         }
     ),
     "source account": with_source_account(roles={"path": "/ml/"}),
+    "git host": example(
+        pipeline={
+            "repository": "acme/churn",
+            "connection": {"arn": f"arn:aws:codestar-connections:us-east-1:{SHARED}:connection/0123"},
+        }
+    ),
+    "source zip": example(pipeline={"source_object": {}}),
     "other names, serverless": example(
         roles={"path": "/ml/", "name_prefix": "acme-"},
         data={"prefix": "datasets/churn"},

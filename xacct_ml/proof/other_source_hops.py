@@ -1,4 +1,4 @@
-"""The source stage where the source is no CodeCommit repository: a connection to a git host, a zip in the bucket."""
+"""The source stage without CodeCommit: a git host behind a connection, or a zip in the bucket."""
 
 from __future__ import annotations
 
