@@ -148,7 +148,7 @@ def test_a_pending_connection_and_a_missing_branch_fail_the_action(connected: Co
     assert "No branch [main] found" in details["message"]
 
 
-def test_who_makes_the_pipeline_passes_the_connection(aws: EmbeddedAws, connected: Connected, roles: Roles) -> None:
+def test_who_makes_the_pipeline_passes_the_connection(connected: Connected, roles: Roles) -> None:
     """Without PassConnection CreatePipeline is refused."""
     rights = allow("codepipeline:CreatePipeline", "iam:PassRole", resource="*")
     session = roles.session(f"{connected.workshop.name}-maker", rights)

@@ -35,7 +35,7 @@ def test_commits_and_what_changed_between_them(hosted: HostedRepository) -> None
 
 def test_what_is_not_there(hosted: HostedRepository, tmp_path: Path) -> None:
     """In git's words."""
-    with pytest.raises(GitError, match="bad object|unknown revision"):
+    with pytest.raises(GitError, match=r"bad object|unknown revision"):
         hosted.commit("0" * 40)
     with pytest.raises(GitError, match="not a git repository"):
         HostedRepository(tmp_path).heads()

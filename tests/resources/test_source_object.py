@@ -11,14 +11,18 @@ from xacct_ml.documents.repository import first_commit
 from xacct_ml.engine.events import Deleted, KeptBack
 from xacct_ml.source.files import unpacked
 
-NEEDS = ("shared/key", "shared/bucket")
+NEEDS = ("shared/key",)
 KEY = "source/source.zip"
 
 
 @pytest.fixture
 def cloud(cloud: Cloud) -> Cloud:
+    """A bucket without a policy: moto takes every Deny for one, whatever its conditions (moto-map, S3)."""
     cloud.map(pipeline={"source_object": {}})
     cloud.apply(*cloud.resources(*NEEDS))
+    s3 = cloud.client(cloud.names.shared, "s3")
+    s3.create_bucket(Bucket=cloud.names.bucket)
+    s3.put_bucket_versioning(Bucket=cloud.names.bucket, VersioningConfiguration={"Status": "Enabled"})
     cloud.forget()
     return cloud
 

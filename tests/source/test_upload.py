@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
-from moto import mock_aws
 
+from tests.cli.fakes import FakeClient, refused
 from tests.configs import example
-from tests.resources.cloud import Cloud
-from xacct_ml.documents.package import packed
 from xacct_ml.documents.repository import first_commit
 from xacct_ml.errors import InputError, NotReady
 from xacct_ml.source.upload import package, source_key, upload_source
@@ -44,25 +44,65 @@ def test_what_cannot_be_a_source_is_the_users_input(tmp_path: Path, name: str) -
 
 def test_a_map_with_a_repository_has_nothing_to_upload_to() -> None:
     """It says where to push instead."""
-    with pytest.raises(InputError, match="no pipeline.source_object") as caught:
+    with pytest.raises(InputError, match="the map has no pipeline") as caught:
         source_key(example())
     assert caught.value.next_step == "push to churn, branch main"
 
 
-def test_uploads(directory: Path) -> None:
-    """Before bootstrap not; then once; then not again until a file changes."""
-    with mock_aws():
-        cloud = Cloud()
-        cloud.map(pipeline={"source_object": {}})
-        with pytest.raises(NotReady):
-            upload_source(cloud.config, cloud, package(directory))
-        cloud.apply(*cloud.resources("shared/key", "shared/alias", "shared/bucket"))
-        first = upload_source(cloud.config, cloud, package(directory))
-        again = upload_source(cloud.config, cloud, package(directory))
-        (directory / "training" / "notes.md").write_bytes(b"y")
-        changed = upload_source(cloud.config, cloud, package(directory))
-        assert [first.sent, again.sent, changed.sent] == [True, False, True]
-        assert first.version == again.version != changed.version
-        stored = cloud.client(cloud.names.shared, "s3").get_object(Bucket=cloud.names.bucket, Key="source/source.zip")
-        assert stored["ServerSideEncryption"] == "aws:kms"
-        assert stored["Body"].read() == package(directory).content != packed({})
+class Versions:
+    """A versioned object, as far as an upload sees it."""
+
+    def __init__(self) -> None:
+        self.kept: list[dict[str, Any]] = []
+
+    def head_object(self, **_: str) -> dict[str, Any]:
+        if not self.kept:
+            raise refused("HeadObject", "404")
+        return {**self.kept[-1], "VersionId": f"v{len(self.kept)}"}
+
+    def put_object(self, **request: Any) -> dict[str, str]:
+        self.kept.append(request)
+        return {"VersionId": f"v{len(self.kept)}"}
+
+
+@dataclass
+class Clients:
+    """Of the shared account."""
+
+    s3: Versions
+    key_state: str = "Enabled"
+
+    def client(self, _: str, service: str) -> Any:
+        if service == "s3":
+            return self.s3
+        return FakeClient(describe_key={"KeyMetadata": {"KeyState": self.key_state, "Arn": "arn:key"}})
+
+
+CONFIG = example(pipeline={"source_object": {}})
+
+
+def test_a_version_is_sent_once(directory: Path) -> None:
+    """Encrypted with the project's key; not again until a file changes."""
+    clients = Clients(Versions())
+    first = upload_source(CONFIG, clients, package(directory))
+    again = upload_source(CONFIG, clients, package(directory))
+    (directory / "training" / "notes.md").write_bytes(b"y")
+    changed = upload_source(CONFIG, clients, package(directory))
+    assert [first.sent, again.sent, changed.sent] == [True, False, True]
+    assert [first.version, again.version, changed.version] == ["v1", "v1", "v2"]
+    sent = clients.s3.kept[-1]
+    assert (sent["Key"], sent["SSEKMSKeyId"], sent["ServerSideEncryption"]) == (
+        "source/source.zip",
+        "arn:key",
+        "aws:kms",
+    )
+    assert sent["Body"] == package(directory).content
+
+
+def test_a_key_that_cannot_be_used_stops_before_anything_is_sent(directory: Path) -> None:
+    """With the command that makes it usable."""
+    clients = Clients(Versions(), key_state="PendingDeletion")
+    with pytest.raises(NotReady) as caught:
+        upload_source(CONFIG, clients, package(directory))
+    assert caught.value.next_step == "xacct-ml bootstrap"
+    assert clients.s3.kept == []

@@ -113,8 +113,8 @@ class Repository(AwsResource):
                 "    source_object:",
                 "      key: source/source.zip",
             ),
-            next_step="put one of the two into the map, give the operator the policies that xacct-ml render then writes, "
-            "and run the same command again, which goes on from here; or ask AWS Support to open CodeCommit",
+            next_step="put one of the two into the map, give the operator the policies that xacct-ml render then "
+            "writes, and run the same command again, which goes on from here; or ask AWS Support to open CodeCommit",
         )
 
     def _head(self, codecommit: Any) -> str | None:
