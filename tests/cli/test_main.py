@@ -23,6 +23,7 @@ COMMANDS = [
     "plan",
     "bootstrap",
     "upload-data",
+    "upload-source",
     "create-pipeline",
     "start",
     "status",

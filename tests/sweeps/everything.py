@@ -55,6 +55,10 @@ def _without_ids(found: dict[str, Any], names: Names) -> dict[str, object]:
     repository: dict[str, Any] = found.get(f"{names.repository_account}/codecommit/{names.repository}", {})
     for number, head in enumerate(repository.get("commits", ())):
         text = text.replace(head, f"<commit {number}>")
+    objects: dict[str, Any] = found.get(f"{names.shared}/s3/{names.bucket}", {}).get("objects", {})
+    for key, zipped in objects.items():
+        if "version" in zipped:
+            text = text.replace(zipped["version"], f"<version of {key}>")
     whole: dict[str, object] = json.loads(text)
     return whole
 
@@ -151,7 +155,13 @@ def _content(answer: Any) -> dict[str, Any]:
         for channel in document.get("channels", {}).values():
             channel.pop("version_id", None)
         body = json.dumps(document, sort_keys=True).encode()
-    return {"content": body.decode(), "key": answer.get("SSEKMSKeyId"), "metadata": answer["Metadata"]}
+    # A zip's content is compared by its text as well, stored as it is.
+    return {
+        "content": body.decode(errors="replace"),
+        "key": answer.get("SSEKMSKeyId"),
+        "metadata": answer["Metadata"],
+        **({"version": answer["VersionId"]} if answer["ContentType"] == "application/zip" else {}),
+    }
 
 
 def _codecommit(client: Client) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from xacct_ml.naming import Names, RegionalKeys
 from xacct_ml.proof.hop import Sender
 from xacct_ml.proof.intruder import Attack, with_intruders
 from xacct_ml.proof.key_attacks import key_attacks
+from xacct_ml.proof.other_source_attacks import other_source_attacks
 from xacct_ml.proof.prove import hops
 from xacct_ml.proof.regional_attacks import regional_attacks
 from xacct_ml.proof.role_attacks import role_attacks
@@ -69,3 +70,4 @@ def attacks(config: Config, key_arn: str, regional_keys: RegionalKeys | None = N
         yield from key_attacks(config, there, made, users(there))
     yield from role_attacks(config, send, made)
     yield from source_account_attacks(config, send)
+    yield from other_source_attacks(config, send, made)

@@ -69,8 +69,6 @@ def _other_resources(config: Config, send: Sender) -> Iterator[tuple[str, str, s
     names = send.names
     if names.uses_codecommit:
         yield "codecommit:GitPush", names.repository_arn, names.repository_account
-    for arn in names.connection_arns:
-        yield f"{arn.split(':')[2]}:UseConnection", arn, names.shared
     yield "codepipeline:StartPipelineExecution", names.pipeline_arn, names.shared
     for wave in waves(config):
         if wave.approve_stage is not None:
@@ -147,9 +145,6 @@ def _beyond_the_job(config: Config, send: Sender, made: Sequence[RoleDocument]) 
             if writers.get(role.arn) != key:
                 yield Attack("Beyond the job", f"{role.name} writes {words}", send.write(role.arn, key))
             yield Attack("Beyond the job", f"{role.name} deletes {words}", send.read(role.arn, key, "s3:DeleteObject"))
-        for arn in names.connection_arns if role.arn != names.pipeline_role else ():
-            request = send.call(role.arn, f"{arn.split(':')[2]}:UseConnection", arn, names.shared)
-            yield Attack("Beyond the job", f"{role.name} in {role.account} uses the connection", request)
     for target in config.accounts.production:
         for words in (word for word in places if word != "models"):
             for reader in (names.endpoint_role(target), names.deploy_function_role(target)):

@@ -44,7 +44,7 @@ def _pass_connections(declaration: Mapping[str, Any]) -> Iterator[Asked]:
     """Who puts a connection into a pipeline passes it (Developer Tools console user guide, connections: PassConnection
     [D]).
     """
-    declared = (action for stage in declaration["stages"] for action in stage["actions"])
+    declared = (action for stage in declaration.get("stages") or () for action in stage["actions"])
     given = (str((action.get("configuration") or {}).get("ConnectionArn", "")) for action in declared)
     for arn in dict.fromkeys(arn for arn in given if arn.count(":") >= 5):
         service, account = arn.split(":")[2], arn.split(":")[4]
