@@ -9,7 +9,7 @@ import pytest
 from tests.cli.test_terminal import Screen
 from tests.configs import PRODUCTION, SHARED, example
 from tests.engine.fakes import Fake, World, failure
-from xacct_ml.cli.resources import ResourceLines, interrupted
+from xacct_ml.cli.resources import ResourceLines, interrupted, rows
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.engine.diff import diff
 from xacct_ml.engine.events import (
@@ -27,6 +27,7 @@ from xacct_ml.engine.events import (
     Unchanged,
     Waiting,
 )
+from xacct_ml.engine.resource import describe
 
 KEY = Fake("key", World(), account=SHARED)
 BUCKET = Fake("bucket", World(), account=SHARED)
@@ -144,3 +145,11 @@ def test_what_an_interrupt_left() -> None:
     assert [row["outcome"] for row in outcome.result["resources"]] == ["created", "stopped", "not begun"]
     assert outcome.error is not None
     assert outcome.error.exit_code == 130
+
+
+def test_what_is_in_another_region_says_so() -> None:
+    """In lines and in JSON; what is in the map's region says nothing."""
+    there = Fake("bucket", World(), region="eu-west-1")
+    report = Report({"bucket": Done(there, None), "role": Done(Fake("role", World()), None)}, {})
+    assert describe(there) == "thing bucket in eu-west-1"
+    assert [row.get("region") for row in rows(report)] == ["eu-west-1", None]

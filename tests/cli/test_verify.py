@@ -12,8 +12,8 @@ from typing import Any, ClassVar
 import pytest
 
 from tests.cli.fakes import FakeServices
-from tests.configs import PRODUCTION, SHARED, example
-from xacct_ml.cli.hop_lines import WIDTH
+from tests.configs import PRODUCTION, SHARED, example, ireland
+from xacct_ml.cli.hop_lines import WIDTH, HopLines
 from xacct_ml.cli.main import main
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.cli.verdict import InAccounts, Verdict, of_map
@@ -305,3 +305,15 @@ def test_beside_is_proven_from_maps(capsys: pytest.CaptureFixture[str]) -> None:
     """The accounts' policies cannot tell the other project's."""
     assert main(["verify", "--live", "--beside", "other.yaml"], Maps()) == 2
     assert "give either --live or --beside" in capsys.readouterr().err
+
+
+def test_every_hop_of_other_regions_has_its_row() -> None:
+    """Buckets, keys and roles of other regions read like the pipeline's own: the stage says where."""
+    config = ireland()
+    lines = HopLines(config)
+    proven = prove(config).hops
+    rows = [lines.row(one) for one in proven]
+    assert all(len(row) <= WIDTH for row in rows)
+    copies = [row for one, row in zip(proven, rows, strict=True) if one.hop.stage == "Deploy copy-eu-west-1"]
+    assert any("copy-model" in row and "models/…/model.tar.gz" in row for row in copies)
+    assert any("pipeline" in row and " bucket " in row for row in copies)

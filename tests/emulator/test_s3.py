@@ -459,3 +459,23 @@ def test_a_presigned_url_is_decided_as_its_signer(aws: EmbeddedAws, roles: Roles
     put = urllib.request.Request(s3.generate_presigned_url("put_object", **target), data=b"2", method="PUT")
     with pytest.raises(urllib.error.HTTPError, match="403"):
         urllib.request.urlopen(put)
+
+
+# -- regions -----------------------------------------------------------------------------------------------------------
+def test_a_bucket_answers_in_its_own_region_only(aws: EmbeddedAws) -> None:
+    """301 with the region, which boto3 follows."""
+    administrator = aws.administrator(SHARED)
+    there = administrator.client("s3", "eu-west-1")
+    there.create_bucket(
+        Bucket="there",
+        CreateBucketConfiguration={"LocationConstraint": "eu-west-1"},
+        ObjectOwnership="BucketOwnerEnforced",
+    )
+    there.put_object(Bucket="there", Key="key", Body=b"content")
+    assert administrator.client("s3").get_object(Bucket="there", Key="key")["Body"].read() == b"content"
+    scope = f"{administrator.access_key_id}/20260101/us-east-1/s3/aws4_request"
+    headers = {"Authorization": f"AWS4-HMAC-SHA256 Credential={scope}"}
+    request = urllib.request.Request(f"{aws.endpoint}/there/key", headers=headers)
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(request)
+    assert (refused.value.code, refused.value.headers["x-amz-bucket-region"]) == (301, "eu-west-1")

@@ -416,3 +416,11 @@ class TestModel:
         sagemaker.create_endpoint_config(EndpointConfigName=f"{unique}-s", ProductionVariants=[variant])
         sagemaker.create_endpoint(EndpointName=unique, EndpointConfigName=f"{unique}-s")
         assert settled(sagemaker, unique)["ProductionVariants"][0]["CurrentServerlessConfig"] == size
+
+
+def test_a_model_in_another_region_is_refused(aws: EmbeddedAws, role: str, artifacts: str) -> None:
+    """Model data, image and endpoint are of one region."""
+    there = aws.administrator(TRAINING).client("sagemaker", "eu-west-1")
+    container = {"Image": image_uri("eu-west-1", "1.7-1"), "ModelDataUrl": artifacts}
+    with pytest.raises(ClientError, match="that the object is located in eu-west-1"):
+        there.create_model(ModelName="elsewhere", PrimaryContainer=container, ExecutionRoleArn=role)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.cli.fakes import FakeAccounts, FakeClient, refused
-from tests.configs import PRODUCTION, TRAINING, example
+from tests.configs import PRODUCTION, TRAINING, example, ireland
 from tests.teardown.test_run_products import Pages, SageMaker
 from xacct_ml.blueprint import bootstrap_resources, pipeline_resources
 from xacct_ml.engine.clock import SystemClock
@@ -81,3 +81,19 @@ def test_runs_under_way_are_abandoned() -> None:
         ("run-3", True),
         ("run-1", True),
     ]
+
+
+def test_what_other_regions_have_goes_in_the_same_order() -> None:
+    """The function that copies before its role, an endpoint before the bucket that its model is in; data is kept in all
+    regions.
+    """
+    config = ireland()
+    clients = {(TRAINING, "sagemaker"): SageMaker(), (PRODUCTION, "sagemaker"): SageMaker(endpoints=["churn"])}
+    accounts = FakeAccounts(clients)
+    foundation = bootstrap_resources(config, accounts)
+    products = run_products(config, accounts, SystemClock())
+    order = Graph(graph(foundation, products, pipeline_resources(config, accounts))).order
+    deleted = {id_: place for place, id_ in enumerate(reversed(order))}
+    assert deleted["shared/pipeline"] < deleted["shared/copy-function"] < deleted["shared/role/copy-model"]
+    assert deleted["ireland/endpoint"] < deleted["shared/bucket/eu-west-1"] < deleted["shared/key/eu-west-1"]
+    assert {"shared/bucket/eu-west-1", "shared/key/eu-west-1", "shared/alias/eu-west-1"} < data_ids(config, foundation)

@@ -77,10 +77,11 @@ class HopLines:
 
     def _resource(self, arn: str) -> str:
         names = self._names
-        if arn == names.bucket_arn:
-            return "bucket"
-        if arn.startswith(names.object_arn("")):
-            return _shortened(arn.removeprefix(names.object_arn("")))
+        for region in (names.region, *names.other_regions):  # the stage says which
+            if arn == names.bucket_arn_in(region):
+                return "bucket"
+            if arn.startswith(objects := names.object_arn("", region)):
+                return _shortened(arn.removeprefix(objects))
         parts = arn.split(":", 5)
         if len(parts) < 6:
             return arn
@@ -97,7 +98,8 @@ class HopLines:
         return f"{kind} {rest.removesuffix('/…')}"
 
     def _job(self, role_arn: str) -> str:
-        return role_arn.rsplit("/", 1)[-1].removeprefix(self._names.role_name(""))
+        name = role_arn.rsplit("/", 1)[-1]
+        return self._names.job_of(name) or name
 
 
 def stages(hops: tuple[ProvenHop, ...]) -> Iterator[tuple[str, list[ProvenHop]]]:

@@ -1,0 +1,75 @@
+"""Explaining and mending what concerns another region: its own document, key and bucket are named."""
+
+from __future__ import annotations
+
+from tests.configs import ireland
+from xacct_ml.access.store import authorize
+from xacct_ml.naming import Names
+from xacct_ml.proof.explain import explain, regional_keys_in
+from xacct_ml.proof.explain_remedies import Change, World
+from xacct_ml.proof.hop import Sender
+from xacct_ml.proof.mend import missing_statements
+from xacct_ml.proof.prove import prove
+from xacct_ml.proof.training_hops import job_name
+from xacct_ml.proof.world import Documents, documents_store, statements_of
+
+CONFIG = ireland()
+NAMES = Names(CONFIG)
+KEY = "arn:aws:kms:eu-west-1:111111111111:key/12345678-0000-0000-0000-000000000000"
+
+
+def without(sid: str, *, region: str) -> World:
+    """The map's documents without the statements of this name in what belongs to the region, or to no region."""
+    whole = World.of_map(CONFIG, regional_keys={"eu-west-1": KEY})
+    entries = {
+        ref: {
+            **document,
+            "Statement": [one for one in statements_of(document) if one["Sid"] != sid or ref.region != region],
+        }
+        for ref, document in whole.papers.entries.items()
+    }
+    papers = Documents(entries, whole.papers.principals)
+    return World(CONFIG, whole.key_arn, papers, papers.store(), whole.regional_keys)
+
+
+def test_a_copy_that_is_refused_names_its_statement() -> None:
+    """It is a hop of the stage that deploys, where the pipeline says that it failed."""
+    resource = NAMES.object_arn(NAMES.model_key(job_name(NAMES)), "eu-west-1")
+    who = "arn:aws:sts::111111111111:assumed-role/churn-copy-model/churn-copy"
+    message = f"User: {who} is not authorized to perform: s3:PutObject on resource: {resource} because no policy allows"
+    found = explain(message, without("WriteCopies", region=""), stage="Deploy")
+    (finding,) = found.denied
+    assert finding.hop is not None
+    (remedy,) = finding.remedies
+    assert (remedy.change, remedy.statement["Sid"]) == (Change.PUT_BACK, "WriteCopies")
+
+
+def test_a_regions_key_policy_is_told_from_the_others() -> None:
+    """Both have a statement of that name; the one that lacks it is named."""
+    who = "arn:aws:sts::333333333333:assumed-role/churn-endpoint-eu-west-1/SageMaker"
+    message = f"User: {who} is not authorized to perform: kms:Decrypt on resource: {KEY} because no policy allows"
+    assert regional_keys_in(message, CONFIG) == {"eu-west-1": KEY}
+    (finding,) = explain(message, without("ReadThroughS3", region="eu-west-1")).denied
+    (remedy,) = finding.remedies
+    assert remedy.ref.title == "key policy of 111111111111 in eu-west-1"
+    assert remedy.statement["Sid"] == "ReadThroughS3"
+
+
+def test_a_missing_right_is_bound_to_the_regions_bucket() -> None:
+    """What to paste says through which region's S3 and for which bucket."""
+    there = Sender(CONFIG, NAMES.key_arn()).in_region("eu-west-1")
+    request = there.key_through_s3(NAMES.training_role, "kms:Decrypt")
+    decision = authorize(request, documents_store(CONFIG, NAMES.key_arn()))
+    missing = missing_statements(CONFIG, request, decision)
+    (resource_side,) = (one for one in missing if one.ref.region == "eu-west-1")
+    condition = resource_side.statement["Condition"]
+    assert condition["StringEquals"]["kms:ViaService"] == "s3.eu-west-1.amazonaws.com"
+    assert condition["StringLike"]["kms:EncryptionContext:aws:s3:arn"][0] == NAMES.bucket_arn_in("eu-west-1")
+
+
+def test_the_keys_that_exist_are_proven() -> None:
+    """Not their stand-ins: documents for one key deny the other."""
+    keys = {"eu-west-1": KEY}
+    store = documents_store(CONFIG, NAMES.key_arn(), keys)
+    assert prove(CONFIG, store=store, regional_keys=keys).holds
+    assert not prove(CONFIG, store=store).holds
