@@ -16,7 +16,7 @@ from xacct_ml.engine.plan import Action, Plan, Step
 from xacct_ml.errors import NotReady
 from xacct_ml.foundation import branch_head, key_arn
 from xacct_ml.naming import Names
-from xacct_ml.pipeline import create_pipeline_input, update_warnings
+from xacct_ml.pipeline import create_pipeline_input, not_run_yet, update_warnings
 
 
 @pytest.mark.parametrize(
@@ -91,6 +91,24 @@ def test_an_update_is_warned_of(runs: dict[str, str], words: str) -> None:
     first, second = update_warnings(example(), accounts, pipeline_plan(Action.UPDATE, "tags", "structure"))
     assert first == f"updating pipeline churn: {words}"
     assert second == "no stage can be rolled back to any run from before the update"
+
+
+@pytest.mark.parametrize(
+    ("runs", "version", "expected"),
+    [((), 1, False), ((1,), 1, False), ((1,), 2, True), ((2, 1), 2, False)],
+    ids=["not shown yet", "as created", "updated", "updated and run"],
+)
+def test_an_update_is_to_be_run(runs: tuple[int, ...], version: int, expected: bool) -> None:
+    """Where the newest run is of an earlier version. A creation starts its run itself, even if it is not shown yet."""
+    listed = [{"pipelineExecutionId": f"run-{number}"} for number in runs[:1]]
+    codepipeline = FakeClient(
+        get_pipeline={"pipeline": {"version": version}},
+        list_pipeline_executions={"pipelineExecutionSummaries": listed},
+        get_pipeline_execution=lambda **request: {
+            "pipelineExecution": {"pipelineVersion": int(request["pipelineExecutionId"].removeprefix("run-"))}
+        },
+    )
+    assert not_run_yet(example(), FakeAccounts({(SHARED, "codepipeline"): codepipeline})) is expected
 
 
 def test_the_cli_input_has_the_pipeline_and_its_tags_alone() -> None:

@@ -81,7 +81,7 @@ def create_pipeline(
     on_plan(planned)
     report = planned.nothing_done() if planned.empty else apply(later, on_event, standing=foundation, clock=clock)
     creation = PipelineCreation(report, report.outcomes[PIPELINE])
-    if not start or not report.ok or creation.created or not _never_run(config, accounts):
+    if not start or not report.ok or creation.created or not not_run_yet(config, accounts):
         return creation
     return replace(creation, started=start_run(config, accounts))
 
@@ -95,7 +95,7 @@ def pipeline_differs(config: Config, accounts: Clients) -> bool:
     )
 
 
-def _never_run(config: Config, accounts: Clients) -> bool:
+def not_run_yet(config: Config, accounts: Clients) -> bool:
     """Whether the pipeline's newest run is of an earlier version than the pipeline: nothing ran since an update.
 
     AWS knows it, so that a command which was ended between update and start is continued by the next one.

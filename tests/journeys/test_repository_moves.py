@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
 from tests.configs import SHARED, SOURCE, example, with_source_account
 from tests.journeys.project import Project, project
 from xacct_ml.bootstrap import ProjectPlan, bootstrap, plan_project
+from xacct_ml.cli.pipeline import run_create_pipeline
+from xacct_ml.cli.terminal import Terminal
 from xacct_ml.documents import operator
 from xacct_ml.engine.plan import Action
 from xacct_ml.next_step import after_bootstrap
-from xacct_ml.pipeline import PipelineCreation, create_pipeline, update_warnings
+from xacct_ml.pipeline import update_warnings
 from xacct_ml.teardown.deletion import Torn, teardown
 
 HYPERPARAMETERS = {"objective": "binary:logistic", "num_round": 10, "eval_metric": "auc"}
@@ -32,9 +36,11 @@ class Move:
     warnings: tuple[str, ...]
     former: str | None
     next: str
-    not_started: PipelineCreation
-    started: PipelineCreation
-    again: PipelineCreation
+    not_started: dict[str, Any]
+    started: dict[str, Any]
+    again: dict[str, Any]
+    shown: str
+    newest: str
     torn: Torn
 
 
@@ -54,12 +60,12 @@ def move() -> Iterator[Move]:
         done = bootstrap(config, accounts)
         done.report.raise_failures()
         following = after_bootstrap(config, accounts, changed=True)
-        not_started = create_pipeline(config, accounts, start=False)
-        runs_before = made.runs()
-        started = create_pipeline(config, accounts)
-        again = create_pipeline(config, accounts)
-        assert runs_before == [first]
-        assert started.started is not None
+        screen = io.StringIO()
+        terminal = Terminal(out=screen, err=screen)
+        not_started = run_create_pipeline(config, accounts, terminal, yes=True, start=False).result
+        assert made.runs() == [first]
+        started = run_create_pipeline(config, accounts, terminal, yes=True).result
+        again = run_create_pipeline(config, accounts, terminal, yes=True).result
         yield Move(
             made=made,
             first=first,
@@ -70,6 +76,8 @@ def move() -> Iterator[Move]:
             not_started=not_started,
             started=started,
             again=again,
+            shown=screen.getvalue(),
+            newest=made.runs()[-1],
             torn=teardown(config, accounts, lambda _: None),
         )
 
@@ -110,9 +118,12 @@ def test_after_bootstrap_the_pipeline_has_to_follow(move: Move) -> None:
 
 def test_an_updated_pipeline_is_started_once(move: Move) -> None:
     """Unless told not to; then the next command does it, as it does where one was ended before it could."""
-    assert (move.not_started.updated, move.not_started.started) == (True, None)
-    assert (move.started.updated, move.started.started is not None) == (False, True)
-    assert (move.again.updated, move.again.started) == (False, None)
+    assert (move.not_started["updated"], move.not_started["started"]) == (True, None)
+    assert (move.started["updated"], move.started["started"]) == (False, move.newest)
+    assert (move.again["updated"], move.again["started"]) == (False, None)
+    assert move.newest != move.first
+    assert move.warnings[0] in move.shown
+    assert move.shown.index("no run was started") < move.shown.index(f"started run {move.newest}")
 
 
 def test_teardown_leaves_the_old_repository_and_says_so(move: Move) -> None:
