@@ -14,6 +14,7 @@ from xacct_ml.regions import (
     WITHOUT_CODEPIPELINE,
     XGBOOST_REGISTRIES,
     XGBOOST_VERSIONS,
+    console_host,
     dns_suffix,
     image_uri,
     partition,
@@ -95,3 +96,16 @@ def test_regions_without_codepipeline_are_botocores() -> None:
         for region in entry["services"].get("codepipeline", {}).get("endpoints", {})
     }
     assert set(REGIONS) - there == WITHOUT_CODEPIPELINE
+
+
+@pytest.mark.parametrize(
+    ("region", "host"),
+    [
+        ("eu-west-1", "console.aws.amazon.com"),
+        ("cn-north-1", "console.amazonaws.cn"),
+        ("us-gov-west-1", "console.amazonaws-us-gov.com"),
+    ],
+)
+def test_console_host(region: str, host: str) -> None:
+    """Each partition has its own."""
+    assert console_host(region) == host

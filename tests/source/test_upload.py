@@ -12,6 +12,7 @@ from tests.cli.fakes import FakeClient, refused
 from tests.configs import example
 from xacct_ml.documents.repository import first_commit
 from xacct_ml.errors import InputError, NotReady
+from xacct_ml.naming import PROJECT_TAG
 from xacct_ml.source.upload import package, source_key, upload_source
 
 
@@ -52,13 +53,17 @@ def test_a_map_with_a_repository_has_nothing_to_upload_to() -> None:
 class Versions:
     """A versioned object, as far as an upload sees it."""
 
-    def __init__(self) -> None:
+    def __init__(self, project: str = "churn") -> None:
+        self.project = project
         self.kept: list[dict[str, Any]] = []
 
     def head_object(self, **_: str) -> dict[str, Any]:
         if not self.kept:
             raise refused("HeadObject", "404")
         return {**self.kept[-1], "VersionId": f"v{len(self.kept)}"}
+
+    def get_bucket_tagging(self, **_: str) -> dict[str, Any]:
+        return {"TagSet": [{"Key": PROJECT_TAG, "Value": self.project}]}
 
     def put_object(self, **request: Any) -> dict[str, str]:
         self.kept.append(request)
@@ -72,7 +77,7 @@ class Clients:
     s3: Versions
     key_state: str = "Enabled"
 
-    def client(self, _: str, service: str) -> Any:
+    def client(self, _: str, service: str, region: str | None = None) -> Any:  # noqa: ARG002
         if service == "s3":
             return self.s3
         return FakeClient(describe_key={"KeyMetadata": {"KeyState": self.key_state, "Arn": "arn:key"}})
@@ -105,4 +110,12 @@ def test_a_key_that_cannot_be_used_stops_before_anything_is_sent(directory: Path
     with pytest.raises(NotReady) as caught:
         upload_source(CONFIG, clients, package(directory))
     assert caught.value.next_step == "xacct-ml bootstrap"
+    assert clients.s3.kept == []
+
+
+def test_nothing_is_sent_into_somebody_elses_bucket(directory: Path) -> None:
+    """Whatever the rights would allow."""
+    clients = Clients(Versions(project="other"))
+    with pytest.raises(NotReady, match="is not this project's"):
+        upload_source(CONFIG, clients, package(directory))
     assert clients.s3.kept == []

@@ -16,8 +16,8 @@ from botocore.exceptions import ClientError
 from xacct_ml.aws.errors import code_of
 from xacct_ml.config.model import Config
 from xacct_ml.documents.package import packed
-from xacct_ml.errors import InputError, NotReady
-from xacct_ml.foundation import BOOTSTRAP, MISSING_BUCKET, MISSING_OBJECT, key_arn
+from xacct_ml.errors import InputError
+from xacct_ml.foundation import MISSING_OBJECT, key_arn, require_bucket
 from xacct_ml.naming import Names
 from xacct_ml.source.files import MAXIMUM_BYTES, SourceFault, check, unpacked
 
@@ -90,28 +90,27 @@ def source_key(config: Config) -> str:
 
 
 def upload_source(config: Config, accounts: Clients, source: Package) -> SourceUpload:
-    """Send the zip unless it is the newest version. Raises :class:`NotReady` before bootstrap."""
+    """Send the zip unless it is the newest version.
+
+    Raises :class:`xacct_ml.errors.NotReady` before bootstrap, and where the bucket is somebody else's.
+    """
     names, key = Names(config), source_key(config)
     kms_key = key_arn(config, accounts)
+    require_bucket(config, accounts)
     s3 = accounts.client(names.shared, "s3")
     where = {"Bucket": names.bucket, "Key": key, "ExpectedBucketOwner": names.shared}
     uri = f"s3://{names.bucket}/{key}"
     newest = _newest(s3, where)
     if newest is not None and newest.get("Metadata", {}).get(SHA256_METADATA) == source.sha256:
         return SourceUpload(uri, newest["VersionId"], sent=False)
-    try:
-        answer = s3.put_object(
-            **where,
-            Body=source.content,
-            ContentType="application/zip",
-            Metadata={SHA256_METADATA: source.sha256},
-            ServerSideEncryption="aws:kms",
-            SSEKMSKeyId=kms_key,
-        )
-    except ClientError as error:
-        if code_of(error) not in MISSING_BUCKET:
-            raise
-        raise NotReady(f"there is no bucket {names.bucket} yet", next_step=BOOTSTRAP) from None
+    answer = s3.put_object(
+        **where,
+        Body=source.content,
+        ContentType="application/zip",
+        Metadata={SHA256_METADATA: source.sha256},
+        ServerSideEncryption="aws:kms",
+        SSEKMSKeyId=kms_key,
+    )
     return SourceUpload(uri, answer["VersionId"], sent=True)
 
 
@@ -119,7 +118,7 @@ def _newest(s3: Any, where: dict[str, str]) -> dict[str, Any] | None:
     try:
         found: dict[str, Any] = s3.head_object(**where)
     except ClientError as error:
-        if code_of(error) in MISSING_OBJECT | MISSING_BUCKET:
+        if code_of(error) in MISSING_OBJECT:
             return None
         raise
     return found
