@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from tests.configs import SHARED, TRAINING, example, ireland
-from xacct_ml.config.model import Config
+from xacct_ml.config.model import Config, Wave
 from xacct_ml.documents.bucket import bucket_policy
 from xacct_ml.documents.key import key_policy
 from xacct_ml.documents.model_copy import copy_environment
@@ -54,6 +54,18 @@ def test_the_model_is_copied_once_for_a_region_before_any_deployment() -> None:
     copy = deploy["actions"][0]
     assert "roleArn" not in copy
     assert json.loads(copy["configuration"]["UserParameters"])["region"] == "eu-west-1"
+
+
+def test_each_wave_copies_for_its_own_targets() -> None:
+    """A later wave's regions get the model no sooner than that wave."""
+    config = several(
+        ("a", "333333333333", None), ("b", "333333333333", "eu-west-1"), ("c", "444444444444", "eu-west-2")
+    )
+    waves = (Wave(name="first", targets=("a", "b")), Wave(name="rest", targets=("c",)))
+    stages = pipeline(config.model_copy(update={"waves": waves}), MAIN)["stages"]
+    deployed = {stage["name"]: [action["name"] for action in stage["actions"]] for stage in stages}
+    assert deployed["Deploy-first"] == ["copy-eu-west-1", "a", "b"]
+    assert deployed["Deploy-rest"] == ["copy-eu-west-2", "c"]
 
 
 def test_only_a_regions_endpoints_are_named_in_its_documents() -> None:

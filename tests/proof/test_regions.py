@@ -33,11 +33,11 @@ def without(sid: str, *, region: str) -> World:
 
 
 def test_a_copy_that_is_refused_names_its_statement() -> None:
-    """It is a hop of the stage that deploys, where the pipeline says that it failed."""
+    """It is a hop of the action that failed."""
     resource = NAMES.object_arn(NAMES.model_key(job_name(NAMES)), "eu-west-1")
     who = "arn:aws:sts::111111111111:assumed-role/churn-copy-model/churn-copy"
     message = f"User: {who} is not authorized to perform: s3:PutObject on resource: {resource} because no policy allows"
-    found = explain(message, without("WriteCopies", region=""), stage="Deploy")
+    found = explain(message, without("WriteCopies", region=""), stage="Deploy copy-eu-west-1")
     (finding,) = found.denied
     assert finding.hop is not None
     (remedy,) = finding.remedies

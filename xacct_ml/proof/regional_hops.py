@@ -18,17 +18,15 @@ MISSING_OBJECT = "S3 API reference, HeadObject (a missing object is told to thos
 def regional_hops(send: Sender, wave: DeploymentWave) -> Iterator[Hop]:
     """None where all targets of the wave are in the pipeline's region. ``send`` sends to the pipeline's region.
 
-    Copies belong to the stage of the targets that they are made for.
+    Copies belong to the stage of the targets that they are made for: one action for each region.
     """
-    names, stage = send.names, wave.deploy_stage
-    wanted = dict.fromkeys(names.region_of(target) for target in wave.targets)
-    regions = [region for region in wanted if region != names.region]
-    for region in regions:
-        yield from _artifact_store(send.in_region(region), f"{stage} {COPY_ACTION_PREFIX}{region}")
-    if regions:
-        yield from _invocation(send, f"{stage} copies")
-    for region in regions:
-        yield from _copy(send, send.in_region(region), f"{stage} {COPY_ACTION_PREFIX}{region}")
+    wanted = dict.fromkeys(send.names.region_of(target) for target in wave.targets)
+    for region in wanted:
+        if region != send.names.region:
+            there, stage = send.in_region(region), f"{wave.deploy_stage} {COPY_ACTION_PREFIX}{region}"
+            yield from _artifact_store(there, stage)
+            yield from _invocation(send, stage)
+            yield from _copy(send, there, stage)
 
 
 def _artifact_store(there: Sender, stage: str) -> Iterator[Hop]:
