@@ -71,6 +71,19 @@ def test_what_needs_nothing_of_each_other_overlaps() -> None:
     assert set(kinds(outcomes).values()) == {Done}
 
 
+def test_each_account_beyond_four_adds_its_share() -> None:
+    """Services throttle by account: eight accounts have twice the threads of four."""
+    barrier = threading.Barrier(8)
+
+    def work(resource: Resource, _: OnEvent) -> Outcome:
+        barrier.wait(TIMEOUT)
+        return Done(resource)
+
+    resources = {str(n): Fake(str(n), World(), account=str(n)) for n in range(8)}
+    assert len(walk(resources, dict.fromkeys(resources, ()), work, ignore, threads=4)) == 8
+    assert not barrier.broken
+
+
 def test_a_note_from_deep_inside_is_told_with_its_resource() -> None:
     """Before the outcome, which it does not change."""
     note("nobody hears this")

@@ -12,7 +12,8 @@ from typing import TypeVar, cast
 T = TypeVar("T")
 U = TypeVar("U")
 
-_AT_ONCE = 8
+_AT_ONCE = 32
+"""More than any resource has; as many accounts are entered at once."""
 
 
 def together(calls: Sequence[Callable[[], T]]) -> list[T]:

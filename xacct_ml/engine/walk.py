@@ -55,11 +55,16 @@ def walk(
 ) -> dict[str, Outcome]:
     """The outcome of every resource, in the order in which they came; each was told to ``on_event``.
 
+    ``threads`` is how many resources are done at once in up to four accounts; each account more has a quarter of that,
+    because services throttle by account.
+
     An XacctError is its resource's failure, and so is any other exception, as a :class:`Defect`: what needs it is
     skipped, other branches finish. Ctrl-C lets the calls in flight end, begins nothing new and raises
     :class:`Interrupted` with the outcomes; whatever ``on_event`` raises does the same and is raised again.
     """
-    return _Walk(resources, prerequisites, work, on_event, quiet).run(threads)
+    accounts = len({resource.account for resource in resources.values()})
+    at_once = max(threads, threads // 4 * accounts)
+    return _Walk(resources, prerequisites, work, on_event, quiet).run(at_once)
 
 
 @dataclass
