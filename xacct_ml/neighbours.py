@@ -12,6 +12,9 @@ from xacct_ml.naming import Names
 _GLOBAL_KINDS = frozenset({"S3 bucket"})
 """Their names are taken for all accounts of a partition."""
 
+_NOT_MADE = frozenset({"CodeConnections connection", "S3 object"})
+"""What is only read of others', or lies in a bucket whose name counts already."""
+
 
 @dataclass(frozen=True, order=True, slots=True)
 class Taken:
@@ -38,6 +41,7 @@ def _taken(config: Config) -> set[Taken]:
         *(
             Taken("" if resource.kind in _GLOBAL_KINDS else resource.account, resource.kind, resource.name)
             for resource in resources
+            if resource.kind not in _NOT_MADE
         ),
         *(Taken(target.id, "SageMaker endpoint", names.endpoint) for target in names.production),
     }

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.configs import PRODUCTION, SHARED, TRAINING, example
+from xacct_ml.config import load
 from xacct_ml.config.model import Config
 from xacct_ml.documents.statements import allow, pass_role, trust_service
 from xacct_ml.naming import Names
+from xacct_ml.neighbours import clashes
 from xacct_ml.proof.beside import Intrusion, documents_of_both, separation
 from xacct_ml.proof.world import DocumentKind, DocumentRef, Documents
 
+MAPS = Path(__file__).parents[2] / "docs" / "maps"
 CHURN, CHURN_EU = example(), example(project="churn-eu")
 OURS, THEIRS = Names(CHURN), Names(CHURN_EU)
 FUNCTION = THEIRS.deploy_function_role(CHURN.accounts.production[0])
@@ -35,6 +40,15 @@ def test_one_name_is_the_prefix_of_the_other(other: Config) -> None:
         assert intrusion.requests > 10_000
         assert intrusion.holds, (intrusion.successful, intrusion.unintended)
         assert {cell.request.action for cell in intrusion.wider} == {"sagemaker:ListTags"}
+
+
+@pytest.mark.parametrize("topology", ["regions", "source-account"])
+def test_every_topology(topology: str) -> None:
+    """What targets in other regions and a source account add is each project's own too."""
+    config = load(MAPS / f"{topology}.yaml")
+    other = config.model_copy(update={"project": f"{config.project}-eu"})
+    assert all(intrusion.holds for intrusion in separation(config, other))
+    assert clashes(config, other) == ()
 
 
 def against_churn(papers: Documents) -> Intrusion:

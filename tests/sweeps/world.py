@@ -67,8 +67,6 @@ def world(config: Config | None = None) -> Iterator[World]:
     """One per process at a time, of the example map unless given. Background work of the embedded AWS never begins:
     pipelines are made, runs stand.
     """
-    pipelines are made, runs stand.
-    """
     config = config or example()
     with EmbeddedAws(config, notices=lambda _: None) as aws, client_environment(aws.environment()):
         aws.runtime.stopping.set()

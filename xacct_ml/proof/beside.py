@@ -17,7 +17,8 @@ from xacct_ml.config.accounts import named_accounts
 from xacct_ml.config.model import Config
 from xacct_ml.documents import operator
 from xacct_ml.documents.roles import RoleDocument, roles
-from xacct_ml.naming import Names
+from xacct_ml.documents.statements import policy
+from xacct_ml.naming import Names, RegionalKeys
 from xacct_ml.proof.attack import RepelledAttack
 from xacct_ml.proof.hop import Sender
 from xacct_ml.proof.intended import wider
@@ -28,7 +29,7 @@ from xacct_ml.proof.prove import hops
 from xacct_ml.proof.questions import Questions
 from xacct_ml.proof.role_attacks import SERVICE_ROLES
 from xacct_ml.proof.training_hops import STACK_ID
-from xacct_ml.proof.world import Documents, documents
+from xacct_ml.proof.world import Documents, documents, statements_of
 
 OTHER_KEY_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 """Stands for the id of the other project's key, which is another than this one's."""
@@ -40,10 +41,11 @@ Developer Guide, tag-authorization), and until then nothing tells it from others
 
 @dataclass(frozen=True)
 class Project:
-    """One project's map, documents and places."""
+    """One project's map, its keys (``regional_keys`` those of other regions), and what follows from them."""
 
     config: Config
     key_arn: str
+    regional_keys: RegionalKeys
 
     @property
     def names(self) -> Names:
@@ -51,11 +53,11 @@ class Project:
 
     @property
     def roles(self) -> tuple[RoleDocument, ...]:
-        return roles(self.config, self.key_arn)
+        return roles(self.config, self.key_arn, self.regional_keys)
 
     @property
     def places(self) -> tuple[Place, ...]:
-        return our_places(self.names, self.key_arn)
+        return our_places(self.names, self.key_arn, self.regional_keys)
 
     def operators(self) -> dict[str, tuple[Policy, ...]]:
         """The map's roles, under the policies that are rendered for them."""
@@ -102,15 +104,26 @@ def separation(config: Config, other: Config, *, papers: Documents | None = None
 
 def documents_of_both(config: Config, other: Config) -> Documents:
     """All documents of two projects. An operator that both maps name has the policies of both."""
-    one, two = (documents(project.config, project.key_arn) for project in _projects(config, other))
+    one, two = (
+        documents(project.config, project.key_arn, project.regional_keys) for project in _projects(config, other)
+    )
     principals = dict(one.principals)
     for arn, policies in two.principals.items():
         principals[arn] = (*principals.get(arn, ()), *policies)
-    return Documents({**one.entries, **two.entries}, principals)
+    entries = {**one.entries, **two.entries}
+    for ref in one.entries.keys() & two.entries.keys():  # the event bus's policy has a statement of each
+        entries[ref] = policy(*statements_of(one.entries[ref]), *statements_of(two.entries[ref]))
+    return Documents(entries, principals)
 
 
 def _projects(config: Config, other: Config) -> tuple[Project, Project]:
-    return Project(config, Names(config).key_arn()), Project(other, Names(other).key_arn(OTHER_KEY_ID))
+    ours, theirs = Names(config), Names(other)
+    key_id = None if other.key.arn is not None else OTHER_KEY_ID
+    regional = {region: theirs.key_arn(OTHER_KEY_ID, region) for region in theirs.other_regions}
+    return (
+        Project(config, ours.key_arn(), ours.regional_keys()),
+        Project(other, theirs.key_arn(key_id), regional),
+    )
 
 
 def _intrusion(victim: Project, intruder: Project, papers: Documents) -> Intrusion:
@@ -148,7 +161,11 @@ def _attacks(victim: Project, intruder: Project, places: Sequence[Place]) -> Ite
     project = intruder.names.project
     group = f"The roles of {project}"
     send = Sender(victim.config, victim.key_arn)
-    wanted = [hop for hop in hops(victim.config, victim.key_arn) if place_of(hop.request.resource, places) is not None]
+    wanted = [
+        hop
+        for hop in hops(victim.config, victim.key_arn, victim.regional_keys)
+        if place_of(hop.request.resource, places) is not None
+    ]
     strangers = _strange_operators(victim, intruder)
     for arn in (*(role.arn for role in intruder.roles), *strangers):
         who = arn.rsplit("/", 1)[-1]
@@ -183,9 +200,15 @@ def _sources(names: Names) -> dict[tuple[str, str], tuple[str, ...]]:
     stack = names.arn("cloudformation", names.training, f"stack/{names.stack}/{STACK_ID}")
     return {
         ("pipeline", names.shared): (names.pipeline_arn,),
+        ("copy-model", names.shared): (names.copy_function_arn,),
         ("start", names.shared): (names.rule_arn(names.push_rule), names.rule_arn(names.data_rule)),
         ("cloudformation", names.training): (stack,),
-        **{("deploy-function", target.id): (names.function_arn(target),) for target in names.production},
+        **{
+            ("deploy-function", account): tuple(
+                names.function_arn(each) for each in names.production if each.id == account
+            )
+            for account in {target.id for target in names.production}
+        },
     }
 
 
