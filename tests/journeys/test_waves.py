@@ -7,13 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.journeys.hops import asked_for, listed
 from tests.journeys.project import Project, project
-from tests.journeys.test_rehearsal import kind, sent
-from xacct_ml.access.model import PrincipalKind
 from xacct_ml.cli.verdict import of_map
 from xacct_ml.config import load
-from xacct_ml.proof.prove import hops
-from xacct_ml.proof.rehearsal import job_of, rehearsed
 from xacct_ml.runs.failure import failed_action
 from xacct_ml.runs.retry import retry
 from xacct_ml.runs.status import Status
@@ -99,15 +96,9 @@ def test_a_failure_stops_the_waves_and_a_retry_goes_on(served: Project) -> None:
 
 def test_the_proof_lists_what_these_runs_asked_for(served: Project) -> None:
     """In every account: nothing that is no hop, and every hop that is said to be rehearsed."""
-    names = served.names
-    ours = [
-        hop
-        for hop in hops(served.config, names.key_arn())
-        if job_of(names, hop.request) is not None or hop.request.principal.kind is PrincipalKind.SERVICE
-    ]
-    asked = sent(served)
-    assert sorted(asked - {kind(served, hop.request) for hop in ours}) == []
-    assert sorted({kind(served, hop.request) for hop in ours if rehearsed(names, hop.request)} - asked) == []
+    hops, asked = listed(served.config), asked_for(served)
+    assert sorted(asked - hops.keys()) == []
+    assert sorted(hop for hop, expected in hops.items() if expected and hop not in asked) == []
 
 
 def test_the_map_is_proven() -> None:
