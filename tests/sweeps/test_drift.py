@@ -13,6 +13,7 @@ import pytest
 
 from tests.configs import PRODUCTION, SHARED, TRAINING
 from tests.sweeps import drift
+from tests.sweeps.bugs import planted
 from tests.sweeps.drift import HANDS, NOT_BY_HAND, TRUST, UNDISTURBED, Place, drifts, mend, planned, resources
 from tests.sweeps.plain import plain_clients
 from tests.sweeps.sweep import Sweep
@@ -67,14 +68,14 @@ def test_what_was_changed_by_hand_is_shown_and_mended(sweep: Sweep, part: int) -
     assert drift.problem(sweep, list(drifts(sweep.world))[part::ROUNDS]) is None
 
 
-def test_a_difference_that_is_not_looked_at_is_caught(sweep: Sweep, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_difference_that_is_not_looked_at_is_caught(sweep: Sweep) -> None:
     """A planted bug: the roles' policies are taken for what they should be."""
     policies = {
         resource.name: resource.desired({}) for resource in resources(sweep.world) if resource.kind == "IAM role"
     }
-    monkeypatch.setattr(Role, "_policies", lambda self, _: policies[self.name]["policies"])
-    (wrong,) = (one for one in drifts(sweep.world) if str(one) == "training/role/train-action: policies")
-    assert "changed but not shown" in str(drift.problem(sweep, [wrong]))
+    with planted(Role, "_policies", lambda self, _: policies[self.name]["policies"]):
+        (wrong,) = (one for one in drifts(sweep.world) if str(one) == "training/role/train-action: policies")
+        assert "changed but not shown" in str(drift.problem(sweep, [wrong]))
 
 
 def test_every_value_in_the_pipelines_structure_is_compared(there: World) -> None:
