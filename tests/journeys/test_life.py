@@ -162,13 +162,13 @@ def test_an_update_of_the_pipeline_is_warned_of_and_asked_for(
     assert writes(served, before) == []
     assert served.status(waiting).waits_for_approval
 
-    assert main(["create-pipeline", "--yes"], services) == 0
+    assert main(["create-pipeline", "--yes", "--no-start"], services) == 0
     said = capsys.readouterr()
     assert "changed   111111111111 shared      CodePipeline pipeline churn\n" in said.out
     assert "the pipeline was updated: runs that were under way have been stopped" in said.err
     assert {entry.rpartition("(")[2] for entry in writes(served, before)} == {"codepipeline:UpdatePipeline)"}
     assert outcome(served, waiting)[0] == "Cancelled"
-    assert main(["create-pipeline"], services) == 0
+    assert main(["create-pipeline", "--no-start"], services) == 0
     assert "3 unchanged\n" in capsys.readouterr().out
 
 

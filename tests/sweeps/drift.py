@@ -17,12 +17,12 @@ from tests.sweeps.commands import BY_NAME
 from tests.sweeps.plain import plain_clients
 from tests.sweeps.sweep import Sweep
 from tests.sweeps.world import World
-from xacct_ml.blueprint import bootstrap_resources, pipeline_resources
+from xacct_ml.blueprint import PIPELINE, bootstrap_resources, pipeline_resources
 from xacct_ml.bootstrap import plan_project
 from xacct_ml.engine.events import Done, Event
 from xacct_ml.engine.plan import Action, Step
 from xacct_ml.engine.resource import Resource
-from xacct_ml.naming import PROJECT_TAG
+from xacct_ml.naming import PROJECT_TAG, Names
 
 KIND = "changed by hand"
 UNDISTURBED = "create-pipeline"
@@ -273,8 +273,12 @@ def problem(sweep: Sweep, changed: Iterable[Drift]) -> str | None:
         return f"shown but not changed: {shown - wanted}; changed but not shown: {wanted - shown}; {steps}"
     if (written := mend(world, steps)) != {drift.id for drift in wanted}:
         return f"written: {written}"
-    found = world.everything()
+    found: dict[str, Any] = world.everything()
     found = {place: state for place, state in found.items() if not place.endswith(f"/iam/{TWIN}")}
+    if Drift(PIPELINE, "structure") in wanted:
+        runs = found[f"{Names(world.config).shared}/codepipeline/{Names(world.config).pipeline}"]["runs"]
+        if runs.pop(0) != "StartPipelineExecution":
+            return "the updated pipeline was not started"
     return sweep.difference(reference, found)
 
 
