@@ -36,5 +36,5 @@ MAPS: dict[str, Config] = {
         pipeline={"name": "a-very-long-pipeline-name", "repository": "repo", "branch": "dev"},
         endpoint={"serverless": {}},
     ),
-    "other regions": load(DOCUMENTED / "regions.yaml"),
+    "everything": load(DOCUMENTED / "everything.yaml"),
 }
