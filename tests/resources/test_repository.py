@@ -68,6 +68,30 @@ def test_an_empty_repository_of_ours_is_seeded(cloud: Cloud) -> None:
     assert cloud.writes == ["codecommit:CreateCommit"]
 
 
+def test_a_branch_that_another_run_makes_meanwhile_is_the_one(cloud: Cloud) -> None:
+    """Between the look at the branch and the one at all branches: nothing is refused, and no second commit made."""
+    cloud.apply(repository(cloud))
+    fake = cloud.replaced["codecommit"]
+    first = fake.repositories["churn"]
+    commits, branches = dict(first["commits"]), dict(first["branches"])
+    first["commits"].clear()
+    first["branches"].clear()
+
+    class Raced:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(fake, name)
+
+        def get_paginator(self, operation: str) -> Any:
+            if operation == "list_branches":
+                first["commits"].update(commits)
+                first["branches"].update(branches)
+            return fake.get_paginator(operation)
+
+    cloud.replaced["codecommit"] = Raced()
+    cloud.apply(repository(cloud))
+    assert first["commits"] == commits
+
+
 def test_a_repository_without_our_branch_is_not_seeded(cloud: Cloud) -> None:
     """It has other branches: what is missing is named, nothing is written."""
     cloud.replaced["codecommit"].create_repository(

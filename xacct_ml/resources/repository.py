@@ -133,7 +133,8 @@ class Repository(AwsResource):
         return [branch for page in pages for branch in page.get("branches", ())]
 
     def _refuse_other_branches(self, codecommit: Any) -> None:
-        if others := self._branches(codecommit):
+        others = self._branches(codecommit)
+        if others and self.branch not in others:  # it is there where another run has just made it
             raise NotReady(
                 f"CodeCommit repository {self.name} has no branch {self.branch}, but has {', '.join(others[:5])}",
                 next_step=f"push a branch {self.branch} with the training template, or set pipeline.branch in the map",
