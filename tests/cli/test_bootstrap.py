@@ -43,7 +43,7 @@ def cloud() -> Iterator[Cloud]:
     with mock_aws():
         cloud = Cloud()
         cloud.replaced["codecommit"] = CodeCommit(cloud.calls)
-        cloud.replaced["cloudformation"] = FakeCloudFormation(cloud.calls)
+        cloud.replaced["cloudformation"] = FakeCloudFormation(cloud.calls, looks=0)
         yield cloud
 
 

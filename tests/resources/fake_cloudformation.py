@@ -1,4 +1,4 @@
-"""CloudFormation with stacks whose fate is scripted: what a creation or deletion ends in, and after how many looks."""
+"""CloudFormation with stacks whose fate is scripted: what a creation or deletion ends in, and after how many looks, if any."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class FakeCloudFormation:
     calls: list[str]
     creations: list[str | None] = field(default_factory=lambda: [None])
     deletion_fails: str | None = None
-    looks: int = 2
+    looks: int = 3
     stack: dict[str, Any] | None = None
     events: list[dict[str, Any]] = field(default_factory=list)
     _next: list[str | None] = field(default_factory=list)
@@ -68,8 +68,11 @@ class FakeCloudFormation:
 
     def _begin(self, now: str, then: str | None) -> None:
         assert self.stack is not None
+        if self.looks == 0:
+            self.stack = None if then is None else {**self.stack, "StackStatus": then}
+            return
         self.stack["StackStatus"] = now
-        self._next = [*([now] * self.looks), then]
+        self._next = [*([now] * (self.looks - 1)), then]
 
 
 def _event(resource: str, status: str, reason: str) -> dict[str, Any]:
