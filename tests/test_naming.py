@@ -58,6 +58,7 @@ def test_every_arn_is_of_the_partition(region: str) -> None:
     """No ARN has another partition or region than the map's."""
     names = Names(example(region=region))
     target = names.production[0]
+    expected = botocore.session.get_session().get_partition_for_region(region)
     arns = [
         names.account_root("111111111111"),
         names.pipeline_role,
@@ -75,7 +76,7 @@ def test_every_arn_is_of_the_partition(region: str) -> None:
     ]
     for arn in arns:
         _, partition, _, arn_region, _ = arn.split(":", 4)
-        assert partition == botocore.session.get_session().get_partition_for_region(region)
+        assert partition == expected
         assert arn_region in ("", region)
     assert names.image_uri.startswith(f"{XGBOOST_REGISTRIES[region]}.dkr.ecr.{region}.{names.dns_suffix}/")
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from typing import Any
 
 import boto3
+import botocore.session
+from botocore.loaders import Loader
 
 from tests.configs import example
 from tests.engine.fakes import FakeClock
@@ -17,6 +20,9 @@ from xacct_ml.engine.destroy import destroy
 from xacct_ml.engine.events import Report
 from xacct_ml.engine.resource import Resource
 from xacct_ml.naming import Names
+
+LOADER = Loader()
+"""It keeps the service models that it has read: most of what a client costs."""
 
 _READING = ("Get", "List", "Describe", "Head")
 
@@ -30,6 +36,8 @@ class Cloud:
         self.clock = FakeClock()
         self.calls: list[str] = []
         self.replaced: dict[str, Any] = {}
+        self._session = _session()
+        self._lock = threading.Lock()
         self._blueprint: tuple[Config, dict[str, Any]] | None = None
         self._clients: dict[tuple[str, str, str], Any] = {}
 
@@ -37,9 +45,10 @@ class Cloud:
         if service in self.replaced:
             return self.replaced[service]
         key = account_id, service, region or self.names.region
-        if key not in self._clients:
-            self._clients[key] = self._make(*key)
-        return self._clients[key]
+        with self._lock:
+            if key not in self._clients:
+                self._clients[key] = self._make(*key)
+            return self._clients[key]
 
     @property
     def writes(self) -> list[str]:
@@ -83,10 +92,10 @@ class Cloud:
         return self.resources(id_)[0].read({})
 
     def _make(self, account_id: str, service: str, region: str) -> Any:
-        sts = boto3.client("sts", region, aws_access_key_id="x", aws_secret_access_key="x")
+        sts = self._session.client("sts", region, aws_access_key_id="x", aws_secret_access_key="x")
         role = f"arn:{self.names.partition}:iam::{account_id}:role/operator"
         keys = sts.assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
-        client: Any = boto3.client(  # type: ignore[call-overload]
+        client: Any = self._session.client(
             service,
             region,
             aws_access_key_id=keys["AccessKeyId"],
@@ -119,3 +128,9 @@ class NotifyingS3:
     def get_bucket_notification_configuration(self, **request: Any) -> Any:
         answer = self._s3.get_bucket_notification_configuration(**request)
         return answer | ({"EventBridgeConfiguration": {}} if request["Bucket"] in self.notifying else {})
+
+
+def _session() -> Any:
+    core = botocore.session.Session()
+    core.register_component("data_loader", LOADER)
+    return boto3.session.Session(botocore_session=core)

@@ -1,4 +1,4 @@
-"""CloudFormation with stacks whose fate is scripted: what a creation or deletion ends in, and after how many looks, if any."""
+"""CloudFormation with stacks whose fate is scripted: what a creation or deletion ends in, and after how many looks."""
 
 from __future__ import annotations
 

@@ -37,6 +37,10 @@ class Clients(Protocol):
         ...
 
 
+_LOADER = Loader()
+"""One for all sessions: it keeps the service models that it has read, which is most of what a client costs."""
+
+
 class Accounts:
     """One session per account of the map: a profile (SSO included), a role assumed from it, or the ambient credentials.
 
@@ -51,7 +55,6 @@ class Accounts:
         self._clients: dict[tuple[str, str, str], Any] = {}
         # Sessions, unlike clients, may not be shared between threads. One lock each: entering an account may take long.
         self._locks = {id_: threading.Lock() for id_ in self._accounts}
-        self._loader = Loader()
 
     def client(self, account_id: str, service: str, region: str | None = None) -> Any:
         """The boto3 client, made once; in the map's region where none is given.
@@ -130,7 +133,7 @@ class Accounts:
 
     def _bare(self, profile: str | None) -> botocore.session.Session:
         core = botocore.session.Session(profile=profile)
-        core.register_component("data_loader", self._loader)
+        core.register_component("data_loader", _LOADER)
         return core
 
     def _explain(self, account: Account, error: ClientError | BotoCoreError) -> XacctError:
