@@ -78,6 +78,7 @@ def test_a_difference_that_is_not_looked_at_is_caught(sweep: Sweep) -> None:
         assert "changed but not shown" in str(drift.problem(sweep, [wrong]))
 
 
+@pytest.mark.long
 def test_every_value_in_the_pipelines_structure_is_compared(there: World) -> None:
     """Whatever text somebody changes in it, and CodePipeline takes, is a difference at its place."""
     at = place(there, "shared/pipeline")

@@ -12,6 +12,8 @@ from tests.sweeps.sweep import KINDS, Sweep
 from tests.sweeps.world import world
 from xacct_ml.config import load
 
+pytestmark = pytest.mark.long
+
 MAPS = Path(__file__).parents[2] / "docs" / "maps"
 SEED = 5
 SAMPLED = ("crash after", "answer lost once")

@@ -18,6 +18,8 @@ import pytest
 
 from tests.journeys.project import DATA
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 MAP = ROOT / "config.example.yaml"
 COMMAND = (sys.executable, "-m", "xacct_ml")

@@ -12,6 +12,8 @@ from tests.sweeps.commands import COMMANDS
 from tests.sweeps.sweep import KINDS, Case, Sweep
 from tests.sweeps.world import world
 
+pytestmark = pytest.mark.long
+
 CONFIG = ireland()
 SEED = 5
 

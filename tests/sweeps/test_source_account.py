@@ -13,6 +13,8 @@ from tests.sweeps.sweep import KINDS, Case, Sweep
 from tests.sweeps.wire import Call
 from tests.sweeps.world import world
 
+pytestmark = pytest.mark.long
+
 SEED = 7
 SAMPLED = ("crash after", "answer lost once", "deleted underneath")
 

@@ -13,6 +13,8 @@ from tests.sweeps.sweep import KINDS, Sweep
 from tests.sweeps.world import world
 from xacct_ml.config import load
 
+pytestmark = pytest.mark.long
+
 SEED = 5
 SWEPT = (("bootstrap", "crash after"), ("create-pipeline", "crash after"), ("teardown", "crash before"))
 

@@ -10,6 +10,8 @@ from tests.access.survivors import SURVIVORS
 from tools.mutate import PACKAGE, ROOT, Suite, survivors, trees, unchanged
 from tools.mutations import mutants
 
+pytestmark = pytest.mark.long
+
 MODULE = """
 def larger(a, b):
     return a > b
