@@ -21,6 +21,8 @@ from xacct_ml.next_step import after_bootstrap
 from xacct_ml.pipeline import update_warnings
 from xacct_ml.teardown.deletion import Torn, teardown
 
+pytestmark = pytest.mark.long
+
 HYPERPARAMETERS = {"objective": "binary:logistic", "num_round": 10, "eval_metric": "auc"}
 BEFORE = example(training={"hyperparameters": HYPERPARAMETERS})
 AFTER = with_source_account(training={"hyperparameters": HYPERPARAMETERS})
