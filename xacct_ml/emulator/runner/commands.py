@@ -117,7 +117,7 @@ class _Log:
                 raise
 
     @staticmethod
-    def _denied(context: ActionContext, error: ClientError) -> Exception:
+    def _denied(context: ActionContext, error: Exception) -> Exception:
         if not is_denial(error):
             return error
         return ActionFailed(
