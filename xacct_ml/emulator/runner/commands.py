@@ -117,9 +117,10 @@ class _Log:
                 raise
 
     @staticmethod
-    def _denied(context: ActionContext, error: Exception) -> Exception:
+    def _denied(context: ActionContext, error: ClientError) -> Exception:
         if not is_denial(error):
-            return error
+            failure: Exception = error
+            return failure
         return ActionFailed(
             "PermissionError",
             f"ACCESS_DENIED: Service role {context.role_arn} does not allow AWS CodeBuild to create Amazon CloudWatch "
