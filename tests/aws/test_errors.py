@@ -151,3 +151,8 @@ def test_an_answer_that_is_not_awss_is_told() -> None:
     """A proxy's page instead of an answer is a failed call, not a traceback."""
     with pytest.raises(AwsCallFailed, match="not AWS's"), translated():
         raise ResponseParserError("invalid XML received: <html>")
+
+
+def test_an_answer_to_head_without_a_reason_has_a_next_step() -> None:
+    """An expired session is 400 and nothing more."""
+    assert "renew the credentials" in str(translate(client_error("400", "Bad Request")).next_step)

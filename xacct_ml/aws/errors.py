@@ -181,6 +181,8 @@ def _next_step(code: str, message: str, call: str, account: str) -> str | None:
             f"CodeCommit is not open to account {account}: ask AWS Support to open it, or let another account of yours "
             "that already uses CodeCommit be the shared one"
         )
+    if code == "400":  # an answer to HEAD has no body, so no reason: an expired session is the usual one (S3 API) [D]
+        return "renew the credentials, which may have expired, and run the same command again: it continues there"
     if code in THROTTLED:
         return "wait a minute and run the same command again: it continues there"
     if "LimitExceeded" in code or "QuotaExceeded" in code or code == "ResourceLimitExceeded":
