@@ -28,9 +28,10 @@ def main() -> int:
     parser.add_argument("--kinds", nargs="*", choices=EVERY_KIND, default=list(EVERY_KIND))
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--sample", type=int, help="so many cases, drawn at random but the same each time")
+    parser.add_argument("--without", nargs="*", choices=EVERY_KIND, default=[], help="kinds to leave out")
     options = parser.parse_args()
     began = time.monotonic()
-    kinds, number = tuple(options.kinds), options.processes
+    kinds, number = tuple(kind for kind in options.kinds if kind not in options.without), options.processes
     with ProcessPoolExecutor(number, mp_context=get_context("spawn")) as pool:
         parts = [pool.submit(share, which, number, kinds, options.sample) for which in range(number)]
         results = [result for part in parts for result in part.result()]
