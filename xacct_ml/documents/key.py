@@ -52,9 +52,26 @@ def key_policy(config: Config) -> Document:
     ]
     # The shared account has it by KeyAdministration.
     describers = [*source, names.train_action_role, names.training_role]
-    through_s3 = through_s3_of(names, names.region)
     return policy(
-        administration(names),
+        *administration_and_use(names, names.region, writers=writers, readers=readers),
+        grant("DescribeKey", accounts_of(names, describers), ["kms:DescribeKey"], ["*"], only_roles(describers)),
+        grant(
+            "OperatorsThroughS3",
+            {"AWS": names.account_root(names.shared)},
+            ["kms:Decrypt", "kms:GenerateDataKey"],
+            ["*"],
+            {**operators_only(config), **_through_s3(names, names.region)},
+        ),
+    )
+
+
+def administration_and_use(
+    names: Names, region: str, *, writers: list[str], readers: list[str]
+) -> tuple[Document, ...]:
+    """What the key of every region has: its account administers it, and exactly these roles use it through S3."""
+    through_s3 = _through_s3(names, region)
+    return (
+        grant("KeyAdministration", {"AWS": names.account_root(names.shared)}, ADMINISTRATION, ["*"]),
         grant(
             "WriteThroughS3",
             accounts_of(names, writers),
@@ -69,19 +86,7 @@ def key_policy(config: Config) -> Document:
             ["*"],
             {**only_roles(readers), **through_s3},
         ),
-        grant("DescribeKey", accounts_of(names, describers), ["kms:DescribeKey"], ["*"], only_roles(describers)),
-        grant(
-            "OperatorsThroughS3",
-            {"AWS": names.account_root(names.shared)},
-            ["kms:Decrypt", "kms:GenerateDataKey"],
-            ["*"],
-            {**operators_only(config), **through_s3},
-        ),
     )
-
-
-def administration(names: Names) -> Document:
-    return grant("KeyAdministration", {"AWS": names.account_root(names.shared)}, ADMINISTRATION, ["*"])
 
 
 def operators_only(config: Config) -> dict[str, dict[str, Any]]:
@@ -92,7 +97,7 @@ def operators_only(config: Config) -> dict[str, dict[str, Any]]:
     return {} if role_arn is None else only_roles([role_arn])
 
 
-def through_s3_of(names: Names, region: str) -> dict[str, dict[str, Any]]:
+def _through_s3(names: Names, region: str) -> dict[str, dict[str, Any]]:
     """For a region's bucket only, through that region's S3 only."""
     return {
         "StringEquals": {"kms:ViaService": service_host("s3", region)},

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 
 from xacct_ml.config.model import Config
 from xacct_ml.documents.bucket import endpoints_read_models, strict_encryption
-from xacct_ml.documents.key import administration, through_s3_of
+from xacct_ml.documents.key import administration_and_use
 from xacct_ml.documents.role import key_through_s3
-from xacct_ml.documents.statements import Document, accounts_of, allow, grant, only_roles, policy
+from xacct_ml.documents.statements import Document, allow, policy
 from xacct_ml.naming import Names, RegionalKeys
 
 
@@ -23,24 +23,7 @@ def regional_key_policy(config: Config, region: str) -> Document:
     names = Names(config)
     writers = [names.pipeline_role, names.copy_role]
     readers = [names.endpoint_role(target) for target in names.targets_in(region)]
-    through_s3 = through_s3_of(names, region)
-    return policy(
-        administration(names),
-        grant(
-            "WriteThroughS3",
-            accounts_of(names, writers),
-            ["kms:Decrypt", "kms:GenerateDataKey"],
-            ["*"],
-            {**only_roles(writers), **through_s3},
-        ),
-        grant(
-            "ReadThroughS3",
-            accounts_of(names, readers),
-            ["kms:Decrypt"],
-            ["*"],
-            {**only_roles(readers), **through_s3},
-        ),
-    )
+    return policy(*administration_and_use(names, region, writers=writers, readers=readers))
 
 
 def regional_bucket_policy(config: Config, region: str, key_arn: str) -> Document:
