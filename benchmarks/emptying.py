@@ -19,13 +19,13 @@ import botocore.session
 from benchmarks.embedded import embedded_aws
 from benchmarks.figures import Figure, at_most, once, told
 from xacct_ml.aws.accounts import Accounts
-from xacct_ml.bootstrap import bootstrap
-from xacct_ml.config import load
 from xacct_ml.config.model import Config
-from xacct_ml.demo import client_environment, without_profiles
-from xacct_ml.foundation import key_arn
-from xacct_ml.naming import Names
-from xacct_ml.teardown.deletion import teardown
+from xacct_ml.operations.bootstrap import bootstrap
+from xacct_ml.operations.demo import client_environment, without_profiles
+from xacct_ml.operations.preconditions import key_arn
+from xacct_ml.operations.teardown.deletion import teardown
+from xacct_ml.system.names import Names
+from xacct_ml.validation import load
 
 ENTRIES = 20_000
 PAGE = 1_000

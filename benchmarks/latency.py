@@ -23,16 +23,16 @@ import botocore.session
 from benchmarks.embedded import embedded_aws
 from benchmarks.figures import Figure, at_least, at_most
 from xacct_ml.aws.accounts import Accounts
-from xacct_ml.blueprint import bootstrap_resources
-from xacct_ml.bootstrap import bootstrap
-from xacct_ml.config import load
 from xacct_ml.config.model import Config
-from xacct_ml.demo import client_environment, without_profiles
 from xacct_ml.engine.graph import Graph
 from xacct_ml.engine.plan import Plan
 from xacct_ml.engine.task import current
-from xacct_ml.teardown.deletion import teardown
-from xacct_ml.teardown.inventory import deletable, inventory
+from xacct_ml.operations.bootstrap import bootstrap
+from xacct_ml.operations.demo import client_environment, without_profiles
+from xacct_ml.operations.teardown.deletion import teardown
+from xacct_ml.operations.teardown.inventory import deletable, inventory
+from xacct_ml.resources.blueprint import bootstrap_resources
+from xacct_ml.validation import load
 
 LATENCY_SECONDS = 0.2
 SPEED_UP = 5

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from benchmarks.figures import Figure, at_least, at_most, best, run, xacct_ml
 from xacct_ml.access.evaluate import decide
-from xacct_ml.config import load
-from xacct_ml.naming import Names
 from xacct_ml.proof.prove import hops, prove
 from xacct_ml.proof.world import documents_store
+from xacct_ml.system.names import Names
+from xacct_ml.validation import load
 
 
 def figures(map_file: Path, *, quick: bool = False) -> Iterator[Figure]:

@@ -11,11 +11,11 @@ import sys
 from pathlib import Path
 
 from xacct_ml.aws.accounts import Accounts
-from xacct_ml.config import load
-from xacct_ml.data.check import CheckedFile, Fingerprint
-from xacct_ml.data.upload import upload_data
-from xacct_ml.demo import without_profiles
-from xacct_ml.reporting import Silent
+from xacct_ml.engine.reporting import Silent
+from xacct_ml.operations.demo import without_profiles
+from xacct_ml.operations.upload.data import upload_data
+from xacct_ml.operations.upload.data_check import CheckedFile, Fingerprint
+from xacct_ml.validation import load
 
 
 def unchecked(channel: str, path: Path) -> CheckedFile:

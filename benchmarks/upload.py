@@ -17,14 +17,14 @@ from statistics import median
 from benchmarks.embedded import embedded_aws
 from benchmarks.figures import Figure, Ran, at_least, at_most, command, once, run, told, xacct_ml
 from xacct_ml.aws.accounts import Accounts
-from xacct_ml.bootstrap import bootstrap
-from xacct_ml.config import load
 from xacct_ml.config.model import Config
-from xacct_ml.data.check import check_file
-from xacct_ml.data.upload import current_manifest
-from xacct_ml.demo import client_environment, without_profiles
-from xacct_ml.foundation import key_arn
-from xacct_ml.naming import Names
+from xacct_ml.operations.bootstrap import bootstrap
+from xacct_ml.operations.demo import client_environment, without_profiles
+from xacct_ml.operations.preconditions import key_arn
+from xacct_ml.operations.upload.data import current_manifest
+from xacct_ml.operations.upload.data_check import check_file
+from xacct_ml.system.names import Names
+from xacct_ml.validation import load
 
 MEMORY_MB = 200
 _FEATURES = 30

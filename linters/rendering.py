@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from xacct_ml.config import load
-from xacct_ml.naming import Names
-from xacct_ml.render import DocumentFile, write
+from xacct_ml.operations.render import DocumentFile, write
+from xacct_ml.system.names import Names
+from xacct_ml.validation import load
 
 HERE = Path(__file__).parent
 EXAMPLE = HERE.parent / "config.example.yaml"

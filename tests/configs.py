@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from xacct_ml.config.model import Config
-from xacct_ml.regions import partition
+from xacct_ml.tables.regions import partition
 
 SHARED, TRAINING, PRODUCTION = "111111111111", "222222222222", "333333333333"
 SOURCE = "555555555555"

@@ -14,7 +14,7 @@ from hypothesis import settings
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
 
-PLAIN_MOTO = ("tests/aws/", "tests/resources/", "tests/test_blueprint.py", "tests/cli/test_bootstrap.py")
+PLAIN_MOTO = ("tests/aws/", "tests/resources/", "tests/cli/test_bootstrap.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -11,7 +11,7 @@ from tests.aws.client_errors import client_error
 from tests.engine.fakes import FakeClock
 from xacct_ml.aws.errors import translate
 from xacct_ml.aws.retry import PROPAGATION, eventually, propagating, wait_until
-from xacct_ml.engine.patience import Patience
+from xacct_ml.engine.backoff import Patience
 from xacct_ml.errors import XacctError
 
 NOT_YET = client_error(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from benchmarks.upload import write_csv
-from xacct_ml.data.check import check_file
+from xacct_ml.operations.upload.data_check import check_file
 
 
 def test_the_file_has_its_size_and_passes_the_check(tmp_path: Path) -> None:

@@ -19,8 +19,8 @@ from xacct_ml.aws.accounts import Accounts
 from xacct_ml.cli.bootstrap import run_bootstrap
 from xacct_ml.cli.main import main
 from xacct_ml.cli.terminal import Terminal
-from xacct_ml.documents.template import configuration
 from xacct_ml.errors import XacctError
+from xacct_ml.system.template import configuration
 
 ROLE = "churn-training"
 

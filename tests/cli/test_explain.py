@@ -11,10 +11,10 @@ import pytest
 
 from tests.cli.fakes import FakeAccounts, FakeClient, FakeServices, refused
 from tests.configs import SHARED, TRAINING, example
-from tests.runs.pipelines import accounts as pipeline_accounts
-from tests.runs.pipelines import codepipeline, detail, execution, state
+from tests.operations.runs.pipelines import accounts as pipeline_accounts
+from tests.operations.runs.pipelines import codepipeline, detail, execution, state
 from xacct_ml.cli.main import main
-from xacct_ml.naming import Names
+from xacct_ml.system.names import Names
 
 NAMES = Names(example())
 DELETES = (

@@ -13,7 +13,7 @@ import pytest
 
 from tests.cli.fakes import FakeAccounts, FakeClient, FakeServices, refused
 from tests.configs import SHARED, example
-from tests.runs.pipelines import accounts, codepipeline, detail, state
+from tests.operations.runs.pipelines import accounts, codepipeline, detail, state
 from xacct_ml.cli.main import app, main
 from xacct_ml.cli.services import Services
 from xacct_ml.config.model import Config
@@ -303,7 +303,7 @@ def test_watch_goes_on_until_nothing_more_happens(capsys: pytest.CaptureFixture[
 def test_the_example_map_is_what_the_demo_runs() -> None:
     """The packaged map says what config.example.yaml says."""
     from xacct_ml.cli.emulator import demo_map
-    from xacct_ml.config import load
+    from xacct_ml.validation import load
 
     assert load(demo_map()) == load(Path(__file__).parents[2] / "config.example.yaml")
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.cli.fakes import FakeAccounts, FakeServices
-from tests.runs.pipelines import NO_ENDPOINT, accounts, codepipeline, detail, execution, state, two_waves
+from tests.operations.runs.pipelines import NO_ENDPOINT, accounts, codepipeline, detail, execution, state, two_waves
 from tests.waved import TARGETS, waved
 from xacct_ml.cli.main import main
 

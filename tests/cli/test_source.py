@@ -11,9 +11,9 @@ from tests.cli.fakes import FakeAccounts, FakeClient, FakeServices
 from tests.configs import SHARED, example
 from xacct_ml.cli.emulator import repositories
 from xacct_ml.cli.main import main
-from xacct_ml.documents.repository import first_commit
 from xacct_ml.errors import InputError
-from xacct_ml.source.upload import package
+from xacct_ml.operations.upload.source import package
+from xacct_ml.system.repository import first_commit
 
 STORED = example(pipeline={"source_object": {}})
 

@@ -13,24 +13,24 @@ import pytest
 
 from tests.cli.fakes import FakeServices
 from tests.configs import PRODUCTION, SHARED, example, ireland
-from xacct_ml.cli.hop_lines import WIDTH, HopLines
 from xacct_ml.cli.main import main
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.cli.verdict import InAccounts, Verdict, of_map
-from xacct_ml.cli.verdict_json import result_of
-from xacct_ml.cli.verdict_lines import VerdictLines
 from xacct_ml.cli.verify import failure
+from xacct_ml.cli.views.hops import WIDTH, HopLines
+from xacct_ml.cli.views.verdict import VerdictLines
+from xacct_ml.cli.views.verdict_json import result_of
 from xacct_ml.config.model import Config
-from xacct_ml.documents.statements import allow
-from xacct_ml.live import Boundary, Live, StalePrincipal, differences
-from xacct_ml.naming import Names
-from xacct_ml.proof.attack import attack_all
-from xacct_ml.proof.beside import documents_of_both, separation
-from xacct_ml.proof.explain_remedies import World
-from xacct_ml.proof.hop import Evidence
-from xacct_ml.proof.matrix import whole_matrix
+from xacct_ml.operations.deployed_policies import Boundary, Live, StalePrincipal, differences
+from xacct_ml.proof.attacks.attack import attack_all
+from xacct_ml.proof.isolation import documents_of_both, separation
+from xacct_ml.proof.matrix.matrix import whole_matrix
 from xacct_ml.proof.prove import prove
+from xacct_ml.proof.remediation.remedies import World
+from xacct_ml.proof.requests.hop import Evidence
 from xacct_ml.proof.world import DocumentKind, DocumentRef, Documents, documents, statements_of
+from xacct_ml.system.names import Names
+from xacct_ml.system.statements import allow
 
 CONFIG = example()
 NAMES = Names(CONFIG)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from xacct_ml.config import load
 from xacct_ml.errors import InputError
+from xacct_ml.validation import load
 
 MINIMAL = """\
 project: churn

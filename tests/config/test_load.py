@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.config.maps import MINIMAL, changed, refusal
-from xacct_ml.config import load
 from xacct_ml.config.model import Config, Serverless, Training
+from xacct_ml.validation import load
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.yaml"
 

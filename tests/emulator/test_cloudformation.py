@@ -10,8 +10,8 @@ import pytest
 from tests.configs import TRAINING, example
 from tests.emulator.rights import Roles, allow, error_of
 from tests.emulator.workloads import ALL, service_role
-from xacct_ml.documents import template as project_template
 from xacct_ml.emulator.server import EmbeddedAws
+from xacct_ml.system import template as project_template
 
 TEMPLATE = """
 Parameters:

@@ -15,7 +15,7 @@ from tests.configs import TRAINING
 from tests.emulator.rights import Roles, allow, error_of
 from tests.emulator.workloads import ALL, bucket_with_data, first_rows, service_role, training_request, until
 from xacct_ml.emulator.server import EmbeddedAws
-from xacct_ml.regions import image_uri
+from xacct_ml.tables.regions import image_uri
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from typing import Any
 from tests.emulator.rights import allow, policy
 from xacct_ml.emulator import data
 from xacct_ml.emulator.server import EmbeddedAws
-from xacct_ml.regions import image_uri
+from xacct_ml.tables.regions import image_uri
 
 DATA = Path(data.__file__).parent
 ALL = {"Effect": "Allow", "Action": "*", "Resource": "*"}

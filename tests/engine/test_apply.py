@@ -8,6 +8,7 @@ import pytest
 
 from tests.engine.fakes import Fake, FakeClock, World, failure
 from xacct_ml.engine.apply import apply
+from xacct_ml.engine.backoff import Patience
 from xacct_ml.engine.events import (
     Creating,
     Defect,
@@ -23,7 +24,6 @@ from xacct_ml.engine.events import (
     Updating,
     Waiting,
 )
-from xacct_ml.engine.patience import Patience
 from xacct_ml.engine.resource import UNKNOWN
 from xacct_ml.errors import ApplyFailed, CredentialsError, NotReady
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tests.engine.fakes import Fake, FakeClock, World, failure
+from xacct_ml.engine.backoff import Patience
 from xacct_ml.engine.destroy import destroy
 from xacct_ml.engine.events import Absent, Deleted, Failed, KeptBack, Report, Skipped
-from xacct_ml.engine.patience import Patience
 from xacct_ml.engine.resource import Kept, NotOurs
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 import pytest
 
 from tests.engine.fakes import Fake, World
+from xacct_ml.engine.backoff import Patience
 from xacct_ml.engine.clock import SystemClock
 from xacct_ml.engine.events import (
     Creating,
@@ -29,7 +30,6 @@ from xacct_ml.engine.events import (
     Waiting,
     ignore,
 )
-from xacct_ml.engine.patience import Patience
 from xacct_ml.engine.resource import Resource
 from xacct_ml.engine.task import calling, note
 from xacct_ml.engine.walk import walk

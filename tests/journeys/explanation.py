@@ -8,11 +8,11 @@ from botocore.exceptions import ClientError
 
 from tests.journeys.removal import Expectation, Outcome, Rehearsals
 from tests.journeys.stored import Statement
-from xacct_ml.live import read_live
-from xacct_ml.proof.explain import denied_at, explain
-from xacct_ml.proof.explain_remedies import Change, World
-from xacct_ml.proof.shared_hops import START_STAGE
-from xacct_ml.runs.failure import failed_action
+from xacct_ml.operations.deployed_policies import read_live
+from xacct_ml.operations.runs.failure import failed_action
+from xacct_ml.proof.remediation.explain import denied_at, explain
+from xacct_ml.proof.remediation.remedies import Change, World
+from xacct_ml.proof.requests.shared import START_STAGE
 
 UNEXPLAINED = {
     "key policy › KeyAdministration": "without it the operator cannot read the key's policy either",

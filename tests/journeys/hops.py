@@ -5,9 +5,9 @@ from __future__ import annotations
 from tests.journeys.project import Project
 from xacct_ml.access.model import PrincipalKind, Request
 from xacct_ml.config.model import Config
-from xacct_ml.naming import Names
 from xacct_ml.proof.prove import hops
 from xacct_ml.proof.rehearsal import job_of, rehearsed, resource_class
+from xacct_ml.system.names import Names
 
 Kind = tuple[str, str, str]
 """Who, action, class of resources."""

@@ -11,19 +11,19 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from xacct_ml.aws.accounts import Accounts
-from xacct_ml.bootstrap import bootstrap
 from xacct_ml.config.model import Config
-from xacct_ml.data.upload import check_files, upload_data
-from xacct_ml.demo import client_environment
 from xacct_ml.emulator.runtime import Pace
 from xacct_ml.emulator.server import EmbeddedAws
 from xacct_ml.engine.events import Report
-from xacct_ml.naming import Names
-from xacct_ml.pipeline import create_pipeline
-from xacct_ml.reporting import Silent
-from xacct_ml.runs.approval import decide, review
-from xacct_ml.runs.executions import IN_PROGRESS, executions, find, pending_approvals, pipeline_state
-from xacct_ml.runs.status import Status, status
+from xacct_ml.engine.reporting import Silent
+from xacct_ml.operations.bootstrap import bootstrap
+from xacct_ml.operations.create_pipeline import create_pipeline
+from xacct_ml.operations.demo import client_environment
+from xacct_ml.operations.runs.approval import decide, review
+from xacct_ml.operations.runs.executions import IN_PROGRESS, executions, find, pending_approvals, pipeline_state
+from xacct_ml.operations.runs.status import Status, status
+from xacct_ml.operations.upload.data import check_files, upload_data
+from xacct_ml.system.names import Names
 
 DATA = Path(str(resources.files("xacct_ml.emulator").joinpath("data")))
 PATIENCE_SECONDS = 60

@@ -24,12 +24,12 @@ from xacct_ml.access.model import PrincipalKind, Request
 from xacct_ml.emulator.log import Decided
 from xacct_ml.emulator.runtime import Pace
 from xacct_ml.errors import XacctError
-from xacct_ml.foundation import key_arn
-from xacct_ml.naming import Names
-from xacct_ml.proof.hop import Hop
+from xacct_ml.operations.preconditions import key_arn
 from xacct_ml.proof.prove import prove
 from xacct_ml.proof.rehearsal import job_of, rehearsed, resource_class, survived
+from xacct_ml.proof.requests.hop import Hop
 from xacct_ml.proof.world import documents_store
+from xacct_ml.system.names import Names
 
 Kind = tuple[str, str, str]
 """Who (a role's ARN, or a service), which action, on which class of resources."""

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from tests.journeys.hops import asked_for, listed
 from tests.journeys.project import Project
-from xacct_ml.documents.repository import first_commit
-from xacct_ml.teardown.deletion import teardown
+from xacct_ml.operations.teardown.deletion import teardown
+from xacct_ml.system.repository import first_commit
 
 MAPS = Path(__file__).parents[2] / "docs" / "maps"
 

@@ -13,8 +13,8 @@ from typing import Any, Protocol
 from tests.journeys.project import Project
 from xacct_ml.access.documents_store import DocumentStore
 from xacct_ml.access.policy import Policy
-from xacct_ml.documents.roles import roles
-from xacct_ml.foundation import key_arn
+from xacct_ml.operations.preconditions import key_arn
+from xacct_ml.system.roles import roles
 
 Document = dict[str, Any]
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from tests.configs import SHARED, TRAINING, example
 from tests.journeys.project import Project, project
-from xacct_ml.documents.operator import policies
-from xacct_ml.documents.statements import trust_service
-from xacct_ml.live import differences, others_statements, read_live
+from xacct_ml.operations.deployed_policies import differences, others_statements, read_live
+from xacct_ml.operations.teardown.deletion import teardown
 from xacct_ml.proof.prove import prove
-from xacct_ml.teardown.deletion import teardown
+from xacct_ml.system.operator import policies
+from xacct_ml.system.statements import trust_service
 
 BUCKET = "churn-111111111111-us-east-1"
 OWNERS = {

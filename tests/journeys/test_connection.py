@@ -19,8 +19,8 @@ from tests.journeys.sources import (
     serve_run_1,
     tuned,
 )
-from xacct_ml.config import load
-from xacct_ml.documents.repository import first_commit
+from xacct_ml.system.repository import first_commit
+from xacct_ml.validation import load
 
 
 @dataclass(frozen=True)

@@ -12,15 +12,15 @@ from tests.cli.fakes import FakeServices
 from tests.cli.test_terminal import Screen
 from tests.configs import SHARED, example
 from tests.journeys.project import DATA, Project, project
-from xacct_ml.bootstrap import plan_project
 from xacct_ml.cli.main import main
 from xacct_ml.cli.pipeline import run_create_pipeline
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.engine.plan import Action
 from xacct_ml.errors import XacctError
-from xacct_ml.foundation import key_arn
-from xacct_ml.pipeline import update_warnings
-from xacct_ml.teardown.deletion import teardown
+from xacct_ml.operations.bootstrap import plan_project
+from xacct_ml.operations.create_pipeline import update_warnings
+from xacct_ml.operations.preconditions import key_arn
+from xacct_ml.operations.teardown.deletion import teardown
 
 HYPERPARAMETERS = {"objective": "binary:logistic", "num_round": 30, "max_depth": 5, "eval_metric": "auc"}
 

@@ -15,8 +15,8 @@ from xacct_ml.aws.accounts import Accounts
 from xacct_ml.cli.main import main
 from xacct_ml.cli.services import Services
 from xacct_ml.config.model import Config
-from xacct_ml.foundation import key_arn
-from xacct_ml.naming import Names
+from xacct_ml.operations.preconditions import key_arn
+from xacct_ml.system.names import Names
 
 HYPERPARAMETERS = {"objective": "binary:logistic", "num_round": 10, "eval_metric": "auc"}
 MISSING = "ReadThroughS3"

@@ -7,7 +7,7 @@ import pytest
 from tests.configs import PRODUCTION, SHARED, TRAINING, example
 from tests.journeys.project import project
 from xacct_ml.config.model import Config
-from xacct_ml.teardown.deletion import teardown
+from xacct_ml.operations.teardown.deletion import teardown
 
 ANOTHER = "444444444444"
 HYPERPARAMETERS = {"objective": "binary:logistic", "num_round": 10, "eval_metric": "error,auc"}

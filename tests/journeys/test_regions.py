@@ -9,14 +9,14 @@ import pytest
 
 from tests.journeys.project import Project, project
 from xacct_ml.access.model import PrincipalKind, Request
-from xacct_ml.config.load import load
 from xacct_ml.emulator.runtime import Pace
-from xacct_ml.live import differences, read_live
-from xacct_ml.naming import Names
+from xacct_ml.operations.deployed_policies import differences, read_live
+from xacct_ml.operations.teardown.deletion import Torn, teardown
+from xacct_ml.operations.teardown.inventory import inventory
 from xacct_ml.proof.prove import hops, prove
 from xacct_ml.proof.rehearsal import job_of, rehearsed, resource_class
-from xacct_ml.teardown.deletion import Torn, teardown
-from xacct_ml.teardown.inventory import inventory
+from xacct_ml.system.names import Names
+from xacct_ml.validation import load
 
 CONFIG = load(Path(__file__).parents[2] / "docs" / "maps" / "regions.yaml")
 NAMES = Names(CONFIG)

@@ -13,9 +13,9 @@ import pytest
 
 from tests.journeys.removal import Expectation, Prepared, differences, prepared
 from tests.journeys.stored import Statement
-from xacct_ml.documents.bucket import bucket_policy
-from xacct_ml.documents.key import key_policy
-from xacct_ml.documents.roles import roles
+from xacct_ml.system.bucket import bucket_policy
+from xacct_ml.system.key import key_policy
+from xacct_ml.system.roles import roles
 
 SEED, SAMPLED = 3, 6
 

@@ -12,14 +12,14 @@ import pytest
 
 from tests.configs import SHARED, SOURCE, example, with_source_account
 from tests.journeys.project import Project, project
-from xacct_ml.bootstrap import ProjectPlan, bootstrap, plan_project
 from xacct_ml.cli.pipeline import run_create_pipeline
 from xacct_ml.cli.terminal import Terminal
-from xacct_ml.documents import operator
 from xacct_ml.engine.plan import Action
-from xacct_ml.next_step import after_bootstrap
-from xacct_ml.pipeline import update_warnings
-from xacct_ml.teardown.deletion import Torn, teardown
+from xacct_ml.operations.bootstrap import ProjectPlan, bootstrap, plan_project
+from xacct_ml.operations.create_pipeline import update_warnings
+from xacct_ml.operations.next_step import after_bootstrap
+from xacct_ml.operations.teardown.deletion import Torn, teardown
+from xacct_ml.system import operator
 
 pytestmark = pytest.mark.long
 

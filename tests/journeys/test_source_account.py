@@ -12,15 +12,15 @@ import pytest
 from tests.journeys.hops import Kind, asked_for, listed
 from tests.journeys.project import Project, project
 from tests.journeys.test_life import writes
-from xacct_ml.config import load
 from xacct_ml.config.model import Config
 from xacct_ml.emulator.moto_ext import events
-from xacct_ml.live import Difference, differences, read_live
-from xacct_ml.proof.explain import denied_at
-from xacct_ml.proof.explain_remedies import World
-from xacct_ml.proof.source_account_hops import PUSH_STAGE
-from xacct_ml.runs.status import Status
-from xacct_ml.teardown.deletion import Torn, teardown
+from xacct_ml.operations.deployed_policies import Difference, differences, read_live
+from xacct_ml.operations.runs.status import Status
+from xacct_ml.operations.teardown.deletion import Torn, teardown
+from xacct_ml.proof.remediation.explain import denied_at
+from xacct_ml.proof.remediation.remedies import World
+from xacct_ml.proof.requests.source_account import PUSH_STAGE
+from xacct_ml.validation import load
 
 MAP = Path(__file__).parents[2] / "docs/maps/source-account.yaml"
 

@@ -17,9 +17,9 @@ from tests.journeys.sources import (
     serve_run_1,
     tuned,
 )
-from xacct_ml.config import load
-from xacct_ml.documents.repository import first_commit
-from xacct_ml.source.upload import package, upload_source
+from xacct_ml.operations.upload.source import package, upload_source
+from xacct_ml.system.repository import first_commit
+from xacct_ml.validation import load
 
 
 @pytest.fixture(scope="module")

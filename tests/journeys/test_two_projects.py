@@ -6,11 +6,11 @@ from pathlib import Path
 
 from tests.journeys.project import Project
 from xacct_ml.cli.verdict import of_map
-from xacct_ml.config import load
-from xacct_ml.demo import client_environment
 from xacct_ml.emulator.server import EmbeddedAws
-from xacct_ml.neighbours import clashes
-from xacct_ml.teardown.deletion import teardown
+from xacct_ml.operations.demo import client_environment
+from xacct_ml.operations.name_conflicts import clashes
+from xacct_ml.operations.teardown.deletion import teardown
+from xacct_ml.validation import load
 
 MAPS = Path(__file__).parents[2] / "docs" / "maps"
 ONE, OTHER = (load(MAPS / f"two-projects-{which}.yaml") for which in "ab")

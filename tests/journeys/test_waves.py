@@ -10,11 +10,11 @@ import pytest
 from tests.journeys.hops import asked_for, listed
 from tests.journeys.project import Project, project
 from xacct_ml.cli.verdict import of_map
-from xacct_ml.config import load
-from xacct_ml.runs.failure import failed_action
-from xacct_ml.runs.retry import retry
-from xacct_ml.runs.status import Status
-from xacct_ml.teardown.deletion import teardown
+from xacct_ml.operations.runs.failure import failed_action
+from xacct_ml.operations.runs.retry import retry
+from xacct_ml.operations.runs.status import Status
+from xacct_ml.operations.teardown.deletion import teardown
+from xacct_ml.validation import load
 
 MAP = Path(__file__).parents[2] / "docs" / "maps" / "waves.yaml"
 CANARY, WEB, MOBILE = "canary", "web", "mobile"

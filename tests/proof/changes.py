@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.proof.maps import EXAMPLE
-from xacct_ml.naming import Names
 from xacct_ml.proof.world import DocumentKind, DocumentRef, Documents, documents
+from xacct_ml.system.names import Names
 
 NAMES = Names(EXAMPLE)
 KEY_ARN = NAMES.key_arn()

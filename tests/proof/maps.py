@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.configs import PRODUCTION, SHARED, TRAINING, example, with_source_account
-from xacct_ml.config.load import load
 from xacct_ml.config.model import Config
+from xacct_ml.validation import load
 
 DOCUMENTED = Path(__file__).parents[2] / "docs" / "maps"
 

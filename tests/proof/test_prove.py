@@ -8,13 +8,13 @@ from tests.configs import PRODUCTION, SHARED, TRAINING, example
 from xacct_ml.access.documents_store import DocumentStore
 from xacct_ml.access.policy import Policy
 from xacct_ml.config.model import Config
-from xacct_ml.documents.bucket import bucket_policy
-from xacct_ml.documents.key import key_policy
-from xacct_ml.documents.statements import Document
-from xacct_ml.naming import Names
-from xacct_ml.proof.hop import Evidence
 from xacct_ml.proof.prove import prove
+from xacct_ml.proof.requests.hop import Evidence
 from xacct_ml.proof.world import documents_store
+from xacct_ml.system.bucket import bucket_policy
+from xacct_ml.system.key import key_policy
+from xacct_ml.system.names import Names
+from xacct_ml.system.statements import Document
 
 CONFIG = example()
 NAMES = Names(CONFIG)

@@ -7,8 +7,8 @@ import pytest
 from tests.proof.changes import DOCUMENTS, KEY_POLICY, NAMES, changed, identity_of
 from tests.proof.maps import EXAMPLE, MAPS
 from xacct_ml.config.model import Config
-from xacct_ml.documents.statements import Document, allow
 from xacct_ml.proof.reference import contradictions
+from xacct_ml.system.statements import Document, allow
 
 
 @pytest.mark.parametrize("config", MAPS.values(), ids=MAPS.keys())

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from tests.configs import ireland
 from xacct_ml.access.store import authorize
-from xacct_ml.naming import Names
-from xacct_ml.proof.explain import explain, regional_keys_in
-from xacct_ml.proof.explain_remedies import Change, World
-from xacct_ml.proof.hop import Sender
-from xacct_ml.proof.mend import missing_statements
 from xacct_ml.proof.prove import prove
-from xacct_ml.proof.training_hops import job_name
+from xacct_ml.proof.remediation.explain import explain, regional_keys_in
+from xacct_ml.proof.remediation.missing_statement import missing_statements
+from xacct_ml.proof.remediation.remedies import Change, World
+from xacct_ml.proof.requests.hop import Sender
+from xacct_ml.proof.requests.training import job_name
 from xacct_ml.proof.world import Documents, documents_store, statements_of
+from xacct_ml.system.names import Names
 
 CONFIG = ireland()
 NAMES = Names(CONFIG)

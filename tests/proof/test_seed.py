@@ -12,10 +12,10 @@ import pytest
 
 from tests.proof.changes import BUCKET_POLICY, DOCUMENTS, KEY_POLICY, NAMES, identity_of, trust_of
 from tests.proof.maps import EXAMPLE
-from xacct_ml.documents.statements import Document, allow, deny, grant, policy
-from xacct_ml.proof.attack import attack_all
-from xacct_ml.proof.matrix import whole_matrix
+from xacct_ml.proof.attacks.attack import attack_all
+from xacct_ml.proof.matrix.matrix import whole_matrix
 from xacct_ml.proof.world import DocumentRef, Documents
+from xacct_ml.system.statements import Document, allow, deny, grant, policy
 
 TARGET = NAMES.production[0]
 OTHERS = [NAMES.account_root(account) for account in (NAMES.training, TARGET.id)]

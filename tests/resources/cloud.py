@@ -13,13 +13,13 @@ from botocore.loaders import Loader
 from tests.configs import example
 from tests.engine.fakes import FakeClock
 from xacct_ml.aws.errors import watch
-from xacct_ml.blueprint import bootstrap_resources, pipeline_resources
 from xacct_ml.config.model import Config
 from xacct_ml.engine.apply import apply
 from xacct_ml.engine.destroy import destroy
 from xacct_ml.engine.events import Report
 from xacct_ml.engine.resource import Resource
-from xacct_ml.naming import Names
+from xacct_ml.resources.blueprint import bootstrap_resources, pipeline_resources
+from xacct_ml.system.names import Names
 
 LOADER = Loader()
 """It keeps the service models that it has read: most of what a client costs."""

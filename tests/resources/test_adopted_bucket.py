@@ -14,7 +14,7 @@ from xacct_ml.engine.apply import apply
 from xacct_ml.engine.events import Event, KeptBack, Noted
 from xacct_ml.engine.plan import plan
 from xacct_ml.errors import NotReady
-from xacct_ml.naming import ADOPTED_TAG, KEEP_TAG
+from xacct_ml.system.names import ADOPTED_TAG, KEEP_TAG
 
 BUCKET = "churn-111111111111-us-east-1"
 OWNERS = {

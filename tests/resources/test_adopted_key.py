@@ -12,7 +12,7 @@ from tests.resources.cloud import Cloud
 from xacct_ml.engine.events import Deleted, Done, KeptBack
 from xacct_ml.engine.plan import Action, plan
 from xacct_ml.errors import NotReady, XacctError
-from xacct_ml.naming import ADOPTED_TAG, PROJECT_TAG
+from xacct_ml.system.names import ADOPTED_TAG, PROJECT_TAG
 
 OWNERS = {
     "Sid": "Owners",

@@ -14,8 +14,8 @@ from xacct_ml.engine.events import KeptBack
 from xacct_ml.engine.plan import Action, plan
 from xacct_ml.engine.resource import NotOurs
 from xacct_ml.errors import XacctError
-from xacct_ml.naming import ADOPTED_TAG, PROJECT_TAG
 from xacct_ml.resources.base import KEY_ARN
+from xacct_ml.system.names import ADOPTED_TAG, PROJECT_TAG
 
 Make = Callable[[Cloud, dict[str, str]], object]
 

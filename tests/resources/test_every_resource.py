@@ -12,7 +12,7 @@ from tests.configs import PRODUCTION, SHARED
 from tests.resources.cloud import Cloud
 from tests.resources.fake_codecommit import FakeCodeCommit
 from xacct_ml.engine.events import Absent, Deleted, KeptBack
-from xacct_ml.naming import PROJECT_TAG
+from xacct_ml.system.names import PROJECT_TAG
 
 NEEDS: dict[str, tuple[str, ...]] = {
     "shared/key": (),

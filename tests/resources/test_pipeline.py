@@ -11,8 +11,8 @@ import pytest
 from tests.aws.client_errors import client_error
 from tests.configs import SHARED, example
 from tests.resources.cloud import Cloud
-from xacct_ml.documents.pipeline import pipeline
 from xacct_ml.resources.pipeline import normalise
+from xacct_ml.system.pipeline import pipeline
 
 ID, ROLE = "shared/pipeline", "shared/role/pipeline"
 KEY_ARN = "arn:aws:kms:us-east-1:111111111111:key/1"

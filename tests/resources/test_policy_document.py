@@ -9,9 +9,9 @@ from urllib.parse import quote
 import pytest
 
 from tests.configs import example
-from xacct_ml.documents.roles import roles
 from xacct_ml.engine.diff import diff
 from xacct_ml.resources.policy_document import normalise
+from xacct_ml.system.roles import roles
 
 ONE = {
     "Version": "2012-10-17",

@@ -9,9 +9,9 @@ import pytest
 
 from tests.resources.cloud import Cloud
 from tests.resources.fake_codecommit import FakeCodeCommit
-from xacct_ml.documents.repository import first_commit
 from xacct_ml.engine.events import Deleted, KeptBack
 from xacct_ml.errors import NotReady
+from xacct_ml.system.repository import first_commit
 
 
 @pytest.fixture

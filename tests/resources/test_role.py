@@ -12,7 +12,7 @@ from moto import mock_aws
 from tests.aws.client_errors import client_error
 from tests.configs import SHARED, example
 from tests.resources.cloud import Cloud
-from xacct_ml.documents.roles import RoleDocument
+from xacct_ml.system.roles import RoleDocument
 
 ID = "shared/role/job-result"
 OTHER = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "s3:*", "Resource": "*"}]}

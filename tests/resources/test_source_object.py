@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from tests.resources.cloud import Cloud
-from xacct_ml.documents.repository import first_commit
 from xacct_ml.engine.events import Deleted, KeptBack
-from xacct_ml.source.files import unpacked
+from xacct_ml.operations.upload.source_files import unpacked
+from xacct_ml.system.repository import first_commit
 
 NEEDS = ("shared/key",)
 KEY = "source/source.zip"

@@ -13,7 +13,7 @@ from tests.sweeps.world import World
 from xacct_ml.aws.accounts import Accounts
 from xacct_ml.emulator import underneath
 from xacct_ml.emulator.harsh import RATE, Harsh, Thing
-from xacct_ml.foundation import BOOTSTRAP
+from xacct_ml.operations.preconditions import BOOTSTRAP
 
 KIND = "bad day"
 SEEDS = range(24)

@@ -13,14 +13,14 @@ from tests.journeys.project import DATA
 from tests.sweeps.wire import Wire
 from tests.sweeps.world import World
 from xacct_ml.aws.errors import translate
-from xacct_ml.bootstrap import bootstrap
-from xacct_ml.data.check import CheckedFile
-from xacct_ml.data.upload import check_files, upload_data
 from xacct_ml.engine.events import OnEvent, ignore
+from xacct_ml.engine.reporting import Silent
 from xacct_ml.errors import XacctError
-from xacct_ml.pipeline import create_pipeline
-from xacct_ml.reporting import Silent
-from xacct_ml.teardown.deletion import teardown
+from xacct_ml.operations.bootstrap import bootstrap
+from xacct_ml.operations.create_pipeline import create_pipeline
+from xacct_ml.operations.teardown.deletion import teardown
+from xacct_ml.operations.upload.data import check_files, upload_data
+from xacct_ml.operations.upload.data_check import CheckedFile
 
 
 @dataclass(frozen=True)

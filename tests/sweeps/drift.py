@@ -17,12 +17,12 @@ from tests.sweeps.commands import BY_NAME
 from tests.sweeps.plain import plain_clients
 from tests.sweeps.sweep import Sweep
 from tests.sweeps.world import World
-from xacct_ml.blueprint import PIPELINE, bootstrap_resources, pipeline_resources
-from xacct_ml.bootstrap import plan_project
 from xacct_ml.engine.events import Done, Event
 from xacct_ml.engine.plan import Action, Step
 from xacct_ml.engine.resource import Resource
-from xacct_ml.naming import PROJECT_TAG, Names
+from xacct_ml.operations.bootstrap import plan_project
+from xacct_ml.resources.blueprint import PIPELINE, bootstrap_resources, pipeline_resources
+from xacct_ml.system.names import PROJECT_TAG, Names
 
 KIND = "changed by hand"
 UNDISTURBED = "create-pipeline"

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 
 from tests.sweeps.plain import plain_clients
 from xacct_ml.emulator.server import EmbeddedAws
-from xacct_ml.naming import Names
+from xacct_ml.system.names import Names
 
 Client = Callable[[str], Any]
 _SEEDED = ("Emulator", "xacct-ml-operator")

@@ -22,9 +22,9 @@ from xacct_ml.emulator import underneath
 from xacct_ml.engine.diff import diff
 from xacct_ml.engine.plan import Action
 from xacct_ml.engine.resource import NotOurs
-from xacct_ml.naming import PROJECT_TAG
 from xacct_ml.resources.base import KEY_ARN
 from xacct_ml.resources.role import Role
+from xacct_ml.system.names import PROJECT_TAG
 
 ROUNDS = 2
 ROLE = "churn-train-action"

@@ -10,7 +10,7 @@ import pytest
 
 from tests.sweeps.sweep import KINDS, Sweep
 from tests.sweeps.world import world
-from xacct_ml.config import load
+from xacct_ml.validation import load
 
 pytestmark = pytest.mark.long
 

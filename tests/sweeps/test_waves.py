@@ -11,7 +11,7 @@ from tests.journeys.test_waves import MAP
 from tests.sweeps.commands import COMMANDS
 from tests.sweeps.sweep import KINDS, Sweep
 from tests.sweeps.world import world
-from xacct_ml.config import load
+from xacct_ml.validation import load
 
 pytestmark = pytest.mark.long
 

@@ -14,10 +14,10 @@ from tests.sweeps.everything import everything
 from tests.sweeps.wire import Strike, Wire, undisturbed
 from xacct_ml.aws.accounts import Accounts
 from xacct_ml.config.model import Config
-from xacct_ml.demo import client_environment
 from xacct_ml.emulator.moto_ext.checkpoint import Checkpoint
 from xacct_ml.emulator.server import EmbeddedAws
-from xacct_ml.naming import Names
+from xacct_ml.operations.demo import client_environment
+from xacct_ml.system.names import Names
 
 
 class HurriedClock:

@@ -20,8 +20,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.loaders import Loader
 
 from xacct_ml import __version__
+from xacct_ml.aws.concurrently import together
 from xacct_ml.aws.errors import DENIED, EXPIRED, INVALID_CREDENTIALS, SSO, UNREACHABLE, code_of, translate, watch
-from xacct_ml.aws.together import together
 from xacct_ml.config.accounts import named_accounts
 from xacct_ml.config.model import Account, Config
 from xacct_ml.errors import CredentialsError, XacctError

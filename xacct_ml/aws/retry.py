@@ -11,8 +11,8 @@ from typing import TypeVar
 
 from botocore.exceptions import ClientError
 
+from xacct_ml.engine.backoff import Patience
 from xacct_ml.engine.clock import Clock
-from xacct_ml.engine.patience import Patience
 from xacct_ml.errors import XacctError
 
 T = TypeVar("T")

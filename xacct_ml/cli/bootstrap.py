@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from xacct_ml.config.model import Config
     from xacct_ml.engine.events import Report
     from xacct_ml.engine.plan import Plan
-    from xacct_ml.repository import ConfigurationState
+    from xacct_ml.operations.repository import ConfigurationState
 
 
 DryRunOption = Annotated[
@@ -63,10 +63,10 @@ def run_bootstrap(
 
     Raises InputError where it has to ask and cannot.
     """
-    from xacct_ml.bootstrap import bootstrap
     from xacct_ml.cli.resources import ResourceLines, interrupted, rows, summary
     from xacct_ml.engine.events import Interrupted
-    from xacct_ml.next_step import after_bootstrap
+    from xacct_ml.operations.bootstrap import bootstrap
+    from xacct_ml.operations.next_step import after_bootstrap
 
     lines = ResourceLines(terminal, config, outcomes=False)
 
@@ -133,7 +133,7 @@ def tell_differences(terminal: Terminal, state: ConfigurationState) -> None:
 
 
 def _show(planned: Plan, config: Config, terminal: Terminal, *, verbose: bool) -> None:
-    from xacct_ml.cli.plan_lines import show_plan, totals
+    from xacct_ml.cli.views.plan import show_plan, totals
 
     if not planned.empty:
         show_plan(planned, config, terminal, verbose=verbose)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from xacct_ml.aws.accounts import Clients
     from xacct_ml.cli.terminal import Terminal
     from xacct_ml.config.model import Config
-    from xacct_ml.data.check import CheckedFile
+    from xacct_ml.operations.upload.data_check import CheckedFile
 
 TrainOption = Annotated[
     Path, typer.Option("--train", metavar="FILE", help="CSV: label first, numbers only, no header.")
@@ -43,7 +43,7 @@ def register(app: typer.Typer) -> None:
         """
 
         def work(terminal: Terminal) -> Outcome:
-            from xacct_ml.data.upload import check_files
+            from xacct_ml.operations.upload.data import check_files
 
             loaded = session.load(context, config)
             files = check_files(train, validation, terminal)
@@ -55,7 +55,7 @@ def register(app: typer.Typer) -> None:
 
 def run_upload(config: Config, accounts: Clients, files: dict[str, CheckedFile], terminal: Terminal) -> Outcome:
     """Upload with its lines on the terminal; ``files`` were checked."""
-    from xacct_ml.data.upload import upload_data
+    from xacct_ml.operations.upload.data import upload_data
 
     upload = upload_data(config, accounts, files, terminal)
     return Outcome(

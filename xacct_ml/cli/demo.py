@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from xacct_ml.aws.accounts import Accounts
     from xacct_ml.cli.terminal import Terminal
     from xacct_ml.config.model import Config
-    from xacct_ml.runs.status import Status
+    from xacct_ml.operations.runs.status import Status
 
 POLL_SECONDS = 0.25
 INTERRUPTED = "The embedded AWS is gone, and all that was in it; no real account was touched."
@@ -66,7 +66,7 @@ def register(app: typer.Typer) -> None:
                 raise InputError("--train and --validation go together")
             if ask and not terminal.interactive:
                 raise InputError("--ask waits for an answer, and there is no terminal to ask on: leave it out")
-            from xacct_ml.demo import client_environment, without_profiles
+            from xacct_ml.operations.demo import client_environment, without_profiles
 
             services = context.find_object(Services) or Services()
             loaded = without_profiles(services.config(config or demo_map()))
@@ -120,7 +120,7 @@ class Show:
         return Outcome(self.result)
 
     def _steps(self, train: Path, validation: Path) -> None:
-        from xacct_ml.data.upload import check_files
+        from xacct_ml.operations.upload.data import check_files
 
         terminal = self.terminal
         self._heading(
@@ -159,8 +159,8 @@ class Show:
 
     def _push(self) -> None:
         """What the ML team does on a git host of its own."""
-        from xacct_ml.documents.repository import FIRST_COMMIT_MESSAGE, first_commit
-        from xacct_ml.naming import Names
+        from xacct_ml.system.names import Names
+        from xacct_ml.system.repository import FIRST_COMMIT_MESSAGE, first_commit
 
         names, files = Names(self.config), first_commit(self.config)
         repository = self.aws.repositories[names.repository]
@@ -180,8 +180,8 @@ class Show:
         return seen
 
     def _decide(self) -> bool:
-        from xacct_ml.cli.status_lines import evaluation_json
-        from xacct_ml.runs.approval import review
+        from xacct_ml.cli.views.status import evaluation_json
+        from xacct_ml.operations.runs.approval import review
 
         reviewed = review(self.config, self.accounts, self.result["execution"])
         self.result["evaluation"] = evaluation_json(reviewed.evaluation)
@@ -192,8 +192,8 @@ class Show:
         return approve
 
     def _predict(self, validation: Path) -> None:
-        from xacct_ml.demo import predict
-        from xacct_ml.naming import Names
+        from xacct_ml.operations.demo import predict
+        from xacct_ml.system.names import Names
 
         endpoint = Names(self.config).endpoint
         predictions = predict(self._production_client("sagemaker-runtime"), endpoint, validation)
@@ -202,8 +202,8 @@ class Show:
         self.result["predictions"] = [asdict(each) for each in predictions]
 
     def _forbidden_read(self) -> None:
-        from xacct_ml.data.upload import current_manifest
-        from xacct_ml.demo import forbidden_read
+        from xacct_ml.operations.demo import forbidden_read
+        from xacct_ml.operations.upload.data import current_manifest
 
         manifest = current_manifest(self.config, self.accounts)
         if manifest is None:

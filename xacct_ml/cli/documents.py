@@ -34,7 +34,7 @@ def register(app: typer.Typer) -> None:
         """
 
         def work(terminal: Terminal) -> Outcome:
-            from xacct_ml.render import KEY_NOTE, write
+            from xacct_ml.operations.render import KEY_NOTE, write
 
             files = write(session.load(context, config), out, force=force)
             terminal.table(("account", "kind", "file"), [(f.account, f.kind, f.path) for f in files])

@@ -115,10 +115,10 @@ def serving(config: Config, port: int, terminal: Terminal, **how: Any) -> Iterat
     :class:`InputError` with a taken port or without the git repositories of a map with a connection.
     """
     require_extra()
-    from xacct_ml.demo import client_environment
     from xacct_ml.emulator.git_host import GitError
     from xacct_ml.emulator.moto_ext import WrongMoto
     from xacct_ml.emulator.server import EmbeddedAws
+    from xacct_ml.operations.demo import client_environment
 
     _check_port(port)
     with client_environment({}):

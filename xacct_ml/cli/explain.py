@@ -18,9 +18,9 @@ from xacct_ml.errors import InputError, XacctError
 if TYPE_CHECKING:
     from xacct_ml.cli.terminal import Terminal
     from xacct_ml.config.model import Config
-    from xacct_ml.proof.explain import Explanation, Finding
-    from xacct_ml.proof.explain_remedies import World
-    from xacct_ml.runs.failure import FailedAction
+    from xacct_ml.operations.runs.failure import FailedAction
+    from xacct_ml.proof.remediation.explain import Explanation, Finding
+    from xacct_ml.proof.remediation.remedies import World
 
     Untold = tuple[tuple[str, tuple[Finding, ...]], ...]
 
@@ -72,15 +72,15 @@ class _Explaining:
         self._context, self._config, self._terminal = context, config, terminal
 
     def of_message(self, message: str) -> Outcome:
-        from xacct_ml.proof.explain import explain
+        from xacct_ml.proof.remediation.explain import explain
 
         world, basis = self._world(message)
         return self._outcome(None, message, explain(message, world), (), basis)
 
     def of_run(self, execution: str | None) -> Outcome:
         """Of the newest run that failed, and of what keeps runs from starting, unless one run is asked for."""
-        from xacct_ml.proof.explain import Explanation, denied_at, explain
-        from xacct_ml.proof.source_account_hops import STARTS
+        from xacct_ml.proof.remediation.explain import Explanation, denied_at, explain
+        from xacct_ml.proof.requests.source_account import STARTS
 
         failed = self._failed(execution)
         messages = () if failed is None else failed.messages
@@ -114,7 +114,7 @@ class _Explaining:
         return Outcome(_result(failed, text, every, basis), _error(every, basis))
 
     def _failed(self, execution: str | None) -> FailedAction | None:
-        from xacct_ml.runs.failure import failed_action
+        from xacct_ml.operations.runs.failure import failed_action
 
         config = self._config
         needed = dict.fromkeys((config.accounts.shared.id, config.accounts.training.id))
@@ -122,7 +122,7 @@ class _Explaining:
 
     def _stage(self, failed: FailedAction) -> str:
         """The stage as hops name it: one of its own for each target of a wave."""
-        from xacct_ml.waves import wave_of_stage
+        from xacct_ml.system.waves import wave_of_stage
 
         wave = wave_of_stage(self._config, failed.stage)
         return failed.stage if wave is None else f"{failed.stage} {failed.action}"
@@ -130,9 +130,9 @@ class _Explaining:
     def _world(self, message: str) -> tuple[World, str]:
         """What is in the accounts, where all of them can be entered; else the map's, with a note why."""
         from xacct_ml.aws.errors import translated
-        from xacct_ml.live import read_live
-        from xacct_ml.proof.explain import key_in, regional_keys_in
-        from xacct_ml.proof.explain_remedies import World
+        from xacct_ml.operations.deployed_policies import read_live
+        from xacct_ml.proof.remediation.explain import key_in, regional_keys_in
+        from xacct_ml.proof.remediation.remedies import World
 
         try:
             accounts = session.enter(self._context, self._config)
@@ -174,7 +174,7 @@ class _Explaining:
             terminal.line("next: xacct-ml bootstrap makes these changes; then xacct-ml start")
 
     def _finding(self, finding: Finding) -> None:
-        from xacct_ml.cli.request_lines import boundary_lines, reason, remedy_lines, request_lines
+        from xacct_ml.cli.views.requests import boundary_lines, reason, remedy_lines, request_lines
 
         terminal, decision = self._terminal, finding.decision
         terminal.line()
@@ -243,7 +243,7 @@ def _result(failed: FailedAction | None, message: str, found: Explanation, basis
 
 
 def _finding_json(finding: Finding) -> dict[str, Any]:
-    from xacct_ml.cli.request_lines import decision_json, remedy_json, request_json
+    from xacct_ml.cli.views.requests import decision_json, remedy_json, request_json
 
     return {
         "hop": finding.number,

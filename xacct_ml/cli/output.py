@@ -60,7 +60,7 @@ def execute(
 
     ``interrupted`` is a word on what state things are in.
     """
-    from xacct_ml.cli.attendant import Attendant
+    from xacct_ml.cli.heartbeat import Attendant
     from xacct_ml.cli.terminal import Terminal
 
     terminal = Terminal(json=output is Format.JSON)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from xacct_ml.cli.terminal import Terminal
     from xacct_ml.config.model import Config
     from xacct_ml.engine.plan import Plan
-    from xacct_ml.naming import RegionalKeys
+    from xacct_ml.system.names import RegionalKeys
 
 NEXT = "xacct-ml status --watch"
 
@@ -77,11 +77,11 @@ def run_create_pipeline(
 
     Raises InputError where it has to ask and cannot.
     """
-    from xacct_ml.cli.plan_lines import show_plan
     from xacct_ml.cli.resources import ResourceLines, interrupted, rows, summary
+    from xacct_ml.cli.views.plan import show_plan
     from xacct_ml.engine.events import Interrupted
-    from xacct_ml.pipeline import create_pipeline, update_warnings
-    from xacct_ml.source.ready import unseen
+    from xacct_ml.operations.create_pipeline import create_pipeline, update_warnings
+    from xacct_ml.operations.source_ready import unseen
 
     lines = ResourceLines(terminal, config, outcomes=False)
     notes: list[str] = []
@@ -133,8 +133,8 @@ def run_create_pipeline(
 
 
 def _render(context: typer.Context, config: Config, terminal: Terminal, output: Format) -> Outcome:
-    from xacct_ml.naming import Names
-    from xacct_ml.pipeline import create_pipeline_input
+    from xacct_ml.operations.create_pipeline import create_pipeline_input
+    from xacct_ml.system.names import Names
 
     key, others = _keys(context, config, terminal) or (Names(config).key_arn(), None)
     document = create_pipeline_input(config, key, others)
@@ -147,7 +147,7 @@ def _keys(context: typer.Context, config: Config, terminal: Terminal) -> tuple[s
     """The keys' ARNs; None, with a warning, where they cannot be known."""
     from botocore.exceptions import BotoCoreError, ClientError
 
-    from xacct_ml.foundation import key_arn, regional_keys
+    from xacct_ml.operations.preconditions import key_arn, regional_keys
 
     try:
         accounts = session.enter(context, config, [config.accounts.shared.id])

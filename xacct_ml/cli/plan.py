@@ -61,11 +61,11 @@ def run_plan(
     config: Config, accounts: Clients, terminal: Terminal, *, verbose: bool = False, code_for_changes: int = 0
 ) -> Outcome:
     """The plan on the terminal. ``code_for_changes`` is the exit code where there is something to do."""
-    from xacct_ml.bootstrap import plan_project
-    from xacct_ml.cli.plan_lines import counted, show_plan, step_rows, totals
     from xacct_ml.cli.resources import ResourceLines
+    from xacct_ml.cli.views.plan import counted, show_plan, step_rows, totals
     from xacct_ml.engine.plan import Plan
-    from xacct_ml.pipeline import update_warnings
+    from xacct_ml.operations.bootstrap import plan_project
+    from xacct_ml.operations.create_pipeline import update_warnings
 
     with ResourceLines(terminal, config, outcomes=False) as lines:
         planned = plan_project(config, accounts, lines)

@@ -32,7 +32,7 @@ def retry(
     """
 
     def work(terminal: Terminal) -> Outcome:
-        from xacct_ml.runs.retry import retry as retry_stage
+        from xacct_ml.operations.runs.retry import retry as retry_stage
 
         loaded = session.load(context, config)
         retried = retry_stage(loaded, session.enter(context, loaded, [loaded.accounts.shared.id]), execution)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from xacct_ml.cli.services import Services
     from xacct_ml.cli.terminal import Terminal
     from xacct_ml.config.model import Config
-    from xacct_ml.runs.approval import Review
-    from xacct_ml.runs.status import Status
+    from xacct_ml.operations.runs.approval import Review
+    from xacct_ml.operations.runs.status import Status
 
 WATCH_SECONDS = 5.0
 ON_AWS = "The run itself goes on in AWS; xacct-ml status shows it."
@@ -51,8 +51,8 @@ def start(
     """
 
     def work(terminal: Terminal) -> Outcome:
-        from xacct_ml.cli.status_lines import status_json
-        from xacct_ml.runs.executions import start as start_run
+        from xacct_ml.cli.views.status import status_json
+        from xacct_ml.operations.runs.executions import start as start_run
 
         loaded = session.load(context, config)
         accounts = session.enter(context, loaded, [loaded.accounts.shared.id])
@@ -80,7 +80,7 @@ def status(
     """
 
     def work(terminal: Terminal) -> Outcome:
-        from xacct_ml.cli.status_lines import status_json
+        from xacct_ml.cli.views.status import status_json
 
         loaded = session.load(context, config)
         accounts = session.enter(context, loaded, [loaded.accounts.shared.id])
@@ -131,8 +131,8 @@ def show_status(
     watching: Services | None = None,
 ) -> Status:
     """One look at a run, or, ``watching``, looks until it ends or waits for approval; the last one."""
-    from xacct_ml.cli.status_lines import status_lines
-    from xacct_ml.runs.status import status as read_status
+    from xacct_ml.cli.views.status import status_lines
+    from xacct_ml.operations.runs.status import status as read_status
 
     with terminal.board() as board:
         seen = read_status(config, accounts, execution)
@@ -157,7 +157,7 @@ def _decision(
     from pathlib import Path
 
     def work(terminal: Terminal) -> Outcome:
-        from xacct_ml.runs.approval import checked_summary, review
+        from xacct_ml.operations.runs.approval import checked_summary, review
 
         if yes and execution is None:
             raise InputError("--yes needs --execution ID: name the run that you mean", next_step="xacct-ml status")
@@ -191,8 +191,8 @@ def run_decision(
     config: Config, accounts: Clients, terminal: Terminal, reviewed: Review, *, approve: bool, summary: str
 ) -> Outcome:
     """Send the decision on what was reviewed."""
-    from xacct_ml.cli.status_lines import evaluation_json
-    from xacct_ml.runs.approval import decide
+    from xacct_ml.cli.views.status import evaluation_json
+    from xacct_ml.operations.runs.approval import decide
 
     decide(config, accounts, reviewed, approve=approve, summary=summary)
     decision = "approved" if approve else "rejected"
@@ -213,8 +213,8 @@ def run_decision(
 
 def show_review(reviewed: Review, terminal: Terminal) -> None:
     """What is decided about, before it is decided."""
-    from xacct_ml.cli.status_lines import evaluation_lines
-    from xacct_ml.runs.executions import revision_word
+    from xacct_ml.cli.views.status import evaluation_lines
+    from xacct_ml.operations.runs.executions import revision_word
 
     terminal.heading(f"Run {reviewed.approval.execution} waits for approval in {reviewed.approval.stage}")
     commit = reviewed.commit
@@ -243,7 +243,7 @@ def _wave_lines(reviewed: Review) -> Iterator[str]:
 
 def _asks_often(config: Config) -> bool:
     """Whether a run waits for more than one approval: an id alone does not say which."""
-    from xacct_ml.waves import waves
+    from xacct_ml.system.waves import waves
 
     return sum(wave.approval for wave in waves(config)) > 1
 

@@ -28,8 +28,8 @@ class Services:
                 "there is no config.yaml here",
                 next_step="copy config.example.yaml to config.yaml and put your accounts in, or give --config FILE",
             )
-        from xacct_ml.config import load
-        from xacct_ml.documents.sizes import check_sizes
+        from xacct_ml.validation import load
+        from xacct_ml.validation.document_sizes import check_sizes
 
         config = load(path)
         check_sizes(config, path)

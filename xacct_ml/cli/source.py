@@ -36,7 +36,7 @@ def register(app: typer.Typer) -> None:
         """
 
         def work(terminal: Terminal) -> Outcome:
-            from xacct_ml.source import upload
+            from xacct_ml.operations.upload import source as upload
 
             loaded = session.load(context, config)
             upload.source_key(loaded)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from xacct_ml.aws.accounts import Clients
     from xacct_ml.cli.terminal import Terminal
     from xacct_ml.config.model import Config
-    from xacct_ml.teardown.inventory import Inventory
+    from xacct_ml.operations.teardown.inventory import Inventory
 
 KeepDataOption = Annotated[bool, typer.Option("--keep-data", help="Keep the bucket, all that is in it, and its key.")]
 DeleteRepositoryOption = Annotated[
@@ -56,7 +56,7 @@ def register(app: typer.Typer) -> None:
 def show_inventory(config: Config, accounts: Clients, terminal: Terminal) -> Inventory:
     """What exists, on the terminal, before anything is asked."""
     from xacct_ml.cli.resources import ResourceLines, account_roles
-    from xacct_ml.teardown.inventory import inventory
+    from xacct_ml.operations.teardown.inventory import inventory
 
     with ResourceLines(terminal, config, outcomes=False) as lines:
         found = inventory(config, accounts, lines)
@@ -90,7 +90,7 @@ def run_teardown(
     """Delete, with lines on the terminal, and say what is left and why."""
     from xacct_ml.cli.resources import ResourceLines, interrupted, rows, summary
     from xacct_ml.engine.events import Interrupted
-    from xacct_ml.teardown.deletion import teardown
+    from xacct_ml.operations.teardown.deletion import teardown
 
     try:
         with ResourceLines(terminal, config) as lines:

@@ -20,9 +20,9 @@ from rich.status import Status
 from rich.table import Table
 from rich.text import Text
 
-from xacct_ml.cli.unseen import Unseen
+from xacct_ml.cli.progress import Unseen
+from xacct_ml.engine.reporting import Advance
 from xacct_ml.errors import InputError
-from xacct_ml.reporting import Advance
 
 Pause = Callable[[], AbstractContextManager[None]]
 
@@ -60,7 +60,7 @@ _STYLES = {
 
 
 class Terminal:
-    """One command's voice. ``json`` reserves stdout. Implements :class:`xacct_ml.reporting.Reporter`.
+    """One command's voice. ``json`` reserves stdout. Implements :class:`xacct_ml.engine.reporting.Reporter`.
 
     ``now`` is the time in seconds since an arbitrary start.
     """

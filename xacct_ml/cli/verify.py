@@ -53,8 +53,8 @@ def register(app: typer.Typer) -> None:
 
         def work(terminal: Terminal) -> Outcome:
             from xacct_ml.cli.verdict import of_accounts, of_map
-            from xacct_ml.cli.verdict_json import result_of
-            from xacct_ml.cli.verdict_lines import VerdictLines
+            from xacct_ml.cli.views.verdict import VerdictLines
+            from xacct_ml.cli.views.verdict_json import result_of
 
             if live and beside:
                 raise InputError("give either --live or --beside: the other project is proven from its map")
@@ -78,7 +78,7 @@ def _neighbours(context: typer.Context, path: Path, config: Config, beside: Sequ
     """The other maps. Raises :class:`InputError` where both projects would make something of the same name."""
     others = []
     for each in beside:
-        from xacct_ml.neighbours import clashes
+        from xacct_ml.operations.name_conflicts import clashes
 
         other = session.load(context, each)
         if found := clashes(config, other):

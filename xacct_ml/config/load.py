@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any
@@ -11,11 +11,10 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from xacct_ml.config.limits import problems as limit_problems
 from xacct_ml.config.model import Config
 from xacct_ml.config.problem import Path as MapPath
 from xacct_ml.config.problem import Position, Problem, did_you_mean, dotted
-from xacct_ml.config.source import Source, Value, read
+from xacct_ml.config.yaml_source import Source, Value, read
 from xacct_ml.errors import InputError
 
 _TYPES = {
@@ -30,8 +29,15 @@ _TYPES = {
 }
 
 
-def load(path: Path) -> Config:
-    """Reads an account map.
+Check = Callable[[Config], Iterable[Problem]]
+
+
+def _nothing(_: Config) -> Iterable[Problem]:
+    return ()
+
+
+def load(path: Path, check: Check = _nothing) -> Config:
+    """Reads an account map. ``check`` finds what is wrong with a map that has the right shape.
 
     Raises :class:`InputError` with the first fault (in the order of the file) in the message, and each other one as a
     line ``line:column: …`` in the details. Nothing but the file is read.
@@ -41,7 +47,7 @@ def load(path: Path) -> Config:
         config = Config.model_validate(_prepared(source.value, Config, ()))
     except ValidationError as error:
         raise _input_error(path, source, [*source.problems, *_shape_problems(error, source)]) from None
-    found = [*source.problems, *limit_problems(config)]
+    found = [*source.problems, *check(config)]
     if found:
         raise _input_error(path, source, found)
     return config

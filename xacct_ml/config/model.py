@@ -1,4 +1,4 @@
-"""The account map as frozen models. Shapes only; limits that span services are in :mod:`xacct_ml.config.limits`."""
+"""The account map as frozen models. Shapes only; limits that span services are in :mod:`xacct_ml.validation.limits`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from xacct_ml.metrics import direction
+from xacct_ml.tables.xgboost_metrics import direction
 
 DEFAULT_INSTANCE_TYPE = "ml.m5.large"
 DEFAULT_INSTANCE_COUNT = 1
@@ -96,7 +96,7 @@ class QualityGate(Model):
     """The model must reach ``threshold`` in ``metric``.
 
     ``direction`` is filled in from the metric where it is known; None is left for an unknown metric only, which
-    :mod:`xacct_ml.config.limits` refuses.
+    :mod:`xacct_ml.validation.limits` refuses.
     """
 
     metric: str = "validation:auc"

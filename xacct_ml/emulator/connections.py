@@ -9,7 +9,7 @@ from xacct_ml.config.model import Config
 from xacct_ml.emulator import git_host
 from xacct_ml.emulator.git_host import GitError, HostedRepository
 from xacct_ml.emulator.moto_ext import codeconnections
-from xacct_ml.naming import Names
+from xacct_ml.system.names import Names
 
 PROVIDER = "GitHub"
 

@@ -16,11 +16,11 @@ from typing import Any
 
 from xacct_ml.config.accounts import named_accounts
 from xacct_ml.config.model import Account, Config
-from xacct_ml.documents import operator
 from xacct_ml.emulator.identity import Credentials
 from xacct_ml.emulator.moto_ext import iam_state as iam
-from xacct_ml.naming import Names
-from xacct_ml.regions import partition
+from xacct_ml.system import operator
+from xacct_ml.system.names import Names
+from xacct_ml.tables.regions import partition
 
 ADMINISTRATOR = "EmulatorAdministrator"
 AMBIENT_USER = "EmulatorAmbient"

@@ -20,7 +20,7 @@ from xacct_ml.emulator.log import RequestLog
 from xacct_ml.emulator.moto_ext import codecommit
 from xacct_ml.emulator.runtime import Pace, Runtime
 from xacct_ml.emulator.seeds import Seeds, plant
-from xacct_ml.regions import partition
+from xacct_ml.tables.regions import partition
 
 
 class EmbeddedAws:

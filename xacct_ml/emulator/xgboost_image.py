@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xacct_ml import regions
+from xacct_ml.tables import regions
 
 
 class NotPullable(Exception):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from xacct_ml.engine.backoff import SETTLING, Patience
 from xacct_ml.engine.clock import Clock, SystemClock
 from xacct_ml.engine.events import (
     Creating,
@@ -21,7 +22,6 @@ from xacct_ml.engine.events import (
 )
 from xacct_ml.engine.examine import examine
 from xacct_ml.engine.graph import Graph
-from xacct_ml.engine.patience import SETTLING, Patience
 from xacct_ml.engine.resource import Outputs, Resource, describe
 from xacct_ml.engine.walk import walk
 from xacct_ml.errors import NotReady, XacctError

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+from xacct_ml.engine.backoff import SETTLING, Patience
 from xacct_ml.engine.clock import Clock, SystemClock
 from xacct_ml.engine.events import Absent, Deleted, Deleting, KeptBack, OnEvent, Outcome, Reading, Report, ignore
 from xacct_ml.engine.graph import Graph
-from xacct_ml.engine.patience import SETTLING, Patience
 from xacct_ml.engine.resource import Kept, Resource, describe
 from xacct_ml.engine.walk import walk
 from xacct_ml.errors import XacctError

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from xacct_ml.access.model import Decision
 from xacct_ml.access.store import PolicyStore, authorize
 from xacct_ml.config.model import Config
-from xacct_ml.naming import Names, RegionalKeys
-from xacct_ml.proof.hop import Hop, Sender
-from xacct_ml.proof.other_source_hops import other_source_hops
-from xacct_ml.proof.production_hops import deploy_hops
-from xacct_ml.proof.regional_hops import regional_hops
-from xacct_ml.proof.shared_hops import source_hops, start_hops
-from xacct_ml.proof.source_account_hops import push_hops, source_account_hops
-from xacct_ml.proof.training_hops import train_hops, workflow_hops
+from xacct_ml.proof.requests.hop import Hop, Sender
+from xacct_ml.proof.requests.other_sources import other_source_hops
+from xacct_ml.proof.requests.production import deploy_hops
+from xacct_ml.proof.requests.regional import regional_hops
+from xacct_ml.proof.requests.shared import source_hops, start_hops
+from xacct_ml.proof.requests.source_account import push_hops, source_account_hops
+from xacct_ml.proof.requests.training import train_hops, workflow_hops
 from xacct_ml.proof.world import documents_store
-from xacct_ml.waves import waves
+from xacct_ml.system.names import Names, RegionalKeys
+from xacct_ml.system.waves import waves
 
 
 @dataclass(frozen=True)

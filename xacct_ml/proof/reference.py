@@ -15,13 +15,13 @@ from xacct_ml.access.model import Principal, Request
 from xacct_ml.access.policy import Policy, Statement
 from xacct_ml.access.truth import NO
 from xacct_ml.config.model import Config
-from xacct_ml.documents.statements import Document
-from xacct_ml.naming import Names
 from xacct_ml.proof.actions import Action, service_actions
-from xacct_ml.proof.hop import Hop
-from xacct_ml.proof.places import ANY, Place, our_places
+from xacct_ml.proof.matrix.resource_catalog import ANY, Place, our_places
 from xacct_ml.proof.prove import hops
+from xacct_ml.proof.requests.hop import Hop
 from xacct_ml.proof.world import DocumentKind, DocumentRef, Documents, documents, statements_of
+from xacct_ml.system.names import Names
+from xacct_ml.system.statements import Document
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ import re
 from collections.abc import Mapping
 
 from xacct_ml.access.model import Request
-from xacct_ml.naming import Names
-from xacct_ml.proof.other_source_hops import rehearsed_by_source
+from xacct_ml.proof.requests.other_sources import rehearsed_by_source
+from xacct_ml.system.names import Names
 
 _SAGEMAKER_HOUSEKEEPING = frozenset({"logs:DescribeLogStreams", "cloudwatch:PutMetricData"})
 

@@ -9,14 +9,14 @@ from enum import Enum
 from xacct_ml.access.documents_store import DocumentStore, RolePolicies
 from xacct_ml.access.policy import Policy
 from xacct_ml.config.model import Config
-from xacct_ml.documents.bucket import bucket_policy
-from xacct_ml.documents.events import bus_policy
-from xacct_ml.documents.key import key_policy
-from xacct_ml.documents.operator import policies as operator_policies
-from xacct_ml.documents.regional_storage import regional_bucket_policy, regional_key_policy
-from xacct_ml.documents.roles import roles
-from xacct_ml.documents.statements import Document, policy
-from xacct_ml.naming import Names, RegionalKeys
+from xacct_ml.system.bucket import bucket_policy
+from xacct_ml.system.events import bus_policy
+from xacct_ml.system.key import key_policy
+from xacct_ml.system.names import Names, RegionalKeys
+from xacct_ml.system.operator import policies as operator_policies
+from xacct_ml.system.regional_storage import regional_bucket_policy, regional_key_policy
+from xacct_ml.system.roles import roles
+from xacct_ml.system.statements import Document, policy
 
 KEY_DOCUMENT = "key policy"
 BUCKET_DOCUMENT = "bucket policy"

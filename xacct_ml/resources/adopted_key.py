@@ -9,9 +9,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from xacct_ml.aws.concurrently import both
 from xacct_ml.aws.errors import code_of
 from xacct_ml.aws.retry import eventually, propagating
-from xacct_ml.aws.together import both
 from xacct_ml.engine.resource import Outputs, State
 from xacct_ml.engine.task import note
 from xacct_ml.errors import NotReady, XacctError

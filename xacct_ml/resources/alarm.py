@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from xacct_ml.documents.alarms import AlarmDocument
 from xacct_ml.engine.resource import Outputs, State
 from xacct_ml.resources.base import AwsResource, tag_list, tag_map
+from xacct_ml.system.alarms import AlarmDocument
 
 _MEMBERS = (
     "AlarmDescription",

@@ -1,8 +1,8 @@
 """What all AWS resources have in common: their clients, their tags, and that somebody else's are left alone.
 
 A resource is ours by its tag. One that was there before becomes so if the map *adopts* it: its first change is to get
-our tags, :data:`~xacct_ml.naming.ADOPTED_TAG` among them, and from then on AWS itself knows that it is never to be
-deleted. Of an adopted resource no other tags are seen or written: those of the map are for what is made.
+our tags, :data:`~xacct_ml.system.names.ADOPTED_TAG` among them, and from then on AWS itself knows that it is never to
+be deleted. Of an adopted resource no other tags are seen or written: those of the map are for what is made.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from xacct_ml.aws.errors import translated
 from xacct_ml.engine.clock import Clock
 from xacct_ml.engine.resource import UNKNOWN, Kept, NotOurs, Outputs, State
 from xacct_ml.errors import NotReady, XacctError
-from xacct_ml.naming import ADOPTED_TAG, PROJECT_TAG
-from xacct_ml.resources.races import create_or_continue, read_whole, remove_rest
+from xacct_ml.resources.idempotency import create_or_continue, read_whole, remove_rest
+from xacct_ml.system.names import ADOPTED_TAG, PROJECT_TAG
 
 KEY_ARN = "key_arn"
 """Output: the ARN of the shared KMS key; that of another region's key is ``key_arn/<region>``."""

@@ -14,16 +14,16 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from xacct_ml.aws.concurrently import together
 from xacct_ml.aws.errors import DENIED, code_of
 from xacct_ml.aws.retry import eventually, propagating
-from xacct_ml.aws.together import together
 from xacct_ml.engine.resource import NotOurs, Outputs, State
 from xacct_ml.errors import NotReady
-from xacct_ml.naming import ADOPTED_TAG
 from xacct_ml.resources import bucket_found, shared_policy
 from xacct_ml.resources.base import AwsResource, tag_list, tag_map
 from xacct_ml.resources.bucket_contents import empty
 from xacct_ml.resources.policy_document import normalise
+from xacct_ml.system.names import ADOPTED_TAG
 
 _UNSET = frozenset(
     {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from xacct_ml.aws.together import together
+from xacct_ml.aws.concurrently import together
 from xacct_ml.errors import AwsCallFailed
 
 

@@ -12,8 +12,8 @@ from botocore.exceptions import ClientError
 from xacct_ml.aws.errors import code_of
 from xacct_ml.engine.resource import Kept, Outputs, State
 from xacct_ml.errors import NotReady
-from xacct_ml.regions import console_host
 from xacct_ml.resources.base import AwsResource
+from xacct_ml.tables.regions import console_host
 
 AVAILABLE, PENDING = "AVAILABLE", "PENDING"
 

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from xacct_ml.aws.errors import code_of
 from xacct_ml.aws.retry import eventually, propagating, wait_until
-from xacct_ml.engine.patience import Patience
+from xacct_ml.engine.backoff import Patience
 from xacct_ml.engine.resource import Outputs, State
 from xacct_ml.errors import AwsCallFailed
 from xacct_ml.resources.base import AwsResource, differs, tag_map

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from threading import Event
 
 from xacct_ml.engine.resource import Kept, Outputs, State
-from xacct_ml.naming import ADOPTED_TAG
 from xacct_ml.resources.base import AwsResource
 from xacct_ml.resources.kms_key import WITH_ALIAS, alias_target, line_for, tags_of
+from xacct_ml.system.names import ADOPTED_TAG
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,18 +17,18 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from xacct_ml.aws.concurrently import both, together
 from xacct_ml.aws.errors import DENIED, code_of
 from xacct_ml.aws.retry import eventually, propagating
-from xacct_ml.aws.together import both, together
+from xacct_ml.engine.backoff import SETTLING
 from xacct_ml.engine.clock import Clock
-from xacct_ml.engine.patience import SETTLING
 from xacct_ml.engine.resource import Kept, Outputs, State
 from xacct_ml.engine.task import note
 from xacct_ml.errors import XacctError
-from xacct_ml.naming import ADOPTED_TAG, KEEP_TAG
 from xacct_ml.resources import shared_policy
 from xacct_ml.resources.base import AwsResource, differs, key_output, tag_list, tag_map
 from xacct_ml.resources.policy_document import normalise
+from xacct_ml.system.names import ADOPTED_TAG, KEEP_TAG
 
 ENABLED = "Enabled"
 PENDING_DELETION = "PendingDeletion"

@@ -8,8 +8,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from xacct_ml.aws.concurrently import both
 from xacct_ml.aws.errors import code_of
-from xacct_ml.aws.together import both
 from xacct_ml.engine.resource import UNKNOWN, Kept, Outputs, State
 from xacct_ml.errors import NotReady, XacctError
 from xacct_ml.resources.base import COMMIT, AwsResource, differs, tag_map

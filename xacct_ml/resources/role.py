@@ -10,14 +10,14 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from xacct_ml.aws.concurrently import both, together
 from xacct_ml.aws.errors import code_of
 from xacct_ml.aws.retry import eventually, propagating
-from xacct_ml.aws.together import both, together
-from xacct_ml.documents.roles import RoleDocument
 from xacct_ml.engine.resource import Outputs, State
 from xacct_ml.errors import XacctError
 from xacct_ml.resources.base import AwsResource, differs, tag_list, tag_map
 from xacct_ml.resources.policy_document import normalise
+from xacct_ml.system.roles import RoleDocument
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,13 +9,13 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from xacct_ml.aws.concurrently import both
 from xacct_ml.aws.errors import code_of
 from xacct_ml.aws.retry import eventually, propagating
-from xacct_ml.aws.together import both
-from xacct_ml.documents.events import RuleDocument
 from xacct_ml.engine.resource import Outputs, State
 from xacct_ml.errors import AwsCallFailed
 from xacct_ml.resources.base import AwsResource, differs, tag_list, tag_map
+from xacct_ml.system.events import RuleDocument
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from xacct_ml.aws.errors import code_of
 from xacct_ml.aws.retry import PROPAGATION, STATE_MACHINE_ROLE, eventually, propagating, wait_until
-from xacct_ml.engine.patience import Patience
+from xacct_ml.engine.backoff import Patience
 from xacct_ml.engine.resource import UNKNOWN, Outputs, State
 from xacct_ml.errors import AwsCallFailed
 from xacct_ml.resources.base import COMMIT, AwsResource, tag_list, tag_map

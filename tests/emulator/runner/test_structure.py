@@ -9,11 +9,11 @@ from botocore.model import ServiceModel
 from tests.configs import example, with_source_account
 from tests.emulator.runner.declarations import REGION, action, pipeline, source, stage
 from xacct_ml.config.model import Config
-from xacct_ml.documents.pipeline import pipeline as project_pipeline
 from xacct_ml.emulator.api_error import ApiError
 from xacct_ml.emulator.constraints import violations
 from xacct_ml.emulator.runner import structure
 from xacct_ml.emulator.runner.declaration import groups, with_defaults
+from xacct_ml.system.pipeline import pipeline as project_pipeline
 
 CFN = {
     "ActionMode": "CREATE_UPDATE",

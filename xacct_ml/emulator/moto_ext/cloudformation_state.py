@@ -18,7 +18,7 @@ from xacct_ml.emulator.moto_ext.operations import Caller, Params
 from xacct_ml.emulator.stack import Stack
 from xacct_ml.emulator.stack_resources import ClientFor, StackRequest
 from xacct_ml.emulator.stack_template import MAX_BODY, MAX_FROM_S3, Template, TemplateError
-from xacct_ml.regions import dns_suffix
+from xacct_ml.tables.regions import dns_suffix
 
 SERVICE = "cloudformation.amazonaws.com"
 _UPDATABLE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE")

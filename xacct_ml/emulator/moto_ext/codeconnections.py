@@ -20,8 +20,8 @@ from xacct_ml.emulator.api_error import ApiError
 from xacct_ml.emulator.constraints import message, violations
 from xacct_ml.emulator.moto_ext import dispatch
 from xacct_ml.emulator.moto_ext.operations import page
-from xacct_ml.naming import CONNECTION_SERVICES
-from xacct_ml.regions import REGIONS
+from xacct_ml.system.names import CONNECTION_SERVICES
+from xacct_ml.tables.regions import REGIONS
 
 AVAILABLE, PENDING, ERROR = "AVAILABLE", "PENDING", "ERROR"
 _PAGE = 100

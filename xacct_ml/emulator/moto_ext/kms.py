@@ -17,11 +17,11 @@ from moto.kms.models import KmsBackend
 from moto.kms.responses import KmsResponse
 from moto.kms.utils import RESERVED_ALIASES
 
-from xacct_ml import regions
 from xacct_ml.emulator.calls import ApiCall, Asked
 from xacct_ml.emulator.denials import Refused
 from xacct_ml.emulator.moto_ext import dispatch, documents
 from xacct_ml.emulator.moto_ext.kms_state import KEY_ARN, key, key_of_ciphertext
+from xacct_ml.tables import regions
 
 _ROTATION_PERIOD = "xacct_ml_rotation_period"
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from xacct_ml.emulator.calls import ApiCall, Asked
 from xacct_ml.emulator.requests import tag_context
-from xacct_ml.naming import CONNECTION_SERVICES
+from xacct_ml.system.names import CONNECTION_SERVICES
 
 SERVICE = CONNECTION_SERVICES
 

@@ -11,8 +11,8 @@ from xacct_ml.emulator.calls import ApiCall, Asked
 from xacct_ml.emulator.denials import Refused
 from xacct_ml.emulator.moto_ext import kms_state as kms
 from xacct_ml.emulator.requests import tag_context, unknown
-from xacct_ml.naming import KEY_ID_UNKNOWN
-from xacct_ml.regions import dns_suffix
+from xacct_ml.system.names import KEY_ID_UNKNOWN
+from xacct_ml.tables.regions import dns_suffix
 
 SERVICE = "kms"
 

@@ -1,0 +1,124 @@
+"""CodePipeline's answers for a small pipeline, and accounts that give them."""
+
+from __future__ import annotations
+
+import io
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from tests.cli.fakes import FakeAccounts, FakeClient, refused
+from tests.configs import PRODUCTION, SHARED
+from tests.operations.runs.test_evaluation import RECORD
+
+STARTED = datetime(2026, 3, 1, 12, tzinfo=UTC)
+TOKEN = "token-of-run-1"
+
+
+def execution(id_: str, status: str = "InProgress") -> dict[str, Any]:
+    return {
+        "pipelineExecutionId": id_,
+        "status": status,
+        "startTime": STARTED,
+        "lastUpdateTime": STARTED,
+        "sourceRevisions": [{"actionName": "Repository", "revisionId": "c0ffee"}],
+        "trigger": {"triggerType": "CloudWatchEvent"},
+    }
+
+
+def detail(stage: str, action: str, status: str, message: str | None = None) -> dict[str, Any]:
+    result: dict[str, Any] = {"externalExecutionId": "external"}
+    if message:
+        result["errorDetails"] = {"code": "JobFailed", "message": message}
+    return {"stageName": stage, "actionName": action, "status": status, "output": {"executionResult": result}}
+
+
+def state(waiting: str | None = "run-1", inbound: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Three stages; ``waiting`` is the run inside the approval."""
+    review: dict[str, Any] = {"actionName": "Review"}
+    approve: dict[str, Any] = {"stageName": "Approve", "actionStates": [review]}
+    if waiting:
+        review["latestExecution"] = {"status": "InProgress", "token": TOKEN}
+        approve["latestExecution"] = {"pipelineExecutionId": waiting, "status": "InProgress"}
+    if inbound:
+        approve["inboundExecutions"] = [{"pipelineExecutionId": id_, "status": "InProgress"} for id_ in inbound]
+    return {
+        "pipelineName": "churn",
+        "stageStates": [
+            {"stageName": "Train", "actionStates": [{"actionName": "StateMachine"}]},
+            approve,
+            {"stageName": "Deploy", "actionStates": [{"actionName": "production"}]},
+        ],
+    }
+
+
+def two_waves(first: str | None = None, rest: str | None = None, inbound: tuple[str, ...] = ()) -> dict[str, Any]:
+    """The state of a pipeline with waves ``first`` and ``rest``: the runs inside their approvals, and those in front of
+    the later one.
+    """
+
+    def approve(stage: str, waiting: str | None, inbound: tuple[str, ...] = ()) -> dict[str, Any]:
+        found = {**state(waiting, inbound)["stageStates"][1], "stageName": stage}
+        for action in found["actionStates"]:
+            if "latestExecution" in action:
+                action["latestExecution"]["token"] = f"token of {stage}"
+        return found
+
+    return {
+        "pipelineName": "churn",
+        "stageStates": [
+            {"stageName": "Train", "actionStates": [{"actionName": "StateMachine"}]},
+            approve("Approve-first", first),
+            {"stageName": "Deploy-first", "actionStates": [{"actionName": "canary"}]},
+            approve("Approve-rest", rest, inbound),
+            {"stageName": "Deploy-rest", "actionStates": [{"actionName": "web"}, {"actionName": "mobile"}]},
+        ],
+    }
+
+
+SERVING = FakeClient(
+    describe_endpoint={"EndpointStatus": "InService", "EndpointConfigName": "churn-cfg"},
+    describe_endpoint_config={"ProductionVariants": [{"ModelName": "churn-model"}]},
+    describe_model={"PrimaryContainer": {"ModelDataUrl": RECORD["model"]}},
+)
+NO_ENDPOINT = FakeClient(
+    describe_endpoint=refused("DescribeEndpoint", "ValidationException", 'Could not find endpoint "x".')
+)
+
+
+def codepipeline(**answers: Any) -> FakeClient:
+    return FakeClient(
+        **{
+            "get_pipeline_state": state(),
+            "list_pipeline_executions": {"pipelineExecutionSummaries": [execution("run-1")]},
+            "list_action_executions": {
+                "actionExecutionDetails": [
+                    detail("Approve", "Review", "InProgress"),
+                    detail("Train", "StateMachine", "Succeeded"),
+                ]
+            },
+            "put_approval_result": {"approvedAt": STARTED},
+            "start_pipeline_execution": {"pipelineExecutionId": "run-2"},
+            "list_tags_for_resource": {"tags": [{"key": "xacct-ml:project", "value": "churn"}]},
+            **answers,
+        }
+    )
+
+
+def accounts(
+    pipeline: FakeClient | None = None, sagemaker: FakeClient = NO_ENDPOINT, record: Any = RECORD
+) -> FakeAccounts:
+    def get_object(**_: Any) -> dict[str, Any]:
+        if record is None:
+            raise refused("GetObject", "NoSuchKey")
+        return {"Body": io.BytesIO(json.dumps(record).encode())}
+
+    commit = {"commit": {"message": "More rounds\n\nBecause.\n", "author": {"name": "Ada", "email": "ada@example.com"}}}
+    return FakeAccounts(
+        {
+            (SHARED, "codepipeline"): pipeline or codepipeline(),
+            (SHARED, "s3"): FakeClient(get_object=get_object),
+            (SHARED, "codecommit"): FakeClient(get_commit=commit),
+            (PRODUCTION, "sagemaker"): sagemaker,
+        }
+    )

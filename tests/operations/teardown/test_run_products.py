@@ -1,0 +1,228 @@
+"""What runs leave behind: found by name, ours by tag, deleted from the endpoint down."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.cli.fakes import FakeAccounts, FakeClient, refused
+from tests.configs import PRODUCTION, TRAINING, example
+from xacct_ml.engine.clock import SystemClock
+from xacct_ml.engine.destroy import destroy
+from xacct_ml.engine.events import Deleted, Failed, KeptBack
+from xacct_ml.operations.teardown.run_products import RunProduct, run_products
+from xacct_ml.system.names import PROJECT_TAG
+
+MISSING = refused("Describe", "ValidationException", "Could not find it.")
+
+
+class Pages:
+    def __init__(self, page: dict[str, Any]) -> None:
+        self.page = page
+
+    def paginate(self, **_: Any) -> list[dict[str, Any]]:
+        return [self.page]
+
+
+class SageMaker:
+    """Named things that exist until they are deleted; ``foreign`` ones have no tag of ours."""
+
+    def __init__(self, *, foreign: tuple[str, ...] = (), job_status: str = "Completed", **names: list[str]) -> None:
+        self.names = {kind: list(found) for kind, found in names.items()}
+        self.foreign = foreign
+        self.job_status = job_status
+        self.deleted: list[str] = []
+        self.stopped: list[str] = []
+
+    def get_paginator(self, operation: str) -> Any:
+        if operation == "list_tags":
+            return self
+        key, member, name = {
+            "list_training_jobs": ("jobs", "TrainingJobSummaries", "TrainingJobName"),
+            "list_models": ("models", "Models", "ModelName"),
+            "list_endpoint_configs": ("configs", "EndpointConfigs", "EndpointConfigName"),
+        }[operation]
+        return Pages({member: [{name: each} for each in self.names.get(key, [])]})
+
+    def paginate(self, *, ResourceArn: str) -> list[dict[str, Any]]:  # noqa: N803
+        return [{"Tags": [] if ResourceArn in self.foreign else [{"Key": PROJECT_TAG, "Value": "churn"}]}]
+
+    def _found(self, kind: str, name: str) -> str:
+        if name not in self.names.get(kind, []):
+            raise MISSING
+        return name
+
+    def _delete(self, kind: str, name: str) -> None:
+        self.names[kind].remove(name)
+        self.deleted.append(name)
+
+    def describe_endpoint(self, **request: str) -> dict[str, str]:
+        return {"EndpointStatus": "InService", "EndpointArn": self._found("endpoints", request["EndpointName"])}
+
+    def describe_endpoint_config(self, **request: str) -> dict[str, str]:
+        return {"EndpointConfigArn": self._found("configs", request["EndpointConfigName"])}
+
+    def describe_model(self, **request: str) -> dict[str, str]:
+        return {"ModelArn": self._found("models", request["ModelName"])}
+
+    def describe_training_job(self, **request: str) -> dict[str, str]:
+        return {"TrainingJobStatus": self.job_status, "TrainingJobArn": self._found("jobs", request["TrainingJobName"])}
+
+    def stop_training_job(self, **request: str) -> None:
+        self.stopped.append(request["TrainingJobName"])
+        self.job_status = "Stopped"
+
+    def delete_endpoint(self, **request: str) -> None:
+        self._delete("endpoints", request["EndpointName"])
+
+    def delete_endpoint_config(self, **request: str) -> None:
+        self._delete("configs", request["EndpointConfigName"])
+
+    def delete_model(self, **request: str) -> None:
+        self._delete("models", request["ModelName"])
+
+    def delete_training_job(self, **request: str) -> None:
+        self._delete("jobs", request["TrainingJobName"])
+
+
+class Logs:
+    """One log group, until it is deleted."""
+
+    def __init__(self, *groups: str) -> None:
+        self.groups = list(groups)
+
+    def get_paginator(self, _: str) -> Pages:
+        return Pages({"logGroups": [{"logGroupName": group} for group in self.groups]})
+
+    def delete_log_group(self, *, logGroupName: str) -> None:  # noqa: N803
+        self.groups.remove(logGroupName)
+
+
+def found(training: Any, production: Any, logs: Logs | None = None) -> tuple[RunProduct, ...]:
+    clients = {
+        (TRAINING, "sagemaker"): training,
+        (PRODUCTION, "sagemaker"): production,
+        (PRODUCTION, "logs"): logs or Logs(),
+    }
+    return run_products(example(), FakeAccounts(clients), SystemClock())
+
+
+def test_everything_goes_from_the_endpoint_down() -> None:
+    """Endpoint, its log group, configurations, models; jobs in their own account."""
+    training = SageMaker(jobs=["churn-00000000-0000-4000-8000-000000000001"])
+    production = SageMaker(
+        endpoints=["churn"],
+        configs=["churn-00000000000000c1", "churn-00000000000000c2"],
+        models=["churn-00000000000000a1"],
+    )
+    logs = Logs("/aws/sagemaker/Endpoints/churn", "/aws/sagemaker/Endpoints/churn-of-others")
+    report = destroy(found(training, production, logs))
+    assert report.ok
+    assert production.deleted[0] == "churn"
+    assert production.deleted[-1] == "churn-00000000000000a1"
+    assert set(production.deleted) == {
+        "churn",
+        "churn-00000000000000c1",
+        "churn-00000000000000c2",
+        "churn-00000000000000a1",
+    }
+    assert training.deleted == ["churn-00000000-0000-4000-8000-000000000001"]
+    assert logs.groups == ["/aws/sagemaker/Endpoints/churn-of-others"]
+
+
+def test_an_endpoint_that_vanishes_while_it_is_read_is_gone() -> None:
+    """Its deletion may end between the call that describes it and the call for its tags."""
+
+    class Vanishing(SageMaker):
+        def paginate(self, *, ResourceArn: str) -> list[dict[str, Any]]:  # noqa: N803
+            self.names["endpoints"].clear()
+            raise refused("ListTags", "ValidationException", f"Could not find resource {ResourceArn}.")
+
+    *_, endpoint = found(SageMaker(), Vanishing(endpoints=["churn"]))
+    assert endpoint.name == "churn"
+    assert endpoint.read({}) is None
+
+
+def test_names_of_others_are_not_looked_at() -> None:
+    """``NameContains`` finds more than what begins with the project's name."""
+    products = found(
+        SageMaker(jobs=["my-churn-00000000-0000-4000-8000-000000000001", "churn-00000000-0000-4000-8000-000000000001"]),
+        SageMaker(models=["not-churn-00000000000000a1"], configs=[]),
+    )
+    assert [product.name for product in products] == ["churn-00000000-0000-4000-8000-000000000001", "churn"]
+
+
+def test_names_of_a_project_whose_name_begins_with_ours_are_not_looked_at() -> None:
+    """``churn-eu`` runs in the same accounts: its names have another length."""
+    job, model = "churn-eu-00000000-0000-4000-8000-000000000001", "churn-eu-00000000000000a1"
+    products = found(SageMaker(jobs=[job]), SageMaker(models=[model], configs=[model]))
+    assert [product.name for product in products] == ["churn"]
+
+
+def test_what_has_no_tag_of_ours_stays() -> None:
+    """Also its log group, where the endpoint itself is somebody else's."""
+    production = SageMaker(
+        endpoints=["churn"], models=["churn-00000000000000a1"], foreign=("churn", "churn-00000000000000a1")
+    )
+    logs = Logs("/aws/sagemaker/Endpoints/churn")
+    report = destroy(found(SageMaker(), production, logs))
+    assert production.deleted == []
+    assert logs.groups
+    assert all(isinstance(outcome, KeptBack) for outcome in report.outcomes.values())
+
+
+def test_after_a_broken_teardown_the_log_group_still_goes() -> None:
+    """The endpoint is gone already; the configuration that is left shows whose it was."""
+    logs = Logs("/aws/sagemaker/Endpoints/churn")
+    assert destroy(found(SageMaker(), SageMaker(configs=["churn-00000000000000c1"]), logs)).ok
+    assert logs.groups == []
+
+
+def test_a_running_job_is_stopped_first() -> None:
+    """SageMaker deletes only jobs that ended."""
+    training = SageMaker(jobs=["churn-00000000-0000-4000-8000-000000000001"], job_status="InProgress")
+    assert destroy(found(training, SageMaker())).ok
+    assert (training.stopped, training.deleted) == (
+        ["churn-00000000-0000-4000-8000-000000000001"],
+        ["churn-00000000-0000-4000-8000-000000000001"],
+    )
+
+
+def test_jobs_that_cannot_be_deleted_are_kept() -> None:
+    """Where the service has no DeleteTrainingJob, the record stays, with the reason."""
+
+    class Older(SageMaker):
+        def delete_training_job(self, **_: str) -> None:
+            raise refused("DeleteTrainingJob", "UnknownOperationException")
+
+    outcome = destroy(found(Older(jobs=["churn-00000000-0000-4000-8000-000000000001"]), SageMaker())).outcomes[
+        "training/job/churn-00000000-0000-4000-8000-000000000001"
+    ]
+    assert isinstance(outcome, KeptBack)
+    assert "cannot delete training jobs" in outcome.reason
+
+
+def test_an_account_that_cannot_be_listed_fails_alone() -> None:
+    """The other account's products go all the same."""
+
+    class Denied(FakeClient):
+        def get_paginator(self, _: str) -> Any:
+            raise refused("ListModels", "AccessDeniedException", "no")
+
+    training = SageMaker(jobs=["churn-00000000-0000-4000-8000-000000000001"])
+    report = destroy(found(training, Denied()))
+    kinds = {id_: type(outcome) for id_, outcome in report.outcomes.items()}
+    assert kinds == {
+        "training/job/churn-00000000-0000-4000-8000-000000000001": Deleted,
+        f"{PRODUCTION}/run-products": Failed,
+    }
+
+
+@pytest.mark.parametrize("kind", ["make", "change", "desired"])
+def test_they_are_never_made_here(kind: str) -> None:
+    """A run product in an apply would be our bug."""
+    product = found(SageMaker(), SageMaker())[0]
+    arguments: dict[str, tuple[Any, ...]] = {"make": ({},), "change": ({}, {}, {}), "desired": ({},)}
+    with pytest.raises(NotImplementedError, match="is made by runs"):
+        getattr(product, kind)(*arguments[kind])

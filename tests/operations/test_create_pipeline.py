@@ -1,0 +1,120 @@
+"""The pipeline is made only when run 1 has all it needs."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.cli.fakes import FakeAccounts, FakeClient, refused
+from tests.configs import SHARED, example
+from xacct_ml.engine.diff import Change
+from xacct_ml.engine.plan import Action, Plan, Step
+from xacct_ml.errors import NotReady
+from xacct_ml.operations.create_pipeline import create_pipeline_input, not_run_yet, update_warnings
+from xacct_ml.operations.preconditions import branch_head, key_arn
+from xacct_ml.operations.upload.data import current_manifest
+from xacct_ml.resources.blueprint import PIPELINE, pipeline_resources
+from xacct_ml.system.names import Names
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("RepositoryDoesNotExistException", "there is no repository churn yet"),
+        ("BranchDoesNotExistException", "the repository churn has no commit on main yet"),
+    ],
+)
+def test_without_a_commit_there_is_nothing_to_run(code: str, message: str) -> None:
+    """The next step is bootstrap, which makes the first commit."""
+    accounts = FakeAccounts({(SHARED, "codecommit"): FakeClient(get_branch=refused("GetBranch", code))})
+    with pytest.raises(NotReady, match=message) as caught:
+        branch_head(example(), accounts)
+    assert caught.value.next_step == "xacct-ml bootstrap"
+
+
+@pytest.mark.parametrize("state", ["Disabled", "PendingDeletion", "PendingImport"])
+def test_a_key_that_cannot_be_used_is_no_key(state: str) -> None:
+    """Bootstrap brings it back."""
+    answer = {"KeyMetadata": {"Arn": "arn", "KeyState": state}}
+    with pytest.raises(NotReady, match=state):
+        key_arn(example(), FakeAccounts({(SHARED, "kms"): FakeClient(describe_key=answer)}))
+
+
+@pytest.mark.parametrize("code", ["NoSuchKey", "NoSuchBucket"])
+def test_without_data_there_is_no_manifest(code: str) -> None:
+    """Not an error to look for it."""
+    accounts = FakeAccounts({(SHARED, "s3"): FakeClient(get_object=refused("GetObject", code))})
+    assert current_manifest(example(), accounts) is None
+
+
+class Runs(FakeClient):
+    """A pipeline with these runs."""
+
+    def __init__(self, **runs: str) -> None:
+        super().__init__()
+        self.runs = runs
+
+    def get_paginator(self, _: str) -> Runs:
+        return self
+
+    def paginate(self, **_: object) -> list[dict[str, Any]]:
+        found = [{"pipelineExecutionId": id_, "status": status} for id_, status in self.runs.items()]
+        return [{"pipelineExecutionSummaries": found}]
+
+
+def pipeline_plan(action: Action, *paths: str) -> Plan:
+    resource = next(each for each in pipeline_resources(example(), FakeAccounts({})) if each.id == PIPELINE)
+    return Plan((Step(resource, action, tuple(Change((path,), 1, 2) for path in paths)),), {})
+
+
+@pytest.mark.parametrize(
+    ("action", "paths"),
+    [(Action.CREATE, ("structure", "tags")), (Action.UPDATE, ("tags",)), (Action.NOTHING, ())],
+)
+def test_only_another_structure_stops_runs(action: Action, paths: tuple[str, ...]) -> None:
+    """Nothing else is an UpdatePipeline, so nothing is looked up or warned of."""
+    assert update_warnings(example(), FakeAccounts({}), pipeline_plan(action, *paths)) == ()
+
+
+@pytest.mark.parametrize(
+    ("runs", "words"),
+    [
+        ({"run-3": "InProgress", "run-2": "Succeeded", "run-1": "Stopping"}, "stops the runs under way: run-3, run-1"),
+        ({"run-1": "Failed"}, "no run is under way, so it stops none"),
+    ],
+)
+def test_an_update_is_warned_of(runs: dict[str, str], words: str) -> None:
+    """Which runs it stops, and that earlier runs are no longer there to roll back to."""
+    accounts = FakeAccounts({(SHARED, "codepipeline"): Runs(**runs)})
+    first, second = update_warnings(example(), accounts, pipeline_plan(Action.UPDATE, "tags", "structure"))
+    assert first == f"updating pipeline churn: {words}"
+    assert second == "no stage can be rolled back to any run from before the update"
+
+
+@pytest.mark.parametrize(
+    ("runs", "version", "expected"),
+    [((), 1, False), ((1,), 1, False), ((1,), 2, True), ((2, 1), 2, False)],
+    ids=["not shown yet", "as created", "updated", "updated and run"],
+)
+def test_an_update_is_to_be_run(runs: tuple[int, ...], version: int, expected: bool) -> None:
+    """Where the newest run is of an earlier version. A creation starts its run itself, even if it is not shown yet."""
+    listed = [{"pipelineExecutionId": f"run-{number}"} for number in runs[:1]]
+    codepipeline = FakeClient(
+        get_pipeline={"pipeline": {"version": version}},
+        list_pipeline_executions={"pipelineExecutionSummaries": listed},
+        get_pipeline_execution=lambda **request: {
+            "pipelineExecution": {"pipelineVersion": int(request["pipelineExecutionId"].removeprefix("run-"))}
+        },
+    )
+    assert not_run_yet(example(), FakeAccounts({(SHARED, "codepipeline"): codepipeline})) is expected
+
+
+def test_the_cli_input_has_the_pipeline_and_its_tags_alone() -> None:
+    """`aws codepipeline create-pipeline --cli-input-json` knows no other member; tags are its lower-case form."""
+    config = example(tags={"team": "ads"})
+    document: dict[str, Any] = json.loads(json.dumps(create_pipeline_input(config, Names(config).key_arn())))
+    assert set(document) == {"pipeline", "tags"}
+    assert document["tags"] == [{"key": "team", "value": "ads"}, {"key": "xacct-ml:project", "value": "churn"}]
+    assert document["pipeline"]["name"] == "churn"

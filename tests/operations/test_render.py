@@ -1,0 +1,111 @@
+"""Every document as a file: complete, the same each time, and careful with other people's directories."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.configs import PRODUCTION, SHARED, TRAINING, example
+from xacct_ml.errors import InputError
+from xacct_ml.operations.render import documents, fill, write
+from xacct_ml.system.names import Names
+from xacct_ml.system.operator import policies
+from xacct_ml.system.roles import roles
+
+
+def contents(directory: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(directory)): path.read_bytes() for path in directory.rglob("*") if path.is_file()}
+
+
+def test_the_index_names_every_file(tmp_path: Path) -> None:
+    """And there is no other."""
+    write(example(), tmp_path / "out")
+    written = contents(tmp_path / "out")
+    index = json.loads(written.pop("index.json"))
+    assert {entry["path"] for entry in index["documents"]} == set(written)
+    assert all(set(entry) == {"kind", "account", "name", "path"} for entry in index["documents"])
+    assert {entry["account"] for entry in index["documents"]} == {SHARED, TRAINING, PRODUCTION}
+
+
+def test_every_kind_is_there() -> None:
+    """What the issue lists."""
+    assert {file.kind for file in documents(example())} == {
+        "key policy",
+        "bucket policy",
+        "bucket configuration",
+        "pipeline",
+        "event rule",
+        "repository file",
+        "state machine",
+        "function source",
+        "function environment",
+        "alarm",
+        "trust policy",
+        "role policy",
+        "operator policy",
+    }
+
+
+def test_roles_and_operators_are_whole() -> None:
+    """One file per policy of every role and of every account's operator."""
+    config = example()
+    files = documents(config)
+    made = roles(config, Names(config).key_arn())
+    assert sum(file.kind == "trust policy" for file in files) == len(made)
+    assert sum(file.kind == "role policy" for file in files) == sum(len(role.policies) for role in made)
+    assert sum(file.kind == "operator policy" for file in files) == sum(len(each) for each in policies(config).values())
+
+
+def test_the_same_map_gives_the_same_bytes(tmp_path: Path) -> None:
+    """Also over an earlier rendering, whose other files go."""
+    write(example(project="other"), tmp_path / "a")
+    write(example(), tmp_path / "a")
+    write(example(), tmp_path / "b")
+    assert contents(tmp_path / "a") == contents(tmp_path / "b")
+
+
+def test_a_foreign_directory_is_refused(tmp_path: Path) -> None:
+    """Unless forced; what is there stays in either case."""
+    (tmp_path / "thesis.tex").write_text("years of work")
+    with pytest.raises(InputError, match=r"holds files that are not from here \(thesis\.tex\)"):
+        write(example(), tmp_path)
+    assert list(tmp_path.iterdir()) == [tmp_path / "thesis.tex"]
+    write(example(), tmp_path, force=True)
+    assert (tmp_path / "thesis.tex").read_text() == "years of work"
+
+
+def test_an_index_cannot_lead_outside(tmp_path: Path) -> None:
+    """A doctored index must not delete a file elsewhere."""
+    (tmp_path / "precious").write_text("x")
+    out = tmp_path / "out"
+    write(example(), out)
+    index = json.loads((out / "index.json").read_bytes())
+    index["documents"].append({"path": "../precious"})
+    (out / "index.json").write_text(json.dumps(index))
+    write(example(), out)
+    assert (tmp_path / "precious").exists()
+
+
+def test_the_state_machine_has_no_open_places() -> None:
+    """Filled as the first commit's stack fills it: hyperparameters, gate and instances are the map's."""
+    config = example()
+    definition = next(json.loads(file.content) for file in documents(config) if file.kind == "state machine")
+    job = definition["States"]["Train"]["Parameters"]
+    assert job["HyperParameters"] == {"objective": "binary:logistic", "num_round": "50", "max_depth": "5"}
+    assert job["ResourceConfig"]["InstanceCount"] == 1
+    assert "${" not in json.dumps(definition)
+
+
+def test_a_place_without_a_value_is_our_bug() -> None:
+    """It must not be rendered as if it were text."""
+    with pytest.raises(KeyError):
+        fill('{"a": "${Nobody}"}', {})
+
+
+def test_a_file_in_the_way_is_the_users(tmp_path: Path) -> None:
+    """No traceback."""
+    (tmp_path / "out").write_text("a file")
+    with pytest.raises(InputError, match="cannot be written"):
+        write(example(), tmp_path / "out")

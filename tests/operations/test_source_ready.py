@@ -1,0 +1,88 @@
+"""What bootstrap and create-pipeline find out about the source before they make anything."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.cli.fakes import FakeClient, refused
+from tests.configs import SHARED, example
+from tests.engine.fakes import FakeClock
+from xacct_ml.engine.plan import Action, Plan, Step
+from xacct_ml.errors import NotReady, XacctError
+from xacct_ml.operations.source_ready import check_connection, check_revision, unseen
+from xacct_ml.resources.blueprint import bootstrap_resources, pipeline_resources
+from xacct_ml.system.package import packed
+from xacct_ml.system.repository import first_commit
+
+ARN = f"arn:aws:codeconnections:us-east-1:{SHARED}:connection/0123"
+CONNECTED = example(pipeline={"repository": "acme/churn", "connection": {"arn": ARN}})
+STORED = example(pipeline={"source_object": {}})
+
+
+@dataclass
+class Clients:
+    """One client for whatever is asked."""
+
+    only: FakeClient
+
+    def client(self, *_: str) -> Any:
+        return self.only
+
+
+NOTHING = Clients(FakeClient())
+
+
+def step(config: Any, id_: str, action: Action, error: XacctError | None = None) -> Step:
+    made = (
+        *bootstrap_resources(config, NOTHING, clock=FakeClock()),
+        *pipeline_resources(config, NOTHING, clock=FakeClock()),
+    )
+    return Step(next(resource for resource in made if resource.id == id_), action, error=error)
+
+
+def test_only_a_refused_connection_stops_everything() -> None:
+    """Other refusals stop what needs them."""
+    refusal, other = NotReady("PENDING"), NotReady("other")
+    role = step(CONNECTED, "shared/role/start", Action.REFUSE, other)
+    check_connection(Plan((role, step(CONNECTED, "shared/connection", Action.NOTHING)), {}))
+    with pytest.raises(NotReady, match="PENDING"):
+        check_connection(Plan((role, step(CONNECTED, "shared/connection", Action.REFUSE, refusal)), {}))
+
+
+def stored(content: bytes | None) -> Clients:
+    answer = refused("GetObject", "NoSuchKey") if content is None else {"Body": io.BytesIO(content)}
+    return Clients(FakeClient(get_object=answer))
+
+
+def test_a_zip_that_a_run_can_work_with() -> None:
+    """Is looked at, and nothing is said."""
+    check_revision(STORED, stored(packed(first_commit(STORED))))
+
+
+@pytest.mark.parametrize(
+    ("content", "reason", "next_step"),
+    [
+        (None, "there is no source s3://", "xacct-ml bootstrap"),
+        (b"no zip", "run 1 would fail: s3://", "xacct-ml upload-source DIR"),
+        (packed({"template.yaml": b""}), "has no configuration.json", "xacct-ml upload-source DIR"),
+    ],
+)
+def test_a_zip_that_run_1_would_fail_on(content: bytes | None, reason: str, next_step: str) -> None:
+    """With the command that mends it."""
+    with pytest.raises(NotReady, match=reason) as caught:
+        check_revision(STORED, stored(content))
+    assert caught.value.next_step == next_step
+
+
+def test_what_is_behind_a_connection_is_said_before_run_1_and_never_asked_for() -> None:
+    """Where the two files must be, and where to get them; not for a pipeline that is there."""
+    check_revision(CONNECTED, NOTHING)
+    (note,) = unseen(CONNECTED, Plan((step(CONNECTED, "shared/pipeline", Action.CREATE),), {}))
+    assert "template.yaml and configuration.json at the top of acme/churn, branch main" in note
+    assert f"rendered/{SHARED}/repository" in note
+    assert unseen(CONNECTED, Plan((step(CONNECTED, "shared/pipeline", Action.UPDATE),), {})) == ()
+    assert unseen(STORED, Plan((step(STORED, "shared/pipeline", Action.CREATE),), {})) == ()

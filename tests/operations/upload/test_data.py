@@ -1,0 +1,145 @@
+"""What an upload sends, what it leaves alone, and that the manifest comes last."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.cli.fakes import FakeAccounts, FakeBucket, FakeClient, refused
+from tests.configs import SHARED, example
+from xacct_ml.engine.reporting import Silent
+from xacct_ml.errors import InputError, NotReady
+from xacct_ml.operations.upload.data import Upload, check_files, upload_data
+from xacct_ml.operations.upload.data_check import CheckedFile
+from xacct_ml.operations.upload.data_manifest import Manifest
+
+KEY = f"arn:aws:kms:us-east-1:{SHARED}:key/k"
+ENABLED = {"KeyMetadata": {"Arn": KEY, "KeyState": "Enabled"}}
+MANIFEST = "data/manifest.json"
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> dict[str, CheckedFile]:
+    """Two small channels."""
+    (tmp_path / "t.csv").write_text("0,1\n1,2\n")
+    (tmp_path / "v.csv").write_text("1,3\n")
+    return check_files(tmp_path / "t.csv", tmp_path / "v.csv", Silent())
+
+
+def accounts(bucket: FakeBucket, kms: FakeClient | None = None) -> FakeAccounts:
+    return FakeAccounts({(SHARED, "s3"): bucket, (SHARED, "kms"): kms or FakeClient(describe_key=ENABLED)})
+
+
+def upload(bucket: FakeBucket, files: dict[str, CheckedFile], day: int = 1) -> Upload:
+    return upload_data(example(), accounts(bucket), files, Silent(), now=lambda: datetime(2026, 3, day, tzinfo=UTC))
+
+
+def test_nothing_is_put_into_somebody_elses_bucket(files: dict[str, CheckedFile]) -> None:
+    """It has the project's name and not its tag: bootstrap refused it too."""
+    bucket = FakeBucket()
+    bucket.tags = {"team": "x"}
+    with pytest.raises(NotReady, match="is not this project's") as caught:
+        upload(bucket, files)
+    assert bucket.puts == []
+    assert caught.value.next_step == "xacct-ml plan says how to adopt it"
+
+
+def test_manifest_comes_last_and_names_what_was_stored(files: dict[str, CheckedFile]) -> None:
+    """Keys follow from the content; the manifest has what a run needs to train on exactly these objects."""
+    bucket = FakeBucket()
+    done = upload(bucket, files)
+    dataset = done.manifest.dataset
+    assert bucket.puts == [f"data/{dataset}/train/train.csv", f"data/{dataset}/validation/validation.csv", MANIFEST]
+    assert {entry["SSEKMSKeyId"] for entry in bucket.objects.values()} == {KEY}
+    manifest = json.loads(bucket.objects[MANIFEST]["Body"])
+    assert (manifest["schema"], manifest["dataset"], manifest["created"]) == (
+        "xacct-ml/manifest/1",
+        dataset,
+        "2026-03-01T00:00:00Z",
+    )
+    assert manifest["channels"]["train"] == {
+        "key": f"data/{dataset}/train/train.csv",
+        "uri": f"s3://churn-{SHARED}-us-east-1/data/{dataset}/train/train.csv",
+        "prefix_uri": f"s3://churn-{SHARED}-us-east-1/data/{dataset}/train/",
+        "sha256": files["train"].sha256,
+        "rows": 2,
+        "columns": 2,
+        "bytes": 8,
+        "version_id": "v1",
+    }
+    assert done.announced
+    assert Manifest.parse(bucket.objects[MANIFEST]["Body"]) == done.manifest
+
+
+def test_a_second_upload_writes_nothing(files: dict[str, CheckedFile]) -> None:
+    """Identical objects and an identical manifest stay, so no run starts."""
+    bucket = FakeBucket()
+    first = upload(bucket, files)
+    bucket.puts.clear()
+    second = upload(bucket, files, day=2)
+    assert bucket.puts == []
+    assert (second.announced, second.uploaded, second.manifest) == (False, (), first.manifest)
+
+
+def test_an_interrupted_upload_goes_on(files: dict[str, CheckedFile]) -> None:
+    """What is there already is not sent again; the manifest still comes."""
+    bucket = FakeBucket()
+    done = upload(bucket, files)
+    del bucket.objects[MANIFEST], bucket.objects[done.manifest.channels["validation"].key]
+    bucket.puts.clear()
+    assert upload(bucket, files).uploaded == ("validation",)
+    assert bucket.puts == [done.manifest.channels["validation"].key, MANIFEST]
+
+
+def test_an_object_under_another_key_is_replaced(files: dict[str, CheckedFile]) -> None:
+    """After a new key the old objects cannot be read by the roles."""
+    bucket = FakeBucket()
+    done = upload(bucket, files)
+    bucket.objects[done.manifest.channels["train"].key]["SSEKMSKeyId"] = "arn:other"
+    assert upload(bucket, files).uploaded == ("train",)
+
+
+def test_a_file_that_changes_under_way_is_not_announced(files: dict[str, CheckedFile]) -> None:
+    """And its object does not stay: the next upload would take it for the checked content."""
+    bucket = FakeBucket()
+    bucket.during_upload = lambda: files["train"].path.write_text("0,1\n1,2\n0,9\n") and None
+    with pytest.raises(InputError, match=r"t\.csv: the file was written to while it was being uploaded"):
+        upload(bucket, files)
+    assert bucket.objects == {}
+
+
+@pytest.mark.parametrize(
+    ("kms", "message"),
+    [
+        (FakeClient(describe_key=refused("DescribeKey", "NotFoundException")), "there is no key alias/churn"),
+        (
+            FakeClient(describe_key={"KeyMetadata": {"Arn": KEY, "KeyState": "PendingDeletion"}}),
+            "alias/churn in account 111111111111 is PendingDeletion",
+        ),
+    ],
+    ids=["no key", "key going"],
+)
+def test_before_bootstrap_it_says_so(files: dict[str, CheckedFile], kms: FakeClient, message: str) -> None:
+    """Nothing is sent without the key."""
+    bucket = FakeBucket()
+    with pytest.raises(NotReady, match=message) as caught:
+        upload_data(example(), accounts(bucket, kms), files, Silent())
+    assert caught.value.next_step == "xacct-ml bootstrap"
+    assert bucket.puts == []
+
+
+def test_the_same_file_twice_is_refused(tmp_path: Path) -> None:
+    """Also through a link."""
+    (tmp_path / "t.csv").write_text("0,1\n")
+    (tmp_path / "v.csv").symlink_to(tmp_path / "t.csv")
+    with pytest.raises(InputError, match="is the training data, too"):
+        check_files(tmp_path / "t.csv", tmp_path / "v.csv", Silent())
+
+
+@pytest.mark.parametrize("text", [b"", b"{}", b"[]", b'{"schema": "xacct-ml/manifest/2"}', b"\xff"])
+def test_a_foreign_manifest_is_none_of_ours(text: bytes) -> None:
+    """It is then written anew."""
+    assert Manifest.parse(text) is None

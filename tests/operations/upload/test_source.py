@@ -1,0 +1,121 @@
+"""``upload-source``: checked first, sent encrypted, and only if it is something new."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.fakes import FakeClient, refused
+from tests.configs import example
+from xacct_ml.errors import InputError, NotReady
+from xacct_ml.operations.upload.source import package, source_key, upload_source
+from xacct_ml.system.names import PROJECT_TAG
+from xacct_ml.system.repository import first_commit
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    """A good source, with a git directory that is no part of it."""
+    for name, content in {**first_commit(example()), ".git/HEAD": b"ref", "training/notes.md": b"x"}.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    return tmp_path
+
+
+def test_a_directory_and_its_zip_are_the_same_package(directory: Path, tmp_path: Path) -> None:
+    """Without what git keeps for itself."""
+    made = package(directory)
+    assert made.paths == ("configuration.json", "template.yaml", "training/notes.md")
+    path = tmp_path / "source.zip"
+    path.write_bytes(made.content)
+    assert package(path) == made
+
+
+@pytest.mark.parametrize("name", ["missing", "empty"])
+def test_what_cannot_be_a_source_is_the_users_input(tmp_path: Path, name: str) -> None:
+    """Named with its path, and nothing was called."""
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InputError) as caught:
+        package(tmp_path / name)
+    assert str(tmp_path / name) in caught.value.message
+
+
+def test_a_map_with_a_repository_has_nothing_to_upload_to() -> None:
+    """It says where to push instead."""
+    with pytest.raises(InputError, match="the map has no pipeline") as caught:
+        source_key(example())
+    assert caught.value.next_step == "push to churn, branch main"
+
+
+class Versions:
+    """A versioned object, as far as an upload sees it."""
+
+    def __init__(self, project: str = "churn") -> None:
+        self.project = project
+        self.kept: list[dict[str, Any]] = []
+
+    def head_object(self, **_: str) -> dict[str, Any]:
+        if not self.kept:
+            raise refused("HeadObject", "404")
+        return {**self.kept[-1], "VersionId": f"v{len(self.kept)}"}
+
+    def get_bucket_tagging(self, **_: str) -> dict[str, Any]:
+        return {"TagSet": [{"Key": PROJECT_TAG, "Value": self.project}]}
+
+    def put_object(self, **request: Any) -> dict[str, str]:
+        self.kept.append(request)
+        return {"VersionId": f"v{len(self.kept)}"}
+
+
+@dataclass
+class Clients:
+    """Of the shared account."""
+
+    s3: Versions
+    key_state: str = "Enabled"
+
+    def client(self, _: str, service: str, region: str | None = None) -> Any:  # noqa: ARG002
+        if service == "s3":
+            return self.s3
+        return FakeClient(describe_key={"KeyMetadata": {"KeyState": self.key_state, "Arn": "arn:key"}})
+
+
+CONFIG = example(pipeline={"source_object": {}})
+
+
+def test_a_version_is_sent_once(directory: Path) -> None:
+    """Encrypted with the project's key; not again until a file changes."""
+    clients = Clients(Versions())
+    first = upload_source(CONFIG, clients, package(directory))
+    again = upload_source(CONFIG, clients, package(directory))
+    (directory / "training" / "notes.md").write_bytes(b"y")
+    changed = upload_source(CONFIG, clients, package(directory))
+    assert [first.sent, again.sent, changed.sent] == [True, False, True]
+    assert [first.version, again.version, changed.version] == ["v1", "v1", "v2"]
+    sent = clients.s3.kept[-1]
+    assert (sent["Key"], sent["SSEKMSKeyId"], sent["ServerSideEncryption"]) == (
+        "source/source.zip",
+        "arn:key",
+        "aws:kms",
+    )
+    assert sent["Body"] == package(directory).content
+
+
+def test_a_key_that_cannot_be_used_stops_before_anything_is_sent(directory: Path) -> None:
+    """With the command that makes it usable."""
+    clients = Clients(Versions(), key_state="PendingDeletion")
+    with pytest.raises(NotReady) as caught:
+        upload_source(CONFIG, clients, package(directory))
+    assert caught.value.next_step == "xacct-ml bootstrap"
+    assert clients.s3.kept == []
+
+
+def test_nothing_is_sent_into_somebody_elses_bucket(directory: Path) -> None:
+    """Whatever the rights would allow."""
+    clients = Clients(Versions(project="other"))
+    with pytest.raises(NotReady, match="is not this project's"):
+        upload_source(CONFIG, clients, package(directory))
+    assert clients.s3.kept == []

@@ -1,0 +1,59 @@
+"""What a source must hold, told before a run fails on it."""
+
+from __future__ import annotations
+
+import struct
+
+import pytest
+
+from tests.configs import example
+from xacct_ml.operations.upload.source_files import SourceFault, check, parameters, unpacked
+from xacct_ml.system.package import packed
+from xacct_ml.system.repository import first_commit
+
+GOOD = first_commit(example())
+TEMPLATE, CONFIGURATION = "template.yaml", "configuration.json"
+
+
+def test_the_first_commit_is_good_and_comes_back_from_its_zip() -> None:
+    """The same bytes each time, whatever the order of the files."""
+    check(GOOD)
+    assert unpacked(packed(GOOD)) == GOOD
+    assert packed(dict(reversed(GOOD.items()))) == packed(GOOD)
+    assert parameters(GOOD)["NumRound"] == "50"
+
+
+FAULTS = {
+    "no template": ({CONFIGURATION: GOOD[CONFIGURATION]}, "has no template.yaml at its top"),
+    "no configuration": ({TEMPLATE: GOOD[TEMPLATE]}, "has no configuration.json at its top"),
+    "one folder too deep": ({f"churn/{name}": content for name, content in GOOD.items()}, "only churn/template.yaml"),
+    "no YAML": ({**GOOD, TEMPLATE: b"a: [b"}, "template.yaml is not YAML"),
+    "no text": ({**GOOD, TEMPLATE: b"\xff\xfe\x00"}, "template.yaml is not YAML"),
+    "no template but a list": ({**GOOD, TEMPLATE: b"- a"}, "has no Resources"),
+    "no JSON": ({**GOOD, CONFIGURATION: b"{"}, "is not a template configuration"),
+    "no parameters": ({**GOOD, CONFIGURATION: b"[]"}, "is not a template configuration"),
+    "a misspelt parameter": ({**GOOD, CONFIGURATION: b'{"Parameters": {"NumRuond": "9"}}'}, "no parameter NumRuond"),
+}
+
+
+@pytest.mark.parametrize(("files", "reason"), FAULTS.values(), ids=FAULTS)
+def test_faults(files: dict[str, bytes], reason: str) -> None:
+    """Each with what is wrong."""
+    with pytest.raises(SourceFault, match=reason):
+        check(files)
+
+
+def test_what_is_no_zip() -> None:
+    """Nor is one that was cut off."""
+    for content in (b"", b"PK\x03\x04", packed(GOOD)[:-30]):
+        with pytest.raises(SourceFault, match="is not a zip"):
+            unpacked(content)
+
+
+def test_a_zip_that_would_grow_too_large() -> None:
+    """By its own list of sizes, before anything is unpacked."""
+    content = packed({"zeros": b"0"})
+    sized = content.replace(struct.pack("<II", 1, 1), struct.pack("<II", 1, 257 << 20))
+    assert sized != content
+    with pytest.raises(SourceFault, match="more than 256 MB"):
+        unpacked(sized)

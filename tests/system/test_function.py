@@ -1,0 +1,42 @@
+"""The Lambda package."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+from tests.configs import example, ireland
+from xacct_ml.system.function import COPY_HANDLER, HANDLER, environment, source_zip
+
+
+def test_the_package_is_deterministic_and_holds_both_handlers() -> None:
+    """The same source gives the same bytes, so a second bootstrap sees no change."""
+    assert source_zip() == source_zip()
+    with zipfile.ZipFile(io.BytesIO(source_zip())) as archive:
+        members = archive.namelist()
+        assert {f"{handler.rsplit('.', 1)[0].replace('.', '/')}.py" for handler in (HANDLER, COPY_HANDLER)} < set(
+            members
+        )
+        for member in members:
+            compile(archive.read(member), member, "exec")
+
+
+def test_roles_and_image_come_from_the_environment_not_from_an_event() -> None:
+    """Who edits the pipeline must not choose the role (C7)."""
+    config = example()
+    (target,) = config.accounts.production
+    variables = environment(config, target)
+    assert variables["JOB_RESULT_ROLE_ARN"].endswith(":role/churn-job-result")
+    assert variables["ENDPOINT_ROLE_ARN"].endswith(":role/churn-endpoint")
+    assert variables["ALARMS"] == '["churn-churn-5xx"]'
+
+
+def test_a_target_elsewhere_is_served_from_its_region() -> None:
+    """Model and image in the endpoint's region; the pipeline's region to report to."""
+    config = ireland()
+    (target,) = config.accounts.production
+    variables = environment(config, target)
+    assert variables["MODEL_LOCATION"] == "s3://churn-111111111111-eu-west-1/models"
+    assert variables["IMAGE"].startswith("141502667606.dkr.ecr.eu-west-1.")
+    assert variables["PIPELINE_REGION"] == "us-east-1"
+    assert variables["ENDPOINT_ROLE_ARN"].endswith(":role/churn-endpoint-eu-west-1")

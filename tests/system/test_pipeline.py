@@ -1,0 +1,80 @@
+"""The pipeline's structure."""
+
+from __future__ import annotations
+
+import json
+
+from tests.configs import PRODUCTION, SHARED, TRAINING, example
+from tests.waved import waved
+from xacct_ml.system.names import Names
+from xacct_ml.system.pipeline import action_roles, pipeline
+
+CONFIG = example()
+STRUCTURE = pipeline(CONFIG, Names(CONFIG).key_arn())
+ACTIONS = {action["name"]: action for stage in STRUCTURE["stages"] for action in stage["actions"]}
+
+
+def test_stages_in_order() -> None:
+    """Source, stack and training in B, a person, production."""
+    assert [stage["name"] for stage in STRUCTURE["stages"]] == ["Source", "Workflow", "Train", "Approve", "Deploy"]
+
+
+def test_each_action_runs_as_a_role_of_its_own_account() -> None:
+    """Only the source and the approval run as the pipeline itself."""
+    assert action_roles(STRUCTURE) == (
+        f"arn:aws:iam::{TRAINING}:role/churn-train-action",
+        f"arn:aws:iam::{TRAINING}:role/churn-train-action",
+        f"arn:aws:iam::{PRODUCTION}:role/churn-deploy-action",
+    )
+
+
+def test_no_artifact_passes_from_training_to_production() -> None:
+    """Artifacts cannot pass between accounts neither of which is the pipeline's: training makes none, production
+    takes none.
+    """
+    assert [name for name, action in ACTIONS.items() if action["outputArtifacts"]] == ["Repository"]
+    assert [name for name, action in ACTIONS.items() if action["inputArtifacts"]] == ["TrainingStack"]
+
+
+def test_the_key_is_given_as_an_arn() -> None:
+    """A key id or alias would be looked up in the action's account."""
+    assert STRUCTURE["artifactStore"]["encryptionKey"]["id"].startswith(f"arn:aws:kms:us-east-1:{SHARED}:key/")
+
+
+def test_configuration_values_are_texts_within_codepipelines_limit() -> None:
+    """botocore checks neither the type of these values nor their length."""
+    for action in ACTIONS.values():
+        for value in action["configuration"].values():
+            assert isinstance(value, str)
+            assert 1 <= len(value) <= 1000
+
+
+def test_one_deploy_action_per_production_target() -> None:
+    """Several targets are several actions."""
+    targets = ({"name": "eu", "id": PRODUCTION}, {"name": "us", "id": "444444444444"})
+    config = example(accounts={"shared": {"id": SHARED}, "training": {"id": TRAINING}, "production": targets})
+    deploy = pipeline(config, "arn:aws:kms:us-east-1:111111111111:key/k")["stages"][-1]
+    assert [action["name"] for action in deploy["actions"]] == ["eu", "us"]
+
+
+def test_waves_are_stages_in_order() -> None:
+    """Each with its own approval, or none; the first may have none."""
+    config = waved(("first", ["canary"], False), ("rest", ["web", "mobile"], True))
+    *_, first, approve, rest = pipeline(config, Names(config).key_arn())["stages"]
+    assert [stage["name"] for stage in (first, approve, rest)] == ["Deploy-first", "Approve-rest", "Deploy-rest"]
+    assert [[action["name"] for action in stage["actions"]] for stage in (first, rest)] == [
+        ["canary"],
+        ["web", "mobile"],
+    ]
+    assert approve["actions"][0]["configuration"]["CustomData"].startswith("Wave rest. Commit ")
+    assert {action["runOrder"] for action in rest["actions"]} == {1}
+
+
+def test_the_run_reaches_the_state_machine_and_the_function_as_variables() -> None:
+    """JSON texts whose values are variables in quotes."""
+    assert json.loads(ACTIONS["StateMachine"]["configuration"]["Input"]) == {
+        "commit": "#{SourceVariables.CommitId}",
+        "pipelineExecutionId": "#{codepipeline.PipelineExecutionId}",
+    }
+    parameters = json.loads(ACTIONS["production"]["configuration"]["UserParameters"])
+    assert parameters["executionArn"] == "#{TrainVariables.ExecutionArn}"

@@ -1,0 +1,121 @@
+"""The table of hops: one line for each, 120 columns at most, so that a pipe and a terminal show the same."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from xacct_ml.access.model import Layer, Principal, PrincipalKind, StatementRef
+from xacct_ml.config.accounts import named_accounts
+from xacct_ml.config.model import Config
+from xacct_ml.proof.prove import ProvenHop
+from xacct_ml.proof.rehearsal import rehearsed
+from xacct_ml.proof.requests.hop import Evidence, Hop
+from xacct_ml.system.names import Names
+
+WIDTH = 120
+MARKS = {"allowed": "✓", "denied": "✗", "undetermined": "?"}
+LEGEND = (
+    "doc: AWS documents the request · code: public code shows it · assumed: inferred only",
+    "*: documented only, no rehearsal in the embedded AWS asks for it · (name): the service itself",
+)
+
+_TAGS = {
+    Evidence.DOCUMENTED: "doc",
+    Evidence.MODEL: "model",
+    Evidence.CODE: "code",
+    Evidence.ASSUMED: "assumed",
+}
+_STOPS = (7, 15, 27, 21)
+"""Widths of tag, who, action and resource. What is longer pushes the rest to the right."""
+
+_IDS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<![0-9a-f])[0-9a-f]{16}(?![0-9a-f])")
+_NAMED = {"codecommit": "repository", "codepipeline": "pipeline"}
+"""Services whose ARNs name a resource without its type."""
+
+
+class HopLines:
+    """Rows for the hops of one map."""
+
+    def __init__(self, config: Config) -> None:
+        self._names = Names(config)
+        known = (account.role_arn for _, account in named_accounts(config))
+        self._operators = frozenset(arn for arn in known if arn is not None)
+
+    def row(self, proven: ProvenHop) -> str:
+        """Number, evidence, who, action, resource, and the statements that decide; without the outcome's mark."""
+        request = proven.hop.request
+        by = " + ".join(_statement(ref) for ref in proven.decision.statements) or "no statement allows it"
+        fields = (self.tag(proven.hop), self.who(request.principal), request.action, self.resource(request.resource))
+        text = f"{proven.number:>3}"
+        at = len(text)
+        for field, width in zip(fields, _STOPS, strict=True):
+            text = f"{text.ljust(at)} {field}"
+            at += 1 + width
+        text = f"{text.ljust(at)} {by}"
+        limit = WIDTH - 2  # the mark and a space stand before it
+        return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+    def tag(self, hop: Hop) -> str:
+        """How well the request is known."""
+        return _TAGS[hop.evidence] + ("" if self.rehearsed(hop) else "*")
+
+    def rehearsed(self, hop: Hop) -> bool:
+        return rehearsed(self._names, hop.request)
+
+    def who(self, principal: Principal) -> str:
+        """The job of one of our roles, a service in brackets, otherwise the role's name."""
+        if principal.kind is PrincipalKind.SERVICE:
+            return f"({principal.arn.split('.')[0]})"
+        return "operator" if principal.role_arn in self._operators else self._job(principal.role_arn or principal.arn)
+
+    def resource(self, arn: str) -> str:
+        """Enough to know which it is: ids that differ from run to run are left out."""
+        text = self._resource(arn)
+        limit = _STOPS[-1]
+        return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+    def _resource(self, arn: str) -> str:
+        names = self._names
+        for region in (names.region, *names.other_regions):  # the stage says which
+            if arn == names.bucket_arn_in(region):
+                return "bucket"
+            if arn.startswith(objects := names.object_arn("", region)):
+                return _shortened(arn.removeprefix(objects))
+        parts = arn.split(":", 5)
+        if len(parts) < 6:
+            return arn
+        service, name = parts[2], _IDS.sub("…", parts[5])
+        if service == "kms":
+            return "key"
+        if service == "iam":
+            return f"role {self._job(arn)}"
+        if service in _NAMED:
+            return f"{_NAMED[service]} {name}"
+        kind, rest = re.split("[:/]", name, maxsplit=1)
+        if service == "logs":
+            return f"logs {rest.split(':')[0].rsplit('/', 1)[-1]}"
+        return f"{kind} {rest.removesuffix('/…')}"
+
+    def _job(self, role_arn: str) -> str:
+        name = role_arn.rsplit("/", 1)[-1]
+        return self._names.job_of(name) or name
+
+
+def stages(hops: tuple[ProvenHop, ...]) -> Iterator[tuple[str, list[ProvenHop]]]:
+    """The hops by stage, in the order of a run."""
+    grouped: dict[str, list[ProvenHop]] = {}
+    for proven in hops:
+        grouped.setdefault(proven.hop.stage, []).append(proven)
+    yield from grouped.items()
+
+
+def _statement(ref: StatementRef) -> str:
+    """Statements of key and bucket have names of their own; those of trust policies do not."""
+    return f"trust {ref.sid}" if ref.layer is Layer.RESOURCE and ref.document.startswith("trust of ") else ref.sid
+
+
+def _shortened(key: str) -> str:
+    """An object's key: where it begins and what it is."""
+    parts = key.split("/")
+    return key if len(parts) < 3 else f"{parts[0]}/…/{parts[-1]}"

@@ -1,0 +1,168 @@
+"""A run's status as lines for a person and as values for JSON."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from xacct_ml.operations.runs.endpoint import ABSENT, EndpointState
+from xacct_ml.operations.runs.evaluation import Evaluation
+from xacct_ml.operations.runs.executions import Execution, revision_word
+from xacct_ml.operations.runs.status import Status, WaitingApproval
+from xacct_ml.system.waves import DEPLOY_STAGE
+
+_NO_RECORD = "  metrics  none recorded (yet)"
+
+
+def status_lines(status: Status) -> list[str]:
+    """Headline, stages with reasons, metrics, newer runs, endpoints."""
+    return [*_run_lines(status), "", *_endpoint_lines(status), *_next_lines(status)]
+
+
+def evaluation_lines(evaluation: Evaluation | None) -> list[str]:
+    """Data version, metrics and gate of a run."""
+    if evaluation is None:
+        return [_NO_RECORD]
+    rows = ", ".join(f"{count:,} {channel}" for channel, count in evaluation.rows.items())
+    metrics = ", ".join(f"{name} {value:g}" for name, value in sorted(evaluation.metrics.items()))
+    return [
+        f"  data     {evaluation.dataset} ({rows} rows)",
+        f"  metrics  {metrics or 'none reported'}",
+        f"  gate     {evaluation.gate}",
+        f"  model    {evaluation.model}",
+    ]
+
+
+def evaluation_json(evaluation: Evaluation | None) -> dict[str, Any] | None:
+    return None if evaluation is None else asdict(evaluation)
+
+
+def status_json(status: Status) -> dict[str, Any]:
+    """``execution`` is null before the first run; ``approvals`` are all that wait, ``awaiting_approval`` the run to
+    judge next.
+    """
+    awaited = status.awaited
+    return {
+        "pipeline": status.pipeline,
+        "execution": None if status.execution is None else _execution_json(status.execution),
+        "waits_for_approval": status.waits_for_approval,
+        "awaiting_approval": None if awaited is None else awaited.execution,
+        "behind_approval": [] if awaited is None else list(awaited.behind),
+        "approvals": [asdict(approval) for approval in status.approvals],
+        "stages": [asdict(stage) for stage in status.stages],
+        "newer": [_execution_json(run) for run in status.newer],
+        "evaluation": evaluation_json(status.evaluation),
+        "endpoints": [asdict(endpoint) for endpoint in status.endpoints],
+    }
+
+
+def _execution_json(execution: Execution) -> dict[str, Any]:
+    values = asdict(execution)
+    for name in ("started", "updated"):
+        values[name] = None if values[name] is None else values[name].isoformat()
+    return values
+
+
+def _run_lines(status: Status) -> list[str]:
+    run = status.execution
+    if run is None:
+        return [f"pipeline {status.pipeline}: no run yet"]
+    lines = [f"pipeline {status.pipeline}, run {run.id}: {run.status}", f"  trigger  {run.trigger}"]
+    if run.commit:
+        lines.append(f"  {revision_word(run.commit).ljust(8)} {run.commit}")
+    lines += _stage_lines(status)
+    if status.evaluation is not None:
+        lines += evaluation_lines(status.evaluation)
+    if status.newer:
+        lines.append(f"  newer    {', '.join(newer.id for newer in status.newer)} under way behind this run")
+    for approval in status.approvals:
+        if approval.execution != run.id:
+            of = f" of wave {approval.wave}" if approval.wave else ""
+            lines.append(
+                f"  waiting  {approval.execution}, another run, waits for approval{of}{_behind(approval, run)}"
+            )
+    return lines
+
+
+def _behind(approval: WaitingApproval, run: Execution) -> str:
+    """Who stands behind the run that waits for approval."""
+    if not approval.behind:
+        return ""
+    named = [f"{id_} (this run)" if id_ == run.id else id_ for id_ in approval.behind]
+    return f", in front of {', '.join(named)}"
+
+
+def _stage_lines(status: Status) -> list[str]:
+    lines = []
+    width = max((len(stage.name) for stage in status.stages), default=0)
+    for stage in status.stages:
+        lines.append(f"  {stage.name.ljust(width)}  {stage.status}")
+        for action in stage.actions:
+            if action.status in {"Failed", "Abandoned"} or (len(stage.actions) > 1 and stage.status != "NotStarted"):
+                lines.append(f"  {' ' * width}    {action.name}: {action.status}")
+            if action.status in {"Failed", "Abandoned"} and action.reason:
+                lines += [f"  {' ' * width}      {text}" for text in action.reason.splitlines()]
+        waiting = [id_ for id_ in stage.waiting if status.execution is None or id_ != status.execution.id]
+        if waiting:
+            lines.append(f"  {' ' * width}    waiting to enter: {', '.join(waiting)}")
+    return lines
+
+
+def _endpoint_lines(status: Status) -> list[str]:
+    """A row for each target, its reason below it."""
+    waved = any(endpoint.wave for endpoint in status.endpoints)
+    heading = ("target", *(("wave",) if waved else ()), "account", "region", "endpoint", "state", "serves")
+    rows = [
+        (
+            each.target,
+            *((each.wave or "",) if waved else ()),
+            each.account,
+            each.region,
+            each.name,
+            each.status,
+            _served(each),
+        )
+        for each in status.endpoints
+    ]
+    widths = [max(map(len, column)) for column in zip(heading, *rows, strict=True)]
+
+    def line(cells: tuple[str, ...]) -> str:
+        return "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
+
+    lines = [line(heading)]
+    for each, row in zip(status.endpoints, rows, strict=True):
+        lines.append(line(row))
+        if each.config:
+            lines.append(f"  model    {_model(each)}")
+        if each.reason:
+            lines.append(f"  reason   {each.reason}")
+    return lines
+
+
+def _served(endpoint: EndpointState) -> str:
+    """Whose model the endpoint serves."""
+    if endpoint.config is None:
+        return "nothing" if endpoint.status == ABSENT else "unknown"
+    if endpoint.of_run is None:
+        return "unknown" if endpoint.job is None else "a model"
+    return "this run's model" if endpoint.of_run else "another run's model"
+
+
+def _model(endpoint: EndpointState) -> str:
+    of = [f"training job {endpoint.job}"] if endpoint.job else []
+    of += [f"commit {endpoint.commit}"] if endpoint.commit else []
+    name = endpoint.model or "deleted under it"
+    return f"{name} of {', '.join(of)}" if of else name
+
+
+def _next_lines(status: Status) -> list[str]:
+    if status.execution is None:
+        return ["next: xacct-ml start"]
+    if (awaited := status.awaited) is not None:
+        wave = f" --wave {awaited.wave}" if awaited.wave else ""
+        targets = f": it goes on to {', '.join(awaited.targets)}" if awaited.wave else ""
+        return [f"next: xacct-ml approve --execution {awaited.execution}{wave} (or reject){targets}"]
+    failed = next((stage for stage in status.stages if stage.status == "Failed"), None)
+    if failed is not None and failed.name.startswith(DEPLOY_STAGE) and status.execution.status == "Failed":
+        return [f"next: xacct-ml explain; when it is mended: xacct-ml retry --execution {status.execution.id}"]
+    return []

@@ -1,0 +1,242 @@
+"""A verdict as lines for a person."""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+from xacct_ml.cli.views.hops import LEGEND, MARKS, WIDTH, HopLines, stages
+from xacct_ml.cli.views.requests import (
+    boundary_lines,
+    reason,
+    remedy_lines,
+    request_lines,
+)
+from xacct_ml.config.model import Config
+from xacct_ml.proof.requests.hop import Evidence
+
+if TYPE_CHECKING:
+    from xacct_ml.cli.terminal import Terminal
+    from xacct_ml.cli.verdict import InAccounts, Verdict
+    from xacct_ml.proof.isolation import Intrusion
+    from xacct_ml.proof.matrix.matrix import Cell, Matrix
+    from xacct_ml.proof.minimality.minimality import Minimality
+    from xacct_ml.proof.prove import ProvenHop
+    from xacct_ml.proof.remediation.remedies import Remedy
+
+T = TypeVar("T")
+
+_INDENT = " " * 6
+_SHOWN = 10
+"""So many of what fails are shown whole without --verbose; the rest is counted."""
+
+
+class VerdictLines:
+    """Prints a verdict: hops, attacks, matrix, minimality, what is assumed, the verdict."""
+
+    def __init__(self, config: Config, verdict: Verdict, terminal: Terminal, *, verbose: bool = False) -> None:
+        self._verdict = verdict
+        self._terminal = terminal
+        self._verbose = verbose
+        self._hops = HopLines(config)
+        self._remedies = verdict.remedies()
+        self._shown: list[tuple[Remedy, int]] = []
+
+    def show(self) -> None:
+        verdict, terminal = self._verdict, self._terminal
+        for stage, proven in stages(verdict.proof.hops):
+            terminal.heading(f"{stage}: {len(proven)} hops")
+            for one in proven:
+                self._hop(one)
+        self._lines(LEGEND)
+        terminal.line()
+        self._attacks()
+        self._matrix(verdict.matrix)
+        if verdict.minimality is not None:
+            self._minimality(verdict.minimality)
+        if verdict.contradictions:
+            terminal.heading("Against the Service Authorization Reference")
+            for contradiction in verdict.contradictions:
+                self._item("denied", f"{contradiction.where}: {contradiction.why}")
+        if verdict.live is not None:
+            self._live(verdict.live)
+        for intrusion in verdict.beside:
+            self._beside(intrusion)
+        terminal.line()
+        self._summary()
+
+    # -- parts ---------------------------------------------------------------------------------------------------
+    def _hop(self, proven: ProvenHop) -> None:
+        decision = proven.decision
+        self._item(decision.outcome.value, self._hops.row(proven))
+        if decision.allowed and not self._verbose:
+            return
+        request = proven.hop.request
+        lines = [proven.hop.what, reason(request, decision), *request_lines(request)]
+        lines.append(f"source     {proven.hop.source} ({proven.hop.evidence.value})")
+        for remedy in self._remedies.of(request, decision):
+            lines += self._remedy(remedy, proven.number)
+        self._lines([*lines, *boundary_lines(request, decision)])
+
+    def _remedy(self, remedy: Remedy, number: int) -> Iterable[str]:
+        """Whole where it comes first: one missing statement may break many hops."""
+        for shown, at in self._shown:
+            if shown == remedy:
+                return [f"the same change as for hop {at}: {remedy.statement.get('Sid')} of the {remedy.ref.title}"]
+        self._shown.append((remedy, number))
+        return remedy_lines(remedy)
+
+    def _attacks(self) -> None:
+        attacks = self._verdict.attacks
+        repelled = sum(attack.repelled for attack in attacks)
+        self._terminal.heading(f"Attacks: {repelled:,} of {len(attacks):,} denied")
+        total = Counter(attack.attack.group for attack in attacks)
+        denied = Counter(attack.attack.group for attack in attacks if attack.repelled)
+        for group, count in total.items():
+            outcome = "allowed" if denied[group] == count else "denied"  # the mark says whether it is as it must be
+            self._item(outcome, f"{denied[group]:>5} of {count:>5}  {group}")
+        for attack in self._some(self._verdict.successful_attacks):
+            request = attack.attack.request
+            self._item("denied", f"{attack.attack.group}: {attack.attack.what}")
+            self._lines([reason(request, attack.decision), *(request_lines(request) if self._verbose else ())])
+
+    def _matrix(self, matrix: Matrix) -> None:
+        wider = [cell for cell in matrix.allowed if cell.hop is None]
+        self._terminal.heading(
+            f"Whole matrix: {matrix.requests:,} requests, {len(matrix.allowed) + len(matrix.unintended)} allowed"
+        )
+        meant = len(matrix.allowed) - len(wider)
+        outcome = "allowed" if matrix.holds else "denied"
+        self._item(
+            outcome,
+            f"{meant} are meant by a hop, {len(wider)} are wider as AWS documents it, "
+            f"{len(matrix.unintended)} are not meant",
+        )
+        if self._verbose:
+            self._lines(_cell(cell) for cell in matrix.allowed)
+        for why, actions in _by_reason(wider).items():
+            self._folded(f"{', '.join(actions)}: {why}")
+        for by, cells in _by_statement(matrix.unintended).items():
+            self._item("denied", f"{len(cells)} requests that no hop means, by {by}")
+            self._lines(_cell(cell) for cell in self._some(cells))
+        if not self._verdict.failed_hops:
+            for hop in matrix.unexercised:
+                self._item("denied", f"not shown as allowed: {hop.stage}: {hop.what}: {hop.request.action}")
+
+    def _minimality(self, found: Minimality) -> None:
+        self._terminal.heading(f"Minimality: {found.checked} parts of the documents, each taken out in turn")
+        outcome = "allowed" if found.holds else "denied"
+        self._item(
+            outcome,
+            f"{len(found.needed)} needed, {len(found.justified)} justified, {len(found.unneeded)} needed by nothing",
+        )
+        for removal in found.unneeded:
+            self._item("denied", f"needed by nothing: {removal}")
+        reasons: dict[str, list[str]] = {}
+        for part in found.justified:
+            reasons.setdefault(part.why, []).append(str(part.removal))
+        for why, parts in reasons.items():
+            for justified in parts:
+                self._folded(justified)
+            self._folded(f"because {why}", indent=_INDENT + "  ")
+
+    def _beside(self, found: Intrusion) -> None:
+        terminal, denied = self._terminal, len(found.attacks) - len(found.successful)
+        terminal.heading(f"{found.intruder} beside {found.victim}, in the same accounts")
+        self._item("denied" if found.successful else "allowed", f"{denied:,} of {len(found.attacks):,} attacks denied")
+        for attack in self._some(found.successful):
+            self._item("denied", attack.attack.what)
+            self._lines([reason(attack.attack.request, attack.decision)])
+        self._item(
+            "denied" if found.unintended else "allowed",
+            f"whole matrix: {found.requests:,} requests of {found.intruder}'s roles on what is {found.victim}'s, "
+            f"{len(found.unintended)} allowed, {len(found.wider)} more as AWS documents it",
+        )
+        for by, cells in _by_statement(found.unintended).items():
+            self._item("denied", f"{len(cells)} requests, by {by}")
+            self._lines(_cell(cell) for cell in self._some(cells))
+        for why, actions in _by_reason(found.wider).items():
+            self._folded(f"{', '.join(actions)}: {why}")
+
+    def _live(self, live: InAccounts) -> None:
+        terminal = self._terminal
+        terminal.heading("The accounts against the map")
+        for arn in live.read.absent:
+            self._item("denied", f"does not exist: {arn}")
+        for title in live.read.unreadable:
+            self._item("undetermined", f"could not be read: {title}")
+        for stale in live.stale:
+            self._item("denied", f"{stale.title} › {stale.sid}: {stale.id} was deleted; it names nobody any more")
+        bounded = sorted({boundary.arn for boundary in live.read.boundaries.values()})
+        for arn in bounded:
+            count = sum(boundary.arn == arn for boundary in live.read.boundaries.values())
+            terminal.line(f"  the permissions boundary {arn} is applied to {count} of the roles, and counted in")
+        for title, sids in live.others.items():
+            terminal.line(
+                f"  {title} is adopted: statements of others stay in it, and are counted in: {', '.join(sids)}"
+            )
+        for difference in live.differences:
+            terminal.line(f"  {difference.title} differs; bootstrap would change:")
+            self._lines(str(change) for change in difference.changes)
+        if not live.differences:
+            self._item("allowed", "every document is as the map has it")
+
+    def _summary(self) -> None:
+        verdict, terminal = self._verdict, self._terminal
+        hops = verdict.proof.hops
+        for note in verdict.notes:
+            terminal.warn(note)
+        assumed = [proven for proven in hops if proven.hop.evidence is Evidence.ASSUMED]
+        if assumed:
+            terminal.line(f"assumed, neither documented nor seen in public code: {len(assumed)} hops")
+            self._lines(f"{proven.number:>3}  {proven.hop.what}" for proven in assumed)
+        alone = sum(not self._hops.rehearsed(proven.hop) for proven in hops)
+        terminal.line(
+            f"{len(hops) - len(verdict.failed_hops)} of {len(hops)} hops are allowed, "
+            f"{len(hops) - alone} of them rehearsed in the embedded AWS, {alone} known from their source only"
+        )
+        if not verdict.failures():
+            terminal.line(f"everything holds of {'the accounts' if verdict.live else 'the map'}")
+
+    # -- lines ---------------------------------------------------------------------------------------------------
+    def _item(self, outcome: str, text: str) -> None:
+        self._terminal.item(MARKS[outcome], text, width=1)
+
+    def _lines(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self._terminal.line(f"{_INDENT}{line}")
+
+    def _folded(self, text: str, indent: str = _INDENT) -> None:
+        for line in textwrap.wrap(text, WIDTH - len(indent), break_long_words=False, break_on_hyphens=False):
+            self._terminal.line(f"{indent}{line}")
+
+    def _some(self, found: Sequence[T]) -> Sequence[T]:
+        if self._verbose or len(found) <= _SHOWN:
+            return found
+        self._terminal.line(f"{_INDENT}the first {_SHOWN} of {len(found)}; --verbose shows all:")
+        return found[:_SHOWN]
+
+
+def _cell(cell: Cell) -> str:
+    request = cell.request
+    return f"{request.principal.role_arn or request.principal.arn}  {request.action}  {cell.resource_class}"
+
+
+def _by_statement(cells: Iterable[Cell]) -> dict[str, list[Cell]]:
+    """By what allows them, or what leaves them open."""
+    found: dict[str, list[Cell]] = {}
+    for cell in cells:
+        by = " and ".join(str(ref) for ref in cell.decision.statements) or cell.decision.reason
+        found.setdefault(by, []).append(cell)
+    return found
+
+
+def _by_reason(cells: Iterable[Cell]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for cell in cells:
+        actions = found.setdefault(cell.why or "", [])
+        if cell.request.action not in actions:
+            actions.append(cell.request.action)
+    return found

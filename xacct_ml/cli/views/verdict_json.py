@@ -1,0 +1,121 @@
+"""A verdict as values for JSON."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from xacct_ml.cli.views.hops import HopLines
+from xacct_ml.cli.views.requests import decision_json, remedy_json, request_json
+from xacct_ml.config.model import Config
+from xacct_ml.proof.requests.hop import Evidence
+
+if TYPE_CHECKING:
+    from xacct_ml.cli.verdict import InAccounts, Verdict
+    from xacct_ml.proof.isolation import Intrusion
+    from xacct_ml.proof.matrix.matrix import Cell, Matrix
+    from xacct_ml.proof.minimality.minimality import Minimality
+    from xacct_ml.proof.prove import ProvenHop
+
+
+def result_of(config: Config, verdict: Verdict) -> dict[str, Any]:
+    """``proven`` says what the verdict is about: ``map`` or ``accounts``."""
+    lines, remedies = HopLines(config), verdict.remedies()
+
+    def hop(proven: ProvenHop) -> dict[str, Any]:
+        request = proven.hop.request
+        return {
+            "number": proven.number,
+            "stage": proven.hop.stage,
+            "what": proven.hop.what,
+            **request_json(request),
+            **decision_json(proven.decision),
+            "source": proven.hop.source,
+            "evidence": proven.hop.evidence.value,
+            "rehearsed": lines.rehearsed(proven.hop),
+            "remedies": [remedy_json(remedy) for remedy in remedies.of(request, proven.decision)],
+        }
+
+    return {
+        "proven": "accounts" if verdict.live else "map",
+        "holds": not verdict.failures(),
+        "failures": list(verdict.failures()),
+        "hops": [hop(proven) for proven in verdict.proof.hops],
+        "assumed": [one.number for one in verdict.proof.hops if one.hop.evidence is Evidence.ASSUMED],
+        "attacks": _attacks_json(verdict),
+        "matrix": _matrix_json(verdict.matrix),
+        "minimality": None if verdict.minimality is None else _minimality_json(verdict.minimality),
+        "contradictions": [{"where": one.where, "why": one.why} for one in verdict.contradictions],
+        "accounts": None if verdict.live is None else _live_json(verdict.live),
+        "beside": [_intrusion_json(one) for one in verdict.beside],
+        "notes": list(verdict.notes),
+    }
+
+
+def _intrusion_json(found: Intrusion) -> dict[str, Any]:
+    return {
+        "victim": found.victim,
+        "intruder": found.intruder,
+        "attacks": len(found.attacks),
+        "not_denied": [
+            {"what": one.attack.what, **request_json(one.attack.request), **decision_json(one.decision)}
+            for one in found.successful
+        ],
+        "requests": found.requests,
+        "wider": [{**request_json(one.request), "why": one.why} for one in found.wider],
+        "unintended": [{**request_json(one.request), **decision_json(one.decision)} for one in found.unintended],
+    }
+
+
+def _attacks_json(verdict: Verdict) -> dict[str, Any]:
+    total = Counter(attack.attack.group for attack in verdict.attacks)
+    denied = Counter(attack.attack.group for attack in verdict.attacks if attack.repelled)
+    return {
+        "groups": [{"group": group, "denied": denied[group], "total": count} for group, count in total.items()],
+        "not_denied": [
+            {
+                "group": attack.attack.group,
+                "what": attack.attack.what,
+                **request_json(attack.attack.request),
+                **decision_json(attack.decision),
+            }
+            for attack in verdict.successful_attacks
+        ],
+    }
+
+
+def _matrix_json(matrix: Matrix) -> dict[str, Any]:
+    def cell(one: Cell) -> dict[str, Any]:
+        return {**request_json(one.request), **decision_json(one.decision), "hop": one.hop, "why": one.why}
+
+    return {
+        "requests": matrix.requests,
+        "decisions": matrix.decisions,
+        "allowed": [cell(one) for one in matrix.allowed],
+        "unintended": [cell(one) for one in matrix.unintended],
+        "unexercised": [f"{hop.stage}: {hop.what}: {hop.request.action}" for hop in matrix.unexercised],
+    }
+
+
+def _minimality_json(found: Minimality) -> dict[str, Any]:
+    return {
+        "checked": found.checked,
+        "needed": [{"part": str(one.removal), "because": one.because} for one in found.needed],
+        "unneeded": [str(removal) for removal in found.unneeded],
+        "justified": [{"part": str(one.removal), "why": one.why} for one in found.justified],
+    }
+
+
+def _live_json(live: InAccounts) -> dict[str, Any]:
+    return {
+        "key_arn": live.read.key_arn,
+        "regional_keys": dict(live.read.regional_keys),
+        "absent": list(live.read.absent),
+        "unreadable": list(live.read.unreadable),
+        "boundaries": {role: boundary.arn for role, boundary in live.read.boundaries.items()},
+        "statements_of_others": {title: list(sids) for title, sids in live.others.items()},
+        "stale_principals": [{"document": one.title, "sid": one.sid, "id": one.id} for one in live.stale],
+        "differences": [
+            {"document": one.title, "changes": [str(change) for change in one.changes]} for one in live.differences
+        ],
+    }

@@ -1,0 +1,1 @@
+"""The work behind the commands: what each does in the accounts."""

@@ -1,0 +1,80 @@
+"""``bootstrap``: everything but the pipeline and its rules. ``plan``: what it and ``create-pipeline`` would do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from xacct_ml.config.model import Config
+from xacct_ml.engine.apply import apply
+from xacct_ml.engine.clock import Clock
+from xacct_ml.engine.events import OnEvent, Report, ignore
+from xacct_ml.engine.plan import Action, OnPlan, Plan, agree, plan
+from xacct_ml.operations.repository import ConfigurationState, compare_configuration, former_repository
+from xacct_ml.operations.source_ready import check_connection
+from xacct_ml.resources.blueprint import bootstrap_resources, pipeline_resources
+
+if TYPE_CHECKING:
+    from xacct_ml.aws.accounts import Clients
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectPlan:
+    """``pipeline`` is what create-pipeline would do; None while neither the pipeline nor a rule of it exists.
+
+    ``former`` says what is left of an earlier map (see :func:`xacct_ml.operations.repository.former_repository`).
+    """
+
+    bootstrap: Plan
+    pipeline: Plan | None
+    former: str | None = None
+
+    @property
+    def empty(self) -> bool:
+        return self.bootstrap.empty and (self.pipeline is None or self.pipeline.empty)
+
+
+@dataclass(frozen=True, slots=True)
+class Bootstrapped:
+    """``configuration`` is compared only where nothing failed; the repository's file is never written again."""
+
+    report: Report
+    configuration: ConfigurationState
+    former: str | None = None
+
+
+def plan_project(config: Config, accounts: Clients, on_event: OnEvent = ignore) -> ProjectPlan:
+    """Everything there is, read at once and compared; writes nothing."""
+    foundation, later = bootstrap_resources(config, accounts), pipeline_resources(config, accounts)
+    whole = plan((*foundation, *later), on_event)
+    pipeline = whole.only(resource.id for resource in later)
+    absent = all(step.action in (Action.CREATE, Action.BLOCKED) for step in pipeline.steps)
+    return ProjectPlan(
+        whole.only(resource.id for resource in foundation),
+        None if absent else pipeline,
+        former_repository(config, accounts),
+    )
+
+
+def bootstrap(
+    config: Config,
+    accounts: Clients,
+    on_event: OnEvent = ignore,
+    on_plan: OnPlan = agree,
+    *,
+    clock: Clock | None = None,
+) -> Bootstrapped:
+    """Plan, then create what is missing, change what differs, leave the rest. Failures are in the report, not raised.
+
+    What the plan found to be missing or different is read again right before its write. Raises
+    :class:`~xacct_ml.engine.events.Interrupted`, what ``on_plan`` raises, and :class:`~xacct_ml.errors.NotReady` for a
+    connection that cannot be used: then nothing is made.
+    """
+    resources = bootstrap_resources(config, accounts, clock=clock)
+    planned = plan(resources, on_event)
+    check_connection(planned)
+    on_plan(planned)
+    report = planned.nothing_done() if planned.empty else apply(resources, on_event, clock=clock)
+    if not report.ok:
+        return Bootstrapped(report, ConfigurationState())
+    return Bootstrapped(report, compare_configuration(config, accounts), former_repository(config, accounts))

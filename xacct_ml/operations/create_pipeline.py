@@ -1,0 +1,182 @@
+"""``create-pipeline``: the pipeline and the rules that start it, once what it works on exists.
+
+CreatePipeline starts the first run at once, so data, commit and every role must be there before (CodePipeline API
+reference, TriggerType CreatePipeline) [B]. UpdatePipeline stops runs that are under way (CodePipeline User Guide,
+pipelines-edit) [D], so it is called for a real difference only; it starts none, so that is done after it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from xacct_ml.aws.errors import code_of
+from xacct_ml.config.model import Config
+from xacct_ml.engine.apply import apply
+from xacct_ml.engine.clock import Clock
+from xacct_ml.engine.diff import diff
+from xacct_ml.engine.events import Done, OnEvent, Outcome, Report, ignore
+from xacct_ml.engine.plan import Action, OnPlan, Plan, agree, plan
+from xacct_ml.engine.resource import describe
+from xacct_ml.errors import NotReady
+from xacct_ml.operations.preconditions import BOOTSTRAP, key_arn
+from xacct_ml.operations.runs.executions import start as start_run
+from xacct_ml.operations.source_ready import check_connection, check_revision
+from xacct_ml.operations.upload.data import current_manifest
+from xacct_ml.resources.base import KEY_ARN
+from xacct_ml.resources.blueprint import PIPELINE, bootstrap_resources, pipeline_resources
+from xacct_ml.system.names import Names, RegionalKeys
+from xacct_ml.system.pipeline import pipeline
+
+if TYPE_CHECKING:
+    from xacct_ml.aws.accounts import Clients
+
+UPLOAD_DATA = "xacct-ml upload-data --train FILE --validation FILE"
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineCreation:
+    """``outcome`` is the pipeline's own. Created, it has started run 1; updated, it stopped runs under way.
+
+    ``started`` is the run that was started because the pipeline as it is now had had none.
+    """
+
+    report: Report
+    outcome: Outcome
+    started: str | None = None
+
+    @property
+    def created(self) -> bool:
+        return isinstance(self.outcome, Done) and self.outcome.changes is None
+
+    @property
+    def updated(self) -> bool:
+        return isinstance(self.outcome, Done) and self.outcome.changes is not None
+
+
+def create_pipeline(
+    config: Config,
+    accounts: Clients,
+    on_event: OnEvent = ignore,
+    on_plan: OnPlan = agree,
+    *,
+    clock: Clock | None = None,
+    start: bool = True,
+) -> PipelineCreation:
+    """Make the pipeline as the map has it, and its rules; with ``start`` also the first run of an updated one.
+
+    Raises :class:`NotReady` with the command to run while something is missing; failures are in the report.
+
+    ``on_plan`` sees what is going to be done, before it is; what it raises stops the command there. Also raises
+    :class:`~xacct_ml.engine.events.Interrupted`.
+    """
+    foundation = bootstrap_resources(config, accounts, clock=clock)
+    later = pipeline_resources(config, accounts, clock=clock)
+    key_arn(config, accounts)
+    whole = plan((*foundation, *later), on_event)
+    check_ready(config, accounts, whole.only(resource.id for resource in foundation))
+    planned = whole.only(resource.id for resource in later)
+    on_plan(planned)
+    report = planned.nothing_done() if planned.empty else apply(later, on_event, standing=foundation, clock=clock)
+    creation = PipelineCreation(report, report.outcomes[PIPELINE])
+    if not start or not report.ok or creation.created or not not_run_yet(config, accounts):
+        return creation
+    return replace(creation, started=start_run(config, accounts))
+
+
+def pipeline_differs(config: Config, accounts: Clients) -> bool:
+    """Whether the pipeline or one of its rules is not as the map has it, or not there."""
+    outputs = {KEY_ARN: key_arn(config, accounts)}
+    return any(
+        (observed := resource.read(outputs)) is None or diff(observed, resource.desired(outputs))
+        for resource in pipeline_resources(config, accounts)
+    )
+
+
+def not_run_yet(config: Config, accounts: Clients) -> bool:
+    """Whether the pipeline's newest run is of an earlier version than the pipeline: nothing ran since an update.
+
+    AWS knows it, so that a command which was ended between update and start is continued by the next one.
+    """
+    names = Names(config)
+    codepipeline = accounts.client(names.shared, "codepipeline")
+    version = codepipeline.get_pipeline(name=names.pipeline)["pipeline"]["version"]
+    runs = codepipeline.list_pipeline_executions(pipelineName=names.pipeline, maxResults=1)
+    newest = [run["pipelineExecutionId"] for run in runs["pipelineExecutionSummaries"]]
+    if not newest:  # the creation's own is not shown yet
+        return False
+    run = codepipeline.get_pipeline_execution(pipelineName=names.pipeline, pipelineExecutionId=newest[0])
+    return bool(run["pipelineExecution"]["pipelineVersion"] < version)
+
+
+def check_ready(config: Config, accounts: Clients, foundation: Plan) -> None:
+    """Everything that run 1 needs exists. Raises :class:`NotReady`, the first missing step first."""
+    check_connection(foundation)
+    missing = [step for step in foundation.steps if step.action is Action.CREATE]
+    if missing:
+        raise NotReady(
+            f"{len(missing)} of the pipeline's resources do not exist yet",
+            details=tuple(f"{step.resource.account} {describe(step.resource)}" for step in missing),
+            next_step=BOOTSTRAP,
+        )
+    check_revision(config, accounts)
+    if current_manifest(config, accounts) is None:
+        raise NotReady(
+            "there is no data set in the bucket yet: the first run would have nothing to train on",
+            next_step=UPLOAD_DATA,
+        )
+
+
+def stops_runs(planned: Plan) -> bool:
+    """Whether the plan has an UpdatePipeline in it."""
+    return any(
+        step.action is Action.UPDATE and any(change.path[0] == "structure" for change in step.changes)
+        for step in planned.steps
+        if step.resource.id == PIPELINE
+    )
+
+
+def update_warnings(config: Config, accounts: Clients, planned: Plan) -> tuple[str, ...]:
+    """What carrying out the plan would destroy beside what it changes; empty where it has no UpdatePipeline.
+
+    UpdatePipeline stops the runs under way, and a stage can only be rolled back to a run of the current version of the
+    structure (CodePipeline User Guide, pipelines-edit, stage-rollback) [D].
+    """
+    if not stops_runs(planned):
+        return ()
+    running = _running(config, accounts)
+    stopped = f"stops the runs under way: {', '.join(running)}" if running else "no run is under way, so it stops none"
+    return (
+        f"updating pipeline {Names(config).pipeline}: {stopped}",
+        "no stage can be rolled back to any run from before the update",
+    )
+
+
+def _running(config: Config, accounts: Clients) -> list[str]:
+    names = Names(config)
+    codepipeline = accounts.client(names.shared, "codepipeline")
+    try:
+        pages = codepipeline.get_paginator("list_pipeline_executions").paginate(
+            pipelineName=names.pipeline, PaginationConfig={"MaxItems": 100}
+        )
+        return [
+            str(run["pipelineExecutionId"])
+            for page in pages
+            for run in page["pipelineExecutionSummaries"]
+            if run["status"] in ("InProgress", "Stopping")
+        ]
+    except ClientError as error:
+        if code_of(error) == "PipelineNotFoundException":
+            return []
+        raise
+
+
+def create_pipeline_input(config: Config, key: str, regional_keys: RegionalKeys | None = None) -> dict[str, Any]:
+    """What ``aws codepipeline create-pipeline --cli-input-json`` takes.
+
+    ``key`` is the ARN of the key of the pipeline's region; ``regional_keys`` the others', stand-ins by default.
+    """
+    tags = [{"key": name, "value": value} for name, value in sorted(Names(config).tags.items())]
+    return {"pipeline": pipeline(config, key, regional_keys), "tags": tags}

@@ -1,0 +1,120 @@
+"""What ``demo`` does beyond the commands: a map without profiles, a closed environment, two proofs by trial.
+
+The prediction and the forbidden read are made with the credentials of the production account's administrator, who may
+do everything that account can allow: what stops him is the shared account alone.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from xacct_ml.aws.errors import DENIED, code_of
+from xacct_ml.config.model import Account, Config
+from xacct_ml.errors import XacctError
+from xacct_ml.operations.upload.data_manifest import Manifest
+from xacct_ml.system.names import Names
+
+OPERATOR = "xacct-ml-operator"
+_SHOWN_ROWS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """One row of the validation data: its number (1-based), its label, and what the endpoint answered."""
+
+    row: int
+    label: float
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """AWS's answer to a read that must not succeed."""
+
+    principal: str
+    uri: str
+    code: str
+    message: str
+
+
+def without_profiles(config: Config) -> Config:
+    """The map with every account entered through a role: the user's profiles lead to real accounts."""
+    names = Names(config)
+
+    def entered(account: Account) -> dict[str, Any]:
+        role = account.role_arn or names.arn("iam", account.id, f"role/{OPERATOR}", region="")
+        return {"profile": None, "role_arn": role, "external_id": account.external_id if account.role_arn else None}
+
+    accounts, source = config.accounts, config.accounts.source
+    return config.model_copy(
+        update={
+            "accounts": accounts.model_copy(
+                update={
+                    "shared": accounts.shared.model_copy(update=entered(accounts.shared)),
+                    "source": None if source is None else source.model_copy(update=entered(source)),
+                    "training": accounts.training.model_copy(update=entered(accounts.training)),
+                    "production": tuple(target.model_copy(update=entered(target)) for target in accounts.production),
+                }
+            )
+        }
+    )
+
+
+@contextmanager
+def client_environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """This process sees ``variables`` and no other ``AWS_…`` variable: nothing may reach a real account."""
+    saved = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+    for name in saved:
+        del os.environ[name]
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            del os.environ[name]
+        os.environ.update(saved)
+
+
+def predict(runtime: Any, endpoint: str, validation: Path) -> tuple[Prediction, ...]:
+    """Ask the endpoint about the first row of each of two labels. ``runtime`` is a sagemaker-runtime client."""
+    return tuple(
+        Prediction(row, label, _invoke(runtime, endpoint, features)) for row, label, features in _rows(validation)
+    )
+
+
+def forbidden_read(s3: Any, principal: str, manifest: Manifest) -> Refusal:
+    """Try to read the training data. Raises :class:`XacctError` if that works."""
+    data = manifest.channels["train"]
+    bucket = data.uri.removeprefix("s3://").split("/", 1)[0]
+    try:
+        s3.get_object(Bucket=bucket, Key=data.key)
+    except ClientError as error:
+        if code_of(error) not in DENIED:
+            raise
+        return Refusal(principal, data.uri, code_of(error), error.response["Error"].get("Message", ""))
+    raise XacctError(f"{principal} could read {data.uri}: the policies do not separate production from the data")
+
+
+def _rows(validation: Path) -> Iterator[tuple[int, float, str]]:
+    labels: set[float] = set()
+    with validation.open(encoding="ascii") as file:
+        for number, line in enumerate(file, start=1):
+            label, _, features = line.strip().partition(",")
+            if float(label) in labels:
+                continue
+            labels.add(float(label))
+            yield number, float(label), features
+            if len(labels) == _SHOWN_ROWS:
+                return
+
+
+def _invoke(runtime: Any, endpoint: str, features: str) -> str:
+    answer = runtime.invoke_endpoint(EndpointName=endpoint, ContentType="text/csv", Body=features)
+    return str(answer["Body"].read().decode().strip())

@@ -1,0 +1,114 @@
+"""What bootstrap made, looked up by who builds on it. What is missing is a NotReady that names the command."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from xacct_ml.aws.errors import code_of
+from xacct_ml.config.model import Config
+from xacct_ml.errors import NotReady
+from xacct_ml.system.names import PROJECT_TAG, Names, RegionalKeys
+
+if TYPE_CHECKING:
+    from xacct_ml.aws.accounts import Clients
+
+BOOTSTRAP = "xacct-ml bootstrap"
+CREATE_PIPELINE = "xacct-ml create-pipeline"
+
+MISSING_OBJECT = frozenset({"404", "NoSuchKey", "NotFound"})
+MISSING_BUCKET = frozenset({"NoSuchBucket"})
+
+
+def key_arn(config: Config, accounts: Clients, region: str | None = None) -> str:
+    """The ARN of the key that the project's alias names, in the pipeline's region where none is given.
+
+    Raises :class:`NotReady` without a usable one.
+    """
+    names = Names(config)
+    where = f"account {names.shared}" if region is None else f"account {names.shared}, region {region}"
+    kms = accounts.client(names.shared, "kms", region)
+    try:
+        key: dict[str, Any] = kms.describe_key(KeyId=names.key_alias)["KeyMetadata"]
+    except ClientError as error:
+        if code_of(error) != "NotFoundException":
+            raise
+        raise NotReady(f"there is no key {names.key_alias} in {where} yet", next_step=BOOTSTRAP) from None
+    if key["KeyState"] != "Enabled":
+        raise NotReady(f"the key {names.key_alias} in {where} is {key['KeyState']}", next_step=BOOTSTRAP)
+    return str(key["Arn"])
+
+
+def require_bucket(config: Config, accounts: Clients) -> None:
+    """Raises :class:`NotReady` without the bucket, or where it is somebody else's: nothing is put into that."""
+    names = Names(config)
+    try:
+        answer = accounts.client(names.shared, "s3").get_bucket_tagging(
+            Bucket=names.bucket, ExpectedBucketOwner=names.shared
+        )
+    except ClientError as error:
+        if code_of(error) in MISSING_BUCKET:
+            raise NotReady(f"there is no bucket {names.bucket} yet", next_step=BOOTSTRAP) from None
+        if code_of(error) != "NoSuchTagSet":
+            raise
+        answer = {"TagSet": []}
+    _require_ours(names, {tag["Key"]: tag["Value"] for tag in answer["TagSet"]}, f"S3 bucket {names.bucket}")
+
+
+def require_pipeline(config: Config, accounts: Clients) -> None:
+    """Raises :class:`NotReady` where the pipeline is somebody else's. That there is none, its own calls tell."""
+    names = Names(config)
+    try:
+        answer = accounts.client(names.shared, "codepipeline").list_tags_for_resource(resourceArn=names.pipeline_arn)
+    except ClientError as error:
+        if code_of(error) in {"PipelineNotFoundException", "ResourceNotFoundException"}:
+            return
+        raise
+    _require_ours(names, {tag["key"]: tag["value"] for tag in answer["tags"]}, f"pipeline {names.pipeline}")
+
+
+def _require_ours(names: Names, tags: Mapping[str, str], what: str) -> None:
+    if tags.get(PROJECT_TAG) != names.project:
+        raise NotReady(
+            f"{what} in account {names.shared} is not this project's: it has no tag {PROJECT_TAG}={names.project}",
+            next_step="xacct-ml plan says how to adopt it",
+        )
+
+
+def regional_keys(config: Config, accounts: Clients) -> RegionalKeys:
+    """The keys of the regions other than the pipeline's. Raises :class:`NotReady` without one of them."""
+    return {region: key_arn(config, accounts, region) for region in Names(config).other_regions}
+
+
+def branch_head(config: Config, accounts: Clients) -> str:
+    """The id of the branch's newest commit. Raises :class:`NotReady` without repository, branch or commit."""
+    names = Names(config)
+    try:
+        branch = accounts.client(names.repository_account, "codecommit").get_branch(
+            repositoryName=names.repository, branchName=names.branch
+        )
+    except ClientError as error:
+        missing = {
+            "RepositoryDoesNotExistException": f"there is no repository {names.repository} yet",
+            "BranchDoesNotExistException": f"the repository {names.repository} has no commit on {names.branch} yet",
+        }
+        if code_of(error) not in missing:
+            raise
+        raise NotReady(missing[code_of(error)], next_step=BOOTSTRAP) from None
+    return str(branch["branch"]["commitId"])
+
+
+def object_bytes(config: Config, accounts: Clients, key: str) -> bytes | None:
+    """The content of one small object of the bucket; None without the object or the bucket."""
+    names = Names(config)
+    try:
+        answer = accounts.client(names.shared, "s3").get_object(
+            Bucket=names.bucket, Key=key, ExpectedBucketOwner=names.shared
+        )
+    except ClientError as error:
+        if code_of(error) in MISSING_OBJECT | MISSING_BUCKET:
+            return None
+        raise
+    return bytes(answer["Body"].read())

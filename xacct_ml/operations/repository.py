@@ -1,0 +1,141 @@
+"""The source's configuration belongs to the ML team: compared with the map, told about, never overwritten.
+
+So does a repository that the map has moved away from.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from xacct_ml.aws.errors import code_of
+from xacct_ml.config.model import Config
+from xacct_ml.operations.preconditions import object_bytes
+from xacct_ml.operations.upload.source_files import SourceFault, check, parameters, unpacked
+from xacct_ml.system.names import PROJECT_TAG, Names
+from xacct_ml.system.template import CONFIGURATION_FILE, configuration
+
+if TYPE_CHECKING:
+    from xacct_ml.aws.accounts import Clients
+
+_NOTHING_TO_READ = frozenset(
+    {
+        "RepositoryDoesNotExistException",
+        "BranchDoesNotExistException",
+        "CommitDoesNotExistException",
+        "CommitIdDoesNotExistException",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One parameter that the map and the repository's configuration file give differently. None: it is absent there."""
+
+    parameter: str
+    map: str | None
+    repository: str | None
+
+    def __str__(self) -> str:
+        return f"{self.parameter}: the map has {_shown(self.map)}, the repository {_shown(self.repository)}"
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigurationState:
+    """``problem`` says why the file could not be compared; ``differences`` is empty then."""
+
+    differences: tuple[Difference, ...] = ()
+    problem: str | None = None
+
+
+def former_repository(config: Config, accounts: Clients) -> str | None:
+    """What to say of a repository of this project in the shared account, now that the map has a source account; None
+    where there is nothing to say. It is left as it is, by teardown too.
+    """
+    names = Names(config)
+    if names.source_account is None:
+        return None
+    codecommit = accounts.client(names.shared, "codecommit")
+    try:
+        codecommit.get_repository(repositoryName=names.repository)
+        arn = names.arn("codecommit", names.shared, names.repository)
+        tags = codecommit.list_tags_for_resource(resourceArn=arn).get("tags", {})
+    except ClientError as error:
+        if code_of(error) in {"RepositoryDoesNotExistException", "OperationNotAllowedException"}:
+            return None
+        raise
+    if tags.get(PROJECT_TAG) != names.project:
+        return None
+    return (
+        f"CodeCommit repository {names.repository} in account {names.shared} is no longer the source and stays as it "
+        f"is: push its commits to the one in account {names.source_account} (git push --mirror), then delete it by hand"
+    )
+
+
+def compare_configuration(config: Config, accounts: Clients) -> ConfigurationState:
+    """What the source's configuration file says and the map does not, by parameter; nothing about one that only the
+    pipeline can read, behind a connection.
+    """
+    names = Names(config)
+    if names.source_key is not None:
+        return _compare_object(config, accounts, names.source_key)
+    if not names.uses_codecommit:
+        return ConfigurationState()
+    try:
+        file = accounts.client(names.repository_account, "codecommit").get_file(
+            repositoryName=names.repository, commitSpecifier=names.branch, filePath=CONFIGURATION_FILE
+        )
+    except ClientError as error:
+        if code_of(error) == "FileDoesNotExistException":
+            return ConfigurationState(
+                problem=f"{names.repository} has no {CONFIGURATION_FILE} on {names.branch}: the next run will fail"
+            )
+        if code_of(error) in _NOTHING_TO_READ:
+            return ConfigurationState()
+        raise
+    try:
+        parameters = json.loads(file["fileContent"])["Parameters"]
+        theirs = {str(name): str(value) for name, value in parameters.items()}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return ConfigurationState(
+            problem=f'{CONFIGURATION_FILE} on {names.branch} is not a template configuration: {{"Parameters": {{…}}}}'
+        )
+    return ConfigurationState(differences(configuration(config)["Parameters"], theirs))
+
+
+def _compare_object(config: Config, accounts: Clients, key: str) -> ConfigurationState:
+    content = object_bytes(config, accounts, key)
+    if content is None:
+        return ConfigurationState()
+    try:
+        files = unpacked(content)
+        check(files)
+        return ConfigurationState(differences(configuration(config)["Parameters"], parameters(files)))
+    except SourceFault as fault:
+        return ConfigurationState(problem=f"s3://{Names(config).bucket}/{key}: {fault}: the next run will fail")
+
+
+def differences(ours: Mapping[str, str], theirs: Mapping[str, str]) -> tuple[Difference, ...]:
+    """By parameter, in alphabetical order. Numbers are compared as numbers: ``0.80`` is ``0.8``."""
+    return tuple(
+        Difference(name, ours.get(name), theirs.get(name))
+        for name in sorted({*ours, *theirs})
+        if not _equal(ours.get(name), theirs.get(name))
+    )
+
+
+def _equal(one: str | None, other: str | None) -> bool:
+    if one is None or other is None:
+        return one == other
+    try:
+        return float(one) == float(other)
+    except ValueError:
+        return one == other
+
+
+def _shown(value: str | None) -> str:
+    return "nothing" if value is None else repr(value)

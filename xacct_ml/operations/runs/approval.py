@@ -1,0 +1,176 @@
+"""``approve`` and ``reject``: first the evidence, then the decision, for exactly the run that was looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from xacct_ml.aws.errors import DENIED, code_of
+from xacct_ml.config.model import Config
+from xacct_ml.errors import CredentialsError, InputError, XacctError
+from xacct_ml.operations.preconditions import require_pipeline
+from xacct_ml.operations.runs.evaluation import Evaluation, read_evaluation
+from xacct_ml.operations.runs.executions import PendingApproval, executions, pending_approvals, pipeline_state
+from xacct_ml.system.names import Names
+from xacct_ml.system.waves import DeploymentWave, wave_of_stage, waves
+
+if TYPE_CHECKING:
+    from xacct_ml.aws.accounts import Clients
+
+SUMMARY_LIMIT = 512
+"""Characters of PutApprovalResult's ``result.summary`` [B]."""
+
+NEXT = "xacct-ml status"
+
+_NO_COMMIT = frozenset(
+    {"CommitIdDoesNotExistException", "CommitDoesNotExistException", "RepositoryDoesNotExistException"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """The revision that was trained from: a commit, or a version of the source zip, which has neither message nor
+    author. Both are None as well where the repository no longer has the commit, or belongs to another account that
+    whoever approves cannot enter; a git host's author is not told.
+    """
+
+    id: str
+    message: str | None = None
+    author: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What an approver decides about. ``wave`` is the one whose targets come next; ``later`` are the waves after it."""
+
+    approval: PendingApproval
+    wave: DeploymentWave
+    later: tuple[DeploymentWave, ...]
+    commit: Commit | None
+    evaluation: Evaluation | None
+
+
+def review(config: Config, accounts: Clients, execution: str | None = None, wave: str | None = None) -> Review:
+    """The run that waits for approval, with its evidence. ``execution`` and ``wave`` say which, where several wait.
+
+    Raises :class:`InputError` for a wave that is none or that nobody approves; :class:`XacctError` when no run waits,
+    when another than the one meant does, and when more than one could be meant.
+    """
+    stage = None if wave is None else _approve_stage(config, wave)
+    waiting = pending_approvals(pipeline_state(config, accounts))
+    if not waiting:
+        raise XacctError("no run waits for approval", next_step=NEXT)
+    meant = [each for each in waiting if execution in (None, each.execution) and stage in (None, each.stage)]
+    if not meant:
+        raise _nobody_meant(config, waiting, execution, wave)
+    if len(meant) > 1:
+        raise XacctError(
+            f"{len(meant)} runs wait for approval: name the one that you mean",
+            details=tuple(map(partial(_said, config), meant)),
+            next_step="give --execution ID or --wave NAME",
+        )
+    (approval,) = meant
+    asked = wave_of_stage(config, approval.stage)
+    if asked is None:
+        raise XacctError(
+            f"run {approval.execution} waits for approval in {approval.stage}, a stage that the map does not have",
+            next_step="xacct-ml plan shows where the pipeline differs from the map",
+        )
+    in_order = waves(config)
+    evaluation = read_evaluation(config, accounts, approval.execution)
+    commit = _commit(config, accounts, approval.execution, evaluation)
+    return Review(approval, asked, in_order[in_order.index(asked) + 1 :], commit, evaluation)
+
+
+def _approve_stage(config: Config, name: str) -> str:
+    """Raises :class:`InputError` for a wave without approval, or no wave at all."""
+    asked = [wave for wave in waves(config) if wave.approval and wave.name is not None]
+    for wave in asked:
+        if wave.name == name and wave.approve_stage is not None:
+            return wave.approve_stage
+    known = ", ".join(str(wave.name) for wave in asked)
+    what = "goes on without approval" if any(wave.name == name for wave in waves(config)) else "is not in the map"
+    allowed = f"give one of {known}" if known else "leave --wave out: the map has no waves with approval"
+    raise InputError(f"wave {name} {what}", next_step=allowed)
+
+
+def _nobody_meant(
+    config: Config, waiting: tuple[PendingApproval, ...], execution: str | None, wave: str | None
+) -> XacctError:
+    first = waiting[0].execution
+    if execution is not None and all(each.execution != execution for each in waiting):
+        others = " and ".join(dict.fromkeys(each.execution for each in waiting))
+        message = f"{execution} is not the run that waits for approval; that is {others}"
+    else:
+        which = "no run waits" if execution is None else f"run {execution} does not wait"
+        message = f"{which} for approval of wave {wave}"
+    details = tuple(map(partial(_said, config), waiting)) if len(waiting) > 1 or wave is not None else ()
+    return XacctError(message, details=details, next_step=f"look at it: {NEXT} --execution {first}")
+
+
+def _said(config: Config, approval: PendingApproval) -> str:
+    wave = wave_of_stage(config, approval.stage)
+    of = f" of wave {wave.name}" if wave is not None and wave.name is not None else ""
+    return f"run {approval.execution} waits for approval{of} in {approval.stage}"
+
+
+def decide(config: Config, accounts: Clients, reviewed: Review, *, approve: bool, summary: str) -> None:
+    """Answer the approval that was reviewed: its token makes sure that it is that one.
+
+    Raises :class:`XacctError` if it was answered, timed out or was stopped meanwhile, or the pipeline is not ours.
+    """
+    names = Names(config)
+    require_pipeline(config, accounts)
+    try:
+        accounts.client(names.shared, "codepipeline").put_approval_result(
+            pipelineName=names.pipeline,
+            stageName=reviewed.approval.stage,
+            actionName=reviewed.approval.action,
+            token=reviewed.approval.token,
+            result={"status": "Approved" if approve else "Rejected", "summary": summary},
+        )
+    except ClientError as error:
+        if code_of(error) not in {"InvalidApprovalTokenException", "ApprovalAlreadyCompletedException"}:
+            raise
+        raise XacctError(
+            f"the approval of {reviewed.approval.execution} no longer waits: it was answered or stopped meanwhile",
+            next_step=f"{NEXT} --execution {reviewed.approval.execution}",
+        ) from None
+
+
+def checked_summary(summary: str) -> str:
+    """Raises :class:`InputError` beyond what CodePipeline takes."""
+    if len(summary) > SUMMARY_LIMIT:
+        raise InputError(f"--summary has {len(summary)} characters; CodePipeline takes {SUMMARY_LIMIT}")
+    return summary
+
+
+def _commit(config: Config, accounts: Clients, execution: str, evaluation: Evaluation | None) -> Commit | None:
+    names = Names(config)
+    commit = evaluation.commit if evaluation else None
+    if commit is None or not names.uses_codecommit:
+        run = next((run for run in executions(config, accounts) if run.id == execution), None)
+        commit = commit or (run.commit if run else None)
+        if commit is None or not names.uses_codecommit:
+            return None if commit is None else Commit(commit, run.message if run else None)
+    elsewhere = names.repository_account != names.shared
+    try:
+        found = accounts.client(names.repository_account, "codecommit").get_commit(
+            repositoryName=names.repository, commitId=commit
+        )["commit"]
+    except ClientError as error:
+        if code_of(error) not in _NO_COMMIT and not (elsewhere and code_of(error) in DENIED):
+            raise
+        return Commit(commit)
+    except (CredentialsError, BotoCoreError):
+        if not elsewhere:
+            raise
+        return Commit(commit)
+    author = found.get("author") or {}
+    address = f" <{author['email']}>" if author.get("email") else ""
+    return Commit(
+        commit, found.get("message", "").strip() or None, f"{author.get('name', '')}{address}".strip() or None
+    )

@@ -1,0 +1,104 @@
+"""What each production account really serves, whatever the pipeline believes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from xacct_ml.aws.concurrently import together
+from xacct_ml.aws.errors import code_of, translate
+from xacct_ml.config.model import Config, ProductionTarget
+from xacct_ml.errors import XacctError
+from xacct_ml.system.names import MODELS_PREFIX, Names
+from xacct_ml.system.waves import waves
+
+if TYPE_CHECKING:
+    from xacct_ml.aws.accounts import Clients
+
+ABSENT = "NotCreated"
+UNKNOWN = "Unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointState:
+    """One production target's endpoint.
+
+    ``status`` is SageMaker's, ``NotCreated``, or ``Unknown`` with the reason why it could not be read. ``job`` is the
+    training job whose model it serves, ``commit`` what that was trained from, where the pipeline's history still tells;
+    ``of_run`` whether it is that of the run that is looked at, None where either is unknown. ``wave`` is None where the
+    map names no waves.
+    """
+
+    target: str
+    account: str
+    name: str
+    status: str
+    config: str | None = None
+    model: str | None = None
+    job: str | None = None
+    reason: str | None = None
+    wave: str | None = None
+    region: str = ""
+    commit: str | None = None
+    of_run: bool | None = None
+
+
+def endpoint_states(config: Config, accounts: Clients) -> tuple[EndpointState, ...]:
+    """One state per production target, wave after wave. A target that cannot be read is told, not raised."""
+    names = Names(config)
+    looks = [partial(_state, names, accounts, wave.name, target) for wave in waves(config) for target in wave.targets]
+    return tuple(together(looks))
+
+
+def _state(names: Names, accounts: Clients, wave: str | None, target: ProductionTarget) -> EndpointState:
+    unknown = EndpointState(target.name, target.id, names.endpoint, UNKNOWN, wave=wave, region=names.region_of(target))
+    try:
+        return _read(unknown, accounts.client(target.id, "sagemaker", names.region_of(target)))
+    except (BotoCoreError, ClientError) as error:
+        return replace(unknown, reason=translate(error).message)
+    except XacctError as error:
+        return replace(unknown, reason=error.message)
+
+
+def _read(unknown: EndpointState, sagemaker: Any) -> EndpointState:
+    try:
+        endpoint = sagemaker.describe_endpoint(EndpointName=unknown.name)
+    except ClientError as error:
+        if not could_not_find(error):
+            raise
+        return replace(unknown, status=ABSENT)
+    config = endpoint["EndpointConfigName"]
+    model = job = None
+    try:
+        model = sagemaker.describe_endpoint_config(EndpointConfigName=config)["ProductionVariants"][0].get("ModelName")
+        job = _training_job(sagemaker.describe_model(ModelName=model))
+    except ClientError as error:
+        # Someone may have deleted configuration or model under a running endpoint, which serves on.
+        if not could_not_find(error):
+            raise
+    return replace(
+        unknown,
+        status=endpoint["EndpointStatus"],
+        config=config,
+        model=model,
+        job=job,
+        reason=endpoint.get("FailureReason"),
+    )
+
+
+def could_not_find(error: ClientError) -> bool:
+    """SageMaker tells a missing thing by its message: Describe* raise a ValidationException, "Could not find …" [C]."""
+    return code_of(error) == "ResourceNotFound" or (
+        code_of(error) == "ValidationException"
+        and "could not find" in error.response["Error"].get("Message", "").lower()
+    )
+
+
+def _training_job(model: dict[str, Any]) -> str | None:
+    """The job in ``s3://<bucket>/models/<job>/output/model.tar.gz``."""
+    location = (model.get("PrimaryContainer") or {}).get("ModelDataUrl", "")
+    _, found, rest = location.partition(f"/{MODELS_PREFIX}/")
+    return rest.split("/", 1)[0] if found else None

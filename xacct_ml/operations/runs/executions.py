@@ -1,0 +1,280 @@
+"""Runs as CodePipeline has them.
+
+``GetPipelineState`` tells what each stage did last, whichever run that was; ``ListActionExecutions`` tells what one run
+did. The first has the approval's token and who waits in front of a stage, the second everything else (CodePipeline API
+reference) [B].
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from xacct_ml.aws.errors import code_of
+from xacct_ml.config.model import Config
+from xacct_ml.errors import NotReady, XacctError
+from xacct_ml.operations.preconditions import CREATE_PIPELINE, require_pipeline
+from xacct_ml.system.names import Names
+from xacct_ml.system.pipeline import TRAIN_STAGE
+
+if TYPE_CHECKING:
+    from xacct_ml.aws.accounts import Clients
+
+IN_PROGRESS = "InProgress"
+NOT_STARTED = "NotStarted"
+WAITING = "WaitingForApproval"
+"""Our word for an approval's ``InProgress``."""
+
+NEXT = "xacct-ml status"
+
+_LISTED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """One run. ``status`` is CodePipeline's; times are aware.
+
+    ``commit`` is the source's revision: a commit's id, or the id of the source zip's version; ``message`` the commit's.
+    """
+
+    id: str
+    status: str
+    trigger: str
+    commit: str | None
+    started: datetime | None
+    updated: datetime | None
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One action of one run. ``reason`` is why it failed, or its last summary."""
+
+    name: str
+    status: str
+    reason: str | None = None
+    external_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage of one run. ``status`` is that of its worst action; ``waiting`` are the runs queued in front of it."""
+
+    name: str
+    status: str
+    actions: tuple[Action, ...]
+    waiting: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PendingApproval:
+    """An approval that waits, with the token that answers it. ``behind`` are the runs queued in front of its stage,
+    which go on only after it is answered.
+    """
+
+    execution: str
+    stage: str
+    action: str
+    token: str
+    behind: tuple[str, ...] = ()
+
+
+def start(config: Config, accounts: Clients) -> str:
+    """Start a run of the branch's head on the current data set; its id. Raises :class:`NotReady` without a pipeline of
+    ours."""
+    names = Names(config)
+    require_pipeline(config, accounts)
+    try:
+        answer = _codepipeline(names, accounts).start_pipeline_execution(
+            name=names.pipeline, clientRequestToken=str(uuid.uuid4())
+        )
+    except ClientError as error:
+        raise _without_pipeline(names, error) or error from None
+    return str(answer["pipelineExecutionId"])
+
+
+def executions(config: Config, accounts: Clients) -> tuple[Execution, ...]:
+    """The newest runs (100 at most), newest first. Raises :class:`NotReady` without a pipeline."""
+    names = Names(config)
+    try:
+        answer = _codepipeline(names, accounts).list_pipeline_executions(
+            pipelineName=names.pipeline, maxResults=_LISTED
+        )
+    except ClientError as error:
+        raise _without_pipeline(names, error) or error from None
+    return tuple(_execution(summary) for summary in answer["pipelineExecutionSummaries"])
+
+
+def find(runs: tuple[Execution, ...], execution: str | None) -> Execution | None:
+    """The run with that id, or the newest; None where nothing ran yet. Raises :class:`XacctError` for an unknown id."""
+    if execution is None:
+        return runs[0] if runs else None
+    for run in runs:
+        if run.id == execution:
+            return run
+    raise XacctError(f"the pipeline's last {_LISTED} runs have none with the id {execution}", next_step=NEXT)
+
+
+def failed_run(runs: tuple[Execution, ...], execution: str | None) -> Execution | None:
+    """The run with that id, whatever became of it, or the newest that failed; None where none did.
+
+    Raises :class:`XacctError` for an unknown id.
+    """
+    if execution is not None:
+        return find(runs, execution)
+    return next((run for run in runs if run.status == "Failed"), None)
+
+
+def stages(config: Config, accounts: Clients, execution: str, state: dict[str, Any]) -> tuple[Stage, ...]:
+    """What the run did, stage by stage, in the order of the pipeline's ``state``."""
+    names = Names(config)
+    done = _action_executions(_codepipeline(names, accounts), names.pipeline, execution)
+    found = []
+    for stage in state["stageStates"]:
+        actions = tuple(
+            _action(action["actionName"], done.get((stage["stageName"], action["actionName"])))
+            for action in stage["actionStates"]
+        )
+        pending = _pending(stage)
+        if pending and pending.execution == execution:
+            actions = tuple(Action(a.name, WAITING, a.reason) if a.name == pending.action else a for a in actions)
+        found.append(Stage(stage["stageName"], _stage_status(actions), actions, _inbound(stage)))
+    return tuple(found)
+
+
+def pipeline_state(config: Config, accounts: Clients) -> dict[str, Any]:
+    """GetPipelineState's answer. Raises :class:`NotReady` without a pipeline."""
+    names = Names(config)
+    try:
+        answer: dict[str, Any] = _codepipeline(names, accounts).get_pipeline_state(name=names.pipeline)
+    except ClientError as error:
+        raise _without_pipeline(names, error) or error from None
+    return answer
+
+
+def pending_approvals(state: dict[str, Any]) -> tuple[PendingApproval, ...]:
+    """The approvals that wait in ``state``, in the pipeline's order: actions in progress that have a token, which only
+    approvals have. With several waves, different runs may wait in different ones.
+    """
+    return tuple(pending for stage in state["stageStates"] if (pending := _pending(stage)))
+
+
+def job_executions(config: Config, accounts: Clients) -> Iterator[dict[str, Any]]:
+    """What the training stage did in all runs, newest first, as ListActionExecutions tells it; a page per call."""
+    names = Names(config)
+    request: dict[str, Any] = {"pipelineName": names.pipeline, "maxResults": _LISTED}
+    while True:
+        answer = _codepipeline(names, accounts).list_action_executions(**request)
+        for detail in answer["actionExecutionDetails"]:
+            if detail["stageName"] == TRAIN_STAGE:
+                yield detail
+        if not (token := answer.get("nextToken")):
+            return
+        request["nextToken"] = token
+
+
+def trained_job(config: Config, external_id: str | None) -> str | None:
+    """The training job of a run, by the external id of its training action: the state machine's execution's ARN."""
+    prefix = Names(config).execution_arn("")
+    return external_id.removeprefix(prefix) if external_id and external_id.startswith(prefix) else None
+
+
+def _codepipeline(names: Names, accounts: Clients) -> Any:
+    return accounts.client(names.shared, "codepipeline")
+
+
+def _without_pipeline(names: Names, error: ClientError) -> NotReady | None:
+    if code_of(error) != "PipelineNotFoundException":
+        return None
+    return NotReady(f"there is no pipeline {names.pipeline} in account {names.shared} yet", next_step=CREATE_PIPELINE)
+
+
+def _execution(summary: dict[str, Any]) -> Execution:
+    revisions = summary.get("sourceRevisions") or []
+    return Execution(
+        id=summary["pipelineExecutionId"],
+        status=summary["status"],
+        trigger=(summary.get("trigger") or {}).get("triggerType", "unknown"),
+        commit=revisions[0].get("revisionId") if revisions else None,
+        started=summary.get("startTime"),
+        updated=summary.get("lastUpdateTime"),
+        message=_message(revisions[0].get("revisionSummary")) if revisions else None,
+    )
+
+
+def revision_word(revision: str) -> str:
+    """What a revision is called to a person: a git commit's id is hexadecimal, the id of an object's version is not.
+
+    By the revision and not by the map, which may have changed since the run.
+    """
+    return "commit" if re.fullmatch(r"[0-9a-f]+", revision) else "version"
+
+
+def _message(summary: str | None) -> str | None:
+    """The commit's message in a ``revisionSummary``: the whole of it for CodeCommit [B], a member of a JSON text for a
+    connection (seen in answers of list-pipeline-executions [C]); S3's only repeats the version's id.
+    """
+    if not summary or summary.startswith("Amazon S3 version id"):
+        return None
+    try:
+        told = json.loads(summary)
+    except ValueError:
+        return summary
+    return str(told["CommitMessage"]) if isinstance(told, dict) and "CommitMessage" in told else summary
+
+
+def _action_executions(codepipeline: Any, pipeline: str, execution: str) -> dict[tuple[str, str], dict[str, Any]]:
+    """(stage, action) to its newest execution in the run: a retried stage has several, and the list is newest first."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    request = {"pipelineName": pipeline, "filter": {"pipelineExecutionId": execution}}
+    while True:
+        answer = codepipeline.list_action_executions(**request)
+        for detail in answer["actionExecutionDetails"]:
+            found.setdefault((detail["stageName"], detail["actionName"]), detail)
+        if not (token := answer.get("nextToken")):
+            return found
+        request["nextToken"] = token
+
+
+def _action(name: str, detail: dict[str, Any] | None) -> Action:
+    if detail is None:
+        return Action(name, NOT_STARTED)
+    result = (detail.get("output") or {}).get("executionResult") or {}
+    reason = (result.get("errorDetails") or {}).get("message") or result.get("externalExecutionSummary")
+    return Action(name, detail["status"], reason or None, result.get("externalExecutionId"))
+
+
+def _stage_status(actions: tuple[Action, ...]) -> str:
+    statuses = [action.status for action in actions]
+    for status in ("Failed", "Abandoned", WAITING, IN_PROGRESS):
+        if status in statuses:
+            return status
+    if all(status == "Succeeded" for status in statuses):
+        return "Succeeded"
+    return NOT_STARTED if all(status == NOT_STARTED for status in statuses) else IN_PROGRESS
+
+
+def _pending(stage: dict[str, Any]) -> PendingApproval | None:
+    for action in stage["actionStates"]:
+        latest = action.get("latestExecution") or {}
+        if latest.get("status") == IN_PROGRESS and latest.get("token"):
+            execution = (stage.get("latestExecution") or {}).get("pipelineExecutionId", "")
+            return PendingApproval(
+                execution, stage["stageName"], action["actionName"], latest["token"], _inbound(stage)
+            )
+    return None
+
+
+def _inbound(stage: dict[str, Any]) -> tuple[str, ...]:
+    """The runs that queue in front of a stage."""
+    inbound = stage.get("inboundExecutions")
+    if inbound is None:
+        inbound = [stage["inboundExecution"]] if stage.get("inboundExecution") else []
+    return tuple(each["pipelineExecutionId"] for each in inbound)

@@ -1,0 +1,99 @@
+"""Why a run failed, in the words of whoever refused: the action's own, then those of what the action worked with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from xacct_ml.config.model import Config
+from xacct_ml.errors import XacctError
+from xacct_ml.operations.runs.executions import Action, executions, failed_run, pipeline_state, stages
+from xacct_ml.system.names import Names
+
+if TYPE_CHECKING:
+    from xacct_ml.aws.accounts import Clients
+
+_STATUS = "xacct-ml status"
+_STACK_TYPE = "AWS::CloudFormation::Stack"
+
+
+@dataclass(frozen=True, slots=True)
+class FailedAction:
+    """``messages`` begin with the action's own; none is empty. ``also`` are the other targets of the same wave that
+    failed, by their actions' names.
+    """
+
+    execution: str
+    stage: str
+    action: str
+    messages: tuple[str, ...]
+    also: tuple[str, ...] = ()
+
+
+def failed_action(config: Config, accounts: Clients, execution: str | None = None) -> FailedAction | None:
+    """The first failed action of the run ``execution``, or of the newest run that failed; None where none did.
+
+    Raises :class:`XacctError` where the run has no failed action; :class:`xacct_ml.errors.NotReady` without a pipeline.
+    """
+    state = pipeline_state(config, accounts)
+    run = failed_run(executions(config, accounts), execution)
+    if run is None:
+        return None
+    for stage in stages(config, accounts, run.id, state):
+        failed = [action for action in stage.actions if action.status == "Failed"]
+        if failed:
+            messages = (failed[0].reason or "", *_behind(config, accounts, stage.name, failed[0]))
+            told = tuple(filter(None, dict.fromkeys(messages)))
+            return FailedAction(run.id, stage.name, failed[0].name, told, tuple(each.name for each in failed[1:]))
+    raise XacctError(f"run {run.id} has no failed action: it is {run.status}", next_step=_STATUS)
+
+
+def _behind(config: Config, accounts: Clients, stage: str, action: Action) -> Iterator[str]:
+    """What the action's message may leave out; as far as it can be read."""
+    names = Names(config)
+    prefix = names.execution_arn("")
+    if action.external_id is not None and action.external_id.startswith(prefix):
+        yield from _state_machine(names, accounts, action.external_id)
+        yield from _training_job(names, accounts, action.external_id.removeprefix(prefix))
+    elif stage == "Workflow":
+        yield from _stack(names, accounts)
+
+
+def _state_machine(names: Names, accounts: Clients, arn: str) -> Iterator[str]:
+    try:
+        execution = accounts.client(names.training, "stepfunctions").describe_execution(executionArn=arn)
+    except ClientError:
+        return
+    yield ": ".join(filter(None, (execution.get("error"), execution.get("cause"))))
+
+
+def _training_job(names: Names, accounts: Clients, job: str) -> Iterator[str]:
+    """The job has the execution's name."""
+    try:
+        described = accounts.client(names.training, "sagemaker").describe_training_job(TrainingJobName=job)
+    except ClientError:
+        return
+    yield described.get("FailureReason", "")
+
+
+def _stack(names: Names, accounts: Clients) -> Iterator[str]:
+    """Reasons of the failed resources in the stack's last operation; its events come newest first."""
+    try:
+        answer = accounts.client(names.training, "cloudformation").describe_stack_events(StackName=names.stack)
+    except ClientError:
+        return
+    for event in answer["StackEvents"]:
+        if _begins(event):
+            return
+        if event["ResourceStatus"].endswith("_FAILED"):
+            yield event.get("ResourceStatusReason", "")
+
+
+def _begins(event: dict[str, Any]) -> bool:
+    return event["ResourceType"] == _STACK_TYPE and event["ResourceStatus"] in (
+        "CREATE_IN_PROGRESS",
+        "UPDATE_IN_PROGRESS",
+    )

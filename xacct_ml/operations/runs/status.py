@@ -1,0 +1,153 @@
+"""``status``: where a run stands, why it failed, who waits behind it, and what each target serves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from xacct_ml.config.model import Config
+from xacct_ml.operations.runs.endpoint import EndpointState, endpoint_states
+from xacct_ml.operations.runs.evaluation import Evaluation, read_evaluation
+from xacct_ml.operations.runs.executions import (
+    IN_PROGRESS,
+    WAITING,
+    Execution,
+    PendingApproval,
+    Stage,
+    executions,
+    find,
+    job_executions,
+    pending_approvals,
+    pipeline_state,
+    stages,
+    trained_job,
+)
+from xacct_ml.system.pipeline import TRAIN_STAGE
+from xacct_ml.system.waves import wave_of_stage
+
+if TYPE_CHECKING:
+    from xacct_ml.aws.accounts import Clients
+
+_LOOKED_AT = 500
+"""So many training actions of the past are looked at to find out which commit a served model is of."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingApproval:
+    """A run that waits for a person, in which stage, and the targets that its approval lets it go on to. ``wave`` is
+    None where the map names no waves; ``behind`` are the runs that queue in front of that approval.
+    """
+
+    execution: str
+    stage: str
+    wave: str | None
+    targets: tuple[str, ...]
+    behind: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """One look. ``execution`` is None before the first run; ``newer`` are runs under way that began after it.
+
+    ``approvals`` are all that wait, of whichever run, in the pipeline's order.
+    """
+
+    pipeline: str
+    execution: Execution | None
+    stages: tuple[Stage, ...]
+    newer: tuple[Execution, ...]
+    evaluation: Evaluation | None
+    endpoints: tuple[EndpointState, ...]
+    approvals: tuple[WaitingApproval, ...] = ()
+
+    @property
+    def waits_for_approval(self) -> bool:
+        return any(stage.status == WAITING for stage in self.stages)
+
+    @property
+    def settled(self) -> bool:
+        """Nothing more happens by itself: the run ended, or a person must decide."""
+        return self.execution is None or self.execution.status != IN_PROGRESS or self.waits_for_approval
+
+    @property
+    def awaited(self) -> WaitingApproval | None:
+        """The approval to answer next: this run's own, else the one that this run queues behind, else the first."""
+        run = None if self.execution is None else self.execution.id
+        own = (each for each in self.approvals if each.execution == run)
+        ahead = (each for each in self.approvals if run in each.behind)
+        return next(own, None) or next(ahead, None) or next(iter(self.approvals), None)
+
+
+def status(config: Config, accounts: Clients, execution: str | None = None) -> Status:
+    """The run ``execution``, or the newest.
+
+    Raises :class:`xacct_ml.errors.NotReady` without a pipeline, :class:`xacct_ml.errors.XacctError` for an unknown run.
+    """
+    state = pipeline_state(config, accounts)
+    runs = executions(config, accounts)
+    run = find(runs, execution)
+    endpoints = endpoint_states(config, accounts)
+    if run is None:
+        return Status(state["pipelineName"], None, (), (), None, endpoints)
+    seen = stages(config, accounts, run.id, state)
+    evaluation = read_evaluation(config, accounts, run.id)
+    job = evaluation.job if evaluation else _job(config, seen)
+    return Status(
+        pipeline=state["pipelineName"],
+        execution=run,
+        stages=seen,
+        newer=tuple(other for other in runs[: runs.index(run)] if other.status == IN_PROGRESS),
+        evaluation=evaluation,
+        endpoints=_with_origin(config, accounts, endpoints, runs, {job: run.commit} if job else {}),
+        approvals=tuple(_waiting(config, pending) for pending in pending_approvals(state)),
+    )
+
+
+def _waiting(config: Config, pending: PendingApproval) -> WaitingApproval:
+    wave = wave_of_stage(config, pending.stage)
+    return WaitingApproval(
+        pending.execution,
+        pending.stage,
+        wave.name if wave else None,
+        tuple(target.name for target in wave.targets) if wave else (),
+        pending.behind,
+    )
+
+
+def _job(config: Config, seen: tuple[Stage, ...]) -> str | None:
+    """The training job of the run whose stages these are, where it came so far."""
+    actions = (action for stage in seen if stage.name == TRAIN_STAGE for action in stage.actions)
+    return next((job for action in actions if (job := trained_job(config, action.external_id))), None)
+
+
+def _with_origin(
+    config: Config,
+    accounts: Clients,
+    endpoints: tuple[EndpointState, ...],
+    runs: tuple[Execution, ...],
+    own: dict[str, str | None],
+) -> tuple[EndpointState, ...]:
+    """``endpoints`` with commits, and whose model they serve. ``own`` has the run's job, if it has one, and commit."""
+    commits = {**own, **_commits(config, accounts, {each.job for each in endpoints if each.job} - own.keys(), runs)}
+    return tuple(
+        each
+        if each.job is None
+        else replace(each, commit=commits.get(each.job), of_run=each.job in own if own else None)
+        for each in endpoints
+    )
+
+
+def _commits(config: Config, accounts: Clients, jobs: set[str], runs: tuple[Execution, ...]) -> dict[str, str | None]:
+    """Which commit each of these training jobs is of. Nothing is looked up for none."""
+    found: dict[str, str | None] = {}
+    by_id = {run.id: run.commit for run in runs}
+    if jobs:
+        for detail in islice(job_executions(config, accounts), _LOOKED_AT):
+            result = (detail.get("output") or {}).get("executionResult") or {}
+            job = trained_job(config, result.get("externalExecutionId"))
+            if job in jobs:
+                found[job] = by_id.get(detail.get("pipelineExecutionId", ""))
+            if found.keys() >= jobs:
+                break
+    return found

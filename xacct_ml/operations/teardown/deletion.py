@@ -1,0 +1,191 @@
+"""Deleting a project, and looking again at what is left."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from xacct_ml.aws.errors import code_of, translate, translated
+from xacct_ml.config.model import Config
+from xacct_ml.engine.clock import Clock, SystemClock
+from xacct_ml.engine.destroy import destroy
+from xacct_ml.engine.events import Failed, KeptBack, OnEvent, Report, Skipped
+from xacct_ml.engine.resource import Outputs, Resource, State, describe
+from xacct_ml.errors import XacctError
+from xacct_ml.operations.repository import former_repository
+from xacct_ml.operations.teardown.inventory import Ordered, deletable
+from xacct_ml.operations.teardown.run_products import run_products
+from xacct_ml.resources.blueprint import pipeline_resources
+from xacct_ml.resources.pipeline import Pipeline
+from xacct_ml.system.names import Names
+
+if TYPE_CHECKING:
+    from xacct_ml.aws.accounts import Clients
+
+MANAGED_RULE = "StepFunctionsGetEventsForSageMakerTrainingJobsRule"
+"""Step Functions makes it for ``.sync`` training, one for all state machines (SFN guide, sagemaker-iam) [D]."""
+
+TRAINING_LOGS = "/aws/sagemaker/TrainingJobs"
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Something that is still there after teardown, and why."""
+
+    account: str
+    what: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Torn:
+    """How a teardown went."""
+
+    report: Report
+    left: tuple[Left, ...]
+
+
+def teardown(
+    config: Config,
+    accounts: Clients,
+    on_event: OnEvent,
+    *,
+    keep_data: bool = False,
+    delete_repository: bool = False,
+    clock: Clock | None = None,
+) -> Torn:
+    """Delete what is ours. Failures are in the report; what they need stays for the next attempt.
+
+    Runs are stopped before their products are listed, and the products are listed again at the end.
+    """
+    clock = clock or SystemClock()
+    _stop_first(config, accounts, clock)
+    resources = _prepared(
+        config, accounts, deletable(config, accounts, delete_repository=delete_repository, clock=clock)
+    )
+    keep = data_ids(config, resources) if keep_data else frozenset()
+    report = destroy(resources, on_event, keep=keep, clock=clock)
+    late = _made_meanwhile(config, accounts, clock, report)
+    return Torn(report, (*_still_there(report), *late, *_former(config, accounts), *_of_services(config, accounts)))
+
+
+def _stop_first(config: Config, accounts: Clients, clock: Clock) -> None:
+    """Stop the runs of a pipeline of ours. What fails here fails again, and is told, when the pipeline is deleted."""
+    for resource in pipeline_resources(config, accounts, clock=clock):
+        if isinstance(resource, Pipeline):
+            with suppress(XacctError), translated():
+                if resource.read({}) is not None:
+                    stop_runs(accounts.client(resource.account, "codepipeline"), resource.name)
+
+
+def _made_meanwhile(config: Config, accounts: Clients, clock: Clock, report: Report) -> tuple[Left, ...]:
+    """What a run, on its way to being stopped, made after the products were listed."""
+    late = [product for product in run_products(config, accounts, clock) if product.id not in report.outcomes]
+    why = "made by a run while it was being stopped; run teardown again"
+    return tuple(Left(product.account, describe(product), why) for product in late)
+
+
+def data_ids(config: Config, resources: Collection[Resource]) -> frozenset[str]:
+    """Ids of the buckets, of what is made in them, of their keys and the keys' aliases."""
+    names = Names(config)
+    kept = {names.key_alias, names.source_key, *map(names.bucket_in, (names.region, *names.other_regions))}
+    return frozenset(r.id for r in resources if r.account == names.shared and r.name in kept)
+
+
+@dataclass(frozen=True)
+class StoppedPipeline(Ordered):
+    """The pipeline, whose runs are stopped before it is deleted: what an action began must not outlive it unseen."""
+
+    clients: Clients
+
+    def delete(self, observed: State, outputs: Outputs) -> None:
+        with translated():
+            stop_runs(self.clients.client(self.account, "codepipeline"), self.name)
+        self.resource.delete(observed, outputs)
+
+
+def stop_runs(codepipeline: Any, pipeline: str) -> None:
+    """Abandon what is under way; what ends by itself meanwhile is fine."""
+    for page in codepipeline.get_paginator("list_pipeline_executions").paginate(pipelineName=pipeline):
+        for run in page["pipelineExecutionSummaries"]:
+            if run["status"] != "InProgress":
+                continue
+            try:
+                codepipeline.stop_pipeline_execution(
+                    pipelineName=pipeline,
+                    pipelineExecutionId=run["pipelineExecutionId"],
+                    abandon=True,
+                    reason="teardown",
+                )
+            except ClientError as error:
+                if code_of(error) not in {"PipelineExecutionNotStoppableException", "DuplicatedStopRequestException"}:
+                    raise
+
+
+def _prepared(config: Config, accounts: Clients, resources: Collection[Resource]) -> tuple[Resource, ...]:
+    """The graph, with the pipeline's runs stopped before it goes."""
+    pipeline = Names(config).pipeline
+
+    def prepared(resource: Resource) -> Resource:
+        if isinstance(resource, Ordered) and isinstance(resource.resource, Pipeline) and resource.name == pipeline:
+            return StoppedPipeline(resource.resource, resource.depends_on, accounts)
+        return resource
+
+    return tuple(prepared(resource) for resource in resources)
+
+
+def _still_there(report: Report) -> tuple[Left, ...]:
+    left = []
+    for outcome in report.outcomes.values():
+        resource = outcome.resource
+        what = describe(resource)
+        match outcome:
+            case KeptBack(reason=reason):
+                left.append(Left(resource.account, what, reason))
+            case Failed(error=error):
+                left.append(Left(resource.account, what, error.message))
+            case Skipped(because=because):
+                left.append(Left(resource.account, what, f"needed by {', '.join(because)}, which could not be deleted"))
+    return tuple(left)
+
+
+def _former(config: Config, accounts: Clients) -> tuple[Left, ...]:
+    """What an earlier map has left."""
+    names = Names(config)
+    what = f"CodeCommit repository {names.repository}"
+    try:
+        if former_repository(config, accounts) is None:
+            return ()
+    except (ClientError, BotoCoreError) as error:
+        return (Left(names.shared, what, f"could not be looked at: {translate(error).message}"),)
+    return (Left(names.shared, what, "from before the map had a source account; delete it by hand"),)
+
+
+def _of_services(config: Config, accounts: Clients) -> tuple[Left, ...]:
+    """What AWS services made for themselves on our behalf, and own."""
+    names = Names(config)
+    try:
+        rule = accounts.client(names.training, "events").describe_rule(Name=MANAGED_RULE)
+    except ClientError as error:
+        if code_of(error) == "ResourceNotFoundException":
+            return ()
+        return (
+            Left(names.training, f"event rule {MANAGED_RULE}", f"could not be looked at: {translate(error).message}"),
+        )
+    except BotoCoreError as error:
+        return (
+            Left(names.training, f"event rule {MANAGED_RULE}", f"could not be looked at: {translate(error).message}"),
+        )
+    owner = rule.get("ManagedBy", "states.amazonaws.com")
+    return (
+        Left(
+            names.training, f"event rule {MANAGED_RULE}", f"managed by {owner} for every state machine of the account"
+        ),
+        Left(
+            names.training, f"log group {TRAINING_LOGS}", "shared by all training jobs of the account, ours among them"
+        ),
+    )

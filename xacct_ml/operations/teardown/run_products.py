@@ -1,0 +1,329 @@
+"""What runs of the pipeline leave behind: made by SageMaker and the deploy function, never by the engine.
+
+Each carries the project's tag, which the state machine and the function give it; without the tag it is somebody else's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from xacct_ml.aws.concurrently import both, together
+from xacct_ml.aws.errors import code_of, translated
+from xacct_ml.config.model import Config, ProductionTarget
+from xacct_ml.engine.backoff import Patience
+from xacct_ml.engine.clock import Clock
+from xacct_ml.engine.resource import Kept, Outputs, State
+from xacct_ml.errors import CredentialsError, XacctError
+from xacct_ml.operations.runs.endpoint import could_not_find
+from xacct_ml.resources.base import AwsResource, tag_map
+from xacct_ml.system.names import Names
+
+if TYPE_CHECKING:
+    from xacct_ml.aws.accounts import Clients
+
+ENDPOINT_PATIENCE = Patience(limit=1800.0, first=0.5, longest=15.0)
+"""Deleting an endpoint, or the update that must end before, takes minutes."""
+
+JOB_PATIENCE = Patience(limit=600.0, first=0.5, longest=15.0)
+
+_MOVING = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack"})
+_RUNNING_JOB = frozenset({"InProgress", "Stopping", "Deleting"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunProduct(AwsResource):
+    """Something that is only looked at and deleted."""
+
+    def how_to_adopt(self, observed: State | None) -> None:
+        """The deploy function makes it."""
+
+    def desired(self, outputs: Outputs) -> State:
+        raise NotImplementedError(f"{self.kind} is made by runs of the pipeline")
+
+    def make(self, outputs: Outputs) -> None:
+        raise NotImplementedError(f"{self.kind} is made by runs of the pipeline")
+
+    def change(self, observed: State, desired: State, outputs: Outputs) -> None:
+        raise NotImplementedError(f"{self.kind} is made by runs of the pipeline")
+
+    def sagemaker(self) -> Any:
+        return self.client("sagemaker")
+
+    def tags_of(self, arn: str) -> dict[str, str]:
+        pages = self.sagemaker().get_paginator("list_tags").paginate(ResourceArn=arn)
+        return {name: text for page in pages for name, text in tag_map(page["Tags"]).items()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoint(RunProduct):
+    kind = "SageMaker endpoint"
+
+    def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
+        try:
+            endpoint = self.sagemaker().describe_endpoint(EndpointName=self.name)
+            # One that is being deleted may be gone between the two calls.
+            return {"status": endpoint["EndpointStatus"], "tags": self.tags_of(endpoint["EndpointArn"])}
+        except ClientError as error:
+            if could_not_find(error):
+                return None
+            raise
+
+    def remove(self, observed: State) -> None:
+        """Waits for a deployment under way to end: SageMaker refuses to delete an endpoint that is changing [U]."""
+        self._wait(lambda state: state is None or state["status"] not in _MOVING, "changing")
+        if observed["status"] != "Deleting":
+            self.sagemaker().delete_endpoint(EndpointName=self.name)
+        self._wait(lambda state: state is None, "being deleted")
+
+    def _wait(self, done: Callable[[State | None], bool], what: str) -> None:
+        for _ in ENDPOINT_PATIENCE.attempts(self.clock, f"endpoint {self.name}, which is {what}"):
+            if done(self.observe({})):
+                return
+        raise XacctError(
+            f"endpoint {self.name} in account {self.account} is still {what}",
+            next_step="run the same command again later",
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndpointConfig(RunProduct):
+    kind = "SageMaker endpoint configuration"
+
+    def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
+        try:
+            found = self.sagemaker().describe_endpoint_config(EndpointConfigName=self.name)
+        except ClientError as error:
+            if could_not_find(error):
+                return None
+            raise
+        return {"tags": self.tags_of(found["EndpointConfigArn"])}
+
+    def remove(self, observed: State) -> None:  # noqa: ARG002
+        self.sagemaker().delete_endpoint_config(EndpointConfigName=self.name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model(RunProduct):
+    kind = "SageMaker model"
+
+    def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
+        try:
+            found = self.sagemaker().describe_model(ModelName=self.name)
+        except ClientError as error:
+            if could_not_find(error):
+                return None
+            raise
+        return {"tags": self.tags_of(found["ModelArn"])}
+
+    def remove(self, observed: State) -> None:  # noqa: ARG002
+        self.sagemaker().delete_model(ModelName=self.name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingJob(RunProduct):
+    """A job that runs is stopped first. Where the service cannot delete jobs, the record stays."""
+
+    kind = "training job"
+
+    def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
+        try:
+            job = self.sagemaker().describe_training_job(TrainingJobName=self.name)
+        except ClientError as error:
+            if could_not_find(error) or "not found" in error.response["Error"].get("Message", "").lower():
+                return None
+            raise
+        return {"status": job["TrainingJobStatus"], "tags": self.tags_of(job["TrainingJobArn"])}
+
+    def remove(self, observed: State) -> None:
+        sagemaker = self.sagemaker()
+        if observed["status"] == "InProgress":
+            sagemaker.stop_training_job(TrainingJobName=self.name)
+        self._await_stopped()
+        if not hasattr(sagemaker, "delete_training_job"):
+            raise Kept("this version of boto3 cannot delete training jobs")
+        try:
+            sagemaker.delete_training_job(TrainingJobName=self.name)
+        except ClientError as error:
+            if code_of(error) not in {"UnknownOperationException", "501", "NotImplemented"}:
+                raise
+            raise Kept("SageMaker in this region cannot delete training jobs; a record costs nothing") from error
+
+    def _await_stopped(self) -> None:
+        for _ in JOB_PATIENCE.attempts(self.clock, f"training job {self.name} to stop"):
+            state = self.observe({})
+            if state is None or state["status"] not in _RUNNING_JOB:
+                return
+        raise XacctError(f"training job {self.name} does not stop", next_step="run the same command again later")
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndpointLogGroup(RunProduct):
+    """SageMaker makes it, without tags, when the endpoint's containers first write. Ours where the endpoint was."""
+
+    kind = "log group"
+
+    def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
+        for page in self.client("logs").get_paginator("describe_log_groups").paginate(logGroupNamePrefix=self.name):
+            if any(group["logGroupName"] == self.name for group in page["logGroups"]):
+                return {}
+        return None
+
+    def owns(self, observed: State) -> bool:  # noqa: ARG002 - asked for only where the endpoint or its configurations are ours
+        return True
+
+    def remove(self, observed: State) -> None:  # noqa: ARG002
+        self.client("logs").delete_log_group(logGroupName=self.name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unlisted(RunProduct):
+    """Stands for what an account may hold where it could not be listed: deleting fails, and what it may need stays."""
+
+    error: XacctError
+    kind = "SageMaker resources"
+
+    def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
+        raise self.error
+
+    def remove(self, observed: State) -> None:  # noqa: ARG002
+        raise self.error
+
+
+def run_products(config: Config, clients: Clients, clock: Clock) -> tuple[RunProduct, ...]:
+    """What is found now, by name; whose it is shows when it is read. ``depends_on`` holds among these alone.
+
+    Raises CredentialsError; any other failure to list an account shows as :class:`Unlisted`.
+    """
+    names = Names(config)
+    found = together(
+        [
+            partial(_listed, names, names.training, partial(_training_jobs, names, clients, clock), clients, clock),
+            *(
+                partial(
+                    _listed,
+                    names,
+                    target.id,
+                    partial(_serving, names, target, clients, clock),
+                    clients,
+                    clock,
+                    names.elsewhere(target),
+                )
+                for target in names.production
+            ),
+        ]
+    )
+    return tuple(product for products in found for product in products)
+
+
+def _listed(
+    names: Names,
+    account: str,
+    products: Callable[[], Iterator[RunProduct]],
+    clients: Clients,
+    clock: Clock,
+    region: str | None = None,
+) -> tuple[RunProduct, ...]:
+    try:
+        with translated():
+            return tuple(products())
+    except CredentialsError:
+        raise
+    except XacctError as error:
+        return (
+            Unlisted(
+                id=f"{account}/run-products" if region is None else f"{account}/run-products/{region}",
+                account=account,
+                region=region,
+                name="of runs",
+                tags=names.tags,
+                clients=clients,
+                clock=clock,
+                error=error,
+            ),
+        )
+
+
+def _training_jobs(names: Names, clients: Clients, clock: Clock) -> Iterator[RunProduct]:
+    sagemaker = clients.client(names.training, "sagemaker")
+    for page in sagemaker.get_paginator("list_training_jobs").paginate(NameContains=f"{names.job_prefix}-"):
+        for job in page["TrainingJobSummaries"]:
+            if _is(names.job_pattern, job["TrainingJobName"]):
+                yield TrainingJob(
+                    id=f"training/job/{job['TrainingJobName']}",
+                    account=names.training,
+                    name=job["TrainingJobName"],
+                    tags=names.tags,
+                    clients=clients,
+                    clock=clock,
+                )
+
+
+def _serving(names: Names, target: ProductionTarget, clients: Clients, clock: Clock) -> Iterator[RunProduct]:
+    """Model ← configuration ← log group ← endpoint: the endpoint goes first, what shows whose the group is after it."""
+    region = names.elsewhere(target)
+    common: dict[str, Any] = {
+        "account": target.id,
+        "region": region,
+        "tags": names.tags,
+        "clients": clients,
+        "clock": clock,
+    }
+    model_names, config_names = both(
+        lambda: _model_names(names, clients.client(target.id, "sagemaker", region)),
+        lambda: _config_names(names, clients.client(target.id, "sagemaker", region)),
+    )
+    models = [Model(id=f"{target.name}/model/{name}", name=name, **common) for name in model_names]
+    yield from models
+    configs = [
+        EndpointConfig(
+            id=f"{target.name}/endpoint-config/{name}",
+            name=name,
+            depends_on=tuple(model.id for model in models),
+            **common,
+        )
+        for name in config_names
+    ]
+    yield from configs
+    above = tuple(config.id for config in configs) or tuple(model.id for model in models)
+    endpoint = Endpoint(id=f"{target.name}/endpoint", name=names.endpoint, depends_on=above, **common)
+    if _shows_ours(endpoint, configs):
+        group = EndpointLogGroup(
+            id=f"{target.name}/endpoint-logs",
+            name=f"/aws/sagemaker/Endpoints/{names.endpoint}",
+            depends_on=above,
+            **common,
+        )
+        yield group
+        endpoint = Endpoint(id=endpoint.id, name=names.endpoint, depends_on=(*above, group.id), **common)
+    yield endpoint
+
+
+def _model_names(names: Names, sagemaker: Any) -> list[str]:
+    pages = sagemaker.get_paginator("list_models").paginate(NameContains=f"{names.model_prefix}-")
+    found = [model["ModelName"] for page in pages for model in page["Models"]]
+    return [name for name in found if _is(names.model_pattern, name)]
+
+
+def _config_names(names: Names, sagemaker: Any) -> list[str]:
+    pages = sagemaker.get_paginator("list_endpoint_configs").paginate(NameContains=f"{names.model_prefix}-")
+    found = [config["EndpointConfigName"] for page in pages for config in page["EndpointConfigs"]]
+    return [name for name in found if _is(names.model_pattern, name)]
+
+
+def _is(pattern: str, name: str) -> bool:
+    """Whether a run of this project may have made what has this name: a project's name may begin with another's."""
+    return fnmatchcase(name, pattern)
+
+
+def _shows_ours(endpoint: Endpoint, configs: list[EndpointConfig]) -> bool:
+    """Whether the endpoint of this name is ours, or was: gone, with a configuration of ours left."""
+    state = endpoint.observe({})
+    if state is not None:
+        return endpoint.owns(state)
+    return any((found := config.observe({})) is not None and config.owns(found) for config in configs)

@@ -1,0 +1,206 @@
+"""``upload-data``: two checked files into the bucket, then the manifest that starts the pipeline.
+
+Objects lie under the data set's id, which follows from their content: they are never overwritten with something else.
+An object that is there with the same checksum, size and key is left alone, so an upload that broke off goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from boto3.exceptions import S3UploadFailedError
+from boto3.s3.transfer import TransferConfig
+from botocore.exceptions import ClientError
+
+from xacct_ml.aws.errors import code_of
+from xacct_ml.config.model import Config
+from xacct_ml.engine.reporting import Advance, Reporter
+from xacct_ml.errors import InputError, NotReady, XacctError
+from xacct_ml.operations.preconditions import (
+    BOOTSTRAP,
+    MISSING_BUCKET,
+    MISSING_OBJECT,
+    key_arn,
+    object_bytes,
+    require_bucket,
+)
+from xacct_ml.operations.upload.data_check import CheckedFile, check_file, check_pair
+from xacct_ml.operations.upload.data_manifest import CHANNELS, ChannelObject, Manifest, channel_object, dataset_id
+from xacct_ml.system.names import Names
+
+if TYPE_CHECKING:
+    from xacct_ml.aws.accounts import Clients
+
+SHA256_METADATA = "sha256"
+
+_TRANSFER = TransferConfig(multipart_threshold=8 << 20, multipart_chunksize=8 << 20, max_concurrency=10)
+"""Ten parts of 8 MiB at once, as ``aws s3 cp`` has by default; each is read from the file as it is sent, so memory does
+not grow with them. s3transfer widens parts where there would be over 10,000."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """What an upload came to. ``uploaded``: the channels sent; ``announced``: the manifest was written."""
+
+    manifest: Manifest
+    manifest_uri: str
+    uploaded: tuple[str, ...] = field(default=())
+    announced: bool = False
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def check_files(train: Path, validation: Path, reporter: Reporter) -> dict[str, CheckedFile]:
+    """Both files, checked. Needs no credentials. Raises :class:`InputError`."""
+    paths = {"train": train, "validation": validation}
+    if _same_file(train, validation):
+        raise InputError("is the training data, too; any gate is passed with that", file=validation)
+    files = {}
+    for channel in CHANNELS:
+        with _progress(reporter, f"checking {channel}", paths[channel]) as advance:
+            files[channel] = check_file(channel, paths[channel], advance)
+    check_pair(files["train"], files["validation"])
+    for file in files.values():
+        reporter.line(
+            f"{file.channel}: {file.path}: {file.rows:,} rows, {file.columns} columns, sha256 {file.sha256[:16]}…"
+        )
+    return files
+
+
+def upload_data(
+    config: Config,
+    accounts: Clients,
+    files: dict[str, CheckedFile],
+    reporter: Reporter,
+    now: Callable[[], datetime] = utc_now,
+) -> Upload:
+    """Send what is not there yet, then announce it.
+
+    Raises :class:`NotReady` before bootstrap, :class:`InputError` if a file changes meanwhile: nothing is announced.
+    """
+    names = Names(config)
+    key = key_arn(config, accounts)
+    require_bucket(config, accounts)
+    dataset = dataset_id({channel: file.sha256 for channel, file in files.items()})
+    s3 = accounts.client(names.shared, "s3")
+    uploaded: list[str] = []
+    channels: dict[str, ChannelObject] = {}
+    for channel in CHANNELS:
+        file = files[channel]
+        version, sent = _store(s3, names, key, names.channel_key(dataset, channel), file, reporter)
+        channels[channel] = channel_object(names, dataset, file, version)
+        if sent:
+            uploaded.append(channel)
+    manifest = Manifest(dataset, now().strftime("%Y-%m-%dT%H:%M:%SZ"), channels)
+    uri = f"s3://{names.bucket}/{names.manifest_key}"
+    current = current_manifest(config, accounts)
+    if current is not None and manifest.same_data(current):
+        reporter.line(f"manifest: {uri} is already there, no new run")
+        return Upload(current, uri, tuple(uploaded))
+    s3.put_object(
+        Bucket=names.bucket,
+        Key=names.manifest_key,
+        Body=manifest.to_json(),
+        ContentType="application/json",
+        ServerSideEncryption="aws:kms",
+        SSEKMSKeyId=key,
+        ExpectedBucketOwner=names.shared,
+    )
+    reporter.line(f"manifest: {uri} written, data set {dataset}")
+    return Upload(manifest, uri, tuple(uploaded), announced=True)
+
+
+def current_manifest(config: Config, accounts: Clients) -> Manifest | None:
+    """The manifest in the bucket; None where there is none that this version can read."""
+    text = object_bytes(config, accounts, Names(config).manifest_key)
+    return None if text is None else Manifest.parse(text)
+
+
+def _store(
+    s3: Any, names: Names, kms_key: str, key: str, file: CheckedFile, reporter: Reporter
+) -> tuple[str | None, bool]:
+    """The object's version id, and whether it had to be sent."""
+    uri = f"s3://{names.bucket}/{key}"
+    if head := _identical(s3, names, kms_key, key, file):
+        reporter.line(f"{file.channel}: {uri} is already there")
+        return head.get("VersionId"), False
+    with reporter.progress(f"uploading {file.channel} to {names.shared}", file.size) as advance:
+        _send(s3, names, kms_key, key, file, advance)
+    head = _head(s3, names, key) or {}
+    if file.changed() or head.get("ContentLength") != file.size:
+        # Under this key only the checked content may lie: the next upload would take it for identical.
+        s3.delete_object(
+            Bucket=names.bucket,
+            Key=key,
+            ExpectedBucketOwner=names.shared,
+            **({"VersionId": head["VersionId"]} if "VersionId" in head else {}),
+        )
+        raise InputError("the file was written to while it was being uploaded; nothing was announced", file=file.path)
+    reporter.line(f"{file.channel}: {uri} uploaded, {file.size:,} bytes")
+    return head.get("VersionId"), True
+
+
+def _identical(s3: Any, names: Names, kms_key: str, key: str, file: CheckedFile) -> dict[str, Any] | None:
+    head = _head(s3, names, key)
+    if (
+        head
+        and head["ContentLength"] == file.size
+        and head.get("Metadata", {}).get(SHA256_METADATA) == file.sha256
+        and head.get("SSEKMSKeyId") == kms_key
+    ):
+        return head
+    return None
+
+
+def _head(s3: Any, names: Names, key: str) -> dict[str, Any] | None:
+    try:
+        head: dict[str, Any] = s3.head_object(Bucket=names.bucket, Key=key, ExpectedBucketOwner=names.shared)
+    except ClientError as error:
+        if code_of(error) in MISSING_OBJECT:
+            return None
+        if code_of(error) in MISSING_BUCKET:
+            raise NotReady(f"there is no bucket {names.bucket} yet", next_step=BOOTSTRAP) from None
+        raise
+    return head
+
+
+def _send(s3: Any, names: Names, kms_key: str, key: str, file: CheckedFile, advance: Advance) -> None:
+    extra = {
+        "ServerSideEncryption": "aws:kms",
+        "SSEKMSKeyId": kms_key,
+        "Metadata": {SHA256_METADATA: file.sha256},
+        "ContentType": "text/csv",
+        "ChecksumAlgorithm": "CRC32",  # of each part on its way; the file's own SHA-256 is in the metadata
+        "ExpectedBucketOwner": names.shared,
+    }
+    try:
+        s3.upload_file(str(file.path), names.bucket, key, ExtraArgs=extra, Config=_TRANSFER, Callback=advance)
+    except S3UploadFailedError as error:
+        # boto3 wraps the client's error and keeps it as the context only.
+        if isinstance(error.__context__, ClientError):
+            if code_of(error.__context__) in MISSING_BUCKET:
+                raise NotReady(f"there is no bucket {names.bucket} yet", next_step=BOOTSTRAP) from None
+            raise error.__context__ from None
+        raise XacctError(f"uploading {file.path} failed: {error}") from error
+
+
+def _same_file(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
+
+
+def _progress(reporter: Reporter, label: str, path: Path) -> AbstractContextManager[Advance]:
+    try:
+        size = path.stat().st_size
+    except OSError:
+        size = 0
+    return reporter.progress(label, size)

@@ -1,0 +1,84 @@
+"""The data set's manifest: what ``upload-data`` writes last, what starts the pipeline, what a run trains on.
+
+The state machine reads ``$.dataset`` and ``$.channels.<channel>.prefix_uri`` from it; both are S3 prefixes that end in
+``/`` and hold one object each, because SageMaker's ``S3Prefix`` matches every key that begins with it
+(SageMaker API, S3DataSource) [B].
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from xacct_ml.operations.upload.data_check import CheckedFile
+from xacct_ml.system.names import Names
+
+SCHEMA = "xacct-ml/manifest/1"
+CHANNELS = ("train", "validation")
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelObject:
+    """One channel's object in the bucket. ``bytes`` is its size, ``columns`` counts the label."""
+
+    key: str
+    uri: str
+    prefix_uri: str
+    sha256: str
+    rows: int
+    columns: int
+    bytes: int
+    version_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """``created`` is UTC in ISO 8601 and does not count when two manifests are compared."""
+
+    dataset: str
+    created: str
+    channels: Mapping[str, ChannelObject]
+
+    def same_data(self, other: Manifest | None) -> bool:
+        return other is not None and (self.dataset, dict(self.channels)) == (other.dataset, dict(other.channels))
+
+    def to_dict(self) -> dict[str, Any]:
+        channels = {channel: asdict(self.channels[channel]) for channel in CHANNELS}
+        return {"schema": SCHEMA, "dataset": self.dataset, "created": self.created, "channels": channels}
+
+    def to_json(self) -> bytes:
+        return json.dumps(self.to_dict(), indent=2).encode() + b"\n"
+
+    @classmethod
+    def parse(cls, text: bytes) -> Manifest | None:
+        """The manifest, or None where the text is not one of ours (another schema, damaged by hand)."""
+        try:
+            document = json.loads(text)
+            if document["schema"] != SCHEMA:
+                return None
+            channels = {channel: ChannelObject(**document["channels"][channel]) for channel in CHANNELS}
+            return cls(document["dataset"], document["created"], channels)
+        except (ValueError, KeyError, TypeError):
+            return None
+
+
+def dataset_id(sha256: Mapping[str, str]) -> str:
+    """16 hex digits that name the data: the same content always lies under the same prefix."""
+    return hashlib.sha256("".join(sha256[channel] for channel in CHANNELS).encode()).hexdigest()[:16]
+
+
+def channel_object(names: Names, dataset: str, file: CheckedFile, version_id: str | None) -> ChannelObject:
+    key = names.channel_key(dataset, file.channel)
+    return ChannelObject(
+        key=key,
+        uri=f"s3://{names.bucket}/{key}",
+        prefix_uri=f"s3://{names.bucket}/{names.channel_prefix(dataset, file.channel)}",
+        sha256=file.sha256,
+        rows=file.rows,
+        columns=file.columns,
+        bytes=file.size,
+        version_id=version_id,
+    )

@@ -1,0 +1,72 @@
+"""What a source must hold for the pipeline to work with it: the training template and its configuration.
+
+Pure. CodePipeline User Guide, action reference AWS CloudFormation: every parameter of the configuration must be
+declared in the template, and the artifact has 256 MB at most [D].
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+
+import yaml
+
+from xacct_ml.system.template import CONFIGURATION_FILE, TEMPLATE_FILE
+
+MAXIMUM_BYTES = 256 << 20
+
+
+class SourceFault(Exception):
+    """The source cannot be worked with; the message says why."""
+
+
+def unpacked(content: bytes) -> dict[str, bytes]:
+    """The files of a zip, path to content. Raises :class:`SourceFault` for what is no zip, or too large a one."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+            if sum(entry.file_size for entry in entries) > MAXIMUM_BYTES:
+                raise SourceFault(f"the files in it have more than {MAXIMUM_BYTES >> 20} MB")
+            return {entry.filename: archive.read(entry) for entry in entries}
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:  # broken, unknown method, encrypted
+        raise SourceFault(f"is not a zip that can be read: {error}") from None
+
+
+def check(files: Mapping[str, bytes]) -> None:
+    """Raises :class:`SourceFault` for the first reason why a run could not work with these files."""
+    for name in (TEMPLATE_FILE, CONFIGURATION_FILE):
+        if name not in files:
+            below = next((path for path in sorted(files) if path.endswith(f"/{name}")), None)
+            raise SourceFault(f"has no {name} at its top" + (f", only {below}" if below else ""))
+    unknown = sorted(parameters(files).keys() - _declared(files[TEMPLATE_FILE]))
+    if unknown:
+        raise SourceFault(
+            f"{TEMPLATE_FILE} declares no parameter {', '.join(unknown)}, which {CONFIGURATION_FILE} sets"
+        )
+
+
+def parameters(files: Mapping[str, bytes]) -> dict[str, str]:
+    """The parameters that the configuration file sets. Raises :class:`SourceFault` for one that is none."""
+    try:
+        given = json.loads(files[CONFIGURATION_FILE])["Parameters"]
+        return {str(name): str(value) for name, value in given.items()}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise SourceFault(f'{CONFIGURATION_FILE} is not a template configuration: {{"Parameters": {{…}}}}') from None
+
+
+def _declared(template: bytes) -> set[str]:
+    """The names of a template's parameters, whatever tags (``!Sub``) it has."""
+    try:
+        root = yaml.compose(template.decode(), Loader=yaml.SafeLoader)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise SourceFault(f"{TEMPLATE_FILE} is not YAML: {' '.join(str(error).split())}") from None
+    sections = _members(root)
+    if "Resources" not in sections:
+        raise SourceFault(f"{TEMPLATE_FILE} is not a CloudFormation template: it has no Resources")
+    return set(_members(sections.get("Parameters")))
+
+
+def _members(node: yaml.Node | None) -> dict[str, yaml.Node]:
+    return {str(key.value): value for key, value in node.value} if isinstance(node, yaml.MappingNode) else {}

@@ -1,0 +1,52 @@
+"""Who attacks: administrators, whose own accounts let them do everything, so that only our documents stand in their
+way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from xacct_ml.access.documents_store import DocumentStore
+from xacct_ml.access.model import Request
+from xacct_ml.access.policy import Policy
+from xacct_ml.config.model import Config
+from xacct_ml.proof.matrix.resource_catalog import FOREIGN_ACCOUNT
+from xacct_ml.system.names import Names
+from xacct_ml.system.statements import allow, policy
+
+INTRUDER_ROLE = "Intruder"
+EVERYTHING = Policy.parse(policy(allow("Everything", ["*"], ["*"])), "administrator")
+
+
+@dataclass(frozen=True)
+class Attack:
+    """``what`` says for a person what must not be possible."""
+
+    group: str
+    what: str
+    request: Request
+
+
+def intruders(config: Config) -> Mapping[str, str]:
+    """An administrator's role by the words for its account: a foreign one, and every account of the map."""
+    names = Names(config)
+    accounts = {
+        "a foreign account": FOREIGN_ACCOUNT,
+        "the shared account": names.shared,
+        **({} if names.source_account is None else {"the source account": names.source_account}),
+        "the training account": names.training,
+        **{f"production account {target.name}": target.id for target in names.production},
+    }
+    return {words: intruder_of(names, account) for words, account in accounts.items()}
+
+
+def intruder_of(names: Names, account: str) -> str:
+    return names.arn("iam", account, f"role/{INTRUDER_ROLE}", region="")
+
+
+def with_intruders(config: Config, store: DocumentStore) -> DocumentStore:
+    """``store`` where the intruders may do everything, as far as their own policies go."""
+    for arn in intruders(config).values():
+        store = store.with_principal(arn, (EVERYTHING,))
+    return store

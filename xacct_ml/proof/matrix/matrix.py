@@ -1,0 +1,107 @@
+"""The whole matrix: every action that AWS defines, on everything of ours and beside it, for all our roles and for
+intruders who may do everything at home. Exactly the hops must come out as allowed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xacct_ml.access.model import Decision, Outcome, Request
+from xacct_ml.access.store import authorize
+from xacct_ml.config.model import Config
+from xacct_ml.proof.matrix.intended import Intended, speaker
+from xacct_ml.proof.matrix.request_classes import Question, Questions
+from xacct_ml.proof.matrix.resource_catalog import ANY, our_places
+from xacct_ml.proof.prove import hops
+from xacct_ml.proof.requests.hop import Hop
+from xacct_ml.proof.world import Documents, documents
+from xacct_ml.system.names import Names, RegionalKeys
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One allowed (or undetermined) request. ``hop`` is the number of a hop that means it; ``why`` a documented
+    reason for it where there is none.
+    """
+
+    request: Request
+    resource_class: str
+    decision: Decision
+    hop: int | None
+    why: str | None
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """``decisions`` settled the ``requests`` (see ``questions``). ``unintended`` are the allowed or undetermined
+    requests that no hop and no documented exception means; ``unexercised`` the hops that no allowed request showed.
+    """
+
+    requests: int
+    decisions: int
+    allowed: tuple[Cell, ...]
+    unintended: tuple[Cell, ...]
+    unexercised: tuple[Hop, ...]
+
+    @property
+    def holds(self) -> bool:
+        return not self.unintended and not self.unexercised
+
+
+def whole_matrix(
+    config: Config,
+    *,
+    papers: Documents | None = None,
+    key_arn: str | None = None,
+    regional_keys: RegionalKeys | None = None,
+    exhaustive: bool = False,
+) -> Matrix:
+    """Decides the matrix. Without ``papers``, of the documents that this map would deploy. ``exhaustive`` decides every
+    request by itself, ten times as long, instead of once where nothing in the documents tells requests apart.
+    """
+    names = Names(config)
+    key = key_arn or names.key_arn()
+    questions = Questions(config, papers or documents(config, key, regional_keys), key, regional_keys)
+    operator = config.accounts.shared.role_arn
+    listed = [
+        (number, hop)
+        for number, hop in enumerate(hops(config, key, regional_keys), 1)
+        if speaker(hop.request.principal) != operator
+    ]
+    intended = Intended(names, listed, our_places(names, key, regional_keys))
+    requests = decisions = 0
+    cells: list[Cell] = []
+    for question in questions:
+        requests += len(question.column.actions)
+        if exhaustive:
+            decided = [(request, authorize(request, questions.store)) for request in question.each()]
+            decisions += len(decided)
+        elif question.idle:
+            continue
+        else:
+            decisions += 1
+            decision = authorize(question.request, questions.store)
+            decided = [(request, decision) for request in question.each()] if not _denied(decision) else []
+        cells.extend(
+            _cell(request, question, decision, intended) for request, decision in decided if not _denied(decision)
+        )
+    return Matrix(
+        requests,
+        decisions,
+        tuple(cell for cell in cells if cell.hop is not None or cell.why is not None),
+        tuple(cell for cell in cells if cell.hop is None and cell.why is None),
+        tuple(hop for number, hop in listed if number not in intended.used),
+    )
+
+
+def _denied(decision: Decision) -> bool:
+    return decision.outcome is Outcome.DENIED
+
+
+def _cell(request: Request, question: Question, decision: Decision, intended: Intended) -> Cell:
+    resource_class = question.place.resource_class if question.place else ANY
+    if not decision.allowed:
+        return Cell(request, resource_class, decision, None, None)
+    hop = intended.covering(request, question.place)
+    wider = intended.wider(request) if hop is None else None
+    return Cell(request, resource_class, decision, hop, wider.why if wider else None)

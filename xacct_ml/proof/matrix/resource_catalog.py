@@ -1,0 +1,211 @@
+"""Concrete resources for the whole matrix: each of ours, and one of no business of ours for every resource type.
+
+A place belongs to a class: rights are meant for classes ("the models"), not for single names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from xacct_ml.proof.actions import filled, service_actions
+from xacct_ml.proof.requests.shared import artifact_key
+from xacct_ml.proof.requests.training import DATASET, STACK_ID, job_name
+from xacct_ml.system.names import EVALUATIONS_PREFIX, MODELS_PREFIX, Names, RegionalKeys
+from xacct_ml.system.roles import roles
+
+UNRELATED = "0unrelated"
+"""No name of the project can begin so: project names begin with a letter."""
+FOREIGN_ACCOUNT = "999999999999"
+ANY = "*"
+"""Class and ARN of requests that name no resource."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """``kind`` is a resource type of the Service Authorization Reference. ``pattern`` covers the class in a policy's
+    ``Resource``; ``within`` are the wider classes that the resource belongs to as well.
+    """
+
+    service: str
+    kind: str
+    arn: str
+    account: str
+    resource_class: str
+    pattern: str
+    within: tuple[str, ...] = ()
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return (self.resource_class, *self.within)
+
+    def covers(self, arn: str) -> bool:
+        """Whether the ARN is of this place's class."""
+        wildcards = {"*": ".*", "?": "."}
+        pattern = "".join(wildcards.get(character) or re.escape(character) for character in self.pattern)
+        return arn == self.arn or re.fullmatch(pattern, arn, re.DOTALL) is not None
+
+
+def our_places(names: Names, key_arn: str, regional_keys: RegionalKeys | None = None) -> tuple[Place, ...]:
+    """Every resource that the project makes, or that its runs make."""
+    others = names.regional_keys() if regional_keys is None else regional_keys
+    return (
+        *_storage(names, key_arn),
+        *(place for region, key in others.items() for place in _regional_storage(names, region, key)),
+        *_roles(names, key_arn),
+        *_delivery(names),
+        *_source_account(names),
+        *_copies(names),
+        *_training(names),
+        *_production(names),
+    )
+
+
+def unrelated_places(names: Names) -> Iterator[Place]:
+    """One resource of every type of every service in each account of the map."""
+    elsewhere = dict.fromkeys((target.id, names.region_of(target)) for target in names.production)
+    for account, region in dict.fromkeys((*((account, names.region) for account in names.accounts), *elsewhere)):
+        for (service, kind), template in service_actions().templates.items():
+            filler = f"{UNRELATED}-{account}"
+            if region != names.region and "${Region}" not in template:
+                continue  # the same resource, whatever the region
+            arn = filled(template, names.partition, region, account, filler)
+            yield Place(service, kind, arn, account, f"unrelated {service} {kind}", arn)
+
+
+def foreign_places(names: Names) -> Iterator[Place]:
+    """What a foreign account may open to us to carry data away or to lead us astray: bucket, key and role."""
+    templates = service_actions().templates
+    for service, kind in (("s3", "bucket"), ("s3", "object"), ("kms", "key"), ("iam", "role"), ("sts", "role")):
+        arn = filled(templates[service, kind], names.partition, names.region, FOREIGN_ACCOUNT, f"{UNRELATED}-foreign")
+        yield Place(service, kind, arn, FOREIGN_ACCOUNT, f"foreign {service} {kind}", arn)
+
+
+def place_of(arn: str, places: Iterable[Place]) -> Place | None:
+    """The place that an ARN names: itself, else the first whose class covers it."""
+    listed = list(places)
+    exact = (place for place in listed if place.arn == arn)
+    return next(exact, None) or next((place for place in listed if place.covers(arn)), None)
+
+
+# -- ours, account by account ------------------------------------------------------------------------------------------
+
+
+def _storage(names: Names, key_arn: str) -> Iterator[Place]:
+    account = names.shared
+    yield Place("s3", "bucket", names.bucket_arn, account, "bucket", names.bucket_arn)
+    for resource_class, key, pattern, within in (
+        ("manifest", names.manifest_key, names.manifest_key, ("data",)),
+        ("data", names.channel_key(DATASET, "train"), f"{names.data_prefix}/*", ()),
+        ("models", names.model_key(job_name(names)), f"{MODELS_PREFIX}/*", ()),
+        ("evaluations", names.evaluation_key("execution"), f"{EVALUATIONS_PREFIX}/*", ()),
+        ("artifacts", artifact_key(names), f"{names.artifact_prefix}*", ()),
+        *([("source zip", names.source_key, names.source_key, ())] if names.source_key is not None else []),
+        ("elsewhere in the bucket", f"{UNRELATED}/object", f"{UNRELATED}/object", ()),
+    ):
+        arn = names.object_arn(key)
+        yield Place("s3", "object", arn, account, resource_class, names.object_arn(pattern), within)
+    yield Place("kms", "key", key_arn, account, "key", key_arn)
+    alias = names.arn("kms", account, names.key_alias)
+    yield Place("kms", "alias", alias, account, "key alias", alias)
+
+
+def _regional_storage(names: Names, region: str, key_arn: str) -> Iterator[Place]:
+    """Bucket and key of another region; the bucket has models and artifacts only."""
+    account, bucket = names.shared, names.bucket_arn_in(region)
+    yield Place("s3", "bucket", bucket, account, f"bucket of {region}", bucket)
+    for resource_class, key, pattern in (
+        ("models", names.model_key(job_name(names)), f"{MODELS_PREFIX}/*"),
+        ("artifacts", artifact_key(names), f"{names.artifact_prefix}*"),
+        ("elsewhere in the bucket", f"{UNRELATED}/object", f"{UNRELATED}/object"),
+    ):
+        arn = names.object_arn(key, region)
+        yield Place("s3", "object", arn, account, f"{resource_class} of {region}", names.object_arn(pattern, region))
+    yield Place("kms", "key", key_arn, account, f"key of {region}", key_arn)
+    alias = names.arn("kms", account, names.key_alias, region=region)
+    yield Place("kms", "alias", alias, account, f"key alias of {region}", alias)
+
+
+def _copies(names: Names) -> Iterator[Place]:
+    """The function that copies models to other regions."""
+    if names.other_regions:
+        account, function = names.shared, names.copy_function_arn
+        yield Place("lambda", "function", function, account, "copying function", function)
+        yield from _logs(names.arn("logs", account, f"log-group:{names.copy_log_group}"))
+
+
+def _roles(names: Names, key_arn: str) -> Iterator[Place]:
+    for role in roles(names.config, key_arn):
+        for service in ("iam", "sts"):
+            yield Place(service, "role", role.arn, role.account, f"role {role.arn}", role.arn)
+
+
+def _delivery(names: Names) -> Iterator[Place]:
+    """Repository or connection, pipeline and the shared account's rules."""
+    account, pipeline, repository = names.shared, names.pipeline_arn, names.repository_arn
+    if names.uses_codecommit:
+        yield Place("codecommit", "repository", repository, names.repository_account, "repository", repository)
+    for arn in names.connection_arns:
+        service = arn.split(":")[2]
+        yield Place(service, "Connection", arn, account, f"connection, called by {service}", arn)
+    yield Place("codepipeline", "pipeline", pipeline, account, "pipeline", pipeline)
+    yield Place("codepipeline", "stage", f"{pipeline}/Approve", account, "stage", f"{pipeline}/*")
+    yield Place("codepipeline", "action", f"{pipeline}/Approve/Review", account, "action", f"{pipeline}/*/*")
+    for rule in names.start_rules:
+        arn = names.rule_arn(rule)
+        yield Place("events", "rule-on-default-event-bus", arn, account, f"rule {rule}", arn)
+
+
+def _source_account(names: Names) -> Iterator[Place]:
+    """What a repository in another account needs, there and in the shared account."""
+    if names.source_account is None:
+        return
+    rule, bus = names.forward_rule_arn, names.event_bus_arn
+    yield Place("events", "rule-on-default-event-bus", rule, names.source_account, f"rule {names.forward_rule}", rule)
+    yield Place("events", "event-bus", bus, names.shared, "event bus", bus)
+    yield from _logs(names.arn("logs", names.shared, f"log-group:{names.pipeline_log_group}"))
+
+
+def _training(names: Names) -> Iterator[Place]:
+    account, job = names.training, job_name(names)
+    stack = names.arn("cloudformation", account, f"stack/{names.stack}/{STACK_ID}")
+    rule = names.arn("events", account, "rule/StepFunctionsGetEventsForSageMakerTrainingJobsRule")
+    yield Place("cloudformation", "stack", stack, account, "stack", names.stack_arn_pattern)
+    machine = names.state_machine_arn
+    yield Place("states", "statemachine", machine, account, "state machine", machine)
+    executions = names.execution_arn(names.job_pattern)
+    yield Place("states", "execution", names.execution_arn(job), account, "execution", executions)
+    jobs = names.training_job_arn(names.job_pattern)
+    yield Place("sagemaker", "training-job", names.training_job_arn(job), account, "training job", jobs)
+    yield Place("events", "rule-on-default-event-bus", rule, account, "rule of Step Functions", rule)
+    yield from _logs(names.arn("logs", account, "log-group:/aws/sagemaker/TrainingJobs"))
+
+
+def _production(names: Names) -> Iterator[Place]:
+    for target in names.production:
+        account, region = target.id, names.region_of(target)
+        where = account if names.elsewhere(target) is None else f"{account} in {region}"
+        for kind in ("model", "endpoint-config"):
+            pattern = names.target_arn(target, "sagemaker", f"{kind}/{names.model_pattern}")
+            arn = names.target_arn(target, "sagemaker", f"{kind}/{names.model_prefix}-{DATASET}")
+            yield Place("sagemaker", kind, arn, account, f"{kind} in {where}", pattern)
+        endpoint, function = names.endpoint_arn(target), names.function_arn(target)
+        yield Place("sagemaker", "endpoint", endpoint, account, f"endpoint in {where}", endpoint)
+        yield Place("lambda", "function", function, account, f"function in {where}", function)
+        alarm = names.error_alarm_arn(target)
+        yield Place("cloudwatch", "alarm", alarm, account, f"alarm in {where}", alarm)
+        image = names.image_repository_arn(region)
+        # The registry's own policy is AWS's and admits every account: the repository counts as the caller's.
+        yield Place("ecr", "repository", image, account, f"image of {names.region_of(target)}", image)
+        for group in (names.function_log_group, f"/aws/sagemaker/Endpoints/{names.endpoint}"):
+            yield from _logs(names.target_arn(target, "logs", f"log-group:{group}"))
+
+
+def _logs(arn: str) -> Iterator[Place]:
+    """A log group is named without colon, or with the empty stream behind it (as DescribeLogStreams' denials show)."""
+    _, _, _, region, account, resource = arn.split(":", 5)
+    words = f"{resource.removeprefix('log-group:')} in {account} {region}"
+    yield Place("logs", "log-group", arn, account, f"log group {words}", arn)
+    yield Place("logs", "log-group", f"{arn}:log-stream:", account, f"log group {words}", f"{arn}:log-stream:")
+    yield Place("logs", "log-stream", f"{arn}:log-stream:stream", account, f"log stream {words}", f"{arn}:*")

@@ -1,0 +1,89 @@
+"""Parts of documents whose removal neither breaks a hop nor opens an attack, and why they stay."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xacct_ml.proof.matrix.variants import Element, Removal
+from xacct_ml.proof.world import DocumentKind
+from xacct_ml.system.names import Names
+
+
+@dataclass(frozen=True, slots=True)
+class Justified:
+    """``job`` is the role's, empty for key and bucket. ``part`` is how the removal names the part, with
+    ``{objects}``, ``{shared_root}`` and ``{pipeline_role}`` for the map's own.
+    """
+
+    kind: DocumentKind
+    job: str
+    sid: str
+    element: Element
+    part: str
+    why: str
+
+    def covers(self, removal: Removal, names: Names) -> bool:
+        job = names.job_of(removal.ref.owner.rsplit("/", 1)[-1])
+        part = self.part.format(
+            objects=names.object_arn("*", removal.ref.region or None),
+            shared_root=names.account_root(names.shared),
+            pipeline_role=names.pipeline_role,
+        )
+        return (
+            removal.ref.kind is self.kind
+            and (not self.job or job == self.job)
+            and removal.sid == self.sid
+            and removal.element is self.element
+            and removal.part == part
+        )
+
+
+_STOP_THE_KEY = (
+    "the account that owns the key must be able to stop its use and to see who may use it, by hand and without first "
+    "rewriting the policy (KMS Developer Guide, key-policy-default, key administrators) [D]"
+)
+_ACCOUNT_IN_ARN = (
+    "both keys are what the documentation of the service shows (Step Functions Developer Guide, "
+    "procedure-create-iam-role) [D]; the ARN alone already names the account"
+)
+_WITHOUT_BUCKET_KEY = (
+    "objects written without a Bucket Key carry their own ARN as encryption context, and old objects keep their mode "
+    "(S3 User Guide, bucket-key) [D]; every hop goes through the Bucket Key"
+)
+_NO_OPERATOR_NAMED = (
+    "the whole shared account uses the key through S3 while the map names no operator; the pipeline's right must not "
+    "hang on that, and a map that names one takes nothing from the pipeline"
+)
+_CONTEXT = "StringLike kms:EncryptionContext:aws:s3:arn: {objects}"
+
+JUSTIFIED = (
+    *(
+        Justified(DocumentKind.KEY, "", "KeyAdministration", Element.ACTION, action, _STOP_THE_KEY)
+        for action in (
+            "kms:DisableKey",
+            "kms:DisableKeyRotation",
+            "kms:ListGrants",
+            "kms:ListKeyPolicies",
+            "kms:RevokeGrant",
+        )
+    ),
+    *(
+        Justified(DocumentKind.KEY, "", sid, Element.CONDITION_VALUE, _CONTEXT, _WITHOUT_BUCKET_KEY)
+        for sid in ("WriteThroughS3", "ReadThroughS3", "OperatorsThroughS3")
+    ),
+    Justified(
+        DocumentKind.TRUST,
+        "state-machine",
+        "Service",
+        Element.CONDITION,
+        "StringEquals aws:SourceAccount",
+        _ACCOUNT_IN_ARN,
+    ),
+    *(
+        Justified(DocumentKind.KEY, "", "WriteThroughS3", element, part, _NO_OPERATOR_NAMED)
+        for element, part in (
+            (Element.PRINCIPAL, "{shared_root}"),
+            (Element.CONDITION_VALUE, "ArnEquals aws:PrincipalArn: {pipeline_role}"),
+        )
+    ),
+)

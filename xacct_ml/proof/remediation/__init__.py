@@ -1,0 +1,1 @@
+"""What a denial means, and the statement that mends it."""

@@ -1,0 +1,220 @@
+"""From a refusal to the request that was refused, the document that refuses it, and the change that mends it.
+
+The request is rebuilt from the hop that it belongs to, so that its context is whole: through which service, for which
+bucket, with which headers. Where the message leaves open which request failed, every hop that it may mean is decided,
+and those that the documents deny are the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+
+from xacct_ml.access.model import Decision, Principal, PrincipalKind, Request
+from xacct_ml.access.store import authorize
+from xacct_ml.config.accounts import named_accounts
+from xacct_ml.config.model import Config
+from xacct_ml.proof.attacks.intruder import EVERYTHING
+from xacct_ml.proof.prove import hops
+from xacct_ml.proof.rehearsal import resource_class
+from xacct_ml.proof.remediation.denial_message import Refusal, parse, role_of, session_of
+from xacct_ml.proof.remediation.remedies import Change, Remedies, Remedy, World
+from xacct_ml.proof.requests.hop import Hop
+from xacct_ml.system.names import Names, RegionalKeys
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One request that the message may mean. ``number`` and ``hop`` are those of the hop, None beside all hops.
+
+    ``stranger``: it was sent by none of the project's roles. Then the decision is on our documents alone, as if its own
+    account let it do everything.
+    """
+
+    number: int | None
+    hop: Hop | None
+    request: Request
+    decision: Decision
+    remedies: tuple[Remedy, ...] = ()
+    stranger: bool = False
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """``denied`` are the requests that the documents do not allow, ``allowed`` those that they do although the message
+    may mean them. Both are empty where the message names no refusal, or one that is none of this project's.
+    """
+
+    refusals: tuple[Refusal, ...]
+    denied: tuple[Finding, ...]
+    allowed: tuple[Finding, ...]
+
+    @property
+    def understood(self) -> bool:
+        return bool(self.refusals)
+
+    @property
+    def outside(self) -> str | None:
+        """AWS's name for the policy that it blames, where no document of this project can be that."""
+        return next((refusal.blamed for refusal in self.refusals if refusal.outside), None)
+
+
+def explain(message: str, world: World, *, stage: str | None = None) -> Explanation:
+    """What ``message`` means. ``stage`` (``Train``, ``Deploy``) narrows it to what that stage of the pipeline does."""
+    refusals = parse(message)
+    remedies = Remedies(world)
+    listed = [
+        (number, hop)
+        for number, hop in enumerate(hops(world.config, world.key_arn, world.regional_keys), 1)
+        if _in(hop, stage)
+    ]
+    findings: list[Finding] = []
+    for refusal in refusals:
+        matching = [(n, hop, _as_said(refusal, hop.request)) for n, hop in listed if _means(refusal, hop, world)]
+        rebuilt = None if matching else _rebuilt(refusal, remedies.names)
+        found = [_judged(remedies, number, hop, request) for number, hop, request in matching]
+        if rebuilt is not None:
+            found = [_judged(remedies, None, None, rebuilt)]
+        _add(findings, found)
+    denied = tuple(finding for finding in findings if not finding.decision.allowed)
+    allowed = tuple(finding for finding in findings if finding.decision.allowed)
+    return Explanation(refusals, denied, allowed)
+
+
+def denied_at(stage: str, world: World) -> tuple[Finding, ...]:
+    """All that the documents deny of what ``stage`` does (``Start``, ``Deploy``), whether a message tells of it or not.
+
+    Of some refusals nobody is told: EventBridge counts a start that is refused in a metric, and a function that cannot
+    report its result leaves CodePipeline with "no result" after 20 minutes.
+    """
+    remedies = Remedies(world)
+    findings: list[Finding] = []
+    for number, hop in enumerate(hops(world.config, world.key_arn, world.regional_keys), 1):
+        if _in(hop, stage):
+            finding = _judged(remedies, number, hop, hop.request)
+            _add(findings, [] if finding.decision.allowed else [finding])
+    return tuple(findings)
+
+
+def key_in(message: str, config: Config, region: str | None = None) -> str | None:
+    """The ARN of a key of the shared account that the message names: the map alone does not know it.
+
+    Of ``region``; of the pipeline's where none is given.
+    """
+    prefix = Names(config).key_arn("", region)
+    resources = (refusal.resource for refusal in parse(message))
+    return next((arn for arn in resources if arn is not None and arn.startswith(prefix)), None)
+
+
+def regional_keys_in(message: str, config: Config) -> RegionalKeys:
+    """Those of the other regions that the message names."""
+    found = {region: key_in(message, config, region) for region in Names(config).other_regions}
+    return {region: arn for region, arn in found.items() if arn is not None}
+
+
+# -- judged ------------------------------------------------------------------------------------------------------------
+
+
+def _judged(remedies: Remedies, number: int | None, hop: Hop | None, request: Request) -> Finding:
+    role = request.principal.role_arn
+    if role is not None and role not in remedies.roles:
+        return _strangers(remedies, number, hop, request, role)
+    decision = authorize(request, remedies.world.store)
+    return Finding(number, hop, request, decision, tuple(remedies.of(request, decision)))
+
+
+def _strangers(remedies: Remedies, number: int | None, hop: Hop | None, request: Request, role: str) -> Finding:
+    """What others may do is up to their accounts. Ours to explain is what our documents deny, and what operators need;
+    nothing is offered that would let somebody in.
+    """
+    decision = authorize(request, remedies.world.store.with_principal(role, (EVERYTHING,)))
+    if decision.allowed:
+        changes = tuple(remedies.operators(request))
+    else:
+        changes = tuple(one for one in remedies.of(request, decision) if one.change is not Change.ADD)
+    return Finding(number, hop, request, decision, changes, stranger=True)
+
+
+# -- which request -----------------------------------------------------------------------------------------------------
+
+
+def _in(hop: Hop, stage: str | None) -> bool:
+    """The targets of a wave are one stage of the pipeline."""
+    return stage is None or hop.stage == stage or hop.stage.startswith(f"{stage} ")
+
+
+def _means(refusal: Refusal, hop: Hop, world: World) -> bool:
+    request, names = hop.request, Names(world.config)
+    if refusal.service is not None:
+        if request.principal.kind is not PrincipalKind.SERVICE or request.principal.arn != refusal.service:
+            return False
+    elif refusal.principal is not None:
+        role = request.principal.role_arn
+        if role is None or role_of(role) != role_of(refusal.principal):
+            return False
+    if not any(fnmatchcase(request.action.lower(), action.lower()) for action in refusal.actions):
+        return False
+    if refusal.resource is None:
+        return True
+    return resource_class(names, request.resource) == resource_class(names, refusal.resource)
+
+
+def _as_said(refusal: Refusal, request: Request) -> Request:
+    """The hop's request with the session and the resource of the message."""
+    role, session = request.principal.role_arn, session_of(refusal.principal or "")
+    if role is not None and session is not None:
+        request = replace(request, principal=Principal.session(role, session))
+    return request if refusal.resource is None else replace(request, resource=refusal.resource)
+
+
+def _add(findings: list[Finding], found: Iterable[Finding]) -> None:
+    """``findings`` with those of ``found`` that are not the same as another."""
+    for finding in found:
+        if not any(_same(finding, other) for other in findings):
+            findings.append(finding)
+
+
+def _same(one: Finding, other: Finding) -> bool:
+    """Hops that differ only in what a service may or may not send count once if the same mends them."""
+    first, second = one.request, other.request
+    return (first.principal, first.action, first.resource, one.decision.outcome, one.remedies) == (
+        second.principal,
+        second.action,
+        second.resource,
+        other.decision.outcome,
+        other.remedies,
+    )
+
+
+def _rebuilt(refusal: Refusal, names: Names) -> Request | None:
+    """A request that no hop means, from the message alone; None where it does not say enough."""
+    if len(refusal.actions) != 1 or "*" in refusal.actions[0]:
+        return None
+    resource = refusal.resource or "*"
+    if refusal.service is not None:
+        principal = Principal.service(refusal.service)
+    elif refusal.principal is not None and (principal_ := _principal(refusal.principal, names)) is not None:
+        principal = principal_
+    else:
+        return None
+    parts = resource.split(":")
+    account = parts[4] if len(parts) > 4 and parts[4] else ""
+    buckets = tuple(map(names.bucket_arn_in, (names.region, *names.other_regions)))
+    account = account or (names.shared if resource.startswith(buckets) else principal.account)
+    context = {"aws:SecureTransport": "true", "aws:RequestedRegion": names.region}
+    return Request(principal, refusal.actions[0], resource, account, context)
+
+
+def _principal(arn: str, names: Names) -> Principal | None:
+    """A session's ARN does not have its role's path: the project's roles and the map's operators are known by name."""
+    role = role_of(arn)
+    if role is None:
+        user = arn.startswith("arn:") and ":user/" in arn
+        return Principal.user(arn) if user else None
+    account, name = role
+    ours = f"role{names.config.roles.path}{name}" if name.startswith(names.role_name("")) else f"role/{name}"
+    operators = (account.role_arn for _, account in named_accounts(names.config))
+    known = next((one for one in operators if one is not None and role_of(one) == role), None)
+    role_arn = known or (arn if ":role/" in arn else names.arn("iam", account, ours, region=""))
+    return Principal.session(role_arn, session_of(arn) or "explain")

@@ -1,0 +1,158 @@
+"""The change that mends a denied request: what the map has and the documents lack, or the other way round."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from xacct_ml.access.context import RequestContext
+from xacct_ml.access.documents_store import DocumentStore
+from xacct_ml.access.model import Decision, Layer, Request, StatementRef
+from xacct_ml.access.policy import Policy
+from xacct_ml.access.store import authorize
+from xacct_ml.access.truth import NO
+from xacct_ml.config.model import Config
+from xacct_ml.proof.remediation.missing_statement import denial, missing_statements
+from xacct_ml.proof.world import DocumentKind, DocumentRef, Documents, documents, statements_of
+from xacct_ml.system.names import Names, RegionalKeys
+from xacct_ml.system.operator import policies as operator_policies
+from xacct_ml.system.statements import Document
+
+
+class Change(Enum):
+    """What to do with a statement of a document."""
+
+    PUT_BACK = "put back"
+    """The map has the statement, the document does not."""
+    RESTORE = "restore"
+    """Both have one of that Sid; the map's allows."""
+    ADD = "add"
+    """The map does not have it either."""
+    REMOVE = "remove"
+    """It denies, and the map does not have it."""
+    HEED = "heed"
+    """It denies, and it is meant to: the request has to change."""
+    GIVE = "give"
+    """An operator of this tool needs it: it stands in the policies that render writes for the account."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """One change of one document. ``statement`` is what to paste, to remove or to heed; ``why`` adds what is known."""
+
+    ref: DocumentRef
+    change: Change
+    statement: Document
+    why: tuple[str, ...] = ()
+
+    @property
+    def from_map(self) -> bool:
+        """Whether bootstrap makes this change by itself."""
+        return self.change in (Change.PUT_BACK, Change.RESTORE, Change.REMOVE)
+
+
+@dataclass(frozen=True)
+class World:
+    """What is decided against: ``papers`` and the ``store`` made of them, with the boundaries that are known."""
+
+    config: Config
+    key_arn: str
+    papers: Documents
+    store: DocumentStore
+    regional_keys: RegionalKeys = field(default_factory=dict)
+
+    @classmethod
+    def of_map(cls, config: Config, key_arn: str | None = None, regional_keys: RegionalKeys | None = None) -> World:
+        """The documents that the map would deploy; stand-ins for keys that are not given."""
+        names = Names(config)
+        key, others = key_arn or names.key_arn(), {**names.regional_keys(), **(regional_keys or {})}
+        papers = documents(config, key, others)
+        return cls(config, key, papers, papers.store(), others)
+
+
+class Remedies:
+    """Decides requests in the given world and compares with what the map means."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.names = Names(world.config)
+        self.wanted = World.of_map(world.config, world.key_arn, world.regional_keys)
+        self.roles = frozenset(ref.owner for ref in self.wanted.papers.entries if ref.kind is DocumentKind.TRUST)
+
+    def of(self, request: Request, decision: Decision) -> Iterator[Remedy]:
+        """The changes after which the documents allow the request."""
+        if decision.allowed:
+            return
+        explicit = denial(self.world.papers, self.world.store, request, decision)
+        if explicit is not None:
+            meant = _has(self.wanted.papers, explicit.ref, explicit.statement)
+            change = Change.HEED if meant else Change.REMOVE
+            yield Remedy(explicit.ref, change, explicit.statement, explicit.hits)
+            return
+        intended = authorize(request, self.wanted.store)
+        if not intended.allowed:
+            for missing in missing_statements(self.world.config, request, decision):
+                yield Remedy(missing.ref, Change.ADD, missing.statement)
+            return
+        for granting in intended.statements:
+            located = self._located(granting, request)
+            if located is None:
+                continue
+            ref, statement = located
+            if _has(self.world.papers, ref, statement):
+                continue
+            present = statements_of(self.world.papers.entries.get(ref, _EMPTY))
+            known = any(one.get("Sid") == statement["Sid"] for one in present)
+            yield Remedy(ref, Change.RESTORE if known else Change.PUT_BACK, statement)
+
+    def _located(self, granting: StatementRef, request: Request) -> tuple[DocumentRef, Document] | None:
+        """The map's statement that a decision names; None where it is an operator's own."""
+        for ref, document in self.wanted.papers.entries.items():
+            identity = ref.kind is DocumentKind.IDENTITY
+            if ref.name != granting.document or identity is not (granting.layer is Layer.IDENTITY):
+                continue
+            if identity and ref.owner != request.principal.role_arn:
+                continue
+            if ref.kind is DocumentKind.TRUST and ref.owner != request.resource:
+                continue
+            for statement in statements_of(document):
+                if statement["Sid"] == granting.sid:
+                    return ref, statement
+        return None
+
+    def operators(self, request: Request) -> Iterator[Remedy]:
+        """Statements of the account's rendered operator policies that are about this request."""
+        rendered = operator_policies(self.world.config).get(request.principal.account, {})
+        context = RequestContext(request)
+        for name, document in rendered.items():
+            compiled = Policy.parse(document, name)
+            for one, statement in zip(compiled.statements, statements_of(document), strict=True):
+                action, resource = one.action, one.resource
+                if action is None or action.match(context.action) is NO:
+                    continue
+                if resource is None or resource.match(context.resource, context) is NO:
+                    continue
+                owner = request.principal.role_arn or request.principal.arn
+                ref = DocumentRef(DocumentKind.IDENTITY, owner, request.principal.account, name)
+                yield Remedy(ref, Change.GIVE, statement)
+
+
+_EMPTY: Document = {"Statement": []}
+
+
+def _has(papers: Documents, ref: DocumentRef, statement: Document) -> bool:
+    wanted = _canonical(statement)
+    return any(_canonical(one) == wanted for one in statements_of(papers.entries.get(ref, _EMPTY)))
+
+
+def _canonical(value: Any) -> Any:
+    """One value and a list of it mean the same, and so do the orders of a list (IAM User Guide,
+    reference_policies_grammar) [D].
+    """
+    if isinstance(value, dict):
+        return {key: _canonical(one) for key, one in value.items()}
+    listed = value if isinstance(value, list) else [value]
+    return sorted(json.dumps(_canonical(one) if isinstance(one, dict) else one, sort_keys=True) for one in listed)

@@ -1,1 +1,0 @@
-"""The pipeline's source, as far as it is seen from here: what it must hold, whether it does, new versions of it."""

@@ -1,0 +1,106 @@
+"""The rules that start the pipeline: a new revision of the source, where no trigger of the pipeline does that, and a
+completed data set. Each event matches exactly one of them.
+
+A push in a source account reaches the first by way of a rule there, whose target is the shared account's default bus;
+that bus's policy has a statement for it. The event says from which account it came, and the rule in the shared account
+takes it from that one only (EventBridge User Guide, eb-cross-account) [D].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from xacct_ml.config.model import Config
+from xacct_ml.system.names import Names
+from xacct_ml.system.statements import Document, accounts_of, grant, only_roles, policy
+
+PUSH_SOURCE = "aws.codecommit"
+PUSH_DETAIL_TYPE = "CodeCommit Repository State Change"
+
+
+@dataclass(frozen=True)
+class RuleDocument:
+    """An EventBridge rule on the default bus of its account, with its one target."""
+
+    name: str
+    description: str
+    pattern: Document
+    target: Mapping[str, str]
+
+
+def rules(config: Config) -> tuple[RuleDocument, ...]:
+    """The shared account's."""
+    names = Names(config)
+    target = {"Id": "pipeline", "Arn": names.pipeline_arn, "RoleArn": names.start_role}
+    origin = {} if names.source_account is None else {"account": [names.source_account]}
+    documents = {
+        names.push_rule: (f"Starts {names.pipeline} on a push to {names.branch}", {**_push(names), **origin}),
+        names.source_rule: (
+            f"Starts {names.pipeline} on a new version of {names.source_key}",
+            _created(names, names.source_key),
+        ),
+        names.data_rule: (
+            f"Starts {names.pipeline} when a data set is complete: its manifest is written last",
+            _created(names, names.manifest_key),
+        ),
+    }
+    return tuple(RuleDocument(rule, *documents[rule], target) for rule in names.start_rules)
+
+
+def forward_rule(config: Config) -> RuleDocument | None:
+    """The source account's rule; None where the shared account has the repository."""
+    names = Names(config)
+    if names.source_account is None:
+        return None
+    return RuleDocument(
+        names.forward_rule,
+        f"Forwards pushes to {names.branch} of {names.repository} to account {names.shared}",
+        _push(names),
+        {"Id": "shared-account", "Arn": names.event_bus_arn, "RoleArn": names.forward_role},
+    )
+
+
+def bus_statement(config: Config) -> Document | None:
+    """The statement for the policy of the shared account's default bus; None where nothing comes from elsewhere.
+
+    It admits pushes only, by EventBridge's condition keys (EventBridge User Guide, eb-event-bus-perms) [D], and only as
+    the role that forwards them: that a target's role is the principal of the delivery is assumed [U].
+    """
+    names = Names(config)
+    if names.source_account is None:
+        return None
+    role = [names.forward_role]
+    conditions = {
+        **only_roles(role),
+        "StringEquals": {"events:source": PUSH_SOURCE, "events:detail-type": PUSH_DETAIL_TYPE},
+    }
+    sid = names.event_bus_statement
+    return grant(sid, accounts_of(names, role), ["events:PutEvents"], [names.event_bus_arn], conditions)
+
+
+def bus_policy(config: Config) -> Document | None:
+    """The statement as a whole policy, as if the bus had no other."""
+    statement = bus_statement(config)
+    return None if statement is None else policy(statement)
+
+
+def _push(names: Names) -> Document:
+    return {
+        "source": [PUSH_SOURCE],
+        "detail-type": [PUSH_DETAIL_TYPE],
+        "resources": [names.repository_arn],
+        "detail": {
+            "event": ["referenceCreated", "referenceUpdated"],
+            "referenceType": ["branch"],
+            "referenceName": [names.branch],
+        },
+    }
+
+
+def _created(names: Names, key: str | None) -> Document:
+    return {
+        "source": ["aws.s3"],
+        "detail-type": ["Object Created"],
+        "detail": {"bucket": {"name": [names.bucket]}, "object": {"key": [key]}},
+    }

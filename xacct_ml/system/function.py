@@ -1,0 +1,63 @@
+"""The Lambda functions: their one package, and the settings of the one that deploys the model in production."""
+
+from __future__ import annotations
+
+import json
+from importlib import resources
+
+from xacct_ml.config.model import Config, ProductionTarget
+from xacct_ml.system.alarms import alarms
+from xacct_ml.system.names import MODELS_PREFIX, Names
+from xacct_ml.system.package import packed
+
+RUNTIME = "python3.13"
+HANDLER = "payload.deploy.handler"
+COPY_HANDLER = "payload.copy.handler"
+COPY_TIMEOUT_SECONDS = 900
+"""The most that Lambda allows (Lambda Developer Guide, gettingstarted-limits) [D]: a model is copied in one go."""
+COPY_MEMORY_MB = 512
+TIMEOUT_SECONDS = 120
+MEMORY_MB = 256
+MAXIMUM_RETRY_ATTEMPTS = 0
+"""A retried event would report a second result for the same job."""
+MAXIMUM_EVENT_AGE_SECONDS = 300
+
+
+def source_zip() -> bytes:
+    """The package ``payload``, the same bytes for the same source (fixed order, time and mode), so CodeSha256 tells a
+    change.
+    """
+    payload = resources.files("xacct_ml.payload")
+    sources = sorted((file for file in payload.iterdir() if file.name.endswith(".py")), key=lambda file: file.name)
+    return packed({f"payload/{source.name}": source.read_bytes() for source in sources})
+
+
+def environment(config: Config, target: ProductionTarget) -> dict[str, str]:
+    """Everything that the function must not take from an event: what it deploys where, as whom, and to whom it
+    reports.
+    """
+    names, region = Names(config), Names(config).region_of(target)
+    endpoint = config.endpoint
+    variant: dict[str, object] = (
+        {
+            "ServerlessConfig": {
+                "MemorySizeInMB": endpoint.serverless.memory_mb,
+                "MaxConcurrency": endpoint.serverless.max_concurrency,
+            }
+        }
+        if endpoint.serverless
+        else {"InstanceType": endpoint.instance_type, "InitialInstanceCount": endpoint.instance_count}
+    )
+    return {
+        "ENDPOINT_NAME": names.endpoint,
+        "NAME_PREFIX": names.model_prefix,
+        "MODEL_LOCATION": f"s3://{names.bucket_in(region)}/{MODELS_PREFIX}",
+        "EXECUTION_PREFIX": names.execution_arn(f"{names.job_prefix}-"),
+        "IMAGE": names.image_uri_in(region),
+        "ENDPOINT_ROLE_ARN": names.endpoint_role(target),
+        "JOB_RESULT_ROLE_ARN": names.job_result_role,
+        "PIPELINE_REGION": names.region,
+        "VARIANT": json.dumps(variant, separators=(",", ":")),
+        "ALARMS": json.dumps([alarm.name for alarm in alarms(config, target)], separators=(",", ":")),
+        "TAGS": json.dumps(names.tags, separators=(",", ":")),
+    }

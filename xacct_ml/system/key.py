@@ -1,0 +1,107 @@
+"""The policy of the shared KMS key.
+
+Use of the key is bound to S3 (``kms:ViaService``), to this bucket (encryption context) and to exact roles. The
+encryption context is the bucket's ARN with a Bucket Key and the object's without; both are accepted because old
+objects keep their mode (S3 User Guide, bucket-key) [D].
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xacct_ml.config.model import Config
+from xacct_ml.system.names import Names
+from xacct_ml.system.statements import Document, accounts_of, grant, only_roles, policy
+from xacct_ml.tables.regions import service_host
+
+ADMINISTRATION = (
+    "kms:CancelKeyDeletion",
+    "kms:DescribeKey",
+    "kms:DisableKey",
+    "kms:DisableKeyRotation",
+    "kms:EnableKey",
+    "kms:EnableKeyRotation",
+    "kms:GetKeyPolicy",
+    "kms:GetKeyRotationStatus",
+    "kms:ListGrants",
+    "kms:ListKeyPolicies",
+    "kms:ListResourceTags",
+    "kms:CreateAlias",
+    "kms:DeleteAlias",
+    "kms:UpdateAlias",
+    "kms:UpdateKeyDescription",
+    "kms:PutKeyPolicy",
+    "kms:RevokeGrant",
+    "kms:ScheduleKeyDeletion",
+    "kms:TagResource",
+    "kms:UntagResource",
+)
+"""Everything but using the key: the account keeps control of it (and passes KMS's lock-out check), not access to
+the data.
+"""
+
+
+def key_policy(config: Config) -> Document:
+    names = Names(config)
+    source = [names.source_action_role] if names.source_account is not None else []
+    writers = [names.pipeline_role, *source, names.state_machine_role, names.training_role]
+    readers = [
+        names.train_action_role,
+        *(names.endpoint_role(target) for target in names.targets_in(names.region)),
+        *([names.copy_role] if names.other_regions else []),
+    ]
+    # The shared account has it by KeyAdministration.
+    describers = [*source, names.train_action_role, names.training_role]
+    return policy(
+        *administration_and_use(names, names.region, writers=writers, readers=readers),
+        grant("DescribeKey", accounts_of(names, describers), ["kms:DescribeKey"], ["*"], only_roles(describers)),
+        grant(
+            "OperatorsThroughS3",
+            {"AWS": names.account_root(names.shared)},
+            ["kms:Decrypt", "kms:GenerateDataKey"],
+            ["*"],
+            {**operators_only(config), **_through_s3(names, names.region)},
+        ),
+    )
+
+
+def administration_and_use(
+    names: Names, region: str, *, writers: list[str], readers: list[str]
+) -> tuple[Document, ...]:
+    """What the key of every region has: its account administers it, and exactly these roles use it through S3."""
+    through_s3 = _through_s3(names, region)
+    return (
+        grant("KeyAdministration", {"AWS": names.account_root(names.shared)}, ADMINISTRATION, ["*"]),
+        grant(
+            "WriteThroughS3",
+            accounts_of(names, writers),
+            ["kms:Decrypt", "kms:GenerateDataKey"],
+            ["*"],
+            {**only_roles(writers), **through_s3},
+        ),
+        grant(
+            "ReadThroughS3",
+            accounts_of(names, readers),
+            ["kms:Decrypt"],
+            ["*"],
+            {**only_roles(readers), **through_s3},
+        ),
+    )
+
+
+def operators_only(config: Config) -> dict[str, dict[str, Any]]:
+    """Who uploads data and reads evaluations: the map's role of the shared account, or whom its IAM allows if it
+    names none.
+    """
+    role_arn = config.accounts.shared.role_arn
+    return {} if role_arn is None else only_roles([role_arn])
+
+
+def _through_s3(names: Names, region: str) -> dict[str, dict[str, Any]]:
+    """For a region's bucket only, through that region's S3 only."""
+    return {
+        "StringEquals": {"kms:ViaService": service_host("s3", region)},
+        "StringLike": {
+            "kms:EncryptionContext:aws:s3:arn": [names.bucket_arn_in(region), names.object_arn("*", region)]
+        },
+    }

@@ -1,0 +1,105 @@
+"""An approved model's way into the regions of its endpoints: a Lambda function of the shared account, its role, and the
+pipeline's actions that invoke it. None of it exists where all endpoints are in the pipeline's region.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from xacct_ml.config.model import Config, ProductionTarget
+from xacct_ml.system.actions.declaration import action, compact
+from xacct_ml.system.names import MODELS_PREFIX, Names, RegionalKeys
+from xacct_ml.system.regional_storage import regional_key_through_s3
+from xacct_ml.system.role import RoleDocument, function_logs, key_through_s3, role, source_if_sent
+from xacct_ml.system.statements import Document, allow, policy, trust_service
+
+COPY_ACTION_PREFIX = "copy-"
+"""Begins the name of a copying action; the region follows."""
+
+
+def copy_actions(names: Names, targets: Iterable[ProductionTarget], training_execution: str) -> tuple[Document, ...]:
+    """What must have succeeded before any of these targets gets the model: one copy for each region but the
+    pipeline's. The function is in the pipeline's account and region, so the pipeline's own role invokes it.
+    """
+    regions = dict.fromkeys(names.region_of(target) for target in targets)
+    return tuple(
+        action(
+            names,
+            f"{COPY_ACTION_PREFIX}{region}",
+            "Invoke",
+            "Lambda",
+            {
+                "FunctionName": names.copy_function,
+                "UserParameters": compact({"executionArn": training_execution, "region": region}),
+            },
+        )
+        for region in regions
+        if region != names.region
+    )
+
+
+def pipeline_invokes_copies(names: Names) -> dict[str, Document]:
+    """The pipeline's role's right to the copies (CodePipeline User Guide, security-iam, Lambda) [D]."""
+    if not names.other_regions:
+        return {}
+    return {
+        "copies": policy(
+            allow("InvokeFunction", ["lambda:InvokeFunction"], [names.copy_function_arn]),
+            allow("ListFunctions", ["lambda:ListFunctions"], ["*"]),
+        )
+    }
+
+
+def copy_role(names: Names, key_arn: str, regional_keys: RegionalKeys) -> tuple[RoleDocument, ...]:
+    """Reads models in the pipeline's region, writes them in the others.
+
+    It reads its own copies back, and may list their buckets, because S3 tells only those who may that an object is
+    missing (S3 API reference, HeadObject) [D].
+    """
+    if not regional_keys:
+        return ()
+    buckets = [names.bucket_arn_in(region) for region in regional_keys]
+    copies = [names.object_arn(f"{MODELS_PREFIX}/*", region) for region in regional_keys]
+    return (
+        role(
+            names,
+            names.shared,
+            "copy-model",
+            "Runs the Lambda function that copies approved models to other regions",
+            trust_service("lambda.amazonaws.com", source_if_sent(names.shared, names.copy_function_arn)),
+            {
+                "models": policy(
+                    allow("ReadModels", ["s3:GetObject"], [names.object_arn(f"{MODELS_PREFIX}/*"), *copies]),
+                    allow("WriteCopies", ["s3:AbortMultipartUpload", "s3:PutObject"], copies),
+                    allow("MissingCopies", ["s3:ListBucket"], buckets),
+                    key_through_s3(names, key_arn, "kms:Decrypt"),
+                    *regional_key_through_s3(names, regional_keys),
+                ),
+                # CodePipeline has no resource to name here: job results are granted on "*" or not at all.
+                "job-results": policy(
+                    allow(
+                        "ReportJobResults",
+                        ["codepipeline:PutJobFailureResult", "codepipeline:PutJobSuccessResult"],
+                        ["*"],
+                    )
+                ),
+                "logs": function_logs(names.arn("logs", names.shared, f"log-group:{names.copy_log_group}")),
+            },
+        ),
+    )
+
+
+def copy_environment(config: Config, regional_keys: RegionalKeys) -> dict[str, str]:
+    """Everything that the function must not take from an event."""
+    names = Names(config)
+    destinations = {
+        region: {"bucket": names.bucket_in(region), "key": key_arn} for region, key_arn in regional_keys.items()
+    }
+    return {
+        "SOURCE_BUCKET": names.bucket,
+        "BUCKET_OWNER": names.shared,
+        "MODELS_PREFIX": MODELS_PREFIX,
+        "EXECUTION_PREFIX": names.execution_arn(f"{names.job_prefix}-"),
+        "DESTINATIONS": json.dumps(destinations, separators=(",", ":")),
+    }

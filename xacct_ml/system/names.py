@@ -1,0 +1,460 @@
+"""Every name and ARN that follows from the account map alone.
+
+The KMS key's ARN is the one value known only after the key exists: documents take it as an argument.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from xacct_ml.config.accounts import named_accounts
+from xacct_ml.config.model import Config, ProductionTarget
+from xacct_ml.tables.regions import dns_suffix, image_uri, partition
+
+PROJECT_TAG = "xacct-ml:project"
+"""Every resource carries this tag; only what carries it is ours to change or delete."""
+
+ADOPTED_TAG = "xacct-ml:adopted"
+"""On what was there before and that the map adopts: it is never deleted. Its value tells how it was found."""
+
+KEEP_TAG = "xacct-ml:keep"
+"""On a key of ours that is not deleted either, because what it names is adopted and encrypted with it."""
+
+KEY_ID_UNKNOWN = "00000000-0000-0000-0000-000000000000"
+"""Stands for the key's id in documents that are rendered or proven before the key exists."""
+
+MODELS_PREFIX = "models"
+EVALUATIONS_PREFIX = "evaluations"
+ARTIFACT_PREFIX_LENGTH = 20
+"""CodePipeline truncates the pipeline's name in artifact keys; length 20 observed, not documented [U]."""
+
+DIGEST_LENGTH = 16
+"""Hexadecimal digits behind the project in the names of models and endpoint configurations."""
+
+VARIANT_NAME = "AllTraffic"
+
+CONNECTION_SERVICES = ("codeconnections", "codestar-connections")
+"""The present and the former service prefix of CodeConnections."""
+RegionalKeys = Mapping[str, str]
+"""The ARN of the key in each region but the pipeline's, by region."""
+
+
+@dataclass(frozen=True)
+class Names:
+    config: Config
+
+    # -- where ---------------------------------------------------------------------------------------------------
+    @property
+    def region(self) -> str:
+        return self.config.region
+
+    @cached_property
+    def partition(self) -> str:
+        return partition(self.config.region)
+
+    @cached_property
+    def dns_suffix(self) -> str:
+        return dns_suffix(self.config.region)
+
+    @property
+    def project(self) -> str:
+        return self.config.project
+
+    @property
+    def shared(self) -> str:
+        """Id of the shared account (A)."""
+        return self.config.accounts.shared.id
+
+    @property
+    def training(self) -> str:
+        """Id of the training account (B)."""
+        return self.config.accounts.training.id
+
+    @property
+    def production(self) -> tuple[ProductionTarget, ...]:
+        """The production targets (C), in the map's order."""
+        return self.config.accounts.production
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """Ids of all accounts of the map, each once, in the order of :func:`named_accounts`."""
+        return tuple(dict.fromkeys(account.id for _, account in named_accounts(self.config)))
+
+    def region_of(self, target: ProductionTarget) -> str:
+        """Where a target's endpoint is, and all that belongs to it."""
+        return target.region or self.region
+
+    def elsewhere(self, target: ProductionTarget) -> str | None:
+        """A target's region, where that is another than the pipeline's."""
+        region = self.region_of(target)
+        return None if region == self.region else region
+
+    @cached_property
+    def other_regions(self) -> tuple[str, ...]:
+        """The targets' regions but the pipeline's, each once, in the map's order."""
+        found = dict.fromkeys(self.region_of(target) for target in self.production)
+        return tuple(region for region in found if region != self.region)
+
+    def targets_in(self, region: str) -> tuple[ProductionTarget, ...]:
+        return tuple(target for target in self.production if self.region_of(target) == region)
+
+    def arn(self, service: str, account: str, resource: str, *, region: str | None = None) -> str:
+        return f"arn:{self.partition}:{service}:{self.region if region is None else region}:{account}:{resource}"
+
+    def account_root(self, account: str) -> str:
+        return self.arn("iam", account, "root", region="")
+
+    # -- roles ---------------------------------------------------------------------------------------------------
+    def role_name(self, job: str, region: str | None = None) -> str:
+        """Roles are one set for all regions of an account: what serves another region than the pipeline's ends with
+        it.
+        """
+        elsewhere = "" if region in (None, self.region) else f"-{region}"
+        return f"{self.config.roles.name_prefix}{self.project}-{job}{elsewhere}"
+
+    def role_arn(self, account: str, job: str, region: str | None = None) -> str:
+        return self.arn("iam", account, f"role{self.config.roles.path}{self.role_name(job, region)}", region="")
+
+    def job_of(self, role_name: str) -> str | None:
+        """The job of a role by its name, whatever region it serves; None for a role that is not the project's."""
+        prefix = self.role_name("")
+        if not role_name.startswith(prefix):
+            return None
+        job = role_name.removeprefix(prefix)
+        return next((job.removesuffix(f"-{one}") for one in self.other_regions if job.endswith(f"-{one}")), job)
+
+    def boundary_arn(self, account: str) -> str | None:
+        name = self.config.roles.permissions_boundary
+        return None if name is None else self.arn("iam", account, f"policy/{name.lstrip('/')}", region="")
+
+    @property
+    def pipeline_role(self) -> str:
+        return self.role_arn(self.shared, "pipeline")
+
+    @property
+    def job_result_role(self) -> str:
+        return self.role_arn(self.shared, "job-result")
+
+    @property
+    def start_role(self) -> str:
+        return self.role_arn(self.shared, "start")
+
+    @property
+    def copy_role(self) -> str:
+        return self.role_arn(self.shared, "copy-model")
+
+    @property
+    def train_action_role(self) -> str:
+        return self.role_arn(self.training, "train-action")
+
+    @property
+    def cloudformation_role(self) -> str:
+        return self.role_arn(self.training, "cloudformation")
+
+    @property
+    def state_machine_role(self) -> str:
+        return self.role_arn(self.training, "state-machine")
+
+    @property
+    def training_role(self) -> str:
+        return self.role_arn(self.training, "training")
+
+    def deploy_action_role(self, target: ProductionTarget) -> str:
+        return self.role_arn(target.id, "deploy-action", self.region_of(target))
+
+    def deploy_function_role(self, target: ProductionTarget) -> str:
+        return self.role_arn(target.id, "deploy-function", self.region_of(target))
+
+    def endpoint_role(self, target: ProductionTarget) -> str:
+        return self.role_arn(target.id, "endpoint", self.region_of(target))
+
+    # -- the repository ------------------------------------------------------------------------------------------
+    @property
+    def source_account(self) -> str | None:
+        """Id of the source account (S); None where the shared account owns the repository."""
+        account = self.config.accounts.source
+        return None if account is None else account.id
+
+    @property
+    def repository_account(self) -> str:
+        """Id of the account that owns the CodeCommit repository: S, or else A."""
+        return self.source_account or self.shared
+
+    @property
+    def repository(self) -> str:
+        return self.config.pipeline.repository or self.project
+
+    @property
+    def branch(self) -> str:
+        return self.config.pipeline.branch
+
+    @property
+    def repository_arn(self) -> str:
+        return self.arn("codecommit", self.repository_account, self.repository)
+
+    @property
+    def source_action_role(self) -> str:
+        """Only where there is a source account, as the three that follow."""
+        return self.role_arn(self.repository_account, "source-action")
+
+    @property
+    def forward_role(self) -> str:
+        return self.role_arn(self.repository_account, "forward")
+
+    @property
+    def forward_rule(self) -> str:
+        return f"{self.project}-forward"
+
+    @property
+    def forward_rule_arn(self) -> str:
+        return self.arn("events", self.repository_account, f"rule/{self.forward_rule}")
+
+    # -- shared account ------------------------------------------------------------------------------------------
+    @property
+    def bucket(self) -> str:
+        return self.bucket_in(self.region)
+
+    def bucket_in(self, region: str) -> str:
+        """The bucket of a region. Of the other regions' ones, the name ends with the region, also if the map gives
+        the pipeline's bucket a name.
+        """
+        given = self.config.bucket.name
+        if given is None:
+            return f"{self.project}-{self.shared}-{region}"
+        return given if region == self.region else f"{given}-{region}"
+
+    @property
+    def bucket_arn(self) -> str:
+        return self.bucket_arn_in(self.region)
+
+    def bucket_arn_in(self, region: str) -> str:
+        return f"arn:{self.partition}:s3:::{self.bucket_in(region)}"
+
+    def object_arn(self, key: str, region: str | None = None) -> str:
+        """An object of the pipeline's region's bucket, or of another region's."""
+        return f"{self.bucket_arn_in(region or self.region)}/{key}"
+
+    @property
+    def key_alias(self) -> str:
+        return f"alias/{self.project}"
+
+    def key_arn(self, key_id: str | None = None, region: str | None = None) -> str:
+        """With an id that key's; else the ARN in the map, or one that stands for a key that does not exist yet.
+
+        The map's is the key of the pipeline's region, which is meant where no region is given.
+        """
+        if key_id is None:
+            if self.config.key.arn is not None and region in (None, self.region):
+                return self.config.key.arn
+            key_id = KEY_ID_UNKNOWN
+        return self.arn("kms", self.shared, f"key/{key_id}", region=region)
+
+    def regional_keys(self) -> RegionalKeys:
+        """Stand-ins for the keys of :attr:`other_regions`, until these exist."""
+        return {region: self.key_arn(region=region) for region in self.other_regions}
+
+    @property
+    def copy_function(self) -> str:
+        return f"{self.project}-copy"
+
+    @property
+    def copy_function_arn(self) -> str:
+        return self.arn("lambda", self.shared, f"function:{self.copy_function}")
+
+    @property
+    def copy_log_group(self) -> str:
+        return f"/aws/lambda/{self.copy_function}"
+
+    @property
+    def uses_codecommit(self) -> bool:
+        """Whether the pipeline's source is a CodeCommit repository."""
+        return self.config.pipeline.connection is None and self.config.pipeline.source_object is None
+
+    @property
+    def connection_arns(self) -> tuple[str, ...]:
+        """The ARN of the map's connection under both of the service's prefixes; none where the map has none.
+
+        A connection keeps the prefix that it was made with, and both are in use (Developer Tools console user guide,
+        "Connections rename") [D].
+        """
+        if self.config.pipeline.connection is None:
+            return ()
+        name = self.config.pipeline.connection.arn.split(":", 5)[5]
+        return tuple(self.arn(prefix, self.shared, name) for prefix in CONNECTION_SERVICES)
+
+    @property
+    def source_key(self) -> str | None:
+        """The key of the source zip; None where the source is a repository."""
+        return None if self.config.pipeline.source_object is None else self.config.pipeline.source_object.key
+
+    @property
+    def revision_word(self) -> str:
+        """What a revision of the source is called: ``commit``, or an object's ``version``."""
+        return "commit" if self.source_key is None else "version"
+
+    @property
+    def pipeline(self) -> str:
+        return self.config.pipeline.name or self.project
+
+    @property
+    def pipeline_arn(self) -> str:
+        return self.arn("codepipeline", self.shared, self.pipeline)
+
+    @property
+    def push_rule(self) -> str:
+        return f"{self.project}-push"
+
+    @property
+    def source_rule(self) -> str:
+        return f"{self.project}-source"
+
+    @property
+    def data_rule(self) -> str:
+        return f"{self.project}-data"
+
+    @property
+    def start_rules(self) -> tuple[str, ...]:
+        """The rules that start the pipeline. A connection needs none for a push: the pipeline's trigger does it."""
+        if self.config.pipeline.connection is not None:
+            return (self.data_rule,)
+        return (self.push_rule if self.uses_codecommit else self.source_rule, self.data_rule)
+
+    def rule_arn(self, rule: str) -> str:
+        return self.arn("events", self.shared, f"rule/{rule}")
+
+    @property
+    def event_bus_arn(self) -> str:
+        """The shared account's default event bus, which is not the project's alone."""
+        return self.arn("events", self.shared, "event-bus/default")
+
+    @property
+    def event_bus_statement(self) -> str:
+        """Sid of the project's statement in the policy of that bus."""
+        return f"xacct-ml-{self.project}"
+
+    @property
+    def pipeline_log_group(self) -> str:
+        """Where Commands actions write (CodePipeline User Guide, action-reference-Commands) [D]."""
+        return f"/aws/codepipeline/{self.pipeline}"
+
+    # -- keys in the bucket --------------------------------------------------------------------------------------
+    @property
+    def artifact_prefix(self) -> str:
+        """Artifacts lie under keys that begin with this (no slash: see ARTIFACT_PREFIX_LENGTH)."""
+        return self.pipeline[:ARTIFACT_PREFIX_LENGTH]
+
+    @property
+    def data_prefix(self) -> str:
+        """Without slashes at either end."""
+        return self.config.data.prefix
+
+    @property
+    def manifest_key(self) -> str:
+        return f"{self.data_prefix}/manifest.json"
+
+    def channel_prefix(self, dataset_id: str, channel: str) -> str:
+        return f"{self.data_prefix}/{dataset_id}/{channel}/"
+
+    def channel_key(self, dataset_id: str, channel: str) -> str:
+        return f"{self.channel_prefix(dataset_id, channel)}{channel}.csv"
+
+    def model_key(self, training_job: str) -> str:
+        return f"{MODELS_PREFIX}/{training_job}/output/model.tar.gz"
+
+    def evaluation_key(self, pipeline_execution_id: str) -> str:
+        return f"{EVALUATIONS_PREFIX}/{pipeline_execution_id}.json"
+
+    # -- training account ----------------------------------------------------------------------------------------
+    @property
+    def stack(self) -> str:
+        return f"{self.project}-training"
+
+    @property
+    def stack_arn_pattern(self) -> str:
+        """CloudFormation appends a unique id to the stack's name in its ARN."""
+        return self.arn("cloudformation", self.training, f"stack/{self.stack}/*")
+
+    @property
+    def state_machine(self) -> str:
+        return f"{self.project}-training"
+
+    @property
+    def state_machine_arn(self) -> str:
+        return self.arn("states", self.training, f"stateMachine:{self.state_machine}")
+
+    @property
+    def job_prefix(self) -> str:
+        """Prefix of execution names, and so of training-job names (<= 63 with the action execution's UUID)."""
+        return self.project
+
+    @property
+    def job_pattern(self) -> str:
+        """Execution and training-job names in a policy: of a fixed length, so that those of a project whose name begins
+        with this one's (``churn``, ``churn-eu``) do not match.
+        """
+        return f"{self.job_prefix}-????????-????-????-????-????????????"
+
+    def execution_arn(self, execution: str) -> str:
+        return self.arn("states", self.training, f"execution:{self.state_machine}:{execution}")
+
+    def training_job_arn(self, job: str) -> str:
+        return self.arn("sagemaker", self.training, f"training-job/{job}")
+
+    @cached_property
+    def image_uri(self) -> str:
+        return self.image_uri_in(self.region)
+
+    def image_uri_in(self, region: str) -> str:
+        return image_uri(region, self.config.training.xgboost_version)
+
+    def image_repository_arn(self, region: str) -> str:
+        registry, _, repository = self.image_uri_in(region).partition("/")
+        return self.arn("ecr", registry.split(".")[0], f"repository/{repository.split(':')[0]}", region=region)
+
+    # -- production accounts -------------------------------------------------------------------------------------
+    def target_arn(self, target: ProductionTarget, service: str, resource: str) -> str:
+        """Something of a target's, in its account and region."""
+        return self.arn(service, target.id, resource, region=self.region_of(target))
+
+    @property
+    def function(self) -> str:
+        return f"{self.project}-deploy"
+
+    def function_arn(self, target: ProductionTarget) -> str:
+        return self.target_arn(target, "lambda", f"function:{self.function}")
+
+    @property
+    def function_log_group(self) -> str:
+        return f"/aws/lambda/{self.function}"
+
+    @property
+    def endpoint(self) -> str:
+        return self.config.endpoint.name or self.project
+
+    def endpoint_arn(self, target: ProductionTarget) -> str:
+        return self.target_arn(target, "sagemaker", f"endpoint/{self.endpoint}")
+
+    @property
+    def model_prefix(self) -> str:
+        """Models and endpoint configurations are named ``<project>-<digest of the training job>``."""
+        return self.project
+
+    @property
+    def model_pattern(self) -> str:
+        """Model and endpoint-configuration names in a policy, of a fixed length as :attr:`job_pattern`."""
+        return f"{self.model_prefix}-{'?' * DIGEST_LENGTH}"
+
+    def alarm(self, kind: str) -> str:
+        return f"{self.project}-{self.endpoint}-{kind}"
+
+    def error_alarm_arn(self, target: ProductionTarget) -> str:
+        """The one alarm that rolls an update of the endpoint back."""
+        return self.target_arn(target, "cloudwatch", f"alarm:{self.alarm('5xx')}")
+
+    # -- tags ----------------------------------------------------------------------------------------------------
+    @property
+    def tags(self) -> dict[str, str]:
+        """The map's tags and ours, ours winning."""
+        return {**self.config.tags, PROJECT_TAG: self.project}

@@ -1,0 +1,105 @@
+"""The roles of a production account."""
+
+from __future__ import annotations
+
+from xacct_ml.config.model import ProductionTarget
+from xacct_ml.system.names import MODELS_PREFIX, Names
+from xacct_ml.system.role import RoleDocument, function_logs, key_through_s3, role, sagemaker_logs, source_if_sent
+from xacct_ml.system.statements import Document, allow, pass_role, policy, trust_roles, trust_service
+
+
+def production_roles(names: Names, target: ProductionTarget, key_arn: str) -> tuple[RoleDocument, ...]:
+    """``key_arn`` is the key of the target's region."""
+    account, region = target.id, names.region_of(target)
+    models = names.target_arn(target, "sagemaker", f"model/{names.model_pattern}")
+    configs = names.target_arn(target, "sagemaker", f"endpoint-config/{names.model_pattern}")
+    endpoint = names.endpoint_arn(target)
+    function_log_group = names.target_arn(target, "logs", f"log-group:{names.function_log_group}")
+    endpoint_log_group = names.target_arn(target, "logs", f"log-group:/aws/sagemaker/Endpoints/{names.endpoint}")
+    return (
+        role(
+            names,
+            account,
+            "deploy-action",
+            "Assumed by the pipeline to invoke the Lambda function that deploys the model",
+            trust_roles(names, [names.pipeline_role]),
+            {
+                "invoke": policy(
+                    allow("InvokeFunction", ["lambda:InvokeFunction"], [names.function_arn(target)]),
+                    allow("ListFunctions", ["lambda:ListFunctions"], ["*"]),
+                )
+            },
+            region=region,
+        ),
+        role(
+            names,
+            account,
+            "deploy-function",
+            "Runs the Lambda function that creates or updates the endpoint and reports the result",
+            trust_service(
+                "lambda.amazonaws.com",
+                source_if_sent(account, names.function_arn(target)),
+            ),
+            {
+                "endpoint": policy(
+                    allow("Models", ["sagemaker:CreateModel", "sagemaker:DescribeModel"], [models]),
+                    allow(
+                        "EndpointConfigurations",
+                        ["sagemaker:CreateEndpointConfig", "sagemaker:DescribeEndpointConfig"],
+                        [configs],
+                    ),
+                    allow(
+                        "Endpoint",
+                        ["sagemaker:CreateEndpoint", "sagemaker:UpdateEndpoint"],
+                        [endpoint, configs],
+                    ),
+                    allow("EndpointState", ["sagemaker:DescribeEndpoint"], [endpoint]),
+                    allow("Tag", ["sagemaker:AddTags"], [models, configs, endpoint]),
+                ),
+                "pass-role": policy(
+                    pass_role("PassEndpointRole", names.endpoint_role(target), "sagemaker.amazonaws.com")
+                ),
+                "report": policy(allow("ReportJobResults", ["sts:AssumeRole"], [names.job_result_role])),
+                "logs": function_logs(function_log_group),
+            },
+            region=region,
+        ),
+        role(
+            names,
+            account,
+            "endpoint",
+            "Used by the SageMaker endpoint to read the model",
+            trust_service(
+                # "Do not replace with a model or endpoint ARN": this literal is what SageMaker hosting sends
+                # (SageMaker Developer Guide, security-confused-deputy-prevention) [D].
+                "sagemaker.amazonaws.com",
+                {"StringEquals": {"aws:SourceArn": names.target_arn(target, "sagemaker", "*")}},
+            ),
+            {
+                "model": policy(
+                    allow("ReadModels", ["s3:GetObject"], [names.object_arn(f"{MODELS_PREFIX}/*", region)]),
+                    key_through_s3(names, key_arn, "kms:Decrypt", region=region),
+                ),
+                "image": policy(
+                    allow(
+                        "PullImage",
+                        ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+                        [names.image_repository_arn(region)],
+                    ),
+                    allow("RegistryToken", ["ecr:GetAuthorizationToken"], ["*"]),
+                ),
+                "logs": sagemaker_logs(endpoint_log_group),
+                **_rollback(names, target),
+            },
+            region=region,
+        ),
+    )
+
+
+def _rollback(names: Names, target: ProductionTarget) -> dict[str, Document]:
+    """SageMaker reads the alarms as the endpoint's role (SageMaker Developer Guide, deployment-guardrails-
+    configuration) [D].
+    """
+    if names.config.endpoint.serverless is not None:
+        return {}
+    return {"rollback": policy(allow("WatchAlarms", ["cloudwatch:DescribeAlarms"], [names.error_alarm_arn(target)]))}

@@ -1,0 +1,86 @@
+"""What every role's document is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from xacct_ml.system.names import Names
+from xacct_ml.system.statements import Conditions, Document, allow, policy
+from xacct_ml.tables.regions import service_host
+
+
+@dataclass(frozen=True)
+class RoleDocument:
+    """One IAM role. ``policies`` maps the names of its inline policies to their documents.
+
+    ``job`` is what it is for; roles of one account for targets in several regions share it and differ in ``name``.
+    """
+
+    job: str
+    account: str
+    name: str
+    path: str
+    arn: str
+    description: str
+    trust: Document
+    policies: Mapping[str, Document]
+    boundary: str | None
+
+
+def role(
+    names: Names,
+    account: str,
+    job: str,
+    description: str,
+    trust: Document,
+    policies: Mapping[str, Document],
+    *,
+    region: str | None = None,
+) -> RoleDocument:
+    """``region`` is the production target's that the role serves."""
+    return RoleDocument(
+        job=job,
+        account=account,
+        name=names.role_name(job, region),
+        path=names.config.roles.path,
+        arn=names.role_arn(account, job, region),
+        description=description,
+        trust=trust,
+        policies=policies,
+        boundary=names.boundary_arn(account),
+    )
+
+
+def source_if_sent(account: str, source_arn: str) -> Conditions:
+    """Against the confused deputy where the service does not document that it sends these keys: they bind only
+    if sent.
+    """
+    return {
+        "StringEqualsIfExists": {"aws:SourceAccount": account},
+        "ArnLikeIfExists": {"aws:SourceArn": source_arn},
+    }
+
+
+def key_through_s3(
+    names: Names, key_arn: str, *actions: str, region: str | None = None, sid: str = "KeyThroughS3"
+) -> Document:
+    """``region`` is the key's and its bucket's."""
+    through_s3 = service_host("s3", region or names.region)
+    return allow(sid, actions, [key_arn], {"StringEquals": {"kms:ViaService": through_s3}})
+
+
+def function_logs(group_arn: str) -> Document:
+    """What a Lambda function writes into its own group."""
+    return policy(allow("WriteLogs", ["logs:CreateLogStream", "logs:PutLogEvents"], [f"{group_arn}:*"]))
+
+
+def sagemaker_logs(group_arn: str) -> Document:
+    return policy(
+        allow(
+            "WriteLogs",
+            ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+            [group_arn, f"{group_arn}:*"],
+        ),
+        allow("WriteMetrics", ["cloudwatch:PutMetricData"], ["*"]),
+    )

@@ -1,0 +1,20 @@
+"""Where the training template and its configuration come from: one module for each kind of source.
+
+Each gives the pipeline's first stages as a :class:`Source`. The stage that follows reads ``artifact`` and knows
+nothing of the kind.
+"""
+
+from __future__ import annotations
+
+from xacct_ml.config.model import Config
+from xacct_ml.system.sources import codecommit, connection, s3
+from xacct_ml.system.sources.source import Source
+
+
+def source(config: Config) -> Source:
+    """The map's source. Its checks see to it that there is one."""
+    if config.pipeline.connection is not None:
+        return connection.source(config, config.pipeline.connection)
+    if config.pipeline.source_object is not None:
+        return s3.source(config, config.pipeline.source_object)
+    return codecommit.source(config)

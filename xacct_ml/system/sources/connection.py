@@ -1,0 +1,62 @@
+"""A repository on GitHub, GitLab or Bitbucket, reached through CodeConnections.
+
+CodePipeline User Guide, action reference CodeStarSourceConnection, pipelines-triggers, pipelines-filter [D]. The
+provider's name is older than the service's.
+"""
+
+from __future__ import annotations
+
+from xacct_ml.config.model import Config, Connection
+from xacct_ml.system.actions.declaration import action, stage
+from xacct_ml.system.names import CONNECTION_SERVICES, Names
+from xacct_ml.system.sources.source import OWNER_ACL, SOURCE_ARTIFACT, SOURCE_NAMESPACE, SOURCE_STAGE, Source
+from xacct_ml.system.statements import Document, allow
+
+ACTION = "Repository"
+PROVIDER = "CodeStarSourceConnection"
+
+
+def source(config: Config, connection: Connection) -> Source:
+    names = Names(config)
+    return Source(
+        stages=(stage(SOURCE_STAGE, _repository(names, connection)),),
+        artifact=SOURCE_ARTIFACT,
+        revision=f"#{{{SOURCE_NAMESPACE}.CommitId}}",
+        triggers=(_on_push(names, connection),),
+        reading=(
+            # Which of the two prefixes CodePipeline asks for depends on the connection's age: AWS says to allow both.
+            allow(
+                "UseConnection",
+                [f"{service}:UseConnection" for service in CONNECTION_SERVICES],
+                list(names.connection_arns),
+            ),
+            # Without it "Amazon S3:AccessDenied" (aws-cdk #13557) [C].
+            allow("HandOver", ["s3:PutObjectAcl"], [names.object_arn(f"{names.artifact_prefix}*")], OWNER_ACL),
+        ),
+    )
+
+
+def _repository(names: Names, connection: Connection) -> Document:
+    return action(
+        names,
+        ACTION,
+        "Source",
+        PROVIDER,
+        {
+            "ConnectionArn": connection.arn,
+            "FullRepositoryId": names.repository,
+            "BranchName": names.branch,
+            "OutputArtifactFormat": "CODE_ZIP",
+            # A trigger with a filter detects the changes, and takes exactly the commit that was pushed [D].
+            "DetectChanges": "false",
+        },
+        outputArtifacts=[{"name": SOURCE_ARTIFACT}],
+        namespace=SOURCE_NAMESPACE,
+    )
+
+
+def _on_push(names: Names, connection: Connection) -> Document:
+    push: Document = {"branches": {"includes": [names.branch]}}
+    if connection.paths:
+        push["filePaths"] = {"includes": list(connection.paths)}
+    return {"providerType": PROVIDER, "gitConfiguration": {"sourceActionName": ACTION, "push": [push]}}

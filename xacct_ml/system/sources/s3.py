@@ -1,0 +1,35 @@
+"""A zip in the shared bucket, whose versions are the revisions.
+
+CodePipeline User Guide, action reference "Amazon S3 source action", create-S3-source-events, security-iam [D].
+"""
+
+from __future__ import annotations
+
+from xacct_ml.config.model import Config, SourceObject
+from xacct_ml.system.actions.declaration import action, stage
+from xacct_ml.system.names import Names
+from xacct_ml.system.sources.source import SOURCE_ARTIFACT, SOURCE_NAMESPACE, SOURCE_STAGE, Source
+from xacct_ml.system.statements import Document, allow
+
+
+def source(config: Config, source_object: SourceObject) -> Source:
+    names, key = Names(config), source_object.key
+    return Source(
+        stages=(stage(SOURCE_STAGE, _object(names, key)),),
+        artifact=SOURCE_ARTIFACT,
+        revision=f"#{{{SOURCE_NAMESPACE}.VersionId}}",
+        # The right to see the bucket's versioning is among those on the artifact bucket, which it is.
+        reading=(allow("ReadSource", ["s3:GetObject", "s3:GetObjectVersion"], [names.object_arn(key)]),),
+    )
+
+
+def _object(names: Names, key: str) -> Document:
+    return action(
+        names,
+        "Object",
+        "Source",
+        "S3",
+        {"S3Bucket": names.bucket, "S3ObjectKey": key, "PollForSourceChanges": "false"},
+        outputArtifacts=[{"name": SOURCE_ARTIFACT}],
+        namespace=SOURCE_NAMESPACE,
+    )

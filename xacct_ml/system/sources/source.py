@@ -1,0 +1,32 @@
+"""What the rest of the pipeline needs to know of its source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xacct_ml.system.statements import Conditions, Document
+
+SOURCE_STAGE = "Source"
+SOURCE_ARTIFACT = "Source"
+SOURCE_NAMESPACE = "SourceVariables"
+
+OWNER_ACL: Conditions = {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}}
+"""The bucket's owner gets what is written, and nobody else anything: the one ACL that a bucket with
+``BucketOwnerEnforced`` takes (S3 User Guide, about-object-ownership) [D]."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """The first stages of a pipeline.
+
+    ``artifact`` holds the template and its configuration at its top; ``revision`` is the variable that CodePipeline
+    resolves to what identifies them (a commit id, an object's version id). ``triggers`` start the pipeline on a
+    new revision, where no event does. ``reading`` are statements of the pipeline's role for sources other than
+    CodeCommit.
+    """
+
+    stages: tuple[Document, ...]
+    artifact: str
+    revision: str
+    triggers: tuple[Document, ...] = ()
+    reading: tuple[Document, ...] = ()

@@ -1,0 +1,88 @@
+"""The few forms that every policy of the project is built from.
+
+Resource policies name *accounts* as principals and narrow them with ``aws:PrincipalArn``: an account always exists
+and a condition's ARN is not turned into a role's internal id, so neither creation order nor a re-created role matters
+(IAM User Guide, reference_policies_elements_principal) [D].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from xacct_ml.system.names import Names
+
+Document = dict[str, Any]
+Conditions = Mapping[str, Mapping[str, Any]]
+
+
+def policy(*statements: Document) -> Document:
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def allow(sid: str, actions: Sequence[str], resources: Sequence[str], conditions: Conditions | None = None) -> Document:
+    """A statement of an identity policy."""
+    return _statement("Allow", sid, None, actions, resources, conditions)
+
+
+def grant(
+    sid: str,
+    principal: Document | str,
+    actions: Sequence[str],
+    resources: Sequence[str],
+    conditions: Conditions | None = None,
+) -> Document:
+    """An allow of a resource policy."""
+    return _statement("Allow", sid, principal, actions, resources, conditions)
+
+
+def deny(
+    sid: str, principal: Document | str, actions: Sequence[str], resources: Sequence[str], conditions: Conditions
+) -> Document:
+    """A deny of a resource policy."""
+    return _statement("Deny", sid, principal, actions, resources, conditions)
+
+
+def pass_role(sid: str, role_arn: str, service: str) -> Document:
+    """Exactly one role, passed to exactly one service."""
+    return allow(sid, ["iam:PassRole"], [role_arn], {"StringEquals": {"iam:PassedToService": service}})
+
+
+def trust_service(service: str, conditions: Conditions | None = None) -> Document:
+    return policy(_statement("Allow", "Service", {"Service": service}, ["sts:AssumeRole"], (), conditions))
+
+
+def trust_roles(names: Names, role_arns: Sequence[str]) -> Document:
+    """A trust policy for roles of other accounts: their accounts, narrowed to the very roles."""
+    return policy(
+        _statement("Allow", "Roles", accounts_of(names, role_arns), ["sts:AssumeRole"], (), only_roles(role_arns)),
+    )
+
+
+def accounts_of(names: Names, role_arns: Iterable[str]) -> Document:
+    """The principal element that names the accounts of these roles, each once, in order."""
+    roots = list(dict.fromkeys(names.account_root(arn.split(":")[4]) for arn in role_arns))
+    return {"AWS": roots[0] if len(roots) == 1 else roots}
+
+
+def only_roles(role_arns: Sequence[str]) -> dict[str, dict[str, Any]]:
+    return {"ArnEquals": {"aws:PrincipalArn": role_arns[0] if len(role_arns) == 1 else list(role_arns)}}
+
+
+def _statement(
+    effect: str,
+    sid: str,
+    principal: Document | str | None,
+    actions: Sequence[str],
+    resources: Sequence[str],
+    conditions: Conditions | None,
+) -> Document:
+    statement: Document = {"Sid": sid, "Effect": effect}
+    if principal is not None:
+        statement["Principal"] = principal
+    statement["Action"] = actions[0] if len(actions) == 1 else list(actions)
+    if resources:
+        statement["Resource"] = resources[0] if len(resources) == 1 else list(resources)
+    if conditions:
+        statement["Condition"] = {operator: dict(keys) for operator, keys in conditions.items()}
+    return statement

@@ -1,0 +1,174 @@
+"""The training stack's template and its configuration file, the two files of the repository's first commit.
+
+The template is generic: names, roles, bucket, key and image come from the pipeline (``parameter_overrides``),
+everything an ML team tunes from ``configuration.json`` (CloudFormation template configuration file: all values are
+text).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+from xacct_ml.config.model import Config
+from xacct_ml.system.names import Names
+from xacct_ml.system.state_machine import definition_text
+from xacct_ml.tables.xgboost_hyperparameters import HYPERPARAMETERS, cloudformation_parameter, text
+from xacct_ml.tables.xgboost_metrics import direction
+
+TEMPLATE_FILE = "template.yaml"
+CONFIGURATION_FILE = "configuration.json"
+
+REQUIRED_HYPERPARAMETER = "num_round"
+
+_HYPERPARAMETER_PATTERN = r"^[A-Za-z0-9_.:,@()\[\]{}+ -]*$"
+"""Values are spliced into JSON text: no quotes, backslashes or control characters."""
+
+_PARAMETERS: Mapping[str, Mapping[str, Any]] = {
+    "StateMachineName": {"Type": "String", "Description": "Set by the pipeline"},
+    "StateMachineRoleArn": {"Type": "String", "Description": "Set by the pipeline"},
+    "TrainingRoleArn": {"Type": "String", "Description": "Set by the pipeline"},
+    "Bucket": {"Type": "String", "Description": "Set by the pipeline"},
+    "KeyArn": {"Type": "String", "Description": "Set by the pipeline"},
+    "Image": {"Type": "String", "Description": "Set by the pipeline: the SageMaker XGBoost image"},
+    "ManifestKey": {"Type": "String", "Description": "Set by the pipeline: names the current data set"},
+    "Commit": {"Type": "String", "Description": "Set by the pipeline: the commit this definition comes from"},
+    "InstanceType": {"Type": "String", "AllowedPattern": r"^ml\.[a-z0-9-]+\.[a-z0-9]+$"},
+    "InstanceCount": {"Type": "Number", "MinValue": 1},
+    "VolumeGB": {"Type": "Number", "MinValue": 1},
+    "MaxRuntimeSeconds": {"Type": "Number", "MinValue": 1, "MaxValue": 2419200},
+    "GateMetric": {"Type": "String", "AllowedPattern": r"^validation:[A-Za-z0-9_@.-]+$"},
+    "GateThreshold": {"Type": "Number"},
+    "GateDirection": {"Type": "String", "AllowedValues": ["maximize", "minimize"]},
+}
+
+
+def template(config: Config) -> str:
+    """The template as YAML text."""
+    return yaml.dump(_template(config), Dumper=_Dumper, sort_keys=False, width=120)
+
+
+def configuration(config: Config) -> dict[str, dict[str, str]]:
+    """The template configuration: ``{"Parameters": {name: text}}``, seeded from the map."""
+    training, gate = config.training, config.quality_gate
+    return {
+        "Parameters": {
+            "InstanceType": training.instance_type,
+            "InstanceCount": str(training.instance_count),
+            "VolumeGB": str(training.volume_gb),
+            "MaxRuntimeSeconds": str(training.max_runtime_seconds),
+            "GateMetric": gate.metric,
+            "GateThreshold": text(gate.threshold),
+            "GateDirection": gate_direction(config),
+            **{cloudformation_parameter(name): text(value) for name, value in training.hyperparameters.items()},
+        }
+    }
+
+
+def parameter_overrides(config: Config, key_arn: str, commit: str) -> dict[str, str]:
+    """What the infrastructure decides. ``commit`` is a commit id, or the variable that CodePipeline resolves to
+    one.
+    """
+    names = Names(config)
+    return {
+        "StateMachineName": names.state_machine,
+        "StateMachineRoleArn": names.state_machine_role,
+        "TrainingRoleArn": names.training_role,
+        "Bucket": names.bucket,
+        "KeyArn": key_arn,
+        "Image": names.image_uri,
+        "ManifestKey": names.manifest_key,
+        "Commit": commit,
+    }
+
+
+def gate_direction(config: Config) -> str:
+    """``maximize`` or ``minimize``: the map's word, else what the metric is known for (the map was checked for
+    one of them).
+    """
+    known = config.quality_gate.direction or direction(config.quality_gate.metric)
+    if known is None:
+        raise ValueError(f"no direction is known for {config.quality_gate.metric}")
+    return known
+
+
+def _template(config: Config) -> dict[str, Any]:
+    names = Names(config)
+    optional = [name for name in HYPERPARAMETERS if name != REQUIRED_HYPERPARAMETER]
+    return {
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Description": f"xacct-ml {config.project}: the state machine that trains and judges the model",
+        "Parameters": {
+            **{name: dict(parameter) for name, parameter in _PARAMETERS.items()},
+            cloudformation_parameter(REQUIRED_HYPERPARAMETER): {"Type": "Number", "MinValue": 1},
+            **{
+                cloudformation_parameter(name): {
+                    "Type": "String",
+                    "Default": "",
+                    "AllowedPattern": _HYPERPARAMETER_PATTERN,
+                    "Description": f"Hyperparameter {name}; left to XGBoost if empty",
+                }
+                for name in optional
+            },
+        },
+        "Conditions": {
+            "Maximize": {"Fn::Equals": [{"Ref": "GateDirection"}, "maximize"]},
+            **{
+                _has(name): {"Fn::Not": [{"Fn::Equals": [{"Ref": cloudformation_parameter(name)}, ""]}]}
+                for name in optional
+            },
+        },
+        "Resources": {
+            "StateMachine": {
+                "Type": "AWS::StepFunctions::StateMachine",
+                "Properties": {
+                    "StateMachineName": {"Ref": "StateMachineName"},
+                    "StateMachineType": "STANDARD",
+                    "RoleArn": {"Ref": "StateMachineRoleArn"},
+                    "DefinitionString": {
+                        "Fn::Sub": [
+                            definition_text(config),
+                            {
+                                "HyperParameters": {"Fn::Join": [", ", _hyperparameters(optional)]},
+                                "GateComparison": {
+                                    "Fn::If": ["Maximize", "NumericGreaterThanEquals", "NumericLessThanEquals"]
+                                },
+                                "GateBound": {"Fn::If": ["Maximize", "at least", "at most"]},
+                            },
+                        ]
+                    },
+                    "Tags": [{"Key": key, "Value": value} for key, value in names.tags.items()],
+                },
+            }
+        },
+        "Outputs": {"StateMachineArn": {"Value": {"Ref": "StateMachine"}}},
+    }
+
+
+def _hyperparameters(optional: list[str]) -> list[dict[str, Any]]:
+    return [
+        _hyperparameter(REQUIRED_HYPERPARAMETER),
+        *({"Fn::If": [_has(name), _hyperparameter(name), {"Ref": "AWS::NoValue"}]} for name in optional),
+    ]
+
+
+def _hyperparameter(name: str) -> dict[str, str]:
+    return {"Fn::Sub": f'"{name}": "${{{cloudformation_parameter(name)}}}"'}
+
+
+def _has(hyperparameter: str) -> str:
+    return f"Has{cloudformation_parameter(hyperparameter)}"
+
+
+class _Dumper(yaml.SafeDumper):
+    """Multi-line text as a block, so that the definition reads as one."""
+
+
+def _represent(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+
+_Dumper.add_representer(str, _represent)
+_Dumper.ignore_aliases = lambda *_: True  # type: ignore[method-assign]

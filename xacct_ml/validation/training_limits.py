@@ -1,0 +1,118 @@
+"""What the account map may say about training and the quality gate; the part of the limits that concerns the model."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from xacct_ml.config.model import Config
+from xacct_ml.config.problem import Path, Problem, at, suggestion
+from xacct_ml.tables import service_limits as rules
+from xacct_ml.tables import xgboost_hyperparameters as hyperparameters
+from xacct_ml.tables import xgboost_metrics as metrics
+from xacct_ml.tables.regions import XGBOOST_VERSIONS
+
+
+def problems(config: Config) -> Iterator[Problem]:
+    """Everything about training and gate that SageMaker or its XGBoost container would refuse, or that cannot pass."""
+    yield from _training(config)
+    yield from _hyperparameters(config)
+    yield from _gate(config)
+
+
+def _training(config: Config) -> Iterator[Problem]:
+    training = config.training
+    version = training.xgboost_version
+    if version not in XGBOOST_VERSIONS:
+        hint = suggestion(version, XGBOOST_VERSIONS)
+        reason = f"unknown SageMaker XGBoost version {version!r}{hint} allowed: {', '.join(XGBOOST_VERSIONS)}"
+        yield Problem(("training", "xgboost_version"), reason)
+    yield from at(("training", "instance_type"), rules.INSTANCE_TYPE.fault(training.instance_type))
+    yield from at(("training", "instance_count"), rules.INSTANCE_COUNT.fault(training.instance_count))
+    yield from at(("training", "volume_gb"), rules.VOLUME_GB.fault(training.volume_gb))
+    runtime = rules.MAXIMUM_RUNTIME_SECONDS.fault(training.max_runtime_seconds)
+    yield from at(("training", "max_runtime_seconds"), runtime)
+
+
+def _hyperparameters(config: Config) -> Iterator[Problem]:
+    section: Path = ("training", "hyperparameters")
+    given = {name: hyperparameters.text(value) for name, value in config.training.hyperparameters.items()}
+    if len(given) > rules.MAXIMUM_HYPERPARAMETERS:
+        yield Problem(section, f"{len(given)} hyperparameters; allowed: up to {rules.MAXIMUM_HYPERPARAMETERS}")
+    for name in hyperparameters.REQUIRED:
+        if name not in given:
+            yield Problem((*section, name), f"training.hyperparameters.{name} is missing: XGBoost requires it")
+    for name, value in given.items():
+        path = (*section, name)
+        known = hyperparameters.HYPERPARAMETERS.get(name)
+        if known is None:
+            yield Problem(path, _unknown_hyperparameter(name), at_key=True)
+        elif fault := rules.HYPERPARAMETER_VALUE.fault(value):
+            yield from at(path, fault)
+        elif not known.accepts(value):
+            yield from at(path, f"{value!r} is not allowed; allowed: {known.allowed}")
+    if given.get("objective", "").startswith("multi:") and "num_class" not in given:
+        reason = f"training.hyperparameters.num_class is missing: objective {given['objective']} requires it"
+        yield Problem((*section, "num_class"), reason)
+
+
+def _unknown_hyperparameter(name: str) -> str:
+    alias = hyperparameters.ALIASES.get(name)
+    if alias:
+        return f"{name!r} is another name of {alias!r}; use {alias!r}"
+    hint = suggestion(name, tuple(hyperparameters.HYPERPARAMETERS))
+    allowed = ", ".join(hyperparameters.HYPERPARAMETERS)
+    return f"unknown hyperparameter {name!r}{hint} SageMaker's XGBoost knows: {allowed}"
+
+
+def _gate(config: Config) -> Iterator[Problem]:
+    gate = config.quality_gate
+    metric_path: Path = ("quality_gate", "metric")
+    known = metrics.known(gate.metric)
+    if not math.isfinite(gate.threshold):
+        yield Problem(("quality_gate", "threshold"), "quality_gate.threshold must be a finite number")
+    elif known and not known.low <= gate.threshold <= known.high:
+        bounds = f"{known.low:g} to {known.high:g}"
+        reason = f"quality_gate.threshold {gate.threshold:g} is out of {gate.metric}'s range; allowed: {bounds}"
+        yield Problem(("quality_gate", "threshold"), reason)
+    if gate.metric.startswith(metrics.TRAIN):
+        better = metrics.VALIDATION + gate.metric.removeprefix(metrics.TRAIN)
+        reason = f"{gate.metric!r} measures the data that the model has seen, which judges nothing; use {better!r}"
+        yield Problem(metric_path, reason)
+        return
+    if gate.metric in metrics.METRICS:
+        yield Problem(
+            metric_path, f"the metric {gate.metric!r} lacks its channel; did you mean 'validation:{gate.metric}'?"
+        )
+        return
+    if fault := rules.GATE_METRIC.fault(gate.metric):
+        yield from at(metric_path, fault)
+        return
+    if known is None and gate.direction is None:
+        names = tuple(metrics.VALIDATION + name for name in metrics.METRICS)
+        hint = suggestion(gate.metric, names)
+        reason = f"unknown metric {gate.metric!r}{hint} state its direction, or use one of {', '.join(names)}"
+        yield Problem(metric_path, reason)
+    if known and gate.direction not in (None, known.direction):
+        reason = f"{gate.metric} improves when it is {known.direction}d; leave direction out or say {known.direction}"
+        yield Problem(("quality_gate", "direction"), reason)
+    if known and (unreported := _unreported(config, known.name)):
+        asked: Path = ("training", "hyperparameters", "eval_metric")
+        yield Problem(metric_path if "metric" in gate.model_fields_set else asked, unreported)
+
+
+def _unreported(config: Config, metric: str) -> str | None:
+    """Why training would not report a metric, so that no run could ever pass the gate; None where it would."""
+    given = {name: hyperparameters.text(value) for name, value in config.training.hyperparameters.items()}
+    if "eval_metric" in given:
+        reported = tuple(given["eval_metric"].split(","))
+        cause = f"training.hyperparameters.eval_metric asks for {', '.join(reported)}"
+    else:
+        objective = given.get("objective", hyperparameters.DEFAULT_OBJECTIVE)
+        reported = hyperparameters.DEFAULT_METRICS.get(objective, (metric,))
+        cause = f"without eval_metric, objective {objective} reports {' or '.join(reported)}"
+    if metric in reported:
+        return None
+    return (
+        f"training would not report validation:{metric}: {cause}; add {metric} to training.hyperparameters.eval_metric"
+    )
