@@ -9,7 +9,7 @@ from collections.abc import Callable
 import boto3
 import pytest
 
-from xacct_ml.aws.concurrently import both, together
+from xacct_ml.aws.concurrently import both, concurrently
 from xacct_ml.aws.errors import watch
 from xacct_ml.engine.task import StoppedOnTheWay, Task, current, working_on
 
@@ -27,8 +27,8 @@ def test_they_overlap_and_keep_their_order() -> None:
     def number(n: int) -> Callable[[], int]:
         return lambda: (barrier.wait(TIMEOUT), n)[1]
 
-    assert together([number(n) for n in range(4)]) == [0, 1, 2, 3]
-    assert together([]) == []
+    assert concurrently([number(n) for n in range(4)]) == [0, 1, 2, 3]
+    assert concurrently([]) == []
 
 
 def test_two_of_different_kinds() -> None:
@@ -44,7 +44,7 @@ def test_the_first_failure_is_raised_after_all_have_ended() -> None:
         raise KeyError("first")
 
     with pytest.raises(KeyError, match="first"):
-        together([fail, lambda: ended.append("second"), lambda: ended.append("third")])
+        concurrently([fail, lambda: ended.append("second"), lambda: ended.append("third")])
     assert sorted(ended) == ["second", "third"]
 
 
@@ -52,7 +52,7 @@ def test_they_belong_to_the_callers_task() -> None:
     """So that an interrupt reaches them too."""
     mine = task()
     with working_on(mine):
-        assert together([current, current]) == [mine, mine]
+        assert concurrently([current, current]) == [mine, mine]
     assert current() is None
 
 
@@ -67,7 +67,7 @@ def test_an_interrupt_is_not_kept_waiting() -> None:
         ended.append(release.wait(TIMEOUT))
 
     with pytest.raises(KeyboardInterrupt):
-        together([interrupt, lambda: release.wait(TIMEOUT)])
+        concurrently([interrupt, lambda: release.wait(TIMEOUT)])
     assert ended == []
     release.set()
 

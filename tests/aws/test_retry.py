@@ -11,7 +11,7 @@ from tests.aws.client_errors import client_error
 from tests.engine.fakes import FakeClock
 from xacct_ml.aws.errors import translate
 from xacct_ml.aws.retry import PROPAGATION, eventually, propagating, wait_until
-from xacct_ml.engine.backoff import Patience
+from xacct_ml.engine.backoff import Backoff
 from xacct_ml.errors import XacctError
 
 NOT_YET = client_error(
@@ -97,11 +97,11 @@ def test_patience_ends_and_the_error_says_so() -> None:
 def test_waiting_is_bounded() -> None:
     """Something that never happens ends in an error that names it."""
     with pytest.raises(XacctError, match="waited 7 seconds for the stack"):
-        wait_until(lambda: False, "the stack", FakeClock(), Patience(limit=7))
+        wait_until(lambda: False, "the stack", FakeClock(), Backoff(limit=7))
 
 
 def test_waiting_ends_when_it_happened() -> None:
     """It looks again until it is so."""
     clock = FakeClock()
-    wait_until(lambda: clock.now() > 3, "time", clock, Patience(limit=60, first=1))
+    wait_until(lambda: clock.now() > 3, "time", clock, Backoff(limit=60, first=1))
     assert clock.now() == 7

@@ -11,7 +11,7 @@ from tests.cli.test_terminal import Screen
 from tests.configs import SHARED
 from tests.engine.fakes import FakeClock
 from xacct_ml.aws.errors import watch
-from xacct_ml.cli.heartbeat import QUIET_SECONDS, Attendant
+from xacct_ml.cli.heartbeat import QUIET_SECONDS, Heartbeat
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.engine.calls import begins, ends
 
@@ -22,21 +22,21 @@ class Silence:
     def __init__(self) -> None:
         self.clock, self.out = FakeClock(), io.StringIO()
         self.terminal = Terminal(out=self.out, err=self.out, now=self.clock.now)
-        self.attendant = Attendant(self.terminal, self.clock)
+        self.heartbeat = Heartbeat(self.terminal, self.clock)
 
     def pass_by(self, seconds: float) -> str:
         """What is said meanwhile, looked at once a second."""
         before = len(self.out.getvalue())
         for _ in range(round(seconds)):
             self.clock.time += 1
-            self.attendant.look()
+            self.heartbeat.look()
         return self.out.getvalue()[before:]
 
 
 def test_a_long_answer_is_told() -> None:
     """Account, call and time, before ten seconds and again; nothing once it has come."""
     silence = Silence()
-    with silence.attendant:
+    with silence.heartbeat:
         begins("codepipeline:ListPipelineExecutions", SHARED)
         assert silence.pass_by(7) == ""
         line = f"waiting   {SHARED} ({{}} s) for the answer to codepipeline:ListPipelineExecutions\n"
@@ -48,7 +48,7 @@ def test_a_long_answer_is_told() -> None:
 def test_what_is_said_otherwise_breaks_the_silence() -> None:
     """And so does an answer to a question: a call that has just begun is no long wait."""
     silence = Silence()
-    with silence.attendant:
+    with silence.heartbeat:
         begins("s3:HeadBucket", SHARED)
         silence.pass_by(7)
         silence.terminal.line("train: uploaded")
@@ -62,7 +62,7 @@ def test_what_is_said_otherwise_breaks_the_silence() -> None:
 def test_an_upload_tells_how_far_it_is() -> None:
     """Where no bar shows it."""
     silence = Silence()
-    with silence.attendant, silence.terminal.progress(f"uploading train to {SHARED}", 30_000_000) as advance:
+    with silence.heartbeat, silence.terminal.progress(f"uploading train to {SHARED}", 30_000_000) as advance:
         silence.pass_by(5)
         advance(12_000_000)
         assert silence.pass_by(3) == f"waiting   uploading train to {SHARED}: 12.0 of 30.0 MB after 8 s\n"
@@ -73,9 +73,9 @@ def test_a_bar_is_enough() -> None:
     """On a terminal nothing is said beside it."""
     clock, screen = FakeClock(), Screen()
     terminal = Terminal(out=screen, err=screen, now=clock.now)
-    with Attendant(terminal, clock) as attendant, terminal.progress("uploading train", 10):
+    with Heartbeat(terminal, clock) as heartbeat, terminal.progress("uploading train", 10):
         clock.time += QUIET_SECONDS * 2
-        attendant.look()
+        heartbeat.look()
     assert "waiting" not in screen.getvalue()
 
 
@@ -97,7 +97,7 @@ def test_a_watched_client_s_call_is_under_way_until_it_ends(answered: bool) -> N
         return Answer()
 
     client.meta.events.register("before-send", answer)
-    with silence.attendant:
+    with silence.heartbeat:
         try:
             client.list_keys()
         except ConnectionAbortedError:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.engine.fakes import Fake, FakeClock, World, failure
 from xacct_ml.engine.apply import apply
-from xacct_ml.engine.backoff import Patience
+from xacct_ml.engine.backoff import Backoff
 from xacct_ml.engine.events import (
     Creating,
     Defect,
@@ -27,12 +27,12 @@ from xacct_ml.engine.events import (
 from xacct_ml.engine.resource import UNKNOWN
 from xacct_ml.errors import ApplyFailed, CredentialsError, NotReady
 
-PATIENCE = Patience(limit=10, first=1, longest=4)
+BACKOFF = Backoff(limit=10, first=1, longest=4)
 
 
 def run(*resources: Fake, standing: tuple[Fake, ...] = (), events: list[Event] | None = None) -> Report:
     on_event = (lambda _: None) if events is None else events.append
-    return apply(resources, on_event, standing=standing, clock=FakeClock(), patience=PATIENCE)
+    return apply(resources, on_event, standing=standing, clock=FakeClock(), backoff=BACKOFF)
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_a_late_read_is_waited_for() -> None:
 
 
 def test_a_write_that_never_shows_is_a_failure() -> None:
-    """Patience ends, and the message says what still differs."""
+    """Backoff ends, and the message says what still differs."""
     report = run(Fake("a", World({"a": {"size": 3}}), lag=50))
     (failed,) = report.failures
     assert "still differs after 10 seconds" in failed.error.message
@@ -209,7 +209,7 @@ def test_an_interrupt_carries_the_report() -> None:
     world = World()
     resources = [Fake("key", world, publishes="key_arn"), Fake("bucket", world, depends_on=("key",))]
     with pytest.raises(Interrupted) as caught:
-        apply(resources, interrupt, clock=FakeClock(), patience=PATIENCE)
+        apply(resources, interrupt, clock=FakeClock(), backoff=BACKOFF)
     report = caught.value.report
     assert {id_: type(outcome) for id_, outcome in report.outcomes.items()} == {"key": Done, "bucket": Stopped}
     assert report.outputs == {"key_arn": "key_arn of key"}

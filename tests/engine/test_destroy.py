@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from tests.engine.fakes import Fake, FakeClock, World, failure
-from xacct_ml.engine.backoff import Patience
+from xacct_ml.engine.backoff import Backoff
 from xacct_ml.engine.destroy import destroy
 from xacct_ml.engine.events import Absent, Deleted, Failed, KeptBack, Report, Skipped
 from xacct_ml.engine.resource import Kept, NotOurs
 
 
 def run(*resources: Fake, keep: tuple[str, ...] = ()) -> Report:
-    return destroy(resources, keep=keep, clock=FakeClock(), patience=Patience(limit=10, first=1, longest=4))
+    return destroy(resources, keep=keep, clock=FakeClock(), backoff=Backoff(limit=10, first=1, longest=4))
 
 
 def world_of(*ids: str) -> World:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 import pytest
 
 from tests.engine.fakes import Fake, World
-from xacct_ml.engine.backoff import Patience
+from xacct_ml.engine.backoff import Backoff
 from xacct_ml.engine.clock import SystemClock
 from xacct_ml.engine.events import (
     Creating,
@@ -242,7 +242,7 @@ def test_an_interrupt_ends_a_wait() -> None:
     """A pause of an hour is over at once."""
 
     def work(_: OnEvent) -> None:
-        for _attempt in Patience(limit=7200, first=3600).attempts(SystemClock(), "a role to be usable"):
+        for _attempt in Backoff(limit=7200, first=3600).attempts(SystemClock(), "a role to be usable"):
             pass
 
     told: list[Event] = []

@@ -11,7 +11,7 @@ from tests.journeys.project import Project, project
 from xacct_ml.access.model import PrincipalKind, Request
 from xacct_ml.emulator.runtime import Pace
 from xacct_ml.operations.deployed_policies import differences, read_live
-from xacct_ml.operations.teardown.deletion import Torn, teardown
+from xacct_ml.operations.teardown.deletion import TeardownResult, teardown
 from xacct_ml.operations.teardown.inventory import inventory
 from xacct_ml.proof.prove import hops, prove
 from xacct_ml.proof.rehearsal import job_of, rehearsed, resource_class
@@ -26,7 +26,7 @@ Kind = tuple[str, str, str]
 
 
 @pytest.fixture(scope="module")
-def life() -> Iterator[tuple[Project, str, Torn]]:
+def life() -> Iterator[tuple[Project, str, TeardownResult]]:
     """One run that is approved, then teardown; what may only be looked at in between is asserted here."""
     with project(CONFIG, Pace(lambda_continuation=1.0)) as made:  # few invocations: each is a process
         made.bootstrap()
@@ -62,13 +62,13 @@ def _models(made: Project, region: str) -> list[str]:
     return [found["Key"] for found in s3.list_objects_v2(Bucket=NAMES.bucket_in(region)).get("Contents", ())]
 
 
-def test_nothing_is_denied_on_the_way(life: tuple[Project, str, Torn]) -> None:
+def test_nothing_is_denied_on_the_way(life: tuple[Project, str, TeardownResult]) -> None:
     """The rendered policies, the operators' among them, are enough for all of it."""
     made, _, _ = life
     assert [str(entry) for entry in made.aws.requests.entries(allowed=False)] == []
 
 
-def test_every_region_is_emptied(life: tuple[Project, str, Torn]) -> None:
+def test_every_region_is_emptied(life: tuple[Project, str, TeardownResult]) -> None:
     """What is left are the keys, which wait for their deletion, and what AWS's services own."""
     made, _, torn = life
     assert [failure.error.lines() for failure in torn.report.failures] == []
@@ -79,7 +79,7 @@ def test_every_region_is_emptied(life: tuple[Project, str, Torn]) -> None:
     assert {each.resource.kind for each in found} == {"KMS key"}
 
 
-def test_the_run_and_the_hops_agree(life: tuple[Project, str, Torn]) -> None:
+def test_the_run_and_the_hops_agree(life: tuple[Project, str, TeardownResult]) -> None:
     """Everything that the roles ask for is a hop, and every hop of the copies that should be asked for is."""
     made, _, _ = life
     requests = [

@@ -18,7 +18,7 @@ from xacct_ml.engine.plan import Action
 from xacct_ml.operations.bootstrap import ProjectPlan, bootstrap, plan_project
 from xacct_ml.operations.create_pipeline import update_warnings
 from xacct_ml.operations.next_step import after_bootstrap
-from xacct_ml.operations.teardown.deletion import Torn, teardown
+from xacct_ml.operations.teardown.deletion import TeardownResult, teardown
 from xacct_ml.system import operator
 
 pytestmark = pytest.mark.long
@@ -43,7 +43,7 @@ class Move:
     again: dict[str, Any]
     shown: str
     newest: str
-    torn: Torn
+    torn: TeardownResult
 
 
 @pytest.fixture(scope="module")

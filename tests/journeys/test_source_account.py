@@ -16,7 +16,7 @@ from xacct_ml.config.model import Config
 from xacct_ml.emulator.moto_ext import events
 from xacct_ml.operations.deployed_policies import Difference, differences, read_live
 from xacct_ml.operations.runs.status import Status
-from xacct_ml.operations.teardown.deletion import Torn, teardown
+from xacct_ml.operations.teardown.deletion import TeardownResult, teardown
 from xacct_ml.proof.remediation.explain import denied_at
 from xacct_ml.proof.remediation.remedies import World
 from xacct_ml.proof.requests.source_account import PUSH_STAGE
@@ -47,7 +47,7 @@ class Life:
     logged: tuple[str, ...]
     deliveries: tuple[events.Delivery, ...]
     closed: Closed
-    torn: Torn
+    torn: TeardownResult
 
     @property
     def config(self) -> Config:

@@ -20,7 +20,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.loaders import Loader
 
 from xacct_ml import __version__
-from xacct_ml.aws.concurrently import together
+from xacct_ml.aws.concurrently import concurrently
 from xacct_ml.aws.errors import DENIED, EXPIRED, INVALID_CREDENTIALS, SSO, UNREACHABLE, code_of, translate, watch
 from xacct_ml.config.accounts import named_accounts
 from xacct_ml.config.model import Account, Config
@@ -77,7 +77,7 @@ class Accounts:
         All accounts at once. Raises AwsCallFailed where AWS cannot be reached at all.
         """
         ids = self._accounts if account_ids is None else account_ids
-        together([partial(self._verify, self._accounts[id_]) for id_ in ids])
+        concurrently([partial(self._verify, self._accounts[id_]) for id_ in ids])
 
     def _verify(self, account: Account) -> None:
         try:

@@ -16,7 +16,7 @@ _AT_ONCE = 32
 """More than any resource has; as many accounts are entered at once."""
 
 
-def together(calls: Sequence[Callable[[], T]]) -> list[T]:
+def concurrently(calls: Sequence[Callable[[], T]]) -> list[T]:
     """The results of these calls, in their order; they must not depend on each other.
 
     Raises what the first of them in that order raised, after all have ended. Each runs in the context of the caller, so
@@ -37,9 +37,9 @@ def together(calls: Sequence[Callable[[], T]]) -> list[T]:
 
 
 def both(one: Callable[[], T], other: Callable[[], U]) -> tuple[T, U]:
-    """:func:`together` for two calls of different kinds."""
+    """:func:`concurrently` for two calls of different kinds."""
     calls: list[Callable[[], T | U]] = [one, other]
-    first, second = together(calls)
+    first, second = concurrently(calls)
     return cast(T, first), cast(U, second)
 
 

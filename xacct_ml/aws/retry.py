@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from botocore.exceptions import ClientError
 
-from xacct_ml.engine.backoff import Patience
+from xacct_ml.engine.backoff import Backoff
 from xacct_ml.engine.clock import Clock
 from xacct_ml.errors import XacctError
 
@@ -20,7 +20,7 @@ IsTransient = Callable[[ClientError], bool]
 
 _SHOWN = 160
 
-PROPAGATION = Patience(limit=120.0, first=1.0, longest=10.0)
+PROPAGATION = Backoff(limit=120.0, first=1.0, longest=10.0)
 
 TRANSIENT: Mapping[str, tuple[tuple[str, str], ...]] = {
     # service: (error code, part of the message; both compared without case)
@@ -71,8 +71,8 @@ def propagating(service: str) -> IsTransient:
     return is_transient
 
 
-def eventually(call: Callable[[], T], is_transient: IsTransient, clock: Clock, patience: Patience = PROPAGATION) -> T:
-    """``call``'s result, called again as long as its error is transient and the patience lasts.
+def eventually(call: Callable[[], T], is_transient: IsTransient, clock: Clock, backoff: Backoff = PROPAGATION) -> T:
+    """``call``'s result, called again as long as its error is transient and the backoff allows.
 
     Raises the last error, with a note that says how long it was retried.
     """
@@ -81,7 +81,7 @@ def eventually(call: Callable[[], T], is_transient: IsTransient, clock: Clock, p
     def reason() -> str:
         return "AWS" if last is None else f"AWS to be ready: {last.operation_name} says {_said(last)}"
 
-    for _ in patience.attempts(clock, reason):
+    for _ in backoff.attempts(clock, reason):
         try:
             return call()
         except ClientError as error:
@@ -89,17 +89,17 @@ def eventually(call: Callable[[], T], is_transient: IsTransient, clock: Clock, p
                 raise
             last = error
     assert last is not None
-    last.add_note(f"still so after {patience.limit:.0f} seconds of retries")
+    last.add_note(f"still so after {backoff.limit:.0f} seconds of retries")
     raise last
 
 
-def wait_until(done: Callable[[], bool], waiting_for: str, clock: Clock, patience: Patience) -> None:
-    """Returns once ``done()``; raises XacctError where it is not within the patience."""
-    for _ in patience.attempts(clock, waiting_for):
+def wait_until(done: Callable[[], bool], waiting_for: str, clock: Clock, backoff: Backoff) -> None:
+    """Returns once ``done()``; raises XacctError where it is not within the backoff's limit."""
+    for _ in backoff.attempts(clock, waiting_for):
         if done():
             return
     raise XacctError(
-        f"waited {patience.limit:.0f} seconds for {waiting_for}",
+        f"waited {backoff.limit:.0f} seconds for {waiting_for}",
         next_step="run the same command again: it continues there",
     )
 

@@ -16,7 +16,7 @@ QUIET_SECONDS = 8.0
 _LOOK_SECONDS = 1.0
 
 
-class Attendant:
+class Heartbeat:
     """Looks once a second, inside its context; the calls of the thread that entered it are those it tells of."""
 
     def __init__(self, terminal: Terminal, clock: Clock | None = None) -> None:
@@ -30,7 +30,7 @@ class Attendant:
 
     def __enter__(self) -> Self:
         self._open.enter_context(collecting(self._calls))
-        threading.Thread(target=self._attend, name="attendant", daemon=True).start()
+        threading.Thread(target=self._attend, name="heartbeat", daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:

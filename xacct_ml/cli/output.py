@@ -60,12 +60,12 @@ def execute(
 
     ``interrupted`` is a word on what state things are in.
     """
-    from xacct_ml.cli.heartbeat import Attendant
+    from xacct_ml.cli.heartbeat import Heartbeat
     from xacct_ml.cli.terminal import Terminal
 
     terminal = Terminal(json=output is Format.JSON)
     try:
-        with Attendant(terminal):
+        with Heartbeat(terminal):
             outcome, code = _outcome(work, terminal)
     except KeyboardInterrupt:
         outcome, code = Outcome(error=XacctError("interrupted", details=(interrupted,))), EXIT_INTERRUPTED

@@ -66,8 +66,8 @@ def train(channels: Mapping[str, Sequence[bytes]], hyperparameters: Mapping[str,
     if "train" not in channels:
         raise TrainingFailed("ClientError: The 'train' channel is required but is not present.")
     rounds = _whole_number(hyperparameters, "num_round", required=True)
-    patience = _whole_number(hyperparameters, "early_stopping_rounds", required=False)
-    if patience and "validation" not in channels:
+    backoff = _whole_number(hyperparameters, "early_stopping_rounds", required=False)
+    if backoff and "validation" not in channels:
         raise TrainingFailed("ClientError: Hyperparameter early_stopping_rounds needs a 'validation' channel.")
     names = [name.strip() for name in hyperparameters.get("eval_metric", "").split(",") if name.strip()]
     own, native = container_metrics.split(names)
@@ -89,11 +89,11 @@ def train(channels: Mapping[str, Sequence[bytes]], hyperparameters: Mapping[str,
             evals=matrices,
             evals_result=history,
             verbose_eval=False,
-            early_stopping_rounds=patience or None,
+            early_stopping_rounds=backoff or None,
             custom_metric=container_metrics.evaluator(own) if own else None,
-            maximize=container_metrics.maximized(own[-1]) if own and patience else None,
+            maximize=container_metrics.maximized(own[-1]) if own and backoff else None,
         )
-        if patience:
+        if backoff:
             booster = booster[: booster.best_iteration + 1]
     except (xgboost.core.XGBoostError, ValueError) as error:
         raise TrainingFailed(f"AlgorithmError: framework error: {_first_line(error)}") from error

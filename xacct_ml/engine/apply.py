@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from xacct_ml.engine.backoff import SETTLING, Patience
+from xacct_ml.engine.backoff import SETTLING, Backoff
 from xacct_ml.engine.clock import Clock, SystemClock
 from xacct_ml.engine.events import (
     Creating,
@@ -33,12 +33,12 @@ def apply(
     *,
     standing: Iterable[Resource] = (),
     clock: Clock | None = None,
-    patience: Patience = SETTLING,
+    backoff: Backoff = SETTLING,
 ) -> Report:
     """Create what is missing, change what differs, leave the rest; whatever needs nothing of each other, at once.
 
     Each resource is read right before its write and again after it, until nothing differs any more; within
-    ``patience``, because AWS may show a write late. ``standing`` resources are those that others depend on but that are
+    ``backoff``, because AWS may show a write late. ``standing`` resources are those that others depend on but that are
     not this run's to write: where one is missing, its dependents are skipped. They are reported only where they fail.
 
     Raises :class:`~xacct_ml.engine.events.Interrupted` on Ctrl-C, with the report.
@@ -47,7 +47,7 @@ def apply(
     needed = {dependency for resource in resources for dependency in resource.depends_on}
     foundation = {resource.id: resource for resource in standing if resource.id in needed}
     graph = Graph((*foundation.values(), *resources), roots=foundation)
-    applying = _Applying(graph, frozenset(foundation), clock or SystemClock(), patience)
+    applying = _Applying(graph, frozenset(foundation), clock or SystemClock(), backoff)
 
     def tell(event: Event) -> None:
         if not (event.resource.id in foundation and isinstance(event, Unchanged)):
@@ -65,7 +65,7 @@ class _Applying:
     graph: Graph
     foundation: frozenset[str]
     clock: Clock
-    patience: Patience
+    backoff: Backoff
     known: dict[str, Outputs] = field(default_factory=dict)
     """By resource, once it is done: its outputs and those of all it depends on. Only its own thread writes an entry."""
 
@@ -84,7 +84,7 @@ class _Applying:
         else:
             tell(Updating(resource, before.changes))
             resource.update(before.desired, before.observed, before.outputs)
-        self.known[resource.id] = _settle(resource, outputs, self.clock, self.patience)
+        self.known[resource.id] = _settle(resource, outputs, self.clock, self.backoff)
         return Done(resource, None if before.observed is None else before.changes)
 
     def report(self, outcomes: Iterable[Outcome]) -> Report:
@@ -111,15 +111,15 @@ class _Applying:
         return {name: value for need in needs for name, value in self.known[need].items()}
 
 
-def _settle(resource: Resource, outputs: Outputs, clock: Clock, patience: Patience) -> Outputs:
-    """The outputs once the write is seen. Raises XacctError where it is not within the patience."""
-    for _ in patience.attempts(clock, f"{describe(resource)} to show what was written"):
+def _settle(resource: Resource, outputs: Outputs, clock: Clock, backoff: Backoff) -> Outputs:
+    """The outputs once the write is seen. Raises XacctError where it is not within the backoff's limit."""
+    for _ in backoff.attempts(clock, f"{describe(resource)} to show what was written"):
         after = examine(resource, outputs)
         if after.settled:
             return after.outputs
     what = "it does not show up" if after.observed is None else "it still differs"
     raise XacctError(
-        f"{describe(resource)} was written, but {what} after {patience.limit:.0f} seconds",
+        f"{describe(resource)} was written, but {what} after {backoff.limit:.0f} seconds",
         details=() if after.observed is None else tuple(str(change) for change in after.changes[:5]),
         next_step="run the same command again; if it stays so, something else changes this resource",
     )

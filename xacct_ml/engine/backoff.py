@@ -10,7 +10,7 @@ from xacct_ml.engine.task import pause
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class Backoff:
     """``limit`` in all, pauses from ``first`` doubling up to ``longest``; seconds."""
 
     limit: float = 120.0
@@ -34,5 +34,5 @@ class Patience:
             length, attempt = min(length * 2, self.longest), attempt + 1
 
 
-SETTLING = Patience(limit=60.0)
+SETTLING = Backoff(limit=60.0)
 """For reads that follow a write: IAM, S3 and KMS settle within seconds, a minute is the bound."""

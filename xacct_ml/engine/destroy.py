@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from xacct_ml.engine.backoff import SETTLING, Patience
+from xacct_ml.engine.backoff import SETTLING, Backoff
 from xacct_ml.engine.clock import Clock, SystemClock
 from xacct_ml.engine.events import Absent, Deleted, Deleting, KeptBack, OnEvent, Outcome, Reading, Report, ignore
 from xacct_ml.engine.graph import Graph
@@ -19,7 +19,7 @@ def destroy(
     *,
     keep: Collection[str] = (),
     clock: Clock | None = None,
-    patience: Patience = SETTLING,
+    backoff: Backoff = SETTLING,
 ) -> Report:
     """Delete what exists, what depends on others first; ``keep`` has the ids that stay.
 
@@ -42,17 +42,17 @@ def destroy(
             resource.delete(observed, {})
         except Kept as kept:
             return KeptBack(resource, kept.message)
-        _await_gone(resource, clock, patience)
+        _await_gone(resource, clock, backoff)
         return Deleted(resource)
 
     return Report(walk(graph.resources, graph.dependents, work, on_event), {})
 
 
-def _await_gone(resource: Resource, clock: Clock, patience: Patience) -> None:
-    for _ in patience.attempts(clock, f"{describe(resource)} to disappear"):
+def _await_gone(resource: Resource, clock: Clock, backoff: Backoff) -> None:
+    for _ in backoff.attempts(clock, f"{describe(resource)} to disappear"):
         if resource.read({}) is None:
             return
     raise XacctError(
-        f"{describe(resource)} was deleted, but is still there after {patience.limit:.0f} seconds",
+        f"{describe(resource)} was deleted, but is still there after {backoff.limit:.0f} seconds",
         next_step="run the same command again",
     )

@@ -14,7 +14,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from xacct_ml.aws.concurrently import together
+from xacct_ml.aws.concurrently import concurrently
 from xacct_ml.aws.errors import DENIED, code_of
 from xacct_ml.aws.retry import eventually, propagating
 from xacct_ml.engine.resource import NotOurs, Outputs, State
@@ -90,7 +90,7 @@ class Bucket(AwsResource):
             "region": head.get("BucketRegion", self.location),
         }
         if self.owns(observed):
-            ownership, block, versioning, encryption, lifecycle, policy, events = together(
+            ownership, block, versioning, encryption, lifecycle, policy, events = concurrently(
                 [partial(self._setting, call) for call in _SETTINGS]
             )
             observed |= {

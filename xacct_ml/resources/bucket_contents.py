@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from xacct_ml.aws.concurrently import together
+from xacct_ml.aws.concurrently import concurrently
 from xacct_ml.errors import AwsCallFailed
 
 
@@ -20,7 +20,7 @@ def empty(s3: Any, bucket: str, account: str) -> None:
     while entries := _versions(s3.list_object_versions(**owner)):
         _delete(s3, bucket, account, entries)
     while uploads := s3.list_multipart_uploads(**owner).get("Uploads"):
-        together([partial(s3.abort_multipart_upload, **owner, **_upload(upload)) for upload in uploads])
+        concurrently([partial(s3.abort_multipart_upload, **owner, **_upload(upload)) for upload in uploads])
 
 
 def _upload(entry: dict[str, Any]) -> dict[str, str]:

@@ -12,14 +12,14 @@ from botocore.exceptions import ClientError
 
 from xacct_ml.aws.errors import code_of
 from xacct_ml.aws.retry import eventually, propagating, wait_until
-from xacct_ml.engine.backoff import Patience
+from xacct_ml.engine.backoff import Backoff
 from xacct_ml.engine.resource import Outputs, State
 from xacct_ml.errors import AwsCallFailed
 from xacct_ml.resources.base import AwsResource, differs, tag_map
 
 _CONFIGURATION = ("description", "runtime", "handler", "role", "timeout", "memory", "environment")
 ACTIVE = "Active"
-_STARTING = Patience(limit=300.0, first=0.5, longest=5.0)
+_STARTING = Backoff(limit=300.0, first=0.5, longest=5.0)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from xacct_ml.aws.errors import code_of
 from xacct_ml.aws.retry import PROPAGATION
-from xacct_ml.engine.backoff import Patience
+from xacct_ml.engine.backoff import Backoff
 from xacct_ml.engine.clock import Clock
 from xacct_ml.engine.resource import State
 
@@ -43,7 +43,7 @@ NOT_THERE = frozenset(
 )
 """What they say of one that does not exist, or that they do not see yet [B]."""
 
-READING_AGAIN = Patience(limit=15.0, first=0.5, longest=4.0)
+READING_AGAIN = Backoff(limit=15.0, first=0.5, longest=4.0)
 """For a resource of which one call says that it exists and another that it does not."""
 
 
@@ -69,7 +69,7 @@ def create_or_continue(
 ) -> None:
     """``make()``; where that finds the resource there or not there yet, ``read`` again and ``change`` what is.
 
-    ``read`` raises NotOurs for somebody else's. Raises the last ClientError after the patience for propagation.
+    ``read`` raises NotOurs for somebody else's. Raises the last ClientError after the backoff for propagation.
     """
     last: ClientError | None = None
     for attempt in PROPAGATION.attempts(clock, "AWS to show what was created"):

@@ -17,7 +17,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from xacct_ml.aws.concurrently import both, together
+from xacct_ml.aws.concurrently import both, concurrently
 from xacct_ml.aws.errors import DENIED, code_of
 from xacct_ml.aws.retry import eventually, propagating
 from xacct_ml.engine.backoff import SETTLING
@@ -210,7 +210,7 @@ class KmsKey(AwsResource):
         """Our key without its alias: a usable one first, then one that can be brought back."""
         kms = self.client("kms")
         keys = [key["KeyId"] for page in kms.get_paginator("list_keys").paginate() for key in page["Keys"]]
-        ours = [found for found in together([partial(self._if_ours, kms, key) for key in keys]) if found]
+        ours = [found for found in concurrently([partial(self._if_ours, kms, key) for key in keys]) if found]
         ours.sort(key=lambda found: (found.metadata["KeyState"] == PENDING_DELETION, found.metadata["CreationDate"]))
         return ours[0] if ours else None
 

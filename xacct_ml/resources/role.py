@@ -10,7 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from xacct_ml.aws.concurrently import both, together
+from xacct_ml.aws.concurrently import both, concurrently
 from xacct_ml.aws.errors import code_of
 from xacct_ml.aws.retry import eventually, propagating
 from xacct_ml.engine.resource import Outputs, State
@@ -142,7 +142,7 @@ class Role(AwsResource):
         def policy(name: str) -> dict[str, Any]:
             return normalise(iam.get_role_policy(RoleName=self.name, PolicyName=name)["PolicyDocument"])
 
-        return dict(zip(names, together([partial(policy, name) for name in names]), strict=True))
+        return dict(zip(names, concurrently([partial(policy, name) for name in names]), strict=True))
 
     def _attached(self, iam: Any) -> list[str]:
         pages = iam.get_paginator("list_attached_role_policies").paginate(RoleName=self.name)

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from xacct_ml.aws.errors import code_of
 from xacct_ml.aws.retry import PROPAGATION, STATE_MACHINE_ROLE, eventually, propagating, wait_until
-from xacct_ml.engine.backoff import Patience
+from xacct_ml.engine.backoff import Backoff
 from xacct_ml.engine.resource import UNKNOWN, Outputs, State
 from xacct_ml.errors import AwsCallFailed
 from xacct_ml.resources.base import COMMIT, AwsResource, tag_list, tag_map
@@ -22,7 +22,7 @@ NEVER_CREATED = frozenset(
 """A stack in one of these cannot be updated: it is deleted and created again
 (CloudFormation User Guide, using-cfn-describing-stacks) [D]."""
 
-WORKING = Patience(limit=900.0, first=1.0, longest=5.0)
+WORKING = Backoff(limit=900.0, first=1.0, longest=5.0)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -97,6 +97,11 @@ class Names:
         found = dict.fromkeys(self.region_of(target) for target in self.production)
         return tuple(region for region in found if region != self.region)
 
+    @cached_property
+    def regions(self) -> tuple[str, ...]:
+        """Every region of the project, the pipeline's first."""
+        return (self.region, *self.other_regions)
+
     def targets_in(self, region: str) -> tuple[ProductionTarget, ...]:
         return tuple(target for target in self.production if self.region_of(target) == region)
 

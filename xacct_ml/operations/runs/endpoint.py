@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from xacct_ml.aws.concurrently import together
+from xacct_ml.aws.concurrently import concurrently
 from xacct_ml.aws.errors import code_of, translate
 from xacct_ml.config.model import Config, ProductionTarget
 from xacct_ml.errors import XacctError
@@ -50,7 +50,7 @@ def endpoint_states(config: Config, accounts: Clients) -> tuple[EndpointState, .
     """One state per production target, wave after wave. A target that cannot be read is told, not raised."""
     names = Names(config)
     looks = [partial(_state, names, accounts, wave.name, target) for wave in waves(config) for target in wave.targets]
-    return tuple(together(looks))
+    return tuple(concurrently(looks))
 
 
 def _state(names: Names, accounts: Clients, wave: str | None, target: ProductionTarget) -> EndpointState:

@@ -42,7 +42,7 @@ class Left:
 
 
 @dataclass(frozen=True, slots=True)
-class Torn:
+class TeardownResult:
     """How a teardown went."""
 
     report: Report
@@ -57,7 +57,7 @@ def teardown(
     keep_data: bool = False,
     delete_repository: bool = False,
     clock: Clock | None = None,
-) -> Torn:
+) -> TeardownResult:
     """Delete what is ours. Failures are in the report; what they need stays for the next attempt.
 
     Runs are stopped before their products are listed, and the products are listed again at the end.
@@ -70,7 +70,9 @@ def teardown(
     keep = data_ids(config, resources) if keep_data else frozenset()
     report = destroy(resources, on_event, keep=keep, clock=clock)
     late = _made_meanwhile(config, accounts, clock, report)
-    return Torn(report, (*_still_there(report), *late, *_former(config, accounts), *_of_services(config, accounts)))
+    return TeardownResult(
+        report, (*_still_there(report), *late, *_former(config, accounts), *_of_services(config, accounts))
+    )
 
 
 def _stop_first(config: Config, accounts: Clients, clock: Clock) -> None:

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from xacct_ml.aws.concurrently import both, together
+from xacct_ml.aws.concurrently import both, concurrently
 from xacct_ml.aws.errors import code_of, translated
 from xacct_ml.config.model import Config, ProductionTarget
-from xacct_ml.engine.backoff import Patience
+from xacct_ml.engine.backoff import Backoff
 from xacct_ml.engine.clock import Clock
 from xacct_ml.engine.resource import Kept, Outputs, State
 from xacct_ml.errors import CredentialsError, XacctError
@@ -27,10 +27,10 @@ from xacct_ml.system.names import Names
 if TYPE_CHECKING:
     from xacct_ml.aws.accounts import Clients
 
-ENDPOINT_PATIENCE = Patience(limit=1800.0, first=0.5, longest=15.0)
+ENDPOINT_PATIENCE = Backoff(limit=1800.0, first=0.5, longest=15.0)
 """Deleting an endpoint, or the update that must end before, takes minutes."""
 
-JOB_PATIENCE = Patience(limit=600.0, first=0.5, longest=15.0)
+JOB_PATIENCE = Backoff(limit=600.0, first=0.5, longest=15.0)
 
 _MOVING = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack"})
 _RUNNING_JOB = frozenset({"InProgress", "Stopping", "Deleting"})
@@ -201,7 +201,7 @@ def run_products(config: Config, clients: Clients, clock: Clock) -> tuple[RunPro
     Raises CredentialsError; any other failure to list an account shows as :class:`Unlisted`.
     """
     names = Names(config)
-    found = together(
+    found = concurrently(
         [
             partial(_listed, names, names.training, partial(_training_jobs, names, clients, clock), clients, clock),
             *(

@@ -1,0 +1,42 @@
+"""The project's KMS keys: one in the pipeline's region, one in each other region that has a production target."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from xacct_ml.system.names import Names
+
+
+@dataclass(frozen=True)
+class Keys(Mapping[str, str]):
+    """Region to key ARN, the pipeline's region first. Hashable, so that what is rendered for it can be cached."""
+
+    arns: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, arns: Mapping[str, str]) -> Keys:
+        """``arns`` by region, the pipeline's region first."""
+        return cls(tuple(arns.items()))
+
+    @classmethod
+    def stand_ins(cls, names: Names) -> Keys:
+        """Stand for keys that do not exist yet; in the pipeline's region the map's key, where it names one."""
+        return cls.of({region: names.key_arn(region=region) for region in names.regions})
+
+    @property
+    def pipeline(self) -> str:
+        """The key of the pipeline's region."""
+        return self.arns[0][1]
+
+    def __getitem__(self, region: str) -> str:
+        for name, arn in self.arns:
+            if name == region:
+                return arn
+        raise KeyError(region)
+
+    def __iter__(self) -> Iterator[str]:
+        return (region for region, _ in self.arns)
+
+    def __len__(self) -> int:
+        return len(self.arns)
