@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from xacct_ml.access.model import Layer, Principal, PrincipalKind, StatementRef
+from xacct_ml.arn import Arn
 from xacct_ml.config.accounts import named_accounts
 from xacct_ml.config.model import Config
 from xacct_ml.proof.prove import ProvenHop
@@ -30,8 +31,8 @@ _STOPS = (7, 15, 27, 21)
 """Widths of tag, who, action and resource. What is longer pushes the rest to the right."""
 
 _IDS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<![0-9a-f])[0-9a-f]{16}(?![0-9a-f])")
-_NAMED = {"codecommit": "repository", "codepipeline": "pipeline"}
-"""Services whose ARNs name a resource without its type."""
+_UNTYPED = {"codecommit": "repository", "codepipeline": "pipeline", "sns": "topic"}
+"""What a service's ARNs name without saying its type; others are shown by the service's name."""
 
 
 class HopLines:
@@ -82,20 +83,19 @@ class HopLines:
                 return "bucket"
             if arn.startswith(objects := names.object_arn("", region)):
                 return _shortened(arn.removeprefix(objects))
-        parts = arn.split(":", 5)
-        if len(parts) < 6:
+        if not arn.startswith("arn:"):
             return arn
-        service, name = parts[2], _IDS.sub("…", parts[5])
+        parsed = Arn.parse(arn)
+        service = parsed.service
         if service == "kms":
             return "key"
         if service == "iam":
             return f"role {self._job(arn)}"
-        if service in _NAMED:
-            return f"{_NAMED[service]} {name}"
-        kind, rest = re.split("[:/]", name, maxsplit=1)
         if service == "logs":
-            return f"logs {rest.split(':')[0].rsplit('/', 1)[-1]}"
-        return f"{kind} {rest.removesuffix('/…')}"
+            return f"logs {parsed.id.split(':')[0].rsplit('/', 1)[-1]}"
+        if service in _UNTYPED or not parsed.type:
+            return f"{_UNTYPED.get(service, service)} {_IDS.sub('…', parsed.resource)}"
+        return f"{parsed.type} {_IDS.sub('…', parsed.id).removesuffix('/…')}"
 
     def _job(self, role_arn: str) -> str:
         name = role_arn.rsplit("/", 1)[-1]

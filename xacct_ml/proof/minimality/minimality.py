@@ -108,7 +108,7 @@ class _Judge:
         if operator is None:
             operator = names.arn("iam", names.shared, f"role/{OPERATOR_ROLE}", region="")
             allowed.extend(_Case(hop.what, hop.request) for hop in operator_hops(send, operator))
-        allowed.extend(_Case(hop.what, hop.request) for hop in administration_hops(config, send, operator))
+        allowed.extend(_Case(hop.what, hop.request) for hop in administration_hops(send, operator))
         self._hops = [case for case in allowed if authorize(case.request, self._store).allowed]
         denied = [_Case(f"{attack.group}: {attack.what}", attack.request) for attack in attacks(config, key_arn)]
         self._attacks_on_resources = _repelled(denied, self._identities_open)
