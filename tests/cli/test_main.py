@@ -14,7 +14,10 @@ import pytest
 from tests.cli.fakes import FakeAccounts, FakeClient, FakeServices, refused
 from tests.configs import SHARED, example
 from tests.operations.runs.pipelines import accounts, codepipeline, detail, state
-from xacct_ml.cli.main import app, main
+from xacct_ml import cli
+from xacct_ml.cli.commands import COMMANDS as HELP
+from xacct_ml.cli.commands import load
+from xacct_ml.cli.main import main
 from xacct_ml.cli.services import Services
 from xacct_ml.config.model import Config
 from xacct_ml.errors import InputError
@@ -56,9 +59,33 @@ def document(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
 
 def test_the_commands() -> None:
     """In the order in which one needs them."""
-    assert [
-        command.name or command.callback.__name__ for command in app.registered_commands if command.callback
-    ] == COMMANDS
+    assert list(HELP) == COMMANDS
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_table_has_each_command_s_own_first_line(command: str) -> None:
+    """What help shows without loading the command."""
+    assert HELP[command] == load(command).get_short_help_str(200)
+
+
+def test_every_command_has_a_module_that_is_in_the_table() -> None:
+    """A module with a function of its own name is a command."""
+    modules = [path.stem for path in Path(str(cli.__file__)).parent.glob("*.py")]
+    found = {name for name in modules if f"\ndef {name}(\n    context: typer.Context" in _source(name)}
+    assert found == {command.replace("-", "_") for command in COMMANDS}
+
+
+def _source(module: str) -> str:
+    return Path(str(cli.__file__)).with_name(f"{module}.py").read_text()
+
+
+def test_without_a_command_there_is_help(capsys: pytest.CaptureFixture[str]) -> None:
+    """On stderr, because nothing was asked for."""
+    assert main([]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "Usage: xacct-ml [OPTIONS] COMMAND" in captured.err
+    assert HELP["plan"] in captured.err
 
 
 def test_help_imports_nothing_heavy() -> None:
@@ -183,6 +210,7 @@ def test_usage_errors_are_exit_2(arguments: list[str], message: str, capsys: pyt
     assert main(arguments) == 2
     found = document(capsys)
     assert found["ok"] is False
+    assert found["command"] == (arguments[0] if arguments[0] in COMMANDS else "")
     assert found["error"]["message"].lower().startswith(message)
     assert found["error"]["exit_code"] == 2
 

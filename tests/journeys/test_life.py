@@ -12,8 +12,8 @@ from tests.cli.fakes import FakeServices
 from tests.cli.test_terminal import Screen
 from tests.configs import SHARED, example
 from tests.journeys.project import DATA, Project, project
+from xacct_ml.cli.create_pipeline import run_create_pipeline
 from xacct_ml.cli.main import main
-from xacct_ml.cli.pipeline import run_create_pipeline
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.engine.plan import Action
 from xacct_ml.errors import XacctError

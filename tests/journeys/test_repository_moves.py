@@ -12,7 +12,7 @@ import pytest
 
 from tests.configs import SHARED, SOURCE, example, with_source_account
 from tests.journeys.project import Project, project
-from xacct_ml.cli.pipeline import run_create_pipeline
+from xacct_ml.cli.create_pipeline import run_create_pipeline
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.engine.plan import Action
 from xacct_ml.operations.bootstrap import ProjectPlan, bootstrap, plan_project

@@ -2,58 +2,58 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from xacct_ml.aws.accounts import Clients
 from xacct_ml.cli import session
+from xacct_ml.cli.execute import execute
 from xacct_ml.cli.options import ConfigOption, OutputOption, YesOption
-from xacct_ml.cli.output import Format, Outcome, debugging, execute
+from xacct_ml.cli.output import Format, Outcome, bug, debugging
 from xacct_ml.cli.plan import VerboseOption, run_plan
+from xacct_ml.cli.resources import ResourceLines, interrupted, rows, summary
 from xacct_ml.cli.services import DEFAULT_CONFIG
+from xacct_ml.cli.terminal import Terminal
+from xacct_ml.cli.views.plan import show_plan, totals
+from xacct_ml.config.model import Config
+from xacct_ml.engine.events import Defect, Interrupted, Report
+from xacct_ml.engine.plan import Action, Plan
 from xacct_ml.errors import XacctError
-
-if TYPE_CHECKING:
-    from xacct_ml.aws.accounts import Clients
-    from xacct_ml.cli.terminal import Terminal
-    from xacct_ml.config.model import Config
-    from xacct_ml.engine.events import Report
-    from xacct_ml.engine.plan import Plan
-    from xacct_ml.operations.repository import ConfigurationState
-
+from xacct_ml.operations import bootstrap as operation
+from xacct_ml.operations.next_step import after_bootstrap
+from xacct_ml.operations.repository import ConfigurationState
 
 DryRunOption = Annotated[
     bool, typer.Option("--dry-run", help="Show what would be done and change nothing, as the command plan does.")
 ]
 
 
-def register(app: typer.Typer) -> None:
-    @app.command()
-    def bootstrap(
-        context: typer.Context,
-        config: ConfigOption = DEFAULT_CONFIG,
-        dry_run: DryRunOption = False,
-        verbose: VerboseOption = False,
-        yes: YesOption = False,
-        output: OutputOption = Format.TEXT,
-    ) -> None:
-        """Create what is missing, change what differs.
+def bootstrap(
+    context: typer.Context,
+    config: ConfigOption = DEFAULT_CONFIG,
+    dry_run: DryRunOption = False,
+    verbose: VerboseOption = False,
+    yes: YesOption = False,
+    output: OutputOption = Format.TEXT,
+) -> None:
+    """Create what is missing, change what differs.
 
-        In every account of the map, after showing the plan and asking; what is as it should be is left alone, and where
-        everything is, nothing is asked. What exists under a name of ours is left alone, unless the map adopts it.
-        """
+    In every account of the map, after showing the plan and asking; what is as it should be is left alone, and where
+    everything is, nothing is asked. What exists under a name of ours is left alone, unless the map adopts it.
+    """
 
-        def work(terminal: Terminal) -> Outcome:
-            loaded = session.load(context, config)
-            accounts = session.enter(context, loaded)
-            if dry_run:
-                return run_plan(loaded, accounts, terminal, verbose=verbose)
-            outcome = run_bootstrap(loaded, accounts, terminal, yes=yes, verbose=verbose)
-            if outcome.error is None and outcome.result is not None:
-                terminal.line(f"next: {outcome.result['next']}")
-            return outcome
+    def work(terminal: Terminal) -> Outcome:
+        loaded = session.load(context, config)
+        accounts = session.enter(context, loaded)
+        if dry_run:
+            return run_plan(loaded, accounts, terminal, verbose=verbose)
+        outcome = run_bootstrap(loaded, accounts, terminal, yes=yes, verbose=verbose)
+        if outcome.error is None and outcome.result is not None:
+            terminal.line(f"next: {outcome.result['next']}")
+        return outcome
 
-        execute("bootstrap", output, work)
+    execute("bootstrap", output, work)
 
 
 def run_bootstrap(
@@ -63,11 +63,6 @@ def run_bootstrap(
 
     Raises InputError where it has to ask and cannot.
     """
-    from xacct_ml.cli.resources import ResourceLines, interrupted, rows, summary
-    from xacct_ml.engine.events import Interrupted
-    from xacct_ml.operations.bootstrap import bootstrap
-    from xacct_ml.operations.next_step import after_bootstrap
-
     lines = ResourceLines(terminal, config, outcomes=False)
 
     def decide(planned: Plan) -> None:
@@ -80,7 +75,7 @@ def run_bootstrap(
 
     try:
         with lines:
-            done = bootstrap(config, accounts, lines, decide)
+            done = operation.bootstrap(config, accounts, lines, decide)
     except Interrupted as stop:
         if not lines.outcomes:  # nothing but looking was done
             raise
@@ -106,9 +101,6 @@ def run_bootstrap(
 
 def failure(report: Report) -> XacctError | None:
     """What the report would raise. With debugging, bugs show their tracebacks."""
-    from xacct_ml.cli.output import bug
-    from xacct_ml.engine.events import Defect
-
     if debugging():
         for failed in report.failures:
             if isinstance(failed.error, Defect) and isinstance(failed.error.__cause__, Exception):
@@ -133,14 +125,10 @@ def tell_differences(terminal: Terminal, state: ConfigurationState) -> None:
 
 
 def _show(planned: Plan, config: Config, terminal: Terminal, *, verbose: bool) -> None:
-    from xacct_ml.cli.views.plan import show_plan, totals
-
     if not planned.empty:
         show_plan(planned, config, terminal, verbose=verbose)
         terminal.line(totals(planned))
 
 
 def _writes(planned: Plan) -> bool:
-    from xacct_ml.engine.plan import Action
-
     return any(step.action in (Action.CREATE, Action.UPDATE, Action.REPLACE) for step in planned.steps)

@@ -5,27 +5,35 @@ from __future__ import annotations
 import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
+from boto3.session import Session
 
+from xacct_ml.aws.accounts import Accounts
+from xacct_ml.cli.approve import run_decision
 from xacct_ml.cli.bootstrap import run_bootstrap
-from xacct_ml.cli.data import run_upload
+from xacct_ml.cli.create_pipeline import run_create_pipeline
 from xacct_ml.cli.emulator import STOPPED, demo_map, exports, require_extra, serving, wait_for_interrupt
+from xacct_ml.cli.execute import execute
 from xacct_ml.cli.options import OutputOption
-from xacct_ml.cli.output import Format, Outcome, execute
-from xacct_ml.cli.pipeline import run_create_pipeline
-from xacct_ml.cli.runs import run_decision, show_review, show_status
+from xacct_ml.cli.output import Format, Outcome
 from xacct_ml.cli.services import Services
 from xacct_ml.cli.session import all_ids
+from xacct_ml.cli.status import show_status
 from xacct_ml.cli.teardown import run_teardown, show_inventory
+from xacct_ml.cli.terminal import Terminal
+from xacct_ml.cli.upload_data import run_upload
+from xacct_ml.cli.views.review import show_review
+from xacct_ml.cli.views.status import evaluation_json
+from xacct_ml.config.model import Config
 from xacct_ml.errors import InputError, XacctError
-
-if TYPE_CHECKING:
-    from xacct_ml.aws.accounts import Accounts
-    from xacct_ml.cli.terminal import Terminal
-    from xacct_ml.config.model import Config
-    from xacct_ml.operations.runs.status import Status
+from xacct_ml.operations.demo import client_environment, forbidden_read, predict, without_profiles
+from xacct_ml.operations.runs.approval import review
+from xacct_ml.operations.runs.status import Status
+from xacct_ml.operations.upload.data import check_files, current_manifest
+from xacct_ml.system.names import Names
+from xacct_ml.system.repository import FIRST_COMMIT_MESSAGE, first_commit
 
 POLL_SECONDS = 0.25
 INTERRUPTED = "The embedded AWS is gone, and all that was in it; no real account was touched."
@@ -43,47 +51,44 @@ KeepOption = Annotated[
 ]
 
 
-def register(app: typer.Typer) -> None:
-    @app.command()
-    def demo(
-        context: typer.Context,
-        config: ConfigOption = None,
-        train: TrainOption = None,
-        validation: ValidationOption = None,
-        ask: AskOption = False,
-        keep: KeepOption = False,
-        output: OutputOption = Format.TEXT,
-    ) -> None:
-        """All of it in emulated accounts, half a minute.
+def demo(
+    context: typer.Context,
+    config: ConfigOption = None,
+    train: TrainOption = None,
+    validation: ValidationOption = None,
+    ask: AskOption = False,
+    keep: KeepOption = False,
+    output: OutputOption = Format.TEXT,
+) -> None:
+    """All of it in emulated accounts, half a minute.
 
-        Bootstrap, upload, run 1, approval, a real prediction, a forbidden read, teardown. No AWS account is touched.
-        """
+    Bootstrap, upload, run 1, approval, a real prediction, a forbidden read, teardown. No AWS account is touched.
+    """
 
-        def work(terminal: Terminal) -> Outcome:
-            begun = time.monotonic()
-            require_extra()
-            if (train is None) != (validation is None):
-                raise InputError("--train and --validation go together")
-            if ask and not terminal.interactive:
-                raise InputError("--ask waits for an answer, and there is no terminal to ask on: leave it out")
-            from xacct_ml.operations.demo import client_environment, without_profiles
+    def work(terminal: Terminal) -> Outcome:
+        begun = time.monotonic()
+        require_extra()
+        if (train is None) != (validation is None):
+            raise InputError("--train and --validation go together")
+        if ask and not terminal.interactive:
+            raise InputError("--ask waits for an answer, and there is no terminal to ask on: leave it out")
 
-            services = context.find_object(Services) or Services()
-            loaded = without_profiles(services.config(config or demo_map()))
-            data = demo_map().parent
-            with serving(loaded, 0, terminal) as aws, client_environment(aws.environment()):
-                show = Show(loaded, services.accounts(loaded), terminal, aws, begun, keep=keep, ask=ask)
-                outcome = show.run(train or data / "train.csv", validation or data / "validation.csv")
-                if keep and outcome.error is None:
-                    terminal.note(exports(aws.environment()).rstrip())
-                    terminal.note(
-                        "the emulator stays up with everything in it; use it with the lines above; Ctrl-C ends it"
-                    )
-                    wait_for_interrupt()
-                    terminal.note(STOPPED)
-            return outcome
+        services = context.find_object(Services) or Services()
+        loaded = without_profiles(services.config(config or demo_map()))
+        data = demo_map().parent
+        with serving(loaded, 0, terminal) as aws, client_environment(aws.environment()):
+            show = Show(loaded, services.accounts(loaded), terminal, aws, begun, keep=keep, ask=ask)
+            outcome = show.run(train or data / "train.csv", validation or data / "validation.csv")
+            if keep and outcome.error is None:
+                terminal.note(exports(aws.environment()).rstrip())
+                terminal.note(
+                    "the emulator stays up with everything in it; use it with the lines above; Ctrl-C ends it"
+                )
+                wait_for_interrupt()
+                terminal.note(STOPPED)
+        return outcome
 
-        execute("demo", output, work, interrupted=INTERRUPTED)
+    execute("demo", output, work, interrupted=INTERRUPTED)
 
 
 class _Quick(Services):
@@ -120,8 +125,6 @@ class Show:
         return Outcome(self.result)
 
     def _steps(self, train: Path, validation: Path) -> None:
-        from xacct_ml.operations.upload.data import check_files
-
         terminal = self.terminal
         self._heading(
             f"An AWS of our own on {self.aws.endpoint}, bootstrap in {len(set(self._account_ids()))} accounts"
@@ -159,9 +162,6 @@ class Show:
 
     def _push(self) -> None:
         """What the ML team does on a git host of its own."""
-        from xacct_ml.system.names import Names
-        from xacct_ml.system.repository import FIRST_COMMIT_MESSAGE, first_commit
-
         names, files = Names(self.config), first_commit(self.config)
         repository = self.aws.repositories[names.repository]
         commit = repository.push(names.branch, files, FIRST_COMMIT_MESSAGE)
@@ -180,9 +180,6 @@ class Show:
         return seen
 
     def _decide(self) -> bool:
-        from xacct_ml.cli.views.status import evaluation_json
-        from xacct_ml.operations.runs.approval import review
-
         reviewed = review(self.config, self.accounts, self.result["execution"])
         self.result["evaluation"] = evaluation_json(reviewed.evaluation)
         show_review(reviewed, self.terminal)
@@ -192,9 +189,6 @@ class Show:
         return approve
 
     def _predict(self, validation: Path) -> None:
-        from xacct_ml.operations.demo import predict
-        from xacct_ml.system.names import Names
-
         endpoint = Names(self.config).endpoint
         predictions = predict(self._production_client("sagemaker-runtime"), endpoint, validation)
         for each in predictions:
@@ -202,9 +196,6 @@ class Show:
         self.result["predictions"] = [asdict(each) for each in predictions]
 
     def _forbidden_read(self) -> None:
-        from xacct_ml.operations.demo import forbidden_read
-        from xacct_ml.operations.upload.data import current_manifest
-
         manifest = current_manifest(self.config, self.accounts)
         if manifest is None:
             raise XacctError("the manifest is gone")
@@ -219,8 +210,6 @@ class Show:
 
     def _production_client(self, service: str, region: str | None = None) -> Any:
         """Of the first target's account, in its region unless another is given."""
-        from boto3.session import Session
-
         session: Any = Session(region_name=region or self.config.accounts.production[0].region or self.config.region)
         credentials = self.aws.administrator(self.config.accounts.production[0].id)
         return session.client(

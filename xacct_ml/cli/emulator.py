@@ -7,23 +7,21 @@ import shlex
 import signal
 import socket
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
+from xacct_ml.cli.execute import execute
 from xacct_ml.cli.options import OutputOption
-from xacct_ml.cli.output import Format, Outcome, execute, to_json
+from xacct_ml.cli.output import Format, Outcome, to_json
 from xacct_ml.cli.services import DEFAULT_CONFIG, Services
+from xacct_ml.cli.terminal import Terminal
+from xacct_ml.config.model import Config
 from xacct_ml.errors import InputError, XacctError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from xacct_ml.cli.terminal import Terminal
-    from xacct_ml.config.model import Config
+from xacct_ml.operations.demo import client_environment
 
 INSTALL = "pip install 'xacct-ml[emulator]'"
 STOPPED = "The embedded AWS is gone, and all that was in it."
@@ -50,50 +48,48 @@ RefuseOption = Annotated[bool, typer.Option("--refuse-codecommit", help="CodeCom
 PortOption = Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes a free one.")]
 
 
-def register(app: typer.Typer) -> None:
-    @app.command()
-    def emulator(
-        context: typer.Context,
-        config: ConfigOrDemoOption = None,
-        port: PortOption = 0,
-        harsh: HarshOption = None,
-        connection: ConnectionOption = None,
-        pending_connection: PendingOption = False,
-        refuse_codecommit: RefuseOption = False,
-        output: OutputOption = Format.TEXT,
-    ) -> None:
-        """Serve an embedded AWS with the map's accounts.
+def emulator(
+    context: typer.Context,
+    config: ConfigOrDemoOption = None,
+    port: PortOption = 0,
+    harsh: HarshOption = None,
+    connection: ConnectionOption = None,
+    pending_connection: PendingOption = False,
+    refuse_codecommit: RefuseOption = False,
+    output: OutputOption = Format.TEXT,
+) -> None:
+    """Serve an embedded AWS with the map's accounts.
 
-        On 127.0.0.1, until interrupted. Prints the environment to use it with any client. With --harsh it has a bad
-        day: throttling, lost answers, late reads, expiring sessions; the same one for the same number.
-        """
+    On 127.0.0.1, until interrupted. Prints the environment to use it with any client. With --harsh it has a bad
+    day: throttling, lost answers, late reads, expiring sessions; the same one for the same number.
+    """
 
-        def work(terminal: Terminal) -> Outcome:
-            loaded = load_map(context, config)
-            with serving(
-                loaded,
-                port,
-                terminal,
-                harsh=harsh,
-                repositories=repositories(connection or ()),
-                pending_connection=pending_connection,
-                refuse_codecommit=refuse_codecommit,
-            ) as aws:
-                environment = aws.environment()
-                announced = Outcome({"endpoint": aws.endpoint, "environment": environment}, written=True)
-                terminal.raw(exports(environment) if output is Format.TEXT else to_json("emulator", announced, 0))
-                terminal.note(f"serving {loaded.project} on {aws.endpoint} until interrupted (Ctrl-C)")
-                for name, repository in aws.repositories.items():
-                    terminal.note(f"{name} behind the connection: git clone {repository.path}")
-                if harsh is not None:
-                    terminal.note(f"harsh mode, seed {harsh}: run a command again where it says so, it continues there")
-                if output is Format.TEXT:
-                    terminal.note("use it from another shell with the lines above")
-                wait_for_interrupt()
-            terminal.note(STOPPED)
-            return announced
+    def work(terminal: Terminal) -> Outcome:
+        loaded = load_map(context, config)
+        with serving(
+            loaded,
+            port,
+            terminal,
+            harsh=harsh,
+            repositories=repositories(connection or ()),
+            pending_connection=pending_connection,
+            refuse_codecommit=refuse_codecommit,
+        ) as aws:
+            environment = aws.environment()
+            announced = Outcome({"endpoint": aws.endpoint, "environment": environment}, written=True)
+            terminal.raw(exports(environment) if output is Format.TEXT else to_json("emulator", announced, 0))
+            terminal.note(f"serving {loaded.project} on {aws.endpoint} until interrupted (Ctrl-C)")
+            for name, repository in aws.repositories.items():
+                terminal.note(f"{name} behind the connection: git clone {repository.path}")
+            if harsh is not None:
+                terminal.note(f"harsh mode, seed {harsh}: run a command again where it says so, it continues there")
+            if output is Format.TEXT:
+                terminal.note("use it from another shell with the lines above")
+            wait_for_interrupt()
+        terminal.note(STOPPED)
+        return announced
 
-        execute("emulator", output, work, interrupted=STOPPED)
+    execute("emulator", output, work, interrupted=STOPPED)
 
 
 def load_map(context: typer.Context, path: Path | None) -> Config:
@@ -118,7 +114,6 @@ def serving(config: Config, port: int, terminal: Terminal, **how: Any) -> Iterat
     from xacct_ml.emulator.git_host import GitError
     from xacct_ml.emulator.moto_ext import WrongMoto
     from xacct_ml.emulator.server import EmbeddedAws
-    from xacct_ml.operations.demo import client_environment
 
     _check_port(port)
     with client_environment({}):

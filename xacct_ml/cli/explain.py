@@ -4,25 +4,38 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any
+from dataclasses import asdict, replace
+from typing import Annotated, Any
 
 import typer
 
+from xacct_ml.aws.errors import translated
 from xacct_ml.cli import session
+from xacct_ml.cli.execute import execute
 from xacct_ml.cli.options import ConfigOption, OutputOption
-from xacct_ml.cli.output import Format, Outcome, execute
+from xacct_ml.cli.output import Format, Outcome
 from xacct_ml.cli.services import DEFAULT_CONFIG
+from xacct_ml.cli.terminal import Terminal
+from xacct_ml.cli.views.requests import (
+    boundary_lines,
+    decision_json,
+    reason,
+    remedy_json,
+    remedy_lines,
+    request_json,
+    request_lines,
+)
+from xacct_ml.config.model import Config
 from xacct_ml.errors import InputError, XacctError
+from xacct_ml.operations.deployed_policies import read_live
+from xacct_ml.operations.runs.failure import FailedAction, failed_action
+from xacct_ml.proof.remediation import explain as explanation
+from xacct_ml.proof.remediation.explain import Explanation, Finding, denied_at, key_in, regional_keys_in
+from xacct_ml.proof.remediation.remedies import World
+from xacct_ml.proof.requests.source_account import STARTS
+from xacct_ml.system.waves import wave_of_stage
 
-if TYPE_CHECKING:
-    from xacct_ml.cli.terminal import Terminal
-    from xacct_ml.config.model import Config
-    from xacct_ml.operations.runs.failure import FailedAction
-    from xacct_ml.proof.remediation.explain import Explanation, Finding
-    from xacct_ml.proof.remediation.remedies import World
-
-    Untold = tuple[tuple[str, tuple[Finding, ...]], ...]
+Untold = tuple[tuple[str, tuple[Finding, ...]], ...]
 
 LIVE, MAP = "the policies in the accounts", "the map's policies"
 STDIN = "-"
@@ -36,33 +49,31 @@ ExecutionOption = Annotated[
 ]
 
 
-def register(app: typer.Typer) -> None:
-    @app.command()
-    def explain(
-        context: typer.Context,
-        message: MessageArgument = None,
-        execution: ExecutionOption = None,
-        config: ConfigOption = DEFAULT_CONFIG,
-        output: OutputOption = Format.TEXT,
-    ) -> None:
-        """Explain an AccessDenied and say what mends it.
+def explain(
+    context: typer.Context,
+    message: MessageArgument = None,
+    execution: ExecutionOption = None,
+    config: ConfigOption = DEFAULT_CONFIG,
+    output: OutputOption = Format.TEXT,
+) -> None:
+    """Explain an AccessDenied and say what mends it.
 
-        Which role, which call, which document, which statement is missing or denies. Decided by the policies in the
-        accounts where credentials lead there, otherwise by the map's. Exits with 1 if no request is found that they
-        deny.
-        """
+    Which role, which call, which document, which statement is missing or denies. Decided by the policies in the
+    accounts where credentials lead there, otherwise by the map's. Exits with 1 if no request is found that they
+    deny.
+    """
 
-        def work(terminal: Terminal) -> Outcome:
-            if message is not None and execution is not None:
-                raise InputError("give either a message or --execution")
-            loaded = session.load(context, config)
-            text = sys.stdin.read() if message == STDIN else message
-            if text is not None and not text.strip():
-                raise InputError("the message is empty")
-            explaining = _Explaining(context, loaded, terminal)
-            return explaining.of_run(execution) if text is None else explaining.of_message(text)
+    def work(terminal: Terminal) -> Outcome:
+        if message is not None and execution is not None:
+            raise InputError("give either a message or --execution")
+        loaded = session.load(context, config)
+        text = sys.stdin.read() if message == STDIN else message
+        if text is not None and not text.strip():
+            raise InputError("the message is empty")
+        explaining = _Explaining(context, loaded, terminal)
+        return explaining.of_run(execution) if text is None else explaining.of_message(text)
 
-        execute("explain", output, work, interrupted="Nothing was changed.")
+    execute("explain", output, work, interrupted="Nothing was changed.")
 
 
 class _Explaining:
@@ -72,23 +83,18 @@ class _Explaining:
         self._context, self._config, self._terminal = context, config, terminal
 
     def of_message(self, message: str) -> Outcome:
-        from xacct_ml.proof.remediation.explain import explain
-
         world, basis = self._world(message)
-        return self._outcome(None, message, explain(message, world), (), basis)
+        return self._outcome(None, message, explanation.explain(message, world), (), basis)
 
     def of_run(self, execution: str | None) -> Outcome:
         """Of the newest run that failed, and of what keeps runs from starting, unless one run is asked for."""
-        from xacct_ml.proof.remediation.explain import Explanation, denied_at, explain
-        from xacct_ml.proof.requests.source_account import STARTS
-
         failed = self._failed(execution)
         messages = () if failed is None else failed.messages
         world, basis = self._world(messages[0] if messages else "")
         text, found, stages = "", Explanation((), (), ()), list(STARTS) if execution is None else []
         if failed is not None:
             stage = self._stage(failed)
-            explained = [(one, explain(one, world, stage=stage)) for one in messages]
+            explained = [(one, explanation.explain(one, world, stage=stage)) for one in messages]
             text, found = max(
                 explained, key=lambda pair: (bool(pair[1].denied), pair[1].understood), default=(text, found)
             )
@@ -114,26 +120,17 @@ class _Explaining:
         return Outcome(_result(failed, text, every, basis), _error(every, basis))
 
     def _failed(self, execution: str | None) -> FailedAction | None:
-        from xacct_ml.operations.runs.failure import failed_action
-
         config = self._config
         needed = dict.fromkeys((config.accounts.shared.id, config.accounts.training.id))
         return failed_action(config, session.enter(self._context, config, needed), execution)
 
     def _stage(self, failed: FailedAction) -> str:
         """The stage as hops name it: one of its own for each target of a wave."""
-        from xacct_ml.system.waves import wave_of_stage
-
         wave = wave_of_stage(self._config, failed.stage)
         return failed.stage if wave is None else f"{failed.stage} {failed.action}"
 
     def _world(self, message: str) -> tuple[World, str]:
         """What is in the accounts, where all of them can be entered; else the map's, with a note why."""
-        from xacct_ml.aws.errors import translated
-        from xacct_ml.operations.deployed_policies import read_live
-        from xacct_ml.proof.remediation.explain import key_in, regional_keys_in
-        from xacct_ml.proof.remediation.remedies import World
-
         try:
             accounts = session.enter(self._context, self._config)
             with translated(), self._terminal.activity("reading the policies …"):
@@ -174,8 +171,6 @@ class _Explaining:
             terminal.line("next: xacct-ml bootstrap makes these changes; then xacct-ml start")
 
     def _finding(self, finding: Finding) -> None:
-        from xacct_ml.cli.views.requests import boundary_lines, reason, remedy_lines, request_lines
-
         terminal, decision = self._terminal, finding.decision
         terminal.line()
         if finding.hop is not None:
@@ -229,8 +224,6 @@ def _error(found: Explanation, basis: str) -> XacctError | None:
 
 
 def _result(failed: FailedAction | None, message: str, found: Explanation, basis: str) -> dict[str, Any]:
-    from dataclasses import asdict
-
     return {
         "failed_action": None if failed is None else asdict(failed),
         "message": message,
@@ -243,8 +236,6 @@ def _result(failed: FailedAction | None, message: str, found: Explanation, basis
 
 
 def _finding_json(finding: Finding) -> dict[str, Any]:
-    from xacct_ml.cli.views.requests import decision_json, remedy_json, request_json
-
     return {
         "hop": finding.number,
         "stage": None if finding.hop is None else finding.hop.stage,

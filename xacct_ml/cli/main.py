@@ -6,31 +6,21 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from xacct_ml.cli import (
-    bootstrap,
-    data,
-    demo,
-    documents,
-    emulator,
-    explain,
-    pipeline,
-    plan,
-    retry,
-    runs,
-    source,
-    teardown,
-    verify,
-)
+from xacct_ml import __version__
+from xacct_ml.cli.commands import COMMANDS, LazyGroup, list_in
 from xacct_ml.cli.output import DEBUG_VARIABLE, EXIT_FAILED, EXIT_INPUT, EXIT_INTERRUPTED, Outcome, bug, to_json
-from xacct_ml.cli.services import Services
 from xacct_ml.errors import InputError, XacctError
+
+if TYPE_CHECKING:  # boto3 would make help slower
+    from xacct_ml.cli.services import Services
 
 app = typer.Typer(
     name="xacct-ml",
+    cls=LazyGroup,
     help="Train a model in one AWS account and serve it from another, every hop proven first.",
     no_args_is_help=True,
     rich_markup_mode=None,  # plain help: quick, and no escape codes anywhere
@@ -38,14 +28,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-_CLICK_EXCEPTION: type[Exception] = typer.BadParameter.__mro__[2]
-"""Usage errors' base class. Older typer has it from click, newer brings its own; both derive BadParameter from it."""
-
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from xacct_ml import __version__
-
         typer.echo(f"xacct-ml {__version__}")
         raise typer.Exit
 
@@ -65,22 +50,7 @@ def options(
     """Train a model in one AWS account and serve it from another, every hop proven first."""
 
 
-for group in (
-    plan,
-    bootstrap,
-    data,
-    source,
-    pipeline,
-    runs,
-    retry,
-    documents,
-    verify,
-    explain,
-    teardown,
-    emulator,
-    demo,
-):
-    group.register(app)
+list_in(app)
 
 
 def main(arguments: Sequence[str] | None = None, services: Services | None = None) -> int:
@@ -88,8 +58,8 @@ def main(arguments: Sequence[str] | None = None, services: Services | None = Non
     words = list(sys.argv[1:] if arguments is None else arguments)
     command = typer.main.get_command(app)
     try:
-        code = command.main(args=words, prog_name="xacct-ml", standalone_mode=False, obj=services or Services())
-    except _CLICK_EXCEPTION as error:
+        code = command.main(args=words, prog_name="xacct-ml", standalone_mode=False, obj=services)
+    except typer.TyperException as error:
         return _usage(error, words)
     except (KeyboardInterrupt, typer.Abort):
         return _fail(XacctError("interrupted"), EXIT_INTERRUPTED, words)
@@ -111,17 +81,17 @@ def run() -> NoReturn:
     sys.exit(code)
 
 
-def _usage(error: Exception, words: list[str]) -> int:
-    message = getattr(error, "format_message", lambda: str(error))()
-    context = getattr(error, "ctx", None)
-    if not message:  # no command at all: typer printed the help
+def _usage(error: typer.TyperException, words: list[str]) -> int:
+    if not words:  # the message is the help
+        typer.echo(error.format_message(), err=True)
         return EXIT_INPUT
+    context = getattr(error, "ctx", None)
     help_command = f"{context.command_path} --help" if context is not None else "xacct-ml --help"
-    return _fail(InputError(_sentence(message), next_step=help_command), EXIT_INPUT, words)
+    return _fail(InputError(_sentence(error.format_message()), next_step=help_command), EXIT_INPUT, words)
 
 
 def _fail(error: XacctError, code: int, words: list[str]) -> int:
-    from xacct_ml.cli.terminal import Terminal
+    from xacct_ml.cli.terminal import Terminal  # rich would make help slower
 
     terminal = Terminal(json=_wants_json(words))
     terminal.error(error.message, error.details, error.next_step)
@@ -139,8 +109,7 @@ def _wants_json(words: list[str]) -> bool:
 
 
 def _command(words: list[str]) -> str:
-    names = {command.name for command in app.registered_commands}
-    return next((word for word in words if word in names), "")
+    return next((word for word in words if word in COMMANDS), "")
 
 
 def _sentence(message: str) -> str:

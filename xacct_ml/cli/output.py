@@ -6,17 +6,12 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
-
-import typer
+from typing import Any
 
 from xacct_ml.errors import AwsCallFailed, InputError, XacctError
-
-if TYPE_CHECKING:
-    from xacct_ml.cli.terminal import Terminal
 
 SCHEMA = "xacct-ml/output/1"
 DEBUG_VARIABLE = "XACCT_ML_DEBUG"
@@ -24,8 +19,6 @@ DEBUG_VARIABLE = "XACCT_ML_DEBUG"
 EXIT_FAILED = 1
 EXIT_INPUT = 2
 EXIT_INTERRUPTED = 130
-
-_REDO = "What was done stays; the same command goes on from there."
 
 
 class Format(StrEnum):
@@ -47,38 +40,6 @@ class Outcome:
     error: XacctError | None = None
     written: bool = False
     code: int = 0
-
-
-def execute(
-    command: str,
-    output: Format,
-    work: Callable[[Terminal], Outcome],
-    *,
-    interrupted: str = _REDO,
-) -> None:
-    """Run a command's work and end as the outcome says; always raises :class:`typer.Exit` unless all is well.
-
-    ``interrupted`` is a word on what state things are in.
-    """
-    from xacct_ml.cli.heartbeat import Heartbeat
-    from xacct_ml.cli.terminal import Terminal
-
-    terminal = Terminal(json=output is Format.JSON)
-    try:
-        with Heartbeat(terminal):
-            outcome, code = _outcome(work, terminal)
-    except KeyboardInterrupt:
-        outcome, code = Outcome(error=XacctError("interrupted", details=(interrupted,))), EXIT_INTERRUPTED
-    except BrokenPipeError:
-        raise
-    except Exception as error:  # noqa: BLE001 - the boundary: whatever is left is our bug, and is said to be
-        outcome, code = Outcome(error=bug(error)), EXIT_FAILED
-    if outcome.error is not None:
-        terminal.error(outcome.error.message, outcome.error.details, outcome.error.next_step)
-    if output is Format.JSON and not outcome.written:
-        terminal.raw(to_json(command, outcome, code))
-    if code:
-        raise typer.Exit(code)
 
 
 def to_json(command: str, outcome: Outcome, code: int) -> str:
@@ -115,20 +76,6 @@ class Stopped(XacctError):
 
 def debugging() -> bool:
     return os.environ.get(DEBUG_VARIABLE, "") not in {"", "0"}
-
-
-def _outcome(work: Callable[[Terminal], Outcome], terminal: Terminal) -> tuple[Outcome, int]:
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    from xacct_ml.aws.errors import translate
-
-    try:
-        outcome = work(terminal)
-    except XacctError as error:
-        outcome = Outcome(error=error)
-    except (BotoCoreError, ClientError) as error:
-        outcome = Outcome(error=translate(error))
-    return outcome, outcome.code if outcome.error is None else outcome.error.exit_code
 
 
 def _error(error: XacctError, code: int) -> dict[str, Any]:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from xacct_ml.aws.accounts import Clients
 from xacct_ml.cli import session
+from xacct_ml.cli.execute import execute
 from xacct_ml.cli.options import ConfigOption, OutputOption
-from xacct_ml.cli.output import Format, Outcome, execute
+from xacct_ml.cli.output import Format, Outcome
+from xacct_ml.cli.resources import ResourceLines
 from xacct_ml.cli.services import DEFAULT_CONFIG
+from xacct_ml.cli.terminal import Terminal
+from xacct_ml.cli.views.plan import counted, show_plan, step_rows, totals
+from xacct_ml.config.model import Config
+from xacct_ml.engine.plan import Plan, Step
 from xacct_ml.errors import XacctError
-
-if TYPE_CHECKING:
-    from xacct_ml.aws.accounts import Clients
-    from xacct_ml.cli.terminal import Terminal
-    from xacct_ml.config.model import Config
-    from xacct_ml.engine.plan import Step
+from xacct_ml.operations.bootstrap import plan_project
+from xacct_ml.operations.create_pipeline import update_warnings
+from xacct_ml.resources.base import Adoptable, adopting
 
 EXIT_CHANGES = 2
 
@@ -29,44 +33,36 @@ DetailedExitcodeOption = Annotated[
 ]
 
 
-def register(app: typer.Typer) -> None:
-    @app.command()
-    def plan(
-        context: typer.Context,
-        config: ConfigOption = DEFAULT_CONFIG,
-        verbose: VerboseOption = False,
-        detailed_exitcode: DetailedExitcodeOption = False,
-        output: OutputOption = Format.TEXT,
-    ) -> None:
-        """Show what bootstrap would do; change nothing.
+def plan(
+    context: typer.Context,
+    config: ConfigOption = DEFAULT_CONFIG,
+    verbose: VerboseOption = False,
+    detailed_exitcode: DetailedExitcodeOption = False,
+    output: OutputOption = Format.TEXT,
+) -> None:
+    """Show what bootstrap would do; change nothing.
 
-        + is created, ~ changed, - removed. Once the pipeline or one of its rules exists, also what create-pipeline
-        would do to them, and which runs that would stop; before that they are left out, because they come later.
-        """
+    + is created, ~ changed, - removed. Once the pipeline or one of its rules exists, also what create-pipeline
+    would do to them, and which runs that would stop; before that they are left out, because they come later.
+    """
 
-        def work(terminal: Terminal) -> Outcome:
-            loaded = session.load(context, config)
-            return run_plan(
-                loaded,
-                session.enter(context, loaded),
-                terminal,
-                verbose=verbose,
-                code_for_changes=EXIT_CHANGES if detailed_exitcode else 0,
-            )
+    def work(terminal: Terminal) -> Outcome:
+        loaded = session.load(context, config)
+        return run_plan(
+            loaded,
+            session.enter(context, loaded),
+            terminal,
+            verbose=verbose,
+            code_for_changes=EXIT_CHANGES if detailed_exitcode else 0,
+        )
 
-        execute("plan", output, work)
+    execute("plan", output, work)
 
 
 def run_plan(
     config: Config, accounts: Clients, terminal: Terminal, *, verbose: bool = False, code_for_changes: int = 0
 ) -> Outcome:
     """The plan on the terminal. ``code_for_changes`` is the exit code where there is something to do."""
-    from xacct_ml.cli.resources import ResourceLines
-    from xacct_ml.cli.views.plan import counted, show_plan, step_rows, totals
-    from xacct_ml.engine.plan import Plan
-    from xacct_ml.operations.bootstrap import plan_project
-    from xacct_ml.operations.create_pipeline import update_warnings
-
     with ResourceLines(terminal, config, outcomes=False) as lines:
         planned = plan_project(config, accounts, lines)
     parts = {"bootstrap": planned.bootstrap, "create-pipeline": planned.pipeline}
@@ -111,8 +107,6 @@ def _refusal(refused: tuple[Step, ...], adopted: tuple[str, ...]) -> XacctError 
 
 def _adoption(errors: Sequence[XacctError], adopted: tuple[str, ...]) -> str | None:
     """The lines of the map that adopt all that can be; None where nothing can."""
-    from xacct_ml.resources.base import Adoptable, adopting
-
     found = [error for error in errors if isinstance(error, Adoptable)]
     ids = [error.id for error in found if error.id is not None]
     lines = list(dict.fromkeys(error.line for error in found if error.id is None))

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
 import typer
 
 from xacct_ml.cli import session
+from xacct_ml.cli.execute import execute
 from xacct_ml.cli.options import ConfigOption, ExecutionOption, OutputOption
-from xacct_ml.cli.output import Format, Outcome, execute
+from xacct_ml.cli.output import Format, Outcome
 from xacct_ml.cli.services import DEFAULT_CONFIG
-
-if TYPE_CHECKING:
-    from xacct_ml.cli.terminal import Terminal
-
-
-def register(app: typer.Typer) -> None:
-    app.command()(retry)
+from xacct_ml.cli.terminal import Terminal
+from xacct_ml.operations.runs.retry import retry as retry_stage
 
 
 def retry(
@@ -32,8 +27,6 @@ def retry(
     """
 
     def work(terminal: Terminal) -> Outcome:
-        from xacct_ml.operations.runs.retry import retry as retry_stage
-
         loaded = session.load(context, config)
         retried = retry_stage(loaded, session.enter(context, loaded, [loaded.accounts.shared.id]), execution)
         terminal.line(f"run {retried.execution} goes on in {retried.stage}: {', '.join(retried.actions)}")

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from xacct_ml.aws.accounts import Accounts
+from xacct_ml.config.model import Config
 from xacct_ml.errors import InputError
-
-if TYPE_CHECKING:
-    from xacct_ml.aws.accounts import Accounts
-    from xacct_ml.config.model import Config
+from xacct_ml.validation import load
+from xacct_ml.validation.document_sizes import check_sizes
 
 DEFAULT_CONFIG = Path("config.yaml")
 
 
 class Services:
-    """The real ones. Everything heavy is imported when it is first used."""
+    """The real ones."""
 
     def config(self, path: Path) -> Config:
         """The map, which no service's limit stands against.
@@ -28,8 +27,6 @@ class Services:
                 "there is no config.yaml here",
                 next_step="copy config.example.yaml to config.yaml and put your accounts in, or give --config FILE",
             )
-        from xacct_ml.validation import load
-        from xacct_ml.validation.document_sizes import check_sizes
 
         config = load(path)
         check_sizes(config, path)
@@ -37,8 +34,6 @@ class Services:
 
     def accounts(self, config: Config) -> Accounts:
         """Sessions for the map's accounts; no call is made yet."""
-        from xacct_ml.aws.accounts import Accounts
-
         return Accounts(config)
 
     def sleep(self, seconds: float) -> None:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import typer
 
+from xacct_ml.aws.accounts import Accounts
 from xacct_ml.cli.services import Services
-
-if TYPE_CHECKING:
-    from xacct_ml.aws.accounts import Accounts
-    from xacct_ml.config.model import Config
+from xacct_ml.config.accounts import named_accounts
+from xacct_ml.config.model import Config
 
 
 def services(context: typer.Context) -> Services:
@@ -33,6 +31,4 @@ def enter(context: typer.Context, config: Config, ids: Iterable[str] | None = No
 
 
 def all_ids(config: Config) -> tuple[str, ...]:
-    from xacct_ml.config.accounts import named_accounts
-
     return tuple(account.id for _, account in named_accounts(config))

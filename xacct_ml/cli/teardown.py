@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from xacct_ml.aws.accounts import Clients
 from xacct_ml.cli import session
 from xacct_ml.cli.bootstrap import failure
+from xacct_ml.cli.execute import execute
 from xacct_ml.cli.options import ConfigOption, OutputOption, YesOption
-from xacct_ml.cli.output import Format, Outcome, execute
+from xacct_ml.cli.output import Format, Outcome
+from xacct_ml.cli.resources import ResourceLines, account_roles, interrupted, rows, summary
 from xacct_ml.cli.services import DEFAULT_CONFIG
+from xacct_ml.cli.terminal import Terminal
+from xacct_ml.config.model import Config
+from xacct_ml.engine.events import Interrupted
 from xacct_ml.errors import XacctError
-
-if TYPE_CHECKING:
-    from xacct_ml.aws.accounts import Clients
-    from xacct_ml.cli.terminal import Terminal
-    from xacct_ml.config.model import Config
-    from xacct_ml.operations.teardown.inventory import Inventory
+from xacct_ml.operations.teardown import deletion
+from xacct_ml.operations.teardown.inventory import Inventory, inventory
 
 KeepDataOption = Annotated[bool, typer.Option("--keep-data", help="Keep the bucket, all that is in it, and its key.")]
 DeleteRepositoryOption = Annotated[
@@ -26,38 +28,33 @@ DeleteRepositoryOption = Annotated[
 ]
 
 
-def register(app: typer.Typer) -> None:
-    @app.command()
-    def teardown(
-        context: typer.Context,
-        config: ConfigOption = DEFAULT_CONFIG,
-        keep_data: KeepDataOption = False,
-        delete_repository: DeleteRepositoryOption = False,
-        yes: YesOption = False,
-        output: OutputOption = Format.TEXT,
-    ) -> None:
-        """Delete what this tool made, after showing it.
+def teardown(
+    context: typer.Context,
+    config: ConfigOption = DEFAULT_CONFIG,
+    keep_data: KeepDataOption = False,
+    delete_repository: DeleteRepositoryOption = False,
+    yes: YesOption = False,
+    output: OutputOption = Format.TEXT,
+) -> None:
+    """Delete what this tool made, after showing it.
 
-        Pipeline, endpoints, models, jobs, roles, bucket, key; at the end it says what is left and why. What the map
-        adopted stays, with all that is in it: only what is ours is taken out.
-        """
+    Pipeline, endpoints, models, jobs, roles, bucket, key; at the end it says what is left and why. What the map
+    adopted stays, with all that is in it: only what is ours is taken out.
+    """
 
-        def work(terminal: Terminal) -> Outcome:
-            loaded = session.load(context, config)
-            accounts = session.enter(context, loaded)
-            found = show_inventory(loaded, accounts, terminal)
-            if not found.empty and not yes:
-                _confirm(loaded, terminal, keep_data=keep_data)
-            return run_teardown(loaded, accounts, terminal, keep_data=keep_data, delete_repository=delete_repository)
+    def work(terminal: Terminal) -> Outcome:
+        loaded = session.load(context, config)
+        accounts = session.enter(context, loaded)
+        found = show_inventory(loaded, accounts, terminal)
+        if not found.empty and not yes:
+            _confirm(loaded, terminal, keep_data=keep_data)
+        return run_teardown(loaded, accounts, terminal, keep_data=keep_data, delete_repository=delete_repository)
 
-        execute("teardown", output, work)
+    execute("teardown", output, work)
 
 
 def show_inventory(config: Config, accounts: Clients, terminal: Terminal) -> Inventory:
     """What exists, on the terminal, before anything is asked."""
-    from xacct_ml.cli.resources import ResourceLines, account_roles
-    from xacct_ml.operations.teardown.inventory import inventory
-
     with ResourceLines(terminal, config, outcomes=False) as lines:
         found = inventory(config, accounts, lines)
     if not found.found:
@@ -88,13 +85,9 @@ def run_teardown(
     delete_repository: bool = False,
 ) -> Outcome:
     """Delete, with lines on the terminal, and say what is left and why."""
-    from xacct_ml.cli.resources import ResourceLines, interrupted, rows, summary
-    from xacct_ml.engine.events import Interrupted
-    from xacct_ml.operations.teardown.deletion import teardown
-
     try:
         with ResourceLines(terminal, config) as lines:
-            torn = teardown(config, accounts, lines, keep_data=keep_data, delete_repository=delete_repository)
+            torn = deletion.teardown(config, accounts, lines, keep_data=keep_data, delete_repository=delete_repository)
     except Interrupted as stop:
         return interrupted(stop.report, terminal)
     terminal.line(summary(torn.report))

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
+from xacct_ml.aws.accounts import Clients
 from xacct_ml.config.model import Config
+from xacct_ml.operations.deployed_policies import (
+    Difference,
+    Live,
+    StalePrincipal,
+    differences,
+    others_statements,
+    read_live,
+    stale_principals,
+)
 from xacct_ml.proof.attacks.attack import RepelledAttack, attack_all
 from xacct_ml.proof.isolation import Intrusion, separation
 from xacct_ml.proof.matrix.matrix import Matrix, whole_matrix
@@ -14,10 +23,6 @@ from xacct_ml.proof.minimality.minimality import Minimality, minimality
 from xacct_ml.proof.prove import Proof, ProvenHop, prove
 from xacct_ml.proof.reference import Contradiction, contradictions
 from xacct_ml.proof.remediation.remedies import Remedies, World
-
-if TYPE_CHECKING:
-    from xacct_ml.aws.accounts import Clients
-    from xacct_ml.operations.deployed_policies import Difference, Live, StalePrincipal
 
 
 @dataclass(frozen=True)
@@ -111,8 +116,6 @@ def of_accounts(config: Config, accounts: Clients) -> Verdict:
     The matrix is decided without permissions boundaries, which only take away: what it allows is an upper bound.
     Raises :class:`xacct_ml.errors.NotReady` where there is no key yet.
     """
-    from xacct_ml.operations.deployed_policies import differences, others_statements, read_live, stale_principals
-
     read = read_live(config, accounts)
     store, key, others = read.store(), read.key_arn, read.regional_keys
     return Verdict(

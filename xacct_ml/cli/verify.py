@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from xacct_ml.cli import session
+from xacct_ml.cli.execute import execute
 from xacct_ml.cli.options import ConfigOption, OutputOption
-from xacct_ml.cli.output import Format, Outcome, execute
+from xacct_ml.cli.output import Format, Outcome
 from xacct_ml.cli.services import DEFAULT_CONFIG
+from xacct_ml.cli.terminal import Terminal
+from xacct_ml.cli.verdict import Verdict, of_accounts, of_map
+from xacct_ml.cli.views.verdict import VerdictLines
+from xacct_ml.cli.views.verdict_json import result_of
+from xacct_ml.config.model import Config
 from xacct_ml.errors import InputError, XacctError
-
-if TYPE_CHECKING:
-    from xacct_ml.cli.terminal import Terminal
-    from xacct_ml.cli.verdict import Verdict
-    from xacct_ml.config.model import Config
+from xacct_ml.operations.name_conflicts import clashes
 
 LiveOption = Annotated[
     bool, typer.Option("--live", help="Prove it of the policies that are in the accounts now; needs credentials.")
@@ -35,51 +37,43 @@ VerboseOption = Annotated[
 ]
 
 
-def register(app: typer.Typer) -> None:
-    @app.command()
-    def verify(
-        context: typer.Context,
-        config: ConfigOption = DEFAULT_CONFIG,
-        live: LiveOption = False,
-        beside: BesideOption = None,
-        verbose: VerboseOption = False,
-        output: OutputOption = Format.TEXT,
-    ) -> None:
-        """Prove every hop allowed, everything else denied.
+def verify(
+    context: typer.Context,
+    config: ConfigOption = DEFAULT_CONFIG,
+    live: LiveOption = False,
+    beside: BesideOption = None,
+    verbose: VerboseOption = False,
+    output: OutputOption = Format.TEXT,
+) -> None:
+    """Prove every hop allowed, everything else denied.
 
-        From the map alone, each request as its service sends it, with the statements that allow it. Calls nothing
-        unless --live. Exits with 1 if anything fails.
-        """
+    From the map alone, each request as its service sends it, with the statements that allow it. Calls nothing
+    unless --live. Exits with 1 if anything fails.
+    """
 
-        def work(terminal: Terminal) -> Outcome:
-            from xacct_ml.cli.verdict import of_accounts, of_map
-            from xacct_ml.cli.views.verdict import VerdictLines
-            from xacct_ml.cli.views.verdict_json import result_of
+    def work(terminal: Terminal) -> Outcome:
+        if live and beside:
+            raise InputError("give either --live or --beside: the other project is proven from its map")
+        loaded = session.load(context, config)
+        others = _neighbours(context, config, loaded, beside or [])
+        if live:
+            accounts = session.enter(context, loaded)
+            with terminal.activity("reading the policies …"):
+                verdict = of_accounts(loaded, accounts)
+        else:
+            with terminal.activity("deciding …"):
+                verdict = of_map(loaded, others)
+        if output is Format.TEXT:
+            VerdictLines(loaded, verdict, terminal, verbose=verbose).show()
+        return Outcome(result_of(loaded, verdict), failure(verdict))
 
-            if live and beside:
-                raise InputError("give either --live or --beside: the other project is proven from its map")
-            loaded = session.load(context, config)
-            others = _neighbours(context, config, loaded, beside or [])
-            if live:
-                accounts = session.enter(context, loaded)
-                with terminal.activity("reading the policies …"):
-                    verdict = of_accounts(loaded, accounts)
-            else:
-                with terminal.activity("deciding …"):
-                    verdict = of_map(loaded, others)
-            if output is Format.TEXT:
-                VerdictLines(loaded, verdict, terminal, verbose=verbose).show()
-            return Outcome(result_of(loaded, verdict), failure(verdict))
-
-        execute("verify", output, work, interrupted="Nothing was changed.")
+    execute("verify", output, work, interrupted="Nothing was changed.")
 
 
 def _neighbours(context: typer.Context, path: Path, config: Config, beside: Sequence[Path]) -> list[Config]:
     """The other maps. Raises :class:`InputError` where both projects would make something of the same name."""
     others = []
     for each in beside:
-        from xacct_ml.operations.name_conflicts import clashes
-
         other = session.load(context, each)
         if found := clashes(config, other):
             raise InputError(

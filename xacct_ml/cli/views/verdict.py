@@ -5,8 +5,10 @@ from __future__ import annotations
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
+from xacct_ml.cli.terminal import Terminal
+from xacct_ml.cli.verdict import InAccounts, Verdict
 from xacct_ml.cli.views.hops import LEGEND, MARKS, WIDTH, HopLines, stages
 from xacct_ml.cli.views.requests import (
     boundary_lines,
@@ -15,16 +17,12 @@ from xacct_ml.cli.views.requests import (
     request_lines,
 )
 from xacct_ml.config.model import Config
+from xacct_ml.proof.isolation import Intrusion
+from xacct_ml.proof.matrix.matrix import Cell, Matrix
+from xacct_ml.proof.minimality.minimality import Minimality
+from xacct_ml.proof.prove import ProvenHop
+from xacct_ml.proof.remediation.remedies import Remedy
 from xacct_ml.proof.requests.hop import Evidence
-
-if TYPE_CHECKING:
-    from xacct_ml.cli.terminal import Terminal
-    from xacct_ml.cli.verdict import InAccounts, Verdict
-    from xacct_ml.proof.isolation import Intrusion
-    from xacct_ml.proof.matrix.matrix import Cell, Matrix
-    from xacct_ml.proof.minimality.minimality import Minimality
-    from xacct_ml.proof.prove import ProvenHop
-    from xacct_ml.proof.remediation.remedies import Remedy
 
 T = TypeVar("T")
 

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from xacct_ml.cli.verdict import InAccounts, Verdict
 from xacct_ml.cli.views.hops import HopLines
 from xacct_ml.cli.views.requests import decision_json, remedy_json, request_json
 from xacct_ml.config.model import Config
+from xacct_ml.proof.isolation import Intrusion
+from xacct_ml.proof.matrix.matrix import Cell, Matrix
+from xacct_ml.proof.minimality.minimality import Minimality
+from xacct_ml.proof.prove import ProvenHop
 from xacct_ml.proof.requests.hop import Evidence
-
-if TYPE_CHECKING:
-    from xacct_ml.cli.verdict import InAccounts, Verdict
-    from xacct_ml.proof.isolation import Intrusion
-    from xacct_ml.proof.matrix.matrix import Cell, Matrix
-    from xacct_ml.proof.minimality.minimality import Minimality
-    from xacct_ml.proof.prove import ProvenHop
 
 
 def result_of(config: Config, verdict: Verdict) -> dict[str, Any]:

@@ -141,6 +141,11 @@ def decide(config: Config, accounts: Clients, reviewed: Review, *, approve: bool
         ) from None
 
 
+def needs_wave(config: Config) -> bool:
+    """Whether a run waits for more than one approval, so that its id alone does not say which is meant."""
+    return sum(wave.approval for wave in waves(config)) > 1
+
+
 def checked_summary(summary: str) -> str:
     """Raises :class:`InputError` beyond what CodePipeline takes."""
     if len(summary) > SUMMARY_LIMIT:

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from xacct_ml.config.model import Config
+from xacct_ml.errors import XacctError
 from xacct_ml.operations.runs.endpoint import EndpointState, endpoint_states
 from xacct_ml.operations.runs.evaluation import Evaluation, read_evaluation
 from xacct_ml.operations.runs.executions import (
@@ -77,6 +78,19 @@ class Status:
         own = (each for each in self.approvals if each.execution == run)
         ahead = (each for each in self.approvals if run in each.behind)
         return next(own, None) or next(ahead, None) or next(iter(self.approvals), None)
+
+    def failure(self) -> XacctError | None:
+        """The run's end with the reasons of what failed; None where it succeeded or is under way."""
+        run = self.execution
+        if run is None or run.status in {"Succeeded", IN_PROGRESS}:
+            return None
+        reasons = [
+            f"{stage.name}/{action.name}: {action.reason}"
+            for stage in self.stages
+            for action in stage.actions
+            if action.status == "Failed"
+        ]
+        return XacctError(f"run {run.id} is {run.status}", details=tuple(reasons), next_step="xacct-ml explain")
 
 
 def status(config: Config, accounts: Clients, execution: str | None = None) -> Status:

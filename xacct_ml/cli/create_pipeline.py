@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
+from botocore.exceptions import BotoCoreError, ClientError
 
+from xacct_ml.aws.accounts import Clients
 from xacct_ml.cli import session
 from xacct_ml.cli.bootstrap import failure
+from xacct_ml.cli.execute import execute
 from xacct_ml.cli.options import ConfigOption, OutputOption, YesOption
-from xacct_ml.cli.output import Format, Outcome, execute
+from xacct_ml.cli.output import Format, Outcome
+from xacct_ml.cli.resources import ResourceLines, interrupted, rows, summary
 from xacct_ml.cli.services import DEFAULT_CONFIG
+from xacct_ml.cli.terminal import Terminal
+from xacct_ml.cli.views.plan import show_plan
+from xacct_ml.config.model import Config
+from xacct_ml.engine.events import Interrupted
+from xacct_ml.engine.plan import Plan
 from xacct_ml.errors import XacctError
-
-if TYPE_CHECKING:
-    from xacct_ml.aws.accounts import Clients
-    from xacct_ml.cli.terminal import Terminal
-    from xacct_ml.config.model import Config
-    from xacct_ml.engine.plan import Plan
-    from xacct_ml.system.names import RegionalKeys
+from xacct_ml.operations import create_pipeline as operation
+from xacct_ml.operations.preconditions import key_arn, regional_keys
+from xacct_ml.operations.source_ready import unseen
+from xacct_ml.system.names import Names, RegionalKeys
 
 NEXT = "xacct-ml status --watch"
 
@@ -39,33 +45,31 @@ StartOption = Annotated[
 ]
 
 
-def register(app: typer.Typer) -> None:
-    @app.command("create-pipeline")
-    def create_pipeline(
-        context: typer.Context,
-        config: ConfigOption = DEFAULT_CONFIG,
-        render: RenderOption = False,
-        start: StartOption = True,
-        yes: YesOption = False,
-        output: OutputOption = Format.TEXT,
-    ) -> None:
-        """Create the pipeline, which starts run 1.
+def create_pipeline(
+    context: typer.Context,
+    config: ConfigOption = DEFAULT_CONFIG,
+    render: RenderOption = False,
+    start: StartOption = True,
+    yes: YesOption = False,
+    output: OutputOption = Format.TEXT,
+) -> None:
+    """Create the pipeline, which starts run 1.
 
-        Then the rules that start it on a new revision and on new data. An existing pipeline is updated only if it
-        differs, and after asking: an update stops the runs under way, and no stage can be rolled back to a run before
-        it. Then a run of the updated pipeline is started.
-        """
+    Then the rules that start it on a new revision and on new data. An existing pipeline is updated only if it
+    differs, and after asking: an update stops the runs under way, and no stage can be rolled back to a run before
+    it. Then a run of the updated pipeline is started.
+    """
 
-        def work(terminal: Terminal) -> Outcome:
-            loaded = session.load(context, config)
-            if render:
-                return _render(context, loaded, terminal, output)
-            outcome = run_create_pipeline(loaded, session.enter(context, loaded), terminal, yes=yes, start=start)
-            if outcome.error is None:
-                terminal.line(f"next: {NEXT}")
-            return outcome
+    def work(terminal: Terminal) -> Outcome:
+        loaded = session.load(context, config)
+        if render:
+            return _render(context, loaded, terminal, output)
+        outcome = run_create_pipeline(loaded, session.enter(context, loaded), terminal, yes=yes, start=start)
+        if outcome.error is None:
+            terminal.line(f"next: {NEXT}")
+        return outcome
 
-        execute("create-pipeline", output, work)
+    execute("create-pipeline", output, work)
 
 
 def run_create_pipeline(
@@ -77,18 +81,12 @@ def run_create_pipeline(
 
     Raises InputError where it has to ask and cannot.
     """
-    from xacct_ml.cli.resources import ResourceLines, interrupted, rows, summary
-    from xacct_ml.cli.views.plan import show_plan
-    from xacct_ml.engine.events import Interrupted
-    from xacct_ml.operations.create_pipeline import create_pipeline, update_warnings
-    from xacct_ml.operations.source_ready import unseen
-
     lines = ResourceLines(terminal, config, outcomes=False)
     notes: list[str] = []
 
     def decide(planned: Plan) -> None:
         notes.extend(unseen(config, planned))
-        warnings = update_warnings(config, accounts, planned)
+        warnings = operation.update_warnings(config, accounts, planned)
         if warnings:
             with lines.paused():
                 show_plan(planned, config, terminal, verbose=True)
@@ -104,7 +102,7 @@ def run_create_pipeline(
 
     try:
         with lines:
-            done = create_pipeline(config, accounts, lines, decide, start=start)
+            done = operation.create_pipeline(config, accounts, lines, decide, start=start)
     except Interrupted as stop:
         if not lines.outcomes:  # nothing but looking was done
             raise
@@ -133,11 +131,8 @@ def run_create_pipeline(
 
 
 def _render(context: typer.Context, config: Config, terminal: Terminal, output: Format) -> Outcome:
-    from xacct_ml.operations.create_pipeline import create_pipeline_input
-    from xacct_ml.system.names import Names
-
     key, others = _keys(context, config, terminal) or (Names(config).key_arn(), None)
-    document = create_pipeline_input(config, key, others)
+    document = operation.create_pipeline_input(config, key, others)
     if output is Format.TEXT:
         terminal.raw(json.dumps(document, indent=2) + "\n")
     return Outcome(document)
@@ -145,10 +140,6 @@ def _render(context: typer.Context, config: Config, terminal: Terminal, output: 
 
 def _keys(context: typer.Context, config: Config, terminal: Terminal) -> tuple[str, RegionalKeys] | None:
     """The keys' ARNs; None, with a warning, where they cannot be known."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    from xacct_ml.operations.preconditions import key_arn, regional_keys
-
     try:
         accounts = session.enter(context, config, [config.accounts.shared.id])
         return key_arn(config, accounts), regional_keys(config, accounts)

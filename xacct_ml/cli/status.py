@@ -1,0 +1,62 @@
+"""``xacct-ml status``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from xacct_ml.aws.accounts import Clients
+from xacct_ml.cli import session
+from xacct_ml.cli.execute import execute
+from xacct_ml.cli.options import ConfigOption, ExecutionOption, OutputOption
+from xacct_ml.cli.output import Format, Outcome
+from xacct_ml.cli.services import DEFAULT_CONFIG, Services
+from xacct_ml.cli.terminal import Terminal
+from xacct_ml.cli.views.status import status_json, status_lines
+from xacct_ml.config.model import Config
+from xacct_ml.operations.runs.status import Status
+from xacct_ml.operations.runs.status import status as read_status
+
+WATCH_SECONDS = 5.0
+
+WatchOption = Annotated[bool, typer.Option("--watch", "-w", help="Go on until the run ends or waits for approval.")]
+
+
+def status(
+    context: typer.Context,
+    config: ConfigOption = DEFAULT_CONFIG,
+    execution: ExecutionOption = None,
+    watch: WatchOption = False,
+    output: OutputOption = Format.TEXT,
+) -> None:
+    """Show a run and what the endpoints serve.
+
+    Stage by stage, the newest run unless told. Exits with 0 whatever became of the run.
+    """
+
+    def work(terminal: Terminal) -> Outcome:
+        loaded = session.load(context, config)
+        accounts = session.enter(context, loaded, [loaded.accounts.shared.id])
+        seen = show_status(loaded, accounts, terminal, execution, session.services(context) if watch else None)
+        return Outcome(status_json(seen))
+
+    execute("status", output, work, interrupted="The run itself goes on in AWS; xacct-ml status shows it.")
+
+
+def show_status(
+    config: Config,
+    accounts: Clients,
+    terminal: Terminal,
+    execution: str | None = None,
+    watching: Services | None = None,
+) -> Status:
+    """One look at a run, or, ``watching``, looks until it ends or waits for approval; the last one."""
+    with terminal.board() as board:
+        seen = read_status(config, accounts, execution)
+        board.show(status_lines(seen))
+        while watching is not None and not seen.settled and seen.execution is not None:
+            watching.sleep(WATCH_SECONDS)
+            seen = read_status(config, accounts, seen.execution.id)
+            board.show(status_lines(seen))
+    return seen

@@ -1,0 +1,63 @@
+"""``xacct-ml upload-data``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from xacct_ml.aws.accounts import Clients
+from xacct_ml.cli import session
+from xacct_ml.cli.execute import execute
+from xacct_ml.cli.options import ConfigOption, OutputOption
+from xacct_ml.cli.output import Format, Outcome
+from xacct_ml.cli.services import DEFAULT_CONFIG
+from xacct_ml.cli.terminal import Terminal
+from xacct_ml.config.model import Config
+from xacct_ml.operations.upload import data
+from xacct_ml.operations.upload.data_check import CheckedFile
+
+TrainOption = Annotated[
+    Path, typer.Option("--train", metavar="FILE", help="CSV: label first, numbers only, no header.")
+]
+ValidationOption = Annotated[
+    Path, typer.Option("--validation", metavar="FILE", help="CSV of the same width, other rows.")
+]
+
+INTERRUPTED = "No manifest was written, so no run starts; the same command goes on with what is missing."
+
+
+def upload_data(
+    context: typer.Context,
+    train: TrainOption,
+    validation: ValidationOption,
+    config: ConfigOption = DEFAULT_CONFIG,
+    output: OutputOption = Format.TEXT,
+) -> None:
+    """Check two CSV files and upload them, encrypted.
+
+    The manifest, written last, starts the pipeline. What is already there is not sent again.
+    """
+
+    def work(terminal: Terminal) -> Outcome:
+        loaded = session.load(context, config)
+        files = data.check_files(train, validation, terminal)
+        accounts = session.enter(context, loaded, [loaded.accounts.shared.id])
+        return run_upload(loaded, accounts, files, terminal)
+
+    execute("upload-data", output, work, interrupted=INTERRUPTED)
+
+
+def run_upload(config: Config, accounts: Clients, files: dict[str, CheckedFile], terminal: Terminal) -> Outcome:
+    """Upload with its lines on the terminal; ``files`` were checked."""
+    upload = data.upload_data(config, accounts, files, terminal)
+    return Outcome(
+        {
+            "dataset": upload.manifest.dataset,
+            "manifest": upload.manifest_uri,
+            "announced": upload.announced,
+            "uploaded": list(upload.uploaded),
+            "channels": upload.manifest.to_dict()["channels"],
+        }
+    )
