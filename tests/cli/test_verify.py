@@ -29,6 +29,7 @@ from xacct_ml.proof.prove import prove
 from xacct_ml.proof.remediation.remedies import World
 from xacct_ml.proof.requests.hop import Evidence
 from xacct_ml.proof.world import DocumentKind, DocumentRef, Documents, documents, statements_of
+from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.statements import allow
 
@@ -184,7 +185,7 @@ def test_what_only_the_accounts_tell() -> None:
     papers = with_changed(key_policy(), "DescribeKey")
     role = NAMES.start_role
     live = Live(
-        KEY,
+        Keys.stand_ins(NAMES),
         papers,
         {role: Boundary("arn:aws:iam::111111111111:policy/limits", {"Statement": []})},
         (NAMES.endpoint_role(CONFIG.accounts.production[0]),),

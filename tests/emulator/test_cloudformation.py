@@ -12,6 +12,7 @@ from tests.emulator.rights import Roles, allow, error_of
 from tests.emulator.workloads import ALL, service_role
 from xacct_ml.emulator.server import EmbeddedAws
 from xacct_ml.system import template as project_template
+from xacct_ml.system.keys import Keys
 
 TEMPLATE = """
 Parameters:
@@ -324,9 +325,10 @@ def test_an_unknown_resource_type_is_refused(stacks: Any, unique: str) -> None:
 def test_the_projects_own_template(stacks: Any, states: Any, stack_role: str, machine_role: str, unique: str) -> None:
     """The template that this tool puts into repositories makes a machine that Step Functions accepts."""
     config = example()
+    key = Keys.of({config.region: f"arn:aws:kms:us-east-1:{TRAINING}:key/x"})
     values = {
         **project_template.configuration(config)["Parameters"],
-        **project_template.parameter_overrides(config, f"arn:aws:kms:us-east-1:{TRAINING}:key/x", "c" * 40),
+        **project_template.parameter_overrides(config, key, "c" * 40),
         "StateMachineName": unique,
         "StateMachineRoleArn": machine_role,
     }

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from tests.journeys.project import Project
 from xacct_ml.access.documents_store import DocumentStore
 from xacct_ml.access.policy import Policy
-from xacct_ml.operations.preconditions import key_arn
+from xacct_ml.operations.preconditions import key_arn, keys
 from xacct_ml.system.roles import roles
 
 Document = dict[str, Any]
@@ -192,7 +192,7 @@ class Statement:
 def stored_documents(project: Project) -> Iterator[Stored]:
     """Every document of the map that a run depends on, as the accounts have it: role by role, then key and bucket."""
     names, key = project.names, key_arn(project.config, project.accounts)
-    for role in roles(project.config, key):
+    for role in roles(project.config, keys(project.config, project.accounts)):
         iam = project.aws.administrator(role.account).client("iam")
         yield TrustPolicy(iam, role.arn)
         for name in iam.list_role_policies(RoleName=role.name)["PolicyNames"]:

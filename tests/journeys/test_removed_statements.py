@@ -15,6 +15,7 @@ from tests.journeys.removal import Expectation, Prepared, differences, prepared
 from tests.journeys.stored import Statement
 from xacct_ml.system.bucket import bucket_policy
 from xacct_ml.system.key import key_policy
+from xacct_ml.system.keys import Keys
 from xacct_ml.system.roles import roles
 
 SEED, SAMPLED = 3, 6
@@ -45,9 +46,10 @@ def test_the_accounts_hold_every_allowing_statement_of_the_documents(
     made: Prepared, statements: list[Statement]
 ) -> None:
     """None is left out of the rehearsals: as many as the documents have."""
-    config, key = made.rehearsals.project.config, made.rehearsals.key_arn
-    documents = [key_policy(config), bucket_policy(config, key)]
-    for role in roles(config, key):
+    config = made.rehearsals.project.config
+    keys = Keys.of({config.region: made.rehearsals.key_arn})
+    documents = [key_policy(config, config.region), bucket_policy(config, keys, config.region)]
+    for role in roles(config, keys):
         documents += [role.trust, *role.policies.values()]
     rendered = [
         statement["Sid"] for one in documents for statement in one["Statement"] if statement["Effect"] == "Allow"

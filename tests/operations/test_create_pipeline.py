@@ -16,6 +16,7 @@ from xacct_ml.operations.create_pipeline import create_pipeline_input, not_run_y
 from xacct_ml.operations.preconditions import branch_head, key_arn
 from xacct_ml.operations.upload.data import current_manifest
 from xacct_ml.resources.blueprint import PIPELINE, pipeline_resources
+from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 
 
@@ -114,7 +115,7 @@ def test_an_update_is_to_be_run(runs: tuple[int, ...], version: int, expected: b
 def test_the_cli_input_has_the_pipeline_and_its_tags_alone() -> None:
     """`aws codepipeline create-pipeline --cli-input-json` knows no other member; tags are its lower-case form."""
     config = example(tags={"team": "ads"})
-    document: dict[str, Any] = json.loads(json.dumps(create_pipeline_input(config, Names(config).key_arn())))
+    document: dict[str, Any] = json.loads(json.dumps(create_pipeline_input(config, Keys.stand_ins(Names(config)))))
     assert set(document) == {"pipeline", "tags"}
     assert document["tags"] == [{"key": "team", "value": "ads"}, {"key": "xacct-ml:project", "value": "churn"}]
     assert document["pipeline"]["name"] == "churn"

@@ -13,6 +13,7 @@ from xacct_ml.proof.requests.hop import Evidence
 from xacct_ml.proof.world import documents_store
 from xacct_ml.system.bucket import bucket_policy
 from xacct_ml.system.key import key_policy
+from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.statements import Document
 
@@ -69,7 +70,7 @@ def denied(store: DocumentStore) -> list[str]:
 
 def test_a_statement_taken_out_of_the_key_policy_breaks_its_hops_only() -> None:
     """Readers of the key are the stack action and the endpoint."""
-    policy = Policy.parse(without(key_policy(CONFIG), "ReadThroughS3"), "key policy")
+    policy = Policy.parse(without(key_policy(CONFIG, CONFIG.region), "ReadThroughS3"), "key policy")
     store = documents_store(CONFIG, KEY_ARN)
     assert denied(store) == []
     assert denied(store.with_key(KEY_ARN, policy)) == ["… S3 decrypts it for the action", "… S3 decrypts it"]
@@ -77,7 +78,9 @@ def test_a_statement_taken_out_of_the_key_policy_breaks_its_hops_only() -> None:
 
 def test_a_statement_taken_out_of_the_bucket_policy_breaks_its_hop_only() -> None:
     """The endpoint cannot read the model."""
-    policy = Policy.parse(without(bucket_policy(CONFIG, KEY_ARN), "EndpointReadsModels"), "bucket policy")
+    policy = Policy.parse(
+        without(bucket_policy(CONFIG, Keys.stand_ins(NAMES), CONFIG.region), "EndpointReadsModels"), "bucket policy"
+    )
     store = documents_store(CONFIG, KEY_ARN).with_bucket(NAMES.bucket_arn, policy)
     assert denied(store) == ["The endpoint reads the model"]
 

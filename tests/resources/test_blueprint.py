@@ -18,6 +18,7 @@ from xacct_ml.engine.graph import Graph
 from xacct_ml.engine.plan import Action, plan
 from xacct_ml.engine.resource import UNKNOWN, Resource
 from xacct_ml.resources.blueprint import bootstrap_resources, pipeline_resources
+from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.roles import roles
 
@@ -68,7 +69,9 @@ def test_every_role_of_the_documents_is_there_once() -> None:
     """In its own account, for every target."""
     cloud = Cloud(example(accounts=TWO_TARGETS))
     made = [(r.account, r.name) for r in everything(cloud) if r.kind == "IAM role"]
-    assert sorted(made) == sorted((role.account, role.name) for role in roles(cloud.config, "key"))
+    assert sorted(made) == sorted(
+        (role.account, role.name) for role in roles(cloud.config, Keys.stand_ins(cloud.names))
+    )
 
 
 def test_each_target_has_its_own_of_everything() -> None:

@@ -12,10 +12,12 @@ from tests.aws.client_errors import client_error
 from tests.configs import SHARED, example
 from tests.resources.cloud import Cloud
 from xacct_ml.resources.pipeline import normalise
+from xacct_ml.system.keys import Keys
+from xacct_ml.system.names import Names
 from xacct_ml.system.pipeline import pipeline
 
 ID, ROLE = "shared/pipeline", "shared/role/pipeline"
-KEY_ARN = "arn:aws:kms:us-east-1:111111111111:key/1"
+KEYS = Keys.stand_ins(Names(example()))
 
 
 def as_given_back(structure: dict[str, Any]) -> dict[str, Any]:
@@ -31,13 +33,13 @@ def as_given_back(structure: dict[str, Any]) -> dict[str, Any]:
 
 def test_what_codepipeline_fills_in_is_no_difference() -> None:
     """Version, defaults, empty lists and the order of maps mean nothing."""
-    structure = pipeline(example(), KEY_ARN)
+    structure = pipeline(example(), KEYS)
     assert normalise(as_given_back(structure), "us-east-1") == normalise(structure, "us-east-1")
 
 
 def test_defaults_may_be_left_out() -> None:
     """A structure without them is the same as one with them."""
-    structure = pipeline(example(), KEY_ARN)
+    structure = pipeline(example(), KEYS)
     bare = deepcopy(structure)
     bare.pop("executionMode")
     for stage in bare["stages"]:
@@ -51,7 +53,7 @@ def test_defaults_may_be_left_out() -> None:
 @pytest.mark.parametrize("what", ["stage order", "configuration", "role", "type"])
 def test_a_real_difference_is_one(what: str) -> None:
     """Order of stages, configuration, roles and type decide what runs."""
-    structure = pipeline(example(), KEY_ARN)
+    structure = pipeline(example(), KEYS)
     other = deepcopy(structure)
     match what:
         case "stage order":

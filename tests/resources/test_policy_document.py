@@ -11,6 +11,8 @@ import pytest
 from tests.configs import example
 from xacct_ml.engine.diff import diff
 from xacct_ml.resources.policy_document import normalise
+from xacct_ml.system.keys import Keys
+from xacct_ml.system.names import Names
 from xacct_ml.system.roles import roles
 
 ONE = {
@@ -91,6 +93,6 @@ def test_statements_with_the_same_sid_are_all_kept() -> None:
 
 def test_our_documents_are_read_back_as_written() -> None:
     """Whatever the documents contain survives the way through JSON."""
-    for role in roles(example(), "arn:aws:kms:us-east-1:111111111111:key/1"):
+    for role in roles(example(), Keys.stand_ins(Names(example()))):
         for document in (role.trust, *role.policies.values()):
             assert normalise(quote(json.dumps(document))) == normalise(document)

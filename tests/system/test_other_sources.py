@@ -8,6 +8,7 @@ import pytest
 
 from tests.configs import example
 from xacct_ml.system.events import rules
+from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.operator import policies
 from xacct_ml.system.pipeline import pipeline
@@ -18,7 +19,7 @@ STORED = example(pipeline={"source_object": {}})
 
 
 def structure(config: Any) -> dict[str, Any]:
-    return pipeline(config, Names(config).key_arn())
+    return pipeline(config, Keys.stand_ins(Names(config)))
 
 
 def test_a_connection_is_triggered_by_branch_and_path_and_detects_nothing_by_itself() -> None:

@@ -6,11 +6,12 @@ import json
 
 from tests.configs import PRODUCTION, SHARED, TRAINING, example
 from tests.waved import waved
+from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.pipeline import action_roles, pipeline
 
 CONFIG = example()
-STRUCTURE = pipeline(CONFIG, Names(CONFIG).key_arn())
+STRUCTURE = pipeline(CONFIG, Keys.stand_ins(Names(CONFIG)))
 ACTIONS = {action["name"]: action for stage in STRUCTURE["stages"] for action in stage["actions"]}
 
 
@@ -53,14 +54,14 @@ def test_one_deploy_action_per_production_target() -> None:
     """Several targets are several actions."""
     targets = ({"name": "eu", "id": PRODUCTION}, {"name": "us", "id": "444444444444"})
     config = example(accounts={"shared": {"id": SHARED}, "training": {"id": TRAINING}, "production": targets})
-    deploy = pipeline(config, "arn:aws:kms:us-east-1:111111111111:key/k")["stages"][-1]
+    deploy = pipeline(config, Keys.stand_ins(Names(config)))["stages"][-1]
     assert [action["name"] for action in deploy["actions"]] == ["eu", "us"]
 
 
 def test_waves_are_stages_in_order() -> None:
     """Each with its own approval, or none; the first may have none."""
     config = waved(("first", ["canary"], False), ("rest", ["web", "mobile"], True))
-    *_, first, approve, rest = pipeline(config, Names(config).key_arn())["stages"]
+    *_, first, approve, rest = pipeline(config, Keys.stand_ins(Names(config)))["stages"]
     assert [stage["name"] for stage in (first, approve, rest)] == ["Deploy-first", "Approve-rest", "Deploy-rest"]
     assert [[action["name"] for action in stage["actions"]] for stage in (first, rest)] == [
         ["canary"],

@@ -8,15 +8,16 @@ from tests.configs import SHARED, TRAINING, example, ireland
 from xacct_ml.config.model import Config, Wave
 from xacct_ml.system.bucket import bucket_policy
 from xacct_ml.system.key import key_policy
+from xacct_ml.system.keys import Keys
 from xacct_ml.system.model_copy import copy_environment
 from xacct_ml.system.names import Names
 from xacct_ml.system.operator import policies
 from xacct_ml.system.pipeline import pipeline
-from xacct_ml.system.regional_storage import regional_bucket_policy
 from xacct_ml.system.roles import roles
 from xacct_ml.validation.document_sizes import check_sizes, sizes
 
 MAIN, THERE = "arn:aws:kms:us-east-1:111111111111:key/main", "arn:aws:kms:eu-west-1:111111111111:key/there"
+KEYS = Keys.of({"us-east-1": MAIN, "eu-west-1": THERE, "eu-west-2": "arn:aws:kms:eu-west-2:111111111111:key/second"})
 
 
 def several(*targets: tuple[str, str, str | None]) -> Config:
@@ -27,8 +28,8 @@ def several(*targets: tuple[str, str, str | None]) -> Config:
 
 def test_a_store_for_each_region_once_there_is_another() -> None:
     """``artifactStore`` or ``artifactStores``, never both; each with its own region's key."""
-    assert "artifactStores" not in pipeline(example(), MAIN)
-    structure = pipeline(ireland(), MAIN, {"eu-west-1": THERE})
+    assert "artifactStores" not in pipeline(example(), Keys.of({"us-east-1": MAIN}))
+    structure = pipeline(ireland(), Keys.of({"us-east-1": MAIN, "eu-west-1": THERE}))
     assert "artifactStore" not in structure
     assert {
         region: (store["location"], store["encryptionKey"]["id"])
@@ -44,7 +45,7 @@ def test_the_model_is_copied_once_for_a_region_before_any_deployment() -> None:
     config = several(
         ("a", "333333333333", None), ("b", "333333333333", "eu-west-1"), ("c", "444444444444", "eu-west-1")
     )
-    *_, deploy = pipeline(config, MAIN)["stages"]
+    *_, deploy = pipeline(config, KEYS)["stages"]
     assert [(action["name"], action["runOrder"], action["region"]) for action in deploy["actions"]] == [
         ("copy-eu-west-1", 1, "us-east-1"),
         ("a", 2, "us-east-1"),
@@ -62,7 +63,7 @@ def test_each_wave_copies_for_its_own_targets() -> None:
         ("a", "333333333333", None), ("b", "333333333333", "eu-west-1"), ("c", "444444444444", "eu-west-2")
     )
     waves = (Wave(name="first", targets=("a", "b")), Wave(name="rest", targets=("c",)))
-    stages = pipeline(config.model_copy(update={"waves": waves}), MAIN)["stages"]
+    stages = pipeline(config.model_copy(update={"waves": waves}), KEYS)["stages"]
     deployed = {stage["name"]: [action["name"] for action in stage["actions"]] for stage in stages}
     assert deployed["Deploy-first"] == ["copy-eu-west-1", "a", "b"]
     assert deployed["Deploy-rest"] == ["copy-eu-west-2", "c"]
@@ -73,8 +74,8 @@ def test_only_a_regions_endpoints_are_named_in_its_documents() -> None:
     config = several(("a", "333333333333", None), ("b", "333333333333", "eu-west-1"))
     names = Names(config)
     here, there = map(names.endpoint_role, names.production)
-    mains = json.dumps([bucket_policy(config, MAIN), key_policy(config)])
-    others = json.dumps([regional_bucket_policy(config, "eu-west-1", THERE)])
+    mains = json.dumps([bucket_policy(config, KEYS, "us-east-1"), key_policy(config, "us-east-1")])
+    others = json.dumps([bucket_policy(config, KEYS, "eu-west-1"), key_policy(config, "eu-west-1")])
     assert f'"{here}"' in mains
     assert f'"{there}"' not in mains
     assert f'"{there}"' in others
@@ -83,14 +84,14 @@ def test_only_a_regions_endpoints_are_named_in_its_documents() -> None:
 
 def test_without_endpoints_in_the_pipelines_region_its_bucket_has_no_statement_for_them() -> None:
     """A statement with no principal would be refused."""
-    sids = [statement["Sid"] for statement in bucket_policy(ireland(), MAIN)["Statement"]]
+    sids = [statement["Sid"] for statement in bucket_policy(ireland(), KEYS, "us-east-1")["Statement"]]
     assert "EndpointReadsModels" not in sids
 
 
 def test_roles_of_one_account_are_told_apart_by_region() -> None:
     """Roles know no region."""
     config = several(("a", "333333333333", None), ("b", "333333333333", "eu-west-1"))
-    made = [role.name for role in roles(config, MAIN) if role.account == "333333333333"]
+    made = [role.name for role in roles(config, KEYS) if role.account == "333333333333"]
     assert len(set(made)) == len(made) == 6
     assert "churn-endpoint" in made
     assert "churn-endpoint-eu-west-1" in made
@@ -108,7 +109,7 @@ def test_an_operator_of_two_targets_has_the_rights_of_both() -> None:
 
 def test_the_copies_know_the_key_of_each_region() -> None:
     """Uploads must name it: the bucket refuses them otherwise."""
-    variables = copy_environment(ireland(), {"eu-west-1": THERE})
+    variables = copy_environment(ireland(), KEYS)
     assert json.loads(variables["DESTINATIONS"]) == {
         "eu-west-1": {"bucket": "churn-111111111111-eu-west-1", "key": THERE}
     }

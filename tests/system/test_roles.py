@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from tests.configs import PRODUCTION, SHARED, TRAINING, example
+from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.roles import RoleDocument, roles
 
 CONFIG = example()
-KEY_ARN = Names(CONFIG).key_arn()
-ROLES = {(role.account, role.job): role for role in roles(CONFIG, KEY_ARN)}
+KEYS = Keys.stand_ins(Names(CONFIG))
+ROLES = {(role.account, role.job): role for role in roles(CONFIG, KEYS)}
 
 WITHOUT_RESOURCE = {
     "cloudformation:ValidateTemplate",
@@ -97,14 +98,14 @@ def test_the_endpoint_roles_trust_is_the_documented_literal() -> None:
 def test_path_prefix_and_boundary_reach_every_role() -> None:
     """What enterprises demand of roles is in each role's name and ARN."""
     config = example(roles={"path": "/ml/", "name_prefix": "acme-", "permissions_boundary": "team/boundary"})
-    for role in roles(config, KEY_ARN):
+    for role in roles(config, Keys.stand_ins(Names(config))):
         assert role.arn == f"arn:aws:iam::{role.account}:role/ml/acme-churn-{role.job}"
         assert role.boundary == f"arn:aws:iam::{role.account}:policy/team/boundary"
 
 
 def test_another_partition_leaves_no_trace_of_the_first() -> None:
     """In China every ARN, service host and registry is China's."""
-    text = str(roles(example(region="cn-north-1"), Names(example(region="cn-north-1")).key_arn()))
+    text = str(roles(example(region="cn-north-1"), Keys.stand_ins(Names(example(region="cn-north-1")))))
     assert "arn:aws:" not in text
     assert "s3.cn-north-1.amazonaws.com.cn" in text
 
@@ -113,7 +114,7 @@ def test_two_production_targets_have_their_own_roles_and_share_one_job_result_ro
     """No name or document assumes a single target."""
     targets = ({"name": "eu", "id": PRODUCTION}, {"name": "us", "id": "444444444444"})
     config = example(accounts={"shared": {"id": SHARED}, "training": {"id": TRAINING}, "production": targets})
-    made = {(role.account, role.job): role for role in roles(config, KEY_ARN)}
+    made = {(role.account, role.job): role for role in roles(config, Keys.stand_ins(Names(config)))}
     assert ("444444444444", "endpoint") in made
     (statement,) = made[SHARED, "job-result"].trust["Statement"]
     assert statement["Principal"]["AWS"] == [f"arn:aws:iam::{PRODUCTION}:root", "arn:aws:iam::444444444444:root"]

@@ -9,6 +9,7 @@ import cfnlint.api
 import yaml
 
 from tests.configs import example
+from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.repository import first_commit
 from xacct_ml.system.template import configuration, parameter_overrides, template
@@ -25,7 +26,7 @@ def test_cfn_lint_finds_nothing() -> None:
 def test_every_parameter_comes_from_exactly_one_side() -> None:
     """Infrastructure from the pipeline, tuning from the configuration file, the rest has a default."""
     parameters = yaml.safe_load(template(CONFIG))["Parameters"]
-    overrides = set(parameter_overrides(CONFIG, Names(CONFIG).key_arn(), "commit"))
+    overrides = set(parameter_overrides(CONFIG, Keys.stand_ins(Names(CONFIG)), "commit"))
     tuned = set(configuration(CONFIG)["Parameters"])
     assert overrides.isdisjoint(tuned)
     assert overrides | tuned <= set(parameters)

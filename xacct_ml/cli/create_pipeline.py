@@ -23,9 +23,10 @@ from xacct_ml.engine.events import Interrupted
 from xacct_ml.engine.plan import Plan
 from xacct_ml.errors import XacctError
 from xacct_ml.operations import create_pipeline as operation
-from xacct_ml.operations.preconditions import key_arn, regional_keys
+from xacct_ml.operations.preconditions import keys
 from xacct_ml.operations.source_ready import unseen
-from xacct_ml.system.names import Names, RegionalKeys
+from xacct_ml.system.keys import Keys
+from xacct_ml.system.names import Names
 
 NEXT = "xacct-ml status --watch"
 
@@ -131,18 +132,18 @@ def run_create_pipeline(
 
 
 def _render(context: typer.Context, config: Config, terminal: Terminal, output: Format) -> Outcome:
-    key, others = _keys(context, config, terminal) or (Names(config).key_arn(), None)
-    document = operation.create_pipeline_input(config, key, others)
+    found = _keys(context, config, terminal) or Keys.stand_ins(Names(config))
+    document = operation.create_pipeline_input(config, found)
     if output is Format.TEXT:
         terminal.raw(json.dumps(document, indent=2) + "\n")
     return Outcome(document)
 
 
-def _keys(context: typer.Context, config: Config, terminal: Terminal) -> tuple[str, RegionalKeys] | None:
+def _keys(context: typer.Context, config: Config, terminal: Terminal) -> Keys | None:
     """The keys' ARNs; None, with a warning, where they cannot be known."""
     try:
         accounts = session.enter(context, config, [config.accounts.shared.id])
-        return key_arn(config, accounts), regional_keys(config, accounts)
+        return keys(config, accounts)
     except XacctError as error:
         reason = error.message
     except (BotoCoreError, ClientError) as error:

@@ -27,7 +27,8 @@ from xacct_ml.operations.source_ready import check_connection, check_revision
 from xacct_ml.operations.upload.data import current_manifest
 from xacct_ml.resources.base import KEY_ARN
 from xacct_ml.resources.blueprint import PIPELINE, bootstrap_resources, pipeline_resources
-from xacct_ml.system.names import Names, RegionalKeys
+from xacct_ml.system.keys import Keys
+from xacct_ml.system.names import Names
 from xacct_ml.system.pipeline import pipeline
 
 if TYPE_CHECKING:
@@ -173,10 +174,7 @@ def _running(config: Config, accounts: Clients) -> list[str]:
         raise
 
 
-def create_pipeline_input(config: Config, key: str, regional_keys: RegionalKeys | None = None) -> dict[str, Any]:
-    """What ``aws codepipeline create-pipeline --cli-input-json`` takes.
-
-    ``key`` is the ARN of the key of the pipeline's region; ``regional_keys`` the others', stand-ins by default.
-    """
+def create_pipeline_input(config: Config, keys: Keys) -> dict[str, Any]:
+    """What ``aws codepipeline create-pipeline --cli-input-json`` takes."""
     tags = [{"key": name, "value": value} for name, value in sorted(Names(config).tags.items())]
-    return {"pipeline": pipeline(config, key, regional_keys), "tags": tags}
+    return {"pipeline": pipeline(config, keys), "tags": tags}

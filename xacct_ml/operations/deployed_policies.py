@@ -22,13 +22,14 @@ from xacct_ml.aws.errors import DENIED, code_of
 from xacct_ml.config.accounts import named_accounts
 from xacct_ml.config.model import Config
 from xacct_ml.engine.diff import Change, diff
-from xacct_ml.operations.preconditions import MISSING_BUCKET, key_arn, regional_keys
+from xacct_ml.operations.preconditions import MISSING_BUCKET, keys
 from xacct_ml.proof.world import DocumentKind, DocumentRef, Documents, documents
 from xacct_ml.resources import shared_policy
 from xacct_ml.resources.blueprint import BUCKET
 from xacct_ml.resources.event_bus_permission import statements
 from xacct_ml.resources.policy_document import normalise
-from xacct_ml.system.names import Names, RegionalKeys
+from xacct_ml.system.keys import Keys
+from xacct_ml.system.names import Names
 from xacct_ml.system.roles import RoleDocument, roles
 from xacct_ml.system.statements import Document
 
@@ -62,12 +63,19 @@ class Live:
     titles of documents that this operator may not read; nothing is proven that rests on those.
     """
 
-    key_arn: str
+    keys: Keys
     papers: Documents
     boundaries: Mapping[str, Boundary] = field(default_factory=dict)
     absent: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()
-    regional_keys: RegionalKeys = field(default_factory=dict)
+
+    @property
+    def key_arn(self) -> str:
+        return self.keys.pipeline
+
+    @property
+    def regional_keys(self) -> Mapping[str, str]:
+        return self.keys.others
 
     def store(self) -> DocumentStore:
         """The documents compiled, every boundary in force."""
@@ -105,8 +113,8 @@ def read_live(config: Config, accounts: Clients) -> Live:
 
     Raises :class:`xacct_ml.errors.NotReady` where there is no key yet; ClientError where a call fails otherwise.
     """
-    names, key, others = Names(config), key_arn(config, accounts), regional_keys(config, accounts)
-    made = roles(config, key, others)
+    names, found_keys = Names(config), keys(config, accounts)
+    made = roles(config, found_keys)
     with ThreadPoolExecutor(_READERS) as readers:
         found = list(readers.map(lambda role: _Role(accounts, role.account, role.name, role.arn).read(), made))
     entries: dict[DocumentRef, Document] = {}
@@ -121,13 +129,13 @@ def read_live(config: Config, accounts: Clients) -> Live:
         unreadable += one.unreadable
         if one.boundary is not None:
             boundaries[role.arn] = one.boundary
-    for region, key_of_region in {names.region: key, **others}.items():
+    for region, key in found_keys.items():
         kms = accounts.client(names.shared, "kms", region)
-        text = kms.get_key_policy(KeyId=key_of_region, PolicyName="default")["Policy"]
+        text = kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"]
         bucket = _bucket_policy(accounts.client(names.shared, "s3", region), names.bucket_in(region), names.shared)
         elsewhere = "" if region == names.region else region
         arn = names.bucket_arn_in(region)
-        entries[DocumentRef(DocumentKind.KEY, key_of_region, names.shared, region=elsewhere)] = _document(text)
+        entries[DocumentRef(DocumentKind.KEY, key, names.shared, region=elsewhere)] = _document(text)
         if bucket is None:
             absent.append(arn)
         else:
@@ -135,8 +143,8 @@ def read_live(config: Config, accounts: Clients) -> Live:
     if names.source_account is not None:
         own = [one for one in statements(accounts.client(names.shared, "events")) if _ours(one, names)]
         entries[DocumentRef(DocumentKind.BUS, names.event_bus_arn, names.shared)] = {**_NOTHING, "Statement": own}
-    operators = documents(config, key, others).principals
-    return Live(key, Documents(entries, operators), boundaries, tuple(absent), tuple(unreadable), others)
+    operators = documents(config, key_arn=found_keys.pipeline, regional_keys=found_keys.others).principals
+    return Live(found_keys, Documents(entries, operators), boundaries, tuple(absent), tuple(unreadable))
 
 
 def _ours(statement: Mapping[str, Any], names: Names) -> bool:
@@ -285,7 +293,7 @@ def _statements(document: Document | None) -> Mapping[str, Any]:
 
 
 def _boundaries(config: Config, live: Live) -> Iterator[Pair]:
-    for role in roles(config, live.key_arn):
+    for role in roles(config, live.keys):
         if role.arn not in live.absent and not _keeps_boundary(config, role):
             applied = live.boundaries.get(role.arn)
             title = f"permissions boundary of role {role.name} in {role.account}"

@@ -10,7 +10,8 @@ from botocore.exceptions import ClientError
 from xacct_ml.aws.errors import code_of
 from xacct_ml.config.model import Config
 from xacct_ml.errors import NotReady
-from xacct_ml.system.names import PROJECT_TAG, Names, RegionalKeys
+from xacct_ml.system.keys import Keys
+from xacct_ml.system.names import PROJECT_TAG, Names
 
 if TYPE_CHECKING:
     from xacct_ml.aws.accounts import Clients
@@ -77,9 +78,11 @@ def _require_ours(names: Names, tags: Mapping[str, str], what: str) -> None:
         )
 
 
-def regional_keys(config: Config, accounts: Clients) -> RegionalKeys:
-    """The keys of the regions other than the pipeline's. Raises :class:`NotReady` without one of them."""
-    return {region: key_arn(config, accounts, region) for region in Names(config).other_regions}
+def keys(config: Config, accounts: Clients) -> Keys:
+    """The keys of all regions. Raises :class:`NotReady` without one of them."""
+    names = Names(config)
+    elsewhere = {region: key_arn(config, accounts, region) for region in names.other_regions}
+    return Keys.of({names.region: key_arn(config, accounts), **elsewhere})
 
 
 def branch_head(config: Config, accounts: Clients) -> str:

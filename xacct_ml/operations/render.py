@@ -15,9 +15,9 @@ from xacct_ml.config.model import Config
 from xacct_ml.errors import InputError
 from xacct_ml.operations.create_pipeline import create_pipeline_input
 from xacct_ml.system import alarms, bucket, events, function, key, operator, repository, roles
+from xacct_ml.system.keys import Keys
 from xacct_ml.system.model_copy import copy_environment
 from xacct_ml.system.names import KEY_ID_UNKNOWN, Names
-from xacct_ml.system.regional_storage import regional_bucket_policy, regional_key_policy
 from xacct_ml.system.state_machine import definition_text
 from xacct_ml.system.template import configuration, gate_direction, parameter_overrides
 from xacct_ml.tables.xgboost_hyperparameters import HYPERPARAMETERS, cloudformation_parameter
@@ -108,7 +108,7 @@ def _earlier(directory: Path) -> set[Path]:
 
 
 def _shared(config: Config) -> Iterator[DocumentFile]:
-    names, key_arn = Names(config), Names(config).key_arn()
+    names = Names(config)
     account = names.shared
 
     def file(kind: str, name: str, path: str, content: Any) -> DocumentFile:
@@ -116,11 +116,8 @@ def _shared(config: Config) -> Iterator[DocumentFile]:
             kind, account, name, f"{account}/{path}", content if isinstance(content, bytes) else _json(content)
         )
 
-    yield file("key policy", names.key_alias, "key-policy.json", key.key_policy(config))
-    yield file("bucket policy", names.bucket, "bucket-policy.json", bucket.bucket_policy(config, key_arn))
-    settings = _bucket_settings(config, key_arn)
-    yield file("bucket configuration", names.bucket, "bucket-configuration.json", settings)
-    yield file("pipeline", names.pipeline, "pipeline.json", create_pipeline_input(config, key_arn))
+    yield from _storage(config, names.region, account)
+    yield file("pipeline", names.pipeline, "pipeline.json", create_pipeline_input(config, Keys.stand_ins(names)))
     for rule in events.rules(config):
         yield file("event rule", rule.name, f"rules/{rule.name}.json", _rule(rule))
     bus = events.bus_policy(config)
@@ -174,25 +171,29 @@ def _other_regions(config: Config) -> Iterator[DocumentFile]:
     """The shared account's part of targets in other regions."""
     names = Names(config)
     account = names.shared
-    for region, key_arn in names.regional_keys().items():
-        folder = f"{account}/{region}"
-        policy = regional_key_policy(config, region)
-        yield DocumentFile("key policy", account, names.key_alias, f"{folder}/key-policy.json", _json(policy))
-        bucket_name = names.bucket_in(region)
-        policy = regional_bucket_policy(config, region, key_arn)
-        yield DocumentFile("bucket policy", account, bucket_name, f"{folder}/bucket-policy.json", _json(policy))
-        settings = _bucket_settings(config, key_arn)
-        path = f"{folder}/bucket-configuration.json"
-        yield DocumentFile("bucket configuration", account, bucket_name, path, _json(settings))
+    for region in names.other_regions:
+        yield from _storage(config, region, f"{account}/{region}")
     if names.other_regions:
-        environment = copy_environment(config, names.regional_keys())
+        environment = copy_environment(config, Keys.stand_ins(names))
         yield from _function(account, names.copy_function, account, environment)
+
+
+def _storage(config: Config, region: str, folder: str) -> Iterator[DocumentFile]:
+    """Key and bucket of one region."""
+    names, keys = Names(config), Keys.stand_ins(Names(config))
+    bucket_name = names.bucket_in(region)
+    for kind, name, file, content in (
+        ("key policy", names.key_alias, "key-policy", key.key_policy(config, region)),
+        ("bucket policy", bucket_name, "bucket-policy", bucket.bucket_policy(config, keys, region)),
+        ("bucket configuration", bucket_name, "bucket-configuration", _bucket_settings(config, keys[region])),
+    ):
+        yield DocumentFile(kind, names.shared, name, f"{folder}/{file}.json", _json(content))
 
 
 def _bucket_settings(config: Config, key_arn: str) -> dict[str, Any]:
     return {
         "Versioning": {"Status": "Enabled"},
-        "ServerSideEncryptionConfiguration": bucket.encryption(config, key_arn),
+        "ServerSideEncryptionConfiguration": bucket.encryption(key_arn),
         "LifecycleConfiguration": bucket.lifecycle(config),
         "OwnershipControls": bucket.ownership(),
         "PublicAccessBlockConfiguration": bucket.public_access_block(),
@@ -202,7 +203,7 @@ def _bucket_settings(config: Config, key_arn: str) -> dict[str, Any]:
 
 def _roles(config: Config) -> Iterator[DocumentFile]:
     names = Names(config)
-    for role in roles.roles(config, names.key_arn()):
+    for role in roles.roles(config, Keys.stand_ins(names)):
         folder = f"{role.account}/roles/{role.name.removeprefix(names.role_name(''))}"
         yield DocumentFile("trust policy", role.account, role.name, f"{folder}/trust.json", _json(role.trust))
         for name, policy in role.policies.items():
@@ -228,7 +229,7 @@ def _values(config: Config) -> dict[str, str]:
     given = ((name, parameters.get(cloudformation_parameter(name), "")) for name in HYPERPARAMETERS)
     return {
         **parameters,
-        **parameter_overrides(config, Names(config).key_arn(), "COMMIT"),
+        **parameter_overrides(config, Keys.stand_ins(Names(config)), "COMMIT"),
         "HyperParameters": ", ".join(
             f"{json.dumps(name)}: {json.dumps(value)}" for name, value in given if value != ""
         ),

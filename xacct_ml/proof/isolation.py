@@ -25,7 +25,7 @@ from xacct_ml.proof.matrix.resource_catalog import Place, our_places, place_of
 from xacct_ml.proof.prove import hops
 from xacct_ml.proof.requests.hop import Sender
 from xacct_ml.proof.requests.training import STACK_ID
-from xacct_ml.proof.world import Documents, documents, statements_of
+from xacct_ml.proof.world import Documents, all_keys, documents, statements_of
 from xacct_ml.system import operator
 from xacct_ml.system.names import Names, RegionalKeys
 from xacct_ml.system.roles import RoleDocument, roles
@@ -53,7 +53,7 @@ class Project:
 
     @property
     def roles(self) -> tuple[RoleDocument, ...]:
-        return roles(self.config, self.key_arn, self.regional_keys)
+        return roles(self.config, all_keys(self.config, self.key_arn, self.regional_keys))
 
     @property
     def places(self) -> tuple[Place, ...]:

@@ -12,9 +12,9 @@ from xacct_ml.config.model import Config
 from xacct_ml.system.bucket import bucket_policy
 from xacct_ml.system.events import bus_policy
 from xacct_ml.system.key import key_policy
+from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names, RegionalKeys
 from xacct_ml.system.operator import policies as operator_policies
-from xacct_ml.system.regional_storage import regional_bucket_policy, regional_key_policy
 from xacct_ml.system.roles import roles
 from xacct_ml.system.statements import Document, policy
 
@@ -129,23 +129,31 @@ def documents(config: Config, key_arn: str, regional_keys: RegionalKeys | None =
     """Roles, keys, buckets and event bus as rendered, and the shared account's operator under the rendered operator
     policies. Of the bus's policy, which others write in too, the project's statement alone.
     """
-    names = Names(config)
+    names, keys = Names(config), all_keys(config, key_arn, regional_keys)
     entries: dict[DocumentRef, Document] = {}
-    for role in roles(config, key_arn, regional_keys):
+    for role in roles(config, keys):
         entries[DocumentRef(DocumentKind.TRUST, role.arn, role.account)] = role.trust
         for policy_name, document in role.policies.items():
             entries[DocumentRef(DocumentKind.IDENTITY, role.arn, role.account, policy_name)] = document
-    entries[DocumentRef(DocumentKind.KEY, key_arn, names.shared)] = key_policy(config)
-    entries[DocumentRef(DocumentKind.BUCKET, names.bucket_arn, names.shared)] = bucket_policy(config, key_arn)
+    entries[DocumentRef(DocumentKind.KEY, key_arn, names.shared)] = key_policy(config, names.region)
+    entries[DocumentRef(DocumentKind.BUCKET, names.bucket_arn, names.shared)] = bucket_policy(
+        config, keys, names.region
+    )
     bus = bus_policy(config)
     if bus is not None:
         entries[DocumentRef(DocumentKind.BUS, names.event_bus_arn, names.shared)] = bus
-    for region, key in (names.regional_keys() if regional_keys is None else regional_keys).items():
-        entries[regional_key_ref(names, region, key)] = regional_key_policy(config, region)
-        entries[regional_bucket_ref(names, region)] = regional_bucket_policy(config, region, key)
+    for region, key in keys.others.items():
+        entries[regional_key_ref(names, region, key)] = key_policy(config, region)
+        entries[regional_bucket_ref(names, region)] = bucket_policy(config, keys, region)
     operator = config.accounts.shared.role_arn
     principals = {} if operator is None else {operator: operator_identity(config)}
     return Documents(entries, principals)
+
+
+def all_keys(config: Config, key_arn: str, regional_keys: RegionalKeys | None) -> Keys:
+    """``regional_keys`` are those of the regions but the pipeline's, stand-ins by default."""
+    names = Names(config)
+    return Keys.of({names.region: key_arn, **(names.regional_keys() if regional_keys is None else regional_keys)})
 
 
 def regional_key_ref(names: Names, region: str, key_arn: str) -> DocumentRef:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from threading import Event
 from typing import Any
@@ -15,7 +15,7 @@ from xacct_ml.engine.resource import UNKNOWN, Outputs, Resource
 from xacct_ml.resources.adopted_bucket import AdoptedBucket
 from xacct_ml.resources.adopted_key import AdoptedKey
 from xacct_ml.resources.alarm import Alarm
-from xacct_ml.resources.base import KEY_ARN, AwsResource
+from xacct_ml.resources.base import AwsResource, key_output
 from xacct_ml.resources.bucket import Bucket, BucketSettings
 from xacct_ml.resources.connection import Connection
 from xacct_ml.resources.event_bus_permission import EventBusPermission
@@ -24,20 +24,21 @@ from xacct_ml.resources.kms_alias import KmsAlias
 from xacct_ml.resources.kms_key import KmsKey
 from xacct_ml.resources.log_group import LogGroup
 from xacct_ml.resources.pipeline import Pipeline
-from xacct_ml.resources.regional_blueprint import COPY_FUNCTION, bucket_id, key_id, regional_keys, regional_resources
 from xacct_ml.resources.repository import Repository
 from xacct_ml.resources.role import Role
 from xacct_ml.resources.rule import Rule
 from xacct_ml.resources.source_object import SourceObject
 from xacct_ml.resources.stack import Stack
 from xacct_ml.system import alarms, bucket, events, function, key, pipeline, repository, template
+from xacct_ml.system.keys import Keys
+from xacct_ml.system.model_copy import copy_environment
 from xacct_ml.system.names import KEEP_TAG, Names
 from xacct_ml.system.package import packed
 from xacct_ml.system.roles import RoleDocument, production_roles, shared_roles, source_roles, training_roles
 
-KEY, ALIAS, BUCKET, PIPELINE = "shared/key", "shared/alias", "shared/bucket", "shared/pipeline"
+KEY, BUCKET, PIPELINE = "shared/key", "shared/bucket", "shared/pipeline"
 CONNECTION, SOURCE_OBJECT = "shared/connection", "shared/source"
-STACK = "training/stack"
+STACK, COPY_FUNCTION = "training/stack", "shared/copy-function"
 BUS_PERMISSION, PIPELINE_LOGS = "shared/event-bus-permission", "shared/log-group"
 
 
@@ -48,8 +49,6 @@ def repository_id(config: Config) -> str:
 
 NO_REVISION = "none"
 """What the first training stack carries for a revision where none can be seen from here; each run puts in its own."""
-Keys = Mapping[str, str]
-"""The keys' ARNs by region, the pipeline's region's among them."""
 
 
 def bootstrap_resources(
@@ -92,22 +91,67 @@ class _Blueprint:
     clock: Clock
 
     def shared(self) -> Iterator[Resource]:
-        config, names, common = self.config, Names(self.config), self._common(Names(self.config).shared)
-        claimed = Event()
-        yield self._key(claimed)
+        names = Names(self.config)
+        for region in names.regions:
+            yield from self._storage(region)
+        if names.other_regions:
+            yield from self._copies()
+        yield from self._roles("shared", names.shared, lambda keys: shared_roles(names, keys))
+
+    def _storage(self, region: str) -> Iterator[Resource]:
+        """Key, alias and bucket of one region."""
+        config, names, claimed = self.config, Names(self.config), Event()
+        first = region == names.region
+        common = self._common(names.shared) | {"region": None if first else region}
+        key_id = self._in(KEY, region)
+        yield self._key(region, claimed, common)
         yield KmsAlias(
-            id=ALIAS,
+            id=self._in("shared/alias", region),
             name=names.key_alias,
             claimed=claimed,
-            adopted_key=config.key.arn,
-            depends_on=(KEY,),
+            adopted_key=config.key.arn if first else None,
+            depends_on=(key_id,),
             **common,
         )
-        yield (AdoptedBucket if BUCKET in config.adopt else Bucket)(
-            id=BUCKET, name=names.bucket, location=names.region, settings=self._bucket, depends_on=(KEY,), **common
+        yield (AdoptedBucket if first and BUCKET in config.adopt else Bucket)(
+            id=self._in(BUCKET, region),
+            name=names.bucket_in(region),
+            location=region,
+            settings=lambda key_arn: self._bucket(region, key_arn),
+            depends_on=(key_id,),
+            **common,
         )
-        yield from regional_resources(config, common)
-        yield from self._roles("shared", names.shared, self._shared_roles)
+
+    def _copies(self) -> Iterator[Resource]:
+        """The function that copies models to other regions."""
+        config, names, common = self.config, Names(self.config), self._common(Names(self.config).shared)
+        group = "shared/copy-log-group"
+        yield LogGroup(
+            id=group,
+            name=names.copy_log_group,
+            arn=names.arn("logs", names.shared, f"log-group:{names.copy_log_group}"),
+            retention_days=config.logs.retention_days,
+            **common,
+        )
+        yield Function(
+            id=COPY_FUNCTION,
+            name=names.copy_function,
+            arn=names.copy_function_arn,
+            package=function.source_zip(),
+            settings=FunctionSettings(
+                description=f"xacct-ml {names.project}: copies approved models to other regions",
+                runtime=function.RUNTIME,
+                handler=function.COPY_HANDLER,
+                role=names.copy_role,
+                timeout=function.COPY_TIMEOUT_SECONDS,
+                memory=function.COPY_MEMORY_MB,
+                maximum_retry_attempts=function.MAXIMUM_RETRY_ATTEMPTS,
+                maximum_event_age=function.MAXIMUM_EVENT_AGE_SECONDS,
+            ),
+            environment=lambda outputs: copy_environment(config, self._keys(outputs)),
+            depends_on=("shared/role/copy-model", group, *(self._in(KEY, region) for region in names.other_regions)),
+            **common,
+        )
 
     def revisions(self, delete_repository: bool) -> Resource:
         """Where the training template comes from."""
@@ -143,7 +187,7 @@ class _Blueprint:
         names, statement = Names(self.config), events.bus_statement(self.config)
         if names.source_account is None or statement is None:
             return
-        yield from self._roles("source", names.source_account, lambda keys: source_roles(names, keys[names.region]))
+        yield from self._roles("source", names.source_account, lambda keys: source_roles(names, keys))
         yield EventBusPermission(
             id=BUS_PERMISSION,
             name=names.event_bus_statement,
@@ -160,7 +204,7 @@ class _Blueprint:
 
     def training(self) -> Iterator[Resource]:
         names = Names(self.config)
-        yield from self._roles("training", names.training, lambda keys: training_roles(names, keys[names.region]))
+        yield from self._roles("training", names.training, lambda keys: training_roles(names, keys))
         yield Stack(
             id=STACK,
             name=names.stack,
@@ -178,9 +222,8 @@ class _Blueprint:
 
     def production(self, target: ProductionTarget) -> Iterator[Resource]:
         names = Names(self.config)
-        region = names.region_of(target)
         common = self._common(target.id) | {"region": names.elsewhere(target)}
-        yield from self._roles(target.name, target.id, lambda keys: production_roles(names, target, keys[region]))
+        yield from self._roles(target.name, target.id, lambda keys: production_roles(names, target, keys))
         group = f"{target.name}/log-group"
         yield LogGroup(
             id=group,
@@ -236,7 +279,7 @@ class _Blueprint:
                 "training/role/train-action",
                 "training/role/training",
                 STACK,
-                *(id_(region) for region in names.other_regions for id_ in (key_id, bucket_id)),
+                *(self._in(id_, region) for region in names.other_regions for id_ in (KEY, BUCKET)),
                 *([COPY_FUNCTION] if names.other_regions else []),
                 *(
                     f"{target}/{part}"
@@ -276,32 +319,39 @@ class _Blueprint:
             "clock": self.clock,
         }
 
-    def _key(self, claimed: Event) -> KmsKey:
+    def _in(self, id_: str, region: str) -> str:
+        """The id of a region's key, alias or bucket."""
+        return id_ if region == self.config.region else f"{id_}/{region}"
+
+    def _key(self, region: str, claimed: Event, common: dict[str, Any]) -> KmsKey:
         """The map's key, or one of our own; which is kept with the objects in it where the bucket is."""
-        config, names, common = self.config, Names(self.config), self._common(Names(self.config).shared)
-        tags = {**names.tags, KEEP_TAG: f"S3 bucket {names.bucket}"} if BUCKET in config.adopt else names.tags
+        config, names = self.config, Names(self.config)
+        first = region == names.region
         settings: dict[str, Any] = {
             **common,
-            "id": KEY,
+            "id": self._in(KEY, region),
             "name": names.key_alias,
-            "policy": key.key_policy(config),
-            "description": f"xacct-ml {names.project}: data, models and artifacts",
+            "policy": key.key_policy(config, region),
+            "description": f"xacct-ml {names.project}: "
+            + ("data, models and artifacts" if first else f"models and artifacts in {region}"),
             "deletion_window_days": config.key.deletion_window_days,
             "claimed": claimed,
         }
-        if config.key.arn is not None:
+        if first and config.key.arn is not None:
             return AdoptedKey(**settings, arn=config.key.arn, adopt=True)
-        return KmsKey(**{**settings, "tags": tags})
+        if first and BUCKET in config.adopt:
+            settings["tags"] = {**names.tags, KEEP_TAG: f"S3 bucket {names.bucket}"}
+        return KmsKey(**settings)
 
     def _roles(self, where: str, account: str, documents: Callable[[Keys], tuple[RoleDocument, ...]]) -> Iterator[Role]:
         """``documents`` gives the roles for the keys' ARNs. A role waits for the keys that it names only."""
         names = Names(self.config)
-        key_ids = {names.region: KEY, **{region: key_id(region) for region in names.other_regions}}
+        key_ids = {region: self._in(KEY, region) for region in names.regions}
 
         def of(job: str) -> Callable[[Outputs], RoleDocument]:
             return lambda outputs: next(document for document in documents(self._keys(outputs)) if document.job == job)
 
-        for role in documents({region: f"<{id_}>" for region, id_ in key_ids.items()}):
+        for role in documents(Keys.of({region: f"<{id_}>" for region, id_ in key_ids.items()})):
             text = json.dumps([role.trust, role.policies])
             yield Role(
                 id=f"{where}/role/{role.job}",
@@ -312,24 +362,20 @@ class _Blueprint:
             )
 
     def _keys(self, outputs: Outputs) -> Keys:
-        names = Names(self.config)
-        return {names.region: outputs.get(KEY_ARN, UNKNOWN), **regional_keys(names, outputs)}
-
-    def _shared_roles(self, keys: Keys) -> tuple[RoleDocument, ...]:
-        names = Names(self.config)
-        return shared_roles(names, keys[names.region], {region: keys[region] for region in names.other_regions})
+        """The keys' ARNs, as far as they are published."""
+        regions = {region: None if region == self.config.region else region for region in Names(self.config).regions}
+        return Keys.of({region: outputs.get(key_output(where), UNKNOWN) for region, where in regions.items()})
 
     def _structure(self, outputs: Outputs) -> dict[str, Any]:
-        names = Names(self.config)
-        return pipeline.pipeline(self.config, self._keys(outputs)[names.region], regional_keys(names, outputs))
+        return pipeline.pipeline(self.config, self._keys(outputs))
 
-    def _bucket(self, key_arn: str) -> BucketSettings:
+    def _bucket(self, region: str, key_arn: str) -> BucketSettings:
         return BucketSettings(
             ownership=bucket.ownership(),
             public_access_block=bucket.public_access_block(),
-            encryption=bucket.encryption(self.config, key_arn),
+            encryption=bucket.encryption(key_arn),
             lifecycle=bucket.lifecycle(self.config),
-            policy=bucket.bucket_policy(self.config, key_arn),
+            policy=bucket.bucket_policy(self.config, Keys.of({region: key_arn}), region),
         )
 
     @property
@@ -342,7 +388,8 @@ class _Blueprint:
         return (repository_id(self.config) if Names(self.config).source_key is None else SOURCE_OBJECT,)
 
     def _stack_parameters(self, key_arn: str, commit: str) -> dict[str, str]:
+        keys = Keys.of({self.config.region: key_arn})
         return {
             **template.configuration(self.config)["Parameters"],
-            **template.parameter_overrides(self.config, key_arn, commit if self._revision else NO_REVISION),
+            **template.parameter_overrides(self.config, keys, commit if self._revision else NO_REVISION),
         }

@@ -1,4 +1,10 @@
-"""The shared bucket: its policy and its configuration.
+"""The shared account's bucket of one region: its policy and its configuration.
+
+In the pipeline's region it holds everything. Elsewhere it is the artifact store that CodePipeline demands for actions
+there, and the place of the models that endpoints there serve: "You must create the artifact bucket and encryption key
+in the same Region as the cross-region action and in the same account as your pipeline" (CodePipeline User Guide,
+actions-create-cross-region) [D]. A model, its image and its endpoint are of one region (SageMaker API reference,
+CreateModel) [B].
 
 Uploads are strictly encrypted: a negated operator is true for an absent key, so no header, another algorithm, no key
 id and another key are each denied (IAM User Guide, reference_policies_elements_condition_operators) [D].
@@ -10,13 +16,26 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from xacct_ml.config.model import Config
+from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import EVALUATIONS_PREFIX, MODELS_PREFIX, Names
 from xacct_ml.system.sources.source import OWNER_ACL
 from xacct_ml.system.statements import Document, accounts_of, deny, grant, only_roles, policy
 
 
-def bucket_policy(config: Config, key_arn: str) -> Document:
+def bucket_policy(config: Config, keys: Keys, region: str) -> Document:
+    """Of another region than the pipeline's, pipeline and copies write as roles of the bucket's own account, by their
+    own policies.
+    """
     names = Names(config)
+    return policy(
+        *_strict_encryption(names, region, keys[region]),
+        *(_to_training(names) if region == names.region else ()),
+        *_endpoints_read_models(names, region),
+    )
+
+
+def _to_training(names: Names) -> Iterator[Document]:
+    """What roles of other accounts do up to a trained model."""
     train_action = [names.train_action_role]
     state_machine = [names.state_machine_role]
     training = [names.training_role]
@@ -26,8 +45,7 @@ def bucket_policy(config: Config, key_arn: str) -> Document:
     ) -> Document:
         return grant(sid, accounts_of(names, roles), actions, [resource], {**only_roles(roles), **(conditions or {})})
 
-    return policy(
-        *strict_encryption(names, names.region, key_arn),
+    yield from (
         *_to_source_action(names, to_roles),
         to_roles(
             "ActionReadsBucket",
@@ -62,7 +80,6 @@ def bucket_policy(config: Config, key_arn: str) -> Document:
             ["s3:AbortMultipartUpload", "s3:PutObject"],
             names.object_arn(f"{MODELS_PREFIX}/*"),
         ),
-        *endpoints_read_models(names, names.region),
     )
 
 
@@ -77,7 +94,7 @@ def _to_source_action(names: Names, to_roles: Callable[..., Document]) -> Iterat
     yield to_roles("SourceHandsOver", role, ["s3:PutObjectAcl"], artifacts, OWNER_ACL)
 
 
-def strict_encryption(names: Names, region: str, key_arn: str) -> tuple[Document, ...]:
+def _strict_encryption(names: Names, region: str, key_arn: str) -> tuple[Document, ...]:
     """What no request to a region's bucket may do: come over plain HTTP, or store anything under another key."""
     objects = names.object_arn("*", region)
     return (
@@ -105,7 +122,7 @@ def strict_encryption(names: Names, region: str, key_arn: str) -> tuple[Document
     )
 
 
-def endpoints_read_models(names: Names, region: str) -> tuple[Document, ...]:
+def _endpoints_read_models(names: Names, region: str) -> tuple[Document, ...]:
     """The statement for a region's endpoints; none without endpoints there."""
     roles = [names.endpoint_role(target) for target in names.targets_in(region)]
     if not roles:
@@ -114,7 +131,7 @@ def endpoints_read_models(names: Names, region: str) -> tuple[Document, ...]:
     return (grant("EndpointReadsModels", accounts_of(names, roles), ["s3:GetObject"], [models], only_roles(roles)),)
 
 
-def encryption(config: Config, key_arn: str) -> Document:  # noqa: ARG001 - one signature for all bucket settings
+def encryption(key_arn: str) -> Document:
     """PutBucketEncryption's configuration. The full key ARN: an alias would resolve in the requester's account
     [D].
     """

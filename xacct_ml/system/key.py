@@ -1,6 +1,6 @@
-"""The policy of the shared KMS key.
+"""The policy of the KMS key of one region.
 
-Use of the key is bound to S3 (``kms:ViaService``), to this bucket (encryption context) and to exact roles. The
+Use of the key is bound to S3 (``kms:ViaService``), to the region's bucket (encryption context) and to exact roles. The
 encryption context is the bucket's ARN with a Bucket Key and the object's without; both are accepted because old
 objects keep their mode (S3 User Guide, bucket-key) [D].
 """
@@ -41,31 +41,38 @@ the data.
 """
 
 
-def key_policy(config: Config) -> Document:
+def key_policy(config: Config, region: str) -> Document:
+    """Of the pipeline's region, the key of everything up to an approved model; of another region, of artifacts there
+    and of the models that its endpoints serve.
+    """
     names = Names(config)
+    endpoints = [names.endpoint_role(target) for target in names.targets_in(region)]
+    if region != names.region:
+        writers = [names.pipeline_role, names.copy_role]
+        return policy(*_administration_and_use(names, region, writers=writers, readers=endpoints))
     source = [names.source_action_role] if names.source_account is not None else []
     writers = [names.pipeline_role, *source, names.state_machine_role, names.training_role]
     readers = [
         names.train_action_role,
-        *(names.endpoint_role(target) for target in names.targets_in(names.region)),
+        *endpoints,
         *([names.copy_role] if names.other_regions else []),
     ]
     # The shared account has it by KeyAdministration.
     describers = [*source, names.train_action_role, names.training_role]
     return policy(
-        *administration_and_use(names, names.region, writers=writers, readers=readers),
+        *_administration_and_use(names, region, writers=writers, readers=readers),
         grant("DescribeKey", accounts_of(names, describers), ["kms:DescribeKey"], ["*"], only_roles(describers)),
         grant(
             "OperatorsThroughS3",
             {"AWS": names.account_root(names.shared)},
             ["kms:Decrypt", "kms:GenerateDataKey"],
             ["*"],
-            {**operators_only(config), **_through_s3(names, names.region)},
+            {**operators_only(config), **_through_s3(names, region)},
         ),
     )
 
 
-def administration_and_use(
+def _administration_and_use(
     names: Names, region: str, *, writers: list[str], readers: list[str]
 ) -> tuple[Document, ...]:
     """What the key of every region has: its account administers it, and exactly these roles use it through S3."""

@@ -29,6 +29,11 @@ class Keys(Mapping[str, str]):
         """The key of the pipeline's region."""
         return self.arns[0][1]
 
+    @property
+    def others(self) -> Mapping[str, str]:
+        """The keys of the other regions, by region."""
+        return dict(self.arns[1:])
+
     def __getitem__(self, region: str) -> str:
         for name, arn in self.arns:
             if name == region:

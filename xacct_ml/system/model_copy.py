@@ -9,9 +9,9 @@ from collections.abc import Iterable
 
 from xacct_ml.config.model import Config, ProductionTarget
 from xacct_ml.system.actions.declaration import action, compact
-from xacct_ml.system.names import MODELS_PREFIX, Names, RegionalKeys
-from xacct_ml.system.regional_storage import regional_key_through_s3
-from xacct_ml.system.role import RoleDocument, function_logs, key_through_s3, role, source_if_sent
+from xacct_ml.system.keys import Keys
+from xacct_ml.system.names import MODELS_PREFIX, Names
+from xacct_ml.system.role import RoleDocument, function_logs, key_through_s3, keys_through_s3, role, source_if_sent
 from xacct_ml.system.statements import Document, allow, policy, trust_service
 
 COPY_ACTION_PREFIX = "copy-"
@@ -51,16 +51,17 @@ def pipeline_invokes_copies(names: Names) -> dict[str, Document]:
     }
 
 
-def copy_role(names: Names, key_arn: str, regional_keys: RegionalKeys) -> tuple[RoleDocument, ...]:
+def copy_role(names: Names, keys: Keys) -> tuple[RoleDocument, ...]:
     """Reads models in the pipeline's region, writes them in the others.
 
     It reads its own copies back, and may list their buckets, because S3 tells only those who may that an object is
     missing (S3 API reference, HeadObject) [D].
     """
-    if not regional_keys:
+    regions = names.other_regions
+    if not regions:
         return ()
-    buckets = [names.bucket_arn_in(region) for region in regional_keys]
-    copies = [names.object_arn(f"{MODELS_PREFIX}/*", region) for region in regional_keys]
+    buckets = [names.bucket_arn_in(region) for region in regions]
+    copies = [names.object_arn(f"{MODELS_PREFIX}/*", region) for region in regions]
     return (
         role(
             names,
@@ -73,8 +74,8 @@ def copy_role(names: Names, key_arn: str, regional_keys: RegionalKeys) -> tuple[
                     allow("ReadModels", ["s3:GetObject"], [names.object_arn(f"{MODELS_PREFIX}/*"), *copies]),
                     allow("WriteCopies", ["s3:AbortMultipartUpload", "s3:PutObject"], copies),
                     allow("MissingCopies", ["s3:ListBucket"], buckets),
-                    key_through_s3(names, key_arn, "kms:Decrypt"),
-                    *regional_key_through_s3(names, regional_keys),
+                    key_through_s3(keys, names.region, "kms:Decrypt"),
+                    *keys_through_s3(keys, regions),
                 ),
                 # CodePipeline has no resource to name here: job results are granted on "*" or not at all.
                 "job-results": policy(
@@ -90,12 +91,10 @@ def copy_role(names: Names, key_arn: str, regional_keys: RegionalKeys) -> tuple[
     )
 
 
-def copy_environment(config: Config, regional_keys: RegionalKeys) -> dict[str, str]:
+def copy_environment(config: Config, keys: Keys) -> dict[str, str]:
     """Everything that the function must not take from an event."""
     names = Names(config)
-    destinations = {
-        region: {"bucket": names.bucket_in(region), "key": key_arn} for region, key_arn in regional_keys.items()
-    }
+    destinations = {region: {"bucket": names.bucket_in(region), "key": keys[region]} for region in names.other_regions}
     return {
         "SOURCE_BUCKET": names.bucket,
         "BUCKET_OWNER": names.shared,

@@ -6,12 +6,11 @@ pipelines-create-cross-account) [D]: from training to production go variables on
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from xacct_ml.config.model import Config
 from xacct_ml.system.actions.declaration import EXECUTION, action, compact, stage
 from xacct_ml.system.deployment import deployment
-from xacct_ml.system.names import Names, RegionalKeys
+from xacct_ml.system.keys import Keys
+from xacct_ml.system.names import Names
 from xacct_ml.system.sources import source
 from xacct_ml.system.sources.source import Source
 from xacct_ml.system.statements import Document
@@ -23,22 +22,18 @@ WORKFLOW_STAGE = "Workflow"
 TRAIN_STAGE = "Train"
 
 
-def pipeline(config: Config, key_arn: str, regional_keys: RegionalKeys | None = None) -> Document:
-    """The ``pipeline`` member of CreatePipeline and UpdatePipeline.
-
-    ``key_arn`` is the key of the pipeline's region; ``regional_keys`` the others', stand-ins by default.
-    """
+def pipeline(config: Config, keys: Keys) -> Document:
+    """The ``pipeline`` member of CreatePipeline and UpdatePipeline."""
     names, origin = Names(config), source(config)
-    others = names.regional_keys() if regional_keys is None else regional_keys
     structure = {
         "name": names.pipeline,
         "roleArn": names.pipeline_role,
-        **_artifact_stores(names, {names.region: key_arn, **others}),
+        **_artifact_stores(names, keys),
         "pipelineType": "V2",
         "executionMode": "SUPERSEDED",
         "stages": [
             *origin.stages,
-            stage(WORKFLOW_STAGE, _workflow(config, key_arn, origin)),
+            stage(WORKFLOW_STAGE, _workflow(config, keys, origin)),
             stage(TRAIN_STAGE, _train(names, origin)),
             *deployment(config, revision=origin.revision, training_execution=f"#{{{TRAIN_NAMESPACE}.ExecutionArn}}"),
         ],
@@ -48,7 +43,7 @@ def pipeline(config: Config, key_arn: str, regional_keys: RegionalKeys | None = 
     return structure
 
 
-def _artifact_stores(names: Names, keys: Mapping[str, str]) -> Document:
+def _artifact_stores(names: Names, keys: Keys) -> Document:
     """One store, or with actions in other regions one for each region (CodePipeline API reference) [B].
 
     The key's ARN: an id or alias would resolve in the action's account (CodePipeline User Guide) [D].
@@ -65,7 +60,7 @@ def action_roles(structure: Document) -> tuple[str, ...]:
     return tuple(one["roleArn"] for each in structure["stages"] for one in each["actions"] if "roleArn" in one)
 
 
-def _workflow(config: Config, key_arn: str, origin: Source) -> Document:
+def _workflow(config: Config, keys: Keys, origin: Source) -> Document:
     names = Names(config)
     return action(
         names,
@@ -78,7 +73,7 @@ def _workflow(config: Config, key_arn: str, origin: Source) -> Document:
             "RoleArn": names.cloudformation_role,
             "TemplatePath": f"{origin.artifact}::{TEMPLATE_FILE}",
             "TemplateConfiguration": f"{origin.artifact}::{CONFIGURATION_FILE}",
-            "ParameterOverrides": compact(parameter_overrides(config, key_arn, origin.revision)),
+            "ParameterOverrides": compact(parameter_overrides(config, keys, origin.revision)),
         },
         inputArtifacts=[{"name": origin.artifact}],
         roleArn=names.train_action_role,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from xacct_ml.config.model import ProductionTarget
+from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import MODELS_PREFIX, Names
 from xacct_ml.system.role import RoleDocument, function_logs, key_through_s3, role, sagemaker_logs, source_if_sent
 from xacct_ml.system.statements import Document, allow, pass_role, policy, trust_roles, trust_service
 
 
-def production_roles(names: Names, target: ProductionTarget, key_arn: str) -> tuple[RoleDocument, ...]:
-    """``key_arn`` is the key of the target's region."""
+def production_roles(names: Names, target: ProductionTarget, keys: Keys) -> tuple[RoleDocument, ...]:
     account, region = target.id, names.region_of(target)
     models = names.target_arn(target, "sagemaker", f"model/{names.model_pattern}")
     configs = names.target_arn(target, "sagemaker", f"endpoint-config/{names.model_pattern}")
@@ -78,7 +78,7 @@ def production_roles(names: Names, target: ProductionTarget, key_arn: str) -> tu
             {
                 "model": policy(
                     allow("ReadModels", ["s3:GetObject"], [names.object_arn(f"{MODELS_PREFIX}/*", region)]),
-                    key_through_s3(names, key_arn, "kms:Decrypt", region=region),
+                    key_through_s3(keys, region, "kms:Decrypt"),
                 ),
                 "image": policy(
                     allow(

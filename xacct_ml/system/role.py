@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.statements import Conditions, Document, allow, policy
 from xacct_ml.tables.regions import service_host
@@ -62,12 +63,16 @@ def source_if_sent(account: str, source_arn: str) -> Conditions:
     }
 
 
-def key_through_s3(
-    names: Names, key_arn: str, *actions: str, region: str | None = None, sid: str = "KeyThroughS3"
-) -> Document:
-    """``region`` is the key's and its bucket's."""
-    through_s3 = service_host("s3", region or names.region)
-    return allow(sid, actions, [key_arn], {"StringEquals": {"kms:ViaService": through_s3}})
+def key_through_s3(keys: Keys, region: str, *actions: str, sid: str = "KeyThroughS3") -> Document:
+    """Use of a region's key by way of that region's S3."""
+    return allow(sid, actions, [keys[region]], {"StringEquals": {"kms:ViaService": service_host("s3", region)}})
+
+
+def keys_through_s3(keys: Keys, regions: Iterable[str]) -> Iterator[Document]:
+    """Reading and writing encrypted objects in several regions, a statement for each."""
+    for region in regions:
+        sid = f"KeyThroughS3In{region.title().replace('-', '')}"
+        yield key_through_s3(keys, region, "kms:Decrypt", "kms:GenerateDataKey", sid=sid)
 
 
 def function_logs(group_arn: str) -> Document:

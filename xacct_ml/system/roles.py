@@ -9,7 +9,8 @@ security-confused-deputy-prevention). Each right is listed again, with its sourc
 from __future__ import annotations
 
 from xacct_ml.config.model import Config
-from xacct_ml.system.names import Names, RegionalKeys
+from xacct_ml.system.keys import Keys
+from xacct_ml.system.names import Names
 from xacct_ml.system.production_roles import production_roles
 from xacct_ml.system.role import RoleDocument
 from xacct_ml.system.shared_roles import shared_roles
@@ -19,21 +20,12 @@ from xacct_ml.system.training_roles import training_roles
 __all__ = ["RoleDocument", "production_roles", "roles", "shared_roles", "source_roles", "training_roles"]
 
 
-def roles(config: Config, key_arn: str, regional_keys: RegionalKeys | None = None) -> tuple[RoleDocument, ...]:
-    """All roles, shared account first, then the source account's, production targets in the map's order.
-
-    ``key_arn`` is the key of the pipeline's region; ``regional_keys`` the others', stand-ins by default.
-    """
+def roles(config: Config, keys: Keys) -> tuple[RoleDocument, ...]:
+    """All roles, shared account first, then the source account's, production targets in the map's order."""
     names = Names(config)
-    others = names.regional_keys() if regional_keys is None else regional_keys
-    keys = {names.region: key_arn, **others}
     return (
-        *shared_roles(names, key_arn, others),
-        *source_roles(names, key_arn),
-        *training_roles(names, key_arn),
-        *(
-            role
-            for target in names.production
-            for role in production_roles(names, target, keys[names.region_of(target)])
-        ),
+        *shared_roles(names, keys),
+        *source_roles(names, keys),
+        *training_roles(names, keys),
+        *(role for target in names.production for role in production_roles(names, target, keys)),
     )

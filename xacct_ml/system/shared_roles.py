@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from xacct_ml.system.keys import Keys
 from xacct_ml.system.model_copy import copy_role, pipeline_invokes_copies
-from xacct_ml.system.names import Names, RegionalKeys
-from xacct_ml.system.regional_storage import regional_artifacts
-from xacct_ml.system.role import RoleDocument, key_through_s3, role, source_if_sent
+from xacct_ml.system.names import Names
+from xacct_ml.system.role import RoleDocument, key_through_s3, keys_through_s3, role, source_if_sent
 from xacct_ml.system.source_roles import pipeline_source_policies
-from xacct_ml.system.statements import allow, policy, trust_roles, trust_service
+from xacct_ml.system.statements import Document, allow, policy, trust_roles, trust_service
 
 
-def shared_roles(names: Names, key_arn: str, regional_keys: RegionalKeys) -> tuple[RoleDocument, ...]:
-    """``key_arn`` is the key of the pipeline's region, ``regional_keys`` are the others'."""
+def shared_roles(names: Names, keys: Keys) -> tuple[RoleDocument, ...]:
     account = names.shared
     return (
         role(
@@ -45,11 +44,11 @@ def shared_roles(names: Names, key_arn: str, regional_keys: RegionalKeys) -> tup
                         ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"],
                         [names.object_arn(f"{names.artifact_prefix}*")],
                     ),
-                    key_through_s3(names, key_arn, "kms:Decrypt", "kms:GenerateDataKey"),
-                    allow("DescribeKey", ["kms:DescribeKey"], [key_arn]),
+                    key_through_s3(keys, names.region, "kms:Decrypt", "kms:GenerateDataKey"),
+                    allow("DescribeKey", ["kms:DescribeKey"], [keys.pipeline]),
                 ),
                 **pipeline_source_policies(names),
-                **regional_artifacts(names, regional_keys),
+                **_other_regions_artifacts(names, keys),
                 **pipeline_invokes_copies(names),
             },
         ),
@@ -84,8 +83,33 @@ def shared_roles(names: Names, key_arn: str, regional_keys: RegionalKeys) -> tup
             ),
             {"start": policy(allow("StartPipeline", ["codepipeline:StartPipelineExecution"], [names.pipeline_arn]))},
         ),
-        *copy_role(names, key_arn, regional_keys),
+        *copy_role(names, keys),
     )
+
+
+def _other_regions_artifacts(names: Names, keys: Keys) -> dict[str, Document]:
+    """What the role has in its own region, but what the source action asks for (aws-cdk, pipeline.ts: the role reads
+    and writes the artifact store of every region) [C].
+    """
+    regions = names.other_regions
+    if not regions:
+        return {}
+    return {
+        "regional-artifacts": policy(
+            allow(
+                "ArtifactBuckets",
+                ["s3:GetBucketAcl", "s3:GetBucketLocation", "s3:GetBucketVersioning"],
+                [names.bucket_arn_in(region) for region in regions],
+            ),
+            allow(
+                "Artifacts",
+                ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"],
+                [names.object_arn(f"{names.artifact_prefix}*", region) for region in regions],
+            ),
+            *keys_through_s3(keys, regions),
+            allow("DescribeKeys", ["kms:DescribeKey"], [keys[region] for region in regions]),
+        )
+    }
 
 
 def _action_roles(names: Names) -> list[str]:

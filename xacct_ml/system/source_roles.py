@@ -8,6 +8,7 @@ about-object-ownership) [D].
 
 from __future__ import annotations
 
+from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.role import RoleDocument, key_through_s3, role, source_if_sent
 from xacct_ml.system.sources import source
@@ -18,7 +19,7 @@ COMMANDS_LOGS = ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEven
 """What a Commands action needs (CodePipeline User Guide, action-reference-Commands) [D]."""
 
 
-def source_roles(names: Names, key_arn: str) -> tuple[RoleDocument, ...]:
+def source_roles(names: Names, keys: Keys) -> tuple[RoleDocument, ...]:
     """The source action's role and the role that forwards pushes; none where the shared account has the repository."""
     account = names.source_account
     if account is None:
@@ -36,8 +37,8 @@ def source_roles(names: Names, key_arn: str) -> tuple[RoleDocument, ...]:
                     allow("ArtifactBucket", ["s3:GetBucketLocation", "s3:ListBucket"], [names.bucket_arn]),
                     allow("Artifacts", ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"], [_artifacts(names)]),
                     allow("HandOver", ["s3:PutObjectAcl"], [_artifacts(names)], OWNER_ACL),
-                    key_through_s3(names, key_arn, "kms:Decrypt", "kms:GenerateDataKey"),
-                    allow("DescribeKey", ["kms:DescribeKey"], [key_arn]),
+                    key_through_s3(keys, names.region, "kms:Decrypt", "kms:GenerateDataKey"),
+                    allow("DescribeKey", ["kms:DescribeKey"], [keys.pipeline]),
                 ),
             },
         ),

@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from xacct_ml.config.model import Config
+from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.state_machine import definition_text
 from xacct_ml.tables.xgboost_hyperparameters import HYPERPARAMETERS, cloudformation_parameter, text
@@ -67,7 +68,7 @@ def configuration(config: Config) -> dict[str, dict[str, str]]:
     }
 
 
-def parameter_overrides(config: Config, key_arn: str, commit: str) -> dict[str, str]:
+def parameter_overrides(config: Config, keys: Keys, commit: str) -> dict[str, str]:
     """What the infrastructure decides. ``commit`` is a commit id, or the variable that CodePipeline resolves to
     one.
     """
@@ -77,7 +78,7 @@ def parameter_overrides(config: Config, key_arn: str, commit: str) -> dict[str, 
         "StateMachineRoleArn": names.state_machine_role,
         "TrainingRoleArn": names.training_role,
         "Bucket": names.bucket,
-        "KeyArn": key_arn,
+        "KeyArn": keys.pipeline,
         "Image": names.image_uri,
         "ManifestKey": names.manifest_key,
         "Commit": commit,

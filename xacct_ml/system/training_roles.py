@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import EVALUATIONS_PREFIX, MODELS_PREFIX, Names
 from xacct_ml.system.role import RoleDocument, key_through_s3, role, sagemaker_logs, source_if_sent
 from xacct_ml.system.statements import allow, pass_role, policy, trust_roles, trust_service
 
 
-def training_roles(names: Names, key_arn: str) -> tuple[RoleDocument, ...]:
+def training_roles(names: Names, keys: Keys) -> tuple[RoleDocument, ...]:
     account = names.training
     jobs = names.training_job_arn(names.job_pattern)
     return (
@@ -29,8 +30,8 @@ def training_roles(names: Names, key_arn: str) -> tuple[RoleDocument, ...]:
                         ["s3:GetObject", "s3:GetObjectVersion"],
                         [names.object_arn(f"{names.artifact_prefix}*")],
                     ),
-                    key_through_s3(names, key_arn, "kms:Decrypt"),
-                    allow("DescribeKey", ["kms:DescribeKey"], [key_arn]),
+                    key_through_s3(keys, names.region, "kms:Decrypt"),
+                    allow("DescribeKey", ["kms:DescribeKey"], [keys.pipeline]),
                 ),
                 "stack": policy(
                     allow(
@@ -129,7 +130,7 @@ def training_roles(names: Names, key_arn: str) -> tuple[RoleDocument, ...]:
                 "records": policy(
                     allow("ReadManifest", ["s3:GetObject"], [names.object_arn(names.manifest_key)]),
                     allow("WriteEvaluation", ["s3:PutObject"], [names.object_arn(f"{EVALUATIONS_PREFIX}/*")]),
-                    key_through_s3(names, key_arn, "kms:Decrypt", "kms:GenerateDataKey"),
+                    key_through_s3(keys, names.region, "kms:Decrypt", "kms:GenerateDataKey"),
                 ),
             },
         ),
@@ -158,8 +159,8 @@ def training_roles(names: Names, key_arn: str) -> tuple[RoleDocument, ...]:
                         ["s3:AbortMultipartUpload", "s3:PutObject"],
                         [names.object_arn(f"{MODELS_PREFIX}/*")],
                     ),
-                    key_through_s3(names, key_arn, "kms:Decrypt", "kms:GenerateDataKey"),
-                    allow("DescribeKey", ["kms:DescribeKey"], [key_arn]),
+                    key_through_s3(keys, names.region, "kms:Decrypt", "kms:GenerateDataKey"),
+                    allow("DescribeKey", ["kms:DescribeKey"], [keys.pipeline]),
                 ),
                 "logs": sagemaker_logs(names.arn("logs", account, "log-group:/aws/sagemaker/TrainingJobs")),
             },

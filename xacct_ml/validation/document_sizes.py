@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,10 @@ from xacct_ml.errors import InputError
 from xacct_ml.system.bucket import bucket_policy
 from xacct_ml.system.function import environment
 from xacct_ml.system.key import key_policy
+from xacct_ml.system.keys import Keys
 from xacct_ml.system.model_copy import copy_environment
 from xacct_ml.system.names import Names
 from xacct_ml.system.pipeline import pipeline
-from xacct_ml.system.regional_storage import regional_bucket_policy, regional_key_policy
 from xacct_ml.system.roles import roles
 from xacct_ml.system.template import configuration, template
 
@@ -39,6 +39,8 @@ PIPELINE_ACTIONS = 500
 """CodePipeline User Guide, limits [D]."""
 
 _FEWER_TARGETS = "fewer production targets, or shorter names (roles.path, roles.name_prefix, project)"
+
+_FEWER_TARGETS_THERE = "fewer production targets in it, or shorter role names"
 
 
 @dataclass(frozen=True)
@@ -87,18 +89,24 @@ def _with_targets(config: Config, count: int) -> Config:
 def sizes(config: Config) -> Iterator[Size]:
     """Every document that has a limit, with the key's id at its full length."""
     names = Names(config)
-    key_arn = names.key_arn()
-    for role in roles(config, key_arn):
+    keys = Keys.stand_ins(names)
+    for role in roles(config, keys):
         name = f"role {role.name} of account {role.account}"
         yield Size(
             f"trust policy of {name}", _compact(role.trust), TRUST_POLICY_CHARACTERS, "characters", _FEWER_TARGETS
         )
         total = sum(_compact(document) for document in role.policies.values())
         yield Size(f"inline policies of {name}", total, INLINE_POLICIES_CHARACTERS, "characters", _FEWER_TARGETS)
-    yield Size("bucket policy", _bytes(bucket_policy(config, key_arn)), BUCKET_POLICY_BYTES, "bytes", _FEWER_TARGETS)
-    yield Size("key policy", _bytes(key_policy(config)), KEY_POLICY_BYTES, "bytes", _FEWER_TARGETS)
-    yield from _of_other_regions(config, names)
-    stages = pipeline(config, key_arn)["stages"]
+    for region in names.regions:
+        first = region == names.region
+        where, advice = ("", _FEWER_TARGETS) if first else (f" of {region}", _FEWER_TARGETS_THERE)
+        size = _bytes(bucket_policy(config, keys, region))
+        yield Size(f"bucket policy{where}", size, BUCKET_POLICY_BYTES, "bytes", advice)
+        yield Size(f"key policy{where}", _bytes(key_policy(config, region)), KEY_POLICY_BYTES, "bytes", advice)
+    if names.other_regions:
+        what = "environment of the function that copies models"
+        yield Size(what, _variables(copy_environment(config, keys)), ENVIRONMENT_BYTES, "bytes", "fewer regions")
+    stages = pipeline(config, keys)["stages"]
     total = sum(len(stage["actions"]) for stage in stages)
     yield Size("pipeline", len(stages), STAGES, "stages", "fewer waves, or waves without approval")
     yield Size("pipeline", total, PIPELINE_ACTIONS, "actions", "fewer production targets")
@@ -115,28 +123,15 @@ def sizes(config: Config) -> Iterator[Size]:
                     "shorter names (project, role path, bucket, data prefix)",
                 )
     for target in names.production:
-        variables = environment(config, target)
-        size = sum(len(name.encode()) + len(value.encode()) for name, value in variables.items())
-        yield Size(
-            f"environment of the function in {target.name}", size, ENVIRONMENT_BYTES, "bytes", "fewer or shorter tags"
-        )
+        size, what = _variables(environment(config, target)), f"environment of the function in {target.name}"
+        yield Size(what, size, ENVIRONMENT_BYTES, "bytes", "fewer or shorter tags")
     yield Size("training template", len(template(config).encode()), TEMPLATE_BYTES, "bytes", "fewer or shorter tags")
     for name, value in configuration(config)["Parameters"].items():
         yield Size(f"template parameter {name}", len(value.encode()), PARAMETER_BYTES, "bytes", "a shorter value")
 
 
-def _of_other_regions(config: Config, names: Names) -> Iterator[Size]:
-    advice = "fewer production targets in it, or shorter role names"
-    for region in names.other_regions:
-        policy = regional_bucket_policy(config, region, names.key_arn(region=region))
-        yield Size(f"bucket policy of {region}", _bytes(policy), BUCKET_POLICY_BYTES, "bytes", advice)
-        yield Size(
-            f"key policy of {region}", _bytes(regional_key_policy(config, region)), KEY_POLICY_BYTES, "bytes", advice
-        )
-    if names.other_regions:
-        variables = copy_environment(config, names.regional_keys())
-        size = sum(len(name.encode()) + len(value.encode()) for name, value in variables.items())
-        yield Size("environment of the function that copies models", size, ENVIRONMENT_BYTES, "bytes", "fewer regions")
+def _variables(variables: Mapping[str, str]) -> int:
+    return sum(len(name.encode()) + len(value.encode()) for name, value in variables.items())
 
 
 def _compact(document: Any) -> int:

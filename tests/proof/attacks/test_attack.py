@@ -15,6 +15,7 @@ from xacct_ml.proof.attacks.attack import attack_all
 from xacct_ml.proof.world import documents_store
 from xacct_ml.system.bucket import bucket_policy
 from xacct_ml.system.key import key_policy
+from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.roles import roles
 
@@ -41,21 +42,21 @@ def test_every_attack_is_denied(config: Config) -> None:
 
 
 def open_bucket(change: Callable[[dict[str, Any]], None], sid: str) -> DocumentStore:
-    document = bucket_policy(CONFIG, KEY_ARN)
+    document = bucket_policy(CONFIG, Keys.stand_ins(NAMES), CONFIG.region)
     (statement,) = (statement for statement in document["Statement"] if statement["Sid"] == sid)
     change(statement)
     return documents_store(CONFIG, KEY_ARN).with_bucket(NAMES.bucket_arn, Policy.parse(document, "bucket policy"))
 
 
 def open_key(change: Callable[[dict[str, Any]], None], sid: str) -> DocumentStore:
-    document = key_policy(CONFIG)
+    document = key_policy(CONFIG, CONFIG.region)
     (statement,) = (statement for statement in document["Statement"] if statement["Sid"] == sid)
     change(statement)
     return documents_store(CONFIG, KEY_ARN).with_key(KEY_ARN, Policy.parse(document, "key policy"))
 
 
 def open_trust(job: str, change: Callable[[dict[str, Any]], None]) -> DocumentStore:
-    (role,) = (role for role in roles(CONFIG, KEY_ARN) if role.job == job)
+    (role,) = (role for role in roles(CONFIG, Keys.stand_ins(NAMES)) if role.job == job)
     change(role.trust["Statement"][0])
     store = documents_store(CONFIG, KEY_ARN)
     opened = RolePolicies(Policy.parse(role.trust, "trust"), store.roles[role.arn].identity)

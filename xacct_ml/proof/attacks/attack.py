@@ -20,7 +20,7 @@ from xacct_ml.proof.attacks.source_account import source_account_attacks
 from xacct_ml.proof.attacks.storage import storage_attacks
 from xacct_ml.proof.prove import hops
 from xacct_ml.proof.requests.hop import Sender
-from xacct_ml.proof.world import documents_store
+from xacct_ml.proof.world import all_keys, documents_store
 from xacct_ml.system.names import Names, RegionalKeys
 from xacct_ml.system.roles import roles
 
@@ -52,7 +52,7 @@ def attack_all(
 
 def attacks(config: Config, key_arn: str, regional_keys: RegionalKeys | None = None) -> Iterator[Attack]:
     send = Sender(config, key_arn, regional_keys)
-    made = roles(config, key_arn, regional_keys)
+    made = roles(config, all_keys(config, key_arn, regional_keys))
     key_users = {
         (hop.request.resource, hop.request.principal.role_arn or "")
         for hop in hops(config, key_arn, regional_keys)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from xacct_ml.proof.actions import filled, service_actions
 from xacct_ml.proof.requests.shared import artifact_key
 from xacct_ml.proof.requests.training import DATASET, STACK_ID, job_name
+from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import EVALUATIONS_PREFIX, MODELS_PREFIX, Names, RegionalKeys
 from xacct_ml.system.roles import roles
 
@@ -53,7 +54,7 @@ def our_places(names: Names, key_arn: str, regional_keys: RegionalKeys | None = 
     return (
         *_storage(names, key_arn),
         *(place for region, key in others.items() for place in _regional_storage(names, region, key)),
-        *_roles(names, key_arn),
+        *_roles(names),
         *_delivery(names),
         *_source_account(names),
         *_copies(names),
@@ -135,8 +136,8 @@ def _copies(names: Names) -> Iterator[Place]:
         yield from _logs(names.arn("logs", account, f"log-group:{names.copy_log_group}"))
 
 
-def _roles(names: Names, key_arn: str) -> Iterator[Place]:
-    for role in roles(names.config, key_arn):
+def _roles(names: Names) -> Iterator[Place]:
+    for role in roles(names.config, Keys.stand_ins(names)):
         for service in ("iam", "sts"):
             yield Place(service, "role", role.arn, role.account, f"role {role.arn}", role.arn)
 
