@@ -26,7 +26,8 @@ from xacct_ml.aws.accounts import Accounts
 from xacct_ml.config.model import Config
 from xacct_ml.engine.graph import Graph
 from xacct_ml.engine.plan import Plan
-from xacct_ml.engine.task import current
+from xacct_ml.engine.progress import current
+from xacct_ml.engine.walk import Task
 from xacct_ml.operations.bootstrap import bootstrap
 from xacct_ml.operations.demo import client_environment, without_profiles
 from xacct_ml.operations.teardown.deletion import teardown
@@ -95,7 +96,7 @@ class Latency:
         call = Call(
             str(context.get("xacct-ml:call", "sts:AssumeRole")),
             self.phase,
-            None if task is None else task.id,
+            task.resource.id if isinstance(task, Task) else None,
             self._begun[threading.get_ident()],
             time.perf_counter(),
         )

@@ -9,15 +9,18 @@ from collections.abc import Callable
 import boto3
 import pytest
 
+from tests.engine.fakes import Fake, World
 from xacct_ml.aws.concurrently import both, concurrently
 from xacct_ml.aws.errors import watch
-from xacct_ml.engine.task import StoppedOnTheWay, Task, current, working_on
+from xacct_ml.engine.events import ignore
+from xacct_ml.engine.progress import Cancelled, current, listening
+from xacct_ml.engine.walk import Task
 
 TIMEOUT = 10.0
 
 
 def task(stop: threading.Event | None = None) -> Task:
-    return Task("a", lambda *_, **__: None, stop or threading.Event())
+    return Task(Fake("a", World()), ignore, stop or threading.Event())
 
 
 def test_they_overlap_and_keep_their_order() -> None:
@@ -50,10 +53,10 @@ def test_the_first_failure_is_raised_after_all_have_ended() -> None:
 
 def test_they_belong_to_the_callers_task() -> None:
     """So that an interrupt reaches them too."""
-    mine = task()
-    with working_on(mine):
+    before, mine = current(), task()
+    with listening(mine):
         assert concurrently([current, current]) == [mine, mine]
-    assert current() is None
+    assert current() is before
 
 
 def test_an_interrupt_is_not_kept_waiting() -> None:
@@ -86,9 +89,9 @@ def test_a_watched_client_makes_no_call_for_a_stopped_task() -> None:
         raise ConnectionAbortedError
 
     client.meta.events.register("before-send", answer)
-    with working_on(mine):
+    with listening(mine):
         with pytest.raises(ConnectionAbortedError):
             client.list_keys()
-        with pytest.raises(StoppedOnTheWay):
+        with pytest.raises(Cancelled):
             client.list_aliases()
     assert sent == ["the answer to kms:ListKeys"]

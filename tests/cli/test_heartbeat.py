@@ -13,7 +13,7 @@ from tests.engine.fakes import FakeClock
 from xacct_ml.aws.errors import watch
 from xacct_ml.cli.heartbeat import QUIET_SECONDS, Heartbeat
 from xacct_ml.cli.terminal import Terminal
-from xacct_ml.engine.calls import begins, ends
+from xacct_ml.engine.progress import call_ended, call_started
 
 
 class Silence:
@@ -29,7 +29,7 @@ class Silence:
         before = len(self.out.getvalue())
         for _ in range(round(seconds)):
             self.clock.time += 1
-            self.heartbeat.look()
+            self.heartbeat.beat()
         return self.out.getvalue()[before:]
 
 
@@ -37,11 +37,11 @@ def test_a_long_answer_is_told() -> None:
     """Account, call and time, before ten seconds and again; nothing once it has come."""
     silence = Silence()
     with silence.heartbeat:
-        begins("codepipeline:ListPipelineExecutions", SHARED)
+        call_started("codepipeline:ListPipelineExecutions", SHARED)
         assert silence.pass_by(7) == ""
         line = f"waiting   {SHARED} ({{}} s) for the answer to codepipeline:ListPipelineExecutions\n"
         assert silence.pass_by(9) == line.format(8) + line.format(16)
-        ends()
+        call_ended()
         assert silence.pass_by(30) == ""
 
 
@@ -49,13 +49,13 @@ def test_what_is_said_otherwise_breaks_the_silence() -> None:
     """And so does an answer to a question: a call that has just begun is no long wait."""
     silence = Silence()
     with silence.heartbeat:
-        begins("s3:HeadBucket", SHARED)
+        call_started("s3:HeadBucket", SHARED)
         silence.pass_by(7)
         silence.terminal.line("train: uploaded")
         assert silence.pass_by(7) == ""
-        ends()
+        call_ended()
         silence.pass_by(100)
-        begins("s3:PutObject", SHARED)
+        call_started("s3:PutObject", SHARED)
         assert silence.pass_by(7) == ""
 
 
@@ -75,7 +75,7 @@ def test_a_bar_is_enough() -> None:
     terminal = Terminal(out=screen, err=screen, now=clock.now)
     with Heartbeat(terminal, clock) as heartbeat, terminal.progress("uploading train", 10):
         clock.time += QUIET_SECONDS * 2
-        heartbeat.look()
+        heartbeat.beat()
     assert "waiting" not in screen.getvalue()
 
 

@@ -30,8 +30,8 @@ from xacct_ml.engine.events import (
     Waiting,
     ignore,
 )
+from xacct_ml.engine.progress import call_started, note
 from xacct_ml.engine.resource import Resource
-from xacct_ml.engine.task import calling, note
 from xacct_ml.engine.walk import walk
 from xacct_ml.errors import XacctError
 
@@ -225,11 +225,11 @@ def test_an_interrupt_begins_no_further_call() -> None:
     calls: list[str] = []
 
     def work(tell: OnEvent) -> None:
-        calling("kms:CreateKey")
+        call_started("kms:CreateKey", "111111111111")
         tell(Creating(Fake("a", World())))
         assert release.wait(TIMEOUT)
         calls.append("kms:CreateKey")
-        calling("kms:EnableKeyRotation")
+        call_started("kms:EnableKeyRotation", "111111111111")
         calls.append("kms:EnableKeyRotation")
 
     with pytest.raises(Interrupted) as caught:
@@ -283,7 +283,7 @@ def test_silence_is_explained() -> None:
             release.set()
 
     def work(_: OnEvent) -> None:
-        calling("iam:CreateRole")
+        call_started("iam:CreateRole", "111111111111")
         assert release.wait(TIMEOUT)
 
     outcomes = go({"a": ()}, listen, quiet=0.02, doing={"a": work})

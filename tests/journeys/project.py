@@ -15,7 +15,7 @@ from xacct_ml.config.model import Config
 from xacct_ml.emulator.runtime import Pace
 from xacct_ml.emulator.server import EmbeddedAws
 from xacct_ml.engine.events import Report
-from xacct_ml.engine.reporting import Silent
+from xacct_ml.engine.progress import Silent
 from xacct_ml.operations.bootstrap import bootstrap
 from xacct_ml.operations.create_pipeline import create_pipeline
 from xacct_ml.operations.demo import client_environment

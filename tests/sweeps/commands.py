@@ -14,7 +14,7 @@ from tests.sweeps.wire import Wire
 from tests.sweeps.world import World
 from xacct_ml.aws.errors import translate
 from xacct_ml.engine.events import OnEvent, ignore
-from xacct_ml.engine.reporting import Silent
+from xacct_ml.engine.progress import Silent
 from xacct_ml.errors import XacctError
 from xacct_ml.operations.bootstrap import bootstrap
 from xacct_ml.operations.create_pipeline import create_pipeline

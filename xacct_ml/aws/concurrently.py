@@ -20,8 +20,8 @@ def concurrently(calls: Sequence[Callable[[], T]]) -> list[T]:
     """The results of these calls, in their order; they must not depend on each other.
 
     Raises what the first of them in that order raised, after all have ended. Each runs in the context of the caller, so
-    that it belongs to the same :class:`~xacct_ml.engine.task.Task`. Ctrl-C is raised at once: the threads are daemons,
-    and no answer is waited for that nobody wants any more.
+    that its progress is the caller's (:mod:`xacct_ml.engine.progress`). Ctrl-C is raised at once, without waiting for
+    answers that are no longer wanted: the threads are daemons.
     """
     if len(calls) < 2:
         return [call() for call in calls]

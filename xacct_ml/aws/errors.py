@@ -12,8 +12,7 @@ from botocore import exceptions as boto
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
-from xacct_ml.engine import calls
-from xacct_ml.engine.task import calling
+from xacct_ml.engine.progress import call_ended, call_started
 from xacct_ml.errors import AwsCallFailed, CredentialsError, XacctError
 
 _CALL, _ACCOUNT = "xacct-ml:call", "xacct-ml:account"
@@ -67,8 +66,7 @@ _WHO = re.compile(r"(?:User|user): (?P<principal>\S+) is not authorized to perfo
 def watch(client: Any, account: str) -> None:
     """Make every error of this client say which account and call it comes from, for :func:`translate`.
 
-    Every call is announced to the walk that it is made for, which may stop it (:func:`~xacct_ml.engine.task.calling`),
-    or outside a walk to whoever collects calls (:mod:`xacct_ml.engine.calls`).
+    Every call is announced (:mod:`xacct_ml.engine.progress`), and is not made once the user has interrupted.
     """
 
     def stamp(parsed: dict[str, Any], model: Any, **_: Any) -> None:
@@ -81,11 +79,10 @@ def watch(client: Any, account: str) -> None:
 
     def remember(model: Any, context: dict[str, Any], **_: Any) -> None:
         context[_CALL] = _call(model)
-        calling(context[_CALL])
-        calls.begins(context[_CALL], account)
+        call_started(context[_CALL], account)
 
     def answered(**_: Any) -> None:
-        calls.ends()
+        call_ended()
 
     def not_twice(caught_exception: Exception | None, **_: Any) -> None:
         if caught_exception is not None:

@@ -20,8 +20,7 @@ from rich.status import Status
 from rich.table import Table
 from rich.text import Text
 
-from xacct_ml.cli.progress import Unseen
-from xacct_ml.engine.reporting import Advance
+from xacct_ml.engine.progress import Advance, Transfers
 from xacct_ml.errors import InputError
 
 Pause = Callable[[], AbstractContextManager[None]]
@@ -60,9 +59,9 @@ _STYLES = {
 
 
 class Terminal:
-    """One command's voice. ``json`` reserves stdout. Implements :class:`xacct_ml.engine.reporting.Reporter`.
+    """Where one command prints, and asks. ``json`` reserves stdout.
 
-    ``now`` is the time in seconds since an arbitrary start.
+    Implements :class:`xacct_ml.engine.progress.Reporter`. ``now`` is the time in seconds since an arbitrary start.
     """
 
     def __init__(
@@ -75,9 +74,10 @@ class Terminal:
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._now = now
-        self.spoke = now()
-        """When something was last said, or answered."""
-        self._unseen = Unseen()
+        self.last_output = now()
+        """When something was last printed, or answered."""
+        self.transfers = Transfers()
+        """Those that no bar shows."""
         self._err = _console(err or sys.stderr)
         self._out = self._err if json else _console(out or sys.stdout)
         if self._out.is_terminal and self._err.is_terminal:
@@ -124,7 +124,7 @@ class Terminal:
         """Exactly this on stdout: a document, not a message."""
         self._stdout.write(text)
         self._stdout.flush()
-        self.spoke = self._now()
+        self.last_output = self._now()
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Aligned columns; folded to the width of a terminal, never cut."""
@@ -198,9 +198,9 @@ class Terminal:
 
     @contextmanager
     def progress(self, label: str, total: int) -> Iterator[Advance]:
-        """A bar on a terminal; elsewhere :meth:`under_way` has it."""
+        """A bar on a terminal; elsewhere it is one of :attr:`transfers`."""
         if not self._err.is_terminal:
-            with self._unseen.track(label, total, self._now()) as advance:
+            with self.transfers.track(label, total, self._now()) as advance:
                 yield advance
             return
         bar = Progress(
@@ -215,10 +215,6 @@ class Terminal:
         with bar:
             task = bar.add_task(label, total=total)
             yield lambda done: bar.update(task, advance=done)
-
-    def under_way(self, now: float) -> tuple[str, ...]:
-        """How far each thing of known size is that no bar shows."""
-        return self._unseen.lines(now)
 
     @contextmanager
     def board(self) -> Iterator[Board]:
@@ -236,7 +232,7 @@ class Terminal:
             raise InputError(f"this asks for confirmation, and there is no terminal to ask on: give {flag}")
         self._err.print(Text(f"{printable(question)} "), end="")
         answer = self._keys.readline()
-        self.spoke = self._now()
+        self.last_output = self._now()
         if not answer:
             self.line()
         return answer.strip()
@@ -257,7 +253,7 @@ class Terminal:
 
     def _print(self, console: Console, text: Text) -> None:
         console.print(text, soft_wrap=True)
-        self.spoke = self._now()
+        self.last_output = self._now()
 
 
 class Board:

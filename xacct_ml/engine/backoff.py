@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from xacct_ml.engine.clock import Clock
-from xacct_ml.engine.task import pause
+from xacct_ml.engine.progress import sleep
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +20,8 @@ class Backoff:
     def attempts(self, clock: Clock, waiting_for: str | Callable[[], str] = "AWS to settle") -> Iterator[int]:
         """Yields 0, 1, 2, …, pausing in between; at least once; ends when the next pause would pass the limit.
 
-        Every pause is told with ``waiting_for``, which reads on after "waiting for"; a function is asked at its start.
-        Raises :class:`~xacct_ml.engine.task.StoppedOnTheWay` where the walk was interrupted.
+        ``waiting_for`` completes "waiting for …" wherever a pause is shown; a function is called as each pause begins.
+        Raises :class:`~xacct_ml.engine.progress.Cancelled` when the user interrupts the walk.
         """
         start, length, attempt = clock.now(), self.first, 0
         while True:
@@ -30,7 +30,7 @@ class Backoff:
             if waited + length > self.limit:
                 return
             reason = waiting_for if isinstance(waiting_for, str) else waiting_for()
-            pause(clock, length, reason=reason, waited=waited, limit=self.limit)
+            sleep(clock, length, reason=reason, waited=waited, limit=self.limit)
             length, attempt = min(length * 2, self.longest), attempt + 1
 
 

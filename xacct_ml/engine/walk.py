@@ -27,8 +27,8 @@ from xacct_ml.engine.events import (
     Waiting,
 )
 from xacct_ml.engine.graph import ReadyQueue
+from xacct_ml.engine.progress import Call, Cancelled, Listener, listening
 from xacct_ml.engine.resource import Resource
-from xacct_ml.engine.task import StoppedOnTheWay, Task, working_on
 from xacct_ml.errors import XacctError
 
 THREADS = 16
@@ -39,6 +39,28 @@ READERS = 32
 
 QUIET_SECONDS = 8.0
 """After so long without news of a resource the walk itself says what it waits for."""
+
+
+@dataclass
+class Task(Listener):
+    """The work on one resource: turns its progress into events. ``cancelled`` is set when the walk stops."""
+
+    resource: Resource
+    tell: OnEvent
+    cancelled: threading.Event | None
+    waits_for: str = "an answer"
+    """Completes "waiting for …"."""
+
+    def call_started(self, call: Call) -> None:
+        self.waits_for = f"the answer to {call.name}"
+
+    def waiting(self, reason: str, *, waited: float, ahead: float, limit: float) -> None:
+        self.waits_for = reason
+        self.tell(Waiting(self.resource, reason, waited, ahead, limit))
+
+    def note(self, text: str) -> None:
+        self.tell(Noted(self.resource, text))
+
 
 Work = Callable[[Resource, OnEvent], Outcome]
 """Does one resource. Runs in a thread of its own; the second argument is how it tells what it does."""
@@ -168,14 +190,11 @@ class _Walk:
     def _attempt(self, id_: str) -> Outcome:
         resource = self.resources[id_]
 
-        def tell_waiting(reason: str, *, seconds: float, ahead: float, limit: float) -> None:
-            self.news.put(Waiting(resource, reason, seconds, ahead, limit))
-
-        self.tasks[id_] = task = Task(id_, tell_waiting, self.stop, lambda text: self.news.put(Noted(resource, text)))
+        self.tasks[id_] = task = Task(resource, self.news.put, self.stop)
         try:
-            with working_on(task):
+            with listening(task):
                 return self.work(resource, self.news.put)
-        except StoppedOnTheWay:
+        except Cancelled:
             return Stopped(resource, begun=True)
         except XacctError as error:
             return Failed(resource, error)

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from xacct_ml.engine.progress import note
 from xacct_ml.engine.resource import Outputs, State
-from xacct_ml.engine.task import note
 from xacct_ml.resources import bucket_found, shared_policy
 from xacct_ml.resources.bucket import Bucket
 from xacct_ml.resources.policy_document import normalise

@@ -12,8 +12,8 @@ from botocore.exceptions import ClientError
 from xacct_ml.aws.concurrently import both
 from xacct_ml.aws.errors import code_of
 from xacct_ml.aws.retry import eventually, propagating
+from xacct_ml.engine.progress import note
 from xacct_ml.engine.resource import Outputs, State
-from xacct_ml.engine.task import note
 from xacct_ml.errors import NotReady, XacctError
 from xacct_ml.resources import shared_policy
 from xacct_ml.resources.base import ADOPTED, differs

@@ -22,8 +22,8 @@ from xacct_ml.aws.errors import DENIED, code_of
 from xacct_ml.aws.retry import eventually, propagating
 from xacct_ml.engine.backoff import SETTLING
 from xacct_ml.engine.clock import Clock
+from xacct_ml.engine.progress import note
 from xacct_ml.engine.resource import Kept, Outputs, State
-from xacct_ml.engine.task import note
 from xacct_ml.errors import XacctError
 from xacct_ml.resources import shared_policy
 from xacct_ml.resources.base import AwsResource, differs, key_output, tag_list, tag_map

@@ -19,7 +19,7 @@ from botocore.exceptions import ClientError
 
 from xacct_ml.aws.errors import code_of
 from xacct_ml.config.model import Config
-from xacct_ml.engine.reporting import Advance, Reporter
+from xacct_ml.engine.progress import Advance, Reporter
 from xacct_ml.errors import InputError, NotReady, XacctError
 from xacct_ml.operations.preconditions import (
     BOOTSTRAP,

@@ -18,7 +18,7 @@ from math import isfinite
 from pathlib import Path
 from typing import BinaryIO, NoReturn
 
-from xacct_ml.engine.reporting import Advance
+from xacct_ml.engine.progress import Advance
 from xacct_ml.errors import InputError
 
 ROW_LIMIT = 1 << 20
