@@ -27,12 +27,23 @@ from xacct_ml.operations.source_ready import check_connection, check_revision
 from xacct_ml.operations.upload.data import current_manifest
 from xacct_ml.resources.base import KEY_ARN
 from xacct_ml.resources.blueprint import PIPELINE, bootstrap_resources, pipeline_resources
+from xacct_ml.resources.rights import Rights
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.pipeline import pipeline
 
 if TYPE_CHECKING:
     from xacct_ml.aws.accounts import Clients
+
+RIGHTS = {
+    "AWS::CodePipeline::Pipeline": (
+        Rights(
+            "pipeline",
+            "Pipeline",
+            ("codepipeline:GetPipeline", "codepipeline:GetPipelineExecution", "codepipeline:ListPipelineExecutions"),
+        ),
+    )
+}
 
 UPLOAD_DATA = "xacct-ml upload-data --train FILE --validation FILE"
 

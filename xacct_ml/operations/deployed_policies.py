@@ -27,7 +27,9 @@ from xacct_ml.proof.world import DocumentKind, DocumentRef, Documents, documents
 from xacct_ml.resources import shared_policy
 from xacct_ml.resources.blueprint import BUCKET
 from xacct_ml.resources.event_bus_permission import statements
+from xacct_ml.resources.kms_key import every_key
 from xacct_ml.resources.policy_document import normalise
+from xacct_ml.resources.rights import Place, Rights
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.roles import RoleDocument, roles
@@ -35,6 +37,31 @@ from xacct_ml.system.statements import Document
 
 if TYPE_CHECKING:
     from xacct_ml.aws.accounts import Clients
+
+
+def _policies_of_aws(place: Place) -> str:
+    return place.names.arn("iam", "aws", "policy/*", region="")
+
+
+def _policies_of_account(place: Place) -> str:
+    return place.names.arn("iam", place.account, "policy/*", region="")
+
+
+RIGHTS = {
+    "AWS::IAM::Role": (
+        Rights("roles", "FindRoles", ("iam:GetRole",)),
+        Rights("roles", "ManageRoles", ("iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies")),
+        # A boundary, and whatever somebody attached to a role of ours.
+        Rights(
+            "roles",
+            "ReadManagedPolicies",
+            ("iam:GetPolicy", "iam:GetPolicyVersion"),
+            on=(_policies_of_aws, _policies_of_account),
+        ),
+    ),
+    "AWS::KMS::Key": (Rights("key", "ReadAndFinishKeys", ("kms:GetKeyPolicy",), on=(every_key,)),),
+    "AWS::S3::Bucket": (Rights("bucket", "Bucket", ("s3:GetBucketPolicy",)),),
+}
 
 NO_BUCKET_POLICY = frozenset({"NoSuchBucketPolicy"})
 ATTACHED = "attached "

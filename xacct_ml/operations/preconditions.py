@@ -10,11 +10,35 @@ from botocore.exceptions import ClientError
 from xacct_ml.aws.errors import code_of
 from xacct_ml.config.model import Config
 from xacct_ml.errors import NotReady
+from xacct_ml.resources.kms_key import every_key
+from xacct_ml.resources.rights import Place, Rights, pipelines_key, through_s3
 from xacct_ml.system.keys import Keys
-from xacct_ml.system.names import PROJECT_TAG, Names
+from xacct_ml.system.names import EVALUATIONS_PREFIX, PROJECT_TAG, Names
 
 if TYPE_CHECKING:
     from xacct_ml.aws.accounts import Clients
+
+
+def every_data_object(place: Place) -> str:
+    return place.names.object_arn(f"{place.names.data_prefix}/*")
+
+
+def _every_evaluation(place: Place) -> str:
+    return place.names.object_arn(f"{EVALUATIONS_PREFIX}/*")
+
+
+RIGHTS = {
+    "AWS::KMS::Key": (Rights("key", "ReadAndFinishKeys", ("kms:DescribeKey",), on=(every_key,)),),
+    "AWS::S3::Bucket": (
+        Rights("bucket", "Bucket", ("s3:GetBucketTagging",)),
+        Rights("bucket", "Data", ("s3:GetObject",), on=(every_data_object,)),
+        Rights("bucket", "Evaluations", ("s3:GetObject",), on=(_every_evaluation,)),
+        Rights("key", "UseKeyThroughS3", ("kms:Decrypt",), on=(pipelines_key,), condition=through_s3),
+    ),
+    "AWS::S3::Object": (Rights("source", "SourceObject", ("s3:GetObject",)),),
+    "AWS::CodePipeline::Pipeline": (Rights("pipeline", "Pipeline", ("codepipeline:ListTagsForResource",)),),
+    "AWS::CodeCommit::Repository": (Rights("repository", "Repository", ("codecommit:GetBranch",)),),
+}
 
 BOOTSTRAP = "xacct-ml bootstrap"
 CREATE_PIPELINE = "xacct-ml create-pipeline"

@@ -16,11 +16,20 @@ from xacct_ml.aws.errors import code_of
 from xacct_ml.config.model import Config
 from xacct_ml.operations.preconditions import object_bytes
 from xacct_ml.operations.upload.source_files import SourceFault, check, parameters, unpacked
+from xacct_ml.resources.rights import Rights
 from xacct_ml.system.names import PROJECT_TAG, Names
 from xacct_ml.system.template import CONFIGURATION_FILE, configuration
 
 if TYPE_CHECKING:
     from xacct_ml.aws.accounts import Clients
+
+
+FORMER = "former repository"
+"""One that the map has moved away from."""
+RIGHTS = {
+    "AWS::CodeCommit::Repository": (Rights("repository", "Repository", ("codecommit:GetFile",)),),
+    FORMER: (Rights("repository", "FormerRepository", ("codecommit:GetRepository", "codecommit:ListTagsForResource")),),
+}
 
 _NOTHING_TO_READ = frozenset(
     {

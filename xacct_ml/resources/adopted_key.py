@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from botocore.exceptions import ClientError
 
@@ -19,6 +19,7 @@ from xacct_ml.resources import shared_policy
 from xacct_ml.resources.base import ADOPTED, differs
 from xacct_ml.resources.kms_key import ENABLED, WITH_ALIAS, KmsKey, alias_target, key_id, line_for, tags_of
 from xacct_ml.resources.policy_document import normalise
+from xacct_ml.resources.rights import Rights
 
 _USABLE = {"manager": "CUSTOMER", "usage": "ENCRYPT_DECRYPT", "spec": "SYMMETRIC_DEFAULT", "state": ENABLED}
 """What S3 can encrypt with for roles of other accounts (S3 User Guide, UsingKMSEncryption; KMS, key types) [D]."""
@@ -36,6 +37,10 @@ class AdoptedKey(KmsKey):
     """
 
     arn: str
+    rights: ClassVar[tuple[Rights, ...]] = (
+        # It has no tag of ours yet, by which the rights on other keys are bound.
+        Rights("adopted", "AdoptKey", ("kms:PutKeyPolicy", "kms:TagResource", "kms:UntagResource")),
+    )
 
     def desired(self, outputs: Outputs) -> State:  # noqa: ARG002
         return {"arn": self.arn, **_USABLE, "policy": normalise(self.policy), "tags": self.wanted_tags}

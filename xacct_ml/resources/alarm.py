@@ -8,6 +8,7 @@ from typing import Any
 
 from xacct_ml.engine.resource import Outputs, State
 from xacct_ml.resources.base import AwsResource, tag_list, tag_map
+from xacct_ml.resources.rights import Rights
 from xacct_ml.system.alarms import AlarmDocument
 
 _MEMBERS = (
@@ -28,6 +29,20 @@ class Alarm(AwsResource):
     document: AlarmDocument
     arn: str
     kind = "CloudWatch alarm"
+    rights = (
+        Rights(
+            "endpoint",
+            "Alarms",
+            (
+                "cloudwatch:DeleteAlarms",
+                "cloudwatch:DescribeAlarms",
+                "cloudwatch:ListTagsForResource",
+                "cloudwatch:PutMetricAlarm",
+                "cloudwatch:TagResource",
+                "cloudwatch:UntagResource",
+            ),
+        ),
+    )
 
     def desired(self, outputs: Outputs) -> State:  # noqa: ARG002
         alarm = self.document

@@ -10,7 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from xacct_ml.aws.accounts import Clients
 from xacct_ml.aws.errors import translated
@@ -18,6 +18,7 @@ from xacct_ml.engine.clock import Clock
 from xacct_ml.engine.resource import UNKNOWN, Kept, NotOurs, Outputs, State
 from xacct_ml.errors import NotReady, XacctError
 from xacct_ml.resources.idempotency import create_or_continue, read_whole, remove_rest
+from xacct_ml.resources.rights import Rights
 from xacct_ml.system.names import ADOPTED_TAG, PROJECT_TAG
 
 KEY_ARN = "key_arn"
@@ -56,6 +57,8 @@ class AwsResource(ABC):
     depends_on: tuple[str, ...] = ()
     adopt: bool = False
     region: str | None = None
+    rights: ClassVar[tuple[Rights, ...]] = ()
+    """What an operator must be allowed for the calls below."""
 
     @property
     @abstractmethod

@@ -21,8 +21,10 @@ from xacct_ml.engine.resource import NotOurs, Outputs, State
 from xacct_ml.errors import NotReady
 from xacct_ml.resources import bucket_found, shared_policy
 from xacct_ml.resources.base import AwsResource, tag_list, tag_map
+from xacct_ml.resources.bucket_contents import RIGHTS as CONTENTS_RIGHTS
 from xacct_ml.resources.bucket_contents import empty
 from xacct_ml.resources.policy_document import normalise
+from xacct_ml.resources.rights import Place, Rights
 from xacct_ml.system.names import ADOPTED_TAG
 
 _UNSET = frozenset(
@@ -59,6 +61,10 @@ class BucketSettings:
     policy: Mapping[str, Any]
 
 
+def _is_adopted(place: Place) -> bool:
+    return "shared/bucket" in place.names.config.adopt and place.arn == place.names.bucket_arn
+
+
 @dataclass(frozen=True, kw_only=True)
 class Bucket(AwsResource):
     """``settings`` gives the documents for the key's ARN; ``location`` is the region that it is made in."""
@@ -66,6 +72,37 @@ class Bucket(AwsResource):
     location: str
     settings: Callable[[str], BucketSettings]
     kind = "S3 bucket"
+    rights = (
+        Rights(
+            "bucket",
+            "Bucket",
+            (
+                "s3:CreateBucket",
+                "s3:DeleteBucket",
+                "s3:GetBucketNotification",
+                "s3:GetBucketOwnershipControls",
+                "s3:GetBucketPolicy",
+                "s3:GetBucketPublicAccessBlock",
+                "s3:GetBucketTagging",
+                "s3:GetBucketVersioning",
+                "s3:GetEncryptionConfiguration",
+                "s3:GetLifecycleConfiguration",
+                "s3:ListBucket",
+                "s3:PutBucketNotification",
+                "s3:PutBucketOwnershipControls",
+                "s3:PutBucketPolicy",
+                "s3:PutBucketPublicAccessBlock",
+                "s3:PutBucketTagging",
+                "s3:PutBucketVersioning",
+                "s3:PutEncryptionConfiguration",
+                "s3:PutLifecycleConfiguration",
+                "s3:TagResource",
+            ),
+        ),
+        *CONTENTS_RIGHTS,
+        # Of an adopted one, whose policy had nobody's statements before.
+        Rights("adopted", "AdoptBucket", ("s3:DeleteBucketPolicy",), needed=_is_adopted),
+    )
 
     def desired(self, outputs: Outputs) -> State:
         settings = self.settings(self.key_arn(outputs))
@@ -139,7 +176,7 @@ class Bucket(AwsResource):
             if code_of(error) == "BucketAlreadyExists":
                 raise self._taken() from error
             raise
-        self._put("tagging", Tagging={"TagSet": tag_list(self.tags)})
+        self._put("put_bucket_tagging", Tagging={"TagSet": tag_list(self.tags)})
         for member, write in self._writers(outputs).items():
             if member != "ownership":  # was set with the call above
                 eventually(write, propagating("s3"), self.clock)
@@ -155,7 +192,7 @@ class Bucket(AwsResource):
         present = self._raw_tags()
         tags = {**{key: text for key, text in present.items() if key not in drop}, **put}
         if tags:
-            self._put("tagging", Tagging={"TagSet": tag_list(tags)})
+            self._put("put_bucket_tagging", Tagging={"TagSet": tag_list(tags)})
         elif present:
             self.client("s3").delete_bucket_tagging(Bucket=self.name, ExpectedBucketOwner=self.account)
 
@@ -173,7 +210,7 @@ class Bucket(AwsResource):
             if not rest["Statement"]:
                 self.client("s3").delete_bucket_policy(Bucket=self.name, ExpectedBucketOwner=self.account)
             elif rest != document:
-                self._put("policy", Policy=json.dumps(rest))
+                self._put("put_bucket_policy", Policy=json.dumps(rest))
 
     @property
     def released(self) -> str:
@@ -189,15 +226,15 @@ class Bucket(AwsResource):
         """One call per member of the state. The policy comes last: it ends what is open until then."""
         settings, put = self.settings(self.key_arn(outputs)), self._put
         return {
-            "ownership": lambda: put("ownership_controls", OwnershipControls=settings.ownership),
+            "ownership": lambda: put("put_bucket_ownership_controls", OwnershipControls=settings.ownership),
             "public_access_block": lambda: self.client("s3").put_public_access_block(
                 Bucket=self.name,
                 ExpectedBucketOwner=self.account,
                 PublicAccessBlockConfiguration=settings.public_access_block,
             ),
-            "versioning": lambda: put("versioning", VersioningConfiguration={"Status": "Enabled"}),
-            "encryption": lambda: put("encryption", ServerSideEncryptionConfiguration=settings.encryption),
-            "lifecycle": lambda: put("lifecycle_configuration", LifecycleConfiguration=settings.lifecycle),
+            "versioning": lambda: put("put_bucket_versioning", VersioningConfiguration={"Status": "Enabled"}),
+            "encryption": lambda: put("put_bucket_encryption", ServerSideEncryptionConfiguration=settings.encryption),
+            "lifecycle": lambda: put("put_bucket_lifecycle_configuration", LifecycleConfiguration=settings.lifecycle),
             "eventbridge": self._enable_eventbridge,
             "policy": lambda: self._put_policy(settings.policy),
         }
@@ -206,21 +243,21 @@ class Bucket(AwsResource):
         return normalise(text)
 
     def _put_policy(self, policy: Mapping[str, Any]) -> object:
-        return self._put("policy", Policy=json.dumps(policy))
+        return self._put("put_bucket_policy", Policy=json.dumps(policy))
 
     def _raw_tags(self) -> dict[str, str]:
         """With AWS's own, such as those that CloudFormation gives."""
         tags = self._setting("get_bucket_tagging")
         return {tag["Key"]: tag["Value"] for tag in tags["TagSet"]} if tags else {}
 
-    def _put(self, what: str, **document: Any) -> object:
-        call: Callable[..., object] = getattr(self.client("s3"), f"put_bucket_{what}")
+    def _put(self, name: str, **document: Any) -> object:
+        call: Callable[..., object] = getattr(self.client("s3"), name)
         return call(Bucket=self.name, ExpectedBucketOwner=self.account, **document)
 
     def _enable_eventbridge(self) -> object:
         """The other notifications stay: this call would replace them."""
         configuration = {**self._notifications(), "EventBridgeConfiguration": {}}
-        return self._put("notification_configuration", NotificationConfiguration=configuration)
+        return self._put("put_bucket_notification_configuration", NotificationConfiguration=configuration)
 
     def _put_back(self, member: str, value: Any) -> None:
         """A setting as it was found; None where there was none. Versioning cannot be undone, only suspended (S3 User
@@ -228,11 +265,11 @@ class Bucket(AwsResource):
         owner, s3 = {"Bucket": self.name, "ExpectedBucketOwner": self.account}, self.client("s3")
         match member:
             case "versioning":
-                self._put("versioning", VersioningConfiguration={"Status": "Suspended"})
+                self._put("put_bucket_versioning", VersioningConfiguration={"Status": "Suspended"})
             case "ownership" if value is None:
                 s3.delete_bucket_ownership_controls(**owner)
             case "ownership":
-                self._put("ownership_controls", OwnershipControls=value)
+                self._put("put_bucket_ownership_controls", OwnershipControls=value)
             case "public_access_block" if value is None:
                 s3.delete_public_access_block(**owner)
             case "public_access_block":
@@ -242,11 +279,11 @@ class Bucket(AwsResource):
             case "encryption":
                 default = {name: text for name, text in value.items() if name != "BucketKeyEnabled"}
                 rule = {"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": value["BucketKeyEnabled"]}
-                self._put("encryption", ServerSideEncryptionConfiguration={"Rules": [rule]})
+                self._put("put_bucket_encryption", ServerSideEncryptionConfiguration={"Rules": [rule]})
             case "eventbridge":
                 present = self._notifications()
                 present.pop("EventBridgeConfiguration", None)
-                self._put("notification_configuration", NotificationConfiguration=present)
+                self._put("put_bucket_notification_configuration", NotificationConfiguration=present)
 
     def _notifications(self) -> dict[str, Any]:
         present = self._setting("get_bucket_notification_configuration") or {}

@@ -7,6 +7,18 @@ from typing import Any
 
 from xacct_ml.aws.concurrently import concurrently
 from xacct_ml.errors import AwsCallFailed
+from xacct_ml.resources.rights import Rights, within
+
+RIGHTS = (
+    Rights("bucket", "Bucket", ("s3:ListBucketMultipartUploads", "s3:ListBucketVersions")),
+    Rights(
+        "bucket",
+        "EmptyBucket",
+        ("s3:AbortMultipartUpload", "s3:DeleteObject", "s3:DeleteObjectVersion"),
+        on=(within("/*"),),
+    ),
+)
+"""On the bucket."""
 
 
 def empty(s3: Any, bucket: str, account: str) -> None:

@@ -5,17 +5,30 @@ CodeConnections API reference, GetConnection: a connection is PENDING until a pe
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from botocore.exceptions import ClientError
 
+from xacct_ml.arn import Arn
 from xacct_ml.aws.errors import code_of
 from xacct_ml.engine.resource import Kept, Outputs, State
 from xacct_ml.errors import NotReady
 from xacct_ml.resources.base import AwsResource
+from xacct_ml.resources.rights import Place, Rights
+from xacct_ml.system.names import CONNECTION_SERVICES
+from xacct_ml.system.statements import Conditions
 from xacct_ml.tables.regions import console_host
 
 AVAILABLE, PENDING = "AVAILABLE", "PENDING"
+
+
+def _passed_to_codepipeline(service: str) -> Callable[[Place], Conditions]:
+    return lambda _: {"StringEquals": {f"{service}:PassedToService": "codepipeline.amazonaws.com"}}
+
+
+def _has_service(service: str) -> Callable[[Place], bool]:
+    return lambda place: Arn.parse(place.arn).service == service
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,13 +41,28 @@ class Connection(AwsResource):
     arn: str
     region: str
     kind = "CodeConnections connection"
+    rights = (
+        Rights("connection", "LookAtConnection", tuple(f"{service}:GetConnection" for service in CONNECTION_SERVICES)),
+        *(
+            # To put it into the pipeline: CreatePipeline and UpdatePipeline need it (Developer Tools console user
+            # guide, connections) [D]. Making and deleting one is nobody's of ours.
+            Rights(
+                "connection",
+                f"PassConnection{number}",
+                (f"{service}:PassConnection",),
+                condition=_passed_to_codepipeline(service),
+                needed=_has_service(service),
+            )
+            for number, service in enumerate(CONNECTION_SERVICES, 1)
+        ),
+    )
 
     def desired(self, outputs: Outputs) -> State:  # noqa: ARG002
         return {"status": AVAILABLE}
 
     def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
         try:
-            found = self.client(self.arn.split(":")[2]).get_connection(ConnectionArn=self.arn)["Connection"]
+            found = self.client(Arn.parse(self.arn).service).get_connection(ConnectionArn=self.arn)["Connection"]
         except ClientError as error:
             if code_of(error) == "ResourceNotFoundException":
                 return None

@@ -17,6 +17,7 @@ from xacct_ml.aws.retry import eventually, propagating
 from xacct_ml.engine.resource import Outputs, State
 from xacct_ml.resources.base import AwsResource
 from xacct_ml.resources.policy_document import normalise
+from xacct_ml.resources.rights import Rights, anything
 
 BUS = "default"
 
@@ -27,6 +28,11 @@ class EventBusPermission(AwsResource):
 
     statement: Mapping[str, Any]
     kind = "event bus permission"
+    rights = (
+        Rights("event-bus", "EventBus", ("events:DescribeEventBus",)),
+        # Neither can be granted for one bus alone (Service Authorization Reference, Amazon EventBridge).
+        Rights("event-bus", "EventBusPermission", ("events:PutPermission", "events:RemovePermission"), on=(anything,)),
+    )
 
     def desired(self, outputs: Outputs) -> State:  # noqa: ARG002
         return {"statement": _normal(self.statement)}

@@ -16,6 +16,7 @@ from xacct_ml.engine.backoff import Backoff
 from xacct_ml.engine.resource import Outputs, State
 from xacct_ml.errors import AwsCallFailed
 from xacct_ml.resources.base import AwsResource, differs, tag_map
+from xacct_ml.resources.rights import Rights, pass_role
 
 _CONFIGURATION = ("description", "runtime", "handler", "role", "timeout", "memory", "environment")
 ACTIVE = "Active"
@@ -45,6 +46,26 @@ class Function(AwsResource):
     settings: FunctionSettings
     environment: Callable[[Outputs], Mapping[str, str]]
     kind = "Lambda function"
+    rights = (
+        Rights(
+            "function",
+            "Function",
+            (
+                "lambda:CreateFunction",
+                "lambda:DeleteFunction",
+                "lambda:GetFunction",
+                "lambda:GetFunctionConfiguration",
+                "lambda:GetFunctionEventInvokeConfig",
+                "lambda:ListTags",
+                "lambda:PutFunctionEventInvokeConfig",
+                "lambda:TagResource",
+                "lambda:UntagResource",
+                "lambda:UpdateFunctionCode",
+                "lambda:UpdateFunctionConfiguration",
+            ),
+        ),
+        pass_role("function", "PassFunctionRole", "lambda.amazonaws.com"),
+    )
 
     def desired(self, outputs: Outputs) -> State:
         settings = self.settings

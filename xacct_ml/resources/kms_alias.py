@@ -7,8 +7,12 @@ from threading import Event
 
 from xacct_ml.engine.resource import Kept, Outputs, State
 from xacct_ml.resources.base import AwsResource
-from xacct_ml.resources.kms_key import WITH_ALIAS, alias_target, line_for, tags_of
+from xacct_ml.resources.kms_key import WITH_ALIAS, alias_target, every_key, line_for, tagged_ours, tags_of
+from xacct_ml.resources.rights import Rights
 from xacct_ml.system.names import ADOPTED_TAG
+
+RIGHTS = {"adopted key": (Rights("adopted", "AdoptKey", ("kms:DeleteAlias",)),)}
+"""Deleting an alias asks its key, too."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +26,11 @@ class KmsAlias(AwsResource):
     claimed: Event
     adopted_key: str | None = None
     kind = "KMS alias"
+    rights = (
+        Rights("key", "ReadAndFinishKeys", ("kms:CreateAlias", "kms:DescribeKey"), on=(every_key,)),
+        Rights("key", "ManageKey", ("kms:DeleteAlias", "kms:UpdateAlias"), on=(every_key,), condition=tagged_ours),
+        Rights("key", "ManageAlias", ("kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias")),
+    )
 
     def desired(self, outputs: Outputs) -> State:
         return {"key": self.key_arn(outputs)}

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Event
-from typing import Any
+from typing import Any, ClassVar
 
 from botocore.exceptions import ClientError
 
@@ -28,13 +28,34 @@ from xacct_ml.errors import XacctError
 from xacct_ml.resources import shared_policy
 from xacct_ml.resources.base import AwsResource, differs, key_output, tag_list, tag_map
 from xacct_ml.resources.policy_document import normalise
-from xacct_ml.system.names import ADOPTED_TAG, KEEP_TAG
+from xacct_ml.resources.rights import Place, Rights, anything
+from xacct_ml.system.names import ADOPTED_TAG, KEEP_TAG, PROJECT_TAG
+from xacct_ml.system.statements import Conditions
 
 ENABLED = "Enabled"
 PENDING_DELETION = "PendingDeletion"
 _WRONG_STATE = "KMSInvalidStateException"
 WITH_ALIAS = "with its alias"
 """Value of the adopted tag of a key that had the project's alias before."""
+
+
+def every_key(place: Place) -> str:
+    """All keys of the thing's account and region: nobody knows a key's id before it exists."""
+    return place.names.key_arn("*", place.region)
+
+
+def tagged_ours(place: Place) -> Conditions:
+    """Where a key has our tag."""
+    return {"StringEquals": {f"aws:ResourceTag/{PROJECT_TAG}": place.names.project}}
+
+
+def tagging_ours(place: Place) -> Conditions:
+    """Where a call gives a key our tag."""
+    return {"StringEquals": {f"aws:RequestTag/{PROJECT_TAG}": place.names.project}}
+
+
+def _its_alias(place: Place) -> str:
+    return place.names.arn("kms", place.account, place.names.key_alias, region=place.region)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +78,43 @@ class KmsKey(AwsResource):
     deletion_window_days: int
     claimed: Event = field(default_factory=Event)
     kind = "KMS key"
+    rights: ClassVar[tuple[Rights, ...]] = (
+        Rights("key", "CreateKey", ("kms:CreateKey",), on=(anything,), condition=tagging_ours),
+        Rights("key", "FindKey", ("kms:ListAliases", "kms:ListKeys"), on=(anything,)),
+        # A new key's tags take up to five minutes to count (KMS Developer Guide, tag-authorization): what follows its
+        # creation at once cannot be bound by them.
+        Rights(
+            "key",
+            "ReadAndFinishKeys",
+            (
+                "kms:CreateAlias",
+                "kms:DescribeKey",
+                "kms:EnableKeyRotation",
+                "kms:GetKeyPolicy",
+                "kms:GetKeyRotationStatus",
+                "kms:ListResourceTags",
+            ),
+            on=(every_key,),
+        ),
+        Rights(
+            "key",
+            "ManageKey",
+            (
+                "kms:CancelKeyDeletion",
+                "kms:EnableKey",
+                "kms:PutKeyPolicy",
+                "kms:ScheduleKeyDeletion",
+                "kms:TagResource",
+                "kms:UntagResource",
+                "kms:UpdateKeyDescription",
+            ),
+            on=(every_key,),
+            condition=tagged_ours,
+        ),
+        # A new key is tagged in the call that makes it, before it has a tag to be bound by.
+        Rights("key", "TagNewKey", ("kms:TagResource",), on=(every_key,), condition=tagging_ours),
+        Rights("key", "ManageAlias", ("kms:CreateAlias",), on=(_its_alias,)),
+    )
 
     def desired(self, outputs: Outputs) -> State:
         return {

@@ -8,6 +8,7 @@ from typing import Any
 
 from xacct_ml.engine.resource import Outputs, State
 from xacct_ml.resources.base import AwsResource, differs, tag_map
+from xacct_ml.resources.rights import Rights, anything, itself, within
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +18,22 @@ class LogGroup(AwsResource):
     arn: str
     retention_days: int
     kind = "log group"
+    rights = (
+        Rights("function", "FindLogGroups", ("logs:DescribeLogGroups",), on=(anything,)),
+        Rights(
+            "function",
+            "LogGroups",
+            (
+                "logs:CreateLogGroup",
+                "logs:DeleteLogGroup",
+                "logs:ListTagsForResource",
+                "logs:PutRetentionPolicy",
+                "logs:TagResource",
+                "logs:UntagResource",
+            ),
+            on=(itself, within(":*")),
+        ),
+    )
 
     def desired(self, outputs: Outputs) -> State:  # noqa: ARG002
         return {"retention_days": self.retention_days, "tags": self.wanted_tags}

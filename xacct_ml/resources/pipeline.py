@@ -13,6 +13,7 @@ from xacct_ml.aws.errors import code_of
 from xacct_ml.aws.retry import eventually, propagating
 from xacct_ml.engine.resource import Outputs, State
 from xacct_ml.resources.base import AwsResource, differs, tag_list, tag_map
+from xacct_ml.resources.rights import Rights, pass_role
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +27,22 @@ class Pipeline(AwsResource):
     home_region: str
     structure: Callable[[Outputs], Mapping[str, Any]]
     kind = "CodePipeline pipeline"
+    rights = (
+        Rights(
+            "pipeline",
+            "Pipeline",
+            (
+                "codepipeline:CreatePipeline",
+                "codepipeline:DeletePipeline",
+                "codepipeline:GetPipeline",
+                "codepipeline:ListTagsForResource",
+                "codepipeline:TagResource",
+                "codepipeline:UntagResource",
+                "codepipeline:UpdatePipeline",
+            ),
+        ),
+        pass_role("pipeline", "PassPipelineRole", "codepipeline.amazonaws.com"),
+    )
 
     def desired(self, outputs: Outputs) -> State:
         return {"structure": normalise(self.structure(outputs), self.home_region), "tags": self.wanted_tags}

@@ -13,6 +13,7 @@ from xacct_ml.aws.errors import code_of
 from xacct_ml.engine.resource import UNKNOWN, Kept, Outputs, State
 from xacct_ml.errors import NotReady, XacctError
 from xacct_ml.resources.base import COMMIT, AwsResource, differs, tag_map
+from xacct_ml.resources.rights import Rights
 
 AUTHOR = "xacct-ml"
 CLOSED = "OperationNotAllowedException"
@@ -37,6 +38,25 @@ class Repository(AwsResource):
     first_message: str
     with_commits: bool = False
     kind = "CodeCommit repository"
+    rights = (
+        Rights(
+            "repository",
+            "Repository",
+            (
+                "codecommit:CreateCommit",
+                "codecommit:CreateRepository",
+                "codecommit:DeleteRepository",
+                "codecommit:GetBranch",
+                "codecommit:GetCommit",
+                "codecommit:GetRepository",
+                "codecommit:ListBranches",
+                "codecommit:ListTagsForResource",
+                "codecommit:TagResource",
+                "codecommit:UntagResource",
+                "codecommit:UpdateRepositoryDescription",
+            ),
+        ),
+    )
 
     def desired(self, outputs: Outputs) -> State:
         description = {} if self.adopt else {"description": self.description}

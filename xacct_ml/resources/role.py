@@ -17,7 +17,22 @@ from xacct_ml.engine.resource import Outputs, State
 from xacct_ml.errors import XacctError
 from xacct_ml.resources.base import AwsResource, differs, tag_list, tag_map
 from xacct_ml.resources.policy_document import normalise
+from xacct_ml.resources.rights import Place, Rights, itself
 from xacct_ml.system.roles import RoleDocument
+from xacct_ml.system.statements import Conditions
+
+
+def _under_boundary(place: Place) -> Conditions | None:
+    boundary = place.names.boundary_arn(place.account)
+    return None if boundary is None else {"StringEquals": {"iam:PermissionsBoundary": boundary}}
+
+
+def _has_no_boundary(place: Place) -> bool:
+    return place.names.boundary_arn(place.account) is None
+
+
+def _without_path(place: Place) -> str:
+    return place.names.arn("iam", place.account, f"role/{place.arn.rsplit('/', 1)[-1]}", region="")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +45,35 @@ class Role(AwsResource):
 
     document: Callable[[Outputs], RoleDocument]
     kind = "IAM role"
+    rights = (
+        # Who may write roles' policies may give them rights; a permissions boundary in the map limits which.
+        Rights(
+            "roles",
+            "WriteRoles",
+            ("iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy"),
+            condition=_under_boundary,
+        ),
+        Rights(
+            "roles",
+            "ManageRoles",
+            (
+                "iam:DeleteRole",
+                "iam:DeleteRolePolicy",
+                "iam:DetachRolePolicy",
+                "iam:GetRolePolicy",
+                "iam:ListAttachedRolePolicies",
+                "iam:ListRolePolicies",
+                "iam:TagRole",
+                "iam:UntagRole",
+                "iam:UpdateAssumeRolePolicy",
+                "iam:UpdateRole",
+            ),
+        ),
+        # With a boundary in the map, who could delete it would not be bound by it.
+        Rights("roles", "ManageRoles", ("iam:DeleteRolePermissionsBoundary",), needed=_has_no_boundary),
+        # A role that does not exist yet has no path: then it is asked for by its bare name.
+        Rights("roles", "FindRoles", ("iam:GetRole",), on=(itself, _without_path)),
+    )
 
     def desired(self, outputs: Outputs) -> State:
         document = self.document(outputs)

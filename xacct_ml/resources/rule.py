@@ -15,6 +15,7 @@ from xacct_ml.aws.retry import eventually, propagating
 from xacct_ml.engine.resource import Outputs, State
 from xacct_ml.errors import AwsCallFailed
 from xacct_ml.resources.base import AwsResource, differs, tag_list, tag_map
+from xacct_ml.resources.rights import Rights, pass_role
 from xacct_ml.system.events import RuleDocument
 
 
@@ -23,6 +24,24 @@ class Rule(AwsResource):
     document: RuleDocument
     arn: str
     kind = "EventBridge rule"
+    rights = (
+        Rights(
+            "pipeline",
+            "Rules",
+            (
+                "events:DeleteRule",
+                "events:DescribeRule",
+                "events:ListTagsForResource",
+                "events:ListTargetsByRule",
+                "events:PutRule",
+                "events:PutTargets",
+                "events:RemoveTargets",
+                "events:TagResource",
+                "events:UntagResource",
+            ),
+        ),
+        pass_role("pipeline", "PassStartRole", "events.amazonaws.com"),
+    )
 
     def desired(self, outputs: Outputs) -> State:  # noqa: ARG002
         target = dict(self.document.target)

@@ -11,6 +11,7 @@ from xacct_ml.aws.retry import eventually, propagating
 from xacct_ml.engine.resource import UNKNOWN, Kept, Outputs, State
 from xacct_ml.resources.base import COMMIT, AwsResource
 from xacct_ml.resources.bucket_contents import delete_object
+from xacct_ml.resources.rights import Rights, pipelines_key, through_s3
 
 _MISSING = frozenset({"404", "NoSuchKey", "NoSuchBucket"})
 _THERE = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
@@ -30,6 +31,11 @@ class SourceObject(AwsResource):
     first: bytes
     adopted: bool = False
     kind = "S3 object"
+    rights = (
+        # The training team's uploads, too: who may upload a version decides what is trained.
+        Rights("source", "SourceObject", ("s3:GetObject", "s3:PutObject")),
+        Rights("key", "UseKeyThroughS3", ("kms:GenerateDataKey",), on=(pipelines_key,), condition=through_s3),
+    )
 
     def desired(self, outputs: Outputs) -> State:
         return {"version": outputs.get(COMMIT, UNKNOWN)}

@@ -14,6 +14,7 @@ from xacct_ml.engine.backoff import Backoff
 from xacct_ml.engine.resource import UNKNOWN, Outputs, State
 from xacct_ml.errors import AwsCallFailed
 from xacct_ml.resources.base import COMMIT, AwsResource, tag_list, tag_map
+from xacct_ml.resources.rights import Rights, pass_role
 
 USABLE = "usable"
 NEVER_CREATED = frozenset(
@@ -37,6 +38,20 @@ class Stack(AwsResource):
     template: str
     parameters: Callable[[str, str], Mapping[str, str]]
     kind = "CloudFormation stack"
+    rights = (
+        Rights(
+            "stack",
+            "Stack",
+            (
+                "cloudformation:CreateStack",
+                "cloudformation:DeleteStack",
+                "cloudformation:DescribeStackEvents",
+                "cloudformation:DescribeStacks",
+                "cloudformation:TagResource",
+            ),
+        ),
+        pass_role("stack", "PassCloudFormationRole", "cloudformation.amazonaws.com"),
+    )
 
     def desired(self, outputs: Outputs) -> State:  # noqa: ARG002
         return {"status": USABLE, "ours": True}

@@ -222,7 +222,6 @@ def _training(names: Names) -> dict[str, Document]:
                     "cloudformation:DeleteStack",
                     "cloudformation:DescribeStackEvents",
                     "cloudformation:DescribeStacks",
-                    "cloudformation:GetTemplate",
                     "cloudformation:TagResource",
                 ],
                 [names.stack_arn_pattern],

@@ -17,7 +17,6 @@ def functions(function_arns: Sequence[str], role_arns: Sequence[str], group_arns
             [
                 "lambda:CreateFunction",
                 "lambda:DeleteFunction",
-                "lambda:DeleteFunctionEventInvokeConfig",
                 "lambda:GetFunction",
                 "lambda:GetFunctionConfiguration",
                 "lambda:GetFunctionEventInvokeConfig",

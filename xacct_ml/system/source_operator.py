@@ -74,7 +74,6 @@ def _repository(names: Names) -> Document:
         allow(
             "Repository",
             [
-                "codecommit:BatchGetCommits",
                 "codecommit:CreateCommit",
                 "codecommit:CreateRepository",
                 "codecommit:DeleteRepository",

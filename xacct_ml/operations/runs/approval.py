@@ -14,11 +14,19 @@ from xacct_ml.errors import CredentialsError, InputError, XacctError
 from xacct_ml.operations.preconditions import require_pipeline
 from xacct_ml.operations.runs.evaluation import Evaluation, read_evaluation
 from xacct_ml.operations.runs.executions import PendingApproval, executions, pending_approvals, pipeline_state
+from xacct_ml.resources.rights import Rights, within
 from xacct_ml.system.names import Names
 from xacct_ml.system.waves import DeploymentWave, wave_of_stage, waves
 
 if TYPE_CHECKING:
     from xacct_ml.aws.accounts import Clients
+
+RIGHTS = {
+    "AWS::CodePipeline::Pipeline": (
+        Rights("pipeline", "Stages", ("codepipeline:PutApprovalResult",), on=(within("/*"),)),
+    ),
+    "AWS::CodeCommit::Repository": (Rights("repository", "Repository", ("codecommit:GetCommit",)),),
+}
 
 SUMMARY_LIMIT = 512
 """Characters of PutApprovalResult's ``result.summary`` [B]."""

@@ -12,11 +12,20 @@ from xacct_ml.aws.concurrently import concurrently
 from xacct_ml.aws.errors import code_of, translate
 from xacct_ml.config.model import Config, ProductionTarget
 from xacct_ml.errors import XacctError
+from xacct_ml.resources.rights import Rights
 from xacct_ml.system.names import MODELS_PREFIX, Names
 from xacct_ml.system.waves import waves
 
 if TYPE_CHECKING:
     from xacct_ml.aws.accounts import Clients
+
+RIGHTS = {
+    "AWS::SageMaker::Endpoint": (Rights("endpoint", "Endpoint", ("sagemaker:DescribeEndpoint",)),),
+    "AWS::SageMaker::EndpointConfig": (
+        Rights("endpoint", "EndpointConfigurations", ("sagemaker:DescribeEndpointConfig",)),
+    ),
+    "AWS::SageMaker::Model": (Rights("endpoint", "Models", ("sagemaker:DescribeModel",)),),
+}
 
 ABSENT = "NotCreated"
 UNKNOWN = "Unknown"

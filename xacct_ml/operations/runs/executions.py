@@ -21,11 +21,27 @@ from xacct_ml.aws.errors import code_of
 from xacct_ml.config.model import Config
 from xacct_ml.errors import NotReady, XacctError
 from xacct_ml.operations.preconditions import CREATE_PIPELINE, require_pipeline
+from xacct_ml.resources.rights import Rights
 from xacct_ml.system.names import Names
 from xacct_ml.system.pipeline import TRAIN_STAGE
 
 if TYPE_CHECKING:
     from xacct_ml.aws.accounts import Clients
+
+RIGHTS = {
+    "AWS::CodePipeline::Pipeline": (
+        Rights(
+            "pipeline",
+            "Pipeline",
+            (
+                "codepipeline:GetPipelineState",
+                "codepipeline:ListActionExecutions",
+                "codepipeline:ListPipelineExecutions",
+                "codepipeline:StartPipelineExecution",
+            ),
+        ),
+    )
+}
 
 IN_PROGRESS = "InProgress"
 NOT_STARTED = "NotStarted"

@@ -11,10 +11,24 @@ from botocore.exceptions import ClientError
 from xacct_ml.config.model import Config
 from xacct_ml.errors import XacctError
 from xacct_ml.operations.runs.executions import Action, executions, failed_run, pipeline_state, stages
+from xacct_ml.resources.rights import Place, Rights
 from xacct_ml.system.names import Names
 
 if TYPE_CHECKING:
     from xacct_ml.aws.accounts import Clients
+
+
+def _executions(place: Place) -> str:
+    return place.names.execution_arn(place.names.job_pattern)
+
+
+RIGHTS = {
+    "AWS::StepFunctions::StateMachine": (
+        Rights("executions", "Executions", ("states:DescribeExecution",), on=(_executions,)),
+    ),
+    "AWS::SageMaker::TrainingJob": (Rights("jobs", "Jobs", ("sagemaker:DescribeTrainingJob",)),),
+    "AWS::CloudFormation::Stack": (Rights("stack", "Stack", ("cloudformation:DescribeStackEvents",)),),
+}
 
 _STATUS = "xacct-ml status"
 _STACK_TYPE = "AWS::CloudFormation::Stack"

@@ -16,10 +16,17 @@ from xacct_ml.aws.errors import code_of
 from xacct_ml.config.model import Config
 from xacct_ml.errors import XacctError
 from xacct_ml.operations.runs.executions import executions, failed_run, pipeline_state, stages
+from xacct_ml.resources.rights import Rights, within
 from xacct_ml.system.names import Names
 
 if TYPE_CHECKING:
     from xacct_ml.aws.accounts import Clients
+
+RIGHTS = {
+    "AWS::CodePipeline::Pipeline": (
+        Rights("pipeline", "Stages", ("codepipeline:RetryStageExecution",), on=(within("/*"),)),
+    )
+}
 
 NEXT = "xacct-ml status"
 START = "xacct-ml start begins a new run"

@@ -21,6 +21,7 @@ from xacct_ml.operations.teardown.inventory import Ordered, deletable
 from xacct_ml.operations.teardown.run_products import run_products
 from xacct_ml.resources.blueprint import pipeline_resources
 from xacct_ml.resources.pipeline import Pipeline
+from xacct_ml.resources.rights import Place, Rights
 from xacct_ml.system.names import Names
 
 if TYPE_CHECKING:
@@ -30,6 +31,18 @@ MANAGED_RULE = "StepFunctionsGetEventsForSageMakerTrainingJobsRule"
 """Step Functions makes it for ``.sync`` training, one for all state machines (SFN guide, sagemaker-iam) [D]."""
 
 TRAINING_LOGS = "/aws/sagemaker/TrainingJobs"
+
+
+def _managed_rule(place: Place) -> str:
+    return place.names.arn("events", place.account, f"rule/{MANAGED_RULE}")
+
+
+RIGHTS = {
+    "AWS::CodePipeline::Pipeline": (
+        Rights("pipeline", "Pipeline", ("codepipeline:ListPipelineExecutions", "codepipeline:StopPipelineExecution")),
+    ),
+    "AWS::SageMaker::TrainingJob": (Rights("jobs", "Rule", ("events:DescribeRule",), on=(_managed_rule,)),),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from xacct_ml.engine.resource import Kept, Outputs, State
 from xacct_ml.errors import CredentialsError, XacctError
 from xacct_ml.operations.runs.endpoint import could_not_find
 from xacct_ml.resources.base import AwsResource, tag_map
+from xacct_ml.resources.rights import Rights, anything, itself, within
 from xacct_ml.system.names import Names
 
 if TYPE_CHECKING:
@@ -63,6 +64,17 @@ class RunProduct(AwsResource):
 @dataclass(frozen=True, kw_only=True)
 class Endpoint(RunProduct):
     kind = "SageMaker endpoint"
+    rights = (
+        Rights(
+            "endpoint",
+            "Endpoint",
+            (
+                "sagemaker:DeleteEndpoint",
+                "sagemaker:DescribeEndpoint",
+                "sagemaker:ListTags",
+            ),
+        ),
+    )
 
     def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
         try:
@@ -94,6 +106,18 @@ class Endpoint(RunProduct):
 @dataclass(frozen=True, kw_only=True)
 class EndpointConfig(RunProduct):
     kind = "SageMaker endpoint configuration"
+    rights = (
+        Rights("endpoint", "Find", ("sagemaker:ListEndpointConfigs",), on=(anything,)),
+        Rights(
+            "endpoint",
+            "EndpointConfigurations",
+            (
+                "sagemaker:DeleteEndpointConfig",
+                "sagemaker:DescribeEndpointConfig",
+                "sagemaker:ListTags",
+            ),
+        ),
+    )
 
     def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
         try:
@@ -111,6 +135,18 @@ class EndpointConfig(RunProduct):
 @dataclass(frozen=True, kw_only=True)
 class Model(RunProduct):
     kind = "SageMaker model"
+    rights = (
+        Rights("endpoint", "Find", ("sagemaker:ListModels",), on=(anything,)),
+        Rights(
+            "endpoint",
+            "Models",
+            (
+                "sagemaker:DeleteModel",
+                "sagemaker:DescribeModel",
+                "sagemaker:ListTags",
+            ),
+        ),
+    )
 
     def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
         try:
@@ -130,6 +166,19 @@ class TrainingJob(RunProduct):
     """A job that runs is stopped first. Where the service cannot delete jobs, the record stays."""
 
     kind = "training job"
+    rights = (
+        Rights("jobs", "ListJobs", ("sagemaker:ListTrainingJobs",), on=(anything,)),
+        Rights(
+            "jobs",
+            "Jobs",
+            (
+                "sagemaker:DeleteTrainingJob",
+                "sagemaker:DescribeTrainingJob",
+                "sagemaker:ListTags",
+                "sagemaker:StopTrainingJob",
+            ),
+        ),
+    )
 
     def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
         try:
@@ -167,6 +216,10 @@ class EndpointLogGroup(RunProduct):
     """SageMaker makes it, without tags, when the endpoint's containers first write. Ours where the endpoint was."""
 
     kind = "log group"
+    rights = (
+        Rights("function", "FindLogGroups", ("logs:DescribeLogGroups",), on=(anything,)),
+        Rights("function", "LogGroups", ("logs:DeleteLogGroup",), on=(itself, within(":*"))),
+    )
 
     def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
         for page in self.client("logs").get_paginator("describe_log_groups").paginate(logGroupNamePrefix=self.name):

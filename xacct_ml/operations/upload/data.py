@@ -25,16 +25,29 @@ from xacct_ml.operations.preconditions import (
     BOOTSTRAP,
     MISSING_BUCKET,
     MISSING_OBJECT,
+    every_data_object,
     key_arn,
     object_bytes,
     require_bucket,
 )
 from xacct_ml.operations.upload.data_check import CheckedFile, check_file, check_pair
 from xacct_ml.operations.upload.data_manifest import CHANNELS, ChannelObject, Manifest, channel_object, dataset_id
+from xacct_ml.resources.rights import Rights, pipelines_key, through_s3, within
 from xacct_ml.system.names import Names
 
 if TYPE_CHECKING:
     from xacct_ml.aws.accounts import Clients
+
+RIGHTS = {
+    "AWS::S3::Bucket": (
+        Rights("bucket", "Data", ("s3:GetObject", "s3:PutObject"), on=(every_data_object,)),
+        Rights("bucket", "EmptyBucket", ("s3:DeleteObject", "s3:DeleteObjectVersion"), on=(within("/*"),)),
+        # An upload in parts also decrypts (S3 User Guide, mpuoverview) [D].
+        Rights(
+            "key", "UseKeyThroughS3", ("kms:Decrypt", "kms:GenerateDataKey"), on=(pipelines_key,), condition=through_s3
+        ),
+    ),
+}
 
 SHA256_METADATA = "sha256"
 

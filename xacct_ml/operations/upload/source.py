@@ -18,11 +18,19 @@ from xacct_ml.config.model import Config
 from xacct_ml.errors import InputError
 from xacct_ml.operations.preconditions import MISSING_OBJECT, key_arn, require_bucket
 from xacct_ml.operations.upload.source_files import MAXIMUM_BYTES, SourceFault, check, unpacked
+from xacct_ml.resources.rights import Rights, pipelines_key, through_s3
 from xacct_ml.system.names import Names
 from xacct_ml.system.package import packed
 
 if TYPE_CHECKING:
     from xacct_ml.aws.accounts import Clients
+
+RIGHTS = {
+    "AWS::S3::Object": (
+        Rights("source", "SourceObject", ("s3:GetObject", "s3:PutObject")),
+        Rights("key", "UseKeyThroughS3", ("kms:GenerateDataKey",), on=(pipelines_key,), condition=through_s3),
+    )
+}
 
 SHA256_METADATA = "sha256"
 UPLOAD_SOURCE = "xacct-ml upload-source DIR"

@@ -1,0 +1,95 @@
+"""What an operator must be allowed for the calls of a driver or an operation, declared beside these calls.
+
+A driver class has them as ``rights``, a module of operations as ``RIGHTS``, by the driver on whose things they are.
+:mod:`xacct_ml.operations.operator_policies` puts those of one statement together and renders the operators' policies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from xacct_ml.system.names import Names
+from xacct_ml.system.statements import Conditions
+from xacct_ml.tables.regions import service_host
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """One thing of the project, there or not yet, as an operator's policy speaks of it.
+
+    ``arn`` may be a pattern; ``role`` is the ARN of the role that it runs as. ``policy`` is the operator policy that
+    its rights are in, where that is not the driver's usual one, and ``sids`` the names of statements that are other
+    ones there.
+    """
+
+    names: Names
+    account: str
+    arn: str = ""
+    region: str | None = None
+    role: str = ""
+    policy: str | None = None
+    sids: Mapping[str, str] = field(default_factory=dict)
+
+
+On = Callable[[Place], str]
+"""The ARN, or pattern of ARNs, that a right is on, for a thing of the project."""
+
+
+def itself(place: Place) -> str:
+    """The thing's own ARN."""
+    return place.arn
+
+
+def anything(_: Place) -> str:
+    """For actions that take no resource."""
+    return "*"
+
+
+def within(suffix: str) -> On:
+    """What is inside the thing: its ARN and ``suffix``."""
+    return lambda place: f"{place.arn}{suffix}"
+
+
+def pipelines_key(place: Place) -> str:
+    """The key of the pipeline's region, whose id nobody knows before it exists."""
+    return place.names.key_arn("*", place.names.region)
+
+
+def through_s3(place: Place) -> Conditions:
+    """A condition on the key: S3 uses it for the operator."""
+    return {"StringEquals": {"kms:ViaService": service_host("s3", place.names.region)}}
+
+
+def everywhere(_: Place) -> bool:
+    return True
+
+
+def unconditionally(_: Place) -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class Rights:
+    """Actions that one statement (``sid``) of the operator policy ``policy`` allows.
+
+    ``on`` are the resources for each thing. ``condition`` is the statement's, the same for all rights of one statement;
+    ``needed`` says of which things the rights are needed at all.
+    """
+
+    policy: str
+    sid: str
+    actions: tuple[str, ...]
+    on: tuple[On, ...] = (itself,)
+    condition: Callable[[Place], Conditions | None] = unconditionally
+    needed: Callable[[Place], bool] = everywhere
+
+    @property
+    def is_optional(self) -> bool:
+        return self.needed is not everywhere
+
+
+def pass_role(policy: str, sid: str, service: str) -> Rights:
+    """To hand the thing's role to ``service``, and to no other."""
+    condition = {"StringEquals": {"iam:PassedToService": service}}
+    return Rights(policy, sid, ("iam:PassRole",), on=(lambda place: place.role,), condition=lambda _: condition)
