@@ -13,8 +13,9 @@ from typing import Any
 
 from xacct_ml.config.model import Config
 from xacct_ml.errors import InputError
+from xacct_ml.operations import operator_policies
 from xacct_ml.operations.create_pipeline import create_pipeline_input
-from xacct_ml.system import alarms, bucket, events, function, key, operator, repository, roles
+from xacct_ml.system import alarms, bucket, events, function, key, repository, roles
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.model_copy import copy_environment
 from xacct_ml.system.names import KEY_ID_UNKNOWN, Names
@@ -213,7 +214,7 @@ def _roles(config: Config) -> Iterator[DocumentFile]:
 
 
 def _operators(config: Config) -> Iterator[DocumentFile]:
-    for account, policies in operator.policies(config).items():
+    for account, policies in operator_policies.policies(config).items():
         for name, policy in policies.items():
             yield DocumentFile("operator policy", account, name, f"{account}/operator/{name}.json", _json(policy))
 
