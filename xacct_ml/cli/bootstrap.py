@@ -10,15 +10,16 @@ from xacct_ml.aws.accounts import Clients
 from xacct_ml.cli import session
 from xacct_ml.cli.execute import execute
 from xacct_ml.cli.options import ConfigOption, OutputOption, YesOption
-from xacct_ml.cli.output import Format, Outcome, bug, debugging
+from xacct_ml.cli.output import Format, Outcome
 from xacct_ml.cli.plan import VerboseOption, run_plan
-from xacct_ml.cli.resources import ResourceLines, interrupted, rows, summary
 from xacct_ml.cli.services import DEFAULT_CONFIG
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.cli.views.plan import show_plan, totals
+from xacct_ml.cli.views.report import failure, interrupted, rows, show_report
+from xacct_ml.cli.views.resources import ResourceLines
 from xacct_ml.config.model import Config
-from xacct_ml.engine.events import Defect, Interrupted, Report
-from xacct_ml.engine.plan import Action, Plan
+from xacct_ml.engine.events import Interrupted
+from xacct_ml.engine.plan import Plan
 from xacct_ml.errors import XacctError
 from xacct_ml.operations import bootstrap as operation
 from xacct_ml.operations.next_step import after_bootstrap
@@ -69,7 +70,7 @@ def run_bootstrap(
         with lines.paused():
             if show:
                 _show(planned, config, terminal, verbose=verbose)
-            if not yes and _writes(planned) and not terminal.confirm("make these changes?", flag="--yes"):
+            if not yes and planned.writes and not terminal.confirm("make these changes?", flag="--yes"):
                 raise XacctError("nothing was changed: not confirmed")
         lines.outcomes = True
 
@@ -80,10 +81,7 @@ def run_bootstrap(
         if not lines.outcomes:  # nothing but looking was done
             raise
         return interrupted(stop.report, terminal)
-    if not done.report.written and done.report.ok:
-        for outcome in done.report.outcomes.values():
-            lines(outcome)
-    terminal.line(summary(done.report))
+    show_report(done.report, lines, terminal)
     tell_differences(terminal, done.configuration)
     if done.former:
         terminal.warn(done.former)
@@ -97,19 +95,6 @@ def run_bootstrap(
         "next": after_bootstrap(config, accounts, changed=bool(done.report.written)) if done.report.ok else None,
     }
     return Outcome(result, failure(done.report))
-
-
-def failure(report: Report) -> XacctError | None:
-    """What the report would raise. With debugging, bugs show their tracebacks."""
-    if debugging():
-        for failed in report.failures:
-            if isinstance(failed.error, Defect) and isinstance(failed.error.__cause__, Exception):
-                bug(failed.error.__cause__)
-    try:
-        report.raise_failures()
-    except XacctError as error:
-        return error
-    return None
 
 
 def tell_differences(terminal: Terminal, state: ConfigurationState) -> None:
@@ -128,7 +113,3 @@ def _show(planned: Plan, config: Config, terminal: Terminal, *, verbose: bool) -
     if not planned.empty:
         show_plan(planned, config, terminal, verbose=verbose)
         terminal.line(totals(planned))
-
-
-def _writes(planned: Plan) -> bool:
-    return any(step.action in (Action.CREATE, Action.UPDATE, Action.REPLACE) for step in planned.steps)

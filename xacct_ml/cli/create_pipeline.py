@@ -10,14 +10,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from xacct_ml.aws.accounts import Clients
 from xacct_ml.cli import session
-from xacct_ml.cli.bootstrap import failure
 from xacct_ml.cli.execute import execute
 from xacct_ml.cli.options import ConfigOption, OutputOption, YesOption
 from xacct_ml.cli.output import Format, Outcome
-from xacct_ml.cli.resources import ResourceLines, interrupted, rows, summary
 from xacct_ml.cli.services import DEFAULT_CONFIG
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.cli.views.plan import show_plan
+from xacct_ml.cli.views.report import failure, interrupted, rows, show_report
+from xacct_ml.cli.views.resources import ResourceLines
 from xacct_ml.config.model import Config
 from xacct_ml.engine.events import Interrupted
 from xacct_ml.engine.plan import Plan
@@ -108,10 +108,7 @@ def run_create_pipeline(
         if not lines.outcomes:  # nothing but looking was done
             raise
         return interrupted(stop.report, terminal)
-    if not done.report.written and done.report.ok:
-        for outcome in done.report.outcomes.values():
-            lines(outcome)
-    terminal.line(summary(done.report))
+    show_report(done.report, lines, terminal)
     if done.created:
         terminal.line("the pipeline's creation started run 1")
     if done.updated:

@@ -1,6 +1,6 @@
 """Says what a command waits for when it has printed nothing for a while.
 
-The work on resources reports its own waits (:mod:`xacct_ml.cli.resources`); this is for everything else.
+The work on resources reports its own waits (:mod:`xacct_ml.cli.views.resources`); this is for everything else.
 """
 
 from __future__ import annotations

@@ -9,13 +9,14 @@ import typer
 
 from xacct_ml.aws.accounts import Clients
 from xacct_ml.cli import session
-from xacct_ml.cli.bootstrap import failure
 from xacct_ml.cli.execute import execute
 from xacct_ml.cli.options import ConfigOption, OutputOption, YesOption
 from xacct_ml.cli.output import Format, Outcome
-from xacct_ml.cli.resources import ResourceLines, account_roles, interrupted, rows, summary
 from xacct_ml.cli.services import DEFAULT_CONFIG
 from xacct_ml.cli.terminal import Terminal
+from xacct_ml.cli.views.inventory import show_found, show_left
+from xacct_ml.cli.views.report import failure, interrupted, rows, summary
+from xacct_ml.cli.views.resources import ResourceLines
 from xacct_ml.config.model import Config
 from xacct_ml.engine.events import Interrupted
 from xacct_ml.errors import XacctError
@@ -57,22 +58,7 @@ def show_inventory(config: Config, accounts: Clients, terminal: Terminal) -> Inv
     """What exists, on the terminal, before anything is asked."""
     with ResourceLines(terminal, config, outcomes=False) as lines:
         found = inventory(config, accounts, lines)
-    if not found.found:
-        terminal.line(f"nothing of {config.project} exists")
-        return found
-    terminal.heading(f"This exists of {config.project}:")
-    roles = account_roles(config)
-    rows = [
-        (
-            each.resource.account,
-            roles.get(each.resource.account, ""),
-            each.resource.kind,
-            each.resource.name if each.resource.region is None else f"{each.resource.name} in {each.resource.region}",
-            each.problem or "",
-        )
-        for each in found.found
-    ]
-    terminal.table(("account", "", "kind", "name", ""), rows)
+    show_found(found, config, terminal)
     return found
 
 
@@ -91,11 +77,7 @@ def run_teardown(
     except Interrupted as stop:
         return interrupted(stop.report, terminal)
     terminal.line(summary(torn.report))
-    if torn.left:
-        terminal.heading("Left, and why:")
-        terminal.table(("account", "what", "why"), [(left.account, left.what, left.why) for left in torn.left])
-    else:
-        terminal.line("nothing is left")
+    show_left(torn.left, terminal)
     return Outcome({"resources": rows(torn.report), "left": [asdict(left) for left in torn.left]}, failure(torn.report))
 
 

@@ -16,3 +16,11 @@ def named_accounts(config: Config) -> tuple[tuple[str, Account], ...]:
         ("training", accounts.training),
         *((target.name, target) for target in accounts.production),
     )
+
+
+def account_roles(config: Config) -> dict[str, str]:
+    """Account id to what it is in the map; several where one account is several."""
+    found: dict[str, str] = {}
+    for role, account in named_accounts(config):
+        found[account.id] = f"{found[account.id]}, {role}" if account.id in found else role
+    return found

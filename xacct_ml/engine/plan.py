@@ -49,6 +49,11 @@ class Plan:
         return all(step.action is Action.NOTHING for step in self.steps)
 
     @property
+    def writes(self) -> bool:
+        """Whether apply would write something. What is refused or blocked it would not."""
+        return any(step.action in (Action.CREATE, Action.UPDATE, Action.REPLACE) for step in self.steps)
+
+    @property
     def refused(self) -> tuple[Step, ...]:
         return tuple(step for step in self.steps if step.action is Action.REFUSE)
 

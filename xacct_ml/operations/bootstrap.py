@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,10 @@ from xacct_ml.engine.apply import apply
 from xacct_ml.engine.clock import Clock
 from xacct_ml.engine.events import OnEvent, Report, ignore
 from xacct_ml.engine.plan import Action, OnPlan, Plan, agree, plan
+from xacct_ml.errors import XacctError
 from xacct_ml.operations.repository import ConfigurationState, compare_configuration, former_repository
 from xacct_ml.operations.source_ready import check_connection
+from xacct_ml.resources.base import Adoptable, adopting
 from xacct_ml.resources.blueprint import bootstrap_resources, pipeline_resources
 
 if TYPE_CHECKING:
@@ -31,7 +34,24 @@ class ProjectPlan:
 
     @property
     def empty(self) -> bool:
-        return self.bootstrap.empty and (self.pipeline is None or self.pipeline.empty)
+        return self.whole.empty
+
+    @property
+    def whole(self) -> Plan:
+        """Both as one plan."""
+        later = () if self.pipeline is None else self.pipeline.steps
+        return Plan((*self.bootstrap.steps, *later), self.bootstrap.outputs)
+
+    def refusal(self, adopted: Sequence[str]) -> XacctError | None:
+        """Why bootstrap would fail, with the lines that adopt what can be adopted. ``adopted`` is the map's list."""
+        errors = [step.error for step in self.whole.refused if step.error is not None]
+        if not errors:
+            return None
+        return XacctError(
+            f"{len(errors)} resources cannot be planned, and what needs them cannot either",
+            details=tuple(error.message for error in errors),
+            next_step=_adoption(errors, adopted) or errors[0].next_step,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +61,16 @@ class Bootstrapped:
     report: Report
     configuration: ConfigurationState
     former: str | None = None
+
+
+def _adoption(errors: Sequence[XacctError], adopted: Sequence[str]) -> str | None:
+    """The lines of the map that adopt all that can be; None where nothing can."""
+    found = [error for error in errors if isinstance(error, Adoptable)]
+    ids = [error.id for error in found if error.id is not None]
+    lines = list(dict.fromkeys(error.line for error in found if error.id is None))
+    if ids:
+        lines.append(f"adopt: [{', '.join((*adopted, *ids))}]")
+    return adopting(*lines) if lines else None
 
 
 def plan_project(config: Config, accounts: Clients, on_event: OnEvent = ignore) -> ProjectPlan:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from xacct_ml.aws.accounts import Accounts
 from xacct_ml.config.model import Config
 from xacct_ml.resources.blueprint import bootstrap_resources, pipeline_resources
+from xacct_ml.resources.bucket import Bucket
+from xacct_ml.resources.connection import Connection
+from xacct_ml.resources.source_object import SourceObject
 from xacct_ml.system.names import Names
 
-_GLOBAL_KINDS = frozenset({"S3 bucket"})
-"""Their names are taken for all accounts of a partition."""
-
-_NOT_MADE = frozenset({"CodeConnections connection", "S3 object"})
-"""What is only read of others', or lies in a bucket whose name counts already."""
+_NOT_MADE = (Connection, SourceObject)
+"""A connection belongs to somebody else, and an object lies in a bucket, whose name counts."""
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -39,9 +39,10 @@ def _taken(config: Config) -> set[Taken]:
     resources = (*bootstrap_resources(config, accounts), *pipeline_resources(config, accounts))
     return {
         *(
-            Taken("" if resource.kind in _GLOBAL_KINDS else resource.account, resource.kind, resource.name)
+            # A bucket's name is taken for all accounts of a partition.
+            Taken("" if isinstance(resource, Bucket) else resource.account, resource.kind, resource.name)
             for resource in resources
-            if resource.kind not in _NOT_MADE
+            if not isinstance(resource, _NOT_MADE)
         ),
         *(Taken(target.id, "SageMaker endpoint", names.endpoint) for target in names.production),
     }

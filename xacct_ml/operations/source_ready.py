@@ -11,6 +11,7 @@ from xacct_ml.operations.preconditions import BOOTSTRAP, branch_head, object_byt
 from xacct_ml.operations.upload.source import UPLOAD_SOURCE
 from xacct_ml.operations.upload.source_files import SourceFault, check, unpacked
 from xacct_ml.resources.blueprint import CONNECTION
+from xacct_ml.resources.pipeline import Pipeline
 from xacct_ml.system.names import Names
 from xacct_ml.system.template import CONFIGURATION_FILE, TEMPLATE_FILE
 
@@ -46,9 +47,7 @@ def check_revision(config: Config, accounts: Clients) -> None:
 
 def unseen(config: Config, planned: Plan) -> tuple[str, ...]:
     """What a pipeline that is about to be made takes for granted; empty where everything could be looked at."""
-    creating = any(
-        step.action is Action.CREATE and step.resource.kind == "CodePipeline pipeline" for step in planned.steps
-    )
+    creating = any(step.action is Action.CREATE and isinstance(step.resource, Pipeline) for step in planned.steps)
     if config.pipeline.connection is None or not creating:
         return ()
     names = Names(config)

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from xacct_ml.cli.resources import account_roles
 from xacct_ml.cli.terminal import Terminal
+from xacct_ml.config.accounts import account_roles
 from xacct_ml.config.model import Config
 from xacct_ml.engine.diff import ABSENT, Change
 from xacct_ml.engine.plan import Action, Plan, Step
@@ -24,6 +24,7 @@ _SIGNS = {
     Action.BLOCKED: ("!",),
 }
 _COUNTED = {"+": "to create", "~": "to change", "-": "to remove", "!": "not possible"}
+_JSON_NAMES = {"+": "create", "~": "change", "-": "remove", "=": "unchanged", "!": "not_possible"}
 _SHORT = 60
 """What is shorter stands in one line; two such values, with an arrow between them."""
 
@@ -49,6 +50,11 @@ def totals(plan: Plan) -> str:
 def counted(plan: Plan) -> Counter[str]:
     """How often each sign stands; ``=`` for what is left as it is. What is replaced counts as removed and created."""
     return Counter(sign for step in plan.steps for sign in (_SIGNS[step.action] or ("=",)))
+
+
+def counts_json(plan: Plan) -> dict[str, int]:
+    counts = counted(plan)
+    return {name: counts[sign] for sign, name in _JSON_NAMES.items()}
 
 
 def step_rows(plan: Plan) -> list[dict[str, Any]]:

@@ -9,14 +9,18 @@ from xacct_ml.operations.runs.endpoint import ABSENT, EndpointState
 from xacct_ml.operations.runs.evaluation import Evaluation
 from xacct_ml.operations.runs.executions import Execution, revision_word
 from xacct_ml.operations.runs.status import Status, WaitingApproval
-from xacct_ml.system.waves import DEPLOY_STAGE
 
 _NO_RECORD = "  metrics  none recorded (yet)"
 
 
 def status_lines(status: Status) -> list[str]:
     """Headline, stages with reasons, metrics, newer runs, endpoints."""
-    return [*_run_lines(status), "", *_endpoint_lines(status), *_next_lines(status)]
+    return [
+        *_run_lines(status),
+        "",
+        *_endpoint_lines(status),
+        *([f"next: {status.next_step}"] if status.next_step else []),
+    ]
 
 
 def evaluation_lines(evaluation: Evaluation | None) -> list[str]:
@@ -153,16 +157,3 @@ def _model(endpoint: EndpointState) -> str:
     of += [f"commit {endpoint.commit}"] if endpoint.commit else []
     name = endpoint.model or "deleted under it"
     return f"{name} of {', '.join(of)}" if of else name
-
-
-def _next_lines(status: Status) -> list[str]:
-    if status.execution is None:
-        return ["next: xacct-ml start"]
-    if (awaited := status.awaited) is not None:
-        wave = f" --wave {awaited.wave}" if awaited.wave else ""
-        targets = f": it goes on to {', '.join(awaited.targets)}" if awaited.wave else ""
-        return [f"next: xacct-ml approve --execution {awaited.execution}{wave} (or reject){targets}"]
-    failed = next((stage for stage in status.stages if stage.status == "Failed"), None)
-    if failed is not None and failed.name.startswith(DEPLOY_STAGE) and status.execution.status == "Failed":
-        return [f"next: xacct-ml explain; when it is mended: xacct-ml retry --execution {status.execution.id}"]
-    return []

@@ -25,7 +25,7 @@ from xacct_ml.operations.runs.executions import (
     trained_job,
 )
 from xacct_ml.system.pipeline import TRAIN_STAGE
-from xacct_ml.system.waves import wave_of_stage
+from xacct_ml.system.waves import DEPLOY_STAGE, wave_of_stage
 
 if TYPE_CHECKING:
     from xacct_ml.aws.accounts import Clients
@@ -78,6 +78,20 @@ class Status:
         own = (each for each in self.approvals if each.execution == run)
         ahead = (each for each in self.approvals if run in each.behind)
         return next(own, None) or next(ahead, None) or next(iter(self.approvals), None)
+
+    @property
+    def next_step(self) -> str | None:
+        """What to run next; None where there is nothing to do but to wait, or nothing at all."""
+        if self.execution is None:
+            return "xacct-ml start"
+        if (awaited := self.awaited) is not None:
+            wave = f" --wave {awaited.wave}" if awaited.wave else ""
+            targets = f": it goes on to {', '.join(awaited.targets)}" if awaited.wave else ""
+            return f"xacct-ml approve --execution {awaited.execution}{wave} (or reject){targets}"
+        failed = next((stage for stage in self.stages if stage.status == "Failed"), None)
+        if failed is not None and failed.name.startswith(DEPLOY_STAGE) and self.execution.status == "Failed":
+            return f"xacct-ml explain; when it is mended: xacct-ml retry --execution {self.execution.id}"
+        return None
 
     def failure(self) -> XacctError | None:
         """The run's end with the reasons of what failed; None where it succeeded or is under way."""

@@ -1,4 +1,4 @@
-"""The engine's events as lines and as JSON: one per resource, its account first."""
+"""The engine's events as lines, each with its account first."""
 
 from __future__ import annotations
 
@@ -8,31 +8,23 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
-from xacct_ml.cli.output import Outcome as CommandOutcome
-from xacct_ml.cli.output import Stopped as CommandStopped
 from xacct_ml.cli.terminal import Pause, Terminal
-from xacct_ml.config.accounts import named_accounts
+from xacct_ml.cli.views.report import outcome_word
+from xacct_ml.config.accounts import account_roles
 from xacct_ml.config.model import Config
 from xacct_ml.engine.events import (
-    Absent,
     Creating,
-    Deleted,
     Deleting,
     Done,
     Event,
     Failed,
-    KeptBack,
     Noted,
     Outcome,
     Reading,
-    Report,
     Seen,
-    Skipped,
-    Stopped,
     Stopping,
-    Unchanged,
     Updating,
     Waiting,
 )
@@ -152,7 +144,7 @@ class ResourceLines:
         self._stopping = True
 
     def _tell_outcome(self, event: Event) -> None:
-        word, note = said(event)
+        word, note = outcome_word(event)
         if word == "absent":
             return
         text = self._place(event)
@@ -179,74 +171,3 @@ def _fitting(texts: list[str], room: int) -> str:
             break
         line = longer
     return line
-
-
-def interrupted(report: Report, terminal: Terminal) -> CommandOutcome:
-    """How a command ends whose walk was interrupted: what happened was told, the rest is counted."""
-    terminal.line(summary(report))
-    details = ("What was done stays; the same command goes on from there.",)
-    return CommandOutcome({"resources": rows(report)}, CommandStopped("interrupted", details=details))
-
-
-def account_roles(config: Config) -> dict[str, str]:
-    """Account id to what it is in the map; several where one account is several."""
-    found: dict[str, str] = {}
-    for role, account in named_accounts(config):
-        found[account.id] = f"{found[account.id]}, {role}" if account.id in found else role
-    return found
-
-
-def said(event: Event) -> tuple[str, str]:
-    """The word for what happened, and a note on it."""
-    match event:
-        case Done(changes=None):
-            return "created", ""
-        case Done():
-            return "changed", ""
-        case Unchanged():
-            return "unchanged", ""
-        case Deleted():
-            return "deleted", ""
-        case Absent():
-            return "absent", ""
-        case KeptBack(reason=reason):
-            return "kept", reason
-        case Skipped(because=because):
-            return "skipped", f"because of {', '.join(because)}"
-        case Failed():
-            return "failed", ""
-        case Stopped(begun=begun):
-            return ("stopped", "on the way") if begun else ("not begun", "")
-    return type(event).__name__.lower(), ""
-
-
-def rows(report: Report) -> list[dict[str, Any]]:
-    """The report for JSON, in the order of the outcomes."""
-    return [_row(id_, outcome) for id_, outcome in report.outcomes.items() if not isinstance(outcome, Absent)]
-
-
-def summary(report: Report) -> str:
-    """``3 created, 1 changed, 20 unchanged``."""
-    counts = Counter(said(outcome)[0] for outcome in report.outcomes.values())
-    counts.pop("absent", None)
-    return ", ".join(f"{count} {word}" for word, count in counts.items()) or "nothing to do"
-
-
-def _row(id_: str, outcome: Outcome) -> dict[str, Any]:
-    word, note = said(outcome)
-    row: dict[str, Any] = {
-        "id": id_,
-        "account": outcome.resource.account,
-        "kind": outcome.resource.kind,
-        "name": outcome.resource.name,
-        "outcome": word,
-    }
-    if outcome.resource.region is not None:
-        row["region"] = outcome.resource.region
-    if note:
-        row["note"] = note
-    if isinstance(outcome, Done) and outcome.changes:
-        row["changes"] = [str(change) for change in outcome.changes]
-    if isinstance(outcome, Failed):
-        row["error"] = outcome.error.lines()
-    return row

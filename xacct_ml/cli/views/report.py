@@ -1,0 +1,111 @@
+"""What became of each resource, as lines and as JSON, and how a command ends after it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from xacct_ml.cli.output import Outcome as CommandOutcome
+from xacct_ml.cli.output import Stopped as CommandStopped
+from xacct_ml.cli.output import bug, debugging
+from xacct_ml.cli.terminal import Terminal
+from xacct_ml.engine.events import (
+    Absent,
+    Defect,
+    Deleted,
+    Done,
+    Event,
+    Failed,
+    KeptBack,
+    Outcome,
+    Report,
+    Skipped,
+    Stopped,
+    Unchanged,
+)
+from xacct_ml.errors import XacctError
+
+
+def show_report(report: Report, show: Callable[[Event], None], terminal: Terminal) -> None:
+    """The totals. Where nothing had to be written, what was found unchanged was not shown yet: that first."""
+    if not report.written and report.ok:
+        for outcome in report.outcomes.values():
+            show(outcome)
+    terminal.line(summary(report))
+
+
+def failure(report: Report) -> XacctError | None:
+    """What the report would raise. With debugging, bugs show their tracebacks."""
+    if debugging():
+        for failed in report.failures:
+            if isinstance(failed.error, Defect) and isinstance(failed.error.__cause__, Exception):
+                bug(failed.error.__cause__)
+    try:
+        report.raise_failures()
+    except XacctError as error:
+        return error
+    return None
+
+
+def interrupted(report: Report, terminal: Terminal) -> CommandOutcome:
+    """How a command ends whose walk was interrupted: what happened was told, the rest is counted."""
+    terminal.line(summary(report))
+    details = ("What was done stays; the same command goes on from there.",)
+    return CommandOutcome({"resources": rows(report)}, CommandStopped("interrupted", details=details))
+
+
+def outcome_word(event: Event) -> tuple[str, str]:
+    """The word for what happened, and a note on it."""
+    match event:
+        case Done(changes=None):
+            return "created", ""
+        case Done():
+            return "changed", ""
+        case Unchanged():
+            return "unchanged", ""
+        case Deleted():
+            return "deleted", ""
+        case Absent():
+            return "absent", ""
+        case KeptBack(reason=reason):
+            return "kept", reason
+        case Skipped(because=because):
+            return "skipped", f"because of {', '.join(because)}"
+        case Failed():
+            return "failed", ""
+        case Stopped(begun=begun):
+            return ("stopped", "on the way") if begun else ("not begun", "")
+    return type(event).__name__.lower(), ""
+
+
+def rows(report: Report) -> list[dict[str, Any]]:
+    """The report for JSON, in the order of the outcomes."""
+    return [_row(id_, outcome) for id_, outcome in report.outcomes.items() if not isinstance(outcome, Absent)]
+
+
+def summary(report: Report) -> str:
+    """``3 created, 1 changed, 20 unchanged``."""
+    counts = Counter(outcome_word(outcome)[0] for outcome in report.outcomes.values())
+    counts.pop("absent", None)
+    return ", ".join(f"{count} {word}" for word, count in counts.items()) or "nothing to do"
+
+
+def _row(id_: str, outcome: Outcome) -> dict[str, Any]:
+    word, note = outcome_word(outcome)
+    row: dict[str, Any] = {
+        "id": id_,
+        "account": outcome.resource.account,
+        "kind": outcome.resource.kind,
+        "name": outcome.resource.name,
+        "outcome": word,
+    }
+    if outcome.resource.region is not None:
+        row["region"] = outcome.resource.region
+    if note:
+        row["note"] = note
+    if isinstance(outcome, Done) and outcome.changes:
+        row["changes"] = [str(change) for change in outcome.changes]
+    if isinstance(outcome, Failed):
+        row["error"] = outcome.error.lines()
+    return row
