@@ -8,7 +8,7 @@ from tests.configs import PRODUCTION, SHARED, TRAINING, example
 from tests.waved import waved
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
-from xacct_ml.system.pipeline import action_roles, pipeline
+from xacct_ml.system.pipeline import action_rights, action_roles, pipeline
 
 CONFIG = example()
 STRUCTURE = pipeline(CONFIG, Keys.stand_ins(Names(CONFIG)))
@@ -22,11 +22,19 @@ def test_stages_in_order() -> None:
 
 def test_each_action_runs_as_a_role_of_its_own_account() -> None:
     """Only the source and the approval run as the pipeline itself."""
-    assert action_roles(STRUCTURE) == (
+    assert [action["roleArn"] for action in ACTIONS.values() if "roleArn" in action] == [
         f"arn:aws:iam::{TRAINING}:role/churn-train-action",
         f"arn:aws:iam::{TRAINING}:role/churn-train-action",
         f"arn:aws:iam::{PRODUCTION}:role/churn-deploy-action",
-    )
+    ]
+
+
+def test_every_role_of_an_action_is_one_that_the_pipeline_may_assume() -> None:
+    """Whoever adds an action with a role need not think of it."""
+    config = waved()
+    names = Names(config)
+    rights = action_rights(config, Keys.stand_ins(names))
+    assert set(action_roles(names, rights)) == set(rights) - {names.pipeline_role}
 
 
 def test_no_artifact_passes_from_training_to_production() -> None:

@@ -34,7 +34,7 @@ from xacct_ml.system.keys import Keys
 from xacct_ml.system.model_copy import copy_environment
 from xacct_ml.system.names import KEEP_TAG, Names
 from xacct_ml.system.package import packed
-from xacct_ml.system.roles import RoleDocument, production_roles, shared_roles, source_roles, training_roles
+from xacct_ml.system.roles import RoleDocument, roles
 
 KEY, BUCKET, PIPELINE = "shared/key", "shared/bucket", "shared/pipeline"
 CONNECTION, SOURCE_OBJECT = "shared/connection", "shared/source"
@@ -96,7 +96,7 @@ class _Blueprint:
             yield from self._storage(region)
         if names.other_regions:
             yield from self._copies()
-        yield from self._roles("shared", names.shared, lambda keys: shared_roles(names, keys))
+        yield from self._roles("shared", names.shared)
 
     def _storage(self, region: str) -> Iterator[Resource]:
         """Key, alias and bucket of one region."""
@@ -187,7 +187,7 @@ class _Blueprint:
         names, statement = Names(self.config), events.bus_statement(self.config)
         if names.source_account is None or statement is None:
             return
-        yield from self._roles("source", names.source_account, lambda keys: source_roles(names, keys))
+        yield from self._roles("source", names.source_account)
         yield EventBusPermission(
             id=BUS_PERMISSION,
             name=names.event_bus_statement,
@@ -204,7 +204,7 @@ class _Blueprint:
 
     def training(self) -> Iterator[Resource]:
         names = Names(self.config)
-        yield from self._roles("training", names.training, lambda keys: training_roles(names, keys))
+        yield from self._roles("training", names.training)
         yield Stack(
             id=STACK,
             name=names.stack,
@@ -223,7 +223,7 @@ class _Blueprint:
     def production(self, target: ProductionTarget) -> Iterator[Resource]:
         names = Names(self.config)
         common = self._common(target.id) | {"region": names.elsewhere(target)}
-        yield from self._roles(target.name, target.id, lambda keys: production_roles(names, target, keys))
+        yield from self._roles(target.name, target.id, names.region_of(target))
         group = f"{target.name}/log-group"
         yield LogGroup(
             id=group,
@@ -343,20 +343,22 @@ class _Blueprint:
             settings["tags"] = {**names.tags, KEEP_TAG: f"S3 bucket {names.bucket}"}
         return KmsKey(**settings)
 
-    def _roles(self, where: str, account: str, documents: Callable[[Keys], tuple[RoleDocument, ...]]) -> Iterator[Role]:
-        """``documents`` gives the roles for the keys' ARNs. A role waits for the keys that it names only."""
+    def _roles(self, where: str, account: str, region: str | None = None) -> Iterator[Role]:
+        """A role waits for the keys that it names only. ``region`` is the production target's."""
         names = Names(self.config)
         key_ids = {region: self._in(KEY, region) for region in names.regions}
 
-        def of(job: str) -> Callable[[Outputs], RoleDocument]:
-            return lambda outputs: next(document for document in documents(self._keys(outputs)) if document.job == job)
+        def of(arn: str) -> Callable[[Outputs], RoleDocument]:
+            return lambda outputs: next(role for role in roles(self.config, self._keys(outputs)) if role.arn == arn)
 
-        for role in documents(Keys.of({region: f"<{id_}>" for region, id_ in key_ids.items()})):
+        for role in roles(self.config, Keys.of({region: f"<{id_}>" for region, id_ in key_ids.items()})):
+            if role.arn != names.role_arn(account, role.job, region):
+                continue
             text = json.dumps([role.trust, role.policies])
             yield Role(
                 id=f"{where}/role/{role.job}",
                 name=role.name,
-                document=of(role.job),
+                document=of(role.arn),
                 depends_on=tuple(id_ for id_ in key_ids.values() if f"<{id_}>" in text),
                 **self._common(account),
             )

@@ -57,7 +57,7 @@ def _to_training(names: Names) -> Iterator[Document]:
             "ActionReadsArtifacts",
             train_action,
             ["s3:GetObject", "s3:GetObjectVersion"],
-            names.object_arn(f"{names.artifact_prefix}*"),
+            names.artifacts_arn,
         ),
         to_roles("StateMachineReadsManifest", state_machine, ["s3:GetObject"], names.object_arn(names.manifest_key)),
         to_roles(
@@ -87,7 +87,7 @@ def _to_source_action(names: Names, to_roles: Callable[..., Document]) -> Iterat
     """What the source action of another account does (see :mod:`xacct_ml.system.source_roles`)."""
     if names.source_account is None:
         return
-    role, artifacts = [names.source_action_role], names.object_arn(f"{names.artifact_prefix}*")
+    role, artifacts = [names.source_action_role], names.artifacts_arn
     yield to_roles("SourceLooksAtBucket", role, ["s3:GetBucketLocation", "s3:ListBucket"], names.bucket_arn)
     actions = ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"]
     yield to_roles("SourceWritesArtifacts", role, actions, artifacts)

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from xacct_ml.config.model import Config, ProductionTarget
-from xacct_ml.system.actions.declaration import EXECUTION, action, compact, stage
-from xacct_ml.system.model_copy import copy_actions
-from xacct_ml.system.names import EVALUATIONS_PREFIX, Names
-from xacct_ml.system.statements import Document
-from xacct_ml.system.waves import DeploymentWave, waves
-from xacct_ml.tables.regions import console_host
+from xacct_ml.system.actions import approval, lambda_copy, lambda_deploy
+from xacct_ml.system.actions.action import Action, Stage
+from xacct_ml.system.keys import Keys
+from xacct_ml.system.names import Names
+from xacct_ml.system.waves import waves
 
 
-def deployment(config: Config, *, revision: str, training_execution: str) -> Iterator[Document]:
+def deployment(config: Config, keys: Keys, *, revision: str, training_execution: str) -> Iterator[Stage]:
     """Wave after wave: its approval, if it has one, then its targets side by side.
 
     A stage begins when every action of the one before has succeeded (CodePipeline User Guide, concepts) [D], and a
@@ -24,55 +23,23 @@ def deployment(config: Config, *, revision: str, training_execution: str) -> Ite
     names = Names(config)
     for wave in waves(config):
         if wave.approve_stage is not None:
-            yield stage(wave.approve_stage, _approve(names, wave, revision))
-        yield stage(wave.deploy_stage, *_deploy_all(names, wave.targets, revision, training_execution))
-
-
-def _approve(names: Names, wave: DeploymentWave, revision: str) -> Document:
-    record = f"{EVALUATIONS_PREFIX}/{EXECUTION}.json"
-    subject = f"Wave {wave.name}. " if wave.name else ""
-    return action(
-        names,
-        "Review",
-        "Approval",
-        "Manual",
-        {
-            "CustomData": (
-                f"{subject}{names.revision_word.capitalize()} {revision}. "
-                f"Metrics and gate: s3://{names.bucket}/{record}. "
-                f"xacct-ml approve shows both and approves execution {EXECUTION}."
-            ),
-            "ExternalEntityLink": _console_link(names, record),
-        },
-    )
+            yield Stage(wave.approve_stage, (approval.action(names, wave, revision),))
+        actions = _deploy_all(names, keys, wave.targets, revision, training_execution)
+        yield Stage(wave.deploy_stage, tuple(actions))
 
 
 def _deploy_all(
-    names: Names, targets: Sequence[ProductionTarget], revision: str, training_execution: str
-) -> Iterator[Document]:
+    names: Names, keys: Keys, targets: Sequence[ProductionTarget], revision: str, training_execution: str
+) -> Iterator[Action]:
     """A stage's actions: the model into the targets' regions first, where there are other ones than the pipeline's."""
-    copies = copy_actions(names, targets, training_execution)
-    yield from copies
+    elsewhere = dict.fromkeys(names.region_of(target) for target in targets if names.elsewhere(target) is not None)
+    for region in elsewhere:
+        yield lambda_copy.action(names, keys, region, training_execution)
     for target in targets:
-        yield {**_deploy(names, target, revision, training_execution), "runOrder": 2 if copies else 1}
-
-
-def _deploy(names: Names, target: ProductionTarget, revision: str, training_execution: str) -> Document:
-    return action(
-        names,
-        target.name,
-        "Invoke",
-        "Lambda",
-        {
-            "FunctionName": names.function,
-            "UserParameters": compact(
-                {"executionArn": training_execution, "pipelineExecutionId": EXECUTION, "commit": revision}
-            ),
-        },
-        roleArn=names.deploy_action_role(target),
-        region=names.region_of(target),
-    )
-
-
-def _console_link(names: Names, key: str) -> str:
-    return f"https://{console_host(names.region)}/s3/object/{names.bucket}?region={names.region}&prefix={key}"
+        yield lambda_deploy.action(
+            names,
+            target,
+            revision=revision,
+            training_execution=training_execution,
+            run_order=2 if elsewhere else 1,
+        )

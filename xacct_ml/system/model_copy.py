@@ -1,54 +1,18 @@
-"""An approved model's way into the regions of its endpoints: a Lambda function of the shared account, its role, and the
-pipeline's actions that invoke it. None of it exists where all endpoints are in the pipeline's region.
+"""An approved model's way into the regions of its endpoints: a Lambda function of the shared account and its role.
+
+Neither exists where all endpoints are in the pipeline's region. The pipeline invokes the function
+(:mod:`xacct_ml.system.actions.lambda_copy`).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 
-from xacct_ml.config.model import Config, ProductionTarget
-from xacct_ml.system.actions.declaration import action, compact
+from xacct_ml.config.model import Config
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import MODELS_PREFIX, Names
 from xacct_ml.system.role import RoleDocument, function_logs, key_through_s3, keys_through_s3, role, source_if_sent
-from xacct_ml.system.statements import Document, allow, policy, trust_service
-
-COPY_ACTION_PREFIX = "copy-"
-"""Begins the name of a copying action; the region follows."""
-
-
-def copy_actions(names: Names, targets: Iterable[ProductionTarget], training_execution: str) -> tuple[Document, ...]:
-    """What must have succeeded before any of these targets gets the model: one copy for each region but the
-    pipeline's. The function is in the pipeline's account and region, so the pipeline's own role invokes it.
-    """
-    regions = dict.fromkeys(names.region_of(target) for target in targets)
-    return tuple(
-        action(
-            names,
-            f"{COPY_ACTION_PREFIX}{region}",
-            "Invoke",
-            "Lambda",
-            {
-                "FunctionName": names.copy_function,
-                "UserParameters": compact({"executionArn": training_execution, "region": region}),
-            },
-        )
-        for region in regions
-        if region != names.region
-    )
-
-
-def pipeline_invokes_copies(names: Names) -> dict[str, Document]:
-    """The pipeline's role's right to the copies (CodePipeline User Guide, security-iam, Lambda) [D]."""
-    if not names.other_regions:
-        return {}
-    return {
-        "copies": policy(
-            allow("InvokeFunction", ["lambda:InvokeFunction"], [names.copy_function_arn]),
-            allow("ListFunctions", ["lambda:ListFunctions"], ["*"]),
-        )
-    }
+from xacct_ml.system.statements import allow, policy, trust_service
 
 
 def copy_role(names: Names, keys: Keys) -> tuple[RoleDocument, ...]:

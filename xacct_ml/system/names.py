@@ -268,6 +268,10 @@ class Names:
     def copy_function_arn(self) -> str:
         return self.arn("lambda", self.shared, f"function:{self.copy_function}")
 
+    def copy_action(self, region: str) -> str:
+        """The pipeline's action that copies models to a region."""
+        return f"copy-{region}"
+
     @property
     def copy_log_group(self) -> str:
         return f"/aws/lambda/{self.copy_function}"
@@ -344,11 +348,20 @@ class Names:
         """Where Commands actions write (CodePipeline User Guide, action-reference-Commands) [D]."""
         return f"/aws/codepipeline/{self.pipeline}"
 
+    @property
+    def pipeline_log_group_arn(self) -> str:
+        return self.arn("logs", self.shared, f"log-group:{self.pipeline_log_group}")
+
     # -- keys in the bucket --------------------------------------------------------------------------------------
     @property
     def artifact_prefix(self) -> str:
         """Artifacts lie under keys that begin with this (no slash: see ARTIFACT_PREFIX_LENGTH)."""
         return self.pipeline[:ARTIFACT_PREFIX_LENGTH]
+
+    @property
+    def artifacts_arn(self) -> str:
+        """Every artifact of the pipeline's region, in a policy."""
+        return self.object_arn(f"{self.artifact_prefix}*")
 
     @property
     def data_prefix(self) -> str:

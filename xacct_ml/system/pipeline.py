@@ -1,4 +1,4 @@
-"""The pipeline's structure, as CreatePipeline takes it.
+"""The pipeline: its stages, their actions, and its structure as CreatePipeline takes it.
 
 No artifact passes between two accounts neither of which is the pipeline's (CodePipeline User Guide,
 pipelines-create-cross-account) [D]: from training to production go variables only.
@@ -6,15 +6,16 @@ pipelines-create-cross-account) [D]: from training to production go variables on
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from xacct_ml.config.model import Config
-from xacct_ml.system.actions.declaration import EXECUTION, action, compact, stage
+from xacct_ml.system.actions import cloudformation, stepfunctions
+from xacct_ml.system.actions.action import Rights, Stage
 from xacct_ml.system.deployment import deployment
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.sources import source
-from xacct_ml.system.sources.source import Source
-from xacct_ml.system.statements import Document
-from xacct_ml.system.template import CONFIGURATION_FILE, TEMPLATE_FILE, parameter_overrides
+from xacct_ml.system.statements import Document, policy
 
 TRAIN_NAMESPACE = "TrainVariables"
 
@@ -22,25 +23,57 @@ WORKFLOW_STAGE = "Workflow"
 TRAIN_STAGE = "Train"
 
 
+def stages(config: Config, keys: Keys) -> tuple[Stage, ...]:
+    """In the order of a run."""
+    names, origin = Names(config), source(config, keys)
+    workflow = cloudformation.action(config, keys, artifact=origin.artifact, revision=origin.revision)
+    train = stepfunctions.action(names, revision=origin.revision, namespace=TRAIN_NAMESPACE)
+    training_execution = f"#{{{TRAIN_NAMESPACE}.ExecutionArn}}"
+    return (
+        *origin.stages,
+        Stage(WORKFLOW_STAGE, (workflow,)),
+        Stage(TRAIN_STAGE, (train,)),
+        *deployment(config, keys, revision=origin.revision, training_execution=training_execution),
+    )
+
+
 def pipeline(config: Config, keys: Keys) -> Document:
     """The ``pipeline`` member of CreatePipeline and UpdatePipeline."""
-    names, origin = Names(config), source(config)
+    names, triggers = Names(config), source(config, keys).triggers
     structure = {
         "name": names.pipeline,
         "roleArn": names.pipeline_role,
         **_artifact_stores(names, keys),
         "pipelineType": "V2",
         "executionMode": "SUPERSEDED",
-        "stages": [
-            *origin.stages,
-            stage(WORKFLOW_STAGE, _workflow(config, keys, origin)),
-            stage(TRAIN_STAGE, _train(names, origin)),
-            *deployment(config, revision=origin.revision, training_execution=f"#{{{TRAIN_NAMESPACE}.ExecutionArn}}"),
-        ],
+        "stages": [stage.declaration for stage in stages(config, keys)],
     }
-    if origin.triggers:
-        structure["triggers"] = list(origin.triggers)
+    if triggers:
+        structure["triggers"] = list(triggers)
     return structure
+
+
+def action_roles(names: Names, roles: Iterable[str]) -> list[str]:
+    """Of the roles that run actions, in the order of a run, those that the pipeline assumes; those of production in the
+    map's order.
+    """
+    found = [role for role in roles if role != names.pipeline_role]
+    production = [names.deploy_action_role(target) for target in names.production]
+    return sorted(found, key=lambda role: production.index(role) if role in production else -1)
+
+
+def action_rights(config: Config, keys: Keys) -> Rights:
+    """What actions need of the roles that run them: by role, in the order of a run, inline policies by name with each
+    statement once.
+    """
+    names = Names(config)
+    found: dict[str, dict[str, Document]] = {}
+    for action in (action for stage in stages(config, keys) for action in stage.actions):
+        policies = found.setdefault(action.role or names.pipeline_role, {})
+        for name, document in action.rights.items():
+            known = policies.get(name, policy())["Statement"]
+            policies[name] = policy(*known, *(one for one in document["Statement"] if one not in known))
+    return found
 
 
 def _artifact_stores(names: Names, keys: Keys) -> Document:
@@ -53,45 +86,3 @@ def _artifact_stores(names: Names, keys: Keys) -> Document:
         for region, key_arn in keys.items()
     }
     return {"artifactStore": stores[names.region]} if len(stores) == 1 else {"artifactStores": stores}
-
-
-def action_roles(structure: Document) -> tuple[str, ...]:
-    """The role of every action that has one, in the pipeline's order."""
-    return tuple(one["roleArn"] for each in structure["stages"] for one in each["actions"] if "roleArn" in one)
-
-
-def _workflow(config: Config, keys: Keys, origin: Source) -> Document:
-    names = Names(config)
-    return action(
-        names,
-        "TrainingStack",
-        "Deploy",
-        "CloudFormation",
-        {
-            "ActionMode": "CREATE_UPDATE",
-            "StackName": names.stack,
-            "RoleArn": names.cloudformation_role,
-            "TemplatePath": f"{origin.artifact}::{TEMPLATE_FILE}",
-            "TemplateConfiguration": f"{origin.artifact}::{CONFIGURATION_FILE}",
-            "ParameterOverrides": compact(parameter_overrides(config, keys, origin.revision)),
-        },
-        inputArtifacts=[{"name": origin.artifact}],
-        roleArn=names.train_action_role,
-    )
-
-
-def _train(names: Names, origin: Source) -> Document:
-    return action(
-        names,
-        "StateMachine",
-        "Invoke",
-        "StepFunctions",
-        {
-            "StateMachineArn": names.state_machine_arn,
-            "ExecutionNamePrefix": names.job_prefix,
-            "InputType": "Literal",
-            "Input": compact({"commit": origin.revision, "pipelineExecutionId": EXECUTION}),
-        },
-        namespace=TRAIN_NAMESPACE,
-        roleArn=names.train_action_role,
-    )

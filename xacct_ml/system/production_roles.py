@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from xacct_ml.config.model import ProductionTarget
+from xacct_ml.system.actions.action import Rights
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import MODELS_PREFIX, Names
 from xacct_ml.system.role import RoleDocument, function_logs, key_through_s3, role, sagemaker_logs, source_if_sent
 from xacct_ml.system.statements import Document, allow, pass_role, policy, trust_roles, trust_service
 
 
-def production_roles(names: Names, target: ProductionTarget, keys: Keys) -> tuple[RoleDocument, ...]:
+def production_roles(names: Names, target: ProductionTarget, keys: Keys, rights: Rights) -> tuple[RoleDocument, ...]:
     account, region = target.id, names.region_of(target)
     models = names.target_arn(target, "sagemaker", f"model/{names.model_pattern}")
     configs = names.target_arn(target, "sagemaker", f"endpoint-config/{names.model_pattern}")
@@ -23,12 +24,7 @@ def production_roles(names: Names, target: ProductionTarget, keys: Keys) -> tupl
             "deploy-action",
             "Assumed by the pipeline to invoke the Lambda function that deploys the model",
             trust_roles(names, [names.pipeline_role]),
-            {
-                "invoke": policy(
-                    allow("InvokeFunction", ["lambda:InvokeFunction"], [names.function_arn(target)]),
-                    allow("ListFunctions", ["lambda:ListFunctions"], ["*"]),
-                )
-            },
+            rights[names.deploy_action_role(target)],
             region=region,
         ),
         role(

@@ -11,21 +11,22 @@ from __future__ import annotations
 from xacct_ml.config.model import Config
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
+from xacct_ml.system.pipeline import action_rights
 from xacct_ml.system.production_roles import production_roles
 from xacct_ml.system.role import RoleDocument
 from xacct_ml.system.shared_roles import shared_roles
 from xacct_ml.system.source_roles import source_roles
 from xacct_ml.system.training_roles import training_roles
 
-__all__ = ["RoleDocument", "production_roles", "roles", "shared_roles", "source_roles", "training_roles"]
+__all__ = ["RoleDocument", "roles"]
 
 
 def roles(config: Config, keys: Keys) -> tuple[RoleDocument, ...]:
     """All roles, shared account first, then the source account's, production targets in the map's order."""
-    names = Names(config)
+    names, rights = Names(config), action_rights(config, keys)
     return (
-        *shared_roles(names, keys),
-        *source_roles(names, keys),
-        *training_roles(names, keys),
-        *(role for target in names.production for role in production_roles(names, target, keys)),
+        *shared_roles(names, keys, rights),
+        *source_roles(names, rights),
+        *training_roles(names, keys, rights),
+        *(role for target in names.production for role in production_roles(names, target, keys, rights)),
     )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from xacct_ml.system.actions.action import Rights
 from xacct_ml.system.keys import Keys
-from xacct_ml.system.model_copy import copy_role, pipeline_invokes_copies
+from xacct_ml.system.model_copy import copy_role
 from xacct_ml.system.names import Names
-from xacct_ml.system.role import RoleDocument, key_through_s3, keys_through_s3, role, source_if_sent
-from xacct_ml.system.source_roles import pipeline_source_policies
-from xacct_ml.system.statements import Document, allow, policy, trust_roles, trust_service
+from xacct_ml.system.pipeline import action_roles
+from xacct_ml.system.role import RoleDocument, key_through_s3, role, source_if_sent
+from xacct_ml.system.statements import allow, policy, trust_roles, trust_service
 
 
-def shared_roles(names: Names, keys: Keys) -> tuple[RoleDocument, ...]:
+def shared_roles(names: Names, keys: Keys, rights: Rights) -> tuple[RoleDocument, ...]:
+    """``rights`` are those that the pipeline's actions need, by role."""
     account = names.shared
     return (
         role(
@@ -24,7 +26,7 @@ def shared_roles(names: Names, keys: Keys) -> tuple[RoleDocument, ...]:
                     allow(
                         "AssumeActionRoles",
                         ["sts:AssumeRole"],
-                        _action_roles(names),
+                        action_roles(names, rights),
                     )
                 ),
                 "artifacts": policy(
@@ -42,14 +44,12 @@ def shared_roles(names: Names, keys: Keys) -> tuple[RoleDocument, ...]:
                     allow(
                         "Artifacts",
                         ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"],
-                        [names.object_arn(f"{names.artifact_prefix}*")],
+                        [names.artifacts_arn],
                     ),
                     key_through_s3(keys, names.region, "kms:Decrypt", "kms:GenerateDataKey"),
                     allow("DescribeKey", ["kms:DescribeKey"], [keys.pipeline]),
                 ),
-                **pipeline_source_policies(names),
-                **_other_regions_artifacts(names, keys),
-                **pipeline_invokes_copies(names),
+                **rights[names.pipeline_role],
             },
         ),
         role(
@@ -85,34 +85,3 @@ def shared_roles(names: Names, keys: Keys) -> tuple[RoleDocument, ...]:
         ),
         *copy_role(names, keys),
     )
-
-
-def _other_regions_artifacts(names: Names, keys: Keys) -> dict[str, Document]:
-    """What the role has in its own region, but what the source action asks for (aws-cdk, pipeline.ts: the role reads
-    and writes the artifact store of every region) [C].
-    """
-    regions = names.other_regions
-    if not regions:
-        return {}
-    return {
-        "regional-artifacts": policy(
-            allow(
-                "ArtifactBuckets",
-                ["s3:GetBucketAcl", "s3:GetBucketLocation", "s3:GetBucketVersioning"],
-                [names.bucket_arn_in(region) for region in regions],
-            ),
-            allow(
-                "Artifacts",
-                ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"],
-                [names.object_arn(f"{names.artifact_prefix}*", region) for region in regions],
-            ),
-            *keys_through_s3(keys, regions),
-            allow("DescribeKeys", ["kms:DescribeKey"], [keys[region] for region in regions]),
-        )
-    }
-
-
-def _action_roles(names: Names) -> list[str]:
-    """In the pipeline's order."""
-    source = [names.source_action_role] if names.source_account is not None else []
-    return [*source, names.train_action_role, *(names.deploy_action_role(target) for target in names.production)]

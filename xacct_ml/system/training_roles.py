@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from xacct_ml.system.actions.action import Rights
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import EVALUATIONS_PREFIX, MODELS_PREFIX, Names
 from xacct_ml.system.role import RoleDocument, key_through_s3, role, sagemaker_logs, source_if_sent
 from xacct_ml.system.statements import allow, pass_role, policy, trust_roles, trust_service
 
 
-def training_roles(names: Names, keys: Keys) -> tuple[RoleDocument, ...]:
+def training_roles(names: Names, keys: Keys, rights: Rights) -> tuple[RoleDocument, ...]:
     account = names.training
     jobs = names.training_job_arn(names.job_pattern)
     return (
@@ -18,52 +19,7 @@ def training_roles(names: Names, keys: Keys) -> tuple[RoleDocument, ...]:
             "train-action",
             "Assumed by the pipeline to deploy the training stack and to start the state machine",
             trust_roles(names, [names.pipeline_role]),
-            {
-                "artifacts": policy(
-                    allow(
-                        "ArtifactBucket",
-                        ["s3:GetBucketLocation", "s3:GetBucketVersioning", "s3:ListBucket"],
-                        [names.bucket_arn],
-                    ),
-                    allow(
-                        "ReadArtifacts",
-                        ["s3:GetObject", "s3:GetObjectVersion"],
-                        [names.object_arn(f"{names.artifact_prefix}*")],
-                    ),
-                    key_through_s3(keys, names.region, "kms:Decrypt"),
-                    allow("DescribeKey", ["kms:DescribeKey"], [keys.pipeline]),
-                ),
-                "stack": policy(
-                    allow(
-                        "DeployStack",
-                        [
-                            "cloudformation:CreateStack",
-                            "cloudformation:DescribeStackEvents",
-                            "cloudformation:DescribeStackResource",
-                            "cloudformation:DescribeStackResources",
-                            "cloudformation:DescribeStacks",
-                            "cloudformation:GetStackPolicy",
-                            "cloudformation:GetTemplate",
-                            "cloudformation:GetTemplateSummary",
-                            "cloudformation:SetStackPolicy",
-                            "cloudformation:UpdateStack",
-                        ],
-                        [names.stack_arn_pattern],
-                    ),
-                    allow("ValidateTemplate", ["cloudformation:ValidateTemplate"], ["*"]),
-                ),
-                "pass-role": policy(
-                    pass_role("PassCloudFormationRole", names.cloudformation_role, "cloudformation.amazonaws.com")
-                ),
-                "state-machine": policy(
-                    allow(
-                        "StartTraining",
-                        ["states:DescribeStateMachine", "states:StartExecution"],
-                        [names.state_machine_arn],
-                    ),
-                    allow("WatchTraining", ["states:DescribeExecution"], [names.execution_arn(names.job_pattern)]),
-                ),
-            },
+            rights[names.train_action_role],
         ),
         role(
             names,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from xacct_ml.config.model import Config, ProductionTarget
 from xacct_ml.config.problem import Path, Problem, dotted, suggestion
-from xacct_ml.system.model_copy import COPY_ACTION_PREFIX
+from xacct_ml.system.names import Names
 from xacct_ml.tables import service_limits as rules
 from xacct_ml.tables.regions import REGIONS, WITHOUT_CODEPIPELINE, XGBOOST_REGISTRIES, partition
 
@@ -33,7 +33,7 @@ def problems(config: Config) -> Iterator[Problem]:
         for reason in _names(config, region):
             yield Problem(path, f"{dotted(path)}: {reason}")
     for index, target in enumerate(config.accounts.production):
-        if target.name in {f"{COPY_ACTION_PREFIX}{region}" for region in usable}:
+        if target.name in {Names(config).copy_action(region) for region in usable}:
             reason = f"{target.name!r} is the name of the action that copies models there; give the target another"
             yield Problem(("accounts", "production", index, "name"), reason)
 

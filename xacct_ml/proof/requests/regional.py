@@ -8,7 +8,6 @@ from xacct_ml.proof.requests.hop import Evidence, Hop, Sender
 from xacct_ml.proof.requests.production import JOB_RESULT, LAMBDA_ACTION, LAMBDA_LOGS, function_log_hops
 from xacct_ml.proof.requests.shared import S3_ENCRYPTION, S3_MULTIPART, artifact_key
 from xacct_ml.proof.requests.training import job_name
-from xacct_ml.system.model_copy import COPY_ACTION_PREFIX
 from xacct_ml.system.waves import DeploymentWave
 
 ARTIFACT_STORES = "aws-cdk, pipeline.ts: the pipeline's role reads and writes the artifact store of every region"
@@ -23,7 +22,7 @@ def regional_hops(send: Sender, wave: DeploymentWave) -> Iterator[Hop]:
     wanted = dict.fromkeys(send.names.region_of(target) for target in wave.targets)
     for region in wanted:
         if region != send.names.region:
-            there, stage = send.in_region(region), f"{wave.deploy_stage} {COPY_ACTION_PREFIX}{region}"
+            there, stage = send.in_region(region), f"{wave.deploy_stage} {send.names.copy_action(region)}"
             yield from _artifact_store(there, stage)
             yield from _invocation(send, stage)
             yield from _copy(send, there, stage)

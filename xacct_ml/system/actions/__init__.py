@@ -1,1 +1,1 @@
-"""The pipeline's actions."""
+"""The pipeline's actions: a module each has its declaration and the rights of the role that runs it."""

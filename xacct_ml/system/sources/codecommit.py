@@ -1,43 +1,27 @@
-"""A CodeCommit repository, of the shared account or of a source account.
-
-An artifact cannot pass between two accounts neither of which is the pipeline's (CodePipeline User Guide,
-pipelines-create-cross-account) [D]. What a source account's action wrote goes through a Commands action, which always
-runs in the pipeline's account, as the pipeline's role, and makes an artifact of its own
-(action-reference-Commands) [D].
-"""
+"""A CodeCommit repository of the shared account (CodePipeline User Guide, action-reference-CodeCommit) [D]."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from xacct_ml.config.model import Config
-from xacct_ml.system.actions.declaration import action, stage
+from xacct_ml.system.actions.action import Action, Stage, declare
 from xacct_ml.system.names import Names
 from xacct_ml.system.sources.source import SOURCE_ARTIFACT, SOURCE_NAMESPACE, SOURCE_STAGE, Source
-from xacct_ml.system.statements import Document
-from xacct_ml.system.template import CONFIGURATION_FILE, TEMPLATE_FILE
+from xacct_ml.system.statements import Document, allow, policy
 
-HAND_ON_STAGE = "HandOn"
-HANDED_ON_ARTIFACT = "Template"
+REVISION = f"#{{{SOURCE_NAMESPACE}.CommitId}}"
 
 
 def source(config: Config) -> Source:
     names = Names(config)
-    revision = f"#{{{SOURCE_NAMESPACE}.CommitId}}"
-    if names.source_account is None:
-        return Source(stages=(stage(SOURCE_STAGE, _repository(names)),), artifact=SOURCE_ARTIFACT, revision=revision)
-    return Source(
-        stages=(
-            stage(SOURCE_STAGE, _repository(names, roleArn=names.source_action_role)),
-            stage(HAND_ON_STAGE, _hand_on(names)),
-        ),
-        artifact=HANDED_ON_ARTIFACT,
-        revision=revision,
-    )
+    action = Action(repository(names), {"source": read_repository(names)})
+    return Source(stages=(Stage(SOURCE_STAGE, (action,)),), artifact=SOURCE_ARTIFACT, revision=REVISION)
 
 
-def _repository(names: Names, **more: Any) -> Document:
-    return action(
+def repository(names: Names, **more: Any) -> Document:
+    """The action's declaration."""
+    return declare(
         names,
         "Repository",
         "Source",
@@ -54,16 +38,18 @@ def _repository(names: Names, **more: Any) -> Document:
     )
 
 
-def _hand_on(names: Names) -> Document:
-    """Exactly the two files that the training stack is made from; without one of them it fails, and says so."""
-    files = [TEMPLATE_FILE, CONFIGURATION_FILE]
-    return action(
-        names,
-        "Files",
-        "Compute",
-        "Commands",
-        {},
-        commands=[f"ls -l {' '.join(files)}"],
-        inputArtifacts=[{"name": SOURCE_ARTIFACT}],
-        outputArtifacts=[{"name": HANDED_ON_ARTIFACT, "files": files}],
+def read_repository(names: Names) -> Document:
+    """What the action's role may do with the repository."""
+    return policy(
+        allow(
+            "ReadRepository",
+            [
+                "codecommit:CancelUploadArchive",
+                "codecommit:GetBranch",
+                "codecommit:GetCommit",
+                "codecommit:GetUploadArchiveStatus",
+                "codecommit:UploadArchive",
+            ],
+            [names.repository_arn],
+        )
     )

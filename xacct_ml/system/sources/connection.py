@@ -7,10 +7,10 @@ provider's name is older than the service's.
 from __future__ import annotations
 
 from xacct_ml.config.model import Config, Connection
-from xacct_ml.system.actions.declaration import action, stage
+from xacct_ml.system.actions.action import Action, Stage, declare
 from xacct_ml.system.names import CONNECTION_SERVICES, Names
 from xacct_ml.system.sources.source import OWNER_ACL, SOURCE_ARTIFACT, SOURCE_NAMESPACE, SOURCE_STAGE, Source
-from xacct_ml.system.statements import Document, allow
+from xacct_ml.system.statements import Document, allow, policy
 
 ACTION = "Repository"
 PROVIDER = "CodeStarSourceConnection"
@@ -18,26 +18,26 @@ PROVIDER = "CodeStarSourceConnection"
 
 def source(config: Config, connection: Connection) -> Source:
     names = Names(config)
+    reading = policy(
+        # Which of the two prefixes CodePipeline asks for depends on the connection's age: AWS says to allow both.
+        allow(
+            "UseConnection",
+            [f"{service}:UseConnection" for service in CONNECTION_SERVICES],
+            list(names.connection_arns),
+        ),
+        # Without it "Amazon S3:AccessDenied" (aws-cdk #13557) [C].
+        allow("HandOver", ["s3:PutObjectAcl"], [names.artifacts_arn], OWNER_ACL),
+    )
     return Source(
-        stages=(stage(SOURCE_STAGE, _repository(names, connection)),),
+        stages=(Stage(SOURCE_STAGE, (Action(_repository(names, connection), {"source": reading}),)),),
         artifact=SOURCE_ARTIFACT,
         revision=f"#{{{SOURCE_NAMESPACE}.CommitId}}",
         triggers=(_on_push(names, connection),),
-        reading=(
-            # Which of the two prefixes CodePipeline asks for depends on the connection's age: AWS says to allow both.
-            allow(
-                "UseConnection",
-                [f"{service}:UseConnection" for service in CONNECTION_SERVICES],
-                list(names.connection_arns),
-            ),
-            # Without it "Amazon S3:AccessDenied" (aws-cdk #13557) [C].
-            allow("HandOver", ["s3:PutObjectAcl"], [names.object_arn(f"{names.artifact_prefix}*")], OWNER_ACL),
-        ),
     )
 
 
 def _repository(names: Names, connection: Connection) -> Document:
-    return action(
+    return declare(
         names,
         ACTION,
         "Source",

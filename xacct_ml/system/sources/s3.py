@@ -6,25 +6,25 @@ CodePipeline User Guide, action reference "Amazon S3 source action", create-S3-s
 from __future__ import annotations
 
 from xacct_ml.config.model import Config, SourceObject
-from xacct_ml.system.actions.declaration import action, stage
+from xacct_ml.system.actions.action import Action, Stage, declare
 from xacct_ml.system.names import Names
 from xacct_ml.system.sources.source import SOURCE_ARTIFACT, SOURCE_NAMESPACE, SOURCE_STAGE, Source
-from xacct_ml.system.statements import Document, allow
+from xacct_ml.system.statements import Document, allow, policy
 
 
 def source(config: Config, source_object: SourceObject) -> Source:
     names, key = Names(config), source_object.key
+    # The right to see the bucket's versioning is among those on the artifact bucket, which it is.
+    reading = policy(allow("ReadSource", ["s3:GetObject", "s3:GetObjectVersion"], [names.object_arn(key)]))
     return Source(
-        stages=(stage(SOURCE_STAGE, _object(names, key)),),
+        stages=(Stage(SOURCE_STAGE, (Action(_object(names, key), {"source": reading}),)),),
         artifact=SOURCE_ARTIFACT,
         revision=f"#{{{SOURCE_NAMESPACE}.VersionId}}",
-        # The right to see the bucket's versioning is among those on the artifact bucket, which it is.
-        reading=(allow("ReadSource", ["s3:GetObject", "s3:GetObjectVersion"], [names.object_arn(key)]),),
     )
 
 
 def _object(names: Names, key: str) -> Document:
-    return action(
+    return declare(
         names,
         "Object",
         "Source",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from xacct_ml.system.actions.action import Stage
 from xacct_ml.system.statements import Conditions, Document
 
 SOURCE_STAGE = "Source"
@@ -21,12 +22,10 @@ class Source:
 
     ``artifact`` holds the template and its configuration at its top; ``revision`` is the variable that CodePipeline
     resolves to what identifies them (a commit id, an object's version id). ``triggers`` start the pipeline on a
-    new revision, where no event does. ``reading`` are statements of the pipeline's role for sources other than
-    CodeCommit.
+    new revision, where no event does.
     """
 
-    stages: tuple[Document, ...]
+    stages: tuple[Stage, ...]
     artifact: str
     revision: str
     triggers: tuple[Document, ...] = ()
-    reading: tuple[Document, ...] = ()

@@ -1,0 +1,72 @@
+"""The training stack is created or updated from the source's template, in the training account."""
+
+from __future__ import annotations
+
+from xacct_ml.config.model import Config
+from xacct_ml.system.actions.action import Action, compact, declare
+from xacct_ml.system.keys import Keys
+from xacct_ml.system.names import Names
+from xacct_ml.system.role import key_through_s3
+from xacct_ml.system.statements import Document, allow, pass_role, policy
+from xacct_ml.system.template import CONFIGURATION_FILE, TEMPLATE_FILE, parameter_overrides
+
+
+def action(config: Config, keys: Keys, *, artifact: str, revision: str) -> Action:
+    """``artifact`` has template and configuration at its top; ``revision`` is the variable of what they come from."""
+    names = Names(config)
+    return Action(
+        declare(
+            names,
+            "TrainingStack",
+            "Deploy",
+            "CloudFormation",
+            {
+                "ActionMode": "CREATE_UPDATE",
+                "StackName": names.stack,
+                "RoleArn": names.cloudformation_role,
+                "TemplatePath": f"{artifact}::{TEMPLATE_FILE}",
+                "TemplateConfiguration": f"{artifact}::{CONFIGURATION_FILE}",
+                "ParameterOverrides": compact(parameter_overrides(config, keys, revision)),
+            },
+            inputArtifacts=[{"name": artifact}],
+            roleArn=names.train_action_role,
+        ),
+        {
+            "artifacts": _artifacts(names, keys),
+            "stack": policy(
+                allow(
+                    "DeployStack",
+                    [
+                        "cloudformation:CreateStack",
+                        "cloudformation:DescribeStackEvents",
+                        "cloudformation:DescribeStackResource",
+                        "cloudformation:DescribeStackResources",
+                        "cloudformation:DescribeStacks",
+                        "cloudformation:GetStackPolicy",
+                        "cloudformation:GetTemplate",
+                        "cloudformation:GetTemplateSummary",
+                        "cloudformation:SetStackPolicy",
+                        "cloudformation:UpdateStack",
+                    ],
+                    [names.stack_arn_pattern],
+                ),
+                allow("ValidateTemplate", ["cloudformation:ValidateTemplate"], ["*"]),
+            ),
+            "pass-role": policy(
+                pass_role("PassCloudFormationRole", names.cloudformation_role, "cloudformation.amazonaws.com")
+            ),
+        },
+    )
+
+
+def _artifacts(names: Names, keys: Keys) -> Document:
+    return policy(
+        allow(
+            "ArtifactBucket",
+            ["s3:GetBucketLocation", "s3:GetBucketVersioning", "s3:ListBucket"],
+            [names.bucket_arn],
+        ),
+        allow("ReadArtifacts", ["s3:GetObject", "s3:GetObjectVersion"], [names.artifacts_arn]),
+        key_through_s3(keys, names.region, "kms:Decrypt"),
+        allow("DescribeKey", ["kms:DescribeKey"], [keys.pipeline]),
+    )

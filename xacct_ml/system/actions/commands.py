@@ -1,0 +1,40 @@
+"""A Commands action: shell commands in a container, always in the pipeline's account, as the pipeline's role.
+
+CodePipeline User Guide, action-reference-Commands [D].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xacct_ml.system.actions.action import Action, declare
+from xacct_ml.system.names import Names
+from xacct_ml.system.statements import allow, policy
+
+
+def action(
+    names: Names, name: str, commands: Sequence[str], *, reads: str, writes: str, files: Sequence[str]
+) -> Action:
+    """Runs ``commands`` in the artifact ``reads`` and makes an artifact ``writes`` of ``files``."""
+    group = names.pipeline_log_group_arn
+    return Action(
+        declare(
+            names,
+            name,
+            "Compute",
+            "Commands",
+            {},
+            commands=list(commands),
+            inputArtifacts=[{"name": reads}],
+            outputArtifacts=[{"name": writes, "files": list(files)}],
+        ),
+        {
+            "commands": policy(
+                allow(
+                    "WriteLogs",
+                    ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
+                    [group, f"{group}:*"],
+                )
+            )
+        },
+    )

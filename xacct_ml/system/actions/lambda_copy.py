@@ -1,0 +1,45 @@
+"""The approved model is copied to another region, by the Lambda function of :mod:`xacct_ml.system.model_copy`.
+
+The function is in the pipeline's account and region, so the pipeline's own role invokes it.
+"""
+
+from __future__ import annotations
+
+from xacct_ml.system.actions import lambda_invoke
+from xacct_ml.system.actions.action import Action
+from xacct_ml.system.keys import Keys
+from xacct_ml.system.names import Names
+from xacct_ml.system.role import keys_through_s3
+from xacct_ml.system.statements import Document, allow, policy
+
+
+def action(names: Names, keys: Keys, region: str, training_execution: str) -> Action:
+    name, parameters = names.copy_action(region), {"executionArn": training_execution, "region": region}
+    return Action(
+        lambda_invoke.declaration(names, name, names.copy_function, parameters),
+        {
+            "regional-artifacts": _artifact_stores(names, keys),
+            "copies": lambda_invoke.invocation(names.copy_function_arn),
+        },
+    )
+
+
+def _artifact_stores(names: Names, keys: Keys) -> Document:
+    """Of all other regions. What the pipeline's role has in its own region, but what the source action asks for
+    (aws-cdk, pipeline.ts: the role reads and writes the artifact store of every region) [C].
+    """
+    regions = names.other_regions
+    return policy(
+        allow(
+            "ArtifactBuckets",
+            ["s3:GetBucketAcl", "s3:GetBucketLocation", "s3:GetBucketVersioning"],
+            [names.bucket_arn_in(region) for region in regions],
+        ),
+        allow(
+            "Artifacts",
+            ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"],
+            [names.object_arn(f"{names.artifact_prefix}*", region) for region in regions],
+        ),
+        *keys_through_s3(keys, regions),
+        allow("DescribeKeys", ["kms:DescribeKey"], [keys[region] for region in regions]),
+    )

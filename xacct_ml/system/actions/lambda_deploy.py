@@ -1,0 +1,24 @@
+"""The approved model is deployed to one production target, by the Lambda function there."""
+
+from __future__ import annotations
+
+from xacct_ml.config.model import ProductionTarget
+from xacct_ml.system.actions import lambda_invoke
+from xacct_ml.system.actions.action import EXECUTION, Action
+from xacct_ml.system.names import Names
+
+
+def action(names: Names, target: ProductionTarget, *, revision: str, training_execution: str, run_order: int) -> Action:
+    parameters = {"executionArn": training_execution, "pipelineExecutionId": EXECUTION, "commit": revision}
+    return Action(
+        lambda_invoke.declaration(
+            names,
+            target.name,
+            names.function,
+            parameters,
+            runOrder=run_order,
+            roleArn=names.deploy_action_role(target),
+            region=names.region_of(target),
+        ),
+        {"invoke": lambda_invoke.invocation(names.function_arn(target))},
+    )
