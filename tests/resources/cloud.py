@@ -111,7 +111,7 @@ class Cloud:
 
 
 class NotifyingS3:
-    """moto's S3, which takes EventBridge notifications but does not give them back (moto-map, S3)."""
+    """moto's S3, which takes EventBridge notifications but does not give them back."""
 
     def __init__(self, s3: Any) -> None:
         self._s3 = s3

@@ -22,7 +22,7 @@ def s3(cloud: Cloud) -> Any:
 
 
 def open_to_moto(cloud: Cloud, **owner: str) -> None:
-    """moto takes every Deny of a bucket policy as met, whatever its condition (moto-map, S3)."""
+    """moto takes every Deny of a bucket policy as met, whatever its condition."""
     s3(cloud).delete_bucket_policy(Bucket=BUCKET, **owner)
 
 

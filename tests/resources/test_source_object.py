@@ -17,7 +17,7 @@ KEY = "source/source.zip"
 
 @pytest.fixture
 def cloud(cloud: Cloud) -> Cloud:
-    """A bucket without a policy: moto takes every Deny for one, whatever its conditions (moto-map, S3)."""
+    """A bucket without a policy: moto takes every Deny for one, whatever its conditions."""
     cloud.map(pipeline={"source_object": {}})
     cloud.apply(*cloud.resources(*NEEDS))
     s3 = cloud.client(cloud.names.shared, "s3")

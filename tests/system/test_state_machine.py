@@ -42,7 +42,7 @@ def test_every_transition_leads_to_a_state() -> None:
 
 
 def test_model_and_record_are_encrypted_with_the_key() -> None:
-    """Without KmsKeyId SageMaker would use the training account's own key, which production can never read (P10)."""
+    """Without KmsKeyId SageMaker would use the training account's own key, which production can never read."""
     states = definition(definition_text(example()))["States"]
     assert states["Train"]["Parameters"]["OutputDataConfig"]["KmsKeyId"] == "KeyArn"  # type: ignore[index]
     assert states["Record"]["Parameters"]["SsekmsKeyId"] == "KeyArn"  # type: ignore[index]

@@ -1,6 +1,6 @@
 """boto3 clients to the embedded AWS, made once per credentials, service and region.
 
-A client costs tens of milliseconds (moto-map 14), most of it in reading service models, so one botocore session with
+A client costs tens of milliseconds, most of it in reading service models, so one botocore session with
 one loader serves all. Nothing is looked up: no environment, no profile, no proxy, no instance metadata.
 """
 

@@ -1,7 +1,7 @@
 """A SageMaker endpoint that really loads its models, with blue/green updates that roll back.
 
 Status values, members and behaviour: SageMaker API reference and developer guide, "Deployment guardrails" [D]; after a
-roll-back the endpoint is InService with its old configuration (aws-facts 5.5).
+roll-back the endpoint is InService with its old configuration.
 """
 
 from __future__ import annotations

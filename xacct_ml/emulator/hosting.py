@@ -115,7 +115,8 @@ class Model:
     def credentials(self) -> Credentials:
         """A session of the execution role.
 
-        ``aws:SourceArn`` is literally ``arn:…:sagemaker:<region>:<account>:*`` (aws-facts 2.10) [D].
+        ``aws:SourceArn`` is literally ``arn:…:sagemaker:<region>:<account>:*`` (developer guide,
+        security-confused-deputy-prevention [D]).
 
         :raises RoleNotAssumable: its trust policy does not let SageMaker in
         """

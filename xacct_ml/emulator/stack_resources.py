@@ -1,6 +1,7 @@
 """The resource types that stacks can hold here, as calls with the stack's credentials.
 
-Calls of each handler: the type's registry schema, permissions of its handlers (aws-facts 2.5) [C]. A type that is not
+Calls of each handler: the permissions of the handlers in the type's registry schema, for example in
+aws-cloudformation/aws-cloudformation-resource-providers-stepfunctions [C]. A type that is not
 here is refused, never skipped.
 """
 

@@ -57,7 +57,7 @@ def installed_version() -> str:
 def train(channels: Mapping[str, Sequence[bytes]], hyperparameters: Mapping[str, str]) -> Trained:
     """Train on ``channels`` (name → the CSV files in it) with SageMaker's hyperparameters.
 
-    One thread: more slow it down on a busy machine (moto-map 14), and the result is the same each time.
+    One thread: more slow it down on a busy machine, and the result is the same each time.
 
     :raises TrainingFailed: with the job's FailureReason
     """

@@ -1,7 +1,7 @@
 """What each AWS service accepts for one value of the account map: pure rules, each with its source.
 
-[B] is the service's model in botocore (a test compares the rule with it), [D] the AWS documentation, [U] an assumption.
-Rules here may be narrower than AWS's, never wider; where they are narrower, the reason is said.
+Rules here may be narrower than AWS's, never wider; where they are narrower, the reason is given. A test compares those
+tagged [B] with the service's model.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Lambda on moto's seams: functions that run (:mod:`lambda_process`), as their role and with nothing else.
 
-Repaired (moto-map 9): Invoke without Docker, Invoke by another account's ARN, a dead runtime, a bogus zip, a role that
+Repaired: Invoke without Docker, Invoke by another account's ARN, a dead runtime, a bogus zip, a role that
 Lambda may not assume, code in S3 read as the caller, a second event-invoke configuration. Errors: Lambda API reference
 [D].
 """

@@ -1,9 +1,8 @@
 """CloudFormation on moto's seams: stacks whose resources are made by API calls under the stack's role.
 
-moto makes resources in its backends directly, under nobody's rights, and ignores a changed inline definition
-(moto-map 6, 14). Here the role is assumed as CloudFormation (its trust decides) and every call it makes is decided.
-Stack sets, exports and
-nested stacks are not there.
+moto makes resources in its backends directly, under nobody's rights, and ignores a changed inline definition. Here the
+role is assumed as CloudFormation (its trust decides) and every call it makes is decided. Stack sets, exports and nested
+stacks are not there.
 Errors: CloudFormation API reference [D], their words as users report them [C].
 """
 

@@ -1,4 +1,4 @@
-"""CodeCommit on moto's seams: moto 5.2.5 has create, get and delete of a repository only (moto-map 4).
+"""CodeCommit on moto's seams: moto 5.2.5 has create, get and delete of a repository only.
 
 A push is any call that moves a branch; each emits "CodeCommit Repository State Change" on the default event bus of the
 repository's account, with the detail of CodeCommit's user guide, page "Monitoring CodeCommit events" [D].

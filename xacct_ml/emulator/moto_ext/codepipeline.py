@@ -1,4 +1,4 @@
-"""CodePipeline on moto's seams: moto 5.2.5 stores pipelines and calls every execution Succeeded (moto-map 5).
+"""CodePipeline on moto's seams: moto 5.2.5 stores pipelines and calls every execution Succeeded.
 
 Backend and operations are all our own; executions are run by :mod:`xacct_ml.emulator.runner`. This module has the
 pipelines themselves; :mod:`xacct_ml.emulator.moto_ext.codepipeline_runs` the operations on their executions.
@@ -81,7 +81,7 @@ def backend(account: str, region: str) -> CodePipelineBackend:
 def _check_roles(declaration: Mapping[str, Any]) -> None:
     """The pipeline's role must be assumable by CodePipeline, and each action's role by the pipeline's role.
 
-    CodePipeline checks both when a pipeline is created or changed (aws-facts 0.4 [C]).
+    CodePipeline checks both when a pipeline is created or changed (aws-cdk #10068, #13139 [C]).
     """
     role = declaration["roleArn"]
     try:
@@ -125,7 +125,7 @@ def create_pipeline(backend: CodePipelineBackend, params: Params, caller: Caller
 
 
 def update_pipeline(backend: CodePipelineBackend, params: Params, _: Caller) -> Mapping[str, Any]:
-    """Replace a pipeline's structure. The version rises, and executions in flight end (aws-facts 0.3)."""
+    """Replace a pipeline's structure. The version rises, and executions in flight end (pipelines-edit [D])."""
     declaration = params["pipeline"]
     pipeline = backend.tagged(backend.arn(declaration["name"]))
     structure.check(declaration, backend.region_name)

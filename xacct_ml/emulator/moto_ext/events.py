@@ -1,6 +1,6 @@
 """EventBridge on moto's seams.
 
-Repairs of moto 5.2.5 (moto-map 10): targets that moto knows nothing of (CodePipeline, Step Functions) are called as
+Repairs of moto 5.2.5: targets that moto knows nothing of (CodePipeline, Step Functions) are called as
 their role instead of ending PutEvents with a 500; event buses are targets with policies, in other accounts too; a
 disabled rule delivers nothing; ``aws.*`` sources are refused to customers. Events of CodeCommit and S3 come in through
 :func:`emit`; moto's other targets keep working.

@@ -1,4 +1,4 @@
-"""KMS, repaired (moto-map 1).
+"""KMS, repaired.
 
 Repaired: keys of another account by ARN; key states; ARNs where moto takes ids only; the deletion window; the rotation
 period; malformed policies, unknown principals and lock-out; the policy of AWS managed keys; the usage of a key that was

@@ -1,4 +1,4 @@
-"""S3, repaired (moto-map 2): encryption as S3 settles it, what S3 refuses, one event per completed object.
+"""S3, repaired: encryption as S3 settles it, what S3 refuses, one event per completed object.
 
 Repaired: encryption of an upload with a header other than the bucket's default; defaults of a new bucket; the expected
 owner; bucket policies that are malformed; moto's own reading of bucket policies; the EventBridge configuration that is

@@ -1,4 +1,4 @@
-"""SageMaker on moto's seams: training that trains, endpoints that predict (moto's do neither, moto-map 8).
+"""SageMaker on moto's seams: training that trains, endpoints that predict (moto's do neither).
 
 Only what :mod:`xacct_ml.emulator.moto_ext.sagemaker_workloads` has is served; moto's canned answers to the rest of
 SageMaker's API would pass for results, so they are taken away.

@@ -1,7 +1,7 @@
 """SageMaker's training and hosting operations as functions of a backend, its parameters and the caller.
 
 Actions, errors and members: SageMaker API reference [D]. Existence errors of the hosting calls are ValidationExceptions
-that begin with "Could not find" or "Cannot create already existing" (aws-facts 5.4).
+that begin with "Could not find" or "Cannot create already existing" [C].
 """
 
 from __future__ import annotations

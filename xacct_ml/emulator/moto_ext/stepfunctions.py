@@ -1,6 +1,6 @@
 """Step Functions on moto's interpreter, with AWS's checks around it and every task made as the machine's role.
 
-Repaired (moto-map 7, 14): executions without a name, a role that Step Functions may not assume, transitions to nowhere,
+Repaired: executions without a name, a role that Step Functions may not assume, transitions to nowhere,
 CreateStateMachine of another definition under a used name, the reason of a stopped execution, an absent value behind a
 JSONPath filter. Errors: Step Functions API reference [D].
 """

@@ -92,7 +92,9 @@ class StepFunctionsBackend(moto_models.StepFunctionsParserBackend):
             self._check_managed_rule(role_arn, operation_name)
 
     def _check_managed_rule(self, role_arn: str, operation_name: str) -> None:
-        """What Step Functions does as the machine's role for ``createTrainingJob.sync`` (aws-facts 2.5).
+        """What Step Functions does as the machine's role for ``createTrainingJob.sync``.
+
+        Developer guide, sagemaker-iam [D].
 
         The rule is there afterwards, without a target: the integration looks at the job itself here.
         """

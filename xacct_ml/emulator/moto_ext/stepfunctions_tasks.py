@@ -1,8 +1,8 @@
 """The tasks of state machines as calls of the machine's role: AWS SDK integrations and the optimized one of SageMaker.
 
-moto runs every task as account 123456789012 and has no ``createTrainingJob.sync`` (moto-map 7). What the SageMaker
+moto runs every task as account 123456789012 and has no ``createTrainingJob.sync``. What the SageMaker
 integration does beside the call: Step Functions developer guide, "Manage SageMaker with Step Functions" [D], and the
-tag it adds (aws-facts 0.5) [C].
+tag it adds, aws-cdk #27264 [C].
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The IAM requests of CloudFormation's calls.
 
 Actions and resources: Service Authorization Reference, "AWS CloudFormation" [D]. The stack's ARN ends in an id that a
-policy can only name by a wildcard; before the stack exists an id is made up. TemplateURL is read as the caller and
-decided there (aws-facts 2.3). Assumed [U]: tags given to CreateStack and UpdateStack are not asked as
+policy can only name by a wildcard; before the stack exists an id is made up. TemplateURL is read as the caller, whose
+credentials sign it, and decided there. Assumed [U]: tags given to CreateStack and UpdateStack are not asked as
 ``cloudformation:TagResource``, since the pipeline's documented permissions for them have no such action.
 """
 

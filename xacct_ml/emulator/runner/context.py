@@ -101,8 +101,8 @@ class ActionContext:
     def pipeline_credentials(self) -> Credentials:
         """Of the pipeline's role, assumed as CodePipeline.
 
-        ``aws:SourceArn`` and ``aws:SourceAccount`` are not sent: CodePipeline documents no support for them
-        (aws-facts 2.10), so a trust policy that demands them must be seen to fail.
+        ``aws:SourceArn`` and ``aws:SourceAccount`` are not sent: the user guide's trust policy has no such conditions
+        (pipelines-create-service-role-cli [D]), so a trust policy that demands them must be seen to fail.
         """
         try:
             return service_credentials(self.run.declaration["roleArn"], SERVICE, session_name=self.execution.id)

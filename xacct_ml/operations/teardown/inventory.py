@@ -1,7 +1,7 @@
 """What exists of a project, and the graph in which it is deleted.
 
 ``what bootstrap made ← what runs left ← the pipeline ← its rules``: deleted from the right. Nothing can start or change
-a run product any more when it is deleted, and roles and stack outlive everything that needs them (aws-facts 3.3).
+a run product any more when it is deleted, and roles and stack outlive everything that needs them.
 """
 
 from __future__ import annotations
