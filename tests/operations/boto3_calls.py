@@ -1,0 +1,162 @@
+"""The calls of AWS that stand in a module's source, and the IAM actions that AWS asks for them.
+
+A call is a method of a client: of a name that is the service's (``kms.create_key``), of ``client("kms")``, or its name
+as a text, as ``get_paginator`` takes it. What AWS asks is the operation's own name but for those in :data:`ASKED`
+(Service Authorization Reference, and each service's guide to its permissions) [D].
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import botocore.session
+from botocore import xform_name
+
+SERVICES = (
+    "cloudformation",
+    "cloudwatch",
+    "codecommit",
+    "codeconnections",
+    "codepipeline",
+    "codestar-connections",
+    "events",
+    "iam",
+    "kms",
+    "lambda",
+    "logs",
+    "s3",
+    "sagemaker",
+    "stepfunctions",
+)
+_NAMED = {"functions": "lambda"}
+"""Names of clients that cannot be those of their services: ``lambda`` is a word of Python."""
+_PREFIX = {"stepfunctions": "states"}
+_TRANSFER = {"upload_file": "PutObject"}
+"""boto3's own, which makes other calls."""
+
+ASKED: Mapping[str, tuple[str, ...]] = {
+    "s3:CreateBucket": ("s3:CreateBucket", "s3:PutBucketOwnershipControls", "s3:TagResource"),
+    "s3:DeleteBucketEncryption": ("s3:PutEncryptionConfiguration",),
+    "s3:DeleteBucketOwnershipControls": ("s3:PutBucketOwnershipControls",),
+    "s3:DeleteBucketTagging": ("s3:PutBucketTagging",),
+    "s3:DeleteObject": ("s3:DeleteObject", "s3:DeleteObjectVersion"),
+    "s3:DeleteObjects": ("s3:DeleteObject", "s3:DeleteObjectVersion"),
+    "s3:DeletePublicAccessBlock": ("s3:PutBucketPublicAccessBlock",),
+    "s3:GetBucketEncryption": ("s3:GetEncryptionConfiguration",),
+    "s3:GetBucketLifecycleConfiguration": ("s3:GetLifecycleConfiguration",),
+    "s3:GetBucketNotificationConfiguration": ("s3:GetBucketNotification",),
+    "s3:GetObject": ("s3:GetObject", "kms:Decrypt"),
+    "s3:GetPublicAccessBlock": ("s3:GetBucketPublicAccessBlock",),
+    "s3:HeadBucket": ("s3:ListBucket",),
+    "s3:HeadObject": ("s3:GetObject",),
+    "s3:ListMultipartUploads": ("s3:ListBucketMultipartUploads",),
+    "s3:ListObjectVersions": ("s3:ListBucketVersions",),
+    "s3:PutBucketEncryption": ("s3:PutEncryptionConfiguration",),
+    "s3:PutBucketLifecycleConfiguration": ("s3:PutLifecycleConfiguration",),
+    "s3:PutBucketNotificationConfiguration": ("s3:PutBucketNotification",),
+    "s3:PutObject": ("s3:PutObject", "kms:GenerateDataKey"),
+    "s3:PutPublicAccessBlock": ("s3:PutBucketPublicAccessBlock",),
+    # An upload in parts also decrypts (S3 User Guide, mpuoverview).
+    "s3:UploadFile": ("s3:PutObject", "kms:GenerateDataKey", "kms:Decrypt"),
+    # Made with tags, or with a role.
+    "cloudformation:CreateStack": ("cloudformation:CreateStack", "cloudformation:TagResource", "iam:PassRole"),
+    "cloudformation:DeleteStack": ("cloudformation:DeleteStack", "iam:PassRole"),
+    "cloudwatch:PutMetricAlarm": ("cloudwatch:PutMetricAlarm", "cloudwatch:TagResource"),
+    "codecommit:CreateRepository": ("codecommit:CreateRepository", "codecommit:TagResource"),
+    "codepipeline:CreatePipeline": ("codepipeline:CreatePipeline", "codepipeline:TagResource", "iam:PassRole"),
+    "codepipeline:UpdatePipeline": ("codepipeline:UpdatePipeline", "iam:PassRole"),
+    "events:PutRule": ("events:PutRule", "events:TagResource"),
+    "events:PutTargets": ("events:PutTargets", "iam:PassRole"),
+    "iam:CreateRole": ("iam:CreateRole", "iam:TagRole"),
+    "kms:CreateKey": ("kms:CreateKey", "kms:TagResource"),
+    "lambda:CreateFunction": ("lambda:CreateFunction", "lambda:TagResource", "iam:PassRole"),
+    "lambda:GetFunction": ("lambda:GetFunction", "lambda:ListTags"),
+    "lambda:UpdateFunctionConfiguration": ("lambda:UpdateFunctionConfiguration", "iam:PassRole"),
+    "logs:CreateLogGroup": ("logs:CreateLogGroup", "logs:TagResource"),
+    # Who gives a connection to a pipeline passes it; with the prefix that its ARN has.
+    "codeconnections:GetConnection": (
+        "codeconnections:GetConnection",
+        "codeconnections:PassConnection",
+        "codestar-connections:GetConnection",
+        "codestar-connections:PassConnection",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    file: Path
+    line: int
+    actions: tuple[str, ...]
+    """What AWS asks the caller for."""
+
+
+@cache
+def _methods(service: str) -> Mapping[str, str]:
+    """Method of the service's client to operation."""
+    model = botocore.session.get_session().get_service_model(service)
+    extra = {"upload_file": "UploadFile"} if service == "s3" else {}
+    return {xform_name(name): name for name in model.operation_names} | extra
+
+
+def calls(file: Path) -> Iterator[Call]:
+    """Every call in a module, as far as its source tells."""
+    tree = ast.parse(file.read_text())
+    used = {service for node in ast.walk(tree) if (service := _service(node))}
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(value=value, attr=method) if (service := _service(value)) and method in _methods(
+                service
+            ):
+                yield Call(file, node.lineno, _asked(service, method))
+            case ast.Attribute(attr="get_connection"):  # of the service that the connection's ARN names
+                yield Call(file, node.lineno, _asked("codeconnections", "get_connection"))
+            case ast.Constant(value=str() as text):
+                for service in used:
+                    if text in _methods(service):
+                        yield Call(file, node.lineno, _asked(service, text))
+
+
+def _asked(service: str, method: str) -> tuple[str, ...]:
+    action = f"{_PREFIX.get(service, service)}:{_methods(service)[method]}"
+    return ASKED.get(action, (action,))
+
+
+def _service(node: ast.AST) -> str | None:
+    """The service of which an expression is a client."""
+    match node:
+        case ast.Name(id=name) if name in SERVICES or name in _NAMED:
+            return _NAMED.get(name, name)
+        case ast.Call(func=ast.Attribute(attr="client"), args=[*_, ast.Constant(value=str() as name)]) if (
+            name in SERVICES
+        ):
+            return name
+        case ast.Call(func=ast.Attribute(attr="client"), args=[_, ast.Constant(value=str() as name), *_]) if (
+            name in SERVICES
+        ):
+            return name
+        case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name)) | ast.Attribute(attr=name) if (
+            name.strip("_") in SERVICES
+        ):
+            return name.strip("_")
+    return None
+
+
+def rights(file: Path) -> Iterator[tuple[int, str]]:
+    """The actions that a module's ``Rights(…)`` name, each with its line."""
+    for node in ast.walk(ast.parse(file.read_text())):
+        match node:
+            case ast.Call(func=ast.Name(id="Rights"), args=[_, _, actions, *_]):
+                for each in ast.walk(actions):
+                    match each:
+                        case ast.Constant(value=str() as action) if ":" in action.strip(":"):
+                            yield each.lineno, action
+                        case ast.JoinedStr(values=[ast.FormattedValue(), ast.Constant(value=str() as action)]):
+                            yield each.lineno, f"codeconnections{action}"
+                            yield each.lineno, f"codestar-connections{action}"
+            case ast.Call(func=ast.Name(id="pass_role")):
+                yield node.lineno, "iam:PassRole"
