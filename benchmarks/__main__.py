@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from benchmarks import emptying, latency, proof, startup, targets, upload
+from benchmarks import emptying, idle, latency, proof, startup, targets, upload
 from benchmarks.figures import Figure, at_most, run, xacct_ml
 
 EXAMPLE = Path(__file__).parent.parent / "config.example.yaml"
@@ -33,6 +33,7 @@ BENCHMARKS: Mapping[str, Callable[[bool], Iterator[Figure]]] = {
     "start-up": lambda quick: startup.figures(quick=quick),
     "proof": lambda quick: proof.figures(EXAMPLE, quick=quick),
     "latency": lambda quick: latency.figures(EXAMPLE, quick=quick),
+    "idle": lambda quick: idle.figures(EXAMPLE, quick=quick),
     "targets": lambda quick: targets.figures(EXAMPLE, quick=quick),
     "upload": lambda quick: upload.figures(EXAMPLE, quick=quick),
     "emptying": lambda quick: emptying.figures(EXAMPLE, quick=quick),

@@ -50,9 +50,12 @@ def _said(number: float, unit: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """A process that ended well: ``seconds`` of wall clock, its start and end included; ``peak`` of memory in MiB."""
+    """A process that ended well: ``seconds`` of wall clock, its start and end included; ``processor`` seconds of all
+    its threads; ``peak`` of memory in MiB.
+    """
 
     seconds: float
+    processor: float
     peak: float
 
 
@@ -62,7 +65,7 @@ def run(command: Sequence[str | Path]) -> Ran:
     took = json.loads(launched.stdout)
     if took["code"]:
         raise subprocess.CalledProcessError(took["code"], [str(word) for word in command], stderr=launched.stderr)
-    return Ran(took["seconds"], took["peak"])
+    return Ran(took["seconds"], took["processor"], took["peak"])
 
 
 def once(action: Callable[[], object]) -> float:

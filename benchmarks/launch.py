@@ -1,4 +1,6 @@
-"""``python launch.py COMMAND …``: runs a command and prints what it took, ``{"code", "seconds", "peak"}``, as JSON.
+"""``python launch.py COMMAND …``: runs a command and prints what it took as JSON.
+
+``{"code", "seconds", "processor", "peak"}``: the exit code, wall-clock and processor time in seconds, and memory.
 
 A small program of its own, because Linux counts what the starting process had in memory as the started one's peak.
 ``peak`` is in MiB (getrusage(2): kilobytes on Linux, bytes on macOS); the command's standard error is passed on.
@@ -19,8 +21,9 @@ def main(command: list[str]) -> None:
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - start
     process.returncode = os.waitstatus_to_exitcode(status)
+    processor = usage.ru_utime + usage.ru_stime
     peak = usage.ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10)
-    sys.stdout.write(json.dumps({"code": process.returncode, "seconds": seconds, "peak": peak}))
+    sys.stdout.write(json.dumps({"code": process.returncode, "seconds": seconds, "processor": processor, "peak": peak}))
 
 
 if __name__ == "__main__":
