@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
+from copy import copy
 from functools import partial
 from typing import Any, Protocol
 
-import boto3
 import botocore.config
 import botocore.session
 from botocore import exceptions as boto
@@ -17,11 +17,12 @@ from botocore.credentials import (
     DeferredRefreshableCredentials,
 )
 from botocore.exceptions import BotoCoreError, ClientError
-from botocore.loaders import Loader
+from botocore.hooks import HierarchicalEmitter
 
 from xacct_ml import __version__
 from xacct_ml.aws.concurrently import concurrently
 from xacct_ml.aws.errors import DENIED, EXPIRED, INVALID_CREDENTIALS, SSO, UNREACHABLE, code_of, translate, watch
+from xacct_ml.aws.models import SharedLoader
 from xacct_ml.config.accounts import named_accounts
 from xacct_ml.config.model import Account, Config
 from xacct_ml.errors import CredentialsError, XacctError
@@ -37,8 +38,10 @@ class Clients(Protocol):
         ...
 
 
-_LOADER = Loader()
-"""One for all sessions: it keeps the service models that it has read, which is most of what a client costs."""
+_LOADER = SharedLoader()
+_HANDLERS = HierarchicalEmitter()
+"""botocore's own event handlers, to be copied: registering the 120 of them is most of what a session costs."""
+botocore.session.Session(event_hooks=_HANDLERS)
 
 
 class Accounts:
@@ -51,7 +54,8 @@ class Accounts:
     def __init__(self, config: Config) -> None:
         self._region = config.region
         self._accounts: dict[str, Account] = {account.id: account for _, account in reversed(named_accounts(config))}
-        self._sessions: dict[str, Any] = {}
+        self._sessions: dict[str, botocore.session.Session] = {}
+        self._sources: dict[str | None, botocore.session.Session] = {}
         self._clients: dict[tuple[str, str, str], Any] = {}
         # Sessions, unlike clients, may not be shared between threads. One lock each: entering an account may take long.
         self._locks = {id_: threading.Lock() for id_ in self._accounts}
@@ -66,7 +70,7 @@ class Accounts:
         key = (account_id, service, region or self._region)
         with self._locks[account_id]:
             if key not in self._clients:
-                client = self._session(account_id).client(service, region_name=key[2], config=_CLIENT_CONFIG)
+                client = self._session(account_id).create_client(service, key[2], config=_CLIENT_CONFIG)
                 watch(client, account_id)
                 self._clients[key] = client
             return self._clients[key]
@@ -91,7 +95,7 @@ class Accounts:
                 next_step=f"correct the id, profile or role_arn of account {account.id} in the map",
             )
 
-    def _session(self, account_id: str) -> Any:
+    def _session(self, account_id: str) -> botocore.session.Session:
         if account_id not in self._sessions:
             account = self._accounts[account_id]
             try:
@@ -105,7 +109,7 @@ class Accounts:
                     f"account {account.id}: the AWS configuration has no profile {profile}{said}",
                     next_step=f"aws configure sso --profile {profile}",
                 ) from error
-            self._sessions[account_id] = boto3.session.Session(botocore_session=core, region_name=self._region)
+            self._sessions[account_id] = core
         return self._sessions[account_id]
 
     def _source(self, account: Account) -> botocore.session.Session:
@@ -132,8 +136,10 @@ class Accounts:
         return core
 
     def _bare(self, profile: str | None) -> botocore.session.Session:
-        core = botocore.session.Session(profile=profile)
+        """A botocore session: of boto3's, only the transfer of files is needed, and loading it costs every command."""
+        core = botocore.session.Session(event_hooks=copy(_HANDLERS), include_builtin_handlers=False, profile=profile)
         core.register_component("data_loader", _LOADER)
+        core.register("creating-client-class.s3", _with_transfers)
         return core
 
     def _explain(self, account: Account, error: ClientError | BotoCoreError) -> XacctError:
@@ -210,6 +216,17 @@ _CLIENT_CONFIG = botocore.config.Config(
     max_pool_connections=32,  # as many calls as are made at once through one client
     user_agent_extra=f"xacct-ml/{__version__}",
 )
+
+
+def _with_transfers(class_attributes: dict[str, Any], **_: Any) -> None:
+    class_attributes["upload_file"] = _upload_file
+
+
+def _upload_file(client: Any, *arguments: Any, **named: Any) -> None:
+    """boto3's method of an S3 client."""
+    from boto3.s3.inject import upload_file
+
+    upload_file(client, *arguments, **named)
 
 
 def _source_of(account: Account) -> str:

@@ -7,7 +7,9 @@ text).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -48,7 +50,13 @@ _PARAMETERS: Mapping[str, Mapping[str, Any]] = {
 
 def template(config: Config) -> str:
     """The template as YAML text."""
-    return yaml.dump(_template(config), Dumper=_Dumper, sort_keys=False, width=120)
+    return _yaml(json.dumps(_template(config)))
+
+
+@lru_cache(maxsize=4)
+def _yaml(template: str) -> str:
+    """A JSON document as YAML. Kept, because several documents have the same template in them, and it takes long."""
+    return yaml.dump(json.loads(template), Dumper=_Dumper, sort_keys=False, width=120)
 
 
 def configuration(config: Config) -> dict[str, dict[str, str]]:

@@ -6,15 +6,13 @@ An object that is there with the same checksum, size and key is left alone, so a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from boto3.exceptions import S3UploadFailedError
-from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
 
 from xacct_ml.aws.errors import code_of
@@ -51,7 +49,7 @@ RIGHTS = {
 
 SHA256_METADATA = "sha256"
 
-_TRANSFER = TransferConfig(multipart_threshold=8 << 20, multipart_chunksize=8 << 20, max_concurrency=10)
+_PARTS: Mapping[str, int] = {"multipart_threshold": 8 << 20, "multipart_chunksize": 8 << 20, "max_concurrency": 10}
 """Ten parts of 8 MiB at once, as ``aws s3 cp`` has by default; each is read from the file as it is sent, so memory does
 not grow with them. s3transfer widens parts where there would be over 10,000."""
 
@@ -185,6 +183,10 @@ def _head(s3: Any, names: Names, key: str) -> dict[str, Any] | None:
 
 
 def _send(s3: Any, names: Names, kms_key: str, key: str, file: CheckedFile, advance: Advance) -> None:
+    # Loaded here: it takes long, and whoever only asks for the manifest sends nothing.
+    from boto3.exceptions import S3UploadFailedError
+    from boto3.s3.transfer import TransferConfig
+
     extra = {
         "ServerSideEncryption": "aws:kms",
         "SSEKMSKeyId": kms_key,
@@ -194,7 +196,9 @@ def _send(s3: Any, names: Names, kms_key: str, key: str, file: CheckedFile, adva
         "ExpectedBucketOwner": names.shared,
     }
     try:
-        s3.upload_file(str(file.path), names.bucket, key, ExtraArgs=extra, Config=_TRANSFER, Callback=advance)
+        s3.upload_file(
+            str(file.path), names.bucket, key, ExtraArgs=extra, Config=TransferConfig(**_PARTS), Callback=advance
+        )
     except S3UploadFailedError as error:
         # boto3 wraps the client's error and keeps it as the context only.
         if isinstance(error.__context__, ClientError):
