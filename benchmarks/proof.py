@@ -7,9 +7,8 @@ from pathlib import Path
 
 from benchmarks.figures import Figure, at_least, at_most, best, run, xacct_ml
 from xacct_ml.access.evaluate import decide
-from xacct_ml.proof.prove import hops, prove
-from xacct_ml.proof.world import documents_store
-from xacct_ml.system.names import Names
+from xacct_ml.operations.policies import world
+from xacct_ml.proof.prove import prove
 from xacct_ml.validation import load
 
 
@@ -26,16 +25,14 @@ def figures(map_file: Path, *, quick: bool = False) -> Iterator[Figure]:
 
 def decisions_per_second(map_file: Path, rounds: int) -> float:
     """Of the requests of every hop, each over all policies that apply to it. Raises SystemExit without a proof."""
-    config = load(map_file)
-    key_arn = Names(config).key_arn()
-    store = documents_store(config, key_arn)
-    asked = [(hop.request, store.policies_for(hop.request)) for hop in hops(config, key_arn)]
+    given = world(load(map_file))
+    asked = [(hop.request, given.store.policies_for(hop.request)) for hop in given.hops]
 
     def decide_all() -> None:
         for _ in range(rounds):
             for request, policies in asked:
                 decide(request, policies)
 
-    if not prove(config).holds:
+    if not prove(given).holds:
         raise SystemExit("the example map's proof fails: its figures mean nothing")
     return rounds * len(asked) / best(decide_all, 3)

@@ -15,44 +15,37 @@ from tests.cli.fakes import FakeServices
 from tests.configs import PRODUCTION, SHARED, example, ireland
 from xacct_ml.cli.main import main
 from xacct_ml.cli.terminal import Terminal
-from xacct_ml.cli.verdict import InAccounts, Verdict, of_map
-from xacct_ml.cli.verify import failure
 from xacct_ml.cli.views.hops import WIDTH, HopLines
 from xacct_ml.cli.views.verdict import VerdictLines
 from xacct_ml.cli.views.verdict_json import result_of
 from xacct_ml.config.model import Config
-from xacct_ml.operations.deployed_policies import Boundary, Live, StalePrincipal, differences
+from xacct_ml.operations.deployed_policies import Boundary, Live, StalePrincipal
+from xacct_ml.operations.policies import world, world_beside
+from xacct_ml.operations.verify_live import verdict_of
 from xacct_ml.proof.attacks.attack import attack_all
-from xacct_ml.proof.isolation import documents_of_both, separation
+from xacct_ml.proof.isolation import policies_of_both, separation
 from xacct_ml.proof.matrix.matrix import whole_matrix
+from xacct_ml.proof.policies import DocumentKind, DocumentRef, statements_of
 from xacct_ml.proof.prove import prove
-from xacct_ml.proof.remediation.remedies import World
 from xacct_ml.proof.requests.hop import Evidence
-from xacct_ml.proof.world import DocumentKind, DocumentRef, Documents, documents, statements_of
-from xacct_ml.system.keys import Keys
+from xacct_ml.proof.verify import Verdict, verify
+from xacct_ml.proof.world import World
 from xacct_ml.system.names import Names
 from xacct_ml.system.statements import allow
 
 CONFIG = example()
-NAMES = Names(CONFIG)
-KEY = NAMES.key_arn()
+WORLD = world(CONFIG)
+NAMES = WORLD.names
 
 
 @pytest.fixture(scope="module")
 def intact() -> Verdict:
-    return of_map(CONFIG)
+    return verify(WORLD)
 
 
-def of(papers: Documents, live: InAccounts | None = None) -> Verdict:
+def of(given: World) -> Verdict:
     """What is decided about these documents."""
-    store = papers.store()
-    return Verdict(
-        World(CONFIG, KEY, papers, store),
-        prove(CONFIG, store=store),
-        attack_all(CONFIG, store=store),
-        whole_matrix(CONFIG, papers=papers),
-        live=live,
-    )
+    return Verdict(given, prove(given), attack_all(given), whole_matrix(given))
 
 
 def decrypts_template(verdict: Verdict) -> int:
@@ -64,15 +57,15 @@ def decrypts_template(verdict: Verdict) -> int:
     )
 
 
-def with_changed(ref: DocumentRef, without: str, *more: dict[str, Any]) -> Documents:
-    papers = documents(CONFIG, KEY)
-    document = papers.entries[ref]
+def with_changed(ref: DocumentRef, without: str, *more: dict[str, Any]) -> World:
+    document = WORLD.policies.entries[ref]
     statements = [one for one in statements_of(document) if one["Sid"] != without]
-    return papers.with_document(ref, {**document, "Statement": [*statements, *more]})
+    changed = WORLD.policies.with_document(ref, {**document, "Statement": [*statements, *more]})
+    return WORLD.with_policies(changed)
 
 
 def key_policy() -> DocumentRef:
-    return DocumentRef(DocumentKind.KEY, KEY, SHARED)
+    return DocumentRef(DocumentKind.KEY, WORLD.keys.pipeline, SHARED)
 
 
 def rows(lines: list[str]) -> list[str]:
@@ -120,7 +113,7 @@ def test_the_rest_is_counted(intact: Verdict) -> None:
     assert all(f"because {part.why}" in flat for part in intact.minimality.justified)
     assert all(proven.hop.what in text for proven in intact.proof.hops if proven.hop.evidence is Evidence.ASSUMED)
     assert text.endswith("everything holds of the map")
-    assert failure(intact) is None
+    assert intact.failure() is None
 
 
 def test_verbose_shows_every_request_whole(intact: Verdict) -> None:
@@ -147,12 +140,10 @@ def test_a_denied_hop_is_expanded() -> None:
     start = next(index for index, line in enumerate(lines) if f"paste into the key policy of {SHARED}" in line)
     end = next(index for index in range(start, len(lines)) if lines[index] == " " * 8 + "}")
     statement = json.loads("\n".join(lines[start + 1 : end + 1]))
-    wanted = next(
-        one for one in statements_of(documents(CONFIG, KEY).entries[key_policy()]) if one["Sid"] == "ReadThroughS3"
-    )
+    wanted = next(one for one in statements_of(WORLD.policies.entries[key_policy()]) if one["Sid"] == "ReadThroughS3")
     assert statement == wanted
     assert sum(f"the same change as for hop {number}: ReadThroughS3" in line for line in lines) == 1
-    error = failure(verdict)
+    error = verdict.failure()
     assert error is not None
     assert "everything holds" not in "\n".join(lines)
     assert error.message == f"the proof does not hold: 2 of {len(verdict.proof.hops)} hops not allowed"
@@ -165,7 +156,7 @@ def test_a_hole_is_found_and_counted_by_statement() -> None:
     text = "\n".join(shown(verdict))
     assert "requests that no hop means, by churn-training/data › Hole" in text
     assert "the first 10 of" in text
-    error = failure(verdict)
+    error = verdict.failure()
     assert error is not None
     assert "requests of the matrix allowed (or undetermined) that no hop means" in str(error.lines())
 
@@ -180,26 +171,39 @@ def test_an_attack_that_succeeds_is_shown() -> None:
     assert "PassAll allows this" in lines[at + 1]
 
 
+def test_an_action_without_requests_is_shown() -> None:
+    """By its stage, its name and its kind, in text, in JSON and in the verdict."""
+    kind = {"category": "Build", "owner": "AWS", "provider": "CodeBuild", "version": "1"}
+    stage = {"name": "Check", "actions": [{"name": "Lint", "actionTypeId": kind, "configuration": {}}]}
+    structure = {**WORLD.structure, "stages": [*WORLD.structure["stages"], stage]}
+    verdict = of(replace(WORLD, structure=structure))
+    words = "action Check/Lint (CodeBuild) has no requests"
+    assert f"✗ {words}" in shown(verdict)
+    assert result_of(CONFIG, verdict)["failures"] == [words]
+    error = verdict.failure()
+    assert error is not None
+    assert error.message == f"the proof does not hold: {words}"
+
+
 def test_what_only_the_accounts_tell() -> None:
     """Deleted principals, missing roles, boundaries and differences, in text, in JSON and in the verdict."""
-    papers = with_changed(key_policy(), "DescribeKey")
+    given = with_changed(key_policy(), "DescribeKey")
     role = NAMES.start_role
     live = Live(
-        Keys.stand_ins(NAMES),
-        papers,
+        given,
         {role: Boundary("arn:aws:iam::111111111111:policy/limits", {"Statement": []})},
         (NAMES.endpoint_role(CONFIG.accounts.production[0]),),
         ("identity policy 'attached x' of role y",),
     )
     stale = (StalePrincipal(f"trust policy of role z in {PRODUCTION}", "Roles", "AROAEXAMPLE"),)
-    verdict = of(papers, InAccounts(live, differences(CONFIG, live), stale))
+    verdict = replace(verdict_of(live), stale=stale)
     text = "\n".join(shown(verdict))
     assert f"trust policy of role z in {PRODUCTION} › Roles: AROAEXAMPLE was deleted" in text
     assert "does not exist: arn:aws:iam::333333333333:role/churn-endpoint" in text
     assert "could not be read: identity policy 'attached x' of role y" in text
     assert "arn:aws:iam::111111111111:policy/limits is applied to 1 of the roles" in text
     assert f"key policy of {SHARED} differs; bootstrap would change:\n      + DescribeKey: " in text
-    error = failure(verdict)
+    error = verdict.failure()
     assert error is not None
     assert error.next_step == "xacct-ml bootstrap puts the map's policies back"
     assert "1 principals that point at deleted roles or users" in str(error.lines())
@@ -242,8 +246,8 @@ def test_long_names_are_cut_not_wrapped() -> None:
             "production": ({"name": "eu", "id": PRODUCTION}, {"name": "us", "id": "444444444444"}),
         },
     )
-    lines = shown(of_map(config), config)
-    assert len(rows(lines)) > len(of_map(CONFIG).proof.hops)
+    lines = shown(verify(world(config)), config)
+    assert len(rows(lines)) > len(verify(WORLD).proof.hops)
     assert max(map(len, rows(lines))) <= WIDTH
 
 
@@ -281,8 +285,9 @@ def test_a_project_that_gets_through_is_shown() -> None:
     wide = allow("Wide", ["lambda:InvokeFunction"], [f"arn:aws:lambda:us-east-1:{production}:function:churn-*"])
     role = Names(other).deploy_action_role(other.accounts.production[0])
     ref = DocumentRef(DocumentKind.IDENTITY, role, production, "invoke")
-    papers = documents_of_both(CONFIG, other).with_statement(ref, wide)
-    verdict = replace(of(documents(CONFIG, KEY)), beside=separation(CONFIG, other, papers=papers))
+    theirs = world_beside(other)
+    both = policies_of_both(WORLD, theirs).with_statement(ref, wide)
+    verdict = replace(of(WORLD), beside=separation(WORLD, theirs, policies=both))
     lines = shown(verdict)
     assert any(
         "churn-eu-deploy-action does what only churn may: Deploy production: The action" in line for line in lines
@@ -312,7 +317,7 @@ def test_every_hop_of_other_regions_has_its_row() -> None:
     """Buckets, keys and roles of other regions read like the pipeline's own: the stage says where."""
     config = ireland()
     lines = HopLines(config)
-    proven = prove(config).hops
+    proven = prove(world(config)).hops
     rows = [lines.row(one) for one in proven]
     assert all(len(row) <= WIDTH for row in rows)
     copies = [row for one, row in zip(proven, rows, strict=True) if one.hop.stage == "Deploy copy-eu-west-1"]

@@ -8,11 +8,11 @@ from botocore.exceptions import ClientError
 
 from tests.journeys.removal import Expectation, Outcome, Rehearsals
 from tests.journeys.stored import Statement
-from xacct_ml.operations.deployed_policies import read_live
+from xacct_ml.operations import policies
 from xacct_ml.operations.runs.failure import failed_action
 from xacct_ml.proof.remediation.explain import denied_at, explain
-from xacct_ml.proof.remediation.remedies import Change, World
-from xacct_ml.proof.requests.shared import START_STAGE
+from xacct_ml.proof.remediation.remedies import Change
+from xacct_ml.proof.requests.start import START_STAGE
 
 UNEXPLAINED = {
     "key policy › KeyAdministration": "without it the operator cannot read the key's policy either",
@@ -40,10 +40,9 @@ def _named(rehearsals: Rehearsals, outcome: Outcome) -> Iterator[str]:
         assert failed is not None
         messages, stage = failed.messages, failed.stage
     try:
-        live = read_live(config, accounts)
-        world = World(config, live.key_arn, live.papers, live.store())
+        world = policies.live(config, accounts).world
     except ClientError:
-        world = World.of_map(config, rehearsals.key_arn)
+        world = rehearsals.world
     explanations = [explain(message, world, stage=stage) for message in messages]
     findings = [finding for one in explanations for finding in one.denied]
     if stage is not None and not any(one.understood for one in explanations):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.journeys.project import Project
 from xacct_ml.access.model import PrincipalKind, Request
 from xacct_ml.config.model import Config
-from xacct_ml.proof.prove import hops
+from xacct_ml.operations.policies import world
 from xacct_ml.proof.rehearsal import job_of, rehearsed, resource_class
 from xacct_ml.system.names import Names
 
@@ -29,8 +29,8 @@ def asked_for(made: Project) -> set[Kind]:
 
 def listed(config: Config) -> dict[Kind, bool]:
     """The hops of the project's roles and of services, each with whether a rehearsal is expected to ask for it."""
-    names = Names(config)
-    requests = [hop.request for hop in hops(config, names.key_arn())]
+    given = world(config)
+    names, requests = given.names, [hop.request for hop in given.hops]
     found: dict[Kind, bool] = {}
     for request in requests:
         if _of_the_project(names, request):

@@ -24,11 +24,11 @@ from xacct_ml.access.model import PrincipalKind, Request
 from xacct_ml.emulator.log import Decided
 from xacct_ml.emulator.runtime import Pace
 from xacct_ml.errors import XacctError
-from xacct_ml.operations.preconditions import key_arn
+from xacct_ml.operations import policies
+from xacct_ml.operations.preconditions import keys
 from xacct_ml.proof.prove import prove
 from xacct_ml.proof.rehearsal import job_of, rehearsed, resource_class, survived
 from xacct_ml.proof.requests.hop import Hop
-from xacct_ml.proof.world import documents_store
 from xacct_ml.system.names import Names
 
 Kind = tuple[str, str, str]
@@ -95,8 +95,7 @@ class Rehearsals:
     def __init__(self, made: Project, files: Path) -> None:
         self.project = made
         self.names = made.names
-        self.key_arn = key_arn(made.config, made.accounts)
-        self._store = documents_store(made.config, self.key_arn)
+        self.world = policies.world(made.config, keys(made.config, made.accounts))
         self._files = files
         self._numbers = itertools.count()
         self._rows = (DATA / "train.csv").read_text().splitlines(keepends=True)
@@ -182,8 +181,8 @@ class Rehearsals:
 
     def expectation(self, statement: Statement, asked: frozenset[Kind]) -> Expectation:
         """Of a rehearsal that, whole, asks for ``asked``."""
-        store = statement.stored.in_store(self._store, statement.rest)
-        proof = prove(self.project.config, store=store, key_arn=self.key_arn)
+        store = statement.stored.in_store(self.world.store, statement.rest)
+        proof = prove(self.world.with_policies(self.world.policies, store))
         denied = tuple(proven.hop for proven in proof.hops if not proven.decision.allowed)
         shown = [hop for hop in denied if rehearsed(self.names, hop.request) and kind(self.names, hop.request) in asked]
         fails = next((hop for hop in shown if not survived(self.names, hop.request)), None)

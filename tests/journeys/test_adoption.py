@@ -7,7 +7,8 @@ from typing import Any
 
 from tests.configs import SHARED, TRAINING, example
 from tests.journeys.project import Project, project
-from xacct_ml.operations.deployed_policies import differences, others_statements, read_live
+from xacct_ml.operations.deployed_policies import differences, others_statements
+from xacct_ml.operations.policies import live as live_policies
 from xacct_ml.operations.teardown.deletion import teardown
 from xacct_ml.proof.prove import prove
 from xacct_ml.system.operator import policies
@@ -65,14 +66,14 @@ def test_adopted_proven_and_given_back() -> None:
         iam.put_role_policy(RoleName="xacct-ml-operator", PolicyName="adopted", PolicyDocument=rights)
         made.bootstrap()
         assert made.bootstrap().written == ()
-        live = read_live(made.config, made.accounts)
-        assert live.key_arn == key
-        assert differences(made.config, live) == ()
-        assert others_statements(made.config, live) == {
+        live = live_policies(made.config, made.accounts)
+        assert live.world.keys.pipeline == key
+        assert differences(live) == ()
+        assert others_statements(live) == {
             f"key policy of {SHARED}": ("Enable IAM User Permissions",),
             f"bucket policy of {SHARED}": ("Owners",),
         }
-        assert prove(made.config, store=live.store(), key_arn=key).holds
+        assert prove(live.world).holds
         made.upload()
         torn = teardown(made.config, made.accounts, lambda _: None)
         assert [failure.error.lines() for failure in torn.report.failures] == []

@@ -10,10 +10,11 @@ import pytest
 from tests.journeys.project import Project, project
 from xacct_ml.access.model import PrincipalKind, Request
 from xacct_ml.emulator.runtime import Pace
-from xacct_ml.operations.deployed_policies import differences, read_live
+from xacct_ml.operations import policies
+from xacct_ml.operations.deployed_policies import differences
 from xacct_ml.operations.teardown.deletion import TeardownResult, teardown
 from xacct_ml.operations.teardown.inventory import inventory
-from xacct_ml.proof.prove import hops, prove
+from xacct_ml.proof.prove import prove
 from xacct_ml.proof.rehearsal import job_of, rehearsed, resource_class
 from xacct_ml.system.names import Names
 from xacct_ml.validation import load
@@ -49,10 +50,10 @@ def life() -> Iterator[tuple[Project, str, TeardownResult]]:
             url = serving.describe_model(ModelName=model["ModelName"])["PrimaryContainer"]["ModelDataUrl"]
             assert url.startswith(f"s3://churn-111111111111-{region}/models/")
         assert made.bootstrap().written == ()
-        live = read_live(CONFIG, made.accounts)
-        assert set(live.regional_keys) == {"eu-west-1"}
-        assert differences(CONFIG, live) == ()
-        assert prove(CONFIG, store=live.store(), key_arn=live.key_arn, regional_keys=live.regional_keys).holds
+        live = policies.live(CONFIG, made.accounts)
+        assert set(live.world.keys.others) == {"eu-west-1"}
+        assert differences(live) == ()
+        assert prove(live.world).holds
         yield made, run, teardown(CONFIG, made.accounts, lambda _: None)
 
 
@@ -91,7 +92,7 @@ def test_the_run_and_the_hops_agree(life: tuple[Project, str, TeardownResult]) -
         for request in requests
         if job_of(NAMES, request) is not None or request.principal.kind is PrincipalKind.SERVICE
     }
-    listed = [hop.request for hop in hops(CONFIG, NAMES.key_arn())]
+    listed = [hop.request for hop in policies.world(CONFIG).hops]
     assert sorted(asked - set(map(_kind, listed))) == []
     new = [
         request

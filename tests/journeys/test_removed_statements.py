@@ -15,7 +15,6 @@ from tests.journeys.removal import Expectation, Prepared, differences, prepared
 from tests.journeys.stored import Statement
 from xacct_ml.system.bucket import bucket_policy
 from xacct_ml.system.key import key_policy
-from xacct_ml.system.keys import Keys
 from xacct_ml.system.roles import roles
 
 SEED, SAMPLED = 3, 6
@@ -47,7 +46,7 @@ def test_the_accounts_hold_every_allowing_statement_of_the_documents(
 ) -> None:
     """None is left out of the rehearsals: as many as the documents have."""
     config = made.rehearsals.project.config
-    keys = Keys.of({config.region: made.rehearsals.key_arn})
+    keys = made.rehearsals.world.keys
     documents = [key_policy(config, config.region), bucket_policy(config, keys, config.region)]
     for role in roles(config, keys):
         documents += [role.trust, *role.policies.values()]

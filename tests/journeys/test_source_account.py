@@ -14,12 +14,12 @@ from tests.journeys.project import Project, project
 from tests.journeys.test_life import writes
 from xacct_ml.config.model import Config
 from xacct_ml.emulator.moto_ext import events
-from xacct_ml.operations.deployed_policies import Difference, differences, read_live
+from xacct_ml.operations import policies
+from xacct_ml.operations.deployed_policies import Difference, differences
 from xacct_ml.operations.runs.status import Status
 from xacct_ml.operations.teardown.deletion import TeardownResult, teardown
 from xacct_ml.proof.remediation.explain import denied_at
-from xacct_ml.proof.remediation.remedies import World
-from xacct_ml.proof.requests.source_account import PUSH_STAGE
+from xacct_ml.proof.requests.start import PUSH_STAGE
 from xacct_ml.validation import load
 
 MAP = Path(__file__).parents[2] / "docs/maps/source-account.yaml"
@@ -106,11 +106,11 @@ def without_statement(made: Project) -> Closed:
     bus = made.aws.administrator(made.names.shared).client("events")
     bus.remove_permission(StatementId=made.names.event_bus_statement)
     bus.put_permission(StatementId="theirs", Action="events:PutEvents", Principal="444444444444")
-    live = read_live(made.config, made.accounts)
-    findings = denied_at(PUSH_STAGE, World(made.config, live.key_arn, live.papers, live.store()))
+    live = policies.live(made.config, made.accounts)
+    findings = denied_at(PUSH_STAGE, live.world)
     denied = [(one.request.action, remedy.ref.title) for one in findings for remedy in one.remedies]
     made.bootstrap()
-    return Closed(differences(made.config, live), tuple(denied), bus.describe_event_bus()["Policy"])
+    return Closed(differences(live), tuple(denied), bus.describe_event_bus()["Policy"])
 
 
 def test_both_runs_serve_a_model(life: Life) -> None:

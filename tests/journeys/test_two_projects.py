@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.journeys.project import Project
-from xacct_ml.cli.verdict import of_map
 from xacct_ml.emulator.server import EmbeddedAws
 from xacct_ml.operations.demo import client_environment
 from xacct_ml.operations.name_conflicts import clashes
+from xacct_ml.operations.policies import world, world_beside
 from xacct_ml.operations.teardown.deletion import teardown
+from xacct_ml.proof.verify import verify
 from xacct_ml.validation import load
 
 MAPS = Path(__file__).parents[2] / "docs" / "maps"
@@ -62,6 +63,6 @@ def served(project: Project) -> None:
 def test_the_maps_are_proven() -> None:
     """No name twice, each map by itself, and neither project an intruder to the other that gets through."""
     assert clashes(ONE, OTHER) == ()
-    verdict = of_map(ONE, [OTHER])
+    verdict = verify(world(ONE), [world_beside(OTHER)])
     assert [(each.intruder, each.victim) for each in verdict.beside] == [("churn-eu", "churn"), ("churn", "churn-eu")]
     assert verdict.failures() == ()

@@ -9,11 +9,12 @@ import pytest
 
 from tests.journeys.hops import asked_for, listed
 from tests.journeys.project import Project, project
-from xacct_ml.cli.verdict import of_map
+from xacct_ml.operations.policies import world
 from xacct_ml.operations.runs.failure import failed_action
 from xacct_ml.operations.runs.retry import retry
 from xacct_ml.operations.runs.status import Status
 from xacct_ml.operations.teardown.deletion import teardown
+from xacct_ml.proof.verify import verify
 from xacct_ml.validation import load
 
 MAP = Path(__file__).parents[2] / "docs" / "maps" / "waves.yaml"
@@ -103,7 +104,7 @@ def test_the_proof_lists_what_these_runs_asked_for(served: Project) -> None:
 
 def test_the_map_is_proven() -> None:
     """Hops, attacks, matrix and minimality."""
-    assert of_map(load(MAP)).failures() == ()
+    assert verify(world(load(MAP))).failures() == ()
 
 
 def test_teardown_leaves_nothing(served: Project) -> None:

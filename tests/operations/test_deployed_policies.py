@@ -11,11 +11,10 @@ import pytest
 from tests.configs import SHARED, TRAINING, example
 from tests.journeys.project import Project, project
 from xacct_ml.access.model import Layer, Outcome
-from xacct_ml.operations.deployed_policies import Live, StalePrincipal, differences, read_live, stale_principals
-from xacct_ml.operations.preconditions import key_arn
+from xacct_ml.operations import policies
+from xacct_ml.operations.deployed_policies import Live, StalePrincipal, differences, stale_principals
 from xacct_ml.proof.attacks.attack import attack_all
 from xacct_ml.proof.prove import Proof, prove
-from xacct_ml.proof.world import documents
 from xacct_ml.system.statements import trust_service
 
 
@@ -34,11 +33,7 @@ def iam(made: Project) -> Iterator[Any]:
 
 
 def live(made: Project) -> Live:
-    return read_live(made.config, made.accounts)
-
-
-def proof(made: Project, read: Live) -> Proof:
-    return prove(made.config, store=read.store(), key_arn=read.key_arn)
+    return policies.live(made.config, made.accounts)
 
 
 def denied(found: Proof) -> set[tuple[str, str]]:
@@ -48,18 +43,18 @@ def denied(found: Proof) -> set[tuple[str, str]]:
 
 
 def titles(made: Project) -> list[str]:
-    return [difference.title for difference in differences(made.config, live(made))]
+    return [difference.title for difference in differences(live(made))]
 
 
 def test_what_bootstrap_made_is_what_the_map_says(made: Project) -> None:
     """Every document comes back with the same meaning, and all that is proven of the map is true of it."""
     read = live(made)
-    assert read.papers.entries.keys() == documents(made.config, key_arn(made.config, made.accounts)).entries.keys()
-    assert differences(made.config, read) == ()
+    assert read.world.policies.entries.keys() == read.world.meant.policies.entries.keys()
+    assert differences(read) == ()
     assert stale_principals(read) == ()
     assert (read.absent, read.unreadable, dict(read.boundaries)) == ((), (), {})
-    assert proof(made, read).holds
-    assert all(attack.repelled for attack in attack_all(made.config, store=read.store(), key_arn=read.key_arn))
+    assert prove(read.world).holds
+    assert all(attack.repelled for attack in attack_all(read.world))
 
 
 def test_a_removed_statement_differs_and_breaks_its_hops(made: Project, iam: Any) -> None:
@@ -68,10 +63,10 @@ def test_a_removed_statement_differs_and_breaks_its_hops(made: Project, iam: Any
     policy["Statement"] = [one for one in policy["Statement"] if one["Sid"] != "ReadData"]
     iam.put_role_policy(RoleName="churn-training", PolicyName="data", PolicyDocument=json.dumps(policy))
     read = live(made)
-    (difference,) = differences(made.config, read)
+    (difference,) = differences(read)
     assert difference.title == f"identity policy 'data' of role churn-training in {TRAINING}"
     assert str(difference.changes[0]).startswith("+ ReadData: ")
-    assert denied(proof(made, read)) == {("churn-training", "s3:GetObject")}
+    assert denied(prove(read.world)) == {("churn-training", "s3:GetObject")}
 
 
 def test_a_managed_policy_that_somebody_attached_counts(made: Project, iam: Any) -> None:
@@ -81,7 +76,7 @@ def test_a_managed_policy_that_somebody_attached_counts(made: Project, iam: Any)
     iam.attach_role_policy(RoleName="churn-training", PolicyArn=arn)
     read = live(made)
     assert titles(made) == [f"identity policy 'attached {arn}' of role churn-training in {TRAINING}"]
-    assert denied(proof(made, read)) == {("churn-training", "s3:PutObject")}
+    assert denied(prove(read.world)) == {("churn-training", "s3:PutObject")}
     iam.detach_role_policy(RoleName="churn-training", PolicyArn=arn)
     iam.delete_policy(PolicyArn=arn)
 
@@ -94,7 +89,7 @@ def test_a_permissions_boundary_is_applied(made: Project, iam: Any) -> None:
     read = live(made)
     assert {role.rsplit("/", 1)[-1]: one.arn for role, one in read.boundaries.items()} == {"churn-state-machine": arn}
     assert titles(made) == [f"permissions boundary of role churn-state-machine in {TRAINING}"]
-    found = proof(made, read)
+    found = prove(read.world)
     assert ("churn-state-machine", "sagemaker:CreateTrainingJob") in denied(found)
     assert ("churn-state-machine", "s3:GetObject") not in denied(found)
     first = next(proven.decision for proven in found.hops if not proven.decision.allowed)
@@ -110,7 +105,7 @@ def test_a_role_that_does_not_exist(made: Project, iam: Any) -> None:
     iam.delete_role(RoleName="churn-cloudformation")
     read = live(made)
     assert read.absent == (made.names.cloudformation_role,)
-    assert ("churn-cloudformation", "states:CreateStateMachine") in denied(proof(made, read))
+    assert ("churn-cloudformation", "states:CreateStateMachine") in denied(prove(read.world))
 
 
 def test_a_principal_that_was_deleted_is_found(made: Project, iam: Any) -> None:
@@ -126,7 +121,7 @@ def test_a_principal_that_was_deleted_is_found(made: Project, iam: Any) -> None:
     read = live(made)
     title = f"trust policy of role churn-train-action in {TRAINING}"
     assert stale_principals(read) == (StalePrincipal(title, "Old", old["RoleId"]),)
-    assert denied(proof(made, read)) == {("churn-pipeline", "sts:AssumeRole")}
+    assert denied(prove(read.world)) == {("churn-pipeline", "sts:AssumeRole")}
 
 
 def test_a_policy_that_may_not_be_read_proves_nothing(made: Project, iam: Any) -> None:
@@ -142,7 +137,7 @@ def test_a_policy_that_may_not_be_read_proves_nothing(made: Project, iam: Any) -
     assert read.unreadable == (f"identity policy 'attached {arn}' of role churn-training in {TRAINING}",)
     outcomes = {
         proven.decision.outcome
-        for proven in proof(made, read).hops
+        for proven in prove(read.world).hops
         if proven.hop.request.principal.role_arn == made.names.training_role
     }
     assert outcomes == {Outcome.UNDETERMINED}
@@ -153,6 +148,6 @@ def test_a_policy_that_may_not_be_read_proves_nothing(made: Project, iam: Any) -
 def test_a_bucket_without_a_policy(made: Project, iam: Any) -> None:  # noqa: ARG001 - puts it back
     """Every right of another account goes with it."""
     made.aws.administrator(SHARED).client("s3").delete_bucket_policy(Bucket=made.names.bucket)
-    found = denied(proof(made, live(made)))
+    found = denied(prove(live(made).world))
     assert ("churn-endpoint", "s3:GetObject") in found
     assert ("churn-pipeline", "s3:GetObject") not in found

@@ -9,8 +9,9 @@ import pytest
 from tests.configs import PRODUCTION, SHARED, TRAINING, example
 from xacct_ml.config.model import Config
 from xacct_ml.operations.name_conflicts import clashes
-from xacct_ml.proof.isolation import Intrusion, documents_of_both, separation
-from xacct_ml.proof.world import DocumentKind, DocumentRef, Documents
+from xacct_ml.operations.policies import world, world_beside
+from xacct_ml.proof.isolation import Intrusion, policies_of_both, separation
+from xacct_ml.proof.policies import DocumentKind, DocumentRef, Policies
 from xacct_ml.system.names import Names
 from xacct_ml.system.statements import allow, pass_role, trust_service
 from xacct_ml.validation import load
@@ -19,7 +20,7 @@ MAPS = Path(__file__).parents[2] / "docs" / "maps"
 CHURN, CHURN_EU = example(), example(project="churn-eu")
 OURS, THEIRS = Names(CHURN), Names(CHURN_EU)
 FUNCTION = THEIRS.deploy_function_role(CHURN.accounts.production[0])
-BOTH = documents_of_both(CHURN, CHURN_EU)
+BOTH = policies_of_both(world(CHURN), world_beside(CHURN_EU))
 
 
 def operators(name: str) -> Config:
@@ -35,7 +36,7 @@ def operators(name: str) -> Config:
 @pytest.mark.parametrize("other", [CHURN_EU, operators("other")], ids=["same operators", "operators of its own"])
 def test_one_name_is_the_prefix_of_the_other(other: Config) -> None:
     """Both ways, by every request of a run and by the whole matrix."""
-    for intrusion in separation(CHURN, other):
+    for intrusion in separation(world(CHURN), world_beside(other)):
         assert len(intrusion.attacks) > 1000
         assert intrusion.requests > 10_000
         assert intrusion.holds, (intrusion.successful, intrusion.unintended)
@@ -47,15 +48,15 @@ def test_every_topology(topology: str) -> None:
     """What targets in other regions and a source account add is each project's own too."""
     config = load(MAPS / f"{topology}.yaml")
     other = config.model_copy(update={"project": f"{config.project}-eu"})
-    assert all(intrusion.holds for intrusion in separation(config, other))
+    assert all(intrusion.holds for intrusion in separation(world(config), world_beside(other)))
     assert clashes(config, other) == ()
 
 
-def against_churn(papers: Documents) -> Intrusion:
-    return separation(CHURN, CHURN_EU, papers=papers)[0]
+def against_churn(policies: Policies) -> Intrusion:
+    return separation(world(CHURN), world_beside(CHURN_EU), policies=policies)[0]
 
 
-def widened(job_arn: str, policy: str, statement: dict[str, object]) -> Documents:
+def widened(job_arn: str, policy: str, statement: dict[str, object]) -> Policies:
     """The documents with one more statement in a role of churn-eu."""
     account = job_arn.split(":")[4]
     return BOTH.with_statement(DocumentRef(DocumentKind.IDENTITY, job_arn, account, policy), statement)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.proof.changes import DOCUMENTS, KEY_POLICY, NAMES, changed, identity_of
-from tests.proof.maps import EXAMPLE, MAPS
+from tests.proof.changes import KEY_POLICY, NAMES, POLICIES, WORLD, changed, identity_of
+from tests.proof.maps import MAPS
 from xacct_ml.config.model import Config
+from xacct_ml.operations.policies import world
 from xacct_ml.proof.reference import contradictions
 from xacct_ml.system.statements import Document, allow
 
@@ -14,7 +15,7 @@ from xacct_ml.system.statements import Document, allow
 @pytest.mark.parametrize("config", MAPS.values(), ids=MAPS.keys())
 def test_nothing_contradicts_the_reference(config: Config) -> None:
     """Every action exists, on a resource type that it has, with condition keys that it fills."""
-    assert contradictions(config) == ()
+    assert contradictions(world(config)) == ()
 
 
 @pytest.mark.parametrize(
@@ -38,12 +39,12 @@ def test_nothing_contradicts_the_reference(config: Config) -> None:
 )
 def test_a_void_right_is_found(statement: Document, why: str) -> None:
     """An action that does not exist, has another resource or another condition key."""
-    papers = DOCUMENTS.with_statement(identity_of(NAMES.pipeline_role, "actions"), statement)
-    assert [found.why for found in contradictions(EXAMPLE, papers=papers)] == [why]
+    given = WORLD.with_policies(POLICIES.with_statement(identity_of(NAMES.pipeline_role, "actions"), statement))
+    assert [found.why for found in contradictions(given)] == [why]
 
 
 def test_a_key_policy_cannot_grant_what_has_no_key() -> None:
     """``kms:ListAliases`` knows no key: only an identity policy can grant it."""
-    papers = changed(KEY_POLICY, "KeyAdministration", lambda one: one.update(Action=["kms:ListAliases"]))
-    (found,) = contradictions(EXAMPLE, papers=papers)
+    given = changed(KEY_POLICY, "KeyAdministration", lambda one: one.update(Action=["kms:ListAliases"]))
+    (found,) = contradictions(given)
     assert found.why == "kms:ListAliases acts on nothing that the statement covers"

@@ -4,32 +4,34 @@ from __future__ import annotations
 
 from tests.configs import ireland
 from xacct_ml.access.store import authorize
+from xacct_ml.operations.policies import world
+from xacct_ml.proof.policies import Policies, statements_of
 from xacct_ml.proof.prove import prove
-from xacct_ml.proof.remediation.explain import explain, regional_keys_in
+from xacct_ml.proof.remediation.explain import explain, keys_in
 from xacct_ml.proof.remediation.missing_statement import missing_statements
-from xacct_ml.proof.remediation.remedies import Change, World
-from xacct_ml.proof.requests.hop import Sender
-from xacct_ml.proof.requests.training import job_name
-from xacct_ml.proof.world import Documents, documents_store, statements_of
-from xacct_ml.system.names import Names
+from xacct_ml.proof.remediation.remedies import Change
+from xacct_ml.proof.requests.samples import job_name
+from xacct_ml.proof.world import World
+from xacct_ml.system.keys import Keys
 
 CONFIG = ireland()
-NAMES = Names(CONFIG)
+WORLD = world(CONFIG)
+NAMES = WORLD.names
 KEY = "arn:aws:kms:eu-west-1:111111111111:key/12345678-0000-0000-0000-000000000000"
+KEYS = Keys.of({**WORLD.keys, "eu-west-1": KEY})
 
 
 def without(sid: str, *, region: str) -> World:
     """The map's documents without the statements of this name in what belongs to the region, or to no region."""
-    whole = World.of_map(CONFIG, regional_keys={"eu-west-1": KEY})
+    whole = world(CONFIG, KEYS)
     entries = {
         ref: {
             **document,
             "Statement": [one for one in statements_of(document) if one["Sid"] != sid or ref.region != region],
         }
-        for ref, document in whole.papers.entries.items()
+        for ref, document in whole.policies.entries.items()
     }
-    papers = Documents(entries, whole.papers.principals)
-    return World(CONFIG, whole.key_arn, papers, papers.store(), whole.regional_keys)
+    return whole.with_policies(Policies(entries, whole.policies.principals))
 
 
 def test_a_copy_that_is_refused_names_its_statement() -> None:
@@ -48,7 +50,7 @@ def test_a_regions_key_policy_is_told_from_the_others() -> None:
     """Both have a statement of that name; the one that lacks it is named."""
     who = "arn:aws:sts::333333333333:assumed-role/churn-endpoint-eu-west-1/SageMaker"
     message = f"User: {who} is not authorized to perform: kms:Decrypt on resource: {KEY} because no policy allows"
-    assert regional_keys_in(message, CONFIG) == {"eu-west-1": KEY}
+    assert keys_in(message, CONFIG) == KEYS
     (finding,) = explain(message, without("ReadThroughS3", region="eu-west-1")).denied
     (remedy,) = finding.remedies
     assert remedy.ref.title == "key policy of 111111111111 in eu-west-1"
@@ -57,10 +59,10 @@ def test_a_regions_key_policy_is_told_from_the_others() -> None:
 
 def test_a_missing_right_is_bound_to_the_regions_bucket() -> None:
     """What to paste says through which region's S3 and for which bucket."""
-    there = Sender(CONFIG, NAMES.key_arn()).in_region("eu-west-1")
+    there = WORLD.send.in_region("eu-west-1")
     request = there.key_through_s3(NAMES.training_role, "kms:Decrypt")
-    decision = authorize(request, documents_store(CONFIG, NAMES.key_arn()))
-    missing = missing_statements(CONFIG, request, decision)
+    decision = authorize(request, WORLD.store)
+    missing = missing_statements(WORLD, request, decision)
     (resource_side,) = (one for one in missing if one.ref.region == "eu-west-1")
     condition = resource_side.statement["Condition"]
     assert condition["StringEquals"]["kms:ViaService"] == "s3.eu-west-1.amazonaws.com"
@@ -69,7 +71,6 @@ def test_a_missing_right_is_bound_to_the_regions_bucket() -> None:
 
 def test_the_keys_that_exist_are_proven() -> None:
     """Not their stand-ins: documents for one key deny the other."""
-    keys = {"eu-west-1": KEY}
-    store = documents_store(CONFIG, NAMES.key_arn(), keys)
-    assert prove(CONFIG, store=store, regional_keys=keys).holds
-    assert not prove(CONFIG, store=store).holds
+    existing = world(CONFIG, KEYS)
+    assert prove(existing).holds
+    assert not prove(WORLD.with_policies(existing.policies)).holds

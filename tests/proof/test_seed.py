@@ -10,11 +10,11 @@ from collections import Counter
 
 import pytest
 
-from tests.proof.changes import BUCKET_POLICY, DOCUMENTS, KEY_POLICY, NAMES, identity_of, trust_of
-from tests.proof.maps import EXAMPLE
+from tests.proof.changes import BUCKET_POLICY, KEY_POLICY, NAMES, WORLD, identity_of, trust_of
 from xacct_ml.proof.attacks.attack import attack_all
 from xacct_ml.proof.matrix.matrix import whole_matrix
-from xacct_ml.proof.world import DocumentRef, Documents
+from xacct_ml.proof.policies import DocumentRef
+from xacct_ml.proof.world import World
 from xacct_ml.system.statements import Document, allow, deny, grant, policy
 
 TARGET = NAMES.production[0]
@@ -77,23 +77,23 @@ SEED: dict[str, dict[DocumentRef, Document]] = {
 }
 
 
-def planted(*faults: str) -> Documents:
-    papers = DOCUMENTS
+def planted(*faults: str) -> World:
+    policies = WORLD.policies
     for fault in faults:
         for ref, document in SEED[fault].items():
-            assert ref in papers.entries
-            papers = papers.with_document(ref, document)
-    return papers
+            assert ref in policies.entries
+            policies = policies.with_document(ref, document)
+    return WORLD.with_policies(policies)
 
 
-def succeeding(papers: Documents) -> Counter[str]:
+def succeeding(world: World) -> Counter[str]:
     """Attacks that are not repelled, by their group."""
-    return Counter(one.attack.group for one in attack_all(EXAMPLE, store=papers.store()) if not one.repelled)
+    return Counter(one.attack.group for one in attack_all(world) if not one.repelled)
 
 
 def test_the_seeds_faults_together_let_hundreds_of_requests_through() -> None:
     """In every group of attacks, where our documents let none through."""
-    assert succeeding(DOCUMENTS) == Counter()
+    assert succeeding(WORLD) == Counter()
     open_groups = succeeding(planted(*SEED))
     assert open_groups.total() > 100
     assert set(open_groups) >= {
@@ -110,13 +110,11 @@ def test_the_seeds_faults_together_let_hundreds_of_requests_through() -> None:
 @pytest.mark.parametrize("fault", SEED, ids=SEED.keys())
 def test_each_fault_of_the_seed_is_found_by_itself(fault: str) -> None:
     """By an attack, or where our other documents still stand in the way, by the matrix."""
-    papers = planted(fault)
-    assert succeeding(papers) or whole_matrix(EXAMPLE, papers=papers).unintended
+    world = planted(fault)
+    assert succeeding(world) or whole_matrix(world).unintended
 
 
 def test_the_matrix_counts_what_the_seed_allows() -> None:
     """Requests that no hop means; an object's data and its administration among them."""
-    unintended = {
-        (cell.request.action, cell.resource_class) for cell in whole_matrix(EXAMPLE, papers=planted(*SEED)).unintended
-    }
+    unintended = {(cell.request.action, cell.resource_class) for cell in whole_matrix(planted(*SEED)).unintended}
     assert {("s3:PutObject", "data"), ("s3:PutObjectAcl", "models"), ("kms:CreateGrant", "key")} <= unintended

@@ -14,12 +14,15 @@ from xacct_ml.cli.options import ConfigOption, OutputOption
 from xacct_ml.cli.output import Format, Outcome
 from xacct_ml.cli.services import DEFAULT_CONFIG
 from xacct_ml.cli.terminal import Terminal
-from xacct_ml.cli.verdict import Verdict, of_accounts, of_map
 from xacct_ml.cli.views.verdict import VerdictLines
 from xacct_ml.cli.views.verdict_json import result_of
 from xacct_ml.config.model import Config
-from xacct_ml.errors import InputError, XacctError
+from xacct_ml.errors import InputError
 from xacct_ml.operations.name_conflicts import clashes
+from xacct_ml.operations.policies import world, world_beside
+from xacct_ml.operations.verify_live import verify_live
+from xacct_ml.proof.verify import Verdict
+from xacct_ml.proof.verify import verify as prove_all
 
 LiveOption = Annotated[
     bool, typer.Option("--live", help="Prove it of the policies that are in the accounts now; needs credentials.")
@@ -59,13 +62,13 @@ def verify(
         if live:
             accounts = session.enter(context, loaded)
             with terminal.activity("reading the policies …"):
-                verdict = of_accounts(loaded, accounts)
+                verdict: Verdict = verify_live(loaded, accounts)
         else:
             with terminal.activity("deciding …"):
-                verdict = of_map(loaded, others)
+                verdict = prove_all(world(loaded), map(world_beside, others))
         if output is Format.TEXT:
             VerdictLines(loaded, verdict, terminal, verbose=verbose).show()
-        return Outcome(result_of(loaded, verdict), failure(verdict))
+        return Outcome(result_of(loaded, verdict), verdict.failure())
 
     execute("verify", output, work, interrupted="Nothing was changed.")
 
@@ -84,25 +87,3 @@ def _neighbours(context: typer.Context, path: Path, config: Config, beside: Sequ
             )
         others.append(other)
     return others
-
-
-def failure(verdict: Verdict) -> XacctError | None:
-    """What does not hold, in one line each."""
-    failures = verdict.failures()
-    if not failures:
-        return None
-    subject = "the policies in the accounts do not hold" if verdict.live else "the proof does not hold"
-    return XacctError(
-        f"{subject}: {failures[0]}",
-        details=failures[1:],
-        next_step=_next_step(verdict),
-    )
-
-
-def _next_step(verdict: Verdict) -> str | None:
-    if not verdict.live:
-        return None
-    bootstrap = "xacct-ml bootstrap puts the map's policies back"
-    if not verdict.live.others:
-        return bootstrap
-    return f"{bootstrap}; statements of others in {', '.join(verdict.live.others)} are their owners' to change"

@@ -1,4 +1,4 @@
-"""The policies that really are in the accounts, as :class:`~xacct_ml.proof.world.Documents` that the proof can decide.
+"""The policies that really are in the accounts, as a :class:`~xacct_ml.proof.world.World` that the proof can decide.
 
 Read with the operators' clients, written never. What an account adds from outside a role is invisible here: service
 control policies, resource control policies and VPC endpoint policies.
@@ -16,23 +16,23 @@ from urllib.parse import unquote
 
 from botocore.exceptions import ClientError
 
-from xacct_ml.access.documents_store import DocumentStore
 from xacct_ml.access.policy import Policy
+from xacct_ml.arn import Arn
 from xacct_ml.aws.errors import DENIED, code_of
 from xacct_ml.config.accounts import named_accounts
 from xacct_ml.config.model import Config
 from xacct_ml.engine.diff import Change, diff
-from xacct_ml.operations.preconditions import MISSING_BUCKET, keys
-from xacct_ml.proof.world import DocumentKind, DocumentRef, Documents, documents
+from xacct_ml.operations.preconditions import MISSING_BUCKET
+from xacct_ml.proof.policies import DocumentKind, DocumentRef, Policies
+from xacct_ml.proof.world import World, bucket_ref, key_ref
 from xacct_ml.resources import shared_policy
 from xacct_ml.resources.blueprint import BUCKET
 from xacct_ml.resources.event_bus_permission import statements
 from xacct_ml.resources.kms_key import every_key
 from xacct_ml.resources.policy_document import normalise
 from xacct_ml.resources.rights import Place, Rights
-from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
-from xacct_ml.system.roles import RoleDocument, roles
+from xacct_ml.system.role import RoleDocument
 from xacct_ml.system.statements import Document
 
 if TYPE_CHECKING:
@@ -84,33 +84,16 @@ class Boundary:
 
 @dataclass(frozen=True)
 class Live:
-    """``papers`` are the documents, a managed policy attached to a role among that role's identity policies.
+    """``world`` has the documents, a managed policy attached to a role among that role's identity policies.
 
     ``boundaries`` are by role ARN. ``absent`` are the ARNs of roles and buckets that do not exist, ``unreadable`` the
     titles of documents that this operator may not read; nothing is proven that rests on those.
     """
 
-    keys: Keys
-    papers: Documents
+    world: World
     boundaries: Mapping[str, Boundary] = field(default_factory=dict)
     absent: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()
-
-    @property
-    def key_arn(self) -> str:
-        return self.keys.pipeline
-
-    @property
-    def regional_keys(self) -> Mapping[str, str]:
-        return self.keys.others
-
-    def store(self) -> DocumentStore:
-        """The documents compiled, every boundary in force."""
-        store = self.papers.store()
-        for role_arn, boundary in self.boundaries.items():
-            compiled = Policy.parse(boundary.document, f"boundary {boundary.arn.rsplit('/', 1)[-1]}")
-            store = store.with_role(role_arn, replace(store.roles[role_arn], boundary=compiled))
-        return store
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +118,12 @@ class StalePrincipal:
 # -- reading -----------------------------------------------------------------------------------------------------------
 
 
-def read_live(config: Config, accounts: Clients) -> Live:
+def read_live(meant: World, accounts: Clients) -> Live:
     """Every role, key and bucket, and the event bus's statement, of the map as they are.
 
-    Raises :class:`xacct_ml.errors.NotReady` where there is no key yet; ClientError where a call fails otherwise.
+    ``meant`` is the map's world with the keys that exist. Raises ClientError where a call fails.
     """
-    names, found_keys = Names(config), keys(config, accounts)
-    made = roles(config, found_keys)
+    names, made = meant.names, meant.roles
     with ThreadPoolExecutor(_READERS) as readers:
         found = list(readers.map(lambda role: _Role(accounts, role.account, role.name, role.arn).read(), made))
     entries: dict[DocumentRef, Document] = {}
@@ -156,22 +138,29 @@ def read_live(config: Config, accounts: Clients) -> Live:
         unreadable += one.unreadable
         if one.boundary is not None:
             boundaries[role.arn] = one.boundary
-    for region, key in found_keys.items():
+    for region, key in meant.keys.items():
         kms = accounts.client(names.shared, "kms", region)
         text = kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"]
+        entries[key_ref(names, meant.keys, region)] = _document(text)
         bucket = _bucket_policy(accounts.client(names.shared, "s3", region), names.bucket_in(region), names.shared)
-        elsewhere = "" if region == names.region else region
-        arn = names.bucket_arn_in(region)
-        entries[DocumentRef(DocumentKind.KEY, key, names.shared, region=elsewhere)] = _document(text)
         if bucket is None:
-            absent.append(arn)
+            absent.append(names.bucket_arn_in(region))
         else:
-            entries[DocumentRef(DocumentKind.BUCKET, arn, names.shared, region=elsewhere)] = bucket
+            entries[bucket_ref(names, region)] = bucket
     if names.source_account is not None:
         own = [one for one in statements(accounts.client(names.shared, "events")) if _ours(one, names)]
         entries[DocumentRef(DocumentKind.BUS, names.event_bus_arn, names.shared)] = {**_NOTHING, "Statement": own}
-    operators = documents(config, key_arn=found_keys.pipeline, regional_keys=found_keys.others).principals
-    return Live(found_keys, Documents(entries, operators), boundaries, tuple(absent), tuple(unreadable))
+    policies = Policies(entries, meant.policies.principals)
+    return Live(_bounded(meant, policies, boundaries), boundaries, tuple(absent), tuple(unreadable))
+
+
+def _bounded(meant: World, policies: Policies, boundaries: Mapping[str, Boundary]) -> World:
+    """The documents compiled, every boundary in force."""
+    store = policies.store()
+    for role_arn, boundary in boundaries.items():
+        compiled = Policy.parse(boundary.document, f"boundary {Arn.parse(boundary.arn).name}")
+        store = store.with_role(role_arn, replace(store.roles[role_arn], boundary=compiled))
+    return meant.with_policies(policies, store)
 
 
 def _ours(statement: Mapping[str, Any], names: Names) -> bool:
@@ -261,16 +250,16 @@ def _document(content: Any) -> Document:
 # -- judging -----------------------------------------------------------------------------------------------------------
 
 
-def differences(config: Config, live: Live) -> tuple[Difference, ...]:
+def differences(live: Live) -> tuple[Difference, ...]:
     """What is not as the map has it, document by document, the map's order first."""
-    wanted = documents(config, live.key_arn, live.regional_keys).entries
+    config, wanted = live.world.config, live.world.meant.policies.entries
     present = {
         ref: shared_policy.ours(document) if _is_adopted(config, ref) else document
-        for ref, document in live.papers.entries.items()
+        for ref, document in live.world.policies.entries.items()
     }
     return tuple(
         Difference(title, changes)
-        for title, found, meant in (*_pairs(wanted, present), *_boundaries(config, live))
+        for title, found, meant in (*_pairs(wanted, present), *_boundaries(live))
         if (changes := diff(found, meant))
     )
 
@@ -279,7 +268,7 @@ def stale_principals(live: Live) -> tuple[StalePrincipal, ...]:
     """Principals in trust, key and bucket policies that no longer exist."""
     return tuple(
         StalePrincipal(ref.title, str(statement.get("Sid", f"#{position}")), name)
-        for ref, document in live.papers.entries.items()
+        for ref, document in live.world.policies.entries.items()
         if ref.kind is not DocumentKind.IDENTITY
         for position, statement in enumerate(document["Statement"], 1)
         for name in _principals(statement)
@@ -287,12 +276,12 @@ def stale_principals(live: Live) -> tuple[StalePrincipal, ...]:
     )
 
 
-def others_statements(config: Config, live: Live) -> dict[str, tuple[str, ...]]:
+def others_statements(live: Live) -> dict[str, tuple[str, ...]]:
     """By title of an adopted key's or bucket's policy, the Sids in it that are not ours: they stay, and count."""
     return {
         ref.title: tuple(str(one.get("Sid", "without a Sid")) for one in statements)
-        for ref, document in live.papers.entries.items()
-        if _is_adopted(config, ref) and (statements := shared_policy.others(document)["Statement"])
+        for ref, document in live.world.policies.entries.items()
+        if _is_adopted(live.world.config, ref) and (statements := shared_policy.others(document)["Statement"])
     }
 
 
@@ -319,9 +308,9 @@ def _statements(document: Document | None) -> Mapping[str, Any]:
     return {**version, **normal["Statement"]}
 
 
-def _boundaries(config: Config, live: Live) -> Iterator[Pair]:
-    for role in roles(config, live.keys):
-        if role.arn not in live.absent and not _keeps_boundary(config, role):
+def _boundaries(live: Live) -> Iterator[Pair]:
+    for role in live.world.roles:
+        if role.arn not in live.absent and not _keeps_boundary(live.world.config, role):
             applied = live.boundaries.get(role.arn)
             title = f"permissions boundary of role {role.name} in {role.account}"
             yield title, {"boundary": applied.arn if applied else None}, {"boundary": role.boundary}

@@ -10,25 +10,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from xacct_ml.access.model import ContextValue, Decision, Outcome, Principal, Request
+from xacct_ml.access.model import Decision, Outcome, Principal, Request
 from xacct_ml.access.policy import Policy
 from xacct_ml.access.store import authorize
-from xacct_ml.config.accounts import named_accounts
-from xacct_ml.config.model import Config
+from xacct_ml.arn import Arn
 from xacct_ml.proof.attacks.attack import RepelledAttack
 from xacct_ml.proof.attacks.intruder import Attack
 from xacct_ml.proof.attacks.role import SERVICE_ROLES
 from xacct_ml.proof.matrix.intended import wider
 from xacct_ml.proof.matrix.matrix import Cell
 from xacct_ml.proof.matrix.request_classes import Questions
-from xacct_ml.proof.matrix.resource_catalog import Place, our_places, place_of
-from xacct_ml.proof.prove import hops
-from xacct_ml.proof.requests.hop import Sender
-from xacct_ml.proof.requests.training import STACK_ID
-from xacct_ml.proof.world import Documents, all_keys, documents, statements_of
-from xacct_ml.system import operator
-from xacct_ml.system.names import Names, RegionalKeys
-from xacct_ml.system.roles import RoleDocument, roles
+from xacct_ml.proof.matrix.resource_catalog import Place, place_of
+from xacct_ml.proof.policies import Policies, statements_of
+from xacct_ml.proof.requests.samples import stack_arn
+from xacct_ml.proof.world import World
+from xacct_ml.system.keys import Keys
+from xacct_ml.system.names import Names
 from xacct_ml.system.statements import policy
 
 OTHER_KEY_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff"
@@ -39,34 +36,15 @@ OPERATORS_WIDER = frozenset({"kms:DescribeKey"})
 Developer Guide, tag-authorization), and until then nothing tells it from others [D]."""
 
 
-@dataclass(frozen=True)
-class Project:
-    """One project's map, its keys (``regional_keys`` those of other regions), and what follows from them."""
-
-    config: Config
-    key_arn: str
-    regional_keys: RegionalKeys
-
-    @property
-    def names(self) -> Names:
-        return Names(self.config)
-
-    @property
-    def roles(self) -> tuple[RoleDocument, ...]:
-        return roles(self.config, all_keys(self.config, self.key_arn, self.regional_keys))
-
-    @property
-    def places(self) -> tuple[Place, ...]:
-        return our_places(self.names, self.key_arn, self.regional_keys)
-
-    def operators(self) -> dict[str, tuple[Policy, ...]]:
-        """The map's roles, under the policies that are rendered for them."""
-        rendered = operator.policies(self.config)
-        return {
-            account.role_arn: tuple(Policy.parse(doc, f"operator/{name}") for name, doc in rendered[account.id].items())
-            for _, account in named_accounts(self.config)
-            if account.role_arn is not None
+def other_keys(names: Names) -> Keys:
+    """Stand-ins for the keys of a project beside another one, whose own have the usual stand-ins."""
+    adopted = names.config.key.arn
+    return Keys.of(
+        {
+            region: names.key_arn(OTHER_KEY_ID, region) if adopted is None or region != names.region else adopted
+            for region in names.regions
         }
+    )
 
 
 @dataclass(frozen=True)
@@ -91,49 +69,36 @@ class Intrusion:
         return not self.successful and not self.unintended
 
 
-def separation(config: Config, other: Config, *, papers: Documents | None = None) -> tuple[Intrusion, Intrusion]:
-    """Both ways: the other project against this one, and this one against the other.
+def separation(ours: World, theirs: World, *, policies: Policies | None = None) -> tuple[Intrusion, Intrusion]:
+    """Both ways: the other project against this one, and this one against the other. The two have different keys.
 
-    Without ``papers``, the documents are those that the two maps would deploy (:func:`documents_of_both`). That no name
-    is taken twice is presupposed.
+    Without ``policies``, those of both (:func:`policies_of_both`). That no name is taken twice is presupposed.
     """
-    ours, theirs = _projects(config, other)
-    given = papers or documents_of_both(config, other)
-    return _intrusion(ours, theirs, given), _intrusion(theirs, ours, given)
+    given = policies or policies_of_both(ours, theirs)
+    return _intrusion(ours.with_policies(given), theirs), _intrusion(theirs.with_policies(given), ours)
 
 
-def documents_of_both(config: Config, other: Config) -> Documents:
+def policies_of_both(one: World, two: World) -> Policies:
     """All documents of two projects. An operator that both maps name has the policies of both."""
-    one, two = (
-        documents(project.config, project.key_arn, project.regional_keys) for project in _projects(config, other)
-    )
-    principals = dict(one.principals)
-    for arn, policies in two.principals.items():
+    first, second = one.policies, two.policies
+    principals = dict(first.principals)
+    for arn, policies in second.principals.items():
         principals[arn] = (*principals.get(arn, ()), *policies)
-    entries = {**one.entries, **two.entries}
-    for ref in one.entries.keys() & two.entries.keys():  # the event bus's policy has a statement of each
-        entries[ref] = policy(*statements_of(one.entries[ref]), *statements_of(two.entries[ref]))
-    return Documents(entries, principals)
+    entries = {**first.entries, **second.entries}
+    for ref in first.entries.keys() & second.entries.keys():  # the event bus's policy has a statement of each
+        entries[ref] = policy(*statements_of(first.entries[ref]), *statements_of(second.entries[ref]))
+    return Policies(entries, principals)
 
 
-def _projects(config: Config, other: Config) -> tuple[Project, Project]:
-    ours, theirs = Names(config), Names(other)
-    key_id = None if other.key.arn is not None else OTHER_KEY_ID
-    regional = {region: theirs.key_arn(OTHER_KEY_ID, region) for region in theirs.other_regions}
-    return (
-        Project(config, ours.key_arn(), ours.regional_keys()),
-        Project(other, theirs.key_arn(key_id), regional),
-    )
-
-
-def _intrusion(victim: Project, intruder: Project, papers: Documents) -> Intrusion:
+def _intrusion(victim: World, intruder: World) -> Intrusion:
+    """Decided by the victim's ``policies``, which are those of both."""
     common = {place.arn for place in intruder.places}
     places = [place for place in victim.places if place.arn not in common]
-    requests, cells = _matrix(victim, intruder, papers, places)
+    requests, cells = _matrix(victim, intruder, places)
     return Intrusion(
         victim.names.project,
         intruder.names.project,
-        tuple(_attacked(victim, intruder, papers, places)),
+        tuple(_attacked(victim, intruder, places)),
         requests,
         tuple(cell for cell in cells if cell.why),
         tuple(cell for cell in cells if not cell.why),
@@ -141,34 +106,27 @@ def _intrusion(victim: Project, intruder: Project, papers: Documents) -> Intrusi
 
 
 # -- attacks ---------------------------------------------------------------------------------------------------------
-def _attacked(
-    victim: Project, intruder: Project, papers: Documents, places: Sequence[Place]
-) -> Iterator[RepelledAttack]:
-    store = papers.store()
+def _attacked(victim: World, intruder: World, places: Sequence[Place]) -> Iterator[RepelledAttack]:
+    store = victim.store
     for arn, policies in _strange_operators(victim, intruder).items():
         store = store.with_principal(arn, policies)
     for attack in _attacks(victim, intruder, places):
         yield RepelledAttack(attack, authorize(attack.request, store))
 
 
-def _strange_operators(victim: Project, intruder: Project) -> dict[str, tuple[Policy, ...]]:
+def _strange_operators(victim: World, intruder: World) -> dict[str, tuple[Policy, ...]]:
     """The intruder's operators who are not the victim's as well."""
-    known = victim.operators()
-    return {arn: policies for arn, policies in intruder.operators().items() if arn not in known}
+    return {arn: policies for arn, policies in intruder.named_operators.items() if arn not in victim.named_operators}
 
 
-def _attacks(victim: Project, intruder: Project, places: Sequence[Place]) -> Iterator[Attack]:
+def _attacks(victim: World, intruder: World, places: Sequence[Place]) -> Iterator[Attack]:
     project = intruder.names.project
     group = f"The roles of {project}"
-    send = Sender(victim.config, victim.key_arn)
-    wanted = [
-        hop
-        for hop in hops(victim.config, victim.key_arn, victim.regional_keys)
-        if place_of(hop.request.resource, places) is not None
-    ]
+    send = victim.send
+    wanted = [hop for hop in victim.hops if place_of(hop.request.resource, places) is not None]
     strangers = _strange_operators(victim, intruder)
     for arn in (*(role.arn for role in intruder.roles), *strangers):
-        who = arn.rsplit("/", 1)[-1]
+        who = Arn.parse(arn).name
         for hop in wanted:
             if hop.request.principal.role_arn is None or (arn in strangers and hop.request.action in OPERATORS_WIDER):
                 continue
@@ -179,30 +137,28 @@ def _attacks(victim: Project, intruder: Project, places: Sequence[Place]) -> Ite
                 )
         for role in victim.roles:
             yield Attack(group, f"{who} assumes {role.name}", send.assume_from(arn, role.arn))
-            if role.account == arn.split(":")[4]:
+            if role.account == Arn.parse(arn).account:
                 for service in sorted(set(SERVICE_ROLES.values())):
                     what = f"{who} passes {role.name} to {service}"
                     yield Attack(group, what, send.pass_role(arn, role.arn, service))
     group = f"Services for {project}"
     for role in victim.roles:
         for source in _sources(intruder.names).get((role.job, role.account), ()):
-            context: Mapping[str, ContextValue] = {"aws:SourceAccount": role.account, "aws:SourceArn": source}
-            request = send.assume(SERVICE_ROLES[role.job], role.arn, context)
+            request = send.assume_for(SERVICE_ROLES[role.job], role.arn, source)
             yield Attack(group, f"{SERVICE_ROLES[role.job]} assumes {role.name} for {source}", request)
 
 
-def _sources(names: Names) -> dict[tuple[str, str], tuple[str, ...]]:
+def _sources(names: Names) -> Mapping[tuple[str, str], tuple[str, ...]]:
     """Job and account of a role to what of this project a service could act for under the other's role of that job.
 
     Roles of Step Functions and SageMaker are trusted for all state machines and jobs of their account, as AWS documents
     it (:mod:`xacct_ml.proof.matrix.intended`): there, that nobody else may pass the role keeps others away.
     """
-    stack = names.arn("cloudformation", names.training, f"stack/{names.stack}/{STACK_ID}")
     return {
         ("pipeline", names.shared): (names.pipeline_arn,),
         ("copy-model", names.shared): (names.copy_function_arn,),
         ("start", names.shared): (names.rule_arn(names.push_rule), names.rule_arn(names.data_rule)),
-        ("cloudformation", names.training): (stack,),
+        ("cloudformation", names.training): (stack_arn(names),),
         **{
             ("deploy-function", account): tuple(
                 names.function_arn(each) for each in names.production if each.id == account
@@ -213,9 +169,9 @@ def _sources(names: Names) -> dict[tuple[str, str], tuple[str, ...]]:
 
 
 # -- the whole matrix ------------------------------------------------------------------------------------------------
-def _matrix(victim: Project, intruder: Project, papers: Documents, places: Sequence[Place]) -> tuple[int, list[Cell]]:
+def _matrix(victim: World, intruder: World, places: Sequence[Place]) -> tuple[int, list[Cell]]:
     """How many requests of the intruder's roles on the victim's places there are, and those not certainly denied."""
-    questions = Questions(victim.config, papers, victim.key_arn)
+    questions = Questions(victim)
     people = [Principal.session(role.arn, "beside") for role in intruder.roles]
     requests = 0
     cells: list[Cell] = []

@@ -14,13 +14,11 @@ from xacct_ml.access.context import RequestContext
 from xacct_ml.access.model import Principal, Request
 from xacct_ml.access.policy import Policy, Statement
 from xacct_ml.access.truth import NO
-from xacct_ml.config.model import Config
 from xacct_ml.proof.actions import Action, service_actions
-from xacct_ml.proof.matrix.resource_catalog import ANY, Place, our_places
-from xacct_ml.proof.prove import hops
+from xacct_ml.proof.matrix.resource_catalog import ANY, Place
+from xacct_ml.proof.policies import DocumentKind, DocumentRef, statements_of
 from xacct_ml.proof.requests.hop import Hop
-from xacct_ml.proof.world import DocumentKind, DocumentRef, Documents, documents, statements_of
-from xacct_ml.system.names import Names
+from xacct_ml.proof.world import World
 from xacct_ml.system.statements import Document
 
 
@@ -32,27 +30,21 @@ class Contradiction:
     why: str
 
 
-def contradictions(
-    config: Config, *, papers: Documents | None = None, key_arn: str | None = None
-) -> tuple[Contradiction, ...]:
+def contradictions(world: World) -> tuple[Contradiction, ...]:
     """Everything in hops and documents that AWS's own list of actions does not know."""
-    names = Names(config)
-    key = key_arn or names.key_arn()
-    places = our_places(names, key)
-    given = papers or documents(config, key)
     return (
         *(
             Contradiction(f"{hop.stage}: {hop.what}: {hop.request.action}", why)
-            for hop in hops(config, key)
-            for why in _of_hop(hop, places)
+            for hop in world.hops
+            for why in _of_hop(hop, world.places)
         ),
         *(
             Contradiction(f"{ref.title} › {compiled.sid}", why)
-            for ref, document in given.entries.items()
+            for ref, document in world.policies.entries.items()
             for compiled, statement in zip(
                 Policy.parse(document, ref.name).statements, statements_of(document), strict=True
             )
-            for why in _of_statement(ref, compiled, statement, places)
+            for why in _of_statement(ref, compiled, statement, world.places)
         ),
     )
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 
 from xacct_ml.access.model import Request
-from xacct_ml.proof.requests.other_sources import rehearsed_by_source
+from xacct_ml.arn import Arn
 from xacct_ml.system.names import Names
 
 _SAGEMAKER_HOUSEKEEPING = frozenset({"logs:DescribeLogStreams", "cloudwatch:PutMetricData"})
@@ -106,10 +106,29 @@ def rehearsed(names: Names, request: Request) -> bool:
         return False  # the artifact stores of other regions stay empty
     if job == "pipeline" and names.source_account is not None and request.action in OF_COMMANDS:
         return True
-    by_source = rehearsed_by_source(names, request) if job == "pipeline" else None
+    by_source = _rehearsed_by_source(names, request) if job == "pipeline" else None
     if by_source is not None:
         return by_source
     return job is None or request.action not in DOCUMENTED_ONLY.get(job, frozenset())
+
+
+def _rehearsed_by_source(names: Names, request: Request) -> bool | None:
+    """Whether a rehearsal asks for this request of the pipeline's role; None where the kind of source does not matter.
+
+    The emulated actions of connections and S3 do not look at the artifact bucket by listing it, as CodeCommit's does.
+    """
+    if names.uses_codecommit:
+        return None
+    if request.action == "s3:ListBucket":
+        return False
+    if request.resource in names.connection_arns:
+        connection = names.config.pipeline.connection
+        return connection is not None and request.resource == connection.arn
+    if names.source_key is None:
+        return None
+    if request.resource == names.object_arn(names.source_key):
+        return request.action == "s3:GetObject"
+    return True if request.action in ("kms:Decrypt", "s3:GetBucketVersioning") else None
 
 
 def _other_regions(names: Names) -> tuple[str, ...]:
@@ -126,7 +145,7 @@ def survived(names: Names, request: Request) -> bool:
 def job_of(names: Names, request: Request) -> str | None:
     """The job of the project's role that asks, None for a service or another principal."""
     role_arn = request.principal.role_arn
-    return None if role_arn is None else names.job_of(role_arn.rsplit("/", 1)[-1])
+    return None if role_arn is None else names.job_of(Arn.parse(role_arn).name)
 
 
 def resource_class(names: Names, resource: str) -> str:

@@ -8,23 +8,15 @@ from typing import Any
 import pytest
 
 from tests.configs import SHARED, TRAINING, example
-from xacct_ml.access.documents_store import DocumentStore, RolePolicies
-from xacct_ml.access.policy import Policy
+from tests.proof.changes import BUCKET_POLICY, KEY_POLICY, NAMES, changed, trust_of
+from tests.proof.maps import EXAMPLE
 from xacct_ml.config.model import Config
+from xacct_ml.operations.policies import world
 from xacct_ml.proof.attacks.attack import attack_all
-from xacct_ml.proof.world import documents_store
-from xacct_ml.system.bucket import bucket_policy
-from xacct_ml.system.key import key_policy
-from xacct_ml.system.keys import Keys
-from xacct_ml.system.names import Names
-from xacct_ml.system.roles import roles
-
-CONFIG = example()
-NAMES = Names(CONFIG)
-KEY_ARN = NAMES.key_arn()
+from xacct_ml.proof.policies import DocumentRef
 
 MAPS = {
-    "example": CONFIG,
+    "example": EXAMPLE,
     "china": example(region="cn-north-1"),
     "no role_arn": example(
         accounts={"shared": {"id": SHARED}, "training": {"id": TRAINING}, "production": ({"id": "333333333333"},)}
@@ -36,31 +28,9 @@ MAPS = {
 @pytest.mark.parametrize("config", MAPS.values(), ids=MAPS.keys())
 def test_every_attack_is_denied(config: Config) -> None:
     """Over a thousand requests, none allowed and none undetermined."""
-    repelled = attack_all(config)
+    repelled = attack_all(world(config))
     assert len(repelled) > 1000
     assert [attack.attack.what for attack in repelled if not attack.repelled] == []
-
-
-def open_bucket(change: Callable[[dict[str, Any]], None], sid: str) -> DocumentStore:
-    document = bucket_policy(CONFIG, Keys.stand_ins(NAMES), CONFIG.region)
-    (statement,) = (statement for statement in document["Statement"] if statement["Sid"] == sid)
-    change(statement)
-    return documents_store(CONFIG, KEY_ARN).with_bucket(NAMES.bucket_arn, Policy.parse(document, "bucket policy"))
-
-
-def open_key(change: Callable[[dict[str, Any]], None], sid: str) -> DocumentStore:
-    document = key_policy(CONFIG, CONFIG.region)
-    (statement,) = (statement for statement in document["Statement"] if statement["Sid"] == sid)
-    change(statement)
-    return documents_store(CONFIG, KEY_ARN).with_key(KEY_ARN, Policy.parse(document, "key policy"))
-
-
-def open_trust(job: str, change: Callable[[dict[str, Any]], None]) -> DocumentStore:
-    (role,) = (role for role in roles(CONFIG, Keys.stand_ins(NAMES)) if role.job == job)
-    change(role.trust["Statement"][0])
-    store = documents_store(CONFIG, KEY_ARN)
-    opened = RolePolicies(Policy.parse(role.trust, "trust"), store.roles[role.arn].identity)
-    return store.with_role(role.arn, opened)
 
 
 def drop_condition(statement: dict[str, Any]) -> None:
@@ -73,35 +43,38 @@ def any_kms_key(statement: dict[str, Any]) -> None:
 
 HOLES = {
     "the bucket takes any key, as in the seed (A6)": (
-        open_bucket(any_kms_key, "DenyOtherKeys"),
+        (BUCKET_POLICY, "DenyOtherKeys", any_kms_key),
         "churn-training uploads encrypted with another key",
     ),
     "the bucket takes uploads without encryption": (
-        open_bucket(any_kms_key, "DenyOtherEncryption"),
+        (BUCKET_POLICY, "DenyOtherEncryption", any_kms_key),
         "churn-training uploads with another algorithm and the key",
     ),
-    "plain HTTP": (open_bucket(any_kms_key, "DenyInsecureTransport"), "churn-training uploads over plain HTTP"),
+    "plain HTTP": ((BUCKET_POLICY, "DenyInsecureTransport", any_kms_key), "churn-training uploads over plain HTTP"),
     "the whole production account reads the bucket (A9)": (
-        open_bucket(drop_condition, "EndpointReadsModels"),
+        (BUCKET_POLICY, "EndpointReadsModels", drop_condition),
         "s3:GetObject on models/churn-00000000-0000-0000-0000-000000000000/output/model.tar.gz",
     ),
     "the whole accounts use the key, past S3 (A5)": (
-        open_key(drop_condition, "WriteThroughS3"),
+        (KEY_POLICY, "WriteThroughS3", drop_condition),
         "kms:GenerateDataKey on the key",
     ),
     "whole accounts assume the job-result role (A15)": (
-        open_trust("job-result", drop_condition),
+        (trust_of(NAMES.job_result_role), "Roles", drop_condition),
         "assumes churn-job-result in 111111111111",
     ),
     "SageMaker trains for anyone (B11)": (
-        open_trust("training", drop_condition),
+        (trust_of(NAMES.training_role), "Service", drop_condition),
         "sagemaker.amazonaws.com assumes churn-training for a foreign account",
     ),
 }
 
 
-@pytest.mark.parametrize(("store", "succeeds"), HOLES.values(), ids=HOLES.keys())
-def test_each_kind_of_hole_lets_its_attack_through(store: DocumentStore, succeeds: str) -> None:
+Hole = tuple[DocumentRef, str, Callable[[dict[str, Any]], None]]
+
+
+@pytest.mark.parametrize(("hole", "succeeds"), HOLES.values(), ids=HOLES.keys())
+def test_each_kind_of_hole_lets_its_attack_through(hole: Hole, succeeds: str) -> None:
     """The attacks can fail: a fault of the seed planted into a document is found."""
-    open_attacks = {attack.attack.what for attack in attack_all(CONFIG, store=store) if not attack.repelled}
+    open_attacks = {attack.attack.what for attack in attack_all(changed(*hole)) if not attack.repelled}
     assert succeeds in open_attacks

@@ -11,26 +11,26 @@ import pytest
 
 from tests.proof.changes import (
     BUCKET_POLICY,
-    DOCUMENTS,
-    KEY_ARN,
     NAMES,
+    WORLD,
     changed,
     identity_of,
     trust_of,
     without,
 )
-from tests.proof.maps import EXAMPLE, MAPS
+from tests.proof.maps import MAPS
 from xacct_ml.access.model import Outcome
 from xacct_ml.access.store import authorize
+from xacct_ml.operations.policies import world
 from xacct_ml.proof.matrix.intended import WIDER
 from xacct_ml.proof.matrix.matrix import Matrix, whole_matrix
 from xacct_ml.proof.matrix.request_classes import Questions
-from xacct_ml.proof.world import DocumentRef
+from xacct_ml.proof.policies import DocumentRef
 
 
 @cache
 def matrix_of(name: str) -> Matrix:
-    return whole_matrix(MAPS[name])
+    return whole_matrix(world(MAPS[name]))
 
 
 @pytest.mark.parametrize("name", MAPS)
@@ -49,7 +49,7 @@ def test_one_decision_stands_for_its_whole_column() -> None:
     """A seeded sample of what was pruned, decided one by one: the same outcome for every action, and a denial where
     the question counted as idle.
     """
-    questions = Questions(EXAMPLE, DOCUMENTS, KEY_ARN)
+    questions = Questions(WORLD)
     listed = list(questions)
     shared = [question for question in listed if not question.idle and len(question.column.actions) > 1]
     idle = [question for question in listed if question.idle]
@@ -112,14 +112,14 @@ def test_a_hole_shows_as_an_unintended_request(
     ref: DocumentRef, sid: str, change: Callable[[dict[str, Any]], None], expected: set[tuple[str, str]]
 ) -> None:
     """With its action and the class of resource that it opens."""
-    matrix = whole_matrix(EXAMPLE, papers=changed(ref, sid, change))
+    matrix = whole_matrix(changed(ref, sid, change))
     assert expected <= {(cell.request.action, cell.resource_class) for cell in matrix.unintended}
     assert not matrix.holds
 
 
 def test_a_missing_statement_leaves_its_hops_unexercised() -> None:
     """The endpoint cannot read the model, and nothing else changes."""
-    matrix = whole_matrix(EXAMPLE, papers=without(BUCKET_POLICY, "EndpointReadsModels"))
+    matrix = whole_matrix(without(BUCKET_POLICY, "EndpointReadsModels"))
     assert [hop.what for hop in matrix.unexercised] == ["The endpoint reads the model"]
     assert not matrix.unintended
     assert not matrix.holds
@@ -127,12 +127,12 @@ def test_a_missing_statement_leaves_its_hops_unexercised() -> None:
 
 def test_what_cannot_be_decided_is_unintended() -> None:
     """An operator that AWS does not have makes its statement undetermined, and that fails."""
-    papers = changed(
+    given = changed(
         identity_of(NAMES.start_role, "start"),
         "StartPipeline",
         set_to("Condition", {"StringMatches": {"aws:RequestedRegion": "us-east-1"}}),
     )
-    actions = {cell.request.action for cell in whole_matrix(EXAMPLE, papers=papers).unintended}
+    actions = {cell.request.action for cell in whole_matrix(given).unintended}
     assert actions == {"codepipeline:StartPipelineExecution"}
 
 

@@ -4,33 +4,28 @@ from __future__ import annotations
 
 import pytest
 
-from tests.proof.changes import KEY_ARN, NAMES
+from tests.proof.changes import NAMES, WORLD
 from tests.proof.maps import MAPS
 from xacct_ml.config.model import Config
+from xacct_ml.operations.policies import world
 from xacct_ml.proof.actions import service_actions
-from xacct_ml.proof.matrix.resource_catalog import ANY, our_places, place_of, unrelated_places
-from xacct_ml.proof.prove import hops
-from xacct_ml.system.names import Names
+from xacct_ml.proof.matrix.resource_catalog import ANY, place_of, unrelated_places
 
-OURS = our_places(NAMES, KEY_ARN)
+OURS = WORLD.places
 
 
 @pytest.mark.parametrize("config", MAPS.values(), ids=MAPS.keys())
 def test_every_hop_is_about_a_known_place(config: Config) -> None:
     """Otherwise the matrix would not ask about it."""
-    names = Names(config)
-    places = our_places(names, names.key_arn())
-    strange = [
-        hop.request.resource for hop in hops(config, names.key_arn()) if not place_of(hop.request.resource, places)
-    ]
+    given = world(config)
+    strange = [hop.request.resource for hop in given.hops if not place_of(hop.request.resource, given.places)]
     assert set(strange) == {ANY}
 
 
 @pytest.mark.parametrize("config", MAPS.values(), ids=MAPS.keys())
 def test_every_place_lies_in_its_own_class_only(config: Config) -> None:
     """A pattern that reached into another class would hide a hole."""
-    names = Names(config)
-    places = our_places(names, names.key_arn())
+    places = world(config).places
     for place in places:
         assert place.covers(place.arn)
         for other in places:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import copy
 from functools import cache
 
 import pytest
 
-from tests.proof.changes import BUCKET_POLICY, DOCUMENTS, KEY_POLICY, NAMES, changed, identity_of
-from tests.proof.maps import EXAMPLE, MAPS
+from tests.proof.changes import BUCKET_POLICY, KEY_ARN, KEY_POLICY, NAMES, POLICIES, WORLD, changed, identity_of
+from tests.proof.maps import MAPS
+from xacct_ml.operations.policies import world
 from xacct_ml.proof.matrix.variants import Element, removals
 from xacct_ml.proof.minimality.justified import JUSTIFIED
 from xacct_ml.proof.minimality.minimality import Minimality, minimality
+from xacct_ml.proof.world import World
 from xacct_ml.system.names import Names
-from xacct_ml.system.statements import allow
+from xacct_ml.system.statements import allow, policy
 
 
 @cache
 def report_of(name: str) -> Minimality:
-    return minimality(MAPS[name])
+    return minimality(world(MAPS[name]))
 
 
 @pytest.mark.parametrize("name", MAPS)
@@ -46,10 +49,10 @@ def test_every_justification_is_used_by_some_map() -> None:
 
 def test_every_part_is_taken_out() -> None:
     """Statements, actions, resources, principals, conditions and their values, each once."""
-    parts = list(removals(DOCUMENTS))
+    parts = list(removals(POLICIES))
     assert {removal.element for removal in parts} == set(Element)
     assert len({str(removal) for removal in parts}) == len(parts)
-    statements = sum(len(document["Statement"]) for document in DOCUMENTS.entries.values())
+    statements = sum(len(document["Statement"]) for document in POLICIES.entries.values())
     assert sum(removal.element is Element.STATEMENT for removal in parts) == statements
 
 
@@ -60,13 +63,25 @@ def test_an_unneeded_right_is_found() -> None:
     more_resources = changed(
         ref, "ReadData", lambda one: one.update(Resource=[one["Resource"], NAMES.object_arn("private/*")])
     )
-    more_statements = DOCUMENTS.with_statement(ref, allow("Decrypt", ["kms:Encrypt"], ["*"]))
-    for papers, part in (
+    more_statements = WORLD.with_policies(POLICIES.with_statement(ref, allow("Decrypt", ["kms:Encrypt"], ["*"])))
+    for given, part in (
         (more_actions, "s3:GetObjectTagging"),
         (more_resources, NAMES.object_arn("private/*")),
         (more_statements, "Decrypt"),
     ):
-        assert [removal.part for removal in minimality(EXAMPLE, papers=papers).unneeded] == [part]
+        assert [removal.part for removal in minimality(given).unneeded] == [part]
+
+
+def test_a_right_that_only_an_operators_policy_asks_for_is_not_needed() -> None:
+    """The operator's own policy is no witness of what the operator does."""
+    surplus = policy(allow("Surplus", ["kms:ReplicateKey"], [KEY_ARN]))
+    operators = {**WORLD.operators, NAMES.shared: {**WORLD.operators[NAMES.shared], "surplus": surplus}}
+    given = World.of_map(WORLD.config, operators)
+    document = copy.deepcopy(given.policies.entries[KEY_POLICY])
+    (administration,) = (one for one in document["Statement"] if one["Sid"] == "KeyAdministration")
+    administration["Action"].append("kms:ReplicateKey")
+    found = minimality(given.with_policies(given.policies.with_document(KEY_POLICY, document)))
+    assert [removal.part for removal in found.unneeded] == ["kms:ReplicateKey"]
 
 
 def test_a_useless_guard_is_found() -> None:
@@ -78,16 +93,14 @@ def test_a_useless_guard_is_found() -> None:
         "Action": "s3:GetObjectTorrent",
         "Resource": NAMES.object_arn("*"),
     }
-    report = minimality(EXAMPLE, papers=DOCUMENTS.with_statement(BUCKET_POLICY, deny))
+    report = minimality(WORLD.with_policies(POLICIES.with_statement(BUCKET_POLICY, deny)))
     assert [removal.sid for removal in report.unneeded] == ["DenyNobody"]
-    papers = changed(
+    given = changed(
         BUCKET_POLICY,
         "EndpointReadsModels",
         lambda one: one["Condition"].update(StringLike={"aws:RequestedRegion": "*"}),
     )
-    assert [removal.part for removal in minimality(EXAMPLE, papers=papers).unneeded] == [
-        "StringLike aws:RequestedRegion"
-    ]
+    assert [removal.part for removal in minimality(given).unneeded] == ["StringLike aws:RequestedRegion"]
 
 
 def test_each_side_is_judged_with_the_other_open() -> None:
@@ -105,7 +118,7 @@ def test_each_side_is_judged_with_the_other_open() -> None:
 
 def test_a_guard_that_only_the_other_side_has_is_still_a_gap_here() -> None:
     """Without the key policy's own binding to S3, its other conditions are judged against an open identity side."""
-    papers = changed(KEY_POLICY, "ReadThroughS3", lambda one: one["Condition"].pop("StringEquals"))
-    parts = {str(needed.removal) for needed in minimality(EXAMPLE, papers=papers).needed}
+    given = changed(KEY_POLICY, "ReadThroughS3", lambda one: one["Condition"].pop("StringEquals"))
+    parts = {str(needed.removal) for needed in minimality(given).needed}
     assert not any("ReadThroughS3" in part and "kms:ViaService" in part for part in parts)
     assert any("ReadThroughS3" in part and "aws:PrincipalArn" in part for part in parts)

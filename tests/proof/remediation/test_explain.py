@@ -8,18 +8,22 @@ import pytest
 
 from tests.configs import PRODUCTION, SHARED, TRAINING, example
 from xacct_ml.access.model import PrincipalKind, Request
+from xacct_ml.operations.policies import world
+from xacct_ml.proof.policies import DocumentKind, DocumentRef, statements_of
 from xacct_ml.proof.prove import prove
 from xacct_ml.proof.remediation.denial_message import parse
-from xacct_ml.proof.remediation.explain import Explanation, denied_at, explain, key_in
-from xacct_ml.proof.remediation.remedies import Change, World
-from xacct_ml.proof.world import DocumentKind, DocumentRef, documents, statements_of
+from xacct_ml.proof.remediation.explain import Explanation, denied_at, explain, keys_in
+from xacct_ml.proof.remediation.remedies import Change
+from xacct_ml.proof.world import World
+from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.statements import Document, allow, deny
 
 CONFIG = example()
 NAMES = Names(CONFIG)
 KEY = NAMES.key_arn("3b5c1c2a-0000-4000-8000-000000000000")
-PAPERS = documents(CONFIG, KEY)
+WORLD = world(CONFIG, Keys.of({CONFIG.region: KEY}))
+POLICIES = WORLD.policies
 JOB = "churn-79f06e9c-112d-4b3e-bd21-86923d9962d8"
 
 _TRUST_WORDS = {
@@ -36,13 +40,12 @@ _TRUST_WORDS = {
 
 def changed(ref: DocumentRef, *statements: Document) -> World:
     """The map's documents, one of them with other statements."""
-    document = {**PAPERS.entries[ref], "Statement": list(statements)}
-    papers = PAPERS.with_document(ref, document)
-    return World(CONFIG, KEY, papers, papers.store())
+    document = {**POLICIES.entries[ref], "Statement": list(statements)}
+    return WORLD.with_policies(POLICIES.with_document(ref, document))
 
 
 def without(ref: DocumentRef, sid: str) -> World:
-    return changed(ref, *(one for one in statements_of(PAPERS.entries[ref]) if one["Sid"] != sid))
+    return changed(ref, *(one for one in statements_of(POLICIES.entries[ref]) if one["Sid"] != sid))
 
 
 def key_policy() -> DocumentRef:
@@ -76,7 +79,7 @@ def named(found: Explanation) -> set[tuple[DocumentRef, Change, str]]:
 
 def needed() -> Iterator[tuple[DocumentRef, str]]:
     """Every statement of the map that permits something to the pipeline; of a refused EventBridge nobody hears."""
-    for ref, document in PAPERS.entries.items():
+    for ref, document in POLICIES.entries.items():
         for statement in statements_of(document):
             silent = ref.kind is DocumentKind.TRUST and ref.owner == NAMES.start_role
             if statement["Effect"] == "Allow" and not silent:
@@ -86,9 +89,9 @@ def needed() -> Iterator[tuple[DocumentRef, str]]:
 @pytest.mark.parametrize(("ref", "sid"), list(needed()), ids=lambda value: str(getattr(value, "name", value)))
 def test_every_statement_is_named_when_it_is_missing(ref: DocumentRef, sid: str) -> None:
     """By the message that the first hop without it gets, and nothing else is."""
-    world = without(ref, sid)
-    broken = next(one for one in prove(CONFIG, store=world.store, key_arn=KEY).hops if not one.decision.allowed)
-    found = explain(sentence(broken.hop.request), world)
+    given = without(ref, sid)
+    broken = next(one for one in prove(given).hops if not one.decision.allowed)
+    found = explain(sentence(broken.hop.request), given)
     assert named(found) == {(ref, Change.PUT_BACK, sid)}
     assert broken.number in {finding.number for finding in found.denied}
 
@@ -140,8 +143,7 @@ def test_what_no_message_tells_is_denied_at_its_stage(stage: str, owner: str, po
 
 def test_nothing_is_denied_where_every_statement_is_in_place() -> None:
     """Whatever the stage."""
-    world = World.of_map(CONFIG, KEY)
-    assert [denied_at(stage, world) for stage in ("Start", "Source", "Workflow", "Train", "Deploy")] == [()] * 5
+    assert [denied_at(stage, WORLD) for stage in ("Start", "Source", "Workflow", "Train", "Deploy")] == [()] * 5
 
 
 def test_a_stage_of_several_production_accounts() -> None:
@@ -224,7 +226,7 @@ def test_sagemaker_on_model_data(sid: str) -> None:
 def test_forms_of_messages(message: str, ref: DocumentRef, sid: str) -> None:
     """Each leads to its statement; where everything is in place, the documents allow what it may mean."""
     assert named(explain(message, without(ref, sid))) == {(ref, Change.PUT_BACK, sid)}
-    intact = explain(message, World.of_map(CONFIG, KEY))
+    intact = explain(message, WORLD)
     assert intact.denied == ()
     assert intact.allowed != ()
 
@@ -241,7 +243,7 @@ def test_what_aws_blames() -> None:
 @pytest.mark.parametrize("message", ["", "Stack churn-training failed: ROLLBACK_COMPLETE", "the gate was missed"])
 def test_no_refusal(message: str) -> None:
     """Other failures are not explained away."""
-    found = explain(message, World.of_map(CONFIG))
+    found = explain(message, world(CONFIG))
     assert not found.understood
     assert (found.denied, found.allowed) == ((), ())
 
@@ -250,7 +252,7 @@ def test_a_changed_statement_is_restored() -> None:
     """It is there under its Sid, but not as the map has it."""
     broken = allow("ReadData", ["s3:GetObject"], [NAMES.object_arn("elsewhere/*")])
     data = identity(NAMES.training_role, "data")
-    others = [one for one in statements_of(PAPERS.entries[data]) if one["Sid"] != "ReadData"]
+    others = [one for one in statements_of(POLICIES.entries[data]) if one["Sid"] != "ReadData"]
     message = f"User: {NAMES.training_role} is not authorized to perform: s3:GetObject"
     found = explain(message, changed(data, broken, *others))
     assert named(found) == {(data, Change.RESTORE, "ReadData")}
@@ -260,9 +262,9 @@ def test_a_changed_statement_is_restored() -> None:
 def test_an_added_deny_is_to_be_removed() -> None:
     """The map does not have it."""
     added = deny("Freeze", "*", ["s3:*"], [NAMES.object_arn("*")], {"Bool": {"aws:SecureTransport": "true"}})
-    world = changed(bucket_policy(), added, *statements_of(PAPERS.entries[bucket_policy()]))
+    given = changed(bucket_policy(), added, *statements_of(POLICIES.entries[bucket_policy()]))
     message = f"User: {NAMES.training_role} is not authorized to perform: s3:PutObject"
-    (finding,) = explain(message, world).denied
+    (finding,) = explain(message, given).denied
     (remedy,) = finding.remedies
     assert (remedy.ref, remedy.change, remedy.statement["Sid"]) == (bucket_policy(), Change.REMOVE, "Freeze")
     assert "SecureTransport" in " ".join(remedy.why)
@@ -274,7 +276,7 @@ def test_a_meant_deny_is_to_be_heeded() -> None:
         f"User: arn:aws:sts::{SHARED}:assumed-role/somebody/x is not authorized to perform: s3:PutObject on resource: "
         f'"{NAMES.object_arn("data/x.csv")}" with an explicit deny in a resource-based policy'
     )
-    (finding,) = explain(message, World.of_map(CONFIG, KEY)).denied
+    (finding,) = explain(message, WORLD).denied
     (remedy,) = finding.remedies
     assert finding.stranger
     assert (remedy.change, remedy.statement["Sid"]) == (Change.HEED, "DenyOtherEncryption")
@@ -287,7 +289,7 @@ def test_an_operator_needs_what_render_writes() -> None:
         f"iam:CreateRole on resource: {NAMES.training_role} because no identity-based policy allows the iam:CreateRole "
         "action"
     )
-    found = explain(message, World.of_map(CONFIG, KEY))
+    found = explain(message, WORLD)
     (finding,) = found.allowed
     (remedy,) = finding.remedies
     assert (remedy.change, remedy.ref.policy, remedy.statement["Sid"]) == (Change.GIVE, "roles", "WriteRoles")
@@ -300,7 +302,7 @@ def test_a_stranger_is_offered_no_way_in() -> None:
         f"User: {session(PRODUCTION, 'Admin')} is not authorized to perform: s3:GetObject on resource: "
         f'"{NAMES.object_arn("data/0/train/train.csv")}"'
     )
-    (finding,) = explain(message, World.of_map(CONFIG, KEY)).denied
+    (finding,) = explain(message, WORLD).denied
     assert (finding.stranger, finding.remedies) == (True, ())
 
 
@@ -308,7 +310,7 @@ def test_a_request_that_no_hop_means_is_said_to_be_none() -> None:
     """A role asks for more than its job: the statement is there to paste, the hop is not."""
     model = NAMES.object_arn("models/x")
     message = f"User: {NAMES.training_role} is not authorized to perform: s3:DeleteObject on resource: {model}"
-    (finding,) = explain(message, World.of_map(CONFIG, KEY)).denied
+    (finding,) = explain(message, WORLD).denied
     assert (finding.number, finding.stranger) == (None, False)
     assert {remedy.change for remedy in finding.remedies} == {Change.ADD}
     assert {remedy.ref.kind for remedy in finding.remedies} == {DocumentKind.IDENTITY, DocumentKind.BUCKET}
@@ -317,5 +319,5 @@ def test_a_request_that_no_hop_means_is_said_to_be_none() -> None:
 def test_the_key_of_the_message() -> None:
     """The map alone does not know the key's id; the message may."""
     message = f"User: {NAMES.training_role} is not authorized to perform: kms:Decrypt on resource: {KEY} because no"
-    assert key_in(message, CONFIG) == KEY
-    assert key_in("Access Denied", CONFIG) is None
+    assert keys_in(message, CONFIG) == WORLD.keys
+    assert keys_in("Access Denied", CONFIG) == Keys.stand_ins(NAMES)

@@ -8,48 +8,57 @@ import re
 
 import pytest
 
-from tests.proof.changes import BUCKET_POLICY, DOCUMENTS, KEY_ARN, KEY_POLICY, NAMES, identity_of, trust_of, without
-from tests.proof.maps import EXAMPLE, MAPS
+from tests.proof.changes import (
+    BUCKET_POLICY,
+    KEY_ARN,
+    KEY_POLICY,
+    NAMES,
+    POLICIES,
+    WORLD,
+    identity_of,
+    trust_of,
+    without,
+)
+from tests.proof.maps import MAPS
 from xacct_ml.access.model import Request
 from xacct_ml.access.store import authorize
-from xacct_ml.config.model import Config
+from xacct_ml.operations.policies import world
 from xacct_ml.proof.matrix.matrix import whole_matrix
 from xacct_ml.proof.matrix.variants import Element, Removal, removals
+from xacct_ml.proof.policies import DocumentRef
 from xacct_ml.proof.prove import prove
-from xacct_ml.proof.remediation.missing_statement import denial, mend, missing_statements, pasted
-from xacct_ml.proof.requests.hop import Sender
-from xacct_ml.proof.world import DocumentRef, Documents, documents
-from xacct_ml.system.names import Names
+from xacct_ml.proof.remediation.missing_statement import denial, mended, missing_statements, pasted
+from xacct_ml.proof.world import World
 
-SEND = Sender(EXAMPLE, KEY_ARN)
-STATEMENTS = [one for one in removals(DOCUMENTS) if one.element is Element.STATEMENT and not one.widens]
+SEND = WORLD.send
+STATEMENTS = [one for one in removals(POLICIES) if one.element is Element.STATEMENT and not one.widens]
 
 
-def denied(config: Config, papers: Documents) -> list[Request]:
-    return [one.hop.request for one in prove(config, store=papers.store()).hops if not one.decision.allowed]
+def denied(given: World) -> list[Request]:
+    return [one.hop.request for one in prove(given).hops if not one.decision.allowed]
 
 
 @pytest.mark.parametrize("removal", random.Random(3).sample(STATEMENTS, 12), ids=str)
 def test_the_pasted_statements_make_the_proof_hold_again(removal: Removal) -> None:
     """Any statement taken out: what is to be pasted belongs to the same owner, and suffices."""
-    papers = DOCUMENTS.with_document(removal.ref, removal.document)
-    missing = mend(EXAMPLE, papers, denied(EXAMPLE, papers))
+    given = WORLD.with_policies(POLICIES.with_document(removal.ref, removal.document))
+    missing = mended(given, denied(given))
     assert missing
     assert {one.ref.owner for one in missing} <= {removal.ref.owner}
-    assert denied(EXAMPLE, pasted(papers, missing)) == []
+    assert denied(given.with_policies(pasted(given.policies, missing))) == []
 
 
 @pytest.mark.parametrize("name", ["example", "two production targets, no operator named"])
 def test_from_nothing_but_denies_everything_is_mended_and_nothing_more(name: str) -> None:
     """All statements of all documents pasted, each valid and named once; then exactly the hops are allowed."""
-    config = MAPS[name]
-    whole = documents(config, Names(config).key_arn())
-    papers = whole
-    for ref, document in whole.entries.items():
+    whole = world(MAPS[name])
+    policies = whole.policies
+    for ref, document in whole.policies.entries.items():
         denies = [one for one in document["Statement"] if one["Effect"] == "Deny"]
-        papers = papers.with_document(ref, {**document, "Statement": denies})
-    missing = mend(config, papers, denied(config, papers))
-    matrix = whole_matrix(config, papers=pasted(papers, missing))
+        policies = policies.with_document(ref, {**document, "Statement": denies})
+    given = whole.with_policies(policies)
+    missing = mended(given, denied(given))
+    matrix = whole_matrix(given.with_policies(pasted(policies, missing)))
     assert not matrix.unexercised
     assert [str(cell.request) for cell in matrix.unintended] == []
     sids = [(one.ref, one.statement["Sid"]) for one in missing]
@@ -58,8 +67,8 @@ def test_from_nothing_but_denies_everything_is_mended_and_nothing_more(name: str
     assert all(json.loads(json.dumps(one.statement)) == one.statement for one in missing)
 
 
-def single(request: Request, papers: Documents) -> tuple[str, dict[str, object]]:
-    (found,) = missing_statements(EXAMPLE, request, authorize(request, papers.store()))
+def single(request: Request, given: World) -> tuple[str, dict[str, object]]:
+    (found,) = missing_statements(given, request, authorize(request, given.store))
     return found.document, found.statement
 
 
@@ -89,7 +98,7 @@ def test_a_missing_trust_is_bound_as_the_service_documents() -> None:
     request = SEND.assume("states.amazonaws.com", NAMES.state_machine_role, context)
     document, statement = single(request, without(ref, "Service"))
     assert document == "trust policy of role churn-state-machine in 222222222222"
-    assert statement["Condition"] == DOCUMENTS.entries[ref]["Statement"][0]["Condition"]
+    assert statement["Condition"] == POLICIES.entries[ref]["Statement"][0]["Condition"]
 
 
 def test_a_missing_right_of_a_role_covers_its_class_of_resources() -> None:
@@ -118,20 +127,18 @@ DENIALS: dict[str, tuple[dict[str, str], str, str]] = {
 def test_an_explicit_deny_names_its_statement_and_what_it_hits(context: dict[str, str], sid: str, hit: str) -> None:
     """Nothing is to be pasted then."""
     arn = NAMES.object_arn("models/job/output/model.tar.gz")
-    request = SEND.call(NAMES.training_role, "s3:PutObject", arn, NAMES.shared, context)
-    store = DOCUMENTS.store()
-    decision = authorize(request, store)
-    found = denial(DOCUMENTS, store, request, decision)
+    request = SEND.call(NAMES.training_role, "s3:PutObject", arn, context)
+    decision = authorize(request, WORLD.store)
+    found = denial(WORLD, request, decision)
     assert found is not None
     assert (found.ref, found.statement["Sid"], found.hits) == (BUCKET_POLICY, sid, (hit,))
-    assert missing_statements(EXAMPLE, request, decision) == ()
+    assert missing_statements(WORLD, request, decision) == ()
 
 
 def test_an_implicit_denial_has_no_denying_statement() -> None:
     """And an allowed request neither."""
-    store = DOCUMENTS.store()
     for request in (SEND.read(NAMES.training_role, "artifact"), SEND.read(NAMES.training_role, "data/x")):
-        assert denial(DOCUMENTS, store, request, authorize(request, store)) is None
+        assert denial(WORLD, request, authorize(request, WORLD.store)) is None
 
 
 def test_a_document_is_named_with_its_account() -> None:

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from xacct_ml.cli.terminal import Terminal
-from xacct_ml.cli.verdict import InAccounts, Verdict
 from xacct_ml.cli.views.hops import LEGEND, MARKS, WIDTH, HopLines, stages
 from xacct_ml.cli.views.requests import (
     boundary_lines,
@@ -17,12 +16,14 @@ from xacct_ml.cli.views.requests import (
     request_lines,
 )
 from xacct_ml.config.model import Config
+from xacct_ml.operations.verify_live import LiveVerdict
 from xacct_ml.proof.isolation import Intrusion
 from xacct_ml.proof.matrix.matrix import Cell, Matrix
 from xacct_ml.proof.minimality.minimality import Minimality
 from xacct_ml.proof.prove import ProvenHop
 from xacct_ml.proof.remediation.remedies import Remedy
 from xacct_ml.proof.requests.hop import Evidence
+from xacct_ml.proof.verify import Verdict
 
 T = TypeVar("T")
 
@@ -48,6 +49,8 @@ class VerdictLines:
             terminal.heading(f"{stage}: {len(proven)} hops")
             for one in proven:
                 self._hop(one)
+        for missing in verdict.proof.unproven:
+            self._item("denied", missing)
         self._lines(LEGEND)
         terminal.line()
         self._attacks()
@@ -58,8 +61,8 @@ class VerdictLines:
             terminal.heading("Against the Service Authorization Reference")
             for contradiction in verdict.contradictions:
                 self._item("denied", f"{contradiction.where}: {contradiction.why}")
-        if verdict.live is not None:
-            self._live(verdict.live)
+        if isinstance(verdict, LiveVerdict):
+            self._live(verdict)
         for intrusion in verdict.beside:
             self._beside(intrusion)
         terminal.line()
@@ -158,27 +161,27 @@ class VerdictLines:
         for why, actions in _by_reason(found.wider).items():
             self._folded(f"{', '.join(actions)}: {why}")
 
-    def _live(self, live: InAccounts) -> None:
-        terminal = self._terminal
+    def _live(self, verdict: LiveVerdict) -> None:
+        terminal, live = self._terminal, verdict.live
         terminal.heading("The accounts against the map")
-        for arn in live.read.absent:
+        for arn in live.absent:
             self._item("denied", f"does not exist: {arn}")
-        for title in live.read.unreadable:
+        for title in live.unreadable:
             self._item("undetermined", f"could not be read: {title}")
-        for stale in live.stale:
+        for stale in verdict.stale:
             self._item("denied", f"{stale.title} › {stale.sid}: {stale.id} was deleted; it names nobody any more")
-        bounded = sorted({boundary.arn for boundary in live.read.boundaries.values()})
+        bounded = sorted({boundary.arn for boundary in live.boundaries.values()})
         for arn in bounded:
-            count = sum(boundary.arn == arn for boundary in live.read.boundaries.values())
+            count = sum(boundary.arn == arn for boundary in live.boundaries.values())
             terminal.line(f"  the permissions boundary {arn} is applied to {count} of the roles, and counted in")
-        for title, sids in live.others.items():
+        for title, sids in verdict.others.items():
             terminal.line(
                 f"  {title} is adopted: statements of others stay in it, and are counted in: {', '.join(sids)}"
             )
-        for difference in live.differences:
+        for difference in verdict.differences:
             terminal.line(f"  {difference.title} differs; bootstrap would change:")
             self._lines(str(change) for change in difference.changes)
-        if not live.differences:
+        if not verdict.differences:
             self._item("allowed", "every document is as the map has it")
 
     def _summary(self) -> None:
@@ -196,7 +199,7 @@ class VerdictLines:
             f"{len(hops) - alone} of them rehearsed in the embedded AWS, {alone} known from their source only"
         )
         if not verdict.failures():
-            terminal.line(f"everything holds of {'the accounts' if verdict.live else 'the map'}")
+            terminal.line(f"everything holds of {'the accounts' if isinstance(verdict, LiveVerdict) else 'the map'}")
 
     # -- lines ---------------------------------------------------------------------------------------------------
     def _item(self, outcome: str, text: str) -> None:

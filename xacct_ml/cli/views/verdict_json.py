@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from xacct_ml.cli.verdict import InAccounts, Verdict
 from xacct_ml.cli.views.hops import HopLines
 from xacct_ml.cli.views.requests import decision_json, remedy_json, request_json
 from xacct_ml.config.model import Config
+from xacct_ml.operations.verify_live import LiveVerdict
 from xacct_ml.proof.isolation import Intrusion
 from xacct_ml.proof.matrix.matrix import Cell, Matrix
 from xacct_ml.proof.minimality.minimality import Minimality
 from xacct_ml.proof.prove import ProvenHop
 from xacct_ml.proof.requests.hop import Evidence
+from xacct_ml.proof.verify import Verdict
 
 
 def result_of(config: Config, verdict: Verdict) -> dict[str, Any]:
     """``proven`` says what the verdict is about: ``map`` or ``accounts``."""
     lines, remedies = HopLines(config), verdict.remedies()
+    live = verdict if isinstance(verdict, LiveVerdict) else None
 
     def hop(proven: ProvenHop) -> dict[str, Any]:
         request = proven.hop.request
@@ -35,7 +37,7 @@ def result_of(config: Config, verdict: Verdict) -> dict[str, Any]:
         }
 
     return {
-        "proven": "accounts" if verdict.live else "map",
+        "proven": "map" if live is None else "accounts",
         "holds": not verdict.failures(),
         "failures": list(verdict.failures()),
         "hops": [hop(proven) for proven in verdict.proof.hops],
@@ -44,7 +46,7 @@ def result_of(config: Config, verdict: Verdict) -> dict[str, Any]:
         "matrix": _matrix_json(verdict.matrix),
         "minimality": None if verdict.minimality is None else _minimality_json(verdict.minimality),
         "contradictions": [{"where": one.where, "why": one.why} for one in verdict.contradictions],
-        "accounts": None if verdict.live is None else _live_json(verdict.live),
+        "accounts": None if live is None else _live_json(live),
         "beside": [_intrusion_json(one) for one in verdict.beside],
         "notes": list(verdict.notes),
     }
@@ -104,16 +106,17 @@ def _minimality_json(found: Minimality) -> dict[str, Any]:
     }
 
 
-def _live_json(live: InAccounts) -> dict[str, Any]:
+def _live_json(verdict: LiveVerdict) -> dict[str, Any]:
+    live, keys = verdict.live, verdict.world.keys
     return {
-        "key_arn": live.read.key_arn,
-        "regional_keys": dict(live.read.regional_keys),
-        "absent": list(live.read.absent),
-        "unreadable": list(live.read.unreadable),
-        "boundaries": {role: boundary.arn for role, boundary in live.read.boundaries.items()},
-        "statements_of_others": {title: list(sids) for title, sids in live.others.items()},
-        "stale_principals": [{"document": one.title, "sid": one.sid, "id": one.id} for one in live.stale],
+        "key_arn": keys.pipeline,
+        "regional_keys": dict(keys.others),
+        "absent": list(live.absent),
+        "unreadable": list(live.unreadable),
+        "boundaries": {role: boundary.arn for role, boundary in live.boundaries.items()},
+        "statements_of_others": {title: list(sids) for title, sids in verdict.others.items()},
+        "stale_principals": [{"document": one.title, "sid": one.sid, "id": one.id} for one in verdict.stale],
         "differences": [
-            {"document": one.title, "changes": [str(change) for change in one.changes]} for one in live.differences
+            {"document": one.title, "changes": [str(change) for change in one.changes]} for one in verdict.differences
         ],
     }

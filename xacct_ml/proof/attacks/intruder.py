@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from xacct_ml.access.documents_store import DocumentStore
 from xacct_ml.access.model import Request
 from xacct_ml.access.policy import Policy
-from xacct_ml.config.model import Config
 from xacct_ml.proof.matrix.resource_catalog import FOREIGN_ACCOUNT
 from xacct_ml.system.names import Names
 from xacct_ml.system.statements import allow, policy
@@ -28,9 +27,8 @@ class Attack:
     request: Request
 
 
-def intruders(config: Config) -> Mapping[str, str]:
+def intruders(names: Names) -> Mapping[str, str]:
     """An administrator's role by the words for its account: a foreign one, and every account of the map."""
-    names = Names(config)
     accounts = {
         "a foreign account": FOREIGN_ACCOUNT,
         "the shared account": names.shared,
@@ -45,8 +43,8 @@ def intruder_of(names: Names, account: str) -> str:
     return names.arn("iam", account, f"role/{INTRUDER_ROLE}", region="")
 
 
-def with_intruders(config: Config, store: DocumentStore) -> DocumentStore:
+def with_intruders(names: Names, store: DocumentStore) -> DocumentStore:
     """``store`` where the intruders may do everything, as far as their own policies go."""
-    for arn in intruders(config).values():
+    for arn in intruders(names).values():
         store = store.with_principal(arn, (EVERYTHING,))
     return store

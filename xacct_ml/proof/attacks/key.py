@@ -4,14 +4,14 @@ the pipeline.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
-from xacct_ml.config.model import Config
+from xacct_ml.arn import Arn
 from xacct_ml.proof.attacks.intruder import Attack, intruder_of, intruders
-from xacct_ml.proof.requests.hop import Sender
+from xacct_ml.proof.requests.builder import RequestBuilder
+from xacct_ml.proof.world import World
 from xacct_ml.system.key import ADMINISTRATION
-from xacct_ml.system.roles import RoleDocument
 from xacct_ml.tables.regions import service_host
 
 USE_OF_KEY = (
@@ -24,17 +24,16 @@ USE_OF_KEY = (
 )
 
 
-def key_attacks(
-    config: Config, send: Sender, made: Sequence[RoleDocument], key_users: Container[str]
-) -> Iterator[Attack]:
-    yield from _administrators(config, send)
-    yield from _roles(send, made, key_users)
-    yield from _shared_account(config, send)
+def key_attacks(world: World, send: RequestBuilder) -> Iterator[Attack]:
+    """On the key of the region that ``send`` sends to."""
+    yield from _administrators(send)
+    yield from _roles(world, send)
+    yield from _shared_account(world, send)
 
 
-def _administrators(config: Config, send: Sender) -> Iterator[Attack]:
-    for words, intruder in intruders(config).items():
-        if intruder.split(":")[4] == send.names.shared:
+def _administrators(send: RequestBuilder) -> Iterator[Attack]:
+    for words, intruder in intruders(send.names).items():
+        if Arn.parse(intruder).account == send.names.shared:
             continue
         group = f"An administrator of {words}"
         for action in (*USE_OF_KEY, *ADMINISTRATION):
@@ -43,22 +42,23 @@ def _administrators(config: Config, send: Sender) -> Iterator[Attack]:
             yield Attack(group, f"{action} on the key through S3", send.key_through_s3(intruder, action))
 
 
-def _roles(send: Sender, made: Sequence[RoleDocument], key_users: Container[str]) -> Iterator[Attack]:
-    for role in made:
+def _roles(world: World, send: RequestBuilder) -> Iterator[Attack]:
+    users = {hop.request.principal.role_arn for hop in world.hops if hop.request.resource == send.key_arn}
+    for role in world.roles:
         for action in ADMINISTRATION:
             if action != "kms:DescribeKey":
                 yield Attack("Key", f"{role.name}: {action}", send.key(role.arn, action))
         for action in ("kms:Decrypt", "kms:GenerateDataKey", "kms:Encrypt", "kms:CreateGrant"):
             yield from _past_s3(send, role.arn, role.name, action)
-            if role.arn not in key_users:
+            if role.arn not in users:
                 yield Attack("Key", f"{role.name}: {action} through S3", send.key_through_s3(role.arn, action))
 
 
-def _shared_account(config: Config, send: Sender) -> Iterator[Attack]:
+def _shared_account(world: World, send: RequestBuilder) -> Iterator[Attack]:
     """The account that owns the key administrates it, but has no use of it past S3; through S3, if the map names
     its operator, nobody else. The operator has none past S3 either.
     """
-    operator = config.accounts.shared.role_arn
+    operator = world.operator
     administrator = intruder_of(send.names, send.names.shared)
     group = "An administrator of the shared account"
     for action in ("kms:Decrypt", "kms:GenerateDataKey", "kms:Encrypt", "kms:CreateGrant"):
@@ -69,7 +69,7 @@ def _shared_account(config: Config, send: Sender) -> Iterator[Attack]:
             yield Attack(group, f"{action} on the key through S3", send.key_through_s3(administrator, action))
 
 
-def _past_s3(send: Sender, role_arn: str, who: str, action: str) -> Iterator[Attack]:
+def _past_s3(send: RequestBuilder, role_arn: str, who: str, action: str) -> Iterator[Attack]:
     """Directly, for another bucket, and through another service."""
     names = send.names
     through = send.key_through_s3(role_arn, action)

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from xacct_ml.access.model import ContextValue
-from xacct_ml.config.model import Config, ProductionTarget
+from xacct_ml.arn import Arn
+from xacct_ml.config.model import ProductionTarget
 from xacct_ml.proof.attacks.intruder import Attack, intruders
 from xacct_ml.proof.attacks.storage import BUCKET_ATTACKS, OBJECT_ATTACKS, plain_http, upload_headers
-from xacct_ml.proof.requests.hop import Sender
-from xacct_ml.proof.requests.shared import artifact_key
-from xacct_ml.proof.requests.training import job_name
+from xacct_ml.proof.requests.builder import RequestBuilder
+from xacct_ml.proof.requests.samples import DATASET, EXECUTION, artifact_key, job_name
+from xacct_ml.proof.world import World
 from xacct_ml.system.names import Names
-from xacct_ml.system.roles import RoleDocument
 
 GROUP = "Another region"
 
 
-def regional_attacks(config: Config, there: Sender, made: Sequence[RoleDocument]) -> Iterator[Attack]:
+def regional_attacks(world: World, there: RequestBuilder) -> Iterator[Attack]:
     """``there`` sends to the region."""
-    yield from _administrators(config, there)
+    yield from _administrators(world, there)
     yield from _uploads(there)
-    yield from _beyond_the_job(there, made)
+    yield from _beyond_the_job(world, there)
     yield from _across_regions(there)
 
 
@@ -29,10 +29,10 @@ def _places(names: Names) -> Mapping[str, str]:
     return {"models": names.model_key(job_name(names)), "artifacts": artifact_key(names)}
 
 
-def _administrators(config: Config, there: Sender) -> Iterator[Attack]:
+def _administrators(world: World, there: RequestBuilder) -> Iterator[Attack]:
     names = there.names
-    for words, intruder in intruders(config).items():
-        group, own = f"An administrator of {words}", intruder.split(":")[4]
+    for words, intruder in intruders(world.names).items():
+        group, own = f"An administrator of {words}", Arn.parse(intruder).account
         if own == names.shared:
             continue
         for action in BUCKET_ATTACKS:
@@ -44,7 +44,7 @@ def _administrators(config: Config, there: Sender) -> Iterator[Attack]:
                 yield Attack(group, f"{action} on {key} in {there.region}", request)
         function = names.copy_function_arn
         for action in ("lambda:InvokeFunction", "lambda:UpdateFunctionCode"):
-            yield Attack(group, f"{action} on the copies", there.call(intruder, action, function, names.shared))
+            yield Attack(group, f"{action} on the copies", there.call(intruder, action, function))
 
 
 def _writers(names: Names) -> Mapping[str, str]:
@@ -53,7 +53,7 @@ def _writers(names: Names) -> Mapping[str, str]:
     return {names.pipeline_role: places["artifacts"], names.copy_role: places["models"]}
 
 
-def _uploads(there: Sender) -> Iterator[Attack]:
+def _uploads(there: RequestBuilder) -> Iterator[Attack]:
     """Not encrypted with the region's key, whoever it is that uploads."""
     names = there.names
     mains = there.in_region(names.region)
@@ -65,9 +65,9 @@ def _uploads(there: Sender) -> Iterator[Attack]:
         },
     }
     for writer, key in _writers(names).items():
-        who = writer.rsplit("/", 1)[-1]
+        who = Arn.parse(writer).name
         for words, context in headers.items():
-            request = there.call(writer, "s3:PutObject", there.object_arn(key), names.shared, context)
+            request = there.call(writer, "s3:PutObject", there.object_arn(key), context)
             yield Attack(GROUP, f"{who} uploads {words} in {there.region}", request)
         what = f"{who} uploads over plain HTTP in {there.region}"
         yield Attack(GROUP, what, plain_http(there.write(writer, key)))
@@ -78,12 +78,12 @@ def _uploads(there: Sender) -> Iterator[Attack]:
     )
 
 
-def _beyond_the_job(there: Sender, made: Sequence[RoleDocument]) -> Iterator[Attack]:
+def _beyond_the_job(world: World, there: RequestBuilder) -> Iterator[Attack]:
     """Nobody but the copies brings models there, and nobody but the region's endpoints reads them."""
     names = there.names
     readers = {names.copy_role, *(names.endpoint_role(target) for target in names.targets_in(there.region))}
     writers = _writers(names)
-    for role in made:
+    for role in world.roles:
         who = f"{role.name} in {role.account}"
         for words, key in _places(names).items():
             where = f"{words} of {there.region}"
@@ -98,7 +98,7 @@ def _beyond_the_job(there: Sender, made: Sequence[RoleDocument]) -> Iterator[Att
             yield Attack(GROUP, f"{who} lists the bucket of {there.region}", listed)
 
 
-def _across_regions(there: Sender) -> Iterator[Attack]:
+def _across_regions(there: RequestBuilder) -> Iterator[Attack]:
     """A region's endpoints at the pipeline's region's models, functions at other regions' endpoints, and the copies at
     anything but models.
     """
@@ -116,15 +116,15 @@ def _across_regions(there: Sender) -> Iterator[Attack]:
             if target.id == other.id and target != other:
                 yield from _of_two_targets(there, target, other)
     for words, key in (
-        ("data", names.channel_key("0123456789abcdef", "train")),
-        ("evaluations", names.evaluation_key("execution")),
+        ("data", names.channel_key(DATASET, "train")),
+        ("evaluations", names.evaluation_key(EXECUTION)),
         ("artifacts", artifact_key(names)),
     ):
         yield Attack(GROUP, f"the copies read {words}", mains.read(names.copy_role, key))
     yield Attack(GROUP, "the copies write models where they come from", mains.write(names.copy_role, model))
 
 
-def _of_two_targets(there: Sender, target: ProductionTarget, other: ProductionTarget) -> Iterator[Attack]:
+def _of_two_targets(there: RequestBuilder, target: ProductionTarget, other: ProductionTarget) -> Iterator[Attack]:
     """One account's roles for two regions, each at the other's."""
     names = there.names
     function, action = names.deploy_function_role(target), names.deploy_action_role(target)
@@ -133,5 +133,5 @@ def _of_two_targets(there: Sender, target: ProductionTarget, other: ProductionTa
         (function, "sagemaker:UpdateEndpoint", names.endpoint_arn(other)),
         (function, "sagemaker:CreateModel", names.target_arn(other, "sagemaker", f"model/{names.model_prefix}-0")),
     ):
-        what = f"{target.name}'s role {role.rsplit('/', 1)[-1]}: {call} in {names.region_of(other)}"
-        yield Attack(GROUP, what, there.in_region(names.region_of(other)).call(role, call, resource, other.id))
+        what = f"{target.name}'s role {Arn.parse(role).name}: {call} in {names.region_of(other)}"
+        yield Attack(GROUP, what, there.in_region(names.region_of(other)).call(role, call, resource))

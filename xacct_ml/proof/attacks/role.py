@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from xacct_ml.access.model import ContextValue
-from xacct_ml.config.model import Config
+from xacct_ml.arn import Arn
 from xacct_ml.proof.attacks.intruder import Attack, intruders
 from xacct_ml.proof.matrix.resource_catalog import FOREIGN_ACCOUNT, UNRELATED
-from xacct_ml.proof.requests.hop import Sender
+from xacct_ml.proof.world import World
 from xacct_ml.system.names import Names
-from xacct_ml.system.roles import RoleDocument
+from xacct_ml.system.role import RoleDocument
 
 SERVICE_ROLES = {
     "pipeline": "codepipeline.amazonaws.com",
@@ -50,42 +50,37 @@ STRANGERS = {
 """Resources of the role's own account that must not act under the role."""
 
 
-def role_attacks(config: Config, send: Sender, made: Sequence[RoleDocument]) -> Iterator[Attack]:
-    yield from _administrators(config, send, made)
-    yield from _role_assumption(config, send, made)
-    yield from _confused_deputies(send, made)
-    yield from _passing_roles(config, send, made)
+def role_attacks(world: World) -> Iterator[Attack]:
+    yield from _administrators(world)
+    yield from _role_assumption(world)
+    yield from _confused_deputies(world)
+    yield from _passing_roles(world)
 
 
-def _administrators(config: Config, send: Sender, made: Sequence[RoleDocument]) -> Iterator[Attack]:
-    for words, intruder in intruders(config).items():
-        for role in made:
-            if role.account != intruder.split(":")[4]:
+def _administrators(world: World) -> Iterator[Attack]:
+    for words, intruder in intruders(world.names).items():
+        for role in world.roles:
+            if role.account != Arn.parse(intruder).account:
                 what = f"assumes {role.name} in {role.account}"
-                yield Attack(f"An administrator of {words}", what, send.assume_from(intruder, role.arn))
+                yield Attack(f"An administrator of {words}", what, world.send.assume_from(intruder, role.arn))
 
 
-def _role_assumption(config: Config, send: Sender, made: Sequence[RoleDocument]) -> Iterator[Attack]:
+def _role_assumption(world: World) -> Iterator[Attack]:
     """Every role into every other, but the intended."""
-    names = send.names
-    intended = {
-        *([(names.pipeline_role, names.source_action_role)] if names.source_account is not None else []),
-        (names.pipeline_role, names.train_action_role),
-        *((names.pipeline_role, names.deploy_action_role(target)) for target in config.accounts.production),
-        *((names.deploy_function_role(target), names.job_result_role) for target in config.accounts.production),
-    }
-    for role in made:
-        for other in made:
-            if role.arn != other.arn and (role.arn, other.arn) not in intended:
+    intended = _meant(world, "sts:AssumeRole")
+    for role in world.roles:
+        for other in world.roles:
+            if role.arn != other.arn and (role.arn, other.arn, None) not in intended:
                 what = f"{role.name} assumes {other.name} in {other.account}"
-                yield Attack("Role assumption", what, send.assume_from(role.arn, other.arn))
+                yield Attack("Role assumption", what, world.send.assume_from(role.arn, other.arn))
 
 
-def _confused_deputies(send: Sender, made: Sequence[RoleDocument]) -> Iterator[Attack]:
+def _confused_deputies(world: World) -> Iterator[Attack]:
     """A service that acts for somebody else and says so, in whichever of the two keys it sends; and services that
     have no business with a role.
     """
-    for role in made:
+    send = world.send
+    for role in world.roles:
         for service in sorted(set(SERVICE_ROLES.values())):
             if SERVICE_ROLES.get(role.job) != service:
                 what = f"{service} assumes {role.name} in {role.account}"
@@ -114,24 +109,21 @@ def _sources(names: Names, role: RoleDocument) -> Mapping[str, Mapping[str, Cont
     return found
 
 
-def _passing_roles(config: Config, send: Sender, made: Sequence[RoleDocument]) -> Iterator[Attack]:
+def _passing_roles(world: World) -> Iterator[Attack]:
     """Any role of the same account to any service, but the intended role to the intended service."""
-    names = send.names
-    intended = {
-        (names.train_action_role, names.cloudformation_role, "cloudformation.amazonaws.com"),
-        (names.cloudformation_role, names.state_machine_role, "states.amazonaws.com"),
-        (names.state_machine_role, names.training_role, "sagemaker.amazonaws.com"),
-        *(
-            (names.deploy_function_role(target), names.endpoint_role(target), "sagemaker.amazonaws.com")
-            for target in config.accounts.production
-        ),
-    }
+    intended = _meant(world, "iam:PassRole")
     services = sorted({*SERVICE_ROLES.values(), "ec2.amazonaws.com"})
-    for role in made:
-        for passed in made:
+    for role in world.roles:
+        for passed in world.roles:
             if passed.account != role.account:
                 continue
             for service in services:
                 if (role.arn, passed.arn, service) not in intended:
                     what = f"{role.name} passes {passed.name} to {service}"
-                    yield Attack("Passing roles", what, send.pass_role(role.arn, passed.arn, service))
+                    yield Attack("Passing roles", what, world.send.pass_role(role.arn, passed.arn, service))
+
+
+def _meant(world: World, action: str) -> set[tuple[str | None, str, ContextValue | None]]:
+    """Who does so to which role in a run, and for which service."""
+    requests = (hop.request for hop in world.hops if hop.request.action == action)
+    return {(one.principal.role_arn, one.resource, one.context.get("iam:PassedToService")) for one in requests}

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from xacct_ml.access.model import ContextValue, Request
-from xacct_ml.config.model import Config
+from xacct_ml.arn import Arn
 from xacct_ml.proof.attacks.intruder import Attack, intruders
 from xacct_ml.proof.matrix.resource_catalog import FOREIGN_ACCOUNT
-from xacct_ml.proof.requests.hop import Sender
-from xacct_ml.proof.requests.shared import artifact_key
-from xacct_ml.proof.requests.training import DATASET, job_name
+from xacct_ml.proof.requests.builder import RequestBuilder
+from xacct_ml.proof.requests.samples import DATASET, EXECUTION, artifact_key, job_name
+from xacct_ml.proof.world import World
 from xacct_ml.system.names import MODELS_PREFIX, Names
-from xacct_ml.system.roles import RoleDocument
 from xacct_ml.system.waves import waves
 
 BUCKET_ATTACKS = (
@@ -26,12 +25,12 @@ BUCKET_ATTACKS = (
 OBJECT_ATTACKS = ("s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:DeleteObject", "s3:PutObjectAcl")
 
 
-def storage_attacks(config: Config, send: Sender, made: Sequence[RoleDocument]) -> Iterator[Attack]:
-    yield from _administrators(config, send)
-    yield from _uploads(send)
-    yield from _plain_http(send)
-    yield from _beyond_the_job(config, send, made)
-    yield from _listing(send, made)
+def storage_attacks(world: World) -> Iterator[Attack]:
+    yield from _administrators(world)
+    yield from _uploads(world.send)
+    yield from _plain_http(world.send)
+    yield from _beyond_the_job(world)
+    yield from _listing(world)
 
 
 def bucket_places(names: Names) -> dict[str, str]:
@@ -40,17 +39,17 @@ def bucket_places(names: Names) -> dict[str, str]:
         "data": names.channel_key(DATASET, "train"),
         "the manifest": names.manifest_key,
         "models": names.model_key(job_name(names)),
-        "evaluations": names.evaluation_key("execution"),
+        "evaluations": names.evaluation_key(EXECUTION),
         "artifacts": artifact_key(names),
         **({} if names.source_key is None else {"the source": names.source_key}),
     }
 
 
-def _administrators(config: Config, send: Sender) -> Iterator[Attack]:
+def _administrators(world: World) -> Iterator[Attack]:
     """Administrators of other accounts against everything that is not in their own."""
-    names = send.names
-    for words, intruder in intruders(config).items():
-        own = intruder.split(":")[4]
+    names, send = world.names, world.send
+    for words, intruder in intruders(world.names).items():
+        own = Arn.parse(intruder).account
         group = f"An administrator of {words}"
         if own != names.shared:
             for action in BUCKET_ATTACKS:
@@ -60,23 +59,23 @@ def _administrators(config: Config, send: Sender) -> Iterator[Attack]:
                     write = action == "s3:PutObject"
                     request = send.write(intruder, key) if write else send.read(intruder, key, action)
                     yield Attack(group, f"{action} on {key}", request)
-        for action, resource, account in _other_resources(config, send):
+        for action, resource, account in _other_resources(world):
             if account != own:
-                yield Attack(group, f"{action} in {account}", send.call(intruder, action, resource, account))
+                yield Attack(group, f"{action} in {account}", send.call(intruder, action, resource))
 
 
-def _other_resources(config: Config, send: Sender) -> Iterator[tuple[str, str, str]]:
-    names = send.names
+def _other_resources(world: World) -> Iterator[tuple[str, str, str]]:
+    names = world.names
     if names.uses_codecommit:
         yield "codecommit:GitPush", names.repository_arn, names.repository_account
     yield "codepipeline:StartPipelineExecution", names.pipeline_arn, names.shared
-    for wave in waves(config):
+    for wave in waves(world.config):
         if wave.approve_stage is not None:
             yield "codepipeline:PutApprovalResult", f"{names.pipeline_arn}/{wave.approve_stage}/Review", names.shared
     yield "events:PutRule", names.rule_arn(names.start_rules[0]), names.shared
     yield "states:StartExecution", names.state_machine_arn, names.training
     yield "sagemaker:StopTrainingJob", names.training_job_arn(job_name(names)), names.training
-    for target in config.accounts.production:
+    for target in names.production:
         yield "lambda:InvokeFunction", names.function_arn(target), target.id
         yield "lambda:UpdateFunctionCode", names.function_arn(target), target.id
         yield "sagemaker:InvokeEndpoint", names.endpoint_arn(target), target.id
@@ -94,7 +93,7 @@ def _writers(names: Names) -> dict[str, str]:
     }
 
 
-def upload_headers(send: Sender) -> Mapping[str, Mapping[str, ContextValue]]:
+def upload_headers(send: RequestBuilder) -> Mapping[str, Mapping[str, ContextValue]]:
     """Every way not to encrypt an upload as it must be, by its words."""
     other_key = send.names.arn("kms", FOREIGN_ACCOUNT, "key/00000000-0000-0000-0000-000000000000", region=send.region)
     algorithm, key_id = "s3:x-amz-server-side-encryption", "s3:x-amz-server-side-encryption-aws-kms-key-id"
@@ -109,21 +108,21 @@ def upload_headers(send: Sender) -> Mapping[str, Mapping[str, ContextValue]]:
     }
 
 
-def _uploads(send: Sender) -> Iterator[Attack]:
+def _uploads(send: RequestBuilder) -> Iterator[Attack]:
     """Uploads by those who may upload, but not encrypted as they must be."""
     names = send.names
     for writer, key in _writers(names).items():
-        who = writer.rsplit("/", 1)[-1]
+        who = Arn.parse(writer).name
         for words, context in upload_headers(send).items():
-            request = send.call(writer, "s3:PutObject", names.object_arn(key), names.shared, context)
+            request = send.call(writer, "s3:PutObject", names.object_arn(key), context)
             yield Attack("Uploads", f"{who} uploads {words}", request)
 
 
-def _plain_http(send: Sender) -> Iterator[Attack]:
+def _plain_http(send: RequestBuilder) -> Iterator[Attack]:
     names = send.names
     for writer, key in _writers(names).items():
         yield Attack(
-            "Uploads", f"{writer.rsplit('/', 1)[-1]} uploads over plain HTTP", plain_http(send.write(writer, key))
+            "Uploads", f"{Arn.parse(writer).name} uploads over plain HTTP", plain_http(send.write(writer, key))
         )
     read = send.read(names.training_role, bucket_places(names)["data"])
     yield Attack("Uploads", "data is read over plain HTTP", plain_http(read))
@@ -135,37 +134,37 @@ def plain_http(request: Request) -> Request:
     return replace(request, context={**request.context, "aws:SecureTransport": "false"})
 
 
-def _beyond_the_job(config: Config, send: Sender, made: Sequence[RoleDocument]) -> Iterator[Attack]:
+def _beyond_the_job(world: World) -> Iterator[Attack]:
     """Our own roles beyond their part of the bucket."""
-    names = send.names
+    names, send = world.names, world.send
     places = bucket_places(names)
     writers = _writers(names)
-    for role in made:
+    for role in world.roles:
         for words, key in places.items():
             if writers.get(role.arn) != key:
                 yield Attack("Beyond the job", f"{role.name} writes {words}", send.write(role.arn, key))
             yield Attack("Beyond the job", f"{role.name} deletes {words}", send.read(role.arn, key, "s3:DeleteObject"))
-    for target in config.accounts.production:
+    for target in names.production:
         for words in (word for word in places if word != "models"):
             for reader in (names.endpoint_role(target), names.deploy_function_role(target)):
-                who = reader.rsplit("/", 1)[-1]
+                who = Arn.parse(reader).name
                 request = send.read(reader, places[words])
                 yield Attack("Beyond the job", f"{who} of {target.name} reads {words}", request)
         models = names.object_arn(f"{MODELS_PREFIX}/job/output/model.tar.gz")
-        request = send.call(names.deploy_function_role(target), "s3:GetObject", models, names.shared)
+        request = send.call(names.deploy_function_role(target), "s3:GetObject", models)
         yield Attack("Beyond the job", f"the function of {target.name} reads models", request)
 
 
-def _listing(send: Sender, made: Sequence[RoleDocument]) -> Iterator[Attack]:
+def _listing(world: World) -> Iterator[Attack]:
     """The bucket's contents: training sees the data only, and only two roles the whole."""
-    names = send.names
+    names, send = world.names, world.send
     prefixes: dict[str, dict[str, ContextValue]] = {
         "everything": {},
         "the data": {"s3:prefix": names.channel_prefix(DATASET, "train")},
         "the models": {"s3:prefix": f"{MODELS_PREFIX}/"},
     }
     source = names.pipeline_role if names.source_account is None else names.source_action_role
-    for role in made:
+    for role in world.roles:
         for words, context in prefixes.items():
             may = role.arn in (source, names.train_action_role)
             if not may and (role.arn != names.training_role or words != "the data"):

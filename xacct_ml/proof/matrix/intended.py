@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from xacct_ml.access.model import ContextValue, Principal, PrincipalKind, Request
+from xacct_ml.arn import Arn
 from xacct_ml.proof.matrix.resource_catalog import ANY, Place, place_of
 from xacct_ml.proof.requests.hop import Hop
 from xacct_ml.system.names import Names
@@ -56,7 +57,7 @@ class Intended:
             request = hop.request
             place = place_of(request.resource, listed)
             resource_class = place.resource_class if place else request.resource
-            key = (speaker(request.principal), request.action.lower())
+            key = (acting_role(request.principal), request.action.lower())
             self._hops.setdefault(key, []).append((number, resource_class, _lowered(request.context)))
 
     def covering(self, request: Request, place: Place | None) -> int | None:
@@ -65,7 +66,7 @@ class Intended:
         """
         asked = _lowered(request.context)
         classes = place.classes if place else (ANY,)
-        hops = self._hops.get((speaker(request.principal), request.action.lower()), [])
+        hops = self._hops.get((acting_role(request.principal), request.action.lower()), [])
         same = [(number, context) for number, resource_class, context in hops if resource_class in classes]
         if not all(
             any(self._same(key, context.get(key), asked.get(key)) for _, context in same) for key in SOURCE_KEYS
@@ -99,10 +100,10 @@ class Intended:
         if key == "kms:encryptioncontext:aws:s3:arn":
             return any(
                 all(arn == bucket or arn.startswith(f"{bucket}/") for arn in (meant, asked))
-                for bucket in map(self.names.bucket_arn_in, (self.names.region, *self.names.other_regions))
+                for bucket in map(self.names.bucket_arn_in, self.names.regions)
             )
         if key == "aws:sourcearn":
-            return meant.split(":")[2] in _WHOLE_FAMILIES and _family(meant) == _family(asked)
+            return Arn.parse(meant).service in _WHOLE_FAMILIES and _family(meant) == _family(asked)
         return False
 
 
@@ -110,11 +111,11 @@ def wider(names: Names, request: Request) -> Wider | None:
     """The documented exception that explains the request of a role of this project; only in that role's account."""
     if request.resource_account != request.principal.account:
         return None
-    job = names.job_of(speaker(request.principal).rsplit("/", 1)[-1])
+    job = names.job_of(acting_role(request.principal).rsplit("/", 1)[-1])
     return next((one for one in WIDER if request.action == one.action and job in one.jobs), None)
 
 
-def speaker(principal: Principal) -> str:
+def acting_role(principal: Principal) -> str:
     """Whose rights count: the role of a session, otherwise the principal itself."""
     if principal.kind is PrincipalKind.SESSION:
         return principal.role_arn or principal.arn

@@ -8,14 +8,11 @@ from dataclasses import dataclass
 
 from xacct_ml.access.model import Decision, Outcome, Request
 from xacct_ml.access.store import authorize
-from xacct_ml.config.model import Config
-from xacct_ml.proof.matrix.intended import Intended, speaker
+from xacct_ml.proof.matrix.intended import Intended, acting_role
 from xacct_ml.proof.matrix.request_classes import Question, Questions
-from xacct_ml.proof.matrix.resource_catalog import ANY, our_places
-from xacct_ml.proof.prove import hops
+from xacct_ml.proof.matrix.resource_catalog import ANY
 from xacct_ml.proof.requests.hop import Hop
-from xacct_ml.proof.world import Documents, documents
-from xacct_ml.system.names import Names, RegionalKeys
+from xacct_ml.proof.world import World
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,27 +45,17 @@ class Matrix:
         return not self.unintended and not self.unexercised
 
 
-def whole_matrix(
-    config: Config,
-    *,
-    papers: Documents | None = None,
-    key_arn: str | None = None,
-    regional_keys: RegionalKeys | None = None,
-    exhaustive: bool = False,
-) -> Matrix:
-    """Decides the matrix. Without ``papers``, of the documents that this map would deploy. ``exhaustive`` decides every
-    request by itself, ten times as long, instead of once where nothing in the documents tells requests apart.
+def whole_matrix(world: World, *, exhaustive: bool = False) -> Matrix:
+    """Decides the matrix. ``exhaustive`` decides every request by itself, ten times as long, instead of once where
+    nothing in the documents tells requests apart.
     """
-    names = Names(config)
-    key = key_arn or names.key_arn()
-    questions = Questions(config, papers or documents(config, key, regional_keys), key, regional_keys)
-    operator = config.accounts.shared.role_arn
+    questions = Questions(world)
     listed = [
         (number, hop)
-        for number, hop in enumerate(hops(config, key, regional_keys), 1)
-        if speaker(hop.request.principal) != operator
+        for number, hop in enumerate(world.hops, 1)
+        if acting_role(hop.request.principal) != world.operator
     ]
-    intended = Intended(names, listed, our_places(names, key, regional_keys))
+    intended = Intended(world.names, listed, world.places)
     requests = decisions = 0
     cells: list[Cell] = []
     for question in questions:

@@ -16,7 +16,6 @@ from xacct_ml.access.documents_store import DocumentStore, RolePolicies
 from xacct_ml.access.model import Principal, PrincipalKind, Request
 from xacct_ml.access.policy import Policy, Statement
 from xacct_ml.access.truth import NO
-from xacct_ml.config.model import Config
 from xacct_ml.proof.actions import Action, service_actions
 from xacct_ml.proof.attacks.intruder import intruders, with_intruders
 from xacct_ml.proof.matrix.contexts import contexts
@@ -25,11 +24,11 @@ from xacct_ml.proof.matrix.resource_catalog import (
     FOREIGN_ACCOUNT,
     Place,
     foreign_places,
-    our_places,
     unrelated_places,
 )
-from xacct_ml.proof.world import DocumentKind, Documents, policy_of, statements_of
-from xacct_ml.system.names import Names, RegionalKeys
+from xacct_ml.proof.policies import DocumentKind, Policies, policy_of, statements_of
+from xacct_ml.proof.world import World
+from xacct_ml.system.names import Names
 from xacct_ml.system.statements import Document, grant, policy
 
 UNNAMED_SERVICE = "ec2.amazonaws.com"
@@ -63,15 +62,13 @@ class Question:
 class Questions:
     """Who asks, for what, in which contexts; ``store`` has the documents, the intruders and what is foreign, open."""
 
-    def __init__(
-        self, config: Config, papers: Documents, key_arn: str, regional_keys: RegionalKeys | None = None
-    ) -> None:
-        self.names = Names(config)
-        self.places = our_places(self.names, key_arn, regional_keys)
-        self.papers = papers
-        self.intruders = frozenset(intruders(config).values())
-        self.store = _open_foreign(with_intruders(config, papers.store()), self.names)
-        self._statements = _statements(papers, self.store)
+    def __init__(self, world: World) -> None:
+        self.names = world.names
+        self.places = world.places
+        self.policies = world.policies
+        self.intruders = frozenset(intruders(world.names).values())
+        self.store = _open_foreign(with_intruders(world.names, world.policies.store()), self.names)
+        self._statements = _statements(self.policies, self.store)
         self._columns = tuple(self._all_columns())
 
     def __iter__(self) -> Iterator[Question]:
@@ -110,11 +107,13 @@ class Questions:
                     yield from self._asked(principal, column, place)
 
     def _at_home(self, principal: Principal, place: Place) -> bool:
-        """An intruder rules in its own account anyhow, and what a foreign account opens is none of ours to guard."""
+        """Whether the request says nothing of our documents: an administrator is allowed everything in its own account,
+        and what a foreign account opens to others is not ours to guard.
+        """
         return principal.role_arn in self.intruders and place.account in (principal.account, FOREIGN_ACCOUNT)
 
     def _people(self) -> tuple[Principal, ...]:
-        ours = dict.fromkeys(ref.owner for ref in self.papers.entries if ref.kind is DocumentKind.TRUST)
+        ours = dict.fromkeys(ref.owner for ref in self.policies.entries if ref.kind is DocumentKind.TRUST)
         return tuple(Principal.session(arn, "matrix") for arn in ours)
 
     def _administrators(self) -> tuple[Principal, ...]:
@@ -122,7 +121,7 @@ class Questions:
 
     def _services(self) -> tuple[Principal, ...]:
         """Every service that a document names, one for all others, and callers without credentials."""
-        named = sorted({UNNAMED_SERVICE, *_named_services(self.papers)})
+        named = sorted({UNNAMED_SERVICE, *_named_services(self.policies)})
         return (Principal.anonymous(), *map(Principal.service, named))
 
     def _asked(self, principal: Principal, column: Column, place: Place | None) -> Iterator[Question]:
@@ -199,18 +198,18 @@ def _open_foreign(store: DocumentStore, names: Names) -> DocumentStore:
     return store
 
 
-def _named_services(papers: Documents) -> Iterator[str]:
-    for document in papers.entries.values():
+def _named_services(policies: Policies) -> Iterator[str]:
+    for document in policies.entries.values():
         for statement in statements_of(document):
             principal = statement.get("Principal")
             services = principal.get("Service", []) if isinstance(principal, dict) else []
             yield from [services] if isinstance(services, str) else services
 
 
-def _statements(papers: Documents, store: DocumentStore) -> dict[int, list[tuple[Statement, Document]]]:
+def _statements(policies: Policies, store: DocumentStore) -> dict[int, list[tuple[Statement, Document]]]:
     """By the compiled policy's identity: each statement, compiled and as written."""
     found: dict[int, list[tuple[Statement, Document]]] = {}
-    for ref, document in papers.entries.items():
+    for ref, document in policies.entries.items():
         compiled = policy_of(store, ref)
         if compiled is not None:
             found[id(compiled)] = list(zip(compiled.statements, statements_of(document), strict=True))

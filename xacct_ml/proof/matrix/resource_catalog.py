@@ -9,12 +9,12 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from xacct_ml.arn import Arn
 from xacct_ml.proof.actions import filled, service_actions
-from xacct_ml.proof.requests.shared import artifact_key
-from xacct_ml.proof.requests.training import DATASET, STACK_ID, job_name
+from xacct_ml.proof.requests.samples import DATASET, EXECUTION, artifact_key, job_name, stack_arn
 from xacct_ml.system.keys import Keys
-from xacct_ml.system.names import EVALUATIONS_PREFIX, MODELS_PREFIX, Names, RegionalKeys
-from xacct_ml.system.roles import roles
+from xacct_ml.system.names import EVALUATIONS_PREFIX, MODELS_PREFIX, Names
+from xacct_ml.system.role import RoleDocument
 
 UNRELATED = "0unrelated"
 """No name of the project can begin so: project names begin with a letter."""
@@ -48,13 +48,11 @@ class Place:
         return arn == self.arn or re.fullmatch(pattern, arn, re.DOTALL) is not None
 
 
-def our_places(names: Names, key_arn: str, regional_keys: RegionalKeys | None = None) -> tuple[Place, ...]:
+def resource_catalog(names: Names, keys: Keys, roles: Iterable[RoleDocument]) -> tuple[Place, ...]:
     """Every resource that the project makes, or that its runs make."""
-    others = names.regional_keys() if regional_keys is None else regional_keys
     return (
-        *_storage(names, key_arn),
-        *(place for region, key in others.items() for place in _regional_storage(names, region, key)),
-        *_roles(names),
+        *(place for region in names.regions for place in _storage(names, keys, region)),
+        *_roles(roles),
         *_delivery(names),
         *_source_account(names),
         *_copies(names),
@@ -93,39 +91,31 @@ def place_of(arn: str, places: Iterable[Place]) -> Place | None:
 # -- ours, account by account ------------------------------------------------------------------------------------------
 
 
-def _storage(names: Names, key_arn: str) -> Iterator[Place]:
-    account = names.shared
-    yield Place("s3", "bucket", names.bucket_arn, account, "bucket", names.bucket_arn)
-    for resource_class, key, pattern, within in (
-        ("manifest", names.manifest_key, names.manifest_key, ("data",)),
-        ("data", names.channel_key(DATASET, "train"), f"{names.data_prefix}/*", ()),
-        ("models", names.model_key(job_name(names)), f"{MODELS_PREFIX}/*", ()),
-        ("evaluations", names.evaluation_key("execution"), f"{EVALUATIONS_PREFIX}/*", ()),
-        ("artifacts", artifact_key(names), f"{names.artifact_prefix}*", ()),
-        *([("source zip", names.source_key, names.source_key, ())] if names.source_key is not None else []),
-        ("elsewhere in the bucket", f"{UNRELATED}/object", f"{UNRELATED}/object", ()),
-    ):
-        arn = names.object_arn(key)
-        yield Place("s3", "object", arn, account, resource_class, names.object_arn(pattern), within)
-    yield Place("kms", "key", key_arn, account, "key", key_arn)
-    alias = names.arn("kms", account, names.key_alias)
-    yield Place("kms", "alias", alias, account, "key alias", alias)
-
-
-def _regional_storage(names: Names, region: str, key_arn: str) -> Iterator[Place]:
-    """Bucket and key of another region; the bucket has models and artifacts only."""
-    account, bucket = names.shared, names.bucket_arn_in(region)
-    yield Place("s3", "bucket", bucket, account, f"bucket of {region}", bucket)
-    for resource_class, key, pattern in (
-        ("models", names.model_key(job_name(names)), f"{MODELS_PREFIX}/*"),
-        ("artifacts", artifact_key(names), f"{names.artifact_prefix}*"),
-        ("elsewhere in the bucket", f"{UNRELATED}/object", f"{UNRELATED}/object"),
-    ):
-        arn = names.object_arn(key, region)
-        yield Place("s3", "object", arn, account, f"{resource_class} of {region}", names.object_arn(pattern, region))
-    yield Place("kms", "key", key_arn, account, f"key of {region}", key_arn)
+def _storage(names: Names, keys: Keys, region: str) -> Iterator[Place]:
+    """Bucket and key of one region; the buckets of other regions than the pipeline's have models and artifacts only."""
+    account, bucket, here = names.shared, names.bucket_arn_in(region), region == names.region
+    where = "" if here else f" of {region}"
+    yield Place("s3", "bucket", bucket, account, f"bucket{where}", bucket)
+    models = ("models", names.model_key(job_name(names)), f"{MODELS_PREFIX}/*", ())
+    artifacts = ("artifacts", artifact_key(names), f"{names.artifact_prefix}*", ())
+    elsewhere = ("elsewhere in the bucket", f"{UNRELATED}/object", f"{UNRELATED}/object", ())
+    objects: list[tuple[str, str, str, tuple[str, ...]]] = [models, artifacts, elsewhere]
+    if here:
+        objects = [
+            ("manifest", names.manifest_key, names.manifest_key, ("data",)),
+            ("data", names.channel_key(DATASET, "train"), f"{names.data_prefix}/*", ()),
+            models,
+            ("evaluations", names.evaluation_key(EXECUTION), f"{EVALUATIONS_PREFIX}/*", ()),
+            artifacts,
+            *([("source zip", names.source_key, names.source_key, ())] if names.source_key is not None else []),
+            elsewhere,
+        ]
+    for resource_class, key, pattern, within in objects:
+        arn, covered = names.object_arn(key, region), names.object_arn(pattern, region)
+        yield Place("s3", "object", arn, account, f"{resource_class}{where}", covered, within)
+    yield Place("kms", "key", keys[region], account, f"key{where}", keys[region])
     alias = names.arn("kms", account, names.key_alias, region=region)
-    yield Place("kms", "alias", alias, account, f"key alias of {region}", alias)
+    yield Place("kms", "alias", alias, account, f"key alias{where}", alias)
 
 
 def _copies(names: Names) -> Iterator[Place]:
@@ -136,8 +126,8 @@ def _copies(names: Names) -> Iterator[Place]:
         yield from _logs(names.arn("logs", account, f"log-group:{names.copy_log_group}"))
 
 
-def _roles(names: Names) -> Iterator[Place]:
-    for role in roles(names.config, Keys.stand_ins(names)):
+def _roles(roles: Iterable[RoleDocument]) -> Iterator[Place]:
+    for role in roles:
         for service in ("iam", "sts"):
             yield Place(service, "role", role.arn, role.account, f"role {role.arn}", role.arn)
 
@@ -148,7 +138,7 @@ def _delivery(names: Names) -> Iterator[Place]:
     if names.uses_codecommit:
         yield Place("codecommit", "repository", repository, names.repository_account, "repository", repository)
     for arn in names.connection_arns:
-        service = arn.split(":")[2]
+        service = Arn.parse(arn).service
         yield Place(service, "Connection", arn, account, f"connection, called by {service}", arn)
     yield Place("codepipeline", "pipeline", pipeline, account, "pipeline", pipeline)
     yield Place("codepipeline", "stage", f"{pipeline}/Approve", account, "stage", f"{pipeline}/*")
@@ -170,7 +160,7 @@ def _source_account(names: Names) -> Iterator[Place]:
 
 def _training(names: Names) -> Iterator[Place]:
     account, job = names.training, job_name(names)
-    stack = names.arn("cloudformation", account, f"stack/{names.stack}/{STACK_ID}")
+    stack = stack_arn(names)
     rule = names.arn("events", account, "rule/StepFunctionsGetEventsForSageMakerTrainingJobsRule")
     yield Place("cloudformation", "stack", stack, account, "stack", names.stack_arn_pattern)
     machine = names.state_machine_arn
@@ -205,8 +195,8 @@ def _production(names: Names) -> Iterator[Place]:
 
 def _logs(arn: str) -> Iterator[Place]:
     """A log group is named without colon, or with the empty stream behind it (as DescribeLogStreams' denials show)."""
-    _, _, _, region, account, resource = arn.split(":", 5)
-    words = f"{resource.removeprefix('log-group:')} in {account} {region}"
+    group = Arn.parse(arn)
+    account, words = group.account, f"{group.id} in {group.account} {group.region}"
     yield Place("logs", "log-group", arn, account, f"log group {words}", arn)
     yield Place("logs", "log-group", f"{arn}:log-stream:", account, f"log group {words}", f"{arn}:log-stream:")
     yield Place("logs", "log-stream", f"{arn}:log-stream:stream", account, f"log stream {words}", f"{arn}:*")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from xacct_ml.proof.world import DocumentRef, Documents, statements_of
+from xacct_ml.proof.policies import DocumentRef, Policies, statements_of
 from xacct_ml.system.statements import Document
 
 
@@ -39,11 +39,11 @@ class Removal:
         return f"{self.ref.title} › {self.sid}{part}"
 
 
-def removals(papers: Documents) -> Iterator[Removal]:
+def removals(policies: Policies) -> Iterator[Removal]:
     """Every part in turn: statements, and their actions, resources, principals and condition values where there are
     several, and whole conditions (operator and key).
     """
-    for ref, document in papers.entries.items():
+    for ref, document in policies.entries.items():
         for position, statement in enumerate(statements_of(document)):
             yield from _of_statement(ref, document, position, statement)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xacct_ml.proof.matrix.variants import Element, Removal
-from xacct_ml.proof.world import DocumentKind
+from xacct_ml.proof.policies import DocumentKind
 from xacct_ml.system.names import Names
 
 

@@ -15,19 +15,20 @@ from xacct_ml.access.documents_store import DocumentStore
 from xacct_ml.access.model import Outcome, Request
 from xacct_ml.access.policy import Policy
 from xacct_ml.access.store import authorize
-from xacct_ml.config.model import Config
 from xacct_ml.proof.attacks.attack import attacks
 from xacct_ml.proof.attacks.intruder import EVERYTHING, with_intruders
 from xacct_ml.proof.matrix.resource_catalog import FOREIGN_ACCOUNT
 from xacct_ml.proof.matrix.variants import Removal, removals
-from xacct_ml.proof.minimality.administration import OPERATOR_ROLE, administration_hops
 from xacct_ml.proof.minimality.justified import JUSTIFIED, Justified
-from xacct_ml.proof.prove import hops
-from xacct_ml.proof.requests.hop import Sender
-from xacct_ml.proof.requests.shared import operator_hops
-from xacct_ml.proof.world import DocumentKind, DocumentRef, Documents, documents, operator_identity, with_policy
+from xacct_ml.proof.policies import DocumentKind, DocumentRef, with_policy
+from xacct_ml.proof.requests import operator
+from xacct_ml.proof.requests.hop import Row, in_stage
+from xacct_ml.proof.world import World
 from xacct_ml.system.names import Names
 from xacct_ml.system.statements import grant, policy
+
+OPERATOR_ROLE = "xacct-ml-operator"
+"""Stands for whoever runs this tool in the shared account, where the map names no role."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +62,18 @@ class Minimality:
         return not self.unneeded
 
 
-def minimality(config: Config, *, papers: Documents | None = None, key_arn: str | None = None) -> Minimality:
-    """Takes every part out in turn. Without ``papers``, of the documents that this map would deploy."""
-    key = key_arn or Names(config).key_arn()
-    given = papers or documents(config, key)
-    judge = _Judge(config, given, key)
+def minimality(world: World) -> Minimality:
+    """Takes every part out in turn."""
+    judge = _Judge(world)
     needed: list[Needed] = []
     unneeded: list[Removal] = []
     justified: list[JustifiedPart] = []
-    for removal in removals(given):
+    for removal in removals(world.policies):
         because = judge.consequence(removal)
         if because is not None:
             needed.append(Needed(removal, because))
             continue
-        reason = _justification(removal, Names(config))
+        reason = _justification(removal, world.names)
         if reason is None:
             unneeded.append(removal)
         else:
@@ -97,20 +96,20 @@ class _Case:
 class _Judge:
     """Decides every hop and attack once on the whole documents, and again those that a removal can touch."""
 
-    def __init__(self, config: Config, papers: Documents, key_arn: str) -> None:
-        names = Names(config)
-        self._store = _with_operator(config, papers.store())
-        self._identities_open = _open_identities(with_intruders(config, self._store))
-        self._resources_open = _open_resources(with_intruders(config, self._store), names)
-        allowed = [_Case(f"{hop.stage}: {hop.what}", hop.request) for hop in hops(config, key_arn)]
-        operator = config.accounts.shared.role_arn
-        send = Sender(config, key_arn)
-        if operator is None:
-            operator = names.arn("iam", names.shared, f"role/{OPERATOR_ROLE}", region="")
-            allowed.extend(_Case(hop.what, hop.request) for hop in operator_hops(send, operator))
-        allowed.extend(_Case(hop.what, hop.request) for hop in administration_hops(send, operator))
+    def __init__(self, world: World) -> None:
+        names, operating = world.names, world.operator
+        allowed = [_Case(f"{hop.stage}: {hop.what}", hop.request) for hop in world.hops]
+        self._store = world.store
+        if operating is None:
+            operating = names.arn("iam", names.shared, f"role/{OPERATOR_ROLE}", region="")
+            self._store = self._store.with_principal(operating, world.operator_policies(names.shared))
+            allowed.extend(_cases(operator.data(world.send, operating)))
+        allowed.extend(_cases(operator.administration(world.send, operating)))
+        intruded = with_intruders(names, self._store)
+        self._identities_open = _open_identities(intruded)
+        self._resources_open = _open_resources(intruded, names)
         self._hops = [case for case in allowed if authorize(case.request, self._store).allowed]
-        denied = [_Case(f"{attack.group}: {attack.what}", attack.request) for attack in attacks(config, key_arn)]
+        denied = [_Case(f"{attack.group}: {attack.what}", attack.request) for attack in attacks(world)]
         self._attacks_on_resources = _repelled(denied, self._identities_open)
         self._attacks_on_identities = _repelled(denied, self._resources_open)
 
@@ -129,6 +128,10 @@ class _Judge:
         return next((f"opens {case.what}" for case in through), None)
 
 
+def _cases(rows: Iterable[Row]) -> Iterator[_Case]:
+    return (_Case(hop.what, hop.request) for hop in in_stage("", rows))
+
+
 def _repelled(cases: Iterable[_Case], store: DocumentStore) -> list[_Case]:
     return [case for case in cases if authorize(case.request, store).outcome is Outcome.DENIED]
 
@@ -145,15 +148,6 @@ def _touched(cases: Iterable[_Case], ref: DocumentRef) -> Iterator[_Case]:
             touched = request.resource == ref.owner
         if touched:
             yield case
-
-
-def _with_operator(config: Config, store: DocumentStore) -> DocumentStore:
-    """An operator of the shared account, where the map names none."""
-    if config.accounts.shared.role_arn is not None:
-        return store
-    names = Names(config)
-    arn = names.arn("iam", names.shared, f"role/{OPERATOR_ROLE}", region="")
-    return store.with_principal(arn, operator_identity(config))
 
 
 def _open_identities(store: DocumentStore) -> DocumentStore:

@@ -16,12 +16,13 @@ from xacct_ml.access.store import authorize
 from xacct_ml.config.accounts import named_accounts
 from xacct_ml.config.model import Config
 from xacct_ml.proof.attacks.intruder import EVERYTHING
-from xacct_ml.proof.prove import hops
 from xacct_ml.proof.rehearsal import resource_class
 from xacct_ml.proof.remediation.denial_message import Refusal, parse, role_of, session_of
-from xacct_ml.proof.remediation.remedies import Change, Remedies, Remedy, World
+from xacct_ml.proof.remediation.remedies import Change, Remedies, Remedy
 from xacct_ml.proof.requests.hop import Hop
-from xacct_ml.system.names import Names, RegionalKeys
+from xacct_ml.proof.world import World
+from xacct_ml.system.keys import Keys
+from xacct_ml.system.names import Names
 
 
 @dataclass(frozen=True)
@@ -64,15 +65,11 @@ def explain(message: str, world: World, *, stage: str | None = None) -> Explanat
     """What ``message`` means. ``stage`` (``Train``, ``Deploy``) narrows it to what that stage of the pipeline does."""
     refusals = parse(message)
     remedies = Remedies(world)
-    listed = [
-        (number, hop)
-        for number, hop in enumerate(hops(world.config, world.key_arn, world.regional_keys), 1)
-        if _in(hop, stage)
-    ]
+    listed = [(number, hop) for number, hop in enumerate(world.hops, 1) if _in(hop, stage)]
     findings: list[Finding] = []
     for refusal in refusals:
-        matching = [(n, hop, _as_said(refusal, hop.request)) for n, hop in listed if _means(refusal, hop, world)]
-        rebuilt = None if matching else _rebuilt(refusal, remedies.names)
+        matching = [(n, hop, _as_said(refusal, hop.request)) for n, hop in listed if _means(refusal, hop, world.names)]
+        rebuilt = None if matching else _rebuilt(refusal, world.names)
         found = [_judged(remedies, number, hop, request) for number, hop, request in matching]
         if rebuilt is not None:
             found = [_judged(remedies, None, None, rebuilt)]
@@ -90,27 +87,27 @@ def denied_at(stage: str, world: World) -> tuple[Finding, ...]:
     """
     remedies = Remedies(world)
     findings: list[Finding] = []
-    for number, hop in enumerate(hops(world.config, world.key_arn, world.regional_keys), 1):
+    for number, hop in enumerate(world.hops, 1):
         if _in(hop, stage):
             finding = _judged(remedies, number, hop, hop.request)
             _add(findings, [] if finding.decision.allowed else [finding])
     return tuple(findings)
 
 
-def key_in(message: str, config: Config, region: str | None = None) -> str | None:
-    """The ARN of a key of the shared account that the message names: the map alone does not know it.
+def keys_in(message: str, config: Config) -> Keys:
+    """The keys of the shared account that the message names, of any region; the map alone does not know them.
 
-    Of ``region``; of the pipeline's where none is given.
+    Stand-ins for the others.
     """
-    prefix = Names(config).key_arn("", region)
-    resources = (refusal.resource for refusal in parse(message))
-    return next((arn for arn in resources if arn is not None and arn.startswith(prefix)), None)
-
-
-def regional_keys_in(message: str, config: Config) -> RegionalKeys:
-    """Those of the other regions that the message names."""
-    found = {region: key_in(message, config, region) for region in Names(config).other_regions}
-    return {region: arn for region, arn in found.items() if arn is not None}
+    names = Names(config)
+    resources = [refusal.resource for refusal in parse(message) if refusal.resource is not None]
+    stand_ins = Keys.stand_ins(names)
+    return Keys.of(
+        {
+            region: next((arn for arn in resources if arn.startswith(names.key_arn("", region))), stand_ins[region])
+            for region in names.regions
+        }
+    )
 
 
 # -- judged ------------------------------------------------------------------------------------------------------------
@@ -144,8 +141,8 @@ def _in(hop: Hop, stage: str | None) -> bool:
     return stage is None or hop.stage == stage or hop.stage.startswith(f"{stage} ")
 
 
-def _means(refusal: Refusal, hop: Hop, world: World) -> bool:
-    request, names = hop.request, Names(world.config)
+def _means(refusal: Refusal, hop: Hop, names: Names) -> bool:
+    request = hop.request
     if refusal.service is not None:
         if request.principal.kind is not PrincipalKind.SERVICE or request.principal.arn != refusal.service:
             return False
@@ -200,7 +197,7 @@ def _rebuilt(refusal: Refusal, names: Names) -> Request | None:
         return None
     parts = resource.split(":")
     account = parts[4] if len(parts) > 4 and parts[4] else ""
-    buckets = tuple(map(names.bucket_arn_in, (names.region, *names.other_regions)))
+    buckets = tuple(map(names.bucket_arn_in, names.regions))
     account = account or (names.shared if resource.startswith(buckets) else principal.account)
     context = {"aws:SecureTransport": "true", "aws:RequestedRegion": names.region}
     return Request(principal, refusal.actions[0], resource, account, context)

@@ -14,12 +14,11 @@ from typing import Any
 from xacct_ml.access.context import UNKNOWN, RequestContext
 from xacct_ml.access.model import Decision, Layer, PrincipalKind, Request
 from xacct_ml.access.policy import Policy
-from xacct_ml.access.store import PolicyStore, authorize
+from xacct_ml.access.store import authorize
 from xacct_ml.access.truth import YES
-from xacct_ml.config.model import Config
-from xacct_ml.proof.matrix.resource_catalog import Place, our_places, place_of
-from xacct_ml.proof.prove import hops
-from xacct_ml.proof.world import DocumentKind, DocumentRef, Documents, statements_of, with_policy
+from xacct_ml.proof.matrix.resource_catalog import place_of
+from xacct_ml.proof.policies import DocumentKind, DocumentRef, Policies, statements_of, with_policy
+from xacct_ml.proof.world import World
 from xacct_ml.system.names import Names
 from xacct_ml.system.statements import Document, accounts_of, allow, grant, only_roles, trust_service
 
@@ -54,66 +53,65 @@ class Denial:
         return self.ref.title
 
 
-def missing_statements(config: Config, request: Request, decision: Decision) -> tuple[MissingStatement, ...]:
+def missing_statements(world: World, request: Request, decision: Decision) -> tuple[MissingStatement, ...]:
     """What to paste where, for each layer that had to allow ``request`` and did not; nothing if none is missing.
 
     A boundary or session policy is not ours to write: for these layers there is no statement.
     """
-    names = Names(config)
     found: list[MissingStatement] = []
     if Layer.IDENTITY in decision.missing and request.principal.role_arn is not None:
         role = request.principal.role_arn
         statement = allow(
-            _sid(names, request), [request.action], [_resource(names, request)], _conditions(names, request)
+            _sid(world, request), [request.action], [_resource(world, request)], _conditions(world.names, request)
         )
         ref = DocumentRef(DocumentKind.IDENTITY, role, request.principal.account)
         found.append(MissingStatement(ref, statement))
     if Layer.RESOURCE in decision.missing:
-        resource_side = _resource_side(names, request)
+        resource_side = _resource_side(world, request)
         if resource_side is not None:
             found.append(resource_side)
     return tuple(found)
 
 
-def mend(config: Config, papers: Documents, requests: Iterable[Request]) -> tuple[MissingStatement, ...]:
-    """What to paste into ``papers`` so that the requests are allowed, each statement once.
+def mended(world: World, requests: Iterable[Request]) -> tuple[MissingStatement, ...]:
+    """What to paste into the world's policies so that the requests are allowed, each statement once.
 
     One at a time, since a statement may mend several requests, and since a grant to an account lets the account's
     own policies decide, which may lack the right as well. Explicit denials stay: see ``denial``.
     """
     found: list[MissingStatement] = []
-    store = papers.store()
+    policies, store = world.policies, world.policies.store()
     for request in requests:
         for _ in Layer:
-            missing = missing_statements(config, request, authorize(request, store))
+            missing = missing_statements(world, request, authorize(request, store))
             new = [one for one in missing if one not in found]
             if not new:
                 break
             found.extend(new)
-            papers = pasted(papers, new)
+            policies = pasted(policies, new)
             for one in new:
-                store = with_policy(store, one.ref, papers.entries[one.ref])
+                store = with_policy(store, one.ref, policies.entries[one.ref])
     return tuple(found)
 
 
-def pasted(papers: Documents, missing: Iterable[MissingStatement]) -> Documents:
-    """``papers`` with the statements where they belong."""
+def pasted(policies: Policies, missing: Iterable[MissingStatement]) -> Policies:
+    """``policies`` with the statements where they belong."""
     for one in missing:
-        papers = papers.with_statement(one.ref, one.statement)
-    return papers
+        policies = policies.with_statement(one.ref, one.statement)
+    return policies
 
 
-def denial(papers: Documents, store: PolicyStore, request: Request, decision: Decision) -> Denial | None:
-    """The statement that denies ``request`` explicitly; ``None`` where nothing does, or it is in none of ``papers``."""
+def denial(world: World, request: Request, decision: Decision) -> Denial | None:
+    """The statement that denies ``request`` explicitly; ``None`` where nothing does, or it is in no document."""
     if decision.allowed or not decision.statements:
         return None
     ref = decision.statements[0]
-    policies = store.policies_for(request)
-    for policy in (*policies.identity, *((policies.resource,) if policies.resource else ())):
-        place = next((one for one in papers.entries if _is(one, policy, request)), None)
+    speaking, entries = world.store.policies_for(request), world.policies.entries
+    for policy in (*speaking.identity, *((speaking.resource,) if speaking.resource else ())):
+        place = next((one for one in entries if _is(one, policy, request)), None)
         if policy.name != ref.document or place is None:
             continue
-        for compiled, statement in zip(policy.statements, statements_of(papers.entries[place]), strict=True):
+        for compiled, statement in zip(policy.statements, statements_of(entries[place]), strict=True):
             if compiled.sid == ref.sid:
                 return Denial(place, statement, tuple(_hits(policy, ref.sid, statement, request)))
     return None
@@ -149,29 +147,29 @@ def _hits(policy: Policy, sid: str, statement: Document, request: Request) -> It
 # -- statements --------------------------------------------------------------------------------------------------------
 
 
-def _resource_side(names: Names, request: Request) -> MissingStatement | None:
+def _resource_side(world: World, request: Request) -> MissingStatement | None:
     """A statement for the policy of the bucket, key, event bus or role that the request is about."""
-    principal, resource = request.principal, request.resource
+    names, principal, resource = world.names, request.principal, request.resource
     action = [request.action]
     region = _region_of(names, request)
     bucket, elsewhere = names.bucket_arn_in(region), "" if region == names.region else region
     if principal.kind is PrincipalKind.SERVICE:
         if ":role/" not in resource:
             return None
-        trust = trust_service(principal.arn, _source_conditions(names, request))["Statement"][0]
+        trust = trust_service(principal.arn, _source_conditions(world, request))["Statement"][0]
         service = _camel(principal.arn.partition(".")[0])
         return MissingStatement(_trust(request), {**trust, "Sid": f"{service}AssumesRole"})
     if principal.role_arn is None:
         return None
     who, narrowed = accounts_of(names, [principal.role_arn]), only_roles([principal.role_arn])
-    sid = _sid(names, request, account=principal.account)
+    sid = _sid(world, request, account=principal.account)
     conditions = {**narrowed, **_conditions(names, request)}
     if ":kms:" in resource:
         ref = DocumentRef(DocumentKind.KEY, resource, request.resource_account, region=elsewhere)
         return MissingStatement(ref, grant(sid, who, action, ["*"], conditions))
     if resource == bucket or resource.startswith(f"{bucket}/"):
         ref = DocumentRef(DocumentKind.BUCKET, bucket, request.resource_account, region=elsewhere)
-        return MissingStatement(ref, grant(sid, who, action, [_resource(names, request)], conditions))
+        return MissingStatement(ref, grant(sid, who, action, [_resource(world, request)], conditions))
     if resource == names.event_bus_arn:
         ref = DocumentRef(DocumentKind.BUS, resource, request.resource_account)
         return MissingStatement(ref, grant(sid, who, action, [resource], conditions))
@@ -184,13 +182,13 @@ def _trust(request: Request) -> DocumentRef:
     return DocumentRef(DocumentKind.TRUST, request.resource, request.resource_account)
 
 
-def _sid(names: Names, request: Request, *, account: str = "") -> str:
+def _sid(world: World, request: Request, *, account: str = "") -> str:
     """Who (of which account, in documents that several accounts share) does what with what, in letters and digits as
     a Sid must be; one for each right, as IAM wants them unique.
     """
     service, _, operation = request.action.partition(":")
     role = (request.principal.role_arn or "").rsplit("/", 1)[-1]
-    place = _place(names, request)
+    place = place_of(request.resource, world.places)
     through = "ThroughS3" if any(key.lower() == "kms:viaservice" for key in request.context) else ""
     what = ""
     if place is not None:
@@ -203,14 +201,6 @@ def _camel(text: str) -> str:
     return "".join(word[:1].upper() + word[1:] for word in re.split(r"[^A-Za-z0-9]+", text))
 
 
-def _place(names: Names, request: Request) -> Place | None:
-    keys = {names.region: names.key_arn(), **names.regional_keys()}
-    if ":kms:" in request.resource:
-        keys[_region_of(names, request)] = request.resource
-    others = {region: keys[region] for region in names.other_regions}
-    return place_of(request.resource, our_places(names, keys[names.region], others))
-
-
 def _region_of(names: Names, request: Request) -> str:
     """The region whose key or bucket the request is about; the pipeline's for everything else."""
     resource = request.resource
@@ -221,9 +211,9 @@ def _region_of(names: Names, request: Request) -> str:
     return names.region
 
 
-def _resource(names: Names, request: Request) -> str:
+def _resource(world: World, request: Request) -> str:
     """The class of the resource rather than one name of it: a prefix of the bucket, the jobs of the project."""
-    place = _place(names, request)
+    place = place_of(request.resource, world.places)
     return place.pattern if place else request.resource
 
 
@@ -244,12 +234,12 @@ def _conditions(names: Names, request: Request) -> dict[str, dict[str, Any]]:
     }
 
 
-def _source_conditions(names: Names, request: Request) -> Mapping[str, Mapping[str, Any]]:
+def _source_conditions(world: World, request: Request) -> Mapping[str, Mapping[str, Any]]:
     """Against the confused deputy: hard where the service documents what it sends, otherwise binding only if sent.
 
     A request that does not say for whom the service acts is bound as the hop of the same service that does.
     """
-    account, arns = request.resource_account, _source_arns(names, request)
+    account, arns = request.resource_account, _source_arns(world, request)
     if request.principal.arn in _HARD_SOURCES and arns:
         arn = arns[0]
         if arn.endswith(f":{account}:*"):
@@ -260,17 +250,16 @@ def _source_conditions(names: Names, request: Request) -> Mapping[str, Mapping[s
         return {**named, "ArnLike": {"aws:SourceArn": f"{family}*"}}
     conditions: dict[str, Mapping[str, Any]] = {"StringEqualsIfExists": {"aws:SourceAccount": account}}
     if arns:
-        places = our_places(names, names.key_arn())
-        patterns = [place.pattern if (place := place_of(arn, places)) else arn for arn in arns]
+        patterns = [place.pattern if (place := place_of(arn, world.places)) else arn for arn in arns]
         conditions["ArnLikeIfExists"] = {"aws:SourceArn": patterns[0] if len(patterns) == 1 else patterns}
     return conditions
 
 
-def _source_arns(names: Names, request: Request) -> tuple[str, ...]:
+def _source_arns(world: World, request: Request) -> tuple[str, ...]:
     """What the service acts for under this role: one statement covers every hop of it."""
     same = (
         hop.request
-        for hop in hops(names.config, names.key_arn())
+        for hop in world.hops
         if hop.request.principal == request.principal and hop.request.resource == request.resource
     )
     found = (value for one in (request, *same) for key, value in one.context.items() if key.lower() == "aws:sourcearn")

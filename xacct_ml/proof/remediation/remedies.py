@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 from xacct_ml.access.context import RequestContext
-from xacct_ml.access.documents_store import DocumentStore
 from xacct_ml.access.model import Decision, Layer, Request, StatementRef
 from xacct_ml.access.policy import Policy
 from xacct_ml.access.store import authorize
 from xacct_ml.access.truth import NO
-from xacct_ml.config.model import Config
+from xacct_ml.proof.policies import DocumentKind, DocumentRef, Policies, statements_of
 from xacct_ml.proof.remediation.missing_statement import denial, missing_statements
-from xacct_ml.proof.world import DocumentKind, DocumentRef, Documents, documents, statements_of
-from xacct_ml.system.names import Names, RegionalKeys
-from xacct_ml.system.operator import policies as operator_policies
+from xacct_ml.proof.world import World
 from xacct_ml.system.statements import Document
 
 
@@ -54,47 +51,27 @@ class Remedy:
         return self.change in (Change.PUT_BACK, Change.RESTORE, Change.REMOVE)
 
 
-@dataclass(frozen=True)
-class World:
-    """What is decided against: ``papers`` and the ``store`` made of them, with the boundaries that are known."""
-
-    config: Config
-    key_arn: str
-    papers: Documents
-    store: DocumentStore
-    regional_keys: RegionalKeys = field(default_factory=dict)
-
-    @classmethod
-    def of_map(cls, config: Config, key_arn: str | None = None, regional_keys: RegionalKeys | None = None) -> World:
-        """The documents that the map would deploy; stand-ins for keys that are not given."""
-        names = Names(config)
-        key, others = key_arn or names.key_arn(), {**names.regional_keys(), **(regional_keys or {})}
-        papers = documents(config, key, others)
-        return cls(config, key, papers, papers.store(), others)
-
-
 class Remedies:
     """Decides requests in the given world and compares with what the map means."""
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.names = Names(world.config)
-        self.wanted = World.of_map(world.config, world.key_arn, world.regional_keys)
-        self.roles = frozenset(ref.owner for ref in self.wanted.papers.entries if ref.kind is DocumentKind.TRUST)
+        self.meant = world.meant
+        self.roles = frozenset(role.arn for role in world.roles)
 
     def of(self, request: Request, decision: Decision) -> Iterator[Remedy]:
         """The changes after which the documents allow the request."""
         if decision.allowed:
             return
-        explicit = denial(self.world.papers, self.world.store, request, decision)
+        explicit = denial(self.world, request, decision)
         if explicit is not None:
-            meant = _has(self.wanted.papers, explicit.ref, explicit.statement)
+            meant = _has(self.meant.policies, explicit.ref, explicit.statement)
             change = Change.HEED if meant else Change.REMOVE
             yield Remedy(explicit.ref, change, explicit.statement, explicit.hits)
             return
-        intended = authorize(request, self.wanted.store)
+        intended = authorize(request, self.meant.store)
         if not intended.allowed:
-            for missing in missing_statements(self.world.config, request, decision):
+            for missing in missing_statements(self.world, request, decision):
                 yield Remedy(missing.ref, Change.ADD, missing.statement)
             return
         for granting in intended.statements:
@@ -102,15 +79,15 @@ class Remedies:
             if located is None:
                 continue
             ref, statement = located
-            if _has(self.world.papers, ref, statement):
+            if _has(self.world.policies, ref, statement):
                 continue
-            present = statements_of(self.world.papers.entries.get(ref, _EMPTY))
+            present = statements_of(self.world.policies.entries.get(ref, _EMPTY))
             known = any(one.get("Sid") == statement["Sid"] for one in present)
             yield Remedy(ref, Change.RESTORE if known else Change.PUT_BACK, statement)
 
     def _located(self, granting: StatementRef, request: Request) -> tuple[DocumentRef, Document] | None:
         """The map's statement that a decision names; None where it is an operator's own."""
-        for ref, document in self.wanted.papers.entries.items():
+        for ref, document in self.meant.policies.entries.items():
             identity = ref.kind is DocumentKind.IDENTITY
             if ref.name != granting.document or identity is not (granting.layer is Layer.IDENTITY):
                 continue
@@ -125,7 +102,7 @@ class Remedies:
 
     def operators(self, request: Request) -> Iterator[Remedy]:
         """Statements of the account's rendered operator policies that are about this request."""
-        rendered = operator_policies(self.world.config).get(request.principal.account, {})
+        rendered = self.world.operators.get(request.principal.account, {})
         context = RequestContext(request)
         for name, document in rendered.items():
             compiled = Policy.parse(document, name)
@@ -143,9 +120,9 @@ class Remedies:
 _EMPTY: Document = {"Statement": []}
 
 
-def _has(papers: Documents, ref: DocumentRef, statement: Document) -> bool:
+def _has(policies: Policies, ref: DocumentRef, statement: Document) -> bool:
     wanted = _canonical(statement)
-    return any(_canonical(one) == wanted for one in statements_of(papers.entries.get(ref, _EMPTY)))
+    return any(_canonical(one) == wanted for one in statements_of(policies.entries.get(ref, _EMPTY)))
 
 
 def _canonical(value: Any) -> Any:

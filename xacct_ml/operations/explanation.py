@@ -1,0 +1,78 @@
+"""Which requests a run failed for, and what keeps runs from starting: what ``explain`` has to say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from xacct_ml.errors import XacctError
+from xacct_ml.operations.runs.failure import FailedAction
+from xacct_ml.proof.remediation.explain import Explanation, Finding, denied_at, explain
+from xacct_ml.proof.requests.start import STARTS
+from xacct_ml.proof.world import World
+from xacct_ml.system.waves import wave_of_stage
+
+
+@dataclass(frozen=True)
+class Answer:
+    """``message`` is explained by ``found``; ``untold`` is what is denied although no message tells of it, by the stage
+    that asks for it. ``failed`` is the run's action, where a run is explained.
+    """
+
+    message: str
+    found: Explanation
+    live: bool
+    failed: FailedAction | None = None
+    untold: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
+
+    @property
+    def basis(self) -> str:
+        """Whose policies decided."""
+        return "the policies in the accounts" if self.live else "the map's policies"
+
+    @property
+    def whole(self) -> Explanation:
+        """Told and untold together."""
+        untold = (finding for denied in self.untold.values() for finding in denied)
+        return replace(self.found, denied=(*self.found.denied, *untold))
+
+    def failure(self) -> XacctError | None:
+        """Set where no request is found that is denied or that an operator lacks a right for."""
+        found = self.whole
+        if found.denied or any(finding.remedies for finding in found.allowed):
+            return None
+        if not found.understood:
+            return XacctError("the message names no refusal that can be explained")
+        return XacctError(f"{self.basis} deny none of the requests that the message may mean")
+
+
+def explain_message(message: str, world: World, *, live: bool) -> Answer:
+    return Answer(message, explain(message, world), live)
+
+
+def explain_run(failed: FailedAction | None, world: World, *, live: bool, starts: bool) -> Answer:
+    """The message that explains most of what ``failed`` says, and, with ``starts``, what keeps runs from starting.
+
+    Raises :class:`XacctError` where there is nothing to explain.
+    """
+    text, found, stages = "", Explanation((), (), ()), list(STARTS) if starts else []
+    messages = () if failed is None else failed.messages
+    if failed is not None:
+        stage = _stage(world, failed)
+        explained = [(one, explain(one, world, stage=stage)) for one in messages]
+        text, found = max(explained, key=lambda pair: (bool(pair[1].denied), pair[1].understood), default=(text, found))
+        stages = stages if found.understood else [stage, *stages]
+    untold = {stage: denied for stage in stages if (denied := denied_at(stage, world))}
+    if failed is None and not untold:
+        raise XacctError(
+            "no run of the pipeline failed", next_step="xacct-ml status, or give the message: explain MESSAGE"
+        )
+    if not messages and not untold:
+        raise XacctError("the failed action says nothing about why", next_step="xacct-ml status")
+    return Answer(text, found, live, failed, untold)
+
+
+def _stage(world: World, failed: FailedAction) -> str:
+    """The stage as hops name it: one of its own for each target of a wave."""
+    wave = wave_of_stage(world.config, failed.stage)
+    return failed.stage if wave is None else f"{failed.stage} {failed.action}"

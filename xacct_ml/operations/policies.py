@@ -1,0 +1,30 @@
+"""The policies of a map, those of whoever runs this tool among them, as the world that a proof is about."""
+
+from __future__ import annotations
+
+from xacct_ml.aws.accounts import Clients
+from xacct_ml.config.model import Config
+from xacct_ml.operations import operator_policies, preconditions
+from xacct_ml.operations.deployed_policies import Live, read_live
+from xacct_ml.proof.isolation import other_keys
+from xacct_ml.proof.world import World
+from xacct_ml.system.keys import Keys
+from xacct_ml.system.names import Names
+
+
+def world(config: Config, keys: Keys | None = None) -> World:
+    """What the map would deploy; stand-ins for keys that are not given."""
+    return World.of_map(config, operator_policies.policies(config), keys)
+
+
+def world_beside(config: Config) -> World:
+    """Of another project in the same accounts, whose keys are others than the one's that it is proven beside."""
+    return world(config, other_keys(Names(config)))
+
+
+def live(config: Config, accounts: Clients) -> Live:
+    """What is in the accounts.
+
+    Raises :class:`xacct_ml.errors.NotReady` where there is no key yet; ClientError where a call fails otherwise.
+    """
+    return read_live(world(config, preconditions.keys(config, accounts)), accounts)

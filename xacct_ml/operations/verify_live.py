@@ -1,0 +1,75 @@
+"""The proof of the policies that are in the accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from xacct_ml.aws.accounts import Clients
+from xacct_ml.config.model import Config
+from xacct_ml.operations import policies
+from xacct_ml.operations.deployed_policies import (
+    Difference,
+    Live,
+    StalePrincipal,
+    differences,
+    others_statements,
+    stale_principals,
+)
+from xacct_ml.proof.attacks.attack import attack_all
+from xacct_ml.proof.matrix.matrix import whole_matrix
+from xacct_ml.proof.prove import prove
+from xacct_ml.proof.verify import Verdict
+
+
+@dataclass(frozen=True, kw_only=True)
+class LiveVerdict(Verdict):
+    """``others`` are, by title of an adopted resource's policy, the Sids of the statements that are not ours."""
+
+    live: Live
+    differences: tuple[Difference, ...]
+    stale: tuple[StalePrincipal, ...]
+    others: dict[str, tuple[str, ...]]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        outside = "service control policies and other policies of an organization are not visible and not counted"
+        if self.world.operator is None:
+            return (outside,)
+        return (outside, f"the operator {self.world.operator} is taken to have the policies that render writes")
+
+    @property
+    def subject(self) -> str:
+        return "the policies in the accounts do not hold"
+
+    @property
+    def next_step(self) -> str:
+        bootstrap = "xacct-ml bootstrap puts the map's policies back"
+        if not self.others:
+            return bootstrap
+        return f"{bootstrap}; statements of others in {', '.join(self.others)} are their owners' to change"
+
+    def _failing(self) -> Iterator[tuple[int, str]]:
+        yield from super()._failing()
+        yield len(self.live.absent), "roles or buckets that do not exist"
+        yield len(self.live.unreadable), "policies that could not be read"
+        yield len(self.stale), "principals that point at deleted roles or users"
+
+
+def verify_live(config: Config, accounts: Clients) -> LiveVerdict:
+    """Raises :class:`xacct_ml.errors.NotReady` where there is no key yet."""
+    return verdict_of(policies.live(config, accounts))
+
+
+def verdict_of(live: Live) -> LiveVerdict:
+    """The matrix is decided without permissions boundaries, which only take away: what it allows is an upper bound."""
+    return LiveVerdict(
+        world=live.world,
+        proof=prove(live.world),
+        attacks=attack_all(live.world),
+        matrix=whole_matrix(live.world),
+        live=live,
+        differences=differences(live),
+        stale=stale_principals(live),
+        others=others_statements(live),
+    )

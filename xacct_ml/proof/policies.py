@@ -1,0 +1,115 @@
+"""The accounts' policies as documents, each with where it belongs, and compiled as a policy store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
+
+from xacct_ml.access.documents_store import DocumentStore, RolePolicies
+from xacct_ml.access.policy import Policy
+from xacct_ml.arn import Arn
+from xacct_ml.system.statements import Document, policy
+
+
+class DocumentKind(Enum):
+    IDENTITY = "identity policy"
+    TRUST = "trust policy"
+    KEY = "key policy"
+    BUCKET = "bucket policy"
+    BUS = "event bus policy"
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRef:
+    """One document of the map. ``owner`` is the ARN of the role, key, bucket or event bus that it belongs to;
+    ``account`` owns that; ``policy`` names an identity policy of the role; ``region`` is the key's or bucket's, if not
+    the pipeline's.
+    """
+
+    kind: DocumentKind
+    owner: str
+    account: str
+    policy: str = ""
+    region: str = ""
+
+    @property
+    def name(self) -> str:
+        """How decisions call the document; the same in two production accounts."""
+        role = Arn.parse(self.owner).name
+        if self.kind is DocumentKind.IDENTITY:
+            return f"{role}/{self.policy}"
+        return f"trust of {role}" if self.kind is DocumentKind.TRUST else f"{self.kind.value}{self._where}"
+
+    @property
+    def title(self) -> str:
+        """For a person: which document of which account."""
+        if self.kind in (DocumentKind.KEY, DocumentKind.BUCKET, DocumentKind.BUS):
+            return f"{self.kind.value} of {self.account}{self._where}"
+        role = Arn.parse(self.owner).name
+        policy = f" '{self.policy}'" if self.policy else ""
+        return f"{self.kind.value}{policy} of role {role} in {self.account}"
+
+    @property
+    def _where(self) -> str:
+        return f" in {self.region}" if self.region else ""
+
+
+@dataclass(frozen=True)
+class Policies:
+    """Every document by its place. ``principals`` are policies of principals that are not roles of the project, by
+    ARN. Immutable: ``with_document`` derives a copy that differs in one document.
+    """
+
+    entries: Mapping[DocumentRef, Document]
+    principals: Mapping[str, tuple[Policy, ...]] = field(default_factory=dict)
+
+    def with_document(self, ref: DocumentRef, document: Document) -> Policies:
+        return replace(self, entries={**self.entries, ref: document})
+
+    def with_statement(self, ref: DocumentRef, statement: Document) -> Policies:
+        """The statement at the end of the document, which is made if it does not exist."""
+        existing = self.entries.get(ref, policy())
+        return self.with_document(ref, {**existing, "Statement": [*statements_of(existing), statement]})
+
+    def store(self) -> DocumentStore:
+        store = DocumentStore(principals=self.principals)
+        for ref, document in self.entries.items():
+            store = with_policy(store, ref, document)
+        return store
+
+
+def with_policy(store: DocumentStore, ref: DocumentRef, document: Document) -> DocumentStore:
+    """``store`` with the one document put in place of its namesake, or added."""
+    compiled = Policy.parse(document, ref.name)
+    if ref.kind is DocumentKind.KEY:
+        return store.with_key(ref.owner, compiled)
+    if ref.kind is DocumentKind.BUCKET:
+        return store.with_bucket(ref.owner, compiled)
+    if ref.kind is DocumentKind.BUS:
+        return store.with_bus(ref.owner, compiled)
+    role = store.roles.get(ref.owner) or RolePolicies(Policy("no trust", ()))
+    if ref.kind is DocumentKind.TRUST:
+        return store.with_role(ref.owner, replace(role, trust=compiled))
+    others = tuple(one for one in role.identity if one.name != compiled.name)
+    return store.with_role(ref.owner, replace(role, identity=(*others, compiled)))
+
+
+def policy_of(store: DocumentStore, ref: DocumentRef) -> Policy | None:
+    """The compiled document, ``None`` where the store has none."""
+    if ref.kind is DocumentKind.KEY:
+        return store.keys.get(ref.owner)
+    if ref.kind is DocumentKind.BUCKET:
+        return store.buckets.get(ref.owner)
+    if ref.kind is DocumentKind.BUS:
+        return store.buses.get(ref.owner)
+    role = store.roles.get(ref.owner)
+    if role is None or ref.kind is DocumentKind.TRUST:
+        return role.trust if role else None
+    return next((one for one in role.identity if one.name == ref.name), None)
+
+
+def statements_of(document: Document) -> list[Document]:
+    """The statements; a lone one may stand without its list."""
+    given = document["Statement"]
+    return [given] if isinstance(given, dict) else list(given)

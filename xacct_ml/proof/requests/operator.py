@@ -1,0 +1,65 @@
+"""What whoever runs this tool in the shared account does with data and with the key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xacct_ml.proof.requests.builder import RequestBuilder
+from xacct_ml.proof.requests.documentation import S3_ENCRYPTION
+from xacct_ml.proof.requests.hop import Row
+from xacct_ml.proof.requests.samples import DATASET, EXECUTION
+from xacct_ml.system.names import PROJECT_TAG
+
+DATA_STAGE = "Data"
+BOOTSTRAP_STAGE = "Bootstrap"
+KEY_API = "Service Authorization Reference, AWS KMS"
+
+_KEY_OPERATIONS = (
+    "CancelKeyDeletion",
+    "CreateAlias",
+    "DeleteAlias",
+    "DescribeKey",
+    "EnableKey",
+    "EnableKeyRotation",
+    "GetKeyPolicy",
+    "GetKeyRotationStatus",
+    "ListResourceTags",
+    "PutKeyPolicy",
+    "ScheduleKeyDeletion",
+    "TagResource",
+    "UntagResource",
+    "UpdateAlias",
+    "UpdateKeyDescription",
+)
+"""What bootstrap and teardown call on a key that exists, from the calls themselves and from no policy: a right that an
+operator's policy has too many must not make the key policy's right count as needed.
+"""
+
+
+def data(send: RequestBuilder, operator: str) -> Iterator[Row]:
+    """Uploads, and what approve reads."""
+    names = send.names
+    for what, request in (
+        ("The operator looks up the key", send.key(operator, "kms:DescribeKey")),
+        ("The operator uploads data", send.write(operator, names.channel_key(DATASET, "train"))),
+        ("… S3 encrypts it for the operator", send.key_through_s3(operator, "kms:GenerateDataKey")),
+        ("… in parts", send.key_through_s3(operator, "kms:Decrypt")),
+        ("The operator writes the manifest", send.write(operator, names.manifest_key)),
+        ("The operator reads the manifest", send.read(operator, names.manifest_key)),
+        ("The operator reads the evaluation", send.read(operator, names.evaluation_key(EXECUTION))),
+    ):
+        yield Row(what, request, S3_ENCRYPTION)
+    if names.source_key is not None:
+        yield Row("The operator uploads the source zip", send.write(operator, names.source_key), S3_ENCRYPTION)
+        yield Row("The operator looks at the source zip", send.read(operator, names.source_key), S3_ENCRYPTION)
+
+
+def administration(send: RequestBuilder, operator: str) -> Iterator[Row]:
+    """Every call on the key of every region, other than its use through S3."""
+    names = send.names
+    tags = {f"aws:{origin}Tag/{PROJECT_TAG}": names.project for origin in ("Resource", "Request")}
+    for region in names.regions:
+        there = send.in_region(region)
+        for action in (f"kms:{operation}" for operation in _KEY_OPERATIONS):
+            request = there.call(operator, action, there.key_arn, tags)
+            yield Row(f"The operator manages the key: {action}", request, KEY_API)

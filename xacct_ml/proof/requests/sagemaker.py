@@ -1,0 +1,21 @@
+"""What SageMaker's containers do with their role, whether they train or serve."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xacct_ml.proof.requests.builder import RequestBuilder
+from xacct_ml.proof.requests.documentation import SAGEMAKER_ROLES
+from xacct_ml.proof.requests.hop import Row
+
+
+def container(send: RequestBuilder, who: str, role: str, group_arn: str) -> Iterator[Row]:
+    """Logs and metrics. A log group is named without a stream, a stream with what follows the colon."""
+    stream = f"{group_arn}:log-stream:stream"
+    logged = [
+        send.call(role, "logs:CreateLogGroup", group_arn),
+        send.call(role, "logs:DescribeLogStreams", f"{group_arn}:log-stream:"),
+        *send.calls(role, "logs", ("CreateLogStream", "PutLogEvents"), stream),
+    ]
+    yield Row(f"{who} writes logs", logged, SAGEMAKER_ROLES)
+    yield Row(f"{who} writes metrics", send.call(role, "cloudwatch:PutMetricData"), SAGEMAKER_ROLES)

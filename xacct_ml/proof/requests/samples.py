@@ -1,0 +1,22 @@
+"""Stand for what differs from run to run: ids, digests and the objects that carry them in their keys."""
+
+from __future__ import annotations
+
+from xacct_ml.system.names import Names
+
+DATASET = "0123456789abcdef"
+STACK_ID = "00000000-0000-0000-0000-000000000000"
+EXECUTION = "execution"
+
+
+def artifact_key(names: Names) -> str:
+    return f"{names.artifact_prefix}/Source/artifact.zip"
+
+
+def job_name(names: Names) -> str:
+    """Of a training job and of the state machine's execution that runs it."""
+    return f"{names.job_prefix}-{STACK_ID}"
+
+
+def stack_arn(names: Names) -> str:
+    return names.arn("cloudformation", names.training, f"stack/{names.stack}/{STACK_ID}")
