@@ -137,7 +137,7 @@ def measure(map_file: Path, *, again: int = 5) -> Iterator[Measured]:
         yield _timed("first bootstrap", config, _bootstrap, graphs, 1.4)
         repeated = (_timed("bootstrap with nothing to do", config, _bootstrap, graphs, 1.5) for _ in range(again))
         yield min(repeated, key=lambda measured: measured.seconds)  # the best of several, as it is short
-        there = Graph(deletable(config, Accounts(config)))
+        there = deletable(config, Accounts(config))
         graphs = {"plan": dict.fromkeys(there.resources, ()), "apply": there.dependents}
         yield _timed("teardown of what bootstrap made", config, _teardown, graphs, 1.5)
 

@@ -62,3 +62,10 @@ def test_ready_queue_hands_out_everything_that_can_run_at_once() -> None:
     assert queue
     queue.finished("pipeline")
     assert not queue
+
+
+def test_more_edges_come_beside_those_of_the_resources() -> None:
+    graph = Graph(fakes(key=(), role=("key",), job=()), more_edges={"job": ("role",)})
+    assert graph.order == ("key", "role", "job")
+    with pytest.raises(GraphError, match="job depends on bucket"):
+        Graph(fakes(job=()), more_edges={"job": ("bucket",)})

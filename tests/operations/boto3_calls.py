@@ -115,6 +115,12 @@ def calls(file: Path) -> Iterator[Call]:
                 yield Call(file, node.lineno, _asked(service, method))
             case ast.Attribute(attr="get_connection"):  # of the service that the connection's ARN names
                 yield Call(file, node.lineno, _asked("codeconnections", "get_connection"))
+            case ast.Call(
+                func=ast.Name(id="Tagging"), args=[ast.Constant(value=str() as service), *_], keywords=keywords
+            ):
+                named = {each.arg: each.value.value for each in keywords if isinstance(each.value, ast.Constant)}
+                for part, usual in (("add", "tag_resource"), ("remove", "untag_resource")):
+                    yield Call(file, node.lineno, _asked(service, str(named.get(part, usual))))
             case ast.Constant(value=str() as text):
                 for service in used:
                     if text in _methods(service):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
@@ -14,6 +14,8 @@ from botocore.parsers import ResponseParserError
 
 from xacct_ml.engine.progress import call_ended, call_started
 from xacct_ml.errors import AwsCallFailed, CredentialsError, XacctError
+
+IsAbsent = Callable[[ClientError], bool]
 
 _CALL, _ACCOUNT = "xacct-ml:call", "xacct-ml:account"
 
@@ -100,6 +102,18 @@ def watch(client: Any, account: str) -> None:
 def code_of(error: ClientError) -> str:
     """AWS's error code, such as ``NoSuchEntity``."""
     return str(error.response["Error"].get("Code", ""))
+
+
+def absent_as_none(absent: str | Collection[str] | IsAbsent, call: Callable[..., Any], **arguments: Any) -> Any:
+    """The call's answer; None where the error says that there is no such thing: by this code or one of these, or as
+    ``absent`` decides.
+    """
+    try:
+        return call(**arguments)
+    except ClientError as error:
+        if absent(error) if callable(absent) else code_of(error) in ((absent,) if isinstance(absent, str) else absent):
+            return None
+        raise
 
 
 @contextmanager

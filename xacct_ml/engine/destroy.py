@@ -14,7 +14,7 @@ from xacct_ml.errors import XacctError
 
 
 def destroy(
-    resources: Iterable[Resource],
+    resources: Iterable[Resource] | Graph,
     on_event: OnEvent = ignore,
     *,
     keep: Collection[str] = (),
@@ -28,7 +28,8 @@ def destroy(
 
     Raises :class:`~xacct_ml.engine.events.Interrupted` on Ctrl-C, with the report.
     """
-    graph, clock = Graph(resources), clock or SystemClock()
+    graph = resources if isinstance(resources, Graph) else Graph(resources)
+    clock = clock or SystemClock()
 
     def work(resource: Resource, tell: OnEvent) -> Outcome:
         if resource.id in keep:

@@ -7,6 +7,9 @@ from graphlib import CycleError, TopologicalSorter
 
 from xacct_ml.engine.resource import Resource
 
+Edges = Mapping[str, tuple[str, ...]]
+"""A resource's id to the ids of what must exist before it can."""
+
 
 class GraphError(ValueError):
     """The blueprint is wrong: our bug, not the user's."""
@@ -15,17 +18,21 @@ class GraphError(ValueError):
 class Graph:
     """Resources and what each depends on; ids unique, every dependency known, no cycles: else :class:`GraphError`.
 
-    ``roots`` are ids whose own dependencies do not count.
+    ``roots`` are ids whose own dependencies do not count; ``more_edges`` are dependencies beside the resources' own, by
+    id.
     """
 
-    def __init__(self, resources: Iterable[Resource], roots: Container[str] = ()) -> None:
+    def __init__(
+        self, resources: Iterable[Resource], roots: Container[str] = (), more_edges: Edges | None = None
+    ) -> None:
         self.resources: dict[str, Resource] = {}
         for resource in resources:
             if resource.id in self.resources:
                 raise GraphError(f"two resources are called {resource.id}")
             self.resources[resource.id] = resource
-        self.dependencies: Mapping[str, tuple[str, ...]] = {
-            id_: () if id_ in roots else resource.depends_on for id_, resource in self.resources.items()
+        self.dependencies: Edges = {
+            id_: () if id_ in roots else (*(more_edges or {}).get(id_, ()), *resource.depends_on)
+            for id_, resource in self.resources.items()
         }
         for id_, dependencies in self.dependencies.items():
             for dependency in dependencies:
@@ -37,7 +44,7 @@ class Graph:
             raise GraphError(f"dependencies form a cycle: {' → '.join(error.args[1])}") from error
 
     @property
-    def dependents(self) -> Mapping[str, tuple[str, ...]]:
+    def dependents(self) -> Edges:
         """The graph reversed: each resource's dependents."""
         return {
             id_: tuple(other for other, needs in self.dependencies.items() if id_ in needs) for id_ in self.resources

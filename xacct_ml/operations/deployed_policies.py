@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -18,7 +17,8 @@ from botocore.exceptions import ClientError
 
 from xacct_ml.access.policy import Policy
 from xacct_ml.arn import Arn
-from xacct_ml.aws.errors import DENIED, code_of
+from xacct_ml.aws.concurrently import concurrently
+from xacct_ml.aws.errors import DENIED, absent_as_none, code_of
 from xacct_ml.config.accounts import named_accounts
 from xacct_ml.config.model import Config
 from xacct_ml.engine.diff import Change, diff
@@ -67,7 +67,6 @@ NO_BUCKET_POLICY = frozenset({"NoSuchBucketPolicy"})
 ATTACHED = "attached "
 """Begins the policy name of a managed policy; its ARN follows."""
 
-_READERS = 8
 _NOTHING: Document = {"Version": "2012-10-17", "Statement": []}
 _UNREADABLE: Document = {"Version": "2012-10-17", "Statement": [{"Sid": "Unreadable"}]}
 """The evaluator takes such a statement for one that may allow or deny anything: nothing is proven by mistake."""
@@ -124,8 +123,7 @@ def read_live(meant: World, accounts: Clients) -> Live:
     ``meant`` is the map's world with the keys that exist. Raises ClientError where a call fails.
     """
     names, made = meant.names, meant.roles
-    with ThreadPoolExecutor(_READERS) as readers:
-        found = list(readers.map(lambda role: _Role(accounts, role.account, role.name, role.arn).read(), made))
+    found = concurrently([_Role(accounts, role.account, role.name, role.arn).read for role in made])
     entries: dict[DocumentRef, Document] = {}
     boundaries: dict[str, Boundary] = {}
     absent: list[str] = []
@@ -185,13 +183,8 @@ class _Role:
 
     def read(self) -> _Found | None:
         """None where the role does not exist, or exists under another path, which makes it another ARN."""
-        try:
-            role = self.iam.get_role(RoleName=self.name)["Role"]
-        except ClientError as error:
-            if code_of(error) == "NoSuchEntity":
-                return None
-            raise
-        if role["Arn"] != self.arn:
+        found = absent_as_none("NoSuchEntity", self.iam.get_role, RoleName=self.name)
+        if found is None or (role := found["Role"])["Arn"] != self.arn:
             return None
         entries = {self._ref(DocumentKind.TRUST): _document(role["AssumeRolePolicyDocument"])}
         for page in self.iam.get_paginator("list_role_policies").paginate(RoleName=self.name):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from xacct_ml.aws.errors import code_of
+from xacct_ml.aws.errors import absent_as_none, code_of
 from xacct_ml.config.model import Config
 from xacct_ml.errors import NotReady
 from xacct_ml.resources.kms_key import every_key
@@ -85,12 +85,13 @@ def require_bucket(config: Config, accounts: Clients) -> None:
 def require_pipeline(config: Config, accounts: Clients) -> None:
     """Raises :class:`NotReady` where the pipeline is somebody else's. That there is none, its own calls tell."""
     names = Names(config)
-    try:
-        answer = accounts.client(names.shared, "codepipeline").list_tags_for_resource(resourceArn=names.pipeline_arn)
-    except ClientError as error:
-        if code_of(error) in {"PipelineNotFoundException", "ResourceNotFoundException"}:
-            return
-        raise
+    answer = absent_as_none(
+        ("PipelineNotFoundException", "ResourceNotFoundException"),
+        accounts.client(names.shared, "codepipeline").list_tags_for_resource,
+        resourceArn=names.pipeline_arn,
+    )
+    if answer is None:
+        return
     _require_ours(names, {tag["key"]: tag["value"] for tag in answer["tags"]}, f"pipeline {names.pipeline}")
 
 
@@ -130,12 +131,11 @@ def branch_head(config: Config, accounts: Clients) -> str:
 def object_bytes(config: Config, accounts: Clients, key: str) -> bytes | None:
     """The content of one small object of the bucket; None without the object or the bucket."""
     names = Names(config)
-    try:
-        answer = accounts.client(names.shared, "s3").get_object(
-            Bucket=names.bucket, Key=key, ExpectedBucketOwner=names.shared
-        )
-    except ClientError as error:
-        if code_of(error) in MISSING_OBJECT | MISSING_BUCKET:
-            return None
-        raise
-    return bytes(answer["Body"].read())
+    answer = absent_as_none(
+        MISSING_OBJECT | MISSING_BUCKET,
+        accounts.client(names.shared, "s3").get_object,
+        Bucket=names.bucket,
+        Key=key,
+        ExpectedBucketOwner=names.shared,
+    )
+    return None if answer is None else bytes(answer["Body"].read())

@@ -7,10 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from botocore.exceptions import ClientError
-
 from xacct_ml.aws.concurrently import both
-from xacct_ml.aws.errors import code_of
+from xacct_ml.aws.errors import absent_as_none
 from xacct_ml.aws.retry import eventually, propagating
 from xacct_ml.engine.progress import note
 from xacct_ml.engine.resource import Outputs, State
@@ -48,12 +46,10 @@ class AdoptedKey(KmsKey):
     def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
         """Raises XacctError where the project has a key of its own already."""
         kms = self.client("kms")
-        try:
-            metadata = kms.describe_key(KeyId=self.arn)["KeyMetadata"]
-        except ClientError as error:
-            if code_of(error) == "NotFoundException":
-                return None
-            raise
+        found = absent_as_none("NotFoundException", kms.describe_key, KeyId=self.arn)
+        if found is None:
+            return None
+        metadata = found["KeyMetadata"]
         tags, target = both(lambda: self._tags(kms, metadata), lambda: alias_target(kms, self.name))
         if target is not None and target != metadata["KeyId"] and self.carries_our_tag(tags_of(kms, target)):
             raise self._has_its_own(target)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from xacct_ml.engine.resource import Outputs, State
-from xacct_ml.resources.base import AwsResource, tag_list, tag_map
+from xacct_ml.resources.base import AwsResource
 from xacct_ml.resources.rights import Rights
+from xacct_ml.resources.tags import Tagging, tag_list, tag_map
 from xacct_ml.system.alarms import AlarmDocument
 
 _MEMBERS = (
@@ -29,6 +29,7 @@ class Alarm(AwsResource):
     document: AlarmDocument
     arn: str
     kind = "CloudWatch alarm"
+    tagging = Tagging("cloudwatch", "ResourceARN")
     rights = (
         Rights(
             "endpoint",
@@ -77,13 +78,6 @@ class Alarm(AwsResource):
     def change(self, observed: State, desired: State, outputs: Outputs) -> None:  # noqa: ARG002
         if any(observed[member] != desired[member] for member in desired if member != "tags"):
             self._put(desired)
-
-    def write_tags(self, observed: State, put: Mapping[str, str], drop: Sequence[str]) -> None:  # noqa: ARG002
-        cloudwatch = self.client("cloudwatch")
-        if put:
-            cloudwatch.tag_resource(ResourceARN=self.arn, Tags=tag_list(put))
-        if drop:
-            cloudwatch.untag_resource(ResourceARN=self.arn, TagKeys=list(drop))
 
     def remove(self, observed: State) -> None:  # noqa: ARG002
         self.client("cloudwatch").delete_alarms(AlarmNames=[self.name])

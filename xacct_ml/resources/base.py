@@ -19,6 +19,7 @@ from xacct_ml.engine.resource import UNKNOWN, Kept, NotOurs, Outputs, State
 from xacct_ml.errors import NotReady, XacctError
 from xacct_ml.resources.idempotency import create_or_continue, read_whole, remove_rest
 from xacct_ml.resources.rights import Rights
+from xacct_ml.resources.tags import Tagging
 from xacct_ml.system.names import ADOPTED_TAG, PROJECT_TAG
 
 KEY_ARN = "key_arn"
@@ -42,7 +43,7 @@ class Adoptable(NotOurs):
 class AwsResource(ABC):
     """One AWS resource, seen by the engine through the protocol's methods, which turn botocore's errors into ours.
 
-    A type implements ``observe``, ``make``, ``change`` and ``remove``, ``write_tags`` where it has tags, and
+    A type implements ``observe``, ``make``, ``change`` and ``remove``, has ``tagging`` where it has tags, and
     ``take_out`` where an adopted one has more of ours in it than tags. ``tags`` are the project's, ours among them.
     ``adopt`` says that the map adopts it.
     ``region`` is set where it is another than the map's; then :meth:`key_arn` is that region's key.
@@ -59,6 +60,7 @@ class AwsResource(ABC):
     region: str | None = None
     rights: ClassVar[tuple[Rights, ...]] = ()
     """What an operator must be allowed for the calls below."""
+    tagging: ClassVar[Tagging | None] = None
 
     @property
     @abstractmethod
@@ -85,7 +87,14 @@ class AwsResource(ABC):
 
     def write_tags(self, observed: State, put: Mapping[str, str], drop: Sequence[str]) -> None:
         """Add or correct ``put``, take off ``drop``; either may be empty, then it costs no call."""
-        raise NotImplementedError(f"{self.kind}s have no tags")
+        if self.tagging is None:
+            raise NotImplementedError(f"{self.kind}s have no tags")
+        self.tagging.write(self.client(self.tagging.service), self.tagged(observed), put, drop)
+
+    def tagged(self, observed: State) -> str:  # noqa: ARG002
+        """What the calls of ``tagging`` know the resource by."""
+        arn: str = self.arn  # type: ignore[attr-defined]
+        return arn
 
     def take_out(self, observed: State) -> None:  # noqa: B027 - most types have nothing but their tags
         """Take what is ours, beside the tags, out of an adopted resource; the rest stays as it is."""
@@ -249,14 +258,3 @@ def missing_tags(observed: State, desired: State) -> dict[str, str]:
 def extra_tags(observed: State, desired: State) -> list[str]:
     """Keys of tags that should not be there. Tags that AWS itself gives (``aws:…``) are never seen here."""
     return [key for key in observed["tags"] if key not in desired["tags"]]
-
-
-def tag_list(tags: Mapping[str, str], key: str = "Key", value: str = "Value") -> list[dict[str, str]]:
-    """Tags in the form that most services take."""
-    return [{key: name, value: text} for name, text in tags.items()]
-
-
-def tag_map(tags: Any, key: str = "Key", value: str = "Value") -> dict[str, str]:
-    """Tags from either of the forms that services give, without AWS's own, which nobody else can change."""
-    pairs = tags.items() if isinstance(tags, Mapping) else ((tag[key], tag[value]) for tag in tags)
-    return {name: text for name, text in pairs if not name.startswith("aws:")}

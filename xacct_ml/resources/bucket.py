@@ -15,16 +15,17 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from xacct_ml.aws.concurrently import concurrently
-from xacct_ml.aws.errors import DENIED, code_of
+from xacct_ml.aws.errors import DENIED, absent_as_none, code_of
 from xacct_ml.aws.retry import eventually, propagating
 from xacct_ml.engine.resource import NotOurs, Outputs, State
 from xacct_ml.errors import NotReady
 from xacct_ml.resources import bucket_found, shared_policy
-from xacct_ml.resources.base import AwsResource, tag_list, tag_map
+from xacct_ml.resources.base import AwsResource
 from xacct_ml.resources.bucket_contents import RIGHTS as CONTENTS_RIGHTS
 from xacct_ml.resources.bucket_contents import empty
 from xacct_ml.resources.policy_document import normalise
 from xacct_ml.resources.rights import Place, Rights
+from xacct_ml.resources.tags import tag_list, tag_map
 from xacct_ml.system.names import ADOPTED_TAG
 
 _UNSET = frozenset(
@@ -292,11 +293,15 @@ class Bucket(AwsResource):
 
     def _head(self) -> dict[str, Any] | None:
         """HeadBucket's answer, with the bucket's region [B]."""
+        head: dict[str, Any] | None
         try:
-            head: dict[str, Any] = self.client("s3").head_bucket(Bucket=self.name, ExpectedBucketOwner=self.account)
+            head = absent_as_none(
+                ("404", "NoSuchBucket"),
+                self.client("s3").head_bucket,
+                Bucket=self.name,
+                ExpectedBucketOwner=self.account,
+            )
         except ClientError as error:
-            if code_of(error) in ("404", "NoSuchBucket"):
-                return None
             if code_of(error) in DENIED:
                 raise self._taken() from error
             raise
@@ -304,14 +309,9 @@ class Bucket(AwsResource):
 
     def _setting(self, call: str) -> dict[str, Any] | None:
         """One setting; None where it was never made."""
-        try:
-            setting: dict[str, Any] = getattr(self.client("s3"), call)(
-                Bucket=self.name, ExpectedBucketOwner=self.account
-            )
-        except ClientError as error:
-            if code_of(error) in _UNSET:
-                return None
-            raise
+        setting: dict[str, Any] | None = absent_as_none(
+            _UNSET, getattr(self.client("s3"), call), Bucket=self.name, ExpectedBucketOwner=self.account
+        )
         return setting
 
     def _taken(self) -> NotOurs:

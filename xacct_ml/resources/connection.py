@@ -8,10 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from botocore.exceptions import ClientError
-
 from xacct_ml.arn import Arn
-from xacct_ml.aws.errors import code_of
+from xacct_ml.aws.errors import absent_as_none
 from xacct_ml.engine.resource import Kept, Outputs, State
 from xacct_ml.errors import NotReady
 from xacct_ml.resources.base import AwsResource
@@ -61,13 +59,9 @@ class Connection(AwsResource):
         return {"status": AVAILABLE}
 
     def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
-        try:
-            found = self.client(Arn.parse(self.arn).service).get_connection(ConnectionArn=self.arn)["Connection"]
-        except ClientError as error:
-            if code_of(error) == "ResourceNotFoundException":
-                return None
-            raise
-        return {"status": found["ConnectionStatus"]}
+        connections = self.client(Arn.parse(self.arn).service)
+        found = absent_as_none("ResourceNotFoundException", connections.get_connection, ConnectionArn=self.arn)
+        return None if found is None else {"status": found["Connection"]["ConnectionStatus"]}
 
     def check(self, observed: State | None) -> None:
         """Refuses a plan with one that cannot be used: there it is told, and nothing is made."""

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from xacct_ml.aws.errors import code_of
+from xacct_ml.aws.errors import absent_as_none
 from xacct_ml.aws.retry import eventually, propagating, wait_until
 from xacct_ml.engine.backoff import Backoff
 from xacct_ml.engine.resource import Outputs, State
 from xacct_ml.errors import AwsCallFailed
-from xacct_ml.resources.base import AwsResource, differs, tag_map
+from xacct_ml.resources.base import AwsResource, differs
 from xacct_ml.resources.rights import Rights, pass_role
+from xacct_ml.resources.tags import Tagging, tag_map
 
 _CONFIGURATION = ("description", "runtime", "handler", "role", "timeout", "memory", "environment")
 ACTIVE = "Active"
+_MISSING = "ResourceNotFoundException"
 _STARTING = Backoff(limit=300.0, first=0.5, longest=5.0)
 
 
@@ -46,6 +46,7 @@ class Function(AwsResource):
     settings: FunctionSettings
     environment: Callable[[Outputs], Mapping[str, str]]
     kind = "Lambda function"
+    tagging = Tagging("lambda", "Resource", form=dict)
     rights = (
         Rights(
             "function",
@@ -87,7 +88,7 @@ class Function(AwsResource):
         }
 
     def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
-        found = _found(lambda: self.client("lambda").get_function(FunctionName=self.name))
+        found = absent_as_none(_MISSING, self.client("lambda").get_function, FunctionName=self.name)
         if found is None:
             return None
         function = found["Configuration"]
@@ -132,18 +133,13 @@ class Function(AwsResource):
         if differs(observed, desired, "events"):
             self._put_event_settings()
 
-    def write_tags(self, observed: State, put: Mapping[str, str], drop: Sequence[str]) -> None:  # noqa: ARG002
-        functions = self.client("lambda")
-        if put:
-            functions.tag_resource(Resource=self.arn, Tags=dict(put))
-        if drop:
-            functions.untag_resource(Resource=self.arn, TagKeys=list(drop))
-
     def remove(self, observed: State) -> None:  # noqa: ARG002
         self.client("lambda").delete_function(FunctionName=self.name)
 
     def _event_settings(self) -> dict[str, Any] | None:
-        config = _found(lambda: self.client("lambda").get_function_event_invoke_config(FunctionName=self.name))
+        config: dict[str, Any] | None = absent_as_none(
+            _MISSING, self.client("lambda").get_function_event_invoke_config, FunctionName=self.name
+        )
         return config and {
             member: config.get(member) for member in ("MaximumRetryAttempts", "MaximumEventAgeInSeconds")
         }
@@ -193,12 +189,3 @@ def _members(name: str, state: State) -> dict[str, Any]:
         "MemorySize": state["memory"],
         "Environment": {"Variables": state["environment"]},
     }
-
-
-def _found(call: Callable[[], dict[str, Any]]) -> dict[str, Any] | None:
-    try:
-        return call()
-    except ClientError as error:
-        if code_of(error) == "ResourceNotFoundException":
-            return None
-        raise

@@ -9,7 +9,7 @@ A key that the map names by its ARN is an :class:`~xacct_ml.resources.adopted_ke
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Event
@@ -26,9 +26,10 @@ from xacct_ml.engine.progress import note
 from xacct_ml.engine.resource import Kept, Outputs, State
 from xacct_ml.errors import XacctError
 from xacct_ml.resources import shared_policy
-from xacct_ml.resources.base import AwsResource, differs, key_output, tag_list, tag_map
+from xacct_ml.resources.base import AwsResource, differs, key_output
 from xacct_ml.resources.policy_document import normalise
 from xacct_ml.resources.rights import Place, Rights, anything
+from xacct_ml.resources.tags import Tagging, tag_list, tag_map
 from xacct_ml.system.names import ADOPTED_TAG, KEEP_TAG, PROJECT_TAG
 from xacct_ml.system.statements import Conditions
 
@@ -78,6 +79,7 @@ class KmsKey(AwsResource):
     deletion_window_days: int
     claimed: Event = field(default_factory=Event)
     kind = "KMS key"
+    tagging = Tagging("kms", "KeyId", form=partial(tag_list, key="TagKey", value="TagValue"))
     rights: ClassVar[tuple[Rights, ...]] = (
         Rights("key", "CreateKey", ("kms:CreateKey",), on=(anything,), condition=tagging_ours),
         Rights("key", "FindKey", ("kms:ListAliases", "kms:ListKeys"), on=(anything,)),
@@ -194,12 +196,8 @@ class KmsKey(AwsResource):
         if differs(observed, desired, "rotation"):
             kms.enable_key_rotation(KeyId=key)
 
-    def write_tags(self, observed: State, put: Mapping[str, str], drop: Sequence[str]) -> None:
-        kms, key = self.client("kms"), key_id(observed)
-        if put:
-            kms.tag_resource(KeyId=key, Tags=tag_list(put, "TagKey", "TagValue"))
-        if drop:
-            kms.untag_resource(KeyId=key, TagKeys=list(drop))
+    def tagged(self, observed: State) -> str:
+        return key_id(observed)
 
     def check(self, observed: State | None) -> None:
         """Also says where the key would be given up that objects in an adopted bucket are encrypted with."""

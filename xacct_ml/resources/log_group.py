@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from xacct_ml.engine.resource import Outputs, State
-from xacct_ml.resources.base import AwsResource, differs, tag_map
+from xacct_ml.resources.base import AwsResource, differs
 from xacct_ml.resources.rights import Rights, anything, itself, within
+from xacct_ml.resources.tags import Tagging, tag_map
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,6 +18,7 @@ class LogGroup(AwsResource):
     arn: str
     retention_days: int
     kind = "log group"
+    tagging = Tagging("logs", "resourceArn", "tags", "tagKeys", form=dict)
     rights = (
         Rights("function", "FindLogGroups", ("logs:DescribeLogGroups",), on=(anything,)),
         Rights(
@@ -54,13 +55,6 @@ class LogGroup(AwsResource):
     def change(self, observed: State, desired: State, outputs: Outputs) -> None:  # noqa: ARG002
         if differs(observed, desired, "retention_days"):
             self.client("logs").put_retention_policy(logGroupName=self.name, retentionInDays=self.retention_days)
-
-    def write_tags(self, observed: State, put: Mapping[str, str], drop: Sequence[str]) -> None:  # noqa: ARG002
-        logs = self.client("logs")
-        if put:
-            logs.tag_resource(resourceArn=self.arn, tags=dict(put))
-        if drop:
-            logs.untag_resource(resourceArn=self.arn, tagKeys=list(drop))
 
     def remove(self, observed: State) -> None:  # noqa: ARG002
         self.client("logs").delete_log_group(logGroupName=self.name)

@@ -3,17 +3,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from xacct_ml.aws.errors import code_of
+from xacct_ml.aws.errors import absent_as_none
 from xacct_ml.aws.retry import eventually, propagating
 from xacct_ml.engine.resource import Outputs, State
-from xacct_ml.resources.base import AwsResource, differs, tag_list, tag_map
+from xacct_ml.resources.base import AwsResource, differs
 from xacct_ml.resources.rights import Rights, pass_role
+from xacct_ml.resources.tags import Tagging, tag_list, tag_map
+
+_ENDED = frozenset({"PipelineExecutionNotStoppableException", "DuplicatedStopRequestException"})
+"""What StopPipelineExecution says of a run that has ended or is ending."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +30,9 @@ class Pipeline(AwsResource):
     home_region: str
     structure: Callable[[Outputs], Mapping[str, Any]]
     kind = "CodePipeline pipeline"
+    tagging = Tagging(
+        "codepipeline", "resourceArn", "tags", "tagKeys", form=partial(tag_list, key="key", value="value")
+    )
     rights = (
         Rights(
             "pipeline",
@@ -35,7 +41,9 @@ class Pipeline(AwsResource):
                 "codepipeline:CreatePipeline",
                 "codepipeline:DeletePipeline",
                 "codepipeline:GetPipeline",
+                "codepipeline:ListPipelineExecutions",
                 "codepipeline:ListTagsForResource",
+                "codepipeline:StopPipelineExecution",
                 "codepipeline:TagResource",
                 "codepipeline:UntagResource",
                 "codepipeline:UpdatePipeline",
@@ -49,15 +57,12 @@ class Pipeline(AwsResource):
 
     def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
         codepipeline = self.client("codepipeline")
-        try:
-            structure = codepipeline.get_pipeline(name=self.name)["pipeline"]
-        except ClientError as error:
-            if code_of(error) == "PipelineNotFoundException":
-                return None
-            raise
+        found = absent_as_none("PipelineNotFoundException", codepipeline.get_pipeline, name=self.name)
+        if found is None:
+            return None
         pages = codepipeline.get_paginator("list_tags_for_resource").paginate(resourceArn=self.arn)
         tags = {key: text for page in pages for key, text in tag_map(page["tags"], "key", "value").items()}
-        return {"structure": normalise(structure, self.home_region), "tags": tags}
+        return {"structure": normalise(found["pipeline"], self.home_region), "tags": tags}
 
     def make(self, outputs: Outputs) -> None:
         structure = self.structure(outputs)
@@ -72,15 +77,28 @@ class Pipeline(AwsResource):
             structure = self.structure(outputs)
             self._eventually(lambda codepipeline: codepipeline.update_pipeline(pipeline=structure))
 
-    def write_tags(self, observed: State, put: Mapping[str, str], drop: Sequence[str]) -> None:  # noqa: ARG002
-        codepipeline = self.client("codepipeline")
-        if put:
-            codepipeline.tag_resource(resourceArn=self.arn, tags=tag_list(put, "key", "value"))
-        if drop:
-            codepipeline.untag_resource(resourceArn=self.arn, tagKeys=list(drop))
+    def take_out(self, observed: State) -> None:  # noqa: ARG002
+        self.stop_runs()
 
     def remove(self, observed: State) -> None:  # noqa: ARG002
+        """What an action began must not outlive the pipeline unseen: its runs are stopped before."""
+        self.stop_runs()
         self.client("codepipeline").delete_pipeline(name=self.name)
+
+    def stop_runs(self) -> None:
+        """Abandon what is under way; what ends by itself meanwhile is fine."""
+        codepipeline = self.client("codepipeline")
+        for page in codepipeline.get_paginator("list_pipeline_executions").paginate(pipelineName=self.name):
+            for run in page["pipelineExecutionSummaries"]:
+                if run["status"] == "InProgress":
+                    absent_as_none(
+                        _ENDED,
+                        codepipeline.stop_pipeline_execution,
+                        pipelineName=self.name,
+                        pipelineExecutionId=run["pipelineExecutionId"],
+                        abandon=True,
+                        reason="teardown",
+                    )
 
     def _eventually(self, call: Callable[[Any], object]) -> None:
         codepipeline = self.client("codepipeline")

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
 
+from xacct_ml.arn import Arn
 from xacct_ml.aws.concurrently import both
-from xacct_ml.aws.errors import code_of
+from xacct_ml.aws.errors import absent_as_none, code_of
 from xacct_ml.engine.resource import UNKNOWN, Kept, Outputs, State
 from xacct_ml.errors import NotReady, XacctError
-from xacct_ml.resources.base import COMMIT, AwsResource, differs, tag_map
+from xacct_ml.resources.base import COMMIT, AwsResource, differs
 from xacct_ml.resources.rights import Rights
+from xacct_ml.resources.tags import Tagging, tag_map
 
 AUTHOR = "xacct-ml"
 CLOSED = "OperationNotAllowedException"
@@ -38,6 +41,7 @@ class Repository(AwsResource):
     first_message: str
     with_commits: bool = False
     kind = "CodeCommit repository"
+    tagging = Tagging("codecommit", "resourceArn", "tags", "tagKeys", form=dict)
     rights = (
         Rights(
             "repository",
@@ -64,28 +68,24 @@ class Repository(AwsResource):
 
     def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
         codecommit = self.client("codecommit")
-        try:
-            metadata = codecommit.get_repository(repositoryName=self.name)["repositoryMetadata"]
-        except ClientError as error:
-            if code_of(error) == "RepositoryDoesNotExistException":
-                return None
-            if code_of(error) == CLOSED:
-                raise self._closed(error) from None
-            raise
+        with self._told_if_closed():
+            found = absent_as_none(
+                "RepositoryDoesNotExistException", codecommit.get_repository, repositoryName=self.name
+            )
+        if found is None:
+            return None
         head, tags = both(lambda: self._head(codecommit), lambda: self._tags(codecommit))
-        description = {} if self.adopt else {"description": metadata.get("repositoryDescription", "")}
+        description = (
+            {} if self.adopt else {"description": found["repositoryMetadata"].get("repositoryDescription", "")}
+        )
         return {**description, "head": head, "tags": tags}
 
     def make(self, outputs: Outputs) -> None:  # noqa: ARG002
         codecommit = self.client("codecommit")
-        try:
+        with self._told_if_closed():
             codecommit.create_repository(
                 repositoryName=self.name, repositoryDescription=self.description, tags=dict(self.tags)
             )
-        except ClientError as error:
-            if code_of(error) == CLOSED:
-                raise self._closed(error) from None
-            raise
         self._seed(codecommit)
 
     def change(self, observed: State, desired: State, outputs: Outputs) -> None:  # noqa: ARG002
@@ -95,13 +95,6 @@ class Repository(AwsResource):
             self._seed(codecommit)
         if differs(observed, desired, "description"):
             codecommit.update_repository_description(repositoryName=self.name, repositoryDescription=self.description)
-
-    def write_tags(self, observed: State, put: Mapping[str, str], drop: Sequence[str]) -> None:  # noqa: ARG002
-        codecommit = self.client("codecommit")
-        if put:
-            codecommit.tag_resource(resourceArn=self.arn, tags=dict(put))
-        if drop:
-            codecommit.untag_resource(resourceArn=self.arn, tagKeys=list(drop))
 
     def remove(self, observed: State) -> None:
         """Raises Kept where there are commits beyond the first one, unless told to delete them."""
@@ -116,10 +109,18 @@ class Repository(AwsResource):
     def publish(self, observed: State) -> Outputs:
         return {COMMIT: observed["head"]} if observed["head"] else {}
 
+    @contextmanager
+    def _told_if_closed(self) -> Iterator[None]:
+        try:
+            yield
+        except ClientError as error:
+            if code_of(error) == CLOSED:
+                raise self._closed(error) from None
+            raise
+
     def _closed(self, error: ClientError) -> XacctError:
         """One message with both ways on, ready to paste."""
-        region = self.arn.split(":")[3]
-        partition = self.arn.split(":")[1]
+        own = Arn.parse(self.arn)
         return XacctError(
             f"CodeCommit is not open to account {self.account}: {error.response['Error'].get('Message', CLOSED)}",
             details=(
@@ -127,7 +128,7 @@ class Repository(AwsResource):
                 "  pipeline:",
                 f"    repository: my-org/{self.name}",
                 "    connection:",
-                f"      arn: arn:{partition}:codeconnections:{region}:{self.account}:connection/YOUR-CONNECTION",
+                f"      arn: arn:{own.partition}:codeconnections:{own.region}:{own.account}:connection/YOUR-CONNECTION",
                 "or no repository, but a zip in the bucket:",
                 "  pipeline:",
                 "    source_object:",
@@ -138,12 +139,10 @@ class Repository(AwsResource):
         )
 
     def _head(self, codecommit: Any) -> str | None:
-        try:
-            return str(codecommit.get_branch(repositoryName=self.name, branchName=self.branch)["branch"]["commitId"])
-        except ClientError as error:
-            if code_of(error) == "BranchDoesNotExistException":
-                return None
-            raise
+        found = absent_as_none(
+            "BranchDoesNotExistException", codecommit.get_branch, repositoryName=self.name, branchName=self.branch
+        )
+        return None if found is None else str(found["branch"]["commitId"])
 
     def _tags(self, codecommit: Any) -> dict[str, str]:
         return tag_map(codecommit.list_tags_for_resource(resourceArn=self.arn).get("tags", {}))

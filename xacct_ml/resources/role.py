@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from xacct_ml.aws.concurrently import both, concurrently
-from xacct_ml.aws.errors import code_of
+from xacct_ml.aws.errors import absent_as_none
 from xacct_ml.aws.retry import eventually, propagating
 from xacct_ml.engine.resource import Outputs, State
 from xacct_ml.errors import XacctError
-from xacct_ml.resources.base import AwsResource, differs, tag_list, tag_map
+from xacct_ml.resources.base import AwsResource, differs
 from xacct_ml.resources.policy_document import normalise
 from xacct_ml.resources.rights import Place, Rights, itself
+from xacct_ml.resources.tags import Tagging, tag_list, tag_map
 from xacct_ml.system.roles import RoleDocument
 from xacct_ml.system.statements import Conditions
 
@@ -45,6 +44,7 @@ class Role(AwsResource):
 
     document: Callable[[Outputs], RoleDocument]
     kind = "IAM role"
+    tagging = Tagging("iam", "RoleName", add="tag_role", remove="untag_role")
     rights = (
         # Who may write roles' policies may give them rights; a permissions boundary in the map limits which.
         Rights(
@@ -90,12 +90,10 @@ class Role(AwsResource):
 
     def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
         iam = self.client("iam")
-        try:
-            role = iam.get_role(RoleName=self.name)["Role"]
-        except ClientError as error:
-            if code_of(error) == "NoSuchEntity":
-                return None
-            raise
+        found = absent_as_none("NoSuchEntity", iam.get_role, RoleName=self.name)
+        if found is None:
+            return None
+        role = found["Role"]
         observed: dict[str, Any] = {
             "path": role["Path"],
             "description": role.get("Description", ""),
@@ -148,12 +146,8 @@ class Role(AwsResource):
         if differs(observed, desired, "description"):
             iam.update_role(RoleName=self.name, Description=document.description)
 
-    def write_tags(self, observed: State, put: Mapping[str, str], drop: Sequence[str]) -> None:  # noqa: ARG002
-        iam = self.client("iam")
-        if put:
-            iam.tag_role(RoleName=self.name, Tags=tag_list(put))
-        if drop:
-            iam.untag_role(RoleName=self.name, TagKeys=list(drop))
+    def tagged(self, observed: State) -> str:  # noqa: ARG002
+        return self.name
 
     def take_out(self, observed: State) -> None:
         """The project's inline policies: nothing of the project may be done with it any more."""

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from xacct_ml.aws.concurrently import both
-from xacct_ml.aws.errors import code_of
+from xacct_ml.aws.errors import absent_as_none
 from xacct_ml.aws.retry import eventually, propagating
 from xacct_ml.engine.resource import Outputs, State
 from xacct_ml.errors import AwsCallFailed
-from xacct_ml.resources.base import AwsResource, differs, tag_list, tag_map
+from xacct_ml.resources.base import AwsResource, differs
 from xacct_ml.resources.rights import Rights, pass_role
+from xacct_ml.resources.tags import Tagging, tag_list, tag_map
 from xacct_ml.system.events import RuleDocument
 
 
@@ -24,6 +23,7 @@ class Rule(AwsResource):
     document: RuleDocument
     arn: str
     kind = "EventBridge rule"
+    tagging = Tagging("events", "ResourceARN")
     rights = (
         Rights(
             "pipeline",
@@ -55,12 +55,9 @@ class Rule(AwsResource):
 
     def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
         events = self.client("events")
-        try:
-            rule = events.describe_rule(Name=self.name)
-        except ClientError as error:
-            if code_of(error) == "ResourceNotFoundException":
-                return None
-            raise
+        rule = absent_as_none("ResourceNotFoundException", events.describe_rule, Name=self.name)
+        if rule is None:
+            return None
         targets, tags = both(lambda: self._targets(events), lambda: self._tags(events))
         return {
             "description": rule.get("Description", ""),
@@ -82,13 +79,6 @@ class Rule(AwsResource):
             self._put_target()
         if extra := [id_ for id_ in observed["targets"] if id_ not in desired["targets"]]:
             self._all_done(events.remove_targets(Rule=self.name, Ids=extra), "RemoveTargets")
-
-    def write_tags(self, observed: State, put: Mapping[str, str], drop: Sequence[str]) -> None:  # noqa: ARG002
-        events = self.client("events")
-        if put:
-            events.tag_resource(ResourceARN=self.arn, Tags=tag_list(put))
-        if drop:
-            events.untag_resource(ResourceARN=self.arn, TagKeys=list(drop))
 
     def take_out(self, observed: State) -> None:
         """Our target: the rule then starts nothing of ours."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from botocore.exceptions import ClientError
 
-from xacct_ml.aws.errors import code_of
+from xacct_ml.aws.errors import absent_as_none, code_of
 from xacct_ml.aws.retry import eventually, propagating
 from xacct_ml.engine.resource import UNKNOWN, Kept, Outputs, State
 from xacct_ml.resources.base import COMMIT, AwsResource
@@ -41,13 +41,14 @@ class SourceObject(AwsResource):
         return {"version": outputs.get(COMMIT, UNKNOWN)}
 
     def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
-        try:
-            head = self.client("s3").head_object(Bucket=self.bucket, Key=self.name, ExpectedBucketOwner=self.account)
-        except ClientError as error:
-            if code_of(error) in _MISSING:
-                return None
-            raise
-        return {"version": head.get("VersionId", "null")}
+        head = absent_as_none(
+            _MISSING,
+            self.client("s3").head_object,
+            Bucket=self.bucket,
+            Key=self.name,
+            ExpectedBucketOwner=self.account,
+        )
+        return None if head is None else {"version": head.get("VersionId", "null")}
 
     def owns(self, observed: State) -> bool:  # noqa: ARG002
         return True

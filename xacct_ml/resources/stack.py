@@ -8,13 +8,14 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from xacct_ml.aws.errors import code_of
+from xacct_ml.aws.errors import absent_as_none, code_of
 from xacct_ml.aws.retry import PROPAGATION, STATE_MACHINE_ROLE, eventually, propagating, wait_until
 from xacct_ml.engine.backoff import Backoff
 from xacct_ml.engine.resource import UNKNOWN, Outputs, State
 from xacct_ml.errors import AwsCallFailed
-from xacct_ml.resources.base import COMMIT, AwsResource, tag_list, tag_map
+from xacct_ml.resources.base import COMMIT, AwsResource
 from xacct_ml.resources.rights import Rights, pass_role
+from xacct_ml.resources.tags import tag_list, tag_map
 
 USABLE = "usable"
 NEVER_CREATED = frozenset(
@@ -148,14 +149,9 @@ class Stack(AwsResource):
         return status
 
     def _describe(self) -> dict[str, Any] | None:
-        try:
-            stacks = self.client("cloudformation").describe_stacks(StackName=self.name)["Stacks"]
-        except ClientError as error:
-            if code_of(error) == "ValidationError" and "does not exist" in str(error):
-                return None
-            raise
-        found: list[dict[str, Any]] = [stack for stack in stacks if stack["StackStatus"] != "DELETE_COMPLETE"]
-        return found[0] if found else None
+        answer = absent_as_none(_does_not_exist, self.client("cloudformation").describe_stacks, StackName=self.name)
+        stacks: list[dict[str, Any]] = [] if answer is None else answer["Stacks"]
+        return next((stack for stack in stacks if stack["StackStatus"] != "DELETE_COMPLETE"), None)
 
     def _failure(self) -> str:
         """The reason of the last operation's first failure; later ones follow from it. Events come newest first [B]."""
@@ -168,6 +164,10 @@ class Stack(AwsResource):
             if text == "User Initiated":
                 break
         return reason
+
+
+def _does_not_exist(error: ClientError) -> bool:
+    return code_of(error) == "ValidationError" and "does not exist" in str(error)
 
 
 def _is_idle(status: str | None) -> bool:

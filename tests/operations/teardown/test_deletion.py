@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from tests.cli.fakes import FakeAccounts, FakeClient, refused
-from tests.configs import PRODUCTION, TRAINING, example, ireland
+from tests.configs import PRODUCTION, SHARED, TRAINING, example, ireland
 from tests.operations.teardown.test_run_products import Pages, SageMaker
 from xacct_ml.engine.clock import SystemClock
 from xacct_ml.engine.graph import Graph
-from xacct_ml.operations.teardown.deletion import data_ids, stop_runs
+from xacct_ml.operations.teardown.deletion import data_ids
 from xacct_ml.operations.teardown.inventory import graph
 from xacct_ml.operations.teardown.run_products import run_products
 from xacct_ml.resources.blueprint import bootstrap_resources, pipeline_resources
+from xacct_ml.resources.pipeline import Pipeline
 
 
 def whole() -> Graph:
@@ -25,7 +26,7 @@ def whole() -> Graph:
     }
     accounts, config = FakeAccounts(clients), example()
     products = run_products(config, accounts, SystemClock())
-    return Graph(graph(bootstrap_resources(config, accounts), products, pipeline_resources(config, accounts)))
+    return graph(bootstrap_resources(config, accounts), products, pipeline_resources(config, accounts))
 
 
 def test_the_order_is_safe() -> None:
@@ -76,7 +77,9 @@ def test_runs_under_way_are_abandoned() -> None:
         return {}
 
     codepipeline = CodePipeline(stop_pipeline_execution=stop)
-    stop_runs(codepipeline, "churn")
+    (pipeline, *_) = pipeline_resources(example(), FakeAccounts({(SHARED, "codepipeline"): codepipeline}))
+    assert isinstance(pipeline, Pipeline)
+    pipeline.stop_runs()
     assert [(request["pipelineExecutionId"], request["abandon"]) for _, request in codepipeline.calls] == [
         ("run-3", True),
         ("run-1", True),
@@ -92,7 +95,7 @@ def test_what_other_regions_have_goes_in_the_same_order() -> None:
     accounts = FakeAccounts(clients)
     foundation = bootstrap_resources(config, accounts)
     products = run_products(config, accounts, SystemClock())
-    order = Graph(graph(foundation, products, pipeline_resources(config, accounts))).order
+    order = graph(foundation, products, pipeline_resources(config, accounts)).order
     deleted = {id_: place for place, id_ in enumerate(reversed(order))}
     assert deleted["shared/pipeline"] < deleted["shared/copy-function"] < deleted["shared/role/copy-model"]
     assert deleted["ireland/endpoint"] < deleted["shared/bucket/eu-west-1"] < deleted["shared/key/eu-west-1"]

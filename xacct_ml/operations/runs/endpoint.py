@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from xacct_ml.aws.concurrently import concurrently
-from xacct_ml.aws.errors import code_of, translate
+from xacct_ml.aws.errors import absent_as_none, code_of, translate
 from xacct_ml.config.model import Config, ProductionTarget
 from xacct_ml.errors import XacctError
 from xacct_ml.resources.rights import Rights
@@ -73,11 +73,8 @@ def _state(names: Names, accounts: Clients, wave: str | None, target: Production
 
 
 def _read(unknown: EndpointState, sagemaker: Any) -> EndpointState:
-    try:
-        endpoint = sagemaker.describe_endpoint(EndpointName=unknown.name)
-    except ClientError as error:
-        if not could_not_find(error):
-            raise
+    endpoint = absent_as_none(could_not_find, sagemaker.describe_endpoint, EndpointName=unknown.name)
+    if endpoint is None:
         return replace(unknown, status=ABSENT)
     config = endpoint["EndpointConfigName"]
     model = job = None

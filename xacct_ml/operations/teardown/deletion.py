@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -14,10 +14,10 @@ from xacct_ml.config.model import Config
 from xacct_ml.engine.clock import Clock, SystemClock
 from xacct_ml.engine.destroy import destroy
 from xacct_ml.engine.events import Failed, KeptBack, OnEvent, Report, Skipped
-from xacct_ml.engine.resource import Outputs, Resource, State, describe
+from xacct_ml.engine.resource import Resource, describe
 from xacct_ml.errors import XacctError
 from xacct_ml.operations.repository import former_repository
-from xacct_ml.operations.teardown.inventory import Ordered, deletable
+from xacct_ml.operations.teardown.inventory import deletable
 from xacct_ml.operations.teardown.run_products import run_products
 from xacct_ml.resources.blueprint import pipeline_resources
 from xacct_ml.resources.pipeline import Pipeline
@@ -38,9 +38,6 @@ def _managed_rule(place: Place) -> str:
 
 
 RIGHTS = {
-    "AWS::CodePipeline::Pipeline": (
-        Rights("pipeline", "Pipeline", ("codepipeline:ListPipelineExecutions", "codepipeline:StopPipelineExecution")),
-    ),
     "AWS::SageMaker::TrainingJob": (Rights("jobs", "Rule", ("events:DescribeRule",), on=(_managed_rule,)),),
 }
 
@@ -77,11 +74,9 @@ def teardown(
     """
     clock = clock or SystemClock()
     _stop_first(config, accounts, clock)
-    resources = _prepared(
-        config, accounts, deletable(config, accounts, delete_repository=delete_repository, clock=clock)
-    )
-    keep = data_ids(config, resources) if keep_data else frozenset()
-    report = destroy(resources, on_event, keep=keep, clock=clock)
+    graph = deletable(config, accounts, delete_repository=delete_repository, clock=clock)
+    keep = data_ids(config, graph.resources.values()) if keep_data else frozenset()
+    report = destroy(graph, on_event, keep=keep, clock=clock)
     late = _made_meanwhile(config, accounts, clock, report)
     return TeardownResult(
         report, (*_still_there(report), *late, *_former(config, accounts), *_of_services(config, accounts))
@@ -94,7 +89,7 @@ def _stop_first(config: Config, accounts: Clients, clock: Clock) -> None:
         if isinstance(resource, Pipeline):
             with suppress(XacctError), translated():
                 if resource.read({}) is not None:
-                    stop_runs(accounts.client(resource.account, "codepipeline"), resource.name)
+                    resource.stop_runs()
 
 
 def _made_meanwhile(config: Config, accounts: Clients, clock: Clock, report: Report) -> tuple[Left, ...]:
@@ -104,53 +99,11 @@ def _made_meanwhile(config: Config, accounts: Clients, clock: Clock, report: Rep
     return tuple(Left(product.account, describe(product), why) for product in late)
 
 
-def data_ids(config: Config, resources: Collection[Resource]) -> frozenset[str]:
+def data_ids(config: Config, resources: Iterable[Resource]) -> frozenset[str]:
     """Ids of the buckets, of what is made in them, of their keys and the keys' aliases."""
     names = Names(config)
     kept = {names.key_alias, names.source_key, *map(names.bucket_in, (names.region, *names.other_regions))}
     return frozenset(r.id for r in resources if r.account == names.shared and r.name in kept)
-
-
-@dataclass(frozen=True)
-class StoppedPipeline(Ordered):
-    """The pipeline, whose runs are stopped before it is deleted: what an action began must not outlive it unseen."""
-
-    clients: Clients
-
-    def delete(self, observed: State, outputs: Outputs) -> None:
-        with translated():
-            stop_runs(self.clients.client(self.account, "codepipeline"), self.name)
-        self.resource.delete(observed, outputs)
-
-
-def stop_runs(codepipeline: Any, pipeline: str) -> None:
-    """Abandon what is under way; what ends by itself meanwhile is fine."""
-    for page in codepipeline.get_paginator("list_pipeline_executions").paginate(pipelineName=pipeline):
-        for run in page["pipelineExecutionSummaries"]:
-            if run["status"] != "InProgress":
-                continue
-            try:
-                codepipeline.stop_pipeline_execution(
-                    pipelineName=pipeline,
-                    pipelineExecutionId=run["pipelineExecutionId"],
-                    abandon=True,
-                    reason="teardown",
-                )
-            except ClientError as error:
-                if code_of(error) not in {"PipelineExecutionNotStoppableException", "DuplicatedStopRequestException"}:
-                    raise
-
-
-def _prepared(config: Config, accounts: Clients, resources: Collection[Resource]) -> tuple[Resource, ...]:
-    """The graph, with the pipeline's runs stopped before it goes."""
-    pipeline = Names(config).pipeline
-
-    def prepared(resource: Resource) -> Resource:
-        if isinstance(resource, Ordered) and isinstance(resource.resource, Pipeline) and resource.name == pipeline:
-            return StoppedPipeline(resource.resource, resource.depends_on, accounts)
-        return resource
-
-    return tuple(prepared(resource) for resource in resources)
 
 
 def _still_there(report: Report) -> tuple[Left, ...]:

@@ -13,68 +13,18 @@ from typing import TYPE_CHECKING
 from xacct_ml.config.model import Config
 from xacct_ml.engine.clock import Clock, SystemClock
 from xacct_ml.engine.events import Failed, OnEvent, Outcome, Seen, ignore
+from xacct_ml.engine.graph import Graph
 from xacct_ml.engine.plan import look
-from xacct_ml.engine.resource import NotOurs, Outputs, Resource, State
+from xacct_ml.engine.resource import NotOurs, Resource
 from xacct_ml.engine.walk import READERS, walk
 from xacct_ml.errors import CredentialsError
 from xacct_ml.operations.teardown.run_products import RunProduct, run_products
-from xacct_ml.resources.blueprint import BUCKET, CONNECTION, bootstrap_resources, pipeline_resources
+from xacct_ml.resources.blueprint import CONNECTION, bootstrap_resources, pipeline_resources
+from xacct_ml.resources.bucket import Bucket
 from xacct_ml.system.names import ADOPTED_TAG, PROJECT_TAG
 
 if TYPE_CHECKING:
     from xacct_ml.aws.accounts import Clients
-
-
-@dataclass(frozen=True)
-class Ordered:
-    """A resource with other prerequisites than its own."""
-
-    resource: Resource
-    depends_on: tuple[str, ...]
-
-    @property
-    def id(self) -> str:
-        return self.resource.id
-
-    @property
-    def kind(self) -> str:
-        return self.resource.kind
-
-    @property
-    def account(self) -> str:
-        return self.resource.account
-
-    @property
-    def name(self) -> str:
-        return self.resource.name
-
-    @property
-    def region(self) -> str | None:
-        return self.resource.region
-
-    def desired(self, outputs: Outputs) -> State:
-        return self.resource.desired(outputs)
-
-    def read(self, outputs: Outputs) -> State | None:
-        return self.resource.read(outputs)
-
-    def check(self, observed: State | None) -> None:
-        self.resource.check(observed)
-
-    def replaces(self, observed: State) -> bool:
-        return self.resource.replaces(observed)
-
-    def create(self, desired: State, outputs: Outputs) -> None:
-        self.resource.create(desired, outputs)
-
-    def update(self, desired: State, observed: State, outputs: Outputs) -> None:
-        self.resource.update(desired, observed, outputs)
-
-    def delete(self, observed: State, outputs: Outputs) -> None:
-        self.resource.delete(observed, outputs)
-
-    def publish(self, observed: State) -> Outputs:
-        return self.resource.publish(observed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +50,15 @@ class Inventory:
 
 def inventory(config: Config, accounts: Clients, on_event: OnEvent = ignore) -> Inventory:
     """Look at everything at once; writes nothing. What cannot be looked at is in what is found, with the problem."""
-    resources = {resource.id: resource for resource in deletable(config, accounts)}
+    resources = deletable(config, accounts).resources
     looked = walk(resources, dict.fromkeys(resources, ()), look, on_event, threads=READERS)
     return Inventory(tuple(one for id_ in resources if (one := found(looked[id_])) is not None))
 
 
 def deletable(
     config: Config, accounts: Clients, *, delete_repository: bool = False, clock: Clock | None = None
-) -> tuple[Resource, ...]:
-    """The graph of all that may exist, run products as they are listed now.
+) -> Graph:
+    """All that may exist, run products as they are listed now.
 
     With ``delete_repository`` its repository is deleted even if it has commits that are not ours.
     """
@@ -119,23 +69,17 @@ def deletable(
     return graph(foundation, products, pipeline_resources(config, accounts, clock=clock))
 
 
-def graph(
-    foundation: Iterable[Resource], products: Iterable[RunProduct], pipeline: Iterable[Resource]
-) -> tuple[Resource, ...]:
+def graph(foundation: Iterable[Resource], products: Iterable[RunProduct], pipeline: Iterable[Resource]) -> Graph:
     """All in one. A run product needs the foundation of its own account only, and the buckets,
     which jobs write and endpoints read; so failures stay in one account."""
-    foundation, products = tuple(foundation), tuple(products)
+    foundation, products, pipeline = tuple(foundation), tuple(products), tuple(pipeline)
     made_by_runs = tuple(product.id for product in products)
 
     def needs(product: RunProduct) -> tuple[str, ...]:
-        needed = (r for r in foundation if r.account == product.account or r.id.startswith(BUCKET))
-        return tuple(resource.id for resource in needed)
+        return tuple(r.id for r in foundation if r.account == product.account or isinstance(r, Bucket))
 
-    return (
-        *foundation,
-        *(Ordered(product, (*needs(product), *product.depends_on)) for product in products),
-        *(Ordered(resource, (*made_by_runs, *resource.depends_on)) for resource in pipeline),
-    )
+    needed = {product.id: needs(product) for product in products}
+    return Graph((*foundation, *products, *pipeline), more_edges={**needed, **{r.id: made_by_runs for r in pipeline}})
 
 
 def found(looked: Outcome) -> Found | None:

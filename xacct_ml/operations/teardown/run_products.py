@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from xacct_ml.aws.concurrently import both, concurrently
-from xacct_ml.aws.errors import code_of, translated
+from xacct_ml.aws.errors import absent_as_none, code_of, translated
 from xacct_ml.config.model import Config, ProductionTarget
 from xacct_ml.engine.backoff import Backoff
 from xacct_ml.engine.clock import Clock
 from xacct_ml.engine.resource import Kept, Outputs, State
 from xacct_ml.errors import CredentialsError, XacctError
 from xacct_ml.operations.runs.endpoint import could_not_find
-from xacct_ml.resources.base import AwsResource, tag_map
+from xacct_ml.resources.base import AwsResource
 from xacct_ml.resources.rights import Rights, anything, itself, within
+from xacct_ml.resources.tags import tag_map
 from xacct_ml.system.names import Names
 
 if TYPE_CHECKING:
@@ -77,14 +78,13 @@ class Endpoint(RunProduct):
     )
 
     def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
-        try:
-            endpoint = self.sagemaker().describe_endpoint(EndpointName=self.name)
-            # One that is being deleted may be gone between the two calls.
-            return {"status": endpoint["EndpointStatus"], "tags": self.tags_of(endpoint["EndpointArn"])}
-        except ClientError as error:
-            if could_not_find(error):
-                return None
-            raise
+        # One that is being deleted may be gone between the two calls.
+        state: State | None = absent_as_none(could_not_find, self._look)
+        return state
+
+    def _look(self) -> State:
+        endpoint = self.sagemaker().describe_endpoint(EndpointName=self.name)
+        return {"status": endpoint["EndpointStatus"], "tags": self.tags_of(endpoint["EndpointArn"])}
 
     def remove(self, observed: State) -> None:
         """Waits for a deployment under way to end: SageMaker refuses to delete an endpoint that is changing [U]."""
@@ -120,13 +120,8 @@ class EndpointConfig(RunProduct):
     )
 
     def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
-        try:
-            found = self.sagemaker().describe_endpoint_config(EndpointConfigName=self.name)
-        except ClientError as error:
-            if could_not_find(error):
-                return None
-            raise
-        return {"tags": self.tags_of(found["EndpointConfigArn"])}
+        found = absent_as_none(could_not_find, self.sagemaker().describe_endpoint_config, EndpointConfigName=self.name)
+        return None if found is None else {"tags": self.tags_of(found["EndpointConfigArn"])}
 
     def remove(self, observed: State) -> None:  # noqa: ARG002
         self.sagemaker().delete_endpoint_config(EndpointConfigName=self.name)
@@ -149,16 +144,15 @@ class Model(RunProduct):
     )
 
     def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
-        try:
-            found = self.sagemaker().describe_model(ModelName=self.name)
-        except ClientError as error:
-            if could_not_find(error):
-                return None
-            raise
-        return {"tags": self.tags_of(found["ModelArn"])}
+        found = absent_as_none(could_not_find, self.sagemaker().describe_model, ModelName=self.name)
+        return None if found is None else {"tags": self.tags_of(found["ModelArn"])}
 
     def remove(self, observed: State) -> None:  # noqa: ARG002
         self.sagemaker().delete_model(ModelName=self.name)
+
+
+def _job_not_found(error: ClientError) -> bool:
+    return could_not_find(error) or "not found" in error.response["Error"].get("Message", "").lower()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,12 +175,9 @@ class TrainingJob(RunProduct):
     )
 
     def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
-        try:
-            job = self.sagemaker().describe_training_job(TrainingJobName=self.name)
-        except ClientError as error:
-            if could_not_find(error) or "not found" in error.response["Error"].get("Message", "").lower():
-                return None
-            raise
+        job = absent_as_none(_job_not_found, self.sagemaker().describe_training_job, TrainingJobName=self.name)
+        if job is None:
+            return None
         return {"status": job["TrainingJobStatus"], "tags": self.tags_of(job["TrainingJobArn"])}
 
     def remove(self, observed: State) -> None:

@@ -9,11 +9,9 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
-from xacct_ml.aws.errors import code_of
+from xacct_ml.aws.errors import absent_as_none
 from xacct_ml.config.model import Config
 from xacct_ml.errors import InputError
 from xacct_ml.operations.preconditions import MISSING_OBJECT, key_arn, require_bucket
@@ -108,7 +106,7 @@ def upload_source(config: Config, accounts: Clients, source: Package) -> SourceU
     s3 = accounts.client(names.shared, "s3")
     where = {"Bucket": names.bucket, "Key": key, "ExpectedBucketOwner": names.shared}
     uri = f"s3://{names.bucket}/{key}"
-    newest = _newest(s3, where)
+    newest = absent_as_none(MISSING_OBJECT, s3.head_object, **where)
     if newest is not None and newest.get("Metadata", {}).get(SHA256_METADATA) == source.sha256:
         return SourceUpload(uri, newest["VersionId"], sent=False)
     answer = s3.put_object(
@@ -120,13 +118,3 @@ def upload_source(config: Config, accounts: Clients, source: Package) -> SourceU
         SSEKMSKeyId=kms_key,
     )
     return SourceUpload(uri, answer["VersionId"], sent=True)
-
-
-def _newest(s3: Any, where: dict[str, str]) -> dict[str, Any] | None:
-    try:
-        found: dict[str, Any] = s3.head_object(**where)
-    except ClientError as error:
-        if code_of(error) in MISSING_OBJECT:
-            return None
-        raise
-    return found
