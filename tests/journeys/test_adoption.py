@@ -8,10 +8,10 @@ from typing import Any
 from tests.configs import SHARED, TRAINING, example
 from tests.journeys.project import Project, project
 from xacct_ml.operations.deployed_policies import differences, others_statements
+from xacct_ml.operations.operator_policies import policies
 from xacct_ml.operations.policies import live as live_policies
 from xacct_ml.operations.teardown.deletion import teardown
 from xacct_ml.proof.prove import prove
-from xacct_ml.system.operator import policies
 from xacct_ml.system.statements import trust_service
 
 BUCKET = "churn-111111111111-us-east-1"

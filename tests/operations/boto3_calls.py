@@ -156,13 +156,13 @@ def rights(file: Path) -> Iterator[tuple[int, str]]:
     """The actions that a module's ``Rights(…)`` name, each with its line."""
     for node in ast.walk(ast.parse(file.read_text())):
         match node:
-            case ast.Call(func=ast.Name(id="Rights"), args=[_, _, actions, *_]):
-                for each in ast.walk(actions):
-                    match each:
-                        case ast.Constant(value=str() as action) if ":" in action.strip(":"):
-                            yield each.lineno, action
-                        case ast.JoinedStr(values=[ast.FormattedValue(), ast.Constant(value=str() as action)]):
-                            yield each.lineno, f"codeconnections{action}"
-                            yield each.lineno, f"codestar-connections{action}"
+            case ast.Call(func=ast.Name(id="Rights"), args=[_, _, ast.Constant(value=str() as calls), *_]):
+                service, names = calls.split(": ")
+                yield from ((node.lineno, f"{service}:{name}") for name in names.split())
+            case ast.Call(
+                func=ast.Name(id="Rights"), args=[_, _, ast.JoinedStr(values=[_, ast.Constant(value=text)]), *_]
+            ):
+                for service in ("codeconnections", "codestar-connections"):
+                    yield node.lineno, f"{service}:{str(text).removeprefix(': ')}"
             case ast.Call(func=ast.Name(id="pass_role")):
                 yield node.lineno, "iam:PassRole"

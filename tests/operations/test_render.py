@@ -9,10 +9,10 @@ import pytest
 
 from tests.configs import PRODUCTION, SHARED, TRAINING, example
 from xacct_ml.errors import InputError
+from xacct_ml.operations.operator_policies import policies
 from xacct_ml.operations.render import documents, fill, write
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
-from xacct_ml.system.operator import policies
 from xacct_ml.system.roles import roles
 
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from tests.configs import example
+from xacct_ml.operations.operator_policies import policies
 from xacct_ml.system.events import rules
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
-from xacct_ml.system.operator import policies
 from xacct_ml.system.pipeline import pipeline
 
 ARN = "arn:aws:codeconnections:us-east-1:111111111111:connection/01234567-89ab-cdef-0123-456789abcdef"

@@ -6,12 +6,12 @@ import json
 
 from tests.configs import SHARED, TRAINING, example, ireland
 from xacct_ml.config.model import Config, Wave
+from xacct_ml.operations.operator_policies import policies
 from xacct_ml.system.bucket import bucket_policy
 from xacct_ml.system.key import key_policy
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.model_copy import copy_environment
 from xacct_ml.system.names import Names
-from xacct_ml.system.operator import policies
 from xacct_ml.system.pipeline import pipeline
 from xacct_ml.system.roles import roles
 from xacct_ml.validation.document_sizes import check_sizes, sizes

@@ -18,7 +18,7 @@ from xacct_ml.config.accounts import named_accounts
 from xacct_ml.config.model import Account, Config
 from xacct_ml.emulator.identity import Credentials
 from xacct_ml.emulator.moto_ext import iam_state as iam
-from xacct_ml.system import operator
+from xacct_ml.operations import operator_policies
 from xacct_ml.system.names import Names
 from xacct_ml.tables.regions import partition
 
@@ -92,7 +92,7 @@ def _ambient(maps: Sequence[Config], where: str) -> Credentials:
     config = maps[0]
     bare = [account for _, account in named_accounts(config) if account.profile is None and account.role_arn is None]
     home = bare[0].id if bare else config.accounts.shared.id
-    policies: dict[str, Document] = dict(operator.policies(config)[home]) if bare else {}
+    policies: dict[str, Document] = dict(operator_policies.policies(config)[home]) if bare else {}
     given = [account.role_arn for each in maps for _, account in named_accounts(each) if account.role_arn is not None]
     if roles := list(dict.fromkeys(given)):
         statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": roles}
@@ -121,7 +121,7 @@ def _operator_roles(maps: Sequence[Config], ambient: Credentials, profiles: Mapp
     entered: dict[str, Account] = {}
     documents: dict[str, dict[str, str]] = {}
     for number, config in enumerate(maps):
-        policies = operator.policies(config)
+        policies = operator_policies.policies(config)
         for _, account in named_accounts(config):
             if account.role_arn is not None:
                 entered.setdefault(account.role_arn, account)

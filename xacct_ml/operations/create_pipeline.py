@@ -37,11 +37,7 @@ if TYPE_CHECKING:
 
 RIGHTS = {
     "AWS::CodePipeline::Pipeline": (
-        Rights(
-            "pipeline",
-            "Pipeline",
-            ("codepipeline:GetPipeline", "codepipeline:GetPipelineExecution", "codepipeline:ListPipelineExecutions"),
-        ),
+        Rights("pipeline", "Pipeline", "codepipeline: GetPipeline GetPipelineExecution ListPipelineExecutions"),
     )
 }
 

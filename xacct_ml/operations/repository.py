@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 FORMER = "former repository"
 """One that the map has moved away from."""
 RIGHTS = {
-    "AWS::CodeCommit::Repository": (Rights("repository", "Repository", ("codecommit:GetFile",)),),
-    FORMER: (Rights("repository", "FormerRepository", ("codecommit:GetRepository", "codecommit:ListTagsForResource")),),
+    "AWS::CodeCommit::Repository": (Rights("repository", "Repository", "codecommit: GetFile"),),
+    FORMER: (Rights("repository", "FormerRepository", "codecommit: GetRepository ListTagsForResource"),),
 }
 
 _NOTHING_TO_READ = frozenset(

@@ -37,7 +37,7 @@ class AdoptedKey(KmsKey):
     arn: str
     rights: ClassVar[tuple[Rights, ...]] = (
         # It has no tag of ours yet, by which the rights on other keys are bound.
-        Rights("adopted", "AdoptKey", ("kms:PutKeyPolicy", "kms:TagResource", "kms:UntagResource")),
+        Rights("adopted", "AdoptKey", "kms: PutKeyPolicy TagResource UntagResource"),
     )
 
     def desired(self, outputs: Outputs) -> State:  # noqa: ARG002

@@ -77,32 +77,15 @@ class Bucket(AwsResource):
         Rights(
             "bucket",
             "Bucket",
-            (
-                "s3:CreateBucket",
-                "s3:DeleteBucket",
-                "s3:GetBucketNotification",
-                "s3:GetBucketOwnershipControls",
-                "s3:GetBucketPolicy",
-                "s3:GetBucketPublicAccessBlock",
-                "s3:GetBucketTagging",
-                "s3:GetBucketVersioning",
-                "s3:GetEncryptionConfiguration",
-                "s3:GetLifecycleConfiguration",
-                "s3:ListBucket",
-                "s3:PutBucketNotification",
-                "s3:PutBucketOwnershipControls",
-                "s3:PutBucketPolicy",
-                "s3:PutBucketPublicAccessBlock",
-                "s3:PutBucketTagging",
-                "s3:PutBucketVersioning",
-                "s3:PutEncryptionConfiguration",
-                "s3:PutLifecycleConfiguration",
-                "s3:TagResource",
-            ),
+            "s3: CreateBucket DeleteBucket GetBucketNotification GetBucketOwnershipControls GetBucketPolicy "
+            "GetBucketPublicAccessBlock GetBucketTagging GetBucketVersioning GetEncryptionConfiguration "
+            "GetLifecycleConfiguration ListBucket PutBucketNotification PutBucketOwnershipControls PutBucketPolicy "
+            "PutBucketPublicAccessBlock PutBucketTagging PutBucketVersioning PutEncryptionConfiguration "
+            "PutLifecycleConfiguration TagResource",
         ),
         *CONTENTS_RIGHTS,
         # Of an adopted one, whose policy had nobody's statements before.
-        Rights("adopted", "AdoptBucket", ("s3:DeleteBucketPolicy",), needed=_is_adopted),
+        Rights("adopted", "AdoptBucket", "s3: DeleteBucketPolicy", needed=_is_adopted),
     )
 
     def desired(self, outputs: Outputs) -> State:

@@ -10,11 +10,11 @@ from xacct_ml.errors import AwsCallFailed
 from xacct_ml.resources.rights import Rights, within
 
 RIGHTS = (
-    Rights("bucket", "Bucket", ("s3:ListBucketMultipartUploads", "s3:ListBucketVersions")),
+    Rights("bucket", "Bucket", "s3: ListBucketMultipartUploads ListBucketVersions"),
     Rights(
         "bucket",
         "EmptyBucket",
-        ("s3:AbortMultipartUpload", "s3:DeleteObject", "s3:DeleteObjectVersion"),
+        "s3: AbortMultipartUpload DeleteObject DeleteObjectVersion",
         on=(within("/*"),),
     ),
 )

@@ -40,14 +40,14 @@ class Connection(AwsResource):
     region: str
     kind = "CodeConnections connection"
     rights = (
-        Rights("connection", "LookAtConnection", tuple(f"{service}:GetConnection" for service in CONNECTION_SERVICES)),
+        *(Rights("connection", "LookAtConnection", f"{service}: GetConnection") for service in CONNECTION_SERVICES),
+        # To put it into the pipeline: CreatePipeline and UpdatePipeline need it (Developer Tools console user guide,
+        # connections) [D]. Making and deleting one is nobody's of ours.
         *(
-            # To put it into the pipeline: CreatePipeline and UpdatePipeline need it (Developer Tools console user
-            # guide, connections) [D]. Making and deleting one is nobody's of ours.
             Rights(
                 "connection",
                 f"PassConnection{number}",
-                (f"{service}:PassConnection",),
+                f"{service}: PassConnection",
                 condition=_passed_to_codepipeline(service),
                 needed=_has_service(service),
             )

@@ -51,19 +51,9 @@ class Function(AwsResource):
         Rights(
             "function",
             "Function",
-            (
-                "lambda:CreateFunction",
-                "lambda:DeleteFunction",
-                "lambda:GetFunction",
-                "lambda:GetFunctionConfiguration",
-                "lambda:GetFunctionEventInvokeConfig",
-                "lambda:ListTags",
-                "lambda:PutFunctionEventInvokeConfig",
-                "lambda:TagResource",
-                "lambda:UntagResource",
-                "lambda:UpdateFunctionCode",
-                "lambda:UpdateFunctionConfiguration",
-            ),
+            "lambda: CreateFunction DeleteFunction GetFunction GetFunctionConfiguration "
+            "GetFunctionEventInvokeConfig ListTags PutFunctionEventInvokeConfig TagResource UntagResource "
+            "UpdateFunctionCode UpdateFunctionConfiguration",
         ),
         pass_role("function", "PassFunctionRole", "lambda.amazonaws.com"),
     )

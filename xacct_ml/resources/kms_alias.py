@@ -11,7 +11,7 @@ from xacct_ml.resources.kms_key import WITH_ALIAS, alias_target, every_key, line
 from xacct_ml.resources.rights import Rights
 from xacct_ml.system.names import ADOPTED_TAG
 
-RIGHTS = {"adopted key": (Rights("adopted", "AdoptKey", ("kms:DeleteAlias",)),)}
+RIGHTS = {"adopted key": (Rights("adopted", "AdoptKey", "kms: DeleteAlias"),)}
 """Deleting an alias asks its key, too."""
 
 
@@ -27,9 +27,9 @@ class KmsAlias(AwsResource):
     adopted_key: str | None = None
     kind = "KMS alias"
     rights = (
-        Rights("key", "ReadAndFinishKeys", ("kms:CreateAlias", "kms:DescribeKey"), on=(every_key,)),
-        Rights("key", "ManageKey", ("kms:DeleteAlias", "kms:UpdateAlias"), on=(every_key,), condition=tagged_ours),
-        Rights("key", "ManageAlias", ("kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias")),
+        Rights("key", "ReadAndFinishKeys", "kms: CreateAlias DescribeKey", on=(every_key,)),
+        Rights("key", "ManageKey", "kms: DeleteAlias UpdateAlias", on=(every_key,), condition=tagged_ours),
+        Rights("key", "ManageAlias", "kms: CreateAlias DeleteAlias UpdateAlias"),
     )
 
     def desired(self, outputs: Outputs) -> State:

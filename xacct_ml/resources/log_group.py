@@ -20,18 +20,11 @@ class LogGroup(AwsResource):
     kind = "log group"
     tagging = Tagging("logs", "resourceArn", "tags", "tagKeys", form=dict)
     rights = (
-        Rights("function", "FindLogGroups", ("logs:DescribeLogGroups",), on=(anything,)),
+        Rights("function", "FindLogGroups", "logs: DescribeLogGroups", on=(anything,)),
         Rights(
             "function",
             "LogGroups",
-            (
-                "logs:CreateLogGroup",
-                "logs:DeleteLogGroup",
-                "logs:ListTagsForResource",
-                "logs:PutRetentionPolicy",
-                "logs:TagResource",
-                "logs:UntagResource",
-            ),
+            "logs: CreateLogGroup DeleteLogGroup ListTagsForResource PutRetentionPolicy TagResource UntagResource",
             on=(itself, within(":*")),
         ),
     )

@@ -37,17 +37,8 @@ class Pipeline(AwsResource):
         Rights(
             "pipeline",
             "Pipeline",
-            (
-                "codepipeline:CreatePipeline",
-                "codepipeline:DeletePipeline",
-                "codepipeline:GetPipeline",
-                "codepipeline:ListPipelineExecutions",
-                "codepipeline:ListTagsForResource",
-                "codepipeline:StopPipelineExecution",
-                "codepipeline:TagResource",
-                "codepipeline:UntagResource",
-                "codepipeline:UpdatePipeline",
-            ),
+            "codepipeline: CreatePipeline DeletePipeline GetPipeline ListPipelineExecutions ListTagsForResource "
+            "StopPipelineExecution TagResource UntagResource UpdatePipeline",
         ),
         pass_role("pipeline", "PassPipelineRole", "codepipeline.amazonaws.com"),
     )

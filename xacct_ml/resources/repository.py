@@ -46,19 +46,8 @@ class Repository(AwsResource):
         Rights(
             "repository",
             "Repository",
-            (
-                "codecommit:CreateCommit",
-                "codecommit:CreateRepository",
-                "codecommit:DeleteRepository",
-                "codecommit:GetBranch",
-                "codecommit:GetCommit",
-                "codecommit:GetRepository",
-                "codecommit:ListBranches",
-                "codecommit:ListTagsForResource",
-                "codecommit:TagResource",
-                "codecommit:UntagResource",
-                "codecommit:UpdateRepositoryDescription",
-            ),
+            "codecommit: CreateCommit CreateRepository DeleteRepository GetBranch GetCommit GetRepository "
+            "ListBranches ListTagsForResource TagResource UntagResource UpdateRepositoryDescription",
         ),
     )
 

@@ -71,7 +71,7 @@ def unconditionally(_: Place) -> None:
 
 @dataclass(frozen=True)
 class Rights:
-    """Actions that one statement (``sid``) of the operator policy ``policy`` allows.
+    """What the statement ``sid`` of the operator policy ``policy`` allows; ``calls`` are such as ``kms: ListKeys ListAliases``.
 
     ``on`` are the resources for each thing. ``condition`` is the statement's, the same for all rights of one statement;
     ``needed`` says of which things the rights are needed at all.
@@ -79,10 +79,16 @@ class Rights:
 
     policy: str
     sid: str
-    actions: tuple[str, ...]
+    calls: str
     on: tuple[On, ...] = (itself,)
     condition: Callable[[Place], Conditions | None] = unconditionally
     needed: Callable[[Place], bool] = everywhere
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """``kms:ListKeys``, …"""
+        service, names = self.calls.split(": ")
+        return tuple(f"{service}:{name}" for name in names.split())
 
     @property
     def is_optional(self) -> bool:
@@ -92,4 +98,4 @@ class Rights:
 def pass_role(policy: str, sid: str, service: str) -> Rights:
     """To hand the thing's role to ``service``, and to no other."""
     condition = {"StringEquals": {"iam:PassedToService": service}}
-    return Rights(policy, sid, ("iam:PassRole",), on=(lambda place: place.role,), condition=lambda _: condition)
+    return Rights(policy, sid, "iam: PassRole", on=(lambda place: place.role,), condition=lambda _: condition)

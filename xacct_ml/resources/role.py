@@ -50,29 +50,19 @@ class Role(AwsResource):
         Rights(
             "roles",
             "WriteRoles",
-            ("iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy"),
+            "iam: CreateRole PutRolePermissionsBoundary PutRolePolicy",
             condition=_under_boundary,
         ),
         Rights(
             "roles",
             "ManageRoles",
-            (
-                "iam:DeleteRole",
-                "iam:DeleteRolePolicy",
-                "iam:DetachRolePolicy",
-                "iam:GetRolePolicy",
-                "iam:ListAttachedRolePolicies",
-                "iam:ListRolePolicies",
-                "iam:TagRole",
-                "iam:UntagRole",
-                "iam:UpdateAssumeRolePolicy",
-                "iam:UpdateRole",
-            ),
+            "iam: DeleteRole DeleteRolePolicy DetachRolePolicy GetRolePolicy ListAttachedRolePolicies "
+            "ListRolePolicies TagRole UntagRole UpdateAssumeRolePolicy UpdateRole",
         ),
         # With a boundary in the map, who could delete it would not be bound by it.
-        Rights("roles", "ManageRoles", ("iam:DeleteRolePermissionsBoundary",), needed=_has_no_boundary),
+        Rights("roles", "ManageRoles", "iam: DeleteRolePermissionsBoundary", needed=_has_no_boundary),
         # A role that does not exist yet has no path: then it is asked for by its bare name.
-        Rights("roles", "FindRoles", ("iam:GetRole",), on=(itself, _without_path)),
+        Rights("roles", "FindRoles", "iam: GetRole", on=(itself, _without_path)),
     )
 
     def desired(self, outputs: Outputs) -> State:

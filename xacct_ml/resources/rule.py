@@ -28,17 +28,8 @@ class Rule(AwsResource):
         Rights(
             "pipeline",
             "Rules",
-            (
-                "events:DeleteRule",
-                "events:DescribeRule",
-                "events:ListTagsForResource",
-                "events:ListTargetsByRule",
-                "events:PutRule",
-                "events:PutTargets",
-                "events:RemoveTargets",
-                "events:TagResource",
-                "events:UntagResource",
-            ),
+            "events: DeleteRule DescribeRule ListTagsForResource ListTargetsByRule PutRule PutTargets "
+            "RemoveTargets TagResource UntagResource",
         ),
         pass_role("pipeline", "PassStartRole", "events.amazonaws.com"),
     )

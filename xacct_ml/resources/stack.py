@@ -43,13 +43,7 @@ class Stack(AwsResource):
         Rights(
             "stack",
             "Stack",
-            (
-                "cloudformation:CreateStack",
-                "cloudformation:DeleteStack",
-                "cloudformation:DescribeStackEvents",
-                "cloudformation:DescribeStacks",
-                "cloudformation:TagResource",
-            ),
+            "cloudformation: CreateStack DeleteStack DescribeStackEvents DescribeStacks TagResource",
         ),
         pass_role("stack", "PassCloudFormationRole", "cloudformation.amazonaws.com"),
     )

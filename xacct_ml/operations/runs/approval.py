@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 RIGHTS = {
     "AWS::CodePipeline::Pipeline": (
-        Rights("pipeline", "Stages", ("codepipeline:PutApprovalResult",), on=(within("/*"),)),
+        Rights("pipeline", "Stages", "codepipeline: PutApprovalResult", on=(within("/*"),)),
     ),
-    "AWS::CodeCommit::Repository": (Rights("repository", "Repository", ("codecommit:GetCommit",)),),
+    "AWS::CodeCommit::Repository": (Rights("repository", "Repository", "codecommit: GetCommit"),),
 }
 
 SUMMARY_LIMIT = 512

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from xacct_ml.aws.accounts import Clients
 
 RIGHTS = {
-    "AWS::SageMaker::Endpoint": (Rights("endpoint", "Endpoint", ("sagemaker:DescribeEndpoint",)),),
+    "AWS::SageMaker::Endpoint": (Rights("endpoint", "Endpoint", "sagemaker: DescribeEndpoint"),),
     "AWS::SageMaker::EndpointConfig": (
-        Rights("endpoint", "EndpointConfigurations", ("sagemaker:DescribeEndpointConfig",)),
+        Rights("endpoint", "EndpointConfigurations", "sagemaker: DescribeEndpointConfig"),
     ),
-    "AWS::SageMaker::Model": (Rights("endpoint", "Models", ("sagemaker:DescribeModel",)),),
+    "AWS::SageMaker::Model": (Rights("endpoint", "Models", "sagemaker: DescribeModel"),),
 }
 
 ABSENT = "NotCreated"

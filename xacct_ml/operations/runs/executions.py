@@ -33,12 +33,7 @@ RIGHTS = {
         Rights(
             "pipeline",
             "Pipeline",
-            (
-                "codepipeline:GetPipelineState",
-                "codepipeline:ListActionExecutions",
-                "codepipeline:ListPipelineExecutions",
-                "codepipeline:StartPipelineExecution",
-            ),
+            "codepipeline: GetPipelineState ListActionExecutions ListPipelineExecutions StartPipelineExecution",
         ),
     )
 }

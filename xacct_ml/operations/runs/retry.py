@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 RIGHTS = {
     "AWS::CodePipeline::Pipeline": (
-        Rights("pipeline", "Stages", ("codepipeline:RetryStageExecution",), on=(within("/*"),)),
+        Rights("pipeline", "Stages", "codepipeline: RetryStageExecution", on=(within("/*"),)),
     )
 }
 

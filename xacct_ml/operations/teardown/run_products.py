@@ -65,17 +65,7 @@ class RunProduct(AwsResource):
 @dataclass(frozen=True, kw_only=True)
 class Endpoint(RunProduct):
     kind = "SageMaker endpoint"
-    rights = (
-        Rights(
-            "endpoint",
-            "Endpoint",
-            (
-                "sagemaker:DeleteEndpoint",
-                "sagemaker:DescribeEndpoint",
-                "sagemaker:ListTags",
-            ),
-        ),
-    )
+    rights = (Rights("endpoint", "Endpoint", "sagemaker: DeleteEndpoint DescribeEndpoint ListTags"),)
 
     def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
         # One that is being deleted may be gone between the two calls.
@@ -107,15 +97,11 @@ class Endpoint(RunProduct):
 class EndpointConfig(RunProduct):
     kind = "SageMaker endpoint configuration"
     rights = (
-        Rights("endpoint", "Find", ("sagemaker:ListEndpointConfigs",), on=(anything,)),
+        Rights("endpoint", "Find", "sagemaker: ListEndpointConfigs", on=(anything,)),
         Rights(
             "endpoint",
             "EndpointConfigurations",
-            (
-                "sagemaker:DeleteEndpointConfig",
-                "sagemaker:DescribeEndpointConfig",
-                "sagemaker:ListTags",
-            ),
+            "sagemaker: DeleteEndpointConfig DescribeEndpointConfig ListTags",
         ),
     )
 
@@ -131,16 +117,8 @@ class EndpointConfig(RunProduct):
 class Model(RunProduct):
     kind = "SageMaker model"
     rights = (
-        Rights("endpoint", "Find", ("sagemaker:ListModels",), on=(anything,)),
-        Rights(
-            "endpoint",
-            "Models",
-            (
-                "sagemaker:DeleteModel",
-                "sagemaker:DescribeModel",
-                "sagemaker:ListTags",
-            ),
-        ),
+        Rights("endpoint", "Find", "sagemaker: ListModels", on=(anything,)),
+        Rights("endpoint", "Models", "sagemaker: DeleteModel DescribeModel ListTags"),
     )
 
     def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
@@ -161,17 +139,8 @@ class TrainingJob(RunProduct):
 
     kind = "training job"
     rights = (
-        Rights("jobs", "ListJobs", ("sagemaker:ListTrainingJobs",), on=(anything,)),
-        Rights(
-            "jobs",
-            "Jobs",
-            (
-                "sagemaker:DeleteTrainingJob",
-                "sagemaker:DescribeTrainingJob",
-                "sagemaker:ListTags",
-                "sagemaker:StopTrainingJob",
-            ),
-        ),
+        Rights("jobs", "ListJobs", "sagemaker: ListTrainingJobs", on=(anything,)),
+        Rights("jobs", "Jobs", "sagemaker: DeleteTrainingJob DescribeTrainingJob ListTags StopTrainingJob"),
     )
 
     def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
@@ -208,8 +177,8 @@ class EndpointLogGroup(RunProduct):
 
     kind = "log group"
     rights = (
-        Rights("function", "FindLogGroups", ("logs:DescribeLogGroups",), on=(anything,)),
-        Rights("function", "LogGroups", ("logs:DeleteLogGroup",), on=(itself, within(":*"))),
+        Rights("function", "FindLogGroups", "logs: DescribeLogGroups", on=(anything,)),
+        Rights("function", "LogGroups", "logs: DeleteLogGroup", on=(itself, within(":*"))),
     )
 
     def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002

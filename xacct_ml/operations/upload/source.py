@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 RIGHTS = {
     "AWS::S3::Object": (
-        Rights("source", "SourceObject", ("s3:GetObject", "s3:PutObject")),
-        Rights("key", "UseKeyThroughS3", ("kms:GenerateDataKey",), on=(pipelines_key,), condition=through_s3),
+        Rights("source", "SourceObject", "s3: GetObject PutObject"),
+        Rights("key", "UseKeyThroughS3", "kms: GenerateDataKey", on=(pipelines_key,), condition=through_s3),
     )
 }
 
