@@ -92,6 +92,7 @@ _ORDER: Mapping[str, tuple[str, ...]] = {
         "UseKeyThroughS3",
     ),
     "bucket": ("Bucket", "Data", "Evaluations", "EmptyBucket"),
+    "adopted": ("AdoptKey", "AdoptBucket"),
     "pipeline": ("Pipeline", "Stages", "PassPipelineRole", "Rules", "PassStartRole"),
     "function": ("Function", "PassFunctionRole", "FindLogGroups", "LogGroups"),
     "jobs": ("ListJobs", "Jobs", "Rule"),

@@ -71,7 +71,8 @@ def unconditionally(_: Place) -> None:
 
 @dataclass(frozen=True)
 class Rights:
-    """What the statement ``sid`` of the operator policy ``policy`` allows; ``calls`` are such as ``kms: ListKeys ListAliases``.
+    """What the statement ``sid`` of the operator policy ``policy`` allows. ``calls`` begins with the service's prefix:
+    ``kms: ListAliases ListKeys``.
 
     ``on`` are the resources for each thing. ``condition`` is the statement's, the same for all rights of one statement;
     ``needed`` says of which things the rights are needed at all.
