@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterable
 from copy import copy
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 import botocore.config
 import botocore.session
@@ -28,14 +28,6 @@ from xacct_ml.config.model import Account, Config
 from xacct_ml.errors import CredentialsError, XacctError
 
 SESSION_NAME = "xacct-ml"
-
-
-class Clients(Protocol):
-    """Where resources get their clients from."""
-
-    def client(self, account_id: str, service: str, region: str | None = None) -> Any:
-        """A boto3 client for this account, in the map's region where none is given."""
-        ...
 
 
 _LOADER = SharedLoader()

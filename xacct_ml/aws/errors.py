@@ -10,7 +10,6 @@ from typing import Any
 
 from botocore import exceptions as boto
 from botocore.exceptions import BotoCoreError, ClientError
-from botocore.parsers import ResponseParserError
 
 from xacct_ml.engine.progress import call_ended, call_started
 from xacct_ml.errors import AwsCallFailed, CredentialsError, XacctError
@@ -121,22 +120,20 @@ def translated() -> Iterator[None]:
     """Inside, botocore's exceptions become ours."""
     try:
         yield
-    except (ClientError, BotoCoreError, ResponseParserError) as error:
+    except (ClientError, BotoCoreError) as error:
         raise translate(error) from error
+    except Exception as error:
+        from botocore.parsers import ResponseParserError  # loads all of botocore's parsers
+
+        if isinstance(error, ResponseParserError):
+            raise _unreadable(error) from error
+        raise
 
 
-def translate(error: ClientError | BotoCoreError | ResponseParserError) -> XacctError:
+def translate(error: ClientError | BotoCoreError) -> XacctError:
     """What a failed call means to the user. Never shows more of a request than its account and operation."""
     if isinstance(error, ClientError):
         return _refused(error)
-    if isinstance(error, ResponseParserError):
-        return AwsCallFailed(
-            f"an answer that is not AWS's: {_line(error)[:300]}",
-            account="unknown",
-            call="unknown call",
-            code="Unreadable",
-            next_step="check AWS_ENDPOINT_URL and what stands between here and AWS, such as a proxy",
-        )
     if isinstance(error, SSO):
         return CredentialsError("the SSO session has expired or was never begun", next_step="aws sso login")
     if isinstance(error, NO_CREDENTIALS):
@@ -152,6 +149,16 @@ def translate(error: ClientError | BotoCoreError | ResponseParserError) -> Xacct
         )
     return AwsCallFailed(
         f"{call} in account {account}: {_line(error)}", account=account, call=call, code=type(error).__name__
+    )
+
+
+def _unreadable(error: Exception) -> XacctError:
+    return AwsCallFailed(
+        f"an answer that is not AWS's: {_line(error)[:300]}",
+        account="unknown",
+        call="unknown call",
+        code="Unreadable",
+        next_step="check AWS_ENDPOINT_URL and what stands between here and AWS, such as a proxy",
     )
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from xacct_ml.aws.accounts import Clients
+from xacct_ml.aws.clients import Clients
 from xacct_ml.cli import session
 from xacct_ml.cli.execute import execute
 from xacct_ml.cli.options import ConfigOption, OutputOption, YesOption

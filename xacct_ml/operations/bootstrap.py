@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from xacct_ml.aws.clients import Clients
 from xacct_ml.config.model import Config
 from xacct_ml.engine.apply import apply
 from xacct_ml.engine.clock import Clock
@@ -16,9 +16,6 @@ from xacct_ml.operations.repository import ConfigurationState, compare_configura
 from xacct_ml.operations.source_ready import check_connection
 from xacct_ml.resources.base import Adoptable, adopting
 from xacct_ml.resources.blueprint import bootstrap_resources, pipeline_resources
-
-if TYPE_CHECKING:
-    from xacct_ml.aws.accounts import Clients
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ pipelines-edit) [D], so it is called for a real difference only; it starts none,
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from botocore.exceptions import ClientError
 
+from xacct_ml.aws.clients import Clients
 from xacct_ml.aws.errors import code_of
 from xacct_ml.config.model import Config
 from xacct_ml.engine.apply import apply
@@ -31,9 +32,6 @@ from xacct_ml.resources.rights import Rights
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.pipeline import pipeline
-
-if TYPE_CHECKING:
-    from xacct_ml.aws.accounts import Clients
 
 RIGHTS = {
     "AWS::CodePipeline::Pipeline": (

@@ -10,13 +10,14 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote
 
 from botocore.exceptions import ClientError
 
 from xacct_ml.access.policy import Policy
 from xacct_ml.arn import Arn
+from xacct_ml.aws.clients import Clients
 from xacct_ml.aws.concurrently import concurrently
 from xacct_ml.aws.errors import DENIED, absent_as_none, code_of
 from xacct_ml.config.accounts import named_accounts
@@ -34,9 +35,6 @@ from xacct_ml.resources.rights import Place, Rights
 from xacct_ml.system.names import Names
 from xacct_ml.system.role import RoleDocument
 from xacct_ml.system.statements import Document
-
-if TYPE_CHECKING:
-    from xacct_ml.aws.accounts import Clients
 
 
 def _policies_of_aws(place: Place) -> str:

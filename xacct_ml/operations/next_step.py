@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from botocore.exceptions import ClientError
 
+from xacct_ml.aws.clients import Clients
 from xacct_ml.config.model import Config
 from xacct_ml.errors import NotReady, XacctError
 from xacct_ml.operations.create_pipeline import UPLOAD_DATA, pipeline_differs
 from xacct_ml.operations.preconditions import CREATE_PIPELINE
 from xacct_ml.operations.runs.executions import pipeline_state
 from xacct_ml.operations.upload.data import current_manifest
-
-if TYPE_CHECKING:
-    from xacct_ml.aws.accounts import Clients
 
 STATUS = "xacct-ml status"
 

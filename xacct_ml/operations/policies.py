@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xacct_ml.aws.accounts import Clients
+from xacct_ml.aws.clients import Clients
 from xacct_ml.config.model import Config
 from xacct_ml.operations import operator_policies, preconditions
 from xacct_ml.operations.deployed_policies import Live, read_live

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from botocore.exceptions import ClientError
 
+from xacct_ml.aws.clients import Clients
 from xacct_ml.aws.errors import absent_as_none, code_of
 from xacct_ml.config.model import Config
 from xacct_ml.errors import NotReady
@@ -14,9 +15,6 @@ from xacct_ml.resources.kms_key import every_key
 from xacct_ml.resources.rights import Place, Rights, pipelines_key, through_s3
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import EVALUATIONS_PREFIX, PROJECT_TAG, Names
-
-if TYPE_CHECKING:
-    from xacct_ml.aws.accounts import Clients
 
 
 def every_data_object(place: Place) -> str:

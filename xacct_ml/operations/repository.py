@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from xacct_ml.aws.clients import Clients
 from xacct_ml.aws.errors import code_of
 from xacct_ml.config.model import Config
 from xacct_ml.operations.preconditions import object_bytes
@@ -19,10 +19,6 @@ from xacct_ml.operations.upload.source_files import SourceFault, check, paramete
 from xacct_ml.resources.rights import Rights
 from xacct_ml.system.names import PROJECT_TAG, Names
 from xacct_ml.system.template import CONFIGURATION_FILE, configuration
-
-if TYPE_CHECKING:
-    from xacct_ml.aws.accounts import Clients
-
 
 FORMER = "former repository"
 """One that the map has moved away from."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from xacct_ml.aws.clients import Clients
 from xacct_ml.config.model import Config
 from xacct_ml.engine.plan import Action, Plan
 from xacct_ml.errors import NotReady
@@ -14,9 +13,6 @@ from xacct_ml.resources.blueprint import CONNECTION
 from xacct_ml.resources.pipeline import Pipeline
 from xacct_ml.system.names import Names
 from xacct_ml.system.template import CONFIGURATION_FILE, TEMPLATE_FILE
-
-if TYPE_CHECKING:
-    from xacct_ml.aws.accounts import Clients
 
 
 def check_connection(planned: Plan) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from xacct_ml.aws.accounts import Clients
+from xacct_ml.aws.clients import Clients
 from xacct_ml.config.model import Config
 from xacct_ml.operations import policies
 from xacct_ml.operations.deployed_policies import (

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from xacct_ml.aws.accounts import Clients
+from xacct_ml.aws.clients import Clients
 from xacct_ml.aws.errors import translated
 from xacct_ml.engine.clock import Clock
 from xacct_ml.engine.resource import UNKNOWN, Kept, NotOurs, Outputs, State

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from threading import Event
 from typing import Any
 
-from xacct_ml.aws.accounts import Clients
+from xacct_ml.aws.clients import Clients
 from xacct_ml.config.model import Config, ProductionTarget
 from xacct_ml.engine.clock import Clock, SystemClock
 from xacct_ml.engine.resource import UNKNOWN, Outputs, Resource

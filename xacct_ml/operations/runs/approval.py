@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from xacct_ml.aws.clients import Clients
 from xacct_ml.aws.errors import DENIED, code_of
 from xacct_ml.config.model import Config
 from xacct_ml.errors import CredentialsError, InputError, XacctError
@@ -17,9 +17,6 @@ from xacct_ml.operations.runs.executions import PendingApproval, executions, pen
 from xacct_ml.resources.rights import Rights, within
 from xacct_ml.system.names import Names
 from xacct_ml.system.waves import DeploymentWave, wave_of_stage, waves
-
-if TYPE_CHECKING:
-    from xacct_ml.aws.accounts import Clients
 
 RIGHTS = {
     "AWS::CodePipeline::Pipeline": (

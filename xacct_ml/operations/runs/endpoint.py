@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from xacct_ml.aws.clients import Clients
 from xacct_ml.aws.concurrently import concurrently
 from xacct_ml.aws.errors import absent_as_none, code_of, translate
 from xacct_ml.config.model import Config, ProductionTarget
@@ -15,9 +16,6 @@ from xacct_ml.errors import XacctError
 from xacct_ml.resources.rights import Rights
 from xacct_ml.system.names import MODELS_PREFIX, Names
 from xacct_ml.system.waves import waves
-
-if TYPE_CHECKING:
-    from xacct_ml.aws.accounts import Clients
 
 RIGHTS = {
     "AWS::SageMaker::Endpoint": (Rights("endpoint", "Endpoint", "sagemaker: DescribeEndpoint"),),

@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from xacct_ml.aws.clients import Clients
 from xacct_ml.config.model import Config
 from xacct_ml.operations.preconditions import object_bytes
 from xacct_ml.system.names import Names
-
-if TYPE_CHECKING:
-    from xacct_ml.aws.accounts import Clients
 
 
 @dataclass(frozen=True, slots=True)

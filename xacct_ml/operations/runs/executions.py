@@ -13,10 +13,11 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from botocore.exceptions import ClientError
 
+from xacct_ml.aws.clients import Clients
 from xacct_ml.aws.errors import code_of
 from xacct_ml.config.model import Config
 from xacct_ml.errors import NotReady, XacctError
@@ -24,9 +25,6 @@ from xacct_ml.operations.preconditions import CREATE_PIPELINE, require_pipeline
 from xacct_ml.resources.rights import Rights
 from xacct_ml.system.names import Names
 from xacct_ml.system.pipeline import TRAIN_STAGE
-
-if TYPE_CHECKING:
-    from xacct_ml.aws.accounts import Clients
 
 RIGHTS = {
     "AWS::CodePipeline::Pipeline": (

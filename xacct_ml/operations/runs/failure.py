@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from botocore.exceptions import ClientError
 
+from xacct_ml.aws.clients import Clients
 from xacct_ml.config.model import Config
 from xacct_ml.errors import XacctError
 from xacct_ml.operations.runs.executions import Action, executions, failed_run, pipeline_state, stages
 from xacct_ml.resources.rights import Place, Rights
 from xacct_ml.system.names import Names
-
-if TYPE_CHECKING:
-    from xacct_ml.aws.accounts import Clients
 
 
 def _executions(place: Place) -> str:

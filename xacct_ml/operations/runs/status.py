@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import TYPE_CHECKING
 
+from xacct_ml.aws.clients import Clients
 from xacct_ml.config.model import Config
 from xacct_ml.errors import XacctError
 from xacct_ml.operations.runs.endpoint import EndpointState, endpoint_states
@@ -26,9 +26,6 @@ from xacct_ml.operations.runs.executions import (
 )
 from xacct_ml.system.pipeline import TRAIN_STAGE
 from xacct_ml.system.waves import DEPLOY_STAGE, wave_of_stage
-
-if TYPE_CHECKING:
-    from xacct_ml.aws.accounts import Clients
 
 _LOOKED_AT = 500
 """So many training actions of the past are looked at to find out which commit a served model is of."""

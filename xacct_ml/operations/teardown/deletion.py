@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from xacct_ml.aws.clients import Clients
 from xacct_ml.aws.errors import code_of, translate, translated
 from xacct_ml.config.model import Config
 from xacct_ml.engine.clock import Clock, SystemClock
@@ -23,9 +23,6 @@ from xacct_ml.resources.blueprint import pipeline_resources
 from xacct_ml.resources.pipeline import Pipeline
 from xacct_ml.resources.rights import Place, Rights
 from xacct_ml.system.names import Names
-
-if TYPE_CHECKING:
-    from xacct_ml.aws.accounts import Clients
 
 MANAGED_RULE = "StepFunctionsGetEventsForSageMakerTrainingJobsRule"
 """Step Functions makes it for ``.sync`` training, one for all state machines (SFN guide, sagemaker-iam) [D]."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from xacct_ml.aws.clients import Clients
 from xacct_ml.config.model import Config
 from xacct_ml.engine.clock import Clock, SystemClock
 from xacct_ml.engine.events import Failed, OnEvent, Outcome, Seen, ignore
@@ -22,9 +22,6 @@ from xacct_ml.operations.teardown.run_products import RunProduct, run_products
 from xacct_ml.resources.blueprint import CONNECTION, bootstrap_resources, pipeline_resources
 from xacct_ml.resources.bucket import Bucket
 from xacct_ml.system.names import ADOPTED_TAG, PROJECT_TAG
-
-if TYPE_CHECKING:
-    from xacct_ml.aws.accounts import Clients
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from botocore.exceptions import ClientError
 
+from xacct_ml.aws.clients import Clients
 from xacct_ml.aws.concurrently import both, concurrently
 from xacct_ml.aws.errors import absent_as_none, code_of, translated
 from xacct_ml.config.model import Config, ProductionTarget
@@ -25,9 +26,6 @@ from xacct_ml.resources.base import AwsResource
 from xacct_ml.resources.rights import Rights, anything, itself, within
 from xacct_ml.resources.tags import tag_map
 from xacct_ml.system.names import Names
-
-if TYPE_CHECKING:
-    from xacct_ml.aws.accounts import Clients
 
 ENDPOINT_PATIENCE = Backoff(limit=1800.0, first=0.5, longest=15.0)
 """Deleting an endpoint, or the update that must end before, takes minutes."""

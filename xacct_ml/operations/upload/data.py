@@ -11,10 +11,11 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from botocore.exceptions import ClientError
 
+from xacct_ml.aws.clients import Clients
 from xacct_ml.aws.errors import code_of
 from xacct_ml.config.model import Config
 from xacct_ml.engine.progress import Advance, Reporter
@@ -32,9 +33,6 @@ from xacct_ml.operations.upload.data_check import CheckedFile, check_file, check
 from xacct_ml.operations.upload.data_manifest import CHANNELS, ChannelObject, Manifest, channel_object, dataset_id
 from xacct_ml.resources.rights import Rights, pipelines_key, through_s3, within
 from xacct_ml.system.names import Names
-
-if TYPE_CHECKING:
-    from xacct_ml.aws.accounts import Clients
 
 RIGHTS = {
     "AWS::S3::Bucket": (

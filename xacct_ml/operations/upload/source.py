@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from xacct_ml.aws.clients import Clients
 from xacct_ml.aws.errors import absent_as_none
 from xacct_ml.config.model import Config
 from xacct_ml.errors import InputError
@@ -19,9 +19,6 @@ from xacct_ml.operations.upload.source_files import MAXIMUM_BYTES, SourceFault, 
 from xacct_ml.resources.rights import Rights, pipelines_key, through_s3
 from xacct_ml.system.names import Names
 from xacct_ml.system.package import packed
-
-if TYPE_CHECKING:
-    from xacct_ml.aws.accounts import Clients
 
 RIGHTS = {
     "AWS::S3::Object": (
