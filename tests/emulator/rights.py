@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.configs import SHARED
-from xacct_ml.emulator.identity import Credentials, role_credentials
+from xacct_ml.emulator.core.identity import Credentials, role_credentials
 from xacct_ml.emulator.server import EmbeddedAws
 
 

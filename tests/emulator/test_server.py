@@ -13,7 +13,7 @@ import pytest
 
 from tests.configs import PRODUCTION, SHARED, TRAINING, example
 from tests.emulator.rights import error_of
-from xacct_ml.emulator import moto_ext, runtime
+from xacct_ml.emulator.core import moto_patches, runtime
 from xacct_ml.emulator.server import EmbeddedAws
 
 ROLE = "arn:aws:iam::{}:role/ops/Deployer"
@@ -206,9 +206,9 @@ def test_eight_clients_at_once() -> None:
 
 def test_another_moto_is_refused() -> None:
     """The repairs fit one version."""
-    moto_ext.require_version(moto_ext.MOTO_VERSION)
-    with pytest.raises(moto_ext.WrongMoto, match=r"5\.2\.6"):
-        moto_ext.require_version("5.2.6")
+    moto_patches.require_version(moto_patches.MOTO_VERSION)
+    with pytest.raises(moto_patches.WrongMoto, match=r"5\.2\.6"):
+        moto_patches.require_version("5.2.6")
 
 
 def test_each_role_of_the_map_has_an_operator_profile() -> None:

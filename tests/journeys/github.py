@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 from tests.journeys.project import Project
-from xacct_ml.emulator.runtime import current
+from xacct_ml.emulator.core.runtime import current
 
 
 class Developer:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from xacct_ml.aws.accounts import Accounts
 from xacct_ml.config.model import Config
-from xacct_ml.emulator.runtime import Pace
+from xacct_ml.emulator.core.runtime import Pace
 from xacct_ml.emulator.server import EmbeddedAws
 from xacct_ml.engine.events import Report
 from xacct_ml.engine.progress import Silent

@@ -21,8 +21,8 @@ from tests.configs import example
 from tests.journeys.project import DATA, PATIENCE_SECONDS, Project, project
 from tests.journeys.stored import Statement, allowing_statements
 from xacct_ml.access.model import PrincipalKind, Request
-from xacct_ml.emulator.log import Decided
-from xacct_ml.emulator.runtime import Pace
+from xacct_ml.emulator.core.log import Decided
+from xacct_ml.emulator.core.runtime import Pace
 from xacct_ml.errors import XacctError
 from xacct_ml.operations import policies
 from xacct_ml.operations.preconditions import keys

@@ -64,7 +64,7 @@ def test_an_account_with_a_repository_gets_more() -> None:
     with EmbeddedAws(example(), notices=lambda _: None) as aws:
         client = aws.administrator(SHARED).client("codecommit")
         client.create_repository(repositoryName="old")
-        from xacct_ml.emulator.moto_ext import codecommit
+        from xacct_ml.emulator.services.codecommit import moto_patches as codecommit
 
         codecommit.closed = True
         try:

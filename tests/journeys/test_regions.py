@@ -9,7 +9,7 @@ import pytest
 
 from tests.journeys.project import Project, project
 from xacct_ml.access.model import PrincipalKind, Request
-from xacct_ml.emulator.runtime import Pace
+from xacct_ml.emulator.core.runtime import Pace
 from xacct_ml.operations import policies
 from xacct_ml.operations.deployed_policies import differences
 from xacct_ml.operations.teardown.deletion import TeardownResult, teardown

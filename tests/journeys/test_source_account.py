@@ -13,7 +13,7 @@ from tests.journeys.hops import Kind, asked_for, listed
 from tests.journeys.project import Project, project
 from tests.journeys.test_life import writes
 from xacct_ml.config.model import Config
-from xacct_ml.emulator.moto_ext import events
+from xacct_ml.emulator.services.events import moto_patches as events
 from xacct_ml.operations import policies
 from xacct_ml.operations.deployed_policies import Difference, differences
 from xacct_ml.operations.runs.status import Status

@@ -11,8 +11,8 @@ from tests.sweeps.sweep import Sweep
 from tests.sweeps.wire import Wire
 from tests.sweeps.world import World
 from xacct_ml.aws.accounts import Accounts
-from xacct_ml.emulator import underneath
-from xacct_ml.emulator.harsh import RATE, Harsh, Thing
+from xacct_ml.emulator import external_deletion as underneath
+from xacct_ml.emulator.core.fault_injection import RATE, FaultInjection, Thing
 from xacct_ml.operations.preconditions import BOOTSTRAP
 
 KIND = "bad day"
@@ -44,14 +44,14 @@ def _first(said: Iterator[str | None]) -> str | None:
 
 
 @contextmanager
-def bad_day(world: World, seed: int, rate: float = RATE) -> Iterator[Harsh]:
+def bad_day(world: World, seed: int, rate: float = RATE) -> Iterator[FaultInjection]:
     """Inside, the embedded AWS is harsh to everybody but administrators."""
 
     def delete(thing: Thing) -> None:
         account, service, name = thing
         underneath.delete(plain_clients(world.aws, account), service, name)
 
-    harsh = Harsh(seed, rate=rate, delete=delete)
+    harsh = FaultInjection(seed, rate=rate, delete=delete)
     world.aws.runtime.harsh = harsh
     try:
         yield harsh

@@ -11,7 +11,9 @@ from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 
 from tests.sweeps.plain import plain_clients
 from tests.sweeps.wire import Call, Killed, Send, refusal
-from xacct_ml.emulator import denials, harsh, underneath
+from xacct_ml.emulator import external_deletion as underneath
+from xacct_ml.emulator.core import denials
+from xacct_ml.emulator.core import fault_injection as harsh
 from xacct_ml.emulator.server import EmbeddedAws
 
 ONCE, ALWAYS = 1, 99
@@ -127,6 +129,6 @@ def deleting(aws: EmbeddedAws) -> Effect:
 
 
 def refusal_protocol(service: str) -> str:
-    from xacct_ml.emulator.moto_ext import dispatch
+    from xacct_ml.emulator.core import moto_dispatch as dispatch
 
     return dispatch.protocol_of(service, "")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.sweeps.wire import through_gate
-from xacct_ml.emulator.gate import Gate
+from xacct_ml.emulator.core.gate import Gate
 from xacct_ml.emulator.server import EmbeddedAws
 
 _GATE = Gate()

@@ -13,7 +13,7 @@ from tests.sweeps.commands import BY_NAME, COMMANDS, Command
 from tests.sweeps.faults import ALWAYS, ONCE, Fault, Kill, Stale
 from tests.sweeps.wire import Call, Killed, Strike
 from tests.sweeps.world import World
-from xacct_ml.emulator.moto_ext.checkpoint import Checkpoint
+from xacct_ml.emulator.core.moto_checkpoint import Checkpoint
 
 
 @dataclass(frozen=True)

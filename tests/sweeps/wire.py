@@ -19,11 +19,11 @@ from botocore.exceptions import ConnectionClosedError
 from botocore.retries import standard
 
 from xacct_ml.aws.accounts import Accounts
-from xacct_ml.emulator import denials
-from xacct_ml.emulator.denials import Refused, Style
-from xacct_ml.emulator.gate import Gate
-from xacct_ml.emulator.harsh import Dropped, about, name_of
-from xacct_ml.emulator.moto_ext import dispatch
+from xacct_ml.emulator.core import denials
+from xacct_ml.emulator.core import moto_dispatch as dispatch
+from xacct_ml.emulator.core.denials import ServiceError, WireProtocol
+from xacct_ml.emulator.core.fault_injection import Dropped, about, name_of
+from xacct_ml.emulator.core.gate import Gate
 
 READING = ("Get", "List", "Describe", "Head", "BatchGet")
 
@@ -159,9 +159,9 @@ def retry_at_once(client: Any) -> None:
     client.meta.events.register(f"needs-retry.{service}", handler.needs_retry)
 
 
-def refusal(refused: Refused, service: str, operation: str) -> AWSResponse:
+def refusal(refused: ServiceError, service: str, operation: str) -> AWSResponse:
     """AWS's answer with an error, as the embedded AWS words it."""
-    style = Style(service, dispatch.protocol_of(service, ""))
+    style = WireProtocol(service, dispatch.protocol_of(service, ""))
     method = "HEAD" if operation.startswith("Head") else "GET"
     body, headers = denials.render(refused, style, "0", method)
     return AWSResponse("", refused.status, _headers(list(headers.items())), _Raw(body))

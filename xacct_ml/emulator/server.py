@@ -10,16 +10,19 @@ from types import TracebackType
 from typing import Self
 
 from xacct_ml.config.model import Config
-from xacct_ml.emulator import clients, connections, git_watch, moto_ext, runtime, underneath
-from xacct_ml.emulator.gate import Gate
-from xacct_ml.emulator.git_host import HostedRepository
-from xacct_ml.emulator.harsh import Harsh, Thing
-from xacct_ml.emulator.http import Server
-from xacct_ml.emulator.identity import Credentials
-from xacct_ml.emulator.log import RequestLog
-from xacct_ml.emulator.moto_ext import codecommit
-from xacct_ml.emulator.runtime import Pace, Runtime
-from xacct_ml.emulator.seeds import Seeds, plant
+from xacct_ml.emulator import external_deletion as underneath
+from xacct_ml.emulator.accounts import Seeds, plant
+from xacct_ml.emulator.core import clients, moto_patches, runtime
+from xacct_ml.emulator.core.fault_injection import FaultInjection, Thing
+from xacct_ml.emulator.core.gate import Gate
+from xacct_ml.emulator.core.http import Server
+from xacct_ml.emulator.core.identity import Credentials
+from xacct_ml.emulator.core.log import RequestLog
+from xacct_ml.emulator.core.runtime import Pace, Runtime
+from xacct_ml.emulator.services.codecommit import moto_patches as codecommit
+from xacct_ml.emulator.services.codeconnections import git_watch
+from xacct_ml.emulator.services.codeconnections import provision as connections
+from xacct_ml.emulator.services.codeconnections.git_host import HostedRepository
 from xacct_ml.tables.regions import partition
 
 
@@ -27,15 +30,16 @@ class EmbeddedAws:
     """An AWS with the accounts of ``config``, from entering the context (or :meth:`start`) until :meth:`stop`.
 
     moto keeps its state in the process, so one runs at a time and each starts empty. ``port`` 0 takes a free one.
-    ``harsh`` is the seed of a bad day (:mod:`xacct_ml.emulator.harsh`). ``beside`` are maps of other projects: their
-    accounts and operators are there as well. ``repositories`` are git repositories behind connections: full name to
-    directory; the map's own is an empty one unless it is among them. ``pending_connection``: nobody has completed the
-    map's connection. ``refuse_codecommit``: accounts without a repository get none.
+    ``harsh`` is the seed of a bad day (:mod:`xacct_ml.emulator.core.fault_injection`). ``beside`` are maps of other
+    projects: their accounts and operators are there as well. ``repositories`` are git repositories behind connections:
+    full name to directory; the map's own is an empty one unless it is among them. ``pending_connection``: nobody has
+    completed the map's connection. ``refuse_codecommit``: accounts without a repository get none.
 
     :raises RuntimeError: another one is running in this process
-    :raises xacct_ml.emulator.moto_ext.WrongMoto: the installed moto is not the required version
+    :raises xacct_ml.emulator.core.moto_patches.WrongMoto: the installed moto is not the required version
     :raises OSError: the port is taken
-    :raises xacct_ml.emulator.git_host.GitError: the map has a connection, and there is no git or no such repository
+    :raises xacct_ml.emulator.services.codeconnections.git_host.GitError: the map has a connection, and there is no git
+        or no such repository
     """
 
     def __init__(
@@ -55,7 +59,7 @@ class EmbeddedAws:
         self._port = port
         self._beside = tuple(beside)
         self._pace = pace or Pace()
-        self._harsh = None if harsh is None else Harsh(harsh, delete=self._delete)
+        self._harsh = None if harsh is None else FaultInjection(harsh, delete=self._delete)
         self._repositories = dict(repositories or {})
         self._pending_connection = pending_connection
         self._refuse_codecommit = refuse_codecommit
@@ -68,7 +72,7 @@ class EmbeddedAws:
         self._seeds: Seeds | None = None
 
     def start(self) -> Self:
-        moto_ext.install()
+        moto_patches.install()
         server = Server(self._port, Gate())
         region = self._config.region
         self._runtime = Runtime(
@@ -84,7 +88,7 @@ class EmbeddedAws:
         self._files = tempfile.TemporaryDirectory(prefix="xacct-ml-emulator-")
         self._thread.start()
         try:
-            moto_ext.reset()
+            moto_patches.reset()
             codecommit.closed = self._refuse_codecommit
             self._seeds = plant(self._config, Path(self._files.name), server.endpoint, self._beside)
             self._runtime.repositories.update(
@@ -126,11 +130,11 @@ class EmbeddedAws:
 
     @property
     def requests(self) -> RequestLog:
-        """Every decided request, in order; see :class:`xacct_ml.emulator.log.RequestLog`."""
+        """Every decided request, in order; see :class:`xacct_ml.emulator.core.log.RequestLog`."""
         return self._log
 
     @property
-    def harsh(self) -> Harsh | None:
+    def harsh(self) -> FaultInjection | None:
         """What went wrong so far, where it was asked for."""
         return self._harsh
 

@@ -1,0 +1,433 @@
+"""Training jobs and endpoints over HTTP: real models, made and served as the roles they are given."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import xgboost
+from botocore.exceptions import ClientError
+
+from tests.configs import TRAINING
+from tests.emulator.rights import Roles, allow, error_of
+from tests.emulator.services.sagemaker.workloads import (
+    ALL,
+    bucket_with_data,
+    first_rows,
+    service_role,
+    training_request,
+    until,
+)
+from xacct_ml.emulator.server import EmbeddedAws
+from xacct_ml.tables.regions import image_uri
+
+
+@pytest.fixture(scope="module")
+def region(aws: EmbeddedAws) -> str:
+    return aws.runtime.region
+
+
+@pytest.fixture(scope="module")
+def sagemaker(aws: EmbeddedAws) -> Any:
+    return aws.administrator(TRAINING).client("sagemaker")
+
+
+@pytest.fixture(scope="module")
+def bucket(aws: EmbeddedAws, region: str) -> str:
+    return bucket_with_data(aws, TRAINING, "sagemaker-tests", region)
+
+
+@pytest.fixture(scope="module")
+def role(aws: EmbeddedAws) -> str:
+    """A role that SageMaker may assume and that may do everything."""
+    return service_role(aws, TRAINING, "sagemaker-all", "sagemaker", ALL)
+
+
+@pytest.fixture(scope="module")
+def artifacts(sagemaker: Any, bucket: str, role: str, region: str) -> str:
+    """URI of a trained model."""
+    job = finished(sagemaker, training_request("for-endpoints", role, bucket, region))
+    uri: str = job["ModelArtifacts"]["S3ModelArtifacts"]
+    return uri
+
+
+def finished(sagemaker: Any, request: dict[str, Any]) -> dict[str, Any]:
+    """Start a job and wait for its end; its description."""
+    sagemaker.create_training_job(**request)
+
+    def over() -> dict[str, Any] | None:
+        found: dict[str, Any] = sagemaker.describe_training_job(TrainingJobName=request["TrainingJobName"])
+        return found if found["TrainingJobStatus"] in ("Completed", "Failed", "Stopped") else None
+
+    ended: dict[str, Any] = until(over)
+    return ended
+
+
+class TestTrainingJob:
+    def test_trains_a_real_model_and_reports_its_metrics(
+        self, aws: EmbeddedAws, sagemaker: Any, bucket: str, role: str, region: str, unique: str
+    ) -> None:
+        """The object at S3ModelArtifacts is a model that XGBoost loads, encrypted; the metrics are real."""
+        job = finished(sagemaker, training_request(unique, role, bucket, region))
+        assert (job["TrainingJobStatus"], job["SecondaryStatus"]) == ("Completed", "Completed")
+        assert job["ModelArtifacts"]["S3ModelArtifacts"] == f"s3://{bucket}/models/{unique}/output/model.tar.gz"
+        metrics = {each["MetricName"]: each["Value"] for each in job["FinalMetricDataList"]}
+        assert set(metrics) == {"train:auc", "validation:auc"}
+        assert 0.8 < metrics["validation:auc"] < 0.97
+        answer = (
+            aws.administrator(TRAINING)
+            .client("s3")
+            .get_object(Bucket=bucket, Key=f"models/{unique}/output/model.tar.gz")
+        )
+        assert answer["ServerSideEncryption"] == "aws:kms"
+        with tarfile.open(fileobj=io.BytesIO(answer["Body"].read())) as packed:
+            content = packed.extractfile("xgboost-model")
+            assert content is not None
+            booster = xgboost.Booster()
+            booster.load_model(bytearray(content.read()))
+        assert booster.num_boosted_rounds() == 20
+
+    def test_the_log_is_written_as_the_role(
+        self, aws: EmbeddedAws, sagemaker: Any, bucket: str, role: str, region: str, unique: str
+    ) -> None:
+        """One stream per job in SageMaker's log group, with a line per round."""
+        finished(sagemaker, training_request(unique, role, bucket, region))
+        logs = aws.administrator(TRAINING).client("logs")
+        group = "/aws/sagemaker/TrainingJobs"
+        (stream,) = logs.describe_log_streams(logGroupName=group, logStreamNamePrefix=f"{unique}/")["logStreams"]
+        lines = [
+            event["message"]
+            for event in logs.get_log_events(logGroupName=group, logStreamName=stream["logStreamName"])["events"]
+        ]
+        assert lines[0].startswith("trained with XGBoost")
+        assert lines[-1].startswith("[19]#011train-auc:")
+
+    def test_a_used_name_is_refused(self, sagemaker: Any, bucket: str, role: str, region: str, unique: str) -> None:
+        """Names are unique for ever, as long as the record exists."""
+        request = training_request(unique, role, bucket, region)
+        finished(sagemaker, request)
+        code, message, _ = error_of(sagemaker.create_training_job, **request)
+        assert code == "ResourceInUse"
+        assert "must be unique" in message
+        sagemaker.delete_training_job(TrainingJobName=unique)
+        assert error_of(sagemaker.describe_training_job, TrainingJobName=unique)[:2] == (
+            "ValidationException",
+            "Requested resource not found.",
+        )
+
+    def test_a_role_that_trusts_another_service_is_refused(
+        self, aws: EmbeddedAws, sagemaker: Any, bucket: str, region: str, unique: str
+    ) -> None:
+        """The trust policy is evaluated as SageMaker before anything starts."""
+        other = service_role(aws, TRAINING, unique, "lambda", ALL)
+        code, message, _ = error_of(sagemaker.create_training_job, **training_request(unique, other, bucket, region))
+        assert (code, message.split(".")[0]) == ("ValidationException", f"Could not assume role {other}")
+
+    def test_the_trust_sees_the_jobs_arn(
+        self, aws: EmbeddedAws, sagemaker: Any, bucket: str, region: str, unique: str
+    ) -> None:
+        """aws:SourceArn is the training job's, so a condition on another one refuses."""
+        source = f"arn:aws:sagemaker:{region}:{TRAINING}:training-job/"
+        conditions = {"ArnLike": {"aws:SourceArn": f"{source}{unique}-good*"}}
+        picky = service_role(aws, TRAINING, unique, "sagemaker", ALL, trust_conditions=conditions)
+        assert finished(sagemaker, training_request(f"{unique}-good", picky, bucket, region))["TrainingJobStatus"] == (
+            "Completed"
+        )
+        assert (
+            error_of(sagemaker.create_training_job, **training_request(f"{unique}-bad", picky, bucket, region))[0]
+            == "ValidationException"
+        )
+
+    @pytest.mark.parametrize(
+        ("missing", "reason"),
+        [
+            ("s3:ListBucket", "No S3 objects found under S3 URL"),
+            ("s3:GetObject", "Data download failed"),
+            ("s3:PutObject", "Artifact upload failed"),
+        ],
+    )
+    def test_a_missing_right_fails_the_job(
+        self, aws: EmbeddedAws, sagemaker: Any, bucket: str, region: str, unique: str, missing: str, reason: str
+    ) -> None:
+        """Every S3 call is decided as the training role; the reason names the step."""
+        deny = {"Effect": "Deny", "Action": missing, "Resource": "*"}
+        poor = service_role(aws, TRAINING, unique, "sagemaker", ALL, deny)
+        job = finished(sagemaker, training_request(unique, poor, bucket, region))
+        assert job["TrainingJobStatus"] == "Failed"
+        assert job["FailureReason"].startswith("ClientError: ")
+        assert reason in job["FailureReason"]
+        assert "ModelArtifacts" not in job
+
+    def test_no_log_rights_do_not_fail_the_job(
+        self, aws: EmbeddedAws, sagemaker: Any, bucket: str, region: str, unique: str
+    ) -> None:
+        """A role without logs:* trains all the same."""
+        deny = {"Effect": "Deny", "Action": "logs:*", "Resource": "*"}
+        silent = service_role(aws, TRAINING, unique, "sagemaker", ALL, deny)
+        assert finished(sagemaker, training_request(unique, silent, bucket, region))["TrainingJobStatus"] == "Completed"
+
+    @pytest.mark.parametrize(
+        ("change", "reason"),
+        [
+            ({"HyperParameters": {"objective": "binary:logistic"}}, "num_round"),
+            ({"HyperParameters": {"num_round": "3", "objective": "nonsense"}}, "Unknown objective"),
+            ({"AlgorithmSpecification": {"TrainingImage": "1.dkr.ecr.x/y:1", "TrainingInputMode": "File"}}, "pull"),
+        ],
+    )
+    def test_a_wrong_request_fails_with_its_reason(
+        self, sagemaker: Any, bucket: str, role: str, region: str, unique: str, change: dict[str, Any], reason: str
+    ) -> None:
+        """Hyperparameters and image are only looked at once the job runs."""
+        job = finished(sagemaker, training_request(unique, role, bucket, region, **change))
+        assert job["TrainingJobStatus"] == "Failed"
+        assert reason in job["FailureReason"]
+
+    def test_pass_role_is_needed(self, roles: Roles, bucket: str, role: str, region: str, unique: str) -> None:
+        """CreateTrainingJob alone is not enough, and with tags AddTags is asked too."""
+        job = f"arn:aws:sagemaker:{region}:{TRAINING}:training-job/{unique}"
+        caller = roles.session(f"{unique}-a", allow("sagemaker:CreateTrainingJob", resource=job), account=TRAINING)
+        request = training_request(unique, role, bucket, region)
+        code, message, _ = error_of(caller.client("sagemaker").create_training_job, **request)
+        assert code == "AccessDeniedException"
+        assert "iam:PassRole" in message
+        both = (allow("sagemaker:CreateTrainingJob", resource=job), allow("iam:PassRole", resource=role))
+        caller = roles.session(f"{unique}-b", *both, account=TRAINING)
+        tagged = {**request, "Tags": [{"Key": "team", "Value": "churn"}]}
+        assert "sagemaker:AddTags" in error_of(caller.client("sagemaker").create_training_job, **tagged)[1]
+        assert caller.client("sagemaker").create_training_job(**request)["TrainingJobArn"] == job
+
+    def test_tags_and_lists(self, sagemaker: Any, bucket: str, role: str, region: str, unique: str) -> None:
+        """Tags given at creation are listed, changed and removed; the job is listed."""
+        tags = [{"Key": "team", "Value": "churn"}]
+        arn = finished(sagemaker, training_request(unique, role, bucket, region, Tags=tags))["TrainingJobArn"]
+        sagemaker.add_tags(ResourceArn=arn, Tags=[{"Key": "stage", "Value": "test"}])
+        sagemaker.delete_tags(ResourceArn=arn, TagKeys=["team"])
+        assert sagemaker.list_tags(ResourceArn=arn)["Tags"] == [{"Key": "stage", "Value": "test"}]
+        listed = sagemaker.list_training_jobs(NameContains=unique, StatusEquals="Completed")["TrainingJobSummaries"]
+        assert [job["TrainingJobName"] for job in listed] == [unique]
+
+
+@pytest.fixture
+def hosting(sagemaker: Any, role: str, artifacts: str, region: str, unique: str) -> Iterator[Any]:
+    """Makes a model and its endpoint configuration, both named as asked; the image and role are right."""
+
+    def make(name: str, data: str = artifacts, execution_role: str = role) -> str:
+        container = {"Image": image_uri(region, "1.7-1"), "ModelDataUrl": data}
+        sagemaker.create_model(ModelName=name, ExecutionRoleArn=execution_role, PrimaryContainer=container)
+        variant = {
+            "VariantName": "AllTraffic",
+            "ModelName": name,
+            "InstanceType": "ml.m5.large",
+            "InitialInstanceCount": 1,
+        }
+        sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
+        return name
+
+    yield make
+    for endpoint in sagemaker.list_endpoints(NameContains=unique)["Endpoints"]:
+        settled(sagemaker, endpoint["EndpointName"])
+        sagemaker.delete_endpoint(EndpointName=endpoint["EndpointName"])
+
+
+def settled(sagemaker: Any, name: str) -> dict[str, Any]:
+    """The endpoint's description once nothing is under way."""
+
+    def look() -> dict[str, Any] | None:
+        found: dict[str, Any] = sagemaker.describe_endpoint(EndpointName=name)
+        return found if found["EndpointStatus"] in ("InService", "Failed") else None
+
+    ended: dict[str, Any] = until(look)
+    return ended
+
+
+class TestEndpoint:
+    def test_predicts_with_the_trained_model(self, aws: EmbeddedAws, sagemaker: Any, hosting: Any, unique: str) -> None:
+        """One probability per row, and they differ between rows; the name is found in any case."""
+        hosting(unique)
+        sagemaker.create_endpoint(EndpointName=unique, EndpointConfigName=unique)
+        described = settled(sagemaker, unique)
+        assert (described["EndpointStatus"], described["EndpointConfigName"]) == ("InService", unique)
+        assert described["ProductionVariants"][0]["VariantName"] == "AllTraffic"
+        client = aws.administrator(TRAINING).client("sagemaker-runtime")
+        answer = client.invoke_endpoint(EndpointName=unique.upper(), ContentType="text/csv", Body=first_rows(5))
+        predictions = [float(line) for line in answer["Body"].read().decode().splitlines()]
+        assert len(predictions) == 5
+        assert len(set(predictions)) == 5
+        assert all(0 < each < 1 for each in predictions)
+
+    def test_bad_input_is_a_model_error(self, aws: EmbeddedAws, sagemaker: Any, hosting: Any, unique: str) -> None:
+        """The container's 400, with what it said."""
+        hosting(unique)
+        sagemaker.create_endpoint(EndpointName=unique, EndpointConfigName=unique)
+        settled(sagemaker, unique)
+        client = aws.administrator(TRAINING).client("sagemaker-runtime")
+        with pytest.raises(ClientError) as caught:
+            client.invoke_endpoint(EndpointName=unique, ContentType="text/csv", Body=b"1,2,3")
+        assert caught.value.response["Error"]["Code"] == "ModelError"
+        assert caught.value.response["OriginalStatusCode"] == 400
+        assert "Feature size" in caught.value.response["OriginalMessage"]
+
+    def test_an_unknown_endpoint(self, aws: EmbeddedAws, sagemaker: Any, unique: str) -> None:
+        """Each API says it in its own way."""
+        client = aws.administrator(TRAINING).client("sagemaker-runtime")
+        code, message, _ = error_of(client.invoke_endpoint, EndpointName=unique, ContentType="text/csv", Body=b"1")
+        assert (code, message) == ("ValidationError", f"Endpoint {unique} of account {TRAINING} not found.")
+        code, message, _ = error_of(sagemaker.describe_endpoint, EndpointName=unique)
+        assert code == "ValidationException"
+        assert message.startswith("Could not find endpoint")
+        assert error_of(sagemaker.create_endpoint, EndpointName=unique, EndpointConfigName=unique)[1].startswith(
+            "Could not find endpoint configuration"
+        )
+
+    def test_an_update_that_cannot_load_rolls_back(
+        self, aws: EmbeddedAws, sagemaker: Any, hosting: Any, bucket: str, unique: str
+    ) -> None:
+        """InService with the old configuration and the reason; the old model goes on answering."""
+        hosting(f"{unique}-old")
+        aws.administrator(TRAINING).client("s3").put_object(
+            Bucket=bucket, Key=f"{unique}/model.tar.gz", Body=b"no model"
+        )
+        hosting(f"{unique}-new", data=f"s3://{bucket}/{unique}/model.tar.gz")
+        sagemaker.create_endpoint(EndpointName=unique, EndpointConfigName=f"{unique}-old")
+        settled(sagemaker, unique)
+        sagemaker.update_endpoint(EndpointName=unique, EndpointConfigName=f"{unique}-new")
+        assert sagemaker.describe_endpoint(EndpointName=unique)["EndpointStatus"] == "Updating"
+        client = aws.administrator(TRAINING).client("sagemaker-runtime")
+        client.invoke_endpoint(EndpointName=unique, ContentType="text/csv", Body=first_rows(1))
+        described = settled(sagemaker, unique)
+        assert (described["EndpointStatus"], described["EndpointConfigName"]) == ("InService", f"{unique}-old")
+        assert "not a gzipped tar archive" in described["FailureReason"]
+
+    def test_a_good_update_switches(self, sagemaker: Any, hosting: Any, unique: str) -> None:
+        """The configuration changes, and the endpoint stays in service."""
+        hosting(f"{unique}-a")
+        hosting(f"{unique}-b")
+        sagemaker.create_endpoint(EndpointName=unique, EndpointConfigName=f"{unique}-a")
+        settled(sagemaker, unique)
+        sagemaker.update_endpoint(EndpointName=unique, EndpointConfigName=f"{unique}-b")
+        assert (
+            "in-progress"
+            in error_of(sagemaker.update_endpoint, EndpointName=unique, EndpointConfigName=f"{unique}-a")[1]
+        )
+        described = settled(sagemaker, unique)
+        assert described["EndpointConfigName"] == f"{unique}-b"
+        assert "FailureReason" not in described
+
+    @pytest.mark.parametrize(("state", "served"), [("OK", "new"), ("ALARM", "old"), (None, "old")])
+    def test_the_alarms_of_an_update_are_looked_at(
+        self, aws: EmbeddedAws, sagemaker: Any, hosting: Any, unique: str, state: str | None, served: str
+    ) -> None:
+        """One that is on, or that does not exist, rolls the update back."""
+        hosting(f"{unique}-old")
+        hosting(f"{unique}-new")
+        sagemaker.create_endpoint(EndpointName=unique, EndpointConfigName=f"{unique}-old")
+        settled(sagemaker, unique)
+        if state is not None:
+            cloudwatch = aws.administrator(TRAINING).client("cloudwatch")
+            cloudwatch.put_metric_alarm(
+                AlarmName=unique,
+                MetricName="Invocation5XXErrors",
+                Namespace="AWS/SageMaker",
+                Statistic="Sum",
+                Period=60,
+                EvaluationPeriods=1,
+                Threshold=1,
+                ComparisonOperator="GreaterThanThreshold",
+            )
+            cloudwatch.set_alarm_state(AlarmName=unique, StateValue=state, StateReason="the test says so")
+        routing = {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}
+        deployment = {
+            "BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": routing},
+            "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": unique}]},
+        }
+        sagemaker.update_endpoint(EndpointName=unique, EndpointConfigName=f"{unique}-new", DeploymentConfig=deployment)
+        assert settled(sagemaker, unique)["EndpointConfigName"] == f"{unique}-{served}"
+
+    def test_a_create_that_cannot_load_fails(self, aws: EmbeddedAws, sagemaker: Any, hosting: Any, unique: str) -> None:
+        """The model data is read as the execution role when the endpoint is made; then only deletion is left."""
+        poor = service_role(aws, TRAINING, unique, "sagemaker", ALL)
+        hosting(unique, execution_role=poor)
+        aws.administrator(TRAINING).client("iam").delete_role_policy(RoleName=unique, PolicyName="rights")
+        sagemaker.create_endpoint(EndpointName=unique, EndpointConfigName=unique)
+        described = settled(sagemaker, unique)
+        assert described["EndpointStatus"] == "Failed"
+        assert "Failed to download model data" in described["FailureReason"]
+        assert "Failed" in error_of(sagemaker.update_endpoint, EndpointName=unique, EndpointConfigName=unique)[1]
+
+    def test_deletion_ends(self, sagemaker: Any, hosting: Any, unique: str) -> None:
+        """Deleting first, then gone."""
+        hosting(unique)
+        sagemaker.create_endpoint(EndpointName=unique, EndpointConfigName=unique)
+        settled(sagemaker, unique)
+        sagemaker.delete_endpoint(EndpointName=unique)
+        assert sagemaker.describe_endpoint(EndpointName=unique)["EndpointStatus"] == "Deleting"
+        until(lambda: not sagemaker.list_endpoints(NameContains=unique)["Endpoints"])
+
+    def test_create_endpoint_is_asked_on_both_resources(
+        self, roles: Roles, hosting: Any, region: str, unique: str
+    ) -> None:
+        """A right on the endpoint alone does not do."""
+        hosting(unique)
+        arn = f"arn:aws:sagemaker:{region}:{TRAINING}:endpoint"
+        caller = roles.session(unique, allow("sagemaker:CreateEndpoint", resource=f"{arn}/{unique}"), account=TRAINING)
+        code, message, _ = error_of(
+            caller.client("sagemaker").create_endpoint, EndpointName=unique, EndpointConfigName=unique
+        )
+        assert code == "AccessDeniedException"
+        assert f"{arn}-config/{unique}" in message
+
+
+class TestModel:
+    def test_the_execution_role_must_trust_sagemaker_for_hosting(
+        self, aws: EmbeddedAws, hosting: Any, region: str, unique: str
+    ) -> None:
+        """aws:SourceArn is literally ``arn:…:sagemaker:<region>:<account>:*``."""
+        literal = f"arn:aws:sagemaker:{region}:{TRAINING}:*"
+        right = {"ArnEquals": {"aws:SourceArn": literal}}
+        wrong = {"ArnEquals": {"aws:SourceArn": f"arn:aws:sagemaker:{region}:{TRAINING}:model/x"}}
+        hosting(
+            f"{unique}-r",
+            execution_role=service_role(aws, TRAINING, f"{unique}-r", "sagemaker", ALL, trust_conditions=right),
+        )
+        refused = service_role(aws, TRAINING, f"{unique}-w", "sagemaker", ALL, trust_conditions=wrong)
+        code, message, _ = error_of(lambda: hosting(f"{unique}-w", execution_role=refused))
+        assert (code, message.split(".")[0]) == ("ValidationException", f"Could not assume role {refused}")
+
+    def test_the_data_must_be_readable_by_the_execution_role(
+        self, aws: EmbeddedAws, hosting: Any, unique: str, artifacts: str
+    ) -> None:
+        """The caller's own rights do not help."""
+        poor = service_role(aws, TRAINING, unique, "sagemaker")
+        code, message, _ = error_of(lambda: hosting(unique, execution_role=poor))
+        assert code == "ValidationException"
+        assert message.startswith(f"Could not access model data at {artifacts}.")
+
+    def test_names_are_taken_once(self, sagemaker: Any, hosting: Any, unique: str) -> None:
+        """Models and configurations cannot be made twice, and a configuration needs its model."""
+        hosting(unique)
+        assert error_of(lambda: hosting(unique))[1].startswith("Cannot create already existing model")
+        variant = {"VariantName": "v", "ModelName": unique, "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+        request = {"EndpointConfigName": unique, "ProductionVariants": [variant]}
+        assert "already existing endpoint configuration" in error_of(sagemaker.create_endpoint_config, **request)[1]
+        missing = {"EndpointConfigName": f"{unique}-2", "ProductionVariants": [{**variant, "ModelName": "none"}]}
+        assert error_of(sagemaker.create_endpoint_config, **missing)[1].startswith("Could not find model")
+
+    def test_serverless_configurations_are_taken(self, sagemaker: Any, hosting: Any, unique: str) -> None:
+        """A serverless variant serves too."""
+        hosting(unique)
+        size = {"MemorySizeInMB": 2048, "MaxConcurrency": 5}
+        variant = {"VariantName": "AllTraffic", "ModelName": unique, "ServerlessConfig": size}
+        sagemaker.create_endpoint_config(EndpointConfigName=f"{unique}-s", ProductionVariants=[variant])
+        sagemaker.create_endpoint(EndpointName=unique, EndpointConfigName=f"{unique}-s")
+        assert settled(sagemaker, unique)["ProductionVariants"][0]["CurrentServerlessConfig"] == size
+
+
+def test_a_model_in_another_region_is_refused(aws: EmbeddedAws, role: str, artifacts: str) -> None:
+    """Model data, image and endpoint are of one region."""
+    there = aws.administrator(TRAINING).client("sagemaker", "eu-west-1")
+    container = {"Image": image_uri("eu-west-1", "1.7-1"), "ModelDataUrl": artifacts}
+    with pytest.raises(ClientError, match="that the object is located in eu-west-1"):
+        there.create_model(ModelName="elsewhere", PrimaryContainer=container, ExecutionRoleArn=role)

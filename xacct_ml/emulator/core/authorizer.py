@@ -1,0 +1,115 @@
+"""Decides every request by the evaluator of :mod:`xacct_ml.access` over the policies stored in the embedded AWS.
+
+Clients' calls come here from the gate. What a service does by itself (S3 using a key, EventBridge delivering, a service
+assuming the role it was given) is decided by :func:`decide` and :func:`assume_as_service` and logged alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from xacct_ml.access.model import ContextValue, Decision, Layer, Outcome, Principal, Request
+from xacct_ml.access.store import authorize
+from xacct_ml.emulator.core import context, denials, runtime
+from xacct_ml.emulator.core.authorization import translate
+from xacct_ml.emulator.core.callers import Caller
+from xacct_ml.emulator.core.calls import ApiCall, AuthorizationRequest
+from xacct_ml.emulator.core.denials import WireProtocol
+from xacct_ml.emulator.core.identity import Credentials, RoleNotAssumable
+from xacct_ml.emulator.core.policies import StoredPolicies
+from xacct_ml.emulator.services.iam import moto_state as iam
+from xacct_ml.emulator.services.sts import moto_patches as sts
+
+_NOT_ASSUMABLE = {
+    "codepipeline": "CodePipeline is not authorized to perform AssumeRole on role {role}",
+    "cloudformation": "Role {role} is invalid or cannot be assumed",
+    "states": (
+        "Neither the global service principal states.{suffix}, nor the regional one is authorized to assume the "
+        "provided role."
+    ),
+    "sagemaker": (
+        "Could not assume role {role}. Please ensure that the role exists and allows principal "
+        "'sagemaker.{suffix}' to assume the role."
+    ),
+    "lambda": "The role defined for the function cannot be assumed by Lambda.",
+}
+"""AWS's own words per service [C]."""
+
+
+def decide(
+    principal: Principal,
+    asked: AuthorizationRequest,
+    *,
+    service: str,
+    operation: str,
+    context_keys: Mapping[str, ContextValue] | None = None,
+    session_policies: tuple[str, ...] = (),
+) -> Decision:
+    """Decide one IAM request and log it.
+
+    ``service`` and ``operation`` say which API call, or which internal step, it belongs to. ``asked.context`` wins over
+    ``context_keys``.
+    """
+    request = Request(principal, asked.action, asked.resource, asked.account, {**(context_keys or {}), **asked.context})
+    try:
+        decision = authorize(request, StoredPolicies(session_policies))
+    except ValueError as error:  # not concrete: an object's key may contain a wildcard
+        decision = Decision(Outcome.UNDETERMINED, str(error))
+    runtime.current().log.add(service, operation, principal, asked, decision, asked.by)
+    return decision
+
+
+def authorize_call(call: ApiCall, caller: Caller, style: WireProtocol) -> tuple[AuthorizationRequest, ...]:
+    """Decide every IAM request that an API call amounts to; returns them.
+
+    :raises ServiceError: the first that is not allowed, with AWS's code and message
+    """
+    keys = {**context.of_call(call), **caller.context}
+    requests = translate(call)
+    for asked in requests:
+        decision = decide(
+            call.principal,
+            asked,
+            service=call.service,
+            operation=call.operation,
+            context_keys={**keys, **context.of_resource(asked)},
+            session_policies=caller.session_policies,
+        )
+        if not decision.allowed:
+            raise denials.access_denied(style, call.principal, asked, decision)
+    return requests
+
+
+def assume_as_service(
+    role_arn: str,
+    service: str,
+    *,
+    session_name: str,
+    source_arn: str | None = None,
+    source_account: str | None = None,
+    external_id: str | None = None,
+) -> Credentials:
+    """See :func:`xacct_ml.emulator.core.identity.service_credentials`."""
+    running = runtime.current()
+    account = role_arn.split(":")[4] if role_arn.count(":") >= 5 else ""
+    role = iam.role(role_arn)
+    keys: dict[str, ContextValue] = {**context.constant(running.region), "sts:RoleSessionName": session_name}
+    if source_arn is not None:
+        keys["aws:SourceArn"] = source_arn
+    if source_account is not None:
+        keys["aws:SourceAccount"] = source_account
+    if external_id is not None:
+        keys["sts:ExternalId"] = external_id
+    short, _, suffix = service.partition(".")
+    asked = AuthorizationRequest("sts:AssumeRole", role_arn, account, by=service)
+    principal = Principal.service(service)
+    if role is None:
+        missing = Decision(Outcome.DENIED, f"{role_arn} does not exist", missing=(Layer.RESOURCE,))
+        running.log.add("sts", "AssumeRole", principal, asked, missing, service)
+    elif (running.harsh is None or not running.harsh.not_assumable(role_arn)) and decide(
+        principal, asked, service="sts", operation="AssumeRole", context_keys=keys
+    ).allowed:
+        session = sts.mint(role_arn, session_name, region=running.region, external_id=external_id)
+        return Credentials(session.access_key_id, session.secret_access_key, session.session_token, role_arn)
+    words = _NOT_ASSUMABLE.get(short, f"{service} is not authorized to perform: sts:AssumeRole on resource: {{role}}")
+    raise RoleNotAssumable(words.format(role=role_arn, suffix=suffix))

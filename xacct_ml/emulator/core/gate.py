@@ -1,0 +1,133 @@
+"""The one door: every HTTP request is recognised, its caller identified, and decided, before moto serves it."""
+
+from __future__ import annotations
+
+import io
+import traceback
+import uuid
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from xacct_ml.access.model import Principal
+from xacct_ml.emulator.core import authorizer, callers, denials, runtime
+from xacct_ml.emulator.core import moto_dispatch as dispatch
+from xacct_ml.emulator.core.callers import Caller, Signature
+from xacct_ml.emulator.core.calls import ApiCall
+from xacct_ml.emulator.core.context import PRESIGNED_HEADER
+from xacct_ml.emulator.core.denials import ServiceError, WireProtocol
+from xacct_ml.emulator.core.fault_injection import Dropped
+from xacct_ml.emulator.core.moto_dispatch import Environ, Recognised, UnknownCall
+from xacct_ml.emulator.services.s3 import moto_state as s3_state
+
+_ANONYMOUS_SERVICES = {"s3"}
+"""Services that decide unsigned requests by the resource's policy; the others refuse them [D]."""
+
+
+class Gate:
+    """The WSGI application of the embedded AWS."""
+
+    def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
+        style = WireProtocol("", "rest-xml")
+        try:
+            headers = _headers(environ)
+            signed = _signature(environ, headers)
+            body: bytes = environ["wsgi.input"].read()
+            service = _service(environ, body)
+            style = WireProtocol(service, dispatch.protocol_of(service, headers.get("content-type", "")))
+            caller = None if signed is None else callers.identify(signed, style)
+            recognised = _recognise(environ, body)
+            caller = caller or _anonymous(recognised, style)
+            call = _call(recognised, caller, signed, headers)
+            dispatch.precheck(call)
+            dispatch.check(call, authorizer.authorize_call(call, caller, style))
+            return _serve(call, recognised, signed, environ, start_response)
+        except Dropped:
+            raise
+        except ServiceError as refused:
+            reason = refused
+        except NotImplementedError as error:
+            # 501, not moto's 500: clients retry a 500
+            reason = ServiceError("NotImplemented", f"the embedded AWS does not implement this: {error}", 501)
+        except Exception:  # noqa: BLE001 - the boundary of a request: say what happened, serve the next
+            runtime.to_stderr(traceback.format_exc())
+            reason = ServiceError("InternalFailure", "the embedded AWS failed; its standard error has the reason", 500)
+        return _refuse(reason, style, environ, start_response)
+
+
+def _headers(environ: Environ) -> dict[str, str]:
+    headers = {name[5:].lower().replace("_", "-"): value for name, value in environ.items() if name.startswith("HTTP_")}
+    for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+        if environ.get(name):
+            headers[name.lower().replace("_", "-")] = environ[name]
+    return headers
+
+
+def _signature(environ: Environ, headers: dict[str, str]) -> Signature | None:
+    """The request's signature. One that stands in the URL is put where moto looks for the service: into the header.
+
+    :raises ServiceError: a presigned URL past its expiry
+    """
+    signed = callers.signature(headers, environ.get("QUERY_STRING", ""), runtime.current().region)
+    if signed is not None and signed.presigned:
+        scope = f"{signed.access_key_id}/19700101/{signed.region}/s3/aws4_request"
+        environ["HTTP_AUTHORIZATION"] = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=presigned"
+        headers[PRESIGNED_HEADER] = "true"
+    return signed
+
+
+def _service(environ: Environ, body: bytes) -> str:
+    environ["wsgi.input"] = io.BytesIO(body)
+    try:
+        return dispatch.service_of(environ)[0]
+    except UnknownCall as error:
+        raise ServiceError("UnknownService", str(error), HTTPStatus.NOT_FOUND) from error
+
+
+def _recognise(environ: Environ, body: bytes) -> Recognised:
+    try:
+        return dispatch.recognise(environ, body)
+    except UnknownCall as error:
+        raise ServiceError("UnknownOperationException", str(error), HTTPStatus.NOT_FOUND) from error
+
+
+def _anonymous(recognised: Recognised, style: WireProtocol) -> Caller:
+    if recognised.service not in _ANONYMOUS_SERVICES:
+        raise denials.unsigned(style)
+    owner = s3_state.owner(recognised.params.get("Bucket", ""))
+    if owner is None:
+        raise ServiceError("AccessDenied", "Access Denied", 403)
+    return Caller(Principal.anonymous(), owner)
+
+
+def _call(recognised: Recognised, caller: Caller, signed: Signature | None, headers: Mapping[str, str]) -> ApiCall:
+    running = runtime.current()
+    return ApiCall(
+        service=recognised.service,
+        operation=recognised.operation,
+        params=recognised.params,
+        principal=caller.principal,
+        account=caller.account,
+        region=running.region if signed is None else signed.region,
+        partition=running.partition,
+        headers=headers,
+    )
+
+
+def _serve(
+    call: ApiCall, recognised: Recognised, signed: Signature | None, environ: Environ, start_response: Any
+) -> list[bytes]:
+    """:raises ServiceError, Dropped: in the harsh mode, whatever the caller's rights"""
+
+    def answer() -> list[bytes]:
+        return list(dispatch.serve(call, recognised.app, environ, start_response))
+
+    harsh = runtime.current().harsh
+    return answer() if harsh is None else harsh.serve(call, answer, None if signed is None else signed.access_key_id)
+
+
+def _refuse(refused: ServiceError, style: WireProtocol, environ: Environ, start_response: Any) -> Iterable[bytes]:
+    body, headers = denials.render(refused, style, str(uuid.uuid4()), environ["REQUEST_METHOD"])
+    reason = HTTPStatus(refused.status).phrase
+    start_response(f"{refused.status} {reason}", [*headers.items(), ("Content-Length", str(len(body)))])
+    return [body]

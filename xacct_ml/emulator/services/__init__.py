@@ -1,0 +1,1 @@
+"""One folder per emulated AWS service: ``authorization``, ``moto_patches`` and the service's state."""

@@ -1,0 +1,1 @@
+"""CloudFormation: templates, change sets, and stacks whose resources are made by boto3 calls."""

@@ -1,0 +1,1 @@
+"""CodeCommit: repositories whose objects have git's own ids."""

@@ -1,0 +1,1 @@
+"""CodeConnections, and the git host behind a connection."""

@@ -1,0 +1,22 @@
+"""IAM requests of CodeConnections calls, under either prefix (Service Authorization Reference, "AWS CodeConnections",
+"AWS CodeStar Connections" [D]).
+"""
+
+from __future__ import annotations
+
+from xacct_ml.emulator.core.authorization import tag_context
+from xacct_ml.emulator.core.calls import ApiCall, AuthorizationRequest
+from xacct_ml.system.names import CONNECTION_SERVICES
+
+SERVICE = CONNECTION_SERVICES
+
+
+def authorization_requests(call: ApiCall) -> tuple[AuthorizationRequest, ...]:
+    """The operation on the connection that it names, or on ``*``; the prefix is that of the API that was called."""
+    params = call.params
+    resource = str(params.get("ConnectionArn") or params.get("ResourceArn") or "*")
+    context = tag_context(params.get("Tags"))
+    if params.get("TagKeys"):
+        context["aws:TagKeys"] = tuple(params["TagKeys"])
+    account = resource.split(":")[4] if resource.count(":") >= 5 else call.account
+    return (AuthorizationRequest(f"{call.service}:{call.operation}", resource, account, context),)

@@ -1,0 +1,1 @@
+"""CodePipeline: pipelines, their runs and what starts them."""

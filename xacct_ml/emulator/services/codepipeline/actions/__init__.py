@@ -1,0 +1,1 @@
+"""The actions of a pipeline: one module per provider."""

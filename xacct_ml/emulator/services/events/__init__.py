@@ -1,0 +1,1 @@
+"""EventBridge: buses, rules and the delivery to targets."""

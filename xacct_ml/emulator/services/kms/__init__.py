@@ -1,0 +1,1 @@
+"""KMS: key states, key policies and encryption contexts."""

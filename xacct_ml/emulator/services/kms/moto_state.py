@@ -1,0 +1,81 @@
+"""KMS as moto stores it: keys of any account, by ARN, id, alias or ciphertext."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from moto.kms.models import KmsBackend, kms_backends
+
+from xacct_ml.emulator.core.denials import ServiceError
+
+KEY_ARN = re.compile(r"arn:[\w-]+:kms:([\w-]+):(\d{12}):(?:key/(.+)|(alias/.+))")
+"""Region, account, and key id or alias name."""
+
+
+def key(key_arn: str) -> Any | None:
+    """The key with this ARN, of whatever account."""
+    found = KEY_ARN.fullmatch(key_arn)
+    if found is None or found[3] is None:
+        return None
+    backend = _existing(found[2], found[1])
+    return None if backend is None else backend.keys.get(found[3])
+
+
+def all_keys() -> list[Any]:
+    """Every key of every account."""
+    backends = [backend for account in list(kms_backends.values()) for backend in list(account.values())]
+    return [key for backend in backends for key in list(backend.keys.values())]
+
+
+def tags(found: Any) -> dict[str, str]:
+    backend = _existing(found.account_id, found.region)
+    listed = [] if backend is None else backend.tagger.list_tags_for_resource(found.id)["Tags"]
+    return {tag["TagKey"]: tag["TagValue"] for tag in listed}
+
+
+def resolve(named: str, account: str, region: str, partition: str) -> str | None:
+    """Key ARN for a key id, an alias name or the ARN of either; ids and names are those of ``account`` in ``region``.
+
+    ``None`` for an alias that does not exist. An id or ARN is not looked up: it is decided even where no such key
+    exists. The AWS managed keys (``alias/aws/s3``) come into being when they are first named, as in KMS.
+    """
+    found = KEY_ARN.fullmatch(named)
+    if found is not None:
+        region, account = found[1], found[2]
+        if found[3] is not None:
+            return named
+        named = found[4]
+    elif not named.startswith("alias/"):
+        return f"arn:{partition}:kms:{region}:{account}:key/{named}"
+    backend = kms_backends[account][region]
+    key_id = backend.get_key_id_from_alias(named)
+    return None if key_id is None else str(backend.keys[key_id].arn)
+
+
+def key_of_ciphertext(blob: Any) -> str | None:
+    """ARN of the key under which moto made the ciphertext: its first 36 bytes are the key's id."""
+    key_id = bytes(blob)[:36].decode(errors="replace")
+    return next((str(key.arn) for key in all_keys() if key.id == key_id), None)
+
+
+def policy(key_arn: str) -> str | None:
+    found = key(key_arn)
+    return None if found is None else found.policy
+
+
+def require_usable_by_s3(key_arn: str) -> None:
+    """:raises ServiceError: as S3 reports a key that is missing or not enabled (S3 API reference, error codes) [D]"""
+    found = key(key_arn)
+    if found is None:
+        raise ServiceError("KMS.NotFoundException", f"Key '{key_arn}' does not exist", 400)
+    if found.key_state == "Disabled":
+        raise ServiceError("KMS.DisabledException", f"{found.arn} is disabled.", 400)
+    if found.key_state != "Enabled":
+        raise ServiceError("KMS.KMSInvalidStateException", f"{found.arn} is pending deletion.", 400)
+
+
+def _existing(account: str, region: str) -> KmsBackend | None:
+    if account not in kms_backends:
+        return None
+    return dict.get(kms_backends[account], region)

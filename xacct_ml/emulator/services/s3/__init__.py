@@ -1,0 +1,1 @@
+"""S3: encryption, bucket policies, events."""

@@ -1,0 +1,1 @@
+"""SageMaker: training with XGBoost, models and endpoints."""

@@ -1,0 +1,101 @@
+"""The IAM requests of SageMaker's calls.
+
+Actions, resources and condition keys: Service Authorization Reference, "Amazon SageMaker AI" [D]; that CreateEndpoint
+and UpdateEndpoint are authorized on both the endpoint and its configuration is stated there too. ARNs are lower case,
+as SageMaker writes them [U].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from xacct_ml.access.model import ContextValue
+from xacct_ml.emulator.core.authorization import pass_role, tag_context
+from xacct_ml.emulator.core.calls import ApiCall, AuthorizationRequest
+
+SERVICE = ("sagemaker", "sagemaker-runtime")
+
+_PASSED_TO = "sagemaker.amazonaws.com"
+
+_KINDS = {
+    "TrainingJob": ("training-job", "TrainingJobName"),
+    "EndpointConfig": ("endpoint-config", "EndpointConfigName"),
+    "Endpoint": ("endpoint", "EndpointName"),
+    "Model": ("model", "ModelName"),
+}
+"""What an operation acts on, by how its name ends: resource type and the parameter that names it."""
+
+_WITHOUT_RESOURCE = {"ListTrainingJobs", "ListModels", "ListEndpoints", "ListEndpointConfigs"}
+
+
+def authorization_requests(call: ApiCall) -> tuple[AuthorizationRequest, ...]:
+    """Every IAM request of one call; an operation not known here is asked on ``*``."""
+    if call.operation in ("AddTags", "DeleteTags", "ListTags"):
+        arn = call.params["ResourceArn"].lower()
+        context = tag_context(call.params.get("Tags"))
+        if call.operation == "DeleteTags":
+            context = {"aws:TagKeys": tuple(call.params["TagKeys"])}
+        account = arn.split(":")[4] if arn.count(":") >= 5 else call.account
+        return (AuthorizationRequest(f"sagemaker:{call.operation}", arn, account, context),)
+    kind = next((kind for suffix, kind in _KINDS.items() if call.operation.endswith(suffix)), None)
+    if kind is None or call.operation in _WITHOUT_RESOURCE:
+        return (AuthorizationRequest(f"sagemaker:{call.operation}", "*", call.account),)
+    resource_type, parameter = kind
+    arn = _arn(call, resource_type, call.params[parameter])
+    context = _context(call) if call.operation.startswith(("Create", "Update")) else {}
+    found = [AuthorizationRequest(f"sagemaker:{call.operation}", arn, call.account, context)]
+    if call.operation in ("CreateEndpoint", "UpdateEndpoint"):
+        config = _arn(call, "endpoint-config", call.params["EndpointConfigName"])
+        found.append(AuthorizationRequest(f"sagemaker:{call.operation}", config, call.account, context))
+    if call.params.get("Tags"):
+        found.append(AuthorizationRequest("sagemaker:AddTags", arn, call.account, tag_context(call.params["Tags"])))
+    role = call.params.get("RoleArn") or call.params.get("ExecutionRoleArn")
+    if role and call.operation.startswith("Create"):
+        found.append(pass_role(call, role, _PASSED_TO))
+    return tuple(found)
+
+
+def _arn(call: ApiCall, resource_type: str, name: str) -> str:
+    return call.arn("sagemaker", f"{resource_type}/{name.lower()}")
+
+
+def _context(call: ApiCall) -> dict[str, ContextValue]:
+    """The condition keys of CreateTrainingJob, CreateModel, CreateEndpointConfig that follow from the parameters."""
+    params = call.params
+    context: dict[str, ContextValue] = dict(tag_context(params.get("Tags")))
+    context |= _training_context(params)
+    variants = params.get("ProductionVariants", ())
+    instance_types = tuple(variant["InstanceType"] for variant in variants if variant.get("InstanceType"))
+    if instance_types:
+        context["sagemaker:InstanceTypes"] = instance_types
+    serverless = next((variant["ServerlessConfig"] for variant in variants if "ServerlessConfig" in variant), None)
+    if serverless is not None:
+        context["sagemaker:ServerlessMaxConcurrency"] = str(serverless["MaxConcurrency"])
+        context["sagemaker:ServerlessMemorySize"] = str(serverless["MemorySizeInMB"])
+    if call.operation == "CreateEndpointConfig" and params.get("KmsKeyId"):
+        context["sagemaker:VolumeKmsKey"] = params["KmsKeyId"]
+    if "EnableNetworkIsolation" in params:
+        context["sagemaker:NetworkIsolation"] = str(params["EnableNetworkIsolation"]).lower()
+    return context
+
+
+def _training_context(params: Mapping[str, Any]) -> dict[str, ContextValue]:
+    context: dict[str, ContextValue] = {}
+    if params.get("OutputDataConfig", {}).get("KmsKeyId"):
+        context["sagemaker:OutputKmsKey"] = params["OutputDataConfig"]["KmsKeyId"]
+    resources = params.get("ResourceConfig", {})
+    if resources.get("InstanceType"):
+        context["sagemaker:InstanceTypes"] = (resources["InstanceType"],)
+    if resources.get("VolumeKmsKeyId"):
+        context["sagemaker:VolumeKmsKey"] = resources["VolumeKmsKeyId"]
+    if params.get("StoppingCondition", {}).get("MaxRuntimeInSeconds") is not None:
+        context["sagemaker:MaxRuntimeInSeconds"] = str(params["StoppingCondition"]["MaxRuntimeInSeconds"])
+    for name in ("VpcConfig",):
+        if params.get(name):
+            context["sagemaker:VpcSubnets"] = tuple(params[name]["Subnets"])
+            context["sagemaker:VpcSecurityGroupIds"] = tuple(params[name]["SecurityGroupIds"])
+    if "EnableInterContainerTrafficEncryption" in params:
+        encrypted = params["EnableInterContainerTrafficEncryption"]
+        context["sagemaker:InterContainerTrafficEncryption"] = str(encrypted).lower()
+    return context

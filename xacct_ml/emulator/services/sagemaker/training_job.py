@@ -1,0 +1,247 @@
+"""A SageMaker training job: its record, and its run as the training role.
+
+Every read and write is a boto3 call with the role's credentials, so it is decided like any other. Status values and
+members: SageMaker API reference, DescribeTrainingJob [D]. The texts of the failures are those users report [C].
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from botocore.exceptions import ClientError
+
+from xacct_ml.emulator.core import runtime
+from xacct_ml.emulator.core.api_error import ApiError
+from xacct_ml.emulator.core.identity import Credentials, RoleNotAssumable, service_credentials
+from xacct_ml.emulator.services.sagemaker import trainer, xgboost_image
+
+LOG_GROUP = "/aws/sagemaker/TrainingJobs"
+SERVICE = "sagemaker.amazonaws.com"
+
+
+class _StopRequested(Exception):
+    """StopTrainingJob was called."""
+
+
+def s3_location(uri: str) -> tuple[str, str]:
+    """Bucket and key of an ``s3://`` URI."""
+    parts = urlsplit(uri)
+    return parts.netloc, parts.path.lstrip("/")
+
+
+class TrainingJob:
+    """``request`` is CreateTrainingJob's; :meth:`run` is called once, in a thread of its own.
+
+    :raises ApiError: ValidationException, SageMaker may not assume the training role
+    """
+
+    def __init__(self, request: Mapping[str, Any], arn: str, region: str) -> None:
+        self.name: str = request["TrainingJobName"]
+        self.arn = arn
+        self.region = region
+        self.created = datetime.now(UTC)
+        self._request = {key: value for key, value in request.items() if key != "Tags"}
+        self._stop = threading.Event()
+        self._state: dict[str, Any] = {"LastModifiedTime": self.created}
+        self._transitions: list[dict[str, Any]] = []
+        self._stream = f"{self.name}/algo-1-{int(self.created.timestamp())}"
+        self._enter("InProgress", "Starting", "Launching requested ML instances")
+        self._credentials()
+
+    @property
+    def status(self) -> str:
+        return str(self._state["TrainingJobStatus"])
+
+    @property
+    def over(self) -> bool:
+        return self.status in ("Completed", "Failed", "Stopped")
+
+    def describe(self) -> dict[str, Any]:
+        """DescribeTrainingJob's answer."""
+        return {
+            "EnableNetworkIsolation": False,
+            "EnableInterContainerTrafficEncryption": False,
+            "EnableManagedSpotTraining": False,
+            **self._request,
+            "TrainingJobArn": self.arn,
+            "CreationTime": self.created,
+            "SecondaryStatusTransitions": list(self._transitions),
+            **self._state,
+        }
+
+    def summary(self) -> dict[str, Any]:
+        """One of ListTrainingJobs' summaries."""
+        described = self.describe()
+        names = ("TrainingJobName", "TrainingJobArn", "CreationTime", "TrainingEndTime", "LastModifiedTime")
+        return {name: described.get(name) for name in (*names, "TrainingJobStatus")}
+
+    def stop(self) -> None:
+        """Asks the job to stop; it ends as Stopped at its next step."""
+        self._stop.set()
+        self._enter("Stopping", "Stopping", "Stopping the training job")
+
+    def run(self) -> None:
+        """Read, train, write; ends Completed, Failed with a FailureReason, or Stopped."""
+        log: list[str] = []
+        try:
+            self._check_stop()
+            version = xgboost_image.version(self._request["AlgorithmSpecification"].get("TrainingImage"), self.region)
+            notice = xgboost_image.mismatch(version, trainer.installed_version())
+            if notice:
+                runtime.current().notices(f"Training job {self.name}: {notice}")
+                log.append(notice)
+            self._train(log)
+        except _StopRequested:
+            self._end("Stopped", "Stopped", "Training job stopped")
+        except (trainer.TrainingFailed, xgboost_image.NotPullable, RoleNotAssumable) as error:
+            self._fail(str(error))
+        except runtime.Stopped:
+            raise
+        except Exception:
+            self._fail("InternalServerError: We encountered an internal error. Please try again.")
+            raise
+
+    def _train(self, log: list[str]) -> None:
+        started = datetime.now(UTC)
+        self._state["TrainingStartTime"] = started
+        self._enter("InProgress", "Downloading", "Downloading input data")
+        channels = {channel["ChannelName"]: self._read(channel) for channel in self._request.get("InputDataConfig", ())}
+        self._check_stop()
+        self._enter("InProgress", "Training", "Training image download completed. Training in progress.")
+        try:
+            trained = trainer.train(channels, self._request.get("HyperParameters", {}))
+        except trainer.TrainingFailed as error:
+            self._write_log([*log, str(error)])
+            raise
+        self._write_log([*log, *trained.log])
+        self._check_stop()
+        self._enter("InProgress", "Uploading", "Uploading generated training model")
+        artifacts = self._upload(trained.archive)
+        now = datetime.now(UTC)
+        seconds = max(1, round((now - started).total_seconds()))
+        self._state |= {
+            "ModelArtifacts": {"S3ModelArtifacts": artifacts},
+            "FinalMetricDataList": [
+                {"MetricName": name, "Value": value, "Timestamp": now} for name, value in trained.metrics.items()
+            ],
+            "TrainingTimeInSeconds": seconds,
+            "BillableTimeInSeconds": seconds,
+        }
+        self._end("Completed", "Completed", "Training job completed")
+
+    # -- as the training role ------------------------------------------------------------------------------------
+    def _credentials(self) -> Credentials:
+        try:
+            return service_credentials(
+                self._request["RoleArn"],
+                SERVICE,
+                session_name="SageMaker",
+                source_arn=self.arn,
+                source_account=self.arn.split(":")[4],
+            )
+        except RoleNotAssumable as error:
+            raise ApiError("ValidationException", str(error)) from error
+
+    def _client(self, service: str) -> Any:
+        try:
+            return self._credentials().client(service, self.region)
+        except ApiError as error:
+            raise trainer.TrainingFailed(f"ClientError: {error.message}") from error
+
+    def _read(self, channel: Mapping[str, Any]) -> list[bytes]:
+        """The objects of one channel, in the order of their keys."""
+        source = channel.get("DataSource", {}).get("S3DataSource")
+        if source is None or source["S3DataType"] != "S3Prefix":
+            raise trainer.TrainingFailed("ClientError: only channels of S3DataType S3Prefix are supported here")
+        content_type = channel.get("ContentType", "text/libsvm").split(";")[0].strip()
+        if content_type not in ("text/csv", "csv"):
+            raise trainer.TrainingFailed(
+                f"ClientError: content type {content_type} is not supported here, use text/csv"
+            )
+        uri = source["S3Uri"]
+        bucket, prefix = s3_location(uri)
+        s3 = self._client("s3")
+        try:
+            pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+            keys = [found["Key"] for page in pages for found in page.get("Contents", ()) if found["Size"]]
+        except ClientError as error:
+            raise self._no_objects(uri, bucket, error.response["Error"]["Message"]) from error
+        if not keys:
+            raise self._no_objects(uri, bucket, None)
+        try:
+            return [s3.get_object(Bucket=bucket, Key=key)["Body"].read() for key in keys]
+        except ClientError as error:
+            raise trainer.TrainingFailed(
+                f"ClientError: Data download failed:Failed to download data from {uri}. Error message from S3: "
+                f"{error.response['Error']['Message']}"
+            ) from error
+
+    def _no_objects(self, uri: str, bucket: str, message: str | None) -> trainer.TrainingFailed:
+        said = f" Error message from S3: {message}" if message else ""
+        return trainer.TrainingFailed(
+            f'ClientError: Data download failed:No S3 objects found under S3 URL "{uri}" given in input data source. '
+            f"Please ensure that the bucket exists in the selected region ({self.region}), that objects exist under "
+            f'that S3 prefix, and that the role "{self._request["RoleArn"]}" has "s3:ListBucket" permissions on bucket '
+            f'"{bucket}".{said}'
+        )
+
+    def _upload(self, archive: bytes) -> str:
+        output = self._request["OutputDataConfig"]
+        uri = f"{output['S3OutputPath'].rstrip('/')}/{self.name}/output/model.tar.gz"
+        bucket, key = s3_location(uri)
+        encryption = {"ServerSideEncryption": "aws:kms"}
+        if output.get("KmsKeyId"):
+            encryption["SSEKMSKeyId"] = output["KmsKeyId"]
+        try:
+            self._client("s3").put_object(Bucket=bucket, Key=key, Body=archive, **encryption)
+        except ClientError as error:
+            raise trainer.TrainingFailed(
+                f"ClientError: Artifact upload failed:Failed to upload model to {uri}. Error message from S3: "
+                f"{error.response['Error']['Message']}"
+            ) from error
+        return uri
+
+    def _write_log(self, lines: list[str]) -> None:
+        """Into CloudWatch Logs as the role; a role without the rights has no logs and the job goes on, as on AWS
+        [U]."""
+        now = int(datetime.now(UTC).timestamp() * 1000)
+        logs = self._client("logs")
+        try:
+            with contextlib.suppress(logs.exceptions.ResourceAlreadyExistsException):
+                logs.create_log_group(logGroupName=LOG_GROUP)
+            logs.create_log_stream(logGroupName=LOG_GROUP, logStreamName=self._stream)
+            logs.put_log_events(
+                logGroupName=LOG_GROUP,
+                logStreamName=self._stream,
+                logEvents=[{"timestamp": now, "message": line} for line in lines],
+            )
+        except ClientError:
+            return
+
+    # -- state ---------------------------------------------------------------------------------------------------
+    def _check_stop(self) -> None:
+        if self._stop.is_set():
+            raise _StopRequested
+
+    def _enter(self, status: str, secondary: str, message: str) -> None:
+        now = datetime.now(UTC)
+        if self._transitions:
+            self._transitions[-1]["EndTime"] = now
+        self._transitions.append({"Status": secondary, "StartTime": now, "StatusMessage": message})
+        if not (status == "InProgress" and self._stop.is_set()):
+            self._state |= {"TrainingJobStatus": status, "SecondaryStatus": secondary}
+        self._state["LastModifiedTime"] = now
+
+    def _end(self, status: str, secondary: str, message: str) -> None:
+        self._state["TrainingEndTime"] = datetime.now(UTC)
+        self._enter(status, secondary, message)
+        self._transitions[-1]["EndTime"] = self._state["TrainingEndTime"]
+
+    def _fail(self, reason: str) -> None:
+        self._state["FailureReason"] = reason
+        self._end("Failed", "Failed", reason)

@@ -1,0 +1,295 @@
+"""SageMaker's training and hosting operations as functions of a backend, its parameters and the caller.
+
+Actions, errors and members: SageMaker API reference [D]. Existence errors of the hosting calls are ValidationExceptions
+that begin with "Could not find" or "Cannot create already existing" [C].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol, TypeVar
+
+from xacct_ml.emulator.core import runtime
+from xacct_ml.emulator.core.api_error import ApiError
+from xacct_ml.emulator.core.moto_operations import Caller, Params, page
+from xacct_ml.emulator.services.sagemaker.endpoint import Endpoint, after
+from xacct_ml.emulator.services.sagemaker.hosting import EndpointConfig, Model, invalid
+from xacct_ml.emulator.services.sagemaker.training_job import TrainingJob
+
+_PAGE = 100
+
+
+class Workloads(Protocol):
+    """What the backend of one account and region keeps. Keys of ``endpoints`` are lower-case."""
+
+    region_name: str
+    training_jobs: dict[str, TrainingJob]
+    models: dict[str, Model]
+    endpoint_configs: dict[str, EndpointConfig]
+    endpoints: dict[str, Endpoint]
+    tags: dict[str, dict[str, str]]
+
+    def resource_arn(self, kind: str, name: str) -> str:
+        """The ARN of a resource; SageMaker writes it in lower case."""
+
+
+Kept = TypeVar("Kept")
+
+
+def _existing(kept: Mapping[str, Kept], name: str, refusal: Callable[[], ApiError]) -> Kept:
+    if name not in kept:
+        raise refusal()
+    return kept[name]
+
+
+def _keep_tags(backend: Workloads, arn: str, params: Params) -> None:
+    backend.tags[arn] = {tag["Key"]: tag["Value"] for tag in params.get("Tags", ())}
+
+
+def _listed(
+    params: Params, found: Iterable[tuple[str, str, Mapping[str, Any]]]
+) -> tuple[list[Mapping[str, Any]], str | None]:
+    """One page of (name, status, summary), newest first, that match NameContains and StatusEquals."""
+    wanted, status = params.get("NameContains", ""), params.get("StatusEquals")
+    matching = [
+        summary
+        for name, state, summary in found
+        if wanted.lower() in name.lower() and (status is None or status == state)
+    ]
+    matching.sort(key=lambda summary: summary["CreationTime"], reverse=params.get("SortOrder") != "Ascending")
+    return page(matching, params.get("NextToken"), params.get("MaxResults", _PAGE))
+
+
+# -- training --------------------------------------------------------------------------------------------------------
+def create_training_job(backend: Workloads, params: Params, _: Caller) -> Mapping[str, Any]:
+    name, arn = params["TrainingJobName"], backend.resource_arn("training-job", params["TrainingJobName"])
+    if name in backend.training_jobs:
+        raise ApiError(
+            "ResourceInUse",
+            "Training job names must be unique within an AWS account and region, and a training job with this name "
+            f"already exists ({arn})",
+        )
+    job = TrainingJob(params, arn, backend.region_name)
+    backend.training_jobs[name] = job
+    _keep_tags(backend, arn, params)
+    runtime.current().spawn(f"training job {name}", job.run)
+    return {"TrainingJobArn": arn}
+
+
+def _training_job(backend: Workloads, params: Params) -> TrainingJob:
+    return _existing(backend.training_jobs, params["TrainingJobName"], lambda: invalid("Requested resource not found."))
+
+
+def describe_training_job(backend: Workloads, params: Params, _: Caller) -> Mapping[str, Any]:
+    return _training_job(backend, params).describe()
+
+
+def stop_training_job(backend: Workloads, params: Params, _: Caller) -> None:
+    job = _training_job(backend, params)
+    if job.over:
+        raise invalid(
+            "The request was rejected because the training job is in status "
+            f"{job.status}. Training job must be in InProgress status to be stopped."
+        )
+    job.stop()
+
+
+def delete_training_job(backend: Workloads, params: Params, _: Caller) -> None:
+    job = _training_job(backend, params)
+    if not job.over:
+        raise ApiError("ResourceInUse", f"Training job {job.name} is in status {job.status} and cannot be deleted.")
+    del backend.training_jobs[job.name]
+    backend.tags.pop(job.arn, None)
+
+
+def list_training_jobs(backend: Workloads, params: Params, _: Caller) -> Mapping[str, Any]:
+    jobs = list(backend.training_jobs.values())
+    found, token = _listed(params, [(job.name, job.status, job.summary()) for job in jobs])
+    return {"TrainingJobSummaries": found, "NextToken": token}
+
+
+# -- models and endpoint configurations --------------------------------------------------------------------------------
+def create_model(backend: Workloads, params: Params, _: Caller) -> Mapping[str, Any]:
+    name, arn = params["ModelName"], backend.resource_arn("model", params["ModelName"])
+    if name in backend.models:
+        raise invalid(f'Cannot create already existing model "{arn}".')
+    if not params.get("ExecutionRoleArn"):
+        raise invalid("ExecutionRoleArn is required here.")
+    model = Model(params, arn, backend.region_name)
+    model.check()
+    backend.models[name] = model
+    _keep_tags(backend, arn, params)
+    return {"ModelArn": arn}
+
+
+def _model(backend: Workloads, name: str) -> Model:
+    return _existing(
+        backend.models, name, lambda: invalid(f'Could not find model "{backend.resource_arn("model", name)}".')
+    )
+
+
+def describe_model(backend: Workloads, params: Params, _: Caller) -> Mapping[str, Any]:
+    return _model(backend, params["ModelName"]).describe()
+
+
+def delete_model(backend: Workloads, params: Params, _: Caller) -> None:
+    model = _model(backend, params["ModelName"])
+    del backend.models[model.name]
+    backend.tags.pop(model.arn, None)
+
+
+def list_models(backend: Workloads, params: Params, _: Caller) -> Mapping[str, Any]:
+    models = list(backend.models.values())
+    found, token = _listed(
+        params,
+        [(m.name, "", {"ModelName": m.name, "ModelArn": m.arn, "CreationTime": m.created}) for m in models],
+    )
+    return {"Models": found, "NextToken": token}
+
+
+def create_endpoint_config(backend: Workloads, params: Params, _: Caller) -> Mapping[str, Any]:
+    name = params["EndpointConfigName"]
+    arn = backend.resource_arn("endpoint-config", name)
+    if name in backend.endpoint_configs:
+        raise invalid(f'Cannot create already existing endpoint configuration "{arn}".')
+    for variant in params["ProductionVariants"]:
+        _model(backend, variant.get("ModelName", ""))
+        if ("InstanceType" in variant) == ("ServerlessConfig" in variant):
+            raise invalid(f"Variant {variant['VariantName']} needs either an InstanceType or a ServerlessConfig.")
+    backend.endpoint_configs[name] = EndpointConfig(params, arn)
+    _keep_tags(backend, arn, params)
+    return {"EndpointConfigArn": arn}
+
+
+def _endpoint_config(backend: Workloads, name: str) -> EndpointConfig:
+    arn = backend.resource_arn("endpoint-config", name)
+    return _existing(backend.endpoint_configs, name, lambda: invalid(f'Could not find endpoint configuration "{arn}".'))
+
+
+def describe_endpoint_config(backend: Workloads, params: Params, _: Caller) -> Mapping[str, Any]:
+    return _endpoint_config(backend, params["EndpointConfigName"]).describe()
+
+
+def delete_endpoint_config(backend: Workloads, params: Params, _: Caller) -> None:
+    config = _endpoint_config(backend, params["EndpointConfigName"])
+    del backend.endpoint_configs[config.name]
+    backend.tags.pop(config.arn, None)
+
+
+def list_endpoint_configs(backend: Workloads, params: Params, _: Caller) -> Mapping[str, Any]:
+    found, token = _listed(
+        params,
+        [
+            (c.name, "", {"EndpointConfigName": c.name, "EndpointConfigArn": c.arn, "CreationTime": c.created})
+            for c in list(backend.endpoint_configs.values())
+        ],
+    )
+    return {"EndpointConfigs": found, "NextToken": token}
+
+
+# -- endpoints ---------------------------------------------------------------------------------------------------------
+def create_endpoint(backend: Workloads, params: Params, _: Caller) -> Mapping[str, Any]:
+    name = params["EndpointName"]
+    arn = backend.resource_arn("endpoint", name)
+    if name.lower() in backend.endpoints:
+        raise invalid(f'Cannot create already existing endpoint "{arn}".')
+    config = _endpoint_config(backend, params["EndpointConfigName"])
+    endpoint = Endpoint(name, arn, backend.region_name)
+    endpoint.begin(config, params.get("DeploymentConfig"))
+    backend.endpoints[name.lower()] = endpoint
+    _keep_tags(backend, arn, params)
+    _deploy(backend, endpoint)
+    return {"EndpointArn": arn}
+
+
+def update_endpoint(backend: Workloads, params: Params, _: Caller) -> Mapping[str, Any]:
+    endpoint = _endpoint(backend, params)
+    endpoint.begin(_endpoint_config(backend, params["EndpointConfigName"]), params.get("DeploymentConfig"))
+    _deploy(backend, endpoint)
+    return {"EndpointArn": endpoint.arn}
+
+
+def _deploy(backend: Workloads, endpoint: Endpoint) -> None:
+    running = runtime.current()
+    work = after(running.pace.endpoint_transition, lambda: endpoint.deploy(backend.models))
+    running.spawn(f"endpoint {endpoint.name}", work)
+
+
+def _endpoint(backend: Workloads, params: Params) -> Endpoint:
+    arn = backend.resource_arn("endpoint", params["EndpointName"])
+    return _existing(
+        backend.endpoints, params["EndpointName"].lower(), lambda: invalid(f'Could not find endpoint "{arn}".')
+    )
+
+
+def describe_endpoint(backend: Workloads, params: Params, _: Caller) -> Mapping[str, Any]:
+    return _endpoint(backend, params).describe()
+
+
+def delete_endpoint(backend: Workloads, params: Params, _: Caller) -> None:
+    endpoint = _endpoint(backend, params)
+    endpoint.begin_delete()
+
+    def forget() -> None:
+        backend.endpoints.pop(endpoint.name.lower(), None)
+        backend.tags.pop(endpoint.arn, None)
+
+    running = runtime.current()
+    running.spawn(f"endpoint {endpoint.name}", after(running.pace.endpoint_transition, forget))
+
+
+def list_endpoints(backend: Workloads, params: Params, _: Caller) -> Mapping[str, Any]:
+    endpoints = list(backend.endpoints.values())
+    found, token = _listed(params, [(each.name, each.status, each.summary()) for each in endpoints])
+    return {"Endpoints": found, "NextToken": token}
+
+
+# -- tags ------------------------------------------------------------------------------------------------------------
+def _tags(backend: Workloads, params: Params) -> dict[str, str]:
+    arn = params["ResourceArn"]
+    return _existing(backend.tags, arn.lower(), lambda: invalid(f"Could not find resource {arn}."))
+
+
+def add_tags(backend: Workloads, params: Params, _: Caller) -> Mapping[str, Any]:
+    tags = _tags(backend, params)
+    tags.update({tag["Key"]: tag["Value"] for tag in params["Tags"]})
+    return {"Tags": _as_list(tags)}
+
+
+def list_tags(backend: Workloads, params: Params, _: Caller) -> Mapping[str, Any]:
+    return {"Tags": _as_list(_tags(backend, params))}
+
+
+def delete_tags(backend: Workloads, params: Params, _: Caller) -> None:
+    tags = _tags(backend, params)
+    for key in params["TagKeys"]:
+        tags.pop(key, None)
+
+
+def _as_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key, value in tags.items()]
+
+
+OPERATIONS = (
+    create_training_job,
+    describe_training_job,
+    stop_training_job,
+    delete_training_job,
+    list_training_jobs,
+    create_model,
+    describe_model,
+    delete_model,
+    list_models,
+    create_endpoint_config,
+    describe_endpoint_config,
+    delete_endpoint_config,
+    list_endpoint_configs,
+    create_endpoint,
+    update_endpoint,
+    describe_endpoint,
+    delete_endpoint,
+    list_endpoints,
+    add_tags,
+    list_tags,
+    delete_tags,
+)

@@ -1,0 +1,95 @@
+"""What Step Functions refuses in a state machine's definition beyond its grammar: transitions and task parameters.
+
+Codes: Step Functions API reference, ValidateStateMachineDefinition [D]; their words are those users report [C].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from xacct_ml.emulator.services.stepfunctions import sdk_integration
+
+_ENDS = ("Succeed", "Fail", "Choice")
+"""State types that have neither Next nor End."""
+
+TRAINING_JOB_SYNC = "sagemaker:createTrainingJob.sync"
+
+
+def problems(definition: Mapping[str, Any], models: Callable[[str], Any], path: str = "") -> Iterator[str]:
+    """Each problem as ``CODE: text at /path``, outermost states first.
+
+    ``models`` gives botocore's service model for a service's name.
+    """
+    states = definition.get("States")
+    if not isinstance(states, Mapping):
+        yield f"SCHEMA_VALIDATION_FAILED: States is required at {path or '/'}"
+        return
+    start = definition.get("StartAt")
+    if start not in states:
+        yield f"MISSING_TRANSITION_TARGET: Missing 'StartAt' target: {start} at {path}/StartAt"
+    reached = {start}
+    for name, state in states.items():
+        where = f"{path}/States/{name}"
+        for target, place in _targets(state, where):
+            reached.add(target)
+            if target not in states:
+                yield f"MISSING_TRANSITION_TARGET: Missing 'Next' target: {target} at {place}"
+        if state.get("Type") not in _ENDS and ("Next" in state) == (state.get("End") is True):
+            yield f"SCHEMA_VALIDATION_FAILED: A state must have either Next or End at {where}"
+        yield from _task_problems(state, models, where)
+        for inner, place in _inner(state, where):
+            yield from problems(inner, models, place)
+    for name in states:
+        if name not in reached:
+            yield f'MISSING_TRANSITION_TARGET: State "{name}" is not reachable. at {path}/States/{name}'
+
+
+def waits_for_training_job(definition: Any) -> bool:
+    """Whether any task runs a training job to its end, which needs EventBridge's managed rule."""
+    if isinstance(definition, Mapping):
+        resource = definition.get("Resource")
+        if isinstance(resource, str) and resource.endswith(f":{TRAINING_JOB_SYNC}"):
+            return True
+        return any(waits_for_training_job(value) for value in definition.values())
+    return isinstance(definition, list) and any(waits_for_training_job(item) for item in definition)
+
+
+def _targets(state: Mapping[str, Any], where: str) -> Iterator[tuple[Any, str]]:
+    for field in ("Next", "Default"):
+        if field in state:
+            yield state[field], f"{where}/{field}"
+    for field in ("Choices", "Catch"):
+        for position, rule in enumerate(state.get(field, ())):
+            if "Next" in rule:
+                yield rule["Next"], f"{where}/{field}[{position}]/Next"
+
+
+def _inner(state: Mapping[str, Any], where: str) -> Iterator[tuple[Mapping[str, Any], str]]:
+    for position, branch in enumerate(state.get("Branches", ())):
+        yield branch, f"{where}/Branches[{position}]"
+    for field in ("Iterator", "ItemProcessor"):
+        if field in state:
+            yield state[field], f"{where}/{field}"
+
+
+def _task_problems(state: Mapping[str, Any], models: Callable[[str], Any], where: str) -> Iterator[str]:
+    resource = state.get("Resource")
+    if state.get("Type") != "Task" or not isinstance(resource, str):
+        return
+    parts = resource.split(":")
+    if len(parts) < 7 or parts[2] != "states" or parts[5] not in ("aws-sdk", "sagemaker"):
+        return
+    if parts[5] == "aws-sdk":
+        service, action, naming = parts[6], parts[-1].split(".")[0], sdk_integration.sdk_name
+    else:
+        service, action, naming = "sagemaker", parts[6].split(".")[0], sdk_integration.api_name
+    operation = sdk_integration.operation(models, service, action)
+    if operation is None:
+        yield (
+            f"SCHEMA_VALIDATION_FAILED: The resource provided {resource} is not recognized. The value is not a valid "
+            f"resource ARN, or the resource is not available in this region. at {where}/Resource"
+        )
+    else:
+        given = state.get("Parameters", {})
+        yield from sdk_integration.problems(operation.input_shape, given, naming, f"{where}/Parameters")
