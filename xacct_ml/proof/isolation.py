@@ -7,7 +7,7 @@ name (the service-made log group of training jobs, Step Functions' managed rule,
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from xacct_ml.access.model import Decision, Outcome, Principal, Request
@@ -19,8 +19,8 @@ from xacct_ml.proof.attacks.intruder import Attack
 from xacct_ml.proof.attacks.role import SERVICE_ROLES
 from xacct_ml.proof.matrix.intended import wider
 from xacct_ml.proof.matrix.matrix import Cell
-from xacct_ml.proof.matrix.request_classes import Questions
-from xacct_ml.proof.matrix.resource_catalog import Place, place_of
+from xacct_ml.proof.matrix.request_classes import Idle, Questions
+from xacct_ml.proof.matrix.resource_catalog import Place, ResourceCatalog
 from xacct_ml.proof.policies import Policies, statements_of
 from xacct_ml.proof.requests.samples import stack_arn
 from xacct_ml.proof.world import World
@@ -93,7 +93,7 @@ def policies_of_both(one: World, two: World) -> Policies:
 def _intrusion(victim: World, intruder: World) -> Intrusion:
     """Decided by the victim's ``policies``, which are those of both."""
     common = {place.arn for place in intruder.places}
-    places = [place for place in victim.places if place.arn not in common]
+    places = ResourceCatalog(place for place in victim.places if place.arn not in common)
     requests, cells = _matrix(victim, intruder, places)
     return Intrusion(
         victim.names.project,
@@ -106,7 +106,7 @@ def _intrusion(victim: World, intruder: World) -> Intrusion:
 
 
 # -- attacks ---------------------------------------------------------------------------------------------------------
-def _attacked(victim: World, intruder: World, places: Sequence[Place]) -> Iterator[RepelledAttack]:
+def _attacked(victim: World, intruder: World, places: ResourceCatalog) -> Iterator[RepelledAttack]:
     store = victim.store
     for arn, policies in _strange_operators(victim, intruder).items():
         store = store.with_principal(arn, policies)
@@ -119,11 +119,11 @@ def _strange_operators(victim: World, intruder: World) -> dict[str, tuple[Policy
     return {arn: policies for arn, policies in intruder.named_operators.items() if arn not in victim.named_operators}
 
 
-def _attacks(victim: World, intruder: World, places: Sequence[Place]) -> Iterator[Attack]:
+def _attacks(victim: World, intruder: World, places: ResourceCatalog) -> Iterator[Attack]:
     project = intruder.names.project
     group = f"The roles of {project}"
     send = victim.send
-    wanted = [hop for hop in victim.hops if place_of(hop.request.resource, places) is not None]
+    wanted = [hop for hop in victim.hops if places.of(hop.request.resource) is not None]
     strangers = _strange_operators(victim, intruder)
     for arn in (*(role.arn for role in intruder.roles), *strangers):
         who = Arn.parse(arn).name
@@ -169,15 +169,15 @@ def _sources(names: Names) -> Mapping[tuple[str, str], tuple[str, ...]]:
 
 
 # -- the whole matrix ------------------------------------------------------------------------------------------------
-def _matrix(victim: World, intruder: World, places: Sequence[Place]) -> tuple[int, list[Cell]]:
+def _matrix(victim: World, intruder: World, places: ResourceCatalog) -> tuple[int, list[Cell]]:
     """How many requests of the intruder's roles on the victim's places there are, and those not certainly denied."""
     questions = Questions(victim)
     people = [Principal.session(role.arn, "beside") for role in intruder.roles]
     requests = 0
     cells: list[Cell] = []
     for question in questions.about(places, people):
-        requests += len(question.column.actions)
-        if question.idle:
+        requests += question.requests
+        if isinstance(question, Idle):
             continue
         decision = authorize(question.request, questions.store)
         if decision.outcome is not Outcome.DENIED:

@@ -6,7 +6,7 @@ key that the action never fills, is void: it looks like a grant or a guard and i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from xacct_ml.access.model import Principal, Request
 from xacct_ml.access.policy import Policy, Statement
 from xacct_ml.access.truth import NO
 from xacct_ml.proof.actions import Action, service_actions
-from xacct_ml.proof.matrix.resource_catalog import ANY, Place
+from xacct_ml.proof.matrix.resource_catalog import ANY, ResourceCatalog
 from xacct_ml.proof.policies import DocumentKind, DocumentRef, statements_of
 from xacct_ml.proof.requests.hop import Hop
 from xacct_ml.proof.world import World
@@ -49,7 +49,7 @@ def contradictions(world: World) -> tuple[Contradiction, ...]:
     )
 
 
-def _of_hop(hop: Hop, places: Iterable[Place]) -> Iterator[str]:
+def _of_hop(hop: Hop, places: ResourceCatalog) -> Iterator[str]:
     request = hop.request
     action = service_actions().actions.get(request.action.lower())
     if action is None:
@@ -58,14 +58,12 @@ def _of_hop(hop: Hop, places: Iterable[Place]) -> Iterator[str]:
     if request.resource == ANY:
         if action.needs_resource:
             yield f"{action.name} names a resource"
-    elif not any(_has(action, place) and place.covers(request.resource) for place in places):
+    elif not any(place.covers(request.resource) for place in places.of_action(action)):
         yield f"{action.name} has no resource like {request.resource}"
     yield from (f"{action.name} never carries {key}" for key in request.context if not action.fills(key))
 
 
-def _of_statement(
-    ref: DocumentRef, compiled: Statement, statement: Document, places: tuple[Place, ...]
-) -> Iterator[str]:
+def _of_statement(ref: DocumentRef, compiled: Statement, statement: Document, places: ResourceCatalog) -> Iterator[str]:
     for pattern in _listed(statement.get("Action", [])):
         if "*" in pattern or "?" in pattern:
             continue
@@ -79,18 +77,15 @@ def _of_statement(
                 yield from (f"{action.name} never carries {key}" for key in keys if not action.fills(key))
 
 
-def _covers(ref: DocumentRef, compiled: Statement, action: Action, places: Iterable[Place]) -> bool:
+def _covers(ref: DocumentRef, compiled: Statement, action: Action, places: ResourceCatalog) -> bool:
     """Whether the statement covers some resource of ours that the action has (``*`` for an action without any)."""
     if ref.kind is not DocumentKind.IDENTITY:
-        own = (place for place in places if place.arn == ref.owner or place.arn.startswith(f"{ref.owner}/"))
-        return any(_has(action, place) and _matches(compiled, place.arn) for place in own)
+        within = f"{ref.owner}/"
+        own = (place for place in places.of_action(action) if f"{place.arn}/".startswith(within))
+        return any(_matches(compiled, place.arn) for place in own)
     if not action.needs_resource and _matches(compiled, ANY):
         return True
-    return any(_has(action, place) and _matches(compiled, place.arn) for place in places)
-
-
-def _has(action: Action, place: Place) -> bool:
-    return action.service == place.service and place.kind in action.types
+    return any(_matches(compiled, place.arn) for place in places.of_action(action))
 
 
 def _matches(compiled: Statement, arn: str) -> bool:

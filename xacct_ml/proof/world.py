@@ -10,7 +10,7 @@ from xacct_ml.access.documents_store import DocumentStore
 from xacct_ml.access.policy import Policy
 from xacct_ml.config.accounts import named_accounts
 from xacct_ml.config.model import Config
-from xacct_ml.proof.matrix.resource_catalog import Place, resource_catalog
+from xacct_ml.proof.matrix.resource_catalog import ResourceCatalog, resource_catalog
 from xacct_ml.proof.policies import DocumentKind, DocumentRef, Policies
 from xacct_ml.proof.requests import run
 from xacct_ml.proof.requests.builder import RequestBuilder
@@ -76,7 +76,7 @@ class World:
         return tuple(run.hops(self.send, self.structure))
 
     @cached_property
-    def places(self) -> tuple[Place, ...]:
+    def places(self) -> ResourceCatalog:
         """Every resource that the project makes, or that its runs make."""
         return resource_catalog(self.names, self.keys, self.roles)
 

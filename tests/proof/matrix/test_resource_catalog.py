@@ -9,7 +9,7 @@ from tests.proof.maps import MAPS
 from xacct_ml.config.model import Config
 from xacct_ml.operations.policies import world
 from xacct_ml.proof.actions import service_actions
-from xacct_ml.proof.matrix.resource_catalog import ANY, place_of, unrelated_places
+from xacct_ml.proof.matrix.resource_catalog import ANY, unrelated_places
 
 OURS = WORLD.places
 
@@ -18,7 +18,7 @@ OURS = WORLD.places
 def test_every_hop_is_about_a_known_place(config: Config) -> None:
     """Otherwise the matrix would not ask about it."""
     given = world(config)
-    strange = [hop.request.resource for hop in given.hops if not place_of(hop.request.resource, given.places)]
+    strange = [hop.request.resource for hop in given.hops if not given.places.of(hop.request.resource)]
     assert set(strange) == {ANY}
 
 
@@ -53,5 +53,5 @@ def test_unrelated_resources_exist_for_every_type_and_account_and_are_none_of_ou
 )
 def test_an_object_belongs_to_the_class_of_its_prefix(key: str, resource_class: str | None) -> None:
     """The most specific one; nothing where no prefix of ours covers it."""
-    place = place_of(NAMES.object_arn(key), OURS)
+    place = OURS.of(NAMES.object_arn(key))
     assert (place.resource_class if place else None) == resource_class

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from xacct_ml.access.model import ContextValue, Principal, PrincipalKind, Request
 from xacct_ml.arn import Arn
-from xacct_ml.proof.matrix.resource_catalog import ANY, Place, place_of
+from xacct_ml.proof.matrix.resource_catalog import ANY, Place, ResourceCatalog
 from xacct_ml.proof.requests.hop import Hop
 from xacct_ml.system.names import Names
 
@@ -48,14 +48,13 @@ class Intended:
     one.
     """
 
-    def __init__(self, names: Names, hops: Iterable[tuple[int, Hop]], places: Iterable[Place]) -> None:
+    def __init__(self, names: Names, hops: Iterable[tuple[int, Hop]], places: ResourceCatalog) -> None:
         self.names = names
         self.used: set[int] = set()
-        listed = list(places)
         self._hops: dict[tuple[str, str], list[tuple[int, str, Mapping[str, ContextValue]]]] = {}
         for number, hop in hops:
             request = hop.request
-            place = place_of(request.resource, listed)
+            place = places.of(request.resource)
             resource_class = place.resource_class if place else request.resource
             key = (acting_role(request.principal), request.action.lower())
             self._hops.setdefault(key, []).append((number, resource_class, _lowered(request.context)))

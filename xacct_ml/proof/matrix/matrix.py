@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from xacct_ml.access.model import Decision, Outcome, Request
 from xacct_ml.access.store import authorize
 from xacct_ml.proof.matrix.intended import Intended, acting_role
-from xacct_ml.proof.matrix.request_classes import Question, Questions
+from xacct_ml.proof.matrix.request_classes import Idle, Question, Questions
 from xacct_ml.proof.matrix.resource_catalog import ANY
 from xacct_ml.proof.requests.hop import Hop
 from xacct_ml.proof.world import World
@@ -30,8 +30,9 @@ class Cell:
 
 @dataclass(frozen=True)
 class Matrix:
-    """``decisions`` settled the ``requests`` (see ``questions``). ``unintended`` are the allowed or undetermined
-    requests that no hop and no documented exception means; ``unexercised`` the hops that no allowed request showed.
+    """``decisions`` settled the ``requests`` (:mod:`~xacct_ml.proof.matrix.request_classes`). ``unintended`` are the
+    allowed or undetermined requests that no hop and no documented exception means; ``unexercised`` the hops that no
+    allowed request showed.
     """
 
     requests: int
@@ -59,13 +60,12 @@ def whole_matrix(world: World, *, exhaustive: bool = False) -> Matrix:
     requests = decisions = 0
     cells: list[Cell] = []
     for question in questions:
-        requests += len(question.column.actions)
+        requests += question.requests
+        decided: list[tuple[Request, Decision]] = []
         if exhaustive:
             decided = [(request, authorize(request, questions.store)) for request in question.each()]
             decisions += len(decided)
-        elif question.idle:
-            continue
-        else:
+        elif isinstance(question, Question):
             decisions += 1
             decision = authorize(question.request, questions.store)
             decided = [(request, decision) for request in question.each()] if not _denied(decision) else []
@@ -85,7 +85,7 @@ def _denied(decision: Decision) -> bool:
     return decision.outcome is Outcome.DENIED
 
 
-def _cell(request: Request, question: Question, decision: Decision, intended: Intended) -> Cell:
+def _cell(request: Request, question: Question | Idle, decision: Decision, intended: Intended) -> Cell:
     resource_class = question.place.resource_class if question.place else ANY
     if not decision.allowed:
         return Cell(request, resource_class, decision, None, None)

@@ -8,17 +8,18 @@ to allow, the question is idle: denied by default, whatever the context.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from xacct_ml.access.context import RequestContext
 from xacct_ml.access.documents_store import DocumentStore, RolePolicies
 from xacct_ml.access.model import Principal, PrincipalKind, Request
-from xacct_ml.access.policy import Policy, Statement
+from xacct_ml.access.policy import Policy
 from xacct_ml.access.truth import NO
 from xacct_ml.proof.actions import Action, service_actions
 from xacct_ml.proof.attacks.intruder import intruders, with_intruders
 from xacct_ml.proof.matrix.contexts import contexts
+from xacct_ml.proof.matrix.intended import acting_role
 from xacct_ml.proof.matrix.resource_catalog import (
     ANY,
     FOREIGN_ACCOUNT,
@@ -26,7 +27,8 @@ from xacct_ml.proof.matrix.resource_catalog import (
     foreign_places,
     unrelated_places,
 )
-from xacct_ml.proof.policies import DocumentKind, Policies, policy_of, statements_of
+from xacct_ml.proof.matrix.statements import Pair, Statements
+from xacct_ml.proof.policies import DocumentKind, Policies, statements_of
 from xacct_ml.proof.world import World
 from xacct_ml.system.names import Names
 from xacct_ml.system.statements import Document, grant, policy
@@ -39,24 +41,75 @@ _OWN_RULES = frozenset({"kms", "sts"})
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """Actions on one resource type that the same statements name. ``kind`` is ``None`` for requests on no resource."""
+    """Actions on one resource type that the same statements name. ``kind`` is ``None`` for requests on no resource;
+    ``named_by`` are the classes of these statements (:class:`~xacct_ml.proof.matrix.statements.Statements`).
+    """
 
     service: str
     kind: str | None
     actions: tuple[Action, ...]
+    named_by: frozenset[int]
+
+    def each(self, request: Request) -> Iterator[Request]:
+        """The request with each of the actions."""
+        return (replace(request, action=action.name) for action in self.actions)
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One request that stands for all actions of its column. ``idle``: no statement can allow it."""
+    """One request that stands for all actions of its column."""
 
     request: Request
     column: Column
     place: Place | None
-    idle: bool = False
+
+    @property
+    def requests(self) -> int:
+        return len(self.column.actions)
 
     def each(self) -> Iterator[Request]:
-        return (replace(self.request, action=action.name) for action in self.column.actions)
+        return self.column.each(self.request)
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """All actions of a column on one place, asked for by everybody but ``heard``: no statement can allow it."""
+
+    column: Column
+    place: Place | None
+    asking: People
+    heard: frozenset[int]
+    base: Mapping[str, str]
+
+    @property
+    def principals(self) -> tuple[Principal, ...]:
+        return tuple(one for position, one in enumerate(self.asking.listed) if position not in self.heard)
+
+    @property
+    def requests(self) -> int:
+        return (len(self.asking.listed) - len(self.heard)) * len(self.column.actions)
+
+    def each(self) -> Iterator[Request]:
+        for principal in self.principals:
+            yield from self.column.each(_request(principal, self.column, self.place, self.base))
+
+
+class People:
+    """Who asks, in order."""
+
+    def __init__(self, principals: Iterable[Principal]) -> None:
+        self.listed = tuple(principals)
+        self._by_account: dict[str, list[int]] = {}
+        self._by_role: dict[str, int] = {}
+        for position, principal in enumerate(self.listed):
+            self._by_account.setdefault(principal.account, []).append(position)
+            self._by_role[acting_role(principal)] = position
+
+    def in_account(self, account: str) -> list[int]:
+        return self._by_account.get(account, [])
+
+    def named(self, names: Iterable[str]) -> list[int]:
+        return [self._by_role[name] for name in names if name in self._by_role]
 
 
 class Questions:
@@ -64,123 +117,139 @@ class Questions:
 
     def __init__(self, world: World) -> None:
         self.names = world.names
-        self.places = world.places
         self.policies = world.policies
-        self.intruders = frozenset(intruders(world.names).values())
         self.store = _open_foreign(with_intruders(world.names, world.policies.store()), self.names)
-        self._statements = _statements(self.policies, self.store)
-        self._columns = tuple(self._all_columns())
+        self._places = (*world.places, *unrelated_places(self.names), *foreign_places(self.names))
+        self._intruders = tuple(Principal.session(arn, "matrix") for arn in sorted({*intruders(self.names).values()}))
+        self._statements = Statements(self.policies, self.store)
+        self._columns = tuple(_columns(self._statements))
+        self._contexts: dict[tuple[int, ...], tuple[Mapping[str, str], ...]] = {}
+        self._base = {"aws:SecureTransport": "true", "aws:RequestedRegion": self.names.region}
 
-    def __iter__(self) -> Iterator[Question]:
+    def __iter__(self) -> Iterator[Question | Idle]:
         """Every question, each with every context that a statement on it can tell apart."""
-        places: dict[tuple[str, str], list[Place]] = {}
-        for place in (
-            *self.places,
-            *unrelated_places(self.names),
-            *foreign_places(self.names),
-        ):
-            places.setdefault((place.service, place.kind), []).append(place)
-        ours, all_people = self._people(), (*self._people(), *self._administrators())
-        services = self._services()
-        for column in self._columns:
-            if column.kind is None:
-                for principal in ours:
-                    yield from self._asked(principal, column, None)
-                continue
-            for place in places[column.service, column.kind]:
-                for principal in all_people:
-                    if not self._at_home(principal, place):
-                        yield from self._asked(principal, column, place)
-                if place.account != FOREIGN_ACCOUNT:
-                    for principal in services:
-                        yield from self._asked(principal, column, place)
+        ours = self._ours()
+        # Callers without credentials, and every service that a document names, with one for all others.
+        services = map(Principal.service, sorted({UNNAMED_SERVICE, *_named_services(self.policies)}))
+        outside = (*self._intruders, Principal.anonymous(), *services)
+        accounts = dict.fromkeys(place.account for place in self._places)
+        in_account = {account: People((*ours, *_may_ask(outside, account))) for account in accounts}
+        return self._questions(self._places, in_account.__getitem__, People(ours))
 
-    def about(self, places: Iterable[Place], people: Iterable[Principal]) -> Iterator[Question]:
+    def about(self, places: Iterable[Place], people: Iterable[Principal]) -> Iterator[Question | Idle]:
         """What these principals ask of these places alone, in the same way."""
+        asking = People(people)
+        return self._questions(places, lambda _: asking, None)
+
+    def _ours(self) -> tuple[Principal, ...]:
+        roles = dict.fromkeys(ref.owner for ref in self.policies.entries if ref.kind is DocumentKind.TRUST)
+        return tuple(Principal.session(arn, "matrix") for arn in roles)
+
+    def _questions(
+        self, places: Iterable[Place], asking: Callable[[str], People], on_nothing: People | None
+    ) -> Iterator[Question | Idle]:
+        """``asking`` gives who asks for what is in an account, ``on_nothing`` who asks without naming a resource."""
         by_type: dict[tuple[str, str | None], list[Place]] = {}
         for place in places:
             by_type.setdefault((place.service, place.kind), []).append(place)
-        asking = tuple(people)
         for column in self._columns:
+            own = self._statements.of_identities(column.named_by)
+            if column.kind is None:
+                if on_nothing is not None:
+                    yield from self._column(column, None, on_nothing, own)
+                continue
             for place in by_type.get((column.service, column.kind), ()):
-                for principal in asking:
-                    yield from self._asked(principal, column, place)
+                yield from self._column(column, place, asking(place.account), own)
 
-    def _at_home(self, principal: Principal, place: Place) -> bool:
-        """Whether the request says nothing of our documents: an administrator is allowed everything in its own account,
-        and what a foreign account opens to others is not ours to guard.
-        """
-        return principal.role_arn in self.intruders and place.account in (principal.account, FOREIGN_ACCOUNT)
-
-    def _people(self) -> tuple[Principal, ...]:
-        ours = dict.fromkeys(ref.owner for ref in self.policies.entries if ref.kind is DocumentKind.TRUST)
-        return tuple(Principal.session(arn, "matrix") for arn in ours)
-
-    def _administrators(self) -> tuple[Principal, ...]:
-        return tuple(Principal.session(arn, "matrix") for arn in sorted(self.intruders))
-
-    def _services(self) -> tuple[Principal, ...]:
-        """Every service that a document names, one for all others, and callers without credentials."""
-        named = sorted({UNNAMED_SERVICE, *_named_services(self.policies)})
-        return (Principal.anonymous(), *map(Principal.service, named))
-
-    def _asked(self, principal: Principal, column: Column, place: Place | None) -> Iterator[Question]:
-        arn, account = (place.arn, place.account) if place else (ANY, principal.account)
-        base: dict[str, str] = {}
-        if principal.kind is not PrincipalKind.SERVICE:
-            base = {"aws:SecureTransport": "true", "aws:RequestedRegion": self.names.region}
-        request = Request(principal, column.actions[0].name, arn, account, base)
-        speaking = self._speaking(request)
-        if speaking is None:
-            yield Question(request, column, place, idle=True)
-            return
-        for varied in contexts(speaking):
-            context = {key: value for key, value in base.items() if key.lower() not in varied}
-            yield Question(replace(request, context={**context, **varied}), column, place)
-
-    def _speaking(self, request: Request) -> list[Document] | None:
-        """The statements whose action and resource match: only their conditions can matter. ``None`` where a side
-        that has to allow has none.
-        """
-        principal, policies = request.principal, self.store.policies_for(request)
-        resource = () if policies.resource is None else (policies.resource,)
-        probe = RequestContext(request)
-        by_identity, by_resource = self._matching(policies.identity, probe), self._matching(resource, probe)
-        if not principal.account:
-            enough = bool(by_resource)
-        elif principal.account == request.resource_account:
-            enough = bool(by_identity or by_resource)
+    def _column(
+        self, column: Column, place: Place | None, asking: People, own: Mapping[str, list[Pair]]
+    ) -> Iterator[Question | Idle]:
+        """The questions on one place, then what is idle. ``own`` has what principals' policies say of the actions."""
+        granted = self._granted(column, place)
+        if place is None:
+            able = asking.named(own)
+        elif granted:
+            able = [*asking.in_account(place.account), *asking.in_account(""), *asking.named(own)]
         else:
-            enough = bool(by_identity and by_resource)
-        return [*by_identity, *by_resource] if enough else None
+            able = [one for one in asking.in_account(place.account) if acting_role(asking.listed[one]) in own]
+        heard = []
+        for position in sorted(set(able)):
+            principal = asking.listed[position]
+            base = {} if principal.kind is PrincipalKind.SERVICE else self._base
+            request = _request(principal, column, place, base)
+            speaking = _speaking(request, own.get(acting_role(principal), []), granted)
+            if speaking is not None:
+                heard.append(position)
+                for varied in self._varied(speaking):
+                    context = {key: value for key, value in base.items() if key.lower() not in varied}
+                    yield Question(replace(request, context={**context, **varied}), column, place)
+        yield Idle(column, place, asking, frozenset(heard), self._base)
 
-    def _matching(self, policies: Iterable[Policy], probe: RequestContext) -> list[Document]:
-        return [
-            statement
-            for policy in policies
-            for compiled, statement in self._paired(policy)
-            if compiled.action is None or compiled.action.match(probe.action) is not NO
-            if compiled.resource is None or compiled.resource.match(probe.resource, probe) is not NO
-        ]
+    def _granted(self, column: Column, place: Place | None) -> list[Pair]:
+        """What the resource's policy says of the column's actions on the place; all that it may say, where a variable
+        in it stands for who asks.
+        """
+        if place is None:
+            return []
+        request = _request(Principal.anonymous(), column, place, {})
+        pairs = self._statements.of_resource(self.store.policies_for(request).resource, column.named_by)
+        return _about(request, pairs)
 
-    def _paired(self, policy: Policy) -> list[tuple[Statement, Document]]:
-        """The intruders' own policies and those of the foreign account are not written out; they have no conditions."""
-        return self._statements.get(id(policy)) or [(one, {}) for one in policy.statements]
+    def _varied(self, speaking: list[Document]) -> tuple[Mapping[str, str], ...]:
+        key = tuple(map(id, speaking))
+        if key not in self._contexts:
+            self._contexts[key] = tuple(contexts(speaking))
+        return self._contexts[key]
 
-    def _all_columns(self) -> Iterator[Column]:
-        named = [one for statements in self._statements.values() for one, _ in statements]
-        grouped: dict[tuple[str, str | None, frozenset[int], str], list[Action]] = {}
-        for lowered, action in service_actions().actions.items():
-            matching = frozenset(
-                number
-                for number, statement in enumerate(named)
-                if statement.action is None or statement.action.match(lowered) is not NO
-            )
-            apart = action.name if action.service in _OWN_RULES else ""
-            for kind in (*action.types, None):
-                grouped.setdefault((action.service, kind, matching, apart), []).append(action)
-        for (service, kind, *_), actions in grouped.items():
-            yield Column(service, kind, tuple(actions))
+
+def _may_ask(outside: Iterable[Principal], account: str) -> Iterator[Principal]:
+    """Who else asks for what is in the account. An administrator is allowed everything in its own account, and what a
+    foreign account opens to others is not ours to guard.
+    """
+    if account != FOREIGN_ACCOUNT:
+        yield from (principal for principal in outside if principal.account != account)
+
+
+def _request(principal: Principal, column: Column, place: Place | None, context: Mapping[str, str]) -> Request:
+    arn, account = (place.arn, place.account) if place else (ANY, principal.account)
+    return Request(principal, column.actions[0].name, arn, account, context)
+
+
+def _speaking(request: Request, own: list[Pair], granted: list[Pair]) -> list[Document] | None:
+    """The statements whose action and resource match: only their conditions can matter. ``None`` where a side that has
+    to allow has none.
+    """
+    by_identity = _about(request, own)
+    if not request.principal.account:
+        enough = bool(granted)
+    elif request.principal.account == request.resource_account:
+        enough = bool(by_identity or granted)
+    else:
+        enough = bool(by_identity and granted)
+    return [written for _, written in (*by_identity, *granted)] if enough else None
+
+
+def _about(request: Request, pairs: list[Pair]) -> list[Pair]:
+    """Those of the statements that match the request's resource."""
+    if not pairs:
+        return []
+    probe = RequestContext(request)
+    return [
+        (compiled, written)
+        for compiled, written in pairs
+        if compiled.resource is None or compiled.resource.match(probe.resource, probe) is not NO
+    ]
+
+
+def _columns(statements: Statements) -> Iterator[Column]:
+    grouped: dict[tuple[str, str | None, frozenset[int], str], list[Action]] = {}
+    for lowered, action in service_actions().actions.items():
+        naming = statements.naming(lowered)
+        apart = action.name if action.service in _OWN_RULES else ""
+        for kind in (*action.types, None):
+            grouped.setdefault((action.service, kind, naming, apart), []).append(action)
+    for (service, kind, named_by, _), actions in grouped.items():
+        yield Column(service, kind, tuple(actions), named_by)
 
 
 def _open_foreign(store: DocumentStore, names: Names) -> DocumentStore:
@@ -204,13 +273,3 @@ def _named_services(policies: Policies) -> Iterator[str]:
             principal = statement.get("Principal")
             services = principal.get("Service", []) if isinstance(principal, dict) else []
             yield from [services] if isinstance(services, str) else services
-
-
-def _statements(policies: Policies, store: DocumentStore) -> dict[int, list[tuple[Statement, Document]]]:
-    """By the compiled policy's identity: each statement, compiled and as written."""
-    found: dict[int, list[tuple[Statement, Document]]] = {}
-    for ref, document in policies.entries.items():
-        compiled = policy_of(store, ref)
-        if compiled is not None:
-            found[id(compiled)] = list(zip(compiled.statements, statements_of(document), strict=True))
-    return found

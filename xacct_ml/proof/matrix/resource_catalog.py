@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from xacct_ml.arn import Arn
-from xacct_ml.proof.actions import filled, service_actions
+from xacct_ml.proof.actions import Action, filled, service_actions
 from xacct_ml.proof.requests.samples import DATASET, EXECUTION, artifact_key, job_name, stack_arn
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import EVALUATIONS_PREFIX, MODELS_PREFIX, Names
@@ -43,13 +44,56 @@ class Place:
 
     def covers(self, arn: str) -> bool:
         """Whether the ARN is of this place's class."""
-        wildcards = {"*": ".*", "?": "."}
-        pattern = "".join(wildcards.get(character) or re.escape(character) for character in self.pattern)
-        return arn == self.arn or re.fullmatch(pattern, arn, re.DOTALL) is not None
+        return arn == self.arn or _covered_by(self.pattern).fullmatch(arn) is not None
 
 
-def resource_catalog(names: Names, keys: Keys, roles: Iterable[RoleDocument]) -> tuple[Place, ...]:
+@lru_cache(maxsize=8192)
+def _covered_by(pattern: str) -> re.Pattern[str]:
+    wildcards = {"*": ".*", "?": "."}
+    return re.compile("".join(wildcards.get(one) or re.escape(one) for one in pattern), re.DOTALL)
+
+
+class ResourceCatalog:
+    """Places by ARN and by resource type."""
+
+    def __init__(self, places: Iterable[Place]) -> None:
+        self._places = tuple(places)
+        self._exact: dict[str, Place] = {}
+        self._beside: dict[tuple[str, str, str], list[Place]] = {}
+        self._by_type: dict[tuple[str, str], list[Place]] = {}
+        for place in self._places:
+            self._exact.setdefault(place.arn, place)
+            self._beside.setdefault(_owner(place.pattern), []).append(place)
+            self._by_type.setdefault((place.service, place.kind), []).append(place)
+
+    def __iter__(self) -> Iterator[Place]:
+        return iter(self._places)
+
+    def of(self, arn: str) -> Place | None:
+        """The place that an ARN names: itself, else the first whose class covers it."""
+        if arn == ANY:
+            return None
+        beside = self._beside.get(_owner(arn), ())
+        return self._exact.get(arn) or next((place for place in beside if place.covers(arn)), None)
+
+    def of_action(self, action: Action) -> Iterator[Place]:
+        """Those of the resource types that the action has."""
+        for kind in action.types:
+            yield from self._by_type.get((action.service, kind), ())
+
+
+def _owner(arn: str) -> tuple[str, str, str]:
+    """Patterns have wildcards behind these parts only."""
+    parsed = Arn.parse(arn)
+    return parsed.service, parsed.region, parsed.account
+
+
+def resource_catalog(names: Names, keys: Keys, roles: Iterable[RoleDocument]) -> ResourceCatalog:
     """Every resource that the project makes, or that its runs make."""
+    return ResourceCatalog(_ours(names, keys, roles))
+
+
+def _ours(names: Names, keys: Keys, roles: Iterable[RoleDocument]) -> tuple[Place, ...]:
     return (
         *(place for region in names.regions for place in _storage(names, keys, region)),
         *_roles(roles),
@@ -79,13 +123,6 @@ def foreign_places(names: Names) -> Iterator[Place]:
     for service, kind in (("s3", "bucket"), ("s3", "object"), ("kms", "key"), ("iam", "role"), ("sts", "role")):
         arn = filled(templates[service, kind], names.partition, names.region, FOREIGN_ACCOUNT, f"{UNRELATED}-foreign")
         yield Place(service, kind, arn, FOREIGN_ACCOUNT, f"foreign {service} {kind}", arn)
-
-
-def place_of(arn: str, places: Iterable[Place]) -> Place | None:
-    """The place that an ARN names: itself, else the first whose class covers it."""
-    listed = list(places)
-    exact = (place for place in listed if place.arn == arn)
-    return next(exact, None) or next((place for place in listed if place.covers(arn)), None)
 
 
 # -- ours, account by account ------------------------------------------------------------------------------------------

@@ -93,6 +93,24 @@ class _Case:
     request: Request
 
 
+class _Cases:
+    """Hops or attacks by what a document can speak on: who asks, and what for."""
+
+    def __init__(self, cases: Iterable[_Case]) -> None:
+        self._asked_by: dict[str | None, list[_Case]] = {}
+        self._asked_of: dict[str, list[_Case]] = {}
+        for case in cases:
+            request = case.request
+            self._asked_by.setdefault(request.principal.role_arn, []).append(case)
+            owner = request.resource.partition("/")[0] if ":s3:::" in request.resource else request.resource
+            self._asked_of.setdefault(owner, []).append(case)
+
+    def of(self, ref: DocumentRef) -> list[_Case]:
+        if ref.kind is DocumentKind.IDENTITY:
+            return self._asked_by.get(ref.owner, [])
+        return self._asked_of.get(ref.owner, [])
+
+
 class _Judge:
     """Decides every hop and attack once on the whole documents, and again those that a removal can touch."""
 
@@ -108,7 +126,7 @@ class _Judge:
         intruded = with_intruders(names, self._store)
         self._identities_open = _open_identities(intruded)
         self._resources_open = _open_resources(intruded, names)
-        self._hops = [case for case in allowed if authorize(case.request, self._store).allowed]
+        self._hops = _Cases(case for case in allowed if authorize(case.request, self._store).allowed)
         denied = [_Case(f"{attack.group}: {attack.what}", attack.request) for attack in attacks(world)]
         self._attacks_on_resources = _repelled(denied, self._identities_open)
         self._attacks_on_identities = _repelled(denied, self._resources_open)
@@ -117,14 +135,14 @@ class _Judge:
         """The first hop that fails, or the first attack that succeeds, without the part."""
         if not removal.widens:
             store = with_policy(self._store, removal.ref, removal.document)
-            broken = (case for case in _touched(self._hops, removal.ref) if not authorize(case.request, store).allowed)
+            broken = (case for case in self._hops.of(removal.ref) if not authorize(case.request, store).allowed)
             return next((f"breaks {case.what}" for case in broken), None)
         if removal.ref.kind is DocumentKind.IDENTITY:
             opened, cases = self._resources_open, self._attacks_on_identities
         else:
             opened, cases = self._identities_open, self._attacks_on_resources
         store = with_policy(opened, removal.ref, removal.document)
-        through = (case for case in _touched(cases, removal.ref) if authorize(case.request, store).allowed)
+        through = (case for case in cases.of(removal.ref) if authorize(case.request, store).allowed)
         return next((f"opens {case.what}" for case in through), None)
 
 
@@ -132,22 +150,8 @@ def _cases(rows: Iterable[Row]) -> Iterator[_Case]:
     return (_Case(hop.what, hop.request) for hop in in_stage("", rows))
 
 
-def _repelled(cases: Iterable[_Case], store: DocumentStore) -> list[_Case]:
-    return [case for case in cases if authorize(case.request, store).outcome is Outcome.DENIED]
-
-
-def _touched(cases: Iterable[_Case], ref: DocumentRef) -> Iterator[_Case]:
-    """The cases that the document speaks on."""
-    for case in cases:
-        request = case.request
-        if ref.kind is DocumentKind.IDENTITY:
-            touched = request.principal.role_arn == ref.owner
-        elif ref.kind is DocumentKind.BUCKET:
-            touched = request.resource == ref.owner or request.resource.startswith(f"{ref.owner}/")
-        else:
-            touched = request.resource == ref.owner
-        if touched:
-            yield case
+def _repelled(cases: Iterable[_Case], store: DocumentStore) -> _Cases:
+    return _Cases(case for case in cases if authorize(case.request, store).outcome is Outcome.DENIED)
 
 
 def _open_identities(store: DocumentStore) -> DocumentStore:

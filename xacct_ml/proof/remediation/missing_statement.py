@@ -16,7 +16,6 @@ from xacct_ml.access.model import Decision, Layer, PrincipalKind, Request
 from xacct_ml.access.policy import Policy
 from xacct_ml.access.store import authorize
 from xacct_ml.access.truth import YES
-from xacct_ml.proof.matrix.resource_catalog import place_of
 from xacct_ml.proof.policies import DocumentKind, DocumentRef, Policies, statements_of, with_policy
 from xacct_ml.proof.world import World
 from xacct_ml.system.names import Names
@@ -188,7 +187,7 @@ def _sid(world: World, request: Request, *, account: str = "") -> str:
     """
     service, _, operation = request.action.partition(":")
     role = (request.principal.role_arn or "").rsplit("/", 1)[-1]
-    place = place_of(request.resource, world.places)
+    place = world.places.of(request.resource)
     through = "ThroughS3" if any(key.lower() == "kms:viaservice" for key in request.context) else ""
     what = ""
     if place is not None:
@@ -213,7 +212,7 @@ def _region_of(names: Names, request: Request) -> str:
 
 def _resource(world: World, request: Request) -> str:
     """The class of the resource rather than one name of it: a prefix of the bucket, the jobs of the project."""
-    place = place_of(request.resource, world.places)
+    place = world.places.of(request.resource)
     return place.pattern if place else request.resource
 
 
@@ -250,7 +249,7 @@ def _source_conditions(world: World, request: Request) -> Mapping[str, Mapping[s
         return {**named, "ArnLike": {"aws:SourceArn": f"{family}*"}}
     conditions: dict[str, Mapping[str, Any]] = {"StringEqualsIfExists": {"aws:SourceAccount": account}}
     if arns:
-        patterns = [place.pattern if (place := place_of(arn, world.places)) else arn for arn in arns]
+        patterns = [place.pattern if (place := world.places.of(arn)) else arn for arn in arns]
         conditions["ArnLikeIfExists"] = {"aws:SourceArn": patterns[0] if len(patterns) == 1 else patterns}
     return conditions
 
