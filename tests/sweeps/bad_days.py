@@ -11,7 +11,7 @@ from tests.sweeps.sweep import Sweep
 from tests.sweeps.wire import Wire
 from tests.sweeps.world import World
 from xacct_ml.aws.accounts import Accounts
-from xacct_ml.emulator import external_deletion as underneath
+from xacct_ml.emulator.core import external_deletion as underneath
 from xacct_ml.emulator.core.fault_injection import RATE, FaultInjection, Thing
 from xacct_ml.operations.preconditions import BOOTSTRAP
 

@@ -11,8 +11,8 @@ from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 
 from tests.sweeps.plain import plain_clients
 from tests.sweeps.wire import Call, Killed, Send, refusal
-from xacct_ml.emulator import external_deletion as underneath
 from xacct_ml.emulator.core import denials
+from xacct_ml.emulator.core import external_deletion as underneath
 from xacct_ml.emulator.core import fault_injection as harsh
 from xacct_ml.emulator.server import EmbeddedAws
 

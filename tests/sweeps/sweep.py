@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from tests.emulator.checkpoint import Checkpoint
 from tests.sweeps import faults
 from tests.sweeps.commands import BY_NAME, COMMANDS, Command
 from tests.sweeps.faults import ALWAYS, ONCE, Fault, Kill, Stale
 from tests.sweeps.wire import Call, Killed, Strike
 from tests.sweeps.world import World
-from xacct_ml.emulator.core.moto_checkpoint import Checkpoint
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from tests.sweeps.drift import HANDS, NOT_BY_HAND, TRUST, UNDISTURBED, Place, dr
 from tests.sweeps.plain import plain_clients
 from tests.sweeps.sweep import Sweep
 from tests.sweeps.world import World, world
-from xacct_ml.emulator import external_deletion as underneath
+from xacct_ml.emulator.core import external_deletion as underneath
 from xacct_ml.engine.diff import diff
 from xacct_ml.engine.plan import Action
 from xacct_ml.engine.resource import NotOurs

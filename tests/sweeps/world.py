@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from tests.configs import example
+from tests.emulator.checkpoint import Checkpoint
 from tests.sweeps.everything import everything
 from tests.sweeps.wire import Strike, Wire, undisturbed
 from xacct_ml.aws.accounts import Accounts
 from xacct_ml.config.model import Config
-from xacct_ml.emulator.core.moto_checkpoint import Checkpoint
 from xacct_ml.emulator.server import EmbeddedAws
 from xacct_ml.operations.demo import client_environment
 from xacct_ml.system.names import Names

@@ -111,9 +111,9 @@ def serving(config: Config, port: int, terminal: Terminal, **how: Any) -> Iterat
     :class:`InputError` with a taken port or without the git repositories of a map with a connection.
     """
     require_extra()
+    from xacct_ml.emulator.core.git_host import GitError
     from xacct_ml.emulator.core.moto_patches import WrongMoto
     from xacct_ml.emulator.server import EmbeddedAws
-    from xacct_ml.emulator.services.codeconnections.git_host import GitError
 
     _check_port(port)
     with client_environment({}):

@@ -16,8 +16,8 @@ from typing import Any
 
 from xacct_ml.config.accounts import named_accounts
 from xacct_ml.config.model import Account, Config
+from xacct_ml.emulator.core import moto_principals as iam
 from xacct_ml.emulator.core.identity import Credentials
-from xacct_ml.emulator.services.iam import moto_state as iam
 from xacct_ml.operations import operator_policies
 from xacct_ml.system.names import Names
 from xacct_ml.tables.regions import partition

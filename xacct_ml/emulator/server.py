@@ -10,19 +10,19 @@ from types import TracebackType
 from typing import Self
 
 from xacct_ml.config.model import Config
-from xacct_ml.emulator import external_deletion as underneath
 from xacct_ml.emulator.accounts import Seeds, plant
 from xacct_ml.emulator.core import clients, moto_patches, runtime
+from xacct_ml.emulator.core import external_deletion as underneath
 from xacct_ml.emulator.core.fault_injection import FaultInjection, Thing
 from xacct_ml.emulator.core.gate import Gate
+from xacct_ml.emulator.core.git_host import HostedRepository
 from xacct_ml.emulator.core.http import Server
 from xacct_ml.emulator.core.identity import Credentials
 from xacct_ml.emulator.core.log import RequestLog
 from xacct_ml.emulator.core.runtime import Pace, Runtime
 from xacct_ml.emulator.services.codecommit import moto_patches as codecommit
-from xacct_ml.emulator.services.codeconnections import git_watch
 from xacct_ml.emulator.services.codeconnections import provision as connections
-from xacct_ml.emulator.services.codeconnections.git_host import HostedRepository
+from xacct_ml.emulator.services.codepipeline import git_watch
 from xacct_ml.tables.regions import partition
 
 
@@ -38,7 +38,7 @@ class EmbeddedAws:
     :raises RuntimeError: another one is running in this process
     :raises xacct_ml.emulator.core.moto_patches.WrongMoto: the installed moto is not the required version
     :raises OSError: the port is taken
-    :raises xacct_ml.emulator.services.codeconnections.git_host.GitError: the map has a connection, and there is no git
+    :raises xacct_ml.emulator.core.git_host.GitError: the map has a connection, and there is no git
         or no such repository
     """
 

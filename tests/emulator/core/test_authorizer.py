@@ -9,7 +9,8 @@ from botocore.session import get_session
 
 from tests.configs import PRODUCTION, SHARED, TRAINING
 from tests.emulator.rights import Roles, allow, error_of, policy, statement
-from xacct_ml.emulator.core.identity import Credentials, RoleNotAssumable, role_credentials, service_credentials
+from xacct_ml.emulator.core.authorizer import service_credentials
+from xacct_ml.emulator.core.identity import Credentials, RoleNotAssumable, role_credentials
 from xacct_ml.emulator.server import EmbeddedAws
 
 

@@ -29,7 +29,8 @@ Translator = Callable[[ApiCall], tuple[AuthorizationRequest, ...]]
 
 
 @cache
-def _translators() -> dict[str, Translator]:
+def translators() -> dict[str, Translator]:
+    """By boto3 service: which requests a call amounts to."""
     translators: dict[str, Translator] = {}
     for module in discovery.modules("authorization"):
         services = module.SERVICE if isinstance(module.SERVICE, tuple) else (module.SERVICE,)
@@ -52,7 +53,7 @@ def translate(call: ApiCall) -> tuple[AuthorizationRequest, ...]:
 
     Empty where the API needs no permission (``sts:GetCallerIdentity``).
     """
-    translator = _translators().get(call.service)
+    translator = translators().get(call.service)
     return unknown(call) if translator is None else translator(call)
 
 

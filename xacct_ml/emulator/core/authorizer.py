@@ -1,7 +1,7 @@
 """Decides every request by the evaluator of :mod:`xacct_ml.access` over the policies stored in the embedded AWS.
 
 Clients' calls come here from the gate. What a service does by itself (S3 using a key, EventBridge delivering, a service
-assuming the role it was given) is decided by :func:`decide` and :func:`assume_as_service` and logged alike.
+assuming the role it was given) is decided by :func:`decide` and :func:`service_credentials` and logged alike.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from collections.abc import Mapping
 from xacct_ml.access.model import ContextValue, Decision, Layer, Outcome, Principal, Request
 from xacct_ml.access.store import authorize
 from xacct_ml.emulator.core import context, denials, runtime
+from xacct_ml.emulator.core import moto_principals as iam
+from xacct_ml.emulator.core import moto_sessions as sessions
 from xacct_ml.emulator.core.authorization import translate
 from xacct_ml.emulator.core.callers import Caller
 from xacct_ml.emulator.core.calls import ApiCall, AuthorizationRequest
 from xacct_ml.emulator.core.denials import WireProtocol
 from xacct_ml.emulator.core.identity import Credentials, RoleNotAssumable
 from xacct_ml.emulator.core.policies import StoredPolicies
-from xacct_ml.emulator.services.iam import moto_state as iam
-from xacct_ml.emulator.services.sts import moto_patches as sts
 
 _NOT_ASSUMABLE = {
     "codepipeline": "CodePipeline is not authorized to perform AssumeRole on role {role}",
@@ -80,7 +80,7 @@ def authorize_call(call: ApiCall, caller: Caller, style: WireProtocol) -> tuple[
     return requests
 
 
-def assume_as_service(
+def service_credentials(
     role_arn: str,
     service: str,
     *,
@@ -89,7 +89,12 @@ def assume_as_service(
     source_account: str | None = None,
     external_id: str | None = None,
 ) -> Credentials:
-    """See :func:`xacct_ml.emulator.core.identity.service_credentials`."""
+    """Credentials of ``role_arn`` for the service principal ``service`` (``states.amazonaws.com``).
+
+    The role's trust policy is evaluated as that service, with ``aws:SourceArn`` and ``aws:SourceAccount`` where given.
+
+    :raises RoleNotAssumable: no such role, or its trust policy does not allow this
+    """
     running = runtime.current()
     account = role_arn.split(":")[4] if role_arn.count(":") >= 5 else ""
     role = iam.role(role_arn)
@@ -109,7 +114,7 @@ def assume_as_service(
     elif (running.harsh is None or not running.harsh.not_assumable(role_arn)) and decide(
         principal, asked, service="sts", operation="AssumeRole", context_keys=keys
     ).allowed:
-        session = sts.mint(role_arn, session_name, region=running.region, external_id=external_id)
+        session = sessions.mint(role_arn, session_name, region=running.region, external_id=external_id)
         return Credentials(session.access_key_id, session.secret_access_key, session.session_token, role_arn)
     words = _NOT_ASSUMABLE.get(short, f"{service} is not authorized to perform: sts:AssumeRole on resource: {{role}}")
     raise RoleNotAssumable(words.format(role=role_arn, suffix=suffix))

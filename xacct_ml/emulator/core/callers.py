@@ -14,9 +14,9 @@ from urllib.parse import parse_qs
 
 from xacct_ml.access.model import ContextValue, Principal
 from xacct_ml.emulator.core import denials
+from xacct_ml.emulator.core import moto_principals as iam
+from xacct_ml.emulator.core import moto_sessions as sessions
 from xacct_ml.emulator.core.denials import ServiceError, WireProtocol
-from xacct_ml.emulator.services.iam import moto_state as iam
-from xacct_ml.emulator.services.sts import moto_patches as sts
 
 _CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/\d{8}/([^/\s]+)/[^/\s]+/aws4_request")
 
@@ -83,11 +83,11 @@ def identify(signed: Signature, style: WireProtocol) -> Caller:
     key = iam.access_key(signed.access_key_id)
     if key is None or key.status != "Active":
         raise denials.unknown_key(style)
-    session = sts.session_of(key)
+    session = sessions.session_of(key)
     if session is not None:
         if signed.token != session.session_token:
             raise denials.invalid_token(style)
-        if sts.expired(session):
+        if sessions.expired(session):
             raise denials.expired_token(style)
         return _session_caller(session)
     user = iam.user_of(key)
@@ -98,7 +98,7 @@ def identify(signed: Signature, style: WireProtocol) -> Caller:
     return Caller(Principal.user(user.arn, user.id), user.account_id, (), context)
 
 
-def _session_caller(session: sts.Session) -> Caller:
+def _session_caller(session: sessions.Session) -> Caller:
     role = iam.role(session.role_arn)
     unique_id = role.id if role is not None else None
     tags = {**(iam.role_tags(role) if role is not None else {}), **session.tags}

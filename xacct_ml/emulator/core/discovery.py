@@ -1,4 +1,4 @@
-"""The emulated services, found by their folders: each folder of :mod:`xacct_ml.emulator.services` is one.
+"""The emulated services, found by their folders: each folder of ``xacct_ml/emulator/services`` is one.
 
 A service has an ``authorization`` module (which IAM requests its calls amount to), a ``moto_patches`` module with
 ``install()``, or both. No list names them, so a new service is a new folder and nothing else.
@@ -12,12 +12,13 @@ import pkgutil
 from collections.abc import Iterator
 from types import ModuleType
 
-from xacct_ml.emulator import services
+SERVICES = "xacct_ml.emulator.services"
 
 
 def modules(name: str) -> Iterator[ModuleType]:
     """The module ``name`` of each service that has it, by the services' names in order."""
-    for service in sorted(found.name for found in pkgutil.iter_modules(services.__path__)):
-        full = f"{services.__name__}.{service}.{name}"
+    folders = pkgutil.iter_modules(importlib.import_module(SERVICES).__path__)
+    for service in sorted(folder.name for folder in folders):
+        full = f"{SERVICES}.{service}.{name}"
         if importlib.util.find_spec(full) is not None:
             yield importlib.import_module(full)

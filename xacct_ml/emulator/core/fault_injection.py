@@ -18,11 +18,11 @@ from collections.abc import Callable, Iterator, Mapping
 from random import Random
 from typing import Any, TypeVar
 
+from xacct_ml.emulator.core import moto_principals as iam_state
+from xacct_ml.emulator.core import moto_sessions as sessions
 from xacct_ml.emulator.core.calls import ApiCall
 from xacct_ml.emulator.core.clients import OWN_USER_AGENT
 from xacct_ml.emulator.core.denials import ServiceError
-from xacct_ml.emulator.services.iam import moto_state as iam_state
-from xacct_ml.emulator.services.sts import moto_patches as sts
 
 T = TypeVar("T")
 
@@ -213,7 +213,7 @@ class FaultInjection:
     def _expire(self, call: ApiCall, access_key_id: str | None) -> None:
         """Once per account the session of a caller ends before its time: whoever enters anew goes on."""
         key = None if access_key_id is None else iam_state.access_key(access_key_id)
-        if key is None or sts.session_of(key) is None:
+        if key is None or sessions.session_of(key) is None:
             return
         with self._lock:
             self._calls[call.account] += 1
@@ -221,7 +221,7 @@ class FaultInjection:
             now = self._calls[call.account] == due
         if now:
             self.happened.append(f"{call.service}:{call.operation}: the session in {call.account} expires")
-            sts.expire(key)
+            sessions.expire(key)
             raise Dropped("expires")
 
     def _interfere(self, call: ApiCall) -> None:

@@ -18,9 +18,7 @@ from xacct_ml.emulator.core.context import PRESIGNED_HEADER
 from xacct_ml.emulator.core.denials import ServiceError, WireProtocol
 from xacct_ml.emulator.core.fault_injection import Dropped
 from xacct_ml.emulator.core.moto_dispatch import Environ, Recognised, UnknownCall
-from xacct_ml.emulator.services.s3 import moto_state as s3_state
 
-_ANONYMOUS_SERVICES = {"s3"}
 """Services that decide unsigned requests by the resource's policy; the others refuse them [D]."""
 
 
@@ -92,9 +90,10 @@ def _recognise(environ: Environ, body: bytes) -> Recognised:
 
 
 def _anonymous(recognised: Recognised, style: WireProtocol) -> Caller:
-    if recognised.service not in _ANONYMOUS_SERVICES:
+    owner_of = dispatch.anonymous_owners.get(recognised.service)
+    if owner_of is None:
         raise denials.unsigned(style)
-    owner = s3_state.owner(recognised.params.get("Bucket", ""))
+    owner = owner_of(recognised.params)
     if owner is None:
         raise ServiceError("AccessDenied", "Access Denied", 403)
     return Caller(Principal.anonymous(), owner)

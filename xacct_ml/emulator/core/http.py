@@ -12,16 +12,15 @@ import traceback
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import ThreadedWSGIServer
 
 from xacct_ml.emulator.core.fault_injection import Dropped
-from xacct_ml.emulator.core.moto_dispatch import Environ, WsgiApp
+from xacct_ml.emulator.core.moto_dispatch import Environ, RequestHandler, WsgiApp
 
 ADDRESS = "127.0.0.1"
 
 
-class Handler(MotoRequestHandler):  # type: ignore[misc]
+class Handler(RequestHandler):  # type: ignore[misc]
     """One connection: requests one after the other until the client closes it."""
 
     protocol_version = "HTTP/1.1"

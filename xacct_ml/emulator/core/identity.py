@@ -44,33 +44,6 @@ class Credentials:
         return {**variables, "AWS_SESSION_TOKEN": self.session_token} if self.session_token else variables
 
 
-def service_credentials(
-    role_arn: str,
-    service: str,
-    *,
-    session_name: str,
-    source_arn: str | None = None,
-    source_account: str | None = None,
-    external_id: str | None = None,
-) -> Credentials:
-    """Credentials of ``role_arn`` for the service principal ``service`` (``states.amazonaws.com``).
-
-    The role's trust policy is evaluated as that service, with ``aws:SourceArn`` and ``aws:SourceAccount`` where given.
-
-    :raises RoleNotAssumable: no such role, or its trust policy does not allow this
-    """
-    from xacct_ml.emulator.core import authorizer
-
-    return authorizer.assume_as_service(
-        role_arn,
-        service,
-        session_name=session_name,
-        source_arn=source_arn,
-        source_account=source_account,
-        external_id=external_id,
-    )
-
-
 def role_credentials(by: Credentials, role_arn: str, session_name: str, external_id: str | None = None) -> Credentials:
     """Credentials of ``role_arn`` by a real ``sts:AssumeRole`` over HTTP.
 

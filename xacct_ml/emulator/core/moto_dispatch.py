@@ -21,7 +21,7 @@ from moto.core.request import Request, determine_request_protocol
 from moto.core.responses import BaseResponse
 from moto.core.routing import get_service_router
 from moto.core.utils import get_service_model
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.exceptions import HTTPException
 
 from xacct_ml.emulator.core.calls import ApiCall, AuthorizationRequest
@@ -33,6 +33,8 @@ _NOT_AWS = {"moto_api", "moto_api._internal", "instance_metadata"}
 
 Environ = dict[str, Any]
 WsgiApp = Callable[[Environ, Any], Any]
+RequestHandler = MotoRequestHandler
+"""Of one connection; it keeps the spelling of header names with underscores, which metadata of objects may have."""
 
 
 _SIGNED_FOR = re.compile(r"Credential=[^/,]+/[0-9]+/[^/,]+/([a-z0-9-]+)/aws4_request")
@@ -49,6 +51,9 @@ checks: dict[str, Callable[[ApiCall, tuple[AuthorizationRequest, ...]], None]] =
 
 own_services: dict[str, WsgiApp] = {}
 """By boto3 service: applications for services that moto does not have at all."""
+
+anonymous_owners: dict[str, Callable[[Mapping[str, Any]], str | None]] = {}
+"""By boto3 service that takes unsigned calls: the account whose resource such a call's parameters name, if any."""
 
 prechecks: dict[str, Callable[[ApiCall], None]] = {}
 """By boto3 service: what it checks before any permission; raises ``ServiceError``."""

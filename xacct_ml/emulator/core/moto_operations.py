@@ -11,10 +11,10 @@ from moto.core.responses import ActionResult, BaseResponse
 from moto.core.utils import get_service_model
 
 from xacct_ml.access.model import Principal
+from xacct_ml.emulator.core import moto_principals as iam
+from xacct_ml.emulator.core import moto_sessions as sessions
 from xacct_ml.emulator.core.api_error import ApiError
 from xacct_ml.emulator.core.constraints import message, violations
-from xacct_ml.emulator.services.iam import moto_state as iam
-from xacct_ml.emulator.services.sts import moto_patches as sts
 
 Params = Mapping[str, Any]
 """Parameters as botocore's model types them: bytes for blobs, datetimes for timestamps."""
@@ -92,7 +92,7 @@ def caller_arn(access_key: str) -> str:
     key = iam.access_key(access_key)
     if key is None:
         return ""
-    session = sts.session_of(key)
+    session = sessions.session_of(key)
     if session is not None:
         return Principal.session(session.role_arn, session.session_name).arn
     user = iam.user_of(key)

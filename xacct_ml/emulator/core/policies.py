@@ -13,9 +13,7 @@ from typing import Any
 from xacct_ml.access.evaluate import PolicySet
 from xacct_ml.access.model import Principal, PrincipalKind, Request, ResourcePolicyKind
 from xacct_ml.access.policy import Policy
-from xacct_ml.emulator.services.iam import moto_state as iam
-from xacct_ml.emulator.services.kms import moto_state as kms_state
-from xacct_ml.emulator.services.s3 import moto_state as s3_state
+from xacct_ml.emulator.core import moto_principals as iam
 
 ResourcePolicy = tuple[str | None, ResourcePolicyKind]
 """A resource's policy document, if it has one, and the rule it follows."""
@@ -96,17 +94,3 @@ def _trust(request: Request) -> ResourcePolicy:
         return None, ResourcePolicyKind.NONE
     role = iam.role(request.resource)
     return (None if role is None else role.assume_role_policy_document), ResourcePolicyKind.TRUST
-
-
-@resource_policies("kms")
-def _key_policy(request: Request) -> ResourcePolicy:
-    """The key policy; aliases and keys yet to be made have none, and are decided by identity policies alone."""
-    if kms_state.key(request.resource) is None:
-        return None, ResourcePolicyKind.NONE
-    return kms_state.policy(request.resource), ResourcePolicyKind.KEY
-
-
-@resource_policies("s3")
-def _bucket_policy(request: Request) -> ResourcePolicy:
-    bucket = request.resource.split(":", 5)[5].partition("/")[0]
-    return s3_state.policy(bucket), ResourcePolicyKind.BUCKET

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from xacct_ml.access.evaluate import PolicySet, decide
 from xacct_ml.access.model import Request, ResourcePolicyKind
 from xacct_ml.access.policy import Policy
+from xacct_ml.emulator.core import moto_principals as iam
 from xacct_ml.emulator.core.calls import ApiCall
 from xacct_ml.emulator.core.policies import parse
-from xacct_ml.emulator.services.iam import moto_state as iam
 
 _ACCOUNT = re.compile(r"\d{12}")
 _ARN = re.compile(r"arn:[\w-]+:(iam|sts)::(\d{12}|cloudfront):(.+)")
@@ -39,6 +39,10 @@ KEY = Kind(resources=True, actions="kms")
 BUCKET = Kind(resources=True, actions="s3")
 TRUST = Kind(resources=False, actions="sts")
 
+
+principal_deleted: list[Callable[[str, str], None]] = []
+"""What services do to the policies they keep once a role or user is gone, given its ARN and unique id: IAM writes the
+id where the ARN was, see :func:`without_principal`."""
 
 _EVERYTHING = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}'
 

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from xacct_ml.emulator.core.fault_injection import FaultInjection
+from xacct_ml.emulator.core.git_host import HostedRepository
 from xacct_ml.emulator.core.log import RequestLog
-from xacct_ml.emulator.services.codeconnections.git_host import HostedRepository
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ import pytest
 from tests.configs import SHARED, TRAINING
 from tests.emulator.rights import Roles, allow, error_of
 from tests.emulator.services.codepipeline.pipelines import APPROVE, Workshop
+from xacct_ml.emulator.core.git_host import create
 from xacct_ml.emulator.server import EmbeddedAws
 from xacct_ml.emulator.services.codeconnections import moto_patches as codeconnections
-from xacct_ml.emulator.services.codeconnections.git_host import create
 
 
 @pytest.fixture(params=["codeconnections", "codestar-connections"])

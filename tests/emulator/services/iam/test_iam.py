@@ -9,9 +9,9 @@ import pytest
 
 from tests.configs import SHARED, TRAINING
 from tests.emulator.rights import Roles, allow, error_of, policy
+from xacct_ml.emulator.core import moto_sessions as sessions
 from xacct_ml.emulator.core.identity import Credentials, role_credentials
 from xacct_ml.emulator.server import EmbeddedAws
-from xacct_ml.emulator.services.sts import moto_patches as sts
 
 ROOT = {"AWS": f"arn:aws:iam::{SHARED}:root"}
 TRUST = policy(allow("sts:AssumeRole", principal=ROOT))
@@ -183,7 +183,7 @@ def test_session_durations_are_checked(aws: EmbeddedAws, roles: Roles, iam: Any,
 def test_an_expired_session_is_refused_in_each_service_s_words(roles: Roles, unique: str) -> None:
     """After its time a session's key is as good as none."""
     arn = roles.create(unique)
-    over = sts.mint(arn, "me", region="us-east-1", duration=-1)
+    over = sessions.mint(arn, "me", region="us-east-1", duration=-1)
     expired = Credentials(over.access_key_id, over.secret_access_key, over.session_token, arn)
     assert error_of(expired.client("kms").list_keys)[0] == "ExpiredTokenException"
     assert error_of(expired.client("sts").get_caller_identity)[0] == "ExpiredToken"

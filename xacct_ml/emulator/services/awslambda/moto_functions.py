@@ -14,7 +14,8 @@ from moto.core.exceptions import JsonRESTError
 
 from xacct_ml.access.model import Request, ResourcePolicyKind
 from xacct_ml.emulator.core import policies, runtime
-from xacct_ml.emulator.core.identity import Credentials, RoleNotAssumable, service_credentials
+from xacct_ml.emulator.core.authorizer import service_credentials
+from xacct_ml.emulator.core.identity import Credentials, RoleNotAssumable
 from xacct_ml.emulator.services.awslambda import process as lambda_process
 from xacct_ml.emulator.services.awslambda.process import FunctionCode, Invocation
 

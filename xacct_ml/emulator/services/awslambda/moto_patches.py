@@ -20,7 +20,10 @@ from botocore.exceptions import ClientError
 from moto.awslambda.responses import LambdaResponse as MotoResponse
 from moto.core.exceptions import JsonRESTError
 
-from xacct_ml.emulator.core.identity import Credentials, RoleNotAssumable, service_credentials
+from xacct_ml.emulator.core import moto_principals as iam_state
+from xacct_ml.emulator.core import moto_sessions as sessions
+from xacct_ml.emulator.core.authorizer import service_credentials
+from xacct_ml.emulator.core.identity import Credentials, RoleNotAssumable
 from xacct_ml.emulator.services.awslambda import process as lambda_process
 from xacct_ml.emulator.services.awslambda.moto_functions import (
     FUNCTION_ARN,
@@ -30,8 +33,6 @@ from xacct_ml.emulator.services.awslambda.moto_functions import (
     invalid,
     run,
 )
-from xacct_ml.emulator.services.iam import moto_state as iam_state
-from xacct_ml.emulator.services.sts import moto_patches as sts
 
 _RUNTIMES = ("python3.10", "python3.11", "python3.12", "python3.13", "python3.14", "python3.15")
 """Python runtimes of Lambda that are not deprecated (Lambda developer guide, "Lambda runtimes" [D])."""
@@ -131,7 +132,7 @@ class LambdaResponse(MotoResponse):
         if "S3Bucket" in code:
             version = {"VersionId": code["S3ObjectVersion"]} if code.get("S3ObjectVersion") else {}
             key = iam_state.access_key(self.access_key)
-            session = None if key is None else sts.session_of(key)
+            session = None if key is None else sessions.session_of(key)
             caller = Credentials(self.access_key, "unused", None if session is None else session.session_token)
             try:
                 answer = caller.client("s3", self.region).get_object(

@@ -104,7 +104,8 @@ def _stack(backend: CloudFormationBackend, name: str, kind: str) -> Stack:
 
 def _change_set(backend: CloudFormationBackend, params: Params) -> ChangeSet:
     name, stack = params["ChangeSetName"], params.get("StackName")
-    for each in reversed(backend.change_sets):
+    known: list[ChangeSet] = backend.change_sets
+    for each in reversed(known):
         if each.arn == name or (each.name == name and stack in (each.stack.name, each.stack.arn)):
             return each
     raise ApiError("ChangeSetNotFound", f"ChangeSet [{name}] does not exist")

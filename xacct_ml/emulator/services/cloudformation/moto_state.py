@@ -11,14 +11,15 @@ import moto.cloudformation.models as moto_models
 from botocore.exceptions import ClientError
 from moto.core.base_backend import BaseBackend
 
+from xacct_ml.emulator.core import moto_principals as iam_state
+from xacct_ml.emulator.core import moto_sessions as sessions
 from xacct_ml.emulator.core.api_error import ApiError
-from xacct_ml.emulator.core.identity import Credentials, RoleNotAssumable, service_credentials
+from xacct_ml.emulator.core.authorizer import service_credentials
+from xacct_ml.emulator.core.identity import Credentials, RoleNotAssumable
 from xacct_ml.emulator.core.moto_operations import Caller, Params
 from xacct_ml.emulator.services.cloudformation.stack import Stack
 from xacct_ml.emulator.services.cloudformation.stack_resources import ClientFor, StackRequest
 from xacct_ml.emulator.services.cloudformation.stack_template import MAX_BODY, MAX_FROM_S3, Template, TemplateError
-from xacct_ml.emulator.services.iam import moto_state as iam_state
-from xacct_ml.emulator.services.sts import moto_patches as sts
 from xacct_ml.tables.regions import dns_suffix
 
 SERVICE = "cloudformation.amazonaws.com"
@@ -70,7 +71,7 @@ class CloudFormationBackend(BaseBackend):
 def caller_credentials(caller: Caller) -> Credentials:
     """What signed the call, to act for its caller where a stack has no role."""
     key = iam_state.access_key(caller.access_key)
-    session = None if key is None else sts.session_of(key)
+    session = None if key is None else sessions.session_of(key)
     return Credentials(caller.access_key, "unused", None if session is None else session.session_token)
 
 

@@ -183,7 +183,8 @@ def get_folder(backend: Any, params: Params, _: Caller) -> Mapping[str, Any]:
         raise ApiError("FolderDoesNotExistException", f"{folder} does not exist in {commit_id}")
 
     def tree(files: Mapping[str, File]) -> str:
-        return git.objects.add_tree(files)
+        tree_id: str = git.objects.add_tree(files)
+        return tree_id
 
     def entry(name: str) -> dict[str, str]:
         return {"absolutePath": prefix + name, "relativePath": name}

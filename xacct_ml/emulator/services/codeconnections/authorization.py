@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from xacct_ml.emulator.core.authorization import tag_context
 from xacct_ml.emulator.core.calls import ApiCall, AuthorizationRequest
-from xacct_ml.system.names import CONNECTION_SERVICES
 
-SERVICE = CONNECTION_SERVICES
+SERVICE = ("codeconnections", "codestar-connections")
+"""The service has had two names, and clients of either are in use."""
 
 
 def authorization_requests(call: ApiCall) -> tuple[AuthorizationRequest, ...]:

@@ -20,7 +20,7 @@ from xacct_ml.emulator.core import moto_dispatch as dispatch
 from xacct_ml.emulator.core.api_error import ApiError
 from xacct_ml.emulator.core.constraints import message, violations
 from xacct_ml.emulator.core.moto_operations import page
-from xacct_ml.system.names import CONNECTION_SERVICES
+from xacct_ml.emulator.services.codeconnections import authorization
 from xacct_ml.tables.regions import REGIONS
 
 AVAILABLE, PENDING, ERROR = "AVAILABLE", "PENDING", "ERROR"
@@ -175,5 +175,5 @@ def application(_: dispatch.Environ, start_response: Any) -> list[bytes]:
 
 def install() -> None:
     """Serve both of the service's names."""
-    for service in CONNECTION_SERVICES:
+    for service in authorization.SERVICE:
         dispatch.own_services[service] = application

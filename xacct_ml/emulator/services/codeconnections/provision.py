@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from xacct_ml.config.model import Config
-from xacct_ml.emulator.services.codeconnections import git_host
+from xacct_ml.emulator.core import git_host
+from xacct_ml.emulator.core.git_host import GitError, HostedRepository
 from xacct_ml.emulator.services.codeconnections import moto_patches as codeconnections
-from xacct_ml.emulator.services.codeconnections.git_host import GitError, HostedRepository
 from xacct_ml.system.names import Names
 
 PROVIDER = "GitHub"

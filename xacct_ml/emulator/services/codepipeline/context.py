@@ -11,11 +11,12 @@ from typing import Any, Protocol
 from botocore.exceptions import ClientError
 
 from xacct_ml.emulator.core import authorizer
+from xacct_ml.emulator.core.authorizer import service_credentials
 from xacct_ml.emulator.core.callers import Signature, identify
 from xacct_ml.emulator.core.calls import AuthorizationRequest
 from xacct_ml.emulator.core.context import constant, of_resource
 from xacct_ml.emulator.core.denials import WireProtocol, explain
-from xacct_ml.emulator.core.identity import Credentials, RoleNotAssumable, role_credentials, service_credentials
+from xacct_ml.emulator.core.identity import Credentials, RoleNotAssumable, role_credentials
 from xacct_ml.emulator.services.codepipeline import artifacts
 from xacct_ml.emulator.services.codepipeline.artifacts import ArtifactStore
 from xacct_ml.emulator.services.codepipeline.failures import ActionFailed, failure, is_denial

@@ -16,7 +16,8 @@ from botocore.exceptions import ClientError
 from moto.core.base_backend import BaseBackend
 
 from xacct_ml.emulator.core.api_error import ApiError
-from xacct_ml.emulator.core.identity import RoleNotAssumable, role_credentials, service_credentials
+from xacct_ml.emulator.core.authorizer import service_credentials
+from xacct_ml.emulator.core.identity import RoleNotAssumable, role_credentials
 from xacct_ml.emulator.core.moto_operations import Caller, Operations, Params, page, serve
 from xacct_ml.emulator.services.codecommit import moto_patches as codecommit
 from xacct_ml.emulator.services.codepipeline import providers, runs, structure, views

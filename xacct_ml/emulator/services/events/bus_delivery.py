@@ -13,9 +13,10 @@ from typing import Any
 
 from xacct_ml.access.model import Principal
 from xacct_ml.emulator.core import authorizer, runtime
+from xacct_ml.emulator.core.authorizer import service_credentials
 from xacct_ml.emulator.core.calls import AuthorizationRequest
 from xacct_ml.emulator.core.context import constant
-from xacct_ml.emulator.core.identity import RoleNotAssumable, service_credentials
+from xacct_ml.emulator.core.identity import RoleNotAssumable
 from xacct_ml.emulator.services.events.delivery import SERVICE, Delivery
 
 Put = Callable[[str, Mapping[str, Any]], None]

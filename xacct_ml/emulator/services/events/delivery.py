@@ -16,7 +16,8 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from xacct_ml.emulator.core.identity import Credentials, RoleNotAssumable, service_credentials
+from xacct_ml.emulator.core.authorizer import service_credentials
+from xacct_ml.emulator.core.identity import Credentials, RoleNotAssumable
 
 SERVICE = "events.amazonaws.com"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from xacct_ml.access.model import ContextValue
+from xacct_ml.emulator.core import moto_principals as iam
 from xacct_ml.emulator.core.authorization import pass_role, tag_context, unknown
 from xacct_ml.emulator.core.calls import ApiCall, AuthorizationRequest
-from xacct_ml.emulator.services.iam import moto_state as iam
 
 SERVICE = "iam"
 

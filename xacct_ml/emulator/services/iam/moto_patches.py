@@ -14,12 +14,10 @@ from moto.iam.models import IAMBackend
 from moto.iam.utils import generate_access_key_id_from_account_id
 
 from xacct_ml.emulator.core import moto_dispatch as dispatch
+from xacct_ml.emulator.core import moto_principals as principals
 from xacct_ml.emulator.core import policy_documents as documents
 from xacct_ml.emulator.core.calls import ApiCall, AuthorizationRequest
 from xacct_ml.emulator.core.denials import ServiceError
-from xacct_ml.emulator.services.iam import moto_state as state
-from xacct_ml.emulator.services.kms import moto_state as kms_state
-from xacct_ml.emulator.services.s3 import moto_state as s3_state
 
 TRUST_POLICY_SIZE = 2048
 INLINE_POLICIES_SIZE = 10240
@@ -36,7 +34,7 @@ def check(call: ApiCall, asked: tuple[AuthorizationRequest, ...]) -> None:
 
 def _check_create_role(call: ApiCall) -> None:
     name = str(call.params.get("RoleName", ""))
-    if state.role_named(call.account, call.partition, name) is not None:
+    if principals.role_named(call.account, call.partition, name) is not None:
         raise ServiceError("EntityAlreadyExists", f"Role with name {name} already exists.", 409)
     _check_trust(str(call.params.get("AssumeRolePolicyDocument", "")))
     if "PermissionsBoundary" in call.params:
@@ -56,13 +54,13 @@ def _check_trust(text: str) -> None:
 
 def _check_boundary(call: ApiCall) -> None:
     arn = str(call.params.get("PermissionsBoundary", ""))
-    if state.managed_policy(arn) is None:
+    if principals.managed_policy(arn) is None:
         raise ServiceError("NoSuchEntity", f"Scope ARN: {arn} does not exist or is not attachable.", 404)
 
 
 def _check_inline(call: ApiCall) -> None:
     name = str(call.params.get("RoleName", ""))
-    role = state.role_named(call.account, call.partition, name)
+    role = principals.role_named(call.account, call.partition, name)
     if role is None:
         return
     others = [text for other, text in role.policies.items() if other != call.params.get("PolicyName")]
@@ -78,7 +76,7 @@ def _check_managed(call: ApiCall) -> None:
 
 def _check_delete_policy(call: ApiCall) -> None:
     arn = str(call.params.get("PolicyArn", ""))
-    if state.attached(call.account, call.partition, arn):
+    if principals.attached(call.account, call.partition, arn):
         raise ServiceError("DeleteConflict", "Cannot delete a policy attached to entities.", 409)
 
 
@@ -105,32 +103,27 @@ def _orphaned(delete: Callable[..., Any], named: Callable[[str, str, str], Any])
         entity = named(self.account_id, self.partition, name)
         result = delete(self, *args, **kwargs)
         if entity is not None:
-            _rewrite_policies(entity.arn, entity.id)
+            for rewrite in documents.principal_deleted:
+                rewrite(entity.arn, entity.id)
         return result
 
     return delete_entity
 
 
-def _rewrite_policies(arn: str, unique_id: str) -> None:
-    for backend in state.backends():
+def _rewrite_trust_policies(arn: str, unique_id: str) -> None:
+    for backend in principals.backends():
         for role in list(backend.roles.values()):
             if arn in role.assume_role_policy_document:
                 text = documents.without_principal(role.assume_role_policy_document, arn, unique_id)
                 role.assume_role_policy_document = text
-    for key in kms_state.all_keys():
-        if arn in key.policy:
-            key.policy = documents.without_principal(key.policy, arn, unique_id)
-    for bucket in s3_state.all_buckets():
-        text = s3_state.policy(bucket.name) or ""
-        if arn in text:
-            bucket.policy = documents.without_principal(text, arn, unique_id).encode()
 
 
 def install() -> None:
     dispatch.checks["iam"] = check
+    documents.principal_deleted.append(_rewrite_trust_policies)
 
-    IAMBackend.delete_role = _orphaned(IAMBackend.delete_role, state.role_named)
-    IAMBackend.delete_user = _orphaned(IAMBackend.delete_user, state.user_named)
+    IAMBackend.delete_role = _orphaned(IAMBackend.delete_role, principals.role_named)
+    IAMBackend.delete_user = _orphaned(IAMBackend.delete_user, principals.user_named)
 
     # moto goes through the live dictionary, which another request may change meanwhile
     IAMBackend.get_roles = lambda self: list(self.roles.values())

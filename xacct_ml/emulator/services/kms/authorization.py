@@ -11,10 +11,11 @@ from xacct_ml.emulator.core.authorization import tag_context, unknown
 from xacct_ml.emulator.core.calls import ApiCall, AuthorizationRequest
 from xacct_ml.emulator.core.denials import ServiceError
 from xacct_ml.emulator.services.kms import moto_state as kms
-from xacct_ml.system.names import KEY_ID_UNKNOWN
 from xacct_ml.tables.regions import dns_suffix
 
 SERVICE = "kms"
+_NO_KEY_ID = "00000000-0000-0000-0000-000000000000"
+"""In the ARN of a key that is not made yet."""
 
 _ACCOUNT_WIDE = {
     "CreateKey",
@@ -140,7 +141,7 @@ def _create_key(call: ApiCall) -> tuple[AuthorizationRequest, ...]:
     # creating with tags needs kms:TagResource in an identity policy (API_CreateKey, Tags) [D]; the key has no id yet
     return (
         create,
-        AuthorizationRequest("kms:TagResource", call.arn("kms", f"key/{KEY_ID_UNKNOWN}"), call.account, tagging),
+        AuthorizationRequest("kms:TagResource", call.arn("kms", f"key/{_NO_KEY_ID}"), call.account, tagging),
     )
 
 

@@ -21,7 +21,7 @@ from xacct_ml.emulator.core import moto_dispatch as dispatch
 from xacct_ml.emulator.core import policy_documents as documents
 from xacct_ml.emulator.core.calls import ApiCall, AuthorizationRequest
 from xacct_ml.emulator.core.denials import ServiceError
-from xacct_ml.emulator.services.kms.moto_state import KEY_ARN, key, key_of_ciphertext
+from xacct_ml.emulator.services.kms.moto_state import KEY_ARN, forget_principal, key, key_of_ciphertext
 from xacct_ml.tables import regions
 
 _ROTATION_PERIOD = "xacct_ml_rotation_period"
@@ -159,6 +159,7 @@ def _managed_key_policy(account: str, region: str, service: str) -> str:
 def install() -> None:
     dispatch.serving_accounts["kms"] = serving_account
     dispatch.checks["kms"] = check
+    documents.principal_deleted.append(forget_principal)
 
     for name in ("enable_key", "disable_key", "cancel_key_deletion", "schedule_key_deletion"):
         setattr(KmsBackend, name, _by_any_id(getattr(KmsBackend, name)))

@@ -7,7 +7,10 @@ from typing import Any
 
 from moto.kms.models import KmsBackend, kms_backends
 
+from xacct_ml.access.model import Request, ResourcePolicyKind
+from xacct_ml.emulator.core import policy_documents as documents
 from xacct_ml.emulator.core.denials import ServiceError
+from xacct_ml.emulator.core.policies import ResourcePolicy, resource_policies
 
 KEY_ARN = re.compile(r"arn:[\w-]+:kms:([\w-]+):(\d{12}):(?:key/(.+)|(alias/.+))")
 """Region, account, and key id or alias name."""
@@ -59,9 +62,18 @@ def key_of_ciphertext(blob: Any) -> str | None:
     return next((str(key.arn) for key in all_keys() if key.id == key_id), None)
 
 
-def policy(key_arn: str) -> str | None:
-    found = key(key_arn)
-    return None if found is None else found.policy
+@resource_policies("kms")
+def key_policy(request: Request) -> ResourcePolicy:
+    """Aliases, and keys yet to be made, have none: identity policies alone decide."""
+    found = key(request.resource)
+    return (None, ResourcePolicyKind.NONE) if found is None else (found.policy, ResourcePolicyKind.KEY)
+
+
+def forget_principal(arn: str, unique_id: str) -> None:
+    """Key policies hold on to the id of a principal that was deleted."""
+    for each in all_keys():
+        if arn in each.policy:
+            each.policy = documents.without_principal(each.policy, arn, unique_id)
 
 
 def require_usable_by_s3(key_arn: str) -> None:

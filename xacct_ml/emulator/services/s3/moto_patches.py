@@ -205,6 +205,8 @@ def install() -> None:
     moto_content.install()
     dispatch.prechecks["s3"] = precheck
     dispatch.checks["s3"] = check
+    dispatch.anonymous_owners["s3"] = lambda params: s3_state.owner(params.get("Bucket", ""))
+    documents.principal_deleted.append(s3_state.forget_principal)
     dispatch.serving_accounts["s3"] = serving_account
 
     # moto denies by any Deny statement, whatever its conditions and principals; the gate has decided already

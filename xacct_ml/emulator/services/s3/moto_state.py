@@ -7,7 +7,10 @@ from typing import Any
 
 from moto.s3.models import s3_backends
 
+from xacct_ml.access.model import Request, ResourcePolicyKind
+from xacct_ml.emulator.core import policy_documents as documents
 from xacct_ml.emulator.core.calls import ApiCall
+from xacct_ml.emulator.core.policies import ResourcePolicy, resource_policies
 from xacct_ml.emulator.services.kms import moto_state as kms_state
 
 SETTLED = "xacct_ml_encryption"
@@ -47,6 +50,20 @@ def policy(name: str) -> str | None:
     if found is None or found.policy is None:
         return None
     return found.policy.decode() if isinstance(found.policy, bytes) else str(found.policy)
+
+
+@resource_policies("s3")
+def bucket_policy(request: Request) -> ResourcePolicy:
+    """Of the bucket that is asked for or that the object is in."""
+    return policy(request.resource.split(":", 5)[5].partition("/")[0]), ResourcePolicyKind.BUCKET
+
+
+def forget_principal(arn: str, unique_id: str) -> None:
+    """Bucket policies hold on to the id of a principal that was deleted."""
+    for each in all_buckets():
+        text = policy(each.name) or ""
+        if arn in text:
+            each.policy = documents.without_principal(text, arn, unique_id).encode()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from xacct_ml.emulator.core.api_error import ApiError
-from xacct_ml.emulator.core.identity import Credentials, RoleNotAssumable, service_credentials
+from xacct_ml.emulator.core.authorizer import service_credentials
+from xacct_ml.emulator.core.identity import Credentials, RoleNotAssumable
 from xacct_ml.emulator.services.s3 import moto_state as s3_state
 from xacct_ml.emulator.services.sagemaker import xgboost_image
 from xacct_ml.emulator.services.sagemaker.serving import LoadedModel, ModelUnusable

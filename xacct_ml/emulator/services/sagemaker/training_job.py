@@ -17,7 +17,8 @@ from botocore.exceptions import ClientError
 
 from xacct_ml.emulator.core import runtime
 from xacct_ml.emulator.core.api_error import ApiError
-from xacct_ml.emulator.core.identity import Credentials, RoleNotAssumable, service_credentials
+from xacct_ml.emulator.core.authorizer import service_credentials
+from xacct_ml.emulator.core.identity import Credentials, RoleNotAssumable
 from xacct_ml.emulator.services.sagemaker import trainer, xgboost_image
 
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"

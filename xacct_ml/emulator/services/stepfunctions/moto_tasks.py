@@ -31,7 +31,8 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.state_task im
 from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
 
 from xacct_ml.emulator.core import runtime
-from xacct_ml.emulator.core.identity import Credentials, RoleNotAssumable, role_credentials, service_credentials
+from xacct_ml.emulator.core.authorizer import service_credentials
+from xacct_ml.emulator.core.identity import Credentials, RoleNotAssumable, role_credentials
 from xacct_ml.emulator.services.stepfunctions import sdk_integration
 
 SERVICE = "states.amazonaws.com"

@@ -1,100 +1,21 @@
-"""STS: sessions with their policies, tags and expiry.
+"""STS: AssumeRole with the session's policies, tags and duration checked.
 
-moto takes any role (existing or not), keeps no tags, lets no session expire and checks no duration.
+moto takes any role (existing or not) and checks no duration.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from moto.core.responses import ActionResult
-from moto.sts.models import sts_backends
 from moto.sts.responses import TokenResponse
-from moto.utilities.utils import get_partition
 
 from xacct_ml.access.policy import Policy
 from xacct_ml.emulator.core import moto_dispatch as dispatch
+from xacct_ml.emulator.core import moto_principals as iam_state
 from xacct_ml.emulator.core.denials import ServiceError
-from xacct_ml.emulator.services.iam import moto_state as iam_state
-
-DEFAULT_DURATION = 3600
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """An assumed-role session. ``policies`` are the documents of its session policies, none meaning unrestricted."""
-
-    account_id: str
-    role_arn: str
-    session_name: str
-    access_key_id: str
-    secret_access_key: str
-    session_token: str
-    issued: datetime
-    expires: datetime
-    policies: tuple[str, ...] = ()
-    tags: Mapping[str, str] = field(default_factory=dict)
-
-
-def session_of(key: Any) -> Session | None:
-    """The session that a temporary access key belongs to; ``None`` for a user's key."""
-    found: Session | None = getattr(key, "xacct_ml_session", None)
-    return found
-
-
-def expired(session: Session) -> bool:
-    return datetime.now(UTC) >= session.expires
-
-
-def expire(key: Any) -> None:
-    """The session that a temporary access key belongs to is over from now on."""
-    session = session_of(key)
-    if session is not None:
-        key.xacct_ml_session = replace(session, expires=datetime.now(UTC))
-
-
-def mint(
-    role_arn: str,
-    session_name: str,
-    *,
-    region: str,
-    duration: int = DEFAULT_DURATION,
-    policies: tuple[str, ...] = (),
-    tags: Mapping[str, str] | None = None,
-    external_id: str | None = None,
-) -> Session:
-    """Create a session of an existing role in moto's state, without asking whether it may be assumed."""
-    account = role_arn.split(":")[4]
-    made = sts_backends[account][get_partition(region)].assume_role(
-        region_name=region,
-        role_session_name=session_name,
-        role_arn=role_arn,
-        policy=policies[0] if policies else None,
-        duration=duration,
-        external_id=external_id,
-    )
-    return _remember(made, duration, policies, tags or {})
-
-
-def _remember(made: Any, duration: int, policies: tuple[str, ...], tags: Mapping[str, str]) -> Session:
-    now = datetime.now(UTC)
-    session = Session(
-        account_id=made.account_id,
-        role_arn=made.role_arn,
-        session_name=made.session_name,
-        access_key_id=made.access_key_id,
-        secret_access_key=made.secret_access_key,
-        session_token=made.session_token,
-        issued=now,
-        expires=now + timedelta(seconds=duration),
-        policies=policies,
-        tags=dict(tags),
-    )
-    made.access_key.xacct_ml_session = session
-    return session
+from xacct_ml.emulator.core.moto_sessions import DEFAULT_DURATION, mint
 
 
 def _assume_role(_: Any) -> ActionResult:

@@ -13,8 +13,8 @@ from botocore.exceptions import ClientError
 
 from xacct_ml.emulator.core import runtime
 from xacct_ml.emulator.core.api_error import ApiError
+from xacct_ml.emulator.core.git_host import Commit, GitError, HostedRepository
 from xacct_ml.emulator.services.codeconnections import moto_patches as codeconnections
-from xacct_ml.emulator.services.codeconnections.git_host import Commit, GitError, HostedRepository
 from xacct_ml.emulator.services.codepipeline.artifacts import zipped
 from xacct_ml.emulator.services.codepipeline.context import ActionContext, Outcome
 from xacct_ml.emulator.services.codepipeline.failures import ActionFailed, failure

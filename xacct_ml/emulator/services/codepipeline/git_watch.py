@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from xacct_ml.emulator.core.git_host import GitError, HostedRepository
 from xacct_ml.emulator.core.runtime import Runtime
-from xacct_ml.emulator.services.codeconnections.git_host import GitError, HostedRepository
 from xacct_ml.emulator.services.codepipeline import moto_patches as codepipeline
 from xacct_ml.emulator.services.codepipeline.triggers import Push
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.configs import SHARED
-from xacct_ml.emulator.core.moto_checkpoint import Checkpoint
+from tests.emulator.checkpoint import Checkpoint
 from xacct_ml.emulator.server import EmbeddedAws
 
 

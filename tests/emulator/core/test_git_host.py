@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from xacct_ml.emulator.services.codeconnections.git_host import GitError, HostedRepository, create
-from xacct_ml.emulator.services.codeconnections.git_watch import pushes
+from xacct_ml.emulator.core.git_host import GitError, HostedRepository, create
+from xacct_ml.emulator.services.codepipeline.git_watch import pushes
 from xacct_ml.emulator.services.codepipeline.triggers import Push
 
 
