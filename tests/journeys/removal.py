@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +27,7 @@ from xacct_ml.errors import XacctError
 from xacct_ml.operations import policies
 from xacct_ml.operations.preconditions import keys
 from xacct_ml.proof.prove import prove
-from xacct_ml.proof.rehearsal import job_of, rehearsed, resource_class, survived
+from xacct_ml.proof.rehearsal import job_of, rehearsed, resource_class
 from xacct_ml.proof.requests.hop import Hop
 from xacct_ml.system.names import Names
 
@@ -41,6 +41,18 @@ PACE = Pace(poll=0.02, lambda_continuation=0.1, endpoint_transition=0.05, lambda
 """``lambda_reply``: CodePipeline's 20 minutes for a function that cannot answer, cut to what no healthy one takes."""
 
 HYPERPARAMETERS = {"objective": "binary:logistic", "num_round": 20, "eval_metric": "auc"}
+
+
+SURVIVED: Mapping[str, frozenset[str]] = {
+    "training": frozenset({"logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"}),
+    "copy-model": frozenset({"logs:CreateLogStream", "logs:PutLogEvents"}),
+    "deploy-function": frozenset({"logs:CreateLogStream", "logs:PutLogEvents"}),
+}
+"""Job of the role to actions whose denial a run survives: without them there are no logs, and that is all.
+
+Lambda Operator Guide, "Access to CloudWatch Logs": "the function still runs but it is unable to log any output" [D].
+That SageMaker's training jobs go on as well is assumed [U].
+"""
 
 
 @dataclass(frozen=True)
@@ -87,6 +99,11 @@ class Verdict:
 
 Check = Callable[["Rehearsals", Statement, Expectation, Outcome], Iterator[str]]
 """A further judge of a rehearsal, called while the statement is out: yields what is wrong."""
+
+
+def survived(names: Names, request: Request) -> bool:
+    """Whether a run goes on if this hop is denied."""
+    return request.action in SURVIVED.get(job_of(names, request) or "", frozenset())
 
 
 class Rehearsals:

@@ -13,82 +13,37 @@ from xacct_ml.access.model import Request
 from xacct_ml.arn import Arn
 from xacct_ml.system.names import Names
 
-_SAGEMAKER_HOUSEKEEPING = frozenset({"logs:DescribeLogStreams", "cloudwatch:PutMetricData"})
+_ARTIFACTS = "kms:Decrypt kms:DescribeKey s3:GetBucketLocation s3:GetObject s3:GetObjectVersion"
+_CONTAINER = "logs:DescribeLogStreams cloudwatch:PutMetricData"
 
 DOCUMENTED_ONLY: Mapping[str, frozenset[str]] = {
-    "pipeline": frozenset(
-        {
-            "codecommit:CancelUploadArchive",
-            "kms:Decrypt",
-            "kms:DescribeKey",
-            "s3:GetBucketAcl",
-            "s3:GetBucketLocation",
-            "s3:GetBucketVersioning",
-            "s3:GetObject",
-            "s3:GetObjectVersion",
-        }
-    ),
-    "source-action": frozenset(
-        {
-            "codecommit:CancelUploadArchive",
-            "kms:Decrypt",
-            "kms:DescribeKey",
-            "s3:GetBucketLocation",
-            "s3:GetObject",
-            "s3:GetObjectVersion",
-        }
-    ),
-    "job-result": frozenset({"codepipeline:PutJobFailureResult"}),
-    "copy-model": frozenset({"codepipeline:PutJobFailureResult", "s3:AbortMultipartUpload"}),
-    "train-action": frozenset(
-        {
-            "cloudformation:CreateStack",
-            "cloudformation:DescribeStackEvents",
-            "cloudformation:DescribeStackResource",
-            "cloudformation:DescribeStackResources",
-            "cloudformation:GetStackPolicy",
-            "cloudformation:GetTemplate",
-            "cloudformation:GetTemplateSummary",
-            "cloudformation:SetStackPolicy",
-            "cloudformation:ValidateTemplate",
-            "kms:DescribeKey",
-            "s3:GetBucketLocation",
-            "s3:GetBucketVersioning",
-            "s3:GetObjectVersion",
-            "s3:ListBucket",
-        }
-    ),
-    "cloudformation": frozenset({"states:DeleteStateMachine", "states:ListTagsForResource", "states:UntagResource"}),
-    "state-machine": frozenset({"sagemaker:ListTags", "sagemaker:StopTrainingJob"}),
-    "training": _SAGEMAKER_HOUSEKEEPING | {"kms:DescribeKey", "s3:AbortMultipartUpload"},
-    "deploy-action": frozenset({"lambda:ListFunctions"}),
-    "deploy-function": frozenset({"sagemaker:DescribeModel"}),
-    "endpoint": _SAGEMAKER_HOUSEKEEPING
-    | {
-        "ecr:BatchCheckLayerAvailability",
-        "ecr:BatchGetImage",
-        "ecr:GetAuthorizationToken",
-        "ecr:GetDownloadUrlForLayer",
-        "logs:CreateLogGroup",
-        "logs:CreateLogStream",
-        "logs:PutLogEvents",
-    },
+    job: frozenset(actions.split())
+    for job, actions in {
+        "pipeline": f"codecommit:CancelUploadArchive {_ARTIFACTS} s3:GetBucketAcl s3:GetBucketVersioning",
+        "source-action": f"codecommit:CancelUploadArchive {_ARTIFACTS}",
+        "job-result": "codepipeline:PutJobFailureResult",
+        "copy-model": "codepipeline:PutJobFailureResult s3:AbortMultipartUpload",
+        "train-action": (
+            "cloudformation:CreateStack cloudformation:DescribeStackEvents cloudformation:DescribeStackResource "
+            "cloudformation:DescribeStackResources cloudformation:GetStackPolicy cloudformation:GetTemplate "
+            "cloudformation:GetTemplateSummary cloudformation:SetStackPolicy cloudformation:ValidateTemplate "
+            "kms:DescribeKey s3:GetBucketLocation s3:GetBucketVersioning s3:GetObjectVersion s3:ListBucket"
+        ),
+        "cloudformation": "states:DeleteStateMachine states:ListTagsForResource states:UntagResource",
+        "state-machine": "sagemaker:ListTags sagemaker:StopTrainingJob",
+        "training": f"{_CONTAINER} kms:DescribeKey s3:AbortMultipartUpload",
+        "deploy-action": "lambda:ListFunctions",
+        "deploy-function": "sagemaker:DescribeModel",
+        "endpoint": (
+            f"{_CONTAINER} ecr:BatchCheckLayerAvailability ecr:BatchGetImage ecr:GetAuthorizationToken "
+            "ecr:GetDownloadUrlForLayer logs:CreateLogGroup logs:CreateLogStream logs:PutLogEvents"
+        ),
+    }.items()
 }
 """Job of the role to actions that no rehearsal asks for."""
 
 OF_COMMANDS = frozenset({"kms:Decrypt", "s3:GetObject"})
 """What the pipeline's role reads by itself where a Commands action hands on the source's artifact."""
-
-SURVIVED: Mapping[str, frozenset[str]] = {
-    "training": frozenset({"logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"}),
-    "copy-model": frozenset({"logs:CreateLogStream", "logs:PutLogEvents"}),
-    "deploy-function": frozenset({"logs:CreateLogStream", "logs:PutLogEvents"}),
-}
-"""Job of the role to actions whose denial a run survives: without them there are no logs, and that is all.
-
-Lambda Operator Guide, "Access to CloudWatch Logs": "the function still runs but it is unable to log any output" [D].
-That SageMaker's training jobs go on as well is assumed [U].
-"""
 
 _CLASSES = (
     (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "*"),
@@ -135,11 +90,6 @@ def _other_regions(names: Names) -> tuple[str, ...]:
     """How buckets and keys of other regions begin."""
     regions = names.other_regions
     return (*map(names.bucket_arn_in, regions), *(names.key_arn("", region) for region in regions))
-
-
-def survived(names: Names, request: Request) -> bool:
-    """Whether a run goes on if this hop is denied."""
-    return request.action in SURVIVED.get(job_of(names, request) or "", frozenset())
 
 
 def job_of(names: Names, request: Request) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
+from collections.abc import Iterable
 
 import pytest
 
@@ -20,18 +21,46 @@ from tests.proof.changes import (
     without,
 )
 from tests.proof.maps import MAPS
-from xacct_ml.access.model import Request
+from xacct_ml.access.model import Layer, Request
 from xacct_ml.access.store import authorize
 from xacct_ml.operations.policies import world
 from xacct_ml.proof.matrix.matrix import whole_matrix
 from xacct_ml.proof.matrix.variants import Element, Removal, removals
-from xacct_ml.proof.policies import DocumentRef
+from xacct_ml.proof.policies import DocumentRef, Policies, with_policy
 from xacct_ml.proof.prove import prove
-from xacct_ml.proof.remediation.missing_statement import denial, mended, missing_statements, pasted
+from xacct_ml.proof.remediation.missing_statement import MissingStatement, denial, missing_statements
 from xacct_ml.proof.world import World
 
 SEND = WORLD.send
 STATEMENTS = [one for one in removals(POLICIES) if one.element is Element.STATEMENT and not one.widens]
+
+
+def mended(world: World, requests: Iterable[Request]) -> tuple[MissingStatement, ...]:
+    """What to paste into the world's policies so that the requests are allowed, each statement once.
+
+    One at a time, since a statement may mend several requests, and since a grant to an account lets the account's
+    own policies decide, which may lack the right as well. Explicit denials stay: see ``denial``.
+    """
+    found: list[MissingStatement] = []
+    policies, store = world.policies, world.policies.store()
+    for request in requests:
+        for _ in Layer:
+            missing = missing_statements(world, request, authorize(request, store))
+            new = [one for one in missing if one not in found]
+            if not new:
+                break
+            found.extend(new)
+            policies = pasted(policies, new)
+            for one in new:
+                store = with_policy(store, one.ref, policies.entries[one.ref])
+    return tuple(found)
+
+
+def pasted(policies: Policies, missing: Iterable[MissingStatement]) -> Policies:
+    """``policies`` with the statements where they belong."""
+    for one in missing:
+        policies = policies.with_statement(one.ref, one.statement)
+    return policies
 
 
 def denied(given: World) -> list[Request]:

@@ -12,7 +12,6 @@ from xacct_ml.access.store import authorize
 from xacct_ml.proof.attacks.intruder import Attack, with_intruders
 from xacct_ml.proof.attacks.key import key_attacks
 from xacct_ml.proof.attacks.other_sources import other_source_attacks
-from xacct_ml.proof.attacks.regional import regional_attacks
 from xacct_ml.proof.attacks.role import role_attacks
 from xacct_ml.proof.attacks.source_account import source_account_attacks
 from xacct_ml.proof.attacks.storage import storage_attacks
@@ -39,7 +38,7 @@ def attack_all(world: World) -> tuple[RepelledAttack, ...]:
 def attacks(world: World) -> Iterator[Attack]:
     for region in world.names.regions:
         there = world.send.in_region(region)
-        yield from storage_attacks(world) if there is world.send else regional_attacks(world, there)
+        yield from storage_attacks(world, there)
         yield from key_attacks(world, there)
     yield from role_attacks(world)
     yield from source_account_attacks(world)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from xacct_ml.arn import Arn
 from xacct_ml.proof.attacks.intruder import Attack, intruders
-from xacct_ml.proof.attacks.storage import bucket_places
+from xacct_ml.proof.attacks.targets import bucket_places
 from xacct_ml.proof.matrix.resource_catalog import UNRELATED
 from xacct_ml.proof.requests.artifacts import with_acl
 from xacct_ml.proof.requests.builder import RequestBuilder
@@ -55,7 +55,7 @@ def _bus(world: World) -> Iterator[Attack]:
 def _source_action(send: RequestBuilder) -> Iterator[Attack]:
     """The source action's role beyond artifacts, and with its artifact opened to others."""
     names, role = send.names, send.names.source_action_role
-    for words, key in bucket_places(names).items():
+    for words, key in bucket_places(send).items():
         if key != artifact_key(names):
             yield Attack("Beyond the job", f"source-action reads {words}", send.read(role, key))
             request = send.read(role, key, "s3:PutObjectAcl")

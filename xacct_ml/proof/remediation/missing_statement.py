@@ -7,16 +7,15 @@ request says of service, bucket and prefix becomes a condition.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from xacct_ml.access.context import UNKNOWN, RequestContext
 from xacct_ml.access.model import Decision, Layer, PrincipalKind, Request
 from xacct_ml.access.policy import Policy
-from xacct_ml.access.store import authorize
 from xacct_ml.access.truth import YES
-from xacct_ml.proof.policies import DocumentKind, DocumentRef, Policies, statements_of, with_policy
+from xacct_ml.proof.policies import DocumentKind, DocumentRef, statements_of
 from xacct_ml.proof.world import World
 from xacct_ml.system.names import Names
 from xacct_ml.system.statements import Document, accounts_of, allow, grant, only_roles, trust_service
@@ -70,34 +69,6 @@ def missing_statements(world: World, request: Request, decision: Decision) -> tu
         if resource_side is not None:
             found.append(resource_side)
     return tuple(found)
-
-
-def mended(world: World, requests: Iterable[Request]) -> tuple[MissingStatement, ...]:
-    """What to paste into the world's policies so that the requests are allowed, each statement once.
-
-    One at a time, since a statement may mend several requests, and since a grant to an account lets the account's
-    own policies decide, which may lack the right as well. Explicit denials stay: see ``denial``.
-    """
-    found: list[MissingStatement] = []
-    policies, store = world.policies, world.policies.store()
-    for request in requests:
-        for _ in Layer:
-            missing = missing_statements(world, request, authorize(request, store))
-            new = [one for one in missing if one not in found]
-            if not new:
-                break
-            found.extend(new)
-            policies = pasted(policies, new)
-            for one in new:
-                store = with_policy(store, one.ref, policies.entries[one.ref])
-    return tuple(found)
-
-
-def pasted(policies: Policies, missing: Iterable[MissingStatement]) -> Policies:
-    """``policies`` with the statements where they belong."""
-    for one in missing:
-        policies = policies.with_statement(one.ref, one.statement)
-    return policies
 
 
 def denial(world: World, request: Request, decision: Decision) -> Denial | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from xacct_ml.access.model import ContextValue, Principal, Request
 from xacct_ml.arn import Arn
@@ -33,6 +33,11 @@ class RequestBuilder:
         """One whose requests go to another region."""
         return self if region == self.region else RequestBuilder(self.names, self.keys, region)
 
+    @property
+    def is_pipelines(self) -> bool:
+        """Whether requests go to the pipeline's region."""
+        return self.region == self.names.region
+
     def object_arn(self, key: str) -> str:
         return self.names.object_arn(key, self.region)
 
@@ -56,11 +61,9 @@ class RequestBuilder:
         keys = {"aws:SecureTransport": "true", "aws:RequestedRegion": self.region, **(context or {})}
         return Request(Principal.session(role_arn, "hop"), action, resource, account, keys)
 
-    def calls(
-        self, role_arn: str, service: str, operations: Iterable[str], resource: str = NO_RESOURCE
-    ) -> list[Request]:
-        """A call of each operation."""
-        return [self.call(role_arn, f"{service}:{operation}", resource) for operation in operations]
+    def calls(self, role_arn: str, service: str, operations: str, resource: str = NO_RESOURCE) -> list[Request]:
+        """A call of each operation, which are separated by spaces."""
+        return [self.call(role_arn, f"{service}:{operation}", resource) for operation in operations.split()]
 
     def assume(self, service: str, role_arn: str, context: Mapping[str, ContextValue] | None = None) -> Request:
         """A service assumes a role that was passed to it."""

@@ -15,25 +15,12 @@ SERVICE_ROLE = "CloudFormation User Guide, using-iam-servicerole"
 STATES_HANDLER = "CloudFormation resource provider schema of AWS::StepFunctions::StateMachine"
 
 _STACK_OPERATIONS = (
-    "DescribeStacks",
-    "CreateStack",
-    "UpdateStack",
-    "DescribeStackEvents",
-    "DescribeStackResource",
-    "DescribeStackResources",
-    "GetTemplate",
-    "GetTemplateSummary",
-    "GetStackPolicy",
-    "SetStackPolicy",
+    "DescribeStacks CreateStack UpdateStack DescribeStackEvents DescribeStackResource DescribeStackResources "
+    "GetTemplate GetTemplateSummary GetStackPolicy SetStackPolicy"
 )
 _STATE_MACHINE_OPERATIONS = (
-    "CreateStateMachine",
-    "UpdateStateMachine",
-    "DescribeStateMachine",
-    "DeleteStateMachine",
-    "ListTagsForResource",
-    "TagResource",
-    "UntagResource",
+    "CreateStateMachine UpdateStateMachine DescribeStateMachine DeleteStateMachine ListTagsForResource TagResource "
+    "UntagResource"
 )
 
 
@@ -83,6 +70,6 @@ def _state_machine(send: RequestBuilder) -> Iterator[Row]:
     rule = names.arn("events", names.training, "rule/StepFunctionsGetEventsForSageMakerTrainingJobsRule")
     yield Row(
         "Step Functions sets up the rule that tells when the job ends",
-        send.calls(passed, "events", ("DescribeRule", "PutRule", "PutTargets"), rule),
+        send.calls(passed, "events", "DescribeRule PutRule PutTargets", rule),
         f"{STATES_SAGEMAKER}; cumulus #2693, terraform-aws-control_tower_account_factory #365",
     )

@@ -36,7 +36,7 @@ def requests(action: PipelineAction) -> Iterator[Row]:
 
 
 def _repository(send: RequestBuilder, role: str) -> Iterator[Row]:
-    operations = ("GetBranch", "GetCommit", "UploadArchive", "GetUploadArchiveStatus", "CancelUploadArchive")
+    operations = "GetBranch GetCommit UploadArchive GetUploadArchiveStatus CancelUploadArchive"
     calls = send.calls(role, "codecommit", operations, send.names.repository_arn)
     yield Row(f"{WHO} reads the repository", calls, CODEPIPELINE_SECURITY)
     listed = send.bucket(role, "s3:ListBucket")

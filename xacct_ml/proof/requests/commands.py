@@ -20,7 +20,7 @@ def requests(action: PipelineAction) -> Iterator[Row]:
     group = names.arn("logs", names.shared, f"log-group:{names.pipeline_log_group}")
     logged = [
         send.call(role, "logs:CreateLogGroup", group),
-        *send.calls(role, "logs", ("CreateLogStream", "PutLogEvents"), f"{group}:log-stream:stream"),
+        *send.calls(role, "logs", "CreateLogStream PutLogEvents", f"{group}:log-stream:stream"),
     ]
     yield Row(f"{WHO} writes logs", logged, COMMANDS)
     if action.declaration["outputArtifacts"]:

@@ -15,7 +15,7 @@ def container(send: RequestBuilder, who: str, role: str, group_arn: str) -> Iter
     logged = [
         send.call(role, "logs:CreateLogGroup", group_arn),
         send.call(role, "logs:DescribeLogStreams", f"{group_arn}:log-stream:"),
-        *send.calls(role, "logs", ("CreateLogStream", "PutLogEvents"), stream),
+        *send.calls(role, "logs", "CreateLogStream PutLogEvents", stream),
     ]
     yield Row(f"{who} writes logs", logged, SAGEMAKER_ROLES)
     yield Row(f"{who} writes metrics", send.call(role, "cloudwatch:PutMetricData"), SAGEMAKER_ROLES)

@@ -26,7 +26,7 @@ def requests(action: PipelineAction) -> Iterator[Row]:
     send, names = action.send, action.send.names
     machine, role = names.state_machine_arn, names.state_machine_role
     started = [
-        *send.calls(action.role, "states", ("DescribeStateMachine", "StartExecution"), machine),
+        *send.calls(action.role, "states", "DescribeStateMachine StartExecution", machine),
         send.call(action.role, "states:DescribeExecution", names.execution_arn(job_name(names))),
     ]
     yield Row("The action starts and watches the state machine", started, CODEPIPELINE_SECURITY)
@@ -35,7 +35,7 @@ def requests(action: PipelineAction) -> Iterator[Row]:
     yield Row("The state machine reads the manifest", send.read(role, names.manifest_key), STATES_SDK)
     yield Row("… S3 decrypts it", send.key_through_s3(role, "kms:Decrypt"), S3_ENCRYPTION)
     job, what = names.training_job_arn(job_name(names)), "The state machine runs the training job"
-    run = send.calls(role, "sagemaker", ("CreateTrainingJob", "DescribeTrainingJob", "StopTrainingJob"), job)
+    run = send.calls(role, "sagemaker", "CreateTrainingJob DescribeTrainingJob StopTrainingJob", job)
     yield Row(what, run, STATES_SAGEMAKER)
     yield Row(what, send.call(role, "sagemaker:AddTags", job), "aws-cdk #27264, #32294", Evidence.CODE)
     yield Row("The state machine reads the job's tags", send.call(role, "sagemaker:ListTags", job), STATES_SAGEMAKER)
