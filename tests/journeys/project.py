@@ -10,6 +10,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
 
+from tests.operator_calls import kept
 from xacct_ml.aws.accounts import Accounts
 from xacct_ml.config.model import Config
 from xacct_ml.emulator.core.runtime import Pace
@@ -127,5 +128,9 @@ def eventually(look: Callable[[], T | None], complaint: str) -> T:
 @contextmanager
 def project(config: Config, pace: Pace | None = None) -> Iterator[Project]:
     """An embedded AWS of its own with nothing in it but the accounts, and this process's environment pointing at it."""
-    with EmbeddedAws(config, pace=pace, notices=lambda _: None) as aws, client_environment(aws.environment()):
+    with (
+        EmbeddedAws(config, pace=pace, notices=lambda _: None) as aws,
+        client_environment(aws.environment()),
+        kept(aws),
+    ):
         yield Project(config, aws)

@@ -10,6 +10,7 @@ import yaml
 
 from tests.configs import SHARED, example
 from tests.journeys.project import Project
+from tests.operator_calls import kept
 from xacct_ml.emulator.server import EmbeddedAws
 from xacct_ml.engine.events import Failed, Skipped
 from xacct_ml.operations.bootstrap import bootstrap
@@ -23,6 +24,7 @@ def test_bootstrap_shows_two_ways_and_goes_on_with_one() -> None:
     with (
         EmbeddedAws(config, refuse_codecommit=True, notices=lambda _: None) as aws,
         client_environment(aws.environment()),
+        kept(aws),
     ):
         made = Project(config, aws)
         report = bootstrap(config, made.accounts, lambda _: None).report

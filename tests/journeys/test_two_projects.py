@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.journeys.project import Project
+from tests.operator_calls import kept
 from xacct_ml.emulator.server import EmbeddedAws
 from xacct_ml.operations.demo import client_environment
 from xacct_ml.operations.name_conflicts import clashes
@@ -25,6 +26,7 @@ def test_one_is_torn_down_and_the_other_runs_on() -> None:
     with (
         EmbeddedAws(ONE, beside=(OTHER,), notices=lambda _: None) as aws,
         client_environment(aws.environment()),
+        kept(aws),
     ):
         one, other = Project(ONE, aws), Project(OTHER, aws)
         for project in (one, other):

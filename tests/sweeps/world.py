@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from tests.configs import example
 from tests.emulator.checkpoint import Checkpoint
+from tests.operator_calls import kept
 from tests.sweeps.everything import everything
 from tests.sweeps.wire import Strike, Wire, undisturbed
 from xacct_ml.aws.accounts import Accounts
@@ -68,7 +69,7 @@ def world(config: Config | None = None) -> Iterator[World]:
     pipelines are made, runs stand.
     """
     config = config or example()
-    with EmbeddedAws(config, notices=lambda _: None) as aws, client_environment(aws.environment()):
+    with EmbeddedAws(config, notices=lambda _: None) as aws, client_environment(aws.environment()), kept(aws):
         aws.runtime.stopping.set()
         wire, rival = Wire(Accounts(config)), Wire(Accounts(config))
         for account in Names(config).accounts:

@@ -1,0 +1,36 @@
+"""What operators ask for while tests run: kept for the test that compares it with what they are allowed.
+
+Where the environment names a directory, each embedded AWS of a journey or a sweep leaves there what it decided for the
+operators' roles, as one file of a line per action.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from xacct_ml.emulator.seeds import AMBIENT_USER
+from xacct_ml.emulator.server import EmbeddedAws
+from xacct_ml.operations.demo import OPERATOR
+
+DIRECTORY = "XACCT_ML_OPERATOR_CALLS"
+
+
+@contextmanager
+def kept(aws: EmbeddedAws) -> Iterator[None]:
+    """At the end, what the operators in ``aws`` asked for is kept."""
+    yield
+    if directory := os.environ.get(DIRECTORY):
+        asked = {
+            entry.asked.action
+            for entry in aws.requests
+            if (entry.principal.role_arn or entry.principal.arn).endswith((f"/{OPERATOR}", f"/{AMBIENT_USER}"))
+        }
+        Path(directory, uuid.uuid4().hex).write_text("\n".join(sorted(asked)))
+
+
+def read(directory: Path) -> set[str]:
+    return {action for file in directory.iterdir() for action in file.read_text().splitlines()}
