@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from xacct_ml.emulator.seeds import AMBIENT_USER
+from xacct_ml.emulator.accounts import AMBIENT_USER
 from xacct_ml.emulator.server import EmbeddedAws
 from xacct_ml.operations.demo import OPERATOR
 

@@ -10,15 +10,13 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from xacct_ml.aws.clients import Clients
-from xacct_ml.aws.errors import code_of
+from xacct_ml.aws.errors import absent_as_none
 from xacct_ml.config.model import Config
 from xacct_ml.errors import NotReady, XacctError
 from xacct_ml.operations.preconditions import CREATE_PIPELINE, require_pipeline
@@ -100,24 +98,17 @@ def start(config: Config, accounts: Clients) -> str:
     ours."""
     names = Names(config)
     require_pipeline(config, accounts)
-    try:
-        answer = _codepipeline(names, accounts).start_pipeline_execution(
-            name=names.pipeline, clientRequestToken=str(uuid.uuid4())
-        )
-    except ClientError as error:
-        raise _without_pipeline(names, error) or error from None
+    codepipeline = _codepipeline(names, accounts)
+    token = str(uuid.uuid4())
+    answer = _of_pipeline(names, codepipeline.start_pipeline_execution, name=names.pipeline, clientRequestToken=token)
     return str(answer["pipelineExecutionId"])
 
 
 def executions(config: Config, accounts: Clients) -> tuple[Execution, ...]:
     """The newest runs (100 at most), newest first. Raises :class:`NotReady` without a pipeline."""
     names = Names(config)
-    try:
-        answer = _codepipeline(names, accounts).list_pipeline_executions(
-            pipelineName=names.pipeline, maxResults=_LISTED
-        )
-    except ClientError as error:
-        raise _without_pipeline(names, error) or error from None
+    codepipeline = _codepipeline(names, accounts)
+    answer = _of_pipeline(names, codepipeline.list_pipeline_executions, pipelineName=names.pipeline, maxResults=_LISTED)
     return tuple(_execution(summary) for summary in answer["pipelineExecutionSummaries"])
 
 
@@ -161,11 +152,7 @@ def stages(config: Config, accounts: Clients, execution: str, state: dict[str, A
 def pipeline_state(config: Config, accounts: Clients) -> dict[str, Any]:
     """GetPipelineState's answer. Raises :class:`NotReady` without a pipeline."""
     names = Names(config)
-    try:
-        answer: dict[str, Any] = _codepipeline(names, accounts).get_pipeline_state(name=names.pipeline)
-    except ClientError as error:
-        raise _without_pipeline(names, error) or error from None
-    return answer
+    return _of_pipeline(names, _codepipeline(names, accounts).get_pipeline_state, name=names.pipeline)
 
 
 def pending_approvals(state: dict[str, Any]) -> tuple[PendingApproval, ...]:
@@ -199,10 +186,13 @@ def _codepipeline(names: Names, accounts: Clients) -> Any:
     return accounts.client(names.shared, "codepipeline")
 
 
-def _without_pipeline(names: Names, error: ClientError) -> NotReady | None:
-    if code_of(error) != "PipelineNotFoundException":
-        return None
-    return NotReady(f"there is no pipeline {names.pipeline} in account {names.shared} yet", next_step=CREATE_PIPELINE)
+def _of_pipeline(names: Names, call: Callable[..., Any], **arguments: Any) -> dict[str, Any]:
+    """The call's answer. Raises :class:`NotReady` without a pipeline."""
+    answer: dict[str, Any] | None = absent_as_none("PipelineNotFoundException", call, **arguments)
+    if answer is None:
+        missing = f"there is no pipeline {names.pipeline} in account {names.shared} yet"
+        raise NotReady(missing, next_step=CREATE_PIPELINE)
+    return answer
 
 
 def _execution(summary: dict[str, Any]) -> Execution:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from botocore.exceptions import BotoCoreError, ClientError
 
 from xacct_ml.aws.clients import Clients
-from xacct_ml.aws.errors import code_of, translate, translated
+from xacct_ml.aws.errors import absent_as_none, translate, translated
 from xacct_ml.config.model import Config
 from xacct_ml.engine.clock import Clock, SystemClock
 from xacct_ml.engine.destroy import destroy
@@ -133,24 +133,16 @@ def _former(config: Config, accounts: Clients) -> tuple[Left, ...]:
 def _of_services(config: Config, accounts: Clients) -> tuple[Left, ...]:
     """What AWS services made for themselves on our behalf, and own."""
     names = Names(config)
+    what, events = f"event rule {MANAGED_RULE}", accounts.client(names.training, "events")
     try:
-        rule = accounts.client(names.training, "events").describe_rule(Name=MANAGED_RULE)
-    except ClientError as error:
-        if code_of(error) == "ResourceNotFoundException":
-            return ()
-        return (
-            Left(names.training, f"event rule {MANAGED_RULE}", f"could not be looked at: {translate(error).message}"),
-        )
-    except BotoCoreError as error:
-        return (
-            Left(names.training, f"event rule {MANAGED_RULE}", f"could not be looked at: {translate(error).message}"),
-        )
+        rule = absent_as_none("ResourceNotFoundException", events.describe_rule, Name=MANAGED_RULE)
+    except (ClientError, BotoCoreError) as error:
+        return (Left(names.training, what, f"could not be looked at: {translate(error).message}"),)
+    if rule is None:
+        return ()
     owner = rule.get("ManagedBy", "states.amazonaws.com")
+    logs = f"log group {TRAINING_LOGS}"
     return (
-        Left(
-            names.training, f"event rule {MANAGED_RULE}", f"managed by {owner} for every state machine of the account"
-        ),
-        Left(
-            names.training, f"log group {TRAINING_LOGS}", "shared by all training jobs of the account, ours among them"
-        ),
+        Left(names.training, what, f"managed by {owner} for every state machine of the account"),
+        Left(names.training, logs, "shared by all training jobs of the account, ours among them"),
     )

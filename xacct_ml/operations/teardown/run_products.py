@@ -285,9 +285,10 @@ def _serving(names: Names, target: ProductionTarget, clients: Clients, clock: Cl
         "clients": clients,
         "clock": clock,
     }
+    listed = partial(_of_runs, names, clients.client(target.id, "sagemaker", region))
     model_names, config_names = both(
-        lambda: _model_names(names, clients.client(target.id, "sagemaker", region)),
-        lambda: _config_names(names, clients.client(target.id, "sagemaker", region)),
+        lambda: listed("list_models", "Models", "ModelName"),
+        lambda: listed("list_endpoint_configs", "EndpointConfigs", "EndpointConfigName"),
     )
     models = [Model(id=f"{target.name}/model/{name}", name=name, **common) for name in model_names]
     yield from models
@@ -315,15 +316,9 @@ def _serving(names: Names, target: ProductionTarget, clients: Clients, clock: Cl
     yield endpoint
 
 
-def _model_names(names: Names, sagemaker: Any) -> list[str]:
-    pages = sagemaker.get_paginator("list_models").paginate(NameContains=f"{names.model_prefix}-")
-    found = [model["ModelName"] for page in pages for model in page["Models"]]
-    return [name for name in found if _is(names.model_pattern, name)]
-
-
-def _config_names(names: Names, sagemaker: Any) -> list[str]:
-    pages = sagemaker.get_paginator("list_endpoint_configs").paginate(NameContains=f"{names.model_prefix}-")
-    found = [config["EndpointConfigName"] for page in pages for config in page["EndpointConfigs"]]
+def _of_runs(names: Names, sagemaker: Any, call: str, member: str, name: str) -> list[str]:
+    pages = sagemaker.get_paginator(call).paginate(NameContains=f"{names.model_prefix}-")
+    found = (one[name] for page in pages for one in page[member])
     return [name for name in found if _is(names.model_pattern, name)]
 
 
