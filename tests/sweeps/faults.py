@@ -114,7 +114,7 @@ def lost(call: Call, send: Send) -> AWSResponse:
 
 
 def expired(call: Call, send: Send) -> AWSResponse:  # noqa: ARG001
-    style = denials.Style(call.service, refusal_protocol(call.service))
+    style = denials.WireProtocol(call.service, refusal_protocol(call.service))
     return refusal(denials.expired_token(style), call.service, call.operation)
 
 
