@@ -10,12 +10,13 @@ import pytest
 from tests.configs import example
 from tests.emulator.rights import Roles
 from xacct_ml.emulator.server import EmbeddedAws
+from xacct_ml.operations.embedded import embedded
 
 
 @pytest.fixture(scope="module")
 def aws() -> Iterator[EmbeddedAws]:
     """An embedded AWS with the accounts of the example map. Tests share it within a module: use names of your own."""
-    with EmbeddedAws(example()) as running:
+    with embedded(example()) as running:
         yield running
 
 

@@ -15,6 +15,7 @@ from tests.configs import PRODUCTION, SHARED, TRAINING, example
 from tests.emulator.rights import error_of
 from xacct_ml.emulator.core import moto_patches, runtime
 from xacct_ml.emulator.server import EmbeddedAws
+from xacct_ml.operations.embedded import embedded
 
 ROLE = "arn:aws:iam::{}:role/ops/Deployer"
 
@@ -51,7 +52,7 @@ def identity(aws: EmbeddedAws, profile: str | None = None) -> str:
 def test_each_account_has_a_profile_and_an_administrator() -> None:
     """The accounts' own names, and every profile that the map names."""
     where = accounts(training={"profile": "acme-ml", "role_arn": ROLE.format(TRAINING)})
-    with EmbeddedAws(example(accounts=where)) as aws:
+    with embedded(example(accounts=where)) as aws:
         for profile, account in {"shared": SHARED, "training": TRAINING, "production": PRODUCTION}.items():
             assert identity(aws, profile) == f"arn:aws:iam::{account}:user/EmulatorAdministrator"
         assert identity(aws, "acme-ml") == f"arn:aws:iam::{TRAINING}:user/EmulatorAdministrator"
@@ -66,7 +67,7 @@ def test_ambient_credentials_lead_into_the_map_s_roles_only() -> None:
         "training": {"role_arn": ROLE.format(TRAINING), "external_id": "agreed"},
         "production": {"role_arn": ROLE.format(PRODUCTION)},
     }
-    with EmbeddedAws(example(accounts=accounts(**roles))) as aws:
+    with embedded(example(accounts=accounts(**roles))) as aws:
         assert identity(aws) == f"arn:aws:iam::{SHARED}:user/EmulatorAmbient"
         sts = session(aws).client("sts", region_name="us-east-1", endpoint_url=aws.endpoint)
         sts.assume_role(RoleArn=ROLE.format(SHARED), RoleSessionName="me")
@@ -80,7 +81,7 @@ def test_ambient_credentials_lead_into_the_map_s_roles_only() -> None:
 def test_the_map_s_roles_have_the_operator_s_policies() -> None:
     """They are not administrators: what the operator's documents do not allow is denied."""
     where = accounts(training={"role_arn": ROLE.format(TRAINING)})
-    with EmbeddedAws(example(accounts=where)) as aws:
+    with embedded(example(accounts=where)) as aws:
         sts = aws.administrator(TRAINING).client("iam")
         names = sts.list_role_policies(RoleName="Deployer")["PolicyNames"]
         assert names
@@ -92,9 +93,9 @@ def test_a_bare_account_is_home_to_the_ambient_credentials() -> None:
     where = accounts(
         shared={"profile": "one"}, training={"role_arn": ROLE.format(TRAINING)}, production={"profile": "two"}
     )
-    with EmbeddedAws(example(accounts=where)) as aws:
+    with embedded(example(accounts=where)) as aws:
         assert identity(aws) == f"arn:aws:iam::{SHARED}:user/EmulatorAmbient"
-    with EmbeddedAws(example(accounts=accounts(shared={"profile": "one"}, training={"profile": "two"}))) as aws:
+    with embedded(example(accounts=accounts(shared={"profile": "one"}, training={"profile": "two"}))) as aws:
         assert identity(aws) == f"arn:aws:iam::{PRODUCTION}:user/EmulatorAmbient"
         iam = aws.administrator(PRODUCTION).client("iam")
         assert iam.list_user_policies(UserName="EmulatorAmbient")["PolicyNames"]
@@ -103,7 +104,7 @@ def test_a_bare_account_is_home_to_the_ambient_credentials() -> None:
 def test_the_permissions_boundary_exists_in_each_account() -> None:
     """Roles can be made with it."""
     config = example(roles={"permissions_boundary": "/guards/ml"})
-    with EmbeddedAws(config) as aws:
+    with embedded(config) as aws:
         for account in (SHARED, TRAINING, PRODUCTION):
             aws.administrator(account).client("iam").get_policy(PolicyArn=f"arn:aws:iam::{account}:policy/guards/ml")
 
@@ -111,7 +112,7 @@ def test_the_permissions_boundary_exists_in_each_account() -> None:
 @pytest.mark.parametrize(("region", "partition"), [("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")])
 def test_other_partitions_are_served(region: str, partition: str) -> None:
     """Identities, roles and keys carry the partition's ARNs."""
-    with EmbeddedAws(example(region)) as aws:
+    with embedded(example(region)) as aws:
         admin = aws.administrator(SHARED)
         assert admin.client("sts").get_caller_identity()["Arn"].startswith(f"arn:{partition}:iam::{SHARED}:")
         key = admin.client("kms").create_key()["KeyMetadata"]["Arn"]
@@ -126,23 +127,23 @@ def test_other_partitions_are_served(region: str, partition: str) -> None:
 
 def test_each_start_is_empty_and_only_one_runs() -> None:
     """moto keeps its state in the process."""
-    with EmbeddedAws(example()) as aws:
+    with embedded(example()) as aws:
         aws.administrator(SHARED).client("s3").create_bucket(Bucket="only-once")
-        with pytest.raises(RuntimeError, match="already running"), EmbeddedAws(example()):
+        with pytest.raises(RuntimeError, match="already running"), embedded(example()):
             pass
         aws.administrator(SHARED).client("s3").head_bucket(Bucket="only-once")
     with pytest.raises(RuntimeError, match="no embedded AWS"):
         runtime.current()
-    with EmbeddedAws(example()) as aws:
+    with embedded(example()) as aws:
         assert aws.administrator(SHARED).client("s3").list_buckets()["Buckets"] == []
 
 
 def test_a_start_that_fails_leaves_nothing_running() -> None:
     """A map whose role cannot be made ends in an error, and the next start works."""
     broken = accounts(training={"role_arn": "not an arn"})
-    with pytest.raises(ValueError), EmbeddedAws(example(accounts=broken)):  # noqa: PT011 - whatever unpacking says
+    with pytest.raises(ValueError), embedded(example(accounts=broken)):  # noqa: PT011 - whatever unpacking says
         pass
-    with EmbeddedAws(example()) as aws:
+    with embedded(example()) as aws:
         assert Path(aws.environment()["AWS_CONFIG_FILE"]).exists()
 
 
@@ -151,7 +152,7 @@ def test_it_listens_on_the_loopback_interface_and_stops_listening() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    with EmbeddedAws(example(), port) as aws:
+    with embedded(example(), port) as aws:
         assert aws.endpoint == f"http://127.0.0.1:{port}"
         kept = socket.create_connection(("127.0.0.1", port))
         kept.sendall(b"GET /moto-api/data.json HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -177,7 +178,7 @@ def test_background_work_ends_with_it(capsys: pytest.CaptureFixture[str]) -> Non
     def fail() -> None:
         raise ValueError("broken work")
 
-    with EmbeddedAws(example()) as aws:
+    with embedded(example()) as aws:
         aws.runtime.spawn("waiting", wait)
         aws.runtime.spawn("failing", fail).join()
     assert ended == ["waiting"]
@@ -187,7 +188,7 @@ def test_background_work_ends_with_it(capsys: pytest.CaptureFixture[str]) -> Non
 
 def test_eight_clients_at_once() -> None:
     """Nothing fails and nothing is lost."""
-    with EmbeddedAws(example()) as aws:
+    with embedded(example()) as aws:
         aws.administrator(SHARED).client("s3").create_bucket(Bucket="crowd")
 
         def work(number: int) -> int:
@@ -214,7 +215,7 @@ def test_another_moto_is_refused() -> None:
 def test_each_role_of_the_map_has_an_operator_profile() -> None:
     """Any client can act as the tool does, external id included."""
     where = accounts(training={"role_arn": ROLE.format(TRAINING), "external_id": "acme-42"})
-    with EmbeddedAws(example(accounts=where)) as aws:
+    with embedded(example(accounts=where)) as aws:
         role = ROLE.format(TRAINING).rsplit("/", 1)[-1]
         assert identity(aws, "training-operator").startswith(f"arn:aws:sts::{TRAINING}:assumed-role/{role}/")
 
@@ -224,6 +225,6 @@ def test_no_two_embedded_aws_share_a_session_name() -> None:
     where = accounts(training={"role_arn": ROLE.format(TRAINING)})
     arns = []
     for _ in range(2):
-        with EmbeddedAws(example(accounts=where)) as aws:
+        with embedded(example(accounts=where)) as aws:
             arns.append(identity(aws, "training-operator"))
     assert arns[0] != arns[1]

@@ -20,6 +20,7 @@ from xacct_ml.engine.progress import Silent
 from xacct_ml.operations.bootstrap import bootstrap
 from xacct_ml.operations.create_pipeline import create_pipeline
 from xacct_ml.operations.demo import client_environment
+from xacct_ml.operations.embedded import embedded
 from xacct_ml.operations.runs.approval import decide, review
 from xacct_ml.operations.runs.executions import IN_PROGRESS, executions, find, pending_approvals, pipeline_state
 from xacct_ml.operations.runs.status import Status, status
@@ -129,7 +130,7 @@ def eventually(look: Callable[[], T | None], complaint: str) -> T:
 def project(config: Config, pace: Pace | None = None) -> Iterator[Project]:
     """An embedded AWS of its own with nothing in it but the accounts, and this process's environment pointing at it."""
     with (
-        EmbeddedAws(config, pace=pace, notices=lambda _: None) as aws,
+        embedded(config, pace=pace, notices=lambda _: None) as aws,
         client_environment(aws.environment()),
         kept(aws),
     ):

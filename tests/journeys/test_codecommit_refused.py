@@ -15,6 +15,7 @@ from xacct_ml.emulator.server import EmbeddedAws
 from xacct_ml.engine.events import Failed, Skipped
 from xacct_ml.operations.bootstrap import bootstrap
 from xacct_ml.operations.demo import client_environment
+from xacct_ml.operations.embedded import embedded
 from xacct_ml.operations.operator_policies import policies
 
 
@@ -22,7 +23,7 @@ def test_bootstrap_shows_two_ways_and_goes_on_with_one() -> None:
     """Everything else is made; the YAML that the message shows makes the rest, with nothing made twice."""
     config = example()
     with (
-        EmbeddedAws(config, refuse_codecommit=True, notices=lambda _: None) as aws,
+        embedded(config, refuse_codecommit=True, notices=lambda _: None) as aws,
         client_environment(aws.environment()),
         kept(aws),
     ):
@@ -63,7 +64,7 @@ def ways(details: tuple[str, ...]) -> list[dict[str, dict[str, dict[str, str]]]]
 
 def test_an_account_with_a_repository_gets_more() -> None:
     """As AWS does it: only accounts without any are refused."""
-    with EmbeddedAws(example(), notices=lambda _: None) as aws:
+    with embedded(example(), notices=lambda _: None) as aws:
         client = aws.administrator(SHARED).client("codecommit")
         client.create_repository(repositoryName="old")
         from xacct_ml.emulator.services.codecommit import moto_patches as codecommit

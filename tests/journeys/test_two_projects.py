@@ -6,8 +6,8 @@ from pathlib import Path
 
 from tests.journeys.project import Project
 from tests.operator_calls import kept
-from xacct_ml.emulator.server import EmbeddedAws
 from xacct_ml.operations.demo import client_environment
+from xacct_ml.operations.embedded import embedded
 from xacct_ml.operations.name_conflicts import clashes
 from xacct_ml.operations.policies import world, world_beside
 from xacct_ml.operations.teardown.deletion import teardown
@@ -24,7 +24,7 @@ def test_one_is_torn_down_and_the_other_runs_on() -> None:
     Each under policies that know nothing of the other, and not one request denied.
     """
     with (
-        EmbeddedAws(ONE, beside=(OTHER,), notices=lambda _: None) as aws,
+        embedded(ONE, beside=(OTHER,), notices=lambda _: None) as aws,
         client_environment(aws.environment()),
         kept(aws),
     ):

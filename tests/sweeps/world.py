@@ -18,6 +18,7 @@ from xacct_ml.aws.accounts import Accounts
 from xacct_ml.config.model import Config
 from xacct_ml.emulator.server import EmbeddedAws
 from xacct_ml.operations.demo import client_environment
+from xacct_ml.operations.embedded import embedded
 from xacct_ml.system.names import Names
 
 
@@ -69,7 +70,7 @@ def world(config: Config | None = None) -> Iterator[World]:
     pipelines are made, runs stand.
     """
     config = config or example()
-    with EmbeddedAws(config, notices=lambda _: None) as aws, client_environment(aws.environment()), kept(aws):
+    with embedded(config, notices=lambda _: None) as aws, client_environment(aws.environment()), kept(aws):
         aws.runtime.stopping.set()
         wire, rival = Wire(Accounts(config)), Wire(Accounts(config))
         for account in Names(config).accounts:

@@ -22,6 +22,7 @@ from xacct_ml.cli.terminal import Terminal
 from xacct_ml.config.model import Config
 from xacct_ml.errors import InputError, XacctError
 from xacct_ml.operations.demo import client_environment
+from xacct_ml.operations.embedded import embedded
 
 INSTALL = "pip install 'xacct-ml[emulator]'"
 STOPPED = "The embedded AWS is gone, and all that was in it."
@@ -113,11 +114,10 @@ def serving(config: Config, port: int, terminal: Terminal, **how: Any) -> Iterat
     require_extra()
     from xacct_ml.emulator.core.git_host import GitError
     from xacct_ml.emulator.core.moto_patches import WrongMoto
-    from xacct_ml.emulator.server import EmbeddedAws
 
     _check_port(port)
     with client_environment({}):
-        aws = EmbeddedAws(config, port, notices=terminal.note, **how)
+        aws = embedded(config, port, notices=terminal.note, **how)
         try:
             aws.start()
         except WrongMoto as error:

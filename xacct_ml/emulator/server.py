@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import tempfile
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from xacct_ml.config.model import Config
-from xacct_ml.emulator.accounts import Seeds, plant
-from xacct_ml.emulator.core import clients, moto_patches, runtime
-from xacct_ml.emulator.core import external_deletion as underneath
+from xacct_ml.emulator.accounts import Accounts, provision
+from xacct_ml.emulator.core import clients, external_deletion, moto_patches, runtime
 from xacct_ml.emulator.core.fault_injection import FaultInjection, Thing
 from xacct_ml.emulator.core.gate import Gate
 from xacct_ml.emulator.core.git_host import HostedRepository
@@ -20,6 +18,7 @@ from xacct_ml.emulator.core.http import Server
 from xacct_ml.emulator.core.identity import Credentials
 from xacct_ml.emulator.core.log import RequestLog
 from xacct_ml.emulator.core.runtime import Pace, Runtime
+from xacct_ml.emulator.initial_state import InitialState
 from xacct_ml.emulator.services.codecommit import moto_patches as codecommit
 from xacct_ml.emulator.services.codeconnections import provision as connections
 from xacct_ml.emulator.services.codepipeline import git_watch
@@ -27,24 +26,24 @@ from xacct_ml.tables.regions import partition
 
 
 class EmbeddedAws:
-    """An AWS with the accounts of ``config``, from entering the context (or :meth:`start`) until :meth:`stop`.
+    """An AWS with the accounts of ``state``, from entering the context (or :meth:`start`) until :meth:`stop`.
 
     moto keeps its state in the process, so one runs at a time and each starts empty. ``port`` 0 takes a free one.
-    ``harsh`` is the seed of a bad day (:mod:`xacct_ml.emulator.core.fault_injection`). ``beside`` are maps of other
-    projects: their accounts and operators are there as well. ``repositories`` are git repositories behind connections:
-    full name to directory; the map's own is an empty one unless it is among them. ``pending_connection``: nobody has
-    completed the map's connection. ``refuse_codecommit``: accounts without a repository get none.
+    ``harsh`` is the seed of a bad day (:mod:`xacct_ml.emulator.core.fault_injection`). ``repositories`` are git
+    repositories behind connections: full name to directory; the one of the state's connection is made, empty, unless it
+    is among them. ``pending_connection``: nobody has completed that connection. ``refuse_codecommit``: accounts without
+    a repository get none.
 
     :raises RuntimeError: another one is running in this process
     :raises xacct_ml.emulator.core.moto_patches.WrongMoto: the installed moto is not the required version
     :raises OSError: the port is taken
-    :raises xacct_ml.emulator.core.git_host.GitError: the map has a connection, and there is no git
-        or no such repository
+    :raises xacct_ml.emulator.core.git_host.GitError: the state has a connection, and there is no
+        git or no such repository
     """
 
     def __init__(
         self,
-        config: Config,
+        state: InitialState,
         port: int = 0,
         *,
         pace: Pace | None = None,
@@ -52,12 +51,10 @@ class EmbeddedAws:
         repositories: Mapping[str, Path] | None = None,
         pending_connection: bool = False,
         refuse_codecommit: bool = False,
-        beside: Sequence[Config] = (),
         notices: Callable[[str], None] = runtime.to_stderr,
     ) -> None:
-        self._config = config
+        self._state = state
         self._port = port
-        self._beside = tuple(beside)
         self._pace = pace or Pace()
         self._harsh = None if harsh is None else FaultInjection(harsh, delete=self._delete)
         self._repositories = dict(repositories or {})
@@ -69,12 +66,12 @@ class EmbeddedAws:
         self._thread: threading.Thread | None = None
         self._runtime: Runtime | None = None
         self._files: tempfile.TemporaryDirectory[str] | None = None
-        self._seeds: Seeds | None = None
+        self._accounts: Accounts | None = None
 
     def start(self) -> Self:
         moto_patches.install()
         server = Server(self._port, Gate())
-        region = self._config.region
+        region = self._state.region
         self._runtime = Runtime(
             server.endpoint, region, partition(region), self._log, self._pace, self._notices, self._harsh
         )
@@ -90,10 +87,11 @@ class EmbeddedAws:
         try:
             moto_patches.reset()
             codecommit.closed = self._refuse_codecommit
-            self._seeds = plant(self._config, Path(self._files.name), server.endpoint, self._beside)
+            directory = Path(self._files.name)
+            self._accounts = provision(self._state, directory, server.endpoint)
             self._runtime.repositories.update(
-                connections.plant(
-                    self._config, Path(self._files.name), self._repositories, pending=self._pending_connection
+                connections.provision(
+                    self._state.connection, directory, self._repositories, pending=self._pending_connection
                 )
             )
             git_watch.begin(self._runtime)
@@ -143,12 +141,11 @@ class EmbeddedAws:
         return self._running
 
     def environment(self) -> dict[str, str]:
-        """The variables that point any AWS client at this AWS, with credentials that can enter every account of the
-        map.
+        """The variables that point any AWS client at this AWS, with credentials that can enter every account.
 
         To be laid over the caller's environment. The configuration files they name live until :meth:`stop`.
         """
-        return dict(self._planted.environment)
+        return dict(self._provisioned.environment)
 
     @property
     def repositories(self) -> Mapping[str, HostedRepository]:
@@ -156,16 +153,16 @@ class EmbeddedAws:
         return self._running.repositories
 
     def administrator(self, account_id: str) -> Credentials:
-        """Credentials that may do everything in one account of the map.
+        """Credentials that may do everything in one account.
 
-        :raises KeyError: not an account of the map
+        :raises KeyError: no such account
         """
-        return self._planted.administrators[account_id]
+        return self._provisioned.administrators[account_id]
 
     def _delete(self, thing: Thing) -> None:
         account, service, name = thing
-        if account in self._planted.administrators:
-            underneath.delete(self.administrator(account).client, service, name)
+        if account in self._provisioned.administrators:
+            external_deletion.delete(self.administrator(account).client, service, name)
 
     @property
     def _running(self) -> Runtime:
@@ -174,7 +171,7 @@ class EmbeddedAws:
         return self._runtime
 
     @property
-    def _planted(self) -> Seeds:
-        if self._seeds is None:
+    def _provisioned(self) -> Accounts:
+        if self._accounts is None:
             raise RuntimeError("the embedded AWS was not started")
-        return self._seeds
+        return self._accounts

@@ -1,24 +1,23 @@
-"""The map's connection and what is behind it, as they are in the embedded AWS from the start."""
+"""The connection and the git host behind it, as they are in the embedded AWS from the start."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
 
-from xacct_ml.config.model import Config
 from xacct_ml.emulator.core import git_host
 from xacct_ml.emulator.core.git_host import GitError, HostedRepository
+from xacct_ml.emulator.initial_state import Connection
 from xacct_ml.emulator.services.codeconnections import moto_patches as codeconnections
-from xacct_ml.system.names import Names
 
 PROVIDER = "GitHub"
 
 
-def plant(
-    config: Config, directory: Path, given: Mapping[str, Path], *, pending: bool = False
+def provision(
+    connection: Connection | None, directory: Path, given: Mapping[str, Path], *, pending: bool = False
 ) -> dict[str, HostedRepository]:
-    """The repositories by full name. The map's connection is there, completed unless ``pending``; the map's repository
-    is made, bare and empty, in ``directory`` unless it is ``given``.
+    """The repositories by full name: those ``given``, and the connection's, made in ``directory``, bare and empty,
+    unless it is among them. The connection is completed unless ``pending``.
 
     Raises :class:`GitError` without git, or for a directory that is no repository.
     """
@@ -28,11 +27,9 @@ def plant(
             repository.heads()
         except GitError as error:
             raise GitError(f"{name}: {repository.path} is not a git repository: {error}") from None
-    connection = config.pipeline.connection
     if connection is not None:
-        full_name = Names(config).repository
         status = codeconnections.PENDING if pending else codeconnections.AVAILABLE
-        codeconnections.put(connection.arn, config.project, PROVIDER, status)
-        if full_name not in hosted:
-            hosted[full_name] = git_host.create(directory / "git" / f"{full_name}.git", config.pipeline.branch)
+        codeconnections.put(connection.arn, connection.name, PROVIDER, status)
+        if (name := connection.repository) not in hosted:
+            hosted[name] = git_host.create(directory / "git" / f"{name}.git", connection.branch)
     return hosted
