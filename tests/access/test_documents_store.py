@@ -33,8 +33,7 @@ KEY_POLICY = policy(statement(action="kms:*", Principal={"AWS": ROLE}), name="ke
 BUCKET_POLICY = policy(statement(Principal={"AWS": USER}), name="bucket")
 STORE = DocumentStore(
     roles={ROLE: RolePolicies(TRUST, (IDENTITY,), BOUNDARY)},
-    keys={KEY: KEY_POLICY},
-    buckets={BUCKET: BUCKET_POLICY},
+    resources={KEY: KEY_POLICY, BUCKET: BUCKET_POLICY},
     principals={USER: (BOUNDARY,)},
 )
 
@@ -109,9 +108,9 @@ def test_one_document_is_replaced_or_removed() -> None:
     assert authorize(asked, without_identity).outcome is Outcome.DENIED
     assert authorize(asked, STORE.with_role(ROLE, None)).outcome is Outcome.DENIED
     denying = policy(statement("Deny", Principal="*"))
-    assert authorize(asked, STORE.with_bucket(BUCKET, denying)).outcome is Outcome.DENIED
-    assert authorize(asked, STORE.with_bucket(BUCKET, None)).allowed
-    assert STORE.with_key(KEY, None).keys == {}
+    assert authorize(asked, STORE.with_resource(BUCKET, denying)).outcome is Outcome.DENIED
+    assert authorize(asked, STORE.with_resource(BUCKET, None)).allowed
+    assert STORE.with_resource(KEY, None).resources == {BUCKET: BUCKET_POLICY}
     assert STORE.with_principal(USER, None).principals == {}
-    assert STORE.with_key(KEY, None).roles is STORE.roles
+    assert STORE.with_resource(KEY, None).roles is STORE.roles
     assert authorize(asked, STORE).allowed

@@ -126,7 +126,7 @@ class KeyPolicy:
         )
 
     def in_store(self, store: DocumentStore, document: Document) -> DocumentStore:
-        return store.with_key(self.key_arn, Policy.parse(self._with_way_back(document), self.where))
+        return store.with_resource(self.key_arn, Policy.parse(self._with_way_back(document), self.where))
 
     def _with_way_back(self, document: Document) -> Document:
         if any("kms:PutKeyPolicy" in statement["Action"] for statement in document["Statement"]):
@@ -159,7 +159,7 @@ class BucketPolicy:
         self.s3.put_bucket_policy(Bucket=self.bucket, Policy=json.dumps(document))
 
     def in_store(self, store: DocumentStore, document: Document) -> DocumentStore:
-        return store.with_bucket(self.bucket_arn, Policy.parse(document, self.where))
+        return store.with_resource(self.bucket_arn, Policy.parse(document, self.where))
 
 
 @dataclass(frozen=True)

@@ -31,16 +31,15 @@ class RolePolicies:
 
 @dataclass(frozen=True, slots=True)
 class DocumentStore:
-    """Roles, keys, buckets and event buses by their ARNs, and the policies of further principals by ARN.
+    """Roles by their ARNs, ``resources`` (policies of keys, buckets and event buses) and the policies of further
+    principals by ARN.
 
-    Immutable: ``with_role``, ``with_key``, ``with_bucket``, ``with_bus`` and ``with_principal`` derive a store that
-    differs in one entry, sharing everything else; ``None`` removes the entry.
+    Immutable: ``with_role``, ``with_resource`` and ``with_principal`` derive a store that differs in one entry, sharing
+    everything else; ``None`` removes the entry.
     """
 
     roles: Mapping[str, RolePolicies] = field(default_factory=dict)
-    keys: Mapping[str, Policy] = field(default_factory=dict)
-    buckets: Mapping[str, Policy] = field(default_factory=dict)
-    buses: Mapping[str, Policy] = field(default_factory=dict)
+    resources: Mapping[str, Policy] = field(default_factory=dict)
     principals: Mapping[str, tuple[Policy, ...]] = field(default_factory=dict)
 
     def policies_for(self, request: Request) -> PolicySet:
@@ -69,24 +68,18 @@ class DocumentStore:
             role = self.roles.get(resource)
             return ResourcePolicyKind.TRUST, role.trust if role else None
         if _KEY_ARN.fullmatch(resource):
-            return ResourcePolicyKind.KEY, self.keys.get(resource)
+            return ResourcePolicyKind.KEY, self.resources.get(resource)
         if s3 := _S3_ARN.fullmatch(resource):
-            return ResourcePolicyKind.BUCKET, self.buckets.get(s3[1])
+            return ResourcePolicyKind.BUCKET, self.resources.get(s3[1])
         if _BUS_ARN.fullmatch(resource):
-            return ResourcePolicyKind.BUCKET, self.buses.get(resource)
+            return ResourcePolicyKind.BUCKET, self.resources.get(resource)
         return ResourcePolicyKind.NONE, None
 
     def with_role(self, arn: str, policies: RolePolicies | None) -> DocumentStore:
         return replace(self, roles=_with(self.roles, arn, policies))
 
-    def with_key(self, arn: str, policy: Policy | None) -> DocumentStore:
-        return replace(self, keys=_with(self.keys, arn, policy))
-
-    def with_bucket(self, arn: str, policy: Policy | None) -> DocumentStore:
-        return replace(self, buckets=_with(self.buckets, arn, policy))
-
-    def with_bus(self, arn: str, policy: Policy | None) -> DocumentStore:
-        return replace(self, buses=_with(self.buses, arn, policy))
+    def with_resource(self, arn: str, policy: Policy | None) -> DocumentStore:
+        return replace(self, resources=_with(self.resources, arn, policy))
 
     def with_principal(self, arn: str, identity: tuple[Policy, ...] | None) -> DocumentStore:
         return replace(self, principals=_with(self.principals, arn, identity))

@@ -34,6 +34,10 @@ class DocumentRef:
     region: str = ""
 
     @property
+    def of_role(self) -> bool:
+        return self.kind in (DocumentKind.IDENTITY, DocumentKind.TRUST)
+
+    @property
     def name(self) -> str:
         """How decisions call the document; the same in two production accounts."""
         role = Arn.parse(self.owner).name
@@ -44,7 +48,7 @@ class DocumentRef:
     @property
     def title(self) -> str:
         """For a person: which document of which account."""
-        if self.kind in (DocumentKind.KEY, DocumentKind.BUCKET, DocumentKind.BUS):
+        if not self.of_role:
             return f"{self.kind.value} of {self.account}{self._where}"
         role = Arn.parse(self.owner).name
         policy = f" '{self.policy}'" if self.policy else ""
@@ -82,12 +86,8 @@ class Policies:
 def with_policy(store: DocumentStore, ref: DocumentRef, document: Document) -> DocumentStore:
     """``store`` with the one document put in place of its namesake, or added."""
     compiled = Policy.parse(document, ref.name)
-    if ref.kind is DocumentKind.KEY:
-        return store.with_key(ref.owner, compiled)
-    if ref.kind is DocumentKind.BUCKET:
-        return store.with_bucket(ref.owner, compiled)
-    if ref.kind is DocumentKind.BUS:
-        return store.with_bus(ref.owner, compiled)
+    if not ref.of_role:
+        return store.with_resource(ref.owner, compiled)
     role = store.roles.get(ref.owner) or RolePolicies(Policy("no trust", ()))
     if ref.kind is DocumentKind.TRUST:
         return store.with_role(ref.owner, replace(role, trust=compiled))
@@ -97,12 +97,8 @@ def with_policy(store: DocumentStore, ref: DocumentRef, document: Document) -> D
 
 def policy_of(store: DocumentStore, ref: DocumentRef) -> Policy | None:
     """The compiled document, ``None`` where the store has none."""
-    if ref.kind is DocumentKind.KEY:
-        return store.keys.get(ref.owner)
-    if ref.kind is DocumentKind.BUCKET:
-        return store.buckets.get(ref.owner)
-    if ref.kind is DocumentKind.BUS:
-        return store.buses.get(ref.owner)
+    if not ref.of_role:
+        return store.resources.get(ref.owner)
     role = store.roles.get(ref.owner)
     if role is None or ref.kind is DocumentKind.TRUST:
         return role.trust if role else None

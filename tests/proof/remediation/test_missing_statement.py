@@ -98,7 +98,7 @@ def test_from_nothing_but_denies_everything_is_mended_and_nothing_more(name: str
 
 def single(request: Request, given: World) -> tuple[str, dict[str, object]]:
     (found,) = missing_statements(given, request, authorize(request, given.store))
-    return found.document, found.statement
+    return found.ref.title, found.statement
 
 
 def test_a_missing_kms_decrypt_is_named_down_to_the_statement() -> None:

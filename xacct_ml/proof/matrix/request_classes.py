@@ -258,10 +258,8 @@ def _open_foreign(store: DocumentStore, names: Names) -> DocumentStore:
     opened = Policy.parse(policy(grant("Open", roots, ["*"], ["*"])), "foreign policy")
     trust = Policy.parse(policy(grant("Open", roots, ["*"], [])), "foreign trust policy")
     for place in foreign_places(names):
-        if place.kind == "bucket":
-            store = store.with_bucket(place.arn, opened)
-        elif place.kind == "key":
-            store = store.with_key(place.arn, opened)
+        if place.kind in ("bucket", "key"):
+            store = store.with_resource(place.arn, opened)
         elif place.kind == "role":
             store = store.with_role(place.arn, RolePolicies(trust))
     return store

@@ -167,12 +167,8 @@ def _open_resources(store: DocumentStore, names: Names) -> DocumentStore:
     everyone = {"AWS": [names.account_root(account) for account in (*names.accounts, FOREIGN_ACCOUNT)]}
     opened = Policy.parse(policy(grant("Open", everyone, ["*"], ["*"])), "open")
     trust = Policy.parse(policy(grant("Open", everyone, ["*"], [])), "open")
-    for arn in store.keys:
-        store = store.with_key(arn, opened)
-    for arn in store.buckets:
-        store = store.with_bucket(arn, opened)
-    for arn in store.buses:
-        store = store.with_bus(arn, opened)
+    for arn in store.resources:
+        store = store.with_resource(arn, opened)
     for arn, role in store.roles.items():
         store = store.with_role(arn, replace(role, trust=trust))
     return store

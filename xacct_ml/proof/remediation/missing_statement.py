@@ -33,10 +33,6 @@ class MissingStatement:
     ref: DocumentRef
     statement: Document
 
-    @property
-    def document(self) -> str:
-        return self.ref.title
-
 
 @dataclass(frozen=True)
 class Denial:
@@ -45,10 +41,6 @@ class Denial:
     ref: DocumentRef
     statement: Document
     hits: tuple[str, ...]
-
-    @property
-    def document(self) -> str:
-        return self.ref.title
 
 
 def missing_statements(world: World, request: Request, decision: Decision) -> tuple[MissingStatement, ...]:
