@@ -37,7 +37,7 @@ class Shape(Enum):
     """How far a wildcard reaches."""
 
     TEXT = "text"
-    """Anywhere."""
+    """Over anything."""
     ARN = "arn"
     """Within the first five segments, and over all of the sixth."""
     RESOURCE = "resource"

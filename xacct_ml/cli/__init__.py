@@ -1,1 +1,1 @@
-"""The command line: thin commands over the functions that do the work. Only :mod:`xacct_ml.cli.terminal` knows rich."""
+"""The command line: thin commands over the operations. Only :mod:`xacct_ml.cli.terminal` knows rich."""

@@ -1,4 +1,4 @@
-"""``xacct-ml approve``, and what ``xacct-ml reject`` has in common with it."""
+"""``xacct-ml approve``, and what it shares with ``xacct-ml reject``."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def decide(
     yes: bool,
     output: Format,
 ) -> None:
-    """Show what is decided about, ask, and send the answer. ``command`` is ``approve`` or ``reject``."""
+    """Show the evidence, ask, and send the answer. ``command`` is ``approve`` or ``reject``."""
 
     def work(terminal: Terminal) -> Outcome:
         if yes and execution is None:
@@ -86,7 +86,7 @@ def decide(
 def run_decision(
     config: Config, accounts: Clients, terminal: Terminal, reviewed: Review, *, approve: bool, summary: str
 ) -> Outcome:
-    """Send the decision on what was reviewed."""
+    """Send the decision on a reviewed run."""
     approval.decide(config, accounts, reviewed, approve=approve, summary=summary)
     decision = "approved" if approve else "rejected"
     wave = f" for wave {reviewed.wave.name}" if reviewed.wave.name else ""

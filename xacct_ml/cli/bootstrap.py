@@ -60,9 +60,9 @@ def bootstrap(
 def run_bootstrap(
     config: Config, accounts: Clients, terminal: Terminal, *, yes: bool, show: bool = True, verbose: bool = False
 ) -> Outcome:
-    """Bootstrap with its lines on the terminal: the plan if ``show``, a question unless ``yes``, each outcome.
+    """Bootstrap: print the plan if ``show``, ask unless ``yes``, print each outcome.
 
-    Raises InputError where it has to ask and cannot.
+    Raises InputError if it has to ask and nobody can answer.
     """
     lines = ResourceLines(terminal, config, outcomes=False)
 
@@ -98,7 +98,7 @@ def run_bootstrap(
 
 
 def tell_differences(terminal: Terminal, state: ConfigurationState) -> None:
-    """The map only seeds the repository's configuration; afterwards the repository's is what counts."""
+    """Warn about differences: the map only seeds the repository's configuration, and is not used afterwards."""
     if state.problem:
         terminal.warn(state.problem)
     if state.differences:

@@ -1,7 +1,7 @@
-"""The commands of ``xacct-ml``, of which only the one that is run is loaded.
+"""The commands of ``xacct-ml``. Only the command that is run is loaded.
 
-Loading them all takes most of a second, for boto3 and the proof. What help and completion show of a command they have
-from the table here; a test compares it with the command's docstring.
+Loading all takes half a second, mostly for boto3. Help and completion use the table here, which a test compares with
+the commands' docstrings.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ The command ``upload-data`` is the function ``upload_data`` of the module ``xacc
 
 
 class LazyGroup(TyperGroup):
-    """Lists commands by what stands for them, and loads the one that is to be run or completed."""
+    """Lists placeholders, and loads the command that is to be run or completed."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         name, command, rest = super().resolve_command(ctx, args)
@@ -45,7 +45,7 @@ class LazyGroup(TyperGroup):
 
 
 def load(name: str) -> Any:
-    """The command as typer makes it of its function. Raises KeyError for a name that is not in the table."""
+    """The command, loaded. Raises KeyError for a name that is not in the table."""
     if name not in COMMANDS:
         raise KeyError(name)
     function = name.replace("-", "_")
@@ -55,7 +55,7 @@ def load(name: str) -> Any:
 
 
 def list_in(app: typer.Typer) -> None:
-    """Register something that stands for each command."""
+    """Register a placeholder for each command."""
     for name, line in COMMANDS.items():
         app.command(name, help=line)(_not_loaded)
 

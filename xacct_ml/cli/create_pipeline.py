@@ -76,11 +76,10 @@ def create_pipeline(
 def run_create_pipeline(
     config: Config, accounts: Clients, terminal: Terminal, *, yes: bool = False, start: bool = True
 ) -> Outcome:
-    """Create the pipeline with its lines on the terminal; asks, unless ``yes``, before an update that stops runs.
+    """Create or update the pipeline. Asks, unless ``yes``, before an update that stops runs.
 
-    With ``start`` a pipeline that has not run since its last update is started.
-
-    Raises InputError where it has to ask and cannot.
+    With ``start`` a pipeline that has not run since its last update is started. Raises InputError if it has to ask and
+    nobody can answer.
     """
     lines = ResourceLines(terminal, config, outcomes=False)
     notes: list[str] = []
@@ -137,7 +136,7 @@ def _render(context: typer.Context, config: Config, terminal: Terminal, output: 
 
 
 def _keys(context: typer.Context, config: Config, terminal: Terminal) -> Keys | None:
-    """The keys' ARNs; None, with a warning, where they cannot be known."""
+    """The keys; None, with a warning, if they cannot be looked up."""
     try:
         accounts = session.enter(context, config, [config.accounts.shared.id])
         return keys(config, accounts)

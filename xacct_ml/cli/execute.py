@@ -1,4 +1,4 @@
-"""Running a command's work, and ending as it came out."""
+"""Run a command and turn what comes of it into output and an exit code."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def execute(
     *,
     interrupted: str = _REDO,
 ) -> None:
-    """Run a command's work and end as the outcome says; always raises :class:`typer.Exit` unless all is well.
+    """Run ``work`` and show its outcome. Raises :class:`typer.Exit` unless the exit code is 0.
 
-    ``interrupted`` is a word on what state things are in.
+    ``interrupted`` tells the user, after Ctrl-C, what state things are in.
     """
     terminal = Terminal(json=output is Format.JSON)
     try:

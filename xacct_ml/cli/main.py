@@ -1,4 +1,4 @@
-"""``xacct-ml``: the commands, and what happens to everything that they do not handle themselves."""
+"""``xacct-ml``: options of the whole program, usage errors, interrupts and bugs."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ list_in(app)
 
 
 def main(arguments: Sequence[str] | None = None, services: Services | None = None) -> int:
-    """Run one command; its exit code. Nothing escapes but SystemExit of the interpreter itself."""
+    """Run one command and return its exit code. Raises nothing."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     command = typer.main.get_command(app)
     try:
@@ -76,7 +76,7 @@ def run() -> NoReturn:
     """The console script."""
     code = main()
     if code == EXIT_INTERRUPTED:
-        # What is still under way, such as the part of an upload, may end; another Ctrl-C does not wait for it.
+        # Let what is under way finish, such as a part of an upload. Another Ctrl-C ends the process at once.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     sys.exit(code)
 
@@ -101,7 +101,7 @@ def _fail(error: XacctError, code: int, words: list[str]) -> int:
 
 
 def _wants_json(words: list[str]) -> bool:
-    """Whether the arguments ask for JSON, also where they could not be parsed."""
+    """Whether the arguments ask for JSON, even if they cannot be parsed."""
     pairs = zip(words, [*words[1:], ""], strict=True)
     return any(
         (word in {"--output", "-o"} and value == "json") or word in {"--output=json", "-ojson"} for word, value in pairs

@@ -1,4 +1,4 @@
-"""How every command ends: one outcome, as text that was already printed or as one JSON document, and an exit code."""
+"""The outcome of a command: its JSON document, its errors and its exit code."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ class Format(StrEnum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a command came to. With an ``error`` the command failed, and ``result`` says how far it got.
+    """What a command achieved. If it has an ``error``, the command failed and ``result`` is how far it got.
 
-    ``written``: the command itself wrote its JSON document, because it then went on. ``code`` is the exit code where
-    there is no error.
+    ``written``: the command has written its JSON document already, because it went on running. ``code`` is the exit
+    code if there is no error.
     """
 
     result: Mapping[str, Any] | None = None
@@ -55,7 +55,7 @@ def to_json(command: str, outcome: Outcome, code: int) -> str:
 
 
 def bug(error: Exception) -> XacctError:
-    """What a user sees of a failure that is not theirs."""
+    """The error to show for an unexpected exception."""
     if debugging():
         traceback.print_exception(error, file=sys.stderr)
         details: tuple[str, ...] = ()
@@ -65,11 +65,11 @@ def bug(error: Exception) -> XacctError:
 
 
 class Bug(XacctError):
-    """Not the user's fault."""
+    """A bug of ours."""
 
 
 class Stopped(XacctError):
-    """The user's Ctrl-C, after what was under way had ended."""
+    """Ctrl-C, after what was under way has finished."""
 
     exit_code = EXIT_INTERRUPTED
 

@@ -58,7 +58,7 @@ def plan(
 def run_plan(
     config: Config, accounts: Clients, terminal: Terminal, *, verbose: bool = False, code_for_changes: int = 0
 ) -> Outcome:
-    """The plan on the terminal. ``code_for_changes`` is the exit code where there is something to do."""
+    """Plan and print it. ``code_for_changes`` is the exit code if there is something to do."""
     with ResourceLines(terminal, config, outcomes=False) as lines:
         planned = plan_project(config, accounts, lines)
     parts = {"bootstrap": planned.bootstrap, "create-pipeline": planned.pipeline}

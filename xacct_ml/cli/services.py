@@ -1,4 +1,4 @@
-"""What commands take from outside: the map, the accounts, time. Tests hand in their own."""
+"""What commands take from outside: the map, the accounts, time. Tests pass their own."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class Services:
     """The real ones."""
 
     def config(self, path: Path) -> Config:
-        """The map, which no service's limit stands against.
+        """The map, checked against all limits.
 
-        Raises :class:`InputError`, with what to do where the default one is missing.
+        Raises :class:`InputError`; if the default map is missing it says what to do.
         """
         if path == DEFAULT_CONFIG and not path.exists():
             raise InputError(

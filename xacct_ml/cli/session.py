@@ -1,4 +1,4 @@
-"""A command's way to the map and the accounts."""
+"""The map and the accounts of a command."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from xacct_ml.config.model import Config
 
 
 def services(context: typer.Context) -> Services:
-    """What the command line was started with."""
+    """The services that the program was started with."""
     found = context.find_object(Services)
     return Services() if found is None else found
 
@@ -24,7 +24,7 @@ def load(context: typer.Context, path: Path) -> Config:
 
 
 def enter(context: typer.Context, config: Config, ids: Iterable[str] | None = None) -> Accounts:
-    """The accounts, after each of ``ids`` (all unless given) was checked to be the one that the map names."""
+    """The accounts, after checking that the credentials lead to those in ``ids`` (default: all)."""
     accounts = services(context).accounts(config)
     accounts.verify(all_ids(config) if ids is None else tuple(ids))
     return accounts

@@ -51,7 +51,7 @@ def show_status(
     execution: str | None = None,
     watching: Services | None = None,
 ) -> Status:
-    """One look at a run, or, ``watching``, looks until it ends or waits for approval; the last one."""
+    """Show a run and return its status; with ``watching`` until it ends or waits for approval."""
     with terminal.board() as board:
         seen = read_status(config, accounts, execution)
         board.show(status_lines(seen))

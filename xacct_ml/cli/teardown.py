@@ -55,7 +55,7 @@ def teardown(
 
 
 def show_inventory(config: Config, accounts: Clients, terminal: Terminal) -> Inventory:
-    """What exists, on the terminal, before anything is asked."""
+    """Find what exists and print it."""
     with ResourceLines(terminal, config, outcomes=False) as lines:
         found = inventory(config, accounts, lines)
     show_found(found, config, terminal)
@@ -70,7 +70,7 @@ def run_teardown(
     keep_data: bool = False,
     delete_repository: bool = False,
 ) -> Outcome:
-    """Delete, with lines on the terminal, and say what is left and why."""
+    """Delete, and print what is left and why."""
     try:
         with ResourceLines(terminal, config) as lines:
             torn = deletion.teardown(config, accounts, lines, keep_data=keep_data, delete_repository=delete_repository)

@@ -81,14 +81,14 @@ class Terminal:
         self._err = _console(err or sys.stderr)
         self._out = self._err if json else _console(out or sys.stdout)
         if self._out.is_terminal and self._err.is_terminal:
-            self._err = self._out  # both are the same screen: one console keeps messages and moving lines apart
+            self._err = self._out  # the same screen: one console keeps messages out of the moving lines
         self._stdout = out or sys.stdout
         self._keys = keys or sys.stdin
         self._status: Status | None = None
 
     @property
     def interactive(self) -> bool:
-        """Whether someone is there to answer."""
+        """Whether somebody can answer a question."""
         return self._keys.isatty() and self._err.file.isatty()
 
     # -- lines ---------------------------------------------------------------------------------------------------
@@ -99,21 +99,21 @@ class Terminal:
         self._print(self._out, Text(printable(text), style="bold"))
 
     def item(self, state: str, text: str, width: int = 9) -> None:
-        """One thing and what became of it, the word first."""
+        """A state and what is in it."""
         line = Text()
         line.append(printable(state).ljust(width), style=_STYLES.get(state, ""))
         line.append(f" {printable(text)}")
         self._print(self._out, line)
 
     def note(self, text: str) -> None:
-        """Beside the output: on stderr."""
+        """A line on stderr, beside the output."""
         self._say(Text(printable(text)))
 
     def warn(self, text: str) -> None:
         self._say(Text.assemble(("warning: ", "yellow"), printable(text)), indent=9)
 
     def error(self, message: str, details: Sequence[str] = (), next_step: str | None = None) -> None:
-        """One block: what failed, details, what to do."""
+        """What failed, details, and what to do next."""
         self._say(Text.assemble(("error: ", "bold red"), printable(message)), indent=7)
         for detail in details:
             self._say(Text(f"  {printable(detail)}"), indent=2)
@@ -121,13 +121,13 @@ class Terminal:
             self._print(self._err, Text.assemble(("next: ", "bold"), printable(next_step)))  # to be copied whole
 
     def raw(self, text: str) -> None:
-        """Exactly this on stdout: a document, not a message."""
+        """A document, exactly as it is, on stdout."""
         self._stdout.write(text)
         self._stdout.flush()
         self.last_output = self._now()
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """Aligned columns; folded to the width of a terminal, never cut."""
+        """Aligned columns. On a terminal long cells are folded to its width."""
         if self._out.is_terminal:
             table = Table(*columns, box=None, pad_edge=False, header_style="bold")
             for row in rows:
@@ -142,7 +142,7 @@ class Terminal:
     # -- what is under way ---------------------------------------------------------------------------------------
     @contextmanager
     def activity(self, text: str) -> Iterator[None]:
-        """A moving line on a terminal while something runs; nothing elsewhere. :meth:`busy` changes its text."""
+        """On a terminal, a moving line while something runs. :meth:`busy` changes its text."""
         if not self._out.is_terminal:
             yield
             return
@@ -154,9 +154,9 @@ class Terminal:
 
     @contextmanager
     def live(self, lines: Callable[[], Sequence[str]]) -> Iterator[Pause]:
-        """What ``lines`` gives, asked for four times a second, below all else on a terminal; nothing elsewhere.
+        """On a terminal, show ``lines()`` below everything else and refresh it four times a second.
 
-        ``lines`` is called from another thread. What is yielded takes them away as long as its context lasts.
+        ``lines`` is called from another thread. The yielded context hides the lines for as long as it lasts.
         """
         if not self._out.is_terminal:
             yield nullcontext
@@ -184,12 +184,12 @@ class Terminal:
 
     @property
     def moving(self) -> bool:
-        """Whether :meth:`live` and :meth:`activity` are seen."""
+        """Whether :meth:`live` and :meth:`activity` show anything."""
         return self._out.is_terminal
 
     @property
     def width(self) -> int:
-        """Columns of the screen; some number where there is none."""
+        """Columns of the screen, or a default."""
         return self._out.width
 
     def busy(self, text: str) -> None:
@@ -198,7 +198,7 @@ class Terminal:
 
     @contextmanager
     def progress(self, label: str, total: int) -> Iterator[Advance]:
-        """A bar on a terminal; elsewhere it is one of :attr:`transfers`."""
+        """A bar on a terminal; elsewhere one of :attr:`transfers`."""
         if not self._err.is_terminal:
             with self.transfers.track(label, total, self._now()) as advance:
                 yield advance
@@ -218,7 +218,7 @@ class Terminal:
 
     @contextmanager
     def board(self) -> Iterator[Board]:
-        """A place whose lines are replaced: in place on a terminal, the changed ones again elsewhere."""
+        """Lines that can be replaced. Where there is no terminal, changed lines are printed again."""
         if not self._out.is_terminal:
             yield Board(self)
             return
@@ -227,7 +227,7 @@ class Terminal:
 
     # -- questions -----------------------------------------------------------------------------------------------
     def ask(self, question: str, *, flag: str) -> str:
-        """The user's answer. Raises :class:`InputError` that names ``flag`` where nobody is there to give one."""
+        """The user's answer. Raises :class:`InputError`, which names ``flag``, if nobody can answer."""
         if not self.interactive:
             raise InputError(f"this asks for confirmation, and there is no terminal to ask on: give {flag}")
         self._err.print(Text(f"{printable(question)} "), end="")
@@ -241,7 +241,7 @@ class Terminal:
         return self.ask(f"{question} [y/N]", flag=flag).lower() in {"y", "yes"}
 
     def _say(self, text: Text, indent: int = 0) -> None:
-        """Prose on stderr: broken between words on a terminal, the further lines indented; one line elsewhere."""
+        """Text on stderr; on a terminal wrapped between words, with further lines indented."""
         lines = [text]
         if self._err.is_terminal:
             first = text.wrap(self._err, self._err.width)[0]
@@ -273,12 +273,12 @@ class Board:
 
 
 def printable(text: str) -> str:
-    """Without control characters: a commit message or an error from elsewhere must not steer the terminal."""
+    """Without control characters, so that foreign text, such as a commit message, cannot control the terminal."""
     return "".join(character if character.isprintable() or character in "\n\t" else "\ufffd" for character in text)
 
 
 def _fitting(line: str) -> Text:
-    """One row of the screen, whatever its width: moving lines must not wrap."""
+    """Cut to one row of the screen, because moving lines must not wrap."""
     return Text(printable(line), no_wrap=True, overflow="ellipsis")
 
 

@@ -50,7 +50,7 @@ def upload_data(
 
 
 def run_upload(config: Config, accounts: Clients, files: dict[str, CheckedFile], terminal: Terminal) -> Outcome:
-    """Upload with its lines on the terminal; ``files`` were checked."""
+    """Upload files that were checked."""
     upload = data.upload_data(config, accounts, files, terminal)
     return Outcome(
         {

@@ -1,4 +1,4 @@
-"""Making everything as it should be."""
+"""Create what is missing and change what differs."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ def apply(
     clock: Clock | None = None,
     backoff: Backoff = SETTLING,
 ) -> Report:
-    """Create what is missing, change what differs, leave the rest; whatever needs nothing of each other, at once.
+    """Create what is missing, change what differs, leave the rest. Independent resources are done concurrently.
 
-    Each resource is read right before its write and again after it, until nothing differs any more; within
-    ``backoff``, because AWS may show a write late. ``standing`` resources are those that others depend on but that are
-    not this run's to write: where one is missing, its dependents are skipped. They are reported only where they fail.
+    Each resource is read right before its write, and after it until nothing differs any more, for as long as
+    ``backoff`` lasts: AWS may show a write late. ``standing`` resources are needed by others but not written here. If
+    one is missing, its dependents are skipped. They are reported only if they fail.
 
     Raises :class:`~xacct_ml.engine.events.Interrupted` on Ctrl-C, with the report.
     """
@@ -67,7 +67,7 @@ class _Applying:
     clock: Clock
     backoff: Backoff
     known: dict[str, Outputs] = field(default_factory=dict)
-    """By resource, once it is done: its outputs and those of all it depends on. Only its own thread writes an entry."""
+    """For each finished resource its outputs and those of its dependencies. Only its own thread writes its entry."""
 
     def work(self, resource: Resource, tell: OnEvent) -> Outcome:
         outputs = self._outputs_for(resource)
@@ -106,13 +106,13 @@ class _Applying:
         return Unchanged(resource)
 
     def _outputs_for(self, resource: Resource) -> Outputs:
-        """What the resources that it depends on published, directly or not: nothing that came by chance of timing."""
+        """The outputs of all its dependencies, direct or not, and no others: those would depend on timing."""
         needs = self.graph.dependencies[resource.id]
         return {name: value for need in needs for name, value in self.known[need].items()}
 
 
 def _settle(resource: Resource, outputs: Outputs, clock: Clock, backoff: Backoff) -> Outputs:
-    """The outputs once the write is seen. Raises XacctError where it is not within the backoff's limit."""
+    """The outputs, once AWS shows the write. Raises XacctError if it does not within the backoff's limit."""
     for _ in backoff.attempts(clock, f"{describe(resource)} to show what was written"):
         after = examine(resource, outputs)
         if after.settled:

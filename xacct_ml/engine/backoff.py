@@ -1,4 +1,4 @@
-"""How long to wait for something that AWS says is done and that is not yet seen everywhere."""
+"""How long to wait for a change that AWS has accepted but does not show everywhere yet."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from xacct_ml.engine.progress import sleep
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
-    """``limit`` in all, pauses from ``first`` doubling up to ``longest``; seconds."""
+    """Pauses that double from ``first`` up to ``longest``, until ``limit`` is reached. All in seconds."""
 
     limit: float = 120.0
     first: float = 0.5
     longest: float = 8.0
 
     def attempts(self, clock: Clock, waiting_for: str | Callable[[], str] = "AWS to settle") -> Iterator[int]:
-        """Yields 0, 1, 2, …, pausing in between; at least once; ends when the next pause would pass the limit.
+        """Yields 0, 1, 2, … with a pause before each but the first, until the next pause would exceed the limit.
 
         ``waiting_for`` completes "waiting for …" wherever a pause is shown; a function is called as each pause begins.
         Raises :class:`~xacct_ml.engine.progress.Cancelled` when the user interrupts the walk.
@@ -35,4 +35,4 @@ class Backoff:
 
 
 SETTLING = Backoff(limit=60.0)
-"""For reads that follow a write: IAM, S3 and KMS settle within seconds, a minute is the bound."""
+"""For reads after a write. IAM, S3 and KMS usually show it within seconds."""

@@ -1,4 +1,4 @@
-"""Time, handed in so that waiting can be tested without waiting."""
+"""Time, as a parameter, so that tests need not wait."""
 
 from __future__ import annotations
 

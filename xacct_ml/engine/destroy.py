@@ -1,4 +1,4 @@
-"""Deleting everything that is ours, dependents first."""
+"""Delete everything that is ours, dependents first."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def destroy(
     clock: Clock | None = None,
     backoff: Backoff = SETTLING,
 ) -> Report:
-    """Delete what exists, what depends on others first; ``keep`` has the ids that stay.
+    """Delete what exists, dependents first, except the ids in ``keep``.
 
-    Where a deletion fails, what that resource needs is skipped and so stays usable for the next attempt. What raises
+    If a deletion fails, what that resource depends on is skipped, so that the next attempt can use it. What raises
     :class:`Kept` stays and stops nothing.
 
     Raises :class:`~xacct_ml.engine.events.Interrupted` on Ctrl-C, with the report.

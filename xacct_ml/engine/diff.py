@@ -1,4 +1,4 @@
-"""The difference between two normalised states, as changes that read well."""
+"""The difference between two normalised states, as readable changes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class _Absent(Enum):
 
 
 ABSENT = _Absent.ABSENT
-"""Stands for a member that one side does not have. Not the same as None, which is a value."""
+"""A member that one side does not have, unlike None, which is a value."""
 
 Path = tuple[str | int, ...]
 
@@ -46,9 +46,9 @@ class Change:
 
 
 def diff(observed: State, desired: State) -> tuple[Change, ...]:
-    """What separates the two, depth first, members in the desired order and then those that should not be there.
+    """All differences, depth first: members in the desired order, then those that should not be there.
 
-    Mappings are compared by member and lists by position; a list of another length differs as a whole.
+    Mappings are compared by member, lists by position. A list of another length differs as a whole.
     """
     return tuple(_changes((), observed, desired))
 

@@ -1,4 +1,4 @@
-"""What the engine tells while it works, and the outcome of each resource at the end."""
+"""What the engine reports while it works, and the outcome of each resource at the end."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Reading(Event):
-    """The resource is being looked at."""
+    """The resource is being read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +39,10 @@ class Deleting(Event):
 
 @dataclass(frozen=True, slots=True)
 class Waiting(Event):
-    """Nothing happens because of ``reason``, which reads on after "waiting for".
+    """The resource waits. ``reason`` completes "waiting for …".
 
-    ``seconds`` have passed so, ``ahead`` more pass before anything is tried or told again, ``limit`` at most in all;
-    None where whoever waits has not said.
+    ``seconds`` is the time waited so far, ``ahead`` the time until the next attempt or report, and ``limit`` the
+    longest wait in all, if it is known.
     """
 
     reason: str
@@ -53,31 +53,31 @@ class Waiting(Event):
 
 @dataclass(frozen=True, slots=True)
 class Noted(Event):
-    """Something that the user should know, and that is no failure."""
+    """Something the user should know that is not a failure."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Stopping(Event):
-    """After an interrupt: its call under way is let to end."""
+    """After an interrupt: the call under way is allowed to finish."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seen(Event):
-    """Outcome of looking only: ``observed`` is None where it does not exist."""
+    """Outcome of a read: ``observed`` is None if the resource does not exist."""
 
     observed: State | None
 
 
 @dataclass(frozen=True, slots=True)
 class Unchanged(Event):
-    """Outcome: it is as it should be; nothing was written."""
+    """Outcome: nothing had to be written."""
 
 
 @dataclass(frozen=True, slots=True)
 class Done(Event):
-    """Outcome: created, or updated where ``changes`` are given, and read back."""
+    """Outcome: created, or updated if ``changes`` are given, and read back."""
 
     changes: tuple[Change, ...] | None = None
 
@@ -89,12 +89,12 @@ class Deleted(Event):
 
 @dataclass(frozen=True, slots=True)
 class Absent(Event):
-    """Outcome: it did not exist, so there was nothing to delete."""
+    """Outcome: there was nothing to delete."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeptBack(Event):
-    """Outcome: it stays, for ``reason``."""
+    """Outcome: it was not deleted, for ``reason``."""
 
     reason: str
 
@@ -108,14 +108,14 @@ class Failed(Event):
 
 @dataclass(frozen=True, slots=True)
 class Skipped(Event):
-    """Outcome: untouched, because ``because`` (resources it needs) failed or were skipped."""
+    """Outcome: not touched, because the resources ``because``, which it needs, failed or were skipped."""
 
     because: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Stopped(Event):
-    """Outcome: an interrupt came first. ``begun`` tells whether something may have been written."""
+    """Outcome: interrupted. ``begun`` says whether something may have been written."""
 
     begun: bool
 
@@ -125,12 +125,12 @@ OnEvent = Callable[[Event], None]
 
 
 def ignore(_: Event) -> None:
-    """For callers who only want the report."""
+    """A listener for callers who only want the report."""
 
 
 @dataclass(frozen=True)
 class Report:
-    """The outcome of every resource by id, in the order in which they came, and the outputs at the end."""
+    """The outcomes by resource id, in the order in which the resources ended, and all outputs."""
 
     outcomes: Mapping[str, Outcome]
     outputs: Mapping[str, str]
@@ -155,7 +155,7 @@ class Report:
         return tuple(id_ for id_, outcome in self.outcomes.items() if isinstance(outcome, Done | Deleted))
 
     def raise_failures(self) -> None:
-        """Raises CredentialsError where the credentials gave out on the way, ApplyFailed for any other failure."""
+        """Raises CredentialsError if credentials expired on the way, ApplyFailed for any other failure."""
         if not self.failures:
             return
         for failure in self.failures:
@@ -173,7 +173,7 @@ class Report:
 
 
 class Defect(XacctError):
-    """An exception that no resource may raise: our bug. ``__cause__`` is what was raised."""
+    """A bug of ours: an exception that no resource may raise. It is the ``__cause__``."""
 
     def __init__(self, cause: Exception) -> None:
         super().__init__(f"this is a bug in xacct-ml: {type(cause).__name__}: {cause}")
@@ -181,7 +181,7 @@ class Defect(XacctError):
 
 
 class Interrupted(KeyboardInterrupt):
-    """Ctrl-C, after everything under way has ended; ``report`` has the outcome of every resource."""
+    """Ctrl-C, raised once everything under way has ended. ``report`` has the outcome of every resource."""
 
     def __init__(self, report: Report) -> None:
         super().__init__("interrupted")

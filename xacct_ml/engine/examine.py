@@ -1,4 +1,4 @@
-"""Reading a resource and comparing it with what it should be: the one step that plan and apply share."""
+"""Compare a resource as it is with what it should be, for plan and apply alike."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from xacct_ml.engine.resource import Outputs, Resource, State
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """``observed`` is None where the resource does not exist; ``changes`` are then those from nothing.
+    """``observed`` is None if the resource does not exist; then everything desired is in ``changes``.
 
-    ``outputs`` are those given plus what the resource publishes.
+    ``outputs`` are those passed in and those that the resource publishes.
     """
 
     observed: State | None
@@ -27,12 +27,12 @@ class Examined:
 
 
 def examine(resource: Resource, outputs: Outputs) -> Examined:
-    """Read, publish, compare. A resource may use its own outputs in ``desired``. Calls nothing that writes."""
+    """Read and compare, without writing. A resource may use its own outputs in ``desired``."""
     return compare(resource, resource.read(outputs), outputs)
 
 
 def compare(resource: Resource, observed: State | None, outputs: Outputs) -> Examined:
-    """What was read against what should be. Calls nothing. Raises XacctError where :meth:`Resource.check` does."""
+    """Compare what was read, without any call. Raises what :meth:`Resource.check` raises."""
     resource.check(observed)
     known = outputs if observed is None else {**outputs, **resource.publish(observed)}
     desired = resource.desired(known)

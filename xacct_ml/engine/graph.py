@@ -1,4 +1,4 @@
-"""The order in which resources can be worked on: a ready queue over their dependencies."""
+"""The order of resources by their dependencies, and a queue of those that are ready."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Edges = Mapping[str, tuple[str, ...]]
 
 
 class GraphError(ValueError):
-    """The blueprint is wrong: our bug, not the user's."""
+    """The blueprint is wrong, which is a bug of ours."""
 
 
 class Graph:
@@ -52,7 +52,7 @@ class Graph:
 
 
 class ReadyQueue:
-    """Hands out ids whose prerequisites are finished. One loop takes from it and tells it what is finished.
+    """Hands out ids whose prerequisites are finished, to one loop that reports what it has finished.
 
     The loop may do the work itself or give it to threads; the queue is only touched by the loop.
     """
@@ -66,7 +66,7 @@ class ReadyQueue:
         return self._sorter.is_active()
 
     def take(self) -> tuple[str, ...]:
-        """Everything that became ready since the last call, each id once."""
+        """The ids that became ready since the last call."""
         return tuple(self._sorter.get_ready())
 
     def finished(self, id_: str) -> None:

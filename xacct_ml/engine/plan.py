@@ -22,9 +22,9 @@ class Action(Enum):
     """It is deleted and created again."""
     NOTHING = "nothing"
     REFUSE = "refuse"
-    """It cannot be read or made as desired, or is not ours: ``error`` says which."""
+    """It cannot be read, cannot be made as desired, or is not ours; see ``error``."""
     BLOCKED = "blocked"
-    """It needs something that is refused: ``because``."""
+    """It needs the resources ``because``, which are refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One step per resource, in the order in which they would be applied; ``outputs`` are those of what exists."""
+    """One step per resource, in the order of applying them. ``outputs`` are those of existing resources."""
 
     steps: tuple[Step, ...]
     outputs: Outputs
@@ -75,17 +75,17 @@ class Plan:
 
 
 OnPlan = Callable[[Plan], None]
-"""Sees a plan before anything of it is carried out; whatever it raises stops the command there."""
+"""Is called with a plan before it is carried out, and stops the command by raising."""
 
 
 def agree(_: Plan) -> None:
-    """For callers who want every plan carried out."""
+    """Accepts every plan."""
 
 
 def plan(resources: Iterable[Resource], on_event: OnEvent = ignore) -> Plan:
-    """Read everything, all at once, and compare; writes nothing. Values that only applying would tell show as UNKNOWN.
+    """Read everything concurrently and compare, without writing. Values that only apply would know are UNKNOWN.
 
-    What cannot be read is refused, and what needs it blocked. Raises CredentialsError where credentials give out, and
+    What cannot be read is refused, and what needs it is blocked. Raises CredentialsError if credentials expire, and
     :class:`~xacct_ml.engine.events.Interrupted`.
     """
     graph = Graph(resources)
@@ -101,7 +101,7 @@ def plan(resources: Iterable[Resource], on_event: OnEvent = ignore) -> Plan:
 
 
 def look(resource: Resource, tell: OnEvent) -> Outcome:
-    """What a walk does that only reads."""
+    """The work of a walk that only reads."""
     tell(Reading(resource))
     return Seen(resource, resource.read({}))
 

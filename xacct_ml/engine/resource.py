@@ -1,4 +1,4 @@
-"""What the engine knows of a resource. Nothing here, or anywhere in the engine, knows AWS."""
+"""What the engine knows about a resource. The engine knows nothing about AWS."""
 
 from __future__ import annotations
 
@@ -8,21 +8,20 @@ from typing import Any, Protocol
 from xacct_ml.errors import XacctError
 
 State = Mapping[str, Any]
-"""A resource's settings, normalised: JSON-like, and equal settings are equal values, so two states can be compared."""
+"""A resource's settings as JSON-like values, normalised so that equal settings are equal values."""
 
 Outputs = Mapping[str, str]
 """What resources publish for those that depend on them, such as ``key_arn``."""
 
 UNKNOWN = "(known after apply)"
-"""Stands, also inside longer texts, for an output that nobody has published yet."""
+"""Placeholder for an output that is not published yet; may be part of a longer text."""
 
 
 class Resource(Protocol):
     """One thing that is created, compared, changed and deleted as a whole.
 
-    Every method may raise an :class:`~xacct_ml.errors.XacctError`, which is that resource's failure; anything else is a
-    bug, and its failure too. Methods are called from one thread at a time per resource; many resources are worked on at
-    once.
+    A method that fails raises :class:`~xacct_ml.errors.XacctError`; any other exception is a bug. Either way the
+    resource has failed. Many resources are worked on concurrently, but each by one thread at a time.
     """
 
     @property
@@ -47,29 +46,29 @@ class Resource(Protocol):
 
     @property
     def region(self) -> str | None:
-        """Its region, where that is another than the project's; None also for what has none."""
+        """Its region; None in the project's region and for global resources."""
         ...
 
     @property
     def depends_on(self) -> tuple[str, ...]:
-        """Ids of what must exist before this can."""
+        """Ids of the resources that must exist before this one."""
         ...
 
     def desired(self, outputs: Outputs) -> State:
-        """What should be. Takes :data:`UNKNOWN` for an output that is missing."""
+        """The state to reach, with :data:`UNKNOWN` for outputs that are missing."""
         ...
 
     def read(self, outputs: Outputs) -> State | None:
-        """What is, in the same shape; None where it does not exist. Raises :class:`NotOurs` for somebody else's.
+        """The actual state in the same shape; None if it does not exist. Raises :class:`NotOurs` if it is not ours.
 
         Must not need any output: everything is read at once before anything is planned.
         """
         ...
 
     def check(self, observed: State | None) -> None:
-        """Raises XacctError where what is there, or that nothing is, keeps it from being made as desired.
+        """Raises XacctError if the resource cannot be made as desired, given what exists or that nothing does.
 
-        Asked before anything is compared; not when destroying. Calls nothing.
+        Called before anything is compared, but not when destroying. Makes no call.
         """
         ...
 
@@ -80,26 +79,26 @@ class Resource(Protocol):
     def create(self, desired: State, outputs: Outputs) -> None: ...
 
     def update(self, desired: State, observed: State, outputs: Outputs) -> None:
-        """Write what differs, and only that."""
+        """Write only what differs."""
         ...
 
     def delete(self, observed: State, outputs: Outputs) -> None:
-        """Delete it with what only it contains. Raises :class:`Kept` where it stays for a reason."""
+        """Delete it with all it contains. Raises :class:`Kept` if it has to stay."""
         ...
 
     def publish(self, observed: State) -> Outputs:
-        """What an existing resource contributes to the outputs."""
+        """The outputs of the existing resource."""
         ...
 
 
 def describe(resource: Resource) -> str:
-    """``S3 bucket churn``, and where, if that is another region than the project's."""
+    """``S3 bucket churn``, with the region if it is not the project's."""
     where = "" if resource.region is None else f" in {resource.region}"
     return f"{resource.kind} {resource.name}{where}"
 
 
 class Kept(XacctError):
-    """The resource stays as it is; the message says why. No failure when destroying."""
+    """The resource is left as it is, for the reason in the message. Not a failure when destroying."""
 
 
 class NotOurs(Kept):

@@ -1,7 +1,7 @@
-"""Going through a graph with many threads: everything once, after what it needs.
+"""Works on the resources of a graph in many threads, each after its prerequisites.
 
-The caller's thread is the only one that hands out work and that calls ``on_event``, so a listener needs no lock and
-sees the events of one resource in their order. The threads are daemons: a second Ctrl-C ends the process at once.
+Only the caller's thread hands out work and calls ``on_event``, so ``on_event`` needs no lock and gets the events of a
+resource in order. The threads are daemons: a second Ctrl-C ends the process at once.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ from xacct_ml.engine.resource import Resource
 from xacct_ml.errors import XacctError
 
 THREADS = 16
-"""Resources written at once."""
+"""How many resources are written concurrently."""
 
 READERS = 32
-"""Resources read at once where nothing is written: about as many as a project has. What is throttled is tried again."""
+"""How many are read concurrently: about as many as a project has. Throttled calls are retried."""
 
 QUIET_SECONDS = 8.0
-"""After so long without news of a resource the walk itself says what it waits for."""
+"""If a resource reports nothing for so long, the walk reports what it waits for."""
 
 
 @dataclass
@@ -63,7 +63,7 @@ class Task(Listener):
 
 
 Work = Callable[[Resource, OnEvent], Outcome]
-"""Does one resource. Runs in a thread of its own; the second argument is how it tells what it does."""
+"""Works on one resource, in a thread of its own, and reports through the second argument."""
 
 
 def walk(
@@ -75,14 +75,14 @@ def walk(
     threads: int = THREADS,
     quiet: float = QUIET_SECONDS,
 ) -> dict[str, Outcome]:
-    """The outcome of every resource, in the order in which they came; each was told to ``on_event``.
+    """The outcome of every resource, in the order in which they ended. ``on_event`` has received each.
 
-    ``threads`` is how many resources are done at once in up to four accounts; each account more has a quarter of that,
-    because services throttle by account.
+    ``threads`` is the number of resources done concurrently in up to four accounts; each further account adds a
+    quarter of it, because services throttle by account.
 
-    An XacctError is its resource's failure, and so is any other exception, as a :class:`Defect`: what needs it is
-    skipped, other branches finish. Ctrl-C lets the calls in flight end, begins nothing new and raises
-    :class:`Interrupted` with the outcomes; whatever ``on_event`` raises does the same and is raised again.
+    If a resource fails, its dependents are skipped and all other resources are finished. An exception other than
+    XacctError is a failure too, as a :class:`Defect`. After Ctrl-C the calls under way finish, nothing new begins, and
+    :class:`Interrupted` is raised with the outcomes. An exception of ``on_event`` ends the walk in the same way.
     """
     accounts = len({resource.account for resource in resources.values()})
     at_once = max(threads, threads // 4 * accounts)
@@ -100,9 +100,9 @@ class _Walk:
     to_do: SimpleQueue[str | None] = field(default_factory=SimpleQueue)
     news: SimpleQueue[Event] = field(default_factory=SimpleQueue)
     ended: dict[str, Outcome] = field(default_factory=dict)
-    """By the threads, as they end."""
+    """Written by the threads, when they finish a resource."""
     outcomes: dict[str, Outcome] = field(default_factory=dict)
-    """By the caller's thread, as it hears of them."""
+    """Written by the caller's thread, when it takes them from ``news``."""
     told: set[str] = field(default_factory=set)
     tasks: dict[str, Task] = field(default_factory=dict)
     heard: dict[str, float] = field(default_factory=dict)
@@ -155,7 +155,7 @@ class _Walk:
         )
 
     def _hear(self) -> Iterator[Event]:
-        """What is new, at least one event; the walk's own where nothing comes for long."""
+        """At least one event: the next of the threads, or the walk's own ones if none comes for long."""
         while True:
             try:
                 event = self.news.get(timeout=self.quiet / 8)
@@ -172,7 +172,7 @@ class _Walk:
     def _quiet(self) -> Iterator[Event]:
         now = time.monotonic()
         for id_, since in self.begun.items():
-            # A copy: threads add to tasks.
+            # Threads add to tasks meanwhile.
             task = self.tasks.get(id_)
             if id_ in self.outcomes or task is None or now - self.heard[id_] < self.quiet:
                 continue
@@ -216,7 +216,7 @@ class _Walk:
                 self.on_event(event)
 
     def _all_outcomes(self) -> dict[str, Outcome]:
-        """Every resource's, told or not. What the threads wrote counts: an interrupt may have cut a message off."""
+        """Those of all resources, also where an interrupt kept the caller's thread from hearing of them."""
         known = {**self.outcomes, **{id_: end for id_, end in self.ended.items() if id_ not in self.outcomes}}
         untouched = (id_ for id_ in self.resources if id_ not in known)
         return known | {id_: Stopped(self.resources[id_], begun=False) for id_ in untouched}

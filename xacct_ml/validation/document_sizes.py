@@ -1,4 +1,4 @@
-"""Documents that would outgrow their service's limit, found before anything is called."""
+"""Documents that exceed their service's limit, found before any call."""
 
 from __future__ import annotations
 

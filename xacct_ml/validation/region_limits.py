@@ -69,7 +69,7 @@ def _names(config: Config, region: str) -> Iterator[str]:
 
 
 def _targets_apart(config: Config) -> Iterator[Problem]:
-    """Each target is alone in its account and region; the way into an account is one."""
+    """At most one target per account and region, and one way to get credentials for each account."""
     places: dict[tuple[str, str], str] = {}
     ways: dict[str, tuple[str, ProductionTarget]] = {}
     for index, target in enumerate(config.accounts.production):

@@ -1,4 +1,4 @@
-"""What a teardown is going to delete, and what it leaves."""
+"""Tables of what a teardown will delete and of what it left."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from xacct_ml.operations.teardown.inventory import Inventory
 
 
 def show_found(found: Inventory, config: Config, terminal: Terminal) -> None:
-    """A table of what exists."""
+    """Print what exists."""
     if not found.found:
         terminal.line(f"nothing of {config.project} exists")
         return
@@ -32,7 +32,7 @@ def show_found(found: Inventory, config: Config, terminal: Terminal) -> None:
 
 
 def show_left(left: Sequence[Left], terminal: Terminal) -> None:
-    """A table of what stays, each with the reason."""
+    """Print what stays, and why."""
     if not left:
         terminal.line("nothing is left")
         return

@@ -1,4 +1,4 @@
-"""A plan as lines and as JSON: account by account, one line per resource, the differences under it where wanted."""
+"""A plan as lines, grouped by account, and as JSON."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ _SIGNS = {
 _COUNTED = {"+": "to create", "~": "to change", "-": "to remove", "!": "not possible"}
 _JSON_NAMES = {"+": "create", "~": "change", "-": "remove", "=": "unchanged", "!": "not_possible"}
 _SHORT = 60
-"""What is shorter stands in one line; two such values, with an arrow between them."""
+"""Values up to this length are shown in one line."""
 
 
 def show_plan(plan: Plan, config: Config, terminal: Terminal, *, verbose: bool) -> None:
-    """What would be written, under a heading for each account in which anything is, and how much is left as it is."""
+    """Print what would be written, under a heading for each account."""
     roles = account_roles(config)
     for account in dict.fromkeys(step.resource.account for step in plan.steps):
         steps = [step for step in plan.steps if step.resource.account == account and step.action is not Action.NOTHING]
@@ -48,7 +48,7 @@ def totals(plan: Plan) -> str:
 
 
 def counted(plan: Plan) -> Counter[str]:
-    """How often each sign stands; ``=`` for what is left as it is. What is replaced counts as removed and created."""
+    """The number of resources by sign, ``=`` for unchanged. A replaced one counts as removed and as created."""
     return Counter(sign for step in plan.steps for sign in (_SIGNS[step.action] or ("=",)))
 
 
@@ -58,12 +58,12 @@ def counts_json(plan: Plan) -> dict[str, int]:
 
 
 def step_rows(plan: Plan) -> list[dict[str, Any]]:
-    """The plan for JSON. A change has no ``before`` where something is added and no ``after`` where it is removed."""
+    """The plan for JSON. A change has no ``before`` if something is added, and no ``after`` if it is removed."""
     return [_row(step) for step in plan.steps]
 
 
 def change_lines(change: Change) -> Iterator[str]:
-    """One difference, whole: texts and numbers in a line, lists by their elements, documents as indented JSON."""
+    """One difference in full: short values in a line, lists by their elements, documents as indented JSON."""
     before, after = change.before, change.after
     if before is ABSENT:
         yield from _block("+", f"{change.place}: ", after)
@@ -95,7 +95,7 @@ def _show(step: Step, terminal: Terminal, *, verbose: bool) -> None:
 
 
 def _text_of(step: Step, sign: str, *, verbose: bool) -> str:
-    """An error's message names the resource itself, mostly."""
+    """The resource and a note, or the error's message if that names the resource already."""
     what = describe(step.resource)
     if step.error is not None and step.error.message.startswith(what):
         return step.error.message
@@ -148,7 +148,7 @@ def _change(change: Change) -> dict[str, Any]:
 
 
 def _block(sign: str, label: str, value: Any) -> Iterator[str]:
-    """A value after its sign; the lines of a document under each other, each with the sign."""
+    """A value with the sign before each of its lines."""
     first, *more = _text(value).splitlines() or [""]
     yield f"{sign} {label}{first}"
     for line in more:
@@ -156,7 +156,7 @@ def _block(sign: str, label: str, value: Any) -> Iterator[str]:
 
 
 def _text(value: Any, indent: str = "") -> str:
-    """JSON that a person reads: what fits stays in one line; a text on its own has no quotes."""
+    """Readable JSON: short values stay in one line, and a text by itself has no quotes."""
     if isinstance(value, str) and not indent:
         return value
     line = json.dumps(value, ensure_ascii=False, default=str)

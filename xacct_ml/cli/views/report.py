@@ -1,4 +1,4 @@
-"""What became of each resource, as lines and as JSON, and how a command ends after it."""
+"""The outcomes of resources as lines and as JSON, and the outcome of a command that worked on them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from xacct_ml.errors import XacctError
 
 
 def show_report(report: Report, show: Callable[[Event], None], terminal: Terminal) -> None:
-    """The totals. Where nothing had to be written, what was found unchanged was not shown yet: that first."""
+    """Print the totals, after the outcomes if nothing had to be written: then they were not printed yet."""
     if not report.written and report.ok:
         for outcome in report.outcomes.values():
             show(outcome)
@@ -36,7 +36,7 @@ def show_report(report: Report, show: Callable[[Event], None], terminal: Termina
 
 
 def failure(report: Report) -> XacctError | None:
-    """What the report would raise. With debugging, bugs show their tracebacks."""
+    """What the report would raise. When debugging, prints the tracebacks of bugs."""
     if debugging():
         for failed in report.failures:
             if isinstance(failed.error, Defect) and isinstance(failed.error.__cause__, Exception):
@@ -49,7 +49,7 @@ def failure(report: Report) -> XacctError | None:
 
 
 def interrupted(report: Report, terminal: Terminal) -> CommandOutcome:
-    """How a command ends whose walk was interrupted: what happened was told, the rest is counted."""
+    """The outcome of a command that was interrupted while it worked on resources."""
     terminal.line(summary(report))
     details = ("What was done stays; the same command goes on from there.",)
     return CommandOutcome({"resources": rows(report)}, CommandStopped("interrupted", details=details))

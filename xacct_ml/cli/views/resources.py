@@ -1,4 +1,4 @@
-"""The engine's events as lines, each with its account first."""
+"""The engine's events as lines that begin with the account."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from xacct_ml.engine.events import (
 from xacct_ml.engine.resource import describe
 
 TELL_SECONDS = 10.0
-"""No wait gets longer than this without a line that says what is waited for."""
+"""A wait that lasts longer is printed."""
 
 _SHOWN_AT_ONCE = 3
 
@@ -46,7 +46,7 @@ _VERBS: dict[type[Event], str] = {
 
 @dataclass(slots=True)
 class _Working:
-    """One resource under way: what is done since when (monotonic), and what it waits for."""
+    """A resource under way: what is done, since when (monotonic seconds), and what it waits for."""
 
     account: str
     text: str
@@ -55,10 +55,10 @@ class _Working:
 
 
 class ResourceLines:
-    """Prints each outcome as it comes, and says what is under way and what is waited for.
+    """Prints each outcome, what is under way and what is waited for. To be passed as ``on_event``, in its context.
 
-    Hand it in as ``on_event`` inside its context. On a terminal there is a moving line for each account; elsewhere a
-    line for each wait that gets long. ``outcomes`` False leaves out the outcomes, for where things are only looked at.
+    On a terminal there is a moving line for each account, elsewhere a line for each long wait. With ``outcomes`` False
+    no outcomes are printed, for when resources are only read.
     """
 
     def __init__(self, terminal: Terminal, config: Config, *, outcomes: bool = True) -> None:
@@ -82,7 +82,7 @@ class ResourceLines:
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """Nothing moves, for a question."""
+        """Hides the moving lines, so that a question can be asked."""
         with self._pause():
             yield
         with self._lock:
@@ -102,7 +102,7 @@ class ResourceLines:
             self._tell_outcome(event)
 
     def moving(self) -> list[str]:
-        """A line for each account: how much is done, and what has been under way for how long."""
+        """A line for each account: how much is done, what is under way and for how long."""
         now = time.monotonic()
         with self._lock:
             return [line for account in self._roles for line in self._account_lines(account, now)]
@@ -132,7 +132,7 @@ class ResourceLines:
                 yield f"             {each.waiting} ({each.text})"
 
     def _tell_waiting(self, event: Waiting) -> None:
-        """Before ten seconds have passed; on a terminal the moving lines say it."""
+        """Print a wait before it has lasted ten seconds. On a terminal the moving lines show it."""
         if self._terminal.moving or event.seconds + event.ahead < TELL_SECONDS:
             return
         limit = "" if event.limit is None else f", at most {event.limit:.0f} s"
@@ -162,7 +162,7 @@ class ResourceLines:
 
 
 def _fitting(texts: list[str], room: int) -> str:
-    """As many of them, the first at least, as are seen whole in so many columns, and how many more there are."""
+    """As many texts as fit in ``room`` columns, but at least one, and the number of the others."""
     line = ""
     for shown in range(1, min(len(texts), _SHOWN_AT_ONCE) + 1):
         more = f", {len(texts) - shown} more" if len(texts) > shown else ""

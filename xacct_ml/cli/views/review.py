@@ -1,4 +1,4 @@
-"""What an approver decides about, as lines and, with the decision, as JSON."""
+"""The evidence for an approval as lines, and the decision as JSON."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from xacct_ml.operations.runs.executions import revision_word
 
 
 def show_review(reviewed: Review, terminal: Terminal) -> None:
-    """What is decided about, before it is decided."""
+    """Print the evidence."""
     terminal.heading(f"Run {reviewed.approval.execution} waits for approval in {reviewed.approval.stage}")
     for line in (*_commit_lines(reviewed), *evaluation_lines(reviewed.evaluation), *_wave_lines(reviewed)):
         terminal.line(line)

@@ -89,7 +89,7 @@ def _run_lines(status: Status) -> list[str]:
 
 
 def _behind(approval: WaitingApproval, run: Execution) -> str:
-    """Who stands behind the run that waits for approval."""
+    """The runs that queue behind the one that waits for approval."""
     if not approval.behind:
         return ""
     named = [f"{id_} (this run)" if id_ == run.id else id_ for id_ in approval.behind]
@@ -113,7 +113,7 @@ def _stage_lines(status: Status) -> list[str]:
 
 
 def _endpoint_lines(status: Status) -> list[str]:
-    """A row for each target, its reason below it."""
+    """A row for each target, with model and reason below it."""
     waved = any(endpoint.wave for endpoint in status.endpoints)
     heading = ("target", *(("wave",) if waved else ()), "account", "region", "endpoint", "state", "serves")
     rows = [
@@ -144,7 +144,7 @@ def _endpoint_lines(status: Status) -> list[str]:
 
 
 def _served(endpoint: EndpointState) -> str:
-    """Whose model the endpoint serves."""
+    """Which run's model the endpoint serves."""
     if endpoint.config is None:
         return "nothing" if endpoint.status == ABSENT else "unknown"
     if endpoint.of_run is None:
