@@ -15,9 +15,10 @@ from xacct_ml.errors import NotReady
 from xacct_ml.operations.create_pipeline import create_pipeline_input, not_run_yet, update_warnings
 from xacct_ml.operations.preconditions import branch_head, key_arn
 from xacct_ml.operations.upload.data import current_manifest
-from xacct_ml.resources.blueprint import PIPELINE, pipeline_resources
+from xacct_ml.resources.blueprint import pipeline_resources
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
+from xacct_ml.system.pipeline import PIPELINE
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,7 @@ def function(cloud: Cloud, tags: dict[str, str]) -> None:
 
 def pipeline(cloud: Cloud, tags: dict[str, str]) -> None:
     (ours,) = cloud.resources("shared/pipeline")
-    structure = ours.structure({KEY_ARN: "arn:aws:kms:us-east-1:111111111111:key/theirs"})
+    structure = ours.now({KEY_ARN: "arn:aws:kms:us-east-1:111111111111:key/theirs"}).structure
     trust = TRUST.replace("ec2", "codepipeline")
     cloud.client(SHARED, "iam").create_role(RoleName="churn-pipeline", AssumeRolePolicyDocument=trust)
     cloud.client(SHARED, "codepipeline").create_pipeline(pipeline=structure, tags=pairs(tags, "key", "value"))

@@ -75,7 +75,7 @@ def test_code_and_settings_are_two_writes_with_a_wait_between(cloud: Cloud, func
     """Lambda refuses the second while the first is in progress."""
     cloud.apply(*cloud.resources(ID))
     (function,) = cloud.resources(ID)
-    changed = replace(function, package=b"PK new", settings=replace(function.settings, timeout=60))
+    changed = replace(function, thing=replace(function.thing, package=b"PK new", timeout=60))
     functions.errors["update_function_configuration"] = [
         client_error("ResourceConflictException", "An update is in progress for resource")
     ]

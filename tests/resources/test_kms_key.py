@@ -86,7 +86,7 @@ def test_the_deletion_window_is_the_maps(cloud: Cloud) -> None:
     """Seven days asked for, about seven days given."""
     (key,) = cloud.resources("shared/key")
     cloud.apply(key)
-    cloud.destroy(replace(key, deletion_window_days=7))
+    cloud.destroy(replace(key, thing=replace(key.thing, deletion_window_days=7)))
     metadata = kms(cloud).describe_key(KeyId=keys(cloud)[0])["KeyMetadata"]
     assert metadata["KeyState"] == "PendingDeletion"
     assert (metadata["DeletionDate"] - metadata["CreationDate"]).days in (6, 7)
@@ -97,7 +97,7 @@ def test_the_policy_is_the_documents(cloud: Cloud) -> None:
     (key,) = cloud.resources("shared/key")
     cloud.apply(key)
     policy = kms(cloud).get_key_policy(KeyId=keys(cloud)[0], PolicyName="default")["Policy"]
-    assert json.loads(policy) == key.policy
+    assert json.loads(policy) == key.thing.policy
 
 
 def test_a_principal_that_is_not_known_yet_is_waited_for(cloud: Cloud) -> None:

@@ -44,7 +44,7 @@ def test_the_first_commit_has_the_documents_files(cloud: Cloud) -> None:
     """Template and configuration, byte for byte, on the pipeline's branch."""
     report = cloud.apply(repository(cloud))
     (made,) = cloud.replaced["codecommit"].repositories["churn"]["commits"].values()
-    assert made["files"] == dict(repository(cloud).first_commit)
+    assert made["files"] == dict(repository(cloud).thing.first_commit)
     assert made["files"].keys() == first_commit(cloud.config).keys()
     assert report.outputs == {"commit": head(cloud)}
 
@@ -61,7 +61,7 @@ def test_the_teams_commits_are_left_alone(cloud: Cloud) -> None:
 def test_an_empty_repository_of_ours_is_seeded(cloud: Cloud) -> None:
     """A run that ended between the two calls is finished by the next."""
     cloud.replaced["codecommit"].create_repository(
-        repositoryName="churn", repositoryDescription=repository(cloud).description, tags=dict(cloud.names.tags)
+        repositoryName="churn", repositoryDescription=repository(cloud).thing.description, tags=dict(cloud.names.tags)
     )
     cloud.forget()
     cloud.apply(repository(cloud))
@@ -95,7 +95,7 @@ def test_a_branch_that_another_run_makes_meanwhile_is_the_one(cloud: Cloud) -> N
 def test_a_repository_without_our_branch_is_not_seeded(cloud: Cloud) -> None:
     """It has other branches: what is missing is named, nothing is written."""
     cloud.replaced["codecommit"].create_repository(
-        repositoryName="churn", repositoryDescription=repository(cloud).description, tags=dict(cloud.names.tags)
+        repositoryName="churn", repositoryDescription=repository(cloud).thing.description, tags=dict(cloud.names.tags)
     )
     commit(cloud, "develop")
     cloud.forget()

@@ -12,7 +12,8 @@ from moto import mock_aws
 from tests.aws.client_errors import client_error
 from tests.configs import SHARED, example
 from tests.resources.cloud import Cloud
-from xacct_ml.system.roles import RoleDocument
+from xacct_ml.engine.resource import Outputs
+from xacct_ml.system.thing import Role
 
 ID = "shared/role/job-result"
 OTHER = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "s3:*", "Resource": "*"}]}
@@ -37,12 +38,12 @@ def test_another_path_is_an_error_that_says_what_to_do(cloud: Cloud) -> None:
     """IAM cannot move a role."""
     cloud.apply(role(cloud))
     cloud.forget()
-    document: Callable[[str], RoleDocument] = role(cloud).document
+    rendered: Callable[[Outputs], Role] = role(cloud).rendered
 
-    def moved(key_arn: str) -> RoleDocument:
-        return replace(document(key_arn), path="/elsewhere/")
+    def moved(outputs: Outputs) -> Role:
+        return replace(rendered(outputs), path="/elsewhere/")
 
-    (failure,) = cloud.attempt(replace(role(cloud), document=moved)).failures
+    (failure,) = cloud.attempt(replace(role(cloud), rendered=moved)).failures
     assert "a role's path cannot be changed" in failure.error.message
     assert cloud.writes == []
 

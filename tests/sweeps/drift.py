@@ -21,8 +21,9 @@ from xacct_ml.engine.events import Done, Event
 from xacct_ml.engine.plan import Action, Step
 from xacct_ml.engine.resource import Resource
 from xacct_ml.operations.bootstrap import plan_project
-from xacct_ml.resources.blueprint import PIPELINE, bootstrap_resources, pipeline_resources
+from xacct_ml.resources.blueprint import bootstrap_resources, pipeline_resources
 from xacct_ml.system.names import PROJECT_TAG, Names
+from xacct_ml.system.pipeline import PIPELINE
 
 KIND = "changed by hand"
 UNDISTURBED = "create-pipeline"

@@ -6,7 +6,8 @@ import io
 import zipfile
 
 from tests.configs import example, ireland
-from xacct_ml.system.function import COPY_HANDLER, HANDLER, environment, source_zip
+from xacct_ml.system.function import HANDLER, environment, source_zip
+from xacct_ml.system.model_copy import HANDLER as COPY_HANDLER
 
 
 def test_the_package_is_deterministic_and_holds_both_handlers() -> None:

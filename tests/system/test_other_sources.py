@@ -62,7 +62,7 @@ def test_a_zip_is_read_by_version_and_not_polled() -> None:
 def created(config: Any, key: str) -> list[str]:
     """The rules that an object created under ``key`` matches."""
     names = Names(config)
-    details = [(rule.name, rule.pattern["detail"]) for rule in rules(config) if rule.pattern["source"] == ["aws.s3"]]
+    details = [(rule.name, rule.pattern["detail"]) for rule in rules(names) if rule.pattern["source"] == ["aws.s3"]]
     return [
         name for name, detail in details if names.bucket in detail["bucket"]["name"] and key in detail["object"]["key"]
     ]
@@ -74,13 +74,13 @@ def test_each_upload_matches_exactly_one_rule() -> None:
     assert created(STORED, names.manifest_key) == ["churn-data"]
     assert created(STORED, "source/source.zip") == ["churn-source"]
     assert created(STORED, "source/other.zip") == []
-    assert [rule.name for rule in rules(CONNECTED)] == ["churn-data"]
+    assert [rule.name for rule in rules(Names(CONNECTED))] == ["churn-data"]
 
 
 @pytest.mark.parametrize("config", [CONNECTED, STORED, example()], ids=["connection", "object", "codecommit"])
 def test_the_rules_are_those_of_the_names(config: Any) -> None:
     """Roles and operators name them without looking at the documents."""
-    assert tuple(rule.name for rule in rules(config)) == Names(config).start_rules
+    assert tuple(rule.name for rule in rules(Names(config))) == Names(config).start_rules
 
 
 @pytest.mark.parametrize("config", [CONNECTED, STORED], ids=["connection", "object"])

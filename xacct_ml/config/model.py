@@ -191,3 +191,7 @@ class Config(Model):
     tags: dict[str, str] = {}
     adopt: tuple[str, ...] = ()
     """Ids of resources that exist already and that are used instead of being made."""
+
+    def __hash__(self) -> int:
+        """So that what is rendered for a map can be kept; tags and hyperparameters are no part of it."""
+        return hash((self.project, self.region, self.accounts))

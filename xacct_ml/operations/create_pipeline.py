@@ -27,11 +27,11 @@ from xacct_ml.operations.runs.executions import start as start_run
 from xacct_ml.operations.source_ready import check_connection, check_revision
 from xacct_ml.operations.upload.data import current_manifest
 from xacct_ml.resources.base import KEY_ARN
-from xacct_ml.resources.blueprint import PIPELINE, bootstrap_resources, pipeline_resources
+from xacct_ml.resources.blueprint import bootstrap_resources, pipeline_resources
 from xacct_ml.resources.rights import Rights
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
-from xacct_ml.system.pipeline import pipeline
+from xacct_ml.system.pipeline import PIPELINE, pipeline
 
 RIGHTS = {
     "AWS::CodePipeline::Pipeline": (

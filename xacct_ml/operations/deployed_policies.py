@@ -27,7 +27,6 @@ from xacct_ml.operations.preconditions import MISSING_BUCKET
 from xacct_ml.proof.policies import DocumentKind, DocumentRef, Policies
 from xacct_ml.proof.world import World, bucket_ref, key_ref
 from xacct_ml.resources import shared_policy
-from xacct_ml.resources.blueprint import BUCKET
 from xacct_ml.resources.event_bus_permission import statements
 from xacct_ml.resources.kms_key import every_key
 from xacct_ml.resources.policy_document import normalise
@@ -35,6 +34,7 @@ from xacct_ml.resources.rights import Place, Rights
 from xacct_ml.system.names import Names
 from xacct_ml.system.role import RoleDocument
 from xacct_ml.system.statements import Document
+from xacct_ml.system.storage import BUCKET
 
 
 def _policies_of_aws(place: Place) -> str:

@@ -18,44 +18,17 @@ from xacct_ml.operations import create_pipeline, deployed_policies, precondition
 from xacct_ml.operations.runs import approval, endpoint, executions, failure, retry
 from xacct_ml.operations.teardown import deletion, run_products
 from xacct_ml.operations.upload import data, source
-from xacct_ml.resources import kms_alias
+from xacct_ml.resources import drivers, kms_alias
 from xacct_ml.resources.adopted_key import AdoptedKey
-from xacct_ml.resources.alarm import Alarm
 from xacct_ml.resources.base import AwsResource
-from xacct_ml.resources.bucket import Bucket
-from xacct_ml.resources.connection import Connection
-from xacct_ml.resources.event_bus_permission import EventBusPermission
-from xacct_ml.resources.function import Function
-from xacct_ml.resources.kms_alias import KmsAlias
-from xacct_ml.resources.kms_key import KmsKey
-from xacct_ml.resources.log_group import LogGroup
-from xacct_ml.resources.pipeline import Pipeline
-from xacct_ml.resources.repository import Repository
 from xacct_ml.resources.rights import Place, Rights
-from xacct_ml.resources.role import Role
-from xacct_ml.resources.rule import Rule
-from xacct_ml.resources.source_object import SourceObject
-from xacct_ml.resources.stack import Stack
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.roles import roles
 from xacct_ml.system.statements import Document, allow, policy
 
 DRIVERS: Mapping[str, type[AwsResource]] = {
-    "AWS::CloudFormation::Stack": Stack,
-    "AWS::CloudWatch::Alarm": Alarm,
-    "AWS::CodeCommit::Repository": Repository,
-    "AWS::CodeConnections::Connection": Connection,
-    "AWS::CodePipeline::Pipeline": Pipeline,
-    "AWS::Events::EventBusPolicy": EventBusPermission,
-    "AWS::Events::Rule": Rule,
-    "AWS::IAM::Role": Role,
-    "AWS::KMS::Alias": KmsAlias,
-    "AWS::KMS::Key": KmsKey,
-    "AWS::Lambda::Function": Function,
-    "AWS::Logs::LogGroup": LogGroup,
-    "AWS::S3::Bucket": Bucket,
-    "AWS::S3::Object": SourceObject,
+    **drivers.DRIVERS,
     "AWS::SageMaker::Endpoint": run_products.Endpoint,
     "AWS::SageMaker::EndpointConfig": run_products.EndpointConfig,
     "AWS::SageMaker::Model": run_products.Model,

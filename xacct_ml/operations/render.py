@@ -21,10 +21,24 @@ from xacct_ml.system.model_copy import copy_environment
 from xacct_ml.system.names import KEY_ID_UNKNOWN, Names
 from xacct_ml.system.state_machine import definition_text
 from xacct_ml.system.template import configuration, gate_direction, parameter_overrides
+from xacct_ml.system.thing import Rule
 from xacct_ml.tables.xgboost_hyperparameters import HYPERPARAMETERS, cloudformation_parameter
 
 INDEX = "index.json"
 INDEX_SCHEMA = "xacct-ml/documents/1"
+ALARM_MEMBERS = (
+    "name",
+    "description",
+    "namespace",
+    "metric",
+    "statistic",
+    "dimensions",
+    "period",
+    "evaluation_periods",
+    "threshold",
+    "comparison",
+    "treat_missing_data",
+)
 KEY_NOTE = f"the key's id is known only once it exists: {KEY_ID_UNKNOWN} stands for it"
 
 
@@ -119,7 +133,7 @@ def _shared(config: Config) -> Iterator[DocumentFile]:
 
     yield from _storage(config, names.region, account)
     yield file("pipeline", names.pipeline, "pipeline.json", create_pipeline_input(config, Keys.stand_ins(names)))
-    for rule in events.rules(config):
+    for rule in [rule for rule in events.rules(names) if rule.account == account]:
         yield file("event rule", rule.name, f"rules/{rule.name}.json", _rule(rule))
     bus = events.bus_policy(config)
     if bus is not None:
@@ -130,15 +144,15 @@ def _source(config: Config) -> Iterator[DocumentFile]:
     """The repository, in whichever account it is, and how its pushes leave it."""
     names = Names(config)
     account = names.repository_account
-    forward = events.forward_rule(config)
-    if forward is not None:
-        path = f"{account}/rules/{forward.name}.json"
-        yield DocumentFile("event rule", account, forward.name, path, _json(_rule(forward)))
+    for forward in events.rules(names):
+        if forward.account != names.shared:
+            path = f"{account}/rules/{forward.name}.json"
+            yield DocumentFile("event rule", account, forward.name, path, _json(_rule(forward)))
     for name, content in sorted(repository.first_commit(config).items()):
         yield DocumentFile("repository file", account, name, f"{account}/repository/{name}", content)
 
 
-def _rule(rule: events.RuleDocument) -> dict[str, Any]:
+def _rule(rule: Rule) -> dict[str, Any]:
     return {"EventPattern": rule.pattern, "Description": rule.description, "Targets": [dict(rule.target)]}
 
 
@@ -156,7 +170,7 @@ def _production(config: Config) -> Iterator[DocumentFile]:
         folder = target.id if names.elsewhere(target) is None else f"{target.id}/{names.elsewhere(target)}"
         yield from _function(target.id, names.function, folder, function.environment(config, target))
         for alarm in alarms.alarms(config, target):
-            content = {field: getattr(alarm, field) for field in alarm.__dataclass_fields__}
+            content = {field: getattr(alarm, field) for field in ALARM_MEMBERS}
             yield DocumentFile("alarm", target.id, alarm.name, f"{folder}/alarms/{alarm.name}.json", _json(content))
 
 

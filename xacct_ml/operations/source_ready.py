@@ -9,7 +9,7 @@ from xacct_ml.errors import NotReady
 from xacct_ml.operations.preconditions import BOOTSTRAP, branch_head, object_bytes
 from xacct_ml.operations.upload.source import UPLOAD_SOURCE
 from xacct_ml.operations.upload.source_files import SourceFault, check, unpacked
-from xacct_ml.resources.blueprint import CONNECTION
+from xacct_ml.resources.connection import Connection
 from xacct_ml.resources.pipeline import Pipeline
 from xacct_ml.system.names import Names
 from xacct_ml.system.template import CONFIGURATION_FILE, TEMPLATE_FILE
@@ -18,7 +18,7 @@ from xacct_ml.system.template import CONFIGURATION_FILE, TEMPLATE_FILE
 def check_connection(planned: Plan) -> None:
     """Raises what the map's connection was refused for; nothing is to be made before a person has completed it."""
     for step in planned.refused:
-        if step.resource.id == CONNECTION and step.error is not None:
+        if isinstance(step.resource, Connection) and step.error is not None:
             raise step.error
 
 

@@ -34,14 +34,13 @@ class AdoptedKey(KmsKey):
     It must be usable as the project's: customer managed, symmetric, for encryption, and enabled.
     """
 
-    arn: str
     rights: ClassVar[tuple[Rights, ...]] = (
         # It has no tag of ours yet, by which the rights on other keys are bound.
         Rights("adopted", "AdoptKey", "kms: PutKeyPolicy TagResource UntagResource"),
     )
 
     def desired(self, outputs: Outputs) -> State:  # noqa: ARG002
-        return {"arn": self.arn, **_USABLE, "policy": normalise(self.policy), "tags": self.wanted_tags}
+        return {"arn": self.arn, **_USABLE, "policy": normalise(self.thing.policy), "tags": self.wanted_tags}
 
     def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
         """Raises XacctError where the project has a key of its own already."""
@@ -83,7 +82,7 @@ class AdoptedKey(KmsKey):
         document = shared_policy.parsed(kms.get_key_policy(KeyId=self.arn, PolicyName="default")["Policy"])
         if others := shared_policy.others(document)["Statement"]:
             note(shared_policy.stay(others))
-        policy = json.dumps(shared_policy.merged(document, self.policy))
+        policy = json.dumps(shared_policy.merged(document, self.thing.policy))
         eventually(
             lambda: kms.put_key_policy(KeyId=self.arn, PolicyName="default", Policy=policy),
             propagating("kms"),

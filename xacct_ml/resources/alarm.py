@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from xacct_ml.engine.resource import Outputs, State
-from xacct_ml.resources.base import AwsResource
+from xacct_ml.resources.base import Driver
 from xacct_ml.resources.rights import Rights
 from xacct_ml.resources.tags import Tagging, tag_list, tag_map
-from xacct_ml.system.alarms import AlarmDocument
+from xacct_ml.system import thing as things
 
 _MEMBERS = (
     "AlarmDescription",
@@ -25,9 +25,7 @@ _MEMBERS = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Alarm(AwsResource):
-    document: AlarmDocument
-    arn: str
+class Alarm(Driver[things.Alarm]):
     kind = "CloudWatch alarm"
     tagging = Tagging("cloudwatch", "ResourceARN")
     rights = (
@@ -39,7 +37,7 @@ class Alarm(AwsResource):
     )
 
     def desired(self, outputs: Outputs) -> State:  # noqa: ARG002
-        alarm = self.document
+        alarm = self.thing
         values = (
             alarm.description,
             alarm.namespace,

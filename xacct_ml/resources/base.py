@@ -8,9 +8,9 @@ be deleted. Of an adopted resource no other tags are seen or written: those of t
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from xacct_ml.aws.clients import Clients
 from xacct_ml.aws.errors import translated
@@ -21,6 +21,7 @@ from xacct_ml.resources.idempotency import create_or_continue, read_whole, remov
 from xacct_ml.resources.rights import Rights
 from xacct_ml.resources.tags import Tagging
 from xacct_ml.system.names import ADOPTED_TAG, PROJECT_TAG
+from xacct_ml.system.thing import Thing
 
 KEY_ARN = "key_arn"
 """Output: the ARN of the shared KMS key; that of another region's key is ``key_arn/<region>``."""
@@ -221,6 +222,27 @@ class AwsResource(ABC):
 
     def key_arn(self, outputs: Outputs) -> str:
         return outputs.get(key_output(self.region), UNKNOWN)
+
+
+T = TypeVar("T", bound=Thing)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Driver(AwsResource, Generic[T]):
+    """Makes what ``thing`` describes, which was rendered before any key was known.
+
+    ``rendered`` gives the same for what the keys it depends on publish; what has no key in it is the same in both.
+    """
+
+    thing: T
+    rendered: Callable[[Outputs], Thing]
+
+    @property
+    def arn(self) -> str:
+        return self.thing.arn
+
+    def now(self, outputs: Outputs) -> T:
+        return cast(T, self.rendered(outputs))
 
 
 def key_output(region: str | None = None) -> str:

@@ -20,12 +20,13 @@ from xacct_ml.aws.retry import eventually, propagating
 from xacct_ml.engine.resource import NotOurs, Outputs, State
 from xacct_ml.errors import NotReady
 from xacct_ml.resources import bucket_found, shared_policy
-from xacct_ml.resources.base import AwsResource
+from xacct_ml.resources.base import Driver
 from xacct_ml.resources.bucket_contents import RIGHTS as CONTENTS_RIGHTS
 from xacct_ml.resources.bucket_contents import empty
 from xacct_ml.resources.policy_document import normalise
 from xacct_ml.resources.rights import Place, Rights
 from xacct_ml.resources.tags import tag_list, tag_map
+from xacct_ml.system import thing as things
 from xacct_ml.system.names import ADOPTED_TAG
 
 _UNSET = frozenset(
@@ -51,27 +52,12 @@ NO_LOCATION_CONSTRAINT = "us-east-1"
 """The one region whose buckets must be created without naming it [B]."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class BucketSettings:
-    """The documents of one bucket, as the Put… calls take them."""
-
-    ownership: Mapping[str, Any]
-    public_access_block: Mapping[str, Any]
-    encryption: Mapping[str, Any]
-    lifecycle: Mapping[str, Any]
-    policy: Mapping[str, Any]
-
-
 def _is_adopted(place: Place) -> bool:
     return "shared/bucket" in place.names.config.adopt and place.arn == place.names.bucket_arn
 
 
 @dataclass(frozen=True, kw_only=True)
-class Bucket(AwsResource):
-    """``settings`` gives the documents for the key's ARN; ``location`` is the region that it is made in."""
-
-    location: str
-    settings: Callable[[str], BucketSettings]
+class Bucket(Driver[things.Bucket]):
     kind = "S3 bucket"
     rights = (
         Rights(
@@ -89,10 +75,10 @@ class Bucket(AwsResource):
     )
 
     def desired(self, outputs: Outputs) -> State:
-        settings = self.settings(self.key_arn(outputs))
+        settings = self.now(outputs)
         return {
             "tags": self.wanted_tags,
-            "region": self.location,
+            "region": self.thing.region,
             "ownership": dict(settings.ownership),
             "public_access_block": dict(settings.public_access_block),
             "versioning": "Enabled",
@@ -108,7 +94,7 @@ class Bucket(AwsResource):
             return None
         observed: dict[str, Any] = {
             "tags": tag_map(self._raw_tags()),
-            "region": head.get("BucketRegion", self.location),
+            "region": head.get("BucketRegion", self.thing.region),
         }
         if self.owns(observed):
             ownership, block, versioning, encryption, lifecycle, policy, events = concurrently(
@@ -128,10 +114,10 @@ class Bucket(AwsResource):
     def check(self, observed: State | None) -> None:
         """Also says where the bucket lies in another region."""
         super().check(observed)
-        if observed is not None and observed["region"] != self.location:
+        if observed is not None and observed["region"] != self.thing.region:
             needed = "the map's region is" if self.region is None else "it is needed in"
             raise NotReady(
-                f"S3 bucket {self.name} is in {observed['region']}, {needed} {self.location}; "
+                f"S3 bucket {self.name} is in {observed['region']}, {needed} {self.thing.region}; "
                 "the pipeline needs its bucket in its own region, and each other region's there",
                 next_step="set another bucket.name in the map",
             )
@@ -144,8 +130,8 @@ class Bucket(AwsResource):
         s3 = self.client("s3")
         # With the tags: a run that ends right after this call must find the bucket to be its own.
         configuration: dict[str, Any] = {"Tags": tag_list(self.tags)}
-        if self.location != NO_LOCATION_CONSTRAINT:
-            configuration["LocationConstraint"] = self.location
+        if self.thing.region != NO_LOCATION_CONSTRAINT:
+            configuration["LocationConstraint"] = self.thing.region
         try:
             eventually(
                 lambda: s3.create_bucket(
@@ -208,7 +194,7 @@ class Bucket(AwsResource):
 
     def _writers(self, outputs: Outputs) -> dict[str, Callable[[], object]]:
         """One call per member of the state. The policy comes last: it ends what is open until then."""
-        settings, put = self.settings(self.key_arn(outputs)), self._put
+        settings, put = self.now(outputs), self._put
         return {
             "ownership": lambda: put("put_bucket_ownership_controls", OwnershipControls=settings.ownership),
             "public_access_block": lambda: self.client("s3").put_public_access_block(

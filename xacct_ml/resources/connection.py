@@ -12,8 +12,9 @@ from xacct_ml.arn import Arn
 from xacct_ml.aws.errors import absent_as_none
 from xacct_ml.engine.resource import Kept, Outputs, State
 from xacct_ml.errors import NotReady
-from xacct_ml.resources.base import AwsResource
+from xacct_ml.resources.base import Driver
 from xacct_ml.resources.rights import Place, Rights
+from xacct_ml.system import thing as things
 from xacct_ml.system.names import CONNECTION_SERVICES
 from xacct_ml.system.statements import Conditions
 from xacct_ml.tables.regions import console_host
@@ -30,14 +31,12 @@ def _has_service(service: str) -> Callable[[Place], bool]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Connection(AwsResource):
-    """``arn`` may have either of the service's prefixes, and is looked up with that one's API.
+class Connection(Driver[things.Connection]):
+    """The ARN may have either of the service's prefixes, and is looked up with that one's API.
 
     Never made, changed or deleted.
     """
 
-    arn: str
-    region: str
     kind = "CodeConnections connection"
     rights = (
         *(Rights("connection", "LookAtConnection", f"{service}: GetConnection") for service in CONNECTION_SERVICES),
@@ -100,4 +99,4 @@ class Connection(AwsResource):
     @property
     def _console(self) -> str:
         """The page of all connections, where pending ones are completed; its address as public code has it [C]."""
-        return f"https://{self.region}.{console_host(self.region)}/codesuite/settings/connections?region={self.region}"
+        return f"https://{self.thing.region}.{console_host(self.thing.region)}/codesuite/settings/connections?region={self.thing.region}"

@@ -15,18 +15,18 @@ from typing import Any
 
 from xacct_ml.aws.retry import eventually, propagating
 from xacct_ml.engine.resource import Outputs, State
-from xacct_ml.resources.base import AwsResource
+from xacct_ml.resources.base import Driver
 from xacct_ml.resources.policy_document import normalise
 from xacct_ml.resources.rights import Rights, anything
+from xacct_ml.system import thing as things
 
 BUS = "default"
 
 
 @dataclass(frozen=True, kw_only=True)
-class EventBusPermission(AwsResource):
+class EventBusPermission(Driver[things.EventBusPolicy]):
     """``name`` is the statement's Sid, which says whose it is: a statement has no tags."""
 
-    statement: Mapping[str, Any]
     kind = "event bus permission"
     rights = (
         Rights("event-bus", "EventBus", "events: DescribeEventBus"),
@@ -35,7 +35,7 @@ class EventBusPermission(AwsResource):
     )
 
     def desired(self, outputs: Outputs) -> State:  # noqa: ARG002
-        return {"statement": _normal(self.statement)}
+        return {"statement": _normal(self.thing.statement)}
 
     def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
         ours = [statement for statement in self._statements() if statement.get("Sid") == self.name]
@@ -57,7 +57,7 @@ class EventBusPermission(AwsResource):
     def _put(self) -> None:
         def put() -> None:
             others = [statement for statement in self._statements() if statement.get("Sid") != self.name]
-            document = {"Version": "2012-10-17", "Statement": [*others, dict(self.statement)]}
+            document = {"Version": "2012-10-17", "Statement": [*others, dict(self.thing.statement)]}
             self.client("events").put_permission(EventBusName=BUS, Policy=json.dumps(document))
 
         eventually(put, propagating("events"), self.clock)

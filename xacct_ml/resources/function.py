@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +13,10 @@ from xacct_ml.aws.retry import eventually, propagating, wait_until
 from xacct_ml.engine.backoff import Backoff
 from xacct_ml.engine.resource import Outputs, State
 from xacct_ml.errors import AwsCallFailed
-from xacct_ml.resources.base import AwsResource, differs
+from xacct_ml.resources.base import Driver, differs
 from xacct_ml.resources.rights import Rights, pass_role
 from xacct_ml.resources.tags import Tagging, tag_map
+from xacct_ml.system import thing as things
 
 _CONFIGURATION = ("description", "runtime", "handler", "role", "timeout", "memory", "environment")
 ACTIVE = "Active"
@@ -24,27 +25,7 @@ _STARTING = Backoff(limit=300.0, first=0.5, longest=5.0)
 
 
 @dataclass(frozen=True, kw_only=True)
-class FunctionSettings:
-    """``timeout`` and ``maximum_event_age`` in seconds, ``memory`` in MB."""
-
-    description: str
-    runtime: str
-    handler: str
-    role: str
-    timeout: int
-    memory: int
-    maximum_retry_attempts: int
-    maximum_event_age: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Function(AwsResource):
-    """``package`` is the zip; ``environment`` gives the variables for what the keys it depends on publish."""
-
-    arn: str
-    package: bytes
-    settings: FunctionSettings
-    environment: Callable[[Outputs], Mapping[str, str]]
+class Function(Driver[things.Function]):
     kind = "Lambda function"
     tagging = Tagging("lambda", "Resource", form=dict)
     rights = (
@@ -59,19 +40,19 @@ class Function(AwsResource):
     )
 
     def desired(self, outputs: Outputs) -> State:
-        settings = self.settings
+        function = self.thing
         return {
-            "code_sha256": base64.b64encode(hashlib.sha256(self.package).digest()).decode(),
-            "description": settings.description,
-            "runtime": settings.runtime,
-            "handler": settings.handler,
-            "role": settings.role,
-            "timeout": settings.timeout,
-            "memory": settings.memory,
-            "environment": dict(self.environment(outputs)),
+            "code_sha256": base64.b64encode(hashlib.sha256(self.thing.package).digest()).decode(),
+            "description": function.description,
+            "runtime": function.runtime,
+            "handler": function.handler,
+            "role": function.role,
+            "timeout": function.timeout,
+            "memory": function.memory,
+            "environment": dict(self.now(outputs).environment),
             "events": {
-                "MaximumRetryAttempts": settings.maximum_retry_attempts,
-                "MaximumEventAgeInSeconds": settings.maximum_event_age,
+                "MaximumRetryAttempts": function.maximum_retry_attempts,
+                "MaximumEventAgeInSeconds": function.maximum_event_age,
             },
             "state": ACTIVE,
             "tags": self.wanted_tags,
@@ -101,7 +82,7 @@ class Function(AwsResource):
         desired = self.desired(outputs)
         self._eventually(
             lambda functions: functions.create_function(
-                Code={"ZipFile": self.package},
+                Code={"ZipFile": self.thing.package},
                 Tags=dict(self.tags),
                 **_members(self.name, desired),
             )
@@ -114,7 +95,7 @@ class Function(AwsResource):
         self._wait()
         if differs(observed, desired, "code_sha256"):
             self._eventually(
-                lambda functions: functions.update_function_code(FunctionName=self.name, ZipFile=self.package)
+                lambda functions: functions.update_function_code(FunctionName=self.name, ZipFile=self.thing.package)
             )
             self._wait()
         if differs(observed, desired, *_CONFIGURATION):
@@ -138,8 +119,8 @@ class Function(AwsResource):
         self._eventually(
             lambda functions: functions.put_function_event_invoke_config(
                 FunctionName=self.name,
-                MaximumRetryAttempts=self.settings.maximum_retry_attempts,
-                MaximumEventAgeInSeconds=self.settings.maximum_event_age,
+                MaximumRetryAttempts=self.thing.maximum_retry_attempts,
+                MaximumEventAgeInSeconds=self.thing.maximum_event_age,
             )
         )
 

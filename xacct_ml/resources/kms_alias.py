@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from threading import Event
 
 from xacct_ml.engine.resource import Kept, Outputs, State
-from xacct_ml.resources.base import AwsResource
+from xacct_ml.resources.base import Driver
 from xacct_ml.resources.kms_key import WITH_ALIAS, alias_target, every_key, line_for, tagged_ours, tags_of
 from xacct_ml.resources.rights import Rights
+from xacct_ml.system import thing as things
 from xacct_ml.system.names import ADOPTED_TAG
 
 RIGHTS = {"adopted key": (Rights("adopted", "AdoptKey", "kms: DeleteAlias"),)}
@@ -16,15 +17,13 @@ RIGHTS = {"adopted key": (Rights("adopted", "AdoptKey", "kms: DeleteAlias"),)}
 
 
 @dataclass(frozen=True, kw_only=True)
-class KmsAlias(AwsResource):
+class KmsAlias(Driver[things.Alias]):
     """``name`` begins with ``alias/``. An alias has no tags: it is ours if the key it points to is.
 
     ``claimed`` is set by the key where its creation made the alias too; that is told as the alias's own creation.
-    ``adopted_key`` is the ARN of the map's key, which may have the alias before it has our tag.
     """
 
     claimed: Event
-    adopted_key: str | None = None
     kind = "KMS alias"
     rights = (
         Rights("key", "ReadAndFinishKeys", "kms: CreateAlias DescribeKey", on=(every_key,)),
@@ -44,7 +43,7 @@ class KmsAlias(AwsResource):
         if target is None:
             return None
         tags, arn = tags_of(kms, target), kms.describe_key(KeyId=target)["KeyMetadata"]["Arn"]
-        if arn != self.adopted_key and not super().owns({"tags": tags}):
+        if arn != self.thing.adopted_key and not super().owns({"tags": tags}):
             raise self.not_ours({"key": arn, "tags": tags})
         return {"key": arn}
 

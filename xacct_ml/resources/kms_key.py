@@ -9,7 +9,7 @@ A key that the map names by its ARN is an :class:`~xacct_ml.resources.adopted_ke
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Event
@@ -26,10 +26,11 @@ from xacct_ml.engine.progress import note
 from xacct_ml.engine.resource import Kept, Outputs, State
 from xacct_ml.errors import XacctError
 from xacct_ml.resources import shared_policy
-from xacct_ml.resources.base import AwsResource, differs, key_output
+from xacct_ml.resources.base import Driver, differs, key_output
 from xacct_ml.resources.policy_document import normalise
 from xacct_ml.resources.rights import Place, Rights, anything
 from xacct_ml.resources.tags import Tagging, tag_list, tag_map
+from xacct_ml.system import thing as things
 from xacct_ml.system.names import ADOPTED_TAG, KEEP_TAG, PROJECT_TAG
 from xacct_ml.system.statements import Conditions
 
@@ -68,15 +69,12 @@ class _Found:
 
 
 @dataclass(frozen=True, kw_only=True)
-class KmsKey(AwsResource):
+class KmsKey(Driver[things.Key]):
     """``name`` is the alias (``alias/…``); the alias itself is :class:`~xacct_ml.resources.kms_alias.KmsAlias`.
 
-    ``deletion_window_days`` is 7 to 30. ``claimed`` is set once this run has made key and alias.
+    ``claimed`` is set once this run has made key and alias.
     """
 
-    policy: Mapping[str, Any]
-    description: str
-    deletion_window_days: int
     claimed: Event = field(default_factory=Event)
     kind = "KMS key"
     tagging = Tagging("kms", "KeyId", form=partial(tag_list, key="TagKey", value="TagValue"))
@@ -108,9 +106,9 @@ class KmsKey(AwsResource):
         return {
             "arn": self.key_arn(outputs),
             "state": ENABLED,
-            "description": self.description,
+            "description": self.thing.description,
             "rotation": True,
-            "policy": normalise(self.policy),
+            "policy": normalise(self.thing.policy),
             "tags": self.wanted_tags,
         }
 
@@ -145,8 +143,8 @@ class KmsKey(AwsResource):
         key = str(
             eventually(
                 lambda: kms.create_key(
-                    Description=self.description,
-                    Policy=json.dumps(self.policy),
+                    Description=self.thing.description,
+                    Policy=json.dumps(self.thing.policy),
                     Tags=tag_list(self.tags, "TagKey", "TagValue"),
                 ),
                 propagating("kms"),
@@ -173,12 +171,12 @@ class KmsKey(AwsResource):
             kms.enable_key(KeyId=key)
         if differs(observed, desired, "policy"):
             eventually(
-                lambda: kms.put_key_policy(KeyId=key, PolicyName="default", Policy=json.dumps(self.policy)),
+                lambda: kms.put_key_policy(KeyId=key, PolicyName="default", Policy=json.dumps(self.thing.policy)),
                 propagating("kms"),
                 self.clock,
             )
         if differs(observed, desired, "description"):
-            kms.update_key_description(KeyId=key, Description=self.description)
+            kms.update_key_description(KeyId=key, Description=self.thing.description)
         if differs(observed, desired, "rotation"):
             kms.enable_key_rotation(KeyId=key)
 
@@ -222,7 +220,7 @@ class KmsKey(AwsResource):
         if observed["state"] != PENDING_DELETION:
             self._schedule_deletion(kms, key)
         date = kms.describe_key(KeyId=key)["KeyMetadata"].get("DeletionDate")
-        when = f"on {date:%Y-%m-%d}" if date else f"in {self.deletion_window_days} days"
+        when = f"on {date:%Y-%m-%d}" if date else f"in {self.thing.deletion_window_days} days"
         raise Kept(f"unusable, AWS deletes it {when}; bootstrap before then brings it back")
 
     def publish(self, observed: State) -> Outputs:
@@ -233,11 +231,11 @@ class KmsKey(AwsResource):
         self._schedule_deletion(kms, key)
         note(
             f"another run made the project's key at the same time; key {key}, made here, was never used and is "
-            f"deleted in {self.deletion_window_days} days"
+            f"deleted in {self.thing.deletion_window_days} days"
         )
 
     def _schedule_deletion(self, kms: Any, key: str) -> None:
-        days = self.deletion_window_days
+        days = self.thing.deletion_window_days
         _unless_done(kms, key, lambda: kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=days), pending=True)
 
     def _by_alias(self) -> _Found | None:

@@ -6,17 +6,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from xacct_ml.engine.resource import Outputs, State
-from xacct_ml.resources.base import AwsResource, differs
+from xacct_ml.resources.base import Driver, differs
 from xacct_ml.resources.rights import Rights, anything, itself, within
 from xacct_ml.resources.tags import Tagging, tag_map
+from xacct_ml.system import thing as things
 
 
 @dataclass(frozen=True, kw_only=True)
-class LogGroup(AwsResource):
+class LogGroup(Driver[things.LogGroup]):
     """``arn`` is the group's without the ``:*`` that some calls add; ``retention_days`` one that CloudWatch knows."""
 
-    arn: str
-    retention_days: int
     kind = "log group"
     tagging = Tagging("logs", "resourceArn", "tags", "tagKeys", form=dict)
     rights = (
@@ -30,7 +29,7 @@ class LogGroup(AwsResource):
     )
 
     def desired(self, outputs: Outputs) -> State:  # noqa: ARG002
-        return {"retention_days": self.retention_days, "tags": self.wanted_tags}
+        return {"retention_days": self.thing.retention_days, "tags": self.wanted_tags}
 
     def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
         logs = self.client("logs")
@@ -43,11 +42,11 @@ class LogGroup(AwsResource):
     def make(self, outputs: Outputs) -> None:  # noqa: ARG002
         logs = self.client("logs")
         logs.create_log_group(logGroupName=self.name, tags=dict(self.tags))
-        logs.put_retention_policy(logGroupName=self.name, retentionInDays=self.retention_days)
+        logs.put_retention_policy(logGroupName=self.name, retentionInDays=self.thing.retention_days)
 
     def change(self, observed: State, desired: State, outputs: Outputs) -> None:  # noqa: ARG002
         if differs(observed, desired, "retention_days"):
-            self.client("logs").put_retention_policy(logGroupName=self.name, retentionInDays=self.retention_days)
+            self.client("logs").put_retention_policy(logGroupName=self.name, retentionInDays=self.thing.retention_days)
 
     def remove(self, observed: State) -> None:  # noqa: ARG002
         self.client("logs").delete_log_group(logGroupName=self.name)

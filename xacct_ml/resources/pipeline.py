@@ -11,24 +11,19 @@ from typing import Any
 from xacct_ml.aws.errors import absent_as_none
 from xacct_ml.aws.retry import eventually, propagating
 from xacct_ml.engine.resource import Outputs, State
-from xacct_ml.resources.base import AwsResource, differs
+from xacct_ml.resources.base import Driver, differs
 from xacct_ml.resources.rights import Rights, pass_role
 from xacct_ml.resources.tags import Tagging, tag_list, tag_map
+from xacct_ml.system import thing as things
 
 _ENDED = frozenset({"PipelineExecutionNotStoppableException", "DuplicatedStopRequestException"})
 """What StopPipelineExecution says of a run that has ended or is ending."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Pipeline(AwsResource):
-    """``structure`` gives CreatePipeline's ``pipeline`` for what the keys publish; ``home_region`` is where it runs.
+class Pipeline(Driver[things.Pipeline]):
+    """Creating it starts its first execution."""
 
-    Creating it starts its first execution.
-    """
-
-    arn: str
-    home_region: str
-    structure: Callable[[Outputs], Mapping[str, Any]]
     kind = "CodePipeline pipeline"
     tagging = Tagging(
         "codepipeline", "resourceArn", "tags", "tagKeys", form=partial(tag_list, key="key", value="value")
@@ -44,7 +39,7 @@ class Pipeline(AwsResource):
     )
 
     def desired(self, outputs: Outputs) -> State:
-        return {"structure": normalise(self.structure(outputs), self.home_region), "tags": self.wanted_tags}
+        return {"structure": normalise(self.now(outputs).structure, self.thing.region), "tags": self.wanted_tags}
 
     def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
         codepipeline = self.client("codepipeline")
@@ -53,10 +48,10 @@ class Pipeline(AwsResource):
             return None
         pages = codepipeline.get_paginator("list_tags_for_resource").paginate(resourceArn=self.arn)
         tags = {key: text for page in pages for key, text in tag_map(page["tags"], "key", "value").items()}
-        return {"structure": normalise(found["pipeline"], self.home_region), "tags": tags}
+        return {"structure": normalise(found["pipeline"], self.thing.region), "tags": tags}
 
     def make(self, outputs: Outputs) -> None:
-        structure = self.structure(outputs)
+        structure = self.now(outputs).structure
         self._eventually(
             lambda codepipeline: codepipeline.create_pipeline(
                 pipeline=structure, tags=tag_list(self.tags, "key", "value")
@@ -65,7 +60,7 @@ class Pipeline(AwsResource):
 
     def change(self, observed: State, desired: State, outputs: Outputs) -> None:
         if differs(observed, desired, "structure"):
-            structure = self.structure(outputs)
+            structure = self.now(outputs).structure
             self._eventually(lambda codepipeline: codepipeline.update_pipeline(pipeline=structure))
 
     def take_out(self, observed: State) -> None:  # noqa: ARG002

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -14,9 +14,10 @@ from xacct_ml.aws.concurrently import both
 from xacct_ml.aws.errors import absent_as_none, code_of
 from xacct_ml.engine.resource import UNKNOWN, Kept, Outputs, State
 from xacct_ml.errors import NotReady, XacctError
-from xacct_ml.resources.base import COMMIT, AwsResource, differs
+from xacct_ml.resources.base import COMMIT, Driver, differs
 from xacct_ml.resources.rights import Rights
 from xacct_ml.resources.tags import Tagging, tag_map
+from xacct_ml.system import thing as things
 
 AUTHOR = "xacct-ml"
 CLOSED = "OperationNotAllowedException"
@@ -27,18 +28,13 @@ _SEEDED = frozenset({"ParentCommitIdRequiredException", "ParentCommitIdOutdatedE
 
 
 @dataclass(frozen=True, kw_only=True)
-class Repository(AwsResource):
-    """Publishes the branch's newest commit. ``first_commit`` maps paths to contents.
+class Repository(Driver[things.Repository]):
+    """Publishes the branch's newest commit.
 
     ``with_commits`` lets it be deleted with commits that are not ours. An adopted one keeps its description, and gets a
     first commit only where it has none.
     """
 
-    arn: str
-    branch: str
-    description: str
-    first_commit: Mapping[str, bytes]
-    first_message: str
     with_commits: bool = False
     kind = "CodeCommit repository"
     tagging = Tagging("codecommit", "resourceArn", "tags", "tagKeys", form=dict)
@@ -52,7 +48,7 @@ class Repository(AwsResource):
     )
 
     def desired(self, outputs: Outputs) -> State:
-        description = {} if self.adopt else {"description": self.description}
+        description = {} if self.adopt else {"description": self.thing.description}
         return {**description, "head": outputs.get(COMMIT, UNKNOWN), "tags": self.wanted_tags}
 
     def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
@@ -73,7 +69,7 @@ class Repository(AwsResource):
         codecommit = self.client("codecommit")
         with self._told_if_closed():
             codecommit.create_repository(
-                repositoryName=self.name, repositoryDescription=self.description, tags=dict(self.tags)
+                repositoryName=self.name, repositoryDescription=self.thing.description, tags=dict(self.tags)
             )
         self._seed(codecommit)
 
@@ -83,7 +79,9 @@ class Repository(AwsResource):
             self._refuse_other_branches(codecommit)
             self._seed(codecommit)
         if differs(observed, desired, "description"):
-            codecommit.update_repository_description(repositoryName=self.name, repositoryDescription=self.description)
+            codecommit.update_repository_description(
+                repositoryName=self.name, repositoryDescription=self.thing.description
+            )
 
     def remove(self, observed: State) -> None:
         """Raises Kept where there are commits beyond the first one, unless told to delete them."""
@@ -129,7 +127,7 @@ class Repository(AwsResource):
 
     def _head(self, codecommit: Any) -> str | None:
         found = absent_as_none(
-            "BranchDoesNotExistException", codecommit.get_branch, repositoryName=self.name, branchName=self.branch
+            "BranchDoesNotExistException", codecommit.get_branch, repositoryName=self.name, branchName=self.thing.branch
         )
         return None if found is None else str(found["branch"]["commitId"])
 
@@ -142,10 +140,11 @@ class Repository(AwsResource):
 
     def _refuse_other_branches(self, codecommit: Any) -> None:
         others = self._branches(codecommit)
-        if others and self.branch not in others:  # it is there where another run has just made it
+        if others and self.thing.branch not in others:  # it is there where another run has just made it
             raise NotReady(
-                f"CodeCommit repository {self.name} has no branch {self.branch}, but has {', '.join(others[:5])}",
-                next_step=f"push a branch {self.branch} with the training template, or set pipeline.branch in the map",
+                f"CodeCommit repository {self.name} has no branch {self.thing.branch}, but has {', '.join(others[:5])}",
+                next_step=f"push a branch {self.thing.branch} with the training template, "
+                "or set pipeline.branch in the map",
             )
 
     def _seed(self, codecommit: Any) -> None:
@@ -156,10 +155,12 @@ class Repository(AwsResource):
         try:
             codecommit.create_commit(
                 repositoryName=self.name,
-                branchName=self.branch,
+                branchName=self.thing.branch,
                 authorName=AUTHOR,
-                commitMessage=self.first_message,
-                putFiles=[{"filePath": path, "fileContent": content} for path, content in self.first_commit.items()],
+                commitMessage=self.thing.first_message,
+                putFiles=[
+                    {"filePath": path, "fileContent": content} for path, content in self.thing.first_commit.items()
+                ],
             )
         except ClientError as error:
             if code_of(error) not in _SEEDED:
@@ -168,7 +169,7 @@ class Repository(AwsResource):
     def _has_other_commits(self, codecommit: Any, head: str | None) -> bool:
         """CreateCommit and GetCommit may differ in the message's trailing newline."""
         branches = self._branches(codecommit)
-        if head is None or branches != [self.branch]:
+        if head is None or branches != [self.thing.branch]:
             return bool(branches)
         commit = codecommit.get_commit(repositoryName=self.name, commitId=head)["commit"]
-        return bool(commit.get("parents")) or commit.get("message", "").strip() != self.first_message
+        return bool(commit.get("parents")) or commit.get("message", "").strip() != self.thing.first_message

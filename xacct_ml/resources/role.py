@@ -13,11 +13,11 @@ from xacct_ml.aws.errors import absent_as_none
 from xacct_ml.aws.retry import eventually, propagating
 from xacct_ml.engine.resource import Outputs, State
 from xacct_ml.errors import XacctError
-from xacct_ml.resources.base import AwsResource, differs
+from xacct_ml.resources.base import Driver, differs
 from xacct_ml.resources.policy_document import normalise
 from xacct_ml.resources.rights import Place, Rights, itself
 from xacct_ml.resources.tags import Tagging, tag_list, tag_map
-from xacct_ml.system.roles import RoleDocument
+from xacct_ml.system import thing as things
 from xacct_ml.system.statements import Conditions
 
 
@@ -35,14 +35,11 @@ def _without_path(place: Place) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Role(AwsResource):
-    """``document`` gives the role for what the keys it depends on publish.
-
-    Managed policies that somebody attached are detached again: the role can do what the documents say and nothing else.
+class Role(Driver[things.Role]):
+    """Managed policies that somebody attached are detached again: the role can do what the documents say, nothing else.
     An adopted role keeps its description, and a permissions boundary where the map names none.
     """
 
-    document: Callable[[Outputs], RoleDocument]
     kind = "IAM role"
     tagging = Tagging("iam", "RoleName", add="tag_role", remove="untag_role")
     rights = (
@@ -66,7 +63,7 @@ class Role(AwsResource):
     )
 
     def desired(self, outputs: Outputs) -> State:
-        document = self.document(outputs)
+        document = self.now(outputs)
         desired: dict[str, Any] = {
             "path": document.path,
             "description": document.description,
@@ -97,7 +94,7 @@ class Role(AwsResource):
         return self._without_found(observed)
 
     def make(self, outputs: Outputs) -> None:
-        iam, document = self.client("iam"), self.document(outputs)
+        iam, document = self.client("iam"), self.now(outputs)
         boundary = {} if document.boundary is None else {"PermissionsBoundary": document.boundary}
         self._eventually(
             lambda: iam.create_role(
@@ -113,7 +110,7 @@ class Role(AwsResource):
             self._put(iam, name, policy)
 
     def change(self, observed: State, desired: State, outputs: Outputs) -> None:
-        iam, document = self.client("iam"), self.document(outputs)
+        iam, document = self.client("iam"), self.now(outputs)
         if differs(observed, desired, "path"):
             raise XacctError(
                 f"IAM role {self.name} in account {self.account} has path {observed['path']}, the map says "
@@ -141,7 +138,7 @@ class Role(AwsResource):
 
     def take_out(self, observed: State) -> None:
         """The project's inline policies: nothing of the project may be done with it any more."""
-        for name in self.document({}).policies.keys() & observed["policies"].keys():
+        for name in self.thing.policies.keys() & observed["policies"].keys():
             self.client("iam").delete_role_policy(RoleName=self.name, PolicyName=name)
 
     @property
@@ -159,7 +156,7 @@ class Role(AwsResource):
     def _without_found(self, state: dict[str, Any]) -> State:
         """Without what an adopted role keeps as it was found."""
         if self.adopt:
-            kept = ("description", "boundary") if self.document({}).boundary is None else ("description",)
+            kept = ("description", "boundary") if self.thing.boundary is None else ("description",)
             return {member: value for member, value in state.items() if member not in kept}
         return state
 

@@ -12,16 +12,14 @@ from xacct_ml.aws.errors import absent_as_none
 from xacct_ml.aws.retry import eventually, propagating
 from xacct_ml.engine.resource import Outputs, State
 from xacct_ml.errors import AwsCallFailed
-from xacct_ml.resources.base import AwsResource, differs
+from xacct_ml.resources.base import Driver, differs
 from xacct_ml.resources.rights import Rights, pass_role
 from xacct_ml.resources.tags import Tagging, tag_list, tag_map
-from xacct_ml.system.events import RuleDocument
+from xacct_ml.system import thing as things
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rule(AwsResource):
-    document: RuleDocument
-    arn: str
+class Rule(Driver[things.Rule]):
     kind = "EventBridge rule"
     tagging = Tagging("events", "ResourceARN")
     rights = (
@@ -35,11 +33,11 @@ class Rule(AwsResource):
     )
 
     def desired(self, outputs: Outputs) -> State:  # noqa: ARG002
-        target = dict(self.document.target)
+        target = dict(self.thing.target)
         return {
-            "description": self.document.description,
+            "description": self.thing.description,
             "state": "ENABLED",
-            "pattern": _pattern(self.document.pattern),
+            "pattern": _pattern(self.thing.pattern),
             "targets": {target.pop("Id"): target},
             "tags": self.wanted_tags,
         }
@@ -73,7 +71,7 @@ class Rule(AwsResource):
 
     def take_out(self, observed: State) -> None:
         """Our target: the rule then starts nothing of ours."""
-        ours = self.document.target["Id"]
+        ours = self.thing.target["Id"]
         if ours in observed["targets"]:
             self._all_done(self.client("events").remove_targets(Rule=self.name, Ids=[ours]), "RemoveTargets")
 
@@ -95,9 +93,9 @@ class Rule(AwsResource):
         eventually(
             lambda: self.client("events").put_rule(
                 Name=self.name,
-                EventPattern=json.dumps(self.document.pattern),
+                EventPattern=json.dumps(self.thing.pattern),
                 State="ENABLED",
-                Description=self.document.description,
+                Description=self.thing.description,
                 **more,
             ),
             propagating("events"),
@@ -105,7 +103,7 @@ class Rule(AwsResource):
         )
 
     def _put_target(self) -> None:
-        answer = self.client("events").put_targets(Rule=self.name, Targets=[dict(self.document.target)])
+        answer = self.client("events").put_targets(Rule=self.name, Targets=[dict(self.thing.target)])
         self._all_done(answer, "PutTargets")
 
     def _all_done(self, answer: Mapping[str, Any], operation: str) -> None:

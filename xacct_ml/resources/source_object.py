@@ -9,9 +9,10 @@ from botocore.exceptions import ClientError
 from xacct_ml.aws.errors import absent_as_none, code_of
 from xacct_ml.aws.retry import eventually, propagating
 from xacct_ml.engine.resource import UNKNOWN, Kept, Outputs, State
-from xacct_ml.resources.base import COMMIT, AwsResource
+from xacct_ml.resources.base import COMMIT, Driver
 from xacct_ml.resources.bucket_contents import delete_object
 from xacct_ml.resources.rights import Rights, pipelines_key, through_s3
+from xacct_ml.system import thing as things
 
 _MISSING = frozenset({"404", "NoSuchKey", "NoSuchBucket"})
 _THERE = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
@@ -20,16 +21,13 @@ conditional-writes) [D]."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class SourceObject(AwsResource):
-    """Publishes the id of the newest version. ``name`` is the object's key; ``first`` the first version's content.
+class SourceObject(Driver[things.SourceObject]):
+    """Publishes the id of the newest version. ``name`` is the object's key.
 
     What is there is never written again, whoever wrote it: who may write into the bucket is the bucket's matter. In a
-    bucket that was ``adopted`` it also stays at teardown, as everything else there.
+    bucket that is adopted it also stays at teardown, as everything else there.
     """
 
-    bucket: str
-    first: bytes
-    adopted: bool = False
     kind = "S3 object"
     rights = (
         # The training team's uploads, too: who may upload a version decides what is trained.
@@ -44,7 +42,7 @@ class SourceObject(AwsResource):
         head = absent_as_none(
             _MISSING,
             self.client("s3").head_object,
-            Bucket=self.bucket,
+            Bucket=self.thing.bucket,
             Key=self.name,
             ExpectedBucketOwner=self.account,
         )
@@ -60,9 +58,9 @@ class SourceObject(AwsResource):
         try:
             eventually(
                 lambda: self.client("s3").put_object(
-                    Bucket=self.bucket,
+                    Bucket=self.thing.bucket,
                     Key=self.name,
-                    Body=self.first,
+                    Body=self.thing.first,
                     ContentType="application/zip",
                     ServerSideEncryption="aws:kms",
                     SSEKMSKeyId=self.key_arn(outputs),
@@ -81,9 +79,9 @@ class SourceObject(AwsResource):
 
     def remove(self, observed: State) -> None:  # noqa: ARG002
         """With all its versions, as the bucket's other contents. Raises Kept in an adopted bucket."""
-        if self.adopted:
+        if self.thing.in_adopted_bucket:
             raise Kept("lies in a bucket that was adopted, whose contents stay")
-        delete_object(self.client("s3"), self.bucket, self.account, self.name)
+        delete_object(self.client("s3"), self.thing.bucket, self.account, self.name)
 
     def publish(self, observed: State) -> Outputs:
         return {COMMIT: str(observed["version"])}

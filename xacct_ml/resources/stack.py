@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,11 +11,13 @@ from botocore.exceptions import ClientError
 from xacct_ml.aws.errors import absent_as_none, code_of
 from xacct_ml.aws.retry import PROPAGATION, STATE_MACHINE_ROLE, eventually, propagating, wait_until
 from xacct_ml.engine.backoff import Backoff
-from xacct_ml.engine.resource import UNKNOWN, Outputs, State
+from xacct_ml.engine.resource import Outputs, State
 from xacct_ml.errors import AwsCallFailed
-from xacct_ml.resources.base import COMMIT, AwsResource
+from xacct_ml.resources.base import COMMIT, Driver
 from xacct_ml.resources.rights import Rights, pass_role
 from xacct_ml.resources.tags import tag_list, tag_map
+from xacct_ml.system import thing as things
+from xacct_ml.system.template import REVISION_PARAMETER
 
 USABLE = "usable"
 NEVER_CREATED = frozenset(
@@ -28,16 +30,12 @@ WORKING = Backoff(limit=900.0, first=1.0, longest=5.0)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stack(AwsResource):
-    """``parameters`` gives the template's parameters for the key's ARN and a commit id.
+class Stack(Driver[things.Stack]):
+    """Never updated: whether it differs from the map is the pipeline's business.
 
-    Never updated: whether it differs from the map is the pipeline's business. It is ours if it carries our tag or uses
-    our role (the pipeline's action creates it without tags).
+    It is ours if it carries our tag or uses our role (the pipeline's action creates it without tags).
     """
 
-    role_arn: str
-    template: str
-    parameters: Callable[[str, str], Mapping[str, str]]
     kind = "CloudFormation stack"
     rights = (
         Rights(
@@ -58,7 +56,7 @@ class Stack(AwsResource):
         status = stack["StackStatus"]
         created = status not in NEVER_CREATED and not status.startswith(("CREATE_IN", "ROLLBACK_IN", "DELETE_IN"))
         tags = tag_map(stack.get("Tags", ()))
-        ours = stack.get("RoleARN") == self.role_arn or super().owns({"tags": tags})
+        ours = stack.get("RoleARN") == self.thing.role or super().owns({"tags": tags})
         return {"status": USABLE if created else status, "ours": ours}
 
     def owns(self, observed: State) -> bool:
@@ -103,18 +101,23 @@ class Stack(AwsResource):
             self._clear_away()
 
     def _begin(self, outputs: Outputs) -> None:
-        parameters = self.parameters(self.key_arn(outputs), outputs.get(COMMIT, UNKNOWN))
+        parameters = self._parameters(outputs)
         eventually(
             lambda: self.client("cloudformation").create_stack(
                 StackName=self.name,
-                TemplateBody=self.template,
-                RoleARN=self.role_arn,
+                TemplateBody=self.thing.template,
+                RoleARN=self.thing.role,
                 Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
                 Tags=tag_list(self.tags),
             ),
             propagating("cloudformation"),
             self.clock,
         )
+
+    def _parameters(self, outputs: Outputs) -> dict[str, str]:
+        """With the source's newest revision, where anything publishes it."""
+        revision = {REVISION_PARAMETER: outputs[COMMIT]} if COMMIT in outputs else {}
+        return {**self.now(outputs).parameters, **revision}
 
     def _clear_away(self) -> None:
         """Delete and wait. Raises AwsCallFailed with CloudFormation's reason where that fails."""
@@ -126,7 +129,7 @@ class Stack(AwsResource):
                 account=self.account,
                 call="cloudformation:DeleteStack",
                 code=status,
-                next_step=f"CloudFormation deletes it as {self.role_arn}: check that this role is there and intact",
+                next_step=f"CloudFormation deletes it as {self.thing.role}: check that this role is there and intact",
             )
 
     def _wait(self, settled: Callable[[str | None], bool]) -> str | None:

@@ -4,39 +4,24 @@ configuration) [D].
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from xacct_ml.config.model import Config, ProductionTarget
 from xacct_ml.system.names import VARIANT_NAME, Names
+from xacct_ml.system.thing import Alarm
 
 
-@dataclass(frozen=True)
-class AlarmDocument:
-    """A CloudWatch metric alarm; members are PutMetricAlarm's. ``period`` is in seconds, ``threshold`` in the
-    metric's unit.
-    """
-
-    name: str
-    description: str
-    namespace: str
-    metric: str
-    statistic: str
-    dimensions: dict[str, str]
-    period: int
-    evaluation_periods: int
-    threshold: float
-    comparison: str
-    treat_missing_data: str = "notBreaching"
-
-
-def alarms(config: Config, target: ProductionTarget) -> tuple[AlarmDocument, ...]:
+def alarms(config: Config, target: ProductionTarget) -> tuple[Alarm, ...]:
     """None for a serverless endpoint: deployment guardrails do not cover it."""
     if config.endpoint.serverless is not None:
         return ()
     names = Names(config)
     return (
-        AlarmDocument(
+        Alarm(
+            id=f"{target.name}/alarm/{names.alarm('5xx')}",
+            account=target.id,
+            region=names.region_of(target),
             name=names.alarm("5xx"),
+            arn=names.error_alarm_arn(target),
+            tags=names.tags,
             description=f"Endpoint {names.endpoint} of {target.name} answers with server errors",
             namespace="AWS/SageMaker",
             metric="Invocation5XXErrors",

@@ -8,30 +8,23 @@ takes it from that one only (EventBridge User Guide, eb-cross-account) [D].
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 
 from xacct_ml.config.model import Config
 from xacct_ml.system.names import Names
+from xacct_ml.system.pipeline import PIPELINE
 from xacct_ml.system.statements import Document, accounts_of, grant, only_roles, policy
+from xacct_ml.system.thing import EventBusPolicy, Rule
+
+BUS_PERMISSION = "shared/event-bus-permission"
+"""Its id."""
 
 PUSH_SOURCE = "aws.codecommit"
 PUSH_DETAIL_TYPE = "CodeCommit Repository State Change"
 
 
-@dataclass(frozen=True)
-class RuleDocument:
-    """An EventBridge rule on the default bus of its account, with its one target."""
-
-    name: str
-    description: str
-    pattern: Document
-    target: Mapping[str, str]
-
-
-def rules(config: Config) -> tuple[RuleDocument, ...]:
-    """The shared account's."""
-    names = Names(config)
+def rules(names: Names) -> Iterator[Rule]:
+    """Those that start the pipeline, then the source account's."""
     target = {"Id": "pipeline", "Arn": names.pipeline_arn, "RoleArn": names.start_role}
     origin = {} if names.source_account is None else {"account": [names.source_account]}
     documents = {
@@ -45,19 +38,56 @@ def rules(config: Config) -> tuple[RuleDocument, ...]:
             _created(names, names.manifest_key),
         ),
     }
-    return tuple(RuleDocument(rule, *documents[rule], target) for rule in names.start_rules)
+    # They need the pipeline so that nothing starts one that is still being made.
+    for name in names.start_rules:
+        yield _rule(names, names.shared, name, *documents[name], target, (PIPELINE, "shared/role/start"))
+    if names.source_account is not None:
+        yield _rule(
+            names,
+            names.source_account,
+            names.forward_rule,
+            f"Forwards pushes to {names.branch} of {names.repository} to account {names.shared}",
+            _push(names),
+            {"Id": "shared-account", "Arn": names.event_bus_arn, "RoleArn": names.forward_role},
+            (PIPELINE, "source/role/forward", BUS_PERMISSION),
+        )
 
 
-def forward_rule(config: Config) -> RuleDocument | None:
-    """The source account's rule; None where the shared account has the repository."""
-    names = Names(config)
-    if names.source_account is None:
-        return None
-    return RuleDocument(
-        names.forward_rule,
-        f"Forwards pushes to {names.branch} of {names.repository} to account {names.shared}",
-        _push(names),
-        {"Id": "shared-account", "Arn": names.event_bus_arn, "RoleArn": names.forward_role},
+def bus_policies(names: Names) -> Iterator[EventBusPolicy]:
+    """The statement for the policy of the shared account's default bus; none where nothing comes from elsewhere."""
+    statement = bus_statement(names.config)
+    if statement is not None:
+        yield EventBusPolicy(
+            id=BUS_PERMISSION,
+            account=names.shared,
+            region=names.region,
+            name=names.event_bus_statement,
+            arn=names.event_bus_arn,
+            tags=names.tags,
+            statement=statement,
+        )
+
+
+def _rule(
+    names: Names,
+    account: str,
+    name: str,
+    description: str,
+    pattern: Document,
+    target: Mapping[str, str],
+    needs: tuple[str, ...],
+) -> Rule:
+    return Rule(
+        id=f"{names.part(account)}/rule/{name}",
+        account=account,
+        region=names.region,
+        name=name,
+        arn=names.arn("events", account, f"rule/{name}"),
+        tags=names.tags,
+        needs=needs,
+        description=description,
+        pattern=pattern,
+        target=target,
     )
 
 

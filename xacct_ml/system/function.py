@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from functools import cache
 from importlib import resources
+from typing import Any
 
 from xacct_ml.config.model import Config, ProductionTarget
 from xacct_ml.system.alarms import alarms
+from xacct_ml.system.logs import log_group
 from xacct_ml.system.names import MODELS_PREFIX, Names
 from xacct_ml.system.package import packed
+from xacct_ml.system.thing import Function, Thing
 
 RUNTIME = "python3.13"
 HANDLER = "payload.deploy.handler"
-COPY_HANDLER = "payload.copy.handler"
-COPY_TIMEOUT_SECONDS = 900
-"""The most that Lambda allows (Lambda Developer Guide, gettingstarted-limits) [D]: a model is copied in one go."""
-COPY_MEMORY_MB = 512
 TIMEOUT_SECONDS = 120
 MEMORY_MB = 256
 MAXIMUM_RETRY_ATTEMPTS = 0
@@ -23,6 +24,7 @@ MAXIMUM_RETRY_ATTEMPTS = 0
 MAXIMUM_EVENT_AGE_SECONDS = 300
 
 
+@cache
 def source_zip() -> bytes:
     """The package ``payload``, the same bytes for the same source (fixed order, time and mode), so CodeSha256 tells a
     change.
@@ -30,6 +32,40 @@ def source_zip() -> bytes:
     payload = resources.files("xacct_ml.payload")
     sources = sorted((file for file in payload.iterdir() if file.name.endswith(".py")), key=lambda file: file.name)
     return packed({f"payload/{source.name}": source.read_bytes() for source in sources})
+
+
+def production(names: Names, target: ProductionTarget) -> Iterator[Thing]:
+    """The function of one production target, and what it and its endpoint need beside roles."""
+    config, region = names.config, names.region_of(target)
+    group = log_group(names, f"{target.name}/log-group", target.id, names.function_log_group, region)
+    yield group
+    yield Function(
+        id=f"{target.name}/function",
+        account=target.id,
+        region=region,
+        name=names.function,
+        arn=names.function_arn(target),
+        tags=names.tags,
+        needs=(f"{target.name}/role/deploy-function", group.id),
+        description=f"xacct-ml {names.project}: deploys the approved model to endpoint {names.endpoint}",
+        handler=HANDLER,
+        role=names.deploy_function_role(target),
+        timeout=TIMEOUT_SECONDS,
+        memory=MEMORY_MB,
+        environment=environment(config, target),
+        **common(),
+    )
+    yield from alarms(config, target)
+
+
+def common() -> dict[str, Any]:
+    """What all functions of the package share."""
+    return {
+        "package": source_zip(),
+        "runtime": RUNTIME,
+        "maximum_retry_attempts": MAXIMUM_RETRY_ATTEMPTS,
+        "maximum_event_age": MAXIMUM_EVENT_AGE_SECONDS,
+    }
 
 
 def environment(config: Config, target: ProductionTarget) -> dict[str, str]:

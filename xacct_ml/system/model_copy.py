@@ -7,15 +7,55 @@ Neither exists where all endpoints are in the pipeline's region. The pipeline in
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 from xacct_ml.config.model import Config
+from xacct_ml.system.function import common
 from xacct_ml.system.keys import Keys
+from xacct_ml.system.logs import log_group
 from xacct_ml.system.names import MODELS_PREFIX, Names
-from xacct_ml.system.role import RoleDocument, function_logs, key_through_s3, keys_through_s3, role, source_if_sent
+from xacct_ml.system.role import function_logs, key_through_s3, keys_through_s3, role, source_if_sent
 from xacct_ml.system.statements import allow, policy, trust_service
+from xacct_ml.system.storage import KEY, storage_id
+from xacct_ml.system.thing import Function, Role, Thing
+
+HANDLER = "payload.copy.handler"
+TIMEOUT_SECONDS = 900
+"""The most that Lambda allows (Lambda Developer Guide, gettingstarted-limits) [D]: a model is copied in one go."""
+MEMORY_MB = 512
+COPY_FUNCTION = "shared/copy-function"
+"""Its id."""
 
 
-def copy_role(names: Names, keys: Keys) -> tuple[RoleDocument, ...]:
+def copies(names: Names, keys: Keys) -> Iterator[Thing]:
+    """The function and its log group."""
+    if not names.other_regions:
+        return
+    group = log_group(names, "shared/copy-log-group", names.shared, names.copy_log_group)
+    yield group
+    yield Function(
+        id=COPY_FUNCTION,
+        account=names.shared,
+        region=names.region,
+        name=names.copy_function,
+        arn=names.copy_function_arn,
+        tags=names.tags,
+        needs=(
+            "shared/role/copy-model",
+            group.id,
+            *(storage_id(names, KEY, region) for region in names.other_regions),
+        ),
+        description=f"xacct-ml {names.project}: copies approved models to other regions",
+        handler=HANDLER,
+        role=names.copy_role,
+        timeout=TIMEOUT_SECONDS,
+        memory=MEMORY_MB,
+        environment=copy_environment(names.config, keys),
+        **common(),
+    )
+
+
+def copy_role(names: Names, keys: Keys) -> tuple[Role, ...]:
     """Reads models in the pipeline's region, writes them in the others.
 
     It reads its own copies back, and may list their buckets, because S3 tells only those who may that an object is

@@ -130,6 +130,13 @@ class Names:
         job = role_name.removeprefix(prefix)
         return next((job.removesuffix(f"-{one}") for one in self.other_regions if job.endswith(f"-{one}")), job)
 
+    def part(self, account: str, region: str | None = None) -> str:
+        """What an account is in the map; a production target's name, in the pipeline's region where none is given."""
+        where = region or self.region
+        of_targets = {(target.id, self.region_of(target)): target.name for target in self.production}
+        others = {self.training: "training", self.repository_account: "source", self.shared: "shared"}
+        return others.get(account) or of_targets[account, where]
+
     def boundary_arn(self, account: str) -> str | None:
         name = self.config.roles.permissions_boundary
         return None if name is None else self.arn("iam", account, f"policy/{name.lstrip('/')}", region="")

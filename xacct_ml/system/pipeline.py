@@ -17,6 +17,9 @@ from xacct_ml.system.names import Names
 from xacct_ml.system.sources import source
 from xacct_ml.system.statements import Document, policy
 
+PIPELINE = "shared/pipeline"
+"""Its id."""
+
 TRAIN_NAMESPACE = "TrainVariables"
 
 WORKFLOW_STAGE = "Workflow"

@@ -6,11 +6,12 @@ from xacct_ml.config.model import ProductionTarget
 from xacct_ml.system.actions.action import Rights
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import MODELS_PREFIX, Names
-from xacct_ml.system.role import RoleDocument, function_logs, key_through_s3, role, sagemaker_logs, source_if_sent
+from xacct_ml.system.role import function_logs, key_through_s3, role, sagemaker_logs, source_if_sent
 from xacct_ml.system.statements import Document, allow, pass_role, policy, trust_roles, trust_service
+from xacct_ml.system.thing import Role
 
 
-def production_roles(names: Names, target: ProductionTarget, keys: Keys, rights: Rights) -> tuple[RoleDocument, ...]:
+def production_roles(names: Names, target: ProductionTarget, keys: Keys, rights: Rights) -> tuple[Role, ...]:
     account, region = target.id, names.region_of(target)
     models = names.target_arn(target, "sagemaker", f"model/{names.model_pattern}")
     configs = names.target_arn(target, "sagemaker", f"endpoint-config/{names.model_pattern}")

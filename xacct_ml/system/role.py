@@ -3,30 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.statements import Conditions, Document, allow, policy
+from xacct_ml.system.thing import Role
 from xacct_ml.tables.regions import service_host
-
-
-@dataclass(frozen=True)
-class RoleDocument:
-    """One IAM role. ``policies`` maps the names of its inline policies to their documents.
-
-    ``job`` is what it is for; roles of one account for targets in several regions share it and differ in ``name``.
-    """
-
-    job: str
-    account: str
-    name: str
-    path: str
-    arn: str
-    description: str
-    trust: Document
-    policies: Mapping[str, Document]
-    boundary: str | None
 
 
 def role(
@@ -38,11 +20,14 @@ def role(
     policies: Mapping[str, Document],
     *,
     region: str | None = None,
-) -> RoleDocument:
+) -> Role:
     """``region`` is the production target's that the role serves."""
-    return RoleDocument(
-        job=job,
+    return Role(
+        id=f"{names.part(account, region)}/role/{job}",
         account=account,
+        region="",
+        tags=names.tags,
+        job=job,
         name=names.role_name(job, region),
         path=names.config.roles.path,
         arn=names.role_arn(account, job, region),

@@ -13,15 +13,15 @@ from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.pipeline import action_rights
 from xacct_ml.system.production_roles import production_roles
-from xacct_ml.system.role import RoleDocument
 from xacct_ml.system.shared_roles import shared_roles
 from xacct_ml.system.source_roles import source_roles
+from xacct_ml.system.thing import Role
 from xacct_ml.system.training_roles import training_roles
 
-__all__ = ["RoleDocument", "roles"]
+RoleDocument = Role
 
 
-def roles(config: Config, keys: Keys) -> tuple[RoleDocument, ...]:
+def roles(config: Config, keys: Keys) -> tuple[Role, ...]:
     """All roles, shared account first, then the source account's, production targets in the map's order."""
     names, rights = Names(config), action_rights(config, keys)
     return (

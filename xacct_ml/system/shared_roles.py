@@ -7,11 +7,12 @@ from xacct_ml.system.keys import Keys
 from xacct_ml.system.model_copy import copy_role
 from xacct_ml.system.names import Names
 from xacct_ml.system.pipeline import action_roles
-from xacct_ml.system.role import RoleDocument, key_through_s3, role, source_if_sent
+from xacct_ml.system.role import key_through_s3, role, source_if_sent
 from xacct_ml.system.statements import allow, policy, trust_roles, trust_service
+from xacct_ml.system.thing import Role
 
 
-def shared_roles(names: Names, keys: Keys, rights: Rights) -> tuple[RoleDocument, ...]:
+def shared_roles(names: Names, keys: Keys, rights: Rights) -> tuple[Role, ...]:
     """``rights`` are those that the pipeline's actions need, by role."""
     account = names.shared
     return (

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from xacct_ml.system.actions.action import Rights
 from xacct_ml.system.names import Names
-from xacct_ml.system.role import RoleDocument, role, source_if_sent
+from xacct_ml.system.role import role, source_if_sent
 from xacct_ml.system.statements import allow, policy, trust_roles, trust_service
+from xacct_ml.system.thing import Role
 
 
-def source_roles(names: Names, rights: Rights) -> tuple[RoleDocument, ...]:
+def source_roles(names: Names, rights: Rights) -> tuple[Role, ...]:
     """The source action's role and the role that forwards pushes; none where the shared account has the repository.
 
     ``rights`` are those that the pipeline's actions need, by role.

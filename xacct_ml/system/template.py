@@ -24,6 +24,7 @@ from xacct_ml.tables.xgboost_metrics import direction
 TEMPLATE_FILE = "template.yaml"
 CONFIGURATION_FILE = "configuration.json"
 
+REVISION_PARAMETER = "Commit"
 REQUIRED_HYPERPARAMETER = "num_round"
 
 _HYPERPARAMETER_PATTERN = r"^[A-Za-z0-9_.:,@()\[\]{}+ -]*$"
@@ -48,6 +49,7 @@ _PARAMETERS: Mapping[str, Mapping[str, Any]] = {
 }
 
 
+@lru_cache(maxsize=16)
 def template(config: Config) -> str:
     """The template as YAML text."""
     return _yaml(json.dumps(_template(config)))
@@ -89,7 +91,7 @@ def parameter_overrides(config: Config, keys: Keys, commit: str) -> dict[str, st
         "KeyArn": keys.pipeline,
         "Image": names.image_uri,
         "ManifestKey": names.manifest_key,
-        "Commit": commit,
+        REVISION_PARAMETER: commit,
     }
 
 

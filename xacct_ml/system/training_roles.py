@@ -5,11 +5,12 @@ from __future__ import annotations
 from xacct_ml.system.actions.action import Rights
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import EVALUATIONS_PREFIX, MODELS_PREFIX, Names
-from xacct_ml.system.role import RoleDocument, key_through_s3, role, sagemaker_logs, source_if_sent
+from xacct_ml.system.role import key_through_s3, role, sagemaker_logs, source_if_sent
 from xacct_ml.system.statements import allow, pass_role, policy, trust_roles, trust_service
+from xacct_ml.system.thing import Role
 
 
-def training_roles(names: Names, keys: Keys, rights: Rights) -> tuple[RoleDocument, ...]:
+def training_roles(names: Names, keys: Keys, rights: Rights) -> tuple[Role, ...]:
     account = names.training
     jobs = names.training_job_arn(names.job_pattern)
     return (

@@ -19,8 +19,9 @@ from xacct_ml.engine.resource import NotOurs, Resource
 from xacct_ml.engine.walk import READERS, walk
 from xacct_ml.errors import CredentialsError
 from xacct_ml.operations.teardown.run_products import RunProduct, run_products
-from xacct_ml.resources.blueprint import CONNECTION, bootstrap_resources, pipeline_resources
+from xacct_ml.resources.blueprint import bootstrap_resources, pipeline_resources
 from xacct_ml.resources.bucket import Bucket
+from xacct_ml.resources.connection import Connection
 from xacct_ml.system.names import ADOPTED_TAG, PROJECT_TAG
 
 
@@ -61,7 +62,7 @@ def deletable(
     """
     clock = clock or SystemClock()
     made = bootstrap_resources(config, accounts, clock=clock, delete_repository=delete_repository)
-    foundation = [resource for resource in made if resource.id != CONNECTION]  # nothing of it is ours
+    foundation = [resource for resource in made if not isinstance(resource, Connection)]  # nothing of it is ours
     products = run_products(config, accounts, clock)
     return graph(foundation, products, pipeline_resources(config, accounts, clock=clock))
 

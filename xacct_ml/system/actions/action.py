@@ -9,6 +9,7 @@ from typing import Any
 
 from xacct_ml.system.names import Names
 from xacct_ml.system.statements import Document
+from xacct_ml.system.thing import Thing
 
 Rights = Mapping[str, Mapping[str, Document]]
 """Of roles, by ARN: inline policies by name."""
@@ -19,11 +20,13 @@ EXECUTION = "#{codepipeline.PipelineExecutionId}"
 @dataclass(frozen=True)
 class Action:
     """``declaration`` is the action as CreatePipeline takes it. ``rights`` are what the role that runs it may do for
-    it: inline policies by name. That role is ``role``, or the pipeline's own where it is None.
+    it: inline policies by name. That role is ``role``, or the pipeline's own where it is None. ``things`` are what the
+    action needs beside it.
     """
 
     declaration: Document
     rights: Mapping[str, Document] = field(default_factory=dict)
+    things: tuple[Thing, ...] = ()
 
     @property
     def role(self) -> str | None:

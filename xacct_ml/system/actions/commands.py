@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xacct_ml.system.actions.action import Action, declare
+from xacct_ml.system.logs import log_group
 from xacct_ml.system.names import Names
 from xacct_ml.system.statements import allow, policy
 
@@ -37,4 +38,5 @@ def action(
                 )
             )
         },
+        (log_group(names, "shared/log-group", names.shared, names.pipeline_log_group),),
     )

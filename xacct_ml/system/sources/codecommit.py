@@ -7,8 +7,10 @@ from typing import Any
 from xacct_ml.config.model import Config
 from xacct_ml.system.actions.action import Action, Stage, declare
 from xacct_ml.system.names import Names
+from xacct_ml.system.repository import FIRST_COMMIT_MESSAGE, first_commit
 from xacct_ml.system.sources.source import SOURCE_ARTIFACT, SOURCE_NAMESPACE, SOURCE_STAGE, Source
 from xacct_ml.system.statements import Document, allow, policy
+from xacct_ml.system.thing import Repository
 
 REVISION = f"#{{{SOURCE_NAMESPACE}.CommitId}}"
 
@@ -16,7 +18,30 @@ REVISION = f"#{{{SOURCE_NAMESPACE}.CommitId}}"
 def source(config: Config) -> Source:
     names = Names(config)
     action = Action(repository(names), {"source": read_repository(names)})
-    return Source(stages=(Stage(SOURCE_STAGE, (action,)),), artifact=SOURCE_ARTIFACT, revision=REVISION)
+    return Source(
+        stages=(Stage(SOURCE_STAGE, (action,)),),
+        artifact=SOURCE_ARTIFACT,
+        revision=REVISION,
+        thing=repository_thing(config),
+    )
+
+
+def repository_thing(config: Config) -> Repository:
+    """The repository, in whichever account it is."""
+    names = Names(config)
+    account = names.repository_account
+    return Repository(
+        id=f"{names.part(account)}/repository",
+        account=account,
+        region=names.region,
+        name=names.repository,
+        arn=names.repository_arn,
+        tags=names.tags,
+        branch=names.branch,
+        description=f"xacct-ml {names.project}: training template and configuration",
+        first_commit=first_commit(config),
+        first_message=FIRST_COMMIT_MESSAGE,
+    )
 
 
 def repository(names: Names, **more: Any) -> Document:

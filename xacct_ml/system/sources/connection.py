@@ -7,10 +7,14 @@ provider's name is older than the service's.
 from __future__ import annotations
 
 from xacct_ml.config.model import Config, Connection
+from xacct_ml.system import thing as things
 from xacct_ml.system.actions.action import Action, Stage, declare
 from xacct_ml.system.names import CONNECTION_SERVICES, Names
 from xacct_ml.system.sources.source import OWNER_ACL, SOURCE_ARTIFACT, SOURCE_NAMESPACE, SOURCE_STAGE, Source
 from xacct_ml.system.statements import Document, allow, policy
+
+CONNECTION = "shared/connection"
+"""Its id."""
 
 ACTION = "Repository"
 PROVIDER = "CodeStarSourceConnection"
@@ -32,6 +36,14 @@ def source(config: Config, connection: Connection) -> Source:
         stages=(Stage(SOURCE_STAGE, (Action(_repository(names, connection), {"source": reading}),)),),
         artifact=SOURCE_ARTIFACT,
         revision=f"#{{{SOURCE_NAMESPACE}.CommitId}}",
+        thing=things.Connection(
+            id=CONNECTION,
+            account=names.shared,
+            region=names.region,
+            name=names.repository,
+            arn=connection.arn,
+            tags=names.tags,
+        ),
         triggers=(_on_push(names, connection),),
     )
 

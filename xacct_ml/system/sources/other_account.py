@@ -18,7 +18,7 @@ from xacct_ml.system.actions.action import Action, Stage
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.role import key_through_s3
-from xacct_ml.system.sources.codecommit import REVISION, read_repository, repository
+from xacct_ml.system.sources.codecommit import REVISION, read_repository, repository, repository_thing
 from xacct_ml.system.sources.source import OWNER_ACL, SOURCE_ARTIFACT, SOURCE_STAGE, Source
 from xacct_ml.system.statements import Document, allow, policy
 from xacct_ml.system.template import CONFIGURATION_FILE, TEMPLATE_FILE
@@ -37,6 +37,7 @@ def source(config: Config, keys: Keys) -> Source:
         stages=(Stage(SOURCE_STAGE, (read,)), Stage(HAND_ON_STAGE, (_hand_on(names),))),
         artifact=HANDED_ON_ARTIFACT,
         revision=REVISION,
+        thing=repository_thing(config),
     )
 
 

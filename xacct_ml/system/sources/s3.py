@@ -6,10 +6,14 @@ CodePipeline User Guide, action reference "Amazon S3 source action", create-S3-s
 from __future__ import annotations
 
 from xacct_ml.config.model import Config, SourceObject
+from xacct_ml.system import thing as things
 from xacct_ml.system.actions.action import Action, Stage, declare
 from xacct_ml.system.names import Names
+from xacct_ml.system.package import packed
+from xacct_ml.system.repository import first_commit
 from xacct_ml.system.sources.source import SOURCE_ARTIFACT, SOURCE_NAMESPACE, SOURCE_STAGE, Source
 from xacct_ml.system.statements import Document, allow, policy
+from xacct_ml.system.storage import BUCKET, KEY
 
 
 def source(config: Config, source_object: SourceObject) -> Source:
@@ -20,6 +24,18 @@ def source(config: Config, source_object: SourceObject) -> Source:
         stages=(Stage(SOURCE_STAGE, (Action(_object(names, key), {"source": reading}),)),),
         artifact=SOURCE_ARTIFACT,
         revision=f"#{{{SOURCE_NAMESPACE}.VersionId}}",
+        thing=things.SourceObject(
+            id="shared/source",
+            account=names.shared,
+            region=names.region,
+            name=key,
+            arn=names.object_arn(key),
+            tags=names.tags,
+            needs=(KEY, BUCKET),
+            bucket=names.bucket,
+            first=packed(first_commit(config)),
+            in_adopted_bucket=BUCKET in config.adopt,
+        ),
     )
 
 

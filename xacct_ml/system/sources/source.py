@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from xacct_ml.system.actions.action import Stage
 from xacct_ml.system.statements import Conditions, Document
+from xacct_ml.system.thing import Thing
 
 SOURCE_STAGE = "Source"
 SOURCE_ARTIFACT = "Source"
@@ -22,10 +23,11 @@ class Source:
 
     ``artifact`` holds the template and its configuration at its top; ``revision`` is the variable that CodePipeline
     resolves to what identifies them (a commit id, an object's version id). ``triggers`` start the pipeline on a
-    new revision, where no event does.
+    new revision, where no event does. ``thing`` is where the revisions come from.
     """
 
     stages: tuple[Stage, ...]
     artifact: str
     revision: str
+    thing: Thing
     triggers: tuple[Document, ...] = ()

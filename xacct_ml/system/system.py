@@ -1,0 +1,152 @@
+"""Everything that the project is made of, in order."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import lru_cache
+
+from xacct_ml.config.model import Config
+from xacct_ml.system.actions.action import Action
+from xacct_ml.system.events import bus_policies, rules
+from xacct_ml.system.function import production
+from xacct_ml.system.keys import Keys
+from xacct_ml.system.model_copy import COPY_FUNCTION, copies
+from xacct_ml.system.names import Names
+from xacct_ml.system.pipeline import PIPELINE, pipeline, stages
+from xacct_ml.system.roles import roles
+from xacct_ml.system.sources import source
+from xacct_ml.system.storage import BUCKET, KEY, storage, storage_id
+from xacct_ml.system.template import configuration, parameter_overrides, template
+from xacct_ml.system.thing import Connection, Pipeline, Role, Rule, Stack, Thing
+
+STACK = "training/stack"
+"""Its id."""
+
+NO_REVISION = "none"
+"""What the first training stack carries for a revision where none can be seen from here; each run puts in its own."""
+
+
+@lru_cache(maxsize=32)
+def system(config: Config, keys: Keys) -> tuple[Thing, ...]:
+    """What bootstrap makes, account by account; then the pipeline and the rules that start it.
+
+    Rendered once for each map and keys: nobody may change what is in it.
+    """
+    return tuple(
+        replace(thing, adopted=True) if thing.id in config.adopt else thing for thing in _things(Names(config), keys)
+    )
+
+
+@lru_cache(maxsize=32)
+def things_by_id(config: Config, keys: Keys) -> Mapping[str, Thing]:
+    return {thing.id: thing for thing in system(config, keys)}
+
+
+def is_pipelines(thing: Thing) -> bool:
+    """Whether it is made by ``create-pipeline``: it stands on everything else."""
+    return isinstance(thing, Pipeline | Rule)
+
+
+def _things(names: Names, keys: Keys) -> Iterator[Thing]:
+    config = names.config
+    found, needs = roles(config, keys), _keys_of_roles(config)
+    made = {role.id: replace(role, needs=needs[role.id]) for role in found}
+
+    def roles_of(part: str) -> Iterator[Role]:
+        return (role for id_, role in made.items() if id_.startswith(f"{part}/"))
+
+    for region in names.regions:
+        yield from storage(names, keys, region)
+    yield from copies(names, keys)
+    yield from roles_of("shared")
+    yield source(config, keys).thing
+    yield from roles_of("source")
+    yield from bus_policies(names)
+    yield from {thing.id: thing for action in _actions(config, keys) for thing in action.things}.values()
+    yield from roles_of("training")
+    yield _stack(config, keys)
+    for target in names.production:
+        yield from roles_of(target.name)
+        yield from production(names, target)
+    yield _pipeline(config, keys)
+    yield from rules(names)
+
+
+def _actions(config: Config, keys: Keys) -> Iterator[Action]:
+    return (action for stage in stages(config, keys) for action in stage.actions)
+
+
+@lru_cache(maxsize=32)
+def _keys_of_roles(config: Config) -> Mapping[str, tuple[str, ...]]:
+    """By the roles' ids, the ids of the keys that their documents name."""
+    names = Names(config)
+    marks = Keys.of({region: f"<{region}>" for region in names.regions})
+    texts = {role.id: json.dumps([role.trust, role.policies]) for role in roles(config, marks)}
+    return {
+        id_: tuple(storage_id(names, KEY, region) for region, mark in marks.items() if mark in text)
+        for id_, text in texts.items()
+    }
+
+
+def _stack(config: Config, keys: Keys) -> Stack:
+    """Made once with the map's own template; from then on the pipeline updates it from the source's."""
+    names = Names(config)
+    return Stack(
+        id=STACK,
+        account=names.training,
+        region=names.region,
+        name=names.stack,
+        arn=names.stack_arn_pattern,
+        tags=names.tags,
+        needs=(KEY, *_revision(config, keys), "training/role/cloudformation", "training/role/state-machine"),
+        role=names.cloudformation_role,
+        template=template(config),
+        parameters={**configuration(config)["Parameters"], **parameter_overrides(config, keys, NO_REVISION)},
+    )
+
+
+def _pipeline(config: Config, keys: Keys) -> Pipeline:
+    names = Names(config)
+    of_actions = dict.fromkeys(thing.id for action in _actions(config, keys) for thing in action.things)
+    action_roles = {action.role for action in _actions(config, keys)}
+    roles_of_actions = {role.id: role.account for role in roles(config, keys) if role.arn in action_roles}
+    needs = (
+        KEY,
+        BUCKET,
+        *_revision(config, keys),
+        *(id_ for id_, account in roles_of_actions.items() if account == names.source_account),
+        *of_actions,
+        "shared/role/pipeline",
+        "shared/role/job-result",
+        *(id_ for id_, account in roles_of_actions.items() if account == names.training),
+        "training/role/training",
+        STACK,
+        *(storage_id(names, id_, region) for region in names.other_regions for id_ in (KEY, BUCKET)),
+        *([COPY_FUNCTION] if names.other_regions else []),
+        *(
+            f"{target.name}/{part}"
+            for target in names.production
+            for part in ("role/deploy-action", "role/endpoint", "function")
+        ),
+        *roles_of_actions,
+    )
+    return Pipeline(
+        id=PIPELINE,
+        account=names.shared,
+        region=names.region,
+        name=names.pipeline,
+        arn=names.pipeline_arn,
+        tags=names.tags,
+        needs=tuple(dict.fromkeys(needs)),
+        structure=pipeline(config, keys),
+    )
+
+
+def _revision(config: Config, keys: Keys) -> tuple[str, ...]:
+    """What publishes the source's newest revision. Nothing does where only the pipeline can see it: a connection
+    must be usable (:mod:`xacct_ml.operations.source_ready`), but publishes nothing and is never made or deleted.
+    """
+    thing = source(config, keys).thing
+    return () if isinstance(thing, Connection) else (thing.id,)
