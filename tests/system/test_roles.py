@@ -10,7 +10,8 @@ import pytest
 from tests.configs import PRODUCTION, SHARED, TRAINING, example
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
-from xacct_ml.system.roles import RoleDocument, roles
+from xacct_ml.system.roles import roles
+from xacct_ml.system.thing import Role
 
 CONFIG = example()
 KEYS = Keys.stand_ins(Names(CONFIG))
@@ -28,7 +29,7 @@ WITHOUT_RESOURCE = {
 """Actions that AWS grants on ``*`` only, or that the service's documentation asks for on ``*``."""
 
 
-def statements(role: RoleDocument) -> Iterator[dict[str, Any]]:
+def statements(role: Role) -> Iterator[dict[str, Any]]:
     for document in role.policies.values():
         yield from document["Statement"]
 
@@ -38,7 +39,7 @@ def listed(value: str | list[str]) -> list[str]:
 
 
 @pytest.mark.parametrize("role", ROLES.values(), ids=lambda role: f"{role.account}-{role.job}")
-def test_actions_are_named_one_by_one(role: RoleDocument) -> None:
+def test_actions_are_named_one_by_one(role: Role) -> None:
     """No action has a wildcard, and only actions without resources are granted on everything."""
     for statement in statements(role):
         actions = listed(statement["Action"])
@@ -48,7 +49,7 @@ def test_actions_are_named_one_by_one(role: RoleDocument) -> None:
 
 
 @pytest.mark.parametrize("role", ROLES.values(), ids=lambda role: f"{role.account}-{role.job}")
-def test_a_role_is_passed_to_one_service_only(role: RoleDocument) -> None:
+def test_a_role_is_passed_to_one_service_only(role: Role) -> None:
     """PassRole names one role of the same account and one service, in a document of its own."""
     for document in role.policies.values():
         actions = [action for statement in document["Statement"] for action in listed(statement["Action"])]

@@ -32,9 +32,9 @@ from xacct_ml.resources.kms_key import every_key
 from xacct_ml.resources.policy_document import normalise
 from xacct_ml.resources.rights import Place, Rights
 from xacct_ml.system.names import Names
-from xacct_ml.system.role import RoleDocument
 from xacct_ml.system.statements import Document
 from xacct_ml.system.storage import BUCKET
+from xacct_ml.system.thing import Role
 
 
 def _policies_of_aws(place: Place) -> str:
@@ -307,7 +307,7 @@ def _boundaries(live: Live) -> Iterator[Pair]:
             yield title, {"boundary": applied.arn if applied else None}, {"boundary": role.boundary}
 
 
-def _keeps_boundary(config: Config, role: RoleDocument) -> bool:
+def _keeps_boundary(config: Config, role: Role) -> bool:
     """An adopted role has its owner's boundary where the map names none."""
     parts = {account.id: name for name, account in named_accounts(config)}
     return role.boundary is None and f"{parts[role.account]}/role/{role.job}" in config.adopt

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from xacct_ml.proof.requests.run import unknown_actions
 from xacct_ml.proof.world import World
-from xacct_ml.system.events import forward_rule, rules
+from xacct_ml.system.events import rules
 
 
 def without_requests(world: World) -> Iterator[str]:
@@ -18,13 +18,9 @@ def without_requests(world: World) -> Iterator[str]:
     for action in unknown_actions(world.send, world.structure):
         yield f"{action} has no requests"
     sources = {hop.request.context.get("aws:SourceArn") for hop in world.hops}
-    names, forward = world.names, forward_rule(world.config)
-    of_rules = {rule.name: names.rule_arn(rule.name) for rule in rules(world.config)}
-    if forward is not None:
-        of_rules[forward.name] = names.forward_rule_arn
-    for rule, arn in of_rules.items():
-        if arn not in sources:
-            yield f"rule {rule} has no requests"
+    for rule in rules(world.names):
+        if rule.arn not in sources:
+            yield f"rule {rule.name} has no requests"
     assumed = {hop.request.resource for hop in world.hops if hop.request.action == "sts:AssumeRole"}
     acting = {hop.request.principal.role_arn for hop in world.hops}
     for role in world.roles:

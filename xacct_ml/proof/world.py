@@ -21,8 +21,9 @@ from xacct_ml.system.key import key_policy
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.pipeline import pipeline
-from xacct_ml.system.roles import RoleDocument, roles
+from xacct_ml.system.roles import roles
 from xacct_ml.system.statements import Document
+from xacct_ml.system.thing import Role
 
 OperatorPolicies = Mapping[str, Mapping[str, Document]]
 """Account id to policy name to document: what whoever runs this tool may do there."""
@@ -37,7 +38,7 @@ class World:
 
     config: Config
     keys: Keys
-    roles: tuple[RoleDocument, ...]
+    roles: tuple[Role, ...]
     structure: Document
     operators: OperatorPolicies
     policies: Policies
@@ -99,7 +100,7 @@ class World:
         }
 
 
-def _entries(config: Config, keys: Keys, made: tuple[RoleDocument, ...]) -> dict[DocumentRef, Document]:
+def _entries(config: Config, keys: Keys, made: tuple[Role, ...]) -> dict[DocumentRef, Document]:
     """Of the event bus's policy, which others write in too, the project's statement alone."""
     names = Names(config)
     entries: dict[DocumentRef, Document] = {}

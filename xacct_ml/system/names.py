@@ -5,7 +5,6 @@ The KMS key's ARN is the one value known only after the key exists: documents ta
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -37,8 +36,6 @@ VARIANT_NAME = "AllTraffic"
 
 CONNECTION_SERVICES = ("codeconnections", "codestar-connections")
 """The present and the former service prefix of CodeConnections."""
-RegionalKeys = Mapping[str, str]
-"""The ARN of the key in each region but the pipeline's, by region."""
 
 
 @dataclass(frozen=True)
@@ -262,10 +259,6 @@ class Names:
                 return self.config.key.arn
             key_id = KEY_ID_UNKNOWN
         return self.arn("kms", self.shared, f"key/{key_id}", region=region)
-
-    def regional_keys(self) -> RegionalKeys:
-        """Stand-ins for the keys of :attr:`other_regions`, until these exist."""
-        return {region: self.key_arn(region=region) for region in self.other_regions}
 
     @property
     def copy_function(self) -> str:

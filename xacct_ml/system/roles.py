@@ -18,8 +18,6 @@ from xacct_ml.system.source_roles import source_roles
 from xacct_ml.system.thing import Role
 from xacct_ml.system.training_roles import training_roles
 
-RoleDocument = Role
-
 
 def roles(config: Config, keys: Keys) -> tuple[Role, ...]:
     """All roles, shared account first, then the source account's, production targets in the map's order."""

@@ -10,7 +10,7 @@ from xacct_ml.proof.attacks.intruder import Attack, intruders
 from xacct_ml.proof.matrix.resource_catalog import FOREIGN_ACCOUNT, UNRELATED
 from xacct_ml.proof.world import World
 from xacct_ml.system.names import Names
-from xacct_ml.system.role import RoleDocument
+from xacct_ml.system.thing import Role
 
 SERVICE_ROLES = {
     "pipeline": "codepipeline.amazonaws.com",
@@ -92,7 +92,7 @@ def _confused_deputies(world: World) -> Iterator[Attack]:
                 yield Attack("Confused deputy", what, send.assume(service, role.arn, context))
 
 
-def _sources(names: Names, role: RoleDocument) -> Mapping[str, Mapping[str, ContextValue]]:
+def _sources(names: Names, role: Role) -> Mapping[str, Mapping[str, ContextValue]]:
     """Contexts in which the very service of the role must be refused, by their words."""
     kind, source = SOURCES[role.job]
     foreign = names.arn(kind, FOREIGN_ACCOUNT, source)

@@ -15,7 +15,7 @@ from xacct_ml.proof.actions import Action, filled, service_actions
 from xacct_ml.proof.requests.samples import DATASET, EXECUTION, artifact_key, job_name, stack_arn
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import EVALUATIONS_PREFIX, MODELS_PREFIX, Names
-from xacct_ml.system.role import RoleDocument
+from xacct_ml.system.thing import Role
 
 UNRELATED = "0unrelated"
 """No name of the project can begin so: project names begin with a letter."""
@@ -88,12 +88,12 @@ def _owner(arn: str) -> tuple[str, str, str]:
     return parsed.service, parsed.region, parsed.account
 
 
-def resource_catalog(names: Names, keys: Keys, roles: Iterable[RoleDocument]) -> ResourceCatalog:
+def resource_catalog(names: Names, keys: Keys, roles: Iterable[Role]) -> ResourceCatalog:
     """Every resource that the project makes, or that its runs make."""
     return ResourceCatalog(_ours(names, keys, roles))
 
 
-def _ours(names: Names, keys: Keys, roles: Iterable[RoleDocument]) -> tuple[Place, ...]:
+def _ours(names: Names, keys: Keys, roles: Iterable[Role]) -> tuple[Place, ...]:
     return (
         *(place for region in names.regions for place in _storage(names, keys, region)),
         *_roles(roles),
@@ -163,7 +163,7 @@ def _copies(names: Names) -> Iterator[Place]:
         yield from _logs(names.arn("logs", account, f"log-group:{names.copy_log_group}"))
 
 
-def _roles(roles: Iterable[RoleDocument]) -> Iterator[Place]:
+def _roles(roles: Iterable[Role]) -> Iterator[Place]:
     for role in roles:
         for service in ("iam", "sts"):
             yield Place(service, "role", role.arn, role.account, f"role {role.arn}", role.arn)
