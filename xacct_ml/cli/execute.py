@@ -9,11 +9,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from xacct_ml.aws.errors import translate
 from xacct_ml.cli.heartbeat import Heartbeat
-from xacct_ml.cli.output import EXIT_FAILED, EXIT_INTERRUPTED, Format, Outcome, bug, to_json
+from xacct_ml.cli.output import EXIT_FAILED, EXIT_INTERRUPTED, REDO, Format, Outcome, bug, to_json
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.errors import XacctError
-
-_REDO = "What was done stays; the same command goes on from there."
 
 
 def execute(
@@ -21,7 +19,7 @@ def execute(
     output: Format,
     work: Callable[[Terminal], Outcome],
     *,
-    interrupted: str = _REDO,
+    interrupted: str = REDO,
 ) -> None:
     """Run ``work`` and show its outcome. Raises :class:`typer.Exit` unless the exit code is 0.
 

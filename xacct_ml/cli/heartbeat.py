@@ -12,10 +12,7 @@ from typing import Self
 
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.engine.clock import Clock, SystemClock
-from xacct_ml.engine.progress import Calls, listening
-
-QUIET_SECONDS = 8.0
-"""So that nobody looks at an unchanged screen for ten seconds."""
+from xacct_ml.engine.progress import QUIET_SECONDS, Calls, listening
 
 _INTERVAL_SECONDS = 1.0
 

@@ -20,6 +20,8 @@ EXIT_FAILED = 1
 EXIT_INPUT = 2
 EXIT_INTERRUPTED = 130
 
+REDO = "What was done stays; the same command goes on from there."
+
 
 class Format(StrEnum):
     """What stdout gets."""

@@ -134,10 +134,8 @@ class Terminal:
                 table.add_row(*(Text(printable(cell), style=_STYLES.get(cell, ""), overflow="fold") for cell in row))
             self._out.print(table)
             return
-        cells = [[printable(cell) for cell in row] for row in (columns, *rows)]
-        widths = [max(len(row[index]) for row in cells) for index in range(len(columns))]
-        for row in cells:
-            self.line("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        for line in aligned([[printable(cell) for cell in row] for row in (columns, *rows)]):
+            self.line(line)
 
     # -- what is under way ---------------------------------------------------------------------------------------
     @contextmanager
@@ -270,6 +268,12 @@ class Board:
             if line and line not in self._shown:
                 self._terminal.line(line)
         self._shown = set(lines)
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """A line for each row, its cells in columns."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
 
 
 def printable(text: str) -> str:

@@ -1,0 +1,1 @@
+"""Plan, apply and destroy resources by their dependencies. Knows nothing about AWS."""

@@ -23,6 +23,9 @@ from xacct_ml.errors import XacctError
 Advance = Callable[[int], None]
 """Takes the number of bytes transferred since it was last called. May be called from any thread."""
 
+QUIET_SECONDS = 8.0
+"""After so long without news, say what is waited for, so that no screen is unchanged for ten seconds."""
+
 _GAP_SECONDS = 1.0
 """Calls with no longer gap between them count as one wait."""
 

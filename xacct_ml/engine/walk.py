@@ -27,7 +27,7 @@ from xacct_ml.engine.events import (
     Waiting,
 )
 from xacct_ml.engine.graph import ReadyQueue
-from xacct_ml.engine.progress import Call, Cancelled, Listener, listening
+from xacct_ml.engine.progress import QUIET_SECONDS, Call, Cancelled, Listener, listening
 from xacct_ml.engine.resource import Resource
 from xacct_ml.errors import XacctError
 
@@ -36,9 +36,6 @@ THREADS = 16
 
 READERS = 32
 """How many are read concurrently: about as many as a project has. Throttled calls are retried."""
-
-QUIET_SECONDS = 8.0
-"""If a resource reports nothing for so long, the walk reports what it waits for."""
 
 
 @dataclass

@@ -6,28 +6,13 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from xacct_ml.cli.output import Outcome as CommandOutcome
-from xacct_ml.cli.output import Stopped as CommandStopped
-from xacct_ml.cli.output import bug, debugging
+from xacct_ml.cli.output import REDO, Outcome, Stopped, bug, debugging
 from xacct_ml.cli.terminal import Terminal
-from xacct_ml.engine.events import (
-    Absent,
-    Defect,
-    Deleted,
-    Done,
-    Event,
-    Failed,
-    KeptBack,
-    Outcome,
-    Report,
-    Skipped,
-    Stopped,
-    Unchanged,
-)
+from xacct_ml.engine import events
 from xacct_ml.errors import XacctError
 
 
-def show_report(report: Report, show: Callable[[Event], None], terminal: Terminal) -> None:
+def show_report(report: events.Report, show: Callable[[events.Event], None], terminal: Terminal) -> None:
     """Print the totals, after the outcomes if nothing had to be written: then they were not printed yet."""
     if not report.written and report.ok:
         for outcome in report.outcomes.values():
@@ -35,11 +20,11 @@ def show_report(report: Report, show: Callable[[Event], None], terminal: Termina
     terminal.line(summary(report))
 
 
-def failure(report: Report) -> XacctError | None:
+def failure(report: events.Report) -> XacctError | None:
     """What the report would raise. When debugging, prints the tracebacks of bugs."""
     if debugging():
         for failed in report.failures:
-            if isinstance(failed.error, Defect) and isinstance(failed.error.__cause__, Exception):
+            if isinstance(failed.error, events.Defect) and isinstance(failed.error.__cause__, Exception):
                 bug(failed.error.__cause__)
     try:
         report.raise_failures()
@@ -48,50 +33,49 @@ def failure(report: Report) -> XacctError | None:
     return None
 
 
-def interrupted(report: Report, terminal: Terminal) -> CommandOutcome:
+def interrupted(report: events.Report, terminal: Terminal) -> Outcome:
     """The outcome of a command that was interrupted while it worked on resources."""
     terminal.line(summary(report))
-    details = ("What was done stays; the same command goes on from there.",)
-    return CommandOutcome({"resources": rows(report)}, CommandStopped("interrupted", details=details))
+    return Outcome({"resources": rows(report)}, Stopped("interrupted", details=(REDO,)))
 
 
-def outcome_word(event: Event) -> tuple[str, str]:
+def outcome_word(event: events.Event) -> tuple[str, str]:
     """The word for what happened, and a note on it."""
     match event:
-        case Done(changes=None):
+        case events.Done(changes=None):
             return "created", ""
-        case Done():
+        case events.Done():
             return "changed", ""
-        case Unchanged():
+        case events.Unchanged():
             return "unchanged", ""
-        case Deleted():
+        case events.Deleted():
             return "deleted", ""
-        case Absent():
+        case events.Absent():
             return "absent", ""
-        case KeptBack(reason=reason):
+        case events.KeptBack(reason=reason):
             return "kept", reason
-        case Skipped(because=because):
+        case events.Skipped(because=because):
             return "skipped", f"because of {', '.join(because)}"
-        case Failed():
+        case events.Failed():
             return "failed", ""
-        case Stopped(begun=begun):
+        case events.Stopped(begun=begun):
             return ("stopped", "on the way") if begun else ("not begun", "")
     return type(event).__name__.lower(), ""
 
 
-def rows(report: Report) -> list[dict[str, Any]]:
+def rows(report: events.Report) -> list[dict[str, Any]]:
     """The report for JSON, in the order of the outcomes."""
-    return [_row(id_, outcome) for id_, outcome in report.outcomes.items() if not isinstance(outcome, Absent)]
+    return [_row(id_, outcome) for id_, outcome in report.outcomes.items() if not isinstance(outcome, events.Absent)]
 
 
-def summary(report: Report) -> str:
+def summary(report: events.Report) -> str:
     """``3 created, 1 changed, 20 unchanged``."""
     counts = Counter(outcome_word(outcome)[0] for outcome in report.outcomes.values())
     counts.pop("absent", None)
     return ", ".join(f"{count} {word}" for word, count in counts.items()) or "nothing to do"
 
 
-def _row(id_: str, outcome: Outcome) -> dict[str, Any]:
+def _row(id_: str, outcome: events.Outcome) -> dict[str, Any]:
     word, note = outcome_word(outcome)
     row: dict[str, Any] = {
         "id": id_,
@@ -104,8 +88,8 @@ def _row(id_: str, outcome: Outcome) -> dict[str, Any]:
         row["region"] = outcome.resource.region
     if note:
         row["note"] = note
-    if isinstance(outcome, Done) and outcome.changes:
+    if isinstance(outcome, events.Done) and outcome.changes:
         row["changes"] = [str(change) for change in outcome.changes]
-    if isinstance(outcome, Failed):
+    if isinstance(outcome, events.Failed):
         row["error"] = outcome.error.lines()
     return row

@@ -14,20 +14,7 @@ from xacct_ml.cli.terminal import Pause, Terminal
 from xacct_ml.cli.views.report import outcome_word
 from xacct_ml.config.accounts import account_roles
 from xacct_ml.config.model import Config
-from xacct_ml.engine.events import (
-    Creating,
-    Deleting,
-    Done,
-    Event,
-    Failed,
-    Noted,
-    Outcome,
-    Reading,
-    Seen,
-    Stopping,
-    Updating,
-    Waiting,
-)
+from xacct_ml.engine import events
 from xacct_ml.engine.resource import describe
 
 TELL_SECONDS = 10.0
@@ -35,12 +22,12 @@ TELL_SECONDS = 10.0
 
 _SHOWN_AT_ONCE = 3
 
-_VERBS: dict[type[Event], str] = {
-    Reading: "reading",
-    Creating: "creating",
-    Updating: "changing",
-    Deleting: "deleting",
-    Stopping: "finishing",
+_VERBS: dict[type[events.Event], str] = {
+    events.Reading: "reading",
+    events.Creating: "creating",
+    events.Updating: "changing",
+    events.Deleting: "deleting",
+    events.Stopping: "finishing",
 }
 
 
@@ -88,17 +75,17 @@ class ResourceLines:
         with self._lock:
             self._done.clear()
 
-    def __call__(self, event: Event) -> None:
-        if isinstance(event, Noted):
+    def __call__(self, event: events.Event) -> None:
+        if isinstance(event, events.Noted):
             self._terminal.item("note", f"{self._place(event)}: {event.text}")
             return
         with self._lock:
             self._follow(event)
-        if isinstance(event, Waiting):
+        if isinstance(event, events.Waiting):
             self._tell_waiting(event)
-        elif isinstance(event, Stopping):
+        elif isinstance(event, events.Stopping):
             self._tell_stopping()
-        elif self.outcomes and isinstance(event, Outcome) and not isinstance(event, Seen):
+        elif self.outcomes and isinstance(event, events.Outcome) and not isinstance(event, events.Seen):
             self._tell_outcome(event)
 
     def moving(self) -> list[str]:
@@ -107,13 +94,13 @@ class ResourceLines:
         with self._lock:
             return [line for account in self._roles for line in self._account_lines(account, now)]
 
-    def _follow(self, event: Event) -> None:
+    def _follow(self, event: events.Event) -> None:
         resource = event.resource
-        if isinstance(event, Waiting):
+        if isinstance(event, events.Waiting):
             limit = "" if event.limit is None else f" of at most {event.limit:.0f} s"
             if (working := self._working.get(resource.id)) is not None:
                 working.waiting = f"waiting {event.seconds + event.ahead:.0f} s{limit} for {event.reason}"
-        elif isinstance(event, Outcome):
+        elif isinstance(event, events.Outcome):
             self._working.pop(resource.id, None)
             self._done[resource.account] += 1
         else:
@@ -131,7 +118,7 @@ class ResourceLines:
             if each.waiting:
                 yield f"             {each.waiting} ({each.text})"
 
-    def _tell_waiting(self, event: Waiting) -> None:
+    def _tell_waiting(self, event: events.Waiting) -> None:
         """Print a wait before it has lasted ten seconds. On a terminal the moving lines show it."""
         if self._terminal.moving or event.seconds + event.ahead < TELL_SECONDS:
             return
@@ -143,20 +130,20 @@ class ResourceLines:
             self._terminal.note("interrupted: letting the calls under way end (Ctrl-C again to leave at once)")
         self._stopping = True
 
-    def _tell_outcome(self, event: Event) -> None:
+    def _tell_outcome(self, event: events.Event) -> None:
         word, note = outcome_word(event)
         if word == "absent":
             return
         text = self._place(event)
         self._terminal.item(word, f"{text} ({note})" if note else text)
-        if isinstance(event, Failed):
+        if isinstance(event, events.Failed):
             for detail in event.error.lines():
                 self._terminal.line(f"          {detail}")
-        if isinstance(event, Done):
+        if isinstance(event, events.Done):
             for change in event.changes or ():
                 self._terminal.line(f"          {change}")
 
-    def _place(self, event: Event) -> str:
+    def _place(self, event: events.Event) -> str:
         role = self._roles.get(event.resource.account, "").ljust(self._width)
         return f"{event.resource.account} {role}  {describe(event.resource)}"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from xacct_ml.cli.terminal import aligned
 from xacct_ml.operations.runs.endpoint import ABSENT, EndpointState
 from xacct_ml.operations.runs.evaluation import Evaluation
 from xacct_ml.operations.runs.executions import Execution, revision_word
@@ -128,14 +129,10 @@ def _endpoint_lines(status: Status) -> list[str]:
         )
         for each in status.endpoints
     ]
-    widths = [max(map(len, column)) for column in zip(heading, *rows, strict=True)]
-
-    def line(cells: tuple[str, ...]) -> str:
-        return "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
-
-    lines = [line(heading)]
-    for each, row in zip(status.endpoints, rows, strict=True):
-        lines.append(line(row))
+    first, *rest = aligned((heading, *rows))
+    lines = [first]
+    for each, row in zip(status.endpoints, rest, strict=True):
+        lines.append(row)
         if each.config:
             lines.append(f"  model    {_model(each)}")
         if each.reason:
