@@ -17,7 +17,7 @@ _S3_ARN = re.compile(r"(arn:[\w-]+:s3:::[^/]+)(/.*)?", re.DOTALL)
 _BUS_ARN = re.compile(r"arn:[\w-]+:events:[\w-]+:\d{12}:event-bus/.+")
 _TRUST_ACTIONS = re.compile(r"sts:(assumerole.*|tagsession|setsourceidentity)", re.IGNORECASE)
 
-T = TypeVar("T")
+Entry = TypeVar("Entry")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,6 @@ class DocumentStore:
         return replace(self, principals=_with(self.principals, arn, identity))
 
 
-def _with(entries: Mapping[str, T], key: str, value: T | None) -> dict[str, T]:
+def _with(entries: Mapping[str, Entry], key: str, value: Entry | None) -> dict[str, Entry]:
     others = {name: entry for name, entry in entries.items() if name != key}
     return others if value is None else {**others, key: value}

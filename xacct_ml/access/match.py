@@ -29,6 +29,7 @@ from xacct_ml.access.variables import (
     substitute,
     tokenise,
 )
+from xacct_ml.arn import Arn
 
 _ARN_SEGMENTS = 6
 
@@ -188,10 +189,11 @@ class ResourceMatcher:
 
 
 def _check_resource(text: str, *, variables: bool) -> None:
-    segments = text.split(":", _ARN_SEGMENTS - 1)
-    if len(segments) < _ARN_SEGMENTS or segments[0] != "arn":
-        raise MalformedText(f"the resource {text!r} is neither an ARN nor '*'")
-    if not segments[2] or "*" in segments[2] or "?" in segments[2]:
+    try:
+        arn = Arn.parse(text)
+    except ValueError:
+        raise MalformedText(f"the resource {text!r} is neither an ARN nor '*'") from None
+    if not arn.service or "*" in arn.service or "?" in arn.service:
         raise MalformedText(f"the service of the resource {text!r} must be spelt out")
-    if variables and any("${" in segment for segment in segments[:-1]):
+    if variables and "${" in text.removesuffix(arn.resource):
         raise MalformedText(f"the resource {text!r} has a policy variable before its fifth colon")

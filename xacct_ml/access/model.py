@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from xacct_ml.arn import Arn
+
 ContextValue = str | tuple[str, ...]
 """One value, or several for a multivalued condition key. Everything is text, as in a policy."""
 
@@ -41,18 +43,17 @@ class Principal:
 
     @classmethod
     def role(cls, arn: str, unique_id: str | None = None) -> Principal:
-        return cls(PrincipalKind.ROLE, arn, arn.split(":")[4], arn, unique_id)
+        return cls(PrincipalKind.ROLE, arn, Arn.parse(arn).account, arn, unique_id)
 
     @classmethod
     def session(cls, role_arn: str, session_name: str, unique_id: str | None = None) -> Principal:
-        _, partition, _, _, account, resource = role_arn.split(":", 5)
-        name = resource.rsplit("/", 1)[-1]
-        arn = f"arn:{partition}:sts::{account}:assumed-role/{name}/{session_name}"
-        return cls(PrincipalKind.SESSION, arn, account, role_arn, unique_id)
+        role = Arn.parse(role_arn)
+        arn = f"arn:{role.partition}:sts::{role.account}:assumed-role/{role.name}/{session_name}"
+        return cls(PrincipalKind.SESSION, arn, role.account, role_arn, unique_id)
 
     @classmethod
     def user(cls, arn: str, unique_id: str | None = None) -> Principal:
-        return cls(PrincipalKind.USER, arn, arn.split(":")[4], None, unique_id)
+        return cls(PrincipalKind.USER, arn, Arn.parse(arn).account, None, unique_id)
 
     @classmethod
     def root(cls, account: str, partition: str = "aws") -> Principal:

@@ -14,6 +14,7 @@ from enum import Enum
 
 from xacct_ml.access.model import Principal, PrincipalKind
 from xacct_ml.access.truth import MAYBE, NO, YES, Truth, negate
+from xacct_ml.arn import Arn
 
 
 class Grant(Enum):
@@ -36,7 +37,7 @@ _ROOT = re.compile(r"arn:([\w-]+):iam::(\d{12}):root")
 _IDENTITY = re.compile(
     r"arn:[\w-]+:(iam::\d{12}:(role|user)/[^\s*?]+|sts::\d{12}:(assumed-role/[^\s*?/]+|federated-user)/[^\s*?/]+)"
 )
-_UNIQUE_ID = re.compile(r"A(RO|ID)A[A-Z0-9]+")
+UNIQUE_ID = re.compile(r"A(RO|ID)A[A-Z0-9]+")
 _TYPES = frozenset({"AWS", "Service", "Federated", "CanonicalUser"})
 _ROLES = (PrincipalKind.ROLE, PrincipalKind.SESSION)
 
@@ -117,7 +118,7 @@ class PrincipalElement:
             self._accounts.add((root[1], root[2]))
         elif _IDENTITY.fullmatch(name):
             self._arns.add(name)
-        elif _UNIQUE_ID.fullmatch(name):
+        elif UNIQUE_ID.fullmatch(name):
             self._ids.add(name)
         else:
             self._refuse(f"{name!r} is not a principal", name)
@@ -166,7 +167,7 @@ class PrincipalElement:
         return named
 
     def _names_account(self, principal: Principal) -> bool:
-        partition = principal.arn.split(":")[1]
+        partition = Arn.parse(principal.arn).partition
         return (None, principal.account) in self._accounts or (partition, principal.account) in self._accounts
 
     def _by_arn(self, principal: Principal) -> Iterable[Naming]:

@@ -7,7 +7,6 @@ control policies, resource control policies and VPC endpoint policies.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -16,6 +15,7 @@ from urllib.parse import unquote
 from botocore.exceptions import ClientError
 
 from xacct_ml.access.policy import Policy
+from xacct_ml.access.principals import UNIQUE_ID
 from xacct_ml.arn import Arn
 from xacct_ml.aws.clients import Clients
 from xacct_ml.aws.concurrently import concurrently
@@ -68,7 +68,6 @@ ATTACHED = "attached "
 _NOTHING: Document = {"Version": "2012-10-17", "Statement": []}
 _UNREADABLE: Document = {"Version": "2012-10-17", "Statement": [{"Sid": "Unreadable"}]}
 """The evaluator takes such a statement for one that may allow or deny anything: nothing is proven by mistake."""
-_UNIQUE_ID = re.compile(r"A(RO|ID)A[A-Z0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +262,7 @@ def stale_principals(live: Live) -> tuple[StalePrincipal, ...]:
         if ref.kind is not DocumentKind.IDENTITY
         for position, statement in enumerate(document["Statement"], 1)
         for name in _principals(statement)
-        if _UNIQUE_ID.fullmatch(name)
+        if UNIQUE_ID.fullmatch(name)
     )
 
 

@@ -25,7 +25,7 @@ from xacct_ml.proof.remediation.remedies import Remedy
 from xacct_ml.proof.requests.hop import Evidence
 from xacct_ml.proof.verify import Verdict
 
-T = TypeVar("T")
+Shown = TypeVar("Shown")
 
 _INDENT = " " * 6
 _SHOWN = 10
@@ -213,7 +213,7 @@ class VerdictLines:
         for line in textwrap.wrap(text, WIDTH - len(indent), break_long_words=False, break_on_hyphens=False):
             self._terminal.line(f"{indent}{line}")
 
-    def _some(self, found: Sequence[T]) -> Sequence[T]:
+    def _some(self, found: Sequence[Shown]) -> Sequence[Shown]:
         if self._verbose or len(found) <= _SHOWN:
             return found
         self._terminal.line(f"{_INDENT}the first {_SHOWN} of {len(found)}; --verbose shows all:")

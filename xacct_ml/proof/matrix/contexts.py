@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
+from xacct_ml.arn import Arn
 from xacct_ml.proof.matrix.resource_catalog import FOREIGN_ACCOUNT, UNRELATED
 from xacct_ml.system.statements import Document
 
@@ -58,7 +60,9 @@ def _other(value: str) -> str:
     """A value of the same form that no policy of ours names; an ARN or an account becomes that of a foreign account."""
     if value.isdigit():
         return FOREIGN_ACCOUNT
-    parts = value.split(":", 5)
-    if len(parts) < 6:
+    try:
+        arn = Arn.parse(value)
+    except ValueError:
         return f"{UNRELATED}-{value}"
-    return ":".join([*parts[:4], FOREIGN_ACCOUNT if parts[4] else "", f"{UNRELATED}-{parts[5]}"])
+    account = FOREIGN_ACCOUNT if arn.account else ""
+    return str(replace(arn, account=account, resource=f"{UNRELATED}-{arn.resource}"))

@@ -13,6 +13,7 @@ from fnmatch import fnmatchcase
 
 from xacct_ml.access.model import Decision, Principal, PrincipalKind, Request
 from xacct_ml.access.store import authorize
+from xacct_ml.arn import Arn
 from xacct_ml.config.accounts import named_accounts
 from xacct_ml.config.model import Config
 from xacct_ml.proof.attacks.intruder import EVERYTHING
@@ -195,8 +196,7 @@ def _rebuilt(refusal: Refusal, names: Names) -> Request | None:
         principal = principal_
     else:
         return None
-    parts = resource.split(":")
-    account = parts[4] if len(parts) > 4 and parts[4] else ""
+    account = Arn.parse(resource).account if resource.startswith("arn:") else ""
     buckets = tuple(map(names.bucket_arn_in, names.regions))
     account = account or (names.shared if resource.startswith(buckets) else principal.account)
     context = {"aws:SecureTransport": "true", "aws:RequestedRegion": names.region}

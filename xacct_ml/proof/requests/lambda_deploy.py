@@ -22,9 +22,9 @@ ROLLBACK = "SageMaker Developer Guide, deployment-guardrails-configuration"
 SAGEMAKER_API = "Service Authorization Reference, Amazon SageMaker"
 
 _ENDPOINT_CALLS = (
-    "DescribeEndpoint:endpoint CreateModel:model DescribeModel:model AddTags:model CreateEndpointConfig:config "
-    "DescribeEndpointConfig:config AddTags:config CreateEndpoint:endpoint CreateEndpoint:config AddTags:endpoint "
-    "UpdateEndpoint:endpoint UpdateEndpoint:config"
+    "DescribeEndpoint/endpoint CreateModel/model DescribeModel/model AddTags/model CreateEndpointConfig/config "
+    "DescribeEndpointConfig/config AddTags/config CreateEndpoint/endpoint CreateEndpoint/config AddTags/endpoint "
+    "UpdateEndpoint/endpoint UpdateEndpoint/config"
 )
 
 
@@ -64,7 +64,7 @@ def _calls_on_the_endpoint(send: RequestBuilder, target: ProductionTarget, role:
     }
     calls = [
         send.call(role, f"sagemaker:{operation}", resources[what])
-        for operation, what in (call.split(":") for call in _ENDPOINT_CALLS.split())
+        for operation, what in (call.split("/") for call in _ENDPOINT_CALLS.split())
     ]
     yield Row("The function creates or updates the endpoint", calls, SAGEMAKER_API)
     passed = send.pass_role(role, names.endpoint_role(target), "sagemaker.amazonaws.com")
