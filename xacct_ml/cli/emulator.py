@@ -156,8 +156,8 @@ def _check_port(port: int) -> None:
 
 
 def require_extra() -> None:
-    """One line where moto or XGBoost is not installed."""
-    missing = [name for name in ("moto", "xgboost") if importlib.util.find_spec(name) is None]
+    """One line where something of the extra is not installed."""
+    missing = [name for name in ("moto", "xgboost", "dulwich") if importlib.util.find_spec(name) is None]
     if missing:
         raise XacctError(f"the embedded AWS needs {' and '.join(missing)}, not installed here", next_step=INSTALL)
 

@@ -11,7 +11,6 @@ from xacct_ml.emulator.services.codecommit.git import (
     ObjectStore,
     Signature,
     differences,
-    object_id,
     path_conflict,
 )
 
@@ -20,7 +19,7 @@ AUTHOR = Signature("Ada", "ada@example.com", 1700000000)
 
 def test_blob_id_is_gits() -> None:
     """The id of "hello\\n" that every git prints."""
-    assert object_id("blob", b"hello\n") == "ce013625030ba8dba906f756967f9e9ca394464a"
+    assert ObjectStore().add_blob(b"hello\n") == "ce013625030ba8dba906f756967f9e9ca394464a"
 
 
 def test_empty_tree_has_the_well_known_id() -> None:

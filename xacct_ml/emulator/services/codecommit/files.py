@@ -167,10 +167,10 @@ def get_file(backend: Any, params: Params, _: Caller) -> Mapping[str, Any]:
 
 
 def get_blob(backend: Any, params: Params, _: Caller) -> Mapping[str, Any]:
-    blobs = backend.hosted(params["repositoryName"]).git.objects.blobs
-    if params["blobId"] not in blobs:
+    content = backend.hosted(params["repositoryName"]).git.objects.blob(params["blobId"])
+    if content is None:
         raise ApiError("BlobIdDoesNotExistException", f"{params['blobId']} does not exist")
-    return {"content": blobs[params["blobId"]]}
+    return {"content": content}
 
 
 def get_folder(backend: Any, params: Params, _: Caller) -> Mapping[str, Any]:

@@ -1,20 +1,23 @@
-"""A small git object store: blobs, trees and commits under their real SHA-1 object ids.
+"""Blobs, trees and commits of a repository under git's own ids, which dulwich computes.
 
-Pure. Only what CodeCommit's file-based API needs: no deltas, no merges, no signatures. Object ids follow git's own
-format (``<type> <length>\\0<content>``; gitformat documentation), so ``git hash-object`` agrees with them.
+Only what CodeCommit's file-based API needs: no merges, no signatures.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+from dulwich import objects
+from dulwich.index import commit_tree
+from dulwich.object_store import MemoryObjectStore
+from dulwich.objects import ObjectID
 
 NORMAL, EXECUTABLE, SYMLINK = "NORMAL", "EXECUTABLE", "SYMLINK"
 """File modes as CodeCommit names them."""
 
 GIT_MODES = {NORMAL: "100644", EXECUTABLE: "100755", SYMLINK: "120000"}
-_TREE_MODE = "40000"
+_MODES = {mode: int(digits, 8) for mode, digits in GIT_MODES.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,10 @@ class Signature:
         """As CodeCommit's GetCommit prints it: seconds and offset."""
         return f"{self.time} +0000"
 
-    def __str__(self) -> str:
-        return f"{self.name} <{self.email}> {self.date}"
+    @property
+    def identity(self) -> bytes:
+        """As git writes it."""
+        return f"{self.name} <{self.email}>".encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,62 +69,53 @@ class Difference:
     after: File | None
 
 
-def object_id(kind: str, content: bytes) -> str:
-    """Git's id of an object: ``kind`` is ``blob``, ``tree`` or ``commit``."""
-    return hashlib.sha1(f"{kind} {len(content)}\0".encode() + content, usedforsecurity=False).hexdigest()
-
-
-@dataclass(slots=True)
 class ObjectStore:
-    """The objects of one repository."""
+    """The objects of one repository, in memory."""
 
-    blobs: dict[str, bytes] = field(default_factory=dict)
-    trees: dict[str, Files] = field(default_factory=dict)
-    """Tree id → all files below that tree, by path relative to it."""
-    commits: dict[str, Commit] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.commits: dict[str, Commit] = {}
+        self._files: dict[str, Files] = {}
+        self._objects = MemoryObjectStore()
 
     def add_blob(self, content: bytes) -> str:
-        blob_id = object_id("blob", content)
-        self.blobs[blob_id] = content
-        return blob_id
+        blob = objects.Blob.from_string(content)
+        self._objects.add_object(blob)
+        return blob.id.decode()
+
+    def blob(self, blob_id: str) -> bytes | None:
+        """A blob's content."""
+        found = ObjectID(blob_id.encode())
+        return self._objects[found].as_raw_string() if found in self._objects else None
 
     def add_tree(self, files: Files) -> str:
         """Store a whole tree with its subtrees; the id of the root."""
-        entries: dict[str, tuple[str, str]] = {}
-        folders: dict[str, dict[str, File]] = {}
-        for path, file in files.items():
-            head, slash, rest = path.partition("/")
-            if slash:
-                folders.setdefault(head, {})[rest] = file
-            else:
-                entries[head] = (GIT_MODES[file.mode], file.blob_id)
-        for name, below in folders.items():
-            entries[name] = (_TREE_MODE, self.add_tree(below))
-        # git sorts a folder as if its name ended in a slash
-        order = sorted(entries, key=lambda name: f"{name}/" if name in folders else name)
-        content = b"".join(f"{entries[n][0]} {n}\0".encode() + bytes.fromhex(entries[n][1]) for n in order)
-        tree_id = object_id("tree", content)
-        self.trees[tree_id] = dict(files)
-        return tree_id
+        entries = [(path.encode(), ObjectID(file.blob_id.encode()), _MODES[file.mode]) for path, file in files.items()]
+        return commit_tree(self._objects, entries).decode()
 
     def add_commit(
         self, files: Files, parents: tuple[str, ...], author: Signature, committer: Signature, message: str
     ) -> Commit:
         tree_id = self.add_tree(files)
-        lines = [f"tree {tree_id}", *(f"parent {p}" for p in parents), f"author {author}", f"committer {committer}"]
-        content = "\n".join([*lines, "", message]).encode()
-        commit = Commit(object_id("commit", content), tree_id, parents, author, committer, message)
+        made = objects.Commit()
+        made.tree = ObjectID(tree_id.encode())
+        made.parents = [ObjectID(parent.encode()) for parent in parents]
+        made.author, made.author_time, made.author_timezone = author.identity, author.time, 0
+        made.committer, made.commit_time, made.commit_timezone = committer.identity, committer.time, 0
+        made.message = message.encode()
+        self._objects.add_object(made)
+        commit = Commit(made.id.decode(), tree_id, parents, author, committer, message)
         self.commits[commit.id] = commit
+        self._files[commit.id] = dict(files)
         return commit
 
     def files(self, commit_id: str) -> Files:
         """Every file of a commit. KeyError for an unknown commit."""
-        return self.trees[self.commits[commit_id].tree_id]
+        return self._files[commit_id]
 
     def contents(self, commit_id: str) -> Iterator[tuple[str, File, bytes]]:
         """Every file of a commit with its content, by path."""
         for path, file in sorted(self.files(commit_id).items()):
-            yield path, file, self.blobs[file.blob_id]
+            yield path, file, self.blob(file.blob_id) or b""
 
 
 def differences(before: Files, after: Files) -> list[Difference]:

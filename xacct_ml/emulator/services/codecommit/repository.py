@@ -71,7 +71,7 @@ class Repository:
         file = self.objects.files(commit_id).get(valid_path(path))
         if file is None:
             raise ApiError("FileDoesNotExistException", f"{path} does not exist in {commit_id}")
-        return commit_id, file, self.objects.blobs[file.blob_id]
+        return commit_id, file, self.objects.blob(file.blob_id) or b""
 
     # -- branches ------------------------------------------------------------------------------------------------
     def create_branch(self, branch: str, commit_id: str) -> Push:
