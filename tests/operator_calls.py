@@ -1,14 +1,14 @@
 """What operators ask for while tests run: kept for the test that compares it with what they are allowed.
 
 Where the environment names a directory, each embedded AWS of a journey or a sweep leaves there what it decided for the
-operators' roles, as one file of a line per action.
+operators' roles, and each test of a driver what AWS would ask for its calls: a file with a line per action.
 """
 
 from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,14 +23,21 @@ DIRECTORY = "XACCT_ML_OPERATOR_CALLS"
 def kept(aws: EmbeddedAws) -> Iterator[None]:
     """At the end, what the operators in ``aws`` asked for is kept."""
     yield
-    if directory := os.environ.get(DIRECTORY):
-        asked = {
+    keep(
+        "operators",
+        (
             entry.asked.action
             for entry in aws.requests
             if (entry.principal.role_arn or entry.principal.arn).endswith((f"/{OPERATOR}", f"/{AMBIENT_USER}"))
-        }
-        Path(directory, uuid.uuid4().hex).write_text("\n".join(sorted(asked)))
+        ),
+    )
 
 
-def read(directory: Path) -> set[str]:
-    return {action for file in directory.iterdir() for action in file.read_text().splitlines()}
+def keep(by: str, actions: Iterable[str]) -> None:
+    """``by`` is ``operators``, or ``drivers`` in tests that also call for themselves."""
+    if directory := os.environ.get(DIRECTORY):
+        Path(directory, f"{by}-{uuid.uuid4().hex}").write_text("\n".join(sorted(set(actions))))
+
+
+def read(directory: Path, by: str) -> set[str]:
+    return {action for file in directory.glob(f"{by}-*") for action in file.read_text().splitlines()}

@@ -128,7 +128,13 @@ def calls(file: Path) -> Iterator[Call]:
 
 
 def _asked(service: str, method: str) -> tuple[str, ...]:
-    action = f"{_PREFIX.get(service, service)}:{_methods(service)[method]}"
+    return asked_for(f"{service}:{_methods(service)[method]}")
+
+
+def asked_for(operation: str) -> tuple[str, ...]:
+    """The actions of an operation such as ``logs:CreateLogGroup``, with boto3's name of the service."""
+    service, name = operation.split(":")
+    action = f"{_PREFIX.get(service, service)}:{name}"
     return ASKED.get(action, (action,))
 
 

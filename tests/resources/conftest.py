@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import pytest
 from moto import mock_aws
 
+from tests.operations.boto3_calls import asked_for
+from tests.operator_calls import keep
 from tests.resources.cloud import Cloud
 
 
@@ -12,4 +14,6 @@ from tests.resources.cloud import Cloud
 def cloud() -> Iterator[Cloud]:
     """An empty AWS."""
     with mock_aws():
-        yield Cloud()
+        cloud = Cloud()
+        yield cloud
+    keep("drivers", (action for call in cloud.calls for action in asked_for(call)))

@@ -38,6 +38,20 @@ def test_the_alias_wins_over_the_tag(cloud: Cloud) -> None:
     assert cloud.observe("shared/key")["arn"] == first
 
 
+def test_an_alias_that_points_to_another_of_our_keys_is_moved(cloud: Cloud) -> None:
+    """As where two runs made a key each, and the alias was given to the other one's after it was looked at."""
+    apply([cloud.resource("shared/key"), cloud.resource("shared/alias")])
+    tags = [{"TagKey": "xacct-ml:project", "TagValue": "churn"}]
+    other = kms(cloud).create_key(Tags=tags)["KeyMetadata"]
+    alias = cloud.resource("shared/alias")
+    outputs = {"key_arn": other["Arn"]}
+    observed = alias.read(outputs)
+    assert observed is not None
+    alias.update(alias.desired(outputs), observed, outputs)
+    (moved,) = kms(cloud).list_aliases(KeyId=other["KeyId"])["Aliases"]
+    assert moved["AliasName"] == "alias/churn"
+
+
 def test_keys_of_others_are_not_taken(cloud: Cloud) -> None:
     """Without alias and without our tag a key is none of ours."""
     kms(cloud).create_key(Tags=[{"TagKey": "team", "TagValue": "x"}])
