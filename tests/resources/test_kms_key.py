@@ -40,10 +40,10 @@ def test_the_alias_wins_over_the_tag(cloud: Cloud) -> None:
 
 def test_an_alias_that_points_to_another_of_our_keys_is_moved(cloud: Cloud) -> None:
     """As where two runs made a key each, and the alias was given to the other one's after it was looked at."""
-    apply([cloud.resource("shared/key"), cloud.resource("shared/alias")])
+    cloud.apply(*cloud.resources("shared/key", "shared/alias"))
     tags = [{"TagKey": "xacct-ml:project", "TagValue": "churn"}]
     other = kms(cloud).create_key(Tags=tags)["KeyMetadata"]
-    alias = cloud.resource("shared/alias")
+    (alias,) = cloud.resources("shared/alias")
     outputs = {"key_arn": other["Arn"]}
     observed = alias.read(outputs)
     assert observed is not None
