@@ -13,7 +13,7 @@ from tests.sweeps.world import World
 from xacct_ml.aws.accounts import Accounts
 from xacct_ml.emulator.core import external_deletion as underneath
 from xacct_ml.emulator.core.fault_injection import RATE, FaultInjection, Thing
-from xacct_ml.operations.preconditions import BOOTSTRAP
+from xacct_ml.operations.command_names import BOOTSTRAP
 
 KIND = "bad day"
 SEEDS = range(24)

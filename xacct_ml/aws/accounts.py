@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable
 from copy import copy
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import botocore.config
@@ -31,9 +31,6 @@ SESSION_NAME = "xacct-ml"
 
 
 _LOADER = SharedLoader()
-_HANDLERS = HierarchicalEmitter()
-"""botocore's own event handlers, to be copied: registering the 120 of them is most of what a session costs."""
-botocore.session.Session(event_hooks=_HANDLERS)
 
 
 class Accounts:
@@ -127,9 +124,17 @@ class Accounts:
         core.register_component("credential_provider", CredentialResolver([provider]))
         return core
 
+    @cached_property
+    def _handlers(self) -> HierarchicalEmitter:
+        """botocore's own event handlers, to be copied: registering the 120 of them is most of what a session costs."""
+        hooks = HierarchicalEmitter()
+        botocore.session.Session(event_hooks=hooks)
+        return hooks
+
     def _bare(self, profile: str | None) -> botocore.session.Session:
         """A botocore session: of boto3's, only the transfer of files is needed, and loading it costs every command."""
-        core = botocore.session.Session(event_hooks=copy(_HANDLERS), include_builtin_handlers=False, profile=profile)
+        hooks = copy(self._handlers)
+        core = botocore.session.Session(event_hooks=hooks, include_builtin_handlers=False, profile=profile)
         core.register_component("data_loader", _LOADER)
         core.register("creating-client-class.s3", _with_transfers)
         return core

@@ -22,7 +22,8 @@ from xacct_ml.engine.events import Done, OnEvent, Outcome, Report, ignore
 from xacct_ml.engine.plan import Action, OnPlan, Plan, agree, plan
 from xacct_ml.engine.resource import describe
 from xacct_ml.errors import NotReady
-from xacct_ml.operations.preconditions import BOOTSTRAP, key_arn
+from xacct_ml.operations.command_names import BOOTSTRAP, UPLOAD_DATA
+from xacct_ml.operations.preconditions import key_arn
 from xacct_ml.operations.runs.executions import start as start_run
 from xacct_ml.operations.source_ready import check_connection, check_revision
 from xacct_ml.operations.upload.data import current_manifest
@@ -38,8 +39,6 @@ RIGHTS = {
         Rights("pipeline", "Pipeline", "codepipeline: GetPipeline GetPipelineExecution ListPipelineExecutions"),
     )
 }
-
-UPLOAD_DATA = "xacct-ml upload-data --train FILE --validation FILE"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from xacct_ml.errors import XacctError
+from xacct_ml.operations.command_names import STATUS
 from xacct_ml.operations.runs.failure import FailedAction
 from xacct_ml.proof.remediation.explain import Explanation, Finding, denied_at, explain
 from xacct_ml.proof.requests.start import STARTS
@@ -68,7 +69,7 @@ def explain_run(failed: FailedAction | None, world: World, *, live: bool, starts
             "no run of the pipeline failed", next_step="xacct-ml status, or give the message: explain MESSAGE"
         )
     if not messages and not untold:
-        raise XacctError("the failed action says nothing about why", next_step="xacct-ml status")
+        raise XacctError("the failed action says nothing about why", next_step=STATUS)
     return Answer(text, found, live, failed, untold)
 
 

@@ -7,12 +7,10 @@ from botocore.exceptions import ClientError
 from xacct_ml.aws.clients import Clients
 from xacct_ml.config.model import Config
 from xacct_ml.errors import NotReady, XacctError
-from xacct_ml.operations.create_pipeline import UPLOAD_DATA, pipeline_differs
-from xacct_ml.operations.preconditions import CREATE_PIPELINE
+from xacct_ml.operations.command_names import CREATE_PIPELINE, STATUS, UPLOAD_DATA
+from xacct_ml.operations.create_pipeline import pipeline_differs
 from xacct_ml.operations.runs.executions import pipeline_state
 from xacct_ml.operations.upload.data import current_manifest
-
-STATUS = "xacct-ml status"
 
 
 def after_bootstrap(config: Config, accounts: Clients, *, changed: bool = False) -> str:

@@ -11,6 +11,7 @@ from xacct_ml.aws.clients import Clients
 from xacct_ml.aws.errors import absent_as_none, code_of
 from xacct_ml.config.model import Config
 from xacct_ml.errors import NotReady
+from xacct_ml.operations.command_names import BOOTSTRAP
 from xacct_ml.resources.kms_key import every_key
 from xacct_ml.resources.rights import Place, Rights, pipelines_key, through_s3
 from xacct_ml.system.keys import Keys
@@ -38,8 +39,6 @@ RIGHTS = {
     "AWS::CodeCommit::Repository": (Rights("repository", "Repository", "codecommit: GetBranch"),),
 }
 
-BOOTSTRAP = "xacct-ml bootstrap"
-CREATE_PIPELINE = "xacct-ml create-pipeline"
 
 MISSING_OBJECT = frozenset({"404", "NoSuchKey", "NotFound"})
 MISSING_BUCKET = frozenset({"NoSuchBucket"})

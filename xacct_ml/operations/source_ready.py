@@ -6,8 +6,8 @@ from xacct_ml.aws.clients import Clients
 from xacct_ml.config.model import Config
 from xacct_ml.engine.plan import Action, Plan
 from xacct_ml.errors import NotReady
-from xacct_ml.operations.preconditions import BOOTSTRAP, branch_head, object_bytes
-from xacct_ml.operations.upload.source import UPLOAD_SOURCE
+from xacct_ml.operations.command_names import BOOTSTRAP, UPLOAD_SOURCE
+from xacct_ml.operations.preconditions import branch_head, object_bytes
 from xacct_ml.operations.upload.source_files import SourceFault, check, unpacked
 from xacct_ml.resources.connection import Connection
 from xacct_ml.resources.pipeline import Pipeline

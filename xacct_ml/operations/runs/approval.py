@@ -11,6 +11,7 @@ from xacct_ml.aws.clients import Clients
 from xacct_ml.aws.errors import DENIED, code_of
 from xacct_ml.config.model import Config
 from xacct_ml.errors import CredentialsError, InputError, XacctError
+from xacct_ml.operations.command_names import STATUS
 from xacct_ml.operations.preconditions import require_pipeline
 from xacct_ml.operations.runs.evaluation import Evaluation, read_evaluation
 from xacct_ml.operations.runs.executions import PendingApproval, executions, pending_approvals, pipeline_state
@@ -28,7 +29,6 @@ RIGHTS = {
 SUMMARY_LIMIT = 512
 """Characters of PutApprovalResult's ``result.summary`` [B]."""
 
-NEXT = "xacct-ml status"
 
 _NO_COMMIT = frozenset(
     {"CommitIdDoesNotExistException", "CommitDoesNotExistException", "RepositoryDoesNotExistException"}
@@ -67,7 +67,7 @@ def review(config: Config, accounts: Clients, execution: str | None = None, wave
     stage = None if wave is None else _approve_stage(config, wave)
     waiting = pending_approvals(pipeline_state(config, accounts))
     if not waiting:
-        raise XacctError("no run waits for approval", next_step=NEXT)
+        raise XacctError("no run waits for approval", next_step=STATUS)
     meant = [each for each in waiting if execution in (None, each.execution) and stage in (None, each.stage)]
     if not meant:
         raise _nobody_meant(config, waiting, execution, wave)
@@ -113,7 +113,7 @@ def _nobody_meant(
         which = "no run waits" if execution is None else f"run {execution} does not wait"
         message = f"{which} for approval of wave {wave}"
     details = tuple(map(partial(_said, config), waiting)) if len(waiting) > 1 or wave is not None else ()
-    return XacctError(message, details=details, next_step=f"look at it: {NEXT} --execution {first}")
+    return XacctError(message, details=details, next_step=f"look at it: {STATUS} --execution {first}")
 
 
 def _said(config: Config, approval: PendingApproval) -> str:
@@ -142,7 +142,7 @@ def decide(config: Config, accounts: Clients, reviewed: Review, *, approve: bool
             raise
         raise XacctError(
             f"the approval of {reviewed.approval.execution} no longer waits: it was answered or stopped meanwhile",
-            next_step=f"{NEXT} --execution {reviewed.approval.execution}",
+            next_step=f"{STATUS} --execution {reviewed.approval.execution}",
         ) from None
 
 

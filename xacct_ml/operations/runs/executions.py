@@ -19,7 +19,8 @@ from xacct_ml.aws.clients import Clients
 from xacct_ml.aws.errors import absent_as_none
 from xacct_ml.config.model import Config
 from xacct_ml.errors import NotReady, XacctError
-from xacct_ml.operations.preconditions import CREATE_PIPELINE, require_pipeline
+from xacct_ml.operations.command_names import CREATE_PIPELINE, STATUS
+from xacct_ml.operations.preconditions import require_pipeline
 from xacct_ml.resources.rights import Rights
 from xacct_ml.system.names import Names
 from xacct_ml.system.pipeline import TRAIN_STAGE
@@ -39,7 +40,6 @@ NOT_STARTED = "NotStarted"
 WAITING = "WaitingForApproval"
 """Our word for an approval's ``InProgress``."""
 
-NEXT = "xacct-ml status"
 
 _LISTED = 100
 
@@ -119,7 +119,7 @@ def find(runs: tuple[Execution, ...], execution: str | None) -> Execution | None
     for run in runs:
         if run.id == execution:
             return run
-    raise XacctError(f"the pipeline's last {_LISTED} runs have none with the id {execution}", next_step=NEXT)
+    raise XacctError(f"the pipeline's last {_LISTED} runs have none with the id {execution}", next_step=STATUS)
 
 
 def failed_run(runs: tuple[Execution, ...], execution: str | None) -> Execution | None:

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from xacct_ml.aws.clients import Clients
 from xacct_ml.config.model import Config
 from xacct_ml.errors import XacctError
+from xacct_ml.operations.command_names import STATUS
 from xacct_ml.operations.runs.executions import Action, executions, failed_run, pipeline_state, stages
 from xacct_ml.resources.rights import Place, Rights
 from xacct_ml.system.names import Names
@@ -28,7 +29,6 @@ RIGHTS = {
     "AWS::CloudFormation::Stack": (Rights("stack", "Stack", "cloudformation: DescribeStackEvents"),),
 }
 
-_STATUS = "xacct-ml status"
 _STACK_TYPE = "AWS::CloudFormation::Stack"
 
 
@@ -60,7 +60,7 @@ def failed_action(config: Config, accounts: Clients, execution: str | None = Non
             messages = (failed[0].reason or "", *_behind(config, accounts, stage.name, failed[0]))
             told = tuple(filter(None, dict.fromkeys(messages)))
             return FailedAction(run.id, stage.name, failed[0].name, told, tuple(each.name for each in failed[1:]))
-    raise XacctError(f"run {run.id} has no failed action: it is {run.status}", next_step=_STATUS)
+    raise XacctError(f"run {run.id} has no failed action: it is {run.status}", next_step=STATUS)
 
 
 def _behind(config: Config, accounts: Clients, stage: str, action: Action) -> Iterator[str]:

@@ -15,6 +15,7 @@ from xacct_ml.aws.clients import Clients
 from xacct_ml.aws.errors import code_of
 from xacct_ml.config.model import Config
 from xacct_ml.errors import XacctError
+from xacct_ml.operations.command_names import STATUS
 from xacct_ml.operations.runs.executions import executions, failed_run, pipeline_state, stages
 from xacct_ml.resources.rights import Rights, within
 from xacct_ml.system.names import Names
@@ -25,7 +26,6 @@ RIGHTS = {
     )
 }
 
-NEXT = "xacct-ml status"
 START = "xacct-ml start begins a new run"
 
 _REFUSED = {
@@ -53,10 +53,10 @@ def retry(config: Config, accounts: Clients, execution: str | None = None) -> Re
     names, state = Names(config), pipeline_state(config, accounts)
     run = failed_run(executions(config, accounts), execution)
     if run is None:
-        raise XacctError("no run of the pipeline failed", next_step=NEXT)
+        raise XacctError("no run of the pipeline failed", next_step=STATUS)
     failed = next((stage for stage in stages(config, accounts, run.id, state) if stage.status == "Failed"), None)
     if failed is None or run.status != "Failed":
-        raise XacctError(f"run {run.id} is {run.status}: only a failed stage can be retried", next_step=NEXT)
+        raise XacctError(f"run {run.id} is {run.status}: only a failed stage can be retried", next_step=STATUS)
     actions = tuple(action.name for action in failed.actions if action.status == "Failed")
     try:
         accounts.client(names.shared, "codepipeline").retry_stage_execution(

@@ -20,8 +20,8 @@ from xacct_ml.aws.errors import code_of
 from xacct_ml.config.model import Config
 from xacct_ml.engine.progress import Advance, Reporter
 from xacct_ml.errors import InputError, NotReady, XacctError
+from xacct_ml.operations.command_names import BOOTSTRAP
 from xacct_ml.operations.preconditions import (
-    BOOTSTRAP,
     MISSING_BUCKET,
     MISSING_OBJECT,
     every_data_object,
@@ -30,7 +30,14 @@ from xacct_ml.operations.preconditions import (
     require_bucket,
 )
 from xacct_ml.operations.upload.data_check import CheckedFile, check_file, check_pair
-from xacct_ml.operations.upload.data_manifest import CHANNELS, ChannelObject, Manifest, channel_object, dataset_id
+from xacct_ml.operations.upload.data_manifest import (
+    CHANNELS,
+    SHA256_METADATA,
+    ChannelObject,
+    Manifest,
+    channel_object,
+    dataset_id,
+)
 from xacct_ml.resources.rights import Rights, pipelines_key, through_s3, within
 from xacct_ml.system.names import Names
 
@@ -43,7 +50,6 @@ RIGHTS = {
     ),
 }
 
-SHA256_METADATA = "sha256"
 
 _PARTS: Mapping[str, int] = {"multipart_threshold": 8 << 20, "multipart_chunksize": 8 << 20, "max_concurrency": 10}
 """Ten parts of 8 MiB at once, as ``aws s3 cp`` has by default; each is read from the file as it is sent, so memory does

@@ -17,6 +17,8 @@ from xacct_ml.operations.upload.data_check import CheckedFile
 from xacct_ml.system.names import Names
 
 SCHEMA = "xacct-ml/manifest/1"
+SHA256_METADATA = "sha256"
+"""What an uploaded object's metadata has the checksum of its content under."""
 CHANNELS = ("train", "validation")
 
 

@@ -15,6 +15,7 @@ from xacct_ml.aws.errors import absent_as_none
 from xacct_ml.config.model import Config
 from xacct_ml.errors import InputError
 from xacct_ml.operations.preconditions import MISSING_OBJECT, key_arn, require_bucket
+from xacct_ml.operations.upload.data_manifest import SHA256_METADATA
 from xacct_ml.operations.upload.source_files import MAXIMUM_BYTES, SourceFault, check, unpacked
 from xacct_ml.resources.rights import Rights, pipelines_key, through_s3
 from xacct_ml.system.names import Names
@@ -26,9 +27,6 @@ RIGHTS = {
         Rights("key", "UseKeyThroughS3", "kms: GenerateDataKey", on=(pipelines_key,), condition=through_s3),
     )
 }
-
-SHA256_METADATA = "sha256"
-UPLOAD_SOURCE = "xacct-ml upload-source DIR"
 
 
 @dataclass(frozen=True, slots=True)

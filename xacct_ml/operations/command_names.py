@@ -1,0 +1,7 @@
+"""The commands, as messages name them for the next step."""
+
+BOOTSTRAP = "xacct-ml bootstrap"
+CREATE_PIPELINE = "xacct-ml create-pipeline"
+STATUS = "xacct-ml status"
+UPLOAD_DATA = "xacct-ml upload-data --train FILE --validation FILE"
+UPLOAD_SOURCE = "xacct-ml upload-source DIR"
