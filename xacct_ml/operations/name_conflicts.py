@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xacct_ml.aws.accounts import Accounts
 from xacct_ml.config.model import Config
-from xacct_ml.resources.blueprint import bootstrap_resources, pipeline_resources
-from xacct_ml.resources.bucket import Bucket
-from xacct_ml.resources.connection import Connection
-from xacct_ml.resources.source_object import SourceObject
+from xacct_ml.resources.drivers import driver_of
+from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
+from xacct_ml.system.system import system
+from xacct_ml.system.thing import Bucket, Connection, SourceObject
 
 _NOT_MADE = (Connection, SourceObject)
-"""A connection belongs to somebody else, and an object lies in a bucket, whose name counts."""
+"""What is only read of others', or lies in a bucket whose name counts already."""
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -35,14 +34,10 @@ def clashes(config: Config, other: Config) -> tuple[Taken, ...]:
 
 
 def _taken(config: Config) -> set[Taken]:
-    names, accounts = Names(config), Accounts(config)
-    resources = (*bootstrap_resources(config, accounts), *pipeline_resources(config, accounts))
+    """The names of buckets are taken for all accounts of a partition."""
+    names = Names(config)
+    made = (thing for thing in system(config, Keys.stand_ins(names)) if not isinstance(thing, _NOT_MADE))
     return {
-        *(
-            # A bucket's name is taken for all accounts of a partition.
-            Taken("" if isinstance(resource, Bucket) else resource.account, resource.kind, resource.name)
-            for resource in resources
-            if not isinstance(resource, _NOT_MADE)
-        ),
+        *(Taken("" if isinstance(one, Bucket) else one.account, str(driver_of(one).kind), one.name) for one in made),
         *(Taken(target.id, "SageMaker endpoint", names.endpoint) for target in names.production),
     }

@@ -18,9 +18,10 @@ from xacct_ml.operations import create_pipeline, deployed_policies, precondition
 from xacct_ml.operations.runs import approval, endpoint, executions, failure, retry
 from xacct_ml.operations.teardown import deletion, run_products
 from xacct_ml.operations.upload import data, source
-from xacct_ml.resources import drivers, kms_alias
+from xacct_ml.resources import kms_alias
 from xacct_ml.resources.adopted_key import AdoptedKey
 from xacct_ml.resources.base import AwsResource
+from xacct_ml.resources.drivers import drivers
 from xacct_ml.resources.rights import Place, Rights
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
@@ -28,7 +29,7 @@ from xacct_ml.system.roles import roles
 from xacct_ml.system.statements import Document, allow, policy
 
 DRIVERS: Mapping[str, type[AwsResource]] = {
-    **drivers.DRIVERS,
+    **drivers(),
     "AWS::SageMaker::Endpoint": run_products.Endpoint,
     "AWS::SageMaker::EndpointConfig": run_products.EndpointConfig,
     "AWS::SageMaker::Model": run_products.Model,

@@ -6,7 +6,7 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,13 +15,14 @@ from xacct_ml.config.model import Config
 from xacct_ml.errors import InputError
 from xacct_ml.operations import operator_policies
 from xacct_ml.operations.create_pipeline import create_pipeline_input
-from xacct_ml.system import alarms, bucket, events, function, key, repository, roles
+from xacct_ml.system import repository
 from xacct_ml.system.keys import Keys
-from xacct_ml.system.model_copy import copy_environment
 from xacct_ml.system.names import KEY_ID_UNKNOWN, Names
 from xacct_ml.system.state_machine import definition_text
+from xacct_ml.system.statements import policy
+from xacct_ml.system.system import system
 from xacct_ml.system.template import configuration, gate_direction, parameter_overrides
-from xacct_ml.system.thing import Rule
+from xacct_ml.system.thing import Alarm, Bucket, EventBusPolicy, Function, Key, Pipeline, Role, Rule, Thing
 from xacct_ml.tables.xgboost_hyperparameters import HYPERPARAMETERS, cloudformation_parameter
 
 INDEX = "index.json"
@@ -55,13 +56,24 @@ class DocumentFile:
 
 def documents(config: Config) -> tuple[DocumentFile, ...]:
     """Every document, in a fixed order; the same map gives the same bytes."""
+    names = Names(config)
+    things = system(config, Keys.stand_ins(names))
+
+    def files(*types: type[Thing], where: Callable[[Thing], bool] = lambda _: True) -> Iterator[DocumentFile]:
+        return (file for thing in things if isinstance(thing, types) and where(thing) for file in _files(names, thing))
+
     return (
-        *_shared(config),
-        *_source(config),
-        *_other_regions(config),
-        *_training(config),
-        *_production(config),
-        *_roles(config),
+        *files(Key, Bucket, where=lambda thing: thing.region == names.region),
+        *files(Pipeline),
+        *files(Rule, where=lambda thing: thing.account == names.shared),
+        *files(EventBusPolicy),
+        *files(Rule, where=lambda thing: thing.account != names.shared),
+        *_repository(config),
+        *files(Key, Bucket, where=lambda thing: thing.region != names.region),
+        *files(Function, where=lambda thing: thing.account == names.shared),
+        *_state_machine(config),
+        *files(Function, Alarm, where=lambda thing: thing.account != names.shared),
+        *files(Role),
         *_operators(config),
     )
 
@@ -122,123 +134,78 @@ def _earlier(directory: Path) -> set[Path]:
     return {path for path in paths if path.resolve().is_relative_to(root)}
 
 
-def _shared(config: Config) -> Iterator[DocumentFile]:
-    names = Names(config)
-    account = names.shared
+def _files(names: Names, thing: Thing) -> Iterator[DocumentFile]:
+    """The documents of one thing; those of another region than the pipeline's in a folder of their own."""
+    folder = thing.account if thing.region in ("", names.region) else f"{thing.account}/{thing.region}"
 
-    def file(kind: str, name: str, path: str, content: Any) -> DocumentFile:
-        return DocumentFile(
-            kind, account, name, f"{account}/{path}", content if isinstance(content, bytes) else _json(content)
-        )
+    def file(kind: str, path: str, content: Any, name: str = thing.name) -> DocumentFile:
+        data = content if isinstance(content, bytes) else _json(content)
+        return DocumentFile(kind, thing.account, name, f"{folder}/{path}", data)
 
-    yield from _storage(config, names.region, account)
-    yield file("pipeline", names.pipeline, "pipeline.json", create_pipeline_input(config, Keys.stand_ins(names)))
-    for rule in [rule for rule in events.rules(names) if rule.account == account]:
-        yield file("event rule", rule.name, f"rules/{rule.name}.json", _rule(rule))
-    bus = events.bus_policy(config)
-    if bus is not None:
-        yield file("event bus policy", names.event_bus_statement, "event-bus-policy.json", bus)
+    match thing:
+        case Key():
+            yield file("key policy", "key-policy.json", thing.policy)
+        case Bucket():
+            yield file("bucket policy", "bucket-policy.json", thing.policy)
+            yield file("bucket configuration", "bucket-configuration.json", _bucket_settings(thing))
+        case Pipeline():
+            document = create_pipeline_input(names.config, Keys.stand_ins(names))
+            yield file("pipeline", "pipeline.json", document)
+        case Rule():
+            targets = [dict(thing.target)]
+            document = {"EventPattern": thing.pattern, "Description": thing.description, "Targets": targets}
+            yield file("event rule", f"rules/{thing.name}.json", document)
+        case EventBusPolicy():
+            yield file("event bus policy", "event-bus-policy.json", policy(thing.statement))
+        case Function():
+            with zipfile.ZipFile(io.BytesIO(thing.package)) as archive:
+                for member in sorted(archive.namelist()):
+                    source = archive.read(member)
+                    yield file("function source", f"function/{member}", source, f"{thing.name}/{member}")
+            yield file("function environment", "function/environment.json", thing.environment)
+        case Alarm():
+            content = {member: getattr(thing, member) for member in ALARM_MEMBERS}
+            yield file("alarm", f"alarms/{thing.name}.json", content)
+        case Role():
+            of_role = f"roles/{thing.name.removeprefix(names.role_name(''))}"
+            yield file("trust policy", f"{of_role}/trust.json", thing.trust)
+            for name, document in thing.policies.items():
+                yield file("role policy", f"{of_role}/{name}.json", document, f"{thing.name}/{name}")
 
 
-def _source(config: Config) -> Iterator[DocumentFile]:
-    """The repository, in whichever account it is, and how its pushes leave it."""
-    names = Names(config)
-    account = names.repository_account
-    for forward in events.rules(names):
-        if forward.account != names.shared:
-            path = f"{account}/rules/{forward.name}.json"
-            yield DocumentFile("event rule", account, forward.name, path, _json(_rule(forward)))
+def _repository(config: Config) -> Iterator[DocumentFile]:
+    """What a repository must hold, also where it is elsewhere."""
+    account = Names(config).repository_account
     for name, content in sorted(repository.first_commit(config).items()):
         yield DocumentFile("repository file", account, name, f"{account}/repository/{name}", content)
 
 
-def _rule(rule: Rule) -> dict[str, Any]:
-    return {"EventPattern": rule.pattern, "Description": rule.description, "Targets": [dict(rule.target)]}
-
-
-def _training(config: Config) -> Iterator[DocumentFile]:
+def _state_machine(config: Config) -> Iterator[DocumentFile]:
     names = Names(config)
-    definition = _filled_definition(config)
-    yield DocumentFile(
-        "state machine", names.training, names.state_machine, f"{names.training}/state-machine.json", definition
-    )
+    definition = fill(definition_text(config), _values(config))
+    path = f"{names.training}/state-machine.json"
+    yield DocumentFile("state machine", names.training, names.state_machine, path, definition)
 
 
-def _production(config: Config) -> Iterator[DocumentFile]:
-    names = Names(config)
-    for target in names.production:
-        folder = target.id if names.elsewhere(target) is None else f"{target.id}/{names.elsewhere(target)}"
-        yield from _function(target.id, names.function, folder, function.environment(config, target))
-        for alarm in alarms.alarms(config, target):
-            content = {field: getattr(alarm, field) for field in ALARM_MEMBERS}
-            yield DocumentFile("alarm", target.id, alarm.name, f"{folder}/alarms/{alarm.name}.json", _json(content))
-
-
-def _function(account: str, name: str, folder: str, environment: Mapping[str, str]) -> Iterator[DocumentFile]:
-    with zipfile.ZipFile(io.BytesIO(function.source_zip())) as archive:
-        for member in sorted(archive.namelist()):
-            path = f"{folder}/function/{member}"
-            yield DocumentFile("function source", account, f"{name}/{member}", path, archive.read(member))
-    yield DocumentFile("function environment", account, name, f"{folder}/function/environment.json", _json(environment))
-
-
-def _other_regions(config: Config) -> Iterator[DocumentFile]:
-    """The shared account's part of targets in other regions."""
-    names = Names(config)
-    account = names.shared
-    for region in names.other_regions:
-        yield from _storage(config, region, f"{account}/{region}")
-    if names.other_regions:
-        environment = copy_environment(config, Keys.stand_ins(names))
-        yield from _function(account, names.copy_function, account, environment)
-
-
-def _storage(config: Config, region: str, folder: str) -> Iterator[DocumentFile]:
-    """Key and bucket of one region."""
-    names, keys = Names(config), Keys.stand_ins(Names(config))
-    bucket_name = names.bucket_in(region)
-    for kind, name, file, content in (
-        ("key policy", names.key_alias, "key-policy", key.key_policy(config, region)),
-        ("bucket policy", bucket_name, "bucket-policy", bucket.bucket_policy(config, keys, region)),
-        ("bucket configuration", bucket_name, "bucket-configuration", _bucket_settings(config, keys[region])),
-    ):
-        yield DocumentFile(kind, names.shared, name, f"{folder}/{file}.json", _json(content))
-
-
-def _bucket_settings(config: Config, key_arn: str) -> dict[str, Any]:
+def _bucket_settings(bucket: Bucket) -> dict[str, Any]:
     return {
         "Versioning": {"Status": "Enabled"},
-        "ServerSideEncryptionConfiguration": bucket.encryption(key_arn),
-        "LifecycleConfiguration": bucket.lifecycle(config),
-        "OwnershipControls": bucket.ownership(),
-        "PublicAccessBlockConfiguration": bucket.public_access_block(),
+        "ServerSideEncryptionConfiguration": bucket.encryption,
+        "LifecycleConfiguration": bucket.lifecycle,
+        "OwnershipControls": bucket.ownership,
+        "PublicAccessBlockConfiguration": bucket.public_access_block,
         "NotificationConfiguration": {"EventBridgeConfiguration": {}},
     }
 
 
-def _roles(config: Config) -> Iterator[DocumentFile]:
-    names = Names(config)
-    for role in roles.roles(config, Keys.stand_ins(names)):
-        folder = f"{role.account}/roles/{role.name.removeprefix(names.role_name(''))}"
-        yield DocumentFile("trust policy", role.account, role.name, f"{folder}/trust.json", _json(role.trust))
-        for name, policy in role.policies.items():
-            yield DocumentFile(
-                "role policy", role.account, f"{role.name}/{name}", f"{folder}/{name}.json", _json(policy)
-            )
-
-
 def _operators(config: Config) -> Iterator[DocumentFile]:
     for account, policies in operator_policies.policies(config).items():
-        for name, policy in policies.items():
-            yield DocumentFile("operator policy", account, name, f"{account}/operator/{name}.json", _json(policy))
-
-
-def _filled_definition(config: Config) -> bytes:
-    """The definition as the first commit makes it: places filled as ``Fn::Sub`` does, the commit's with a word."""
-    return fill(definition_text(config), _values(config))
+        for name, document in policies.items():
+            yield DocumentFile("operator policy", account, name, f"{account}/operator/{name}.json", _json(document))
 
 
 def _values(config: Config) -> dict[str, str]:
+    """Of the places, as the first commit fills them; the commit's with a word."""
     parameters = configuration(config)["Parameters"]
     maximize = gate_direction(config) == "maximize"
     given = ((name, parameters.get(cloudformation_parameter(name), "")) for name in HYPERPARAMETERS)

@@ -19,6 +19,8 @@ from xacct_ml.resources.policy_document import normalise
 
 @dataclass(frozen=True, kw_only=True)
 class AdoptedBucket(Bucket):
+    of_adopted = True
+
     def desired(self, outputs: Outputs) -> State:
         return _without_lifecycle(super().desired(outputs))
 

@@ -34,6 +34,7 @@ class AdoptedKey(KmsKey):
     It must be usable as the project's: customer managed, symmetric, for encryption, and enabled.
     """
 
+    of_adopted = True
     rights: ClassVar[tuple[Rights, ...]] = (
         # It has no tag of ours yet, by which the rights on other keys are bound.
         Rights("adopted", "AdoptKey", "kms: PutKeyPolicy TagResource UntagResource"),

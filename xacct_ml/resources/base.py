@@ -10,7 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, TypeVar, cast
+from typing import Any, ClassVar, Generic, TypeVar, cast, get_args, get_origin
 
 from xacct_ml.aws.clients import Clients
 from xacct_ml.aws.errors import translated
@@ -234,8 +234,17 @@ class Driver(AwsResource, Generic[T]):
     ``rendered`` gives the same for what the keys it depends on publish; what has no key in it is the same in both.
     """
 
+    drives: ClassVar[type[Thing]]
+    of_adopted: ClassVar[bool] = False
+    """Whether it drives those only that the map adopts."""
+
     thing: T
     rendered: Callable[[Outputs], Thing]
+
+    def __init_subclass__(cls) -> None:
+        for base in getattr(cls, "__orig_bases__", ()):
+            if get_origin(base) is Driver:
+                cls.drives = get_args(base)[0]
 
     @property
     def arn(self) -> str:

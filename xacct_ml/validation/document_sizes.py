@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from xacct_ml.config.model import Config
 from xacct_ml.errors import InputError
-from xacct_ml.system.bucket import bucket_policy
-from xacct_ml.system.function import environment
-from xacct_ml.system.key import key_policy
 from xacct_ml.system.keys import Keys
-from xacct_ml.system.model_copy import copy_environment
 from xacct_ml.system.names import Names
-from xacct_ml.system.pipeline import pipeline
-from xacct_ml.system.roles import roles
-from xacct_ml.system.template import configuration, template
+from xacct_ml.system.statements import Document
+from xacct_ml.system.system import system
+from xacct_ml.system.template import configuration
+from xacct_ml.system.thing import Bucket, Function, Key, Pipeline, Role, Stack, Thing
 
 TRUST_POLICY_CHARACTERS = 2_048
 """IAM's default quota; it can be raised to 4,096 (IAM User Guide, reference_iam-quotas)."""
@@ -89,24 +86,43 @@ def _with_targets(config: Config, count: int) -> Config:
 def sizes(config: Config) -> Iterator[Size]:
     """Every document that has a limit, with the key's id at its full length."""
     names = Names(config)
-    keys = Keys.stand_ins(names)
-    for role in roles(config, keys):
-        name = f"role {role.name} of account {role.account}"
-        yield Size(
-            f"trust policy of {name}", _compact(role.trust), TRUST_POLICY_CHARACTERS, "characters", _FEWER_TARGETS
-        )
-        total = sum(_compact(document) for document in role.policies.values())
-        yield Size(f"inline policies of {name}", total, INLINE_POLICIES_CHARACTERS, "characters", _FEWER_TARGETS)
-    for region in names.regions:
-        first = region == names.region
-        where, advice = ("", _FEWER_TARGETS) if first else (f" of {region}", _FEWER_TARGETS_THERE)
-        size = _bytes(bucket_policy(config, keys, region))
-        yield Size(f"bucket policy{where}", size, BUCKET_POLICY_BYTES, "bytes", advice)
-        yield Size(f"key policy{where}", _bytes(key_policy(config, region)), KEY_POLICY_BYTES, "bytes", advice)
-    if names.other_regions:
-        what = "environment of the function that copies models"
-        yield Size(what, _variables(copy_environment(config, keys)), ENVIRONMENT_BYTES, "bytes", "fewer regions")
-    stages = pipeline(config, keys)["stages"]
+    things = system(config, Keys.stand_ins(names))
+    # Roles first: what makes a map too large for one of them is what makes it too large for most.
+    for thing in sorted(things, key=lambda thing: not isinstance(thing, Role)):
+        yield from _sizes_of(names, thing)
+
+
+def _sizes_of(names: Names, thing: Thing) -> Iterator[Size]:
+    first = thing.region == names.region
+    where, advice = ("", _FEWER_TARGETS) if first else (f" of {thing.region}", _FEWER_TARGETS_THERE)
+    match thing:
+        case Role():
+            name = f"role {thing.name} of account {thing.account}"
+            size, total = _compact(thing.trust), sum(map(_compact, thing.policies.values()))
+            yield Size(f"trust policy of {name}", size, TRUST_POLICY_CHARACTERS, "characters", _FEWER_TARGETS)
+            yield Size(f"inline policies of {name}", total, INLINE_POLICIES_CHARACTERS, "characters", _FEWER_TARGETS)
+        case Bucket():
+            yield Size(f"bucket policy{where}", _bytes(thing.policy), BUCKET_POLICY_BYTES, "bytes", advice)
+        case Key():
+            yield Size(f"key policy{where}", _bytes(thing.policy), KEY_POLICY_BYTES, "bytes", advice)
+        case Function():
+            what, less = f"in {names.part(thing.account, thing.region)}", "fewer or shorter tags"
+            if thing.account == names.shared:
+                what, less = "that copies models", "fewer regions"
+            size = sum(len(name.encode()) + len(value.encode()) for name, value in thing.environment.items())
+            yield Size(f"environment of the function {what}", size, ENVIRONMENT_BYTES, "bytes", less)
+        case Stack():
+            size = len(thing.template.encode())
+            yield Size("training template", size, TEMPLATE_BYTES, "bytes", "fewer or shorter tags")
+            for name, value in configuration(names.config)["Parameters"].items():
+                yield Size(
+                    f"template parameter {name}", len(value.encode()), PARAMETER_BYTES, "bytes", "a shorter value"
+                )
+        case Pipeline():
+            yield from _of_pipeline(thing.structure["stages"])
+
+
+def _of_pipeline(stages: list[Document]) -> Iterator[Size]:
     total = sum(len(stage["actions"]) for stage in stages)
     yield Size("pipeline", len(stages), STAGES, "stages", "fewer waves, or waves without approval")
     yield Size("pipeline", total, PIPELINE_ACTIONS, "actions", "fewer production targets")
@@ -122,16 +138,6 @@ def sizes(config: Config) -> Iterator[Size]:
                     "characters",
                     "shorter names (project, role path, bucket, data prefix)",
                 )
-    for target in names.production:
-        size, what = _variables(environment(config, target)), f"environment of the function in {target.name}"
-        yield Size(what, size, ENVIRONMENT_BYTES, "bytes", "fewer or shorter tags")
-    yield Size("training template", len(template(config).encode()), TEMPLATE_BYTES, "bytes", "fewer or shorter tags")
-    for name, value in configuration(config)["Parameters"].items():
-        yield Size(f"template parameter {name}", len(value.encode()), PARAMETER_BYTES, "bytes", "a shorter value")
-
-
-def _variables(variables: Mapping[str, str]) -> int:
-    return sum(len(name.encode()) + len(value.encode()) for name, value in variables.items())
 
 
 def _compact(document: Any) -> int:
