@@ -15,6 +15,7 @@ from xacct_ml.proof.prove import prove
 from xacct_ml.proof.requests.hop import Evidence
 from xacct_ml.proof.verify import verify
 from xacct_ml.proof.world import World, bucket_ref, key_ref
+from xacct_ml.system.thing import Alarm, Function, LogGroup, Rule, Thing
 
 CONFIG = example()
 WORLD = world(CONFIG)
@@ -130,10 +131,42 @@ def test_an_action_that_no_request_is_known_of_is_named(added: dict[str, object]
     assert not proof.holds
 
 
+def with_thing(thing: Thing) -> World:
+    return replace(WORLD, things=(*WORLD.things, thing))
+
+
+class Queue(Thing):
+    """Of a service that the project has nothing of."""
+
+    type = "AWS::SQS::Queue"
+
+
+@pytest.mark.parametrize("kind", [LogGroup, Function, Rule, Alarm])
+def test_a_resource_that_no_request_is_about_is_named(kind: type[Thing]) -> None:
+    """One more of a type that there is, beside those that are asked for; it is in the matrix at once."""
+    known = next(thing for thing in WORLD.things if isinstance(thing, kind))
+    thing = replace(known, name="idle", arn=f"{known.arn}-idle")
+    given = with_thing(thing)
+    assert prove(given).unproven == (f"{kind.__name__.lower()} idle in {thing.account} has no requests",)
+    place = given.places.of(thing.arn)
+    assert place is not None
+    assert place.arn == thing.arn
+
+
+def test_a_resource_of_a_type_that_is_new_is_named() -> None:
+    """The matrix would not ask about it, and no hop does."""
+    arn = f"arn:aws:sqs:us-east-1:{SHARED}:churn"
+    queue = Queue(id="shared/queue", account=SHARED, region="us-east-1", name="churn", arn=arn, tags={})
+    assert prove(with_thing(queue)).unproven == (
+        f"queue churn in {SHARED} is of a type that the whole matrix does not know",
+        f"queue churn in {SHARED} has no requests",
+    )
+
+
 def test_a_role_that_no_request_is_about_is_named() -> None:
     """Neither assumed nor acting."""
     role = replace(WORLD.roles[0], name="churn-idle", arn=f"arn:aws:iam::{SHARED}:role/churn-idle")
-    assert prove(replace(WORLD, roles=(*WORLD.roles, role))).unproven == (
+    assert prove(with_thing(role)).unproven == (
         f"role churn-idle in {SHARED} is assumed by nobody",
         f"role churn-idle in {SHARED} has no requests",
     )

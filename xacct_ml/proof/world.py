@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -15,15 +15,11 @@ from xacct_ml.proof.policies import DocumentKind, DocumentRef, Policies
 from xacct_ml.proof.requests import run
 from xacct_ml.proof.requests.builder import RequestBuilder
 from xacct_ml.proof.requests.hop import Hop
-from xacct_ml.system.bucket import bucket_policy
-from xacct_ml.system.events import bus_policy
-from xacct_ml.system.key import key_policy
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
-from xacct_ml.system.pipeline import pipeline
-from xacct_ml.system.roles import roles
-from xacct_ml.system.statements import Document
-from xacct_ml.system.thing import Role
+from xacct_ml.system.statements import Document, policy
+from xacct_ml.system.system import system
+from xacct_ml.system.thing import Bucket, EventBusPolicy, Key, Pipeline, Role, Thing
 
 OperatorPolicies = Mapping[str, Mapping[str, Document]]
 """Account id to policy name to document: what whoever runs this tool may do there."""
@@ -32,13 +28,13 @@ OperatorPolicies = Mapping[str, Mapping[str, Document]]
 @dataclass(frozen=True)
 class World:
     """``policies`` are decided upon, compiled in ``store`` together with the permissions boundaries that are known;
-    ``roles`` and ``structure`` (the pipeline's) are what the map deploys. ``meant`` is the world of the map, where
+    ``things`` and ``structure`` (the pipeline's) are what the map deploys. ``meant`` is the world of the map, where
     ``policies`` are others.
     """
 
     config: Config
     keys: Keys
-    roles: tuple[Role, ...]
+    things: tuple[Thing, ...]
     structure: Document
     operators: OperatorPolicies
     policies: Policies
@@ -49,9 +45,10 @@ class World:
     def of_map(cls, config: Config, operators: OperatorPolicies, keys: Keys | None = None) -> World:
         """What the map would deploy; stand-ins for keys that are not given."""
         keys = keys or Keys.stand_ins(Names(config))
-        made = roles(config, keys)
-        policies = Policies(_entries(config, keys, made), _principals(config, operators))
-        return cls(config, keys, made, pipeline(config, keys), operators, policies, policies.store())
+        things = system(config, keys)
+        (structure,) = (thing.structure for thing in things if isinstance(thing, Pipeline))
+        policies = Policies(_entries(config, keys, things), _principals(config, operators))
+        return cls(config, keys, things, structure, operators, policies, policies.store())
 
     def with_policies(self, policies: Policies, store: DocumentStore | None = None) -> World:
         """The same map beside other documents. Without ``store`` no role has a permissions boundary."""
@@ -67,6 +64,10 @@ class World:
         return Names(self.config)
 
     @cached_property
+    def roles(self) -> tuple[Role, ...]:
+        return tuple(thing for thing in self.things if isinstance(thing, Role))
+
+    @cached_property
     def send(self) -> RequestBuilder:
         """Builds requests in the pipeline's region."""
         return RequestBuilder(self.names, self.keys)
@@ -79,7 +80,7 @@ class World:
     @cached_property
     def places(self) -> ResourceCatalog:
         """Every resource that the project makes, or that its runs make."""
-        return resource_catalog(self.names, self.keys, self.roles)
+        return resource_catalog(self.names, self.keys, self.things)
 
     @property
     def operator(self) -> str | None:
@@ -100,21 +101,23 @@ class World:
         }
 
 
-def _entries(config: Config, keys: Keys, made: tuple[Role, ...]) -> dict[DocumentRef, Document]:
+def _entries(config: Config, keys: Keys, things: Iterable[Thing]) -> dict[DocumentRef, Document]:
     """Of the event bus's policy, which others write in too, the project's statement alone."""
     names = Names(config)
-    entries: dict[DocumentRef, Document] = {}
-    for role in made:
-        entries[DocumentRef(DocumentKind.TRUST, role.arn, role.account)] = role.trust
-        for policy_name, document in role.policies.items():
-            entries[DocumentRef(DocumentKind.IDENTITY, role.arn, role.account, policy_name)] = document
-    bus = bus_policy(config)
-    for region in names.regions:
-        entries[key_ref(names, keys, region)] = key_policy(config, region)
-        entries[bucket_ref(names, region)] = bucket_policy(config, keys, region)
-        if bus is not None and region == names.region:
-            entries[DocumentRef(DocumentKind.BUS, names.event_bus_arn, names.shared)] = bus
-    return entries
+    of_roles: dict[DocumentRef, Document] = {}
+    of_region: dict[str, dict[DocumentRef, Document]] = {region: {} for region in names.regions}
+    for thing in things:
+        if isinstance(thing, Role):
+            of_roles[DocumentRef(DocumentKind.TRUST, thing.arn, thing.account)] = thing.trust
+            for policy_name, document in thing.policies.items():
+                of_roles[DocumentRef(DocumentKind.IDENTITY, thing.arn, thing.account, policy_name)] = document
+        elif isinstance(thing, Key):
+            of_region[thing.region][key_ref(names, keys, thing.region)] = thing.policy
+        elif isinstance(thing, Bucket):
+            of_region[thing.region][bucket_ref(names, thing.region)] = thing.policy
+        elif isinstance(thing, EventBusPolicy):
+            of_region[thing.region][DocumentRef(DocumentKind.BUS, thing.arn, thing.account)] = policy(thing.statement)
+    return of_roles | {ref: document for entries in of_region.values() for ref, document in entries.items()}
 
 
 def _principals(config: Config, operators: OperatorPolicies) -> dict[str, tuple[Policy, ...]]:

@@ -15,7 +15,7 @@ from xacct_ml.proof.actions import Action, filled, service_actions
 from xacct_ml.proof.requests.samples import DATASET, EXECUTION, artifact_key, job_name, stack_arn
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import EVALUATIONS_PREFIX, MODELS_PREFIX, Names
-from xacct_ml.system.thing import Role
+from xacct_ml.system.thing import Role, Thing
 
 UNRELATED = "0unrelated"
 """No name of the project can begin so: project names begin with a letter."""
@@ -88,21 +88,31 @@ def _owner(arn: str) -> tuple[str, str, str]:
     return parsed.service, parsed.region, parsed.account
 
 
-def resource_catalog(names: Names, keys: Keys, roles: Iterable[Role]) -> ResourceCatalog:
+def resource_catalog(names: Names, keys: Keys, things: Iterable[Thing]) -> ResourceCatalog:
     """Every resource that the project makes, or that its runs make."""
-    return ResourceCatalog(_ours(names, keys, roles))
-
-
-def _ours(names: Names, keys: Keys, roles: Iterable[Role]) -> tuple[Place, ...]:
-    return (
+    made = tuple(things)
+    placed = (
         *(place for region in names.regions for place in _storage(names, keys, region)),
-        *_roles(roles),
+        *_roles(made),
         *_delivery(names),
         *_source_account(names),
         *_copies(names),
         *_training(names),
         *_production(names),
     )
+    known = {place.arn for place in placed} | {place.pattern for place in placed}
+    return ResourceCatalog(
+        (*placed, *(place for thing in made if thing.arn not in known for place in _of_thing(thing)))
+    )
+
+
+def _of_thing(thing: Thing) -> Iterator[Place]:
+    """Of a type that none of the functions below knows, by its names: ``AWS::SNS::Topic`` is a ``topic`` of ``sns``."""
+    _, service, kind = thing.type.split("::")
+    plain = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", kind).lower()
+    named = service.lower(), "rule-on-default-event-bus" if plain == "rule" else plain
+    if named in service_actions().templates:
+        yield Place(*named, thing.arn, thing.account, f"{kind} {thing.name} in {thing.account}", thing.arn)
 
 
 def unrelated_places(names: Names) -> Iterator[Place]:
@@ -163,8 +173,8 @@ def _copies(names: Names) -> Iterator[Place]:
         yield from _logs(names.arn("logs", account, f"log-group:{names.copy_log_group}"))
 
 
-def _roles(roles: Iterable[Role]) -> Iterator[Place]:
-    for role in roles:
+def _roles(things: Iterable[Thing]) -> Iterator[Place]:
+    for role in (thing for thing in things if isinstance(thing, Role)):
         for service in ("iam", "sts"):
             yield Place(service, "role", role.arn, role.account, f"role {role.arn}", role.arn)
 
