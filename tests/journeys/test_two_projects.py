@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.journeys.project import Project
 from tests.operator_calls import kept
 from xacct_ml.operations.demo import client_environment
@@ -18,6 +20,7 @@ MAPS = Path(__file__).parents[2] / "docs" / "maps"
 ONE, OTHER = (load(MAPS / f"two-projects-{which}.yaml") for which in "ab")
 
 
+@pytest.mark.long  # by default: the proof below, and what tests/operations says of names and of others' things
 def test_one_is_torn_down_and_the_other_runs_on() -> None:
     """Both serve; ``churn`` goes, with all that its runs left; ``churn-eu`` is as it was, and trains and deploys again.
 
