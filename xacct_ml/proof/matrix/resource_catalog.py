@@ -15,7 +15,7 @@ from xacct_ml.proof.actions import Action, filled, service_actions
 from xacct_ml.proof.requests.samples import DATASET, EXECUTION, artifact_key, job_name, stack_arn
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import EVALUATIONS_PREFIX, MODELS_PREFIX, Names
-from xacct_ml.system.thing import Role, Thing
+from xacct_ml.system.thing import Thing
 
 UNRELATED = "0unrelated"
 """No name of the project can begin so: project names begin with a letter."""
@@ -90,29 +90,28 @@ def _owner(arn: str) -> tuple[str, str, str]:
 
 def resource_catalog(names: Names, keys: Keys, things: Iterable[Thing]) -> ResourceCatalog:
     """Every resource that the project makes, or that its runs make."""
-    made = tuple(things)
-    placed = (
+    by_hand = (
         *(place for region in names.regions for place in _storage(names, keys, region)),
-        *_roles(made),
         *_delivery(names),
-        *_source_account(names),
-        *_copies(names),
         *_training(names),
         *_production(names),
     )
-    known = {place.arn for place in placed} | {place.pattern for place in placed}
-    return ResourceCatalog(
-        (*placed, *(place for thing in made if thing.arn not in known for place in _of_thing(thing)))
-    )
+    known = {place.arn for place in by_hand} | {place.pattern for place in by_hand}
+    of_things = (place for thing in things if thing.arn not in known for place in _of_thing(thing))
+    return ResourceCatalog((*of_things, *by_hand))
 
 
 def _of_thing(thing: Thing) -> Iterator[Place]:
-    """Of a type that none of the functions below knows, by its names: ``AWS::SNS::Topic`` is a ``topic`` of ``sns``."""
+    """By the names of its type: ``AWS::SNS::Topic`` is a ``topic`` of ``sns``."""
     _, service, kind = thing.type.split("::")
     plain = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", kind).lower()
-    named = service.lower(), "rule-on-default-event-bus" if plain == "rule" else plain
-    if named in service_actions().templates:
-        yield Place(*named, thing.arn, thing.account, f"{kind} {thing.name} in {thing.account}", thing.arn)
+    for named in ((service.lower(), _KINDS.get(plain, plain)), ("sts", plain)):
+        if named in service_actions().templates:
+            yield Place(*named, thing.arn, thing.account, f"{plain} {thing.arn}", thing.arn)
+
+
+_KINDS = {"event-bus-policy": "event-bus", "rule": "rule-on-default-event-bus"}
+"""Types that the Service Authorization Reference calls otherwise."""
 
 
 def unrelated_places(names: Names) -> Iterator[Place]:
@@ -135,7 +134,7 @@ def foreign_places(names: Names) -> Iterator[Place]:
         yield Place(service, kind, arn, FOREIGN_ACCOUNT, f"foreign {service} {kind}", arn)
 
 
-# -- ours, account by account ------------------------------------------------------------------------------------------
+# -- ours, where a thing is several places, and what runs make ---------------------------------------------------------
 
 
 def _storage(names: Names, keys: Keys, region: str) -> Iterator[Place]:
@@ -161,48 +160,20 @@ def _storage(names: Names, keys: Keys, region: str) -> Iterator[Place]:
         arn, covered = names.object_arn(key, region), names.object_arn(pattern, region)
         yield Place("s3", "object", arn, account, f"{resource_class}{where}", covered, within)
     yield Place("kms", "key", keys[region], account, f"key{where}", keys[region])
-    alias = names.arn("kms", account, names.key_alias, region=region)
-    yield Place("kms", "alias", alias, account, f"key alias{where}", alias)
-
-
-def _copies(names: Names) -> Iterator[Place]:
-    """The function that copies models to other regions."""
-    if names.other_regions:
-        account, function = names.shared, names.copy_function_arn
-        yield Place("lambda", "function", function, account, "copying function", function)
-        yield from _logs(names.arn("logs", account, f"log-group:{names.copy_log_group}"))
-
-
-def _roles(things: Iterable[Thing]) -> Iterator[Place]:
-    for role in (thing for thing in things if isinstance(thing, Role)):
-        for service in ("iam", "sts"):
-            yield Place(service, "role", role.arn, role.account, f"role {role.arn}", role.arn)
 
 
 def _delivery(names: Names) -> Iterator[Place]:
-    """Repository or connection, pipeline and the shared account's rules."""
-    account, pipeline, repository = names.shared, names.pipeline_arn, names.repository_arn
-    if names.uses_codecommit:
-        yield Place("codecommit", "repository", repository, names.repository_account, "repository", repository)
+    """The parts of the pipeline, the connection under either prefix, and the logs of actions."""
+    account, pipeline = names.shared, names.pipeline_arn
     for arn in names.connection_arns:
         service = Arn.parse(arn).service
         yield Place(service, "Connection", arn, account, f"connection, called by {service}", arn)
-    yield Place("codepipeline", "pipeline", pipeline, account, "pipeline", pipeline)
     yield Place("codepipeline", "stage", f"{pipeline}/Approve", account, "stage", f"{pipeline}/*")
     yield Place("codepipeline", "action", f"{pipeline}/Approve/Review", account, "action", f"{pipeline}/*/*")
-    for rule in names.start_rules:
-        arn = names.rule_arn(rule)
-        yield Place("events", "rule-on-default-event-bus", arn, account, f"rule {rule}", arn)
-
-
-def _source_account(names: Names) -> Iterator[Place]:
-    """What a repository in another account needs, there and in the shared account."""
-    if names.source_account is None:
-        return
-    rule, bus = names.forward_rule_arn, names.event_bus_arn
-    yield Place("events", "rule-on-default-event-bus", rule, names.source_account, f"rule {names.forward_rule}", rule)
-    yield Place("events", "event-bus", bus, names.shared, "event bus", bus)
-    yield from _logs(names.arn("logs", names.shared, f"log-group:{names.pipeline_log_group}"))
+    if names.source_account is not None:
+        yield from _logs(names.pipeline_log_group_arn)
+    if names.other_regions:
+        yield from _logs(names.arn("logs", account, f"log-group:{names.copy_log_group}"))
 
 
 def _training(names: Names) -> Iterator[Place]:
@@ -228,9 +199,8 @@ def _production(names: Names) -> Iterator[Place]:
             pattern = names.target_arn(target, "sagemaker", f"{kind}/{names.model_pattern}")
             arn = names.target_arn(target, "sagemaker", f"{kind}/{names.model_prefix}-{DATASET}")
             yield Place("sagemaker", kind, arn, account, f"{kind} in {where}", pattern)
-        endpoint, function = names.endpoint_arn(target), names.function_arn(target)
+        endpoint = names.endpoint_arn(target)
         yield Place("sagemaker", "endpoint", endpoint, account, f"endpoint in {where}", endpoint)
-        yield Place("lambda", "function", function, account, f"function in {where}", function)
         alarm = names.error_alarm_arn(target)
         yield Place("cloudwatch", "alarm", alarm, account, f"alarm in {where}", alarm)
         image = names.image_repository_arn(region)
