@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.operations.boto3_calls import calls, rights
+from xacct_ml.operations import operator_policies
 
 PRODUCT = Path(__file__).parent.parent.parent / "xacct_ml"
 MODULES = sorted(
@@ -47,6 +48,12 @@ def test_every_right_is_of_a_call_in_its_module(path: Path) -> None:
         if action not in asked
     ]
     assert not spare, "\n".join(spare)
+
+
+def test_every_module_with_rights_is_collected() -> None:
+    declaring = {name(path) for path in MODULES if "\nRIGHTS = {" in path.read_text()}
+    collected = {name(Path(str(module.__file__))) for module in operator_policies.MODULES}
+    assert declaring == collected
 
 
 def test_a_right_or_a_call_too_many_is_found(tmp_path: Path) -> None:

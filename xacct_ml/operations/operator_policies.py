@@ -8,8 +8,8 @@ the map's roles, so every rehearsal runs under them and a missing right shows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from functools import partial
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import zip_longest
 from types import ModuleType
 
@@ -19,24 +19,14 @@ from xacct_ml.operations.runs import approval, endpoint, executions, failure, re
 from xacct_ml.operations.teardown import deletion, run_products
 from xacct_ml.operations.upload import data, source
 from xacct_ml.resources import kms_alias
-from xacct_ml.resources.adopted_key import AdoptedKey
-from xacct_ml.resources.base import AwsResource
-from xacct_ml.resources.drivers import drivers
+from xacct_ml.resources.drivers import driver_of, drivers
 from xacct_ml.resources.rights import Place, Rights
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
-from xacct_ml.system.roles import roles
 from xacct_ml.system.statements import Document, allow, policy
+from xacct_ml.system.system import system
+from xacct_ml.system.thing import LogGroup, Rule, Thing
 
-DRIVERS: Mapping[str, type[AwsResource]] = {
-    **drivers(),
-    "AWS::SageMaker::Endpoint": run_products.Endpoint,
-    "AWS::SageMaker::EndpointConfig": run_products.EndpointConfig,
-    "AWS::SageMaker::Model": run_products.Model,
-    "AWS::SageMaker::TrainingJob": run_products.TrainingJob,
-    "adopted key": AdoptedKey,
-    "log group of an endpoint": run_products.EndpointLogGroup,
-}
 MODULES: tuple[ModuleType, ...] = (
     approval,
     create_pipeline,
@@ -54,25 +44,28 @@ MODULES: tuple[ModuleType, ...] = (
 )
 """Those that declare rights beside those of their own drivers."""
 
+COPIES = ("shared/copy-function", "shared/copy-log-group")
+"""Ids of what copies models to other regions."""
+
 _ORDER: Mapping[str, tuple[str, ...]] = {
     "roles": ("WriteRoles", "ManageRoles", "FindRoles", "ReadManagedPolicies"),
-    "key": (
-        "CreateKey",
-        "FindKey",
-        "ReadAndFinishKeys",
-        "ManageKey",
-        "TagNewKey",
-        "ManageAlias",
-        "UseKeyThroughS3",
-    ),
+    "key": ("CreateKey", "FindKey", "ReadAndFinishKeys", "ManageKey", "TagNewKey", "ManageAlias", "UseKeyThroughS3"),
     "bucket": ("Bucket", "Data", "Evaluations", "EmptyBucket"),
     "adopted": ("AdoptKey", "AdoptBucket"),
+    "connection": ("LookAtConnection",),
+    "source": ("SourceObject",),
+    "repository": ("Repository", "FormerRepository"),
+    "event-bus": ("EventBus", "EventBusPermission"),
+    "logs": ("FindLogGroups", "LogGroup"),
     "pipeline": ("Pipeline", "Stages", "PassPipelineRole", "Rules", "PassStartRole"),
-    "function": ("Function", "PassFunctionRole", "FindLogGroups", "LogGroups"),
+    "copies": ("Function", "PassFunctionRole", "FindLogGroups", "LogGroups"),
+    "stack": ("Stack", "PassCloudFormationRole"),
+    "executions": ("Executions",),
     "jobs": ("ListJobs", "Jobs", "Rule"),
+    "function": ("Function", "PassFunctionRole", "FindLogGroups", "LogGroups"),
     "endpoint": ("Find", "Endpoint", "EndpointConfigurations", "Models", "Alarms"),
 }
-"""How those policies are read best; what is not here comes behind."""
+"""How policies and their statements are read best; what is not here comes behind."""
 
 _Asked = tuple[Place, Rights]
 
@@ -80,36 +73,40 @@ _Asked = tuple[Place, Rights]
 def policies(config: Config) -> dict[str, dict[str, Document]]:
     """Account id to policy name to document."""
     by_account: dict[str, dict[str, dict[str, list[_Asked]]]] = {}
-    for place, right in rights(config):
+    for place, right in _rights(Names(config)):
         if right.needed(place):
             statements = by_account.setdefault(place.account, {}).setdefault(place.policy or right.policy, {})
             statements.setdefault(place.sids.get(right.sid, right.sid), []).append((place, right))
     return {
         account: {
-            name: policy(*(_statement(sid, statements[sid]) for sid in _sorted(name, statements)))
-            for name, statements in documents.items()
+            name: policy(
+                *(_statement(sid, documents[name][sid]) for sid in _sorted(_ORDER.get(name, ()), documents[name]))
+            )
+            for name in _sorted(tuple(_ORDER), documents)
         }
         for account, documents in by_account.items()
     }
 
 
-def rights(config: Config) -> Iterator[_Asked]:
-    """Everything that an operator must be allowed, thing by thing."""
-    for type_, place in places(Names(config)):
-        for right in rights_on(type_):
+def _rights(names: Names) -> Iterator[_Asked]:
+    """Everything that an operator must be allowed: on what the project is made of, and on what is there beside it."""
+    made = drivers()
+    for thing in system(names.config, Keys.stand_ins(names)):
+        of_adopted = () if driver_of(thing) is made[thing.type] else driver_of(thing).rights
+        for right in (*made[thing.type].rights, *of_adopted, *_of_modules(thing.type)):
+            yield _place(names, thing), right
+    for type_, place in _beside(names):
+        driver = run_products.DRIVERS.get(type_) or made.get(type_)
+        for right in (*(driver.rights if driver else ()), *_of_modules(type_)):
             yield place, right
 
 
-def rights_on(type_: str) -> Iterator[Rights]:
-    """On a thing of this type: its driver's, and those of other modules."""
-    yield from DRIVERS[type_].rights if type_ in DRIVERS else ()
-    for module in MODULES:
-        yield from module.RIGHTS.get(type_, ())
+def _of_modules(type_: str) -> Iterator[Rights]:
+    return (right for module in MODULES for right in module.RIGHTS.get(type_, ()))
 
 
-def _sorted(name: str, sids: Iterable[str]) -> list[str]:
-    order = _ORDER.get(name, ())
-    return sorted(sids, key=lambda sid: order.index(sid) if sid in order else len(order))
+def _sorted(order: Sequence[str], found: Iterable[str]) -> list[str]:
+    return sorted(found, key=lambda name: order.index(name) if name in order else len(order))
 
 
 def _statement(sid: str, asked: list[_Asked]) -> Document:
@@ -126,93 +123,38 @@ def _statement(sid: str, asked: list[_Asked]) -> Document:
 # -- what is in which account ------------------------------------------------------------------------------------------
 
 
-def places(names: Names) -> Iterator[tuple[str, Place]]:
-    """The type of each thing that operators work with, and where it is."""
-    yield from _roles(names)
-    yield from _storage(names)
-    yield from _source(names)
-    yield from _pipeline(names)
-    yield from _training(names)
-    yield from _production(names)
+def _place(names: Names, thing: Thing) -> Place:
+    """Where a thing is; its rights may be in another policy than those of others of its type."""
+    place = Place(names=names, account=thing.account, region=thing.region, arn=thing.arn, thing=thing)
+    if isinstance(thing, Rule) and thing.account != names.shared:
+        return replace(place, policy="rule", sids={"Rules": "Rule", "PassStartRole": "PassForwardRole"})
+    if thing.id in COPIES:
+        return replace(place, policy="copies")
+    if isinstance(thing, LogGroup) and thing.account == names.shared:
+        return replace(place, policy="logs", sids={"LogGroups": "LogGroup"})
+    return place
 
 
-def _roles(names: Names) -> Iterator[tuple[str, Place]]:
-    for role in roles(names.config, Keys.stand_ins(names)):
-        yield "AWS::IAM::Role", Place(names=names, account=role.account, arn=role.arn)
-
-
-def _storage(names: Names) -> Iterator[tuple[str, Place]]:
-    shared = partial(Place, names=names, account=names.shared)
-    for region in names.regions:
-        yield "AWS::KMS::Key", shared(arn=names.key_arn("*", region), region=region)
-        yield (
-            "AWS::KMS::Alias",
-            shared(arn=names.arn("kms", names.shared, names.key_alias, region=region), region=region),
-        )
-        yield "AWS::S3::Bucket", shared(arn=names.bucket_arn_in(region), region=region)
-    if (arn := names.config.key.arn) is not None:
-        yield "adopted key", shared(arn=arn)
-
-
-def _source(names: Names) -> Iterator[tuple[str, Place]]:
-    shared = partial(Place, names=names, account=names.shared)
-    for arn in names.connection_arns:
-        yield "AWS::CodeConnections::Connection", shared(arn=arn)
-    if names.source_key is not None:
-        yield "AWS::S3::Object", shared(arn=names.object_arn(names.source_key))
+def _beside(names: Names) -> Iterator[tuple[str, Place]]:
+    """What is not made by bootstrap: runs' products, what an earlier map has left, and alarms, which a target with a
+    serverless endpoint may have from before.
+    """
     if names.source_account is not None:
-        # From before the map had a source account: told, never changed.
-        yield repository.FORMER, shared(arn=names.arn("codecommit", names.shared, names.repository))
-    if names.uses_codecommit:
         yield (
-            "AWS::CodeCommit::Repository",
-            Place(names=names, account=names.repository_account, arn=names.repository_arn),
+            repository.FORMER,
+            Place(names=names, account=names.shared, arn=names.arn("codecommit", names.shared, names.repository)),
         )
-    if names.source_account is not None:
-        yield "AWS::Events::EventBusPolicy", shared(arn=names.event_bus_arn)
-        group = names.arn("logs", names.shared, f"log-group:{names.pipeline_log_group}")
-        yield "AWS::Logs::LogGroup", shared(arn=group, policy="logs", sids={"LogGroups": "LogGroup"})
-        yield (
-            "AWS::Events::Rule",
-            Place(
-                names=names,
-                account=names.source_account,
-                arn=names.forward_rule_arn,
-                role=names.forward_role,
-                policy="rule",
-                sids={"Rules": "Rule", "PassStartRole": "PassForwardRole"},
-            ),
-        )
-
-
-def _pipeline(names: Names) -> Iterator[tuple[str, Place]]:
-    shared = partial(Place, names=names, account=names.shared)
-    yield "AWS::CodePipeline::Pipeline", shared(arn=names.pipeline_arn, role=names.pipeline_role)
-    for rule in names.start_rules:
-        yield "AWS::Events::Rule", shared(arn=names.rule_arn(rule), role=names.start_role)
-    if names.other_regions:
-        group = names.arn("logs", names.shared, f"log-group:{names.copy_log_group}")
-        yield "AWS::Lambda::Function", shared(arn=names.copy_function_arn, role=names.copy_role, policy="copies")
-        yield "AWS::Logs::LogGroup", shared(arn=group, policy="copies")
-
-
-def _training(names: Names) -> Iterator[tuple[str, Place]]:
-    training = partial(Place, names=names, account=names.training)
-    yield "AWS::CloudFormation::Stack", training(arn=names.stack_arn_pattern, role=names.cloudformation_role)
-    yield "AWS::StepFunctions::StateMachine", training(arn=names.state_machine_arn)
-    yield "AWS::SageMaker::TrainingJob", training(arn=names.training_job_arn(names.job_pattern))
-
-
-def _production(names: Names) -> Iterator[tuple[str, Place]]:
+    if (key := names.config.key.arn) is not None:
+        yield "adopted key", Place(names=names, account=names.shared, arn=key)
+    yield "AWS::StepFunctions::StateMachine", Place(names=names, account=names.training, arn=names.state_machine_arn)
+    jobs = names.training_job_arn(names.job_pattern)
+    yield "AWS::SageMaker::TrainingJob", Place(names=names, account=names.training, arn=jobs)
     for target in names.production:
-        there = partial(Place, names=names, account=target.id, region=names.region_of(target))
-        arn = partial(names.target_arn, target)
-        yield "AWS::Lambda::Function", there(arn=names.function_arn(target), role=names.deploy_function_role(target))
-        yield "AWS::Logs::LogGroup", there(arn=arn("logs", f"log-group:{names.function_log_group}"))
-        yield "AWS::SageMaker::Endpoint", there(arn=arn("sagemaker", f"endpoint/{names.endpoint}"))
-        yield "AWS::SageMaker::EndpointConfig", there(arn=arn("sagemaker", f"endpoint-config/{names.model_pattern}"))
-        yield "AWS::SageMaker::Model", there(arn=arn("sagemaker", f"model/{names.model_pattern}"))
-        yield "AWS::CloudWatch::Alarm", there(arn=names.error_alarm_arn(target))
-    for target in names.production:
-        group = names.target_arn(target, "logs", f"log-group:/aws/sagemaker/Endpoints/{names.endpoint}")
-        yield "log group of an endpoint", Place(names=names, account=target.id, arn=group)
+        for type_, service, resource in (
+            ("AWS::SageMaker::Endpoint", "sagemaker", f"endpoint/{names.endpoint}"),
+            ("AWS::SageMaker::EndpointConfig", "sagemaker", f"endpoint-config/{names.model_pattern}"),
+            ("AWS::SageMaker::Model", "sagemaker", f"model/{names.model_pattern}"),
+            ("AWS::CloudWatch::Alarm", "cloudwatch", f"alarm:{names.alarm('5xx')}"),
+            (run_products.ENDPOINT_LOGS, "logs", f"log-group:/aws/sagemaker/Endpoints/{names.endpoint}"),
+        ):
+            yield type_, Place(names=names, account=target.id, arn=names.target_arn(target, service, resource))

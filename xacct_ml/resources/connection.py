@@ -26,8 +26,9 @@ def _passed_to_codepipeline(service: str) -> Callable[[Place], Conditions]:
     return lambda _: {"StringEquals": {f"{service}:PassedToService": "codepipeline.amazonaws.com"}}
 
 
-def _has_service(service: str) -> Callable[[Place], bool]:
-    return lambda place: Arn.parse(place.arn).service == service
+def _with_prefix(position: int) -> Callable[[Place], str]:
+    """Its ARN with one of the two prefixes: it has both, whichever the map gives."""
+    return lambda place: place.names.connection_arns[position]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,18 +40,21 @@ class Connection(Driver[things.Connection]):
 
     kind = "CodeConnections connection"
     rights = (
-        *(Rights("connection", "LookAtConnection", f"{service}: GetConnection") for service in CONNECTION_SERVICES),
+        *(
+            Rights("connection", "LookAtConnection", f"{service}: GetConnection", on=(_with_prefix(0), _with_prefix(1)))
+            for service in CONNECTION_SERVICES
+        ),
         # To put it into the pipeline: CreatePipeline and UpdatePipeline need it (Developer Tools console user guide,
         # connections) [D]. Making and deleting one is nobody's of ours.
         *(
             Rights(
                 "connection",
-                f"PassConnection{number}",
+                f"PassConnection{number + 1}",
                 f"{service}: PassConnection",
+                on=(_with_prefix(number),),
                 condition=_passed_to_codepipeline(service),
-                needed=_has_service(service),
             )
-            for number, service in enumerate(CONNECTION_SERVICES, 1)
+            for number, service in enumerate(CONNECTION_SERVICES)
         ),
     )
 

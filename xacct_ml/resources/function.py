@@ -36,7 +36,7 @@ class Function(Driver[things.Function]):
             "GetFunctionEventInvokeConfig ListTags PutFunctionEventInvokeConfig TagResource UntagResource "
             "UpdateFunctionCode UpdateFunctionConfiguration",
         ),
-        pass_role("function", "PassFunctionRole", "lambda.amazonaws.com"),
+        pass_role("function", "PassFunctionRole", "lambda.amazonaws.com", lambda function: function.role),
     )
 
     def desired(self, outputs: Outputs) -> State:

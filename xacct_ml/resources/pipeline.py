@@ -35,7 +35,9 @@ class Pipeline(Driver[things.Pipeline]):
             "codepipeline: CreatePipeline DeletePipeline GetPipeline ListPipelineExecutions ListTagsForResource "
             "StopPipelineExecution TagResource UntagResource UpdatePipeline",
         ),
-        pass_role("pipeline", "PassPipelineRole", "codepipeline.amazonaws.com"),
+        pass_role(
+            "pipeline", "PassPipelineRole", "codepipeline.amazonaws.com", lambda pipeline: pipeline.structure["roleArn"]
+        ),
     )
 
     def desired(self, outputs: Outputs) -> State:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from xacct_ml.system.names import Names
 from xacct_ml.system.statements import Conditions
@@ -18,7 +19,7 @@ from xacct_ml.tables.regions import service_host
 class Place:
     """One thing of the project, there or not yet, as an operator's policy speaks of it.
 
-    ``arn`` may be a pattern; ``role`` is the ARN of the role that it runs as. ``policy`` is the operator policy that
+    ``arn`` may be a pattern; ``thing`` is None for what bootstrap does not make. ``policy`` is the operator policy that
     its rights are in, where that is not the driver's usual one, and ``sids`` the names of statements that are other
     ones there.
     """
@@ -27,7 +28,7 @@ class Place:
     account: str
     arn: str = ""
     region: str | None = None
-    role: str = ""
+    thing: Any = None
     policy: str | None = None
     sids: Mapping[str, str] = field(default_factory=dict)
 
@@ -96,7 +97,7 @@ class Rights:
         return self.needed is not everywhere
 
 
-def pass_role(policy: str, sid: str, service: str) -> Rights:
-    """To hand the thing's role to ``service``, and to no other."""
+def pass_role(policy: str, sid: str, service: str, role: Callable[[Any], str]) -> Rights:
+    """To hand the ``role`` of a thing, its ARN, to ``service``, and to no other."""
     condition = {"StringEquals": {"iam:PassedToService": service}}
-    return Rights(policy, sid, "iam: PassRole", on=(lambda place: place.role,), condition=lambda _: condition)
+    return Rights(policy, sid, "iam: PassRole", on=(lambda place: role(place.thing),), condition=lambda _: condition)

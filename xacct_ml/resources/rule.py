@@ -29,7 +29,7 @@ class Rule(Driver[things.Rule]):
             "events: DeleteRule DescribeRule ListTagsForResource ListTargetsByRule PutRule PutTargets "
             "RemoveTargets TagResource UntagResource",
         ),
-        pass_role("pipeline", "PassStartRole", "events.amazonaws.com"),
+        pass_role("pipeline", "PassStartRole", "events.amazonaws.com", lambda rule: rule.target["RoleArn"]),
     )
 
     def desired(self, outputs: Outputs) -> State:  # noqa: ARG002

@@ -43,7 +43,7 @@ class Stack(Driver[things.Stack]):
             "Stack",
             "cloudformation: CreateStack DeleteStack DescribeStackEvents DescribeStacks TagResource",
         ),
-        pass_role("stack", "PassCloudFormationRole", "cloudformation.amazonaws.com"),
+        pass_role("stack", "PassCloudFormationRole", "cloudformation.amazonaws.com", lambda stack: stack.role),
     )
 
     def desired(self, outputs: Outputs) -> State:  # noqa: ARG002

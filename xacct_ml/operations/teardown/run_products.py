@@ -5,7 +5,7 @@ Each carries the project's tag, which the state machine and the function give it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import partial
@@ -190,6 +190,16 @@ class EndpointLogGroup(RunProduct):
 
     def remove(self, observed: State) -> None:  # noqa: ARG002
         self.client("logs").delete_log_group(logGroupName=self.name)
+
+
+ENDPOINT_LOGS = "log group of an endpoint"
+DRIVERS: Mapping[str, type[RunProduct]] = {
+    "AWS::SageMaker::Endpoint": Endpoint,
+    "AWS::SageMaker::EndpointConfig": EndpointConfig,
+    "AWS::SageMaker::Model": Model,
+    "AWS::SageMaker::TrainingJob": TrainingJob,
+    ENDPOINT_LOGS: EndpointLogGroup,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
