@@ -9,8 +9,9 @@ import pytest
 
 from tests.config.maps import MINIMAL, changed, refusal
 from xacct_ml.config.model import Config
-from xacct_ml.system.names import EVALUATIONS_PREFIX, MODELS_PREFIX, Names
+from xacct_ml.system.names import Names
 from xacct_ml.validation import limits, load
+from xacct_ml.validation.described import longest_job
 
 ROLE = "arn:aws:iam::111111111111:role/operator"
 HYPERPARAMETERS = "    num_round: 10\n"
@@ -340,7 +341,7 @@ def _widest() -> Config:
 
 
 def test_names_agree_with_naming() -> None:
-    """The names that limits puts together itself are those of naming."""
+    """The longest role name that a map may have is one that IAM takes."""
     names = Names(_widest())
     jobs = [
         names.pipeline_role,
@@ -355,10 +356,8 @@ def test_names_agree_with_naming() -> None:
         *(names.endpoint_role(target) for target in names.production),
     ]
     longest = max(jobs, key=len).rpartition("/")[2]
-    assert longest == names.role_name(limits.LONGEST_JOB)
+    assert longest == names.role_name(longest_job(_widest()))
     assert len(longest) == 64
-    assert (MODELS_PREFIX, EVALUATIONS_PREFIX) == limits.RESERVED_PREFIXES
-    assert len(names.artifact_prefix) == limits.ARTIFACT_PREFIX_LENGTH
 
 
 def test_longest_names_fit() -> None:

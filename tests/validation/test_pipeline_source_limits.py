@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.config.maps import MINIMAL, refusal
-from xacct_ml.system.names import ARTIFACT_PREFIX_LENGTH, EVALUATIONS_PREFIX, MODELS_PREFIX, Names
-from xacct_ml.validation import load, pipeline_source_limits
+from xacct_ml.system.names import Names
+from xacct_ml.validation import load
 
 ARN = "arn:aws:codeconnections:us-east-1:111111111111:connection/01234567-89ab-cdef-0123-456789abcdef"
 
@@ -102,12 +102,6 @@ def test_accepted(tmp_path: Path, content: str) -> None:
     path.write_text(content)
     pipeline = load(path).pipeline
     assert (pipeline.connection is None) != (pipeline.source_object is None)
-
-
-def test_prefixes_are_those_of_the_names() -> None:
-    """The map's checks come before the names and must not differ from them."""
-    assert {*pipeline_source_limits.RESERVED_PREFIXES} == {MODELS_PREFIX, EVALUATIONS_PREFIX}
-    assert pipeline_source_limits.ARTIFACT_PREFIX_LENGTH == ARTIFACT_PREFIX_LENGTH
 
 
 def test_the_connection_has_both_prefixes(tmp_path: Path) -> None:

@@ -18,8 +18,7 @@ from typing import Any
 from xacct_ml.config.model import Config
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import EVALUATIONS_PREFIX, MODELS_PREFIX, Names
-from xacct_ml.system.sources.source import OWNER_ACL
-from xacct_ml.system.statements import Document, accounts_of, deny, grant, only_roles, policy
+from xacct_ml.system.statements import OWNER_ACL, Document, accounts_of, deny, grant, only_roles, policy
 
 
 def bucket_policy(config: Config, keys: Keys, region: str) -> Document:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from xacct_ml.arn import Arn
 from xacct_ml.config.accounts import named_accounts
 from xacct_ml.config.model import Config, ProductionTarget
 from xacct_ml.tables.regions import dns_suffix, image_uri, partition
@@ -290,7 +291,7 @@ class Names:
         """
         if self.config.pipeline.connection is None:
             return ()
-        name = self.config.pipeline.connection.arn.split(":", 5)[5]
+        name = Arn.parse(self.config.pipeline.connection.arn).resource
         return tuple(self.arn(prefix, self.shared, name) for prefix in CONNECTION_SERVICES)
 
     @property

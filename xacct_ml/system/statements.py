@@ -10,10 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from xacct_ml.arn import Arn
 from xacct_ml.system.names import Names
 
 Document = dict[str, Any]
 Conditions = Mapping[str, Mapping[str, Any]]
+
+OWNER_ACL: Conditions = {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}}
+"""The bucket's owner gets what is written, and nobody else anything: the one ACL that a bucket with
+``BucketOwnerEnforced`` takes (S3 User Guide, about-object-ownership) [D]."""
 
 
 def policy(*statements: Document) -> Document:
@@ -61,7 +66,7 @@ def trust_roles(names: Names, role_arns: Sequence[str]) -> Document:
 
 def accounts_of(names: Names, role_arns: Iterable[str]) -> Document:
     """The principal element that names the accounts of these roles, each once, in order."""
-    roots = list(dict.fromkeys(names.account_root(arn.split(":")[4]) for arn in role_arns))
+    roots = list(dict.fromkeys(names.account_root(Arn.parse(arn).account) for arn in role_arns))
     return {"AWS": roots[0] if len(roots) == 1 else roots}
 
 

@@ -1,7 +1,4 @@
-"""What the map may adopt: the ids of the resources that may have been there before, as ``plan`` shows them.
-
-Pure, and below the blueprint that makes the resources; a test compares the two.
-"""
+"""What the map may adopt: the ids of the things that may have been there before, as ``plan`` shows them."""
 
 from __future__ import annotations
 
@@ -9,6 +6,9 @@ from collections.abc import Iterator
 
 from xacct_ml.config.model import Config
 from xacct_ml.config.problem import Problem, suggestion
+from xacct_ml.system.storage import BUCKET
+from xacct_ml.system.thing import Alias, Bucket, Key
+from xacct_ml.validation.described import described
 
 _NOT_ADOPTABLE = {
     "shared/key": "an existing key is named by its ARN: give key.arn",
@@ -20,27 +20,26 @@ _NOT_ADOPTABLE = {
     "delete the stack or give another project",
 }
 
-_ROLES = {
-    "shared": ("pipeline", "job-result", "start"),
-    "source": ("source-action", "forward"),
-    "training": ("train-action", "cloudformation", "state-machine", "training"),
-    "production": ("deploy-action", "deploy-function", "endpoint"),
-}
+_ELSEWHERE = "in other regions than the map's, keys and buckets are made"
 
 
 def adoptable(config: Config) -> tuple[str, ...]:
-    """Ids, account by account."""
-    return tuple(_ids(config))
+    """Ids, in the order in which things are made."""
+    refused = not_adoptable(config)
+    return tuple(thing.id for thing in described(config) if thing.id not in refused)
 
 
 def not_adoptable(config: Config) -> dict[str, str]:
     """Why not, by id."""
-    of_regions = [f"shared/{part}/{region}" for part in ("key", "alias", "bucket") for region in _other_regions(config)]
-    return {**_NOT_ADOPTABLE, **dict.fromkeys(of_regions, "in other regions than the map's, keys and buckets are made")}
+    storage = (thing.id for thing in described(config) if isinstance(thing, Key | Alias | Bucket))
+    elsewhere = (id_ for id_ in storage if id_ not in {BUCKET, *_NOT_ADOPTABLE})
+    return {**_NOT_ADOPTABLE, **dict.fromkeys(elsewhere, _ELSEWHERE)}
 
 
 def problems(config: Config) -> Iterator[Problem]:
     """Entries of ``adopt`` that name nothing, twice the same, or what cannot be adopted."""
+    if not config.adopt:
+        return
     known, refused = adoptable(config), not_adoptable(config)
     for position, id_ in enumerate(config.adopt):
         path = ("adopt", position)
@@ -51,39 +50,3 @@ def problems(config: Config) -> Iterator[Problem]:
             yield Problem(path, f"adopt: there is no resource {id_!r}{hint} xacct-ml plan --output json has all ids")
         elif id_ in config.adopt[:position]:
             yield Problem(path, f"adopt: {id_} is given twice")
-
-
-def _other_regions(config: Config) -> list[str]:
-    return sorted({target.region for target in config.accounts.production if target.region} - {config.region})
-
-
-def _ids(config: Config) -> Iterator[str]:
-    source = config.accounts.source
-    yield "shared/bucket"
-    if config.pipeline.connection is None and config.pipeline.source_object is None:
-        yield "shared/repository" if source is None else "source/repository"
-    if source is not None:
-        yield from _roles("source", "source")
-        yield from ("shared/log-group", f"source/rule/{config.project}-forward")
-    yield from _roles("shared", "shared")
-    if _other_regions(config):
-        yield from ("shared/role/copy-model", "shared/copy-log-group", "shared/copy-function")
-    yield from _roles("training", "training")
-    endpoint = config.endpoint.name or config.project
-    for target in config.accounts.production:
-        yield from _roles(target.name, "production")
-        yield from (f"{target.name}/log-group", f"{target.name}/function")
-        if config.endpoint.serverless is None:
-            yield f"{target.name}/alarm/{config.project}-{endpoint}-5xx"
-    yield "shared/pipeline"
-    yield from (f"shared/rule/{config.project}-{event}" for event in _events(config))
-
-
-def _events(config: Config) -> tuple[str, ...]:
-    if config.pipeline.connection is not None:
-        return ("data",)
-    return ("push" if config.pipeline.source_object is None else "source", "data")
-
-
-def _roles(where: str, kind: str) -> Iterator[str]:
-    return (f"{where}/role/{job}" for job in _ROLES[kind])

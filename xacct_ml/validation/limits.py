@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from xacct_ml.config.model import Account, Config, ProductionTarget
 from xacct_ml.config.problem import Path, Problem, at, dotted, suggestion
+from xacct_ml.system.names import EVALUATIONS_PREFIX, MODELS_PREFIX, Names
 from xacct_ml.tables import service_limits as rules
 from xacct_ml.tables.regions import REGIONS, XGBOOST_REGISTRIES, partition
 from xacct_ml.validation import (
@@ -21,11 +22,9 @@ from xacct_ml.validation import (
     training_limits,
     wave_limits,
 )
+from xacct_ml.validation.described import longest_job
 
-LONGEST_JOB = "deploy-function"
-ARTIFACT_PREFIX_LENGTH = 20
-RESERVED_PREFIXES = ("models", "evaluations")
-
+_RESERVED_PREFIXES = (MODELS_PREFIX, EVALUATIONS_PREFIX)
 _KEY_ARN = re.compile(r"arn:([a-z-]+):kms:([a-z0-9-]+):([0-9]{12}):key/[A-Za-z0-9-]{1,128}", re.ASCII)
 _ROLE_ARN = re.compile(r"arn:([a-z-]+):iam::([0-9]{12}):role/([\x21-\x7e]+/)?([\w+=,.@-]{1,64})", re.ASCII)
 
@@ -132,7 +131,7 @@ def _names(config: Config) -> Iterator[Problem]:
     yield from at(("project",), project)
     prefix = rules.ROLE_NAME_PREFIX.fault(roles.name_prefix)
     yield from at(("roles", "name_prefix"), prefix)
-    longest = f"{roles.name_prefix}{config.project}-{LONGEST_JOB}"
+    longest = Names(config).role_name(longest_job(config))
     if not project and not prefix and len(longest) > rules.ROLE_NAME.maximum:
         over = len(longest) - rules.ROLE_NAME.maximum
         reason = f"with it the role name {longest!r} has {len(longest)} characters; shorten it or project by {over}"
@@ -156,7 +155,7 @@ def _bucket(config: Config) -> Iterator[Problem]:
     if config.bucket.name is not None:
         yield from at(("bucket", "name"), rules.bucket_name_fault(config.bucket.name))
     elif not rules.PROJECT.fault(config.project) and config.region in REGIONS:
-        fault = rules.bucket_name_fault(f"{config.project}-{config.accounts.shared.id}-{config.region}")
+        fault = rules.bucket_name_fault(Names(config).bucket)
         if fault and not rules.ACCOUNT_ID.fault(config.accounts.shared.id):
             yield Problem(("project",), f"the bucket's name follows from project: {fault}; give bucket.name")
 
@@ -185,7 +184,7 @@ def _data(config: Config) -> Iterator[Problem]:
     yield from at(("data", "prefix"), fault)
     if fault:
         return
-    for reserved in RESERVED_PREFIXES:
+    for reserved in _RESERVED_PREFIXES:
         if f"{prefix}/".startswith(f"{reserved}/"):
             yield Problem(("data", "prefix"), f"data.prefix {prefix!r} overlaps {reserved}/, which the pipeline writes")
 
@@ -198,8 +197,8 @@ def _pipeline(config: Config) -> Iterator[Problem]:
     if pipeline.name is not None:
         yield from at(blamed, name_fault)
     if not name_fault:
-        artifacts = name[:ARTIFACT_PREFIX_LENGTH]
-        for prefix in (config.data.prefix, *RESERVED_PREFIXES):
+        artifacts = Names(config).artifact_prefix
+        for prefix in (config.data.prefix, *_RESERVED_PREFIXES):
             if f"{prefix}/".startswith(artifacts):
                 reason = (
                     f"the pipeline's artifacts lie under {artifacts}*, which overlaps {prefix}/; "

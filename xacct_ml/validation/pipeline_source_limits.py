@@ -11,11 +11,9 @@ from collections.abc import Iterator
 
 from xacct_ml.config.model import Config
 from xacct_ml.config.problem import Path, Problem, at
+from xacct_ml.system.names import EVALUATIONS_PREFIX, MODELS_PREFIX, Names
 from xacct_ml.tables import service_limits as rules
 from xacct_ml.tables.regions import REGIONS, partition
-
-ARTIFACT_PREFIX_LENGTH = 20
-RESERVED_PREFIXES = ("models", "evaluations")
 
 _CONNECTION: Path = ("pipeline", "connection")
 _OBJECT: Path = ("pipeline", "source_object")
@@ -102,10 +100,10 @@ def _source_object(config: Config) -> Iterator[Problem]:
     if fault := rules.source_key_fault(source.key):
         yield from at(path, fault)
         return
-    artifacts = (pipeline.name if pipeline.name is not None else config.project)[:ARTIFACT_PREFIX_LENGTH]
+    artifacts = Names(config).artifact_prefix
     if source.key.startswith(artifacts):
         reason = f"the pipeline's artifacts lie under {artifacts}*, which includes {source.key}; give another key"
         yield from at(path, reason)
-    for prefix in (config.data.prefix, *RESERVED_PREFIXES):
+    for prefix in (config.data.prefix, MODELS_PREFIX, EVALUATIONS_PREFIX):
         if source.key.startswith(f"{prefix}/"):
             yield from at(path, f"{source.key!r} lies under {prefix}/, which is for other objects; give another key")

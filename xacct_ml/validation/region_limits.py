@@ -9,8 +9,7 @@ from xacct_ml.config.problem import Path, Problem, dotted, suggestion
 from xacct_ml.system.names import Names
 from xacct_ml.tables import service_limits as rules
 from xacct_ml.tables.regions import REGIONS, WITHOUT_CODEPIPELINE, XGBOOST_REGISTRIES, partition
-
-LONGEST_JOB = "deploy-function"
+from xacct_ml.validation.described import longest_job
 
 
 def problems(config: Config) -> Iterator[Problem]:
@@ -55,12 +54,11 @@ def _fault(config: Config, region: str) -> str | None:
 
 
 def _names(config: Config, region: str) -> Iterator[str]:
-    """Why a name that ends with the region is refused. Put together as :class:`xacct_ml.system.names.Names` does."""
-    shared = config.accounts.shared.id
-    bucket = f"{config.project}-{shared}" if config.bucket.name is None else config.bucket.name
-    if not rules.ACCOUNT_ID.fault(shared) and (fault := rules.bucket_name_fault(f"{bucket}-{region}")):
-        yield f"the region's bucket would be {bucket}-{region}, which {fault}; shorten bucket.name or project"
-    role = f"{config.roles.name_prefix}{config.project}-{LONGEST_JOB}-{region}"
+    """Why a name that ends with the region is refused."""
+    names = Names(config)
+    bucket, role = names.bucket_in(region), names.role_name(longest_job(config), region)
+    if not rules.ACCOUNT_ID.fault(names.shared) and (fault := rules.bucket_name_fault(bucket)):
+        yield f"the region's bucket would be {bucket}, which {fault}; shorten bucket.name or project"
     if len(role) > rules.ROLE_NAME.maximum:
         over = len(role) - rules.ROLE_NAME.maximum
         yield (

@@ -10,8 +10,8 @@ from xacct_ml.config.model import Config, Connection
 from xacct_ml.system import thing as things
 from xacct_ml.system.actions.action import Action, Stage, declare
 from xacct_ml.system.names import CONNECTION_SERVICES, Names
-from xacct_ml.system.sources.source import OWNER_ACL, SOURCE_ARTIFACT, SOURCE_NAMESPACE, SOURCE_STAGE, Source
-from xacct_ml.system.statements import Document, allow, policy
+from xacct_ml.system.sources.source import SOURCE_ARTIFACT, SOURCE_NAMESPACE, SOURCE_STAGE, Source
+from xacct_ml.system.statements import OWNER_ACL, Document, allow, policy
 
 CONNECTION = "shared/connection"
 """Its id."""

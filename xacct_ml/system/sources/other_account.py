@@ -19,8 +19,8 @@ from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.role import key_through_s3
 from xacct_ml.system.sources.codecommit import REVISION, read_repository, repository, repository_thing
-from xacct_ml.system.sources.source import OWNER_ACL, SOURCE_ARTIFACT, SOURCE_STAGE, Source
-from xacct_ml.system.statements import Document, allow, policy
+from xacct_ml.system.sources.source import SOURCE_ARTIFACT, SOURCE_STAGE, Source
+from xacct_ml.system.statements import OWNER_ACL, Document, allow, policy
 from xacct_ml.system.template import CONFIGURATION_FILE, TEMPLATE_FILE
 
 HAND_ON_STAGE = "HandOn"

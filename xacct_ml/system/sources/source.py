@@ -5,16 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xacct_ml.system.actions.action import Stage
-from xacct_ml.system.statements import Conditions, Document
+from xacct_ml.system.statements import Document
 from xacct_ml.system.thing import Thing
 
 SOURCE_STAGE = "Source"
 SOURCE_ARTIFACT = "Source"
 SOURCE_NAMESPACE = "SourceVariables"
-
-OWNER_ACL: Conditions = {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}}
-"""The bucket's owner gets what is written, and nobody else anything: the one ACL that a bucket with
-``BucketOwnerEnforced`` takes (S3 User Guide, about-object-ownership) [D]."""
 
 
 @dataclass(frozen=True)
