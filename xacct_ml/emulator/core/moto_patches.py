@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 from importlib.metadata import version
 
-from xacct_ml.emulator.core import clients, discovery, moto_dispatch
+from xacct_ml.emulator.core import clients, discovery, moto_caching, moto_dispatch
 
 MOTO_VERSION = "5.2.5"
 
@@ -45,6 +45,7 @@ def install() -> None:
 
         # the session from which moto knows the regions: its own would read the user's environment and profiles
         AccountSpecificBackend.get_session = clients.session
+        moto_caching.install()
         moto_dispatch.install()
         for service in discovery.modules("moto_patches"):
             service.install()
