@@ -5,21 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from xacct_ml.engine import events
 from xacct_ml.engine.backoff import SETTLING, Backoff
 from xacct_ml.engine.clock import Clock, SystemClock
-from xacct_ml.engine.events import (
-    Creating,
-    Done,
-    Event,
-    Interrupted,
-    OnEvent,
-    Outcome,
-    Reading,
-    Report,
-    Unchanged,
-    Updating,
-    ignore,
-)
+from xacct_ml.engine.events import Event, Interrupted, OnEvent, Outcome, Report, ignore
 from xacct_ml.engine.examine import examine
 from xacct_ml.engine.graph import Graph
 from xacct_ml.engine.resource import Outputs, Resource, describe
@@ -50,7 +39,7 @@ def apply(
     applying = _Applying(graph, frozenset(foundation), clock or SystemClock(), backoff)
 
     def tell(event: Event) -> None:
-        if not (event.resource.id in foundation and isinstance(event, Unchanged)):
+        if not (event.resource.id in foundation and isinstance(event, events.Unchanged)):
             on_event(event)
 
     try:
@@ -73,25 +62,25 @@ class _Applying:
         outputs = self._outputs_for(resource)
         if resource.id in self.foundation:
             return self._found(resource, outputs)
-        tell(Reading(resource))
+        tell(events.Reading(resource))
         before = examine(resource, outputs)
         if before.settled:
             self.known[resource.id] = before.outputs
-            return Unchanged(resource)
+            return events.Unchanged(resource)
         if before.observed is None:
-            tell(Creating(resource))
+            tell(events.Creating(resource))
             resource.create(before.desired, before.outputs)
         else:
-            tell(Updating(resource, before.changes))
+            tell(events.Updating(resource, before.changes))
             resource.update(before.desired, before.observed, before.outputs)
         self.known[resource.id] = _settle(resource, outputs, self.clock, self.backoff)
-        return Done(resource, None if before.observed is None else before.changes)
+        return events.Done(resource, None if before.observed is None else before.changes)
 
     def report(self, outcomes: Iterable[Outcome]) -> Report:
         reported = {
             outcome.resource.id: outcome
             for outcome in outcomes
-            if not (outcome.resource.id in self.foundation and isinstance(outcome, Unchanged))
+            if not (outcome.resource.id in self.foundation and isinstance(outcome, events.Unchanged))
         }
         return Report(reported, {name: value for known in self.known.values() for name, value in known.items()})
 
@@ -103,7 +92,7 @@ class _Applying:
                 next_step="xacct-ml bootstrap",
             )
         self.known[resource.id] = resource.publish(observed)
-        return Unchanged(resource)
+        return events.Unchanged(resource)
 
     def _outputs_for(self, resource: Resource) -> Outputs:
         """The outputs of all its dependencies, direct or not, and no others: those would depend on timing."""

@@ -12,20 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 
-from xacct_ml.engine.events import (
-    Defect,
-    Event,
-    Failed,
-    Interrupted,
-    Noted,
-    OnEvent,
-    Outcome,
-    Report,
-    Skipped,
-    Stopped,
-    Stopping,
-    Waiting,
-)
+from xacct_ml.engine import events
+from xacct_ml.engine.events import Event, Interrupted, OnEvent, Outcome, Report
 from xacct_ml.engine.graph import ReadyQueue
 from xacct_ml.engine.progress import QUIET_SECONDS, Call, Cancelled, Listener, listening
 from xacct_ml.engine.resource import Resource
@@ -53,10 +41,10 @@ class Task(Listener):
 
     def waiting(self, reason: str, *, waited: float, ahead: float, limit: float) -> None:
         self.waits_for = reason
-        self.tell(Waiting(self.resource, reason, waited, ahead, limit))
+        self.tell(events.Waiting(self.resource, reason, waited, ahead, limit))
 
     def note(self, text: str) -> None:
-        self.tell(Noted(self.resource, text))
+        self.tell(events.Noted(self.resource, text))
 
 
 Work = Callable[[Resource, OnEvent], Outcome]
@@ -117,7 +105,7 @@ class _Walk:
             return self.outcomes
         except KeyboardInterrupt as interrupt:
             self.stop.set()
-            self._tell_rest(Stopping(self.resources[id_]) for id_ in tuple(self.tasks) if id_ not in self.ended)
+            self._tell_rest(events.Stopping(self.resources[id_]) for id_ in tuple(self.tasks) if id_ not in self.ended)
             self._wind_up(workers)
             outcomes = self._all_outcomes()
             self._tell_rest(end for id_, end in outcomes.items() if id_ in self.begun)
@@ -135,7 +123,7 @@ class _Walk:
             for id_ in ready.take():
                 blockers = self._blockers(id_)
                 if blockers:
-                    self.news.put(Skipped(self.resources[id_], blockers))
+                    self.news.put(events.Skipped(self.resources[id_], blockers))
                 else:
                     self.begun[id_] = self.heard[id_] = time.monotonic()
                     self.to_do.put(id_)
@@ -147,9 +135,8 @@ class _Walk:
                 self.on_event(event)
 
     def _blockers(self, id_: str) -> tuple[str, ...]:
-        return tuple(
-            need for need in self.prerequisites[id_] if isinstance(self.outcomes[need], Failed | Skipped | Stopped)
-        )
+        undone = events.Failed | events.Skipped | events.Stopped
+        return tuple(need for need in self.prerequisites[id_] if isinstance(self.outcomes[need], undone))
 
     def _hear(self) -> Iterator[Event]:
         """At least one event: the next of the threads, or the walk's own ones if none comes for long."""
@@ -174,7 +161,7 @@ class _Walk:
             if id_ in self.outcomes or task is None or now - self.heard[id_] < self.quiet:
                 continue
             self.heard[id_] = now
-            yield Waiting(self.resources[id_], task.waits_for, now - since, self.quiet)
+            yield events.Waiting(self.resources[id_], task.waits_for, now - since, self.quiet)
 
     # -- in the threads --------------------------------------------------------------------------------------------
     def _serve(self) -> None:
@@ -192,11 +179,11 @@ class _Walk:
             with listening(task):
                 return self.work(resource, self.news.put)
         except Cancelled:
-            return Stopped(resource, begun=True)
+            return events.Stopped(resource, begun=True)
         except XacctError as error:
-            return Failed(resource, error)
+            return events.Failed(resource, error)
         except Exception as error:  # noqa: BLE001 - a bug in one resource must not lose what became of the others
-            return Failed(resource, Defect(error))
+            return events.Failed(resource, events.Defect(error))
 
     # -- after an interrupt ----------------------------------------------------------------------------------------
     def _wind_up(self, workers: list[threading.Thread]) -> None:
@@ -216,4 +203,4 @@ class _Walk:
         """Those of all resources, also where an interrupt kept the caller's thread from hearing of them."""
         known = {**self.outcomes, **{id_: end for id_, end in self.ended.items() if id_ not in self.outcomes}}
         untouched = (id_ for id_ in self.resources if id_ not in known)
-        return known | {id_: Stopped(self.resources[id_], begun=False) for id_ in untouched}
+        return known | {id_: events.Stopped(self.resources[id_], begun=False) for id_ in untouched}

@@ -1,4 +1,4 @@
-"""``upload-source`` as a user runs it, and the emulator's repositories."""
+"""``upload-source`` as a user runs it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ import pytest
 
 from tests.cli.fakes import FakeAccounts, FakeClient, FakeServices
 from tests.configs import SHARED, example
-from xacct_ml.cli.emulator import repositories
 from xacct_ml.cli.main import main
-from xacct_ml.errors import InputError
 from xacct_ml.operations.upload.source import package
 from xacct_ml.system.repository import first_commit
 
@@ -52,11 +50,3 @@ def test_a_map_with_a_repository_and_a_bad_directory_are_input(
     (Path(directory) / "template.yaml").unlink()
     assert main(["upload-source", directory], FakeServices(nobody, STORED)) == 2
     assert f"error: {directory}: has no template.yaml at its top" in capsys.readouterr().err
-
-
-def test_repositories_of_the_emulator() -> None:
-    """``NAME=DIR``, as often as wanted."""
-    assert repositories(["acme/a=x", "b/c=y=z"]) == {"acme/a": Path("x"), "b/c": Path("y=z")}
-    for wrong in ("acme/a", "=x", "acme/a="):
-        with pytest.raises(InputError, match="ORG/REPOSITORY=DIRECTORY"):
-            repositories([wrong])
