@@ -16,7 +16,7 @@ from xacct_ml.access.store import authorize
 from xacct_ml.arn import Arn
 from xacct_ml.proof.attacks.attack import RepelledAttack
 from xacct_ml.proof.attacks.intruder import Attack
-from xacct_ml.proof.attacks.role import SERVICE_ROLES
+from xacct_ml.proof.attacks.role import service_roles
 from xacct_ml.proof.matrix.intended import wider
 from xacct_ml.proof.matrix.matrix import Cell
 from xacct_ml.proof.matrix.request_classes import Idle, Questions
@@ -122,7 +122,7 @@ def _strange_operators(victim: World, intruder: World) -> dict[str, tuple[Policy
 def _attacks(victim: World, intruder: World, places: ResourceCatalog) -> Iterator[Attack]:
     project = intruder.names.project
     group = f"The roles of {project}"
-    send = victim.send
+    send, meant = victim.send, service_roles(victim)
     wanted = [hop for hop in victim.hops if places.of(hop.request.resource) is not None]
     strangers = _strange_operators(victim, intruder)
     for arn in (*(role.arn for role in intruder.roles), *strangers):
@@ -138,14 +138,15 @@ def _attacks(victim: World, intruder: World, places: ResourceCatalog) -> Iterato
         for role in victim.roles:
             yield Attack(group, f"{who} assumes {role.name}", send.assume_from(arn, role.arn))
             if role.account == Arn.parse(arn).account:
-                for service in sorted(set(SERVICE_ROLES.values())):
+                for service in sorted({service for service, _ in meant.values()}):
                     what = f"{who} passes {role.name} to {service}"
                     yield Attack(group, what, send.pass_role(arn, role.arn, service))
     group = f"Services for {project}"
     for role in victim.roles:
         for source in _sources(intruder.names).get((role.job, role.account), ()):
-            request = send.assume_for(SERVICE_ROLES[role.job], role.arn, source)
-            yield Attack(group, f"{SERVICE_ROLES[role.job]} assumes {role.name} for {source}", request)
+            service, _ = meant[role.arn]
+            request = send.assume_for(service, role.arn, source)
+            yield Attack(group, f"{service} assumes {role.name} for {source}", request)
 
 
 def _sources(names: Names) -> Mapping[tuple[str, str], tuple[str, ...]]:

@@ -3,51 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
-from xacct_ml.access.model import ContextValue
+from xacct_ml.access.model import ContextValue, PrincipalKind
 from xacct_ml.arn import Arn
 from xacct_ml.proof.attacks.intruder import Attack, intruders
 from xacct_ml.proof.matrix.resource_catalog import FOREIGN_ACCOUNT, UNRELATED
 from xacct_ml.proof.world import World
-from xacct_ml.system.names import Names
 from xacct_ml.system.thing import Role
 
-SERVICE_ROLES = {
-    "pipeline": "codepipeline.amazonaws.com",
-    "start": "events.amazonaws.com",
-    "forward": "events.amazonaws.com",
-    "copy-model": "lambda.amazonaws.com",
-    "cloudformation": "cloudformation.amazonaws.com",
-    "state-machine": "states.amazonaws.com",
-    "training": "sagemaker.amazonaws.com",
-    "deploy-function": "lambda.amazonaws.com",
-    "endpoint": "sagemaker.amazonaws.com",
-}
-SOURCES = {
-    "pipeline": ("codepipeline", "any"),
-    "start": ("events", "rule/any"),
-    "forward": ("events", "rule/any"),
-    "copy-model": ("lambda", "function:any"),
-    "cloudformation": ("cloudformation", "stack/any/id"),
-    "state-machine": ("states", "stateMachine:any"),
-    "training": ("sagemaker", "training-job/any"),
-    "deploy-function": ("lambda", "function:any"),
-    "endpoint": ("sagemaker", "*"),
-}
-"""For whom a service acts, as ``aws:SourceArn`` would say it; ``*`` is what SageMaker hosting sends literally."""
-
 STRANGERS = {
-    "pipeline": ("codepipeline", UNRELATED, "another pipeline"),
-    "start": ("events", f"rule/{UNRELATED}", "another rule"),
-    "forward": ("events", f"rule/{UNRELATED}", "another rule"),
-    "copy-model": ("lambda", f"function:{UNRELATED}", "another function"),
-    "cloudformation": ("cloudformation", f"stack/{UNRELATED}/id", "another stack"),
-    "state-machine": ("states", f"activity:{UNRELATED}", "something that is no state machine"),
-    "training": ("sagemaker", f"processing-job/{UNRELATED}", "something that is no training job"),
-    "deploy-function": ("lambda", f"function:{UNRELATED}", "another function"),
-    "endpoint": ("sagemaker", f"notebook-instance/{UNRELATED}", "something that is no endpoint"),
+    "states:stateMachine": (f"activity:{UNRELATED}", "something that is no state machine"),
+    "sagemaker:training-job": (f"processing-job/{UNRELATED}", "something that is no training job"),
+    "sagemaker:": (f"notebook-instance/{UNRELATED}", "something that is no endpoint"),
+    "codepipeline:": (UNRELATED, "another pipeline"),
+    "cloudformation:stack": (f"stack/{UNRELATED}/id", "another stack"),
 }
-"""Resources of the role's own account that must not act under the role."""
+"""By service and type of what a service acts for: resources of the role's own account that must not act under the role.
+Those of other types are another of the same. SageMaker hosting sends ``*`` literally, without a type.
+"""
 
 
 def role_attacks(world: World) -> Iterator[Attack]:
@@ -75,44 +49,56 @@ def _role_assumption(world: World) -> Iterator[Attack]:
                 yield Attack("Role assumption", what, world.send.assume_from(role.arn, other.arn))
 
 
+def service_roles(world: World) -> Mapping[str, tuple[str, Arn | None]]:
+    """By role, the service that assumes it in a run and what it acts for, where it says so."""
+    found: dict[str, tuple[str, Arn | None]] = {}
+    for request in (hop.request for hop in world.hops if hop.request.principal.kind is PrincipalKind.SERVICE):
+        source = request.context.get("aws:SourceArn")
+        if request.resource not in found or (found[request.resource][1] is None and source):
+            acting_for = Arn.parse(source) if isinstance(source, str) else None
+            found[request.resource] = (request.principal.arn, acting_for)
+    return found
+
+
 def _confused_deputies(world: World) -> Iterator[Attack]:
     """A service that acts for somebody else and says so, in whichever of the two keys it sends; and services that
     have no business with a role.
     """
-    send = world.send
+    send, meant = world.send, service_roles(world)
     for role in world.roles:
-        for service in sorted(set(SERVICE_ROLES.values())):
-            if SERVICE_ROLES.get(role.job) != service:
+        own, source = meant.get(role.arn, (None, None))
+        for service in sorted({service for service, _ in meant.values()}):
+            if service != own:
                 what = f"{service} assumes {role.name} in {role.account}"
                 request = send.assume(service, role.arn, {"aws:SourceAccount": role.account})
                 yield Attack("Confused deputy", what, request)
                 continue
-            for words, context in _sources(send.names, role).items():
+            for words, context in _sources(role, source).items():
                 what = f"{service} assumes {role.name} {words}"
                 yield Attack("Confused deputy", what, send.assume(service, role.arn, context))
 
 
-def _sources(names: Names, role: Role) -> Mapping[str, Mapping[str, ContextValue]]:
+def _sources(role: Role, source: Arn | None) -> Mapping[str, Mapping[str, ContextValue]]:
     """Contexts in which the very service of the role must be refused, by their words."""
-    kind, source = SOURCES[role.job]
-    foreign = names.arn(kind, FOREIGN_ACCOUNT, source)
     account: dict[str, ContextValue] = {"aws:SourceAccount": FOREIGN_ACCOUNT}
-    found: dict[str, dict[str, ContextValue]] = {
+    if source is None:
+        return {"for a foreign account (naming only the account)": account}
+    foreign = str(replace(source, account=FOREIGN_ACCOUNT))
+    another = f"{source.resource.removesuffix(source.name)}{UNRELATED}", f"another {source.type}"
+    stranger, words = STRANGERS.get(f"{source.service}:{source.type}", another)
+    arn = str(replace(source, account=role.account, resource=stranger))
+    return {
         "for a foreign account": {**account, "aws:SourceArn": foreign},
         "for a foreign account (naming only the account)": account,
+        "for a foreign account (naming only the resource)": {"aws:SourceArn": foreign},
+        f"for {words}": {"aws:SourceAccount": role.account, "aws:SourceArn": arn},
     }
-    if role.job in STRANGERS:
-        found["for a foreign account (naming only the resource)"] = {"aws:SourceArn": foreign}
-        stranger_kind, stranger, words = STRANGERS[role.job]
-        arn = names.arn(stranger_kind, role.account, stranger)
-        found[f"for {words}"] = {"aws:SourceAccount": role.account, "aws:SourceArn": arn}
-    return found
 
 
 def _passing_roles(world: World) -> Iterator[Attack]:
     """Any role of the same account to any service, but the intended role to the intended service."""
     intended = _meant(world, "iam:PassRole")
-    services = sorted({*SERVICE_ROLES.values(), "ec2.amazonaws.com"})
+    services = sorted({*(service for service, _ in service_roles(world).values()), "ec2.amazonaws.com"})
     for role in world.roles:
         for passed in world.roles:
             if passed.account != role.account:
