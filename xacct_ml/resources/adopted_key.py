@@ -40,10 +40,10 @@ class AdoptedKey(KmsKey):
         Rights("adopted", "AdoptKey", "kms: PutKeyPolicy TagResource UntagResource"),
     )
 
-    def desired(self, outputs: Outputs) -> State:  # noqa: ARG002
+    def desired(self, outputs: Outputs) -> State:
         return {"arn": self.arn, **_USABLE, "policy": normalise(self.thing.policy), "tags": self.wanted_tags}
 
-    def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
+    def observe(self, outputs: Outputs) -> State | None:
         """Raises XacctError where the project has a key of its own already."""
         kms = self.client("kms")
         found = absent_as_none("NotFoundException", kms.describe_key, KeyId=self.arn)
@@ -75,7 +75,7 @@ class AdoptedKey(KmsKey):
                     next_step="enable it" if member == "state" else "name another key in the map's key.arn",
                 )
 
-    def change(self, observed: State, desired: State, outputs: Outputs) -> None:  # noqa: ARG002
+    def change(self, observed: State, desired: State, outputs: Outputs) -> None:
         """Merged into the policy as it is now: others may have changed it since it was read."""
         if not differs(observed, desired, "policy"):
             return
@@ -93,7 +93,7 @@ class AdoptedKey(KmsKey):
     def as_found(self, observed: State) -> str:
         return WITH_ALIAS if alias_target(self.client("kms"), self.name) == key_id(observed) else ADOPTED
 
-    def how_to_adopt(self, observed: State | None) -> str:  # noqa: ARG002
+    def how_to_adopt(self, observed: State | None) -> str:
         return line_for(self.arn)
 
     @staticmethod

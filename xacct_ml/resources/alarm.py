@@ -11,17 +11,18 @@ from xacct_ml.resources.rights import Rights
 from xacct_ml.resources.tags import Tagging, tag_list, tag_map
 from xacct_ml.system import thing as things
 
-_MEMBERS = (
-    "AlarmDescription",
-    "Namespace",
-    "MetricName",
-    "Statistic",
-    "Period",
-    "EvaluationPeriods",
-    "Threshold",
-    "ComparisonOperator",
-    "TreatMissingData",
-)
+_MEMBERS = {
+    "AlarmDescription": "description",
+    "Namespace": "namespace",
+    "MetricName": "metric",
+    "Statistic": "statistic",
+    "Period": "period",
+    "EvaluationPeriods": "evaluation_periods",
+    "Threshold": "threshold",
+    "ComparisonOperator": "comparison",
+    "TreatMissingData": "treat_missing_data",
+}
+"""PutMetricAlarm's, and the thing's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,23 +37,11 @@ class Alarm(Driver[things.Alarm]):
         ),
     )
 
-    def desired(self, outputs: Outputs) -> State:  # noqa: ARG002
-        alarm = self.thing
-        values = (
-            alarm.description,
-            alarm.namespace,
-            alarm.metric,
-            alarm.statistic,
-            alarm.period,
-            alarm.evaluation_periods,
-            alarm.threshold,
-            alarm.comparison,
-            alarm.treat_missing_data,
-        )
-        settings = dict(zip(_MEMBERS, values, strict=True))
-        return {**settings, "Dimensions": dict(alarm.dimensions), "tags": self.wanted_tags}
+    def desired(self, outputs: Outputs) -> State:
+        settings = {member: getattr(self.thing, own) for member, own in _MEMBERS.items()}
+        return {**settings, "Dimensions": dict(self.thing.dimensions), "tags": self.wanted_tags}
 
-    def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
+    def observe(self, outputs: Outputs) -> State | None:
         cloudwatch = self.client("cloudwatch")
         alarms = cloudwatch.describe_alarms(AlarmNames=[self.name], AlarmTypes=["MetricAlarm"])["MetricAlarms"]
         if not alarms:
@@ -66,11 +55,11 @@ class Alarm(Driver[things.Alarm]):
     def make(self, outputs: Outputs) -> None:
         self._put(self.desired(outputs), Tags=tag_list(self.tags))
 
-    def change(self, observed: State, desired: State, outputs: Outputs) -> None:  # noqa: ARG002
+    def change(self, observed: State, desired: State, outputs: Outputs) -> None:
         if any(observed[member] != desired[member] for member in desired if member != "tags"):
             self._put(desired)
 
-    def remove(self, observed: State) -> None:  # noqa: ARG002
+    def remove(self, observed: State) -> None:
         self.client("cloudwatch").delete_alarms(AlarmNames=[self.name])
 
     def _put(self, desired: State, **more: Any) -> None:

@@ -92,7 +92,7 @@ class AwsResource(ABC):
             raise NotImplementedError(f"{self.kind}s have no tags")
         self.tagging.write(self.client(self.tagging.service), self.tagged(observed), put, drop)
 
-    def tagged(self, observed: State) -> str:  # noqa: ARG002
+    def tagged(self, observed: State) -> str:
         """What the calls of ``tagging`` know the resource by."""
         arn: str = self.arn  # type: ignore[attr-defined]
         return arn
@@ -100,11 +100,11 @@ class AwsResource(ABC):
     def take_out(self, observed: State) -> None:  # noqa: B027 - most types have nothing but their tags
         """Take what is ours, beside the tags, out of an adopted resource; the rest stays as it is."""
 
-    def how_to_adopt(self, observed: State | None) -> str | None:  # noqa: ARG002
+    def how_to_adopt(self, observed: State | None) -> str | None:
         """What the map has to say; None where such a resource cannot be adopted."""
         return f"adopt: [{self.id}]"
 
-    def as_found(self, observed: State) -> str:  # noqa: ARG002
+    def as_found(self, observed: State) -> str:
         """The value of the adopted tag when it is first put: what :meth:`take_out` wants to know later."""
         return ADOPTED
 
@@ -133,7 +133,7 @@ class AwsResource(ABC):
                 f"or, if teardown may delete it from now on, take its tag {ADOPTED_TAG} off",
             )
 
-    def replaces(self, observed: State) -> bool:  # noqa: ARG002
+    def replaces(self, observed: State) -> bool:
         return False
 
     def create(self, desired: State, outputs: Outputs) -> None:
@@ -160,7 +160,7 @@ class AwsResource(ABC):
             remove_rest(self._release, lambda: self.observe(outputs), observed)
         raise Kept(self.released)
 
-    def publish(self, observed: State) -> Outputs:  # noqa: ARG002
+    def publish(self, observed: State) -> Outputs:
         return {}
 
     # -- tags and adoption ---------------------------------------------------------------------------------------

@@ -88,7 +88,7 @@ class Bucket(Driver[things.Bucket]):
             "eventbridge": True,
         }
 
-    def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
+    def observe(self, outputs: Outputs) -> State | None:
         head = self._head()
         if head is None:
             return None
@@ -156,7 +156,7 @@ class Bucket(Driver[things.Bucket]):
             if member in desired and observed[member] != desired[member]:
                 eventually(write, propagating("s3"), self.clock)
 
-    def write_tags(self, observed: State, put: Mapping[str, str], drop: Sequence[str]) -> None:  # noqa: ARG002
+    def write_tags(self, observed: State, put: Mapping[str, str], drop: Sequence[str]) -> None:
         """All of a bucket's tags are written at once: those of others are read again and written back, AWS's own too,
         which nobody may remove ("System tags cannot be removed by requester", Terraform's provider [C])."""
         present = self._raw_tags()
@@ -186,7 +186,7 @@ class Bucket(Driver[things.Bucket]):
     def released(self) -> str:
         return "adopted, so it stays with all that is in it; our policy statements, settings and tags were taken out"
 
-    def remove(self, observed: State) -> None:  # noqa: ARG002
+    def remove(self, observed: State) -> None:
         """With everything in it: all versions, delete markers and unfinished uploads."""
         s3 = self.client("s3")
         empty(s3, self.name, self.account)

@@ -58,10 +58,10 @@ class Connection(Driver[things.Connection]):
         ),
     )
 
-    def desired(self, outputs: Outputs) -> State:  # noqa: ARG002
+    def desired(self, outputs: Outputs) -> State:
         return {"status": AVAILABLE}
 
-    def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
+    def observe(self, outputs: Outputs) -> State | None:
         connections = self.client(Arn.parse(self.arn).service)
         found = absent_as_none("ResourceNotFoundException", connections.get_connection, ConnectionArn=self.arn)
         return None if found is None else {"status": found["Connection"]["ConnectionStatus"]}
@@ -76,19 +76,19 @@ class Connection(Driver[things.Connection]):
         if observed["status"] != AVAILABLE:
             raise self._unusable(observed["status"])
 
-    def owns(self, observed: State) -> bool:  # noqa: ARG002
+    def owns(self, observed: State) -> bool:
         return True
 
-    def how_to_adopt(self, observed: State | None) -> str | None:  # noqa: ARG002
+    def how_to_adopt(self, observed: State | None) -> str | None:
         return None
 
-    def make(self, outputs: Outputs) -> None:  # noqa: ARG002
+    def make(self, outputs: Outputs) -> None:
         self.check(None)
 
-    def change(self, observed: State, desired: State, outputs: Outputs) -> None:  # noqa: ARG002
+    def change(self, observed: State, desired: State, outputs: Outputs) -> None:
         self.check(observed)
 
-    def remove(self, observed: State) -> None:  # noqa: ARG002
+    def remove(self, observed: State) -> None:
         raise Kept("a connection is yours, made by hand", next_step=f"delete it at {self._console}")
 
     def _unusable(self, status: str) -> NotReady:

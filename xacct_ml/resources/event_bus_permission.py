@@ -34,24 +34,24 @@ class EventBusPermission(Driver[things.EventBusPolicy]):
         Rights("event-bus", "EventBusPermission", "events: PutPermission RemovePermission", on=(anything,)),
     )
 
-    def desired(self, outputs: Outputs) -> State:  # noqa: ARG002
+    def desired(self, outputs: Outputs) -> State:
         return {"statement": _normal(self.thing.statement)}
 
-    def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
+    def observe(self, outputs: Outputs) -> State | None:
         ours = [statement for statement in self._statements() if statement.get("Sid") == self.name]
         return {"statement": _normal(ours[0])} if ours else None
 
-    def owns(self, observed: State) -> bool:  # noqa: ARG002
+    def owns(self, observed: State) -> bool:
         return True
 
-    def make(self, outputs: Outputs) -> None:  # noqa: ARG002
+    def make(self, outputs: Outputs) -> None:
         self._put()
 
-    def change(self, observed: State, desired: State, outputs: Outputs) -> None:  # noqa: ARG002
+    def change(self, observed: State, desired: State, outputs: Outputs) -> None:
         if observed != desired:
             self._put()
 
-    def remove(self, observed: State) -> None:  # noqa: ARG002
+    def remove(self, observed: State) -> None:
         self.client("events").remove_permission(EventBusName=BUS, StatementId=self.name)
 
     def _put(self) -> None:

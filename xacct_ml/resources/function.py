@@ -58,7 +58,7 @@ class Function(Driver[things.Function]):
             "tags": self.wanted_tags,
         }
 
-    def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
+    def observe(self, outputs: Outputs) -> State | None:
         found = absent_as_none(_MISSING, self.client("lambda").get_function, FunctionName=self.name)
         if found is None:
             return None
@@ -90,7 +90,7 @@ class Function(Driver[things.Function]):
         self._wait()
         self._put_event_settings()
 
-    def change(self, observed: State, desired: State, outputs: Outputs) -> None:  # noqa: ARG002
+    def change(self, observed: State, desired: State, outputs: Outputs) -> None:
         """One write at a time: while one is in progress, Lambda refuses the next."""
         self._wait()
         if differs(observed, desired, "code_sha256"):
@@ -104,7 +104,7 @@ class Function(Driver[things.Function]):
         if differs(observed, desired, "events"):
             self._put_event_settings()
 
-    def remove(self, observed: State) -> None:  # noqa: ARG002
+    def remove(self, observed: State) -> None:
         self.client("lambda").delete_function(FunctionName=self.name)
 
     def _event_settings(self) -> dict[str, Any] | None:

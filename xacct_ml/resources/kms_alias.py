@@ -37,7 +37,7 @@ class KmsAlias(Driver[things.Alias]):
     def read(self, outputs: Outputs) -> State | None:
         return None if self.claimed.is_set() else super().read(outputs)
 
-    def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
+    def observe(self, outputs: Outputs) -> State | None:
         kms = self.client("kms")
         target = alias_target(kms, self.name)
         if target is None:
@@ -47,7 +47,7 @@ class KmsAlias(Driver[things.Alias]):
             raise self.not_ours({"key": arn, "tags": tags})
         return {"key": arn}
 
-    def owns(self, observed: State) -> bool:  # noqa: ARG002
+    def owns(self, observed: State) -> bool:
         """What ``observe`` returns is ours."""
         return True
 
@@ -61,7 +61,7 @@ class KmsAlias(Driver[things.Alias]):
             return
         self.client("kms").create_alias(AliasName=self.name, TargetKeyId=_key_id(self.key_arn(outputs)))
 
-    def change(self, observed: State, desired: State, outputs: Outputs) -> None:  # noqa: ARG002
+    def change(self, observed: State, desired: State, outputs: Outputs) -> None:
         self.client("kms").update_alias(AliasName=self.name, TargetKeyId=_key_id(self.key_arn(outputs)))
 
     def remove(self, observed: State) -> None:

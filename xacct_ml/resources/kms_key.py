@@ -112,7 +112,7 @@ class KmsKey(Driver[things.Key]):
             "tags": self.wanted_tags,
         }
 
-    def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
+    def observe(self, outputs: Outputs) -> State | None:
         found = self._by_alias() or self._by_tag()
         if found is None:
             return None
@@ -133,7 +133,7 @@ class KmsKey(Driver[things.Key]):
             observed |= {"rotation": rotation, "policy": normalise(policy)}
         return observed
 
-    def make(self, outputs: Outputs) -> None:  # noqa: ARG002
+    def make(self, outputs: Outputs) -> None:
         """The alias decides which key is the project's where two runs make one at the same time: the other key is
         scheduled for deletion at once, before anything was encrypted with it.
 
@@ -162,7 +162,7 @@ class KmsKey(Driver[things.Key]):
         self.claimed.set()
         eventually(lambda: kms.enable_key_rotation(KeyId=key), propagating("kms"), self.clock)
 
-    def change(self, observed: State, desired: State, outputs: Outputs) -> None:  # noqa: ARG002
+    def change(self, observed: State, desired: State, outputs: Outputs) -> None:
         kms, key = self.client("kms"), key_id(observed)
         if observed["state"] == PENDING_DELETION:
             # Leaves it disabled [B]; the old objects become readable again.

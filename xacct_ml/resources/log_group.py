@@ -28,10 +28,10 @@ class LogGroup(Driver[things.LogGroup]):
         ),
     )
 
-    def desired(self, outputs: Outputs) -> State:  # noqa: ARG002
+    def desired(self, outputs: Outputs) -> State:
         return {"retention_days": self.thing.retention_days, "tags": self.wanted_tags}
 
-    def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
+    def observe(self, outputs: Outputs) -> State | None:
         logs = self.client("logs")
         group = self._find(logs)
         if group is None:
@@ -39,16 +39,16 @@ class LogGroup(Driver[things.LogGroup]):
         tags = logs.list_tags_for_resource(resourceArn=self.arn)["tags"]
         return {"retention_days": group.get("retentionInDays"), "tags": tag_map(tags)}
 
-    def make(self, outputs: Outputs) -> None:  # noqa: ARG002
+    def make(self, outputs: Outputs) -> None:
         logs = self.client("logs")
         logs.create_log_group(logGroupName=self.name, tags=dict(self.tags))
         logs.put_retention_policy(logGroupName=self.name, retentionInDays=self.thing.retention_days)
 
-    def change(self, observed: State, desired: State, outputs: Outputs) -> None:  # noqa: ARG002
+    def change(self, observed: State, desired: State, outputs: Outputs) -> None:
         if differs(observed, desired, "retention_days"):
             self.client("logs").put_retention_policy(logGroupName=self.name, retentionInDays=self.thing.retention_days)
 
-    def remove(self, observed: State) -> None:  # noqa: ARG002
+    def remove(self, observed: State) -> None:
         self.client("logs").delete_log_group(logGroupName=self.name)
 
     def _find(self, logs: Any) -> dict[str, Any] | None:

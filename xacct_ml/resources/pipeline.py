@@ -43,7 +43,7 @@ class Pipeline(Driver[things.Pipeline]):
     def desired(self, outputs: Outputs) -> State:
         return {"structure": normalise(self.now(outputs).structure, self.thing.region), "tags": self.wanted_tags}
 
-    def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
+    def observe(self, outputs: Outputs) -> State | None:
         codepipeline = self.client("codepipeline")
         found = absent_as_none("PipelineNotFoundException", codepipeline.get_pipeline, name=self.name)
         if found is None:
@@ -65,10 +65,10 @@ class Pipeline(Driver[things.Pipeline]):
             structure = self.now(outputs).structure
             self._eventually(lambda codepipeline: codepipeline.update_pipeline(pipeline=structure))
 
-    def take_out(self, observed: State) -> None:  # noqa: ARG002
+    def take_out(self, observed: State) -> None:
         self.stop_runs()
 
-    def remove(self, observed: State) -> None:  # noqa: ARG002
+    def remove(self, observed: State) -> None:
         """What an action began must not outlive the pipeline unseen: its runs are stopped before."""
         self.stop_runs()
         self.client("codepipeline").delete_pipeline(name=self.name)

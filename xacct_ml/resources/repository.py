@@ -51,7 +51,7 @@ class Repository(Driver[things.Repository]):
         description = {} if self.adopt else {"description": self.thing.description}
         return {**description, "head": outputs.get(COMMIT, UNKNOWN), "tags": self.wanted_tags}
 
-    def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
+    def observe(self, outputs: Outputs) -> State | None:
         codecommit = self.client("codecommit")
         with self._told_if_closed():
             found = absent_as_none(
@@ -65,7 +65,7 @@ class Repository(Driver[things.Repository]):
         )
         return {**description, "head": head, "tags": tags}
 
-    def make(self, outputs: Outputs) -> None:  # noqa: ARG002
+    def make(self, outputs: Outputs) -> None:
         codecommit = self.client("codecommit")
         with self._told_if_closed():
             codecommit.create_repository(
@@ -73,7 +73,7 @@ class Repository(Driver[things.Repository]):
             )
         self._seed(codecommit)
 
-    def change(self, observed: State, desired: State, outputs: Outputs) -> None:  # noqa: ARG002
+    def change(self, observed: State, desired: State, outputs: Outputs) -> None:
         codecommit = self.client("codecommit")
         if observed["head"] is None:
             self._refuse_other_branches(codecommit)

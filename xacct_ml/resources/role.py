@@ -75,7 +75,7 @@ class Role(Driver[things.Role]):
         }
         return self._without_found(desired)
 
-    def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
+    def observe(self, outputs: Outputs) -> State | None:
         iam = self.client("iam")
         found = absent_as_none("NoSuchEntity", iam.get_role, RoleName=self.name)
         if found is None:
@@ -133,7 +133,7 @@ class Role(Driver[things.Role]):
         if differs(observed, desired, "description"):
             iam.update_role(RoleName=self.name, Description=document.description)
 
-    def tagged(self, observed: State) -> str:  # noqa: ARG002
+    def tagged(self, observed: State) -> str:
         return self.name
 
     def take_out(self, observed: State) -> None:

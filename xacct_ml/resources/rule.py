@@ -32,7 +32,7 @@ class Rule(Driver[things.Rule]):
         pass_role("pipeline", "PassStartRole", "events.amazonaws.com", lambda rule: rule.target["RoleArn"]),
     )
 
-    def desired(self, outputs: Outputs) -> State:  # noqa: ARG002
+    def desired(self, outputs: Outputs) -> State:
         target = dict(self.thing.target)
         return {
             "description": self.thing.description,
@@ -42,7 +42,7 @@ class Rule(Driver[things.Rule]):
             "tags": self.wanted_tags,
         }
 
-    def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
+    def observe(self, outputs: Outputs) -> State | None:
         events = self.client("events")
         rule = absent_as_none("ResourceNotFoundException", events.describe_rule, Name=self.name)
         if rule is None:
@@ -56,11 +56,11 @@ class Rule(Driver[things.Rule]):
             "tags": tags,
         }
 
-    def make(self, outputs: Outputs) -> None:  # noqa: ARG002
+    def make(self, outputs: Outputs) -> None:
         self._put_rule(Tags=tag_list(self.tags))
         self._put_target()
 
-    def change(self, observed: State, desired: State, outputs: Outputs) -> None:  # noqa: ARG002
+    def change(self, observed: State, desired: State, outputs: Outputs) -> None:
         events = self.client("events")
         if differs(observed, desired, "description", "state", "pattern"):
             self._put_rule()  # PutRule ignores the tags of a rule that exists [B]

@@ -38,7 +38,7 @@ class SourceObject(Driver[things.SourceObject]):
     def desired(self, outputs: Outputs) -> State:
         return {"version": outputs.get(COMMIT, UNKNOWN)}
 
-    def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
+    def observe(self, outputs: Outputs) -> State | None:
         head = absent_as_none(
             _MISSING,
             self.client("s3").head_object,
@@ -48,10 +48,10 @@ class SourceObject(Driver[things.SourceObject]):
         )
         return None if head is None else {"version": head.get("VersionId", "null")}
 
-    def owns(self, observed: State) -> bool:  # noqa: ARG002
+    def owns(self, observed: State) -> bool:
         return True
 
-    def how_to_adopt(self, observed: State | None) -> str | None:  # noqa: ARG002
+    def how_to_adopt(self, observed: State | None) -> str | None:
         return None
 
     def make(self, outputs: Outputs) -> None:
@@ -77,7 +77,7 @@ class SourceObject(Driver[things.SourceObject]):
     def change(self, observed: State, desired: State, outputs: Outputs) -> None:
         """Never: a version that is there stays."""
 
-    def remove(self, observed: State) -> None:  # noqa: ARG002
+    def remove(self, observed: State) -> None:
         """With all its versions, as the bucket's other contents. Raises Kept in an adopted bucket."""
         if self.thing.in_adopted_bucket:
             raise Kept("lies in a bucket that was adopted, whose contents stay")

@@ -46,10 +46,10 @@ class Stack(Driver[things.Stack]):
         pass_role("stack", "PassCloudFormationRole", "cloudformation.amazonaws.com", lambda stack: stack.role),
     )
 
-    def desired(self, outputs: Outputs) -> State:  # noqa: ARG002
+    def desired(self, outputs: Outputs) -> State:
         return {"status": USABLE, "ours": True}
 
-    def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
+    def observe(self, outputs: Outputs) -> State | None:
         stack = self._describe()
         if stack is None:
             return None
@@ -87,7 +87,7 @@ class Stack(Driver[things.Stack]):
             next_step="remove the cause and run the same command again: the failed stack is then replaced",
         )
 
-    def change(self, observed: State, desired: State, outputs: Outputs) -> None:  # noqa: ARG002
+    def change(self, observed: State, desired: State, outputs: Outputs) -> None:
         """Wait for what is under way; replace what was never created."""
         status = self._wait(_is_idle)
         if status is None or status in NEVER_CREATED:
@@ -95,7 +95,7 @@ class Stack(Driver[things.Stack]):
                 self._clear_away()
             self.make(outputs)
 
-    def remove(self, observed: State) -> None:  # noqa: ARG002
+    def remove(self, observed: State) -> None:
         """The stack's role must still exist: CloudFormation deletes with it."""
         if self._wait(_is_idle) is not None:
             self._clear_away()

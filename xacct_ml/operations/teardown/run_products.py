@@ -65,7 +65,7 @@ class Endpoint(RunProduct):
     kind = "SageMaker endpoint"
     rights = (Rights("endpoint", "Endpoint", "sagemaker: DeleteEndpoint DescribeEndpoint ListTags"),)
 
-    def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
+    def observe(self, outputs: Outputs) -> State | None:
         # One that is being deleted may be gone between the two calls.
         state: State | None = absent_as_none(could_not_find, self._look)
         return state
@@ -103,11 +103,11 @@ class EndpointConfig(RunProduct):
         ),
     )
 
-    def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
+    def observe(self, outputs: Outputs) -> State | None:
         found = absent_as_none(could_not_find, self.sagemaker().describe_endpoint_config, EndpointConfigName=self.name)
         return None if found is None else {"tags": self.tags_of(found["EndpointConfigArn"])}
 
-    def remove(self, observed: State) -> None:  # noqa: ARG002
+    def remove(self, observed: State) -> None:
         self.sagemaker().delete_endpoint_config(EndpointConfigName=self.name)
 
 
@@ -119,11 +119,11 @@ class Model(RunProduct):
         Rights("endpoint", "Models", "sagemaker: DeleteModel DescribeModel ListTags"),
     )
 
-    def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
+    def observe(self, outputs: Outputs) -> State | None:
         found = absent_as_none(could_not_find, self.sagemaker().describe_model, ModelName=self.name)
         return None if found is None else {"tags": self.tags_of(found["ModelArn"])}
 
-    def remove(self, observed: State) -> None:  # noqa: ARG002
+    def remove(self, observed: State) -> None:
         self.sagemaker().delete_model(ModelName=self.name)
 
 
@@ -141,7 +141,7 @@ class TrainingJob(RunProduct):
         Rights("jobs", "Jobs", "sagemaker: DeleteTrainingJob DescribeTrainingJob ListTags StopTrainingJob"),
     )
 
-    def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
+    def observe(self, outputs: Outputs) -> State | None:
         job = absent_as_none(_job_not_found, self.sagemaker().describe_training_job, TrainingJobName=self.name)
         if job is None:
             return None
@@ -179,16 +179,17 @@ class EndpointLogGroup(RunProduct):
         Rights("function", "LogGroups", "logs: DeleteLogGroup", on=(itself, within(":*"))),
     )
 
-    def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
+    def observe(self, outputs: Outputs) -> State | None:
         for page in self.client("logs").get_paginator("describe_log_groups").paginate(logGroupNamePrefix=self.name):
             if any(group["logGroupName"] == self.name for group in page["logGroups"]):
                 return {}
         return None
 
-    def owns(self, observed: State) -> bool:  # noqa: ARG002 - asked for only where the endpoint or its configurations are ours
+    def owns(self, observed: State) -> bool:
+        """It is asked for only where the endpoint or its configurations are ours."""
         return True
 
-    def remove(self, observed: State) -> None:  # noqa: ARG002
+    def remove(self, observed: State) -> None:
         self.client("logs").delete_log_group(logGroupName=self.name)
 
 
@@ -209,10 +210,10 @@ class Unlisted(RunProduct):
     error: XacctError
     kind = "SageMaker resources"
 
-    def observe(self, outputs: Outputs) -> State | None:  # noqa: ARG002
+    def observe(self, outputs: Outputs) -> State | None:
         raise self.error
 
-    def remove(self, observed: State) -> None:  # noqa: ARG002
+    def remove(self, observed: State) -> None:
         raise self.error
 
 
