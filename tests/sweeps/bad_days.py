@@ -11,7 +11,7 @@ from tests.sweeps.sweep import Sweep
 from tests.sweeps.wire import Wire
 from tests.sweeps.world import World
 from xacct_ml.aws.accounts import Accounts
-from xacct_ml.emulator.core import external_deletion as underneath
+from xacct_ml.emulator.core import external_deletion
 from xacct_ml.emulator.core.fault_injection import RATE, FaultInjection, Thing
 from xacct_ml.operations.command_names import BOOTSTRAP
 
@@ -49,14 +49,14 @@ def bad_day(world: World, seed: int, rate: float = RATE) -> Iterator[FaultInject
 
     def delete(thing: Thing) -> None:
         account, service, name = thing
-        underneath.delete(plain_clients(world.aws, account), service, name)
+        external_deletion.delete(plain_clients(world.aws, account), service, name)
 
     harsh = FaultInjection(seed, rate=rate, delete=delete)
-    world.aws.runtime.harsh = harsh
+    world.aws.runtime.faults = harsh
     try:
         yield harsh
     finally:
-        world.aws.runtime.harsh = None
+        world.aws.runtime.faults = None
 
 
 def until_done(world: World, command: Command) -> str | None:

@@ -11,9 +11,7 @@ from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 
 from tests.sweeps.plain import plain_clients
 from tests.sweeps.wire import Call, Killed, Send, refusal
-from xacct_ml.emulator.core import denials
-from xacct_ml.emulator.core import external_deletion as underneath
-from xacct_ml.emulator.core import fault_injection as harsh
+from xacct_ml.emulator.core import denials, external_deletion, fault_injection
 from xacct_ml.emulator.server import EmbeddedAws
 
 ONCE, ALWAYS = 1, 99
@@ -79,7 +77,7 @@ class Stale:
             self._left = self.times
             return answer
         same = _thing(call) == _thing(self.at)
-        error = harsh.missing(call.service, call.thing)
+        error = fault_injection.missing(call.service, call.thing)
         if not same or error is None or call.operation.startswith(_NOT_ABOUT_ONE):
             return send()
         with self._lock:
@@ -96,11 +94,11 @@ def _thing(call: Call) -> tuple[str, str, str, str]:
 
 
 def throttled(call: Call, send: Send) -> AWSResponse:  # noqa: ARG001
-    return refusal(harsh.throttled(call.service), call.service, call.operation)
+    return refusal(fault_injection.throttled(call.service), call.service, call.operation)
 
 
 def failed(call: Call, send: Send) -> AWSResponse:  # noqa: ARG001
-    return refusal(harsh.failed(call.service), call.service, call.operation)
+    return refusal(fault_injection.failed(call.service), call.service, call.operation)
 
 
 def timed_out(call: Call, send: Send) -> AWSResponse:  # noqa: ARG001
@@ -122,7 +120,7 @@ def deleting(aws: EmbeddedAws) -> Effect:
     """What the call is about is deleted by somebody else right before it."""
 
     def effect(call: Call, send: Send) -> AWSResponse:
-        underneath.delete(plain_clients(aws, call.account, call.region), call.service, call.thing)
+        external_deletion.delete(plain_clients(aws, call.account, call.region), call.service, call.thing)
         return send()
 
     return effect

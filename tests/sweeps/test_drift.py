@@ -18,7 +18,7 @@ from tests.sweeps.drift import HANDS, NOT_BY_HAND, TRUST, UNDISTURBED, Place, dr
 from tests.sweeps.plain import plain_clients
 from tests.sweeps.sweep import Sweep
 from tests.sweeps.world import World, world
-from xacct_ml.emulator.core import external_deletion as underneath
+from xacct_ml.emulator.core import external_deletion
 from xacct_ml.engine.diff import diff
 from xacct_ml.engine.plan import Action
 from xacct_ml.engine.resource import NotOurs
@@ -137,7 +137,7 @@ DELETED = (
 def test_what_was_deleted_is_made_again(sweep: Sweep, there: World) -> None:
     """The plan shows exactly that, and after it everything is as before: the same key behind its alias."""
     for service, account, name in DELETED:
-        underneath.delete(plain_clients(there.aws, account), service, name)
+        external_deletion.delete(plain_clients(there.aws, account), service, name)
     steps = planned(there)
     assert sorted(step.resource.name for step in steps.values()) == sorted(name for _, _, name in DELETED)
     assert {step.action for step in steps.values()} == {Action.CREATE}
@@ -148,7 +148,7 @@ def test_what_was_deleted_is_made_again(sweep: Sweep, there: World) -> None:
 def test_a_deleted_and_re_created_role(sweep: Sweep, there: World) -> None:
     """It has our name and nothing else: somebody else's, until it carries our tag. No policy of ours held its id."""
     iam = client(there, TRAINING, "iam")
-    underneath.delete(plain_clients(there.aws, TRAINING), "iam", ROLE)
+    external_deletion.delete(plain_clients(there.aws, TRAINING), "iam", ROLE)
     iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=json.dumps(TRUST))
     (refused,) = (step for step in planned(there).values() if step.action is Action.REFUSE)
     assert isinstance(refused.error, NotOurs)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from xacct_ml.access.model import ContextValue, Decision, Layer, Outcome, Principal, Request
 from xacct_ml.access.store import authorize
 from xacct_ml.emulator.core import context, denials, runtime
-from xacct_ml.emulator.core import moto_principals as iam
+from xacct_ml.emulator.core import moto_principals as principals
 from xacct_ml.emulator.core import moto_sessions as sessions
 from xacct_ml.emulator.core.authorization import translate
 from xacct_ml.emulator.core.callers import Caller
@@ -97,7 +97,7 @@ def service_credentials(
     """
     running = runtime.current()
     account = role_arn.split(":")[4] if role_arn.count(":") >= 5 else ""
-    role = iam.role(role_arn)
+    role = principals.role(role_arn)
     keys: dict[str, ContextValue] = {**context.constant(running.region), "sts:RoleSessionName": session_name}
     if source_arn is not None:
         keys["aws:SourceArn"] = source_arn
@@ -111,7 +111,7 @@ def service_credentials(
     if role is None:
         missing = Decision(Outcome.DENIED, f"{role_arn} does not exist", missing=(Layer.RESOURCE,))
         running.log.add("sts", "AssumeRole", principal, asked, missing, service)
-    elif (running.harsh is None or not running.harsh.not_assumable(role_arn)) and decide(
+    elif (running.faults is None or not running.faults.not_assumable(role_arn)) and decide(
         principal, asked, service="sts", operation="AssumeRole", context_keys=keys
     ).allowed:
         session = sessions.mint(role_arn, session_name, region=running.region, external_id=external_id)

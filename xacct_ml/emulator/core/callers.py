@@ -14,7 +14,7 @@ from urllib.parse import parse_qs
 
 from xacct_ml.access.model import ContextValue, Principal
 from xacct_ml.emulator.core import denials
-from xacct_ml.emulator.core import moto_principals as iam
+from xacct_ml.emulator.core import moto_principals as principals
 from xacct_ml.emulator.core import moto_sessions as sessions
 from xacct_ml.emulator.core.denials import ServiceError, WireProtocol
 
@@ -80,7 +80,7 @@ def identify(signed: Signature, style: WireProtocol) -> Caller:
 
     :raises ServiceError: unknown, inactive or expired key, or a wrong session token; with AWS's code for the service
     """
-    key = iam.access_key(signed.access_key_id)
+    key = principals.access_key(signed.access_key_id)
     if key is None or key.status != "Active":
         raise denials.unknown_key(style)
     session = sessions.session_of(key)
@@ -90,18 +90,18 @@ def identify(signed: Signature, style: WireProtocol) -> Caller:
         if sessions.expired(session):
             raise denials.expired_token(style)
         return _session_caller(session)
-    user = iam.user_of(key)
+    user = principals.user_of(key)
     if user is None:
         raise denials.unknown_key(style)
-    tags = iam.user_tags(user)
+    tags = principals.user_tags(user)
     context = {f"aws:PrincipalTag/{name}": value for name, value in tags.items()}
     return Caller(Principal.user(user.arn, user.id), user.account_id, (), context)
 
 
 def _session_caller(session: sessions.Session) -> Caller:
-    role = iam.role(session.role_arn)
+    role = principals.role(session.role_arn)
     unique_id = role.id if role is not None else None
-    tags = {**(iam.role_tags(role) if role is not None else {}), **session.tags}
+    tags = {**(principals.role_tags(role) if role is not None else {}), **session.tags}
     context: dict[str, ContextValue] = {f"aws:PrincipalTag/{name}": value for name, value in tags.items()}
     context["aws:TokenIssueTime"] = session.issued.strftime("%Y-%m-%dT%H:%M:%SZ")
     context["sts:RoleSessionName"] = session.session_name

@@ -1,6 +1,6 @@
 """The global condition keys of a request, filled as AWS fills them. Keys of one service come from its translator.
 
-``aws:SecureTransport`` is ``true`` by decree, although the embedded AWS speaks plain HTTP on the loopback interface:
+``aws:SecureTransport`` is always ``true``, although the embedded AWS serves plain HTTP on the loopback interface:
 the question is how the policies treat a client of AWS. A request with the header :data:`SECURE_TRANSPORT_HEADER` set to
 ``false`` is decided as if it came over plain HTTP.
 """

@@ -26,7 +26,7 @@ _JSON_TYPES = {"json": "application/x-amz-json-1.1", "rest-json": "application/j
 
 @dataclass(frozen=True, slots=True)
 class WireProtocol:
-    """How a service speaks: its boto3 name and the protocol of the request."""
+    """A service's boto3 name and the protocol of the request, which decide the shape of an error."""
 
     service: str
     protocol: str

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from random import Random
 from typing import Any, TypeVar
 
-from xacct_ml.emulator.core import moto_principals as iam_state
+from xacct_ml.emulator.core import moto_principals as principals
 from xacct_ml.emulator.core import moto_sessions as sessions
 from xacct_ml.emulator.core.calls import ApiCall
 from xacct_ml.emulator.core.clients import OWN_USER_AGENT
@@ -212,7 +212,7 @@ class FaultInjection:
 
     def _expire(self, call: ApiCall, access_key_id: str | None) -> None:
         """Once per account the session of a caller ends before its time: whoever enters anew goes on."""
-        key = None if access_key_id is None else iam_state.access_key(access_key_id)
+        key = None if access_key_id is None else principals.access_key(access_key_id)
         if key is None or sessions.session_of(key) is None:
             return
         with self._lock:

@@ -1,4 +1,4 @@
-"""The one door: every HTTP request is recognised, its caller identified, and decided, before moto serves it."""
+"""Every HTTP request passes here: recognised, its caller identified, decided; only then moto serves it."""
 
 from __future__ import annotations
 
@@ -121,8 +121,8 @@ def _serve(
     def answer() -> list[bytes]:
         return list(dispatch.serve(call, recognised.app, environ, start_response))
 
-    harsh = runtime.current().harsh
-    return answer() if harsh is None else harsh.serve(call, answer, None if signed is None else signed.access_key_id)
+    faults = runtime.current().faults
+    return answer() if faults is None else faults.serve(call, answer, None if signed is None else signed.access_key_id)
 
 
 def _refuse(refused: ServiceError, style: WireProtocol, environ: Environ, start_response: Any) -> Iterable[bytes]:

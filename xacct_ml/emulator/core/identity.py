@@ -1,4 +1,4 @@
-"""Credentials inside the embedded AWS, and how its services come by those of a role they are given.
+"""Credentials inside the embedded AWS.
 
 Whatever the embedded AWS does for a customer (an action of a pipeline, a resource of a stack, a task of a state
 machine, the reads of a training job) is a boto3 call over HTTP to itself with such credentials, so it is decided like

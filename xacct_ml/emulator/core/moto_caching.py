@@ -1,4 +1,4 @@
-"""What moto works out anew for each request or service, kept."""
+"""Keeps what moto would work out anew for each request or each service."""
 
 from __future__ import annotations
 

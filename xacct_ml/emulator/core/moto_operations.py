@@ -11,7 +11,7 @@ from moto.core.responses import ActionResult, BaseResponse
 from moto.core.utils import get_service_model
 
 from xacct_ml.access.model import Principal
-from xacct_ml.emulator.core import moto_principals as iam
+from xacct_ml.emulator.core import moto_principals as principals
 from xacct_ml.emulator.core import moto_sessions as sessions
 from xacct_ml.emulator.core.api_error import ApiError
 from xacct_ml.emulator.core.constraints import message, violations
@@ -89,13 +89,13 @@ def page(items: list[Any], token: str | None, size: int) -> tuple[list[Any], str
 
 def caller_arn(access_key: str) -> str:
     """The ARN behind an access key, as GetCallerIdentity has it; empty for a key that nobody has."""
-    key = iam.access_key(access_key)
+    key = principals.access_key(access_key)
     if key is None:
         return ""
     session = sessions.session_of(key)
     if session is not None:
         return Principal.session(session.role_arn, session.session_name).arn
-    user = iam.user_of(key)
+    user = principals.user_of(key)
     return "" if user is None else str(user.arn)
 
 

@@ -1,4 +1,4 @@
-"""IAM as moto stores it: what the authorizer reads, and what the seeds put there unasked."""
+"""IAM as moto stores it: roles, users and their policies, read for decisions; and what is put there without a call."""
 
 from __future__ import annotations
 

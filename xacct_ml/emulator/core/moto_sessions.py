@@ -1,4 +1,4 @@
-"""The sessions that temporary access keys stand for: kept on moto's access keys, minted without asking.
+"""Sessions of roles, each kept on moto's record of its temporary access key.
 
 moto keeps no tags or policies of a session and lets none expire.
 """

@@ -13,7 +13,7 @@ from typing import Any
 from xacct_ml.access.evaluate import PolicySet
 from xacct_ml.access.model import Principal, PrincipalKind, Request, ResourcePolicyKind
 from xacct_ml.access.policy import Policy
-from xacct_ml.emulator.core import moto_principals as iam
+from xacct_ml.emulator.core import moto_principals as principals
 
 ResourcePolicy = tuple[str | None, ResourcePolicyKind]
 """A resource's policy document, if it has one, and the rule it follows."""
@@ -66,20 +66,20 @@ def _identity(principal: Principal) -> tuple[tuple[Policy, ...], Policy | None]:
     """Identity policies and permissions boundary; nothing for services, anonymous callers and deleted roles."""
     groups: tuple[Any, ...] = ()
     if principal.kind in (PrincipalKind.ROLE, PrincipalKind.SESSION):
-        holder = iam.role(principal.role_arn or principal.arn)
+        holder = principals.role(principal.role_arn or principal.arn)
     elif principal.kind is PrincipalKind.USER:
-        holder = iam.user(principal.arn)
-        groups = iam.groups_of(holder) if holder is not None else ()
+        holder = principals.user(principal.arn)
+        groups = principals.groups_of(holder) if holder is not None else ()
     else:
         holder = None
     if holder is None:
         return (), None
-    identity = tuple(parse(text, name) for name, text in iam.identity_documents(holder, groups))
-    arn = iam.boundary(holder)
+    identity = tuple(parse(text, name) for name, text in principals.identity_documents(holder, groups))
+    arn = principals.boundary(holder)
     if arn is None:
         return identity, None
     # a boundary whose policy was deleted leaves nothing allowed (IAM: "access_policies_boundaries") [D]
-    return identity, parse(iam.managed_policy(arn) or '{"Version": "2012-10-17", "Statement": []}', arn)
+    return identity, parse(principals.managed_policy(arn) or '{"Version": "2012-10-17", "Statement": []}', arn)
 
 
 def _resource_policy(request: Request) -> ResourcePolicy:
@@ -92,5 +92,5 @@ def _resource_policy(request: Request) -> ResourcePolicy:
 def _trust(request: Request) -> ResourcePolicy:
     if not request.action.lower().startswith("sts:"):
         return None, ResourcePolicyKind.NONE
-    role = iam.role(request.resource)
+    role = principals.role(request.resource)
     return (None if role is None else role.assume_role_policy_document), ResourcePolicyKind.TRUST

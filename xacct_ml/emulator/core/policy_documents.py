@@ -15,7 +15,7 @@ from typing import Any
 from xacct_ml.access.evaluate import PolicySet, decide
 from xacct_ml.access.model import Request, ResourcePolicyKind
 from xacct_ml.access.policy import Policy
-from xacct_ml.emulator.core import moto_principals as iam
+from xacct_ml.emulator.core import moto_principals as principals
 from xacct_ml.emulator.core.calls import ApiCall
 from xacct_ml.emulator.core.policies import parse
 
@@ -122,7 +122,7 @@ def _valid(kind: str, value: str) -> bool:
 
 def _valid_arn(value: str) -> bool:
     if _UNIQUE_ID.fullmatch(value):
-        return iam.has_unique_id(value)
+        return principals.has_unique_id(value)
     found = _ARN.fullmatch(value)
     if found is None:
         return False
@@ -132,15 +132,15 @@ def _valid_arn(value: str) -> bool:
     kind, _, rest = resource.partition("/")
     if not rest or "*" in rest:
         return False
-    if not iam.emulated(account):
+    if not principals.emulated(account):
         return True
     if service == "iam" and kind == "role":
-        return iam.role(value) is not None
+        return principals.role(value) is not None
     if service == "iam" and kind == "user":
-        return iam.user(value) is not None
+        return principals.user(value) is not None
     if service == "sts" and kind == "assumed-role":
         partition = value.split(":")[1]
-        return "/" in rest and iam.role_named(account, partition, rest.split("/")[0]) is not None
+        return "/" in rest and principals.role_named(account, partition, rest.split("/")[0]) is not None
     return service == "sts" and kind == "federated-user"
 
 

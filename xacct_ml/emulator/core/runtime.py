@@ -57,7 +57,7 @@ class Runtime:
     log: RequestLog
     pace: Pace = field(default_factory=Pace)
     notices: Callable[[str], None] = to_stderr
-    harsh: FaultInjection | None = None
+    faults: FaultInjection | None = None
     repositories: dict[str, HostedRepository] = field(default_factory=dict)
     """Behind the connections: full name (``org/repository``) to repository."""
     stopping: threading.Event = field(default_factory=threading.Event)

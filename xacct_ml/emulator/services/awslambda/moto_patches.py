@@ -1,4 +1,4 @@
-"""Lambda on moto's seams: functions that run (:mod:`lambda_process`), as their role and with nothing else.
+"""Lambda with functions that run, each in a process that has its role's credentials and nothing else.
 
 Repaired: Invoke without Docker, Invoke by another account's ARN, a dead runtime, a bogus zip, a role that
 Lambda may not assume, code in S3 read as the caller, a second event-invoke configuration. Errors: Lambda API reference
@@ -20,7 +20,7 @@ from botocore.exceptions import ClientError
 from moto.awslambda.responses import LambdaResponse as MotoResponse
 from moto.core.exceptions import JsonRESTError
 
-from xacct_ml.emulator.core import moto_principals as iam_state
+from xacct_ml.emulator.core import moto_principals as principals
 from xacct_ml.emulator.core import moto_sessions as sessions
 from xacct_ml.emulator.core.authorizer import service_credentials
 from xacct_ml.emulator.core.identity import Credentials, RoleNotAssumable
@@ -131,7 +131,7 @@ class LambdaResponse(MotoResponse):
             raise invalid("Only functions of package type Zip run here.")
         if "S3Bucket" in code:
             version = {"VersionId": code["S3ObjectVersion"]} if code.get("S3ObjectVersion") else {}
-            key = iam_state.access_key(self.access_key)
+            key = principals.access_key(self.access_key)
             session = None if key is None else sessions.session_of(key)
             caller = Credentials(self.access_key, "unused", None if session is None else session.session_token)
             try:

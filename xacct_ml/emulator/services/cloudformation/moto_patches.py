@@ -1,4 +1,4 @@
-"""CloudFormation on moto's seams: stacks whose resources are made by API calls under the stack's role.
+"""CloudFormation in place of moto's: stacks whose resources are made by API calls under the stack's role.
 
 moto makes resources in its backends directly, under nobody's rights, and ignores a changed inline definition. Here the
 role is assumed as CloudFormation (its trust decides) and every call it makes is decided. Stack sets, exports and nested
@@ -18,7 +18,7 @@ from moto.core.responses import ActionResult
 
 from xacct_ml.emulator.core.api_error import ApiError
 from xacct_ml.emulator.core.moto_operations import Caller, Handle, Operations, Params
-from xacct_ml.emulator.services.cloudformation import change_sets as cloudformation_change_sets
+from xacct_ml.emulator.services.cloudformation import change_sets
 from xacct_ml.emulator.services.cloudformation.moto_state import (
     CloudFormationBackend,
     check_updatable,
@@ -208,7 +208,7 @@ _OPERATIONS = (
     get_template,
     validate_template,
     get_template_summary,
-    *cloudformation_change_sets.OPERATIONS,
+    *change_sets.OPERATIONS,
 )
 
 

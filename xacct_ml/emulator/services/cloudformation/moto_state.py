@@ -11,7 +11,7 @@ import moto.cloudformation.models as moto_models
 from botocore.exceptions import ClientError
 from moto.core.base_backend import BaseBackend
 
-from xacct_ml.emulator.core import moto_principals as iam_state
+from xacct_ml.emulator.core import moto_principals as principals
 from xacct_ml.emulator.core import moto_sessions as sessions
 from xacct_ml.emulator.core.api_error import ApiError
 from xacct_ml.emulator.core.authorizer import service_credentials
@@ -70,7 +70,7 @@ class CloudFormationBackend(BaseBackend):
 
 def caller_credentials(caller: Caller) -> Credentials:
     """What signed the call, to act for its caller where a stack has no role."""
-    key = iam_state.access_key(caller.access_key)
+    key = principals.access_key(caller.access_key)
     session = None if key is None else sessions.session_of(key)
     return Credentials(caller.access_key, "unused", None if session is None else session.session_token)
 

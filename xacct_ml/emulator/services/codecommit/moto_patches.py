@@ -1,4 +1,4 @@
-"""CodeCommit on moto's seams: moto 5.2.5 has create, get and delete of a repository only.
+"""CodeCommit in place of moto's: moto 5.2.5 creates, gets and deletes repositories, and has nothing inside them.
 
 A push is any call that moves a branch; each emits "CodeCommit Repository State Change" on the default event bus of the
 repository's account, with the detail of CodeCommit's user guide, page "Monitoring CodeCommit events" [D].

@@ -1,4 +1,4 @@
-"""CodePipeline on moto's seams: moto 5.2.5 stores pipelines and calls every execution Succeeded.
+"""CodePipeline in place of moto's: moto 5.2.5 stores pipelines, runs none and calls every execution Succeeded.
 
 Backend and operations are all our own. This module has the pipelines themselves;
 :mod:`xacct_ml.emulator.services.codepipeline.executor` runs their executions, and

@@ -1,4 +1,4 @@
-"""EventBridge on moto's seams.
+"""EventBridge: delivery to targets with the target's role, in place of moto's.
 
 Repairs of moto 5.2.5: targets that moto knows nothing of (CodePipeline, Step Functions) are called as
 their role instead of ending PutEvents with a 500; event buses are targets with policies, in other accounts too; a

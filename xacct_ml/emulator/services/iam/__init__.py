@@ -1,1 +1,1 @@
-"""IAM: what AWS refuses and moto saves, and the reading of moto's state."""
+"""IAM: what AWS refuses and moto saves."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from xacct_ml.access.model import ContextValue
-from xacct_ml.emulator.core import moto_principals as iam
+from xacct_ml.emulator.core import moto_principals as principals
 from xacct_ml.emulator.core.authorization import pass_role, tag_context, unknown
 from xacct_ml.emulator.core.calls import ApiCall, AuthorizationRequest
 
@@ -125,16 +125,16 @@ def authorization_requests(call: ApiCall) -> tuple[AuthorizationRequest, ...]:
 
 def _on_role(call: ApiCall, action: str) -> tuple[AuthorizationRequest, ...]:
     name = str(call.params.get("RoleName", ""))
-    role = iam.role_named(call.account, call.partition, name)
+    role = principals.role_named(call.account, call.partition, name)
     keys = _request_keys(call)
     if role is None:
         arn = _arn(call, "role", call.params.get("Path"), name)
     else:
         arn = role.arn
-        tags = iam.role_tags(role)
+        tags = principals.role_tags(role)
         keys |= {f"aws:ResourceTag/{key}": value for key, value in tags.items()}
         keys |= {f"iam:ResourceTag/{key}": value for key, value in tags.items()}
-        boundary = iam.boundary(role)
+        boundary = principals.boundary(role)
         if boundary is not None and call.operation in _BOUNDARY_OF_ROLE:
             keys["iam:PermissionsBoundary"] = boundary
     request = AuthorizationRequest(action, arn, call.account, keys)
@@ -144,7 +144,7 @@ def _on_role(call: ApiCall, action: str) -> tuple[AuthorizationRequest, ...]:
 def _on_instance_profile(call: ApiCall, action: str) -> tuple[AuthorizationRequest, ...]:
     arn = _arn(call, "instance-profile", call.params.get("Path"), str(call.params.get("InstanceProfileName", "")))
     request = AuthorizationRequest(action, arn, call.account, _request_keys(call))
-    role = iam.role_named(call.account, call.partition, str(call.params.get("RoleName", "")))
+    role = principals.role_named(call.account, call.partition, str(call.params.get("RoleName", "")))
     if call.operation == "AddRoleToInstanceProfile" and role is not None:
         return (request, pass_role(call, role.arn, "ec2.amazonaws.com"))
     return (request,)
@@ -173,7 +173,7 @@ def _user_arn(call: ApiCall) -> str:
     name: Any = call.params.get("UserName")
     if name is None:
         return call.principal.arn
-    user = iam.user_named(call.account, call.partition, str(name))
+    user = principals.user_named(call.account, call.partition, str(name))
     return str(user.arn) if user is not None else _arn(call, "user", call.params.get("Path"), str(name))
 
 

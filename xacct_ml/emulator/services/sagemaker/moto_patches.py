@@ -1,4 +1,4 @@
-"""SageMaker on moto's seams: training that trains, endpoints that predict (moto's do neither).
+"""SageMaker in place of moto's: training jobs train and endpoints predict, which moto's do not.
 
 Only what :mod:`xacct_ml.emulator.services.sagemaker.workloads` has is served; moto's canned answers to the rest of
 SageMaker's API would pass for results, so they are taken away.

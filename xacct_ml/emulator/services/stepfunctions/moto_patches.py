@@ -23,7 +23,7 @@ from moto.stepfunctions.responses import StepFunctionResponse as MotoResponse
 
 from xacct_ml.emulator.core.api_error import ApiError
 from xacct_ml.emulator.core.moto_operations import Caller, Operations, Params, operation
-from xacct_ml.emulator.services.stepfunctions import moto_tasks as stepfunctions_tasks
+from xacct_ml.emulator.services.stepfunctions import moto_tasks as tasks
 from xacct_ml.emulator.services.stepfunctions.moto_state import Execution, StepFunctionsBackend
 
 
@@ -236,7 +236,7 @@ def install() -> None:
     moto_models.stepfunctions_parser_backends.backend = StepFunctionsBackend
     moto_models.Execution = Execution
     moto_urls.url_paths["{0}/$"] = StepFunctionsResponse.dispatch
-    stepfunctions_tasks.install()
+    tasks.install()
     logging.getLogger("moto.stepfunctions").setLevel(logging.CRITICAL)  # a failed execution is its owner's error
     theirs = moto_json_path._contains_slice_or_wildcard_array
 

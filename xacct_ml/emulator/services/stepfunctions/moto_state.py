@@ -19,7 +19,7 @@ from xacct_ml.emulator.core.api_error import ApiError
 from xacct_ml.emulator.core.calls import AuthorizationRequest
 from xacct_ml.emulator.core.identity import RoleNotAssumable
 from xacct_ml.emulator.services.stepfunctions import definition_check
-from xacct_ml.emulator.services.stepfunctions import moto_tasks as stepfunctions_tasks
+from xacct_ml.emulator.services.stepfunctions import moto_tasks as tasks
 
 MANAGED_RULE = "StepFunctionsGetEventsForSageMakerTrainingJobsRule"
 _ENDED = ("SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED")
@@ -30,7 +30,7 @@ class _Communication(moto_execution.BaseExecutionWorkerCommunication):
 
     def terminated(self) -> None:
         super().terminated()
-        stepfunctions_tasks.forget(self.execution.exec_arn)
+        tasks.forget(self.execution.exec_arn)
 
 
 class Execution(moto_execution.Execution):
@@ -86,7 +86,7 @@ class StepFunctionsBackend(moto_models.StepFunctionsParserBackend):
             raise _invalid_definition(f"SCHEMA_VALIDATION_FAILED: {error}") from error
         self._validate_role_arn(role_arn)
         try:
-            stepfunctions_tasks.machine_credentials(role_arn, arn, "StepFunctions")
+            tasks.machine_credentials(role_arn, arn, "StepFunctions")
         except RoleNotAssumable as error:
             raise ApiError("AccessDeniedException", str(error)) from error
         if definition_check.waits_for_training_job(parsed):
@@ -104,7 +104,7 @@ class StepFunctionsBackend(moto_models.StepFunctionsParserBackend):
         for action in ("events:DescribeRule", "events:PutRule", "events:PutTargets"):
             decision = authorizer.decide(
                 principal,
-                AuthorizationRequest(action, rule, self.account_id, by=stepfunctions_tasks.SERVICE),
+                AuthorizationRequest(action, rule, self.account_id, by=tasks.SERVICE),
                 service="stepfunctions",
                 operation=operation_name,
                 context_keys=context.constant(self.region_name),
@@ -114,7 +114,7 @@ class StepFunctionsBackend(moto_models.StepFunctionsParserBackend):
         events = events_backends[self.account_id][self.region_name]
         if MANAGED_RULE not in events.event_buses["default"].rules:
             pattern = {"source": ["aws.sagemaker"], "detail-type": ["SageMaker Training Job State Change"]}
-            events.put_rule(MANAGED_RULE, event_pattern=json.dumps(pattern), managed_by=stepfunctions_tasks.SERVICE)
+            events.put_rule(MANAGED_RULE, event_pattern=json.dumps(pattern), managed_by=tasks.SERVICE)
 
 
 def _invalid_definition(problem: str) -> ApiError:

@@ -1,1 +1,1 @@
-"""STS: sessions."""
+"""STS: AssumeRole; the sessions themselves are in the core."""

@@ -13,7 +13,7 @@ from moto.sts.responses import TokenResponse
 
 from xacct_ml.access.policy import Policy
 from xacct_ml.emulator.core import moto_dispatch as dispatch
-from xacct_ml.emulator.core import moto_principals as iam_state
+from xacct_ml.emulator.core import moto_principals as principals
 from xacct_ml.emulator.core.denials import ServiceError
 from xacct_ml.emulator.core.moto_sessions import DEFAULT_DURATION, mint
 
@@ -22,7 +22,7 @@ def _assume_role(_: Any) -> ActionResult:
     """AssumeRole for a caller who was allowed: the role exists and its trust policy agrees."""
     call = dispatch.served_call.get()
     params = call.params
-    role: Any = iam_state.role(params["RoleArn"])
+    role: Any = principals.role(params["RoleArn"])
     duration = int(params.get("DurationSeconds", DEFAULT_DURATION))
     _check_duration(
         duration, int(role.max_session_duration or DEFAULT_DURATION), chained=call.principal.role_arn is not None
@@ -75,7 +75,7 @@ def _session_policies(params: Mapping[str, Any]) -> tuple[str, ...]:
         if defects := Policy.parse(text, "").defects:
             raise ServiceError("MalformedPolicyDocument", f"Syntax errors in policy. ({defects[0]})", 400)
     for named in params.get("PolicyArns") or ():
-        document = iam_state.managed_policy(named["arn"])
+        document = principals.managed_policy(named["arn"])
         if document is None:
             raise ServiceError("MalformedPolicyDocument", f"Policy {named['arn']} does not exist", 400)
         documents.append(document)
