@@ -3,31 +3,47 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.configs import PRODUCTION, SHARED
+from tests.configs import PRODUCTION, SHARED, example
 from tests.resources.cloud import Cloud
 from tests.resources.fake_codecommit import FakeCodeCommit
 from xacct_ml.engine.events import Absent, Deleted, KeptBack
-from xacct_ml.system.names import PROJECT_TAG
+from xacct_ml.resources.drivers import drivers
+from xacct_ml.system.keys import Keys
+from xacct_ml.system.names import PROJECT_TAG, Names
+from xacct_ml.system.system import system
+from xacct_ml.system.thing import Key, Role, Thing
 
-NEEDS: dict[str, tuple[str, ...]] = {
-    "shared/key": (),
-    "shared/alias": ("shared/key",),
-    "shared/bucket": ("shared/key",),
-    "shared/repository": (),
-    "shared/role/pipeline": ("shared/key",),
-    "production/role/endpoint": ("shared/key",),
-    "production/log-group": (),
-    "production/function": ("shared/key", "production/role/deploy-function"),
-    "production/alarm/churn-churn-5xx": (),
-    "shared/pipeline": ("shared/key", "shared/role/pipeline"),
-    "shared/rule/churn-push": (),
-    "shared/rule/churn-data": (),
+THINGS = {thing.id: thing for thing in system(example(), Keys.stand_ins(Names(example())))}
+ELSEWHERE = {
+    "AWS::CloudFormation::Stack": "test_stack",
+    "AWS::CodeConnections::Connection": "test_connection",
+    "AWS::Events::EventBusPolicy": "test_event_bus_permission",
+    "AWS::S3::Object": "test_source_object",
 }
+"""Types that plain moto cannot make, or whose resources are not made as the others are, and where their tests are."""
+
+
+def cases() -> Iterator[Thing]:
+    """The first and the last thing of each type."""
+    for type_ in {thing.type for thing in THINGS.values()} - ELSEWHERE.keys():
+        of_type = [thing for thing in THINGS.values() if thing.type == type_]
+        yield from (of_type[0], of_type[-1])
+
+
+def keys_and_roles(thing: Thing) -> Iterator[str]:
+    """Those that it needs, and what these need."""
+    for id_ in thing.needs:
+        if isinstance(THINGS[id_], Key | Role):
+            yield from (*keys_and_roles(THINGS[id_]), id_)
+
+
+NEEDS = {thing.id: tuple(dict.fromkeys(keys_and_roles(thing))) for thing in sorted(cases(), key=lambda one: one.id)}
 OTHER_POLICY = json.dumps(
     {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "s3:*", "Resource": "*"}]}
 )
@@ -48,6 +64,12 @@ def cloud(cloud: Cloud) -> Cloud:
 def needed(cloud: Cloud, id_: str) -> None:
     cloud.apply(*cloud.resources(*NEEDS[id_]))
     cloud.forget()
+
+
+def test_no_type_is_forgotten() -> None:
+    """Each is made and deleted here, or has tests of its own."""
+    assert {THINGS[id_].type for id_ in NEEDS} | ELSEWHERE.keys() == drivers().keys()
+    assert all((Path(__file__).parent / f"{module}.py").exists() for module in ELSEWHERE.values())
 
 
 @pytest.mark.parametrize("id_", NEEDS)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.waved import waved
-from xacct_ml.system.waves import wave_of_stage, wave_of_target, waves
+from xacct_ml.system.waves import wave_of_stage, waves
 
 
 def test_without_waves_all_targets_are_one_after_one_approval() -> None:
@@ -23,12 +21,9 @@ def test_waves_in_order_with_their_targets() -> None:
     assert (second.approve_stage, second.deploy_stage) == ("Approve-last", "Deploy-last")
 
 
-def test_whose_stage_and_target_it_is() -> None:
+def test_whose_stage_it_is() -> None:
     """Stages before the waves belong to none."""
     config = waved(("first", ["canary"], True), ("rest", ["web", "mobile"], False))
     first, rest = waves(config)
     stages = ("Train", "Approve-first", "Deploy-first", "Approve-rest", "Deploy-rest")
     assert [wave_of_stage(config, stage) for stage in stages] == [None, first, first, None, rest]
-    assert [wave_of_target(config, target) for target in ("canary", "mobile")] == [first, rest]
-    with pytest.raises(KeyError):
-        wave_of_target(config, "nobody")

@@ -20,8 +20,6 @@ from xacct_ml.arn import Arn
 from xacct_ml.aws.clients import Clients
 from xacct_ml.aws.concurrently import concurrently
 from xacct_ml.aws.errors import DENIED, absent_as_none, code_of
-from xacct_ml.config.accounts import named_accounts
-from xacct_ml.config.model import Config
 from xacct_ml.engine.diff import Change, diff
 from xacct_ml.operations.preconditions import MISSING_BUCKET
 from xacct_ml.proof.policies import DocumentKind, DocumentRef, Policies
@@ -33,8 +31,7 @@ from xacct_ml.resources.policy_document import normalise
 from xacct_ml.resources.rights import Place, Rights
 from xacct_ml.system.names import Names
 from xacct_ml.system.statements import Document
-from xacct_ml.system.storage import BUCKET
-from xacct_ml.system.thing import Role
+from xacct_ml.system.thing import Bucket, Key
 
 
 def _policies_of_aws(place: Place) -> str:
@@ -242,9 +239,9 @@ def _document(content: Any) -> Document:
 
 def differences(live: Live) -> tuple[Difference, ...]:
     """What is not as the map has it, document by document, the map's order first."""
-    config, wanted = live.world.config, live.world.meant.policies.entries
+    adopted, wanted = _adopted(live.world), live.world.meant.policies.entries
     present = {
-        ref: shared_policy.ours(document) if _is_adopted(config, ref) else document
+        ref: shared_policy.ours(document) if ref.owner in adopted else document
         for ref, document in live.world.policies.entries.items()
     }
     return tuple(
@@ -268,17 +265,17 @@ def stale_principals(live: Live) -> tuple[StalePrincipal, ...]:
 
 def others_statements(live: Live) -> dict[str, tuple[str, ...]]:
     """By title of an adopted key's or bucket's policy, the Sids in it that are not ours: they stay, and count."""
+    adopted = _adopted(live.world)
     return {
         ref.title: tuple(str(one.get("Sid", "without a Sid")) for one in statements)
         for ref, document in live.world.policies.entries.items()
-        if _is_adopted(live.world.config, ref) and (statements := shared_policy.others(document)["Statement"])
+        if ref.owner in adopted and (statements := shared_policy.others(document)["Statement"])
     }
 
 
-def _is_adopted(config: Config, ref: DocumentRef) -> bool:
-    if ref.kind is DocumentKind.KEY:
-        return config.key.arn is not None
-    return ref.kind is DocumentKind.BUCKET and BUCKET in config.adopt
+def _adopted(world: World) -> set[str]:
+    """The ARNs of the key and the bucket that the map adopts: of their policies, only our statements are as we want."""
+    return {thing.arn for thing in world.things if thing.adopted and isinstance(thing, Key | Bucket)}
 
 
 Pair = tuple[str, Mapping[str, Any], Mapping[str, Any]]
@@ -299,17 +296,12 @@ def _statements(document: Document | None) -> Mapping[str, Any]:
 
 
 def _boundaries(live: Live) -> Iterator[Pair]:
+    """An adopted role has its owner's boundary where the map names none."""
     for role in live.world.roles:
-        if role.arn not in live.absent and not _keeps_boundary(live.world.config, role):
+        if role.arn not in live.absent and not (role.adopted and role.boundary is None):
             applied = live.boundaries.get(role.arn)
             title = f"permissions boundary of role {role.name} in {role.account}"
             yield title, {"boundary": applied.arn if applied else None}, {"boundary": role.boundary}
-
-
-def _keeps_boundary(config: Config, role: Role) -> bool:
-    """An adopted role has its owner's boundary where the map names none."""
-    parts = {account.id: name for name, account in named_accounts(config)}
-    return role.boundary is None and f"{parts[role.account]}/role/{role.job}" in config.adopt
 
 
 def _principals(statement: Mapping[str, Any]) -> Iterator[str]:

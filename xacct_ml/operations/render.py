@@ -182,7 +182,7 @@ def _repository(config: Config) -> Iterator[DocumentFile]:
 
 def _state_machine(config: Config) -> Iterator[DocumentFile]:
     names = Names(config)
-    definition = fill(definition_text(config), _values(config))
+    definition = fill(definition_text(config), filled(config))
     path = f"{names.training}/state-machine.json"
     yield DocumentFile("state machine", names.training, names.state_machine, path, definition)
 
@@ -204,8 +204,8 @@ def _operators(config: Config) -> Iterator[DocumentFile]:
             yield DocumentFile("operator policy", account, name, f"{account}/operator/{name}.json", _json(document))
 
 
-def _values(config: Config) -> dict[str, str]:
-    """Of the places, as the first commit fills them; the commit's with a word."""
+def filled(config: Config) -> dict[str, str]:
+    """What the first commit fills the definition's places with; that of the commit itself with a word."""
     parameters = configuration(config)["Parameters"]
     maximize = gate_direction(config) == "maximize"
     given = ((name, parameters.get(cloudformation_parameter(name), "")) for name in HYPERPARAMETERS)

@@ -10,6 +10,7 @@ from xacct_ml.access.store import authorize
 from xacct_ml.proof.coverage import without_requests
 from xacct_ml.proof.requests.hop import Hop
 from xacct_ml.proof.world import World
+from xacct_ml.system.thing import Bucket, Key
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,8 @@ def _notes(world: World) -> Iterator[str]:
             f"the permissions boundary {config.roles.permissions_boundary} is not in the map: "
             "assumed to allow what the roles' own policies allow"
         )
-    adopted = [what for what, given in (("key", config.key.arn), ("bucket", "shared/bucket" in config.adopt)) if given]
-    for what in adopted:
+    adopted = {type(thing) for thing in world.things if thing.adopted}
+    for what in [words for words, type_ in (("key", Key), ("bucket", Bucket)) if type_ in adopted]:
         yield (
             f"the {what} is adopted: what its owner has in its policy beside is not in the map; "
             "verify --live proves it together with ours"

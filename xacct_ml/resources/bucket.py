@@ -53,7 +53,7 @@ NO_LOCATION_CONSTRAINT = "us-east-1"
 
 
 def _is_adopted(place: Place) -> bool:
-    return "shared/bucket" in place.names.config.adopt and place.arn == place.names.bucket_arn
+    return bool(place.thing.adopted)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -47,11 +47,3 @@ def waves(config: Config) -> tuple[DeploymentWave, ...]:
 def wave_of_stage(config: Config, stage: str) -> DeploymentWave | None:
     """The wave that a stage of the pipeline asks about or deploys; None for a stage before the waves."""
     return next((wave for wave in waves(config) if stage in (wave.approve_stage, wave.deploy_stage)), None)
-
-
-def wave_of_target(config: Config, target: str) -> DeploymentWave:
-    """The wave that deploys to the target of this name. Raises KeyError for a name that is not in the map."""
-    for wave in waves(config):
-        if any(each.name == target for each in wave.targets):
-            return wave
-    raise KeyError(target)
