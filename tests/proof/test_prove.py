@@ -153,6 +153,14 @@ def test_a_resource_that_no_request_is_about_is_named(kind: type[Thing]) -> None
     assert place.arn == thing.arn
 
 
+def test_a_log_group_is_in_the_matrix_with_its_streams() -> None:
+    """Whatever it is of."""
+    known = next(thing for thing in WORLD.things if isinstance(thing, LogGroup))
+    group = replace(known, arn=f"{known.arn}-idle")
+    kinds = [place.kind for place in with_thing(group).places if place.arn.startswith(group.arn)]
+    assert kinds == ["log-group", "log-group", "log-stream"]
+
+
 def test_a_resource_of_a_type_that_is_new_is_named() -> None:
     """The matrix would not ask about it, and no hop does."""
     arn = f"arn:aws:sqs:us-east-1:{SHARED}:churn"

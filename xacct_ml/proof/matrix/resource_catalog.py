@@ -15,7 +15,7 @@ from xacct_ml.proof.actions import Action, filled, service_actions
 from xacct_ml.proof.requests.samples import DATASET, EXECUTION, artifact_key, job_name, stack_arn
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import EVALUATIONS_PREFIX, MODELS_PREFIX, Names
-from xacct_ml.system.thing import Thing
+from xacct_ml.system.thing import LogGroup, Thing
 
 UNRELATED = "0unrelated"
 """No name of the project can begin so: project names begin with a letter."""
@@ -90,19 +90,23 @@ def _owner(arn: str) -> tuple[str, str, str]:
 
 def resource_catalog(names: Names, keys: Keys, things: Iterable[Thing]) -> ResourceCatalog:
     """Every resource that the project makes, or that its runs make."""
+    made = tuple(things)
     by_hand = (
         *(place for region in names.regions for place in _storage(names, keys, region)),
-        *_delivery(names),
+        *_delivery(names, made),
         *_training(names),
         *_production(names),
     )
     known = {place.arn for place in by_hand} | {place.pattern for place in by_hand}
-    of_things = (place for thing in things if thing.arn not in known for place in _of_thing(thing))
+    of_things = (place for thing in made if thing.arn not in known for place in _of_thing(thing))
     return ResourceCatalog((*of_things, *by_hand))
 
 
 def _of_thing(thing: Thing) -> Iterator[Place]:
     """By the names of its type: ``AWS::SNS::Topic`` is a ``topic`` of ``sns``."""
+    if isinstance(thing, LogGroup):
+        yield from _logs(thing.arn)
+        return
     _, service, kind = thing.type.split("::")
     plain = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", kind).lower()
     for named in ((service.lower(), _KINDS.get(plain, plain)), ("sts", plain)):
@@ -162,18 +166,17 @@ def _storage(names: Names, keys: Keys, region: str) -> Iterator[Place]:
     yield Place("kms", "key", keys[region], account, f"key{where}", keys[region])
 
 
-def _delivery(names: Names) -> Iterator[Place]:
-    """The parts of the pipeline, the connection under either prefix, and the logs of actions."""
+def _delivery(names: Names, things: Iterable[Thing]) -> Iterator[Place]:
+    """The parts of the pipeline, the connection under either prefix, and the shared account's logs."""
     account, pipeline = names.shared, names.pipeline_arn
     for arn in names.connection_arns:
         service = Arn.parse(arn).service
         yield Place(service, "Connection", arn, account, f"connection, called by {service}", arn)
     yield Place("codepipeline", "stage", f"{pipeline}/Approve", account, "stage", f"{pipeline}/*")
     yield Place("codepipeline", "action", f"{pipeline}/Approve/Review", account, "action", f"{pipeline}/*/*")
-    if names.source_account is not None:
-        yield from _logs(names.pipeline_log_group_arn)
-    if names.other_regions:
-        yield from _logs(names.arn("logs", account, f"log-group:{names.copy_log_group}"))
+    groups = (thing.arn for thing in things if isinstance(thing, LogGroup) and thing.account == account)
+    for group in sorted(groups):
+        yield from _logs(group)
 
 
 def _training(names: Names) -> Iterator[Place]:
