@@ -10,10 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from xacct_ml.config.model import Config
 from xacct_ml.system.names import Names
 from xacct_ml.system.pipeline import PIPELINE
-from xacct_ml.system.statements import Document, accounts_of, grant, only_roles, policy
+from xacct_ml.system.statements import Document, accounts_of, grant, only_roles
 from xacct_ml.system.thing import EventBusPolicy, Rule
 
 BUS_PERMISSION = "shared/event-bus-permission"
@@ -54,18 +53,25 @@ def rules(names: Names) -> Iterator[Rule]:
 
 
 def bus_policies(names: Names) -> Iterator[EventBusPolicy]:
-    """The statement for the policy of the shared account's default bus; none where nothing comes from elsewhere."""
-    statement = bus_statement(names.config)
-    if statement is not None:
-        yield EventBusPolicy(
-            id=BUS_PERMISSION,
-            account=names.shared,
-            region=names.region,
-            name=names.event_bus_statement,
-            arn=names.event_bus_arn,
-            tags=names.tags,
-            statement=statement,
-        )
+    """The statement for the policy of the shared account's default bus; none where nothing comes from elsewhere.
+
+    It admits pushes only, by EventBridge's condition keys (EventBridge User Guide, eb-event-bus-perms) [D], and only as
+    the role that forwards them: that a target's role is the principal of the delivery is assumed [U].
+    """
+    if names.source_account is None:
+        return
+    role, bus, sid = [names.forward_role], names.event_bus_arn, names.event_bus_statement
+    pushes = {"StringEquals": {"events:source": PUSH_SOURCE, "events:detail-type": PUSH_DETAIL_TYPE}}
+    conditions = {**only_roles(role), **pushes}
+    yield EventBusPolicy(
+        id=BUS_PERMISSION,
+        account=names.shared,
+        region=names.region,
+        name=sid,
+        arn=bus,
+        tags=names.tags,
+        statement=grant(sid, accounts_of(names, role), ["events:PutEvents"], [bus], conditions),
+    )
 
 
 def _rule(
@@ -89,30 +95,6 @@ def _rule(
         pattern=pattern,
         target=target,
     )
-
-
-def bus_statement(config: Config) -> Document | None:
-    """The statement for the policy of the shared account's default bus; None where nothing comes from elsewhere.
-
-    It admits pushes only, by EventBridge's condition keys (EventBridge User Guide, eb-event-bus-perms) [D], and only as
-    the role that forwards them: that a target's role is the principal of the delivery is assumed [U].
-    """
-    names = Names(config)
-    if names.source_account is None:
-        return None
-    role = [names.forward_role]
-    conditions = {
-        **only_roles(role),
-        "StringEquals": {"events:source": PUSH_SOURCE, "events:detail-type": PUSH_DETAIL_TYPE},
-    }
-    sid = names.event_bus_statement
-    return grant(sid, accounts_of(names, role), ["events:PutEvents"], [names.event_bus_arn], conditions)
-
-
-def bus_policy(config: Config) -> Document | None:
-    """The statement as a whole policy, as if the bus had no other."""
-    statement = bus_statement(config)
-    return None if statement is None else policy(statement)
 
 
 def _push(names: Names) -> Document:

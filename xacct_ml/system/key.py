@@ -11,30 +11,15 @@ from typing import Any
 
 from xacct_ml.config.model import Config
 from xacct_ml.system.names import Names
-from xacct_ml.system.statements import Document, accounts_of, grant, only_roles, policy
+from xacct_ml.system.statements import Document, accounts_of, actions, grant, only_roles, policy
 from xacct_ml.tables.regions import service_host
 
-ADMINISTRATION = (
-    "kms:CancelKeyDeletion",
-    "kms:DescribeKey",
-    "kms:DisableKey",
-    "kms:DisableKeyRotation",
-    "kms:EnableKey",
-    "kms:EnableKeyRotation",
-    "kms:GetKeyPolicy",
-    "kms:GetKeyRotationStatus",
-    "kms:ListGrants",
-    "kms:ListKeyPolicies",
-    "kms:ListResourceTags",
-    "kms:CreateAlias",
-    "kms:DeleteAlias",
-    "kms:UpdateAlias",
-    "kms:UpdateKeyDescription",
-    "kms:PutKeyPolicy",
-    "kms:RevokeGrant",
-    "kms:ScheduleKeyDeletion",
-    "kms:TagResource",
-    "kms:UntagResource",
+ADMINISTRATION = actions(
+    "kms",
+    "CancelKeyDeletion DescribeKey DisableKey DisableKeyRotation EnableKey "
+    "EnableKeyRotation GetKeyPolicy GetKeyRotationStatus ListGrants ListKeyPolicies "
+    "ListResourceTags CreateAlias DeleteAlias UpdateAlias UpdateKeyDescription "
+    "PutKeyPolicy RevokeGrant ScheduleKeyDeletion TagResource UntagResource",
 )
 """Everything but using the key: the account keeps control of it (and passes KMS's lock-out check), not access to
 the data.

@@ -21,6 +21,11 @@ OWNER_ACL: Conditions = {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-con
 ``BucketOwnerEnforced`` takes (S3 User Guide, about-object-ownership) [D]."""
 
 
+def actions(service: str, names: str) -> tuple[str, ...]:
+    """The names, with white space between them, as IAM writes them: ``s3:GetObject``."""
+    return tuple(f"{service}:{name}" for name in names.split())
+
+
 def policy(*statements: Document) -> Document:
     return {"Version": "2012-10-17", "Statement": list(statements)}
 

@@ -6,7 +6,7 @@ from xacct_ml.system.actions.action import Rights
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import EVALUATIONS_PREFIX, MODELS_PREFIX, Names
 from xacct_ml.system.role import key_through_s3, role, sagemaker_logs, source_if_sent
-from xacct_ml.system.statements import allow, pass_role, policy, trust_roles, trust_service
+from xacct_ml.system.statements import actions, allow, pass_role, policy, trust_roles, trust_service
 from xacct_ml.system.thing import Role
 
 
@@ -35,15 +35,11 @@ def training_roles(names: Names, keys: Keys, rights: Rights) -> tuple[Role, ...]
                 "state-machine": policy(
                     allow(
                         "ManageStateMachine",
-                        [
-                            "states:CreateStateMachine",
-                            "states:DeleteStateMachine",
-                            "states:DescribeStateMachine",
-                            "states:ListTagsForResource",
-                            "states:TagResource",
-                            "states:UntagResource",
-                            "states:UpdateStateMachine",
-                        ],
+                        actions(
+                            "states",
+                            "CreateStateMachine DeleteStateMachine DescribeStateMachine ListTagsForResource "
+                            "TagResource UntagResource UpdateStateMachine",
+                        ),
                         [names.state_machine_arn],
                     )
                 ),
@@ -68,12 +64,7 @@ def training_roles(names: Names, keys: Keys, rights: Rights) -> tuple[Role, ...]
                 "training": policy(
                     allow(
                         "RunTrainingJob",
-                        [
-                            "sagemaker:AddTags",
-                            "sagemaker:CreateTrainingJob",
-                            "sagemaker:DescribeTrainingJob",
-                            "sagemaker:StopTrainingJob",
-                        ],
+                        actions("sagemaker", "AddTags CreateTrainingJob DescribeTrainingJob StopTrainingJob"),
                         [jobs],
                     ),
                     allow("ListTags", ["sagemaker:ListTags"], ["*"]),

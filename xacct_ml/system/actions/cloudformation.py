@@ -7,7 +7,7 @@ from xacct_ml.system.actions.action import Action, compact, declare
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.role import key_through_s3
-from xacct_ml.system.statements import Document, allow, pass_role, policy
+from xacct_ml.system.statements import Document, actions, allow, pass_role, policy
 from xacct_ml.system.template import CONFIGURATION_FILE, TEMPLATE_FILE, parameter_overrides
 
 
@@ -36,18 +36,12 @@ def action(config: Config, keys: Keys, *, artifact: str, revision: str) -> Actio
             "stack": policy(
                 allow(
                     "DeployStack",
-                    [
-                        "cloudformation:CreateStack",
-                        "cloudformation:DescribeStackEvents",
-                        "cloudformation:DescribeStackResource",
-                        "cloudformation:DescribeStackResources",
-                        "cloudformation:DescribeStacks",
-                        "cloudformation:GetStackPolicy",
-                        "cloudformation:GetTemplate",
-                        "cloudformation:GetTemplateSummary",
-                        "cloudformation:SetStackPolicy",
-                        "cloudformation:UpdateStack",
-                    ],
+                    actions(
+                        "cloudformation",
+                        "CreateStack DescribeStackEvents DescribeStackResource DescribeStackResources "
+                        "DescribeStacks GetStackPolicy GetTemplate GetTemplateSummary SetStackPolicy "
+                        "UpdateStack",
+                    ),
                     [names.stack_arn_pattern],
                 ),
                 allow("ValidateTemplate", ["cloudformation:ValidateTemplate"], ["*"]),
