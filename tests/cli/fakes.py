@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from tests.configs import example
 from xacct_ml.aws.accounts import Accounts
-from xacct_ml.cli.services import Services
+from xacct_ml.cli.command import Services
 from xacct_ml.config.model import Config
 from xacct_ml.errors import CredentialsError
 

@@ -15,10 +15,10 @@ from tests.cli.fakes import FakeAccounts, FakeClient, FakeServices, refused
 from tests.configs import SHARED, example
 from tests.operations.runs.pipelines import accounts, codepipeline, detail, state
 from xacct_ml import cli
+from xacct_ml.cli.command import Services
 from xacct_ml.cli.commands import COMMANDS as HELP
 from xacct_ml.cli.commands import load
 from xacct_ml.cli.main import main
-from xacct_ml.cli.services import Services
 from xacct_ml.config.model import Config
 from xacct_ml.errors import InputError
 

@@ -12,8 +12,8 @@ import pytest
 from tests.configs import SHARED, TRAINING, example
 from tests.journeys.project import Project, project
 from xacct_ml.aws.accounts import Accounts
+from xacct_ml.cli.command import Services
 from xacct_ml.cli.main import main
-from xacct_ml.cli.services import Services
 from xacct_ml.config.model import Config
 from xacct_ml.operations.preconditions import key_arn
 from xacct_ml.system.names import Names

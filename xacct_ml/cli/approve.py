@@ -8,11 +8,17 @@ from typing import Annotated
 import typer
 
 from xacct_ml.aws.clients import Clients
-from xacct_ml.cli import session
-from xacct_ml.cli.execute import execute
-from xacct_ml.cli.options import ConfigOption, ExecutionOption, OutputOption, YesOption
+from xacct_ml.cli.command import (
+    DEFAULT_CONFIG,
+    ConfigOption,
+    ExecutionOption,
+    OutputOption,
+    YesOption,
+    enter_shared,
+    execute,
+    load,
+)
 from xacct_ml.cli.output import Format, Outcome
-from xacct_ml.cli.services import DEFAULT_CONFIG
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.cli.views.review import decision_json, show_review
 from xacct_ml.config.model import Config
@@ -59,12 +65,12 @@ def decide(
         if yes and execution is None:
             raise InputError("--yes needs --execution ID: name the run that you mean", next_step="xacct-ml status")
         text = approval.checked_summary(summary if summary is not None else f"{command} with xacct-ml")
-        loaded = session.load(context, config)
+        loaded = load(context, config)
         if yes and wave is None and approval.needs_wave(loaded):
             raise InputError(
                 "--yes needs --wave NAME: runs of this map wait for several approvals", next_step="xacct-ml status"
             )
-        accounts = session.enter(context, loaded, [loaded.accounts.shared.id])
+        accounts = enter_shared(context, loaded)
         reviewed = approval.review(loaded, accounts, execution, wave)
         show_review(reviewed, terminal)
         named = f" --wave {reviewed.wave.name}" if reviewed.wave.name else ""

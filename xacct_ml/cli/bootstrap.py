@@ -7,12 +7,9 @@ from typing import Annotated
 import typer
 
 from xacct_ml.aws.clients import Clients
-from xacct_ml.cli import session
-from xacct_ml.cli.execute import execute
-from xacct_ml.cli.options import ConfigOption, OutputOption, YesOption
+from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, OutputOption, YesOption, enter, execute, load
 from xacct_ml.cli.output import Format, Outcome
 from xacct_ml.cli.plan import VerboseOption, run_plan
-from xacct_ml.cli.services import DEFAULT_CONFIG
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.cli.views.plan import show_plan, totals
 from xacct_ml.cli.views.report import failure, interrupted, rows, show_report
@@ -45,8 +42,8 @@ def bootstrap(
     """
 
     def work(terminal: Terminal) -> Outcome:
-        loaded = session.load(context, config)
-        accounts = session.enter(context, loaded)
+        loaded = load(context, config)
+        accounts = enter(context, loaded)
         if dry_run:
             return run_plan(loaded, accounts, terminal, verbose=verbose)
         outcome = run_bootstrap(loaded, accounts, terminal, yes=yes, verbose=verbose)

@@ -9,11 +9,17 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from xacct_ml.aws.clients import Clients
-from xacct_ml.cli import session
-from xacct_ml.cli.execute import execute
-from xacct_ml.cli.options import ConfigOption, OutputOption, YesOption
+from xacct_ml.cli.command import (
+    DEFAULT_CONFIG,
+    ConfigOption,
+    OutputOption,
+    YesOption,
+    enter,
+    enter_shared,
+    execute,
+    load,
+)
 from xacct_ml.cli.output import Format, Outcome
-from xacct_ml.cli.services import DEFAULT_CONFIG
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.cli.views.plan import show_plan
 from xacct_ml.cli.views.report import failure, interrupted, rows, show_report
@@ -62,10 +68,10 @@ def create_pipeline(
     """
 
     def work(terminal: Terminal) -> Outcome:
-        loaded = session.load(context, config)
+        loaded = load(context, config)
         if render:
             return _render(context, loaded, terminal, output)
-        outcome = run_create_pipeline(loaded, session.enter(context, loaded), terminal, yes=yes, start=start)
+        outcome = run_create_pipeline(loaded, enter(context, loaded), terminal, yes=yes, start=start)
         if outcome.error is None:
             terminal.line(f"next: {NEXT}")
         return outcome
@@ -138,7 +144,7 @@ def _render(context: typer.Context, config: Config, terminal: Terminal, output: 
 def _keys(context: typer.Context, config: Config, terminal: Terminal) -> Keys | None:
     """The keys; None, with a warning, if they cannot be looked up."""
     try:
-        accounts = session.enter(context, config, [config.accounts.shared.id])
+        accounts = enter_shared(context, config)
         return keys(config, accounts)
     except XacctError as error:
         reason = error.message

@@ -13,13 +13,10 @@ from boto3.session import Session
 from xacct_ml.aws.accounts import Accounts
 from xacct_ml.cli.approve import run_decision
 from xacct_ml.cli.bootstrap import run_bootstrap
+from xacct_ml.cli.command import OutputOption, Services, all_ids, execute, load, services
 from xacct_ml.cli.create_pipeline import run_create_pipeline
 from xacct_ml.cli.emulator import STOPPED, demo_map, exports, require_extra, serving, wait_for_interrupt
-from xacct_ml.cli.execute import execute
-from xacct_ml.cli.options import OutputOption
 from xacct_ml.cli.output import Format, Outcome
-from xacct_ml.cli.services import Services
-from xacct_ml.cli.session import all_ids
 from xacct_ml.cli.status import show_status
 from xacct_ml.cli.teardown import run_teardown, show_inventory
 from xacct_ml.cli.terminal import Terminal
@@ -72,12 +69,10 @@ def demo(
             raise InputError("--train and --validation go together")
         if ask and not terminal.interactive:
             raise InputError("--ask waits for an answer, and there is no terminal to ask on: leave it out")
-
-        services = context.find_object(Services) or Services()
-        loaded = without_profiles(services.config(config or demo_map()))
+        loaded = without_profiles(load(context, config or demo_map()))
         data = demo_map().parent
         with serving(loaded, 0, terminal) as aws, client_environment(aws.environment()):
-            show = Show(loaded, services.accounts(loaded), terminal, aws, begun, keep=keep, ask=ask)
+            show = Show(loaded, services(context).accounts(loaded), terminal, aws, begun, keep=keep, ask=ask)
             outcome = show.run(train or data / "train.csv", validation or data / "validation.csv")
             if keep and outcome.error is None:
                 terminal.note(exports(aws.environment()).rstrip())
@@ -126,10 +121,9 @@ class Show:
 
     def _steps(self, train: Path, validation: Path) -> None:
         terminal = self.terminal
-        self._heading(
-            f"An AWS of our own on {self.aws.endpoint}, bootstrap in {len(set(self._account_ids()))} accounts"
-        )
-        self.accounts.verify(self._account_ids())
+        ids = all_ids(self.config)
+        self._heading(f"An AWS of our own on {self.aws.endpoint}, bootstrap in {len(set(ids))} accounts")
+        self.accounts.verify(ids)
         self._must(run_bootstrap(self.config, self.accounts, terminal, yes=True, show=False))
         self._heading("Upload the data")
         files = check_files(train, validation, terminal)
@@ -210,16 +204,14 @@ class Show:
 
     def _production_client(self, service: str, region: str | None = None) -> Any:
         """Of the first target's account, in its region unless another is given."""
-        session: Any = Session(region_name=region or self.config.accounts.production[0].region or self.config.region)
-        credentials = self.aws.administrator(self.config.accounts.production[0].id)
+        target = self.config.accounts.production[0]
+        session: Any = Session(region_name=region or target.region or self.config.region)
+        credentials = self.aws.administrator(target.id)
         return session.client(
             service,
             aws_access_key_id=credentials.access_key_id,
             aws_secret_access_key=credentials.secret_access_key,
         )
-
-    def _account_ids(self) -> tuple[str, ...]:
-        return all_ids(self.config)
 
     def _heading(self, text: str) -> None:
         self._step += 1

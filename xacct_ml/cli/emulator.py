@@ -14,10 +14,8 @@ from typing import Annotated, Any
 
 import typer
 
-from xacct_ml.cli.execute import execute
-from xacct_ml.cli.options import OutputOption
+from xacct_ml.cli.command import DEFAULT_CONFIG, OutputOption, execute, load
 from xacct_ml.cli.output import Format, Outcome, to_json
-from xacct_ml.cli.services import DEFAULT_CONFIG, Services
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.config.model import Config
 from xacct_ml.errors import InputError, XacctError
@@ -95,8 +93,7 @@ def emulator(
 
 def load_map(context: typer.Context, path: Path | None) -> Config:
     """The map given, else ``config.yaml``, else the demo's."""
-    services = context.find_object(Services) or Services()
-    return services.config(path or (DEFAULT_CONFIG if DEFAULT_CONFIG.exists() else demo_map()))
+    return load(context, path or (DEFAULT_CONFIG if DEFAULT_CONFIG.exists() else demo_map()))
 
 
 def demo_map() -> Path:

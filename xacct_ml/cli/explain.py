@@ -8,11 +8,8 @@ from typing import Annotated
 import typer
 
 from xacct_ml.aws.errors import translated
-from xacct_ml.cli import session
-from xacct_ml.cli.execute import execute
-from xacct_ml.cli.options import ConfigOption, OutputOption
+from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, OutputOption, enter, execute, load
 from xacct_ml.cli.output import Format, Outcome
-from xacct_ml.cli.services import DEFAULT_CONFIG
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.cli.views.explanation import ExplanationLines, result_of
 from xacct_ml.config.model import Config
@@ -51,7 +48,7 @@ def explain(
     def work(terminal: Terminal) -> Outcome:
         if message is not None and execution is not None:
             raise InputError("give either a message or --execution")
-        loaded = session.load(context, config)
+        loaded = load(context, config)
         text = sys.stdin.read() if message == STDIN else message
         if text is not None and not text.strip():
             raise InputError("the message is empty")
@@ -69,7 +66,7 @@ def explain(
 def _of_run(context: typer.Context, config: Config, terminal: Terminal, execution: str | None) -> Answer:
     """Of the newest run that failed, and of what keeps runs from starting, unless one run is asked for."""
     needed = dict.fromkeys((config.accounts.shared.id, config.accounts.training.id))
-    failed: FailedAction | None = failed_action(config, session.enter(context, config, needed), execution)
+    failed: FailedAction | None = failed_action(config, enter(context, config, needed), execution)
     world, live = _world(context, config, terminal, failed.messages[0] if failed and failed.messages else "")
     return explain_run(failed, world, live=live, starts=execution is None)
 
@@ -77,7 +74,7 @@ def _of_run(context: typer.Context, config: Config, terminal: Terminal, executio
 def _world(context: typer.Context, config: Config, terminal: Terminal, message: str) -> tuple[World, bool]:
     """What is in the accounts, where all of them can be entered; else the map's, with a note why."""
     try:
-        accounts = session.enter(context, config)
+        accounts = enter(context, config)
         with translated(), terminal.activity("reading the policies …"):
             return policies.live(config, accounts).world, True
     except XacctError as error:

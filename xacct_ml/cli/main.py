@@ -16,7 +16,7 @@ from xacct_ml.cli.output import DEBUG_VARIABLE, EXIT_FAILED, EXIT_INPUT, EXIT_IN
 from xacct_ml.errors import InputError, XacctError
 
 if TYPE_CHECKING:  # boto3 would make help slower
-    from xacct_ml.cli.services import Services
+    from xacct_ml.cli.command import Services
 
 app = typer.Typer(
     name="xacct-ml",

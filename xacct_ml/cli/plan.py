@@ -7,11 +7,8 @@ from typing import Annotated
 import typer
 
 from xacct_ml.aws.clients import Clients
-from xacct_ml.cli import session
-from xacct_ml.cli.execute import execute
-from xacct_ml.cli.options import ConfigOption, OutputOption
+from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, OutputOption, enter, execute, load
 from xacct_ml.cli.output import Format, Outcome
-from xacct_ml.cli.services import DEFAULT_CONFIG
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.cli.views.plan import counts_json, show_plan, step_rows, totals
 from xacct_ml.cli.views.resources import ResourceLines
@@ -43,10 +40,10 @@ def plan(
     """
 
     def work(terminal: Terminal) -> Outcome:
-        loaded = session.load(context, config)
+        loaded = load(context, config)
         return run_plan(
             loaded,
-            session.enter(context, loaded),
+            enter(context, loaded),
             terminal,
             verbose=verbose,
             code_for_changes=EXIT_CHANGES if detailed_exitcode else 0,

@@ -5,9 +5,8 @@ from __future__ import annotations
 import typer
 
 from xacct_ml.cli.approve import SummaryOption, WaveOption, decide
-from xacct_ml.cli.options import ConfigOption, ExecutionOption, OutputOption, YesOption
+from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, ExecutionOption, OutputOption, YesOption
 from xacct_ml.cli.output import Format
-from xacct_ml.cli.services import DEFAULT_CONFIG
 
 
 def reject(

@@ -7,11 +7,8 @@ from typing import Annotated
 
 import typer
 
-from xacct_ml.cli import session
-from xacct_ml.cli.execute import execute
-from xacct_ml.cli.options import ConfigOption, OutputOption
+from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, OutputOption, execute, load
 from xacct_ml.cli.output import Format, Outcome
-from xacct_ml.cli.services import DEFAULT_CONFIG
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.operations.render import KEY_NOTE, write
 
@@ -32,7 +29,7 @@ def render(
     """
 
     def work(terminal: Terminal) -> Outcome:
-        files = write(session.load(context, config), out, force=force)
+        files = write(load(context, config), out, force=force)
         terminal.table(("account", "kind", "file"), [(f.account, f.kind, f.path) for f in files])
         terminal.line(f"{len(files)} documents and index.json written to {out}")
         terminal.line(KEY_NOTE)

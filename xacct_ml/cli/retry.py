@@ -6,11 +6,16 @@ from dataclasses import asdict
 
 import typer
 
-from xacct_ml.cli import session
-from xacct_ml.cli.execute import execute
-from xacct_ml.cli.options import ConfigOption, ExecutionOption, OutputOption
+from xacct_ml.cli.command import (
+    DEFAULT_CONFIG,
+    ConfigOption,
+    ExecutionOption,
+    OutputOption,
+    enter_shared,
+    execute,
+    load,
+)
 from xacct_ml.cli.output import Format, Outcome
-from xacct_ml.cli.services import DEFAULT_CONFIG
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.operations.runs.retry import retry as retry_stage
 
@@ -27,8 +32,8 @@ def retry(
     """
 
     def work(terminal: Terminal) -> Outcome:
-        loaded = session.load(context, config)
-        retried = retry_stage(loaded, session.enter(context, loaded, [loaded.accounts.shared.id]), execution)
+        loaded = load(context, config)
+        retried = retry_stage(loaded, enter_shared(context, loaded), execution)
         terminal.line(f"run {retried.execution} goes on in {retried.stage}: {', '.join(retried.actions)}")
         terminal.line(f"next: xacct-ml status --watch --execution {retried.execution}")
         return Outcome(asdict(retried))

@@ -6,11 +6,8 @@ from typing import Annotated
 
 import typer
 
-from xacct_ml.cli import session
-from xacct_ml.cli.execute import execute
-from xacct_ml.cli.options import ConfigOption, OutputOption
+from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, OutputOption, enter_shared, execute, load, services
 from xacct_ml.cli.output import Format, Outcome
-from xacct_ml.cli.services import DEFAULT_CONFIG
 from xacct_ml.cli.status import show_status
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.cli.views.status import status_json
@@ -31,14 +28,14 @@ def start(
     """
 
     def work(terminal: Terminal) -> Outcome:
-        loaded = session.load(context, config)
-        accounts = session.enter(context, loaded, [loaded.accounts.shared.id])
+        loaded = load(context, config)
+        accounts = enter_shared(context, loaded)
         execution = executions.start(loaded, accounts)
         terminal.line(f"started run {execution}")
         if not wait:
             terminal.line("next: xacct-ml status --watch")
             return Outcome({"execution": execution})
-        seen = show_status(loaded, accounts, terminal, execution, session.services(context))
+        seen = show_status(loaded, accounts, terminal, execution, services(context))
         return Outcome({"execution": execution, "status": status_json(seen)}, seen.failure())
 
     execute("start", output, work, interrupted="A run may have been started: xacct-ml status shows it.")

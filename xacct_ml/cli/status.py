@@ -7,11 +7,18 @@ from typing import Annotated
 import typer
 
 from xacct_ml.aws.clients import Clients
-from xacct_ml.cli import session
-from xacct_ml.cli.execute import execute
-from xacct_ml.cli.options import ConfigOption, ExecutionOption, OutputOption
+from xacct_ml.cli.command import (
+    DEFAULT_CONFIG,
+    ConfigOption,
+    ExecutionOption,
+    OutputOption,
+    Services,
+    enter_shared,
+    execute,
+    load,
+    services,
+)
 from xacct_ml.cli.output import Format, Outcome
-from xacct_ml.cli.services import DEFAULT_CONFIG, Services
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.cli.views.status import status_json, status_lines
 from xacct_ml.config.model import Config
@@ -36,9 +43,9 @@ def status(
     """
 
     def work(terminal: Terminal) -> Outcome:
-        loaded = session.load(context, config)
-        accounts = session.enter(context, loaded, [loaded.accounts.shared.id])
-        seen = show_status(loaded, accounts, terminal, execution, session.services(context) if watch else None)
+        loaded = load(context, config)
+        accounts = enter_shared(context, loaded)
+        seen = show_status(loaded, accounts, terminal, execution, services(context) if watch else None)
         return Outcome(status_json(seen))
 
     execute("status", output, work, interrupted="The run itself goes on in AWS; xacct-ml status shows it.")

@@ -8,11 +8,8 @@ from typing import Annotated
 import typer
 
 from xacct_ml.aws.clients import Clients
-from xacct_ml.cli import session
-from xacct_ml.cli.execute import execute
-from xacct_ml.cli.options import ConfigOption, OutputOption, YesOption
+from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, OutputOption, YesOption, enter, execute, load
 from xacct_ml.cli.output import Format, Outcome
-from xacct_ml.cli.services import DEFAULT_CONFIG
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.cli.views.inventory import show_found, show_left
 from xacct_ml.cli.views.report import failure, interrupted, rows, summary
@@ -44,8 +41,8 @@ def teardown(
     """
 
     def work(terminal: Terminal) -> Outcome:
-        loaded = session.load(context, config)
-        accounts = session.enter(context, loaded)
+        loaded = load(context, config)
+        accounts = enter(context, loaded)
         found = show_inventory(loaded, accounts, terminal)
         if not found.empty and not yes:
             _confirm(loaded, terminal, keep_data=keep_data)

@@ -8,11 +8,8 @@ from typing import Annotated
 import typer
 
 from xacct_ml.aws.clients import Clients
-from xacct_ml.cli import session
-from xacct_ml.cli.execute import execute
-from xacct_ml.cli.options import ConfigOption, OutputOption
+from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, OutputOption, enter_shared, execute, load
 from xacct_ml.cli.output import Format, Outcome
-from xacct_ml.cli.services import DEFAULT_CONFIG
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.config.model import Config
 from xacct_ml.operations.upload import data
@@ -41,9 +38,9 @@ def upload_data(
     """
 
     def work(terminal: Terminal) -> Outcome:
-        loaded = session.load(context, config)
+        loaded = load(context, config)
         files = data.check_files(train, validation, terminal)
-        accounts = session.enter(context, loaded, [loaded.accounts.shared.id])
+        accounts = enter_shared(context, loaded)
         return run_upload(loaded, accounts, files, terminal)
 
     execute("upload-data", output, work, interrupted=INTERRUPTED)

@@ -7,11 +7,8 @@ from typing import Annotated
 
 import typer
 
-from xacct_ml.cli import session
-from xacct_ml.cli.execute import execute
-from xacct_ml.cli.options import ConfigOption, OutputOption
+from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, OutputOption, enter_shared, execute, load
 from xacct_ml.cli.output import Format, Outcome
-from xacct_ml.cli.services import DEFAULT_CONFIG
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.operations.upload import source as upload
 
@@ -34,11 +31,11 @@ def upload_source(
     """
 
     def work(terminal: Terminal) -> Outcome:
-        loaded = session.load(context, config)
+        loaded = load(context, config)
         upload.source_key(loaded)
         package = upload.package(source)
         terminal.line(f"{source}: {len(package.paths)} files, zip of {len(package.content):,} bytes")
-        done = upload.upload_source(loaded, session.enter(context, loaded, [loaded.accounts.shared.id]), package)
+        done = upload.upload_source(loaded, enter_shared(context, loaded), package)
         if done.sent:
             terminal.line(f"{done.uri} uploaded, version {done.version}")
             terminal.line("next: xacct-ml status --watch")

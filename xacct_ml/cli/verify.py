@@ -8,11 +8,8 @@ from typing import Annotated
 
 import typer
 
-from xacct_ml.cli import session
-from xacct_ml.cli.execute import execute
-from xacct_ml.cli.options import ConfigOption, OutputOption
+from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, OutputOption, enter, execute, load
 from xacct_ml.cli.output import Format, Outcome
-from xacct_ml.cli.services import DEFAULT_CONFIG
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.cli.views.verdict import VerdictLines
 from xacct_ml.cli.views.verdict_json import result_of
@@ -57,10 +54,10 @@ def verify(
     def work(terminal: Terminal) -> Outcome:
         if live and beside:
             raise InputError("give either --live or --beside: the other project is proven from its map")
-        loaded = session.load(context, config)
+        loaded = load(context, config)
         others = _neighbours(context, config, loaded, beside or [])
         if live:
-            accounts = session.enter(context, loaded)
+            accounts = enter(context, loaded)
             with terminal.activity("reading the policies …"):
                 verdict: Verdict = verify_live(loaded, accounts)
         else:
@@ -77,7 +74,7 @@ def _neighbours(context: typer.Context, path: Path, config: Config, beside: Sequ
     """The other maps. Raises :class:`InputError` where both projects would make something of the same name."""
     others = []
     for each in beside:
-        other = session.load(context, each)
+        other = load(context, each)
         if found := clashes(config, other):
             raise InputError(
                 f"{path.name} and {each.name} cannot be in the same accounts: both have {found[0]}",

@@ -1,0 +1,118 @@
+"""What every command is made of: shared options, the map and the accounts, and how it ends."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from botocore.exceptions import BotoCoreError, ClientError
+
+from xacct_ml.aws.accounts import Accounts
+from xacct_ml.aws.errors import translate
+from xacct_ml.cli.heartbeat import Heartbeat
+from xacct_ml.cli.output import EXIT_FAILED, EXIT_INTERRUPTED, REDO, Format, Outcome, bug, to_json
+from xacct_ml.cli.terminal import Terminal
+from xacct_ml.config.accounts import named_accounts
+from xacct_ml.config.model import Config
+from xacct_ml.errors import InputError, XacctError
+from xacct_ml.validation import load as load_map
+from xacct_ml.validation.document_sizes import check_sizes
+
+DEFAULT_CONFIG = Path("config.yaml")
+
+ConfigOption = Annotated[
+    Path, typer.Option("--config", "-c", help="The account map.", show_default=True, metavar="FILE")
+]
+OutputOption = Annotated[
+    Format, typer.Option("--output", "-o", help="json: one JSON document on stdout, everything else on stderr.")
+]
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+ExecutionOption = Annotated[
+    str | None, typer.Option("--execution", metavar="ID", help="The run, by its pipeline execution id.")
+]
+
+
+class Services:
+    """What commands take from outside: the map, the accounts, time. Tests pass their own."""
+
+    def config(self, path: Path) -> Config:
+        """The map, checked against all limits.
+
+        Raises :class:`InputError`; if the default map is missing it says what to do.
+        """
+        if path == DEFAULT_CONFIG and not path.exists():
+            raise InputError(
+                "there is no config.yaml here",
+                next_step="copy config.example.yaml to config.yaml and put your accounts in, or give --config FILE",
+            )
+        config = load_map(path)
+        check_sizes(config, path)
+        return config
+
+    def accounts(self, config: Config) -> Accounts:
+        """Sessions for the map's accounts; no call is made yet."""
+        return Accounts(config)
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
+def services(context: typer.Context) -> Services:
+    """The services that the program was started with."""
+    return context.find_object(Services) or Services()
+
+
+def load(context: typer.Context, path: Path) -> Config:
+    return services(context).config(path)
+
+
+def enter(context: typer.Context, config: Config, ids: Iterable[str] | None = None) -> Accounts:
+    """The accounts, after checking that the credentials lead to those in ``ids`` (default: all)."""
+    accounts = services(context).accounts(config)
+    accounts.verify(all_ids(config) if ids is None else tuple(ids))
+    return accounts
+
+
+def enter_shared(context: typer.Context, config: Config) -> Accounts:
+    """The accounts, after checking the credentials for the shared one only."""
+    return enter(context, config, [config.accounts.shared.id])
+
+
+def all_ids(config: Config) -> tuple[str, ...]:
+    return tuple(account.id for _, account in named_accounts(config))
+
+
+def execute(command: str, output: Format, work: Callable[[Terminal], Outcome], *, interrupted: str = REDO) -> None:
+    """Run ``work`` and show its outcome. Raises :class:`typer.Exit` unless the exit code is 0.
+
+    ``interrupted`` tells the user, after Ctrl-C, what state things are in.
+    """
+    terminal = Terminal(json=output is Format.JSON)
+    try:
+        with Heartbeat(terminal):
+            outcome, code = _outcome(work, terminal)
+    except KeyboardInterrupt:
+        outcome, code = Outcome(error=XacctError("interrupted", details=(interrupted,))), EXIT_INTERRUPTED
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the boundary: whatever is left is our bug, and is said to be
+        outcome, code = Outcome(error=bug(error)), EXIT_FAILED
+    if outcome.error is not None:
+        terminal.error(outcome.error.message, outcome.error.details, outcome.error.next_step)
+    if output is Format.JSON and not outcome.written:
+        terminal.raw(to_json(command, outcome, code))
+    if code:
+        raise typer.Exit(code)
+
+
+def _outcome(work: Callable[[Terminal], Outcome], terminal: Terminal) -> tuple[Outcome, int]:
+    try:
+        outcome = work(terminal)
+    except XacctError as error:
+        outcome = Outcome(error=error)
+    except (BotoCoreError, ClientError) as error:
+        outcome = Outcome(error=translate(error))
+    return outcome, outcome.code if outcome.error is None else outcome.error.exit_code
