@@ -14,14 +14,14 @@ from xacct_ml.aws.accounts import Accounts
 from xacct_ml.engine.progress import Silent
 from xacct_ml.operations.demo import without_profiles
 from xacct_ml.operations.upload.data import upload_data
-from xacct_ml.operations.upload.data_check import CheckedFile, Fingerprint
+from xacct_ml.operations.upload.data_check import CheckedFile, fingerprint
 from xacct_ml.validation import load
 
 
 def unchecked(channel: str, path: Path) -> CheckedFile:
     """The file as if it had been checked."""
     status = path.stat()
-    return CheckedFile(channel, path, secrets.token_hex(32), status.st_size, 1, 2, Fingerprint.of(status))
+    return CheckedFile(channel, path, secrets.token_hex(32), status.st_size, 1, 2, fingerprint(status))
 
 
 def main(map_file: str, train: str, validation: str) -> None:

@@ -25,37 +25,16 @@ from xacct_ml.errors import InputError
 
 Pause = Callable[[], AbstractContextManager[None]]
 
-_STYLES = {
-    "created": "green",
-    "done": "green",
-    "deleted": "green",
-    "passed": "green",
-    "allowed": "green",
-    "Succeeded": "green",
-    "InService": "green",
-    "changed": "yellow",
-    "kept": "yellow",
-    "skipped": "yellow",
-    "assumed": "yellow",
-    "InProgress": "cyan",
-    "WaitingForApproval": "bold yellow",
-    "failed": "bold red",
-    "denied": "bold red",
-    "undetermined": "bold red",
-    "+": "green",
-    "~": "yellow",
-    "-": "red",
-    "!": "bold red",
-    "waiting": "cyan",
-    "stopped": "yellow",
-    "✓": "green",
-    "✗": "bold red",
-    "?": "bold red",
-    "Failed": "bold red",
-    "missed": "bold red",
-    "unchanged": "dim",
-    "NotStarted": "dim",
+_WORDS = {
+    "green": "created done deleted passed allowed Succeeded InService + ✓",
+    "yellow": "changed kept skipped assumed ~ stopped",
+    "cyan": "InProgress waiting",
+    "bold yellow": "WaitingForApproval",
+    "bold red": "failed denied undetermined ! ✗ ? Failed missed",
+    "red": "-",
+    "dim": "unchanged NotStarted",
 }
+_STYLES = {word: style for style, words in _WORDS.items() for word in words.split()}
 
 
 class Terminal:

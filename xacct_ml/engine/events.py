@@ -15,12 +15,10 @@ class Event:
     resource: Resource
 
 
-@dataclass(frozen=True, slots=True)
 class Reading(Event):
     """The resource is being read."""
 
 
-@dataclass(frozen=True, slots=True)
 class Creating(Event):
     """It does not exist and is being created."""
 
@@ -32,7 +30,6 @@ class Updating(Event):
     changes: tuple[Change, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Deleting(Event):
     """It exists and is being deleted."""
 
@@ -58,7 +55,6 @@ class Noted(Event):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
 class Stopping(Event):
     """After an interrupt: the call under way is allowed to finish."""
 
@@ -70,7 +66,6 @@ class Seen(Event):
     observed: State | None
 
 
-@dataclass(frozen=True, slots=True)
 class Unchanged(Event):
     """Outcome: nothing had to be written."""
 
@@ -82,12 +77,10 @@ class Done(Event):
     changes: tuple[Change, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class Deleted(Event):
     """Outcome: it is gone."""
 
 
-@dataclass(frozen=True, slots=True)
 class Absent(Event):
     """Outcome: there was nothing to delete."""
 

@@ -7,15 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from xacct_ml.cli.terminal import Terminal
-from xacct_ml.cli.views.requests import (
-    boundary_lines,
-    decision_json,
-    reason,
-    remedy_json,
-    remedy_lines,
-    request_json,
-    request_lines,
-)
+from xacct_ml.cli.views import requests
 from xacct_ml.operations.explanation import Answer
 from xacct_ml.proof.remediation.explain import Finding
 
@@ -66,16 +58,16 @@ class ExplanationLines:
                 terminal.line("  It was sent by none of the project's roles.")
             else:
                 terminal.line("  The pipeline works without it; what grants it widens what verify proves.")
-        lines = list(request_lines(finding.request))
+        lines = list(requests.request_lines(finding.request))
         if not decision.allowed:
-            lines.append(reason(finding.request, decision))
+            lines.append(requests.reason(finding.request, decision))
         for line in lines:
             terminal.line(f"  {line}")
         for remedy in finding.remedies:
             terminal.line()
-            for line in remedy_lines(remedy):
+            for line in requests.remedy_lines(remedy):
                 terminal.line(f"  {line}")
-        for line in boundary_lines(finding.request, decision):
+        for line in requests.boundary_lines(finding.request, decision):
             terminal.line(f"  {line}")
         if finding.stranger and not finding.remedies:
             terminal.line("  The documents are meant to keep it out.")
@@ -119,8 +111,7 @@ def _finding_json(finding: Finding) -> dict[str, Any]:
         "hop": finding.number,
         "stage": None if finding.hop is None else finding.hop.stage,
         "what": None if finding.hop is None else finding.hop.what,
-        **request_json(finding.request),
-        **decision_json(finding.decision),
+        **requests.decided_json(finding.request, finding.decision),
         "stranger": finding.stranger,
-        "remedies": [remedy_json(remedy) for remedy in finding.remedies],
+        "remedies": [requests.remedy_json(remedy) for remedy in finding.remedies],
     }

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from xacct_ml.access.model import Layer, Principal, PrincipalKind, StatementRef
 from xacct_ml.arn import Arn
@@ -13,6 +14,8 @@ from xacct_ml.proof.prove import ProvenHop
 from xacct_ml.proof.rehearsal import rehearsed
 from xacct_ml.proof.requests.hop import Evidence, Hop
 from xacct_ml.system.names import Names
+
+Item = TypeVar("Item")
 
 WIDTH = 120
 MARKS = {"allowed": "✓", "denied": "✗", "undetermined": "?"}
@@ -102,12 +105,12 @@ class HopLines:
         return self._names.job_of(name) or name
 
 
-def stages(hops: tuple[ProvenHop, ...]) -> Iterator[tuple[str, list[ProvenHop]]]:
-    """The hops by stage, in the order of a run."""
-    grouped: dict[str, list[ProvenHop]] = {}
-    for proven in hops:
-        grouped.setdefault(proven.hop.stage, []).append(proven)
-    yield from grouped.items()
+def grouped(items: Iterable[Item], key: Callable[[Item], str]) -> dict[str, list[Item]]:
+    """The items by their key, both in the given order."""
+    found: dict[str, list[Item]] = {}
+    for item in items:
+        found.setdefault(key(item), []).append(item)
+    return found
 
 
 def _statement(ref: StatementRef) -> str:

@@ -62,8 +62,9 @@ def request_json(request: Request) -> dict[str, Any]:
     }
 
 
-def decision_json(decision: Decision) -> dict[str, Any]:
+def decided_json(request: Request, decision: Decision) -> dict[str, Any]:
     return {
+        **request_json(request),
         "outcome": decision.outcome.value,
         "reason": decision.reason,
         "statements": [

@@ -5,16 +5,10 @@ from __future__ import annotations
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import TypeVar
 
 from xacct_ml.cli.terminal import Terminal
-from xacct_ml.cli.views.hops import LEGEND, MARKS, WIDTH, HopLines, stages
-from xacct_ml.cli.views.requests import (
-    boundary_lines,
-    reason,
-    remedy_lines,
-    request_lines,
-)
+from xacct_ml.cli.views.hops import LEGEND, MARKS, WIDTH, HopLines, Item, grouped
+from xacct_ml.cli.views.requests import boundary_lines, reason, remedy_lines, request_lines
 from xacct_ml.config.model import Config
 from xacct_ml.operations.verify_live import LiveVerdict
 from xacct_ml.proof.isolation import Intrusion
@@ -24,8 +18,6 @@ from xacct_ml.proof.prove import ProvenHop
 from xacct_ml.proof.remediation.remedies import Remedy
 from xacct_ml.proof.requests.hop import Evidence
 from xacct_ml.proof.verify import Verdict
-
-Shown = TypeVar("Shown")
 
 _INDENT = " " * 6
 _SHOWN = 10
@@ -45,7 +37,7 @@ class VerdictLines:
 
     def show(self) -> None:
         verdict, terminal = self._verdict, self._terminal
-        for stage, proven in stages(verdict.proof.hops):
+        for stage, proven in grouped(verdict.proof.hops, lambda proven: proven.hop.stage).items():
             terminal.heading(f"{stage}: {len(proven)} hops")
             for one in proven:
                 self._hop(one)
@@ -117,11 +109,8 @@ class VerdictLines:
         )
         if self._verbose:
             self._lines(_cell(cell) for cell in matrix.allowed)
-        for why, actions in _by_reason(wider).items():
-            self._folded(f"{', '.join(actions)}: {why}")
-        for by, cells in _by_statement(matrix.unintended).items():
-            self._item("denied", f"{len(cells)} requests that no hop means, by {by}")
-            self._lines(_cell(cell) for cell in self._some(cells))
+        self._wider(wider)
+        self._unintended(matrix.unintended, "requests that no hop means")
         if not self._verdict.failed_hops:
             for hop in matrix.unexercised:
                 self._item("denied", f"not shown as allowed: {hop.stage}: {hop.what}: {hop.request.action}")
@@ -135,12 +124,9 @@ class VerdictLines:
         )
         for removal in found.unneeded:
             self._item("denied", f"needed by nothing: {removal}")
-        reasons: dict[str, list[str]] = {}
-        for part in found.justified:
-            reasons.setdefault(part.why, []).append(str(part.removal))
-        for why, parts in reasons.items():
+        for why, parts in grouped(found.justified, lambda part: part.why).items():
             for justified in parts:
-                self._folded(justified)
+                self._folded(str(justified.removal))
             self._folded(f"because {why}", indent=_INDENT + "  ")
 
     def _beside(self, found: Intrusion) -> None:
@@ -155,11 +141,8 @@ class VerdictLines:
             f"whole matrix: {found.requests:,} requests of {found.intruder}'s roles on what is {found.victim}'s, "
             f"{len(found.unintended)} allowed, {len(found.wider)} more as AWS documents it",
         )
-        for by, cells in _by_statement(found.unintended).items():
-            self._item("denied", f"{len(cells)} requests, by {by}")
-            self._lines(_cell(cell) for cell in self._some(cells))
-        for why, actions in _by_reason(found.wider).items():
-            self._folded(f"{', '.join(actions)}: {why}")
+        self._unintended(found.unintended, "requests")
+        self._wider(found.wider)
 
     def _live(self, verdict: LiveVerdict) -> None:
         terminal, live = self._terminal, verdict.live
@@ -202,6 +185,17 @@ class VerdictLines:
             terminal.line(f"everything holds of {'the accounts' if isinstance(verdict, LiveVerdict) else 'the map'}")
 
     # -- lines ---------------------------------------------------------------------------------------------------
+    def _wider(self, cells: Iterable[Cell]) -> None:
+        """What is allowed as AWS documents it, by the reason."""
+        for why, alike in grouped(cells, lambda cell: cell.why or "").items():
+            self._folded(f"{', '.join(dict.fromkeys(cell.request.action for cell in alike))}: {why}")
+
+    def _unintended(self, cells: Iterable[Cell], what: str) -> None:
+        """What is allowed and should not be, by what allows it or leaves it open."""
+        for by, alike in grouped(cells, _decided_by).items():
+            self._item("denied", f"{len(alike)} {what}, by {by}")
+            self._lines(_cell(cell) for cell in self._some(alike))
+
     def _item(self, outcome: str, text: str) -> None:
         self._terminal.item(MARKS[outcome], text, width=1)
 
@@ -213,7 +207,7 @@ class VerdictLines:
         for line in textwrap.wrap(text, WIDTH - len(indent), break_long_words=False, break_on_hyphens=False):
             self._terminal.line(f"{indent}{line}")
 
-    def _some(self, found: Sequence[Shown]) -> Sequence[Shown]:
+    def _some(self, found: Sequence[Item]) -> Sequence[Item]:
         if self._verbose or len(found) <= _SHOWN:
             return found
         self._terminal.line(f"{_INDENT}the first {_SHOWN} of {len(found)}; --verbose shows all:")
@@ -225,19 +219,5 @@ def _cell(cell: Cell) -> str:
     return f"{request.principal.role_arn or request.principal.arn}  {request.action}  {cell.resource_class}"
 
 
-def _by_statement(cells: Iterable[Cell]) -> dict[str, list[Cell]]:
-    """By what allows them, or what leaves them open."""
-    found: dict[str, list[Cell]] = {}
-    for cell in cells:
-        by = " and ".join(str(ref) for ref in cell.decision.statements) or cell.decision.reason
-        found.setdefault(by, []).append(cell)
-    return found
-
-
-def _by_reason(cells: Iterable[Cell]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for cell in cells:
-        actions = found.setdefault(cell.why or "", [])
-        if cell.request.action not in actions:
-            actions.append(cell.request.action)
-    return found
+def _decided_by(cell: Cell) -> str:
+    return " and ".join(str(ref) for ref in cell.decision.statements) or cell.decision.reason

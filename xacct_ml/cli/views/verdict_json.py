@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from xacct_ml.cli.views.hops import HopLines
-from xacct_ml.cli.views.requests import decision_json, remedy_json, request_json
+from xacct_ml.cli.views.requests import decided_json, remedy_json, request_json
 from xacct_ml.config.model import Config
 from xacct_ml.operations.verify_live import LiveVerdict
 from xacct_ml.proof.isolation import Intrusion
@@ -28,8 +28,7 @@ def result_of(config: Config, verdict: Verdict) -> dict[str, Any]:
             "number": proven.number,
             "stage": proven.hop.stage,
             "what": proven.hop.what,
-            **request_json(request),
-            **decision_json(proven.decision),
+            **decided_json(request, proven.decision),
             "source": proven.hop.source,
             "evidence": proven.hop.evidence.value,
             "rehearsed": lines.rehearsed(proven.hop),
@@ -58,12 +57,11 @@ def _intrusion_json(found: Intrusion) -> dict[str, Any]:
         "intruder": found.intruder,
         "attacks": len(found.attacks),
         "not_denied": [
-            {"what": one.attack.what, **request_json(one.attack.request), **decision_json(one.decision)}
-            for one in found.successful
+            {"what": one.attack.what, **decided_json(one.attack.request, one.decision)} for one in found.successful
         ],
         "requests": found.requests,
         "wider": [{**request_json(one.request), "why": one.why} for one in found.wider],
-        "unintended": [{**request_json(one.request), **decision_json(one.decision)} for one in found.unintended],
+        "unintended": [decided_json(one.request, one.decision) for one in found.unintended],
     }
 
 
@@ -76,8 +74,7 @@ def _attacks_json(verdict: Verdict) -> dict[str, Any]:
             {
                 "group": attack.attack.group,
                 "what": attack.attack.what,
-                **request_json(attack.attack.request),
-                **decision_json(attack.decision),
+                **decided_json(attack.attack.request, attack.decision),
             }
             for attack in verdict.successful_attacks
         ],
@@ -86,7 +83,7 @@ def _attacks_json(verdict: Verdict) -> dict[str, Any]:
 
 def _matrix_json(matrix: Matrix) -> dict[str, Any]:
     def cell(one: Cell) -> dict[str, Any]:
-        return {**request_json(one.request), **decision_json(one.decision), "hop": one.hop, "why": one.why}
+        return {**decided_json(one.request, one.decision), "hop": one.hop, "why": one.why}
 
     return {
         "requests": matrix.requests,

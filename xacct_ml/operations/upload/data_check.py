@@ -38,21 +38,6 @@ _BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True, slots=True)
-class Fingerprint:
-    """What changes when a file is written to: enough to notice, at no cost, that it was."""
-
-    device: int
-    inode: int
-    size: int
-    modified_ns: int
-    changed_ns: int
-
-    @classmethod
-    def of(cls, status: os.stat_result) -> Fingerprint:
-        return cls(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
-
-
-@dataclass(frozen=True, slots=True)
 class CheckedFile:
     """A file that passed. ``columns`` counts the label; ``size`` is in bytes."""
 
@@ -62,12 +47,12 @@ class CheckedFile:
     size: int
     rows: int
     columns: int
-    fingerprint: Fingerprint
+    fingerprint: tuple[int, ...]
 
     def changed(self) -> bool:
         """Whether the file is no longer the one that was checked."""
         try:
-            return Fingerprint.of(self.path.stat()) != self.fingerprint
+            return fingerprint(self.path.stat()) != self.fingerprint
         except OSError:
             return True
 
@@ -91,10 +76,15 @@ def check_file(channel: str, path: Path, advance: Advance = lambda _: None) -> C
         raise InputError(f"the {channel} data cannot be read: {error.strerror or error}", file=path) from None
     if rows == 0:
         raise InputError(f"the {channel} data is empty: there are no rows", file=path)
-    checked = CheckedFile(channel, path, sha256, status.st_size, rows, columns, Fingerprint.of(status))
+    checked = CheckedFile(channel, path, sha256, status.st_size, rows, columns, fingerprint(status))
     if checked.changed():
         raise InputError("the file was written to while it was being checked", file=path)
     return checked
+
+
+def fingerprint(status: os.stat_result) -> tuple[int, ...]:
+    """What changes when a file is written to."""
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 def check_pair(train: CheckedFile, validation: CheckedFile) -> None:
