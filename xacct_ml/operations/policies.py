@@ -18,7 +18,7 @@ def world(config: Config, keys: Keys | None = None) -> World:
 
 
 def world_beside(config: Config) -> World:
-    """Of another project in the same accounts, whose keys are others than the one's that it is proven beside."""
+    """Of another project in the same accounts, whose keys are not those of :func:`world`."""
     return world(config, other_keys(Names(config)))
 
 

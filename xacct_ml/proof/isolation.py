@@ -37,7 +37,7 @@ Developer Guide, tag-authorization), and until then nothing tells it from others
 
 
 def other_keys(names: Names) -> Keys:
-    """Stand-ins for the keys of a project beside another one, whose own have the usual stand-ins."""
+    """Stand-ins for the keys of the other project; this one's have the usual ones."""
     adopted = names.config.key.arn
     return Keys.of(
         {

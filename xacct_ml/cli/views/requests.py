@@ -1,4 +1,4 @@
-"""A decided request and what mends it, as lines for a person and as values for JSON."""
+"""A decided request and its remedies, as lines for a person and as values for JSON."""
 
 from __future__ import annotations
 

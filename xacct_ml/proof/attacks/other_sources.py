@@ -1,4 +1,4 @@
-"""Attacks that a source beside CodeCommit invites: on the connection to a git host, on the source zip."""
+"""Attacks that a source other than CodeCommit invites: on the connection to a git host, on the source zip."""
 
 from __future__ import annotations
 

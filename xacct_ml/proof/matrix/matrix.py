@@ -1,4 +1,4 @@
-"""The whole matrix: every action that AWS defines, on everything of ours and beside it, for all our roles and for
+"""The whole matrix: every action that AWS defines, on all our resources and on unrelated ones, by all our roles and
 intruders who may do everything at home. Exactly the hops must come out as allowed.
 """
 

@@ -59,11 +59,11 @@ class ResourceCatalog:
     def __init__(self, places: Iterable[Place]) -> None:
         self._places = tuple(places)
         self._exact: dict[str, Place] = {}
-        self._beside: dict[tuple[str, str, str], list[Place]] = {}
+        self._by_owner: dict[tuple[str, str, str], list[Place]] = {}
         self._by_type: dict[tuple[str, str], list[Place]] = {}
         for place in self._places:
             self._exact.setdefault(place.arn, place)
-            self._beside.setdefault(_owner(place.pattern), []).append(place)
+            self._by_owner.setdefault(_owner(place.pattern), []).append(place)
             self._by_type.setdefault((place.service, place.kind), []).append(place)
 
     def __iter__(self) -> Iterator[Place]:
@@ -73,8 +73,8 @@ class ResourceCatalog:
         """The place that an ARN names: itself, else the first whose class covers it."""
         if arn == ANY:
             return None
-        beside = self._beside.get(_owner(arn), ())
-        return self._exact.get(arn) or next((place for place in beside if place.covers(arn)), None)
+        same = self._by_owner.get(_owner(arn), ())
+        return self._exact.get(arn) or next((place for place in same if place.covers(arn)), None)
 
     def of_action(self, action: Action) -> Iterator[Place]:
         """Those of the resource types that the action has."""

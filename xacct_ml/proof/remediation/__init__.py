@@ -1,1 +1,1 @@
-"""What a denial means, and the statement that mends it."""
+"""What a denial means, and the statement that would allow it."""

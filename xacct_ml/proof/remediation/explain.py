@@ -1,4 +1,4 @@
-"""From a refusal to the request that was refused, the document that refuses it, and the change that mends it.
+"""From a refusal to the request that was refused, the document that refuses it, and the change that allows it.
 
 The request is rebuilt from the hop that it belongs to, so that its context is whole: through which service, for which
 bucket, with which headers. Where the message leaves open which request failed, every hop that it may mean is decided,
@@ -28,7 +28,7 @@ from xacct_ml.system.names import Names
 
 @dataclass(frozen=True)
 class Finding:
-    """One request that the message may mean. ``number`` and ``hop`` are those of the hop, None beside all hops.
+    """One request that the message may mean. ``number`` and ``hop`` are None where no hop sends it.
 
     ``stranger``: it was sent by none of the project's roles. Then the decision is on our documents alone, as if its own
     account let it do everything.
@@ -174,7 +174,7 @@ def _add(findings: list[Finding], found: Iterable[Finding]) -> None:
 
 
 def _same(one: Finding, other: Finding) -> bool:
-    """Hops that differ only in what a service may or may not send count once if the same mends them."""
+    """Hops that differ only in what a service may or may not send count once if they have the same remedies."""
     first, second = one.request, other.request
     return (first.principal, first.action, first.resource, one.decision.outcome, one.remedies) == (
         second.principal,

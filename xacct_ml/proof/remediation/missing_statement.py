@@ -1,4 +1,4 @@
-"""The change that mends a denied request: the missing statements to paste, or the statement that denies and why.
+"""Why a request is denied: the missing statements to paste, or the statement that denies and why.
 
 Statements have the form of the project's own: resource policies name the account and narrow it to the role; what the
 request says of service, bucket and prefix becomes a condition.

@@ -1,4 +1,4 @@
-"""The change that mends a denied request: what the map has and the documents lack, or the other way round."""
+"""The change after which a denied request is allowed: what the map has and the documents lack, or the reverse."""
 
 from __future__ import annotations
 

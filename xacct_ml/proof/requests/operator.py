@@ -11,7 +11,6 @@ from xacct_ml.proof.requests.samples import DATASET, EXECUTION
 from xacct_ml.system.names import PROJECT_TAG
 
 DATA_STAGE = "Data"
-BOOTSTRAP_STAGE = "Bootstrap"
 KEY_API = "Service Authorization Reference, AWS KMS"
 
 _KEY_OPERATIONS = (
