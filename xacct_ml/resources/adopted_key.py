@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 
 from xacct_ml.aws.concurrently import both
 from xacct_ml.aws.errors import absent_as_none
-from xacct_ml.aws.retry import eventually, propagating
 from xacct_ml.engine.progress import note
 from xacct_ml.engine.resource import Outputs, State
 from xacct_ml.errors import NotReady, XacctError
@@ -84,11 +83,7 @@ class AdoptedKey(KmsKey):
         if others := shared_policy.others(document)["Statement"]:
             note(shared_policy.stay(others))
         policy = json.dumps(shared_policy.merged(document, self.thing.policy))
-        eventually(
-            lambda: kms.put_key_policy(KeyId=self.arn, PolicyName="default", Policy=policy),
-            propagating("kms"),
-            self.clock,
-        )
+        self.eventually("kms", kms.put_key_policy, KeyId=self.arn, PolicyName="default", Policy=policy)
 
     def as_found(self, observed: State) -> str:
         return WITH_ALIAS if alias_target(self.client("kms"), self.name) == key_id(observed) else ADOPTED

@@ -10,10 +10,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar, Generic, TypeVar, cast, get_args, get_origin
 
 from xacct_ml.aws.clients import Clients
 from xacct_ml.aws.errors import translated
+from xacct_ml.aws.retry import eventually, propagating
 from xacct_ml.engine.clock import Clock
 from xacct_ml.engine.resource import UNKNOWN, Kept, NotOurs, Outputs, State
 from xacct_ml.errors import NotReady, XacctError
@@ -192,6 +194,10 @@ class AwsResource(ABC):
     # -- for the types -------------------------------------------------------------------------------------------
     def client(self, service: str) -> Any:
         return self.clients.client(self.account, service, self.region)
+
+    def eventually(self, service: str, call: Callable[..., Any], **arguments: Any) -> Any:
+        """The call's answer, asked for again while what it needs has not propagated in AWS yet."""
+        return eventually(partial(call, **arguments), propagating(service), self.clock)
 
     def owns(self, observed: State) -> bool:
         """Whether it carries this project's tag; or is to be adopted, and carries no other project's."""

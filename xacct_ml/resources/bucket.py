@@ -16,7 +16,6 @@ from botocore.exceptions import ClientError
 
 from xacct_ml.aws.concurrently import concurrently
 from xacct_ml.aws.errors import DENIED, absent_as_none, code_of
-from xacct_ml.aws.retry import eventually, propagating
 from xacct_ml.engine.resource import NotOurs, Outputs, State
 from xacct_ml.errors import NotReady
 from xacct_ml.resources import bucket_found, shared_policy
@@ -133,14 +132,12 @@ class Bucket(Driver[things.Bucket]):
         if self.thing.region != NO_LOCATION_CONSTRAINT:
             configuration["LocationConstraint"] = self.thing.region
         try:
-            eventually(
-                lambda: s3.create_bucket(
-                    Bucket=self.name,
-                    CreateBucketConfiguration=configuration,
-                    ObjectOwnership="BucketOwnerEnforced",
-                ),
-                propagating("s3"),
-                self.clock,
+            self.eventually(
+                "s3",
+                s3.create_bucket,
+                Bucket=self.name,
+                CreateBucketConfiguration=configuration,
+                ObjectOwnership="BucketOwnerEnforced",
             )
         except ClientError as error:
             if code_of(error) == "BucketAlreadyExists":
@@ -149,12 +146,12 @@ class Bucket(Driver[things.Bucket]):
         self._put("put_bucket_tagging", Tagging={"TagSet": tag_list(self.tags)})
         for member, write in self._writers(outputs).items():
             if member != "ownership":  # was set with the call above
-                eventually(write, propagating("s3"), self.clock)
+                self.eventually("s3", write)
 
     def change(self, observed: State, desired: State, outputs: Outputs) -> None:
         for member, write in self._writers(outputs).items():
             if member in desired and observed[member] != desired[member]:
-                eventually(write, propagating("s3"), self.clock)
+                self.eventually("s3", write)
 
     def write_tags(self, observed: State, put: Mapping[str, str], drop: Sequence[str]) -> None:
         """All of a bucket's tags are written at once: those of others are read again and written back, AWS's own too,

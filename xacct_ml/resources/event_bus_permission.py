@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from xacct_ml.aws.retry import eventually, propagating
 from xacct_ml.engine.resource import Outputs, State
 from xacct_ml.resources.base import Driver
 from xacct_ml.resources.policy_document import normalise
@@ -60,7 +59,7 @@ class EventBusPermission(Driver[things.EventBusPolicy]):
             document = {"Version": "2012-10-17", "Statement": [*others, dict(self.thing.statement)]}
             self.client("events").put_permission(EventBusName=BUS, Policy=json.dumps(document))
 
-        eventually(put, propagating("events"), self.clock)
+        self.eventually("events", put)
 
     def _statements(self) -> list[dict[str, Any]]:
         return statements(self.client("events"))

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from xacct_ml.aws.errors import absent_as_none
-from xacct_ml.aws.retry import eventually, propagating, wait_until
+from xacct_ml.aws.retry import wait_until
 from xacct_ml.engine.backoff import Backoff
 from xacct_ml.engine.resource import Outputs, State
 from xacct_ml.errors import AwsCallFailed
@@ -80,12 +79,12 @@ class Function(Driver[things.Function]):
 
     def make(self, outputs: Outputs) -> None:
         desired = self.desired(outputs)
-        self._eventually(
-            lambda functions: functions.create_function(
-                Code={"ZipFile": self.thing.package},
-                Tags=dict(self.tags),
-                **_members(self.name, desired),
-            )
+        self.eventually(
+            "lambda",
+            self.client("lambda").create_function,
+            Code={"ZipFile": self.thing.package},
+            Tags=dict(self.tags),
+            **_members(self.name, desired),
         )
         self._wait()
         self._put_event_settings()
@@ -94,12 +93,14 @@ class Function(Driver[things.Function]):
         """One write at a time: while one is in progress, Lambda refuses the next."""
         self._wait()
         if differs(observed, desired, "code_sha256"):
-            self._eventually(
-                lambda functions: functions.update_function_code(FunctionName=self.name, ZipFile=self.thing.package)
+            self.eventually(
+                "lambda", self.client("lambda").update_function_code, FunctionName=self.name, ZipFile=self.thing.package
             )
             self._wait()
         if differs(observed, desired, *_CONFIGURATION):
-            self._eventually(lambda functions: functions.update_function_configuration(**_members(self.name, desired)))
+            self.eventually(
+                "lambda", self.client("lambda").update_function_configuration, **_members(self.name, desired)
+            )
             self._wait()
         if differs(observed, desired, "events"):
             self._put_event_settings()
@@ -116,17 +117,13 @@ class Function(Driver[things.Function]):
         }
 
     def _put_event_settings(self) -> None:
-        self._eventually(
-            lambda functions: functions.put_function_event_invoke_config(
-                FunctionName=self.name,
-                MaximumRetryAttempts=self.thing.maximum_retry_attempts,
-                MaximumEventAgeInSeconds=self.thing.maximum_event_age,
-            )
+        self.eventually(
+            "lambda",
+            self.client("lambda").put_function_event_invoke_config,
+            FunctionName=self.name,
+            MaximumRetryAttempts=self.thing.maximum_retry_attempts,
+            MaximumEventAgeInSeconds=self.thing.maximum_event_age,
         )
-
-    def _eventually(self, call: Callable[[Any], object]) -> None:
-        functions = self.client("lambda")
-        eventually(lambda: call(functions), propagating("lambda"), self.clock)
 
     def _wait(self) -> None:
         """Until it is active and the last update is through. Raises AwsCallFailed with Lambda's reason."""

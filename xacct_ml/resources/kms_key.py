@@ -19,7 +19,6 @@ from botocore.exceptions import ClientError
 
 from xacct_ml.aws.concurrently import both, concurrently
 from xacct_ml.aws.errors import DENIED, code_of
-from xacct_ml.aws.retry import eventually, propagating
 from xacct_ml.engine.backoff import SETTLING
 from xacct_ml.engine.clock import Clock
 from xacct_ml.engine.progress import note
@@ -141,18 +140,16 @@ class KmsKey(Driver[things.Key]):
         """
         kms = self.client("kms")
         key = str(
-            eventually(
-                lambda: kms.create_key(
-                    Description=self.thing.description,
-                    Policy=json.dumps(self.thing.policy),
-                    Tags=tag_list(self.tags, "TagKey", "TagValue"),
-                ),
-                propagating("kms"),
-                self.clock,
+            self.eventually(
+                "kms",
+                kms.create_key,
+                Description=self.thing.description,
+                Policy=json.dumps(self.thing.policy),
+                Tags=tag_list(self.tags, "TagKey", "TagValue"),
             )["KeyMetadata"]["KeyId"]
         )
         try:
-            eventually(lambda: kms.create_alias(AliasName=self.name, TargetKeyId=key), propagating("kms"), self.clock)
+            self.eventually("kms", kms.create_alias, AliasName=self.name, TargetKeyId=key)
         except ClientError as error:
             if code_of(error) != "AlreadyExistsException":
                 raise
@@ -160,7 +157,7 @@ class KmsKey(Driver[things.Key]):
                 self._give_up(kms, key)
                 raise
         self.claimed.set()
-        eventually(lambda: kms.enable_key_rotation(KeyId=key), propagating("kms"), self.clock)
+        self.eventually("kms", kms.enable_key_rotation, KeyId=key)
 
     def change(self, observed: State, desired: State, outputs: Outputs) -> None:
         kms, key = self.client("kms"), key_id(observed)
@@ -170,10 +167,8 @@ class KmsKey(Driver[things.Key]):
         if observed["state"] != ENABLED:
             kms.enable_key(KeyId=key)
         if differs(observed, desired, "policy"):
-            eventually(
-                lambda: kms.put_key_policy(KeyId=key, PolicyName="default", Policy=json.dumps(self.thing.policy)),
-                propagating("kms"),
-                self.clock,
+            self.eventually(
+                "kms", kms.put_key_policy, KeyId=key, PolicyName="default", Policy=json.dumps(self.thing.policy)
             )
         if differs(observed, desired, "description"):
             kms.update_key_description(KeyId=key, Description=self.thing.description)

@@ -3,13 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from xacct_ml.aws.errors import absent_as_none
-from xacct_ml.aws.retry import eventually, propagating
 from xacct_ml.engine.resource import Outputs, State
 from xacct_ml.resources.base import Driver, differs
 from xacct_ml.resources.rights import Rights, pass_role
@@ -54,16 +53,17 @@ class Pipeline(Driver[things.Pipeline]):
 
     def make(self, outputs: Outputs) -> None:
         structure = self.now(outputs).structure
-        self._eventually(
-            lambda codepipeline: codepipeline.create_pipeline(
-                pipeline=structure, tags=tag_list(self.tags, "key", "value")
-            )
+        self.eventually(
+            "codepipeline",
+            self.client("codepipeline").create_pipeline,
+            pipeline=structure,
+            tags=tag_list(self.tags, "key", "value"),
         )
 
     def change(self, observed: State, desired: State, outputs: Outputs) -> None:
         if differs(observed, desired, "structure"):
             structure = self.now(outputs).structure
-            self._eventually(lambda codepipeline: codepipeline.update_pipeline(pipeline=structure))
+            self.eventually("codepipeline", self.client("codepipeline").update_pipeline, pipeline=structure)
 
     def take_out(self, observed: State) -> None:
         self.stop_runs()
@@ -87,10 +87,6 @@ class Pipeline(Driver[things.Pipeline]):
                         abandon=True,
                         reason="teardown",
                     )
-
-    def _eventually(self, call: Callable[[Any], object]) -> None:
-        codepipeline = self.client("codepipeline")
-        eventually(lambda: call(codepipeline), propagating("codepipeline"), self.clock)
 
 
 def normalise(structure: Mapping[str, Any], region: str) -> dict[str, Any]:

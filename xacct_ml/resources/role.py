@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from xacct_ml.aws.concurrently import both, concurrently
 from xacct_ml.aws.errors import absent_as_none
-from xacct_ml.aws.retry import eventually, propagating
 from xacct_ml.engine.resource import Outputs, State
 from xacct_ml.errors import XacctError
 from xacct_ml.resources.base import Driver, differs
@@ -96,15 +95,15 @@ class Role(Driver[things.Role]):
     def make(self, outputs: Outputs) -> None:
         iam, document = self.client("iam"), self.now(outputs)
         boundary = {} if document.boundary is None else {"PermissionsBoundary": document.boundary}
-        self._eventually(
-            lambda: iam.create_role(
-                RoleName=self.name,
-                Path=document.path,
-                Description=document.description,
-                AssumeRolePolicyDocument=json.dumps(document.trust),
-                Tags=tag_list(self.tags),
-                **boundary,
-            )
+        self.eventually(
+            "iam",
+            iam.create_role,
+            RoleName=self.name,
+            Path=document.path,
+            Description=document.description,
+            AssumeRolePolicyDocument=json.dumps(document.trust),
+            Tags=tag_list(self.tags),
+            **boundary,
         )
         for name, policy in document.policies.items():
             self._put(iam, name, policy)
@@ -118,8 +117,8 @@ class Role(Driver[things.Role]):
                 next_step="run xacct-ml teardown with the old map first, or restore roles.path in the map",
             )
         if differs(observed, desired, "trust"):
-            self._eventually(
-                lambda: iam.update_assume_role_policy(RoleName=self.name, PolicyDocument=json.dumps(document.trust))
+            self.eventually(
+                "iam", iam.update_assume_role_policy, RoleName=self.name, PolicyDocument=json.dumps(document.trust)
             )
         if differs(observed, desired, "boundary"):
             self._bound(iam, document.boundary)
@@ -174,8 +173,8 @@ class Role(Driver[things.Role]):
         return sorted(policy["PolicyArn"] for page in pages for policy in page["AttachedPolicies"])
 
     def _put(self, iam: Any, name: str, policy: Mapping[str, Any]) -> None:
-        self._eventually(
-            lambda: iam.put_role_policy(RoleName=self.name, PolicyName=name, PolicyDocument=json.dumps(policy))
+        self.eventually(
+            "iam", iam.put_role_policy, RoleName=self.name, PolicyName=name, PolicyDocument=json.dumps(policy)
         )
 
     def _bound(self, iam: Any, boundary: str | None) -> None:
@@ -183,6 +182,3 @@ class Role(Driver[things.Role]):
             iam.delete_role_permissions_boundary(RoleName=self.name)
         else:
             iam.put_role_permissions_boundary(RoleName=self.name, PermissionsBoundary=boundary)
-
-    def _eventually(self, call: Callable[[], Any]) -> None:
-        eventually(call, propagating("iam"), self.clock)

@@ -9,7 +9,6 @@ from typing import Any
 
 from xacct_ml.aws.concurrently import both
 from xacct_ml.aws.errors import absent_as_none
-from xacct_ml.aws.retry import eventually, propagating
 from xacct_ml.engine.resource import Outputs, State
 from xacct_ml.errors import AwsCallFailed
 from xacct_ml.resources.base import Driver, differs
@@ -90,16 +89,14 @@ class Rule(Driver[things.Rule]):
         return tag_map(events.list_tags_for_resource(ResourceARN=self.arn)["Tags"])
 
     def _put_rule(self, **more: Any) -> None:
-        eventually(
-            lambda: self.client("events").put_rule(
-                Name=self.name,
-                EventPattern=json.dumps(self.thing.pattern),
-                State="ENABLED",
-                Description=self.thing.description,
-                **more,
-            ),
-            propagating("events"),
-            self.clock,
+        self.eventually(
+            "events",
+            self.client("events").put_rule,
+            Name=self.name,
+            EventPattern=json.dumps(self.thing.pattern),
+            State="ENABLED",
+            Description=self.thing.description,
+            **more,
         )
 
     def _put_target(self) -> None:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from botocore.exceptions import ClientError
 
 from xacct_ml.aws.errors import absent_as_none, code_of
-from xacct_ml.aws.retry import eventually, propagating
 from xacct_ml.engine.resource import UNKNOWN, Kept, Outputs, State
 from xacct_ml.resources.base import COMMIT, Driver
 from xacct_ml.resources.bucket_contents import delete_object
@@ -56,19 +55,17 @@ class SourceObject(Driver[things.SourceObject]):
 
     def make(self, outputs: Outputs) -> None:
         try:
-            eventually(
-                lambda: self.client("s3").put_object(
-                    Bucket=self.thing.bucket,
-                    Key=self.name,
-                    Body=self.thing.first,
-                    ContentType="application/zip",
-                    ServerSideEncryption="aws:kms",
-                    SSEKMSKeyId=self.key_arn(outputs),
-                    ExpectedBucketOwner=self.account,
-                    IfNoneMatch="*",
-                ),
-                propagating("s3"),
-                self.clock,
+            self.eventually(
+                "s3",
+                self.client("s3").put_object,
+                Bucket=self.thing.bucket,
+                Key=self.name,
+                Body=self.thing.first,
+                ContentType="application/zip",
+                ServerSideEncryption="aws:kms",
+                SSEKMSKeyId=self.key_arn(outputs),
+                ExpectedBucketOwner=self.account,
+                IfNoneMatch="*",
             )
         except ClientError as error:
             if code_of(error) not in _THERE:  # somebody else's version, or this one in an answer that was lost

@@ -9,7 +9,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from xacct_ml.aws.errors import absent_as_none, code_of
-from xacct_ml.aws.retry import PROPAGATION, STATE_MACHINE_ROLE, eventually, propagating, wait_until
+from xacct_ml.aws.retry import PROPAGATION, STATE_MACHINE_ROLE, wait_until
 from xacct_ml.engine.backoff import Backoff
 from xacct_ml.engine.resource import Outputs, State
 from xacct_ml.errors import AwsCallFailed
@@ -102,16 +102,14 @@ class Stack(Driver[things.Stack]):
 
     def _begin(self, outputs: Outputs) -> None:
         parameters = self._parameters(outputs)
-        eventually(
-            lambda: self.client("cloudformation").create_stack(
-                StackName=self.name,
-                TemplateBody=self.thing.template,
-                RoleARN=self.thing.role,
-                Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
-                Tags=tag_list(self.tags),
-            ),
-            propagating("cloudformation"),
-            self.clock,
+        self.eventually(
+            "cloudformation",
+            self.client("cloudformation").create_stack,
+            StackName=self.name,
+            TemplateBody=self.thing.template,
+            RoleARN=self.thing.role,
+            Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
+            Tags=tag_list(self.tags),
         )
 
     def _parameters(self, outputs: Outputs) -> dict[str, str]:
