@@ -24,9 +24,12 @@ class Scripted:
         self.configurations: list[dict[str, Any]] = []
 
     def __getattr__(self, name: str) -> Any:
-        if self.errors.get(name):
-            raise self.errors[name].pop()
-        return getattr(self._functions, name)
+        def call(**request: Any) -> Any:
+            if self.errors.get(name):
+                raise self.errors[name].pop()
+            return getattr(self._functions, name)(**request)
+
+        return call
 
     def get_function_configuration(self, **request: Any) -> Any:
         if self.configurations:
