@@ -162,11 +162,11 @@ def rights(file: Path) -> Iterator[tuple[int, str]]:
     """The actions that a module's ``Rights(…)`` name, each with its line."""
     for node in ast.walk(ast.parse(file.read_text())):
         match node:
-            case ast.Call(func=ast.Name(id="Rights"), args=[_, _, ast.Constant(value=str() as calls), *_]):
+            case ast.Call(func=ast.Name(id="Rights"), args=[_, ast.Constant(value=str() as calls), *_]):
                 service, names = calls.split(": ")
                 yield from ((node.lineno, f"{service}:{name}") for name in names.split())
             case ast.Call(
-                func=ast.Name(id="Rights"), args=[_, _, ast.JoinedStr(values=[_, ast.Constant(value=text)]), *_]
+                func=ast.Name(id="Rights"), args=[_, ast.JoinedStr(values=[_, ast.Constant(value=text)]), *_]
             ):
                 for service in ("codeconnections", "codestar-connections"):
                     yield node.lineno, f"{service}:{str(text).removeprefix(': ')}"

@@ -60,7 +60,7 @@ def test_a_right_or_a_call_too_many_is_found(tmp_path: Path) -> None:
     """Of the tests above: with their own way of reading a module."""
     module = tmp_path / "topic.py"
     module.write_text(
-        'RIGHTS = (Rights("topic", "Topic", "kms: ListKeys ListAliases"),)\n'
+        'RIGHTS = (Rights("topic/Topic", "kms: ListKeys ListAliases"),)\n'
         'def f(kms):\n    kms.get_paginator("list_keys")\n    kms.create_alias()\n'
     )
     assert {action for call in calls(module) for action in call.actions} == {"kms:ListKeys", "kms:CreateAlias"}

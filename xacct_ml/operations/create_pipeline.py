@@ -36,7 +36,7 @@ from xacct_ml.system.pipeline import PIPELINE, pipeline
 
 RIGHTS = {
     "AWS::CodePipeline::Pipeline": (
-        Rights("pipeline", "Pipeline", "codepipeline: GetPipeline GetPipelineExecution ListPipelineExecutions"),
+        Rights("pipeline/Pipeline", "codepipeline: GetPipeline GetPipelineExecution ListPipelineExecutions"),
     )
 }
 

@@ -44,18 +44,15 @@ def _policies_of_account(place: Place) -> str:
 
 RIGHTS = {
     "AWS::IAM::Role": (
-        Rights("roles", "FindRoles", "iam: GetRole"),
-        Rights("roles", "ManageRoles", "iam: GetRolePolicy ListAttachedRolePolicies ListRolePolicies"),
+        Rights("roles/FindRoles", "iam: GetRole"),
+        Rights("roles/ManageRoles", "iam: GetRolePolicy ListAttachedRolePolicies ListRolePolicies"),
         # A boundary, and whatever somebody attached to a role of ours.
         Rights(
-            "roles",
-            "ReadManagedPolicies",
-            "iam: GetPolicy GetPolicyVersion",
-            on=(_policies_of_aws, _policies_of_account),
+            "roles/ReadManagedPolicies", "iam: GetPolicy GetPolicyVersion", on=(_policies_of_aws, _policies_of_account)
         ),
     ),
-    "AWS::KMS::Key": (Rights("key", "ReadAndFinishKeys", "kms: GetKeyPolicy", on=(every_key,)),),
-    "AWS::S3::Bucket": (Rights("bucket", "Bucket", "s3: GetBucketPolicy"),),
+    "AWS::KMS::Key": (Rights("key/ReadAndFinishKeys", "kms: GetKeyPolicy", on=(every_key,)),),
+    "AWS::S3::Bucket": (Rights("bucket/Bucket", "s3: GetBucketPolicy"),),
 }
 
 NO_BUCKET_POLICY = frozenset({"NoSuchBucketPolicy"})

@@ -75,8 +75,9 @@ def policies(config: Config) -> dict[str, dict[str, Document]]:
     by_account: dict[str, dict[str, dict[str, list[_Asked]]]] = {}
     for place, right in _rights(Names(config)):
         if right.needed(place):
-            statements = by_account.setdefault(place.account, {}).setdefault(place.policy or right.policy, {})
-            statements.setdefault(place.sids.get(right.sid, right.sid), []).append((place, right))
+            name, sid = right.statement.split("/")
+            statements = by_account.setdefault(place.account, {}).setdefault(place.policy or name, {})
+            statements.setdefault(place.sids.get(sid, sid), []).append((place, right))
     return {
         account: {
             name: policy(

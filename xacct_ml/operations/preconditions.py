@@ -27,16 +27,16 @@ def _every_evaluation(place: Place) -> str:
 
 
 RIGHTS = {
-    "AWS::KMS::Key": (Rights("key", "ReadAndFinishKeys", "kms: DescribeKey", on=(every_key,)),),
+    "AWS::KMS::Key": (Rights("key/ReadAndFinishKeys", "kms: DescribeKey", on=(every_key,)),),
     "AWS::S3::Bucket": (
-        Rights("bucket", "Bucket", "s3: GetBucketTagging"),
-        Rights("bucket", "Data", "s3: GetObject", on=(every_data_object,)),
-        Rights("bucket", "Evaluations", "s3: GetObject", on=(_every_evaluation,)),
-        Rights("key", "UseKeyThroughS3", "kms: Decrypt", on=(pipelines_key,), condition=through_s3),
+        Rights("bucket/Bucket", "s3: GetBucketTagging"),
+        Rights("bucket/Data", "s3: GetObject", on=(every_data_object,)),
+        Rights("bucket/Evaluations", "s3: GetObject", on=(_every_evaluation,)),
+        Rights("key/UseKeyThroughS3", "kms: Decrypt", on=(pipelines_key,), condition=through_s3),
     ),
-    "AWS::S3::Object": (Rights("source", "SourceObject", "s3: GetObject"),),
-    "AWS::CodePipeline::Pipeline": (Rights("pipeline", "Pipeline", "codepipeline: ListTagsForResource"),),
-    "AWS::CodeCommit::Repository": (Rights("repository", "Repository", "codecommit: GetBranch"),),
+    "AWS::S3::Object": (Rights("source/SourceObject", "s3: GetObject"),),
+    "AWS::CodePipeline::Pipeline": (Rights("pipeline/Pipeline", "codepipeline: ListTagsForResource"),),
+    "AWS::CodeCommit::Repository": (Rights("repository/Repository", "codecommit: GetBranch"),),
 }
 
 

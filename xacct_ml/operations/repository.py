@@ -23,8 +23,8 @@ from xacct_ml.system.template import CONFIGURATION_FILE, configuration
 FORMER = "former repository"
 """One that the map has moved away from."""
 RIGHTS = {
-    "AWS::CodeCommit::Repository": (Rights("repository", "Repository", "codecommit: GetFile"),),
-    FORMER: (Rights("repository", "FormerRepository", "codecommit: GetRepository ListTagsForResource"),),
+    "AWS::CodeCommit::Repository": (Rights("repository/Repository", "codecommit: GetFile"),),
+    FORMER: (Rights("repository/FormerRepository", "codecommit: GetRepository ListTagsForResource"),),
 }
 
 _NOTHING_TO_READ = frozenset(

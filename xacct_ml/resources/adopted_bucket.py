@@ -34,13 +34,13 @@ class AdoptedBucket(Bucket):
     def _seen_policy(self, text: str) -> dict[str, Any]:
         return normalise(shared_policy.ours(shared_policy.parsed(text)))
 
-    def _put_policy(self, policy: Mapping[str, Any]) -> object:
+    def _put_policy(self, policy: Mapping[str, Any]) -> None:
         """Merged into the policy as it is now: others may have changed it since it was read."""
         answer = self._setting("get_bucket_policy")
         present = {"Version": policy["Version"]} if answer is None else shared_policy.parsed(answer["Policy"])
         if others := shared_policy.others(present)["Statement"]:
             note(shared_policy.stay(others))
-        return super()._put_policy(shared_policy.merged(present, policy))
+        super()._put_policy(shared_policy.merged(present, policy))
 
 
 def _without_lifecycle(state: State) -> State:

@@ -36,7 +36,7 @@ class AdoptedKey(KmsKey):
     of_adopted = True
     rights: ClassVar[tuple[Rights, ...]] = (
         # It has no tag of ours yet, by which the rights on other keys are bound.
-        Rights("adopted", "AdoptKey", "kms: PutKeyPolicy TagResource UntagResource"),
+        Rights("adopted/AdoptKey", "kms: PutKeyPolicy TagResource UntagResource"),
     )
 
     def desired(self, outputs: Outputs) -> State:

@@ -31,8 +31,7 @@ class Alarm(Driver[things.Alarm]):
     tagging = Tagging("cloudwatch", "ResourceARN")
     rights = (
         Rights(
-            "endpoint",
-            "Alarms",
+            "endpoint/Alarms",
             "cloudwatch: DeleteAlarms DescribeAlarms ListTagsForResource PutMetricAlarm TagResource UntagResource",
         ),
     )

@@ -7,7 +7,7 @@ Every call names the expected owner: a bucket's name is global, and somebody els
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -29,16 +29,16 @@ from xacct_ml.system import thing as things
 from xacct_ml.system.names import ADOPTED_TAG
 
 _UNSET = frozenset(
-    {
+    [
         "NoSuchBucketPolicy",
         "NoSuchLifecycleConfiguration",
         "NoSuchPublicAccessBlockConfiguration",
         "NoSuchTagSet",
         "OwnershipControlsNotFoundError",
         "ServerSideEncryptionConfigurationNotFoundError",
-    }
+    ]
 )
-_SETTINGS = (
+_READ = (
     "get_bucket_ownership_controls",
     "get_public_access_block",
     "get_bucket_versioning",
@@ -47,6 +47,24 @@ _SETTINGS = (
     "get_bucket_policy",
     "get_bucket_notification_configuration",
 )
+_WRITE = {
+    "ownership": ("put_bucket_ownership_controls", "OwnershipControls"),
+    "public_access_block": ("put_public_access_block", "PublicAccessBlockConfiguration"),
+    "versioning": ("put_bucket_versioning", "VersioningConfiguration"),
+    "encryption": ("put_bucket_encryption", "ServerSideEncryptionConfiguration"),
+    "lifecycle": ("put_bucket_lifecycle_configuration", "LifecycleConfiguration"),
+    "eventbridge": ("put_bucket_notification_configuration", "NotificationConfiguration"),
+    "policy": ("put_bucket_policy", "Policy"),
+    "tags": ("put_bucket_tagging", "Tagging"),
+}
+"""Each member of the state: the call that writes it, and the parameter that its document is."""
+_DELETE = {
+    "ownership": "delete_bucket_ownership_controls",
+    "public_access_block": "delete_public_access_block",
+    "encryption": "delete_bucket_encryption",
+    "policy": "delete_bucket_policy",
+    "tags": "delete_bucket_tagging",
+}
 NO_LOCATION_CONSTRAINT = "us-east-1"
 """The one region whose buckets must be created without naming it [B]."""
 
@@ -60,8 +78,7 @@ class Bucket(Driver[things.Bucket]):
     kind = "S3 bucket"
     rights = (
         Rights(
-            "bucket",
-            "Bucket",
+            "bucket/Bucket",
             "s3: CreateBucket DeleteBucket GetBucketNotification GetBucketOwnershipControls GetBucketPolicy "
             "GetBucketPublicAccessBlock GetBucketTagging GetBucketVersioning GetEncryptionConfiguration "
             "GetLifecycleConfiguration ListBucket PutBucketNotification PutBucketOwnershipControls PutBucketPolicy "
@@ -70,7 +87,7 @@ class Bucket(Driver[things.Bucket]):
         ),
         *CONTENTS_RIGHTS,
         # Of an adopted one, whose policy had nobody's statements before.
-        Rights("adopted", "AdoptBucket", "s3: DeleteBucketPolicy", needed=_is_adopted),
+        Rights("adopted/AdoptBucket", "s3: DeleteBucketPolicy", needed=_is_adopted),
     )
 
     def desired(self, outputs: Outputs) -> State:
@@ -97,7 +114,7 @@ class Bucket(Driver[things.Bucket]):
         }
         if self.owns(observed):
             ownership, block, versioning, encryption, lifecycle, policy, events = concurrently(
-                [partial(self._setting, call) for call in _SETTINGS]
+                [partial(self._setting, call) for call in _READ]
             )
             observed |= {
                 "ownership": ownership and ownership["OwnershipControls"],
@@ -143,15 +160,15 @@ class Bucket(Driver[things.Bucket]):
             if code_of(error) == "BucketAlreadyExists":
                 raise self._taken() from error
             raise
-        self._put("put_bucket_tagging", Tagging={"TagSet": tag_list(self.tags)})
-        for member, write in self._writers(outputs).items():
+        self._put("tags", {"TagSet": tag_list(self.tags)})
+        for member, document in self._documents(outputs).items():
             if member != "ownership":  # was set with the call above
-                self.eventually("s3", write)
+                self.eventually("s3", self._write, member=member, document=document)
 
     def change(self, observed: State, desired: State, outputs: Outputs) -> None:
-        for member, write in self._writers(outputs).items():
+        for member, document in self._documents(outputs).items():
             if member in desired and observed[member] != desired[member]:
-                self.eventually("s3", write)
+                self.eventually("s3", self._write, member=member, document=document)
 
     def write_tags(self, observed: State, put: Mapping[str, str], drop: Sequence[str]) -> None:
         """All of a bucket's tags are written at once: those of others are read again and written back, AWS's own too,
@@ -159,9 +176,9 @@ class Bucket(Driver[things.Bucket]):
         present = self._raw_tags()
         tags = {**{key: text for key, text in present.items() if key not in drop}, **put}
         if tags:
-            self._put("put_bucket_tagging", Tagging={"TagSet": tag_list(tags)})
+            self._put("tags", {"TagSet": tag_list(tags)})
         elif present:
-            self.client("s3").delete_bucket_tagging(Bucket=self.name, ExpectedBucketOwner=self.account)
+            self._call(_DELETE["tags"])
 
     def take_out(self, observed: State) -> None:
         """Our statements, and our settings where they are still ours: what was found comes back. Nothing of what is in
@@ -175,9 +192,9 @@ class Bucket(Driver[things.Bucket]):
             document = shared_policy.parsed(answer["Policy"])
             rest = shared_policy.others(document)
             if not rest["Statement"]:
-                self.client("s3").delete_bucket_policy(Bucket=self.name, ExpectedBucketOwner=self.account)
+                self._call(_DELETE["policy"])
             elif rest != document:
-                self._put("put_bucket_policy", Policy=json.dumps(rest))
+                self._put("policy", json.dumps(rest))
 
     @property
     def released(self) -> str:
@@ -185,72 +202,64 @@ class Bucket(Driver[things.Bucket]):
 
     def remove(self, observed: State) -> None:
         """With everything in it: all versions, delete markers and unfinished uploads."""
-        s3 = self.client("s3")
-        empty(s3, self.name, self.account)
-        s3.delete_bucket(Bucket=self.name, ExpectedBucketOwner=self.account)
+        empty(self.client("s3"), self.name, self.account)
+        self._call("delete_bucket")
 
-    def _writers(self, outputs: Outputs) -> dict[str, Callable[[], object]]:
-        """One call per member of the state. The policy comes last: it ends what is open until then."""
-        settings, put = self.now(outputs), self._put
+    def _documents(self, outputs: Outputs) -> dict[str, Any]:
+        """What each member is written as. The policy comes last: it ends what is open until then."""
+        now = self.now(outputs)
         return {
-            "ownership": lambda: put("put_bucket_ownership_controls", OwnershipControls=settings.ownership),
-            "public_access_block": lambda: self.client("s3").put_public_access_block(
-                Bucket=self.name,
-                ExpectedBucketOwner=self.account,
-                PublicAccessBlockConfiguration=settings.public_access_block,
-            ),
-            "versioning": lambda: put("put_bucket_versioning", VersioningConfiguration={"Status": "Enabled"}),
-            "encryption": lambda: put("put_bucket_encryption", ServerSideEncryptionConfiguration=settings.encryption),
-            "lifecycle": lambda: put("put_bucket_lifecycle_configuration", LifecycleConfiguration=settings.lifecycle),
-            "eventbridge": self._enable_eventbridge,
-            "policy": lambda: self._put_policy(settings.policy),
+            "ownership": now.ownership,
+            "public_access_block": now.public_access_block,
+            "versioning": {"Status": "Enabled"},
+            "encryption": now.encryption,
+            "lifecycle": now.lifecycle,
+            "eventbridge": {"EventBridgeConfiguration": {}},
+            "policy": now.policy,
         }
+
+    def _write(self, member: str, document: Any) -> None:
+        if member == "policy":
+            self._put_policy(document)
+        elif member == "eventbridge":  # the other notifications stay: this call would replace them
+            self._put(member, {**self._notifications(), **document})
+        else:
+            self._put(member, document)
 
     def _seen_policy(self, text: str) -> dict[str, Any]:
         return normalise(text)
 
-    def _put_policy(self, policy: Mapping[str, Any]) -> object:
-        return self._put("put_bucket_policy", Policy=json.dumps(policy))
+    def _put_policy(self, policy: Mapping[str, Any]) -> None:
+        self._put("policy", json.dumps(policy))
 
     def _raw_tags(self) -> dict[str, str]:
         """With AWS's own, such as those that CloudFormation gives."""
         tags = self._setting("get_bucket_tagging")
         return {tag["Key"]: tag["Value"] for tag in tags["TagSet"]} if tags else {}
 
-    def _put(self, name: str, **document: Any) -> object:
-        call: Callable[..., object] = getattr(self.client("s3"), name)
-        return call(Bucket=self.name, ExpectedBucketOwner=self.account, **document)
+    def _put(self, member: str, document: Any) -> None:
+        call, parameter = _WRITE[member]
+        self._call(call, **{parameter: document})
 
-    def _enable_eventbridge(self) -> object:
-        """The other notifications stay: this call would replace them."""
-        configuration = {**self._notifications(), "EventBridgeConfiguration": {}}
-        return self._put("put_bucket_notification_configuration", NotificationConfiguration=configuration)
+    def _call(self, name: str, **parameters: Any) -> Any:
+        return getattr(self.client("s3"), name)(Bucket=self.name, ExpectedBucketOwner=self.account, **parameters)
 
     def _put_back(self, member: str, value: Any) -> None:
         """A setting as it was found; None where there was none. Versioning cannot be undone, only suspended (S3 User
         Guide, manage-versioning-examples) [D]."""
-        owner, s3 = {"Bucket": self.name, "ExpectedBucketOwner": self.account}, self.client("s3")
+        if value is None:
+            self._call(_DELETE[member])
+            return
         match member:
             case "versioning":
-                self._put("put_bucket_versioning", VersioningConfiguration={"Status": "Suspended"})
-            case "ownership" if value is None:
-                s3.delete_bucket_ownership_controls(**owner)
-            case "ownership":
-                self._put("put_bucket_ownership_controls", OwnershipControls=value)
-            case "public_access_block" if value is None:
-                s3.delete_public_access_block(**owner)
-            case "public_access_block":
-                s3.put_public_access_block(**owner, PublicAccessBlockConfiguration=value)
-            case "encryption" if value is None:
-                s3.delete_bucket_encryption(**owner)
+                value = {"Status": "Suspended"}
             case "encryption":
                 default = {name: text for name, text in value.items() if name != "BucketKeyEnabled"}
                 rule = {"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": value["BucketKeyEnabled"]}
-                self._put("put_bucket_encryption", ServerSideEncryptionConfiguration={"Rules": [rule]})
+                value = {"Rules": [rule]}
             case "eventbridge":
-                present = self._notifications()
-                present.pop("EventBridgeConfiguration", None)
-                self._put("put_bucket_notification_configuration", NotificationConfiguration=present)
+                value = {key: one for key, one in self._notifications().items() if key != "EventBridgeConfiguration"}
+        self._put(member, value)
 
     def _notifications(self) -> dict[str, Any]:
         present = self._setting("get_bucket_notification_configuration") or {}
@@ -259,14 +268,8 @@ class Bucket(Driver[things.Bucket]):
 
     def _head(self) -> dict[str, Any] | None:
         """HeadBucket's answer, with the bucket's region [B]."""
-        head: dict[str, Any] | None
         try:
-            head = absent_as_none(
-                ("404", "NoSuchBucket"),
-                self.client("s3").head_bucket,
-                Bucket=self.name,
-                ExpectedBucketOwner=self.account,
-            )
+            head: dict[str, Any] | None = absent_as_none(("404", "NoSuchBucket"), self._call, name="head_bucket")
         except ClientError as error:
             if code_of(error) in DENIED:
                 raise self._taken() from error
@@ -275,9 +278,7 @@ class Bucket(Driver[things.Bucket]):
 
     def _setting(self, call: str) -> dict[str, Any] | None:
         """One setting; None where it was never made."""
-        setting: dict[str, Any] | None = absent_as_none(
-            _UNSET, getattr(self.client("s3"), call), Bucket=self.name, ExpectedBucketOwner=self.account
-        )
+        setting: dict[str, Any] | None = absent_as_none(_UNSET, self._call, name=call)
         return setting
 
     def _taken(self) -> NotOurs:

@@ -10,13 +10,8 @@ from xacct_ml.errors import AwsCallFailed
 from xacct_ml.resources.rights import Rights, within
 
 RIGHTS = (
-    Rights("bucket", "Bucket", "s3: ListBucketMultipartUploads ListBucketVersions"),
-    Rights(
-        "bucket",
-        "EmptyBucket",
-        "s3: AbortMultipartUpload DeleteObject DeleteObjectVersion",
-        on=(within("/*"),),
-    ),
+    Rights("bucket/Bucket", "s3: ListBucketMultipartUploads ListBucketVersions"),
+    Rights("bucket/EmptyBucket", "s3: AbortMultipartUpload DeleteObject DeleteObjectVersion", on=(within("/*"),)),
 )
 """On the bucket."""
 

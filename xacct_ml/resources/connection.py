@@ -41,15 +41,14 @@ class Connection(Driver[things.Connection]):
     kind = "CodeConnections connection"
     rights = (
         *(
-            Rights("connection", "LookAtConnection", f"{service}: GetConnection", on=(_with_prefix(0), _with_prefix(1)))
+            Rights("connection/LookAtConnection", f"{service}: GetConnection", on=(_with_prefix(0), _with_prefix(1)))
             for service in CONNECTION_SERVICES
         ),
         # To put it into the pipeline: CreatePipeline and UpdatePipeline need it (Developer Tools console user guide,
         # connections) [D]. Making and deleting one is nobody's of ours.
         *(
             Rights(
-                "connection",
-                f"PassConnection{number + 1}",
+                f"connection/PassConnection{number + 1}",
                 f"{service}: PassConnection",
                 on=(_with_prefix(number),),
                 condition=_passed_to_codepipeline(service),

@@ -28,9 +28,9 @@ class EventBusPermission(Driver[things.EventBusPolicy]):
 
     kind = "event bus permission"
     rights = (
-        Rights("event-bus", "EventBus", "events: DescribeEventBus"),
+        Rights("event-bus/EventBus", "events: DescribeEventBus"),
         # Neither can be granted for one bus alone (Service Authorization Reference, Amazon EventBridge).
-        Rights("event-bus", "EventBusPermission", "events: PutPermission RemovePermission", on=(anything,)),
+        Rights("event-bus/EventBusPermission", "events: PutPermission RemovePermission", on=(anything,)),
     )
 
     def desired(self, outputs: Outputs) -> State:

@@ -29,13 +29,12 @@ class Function(Driver[things.Function]):
     tagging = Tagging("lambda", "Resource", form=dict)
     rights = (
         Rights(
-            "function",
-            "Function",
+            "function/Function",
             "lambda: CreateFunction DeleteFunction GetFunction GetFunctionConfiguration "
             "GetFunctionEventInvokeConfig ListTags PutFunctionEventInvokeConfig TagResource UntagResource "
             "UpdateFunctionCode UpdateFunctionConfiguration",
         ),
-        pass_role("function", "PassFunctionRole", "lambda.amazonaws.com", lambda function: function.role),
+        pass_role("function/PassFunctionRole", "lambda.amazonaws.com", lambda function: function.role),
     )
 
     def desired(self, outputs: Outputs) -> State:

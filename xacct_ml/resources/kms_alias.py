@@ -12,7 +12,7 @@ from xacct_ml.resources.rights import Rights
 from xacct_ml.system import thing as things
 from xacct_ml.system.names import ADOPTED_TAG
 
-RIGHTS = {"adopted key": (Rights("adopted", "AdoptKey", "kms: DeleteAlias"),)}
+RIGHTS = {"adopted key": (Rights("adopted/AdoptKey", "kms: DeleteAlias"),)}
 """Deleting an alias asks its key, too."""
 
 
@@ -26,9 +26,9 @@ class KmsAlias(Driver[things.Alias]):
     claimed: Event
     kind = "KMS alias"
     rights = (
-        Rights("key", "ReadAndFinishKeys", "kms: CreateAlias DescribeKey", on=(every_key,)),
-        Rights("key", "ManageKey", "kms: DeleteAlias UpdateAlias", on=(every_key,), condition=tagged_ours),
-        Rights("key", "ManageAlias", "kms: CreateAlias DeleteAlias UpdateAlias"),
+        Rights("key/ReadAndFinishKeys", "kms: CreateAlias DescribeKey", on=(every_key,)),
+        Rights("key/ManageKey", "kms: DeleteAlias UpdateAlias", on=(every_key,), condition=tagged_ours),
+        Rights("key/ManageAlias", "kms: CreateAlias DeleteAlias UpdateAlias"),
     )
 
     def desired(self, outputs: Outputs) -> State:

@@ -78,27 +78,25 @@ class KmsKey(Driver[things.Key]):
     kind = "KMS key"
     tagging = Tagging("kms", "KeyId", form=partial(tag_list, key="TagKey", value="TagValue"))
     rights: ClassVar[tuple[Rights, ...]] = (
-        Rights("key", "CreateKey", "kms: CreateKey", on=(anything,), condition=tagging_ours),
-        Rights("key", "FindKey", "kms: ListAliases ListKeys", on=(anything,)),
+        Rights("key/CreateKey", "kms: CreateKey", on=(anything,), condition=tagging_ours),
+        Rights("key/FindKey", "kms: ListAliases ListKeys", on=(anything,)),
         # A new key's tags take up to five minutes to count (KMS Developer Guide, tag-authorization): what follows its
         # creation at once cannot be bound by them.
         Rights(
-            "key",
-            "ReadAndFinishKeys",
+            "key/ReadAndFinishKeys",
             "kms: CreateAlias DescribeKey EnableKeyRotation GetKeyPolicy GetKeyRotationStatus ListResourceTags",
             on=(every_key,),
         ),
         Rights(
-            "key",
-            "ManageKey",
+            "key/ManageKey",
             "kms: CancelKeyDeletion EnableKey PutKeyPolicy ScheduleKeyDeletion TagResource UntagResource "
             "UpdateKeyDescription",
             on=(every_key,),
             condition=tagged_ours,
         ),
         # A new key is tagged in the call that makes it, before it has a tag to be bound by.
-        Rights("key", "TagNewKey", "kms: TagResource", on=(every_key,), condition=tagging_ours),
-        Rights("key", "ManageAlias", "kms: CreateAlias", on=(_its_alias,)),
+        Rights("key/TagNewKey", "kms: TagResource", on=(every_key,), condition=tagging_ours),
+        Rights("key/ManageAlias", "kms: CreateAlias", on=(_its_alias,)),
     )
 
     def desired(self, outputs: Outputs) -> State:

@@ -19,10 +19,9 @@ class LogGroup(Driver[things.LogGroup]):
     kind = "log group"
     tagging = Tagging("logs", "resourceArn", "tags", "tagKeys", form=dict)
     rights = (
-        Rights("function", "FindLogGroups", "logs: DescribeLogGroups", on=(anything,)),
+        Rights("function/FindLogGroups", "logs: DescribeLogGroups", on=(anything,)),
         Rights(
-            "function",
-            "LogGroups",
+            "function/LogGroups",
             "logs: CreateLogGroup DeleteLogGroup ListTagsForResource PutRetentionPolicy TagResource UntagResource",
             on=(itself, within(":*")),
         ),

@@ -29,13 +29,12 @@ class Pipeline(Driver[things.Pipeline]):
     )
     rights = (
         Rights(
-            "pipeline",
-            "Pipeline",
+            "pipeline/Pipeline",
             "codepipeline: CreatePipeline DeletePipeline GetPipeline ListPipelineExecutions ListTagsForResource "
             "StopPipelineExecution TagResource UntagResource UpdatePipeline",
         ),
         pass_role(
-            "pipeline", "PassPipelineRole", "codepipeline.amazonaws.com", lambda pipeline: pipeline.structure["roleArn"]
+            "pipeline/PassPipelineRole", "codepipeline.amazonaws.com", lambda pipeline: pipeline.structure["roleArn"]
         ),
     )
 

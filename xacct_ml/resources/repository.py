@@ -40,8 +40,7 @@ class Repository(Driver[things.Repository]):
     tagging = Tagging("codecommit", "resourceArn", "tags", "tagKeys", form=dict)
     rights = (
         Rights(
-            "repository",
-            "Repository",
+            "repository/Repository",
             "codecommit: CreateCommit CreateRepository DeleteRepository GetBranch GetCommit GetRepository "
             "ListBranches ListTagsForResource TagResource UntagResource UpdateRepositoryDescription",
         ),

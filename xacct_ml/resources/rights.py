@@ -72,15 +72,14 @@ def unconditionally(_: Place) -> None:
 
 @dataclass(frozen=True)
 class Rights:
-    """What the statement ``sid`` of the operator policy ``policy`` allows. ``calls`` begins with the service's prefix:
-    ``kms: ListAliases ListKeys``.
+    """What a ``statement`` of an operator policy, such as ``key/FindKey``, allows: the policy's name and its Sid there.
+    ``calls`` begins with the service's prefix: ``kms: ListAliases ListKeys``.
 
     ``on`` are the resources for each thing. ``condition`` is the statement's, the same for all rights of one statement;
     ``needed`` says of which things the rights are needed at all.
     """
 
-    policy: str
-    sid: str
+    statement: str
     calls: str
     on: tuple[On, ...] = (itself,)
     condition: Callable[[Place], Conditions | None] = unconditionally
@@ -97,7 +96,7 @@ class Rights:
         return self.needed is not everywhere
 
 
-def pass_role(policy: str, sid: str, service: str, role: Callable[[Any], str]) -> Rights:
+def pass_role(statement: str, service: str, role: Callable[[Any], str]) -> Rights:
     """To hand the ``role`` of a thing, its ARN, to ``service``, and to no other."""
     condition = {"StringEquals": {"iam:PassedToService": service}}
-    return Rights(policy, sid, "iam: PassRole", on=(lambda place: role(place.thing),), condition=lambda _: condition)
+    return Rights(statement, "iam: PassRole", on=(lambda place: role(place.thing),), condition=lambda _: condition)

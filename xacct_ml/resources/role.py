@@ -44,21 +44,17 @@ class Role(Driver[things.Role]):
     rights = (
         # Who may write roles' policies may give them rights; a permissions boundary in the map limits which.
         Rights(
-            "roles",
-            "WriteRoles",
-            "iam: CreateRole PutRolePermissionsBoundary PutRolePolicy",
-            condition=_under_boundary,
+            "roles/WriteRoles", "iam: CreateRole PutRolePermissionsBoundary PutRolePolicy", condition=_under_boundary
         ),
         Rights(
-            "roles",
-            "ManageRoles",
+            "roles/ManageRoles",
             "iam: DeleteRole DeleteRolePolicy DetachRolePolicy GetRolePolicy ListAttachedRolePolicies "
             "ListRolePolicies TagRole UntagRole UpdateAssumeRolePolicy UpdateRole",
         ),
         # With a boundary in the map, who could delete it would not be bound by it.
-        Rights("roles", "ManageRoles", "iam: DeleteRolePermissionsBoundary", needed=_has_no_boundary),
+        Rights("roles/ManageRoles", "iam: DeleteRolePermissionsBoundary", needed=_has_no_boundary),
         # A role that does not exist yet has no path: then it is asked for by its bare name.
-        Rights("roles", "FindRoles", "iam: GetRole", on=(itself, _without_path)),
+        Rights("roles/FindRoles", "iam: GetRole", on=(itself, _without_path)),
     )
 
     def desired(self, outputs: Outputs) -> State:

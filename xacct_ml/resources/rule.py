@@ -23,12 +23,11 @@ class Rule(Driver[things.Rule]):
     tagging = Tagging("events", "ResourceARN")
     rights = (
         Rights(
-            "pipeline",
-            "Rules",
+            "pipeline/Rules",
             "events: DeleteRule DescribeRule ListTagsForResource ListTargetsByRule PutRule PutTargets "
             "RemoveTargets TagResource UntagResource",
         ),
-        pass_role("pipeline", "PassStartRole", "events.amazonaws.com", lambda rule: rule.target["RoleArn"]),
+        pass_role("pipeline/PassStartRole", "events.amazonaws.com", lambda rule: rule.target["RoleArn"]),
     )
 
     def desired(self, outputs: Outputs) -> State:

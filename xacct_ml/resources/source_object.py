@@ -30,8 +30,8 @@ class SourceObject(Driver[things.SourceObject]):
     kind = "S3 object"
     rights = (
         # The training team's uploads, too: who may upload a version decides what is trained.
-        Rights("source", "SourceObject", "s3: GetObject PutObject"),
-        Rights("key", "UseKeyThroughS3", "kms: GenerateDataKey", on=(pipelines_key,), condition=through_s3),
+        Rights("source/SourceObject", "s3: GetObject PutObject"),
+        Rights("key/UseKeyThroughS3", "kms: GenerateDataKey", on=(pipelines_key,), condition=through_s3),
     )
 
     def desired(self, outputs: Outputs) -> State:

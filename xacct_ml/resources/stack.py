@@ -38,12 +38,8 @@ class Stack(Driver[things.Stack]):
 
     kind = "CloudFormation stack"
     rights = (
-        Rights(
-            "stack",
-            "Stack",
-            "cloudformation: CreateStack DeleteStack DescribeStackEvents DescribeStacks TagResource",
-        ),
-        pass_role("stack", "PassCloudFormationRole", "cloudformation.amazonaws.com", lambda stack: stack.role),
+        Rights("stack/Stack", "cloudformation: CreateStack DeleteStack DescribeStackEvents DescribeStacks TagResource"),
+        pass_role("stack/PassCloudFormationRole", "cloudformation.amazonaws.com", lambda stack: stack.role),
     )
 
     def desired(self, outputs: Outputs) -> State:

@@ -20,10 +20,8 @@ from xacct_ml.system.names import Names
 from xacct_ml.system.waves import DeploymentWave, wave_of_stage, waves
 
 RIGHTS = {
-    "AWS::CodePipeline::Pipeline": (
-        Rights("pipeline", "Stages", "codepipeline: PutApprovalResult", on=(within("/*"),)),
-    ),
-    "AWS::CodeCommit::Repository": (Rights("repository", "Repository", "codecommit: GetCommit"),),
+    "AWS::CodePipeline::Pipeline": (Rights("pipeline/Stages", "codepipeline: PutApprovalResult", on=(within("/*"),)),),
+    "AWS::CodeCommit::Repository": (Rights("repository/Repository", "codecommit: GetCommit"),),
 }
 
 SUMMARY_LIMIT = 512

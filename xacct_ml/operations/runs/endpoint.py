@@ -18,11 +18,9 @@ from xacct_ml.system.names import MODELS_PREFIX, Names
 from xacct_ml.system.waves import waves
 
 RIGHTS = {
-    "AWS::SageMaker::Endpoint": (Rights("endpoint", "Endpoint", "sagemaker: DescribeEndpoint"),),
-    "AWS::SageMaker::EndpointConfig": (
-        Rights("endpoint", "EndpointConfigurations", "sagemaker: DescribeEndpointConfig"),
-    ),
-    "AWS::SageMaker::Model": (Rights("endpoint", "Models", "sagemaker: DescribeModel"),),
+    "AWS::SageMaker::Endpoint": (Rights("endpoint/Endpoint", "sagemaker: DescribeEndpoint"),),
+    "AWS::SageMaker::EndpointConfig": (Rights("endpoint/EndpointConfigurations", "sagemaker: DescribeEndpointConfig"),),
+    "AWS::SageMaker::Model": (Rights("endpoint/Models", "sagemaker: DescribeModel"),),
 }
 
 ABSENT = "NotCreated"

@@ -28,8 +28,7 @@ from xacct_ml.system.pipeline import TRAIN_STAGE
 RIGHTS = {
     "AWS::CodePipeline::Pipeline": (
         Rights(
-            "pipeline",
-            "Pipeline",
+            "pipeline/Pipeline",
             "codepipeline: GetPipelineState ListActionExecutions ListPipelineExecutions StartPipelineExecution",
         ),
     )

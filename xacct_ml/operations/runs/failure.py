@@ -23,10 +23,10 @@ def _executions(place: Place) -> str:
 
 RIGHTS = {
     "AWS::StepFunctions::StateMachine": (
-        Rights("executions", "Executions", "states: DescribeExecution", on=(_executions,)),
+        Rights("executions/Executions", "states: DescribeExecution", on=(_executions,)),
     ),
-    "AWS::SageMaker::TrainingJob": (Rights("jobs", "Jobs", "sagemaker: DescribeTrainingJob"),),
-    "AWS::CloudFormation::Stack": (Rights("stack", "Stack", "cloudformation: DescribeStackEvents"),),
+    "AWS::SageMaker::TrainingJob": (Rights("jobs/Jobs", "sagemaker: DescribeTrainingJob"),),
+    "AWS::CloudFormation::Stack": (Rights("stack/Stack", "cloudformation: DescribeStackEvents"),),
 }
 
 _STACK_TYPE = "AWS::CloudFormation::Stack"

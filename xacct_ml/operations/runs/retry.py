@@ -21,9 +21,7 @@ from xacct_ml.resources.rights import Rights, within
 from xacct_ml.system.names import Names
 
 RIGHTS = {
-    "AWS::CodePipeline::Pipeline": (
-        Rights("pipeline", "Stages", "codepipeline: RetryStageExecution", on=(within("/*"),)),
-    )
+    "AWS::CodePipeline::Pipeline": (Rights("pipeline/Stages", "codepipeline: RetryStageExecution", on=(within("/*"),)),)
 }
 
 START = "xacct-ml start begins a new run"

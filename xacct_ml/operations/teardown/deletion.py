@@ -35,7 +35,7 @@ def _managed_rule(place: Place) -> str:
 
 
 RIGHTS = {
-    "AWS::SageMaker::TrainingJob": (Rights("jobs", "Rule", "events: DescribeRule", on=(_managed_rule,)),),
+    "AWS::SageMaker::TrainingJob": (Rights("jobs/Rule", "events: DescribeRule", on=(_managed_rule,)),),
 }
 
 

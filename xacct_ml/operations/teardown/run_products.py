@@ -63,7 +63,7 @@ class RunProduct(AwsResource):
 @dataclass(frozen=True, kw_only=True)
 class Endpoint(RunProduct):
     kind = "SageMaker endpoint"
-    rights = (Rights("endpoint", "Endpoint", "sagemaker: DeleteEndpoint DescribeEndpoint ListTags"),)
+    rights = (Rights("endpoint/Endpoint", "sagemaker: DeleteEndpoint DescribeEndpoint ListTags"),)
 
     def observe(self, outputs: Outputs) -> State | None:
         # One that is being deleted may be gone between the two calls.
@@ -95,12 +95,8 @@ class Endpoint(RunProduct):
 class EndpointConfig(RunProduct):
     kind = "SageMaker endpoint configuration"
     rights = (
-        Rights("endpoint", "Find", "sagemaker: ListEndpointConfigs", on=(anything,)),
-        Rights(
-            "endpoint",
-            "EndpointConfigurations",
-            "sagemaker: DeleteEndpointConfig DescribeEndpointConfig ListTags",
-        ),
+        Rights("endpoint/Find", "sagemaker: ListEndpointConfigs", on=(anything,)),
+        Rights("endpoint/EndpointConfigurations", "sagemaker: DeleteEndpointConfig DescribeEndpointConfig ListTags"),
     )
 
     def observe(self, outputs: Outputs) -> State | None:
@@ -115,8 +111,8 @@ class EndpointConfig(RunProduct):
 class Model(RunProduct):
     kind = "SageMaker model"
     rights = (
-        Rights("endpoint", "Find", "sagemaker: ListModels", on=(anything,)),
-        Rights("endpoint", "Models", "sagemaker: DeleteModel DescribeModel ListTags"),
+        Rights("endpoint/Find", "sagemaker: ListModels", on=(anything,)),
+        Rights("endpoint/Models", "sagemaker: DeleteModel DescribeModel ListTags"),
     )
 
     def observe(self, outputs: Outputs) -> State | None:
@@ -137,8 +133,8 @@ class TrainingJob(RunProduct):
 
     kind = "training job"
     rights = (
-        Rights("jobs", "ListJobs", "sagemaker: ListTrainingJobs", on=(anything,)),
-        Rights("jobs", "Jobs", "sagemaker: DeleteTrainingJob DescribeTrainingJob ListTags StopTrainingJob"),
+        Rights("jobs/ListJobs", "sagemaker: ListTrainingJobs", on=(anything,)),
+        Rights("jobs/Jobs", "sagemaker: DeleteTrainingJob DescribeTrainingJob ListTags StopTrainingJob"),
     )
 
     def observe(self, outputs: Outputs) -> State | None:
@@ -175,8 +171,8 @@ class EndpointLogGroup(RunProduct):
 
     kind = "log group"
     rights = (
-        Rights("function", "FindLogGroups", "logs: DescribeLogGroups", on=(anything,)),
-        Rights("function", "LogGroups", "logs: DeleteLogGroup", on=(itself, within(":*"))),
+        Rights("function/FindLogGroups", "logs: DescribeLogGroups", on=(anything,)),
+        Rights("function/LogGroups", "logs: DeleteLogGroup", on=(itself, within(":*"))),
     )
 
     def observe(self, outputs: Outputs) -> State | None:

@@ -43,10 +43,10 @@ from xacct_ml.system.names import Names
 
 RIGHTS = {
     "AWS::S3::Bucket": (
-        Rights("bucket", "Data", "s3: GetObject PutObject", on=(every_data_object,)),
-        Rights("bucket", "EmptyBucket", "s3: DeleteObject DeleteObjectVersion", on=(within("/*"),)),
+        Rights("bucket/Data", "s3: GetObject PutObject", on=(every_data_object,)),
+        Rights("bucket/EmptyBucket", "s3: DeleteObject DeleteObjectVersion", on=(within("/*"),)),
         # An upload in parts also decrypts (S3 User Guide, mpuoverview) [D].
-        Rights("key", "UseKeyThroughS3", "kms: Decrypt GenerateDataKey", on=(pipelines_key,), condition=through_s3),
+        Rights("key/UseKeyThroughS3", "kms: Decrypt GenerateDataKey", on=(pipelines_key,), condition=through_s3),
     ),
 }
 

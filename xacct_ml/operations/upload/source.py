@@ -23,8 +23,8 @@ from xacct_ml.system.package import packed
 
 RIGHTS = {
     "AWS::S3::Object": (
-        Rights("source", "SourceObject", "s3: GetObject PutObject"),
-        Rights("key", "UseKeyThroughS3", "kms: GenerateDataKey", on=(pipelines_key,), condition=through_s3),
+        Rights("source/SourceObject", "s3: GetObject PutObject"),
+        Rights("key/UseKeyThroughS3", "kms: GenerateDataKey", on=(pipelines_key,), condition=through_s3),
     )
 }
 
