@@ -51,19 +51,10 @@ def test_without_data_there_is_no_manifest(code: str) -> None:
     assert current_manifest(example(), accounts) is None
 
 
-class Runs(FakeClient):
-    """A pipeline with these runs."""
-
-    def __init__(self, **runs: str) -> None:
-        super().__init__()
-        self.runs = runs
-
-    def get_paginator(self, _: str) -> Runs:
-        return self
-
-    def paginate(self, **_: object) -> list[dict[str, Any]]:
-        found = [{"pipelineExecutionId": id_, "status": status} for id_, status in self.runs.items()]
-        return [{"pipelineExecutionSummaries": found}]
+def with_runs(**runs: str) -> FakeClient:
+    """A pipeline with these runs, newest first."""
+    found = [{"pipelineExecutionId": id_, "status": status} for id_, status in runs.items()]
+    return FakeClient(list_pipeline_executions={"pipelineExecutionSummaries": found})
 
 
 def pipeline_plan(action: Action, *paths: str) -> Plan:
@@ -89,7 +80,7 @@ def test_only_another_structure_stops_runs(action: Action, paths: tuple[str, ...
 )
 def test_an_update_is_warned_of(runs: dict[str, str], words: str) -> None:
     """Which runs it stops, and that earlier runs are no longer there to roll back to."""
-    accounts = FakeAccounts({(SHARED, "codepipeline"): Runs(**runs)})
+    accounts = FakeAccounts({(SHARED, "codepipeline"): with_runs(**runs)})
     first, second = update_warnings(example(), accounts, pipeline_plan(Action.UPDATE, "tags", "structure"))
     assert first == f"updating pipeline churn: {words}"
     assert second == "no stage can be rolled back to any run from before the update"

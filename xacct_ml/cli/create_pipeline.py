@@ -9,16 +9,7 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from xacct_ml.aws.clients import Clients
-from xacct_ml.cli.command import (
-    DEFAULT_CONFIG,
-    ConfigOption,
-    OutputOption,
-    YesOption,
-    enter,
-    enter_shared,
-    execute,
-    load,
-)
+from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, OutputOption, YesOption, enter, execute, load
 from xacct_ml.cli.output import Format, Outcome
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.cli.views.plan import show_plan
@@ -144,7 +135,7 @@ def _render(context: typer.Context, config: Config, terminal: Terminal, output: 
 def _keys(context: typer.Context, config: Config, terminal: Terminal) -> Keys | None:
     """The keys; None, with a warning, if they cannot be looked up."""
     try:
-        accounts = enter_shared(context, config)
+        accounts = enter(context, config, [config.accounts.shared.id])
         return keys(config, accounts)
     except XacctError as error:
         reason = error.message

@@ -10,10 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from xacct_ml.aws.clients import Clients
-from xacct_ml.aws.errors import code_of
 from xacct_ml.config.model import Config
 from xacct_ml.engine.apply import apply
 from xacct_ml.engine.clock import Clock
@@ -24,6 +21,7 @@ from xacct_ml.engine.resource import describe
 from xacct_ml.errors import NotReady
 from xacct_ml.operations.command_names import BOOTSTRAP, UPLOAD_DATA
 from xacct_ml.operations.preconditions import key_arn
+from xacct_ml.operations.runs.executions import IN_PROGRESS, executions
 from xacct_ml.operations.runs.executions import start as start_run
 from xacct_ml.operations.source_ready import check_connection, check_revision
 from xacct_ml.operations.upload.data import current_manifest
@@ -160,22 +158,7 @@ def update_warnings(config: Config, accounts: Clients, planned: Plan) -> tuple[s
 
 
 def _running(config: Config, accounts: Clients) -> list[str]:
-    names = Names(config)
-    codepipeline = accounts.client(names.shared, "codepipeline")
-    try:
-        pages = codepipeline.get_paginator("list_pipeline_executions").paginate(
-            pipelineName=names.pipeline, PaginationConfig={"MaxItems": 100}
-        )
-        return [
-            str(run["pipelineExecutionId"])
-            for page in pages
-            for run in page["pipelineExecutionSummaries"]
-            if run["status"] in ("InProgress", "Stopping")
-        ]
-    except ClientError as error:
-        if code_of(error) == "PipelineNotFoundException":
-            return []
-        raise
+    return [run.id for run in executions(config, accounts) if run.status in (IN_PROGRESS, "Stopping")]
 
 
 def create_pipeline_input(config: Config, keys: Keys) -> dict[str, Any]:

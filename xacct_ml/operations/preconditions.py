@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -44,6 +45,22 @@ MISSING_OBJECT = frozenset({"404", "NoSuchKey", "NotFound"})
 MISSING_BUCKET = frozenset({"NoSuchBucket"})
 
 
+@contextmanager
+def not_ready(missing: Mapping[str, str]) -> Iterator[None]:
+    """Inside, AWS's error codes in ``missing`` become :class:`NotReady` with the message given for them."""
+    try:
+        yield
+    except ClientError as error:
+        if code_of(error) not in missing:
+            raise
+        raise NotReady(missing[code_of(error)], next_step=BOOTSTRAP) from None
+
+
+def bucket_needed(names: Names) -> AbstractContextManager[None]:
+    """Inside, a missing bucket is :class:`NotReady`."""
+    return not_ready(dict.fromkeys(MISSING_BUCKET, f"there is no bucket {names.bucket} yet"))
+
+
 def key_arn(config: Config, accounts: Clients, region: str | None = None) -> str:
     """The ARN of the key that the project's alias names, in the pipeline's region where none is given.
 
@@ -51,13 +68,9 @@ def key_arn(config: Config, accounts: Clients, region: str | None = None) -> str
     """
     names = Names(config)
     where = f"account {names.shared}" if region is None else f"account {names.shared}, region {region}"
-    kms = accounts.client(names.shared, "kms", region)
-    try:
-        key: dict[str, Any] = kms.describe_key(KeyId=names.key_alias)["KeyMetadata"]
-    except ClientError as error:
-        if code_of(error) != "NotFoundException":
-            raise
-        raise NotReady(f"there is no key {names.key_alias} in {where} yet", next_step=BOOTSTRAP) from None
+    with not_ready({"NotFoundException": f"there is no key {names.key_alias} in {where} yet"}):
+        answer = accounts.client(names.shared, "kms", region).describe_key(KeyId=names.key_alias)
+    key: dict[str, Any] = answer["KeyMetadata"]
     if key["KeyState"] != "Enabled":
         raise NotReady(f"the key {names.key_alias} in {where} is {key['KeyState']}", next_step=BOOTSTRAP)
     return str(key["Arn"])
@@ -66,17 +79,11 @@ def key_arn(config: Config, accounts: Clients, region: str | None = None) -> str
 def require_bucket(config: Config, accounts: Clients) -> None:
     """Raises :class:`NotReady` without the bucket, or where it is somebody else's: nothing is put into that."""
     names = Names(config)
-    try:
-        answer = accounts.client(names.shared, "s3").get_bucket_tagging(
-            Bucket=names.bucket, ExpectedBucketOwner=names.shared
-        )
-    except ClientError as error:
-        if code_of(error) in MISSING_BUCKET:
-            raise NotReady(f"there is no bucket {names.bucket} yet", next_step=BOOTSTRAP) from None
-        if code_of(error) != "NoSuchTagSet":
-            raise
-        answer = {"TagSet": []}
-    _require_ours(names, {tag["Key"]: tag["Value"] for tag in answer["TagSet"]}, f"S3 bucket {names.bucket}")
+    read = accounts.client(names.shared, "s3").get_bucket_tagging
+    with bucket_needed(names):
+        answer = absent_as_none(("NoSuchTagSet",), read, Bucket=names.bucket, ExpectedBucketOwner=names.shared)
+    tags = [] if answer is None else answer["TagSet"]
+    _require_ours(names, {tag["Key"]: tag["Value"] for tag in tags}, f"S3 bucket {names.bucket}")
 
 
 def require_pipeline(config: Config, accounts: Clients) -> None:
@@ -110,18 +117,14 @@ def keys(config: Config, accounts: Clients) -> Keys:
 def branch_head(config: Config, accounts: Clients) -> str:
     """The id of the branch's newest commit. Raises :class:`NotReady` without repository, branch or commit."""
     names = Names(config)
-    try:
+    missing = {
+        "RepositoryDoesNotExistException": f"there is no repository {names.repository} yet",
+        "BranchDoesNotExistException": f"the repository {names.repository} has no commit on {names.branch} yet",
+    }
+    with not_ready(missing):
         branch = accounts.client(names.repository_account, "codecommit").get_branch(
             repositoryName=names.repository, branchName=names.branch
         )
-    except ClientError as error:
-        missing = {
-            "RepositoryDoesNotExistException": f"there is no repository {names.repository} yet",
-            "BranchDoesNotExistException": f"the repository {names.repository} has no commit on {names.branch} yet",
-        }
-        if code_of(error) not in missing:
-            raise
-        raise NotReady(missing[code_of(error)], next_step=BOOTSTRAP) from None
     return str(branch["branch"]["commitId"])
 
 

@@ -16,28 +16,20 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from xacct_ml.aws.clients import Clients
-from xacct_ml.aws.errors import code_of
+from xacct_ml.aws.errors import absent_as_none
 from xacct_ml.config.model import Config
 from xacct_ml.engine.progress import Advance, Reporter
-from xacct_ml.errors import InputError, NotReady, XacctError
-from xacct_ml.operations.command_names import BOOTSTRAP
+from xacct_ml.errors import InputError, XacctError
 from xacct_ml.operations.preconditions import (
-    MISSING_BUCKET,
     MISSING_OBJECT,
+    bucket_needed,
     every_data_object,
     key_arn,
     object_bytes,
     require_bucket,
 )
+from xacct_ml.operations.upload import data_manifest
 from xacct_ml.operations.upload.data_check import CheckedFile, check_file, check_pair
-from xacct_ml.operations.upload.data_manifest import (
-    CHANNELS,
-    SHA256_METADATA,
-    ChannelObject,
-    Manifest,
-    channel_object,
-    dataset_id,
-)
 from xacct_ml.resources.rights import Rights, pipelines_key, through_s3, within
 from xacct_ml.system.names import Names
 
@@ -60,7 +52,7 @@ not grow with them. s3transfer widens parts where there would be over 10,000."""
 class Upload:
     """What an upload came to. ``uploaded``: the channels sent; ``announced``: the manifest was written."""
 
-    manifest: Manifest
+    manifest: data_manifest.Manifest
     manifest_uri: str
     uploaded: tuple[str, ...] = field(default=())
     announced: bool = False
@@ -76,7 +68,7 @@ def check_files(train: Path, validation: Path, reporter: Reporter) -> dict[str, 
     if _same_file(train, validation):
         raise InputError("is the training data, too; any gate is passed with that", file=validation)
     files = {}
-    for channel in CHANNELS:
+    for channel in data_manifest.CHANNELS:
         with _progress(reporter, f"checking {channel}", paths[channel]) as advance:
             files[channel] = check_file(channel, paths[channel], advance)
     check_pair(files["train"], files["validation"])
@@ -101,17 +93,17 @@ def upload_data(
     names = Names(config)
     key = key_arn(config, accounts)
     require_bucket(config, accounts)
-    dataset = dataset_id({channel: file.sha256 for channel, file in files.items()})
+    dataset = data_manifest.dataset_id({channel: file.sha256 for channel, file in files.items()})
     s3 = accounts.client(names.shared, "s3")
     uploaded: list[str] = []
-    channels: dict[str, ChannelObject] = {}
-    for channel in CHANNELS:
+    channels: dict[str, data_manifest.ChannelObject] = {}
+    for channel in data_manifest.CHANNELS:
         file = files[channel]
         version, sent = _store(s3, names, key, names.channel_key(dataset, channel), file, reporter)
-        channels[channel] = channel_object(names, dataset, file, version)
+        channels[channel] = data_manifest.channel_object(names, dataset, file, version)
         if sent:
             uploaded.append(channel)
-    manifest = Manifest(dataset, now().strftime("%Y-%m-%dT%H:%M:%SZ"), channels)
+    manifest = data_manifest.Manifest(dataset, now().strftime("%Y-%m-%dT%H:%M:%SZ"), channels)
     uri = f"s3://{names.bucket}/{names.manifest_key}"
     current = current_manifest(config, accounts)
     if current is not None and manifest.same_data(current):
@@ -130,10 +122,10 @@ def upload_data(
     return Upload(manifest, uri, tuple(uploaded), announced=True)
 
 
-def current_manifest(config: Config, accounts: Clients) -> Manifest | None:
+def current_manifest(config: Config, accounts: Clients) -> data_manifest.Manifest | None:
     """The manifest in the bucket; None where there is none that this version can read."""
     text = object_bytes(config, accounts, Names(config).manifest_key)
-    return None if text is None else Manifest.parse(text)
+    return None if text is None else data_manifest.Manifest.parse(text)
 
 
 def _store(
@@ -165,7 +157,7 @@ def _identical(s3: Any, names: Names, kms_key: str, key: str, file: CheckedFile)
     if (
         head
         and head["ContentLength"] == file.size
-        and head.get("Metadata", {}).get(SHA256_METADATA) == file.sha256
+        and head.get("Metadata", {}).get(data_manifest.SHA256_METADATA) == file.sha256
         and head.get("SSEKMSKeyId") == kms_key
     ):
         return head
@@ -173,14 +165,9 @@ def _identical(s3: Any, names: Names, kms_key: str, key: str, file: CheckedFile)
 
 
 def _head(s3: Any, names: Names, key: str) -> dict[str, Any] | None:
-    try:
-        head: dict[str, Any] = s3.head_object(Bucket=names.bucket, Key=key, ExpectedBucketOwner=names.shared)
-    except ClientError as error:
-        if code_of(error) in MISSING_OBJECT:
-            return None
-        if code_of(error) in MISSING_BUCKET:
-            raise NotReady(f"there is no bucket {names.bucket} yet", next_step=BOOTSTRAP) from None
-        raise
+    where = {"Bucket": names.bucket, "Key": key, "ExpectedBucketOwner": names.shared}
+    with bucket_needed(names):
+        head: dict[str, Any] | None = absent_as_none(MISSING_OBJECT, s3.head_object, **where)
     return head
 
 
@@ -192,7 +179,7 @@ def _send(s3: Any, names: Names, kms_key: str, key: str, file: CheckedFile, adva
     extra = {
         "ServerSideEncryption": "aws:kms",
         "SSEKMSKeyId": kms_key,
-        "Metadata": {SHA256_METADATA: file.sha256},
+        "Metadata": {data_manifest.SHA256_METADATA: file.sha256},
         "ContentType": "text/csv",
         "ChecksumAlgorithm": "CRC32",  # of each part on its way; the file's own SHA-256 is in the metadata
         "ExpectedBucketOwner": names.shared,
@@ -204,9 +191,8 @@ def _send(s3: Any, names: Names, kms_key: str, key: str, file: CheckedFile, adva
     except S3UploadFailedError as error:
         # boto3 wraps the client's error and keeps it as the context only.
         if isinstance(error.__context__, ClientError):
-            if code_of(error.__context__) in MISSING_BUCKET:
-                raise NotReady(f"there is no bucket {names.bucket} yet", next_step=BOOTSTRAP) from None
-            raise error.__context__ from None
+            with bucket_needed(names):
+                raise error.__context__ from None
         raise XacctError(f"uploading {file.path} failed: {error}") from error
 
 
