@@ -81,6 +81,12 @@ def enter_shared(context: typer.Context, config: Config) -> Accounts:
     return enter(context, config, [config.accounts.shared.id])
 
 
+def load_and_enter(context: typer.Context, path: Path) -> tuple[Config, Accounts]:
+    """The map, and its accounts after checking the credentials for the shared one only."""
+    config = load(context, path)
+    return config, enter_shared(context, config)
+
+
 def all_ids(config: Config) -> tuple[str, ...]:
     return tuple(account.id for _, account in named_accounts(config))
 

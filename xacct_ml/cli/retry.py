@@ -6,15 +6,7 @@ from dataclasses import asdict
 
 import typer
 
-from xacct_ml.cli.command import (
-    DEFAULT_CONFIG,
-    ConfigOption,
-    ExecutionOption,
-    OutputOption,
-    enter_shared,
-    execute,
-    load,
-)
+from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, ExecutionOption, OutputOption, execute, load_and_enter
 from xacct_ml.cli.output import Format, Outcome
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.operations.runs.retry import retry as retry_stage
@@ -32,8 +24,7 @@ def retry(
     """
 
     def work(terminal: Terminal) -> Outcome:
-        loaded = load(context, config)
-        retried = retry_stage(loaded, enter_shared(context, loaded), execution)
+        retried = retry_stage(*load_and_enter(context, config), execution)
         terminal.line(f"run {retried.execution} goes on in {retried.stage}: {', '.join(retried.actions)}")
         terminal.line(f"next: xacct-ml status --watch --execution {retried.execution}")
         return Outcome(asdict(retried))

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, OutputOption, enter_shared, execute, load, services
+from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, OutputOption, execute, load_and_enter, services
 from xacct_ml.cli.output import Format, Outcome
 from xacct_ml.cli.status import show_status
 from xacct_ml.cli.terminal import Terminal
@@ -28,8 +28,7 @@ def start(
     """
 
     def work(terminal: Terminal) -> Outcome:
-        loaded = load(context, config)
-        accounts = enter_shared(context, loaded)
+        loaded, accounts = load_and_enter(context, config)
         execution = executions.start(loaded, accounts)
         terminal.line(f"started run {execution}")
         if not wait:

@@ -13,9 +13,8 @@ from xacct_ml.cli.command import (
     ExecutionOption,
     OutputOption,
     Services,
-    enter_shared,
     execute,
-    load,
+    load_and_enter,
     services,
 )
 from xacct_ml.cli.output import Format, Outcome
@@ -43,8 +42,7 @@ def status(
     """
 
     def work(terminal: Terminal) -> Outcome:
-        loaded = load(context, config)
-        accounts = enter_shared(context, loaded)
+        loaded, accounts = load_and_enter(context, config)
         seen = show_status(loaded, accounts, terminal, execution, services(context) if watch else None)
         return Outcome(status_json(seen))
 
