@@ -12,6 +12,9 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 DOCUMENT = ROOT / "docs" / "design.md"
 BEGIN, END = "<!-- tree: python -m tools.draw_tree -->", "<!-- /tree -->"
+LAMBDA_CODE = "payload"
+"""Its ``__init__.py`` goes into the functions' zip, whose bytes do not change for the sake of a docstring."""
+
 _COLUMN = 36
 
 
@@ -36,6 +39,8 @@ def _line(name: str, module: Path, depth: int) -> str:
 
 def first_sentence(module: Path) -> str:
     """Of the module's docstring, without its full stop; empty where there is none."""
+    if module.parent.name == LAMBDA_CODE and module.name == "__init__.py":
+        return "The Lambda functions' code, which imports nothing of the package"
     text = " ".join((ast.get_docstring(ast.parse(module.read_text())) or "").split("\n\n")[0].split())
     return text.split(". ")[0].removesuffix(".").replace("``", "")
 

@@ -49,6 +49,19 @@ class Arn:
         return f"arn:{self.partition}:{self.service}:{self.region}:{self.account}:{self.resource}"
 
 
+def account_of(text: str, otherwise: str) -> str:
+    """The account in an ARN; ``otherwise`` for a text that is none, such as a pattern or a bare name."""
+    try:
+        return _parsed(text).account
+    except ValueError:
+        return otherwise
+
+
+def name_of(text: str) -> str:
+    """What follows the last colon: the name at the end of an ARN whose type ends with one; a bare name is itself."""
+    return text.rsplit(":", 1)[-1]
+
+
 @lru_cache(maxsize=8192)
 def _parsed(text: str) -> Arn:
     parts = text.split(":", 5)

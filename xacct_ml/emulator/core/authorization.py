@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 
+from xacct_ml.arn import account_of
 from xacct_ml.emulator.core import discovery
 from xacct_ml.emulator.core.calls import ApiCall, AuthorizationRequest
 
@@ -24,6 +25,9 @@ _PREFIXES = {
     "application-autoscaling": "application-autoscaling",
     "efs": "elasticfilesystem",
 }
+
+TAGGING_OPERATIONS = {"TagResource", "UntagResource", "ListTagsForResource"}
+"""Of the services whose tagging works on any resource by its ARN."""
 
 Translator = Callable[[ApiCall], tuple[AuthorizationRequest, ...]]
 
@@ -63,7 +67,7 @@ def pass_role(call: ApiCall, role_arn: str, service: str) -> AuthorizationReques
     A role of another account can never be passed; that account is asked for here, so the cross-account rule denies it
     (a role has no resource policy that could allow ``iam:PassRole``).
     """
-    account = role_arn.split(":")[4] if role_arn.count(":") >= 5 else call.account
+    account = account_of(role_arn, call.account)
     return AuthorizationRequest("iam:PassRole", role_arn, account, {"iam:PassedToService": service})
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from xacct_ml.access.model import ContextValue, Decision, Layer, Outcome, Principal, Request
 from xacct_ml.access.store import authorize
+from xacct_ml.arn import account_of
 from xacct_ml.emulator.core import context, denials, runtime
 from xacct_ml.emulator.core import moto_principals as principals
 from xacct_ml.emulator.core import moto_sessions as sessions
@@ -96,7 +97,7 @@ def service_credentials(
     :raises RoleNotAssumable: no such role, or its trust policy does not allow this
     """
     running = runtime.current()
-    account = role_arn.split(":")[4] if role_arn.count(":") >= 5 else ""
+    account = account_of(role_arn, "")
     role = principals.role(role_arn)
     keys: dict[str, ContextValue] = {**context.constant(running.region), "sts:RoleSessionName": session_name}
     if source_arn is not None:

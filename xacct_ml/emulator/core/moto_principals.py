@@ -7,6 +7,8 @@ from typing import Any
 
 from moto.iam.models import IAMBackend, iam_backends
 
+from xacct_ml.arn import Arn
+
 
 def backends() -> list[IAMBackend]:
     """The IAM backends that exist, of every account and partition; none is created by looking."""
@@ -112,8 +114,11 @@ def boundary(holder: Any) -> str | None:
 
 
 def _backend_of(arn: str) -> IAMBackend | None:
-    parts = arn.split(":")
-    return _existing(parts[4], parts[1]) if len(parts) >= 6 else None
+    try:
+        parsed = Arn.parse(arn)
+    except ValueError:
+        return None
+    return _existing(parsed.account, parsed.partition)
 
 
 def _existing(account: str, partition: str) -> IAMBackend | None:
@@ -156,10 +161,9 @@ def create_managed_policy(arn: str, document: str) -> None:
 
 def _place(arn: str) -> tuple[str, str, str, str]:
     """Account, partition, path and name of an IAM entity's ARN."""
-    _, where, _, _, account, resource = arn.split(":", 5)
-    _, _, full = resource.partition("/")
-    path, _, name = f"/{full}".rpartition("/")
-    return account, where, f"{path}/", name
+    parsed = Arn.parse(arn)
+    path, _, name = f"/{parsed.id}".rpartition("/")
+    return parsed.account, parsed.partition, f"{path}/", name
 
 
 def attached(account: str, partition: str, policy_arn: str) -> bool:

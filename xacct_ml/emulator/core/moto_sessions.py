@@ -13,6 +13,8 @@ from typing import Any
 from moto.sts.models import sts_backends
 from moto.utilities.utils import get_partition
 
+from xacct_ml.arn import Arn
+
 DEFAULT_DURATION = 3600
 """In seconds."""
 
@@ -61,7 +63,7 @@ def mint(
     external_id: str | None = None,
 ) -> Session:
     """Create a session of an existing role in moto's state, without asking whether it may be assumed."""
-    account = role_arn.split(":")[4]
+    account = Arn.parse(role_arn).account
     made = sts_backends[account][get_partition(region)].assume_role(
         region_name=region,
         role_session_name=session_name,

@@ -13,6 +13,7 @@ from typing import Any
 from xacct_ml.access.evaluate import PolicySet
 from xacct_ml.access.model import Principal, PrincipalKind, Request, ResourcePolicyKind
 from xacct_ml.access.policy import Policy
+from xacct_ml.arn import Arn
 from xacct_ml.emulator.core import moto_principals as principals
 
 ResourcePolicy = tuple[str | None, ResourcePolicyKind]
@@ -83,8 +84,10 @@ def _identity(principal: Principal) -> tuple[tuple[Policy, ...], Policy | None]:
 
 
 def _resource_policy(request: Request) -> ResourcePolicy:
-    parts = request.resource.split(":", 5)
-    reader = _BY_SERVICE.get(parts[2]) if len(parts) == 6 else None
+    try:
+        reader = _BY_SERVICE.get(Arn.parse(request.resource).service)
+    except ValueError:
+        reader = None
     return (None, ResourcePolicyKind.NONE) if reader is None else reader(request)
 
 

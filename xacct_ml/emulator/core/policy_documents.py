@@ -15,6 +15,7 @@ from typing import Any
 from xacct_ml.access.evaluate import PolicySet, decide
 from xacct_ml.access.model import Request, ResourcePolicyKind
 from xacct_ml.access.policy import Policy
+from xacct_ml.arn import Arn
 from xacct_ml.emulator.core import moto_principals as principals
 from xacct_ml.emulator.core.calls import ApiCall
 from xacct_ml.emulator.core.policies import parse
@@ -139,7 +140,7 @@ def _valid_arn(value: str) -> bool:
     if service == "iam" and kind == "user":
         return principals.user(value) is not None
     if service == "sts" and kind == "assumed-role":
-        partition = value.split(":")[1]
+        partition = Arn.parse(value).partition
         return "/" in rest and principals.role_named(account, partition, rest.split("/")[0]) is not None
     return service == "sts" and kind == "federated-user"
 
@@ -173,7 +174,7 @@ def key_policy_keeps_caller(text: str, call: ApiCall, key_arn: str) -> bool:
     key policy is judged; where it leaves the decision to the account's IAM, that counts as allowed (assumed).
     """
     keys = {"kms:CallerAccount": call.account}
-    request = Request(call.principal, "kms:PutKeyPolicy", key_arn, key_arn.split(":")[4], keys)
+    request = Request(call.principal, "kms:PutKeyPolicy", key_arn, Arn.parse(key_arn).account, keys)
     everything = parse(_EVERYTHING, "identity policies")
     policies = PolicySet((everything,), None, None, parse(text, "the new key policy"), ResourcePolicyKind.KEY)
     return decide(request, policies).allowed
@@ -210,8 +211,11 @@ def bucket_policy_problem(text: str, bucket: str) -> str | None:
 
 
 def _of_bucket(resource: str, bucket: str) -> bool:
-    parts = resource.split(":", 5)
-    return len(parts) == 6 and parts[2] == "s3" and parts[5].partition("/")[0] == bucket
+    try:
+        arn = Arn.parse(resource)
+    except ValueError:
+        return False
+    return arn.service == "s3" and arn.resource.partition("/")[0] == bucket
 
 
 def _applies(action: str, resource: str) -> bool:

@@ -1,0 +1,1 @@
+"""The demo's data set and map, and what makes them."""

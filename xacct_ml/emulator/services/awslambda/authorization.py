@@ -8,6 +8,7 @@ the developer guide's "Lambda permissions" [D]. Code in S3 is read as the caller
 from __future__ import annotations
 
 from xacct_ml.access.model import ContextValue
+from xacct_ml.arn import account_of
 from xacct_ml.emulator.core.authorization import pass_role, tag_context
 from xacct_ml.emulator.core.calls import ApiCall, AuthorizationRequest
 
@@ -71,4 +72,4 @@ def _function_arn(call: ApiCall, name: str, qualifier: str | None) -> str:
 
 
 def _owner(call: ApiCall, arn: str) -> str:
-    return arn.split(":")[4] if arn.count(":") >= 5 else call.account
+    return account_of(arn, call.account)

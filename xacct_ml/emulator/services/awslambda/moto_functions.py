@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from moto.core.exceptions import JsonRESTError
 
 from xacct_ml.access.model import Request, ResourcePolicyKind
+from xacct_ml.arn import Arn
 from xacct_ml.emulator.core import policies, runtime
 from xacct_ml.emulator.core.authorizer import service_credentials
 from xacct_ml.emulator.core.identity import Credentials, RoleNotAssumable
@@ -130,7 +131,7 @@ def _function_policy(request: Request) -> policies.ResourcePolicy:
     named = FUNCTION_ARN.match(request.resource)
     if named is None:
         return None, ResourcePolicyKind.NONE
-    function_arn = ":".join(request.resource.split(":")[:7])
+    function_arn = named[0] + Arn.parse(request.resource).id.partition(":")[0]
     try:
         function = moto_models.lambda_backends[named[2]][named[1]].get_function(function_arn)
     except JsonRESTError:

@@ -20,6 +20,7 @@ from botocore.exceptions import ClientError
 from moto.awslambda.responses import LambdaResponse as MotoResponse
 from moto.core.exceptions import JsonRESTError
 
+from xacct_ml.arn import name_of
 from xacct_ml.emulator.core import moto_principals as principals
 from xacct_ml.emulator.core import moto_sessions as sessions
 from xacct_ml.emulator.core.authorizer import service_credentials
@@ -51,7 +52,7 @@ class LambdaResponse(MotoResponse):
     def create_function(self) -> Any:
         spec = self.json_body
         _check_runtime(spec.get("Runtime"), spec.get("PackageType", "Zip"))
-        self._check_role(spec["Role"], spec["FunctionName"].rsplit(":", 1)[-1])
+        self._check_role(spec["Role"], name_of(spec["FunctionName"]))
         spec["Code"] = self._code(spec["Code"])
         self.body = json.dumps(spec)
         return super().create_function()
@@ -68,7 +69,7 @@ class LambdaResponse(MotoResponse):
         if "Runtime" in spec:
             _check_runtime(spec["Runtime"], "Zip")
         if "Role" in spec:
-            self._check_role(spec["Role"], unquote(self.path.rsplit("/", 2)[-2]).rsplit(":", 1)[-1])
+            self._check_role(spec["Role"], name_of(unquote(self.path.rsplit("/", 2)[-2])))
         return super().update_function_configuration()
 
     def invoke(self) -> Any:

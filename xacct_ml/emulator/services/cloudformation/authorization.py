@@ -9,6 +9,7 @@ credentials sign it, and decided there. Assumed [U]: tags given to CreateStack a
 from __future__ import annotations
 
 from xacct_ml.access.model import ContextValue
+from xacct_ml.arn import Arn
 from xacct_ml.emulator.core.authorization import pass_role, tag_context
 from xacct_ml.emulator.core.calls import ApiCall, AuthorizationRequest
 
@@ -36,7 +37,7 @@ def authorization_requests(call: ApiCall) -> tuple[AuthorizationRequest, ...]:
         context["cloudformation:RoleArn"] = params["RoleARN"]
     if params.get("TemplateURL"):
         context["cloudformation:TemplateUrl"] = params["TemplateURL"]
-    found = [AuthorizationRequest(action, arn, arn.split(":")[4], context)]
+    found = [AuthorizationRequest(action, arn, Arn.parse(arn).account, context)]
     if "cloudformation:RoleArn" in context:
         found.append(pass_role(call, params["RoleARN"], _PASSED_TO))
     return tuple(found)

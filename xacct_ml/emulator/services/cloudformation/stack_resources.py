@@ -18,6 +18,7 @@ from typing import Any, Protocol
 
 from botocore.exceptions import ClientError
 
+from xacct_ml.arn import name_of
 from xacct_ml.emulator.services.cloudformation.stack_template import Template, TemplateError
 
 ClientFor = Callable[[str], Any]
@@ -127,7 +128,7 @@ class StateMachine:
         client_for("stepfunctions").delete_state_machine(stateMachineArn=physical_id)
 
     def attribute(self, physical_id: str, wanted: Wanted, name: str) -> str:  # noqa: ARG002
-        return physical_id.rsplit(":", 1)[-1] if name == "Name" else physical_id
+        return name_of(physical_id) if name == "Name" else physical_id
 
     def _changeable(self, wanted: Wanted, client_for: ClientFor) -> dict[str, Any]:
         request: dict[str, Any] = {

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from xacct_ml.emulator.core.authorization import tag_context, unknown
+from xacct_ml.emulator.core.authorization import TAGGING_OPERATIONS, tag_context, unknown
 from xacct_ml.emulator.core.calls import ApiCall, AuthorizationRequest
 
 SERVICE = "cloudwatch"
 
 _ON_ALARMS = {"DeleteAlarms", "DescribeAlarms", "DisableAlarmActions", "EnableAlarmActions"}
 _ON_ALARM = {"PutMetricAlarm", "PutCompositeAlarm", "SetAlarmState", "DescribeAlarmHistory"}
-_TAGGING = {"TagResource", "UntagResource", "ListTagsForResource"}
 
 
 def authorization_requests(call: ApiCall) -> tuple[AuthorizationRequest, ...]:
@@ -30,7 +29,7 @@ def authorization_requests(call: ApiCall) -> tuple[AuthorizationRequest, ...]:
         if tags:
             requests.append(AuthorizationRequest("cloudwatch:TagResource", arn, call.account, tags))
         return tuple(requests)
-    if call.operation in _TAGGING:
+    if call.operation in TAGGING_OPERATIONS:
         keys = tag_context(call.params.get("Tags"))
         return (AuthorizationRequest(action, str(call.params.get("ResourceARN", "*")), call.account, keys),)
     if call.operation == "PutMetricData":

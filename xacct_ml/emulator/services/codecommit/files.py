@@ -22,7 +22,7 @@ from xacct_ml.emulator.services.codecommit.git import (
 )
 from xacct_ml.emulator.services.codecommit.repository import Repository, valid_branch, valid_content, valid_path
 
-_PAGE = 1000
+PAGE = 1000
 
 
 # -- commits and branches ----------------------------------------------------------------------------------------------
@@ -114,7 +114,7 @@ def get_branch(backend: Any, params: Params, _: Caller) -> Mapping[str, Any]:
 
 def list_branches(backend: Any, params: Params, _: Caller) -> Mapping[str, Any]:
     git = backend.hosted(params["repositoryName"]).git
-    shown, token = page(sorted(git.branches), params.get("nextToken"), _PAGE)
+    shown, token = page(sorted(git.branches), params.get("nextToken"), PAGE)
     return {"branches": shown, "nextToken": token}
 
 
@@ -210,7 +210,7 @@ def get_differences(backend: Any, params: Params, _: Caller) -> Mapping[str, Any
     after = git.objects.files(git.resolve(params["afterCommitSpecifier"]))
     changes = differences({} if before is None else git.objects.files(git.resolve(before)), after)
     inside = [c for c in changes if not path or c.path == path or c.path.startswith(f"{path}/")]
-    shown, token = page(inside, params.get("NextToken"), params.get("MaxResults") or _PAGE)
+    shown, token = page(inside, params.get("NextToken"), params.get("MaxResults") or PAGE)
     return {"differences": [_difference(change) for change in shown], "NextToken": token}
 
 

@@ -17,6 +17,7 @@ import moto.codecommit.models as moto_models
 import moto.codecommit.urls as moto_urls
 from moto.core.base_backend import BaseBackend
 
+from xacct_ml.arn import Arn, name_of
 from xacct_ml.emulator.core.api_error import ApiError
 from xacct_ml.emulator.core.moto_operations import Caller, Operations, Params, page, serve
 from xacct_ml.emulator.services.codecommit import files
@@ -30,7 +31,6 @@ closed = False
 """Whether accounts without a repository get none, as CodeCommit did to new customers from July 2024 on [D]."""
 
 _NAME = re.compile(r"[\w.-]{1,100}")
-_PAGE = 1000
 
 
 class HostedRepository:
@@ -48,7 +48,7 @@ class HostedRepository:
     def metadata(self) -> dict[str, Any]:
         host = f"git-codecommit.{self.region}.amazonaws.com/v1/repos/{self.git.name}"
         return {
-            "accountId": self.arn.split(":")[4],
+            "accountId": Arn.parse(self.arn).account,
             "repositoryId": self.id,
             "repositoryName": self.git.name,
             "repositoryDescription": self.description,
@@ -84,7 +84,7 @@ class CodeCommitBackend(BaseBackend):
 
     def tagged(self, arn: str) -> HostedRepository:
         """The repository with this ARN."""
-        return self.hosted(arn.rsplit(":", 1)[-1])
+        return self.hosted(name_of(arn))
 
     def pushed(self, repository: HostedRepository, push: Push, caller: Caller) -> None:
         """Tell EventBridge that a branch moved."""
@@ -170,7 +170,7 @@ def list_repositories(backend: CodeCommitBackend, params: Params, _: Caller) -> 
         return repository.modified if params.get("sortBy") == "lastModifiedDate" else repository.git.name
 
     ordered = sorted(backend.repositories.values(), key=key, reverse=params.get("order") == "descending")
-    shown, token = page(ordered, params.get("nextToken"), _PAGE)
+    shown, token = page(ordered, params.get("nextToken"), files.PAGE)
     listed = [{"repositoryName": repository.git.name, "repositoryId": repository.id} for repository in shown]
     return {"repositories": listed, "nextToken": token}
 

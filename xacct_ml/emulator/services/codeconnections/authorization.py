@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from xacct_ml.arn import account_of
 from xacct_ml.emulator.core.authorization import tag_context
 from xacct_ml.emulator.core.calls import ApiCall, AuthorizationRequest
 
@@ -18,5 +19,5 @@ def authorization_requests(call: ApiCall) -> tuple[AuthorizationRequest, ...]:
     context = tag_context(params.get("Tags"))
     if params.get("TagKeys"):
         context["aws:TagKeys"] = tuple(params["TagKeys"])
-    account = resource.split(":")[4] if resource.count(":") >= 5 else call.account
+    account = account_of(resource, call.account)
     return (AuthorizationRequest(f"{call.service}:{call.operation}", resource, account, context),)

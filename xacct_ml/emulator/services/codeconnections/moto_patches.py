@@ -16,6 +16,7 @@ from typing import Any
 from moto.core.base_backend import BackendDict, BaseBackend
 from moto.core.utils import get_service_model
 
+from xacct_ml.arn import Arn
 from xacct_ml.emulator.core import moto_dispatch as dispatch
 from xacct_ml.emulator.core.api_error import ApiError
 from xacct_ml.emulator.core.constraints import message, violations
@@ -24,7 +25,7 @@ from xacct_ml.emulator.services.codeconnections import authorization
 from xacct_ml.tables.regions import REGIONS
 
 AVAILABLE, PENDING, ERROR = "AVAILABLE", "PENDING", "ERROR"
-_PAGE = 100
+_CONNECTIONS_PAGE = 100
 
 Params = Mapping[str, Any]
 
@@ -62,9 +63,14 @@ class CodeConnectionsBackend(BaseBackend):
     def connection(self, arn: str) -> Connection:
         """Raises ResourceNotFoundException."""
         found = self.connections.get(arn.rsplit("/", 1)[-1])
-        if found is None or arn.split(":")[3:5] != found.arn.split(":")[3:5]:
+        if found is None or _where(arn) != _where(found.arn):
             raise ApiError("ResourceNotFoundException", f"Connection not found: {arn}")
         return found
+
+
+def _where(arn: str) -> tuple[str, str]:
+    """Region and account."""
+    return Arn.parse(arn).region, Arn.parse(arn).account
 
 
 backends = BackendDict(
@@ -79,13 +85,13 @@ def backend(account: str, region: str) -> CodeConnectionsBackend:
 
 def lookup(arn: str) -> Connection:
     """The connection with this ARN, whoever asks. Raises ApiError ResourceNotFoundException."""
-    region, account = arn.split(":")[3:5]
+    region, account = _where(arn)
     return backend(account, region).connection(arn)
 
 
 def put(arn: str, name: str, provider: str, status: str) -> None:
     """A connection that somebody made before."""
-    region, account = arn.split(":")[3:5]
+    region, account = _where(arn)
     backend(account, region).connections[arn.rsplit("/", 1)[-1]] = Connection(arn, name, provider, account, status)
 
 
@@ -114,7 +120,7 @@ def get_connection(backend: CodeConnectionsBackend, _: str, params: Params) -> M
 def list_connections(backend: CodeConnectionsBackend, _: str, params: Params) -> Mapping[str, Any]:
     wanted = params.get("ProviderTypeFilter")
     found = [known.shown() for known in backend.connections.values() if wanted in (None, known.provider)]
-    shown, token = page(found, params.get("NextToken"), params.get("MaxResults") or _PAGE)
+    shown, token = page(found, params.get("NextToken"), params.get("MaxResults") or _CONNECTIONS_PAGE)
     return {"Connections": shown, **({} if token is None else {"NextToken": token})}
 
 

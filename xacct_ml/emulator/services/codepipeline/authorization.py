@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from xacct_ml.arn import Arn
 from xacct_ml.emulator.core.authorization import pass_role, tag_context
 from xacct_ml.emulator.core.calls import ApiCall, AuthorizationRequest
 
@@ -49,7 +50,7 @@ def _pass_connections(declaration: Mapping[str, Any]) -> Iterator[AuthorizationR
     declared = (action for stage in declaration.get("stages") or () for action in stage["actions"])
     given = (str((action.get("configuration") or {}).get("ConnectionArn", "")) for action in declared)
     for arn in dict.fromkeys(arn for arn in given if arn.count(":") >= 5):
-        service, account = arn.split(":")[2], arn.split(":")[4]
+        service, account = Arn.parse(arn).service, Arn.parse(arn).account
         yield AuthorizationRequest(
             f"{service}:PassConnection", arn, account, {f"{service}:PassedToService": _PASSED_TO}
         )

@@ -15,6 +15,7 @@ import moto.codepipeline.urls as moto_urls
 from botocore.exceptions import ClientError
 from moto.core.base_backend import BaseBackend
 
+from xacct_ml.arn import name_of
 from xacct_ml.emulator.core.api_error import ApiError
 from xacct_ml.emulator.core.authorizer import service_credentials
 from xacct_ml.emulator.core.identity import RoleNotAssumable, role_credentials
@@ -64,7 +65,7 @@ class CodePipelineBackend(BaseBackend):
         """The pipeline with this ARN. Raises InvalidArnException, ResourceNotFoundException."""
         if arn.count(":") < 5:
             raise ApiError("InvalidArnException", f"{arn} is not the ARN of a CodePipeline resource")
-        name = arn.rsplit(":", 1)[-1]
+        name = name_of(arn)
         if arn != self.arn(name) or name not in self.pipelines:
             raise ApiError(
                 "ResourceNotFoundException",

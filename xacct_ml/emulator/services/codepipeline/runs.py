@@ -30,7 +30,7 @@ from xacct_ml.emulator.services.codepipeline.model import (
 from xacct_ml.emulator.services.events import moto_patches as events
 
 _TAKEN_WITHIN_SECONDS = 5
-_PAGE = 100
+_RUNS_PAGE = 100
 _MAX_VARIABLES_BYTES = 122_880
 """Output variables of one action, all together (CodePipeline quotas [D])."""
 
@@ -126,7 +126,7 @@ def list_pipeline_executions(backend: Any, params: Params, _: Caller) -> Mapping
         if inside.get("stageName"):
             stage = inside["stageName"]
             found = [run for run in found if run.stage_status(stage) == "Succeeded"]
-        shown, token = page(found, params.get("nextToken"), params.get("maxResults") or _PAGE)
+        shown, token = page(found, params.get("nextToken"), params.get("maxResults") or _RUNS_PAGE)
         return {"pipelineExecutionSummaries": [views.run_summary(run) for run in shown], "nextToken": token}
 
 
@@ -140,7 +140,7 @@ def list_action_executions(backend: Any, params: Params, _: Caller) -> Mapping[s
         chosen = pipeline.runs.values() if run_id is None else [_run(backend, pipeline.name, run_id)]
         found = [(run, execution) for run in chosen for execution in run.actions]
         found.sort(key=lambda pair: pair[1].started, reverse=True)
-        shown, token = page(found, params.get("nextToken"), params.get("maxResults") or _PAGE)
+        shown, token = page(found, params.get("nextToken"), params.get("maxResults") or _RUNS_PAGE)
         return {"actionExecutionDetails": [views.action_execution(*pair) for pair in shown], "nextToken": token}
 
 

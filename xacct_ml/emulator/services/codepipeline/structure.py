@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from xacct_ml.arn import Arn
 from xacct_ml.emulator.core.api_error import ApiError
 from xacct_ml.emulator.services.codepipeline import providers, triggers
 from xacct_ml.emulator.services.codepipeline.declaration import SUPERSEDED, Declaration, actions, names, run_order
@@ -166,8 +167,11 @@ def _compute(declaration: Declaration, action: Declaration, region: str) -> Iter
         yield _declared(f"Action '{name}' of category Compute is missing commands")
     if any(len(command.splitlines()) > 1 for command in action.get("commands") or ()):
         yield _declared(f"Action '{name}' has a command of several lines")
-    own = declaration["roleArn"].split(":")[4]
-    if action.get("region", region) != region or action.get("roleArn", declaration["roleArn"]).split(":")[4] != own:
+    own = Arn.parse(declaration["roleArn"]).account
+    if (
+        action.get("region", region) != region
+        or Arn.parse(action.get("roleArn", declaration["roleArn"])).account != own
+    ):
         yield _declared(f"Action '{name}' of category Compute can be neither cross-region nor cross-account")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from xacct_ml.access.model import ContextValue
+from xacct_ml.arn import Arn
 from xacct_ml.emulator.core.authorization import pass_role, tag_context
 from xacct_ml.emulator.core.calls import ApiCall, AuthorizationRequest
 
@@ -82,4 +83,4 @@ def _on_bus(
     """A bus by name, or by an ARN that may be another account's."""
     named = bus or "default"
     arn = named if named.startswith("arn:") else call.arn("events", f"event-bus/{named}")
-    return AuthorizationRequest(action, arn, arn.split(":")[4], context or {})
+    return AuthorizationRequest(action, arn, Arn.parse(arn).account, context or {})

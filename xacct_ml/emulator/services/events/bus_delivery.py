@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from xacct_ml.access.model import Principal
+from xacct_ml.arn import Arn
 from xacct_ml.emulator.core import authorizer, runtime
 from xacct_ml.emulator.core.authorizer import service_credentials
 from xacct_ml.emulator.core.calls import AuthorizationRequest
@@ -25,7 +26,7 @@ Put = Callable[[str, Mapping[str, Any]], None]
 
 def deliver(rule_arn: str, target: Mapping[str, Any], event: Mapping[str, Any], put: Put) -> Delivery:
     """Put the event on the target's bus. A refusal is recorded, never raised and never tried again."""
-    arn, account = target["Arn"], rule_arn.split(":")[4]
+    arn, account = target["Arn"], Arn.parse(rule_arn).account
     try:
         principal = _principal(rule_arn, target, event["id"])
     except RoleNotAssumable as error:
@@ -33,7 +34,7 @@ def deliver(rule_arn: str, target: Mapping[str, Any], event: Mapping[str, Any], 
     keys = {"events:source": event["source"], "events:detail-type": event["detail-type"]}
     decision = authorizer.decide(
         principal,
-        AuthorizationRequest("events:PutEvents", arn, arn.split(":")[4], keys, by=SERVICE),
+        AuthorizationRequest("events:PutEvents", arn, Arn.parse(arn).account, keys, by=SERVICE),
         service="events",
         operation="PutEvents",
         context_keys=constant(runtime.current().region),
@@ -46,7 +47,7 @@ def deliver(rule_arn: str, target: Mapping[str, Any], event: Mapping[str, Any], 
 
 def _principal(rule_arn: str, target: Mapping[str, Any], session: str) -> Principal:
     """:raises RoleNotAssumable: the target's role does not let EventBridge in"""
-    _, partition, _, _, account, _ = rule_arn.split(":", 5)
+    partition, account = Arn.parse(rule_arn).partition, Arn.parse(rule_arn).account
     role = target.get("RoleArn")
     if role is None:
         return Principal.root(account, partition)

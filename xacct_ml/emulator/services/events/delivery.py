@@ -16,6 +16,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from xacct_ml.arn import Arn, name_of
 from xacct_ml.emulator.core.authorizer import service_credentials
 from xacct_ml.emulator.core.identity import Credentials, RoleNotAssumable
 
@@ -49,7 +50,7 @@ def _start_pipeline(credentials: Credentials, region: str, arn: str, payload: st
         name: given[name] for name in ("sourceRevisions", "variables") if isinstance(given, dict) and name in given
     }
     client = credentials.client("codepipeline", region)
-    return str(client.start_pipeline_execution(name=arn.rsplit(":", 1)[-1], **wanted)["pipelineExecutionId"])
+    return str(client.start_pipeline_execution(name=name_of(arn), **wanted)["pipelineExecutionId"])
 
 
 def _start_state_machine(credentials: Credentials, region: str, arn: str, payload: str) -> str:
@@ -69,17 +70,19 @@ def deliver(
     assumed: Callable[[Credentials], None],
 ) -> Delivery:
     """Call the target as its role. ``assumed`` is told the credentials before they are used."""
-    _, _, service, region, _, _ = target["Arn"].split(":", 5)
+    arn = Arn.parse(target["Arn"])
     try:
         credentials = service_credentials(
             target.get("RoleArn", ""),
             SERVICE,
             session_name=event["id"],
             source_arn=rule_arn,
-            source_account=rule_arn.split(":")[4],
+            source_account=Arn.parse(rule_arn).account,
         )
         assumed(credentials)
-        return Delivery(rule_arn, target["Arn"], event, CALLS[service](credentials, region, target["Arn"], payload))
+        return Delivery(
+            rule_arn, target["Arn"], event, CALLS[arn.service](credentials, arn.region, target["Arn"], payload)
+        )
     except RoleNotAssumable as error:
         failed = ("AccessDenied", str(error))
     except ClientError as error:

@@ -16,6 +16,7 @@ import moto.events.models as moto_models
 from moto.core.exceptions import JsonRESTError
 
 from xacct_ml.access.model import Request, ResourcePolicyKind
+from xacct_ml.arn import Arn
 from xacct_ml.emulator.core.policies import ResourcePolicy, resource_policies
 
 MAXIMUM_BYTES = 10_240
@@ -38,11 +39,10 @@ class Statement:
 
 def bus(arn: str) -> Any:
     """moto's event bus; None for an ARN without one."""
-    _, _, service, region, account, resource = arn.split(":", 5)
-    kind, _, name = resource.partition("/")
-    if service != "events" or kind != "event-bus":
+    parsed = Arn.parse(arn)
+    if parsed.service != "events" or parsed.type != "event-bus":
         return None
-    return moto_models.events_backends[account][region].event_buses.get(name)
+    return moto_models.events_backends[parsed.account][parsed.region].event_buses.get(parsed.id)
 
 
 def put_policy(event_bus: Any, text: str) -> None:

@@ -21,7 +21,9 @@ from moto.core.exceptions import JsonRESTError
 from moto.events.responses import EventsHandler
 from moto.events.utils import EventTemplateParser
 
+from xacct_ml.arn import Arn
 from xacct_ml.emulator.core import runtime
+from xacct_ml.emulator.core.clock import iso
 from xacct_ml.emulator.core.identity import Credentials
 from xacct_ml.emulator.services.events import bus_delivery
 from xacct_ml.emulator.services.events import moto_buses as event_buses
@@ -29,7 +31,6 @@ from xacct_ml.emulator.services.events.delivery import CALLS, Delivery, deliver
 from xacct_ml.emulator.services.s3 import moto_patches as s3
 
 _moto_send = moto_models.Rule.send_to_targets
-_ISO = "%Y-%m-%dT%H:%M:%SZ"
 
 
 class EventsBackend(moto_models.EventsBackend):
@@ -104,18 +105,18 @@ def _leaves(rule: Any, target: Mapping[str, Any], event: Mapping[str, Any]) -> b
     """Whether the target's bus gets the event: one that came from another account goes no further (eb-cross-account:
     "if a rule in account B sends it on to account C, the event is not sent") [D].
     """
-    return bool(event["account"] == rule.account_id or target["Arn"].split(":")[4] == rule.account_id)
+    return bool(event["account"] == rule.account_id or Arn.parse(target["Arn"]).account == rule.account_id)
 
 
 def _send_to_targets(rule: Any, event: Mapping[str, Any], transform_input: bool = True) -> None:
     """In the place of moto's ``Rule.send_to_targets``."""
     shown = {name: value for name, value in event.items() if name != "ingestion-time"}
     if isinstance(shown["time"], int | float):  # moto's own form
-        shown["time"] = datetime.fromtimestamp(shown["time"], UTC).strftime(_ISO)
+        shown["time"] = iso(shown["time"])
     if rule.state == "DISABLED" or not rule.event_pattern.matches_event(shown):
         return
     for target in list(rule.targets):
-        if target["Arn"].split(":")[2] in CALLS:
+        if Arn.parse(target["Arn"]).service in CALLS:
             payload = _payload(target, shown)
             _spawn(rule, target, shown, payload)
             continue
@@ -251,7 +252,7 @@ class EventsResponse(EventsHandler):
     def put_targets(self) -> Any:
         """A target that is called as a role must name the role."""
         for target in self._get_param("Targets") or ():
-            service = target["Arn"].split(":")[2] if target["Arn"].count(":") >= 5 else ""
+            service = Arn.parse(target["Arn"]).service if target["Arn"].count(":") >= 5 else ""
             if service in CALLS and not target.get("RoleArn"):
                 raise JsonRESTError("ValidationException", f"RoleArn is required for target {target['Arn']}.")
         return super().put_targets()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from xacct_ml.access.model import ContextValue
+from xacct_ml.arn import account_of
 from xacct_ml.emulator.core import moto_principals as principals
 from xacct_ml.emulator.core.authorization import pass_role, tag_context, unknown
 from xacct_ml.emulator.core.calls import ApiCall, AuthorizationRequest
@@ -109,11 +110,7 @@ def authorization_requests(call: ApiCall) -> tuple[AuthorizationRequest, ...]:
         )
     if call.operation in _ON_POLICY:
         arn = str(call.params.get("PolicyArn", "*"))
-        return (
-            AuthorizationRequest(
-                action, arn, arn.split(":")[4] if arn.count(":") >= 5 else call.account, _request_keys(call)
-            ),
-        )
+        return (AuthorizationRequest(action, arn, account_of(arn, call.account), _request_keys(call)),)
     if call.operation in _ON_INSTANCE_PROFILE:
         return _on_instance_profile(call, action)
     if call.operation == "CreateServiceLinkedRole":

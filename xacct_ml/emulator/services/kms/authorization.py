@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from xacct_ml.access.model import ContextValue
+from xacct_ml.arn import Arn
 from xacct_ml.emulator.core.authorization import tag_context, unknown
 from xacct_ml.emulator.core.calls import ApiCall, AuthorizationRequest
 from xacct_ml.emulator.core.denials import ServiceError
@@ -52,9 +53,9 @@ def use(
 ) -> AuthorizationRequest:
     """A use of a key by ``service`` (``s3``) on the caller's behalf, as ``kms:ViaService`` and the context show it."""
     keys = key_context(call, key_arn) | _encryption_context(encryption_context)
-    region = key_arn.split(":")[3]
+    region = Arn.parse(key_arn).region
     keys["kms:ViaService"] = f"{service}.{region}.{dns_suffix(region)}"
-    return AuthorizationRequest(action, key_arn, key_arn.split(":")[4], keys, by=service)
+    return AuthorizationRequest(action, key_arn, Arn.parse(key_arn).account, keys, by=service)
 
 
 def key_context(call: ApiCall, key_arn: str) -> dict[str, ContextValue]:
@@ -77,7 +78,7 @@ def key_context(call: ApiCall, key_arn: str) -> dict[str, ContextValue]:
 
 def _on_key(call: ApiCall, action: str, key_arn: str | None, named: str) -> tuple[AuthorizationRequest, ...]:
     if key_arn is None:
-        if named and (not named.startswith("arn:") or named.split(":")[4] == call.account):
+        if named and (not named.startswith("arn:") or Arn.parse(named).account == call.account):
             # What does not exist in the caller's own account is told so (DescribeKey, API reference); what lies in
             # another account is not even that.
             raise ServiceError("NotFoundException", f"{named} is not found.", 400)
@@ -85,7 +86,7 @@ def _on_key(call: ApiCall, action: str, key_arn: str | None, named: str) -> tupl
     keys = key_context(call, key_arn) | _operation_context(call)
     if "alias/" in named:
         keys["kms:RequestAlias"] = "alias/" + named.split("alias/", 1)[1]
-    return (AuthorizationRequest(action, key_arn, key_arn.split(":")[4], keys),)
+    return (AuthorizationRequest(action, key_arn, Arn.parse(key_arn).account, keys),)
 
 
 def _operation_context(call: ApiCall) -> dict[str, ContextValue]:
@@ -156,7 +157,7 @@ def _alias(call: ApiCall) -> tuple[AuthorizationRequest, ...]:
     key_arns = dict.fromkeys(arn for arn in keys_of_alias if arn is not None)
     return (
         AuthorizationRequest(action, call.arn("kms", name), call.account, base),
-        *(AuthorizationRequest(action, arn, arn.split(":")[4], key_context(call, arn)) for arn in key_arns),
+        *(AuthorizationRequest(action, arn, Arn.parse(arn).account, key_context(call, arn)) for arn in key_arns),
     )
 
 
@@ -175,7 +176,7 @@ def _re_encrypt(call: ApiCall) -> tuple[AuthorizationRequest, ...]:
             requests.append(AuthorizationRequest(action, "*", call.account, {"kms:CallerAccount": call.account}))
         else:
             keys = key_context(call, arn) | _encryption_context(context or {}) | same
-            requests.append(AuthorizationRequest(action, arn, arn.split(":")[4], keys))
+            requests.append(AuthorizationRequest(action, arn, Arn.parse(arn).account, keys))
     return tuple(requests)
 
 

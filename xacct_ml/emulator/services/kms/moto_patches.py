@@ -17,6 +17,7 @@ from moto.kms.models import KmsBackend
 from moto.kms.responses import KmsResponse
 from moto.kms.utils import RESERVED_ALIASES
 
+from xacct_ml.arn import Arn
 from xacct_ml.emulator.core import moto_dispatch as dispatch
 from xacct_ml.emulator.core import policy_documents as documents
 from xacct_ml.emulator.core.calls import ApiCall, AuthorizationRequest
@@ -70,7 +71,7 @@ def serving_account(call: ApiCall) -> str | None:
         if found is not None:
             return found[2]
     arn = key_of_ciphertext(call.params["CiphertextBlob"]) if "CiphertextBlob" in call.params else None
-    return None if arn is None else arn.split(":")[4]
+    return None if arn is None else Arn.parse(arn).account
 
 
 def check(call: ApiCall, asked: tuple[AuthorizationRequest, ...]) -> None:

@@ -9,18 +9,17 @@ API actions").
 from __future__ import annotations
 
 from xacct_ml.access.model import ContextValue
-from xacct_ml.emulator.core.authorization import tag_context, unknown
+from xacct_ml.emulator.core.authorization import TAGGING_OPERATIONS, tag_context, unknown
 from xacct_ml.emulator.core.calls import ApiCall, AuthorizationRequest
 
 SERVICE = "logs"
 
 _ON_STREAM = {"CreateLogStream", "DeleteLogStream", "GetLogEvents", "PutLogEvents"}
-_TAGGING = {"TagResource", "UntagResource", "ListTagsForResource"}
 
 
 def authorization_requests(call: ApiCall) -> tuple[AuthorizationRequest, ...]:
     action = f"logs:{call.operation}"
-    if call.operation in _TAGGING:
+    if call.operation in TAGGING_OPERATIONS:
         arn = str(call.params.get("resourceArn", "*")).removesuffix(":*")
         return (AuthorizationRequest(action, arn, call.account, tag_context(call.params.get("tags"))),)
     if call.operation == "DescribeLogGroups":  # takes no resource, though it may name a prefix

@@ -8,6 +8,7 @@ from typing import Any
 from moto.s3.models import s3_backends
 
 from xacct_ml.access.model import Request, ResourcePolicyKind
+from xacct_ml.arn import Arn
 from xacct_ml.emulator.core import policy_documents as documents
 from xacct_ml.emulator.core.calls import ApiCall
 from xacct_ml.emulator.core.policies import ResourcePolicy, resource_policies
@@ -55,7 +56,7 @@ def policy(name: str) -> str | None:
 @resource_policies("s3")
 def bucket_policy(request: Request) -> ResourcePolicy:
     """Of the bucket that is asked for or that the object is in."""
-    return policy(request.resource.split(":", 5)[5].partition("/")[0]), ResourcePolicyKind.BUCKET
+    return policy(Arn.parse(request.resource).resource.partition("/")[0]), ResourcePolicyKind.BUCKET
 
 
 def forget_principal(arn: str, unique_id: str) -> None:

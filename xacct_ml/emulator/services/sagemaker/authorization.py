@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from xacct_ml.access.model import ContextValue
+from xacct_ml.arn import account_of
 from xacct_ml.emulator.core.authorization import pass_role, tag_context
 from xacct_ml.emulator.core.calls import ApiCall, AuthorizationRequest
 
@@ -36,7 +37,7 @@ def authorization_requests(call: ApiCall) -> tuple[AuthorizationRequest, ...]:
         context = tag_context(call.params.get("Tags"))
         if call.operation == "DeleteTags":
             context = {"aws:TagKeys": tuple(call.params["TagKeys"])}
-        account = arn.split(":")[4] if arn.count(":") >= 5 else call.account
+        account = account_of(arn, call.account)
         return (AuthorizationRequest(f"sagemaker:{call.operation}", arn, account, context),)
     kind = next((kind for suffix, kind in _KINDS.items() if call.operation.endswith(suffix)), None)
     if kind is None or call.operation in _WITHOUT_RESOURCE:

@@ -14,6 +14,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from xacct_ml.arn import Arn
 from xacct_ml.emulator.core import runtime
 from xacct_ml.emulator.core.api_error import ApiError
 from xacct_ml.emulator.core.identity import RoleNotAssumable
@@ -117,7 +118,9 @@ class Endpoint:
         """
         served = self.served
         if served is None or self.status in ("Creating", "Failed", "Deleting"):
-            raise ApiError("ValidationError", f"Endpoint {self.name} of account {self.arn.split(':')[4]} not found.")
+            raise ApiError(
+                "ValidationError", f"Endpoint {self.name} of account {Arn.parse(self.arn).account} not found."
+            )
         if variant is not None and variant not in served.models:
             raise ApiError("ValidationError", f"Variant {variant} not found for endpoint {self.name}.")
         chosen = variant or next(iter(served.models))

@@ -13,6 +13,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from xacct_ml.arn import Arn
 from xacct_ml.emulator.core.api_error import ApiError
 from xacct_ml.emulator.core.authorizer import service_credentials
 from xacct_ml.emulator.core.identity import Credentials, RoleNotAssumable
@@ -127,7 +128,7 @@ class Model:
             SERVICE,
             session_name="SageMaker",
             source_arn=f"{prefix}:*",
-            source_account=self.arn.split(":")[4],
+            source_account=Arn.parse(self.arn).account,
         )
 
 

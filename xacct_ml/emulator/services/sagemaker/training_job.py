@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
 
+from xacct_ml.arn import Arn
 from xacct_ml.emulator.core import runtime
 from xacct_ml.emulator.core.api_error import ApiError
 from xacct_ml.emulator.core.authorizer import service_credentials
@@ -143,7 +144,7 @@ class TrainingJob:
                 SERVICE,
                 session_name="SageMaker",
                 source_arn=self.arn,
-                source_account=self.arn.split(":")[4],
+                source_account=Arn.parse(self.arn).account,
             )
         except RoleNotAssumable as error:
             raise ApiError("ValidationException", str(error)) from error

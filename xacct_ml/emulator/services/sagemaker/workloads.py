@@ -16,7 +16,7 @@ from xacct_ml.emulator.services.sagemaker.endpoint import Endpoint, after
 from xacct_ml.emulator.services.sagemaker.hosting import EndpointConfig, Model, invalid
 from xacct_ml.emulator.services.sagemaker.training_job import TrainingJob
 
-_PAGE = 100
+_JOBS_PAGE = 100
 
 
 class Workloads(Protocol):
@@ -57,7 +57,7 @@ def _listed(
         if wanted.lower() in name.lower() and (status is None or status == state)
     ]
     matching.sort(key=lambda summary: summary["CreationTime"], reverse=params.get("SortOrder") != "Ascending")
-    return page(matching, params.get("NextToken"), params.get("MaxResults", _PAGE))
+    return page(matching, params.get("NextToken"), params.get("MaxResults", _JOBS_PAGE))
 
 
 # -- training --------------------------------------------------------------------------------------------------------

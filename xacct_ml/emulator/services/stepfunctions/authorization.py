@@ -7,6 +7,7 @@ creation need ``states:TagResource`` is the API reference's, CreateStateMachine 
 
 from __future__ import annotations
 
+from xacct_ml.arn import account_of
 from xacct_ml.emulator.core.authorization import pass_role, tag_context
 from xacct_ml.emulator.core.calls import ApiCall, AuthorizationRequest
 
@@ -45,4 +46,4 @@ def _with_role(call: ApiCall, arn: str, found: list[AuthorizationRequest]) -> tu
 
 
 def _owner(call: ApiCall, arn: str) -> str:
-    return arn.split(":")[4] if arn.count(":") >= 5 else call.account
+    return account_of(arn, call.account)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from xacct_ml.arn import Arn
 from xacct_ml.emulator.services.stepfunctions import sdk_integration
 
 _ENDS = ("Succeed", "Fail", "Choice")
@@ -77,13 +78,15 @@ def _task_problems(state: Mapping[str, Any], models: Callable[[str], Any], where
     resource = state.get("Resource")
     if state.get("Type") != "Task" or not isinstance(resource, str):
         return
-    parts = resource.split(":")
-    if len(parts) < 7 or parts[2] != "states" or parts[5] not in ("aws-sdk", "sagemaker"):
+    try:
+        arn = Arn.parse(resource)
+    except ValueError:
         return
-    if parts[5] == "aws-sdk":
-        service, action, naming = parts[6], parts[-1].split(".")[0], sdk_integration.sdk_name
-    else:
-        service, action, naming = "sagemaker", parts[6].split(".")[0], sdk_integration.api_name
+    service, _, action = arn.id.partition(":") if arn.type == "aws-sdk" else ("sagemaker", ":", arn.id)
+    if arn.service != "states" or arn.type not in ("aws-sdk", "sagemaker"):
+        return
+    naming = sdk_integration.sdk_name if arn.type == "aws-sdk" else sdk_integration.api_name
+    action = action.split(".")[0]
     operation = sdk_integration.operation(models, service, action)
     if operation is None:
         yield (

@@ -30,6 +30,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.state_task import StateTask
 from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
 
+from xacct_ml.arn import Arn, name_of
 from xacct_ml.emulator.core import runtime
 from xacct_ml.emulator.core.authorizer import service_credentials
 from xacct_ml.emulator.core.identity import Credentials, RoleNotAssumable, role_credentials
@@ -72,7 +73,7 @@ def machine_credentials(role_arn: str, state_machine_arn: str, session_name: str
         SERVICE,
         session_name=session_name,
         source_arn=state_machine_arn,
-        source_account=state_machine_arn.split(":")[4],
+        source_account=Arn.parse(state_machine_arn).account,
     )
 
 
@@ -83,7 +84,7 @@ def _session(task: _ExecutionCredentials) -> Credentials:
     with _sessions_lock:
         if key in _sessions:
             return _sessions[key]
-    name = task.execution_arn.rsplit(":", 1)[-1][:64]
+    name = name_of(task.execution_arn)[:64]
     machine = machine_credentials(task.machine_role_arn, task.state_machine_arn, name)
     made = machine if task.role_arn == task.machine_role_arn else role_credentials(machine, task.role_arn, name)
     with _sessions_lock:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from xacct_ml.access.model import ContextValue
+from xacct_ml.arn import account_of
 from xacct_ml.emulator.core.authorization import tag_context, unknown
 from xacct_ml.emulator.core.calls import ApiCall, AuthorizationRequest
 
@@ -27,7 +28,7 @@ def _assume_role(call: ApiCall) -> tuple[AuthorizationRequest, ...]:
     them, is assumed: trust policies commonly allow both actions in one statement under one condition [U].
     """
     role_arn = str(call.params.get("RoleArn", ""))
-    account = role_arn.split(":")[4] if role_arn.count(":") >= 5 else call.account
+    account = account_of(role_arn, call.account)
     keys: dict[str, ContextValue] = {"sts:RoleSessionName": str(call.params.get("RoleSessionName", ""))}
     for key, parameter in (("sts:ExternalId", "ExternalId"), ("sts:SourceIdentity", "SourceIdentity")):
         if parameter in call.params:

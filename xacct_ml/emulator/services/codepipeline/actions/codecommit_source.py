@@ -8,18 +8,15 @@ bucket with s3:ListBucket is in the guide's Troubleshooting page [D].
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from botocore.exceptions import ClientError
 
 from xacct_ml.emulator.core.api_error import ApiError
+from xacct_ml.emulator.core.clock import iso
 from xacct_ml.emulator.services.codecommit import moto_patches as codecommit
 from xacct_ml.emulator.services.codepipeline.artifacts import zipped
 from xacct_ml.emulator.services.codepipeline.context import ActionContext, Outcome, account_of
 from xacct_ml.emulator.services.codepipeline.failures import ActionFailed, failure, is_denial
 from xacct_ml.emulator.services.codepipeline.model import Revision
-
-_ISO = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def run(context: ActionContext) -> Outcome:
@@ -111,7 +108,7 @@ def _source_failure(repository: str, branch: str, error: ClientError) -> ActionF
 
 def _date(git_date: str) -> str:
     """Git's "<seconds> <offset>" as ISO 8601 in UTC."""
-    return datetime.fromtimestamp(int(git_date.split()[0]), UTC).strftime(_ISO)
+    return iso(int(git_date.split()[0]))
 
 
 def _url(context: ActionContext, repository: str, commit_id: str) -> str:

@@ -11,6 +11,7 @@ import json
 
 from botocore.exceptions import ClientError
 
+from xacct_ml.arn import Arn
 from xacct_ml.emulator.core import runtime
 from xacct_ml.emulator.core.api_error import ApiError
 from xacct_ml.emulator.core.git_host import Commit, GitError, HostedRepository
@@ -60,7 +61,7 @@ def run(context: ActionContext) -> Outcome:
 
 def _usable(context: ActionContext, arn: str) -> codeconnections.Connection:
     """The connection, if the action's role may use it and a person has completed it."""
-    context.require(f"{arn.split(':')[2]}:UseConnection", arn)
+    context.require(f"{Arn.parse(arn).service}:UseConnection", arn)
     try:
         found = codeconnections.lookup(arn)
     except ApiError as error:

@@ -14,7 +14,6 @@ from xacct_ml.emulator.services.codepipeline.artifacts import zipped
 from xacct_ml.emulator.services.codepipeline.context import ActionContext, Outcome
 from xacct_ml.emulator.services.codepipeline.failures import ActionFailed
 
-_ENDED = ("SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED")
 _OUTPUT_FILE = "output.json"
 
 
@@ -36,7 +35,7 @@ def run(context: ActionContext) -> Outcome:
 def _result(context: ActionContext, states: Any, execution: str) -> str:
     while True:
         seen = states.describe_execution(executionArn=execution)
-        if seen["status"] in _ENDED:
+        if seen["status"] != "RUNNING":
             break
         context.pause()
     if seen["status"] != "SUCCEEDED":
