@@ -136,7 +136,7 @@ def _sagemaker_reads(form: str, match: re.Match[str], actions: tuple[str, ...]) 
     """The role may not be assumable, or not be allowed to read."""
     uri = urlsplit(_bare(match["uri"]))
     role = match["role"]
-    objects = f"arn:{role.split(':')[1]}:s3:::{uri.netloc}{uri.path}" if role else None
+    objects = f"arn:{Arn.parse(role).partition}:s3:::{uri.netloc}{uri.path}" if role else None
     first, *others = actions
     return (
         Refusal(form, (first,), principal=role, resource=objects if first == "s3:GetObject" else None),
