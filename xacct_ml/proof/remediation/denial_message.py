@@ -16,6 +16,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from xacct_ml.arn import Arn
+
 ASSUME_ROLE = "sts:AssumeRole"
 OUTSIDE = ("service control policy", "resource control policy", "VPC endpoint policy")
 """Policies that AWS may blame and that no account of the map shows."""
