@@ -17,7 +17,15 @@ from xacct_ml.resources.rights import Rights, pass_role
 from xacct_ml.resources.tags import Tagging, tag_map
 from xacct_ml.system import thing as things
 
-_CONFIGURATION = ("description", "runtime", "handler", "role", "timeout", "memory", "environment")
+_MEMBERS = {
+    "description": "Description",
+    "runtime": "Runtime",
+    "handler": "Handler",
+    "role": "Role",
+    "timeout": "Timeout",
+    "memory": "MemorySize",
+}
+"""The thing's members, and what Lambda calls them in requests and answers."""
 ACTIVE = "Active"
 _MISSING = "ResourceNotFoundException"
 _STARTING = Backoff(limit=300.0, first=0.5, longest=5.0)
@@ -40,13 +48,8 @@ class Function(Driver[things.Function]):
     def desired(self, outputs: Outputs) -> State:
         function = self.thing
         return {
-            "code_sha256": base64.b64encode(hashlib.sha256(self.thing.package).digest()).decode(),
-            "description": function.description,
-            "runtime": function.runtime,
-            "handler": function.handler,
-            "role": function.role,
-            "timeout": function.timeout,
-            "memory": function.memory,
+            "code_sha256": base64.b64encode(hashlib.sha256(function.package).digest()).decode(),
+            **{member: getattr(function, member) for member in _MEMBERS},
             "environment": dict(self.now(outputs).environment),
             "events": {
                 "MaximumRetryAttempts": function.maximum_retry_attempts,
@@ -63,12 +66,8 @@ class Function(Driver[things.Function]):
         function = found["Configuration"]
         return {
             "code_sha256": function["CodeSha256"],
+            **{member: function.get(name) for member, name in _MEMBERS.items()},
             "description": function.get("Description", ""),
-            "runtime": function.get("Runtime"),
-            "handler": function.get("Handler"),
-            "role": function["Role"],
-            "timeout": function["Timeout"],
-            "memory": function["MemorySize"],
             "environment": function.get("Environment", {}).get("Variables", {}),
             "events": self._event_settings(),
             # Inactive: nobody used it for weeks, the next event wakes it (Lambda: functions-states) [D].
@@ -96,7 +95,7 @@ class Function(Driver[things.Function]):
                 "lambda", self.client("lambda").update_function_code, FunctionName=self.name, ZipFile=self.thing.package
             )
             self._wait()
-        if differs(observed, desired, *_CONFIGURATION):
+        if differs(observed, desired, *_MEMBERS, "environment"):
             self.eventually(
                 "lambda", self.client("lambda").update_function_configuration, **_members(self.name, desired)
             )
@@ -148,11 +147,6 @@ def _members(name: str, state: State) -> dict[str, Any]:
     """The parameters that CreateFunction and UpdateFunctionConfiguration share."""
     return {
         "FunctionName": name,
-        "Description": state["description"],
-        "Runtime": state["runtime"],
-        "Handler": state["handler"],
-        "Role": state["role"],
-        "Timeout": state["timeout"],
-        "MemorySize": state["memory"],
+        **{called: state[member] for member, called in _MEMBERS.items()},
         "Environment": {"Variables": state["environment"]},
     }

@@ -19,6 +19,7 @@ from botocore.exceptions import ClientError
 
 from xacct_ml.aws.concurrently import both, concurrently
 from xacct_ml.aws.errors import DENIED, code_of
+from xacct_ml.aws.pages import listed
 from xacct_ml.engine.backoff import SETTLING
 from xacct_ml.engine.clock import Clock
 from xacct_ml.engine.progress import note
@@ -242,8 +243,8 @@ class KmsKey(Driver[things.Key]):
     def _by_tag(self) -> _Found | None:
         """Our key without its alias: a usable one first, then one that can be brought back."""
         kms = self.client("kms")
-        keys = [key["KeyId"] for page in kms.get_paginator("list_keys").paginate() for key in page["Keys"]]
-        ours = [found for found in concurrently([partial(self._if_ours, kms, key) for key in keys]) if found]
+        looks = [partial(self._if_ours, kms, key["KeyId"]) for key in listed(kms, "list_keys", "Keys")]
+        ours = [found for found in concurrently(looks) if found]
         ours.sort(key=lambda found: (found.metadata["KeyState"] == PENDING_DELETION, found.metadata["CreationDate"]))
         return ours[0] if ours else None
 
@@ -286,10 +287,9 @@ def alias_target(kms: Any, name: str) -> str | None:
     Listed, not described: for an alias that does not exist there is no key whose policy or ARN could allow the
     question, and the answer may be a denial.
     """
-    for page in kms.get_paginator("list_aliases").paginate():
-        for alias in page["Aliases"]:
-            if alias["AliasName"] == name and "TargetKeyId" in alias:
-                return str(alias["TargetKeyId"])
+    for alias in listed(kms, "list_aliases", "Aliases"):
+        if alias["AliasName"] == name and "TargetKeyId" in alias:
+            return str(alias["TargetKeyId"])
     return None
 
 
@@ -302,8 +302,7 @@ def wait_for_alias(kms: Any, name: str, clock: Clock) -> str | None:
 
 
 def tags_of(kms: Any, key: str) -> dict[str, str]:
-    pages = kms.get_paginator("list_resource_tags").paginate(KeyId=key)
-    return {name: text for page in pages for name, text in tag_map(page["Tags"], "TagKey", "TagValue").items()}
+    return tag_map(listed(kms, "list_resource_tags", "Tags", KeyId=key), "TagKey", "TagValue")
 
 
 def key_id(observed: State) -> str:

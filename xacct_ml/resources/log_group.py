@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from xacct_ml.aws.pages import listed
 from xacct_ml.engine.resource import Outputs, State
 from xacct_ml.resources.base import Driver, differs
 from xacct_ml.resources.rights import Rights, anything, itself, within
@@ -52,9 +53,5 @@ class LogGroup(Driver[things.LogGroup]):
 
     def _find(self, logs: Any) -> dict[str, Any] | None:
         """DescribeLogGroups only knows prefixes."""
-        for page in logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=self.name):
-            for group in page["logGroups"]:
-                if group["logGroupName"] == self.name:
-                    found: dict[str, Any] = group
-                    return found
-        return None
+        groups = listed(logs, "describe_log_groups", "logGroups", logGroupNamePrefix=self.name)
+        return next((group for group in groups if group["logGroupName"] == self.name), None)

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from xacct_ml.aws.errors import absent_as_none
+from xacct_ml.aws.pages import listed
 from xacct_ml.engine.resource import Outputs, State
 from xacct_ml.resources.base import Driver, differs
 from xacct_ml.resources.rights import Rights, pass_role
@@ -46,8 +47,7 @@ class Pipeline(Driver[things.Pipeline]):
         found = absent_as_none("PipelineNotFoundException", codepipeline.get_pipeline, name=self.name)
         if found is None:
             return None
-        pages = codepipeline.get_paginator("list_tags_for_resource").paginate(resourceArn=self.arn)
-        tags = {key: text for page in pages for key, text in tag_map(page["tags"], "key", "value").items()}
+        tags = tag_map(listed(codepipeline, "list_tags_for_resource", "tags", resourceArn=self.arn), "key", "value")
         return {"structure": normalise(found["pipeline"], self.thing.region), "tags": tags}
 
     def make(self, outputs: Outputs) -> None:
@@ -75,17 +75,16 @@ class Pipeline(Driver[things.Pipeline]):
     def stop_runs(self) -> None:
         """Abandon what is under way; what ends by itself meanwhile is fine."""
         codepipeline = self.client("codepipeline")
-        for page in codepipeline.get_paginator("list_pipeline_executions").paginate(pipelineName=self.name):
-            for run in page["pipelineExecutionSummaries"]:
-                if run["status"] == "InProgress":
-                    absent_as_none(
-                        _ENDED,
-                        codepipeline.stop_pipeline_execution,
-                        pipelineName=self.name,
-                        pipelineExecutionId=run["pipelineExecutionId"],
-                        abandon=True,
-                        reason="teardown",
-                    )
+        runs = listed(codepipeline, "list_pipeline_executions", "pipelineExecutionSummaries", pipelineName=self.name)
+        for run in (run for run in runs if run["status"] == "InProgress"):
+            absent_as_none(
+                _ENDED,
+                codepipeline.stop_pipeline_execution,
+                pipelineName=self.name,
+                pipelineExecutionId=run["pipelineExecutionId"],
+                abandon=True,
+                reason="teardown",
+            )
 
 
 def normalise(structure: Mapping[str, Any], region: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from xacct_ml.arn import Arn
 from xacct_ml.aws.concurrently import both
 from xacct_ml.aws.errors import absent_as_none, code_of
+from xacct_ml.aws.pages import listed
 from xacct_ml.engine.resource import UNKNOWN, Kept, Outputs, State
 from xacct_ml.errors import NotReady, XacctError
 from xacct_ml.resources.base import COMMIT, Driver, differs
@@ -134,8 +135,7 @@ class Repository(Driver[things.Repository]):
         return tag_map(codecommit.list_tags_for_resource(resourceArn=self.arn).get("tags", {}))
 
     def _branches(self, codecommit: Any) -> list[str]:
-        pages = codecommit.get_paginator("list_branches").paginate(repositoryName=self.name)
-        return [branch for page in pages for branch in page.get("branches", ())]
+        return list(listed(codecommit, "list_branches", "branches", repositoryName=self.name))
 
     def _refuse_other_branches(self, codecommit: Any) -> None:
         others = self._branches(codecommit)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from xacct_ml.aws.concurrently import both, concurrently
 from xacct_ml.aws.errors import absent_as_none
+from xacct_ml.aws.pages import listed
 from xacct_ml.engine.resource import Outputs, State
 from xacct_ml.errors import XacctError
 from xacct_ml.resources.base import Driver, differs
@@ -117,14 +118,14 @@ class Role(Driver[things.Role]):
                 "iam", iam.update_assume_role_policy, RoleName=self.name, PolicyDocument=json.dumps(document.trust)
             )
         if differs(observed, desired, "boundary"):
-            self._bound(iam, document.boundary)
+            if document.boundary is None:
+                iam.delete_role_permissions_boundary(RoleName=self.name)
+            else:
+                iam.put_role_permissions_boundary(RoleName=self.name, PermissionsBoundary=document.boundary)
         for name, policy in document.policies.items():
             if observed["policies"].get(name) != desired["policies"][name]:
                 self._put(iam, name, policy)
-        for name in observed["policies"].keys() - document.policies.keys():
-            iam.delete_role_policy(RoleName=self.name, PolicyName=name)
-        for arn in observed["attached"]:
-            iam.detach_role_policy(RoleName=self.name, PolicyArn=arn)
+        self._take_off(observed["policies"].keys() - document.policies.keys(), observed["attached"])
         if differs(observed, desired, "description"):
             iam.update_role(RoleName=self.name, Description=document.description)
 
@@ -133,20 +134,22 @@ class Role(Driver[things.Role]):
 
     def take_out(self, observed: State) -> None:
         """The project's inline policies: nothing of the project may be done with it any more."""
-        for name in self.thing.policies.keys() & observed["policies"].keys():
-            self.client("iam").delete_role_policy(RoleName=self.name, PolicyName=name)
+        self._take_off(self.thing.policies.keys() & observed["policies"].keys())
 
     @property
     def released(self) -> str:
         return "adopted, so it stays; the project's inline policies and tags were taken off, its trust policy was left"
 
     def remove(self, observed: State) -> None:
+        self._take_off(observed["policies"], observed["attached"])
+        self.client("iam").delete_role(RoleName=self.name)
+
+    def _take_off(self, policies: Iterable[str], attached: Iterable[str] = ()) -> None:
         iam = self.client("iam")
-        for name in observed["policies"]:
+        for name in policies:
             iam.delete_role_policy(RoleName=self.name, PolicyName=name)
-        for arn in observed["attached"]:
+        for arn in attached:
             iam.detach_role_policy(RoleName=self.name, PolicyArn=arn)
-        iam.delete_role(RoleName=self.name)
 
     def _without_found(self, state: dict[str, Any]) -> State:
         """Without what an adopted role keeps as it was found."""
@@ -156,8 +159,7 @@ class Role(Driver[things.Role]):
         return state
 
     def _policies(self, iam: Any) -> dict[str, Any]:
-        pages = iam.get_paginator("list_role_policies").paginate(RoleName=self.name)
-        names = [name for page in pages for name in page["PolicyNames"]]
+        names = list(listed(iam, "list_role_policies", "PolicyNames", RoleName=self.name))
 
         def policy(name: str) -> dict[str, Any]:
             return normalise(iam.get_role_policy(RoleName=self.name, PolicyName=name)["PolicyDocument"])
@@ -165,16 +167,10 @@ class Role(Driver[things.Role]):
         return dict(zip(names, concurrently([partial(policy, name) for name in names]), strict=True))
 
     def _attached(self, iam: Any) -> list[str]:
-        pages = iam.get_paginator("list_attached_role_policies").paginate(RoleName=self.name)
-        return sorted(policy["PolicyArn"] for page in pages for policy in page["AttachedPolicies"])
+        found = listed(iam, "list_attached_role_policies", "AttachedPolicies", RoleName=self.name)
+        return sorted(policy["PolicyArn"] for policy in found)
 
     def _put(self, iam: Any, name: str, policy: Mapping[str, Any]) -> None:
         self.eventually(
             "iam", iam.put_role_policy, RoleName=self.name, PolicyName=name, PolicyDocument=json.dumps(policy)
         )
-
-    def _bound(self, iam: Any, boundary: str | None) -> None:
-        if boundary is None:
-            iam.delete_role_permissions_boundary(RoleName=self.name)
-        else:
-            iam.put_role_permissions_boundary(RoleName=self.name, PermissionsBoundary=boundary)

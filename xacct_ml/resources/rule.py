@@ -9,6 +9,7 @@ from typing import Any
 
 from xacct_ml.aws.concurrently import both
 from xacct_ml.aws.errors import absent_as_none
+from xacct_ml.aws.pages import listed
 from xacct_ml.engine.resource import Outputs, State
 from xacct_ml.errors import AwsCallFailed
 from xacct_ml.resources.base import Driver, differs
@@ -81,8 +82,7 @@ class Rule(Driver[things.Rule]):
         events.delete_rule(Name=self.name)
 
     def _targets(self, events: Any) -> list[dict[str, Any]]:
-        pages = events.get_paginator("list_targets_by_rule").paginate(Rule=self.name)
-        return [dict(target) for page in pages for target in page["Targets"]]
+        return [dict(target) for target in listed(events, "list_targets_by_rule", "Targets", Rule=self.name)]
 
     def _tags(self, events: Any) -> dict[str, str]:
         return tag_map(events.list_tags_for_resource(ResourceARN=self.arn)["Tags"])

@@ -9,6 +9,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from xacct_ml.aws.errors import absent_as_none, code_of
+from xacct_ml.aws.pages import listed
 from xacct_ml.aws.retry import PROPAGATION, STATE_MACHINE_ROLE, wait_until
 from xacct_ml.engine.backoff import Backoff
 from xacct_ml.engine.resource import Outputs, State
@@ -147,8 +148,8 @@ class Stack(Driver[things.Stack]):
     def _failure(self) -> str:
         """The reason of the last operation's first failure; later ones follow from it. Events come newest first [B]."""
         reason = "no reason given"
-        pages = self.client("cloudformation").get_paginator("describe_stack_events").paginate(StackName=self.name)
-        for event in (event for page in pages for event in page["StackEvents"]):
+        cloudformation = self.client("cloudformation")
+        for event in listed(cloudformation, "describe_stack_events", "StackEvents", StackName=self.name):
             text = event.get("ResourceStatusReason", "")
             if event["ResourceStatus"].endswith("_FAILED") and "cancelled" not in text:
                 reason = f"{event['LogicalResourceId']}: {text or event['ResourceStatus']}"

@@ -6,17 +6,18 @@ Each carries the project's tag, which the state machine and the function give it
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from botocore.exceptions import ClientError
 
 from xacct_ml.aws.clients import Clients
 from xacct_ml.aws.concurrently import both, concurrently
 from xacct_ml.aws.errors import absent_as_none, code_of, translated
-from xacct_ml.config.model import Config, ProductionTarget
+from xacct_ml.aws.pages import listed
+from xacct_ml.config.model import Config
 from xacct_ml.engine.backoff import Backoff
 from xacct_ml.engine.clock import Clock
 from xacct_ml.engine.resource import Kept, Outputs, State
@@ -26,6 +27,8 @@ from xacct_ml.resources.base import AwsResource
 from xacct_ml.resources.rights import Rights, anything, itself, within
 from xacct_ml.resources.tags import tag_map
 from xacct_ml.system.names import Names
+
+P = TypeVar("P", bound="RunProduct")
 
 ENDPOINT_PATIENCE = Backoff(limit=1800.0, first=0.5, longest=15.0)
 """Deleting an endpoint, or the update that must end before, takes minutes."""
@@ -56,8 +59,7 @@ class RunProduct(AwsResource):
         return self.client("sagemaker")
 
     def tags_of(self, arn: str) -> dict[str, str]:
-        pages = self.sagemaker().get_paginator("list_tags").paginate(ResourceArn=arn)
-        return {name: text for page in pages for name, text in tag_map(page["Tags"]).items()}
+        return tag_map(listed(self.sagemaker(), "list_tags", "Tags", ResourceArn=arn))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,10 +178,8 @@ class EndpointLogGroup(RunProduct):
     )
 
     def observe(self, outputs: Outputs) -> State | None:
-        for page in self.client("logs").get_paginator("describe_log_groups").paginate(logGroupNamePrefix=self.name):
-            if any(group["logGroupName"] == self.name for group in page["logGroups"]):
-                return {}
-        return None
+        groups = listed(self.client("logs"), "describe_log_groups", "logGroups", logGroupNamePrefix=self.name)
+        return {} if any(group["logGroupName"] == self.name for group in groups) else None
 
     def owns(self, observed: State) -> bool:
         """It is asked for only where the endpoint or its configurations are ours."""
@@ -219,119 +219,80 @@ def run_products(config: Config, clients: Clients, clock: Clock) -> tuple[RunPro
     Raises CredentialsError; any other failure to list an account shows as :class:`Unlisted`.
     """
     names = Names(config)
-    found = concurrently(
-        [
-            partial(_listed, names, names.training, partial(_training_jobs, names, clients, clock), clients, clock),
-            *(
-                partial(
-                    _listed,
-                    names,
-                    target.id,
-                    partial(_serving, names, target, clients, clock),
-                    clients,
-                    clock,
-                    names.elsewhere(target),
-                )
-                for target in names.production
-            ),
+    training = _Place(names, "training", names.training, None, clients, clock)
+    production = [_Place(names, t.name, t.id, names.elsewhere(t), clients, clock) for t in names.production]
+    looks = [partial(training.found, training.jobs), *(partial(place.found, place.serving) for place in production)]
+    return tuple(product for products in concurrently(looks) for product in products)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where runs may have left something: the account of ``part`` of the project, in the map's region if None."""
+
+    names: Names
+    part: str
+    account: str
+    region: str | None
+    clients: Clients
+    clock: Clock
+
+    def found(self, products: Callable[[], Iterator[RunProduct]]) -> tuple[RunProduct, ...]:
+        try:
+            with translated():
+                return tuple(products())
+        except CredentialsError:
+            raise
+        except XacctError as error:
+            id_ = f"{self.account}/run-products" + ("" if self.region is None else f"/{self.region}")
+            return (self._product(partial(Unlisted, error=error), id_, "of runs"),)
+
+    def jobs(self) -> Iterator[RunProduct]:
+        pattern = self.names.job_pattern
+        for name in self._listed("list_training_jobs", "TrainingJobSummaries", "TrainingJobName", pattern):
+            yield self._product(TrainingJob, f"{self.part}/job/{name}", name)
+
+    def serving(self) -> Iterator[RunProduct]:
+        """Model ← configuration ← log group ← endpoint: the endpoint goes first, what shows whose the group is after
+        it.
+        """
+        pattern = self.names.model_pattern
+        model_names, config_names = both(
+            lambda: self._listed("list_models", "Models", "ModelName", pattern),
+            lambda: self._listed("list_endpoint_configs", "EndpointConfigs", "EndpointConfigName", pattern),
+        )
+        models = [self._product(Model, f"{self.part}/model/{name}", name) for name in model_names]
+        yield from models
+        needed = tuple(model.id for model in models)
+        configs = [
+            self._product(EndpointConfig, f"{self.part}/endpoint-config/{name}", name, needed) for name in config_names
         ]
-    )
-    return tuple(product for products in found for product in products)
+        yield from configs
+        above = tuple(config.id for config in configs) or needed
+        endpoint = self._product(Endpoint, f"{self.part}/endpoint", self.names.endpoint, above)
+        if _shows_ours(endpoint, configs):
+            group = f"/aws/sagemaker/Endpoints/{self.names.endpoint}"
+            yield (logs := self._product(EndpointLogGroup, f"{self.part}/endpoint-logs", group, above))
+            endpoint = replace(endpoint, depends_on=(*above, logs.id))
+        yield endpoint
 
-
-def _listed(
-    names: Names,
-    account: str,
-    products: Callable[[], Iterator[RunProduct]],
-    clients: Clients,
-    clock: Clock,
-    region: str | None = None,
-) -> tuple[RunProduct, ...]:
-    try:
-        with translated():
-            return tuple(products())
-    except CredentialsError:
-        raise
-    except XacctError as error:
-        return (
-            Unlisted(
-                id=f"{account}/run-products" if region is None else f"{account}/run-products/{region}",
-                account=account,
-                region=region,
-                name="of runs",
-                tags=names.tags,
-                clients=clients,
-                clock=clock,
-                error=error,
-            ),
-        )
-
-
-def _training_jobs(names: Names, clients: Clients, clock: Clock) -> Iterator[RunProduct]:
-    sagemaker = clients.client(names.training, "sagemaker")
-    for page in sagemaker.get_paginator("list_training_jobs").paginate(NameContains=f"{names.job_prefix}-"):
-        for job in page["TrainingJobSummaries"]:
-            if _is(names.job_pattern, job["TrainingJobName"]):
-                yield TrainingJob(
-                    id=f"training/job/{job['TrainingJobName']}",
-                    account=names.training,
-                    name=job["TrainingJobName"],
-                    tags=names.tags,
-                    clients=clients,
-                    clock=clock,
-                )
-
-
-def _serving(names: Names, target: ProductionTarget, clients: Clients, clock: Clock) -> Iterator[RunProduct]:
-    """Model ← configuration ← log group ← endpoint: the endpoint goes first, what shows whose the group is after it."""
-    region = names.elsewhere(target)
-    common: dict[str, Any] = {
-        "account": target.id,
-        "region": region,
-        "tags": names.tags,
-        "clients": clients,
-        "clock": clock,
-    }
-    listed = partial(_of_runs, names, clients.client(target.id, "sagemaker", region))
-    model_names, config_names = both(
-        lambda: listed("list_models", "Models", "ModelName"),
-        lambda: listed("list_endpoint_configs", "EndpointConfigs", "EndpointConfigName"),
-    )
-    models = [Model(id=f"{target.name}/model/{name}", name=name, **common) for name in model_names]
-    yield from models
-    configs = [
-        EndpointConfig(
-            id=f"{target.name}/endpoint-config/{name}",
+    def _product(self, kind: Callable[..., P], id_: str, name: str, depends_on: tuple[str, ...] = ()) -> P:
+        return kind(
+            id=id_,
+            account=self.account,
+            region=self.region,
             name=name,
-            depends_on=tuple(model.id for model in models),
-            **common,
+            tags=self.names.tags,
+            clients=self.clients,
+            clock=self.clock,
+            depends_on=depends_on,
         )
-        for name in config_names
-    ]
-    yield from configs
-    above = tuple(config.id for config in configs) or tuple(model.id for model in models)
-    endpoint = Endpoint(id=f"{target.name}/endpoint", name=names.endpoint, depends_on=above, **common)
-    if _shows_ours(endpoint, configs):
-        group = EndpointLogGroup(
-            id=f"{target.name}/endpoint-logs",
-            name=f"/aws/sagemaker/Endpoints/{names.endpoint}",
-            depends_on=above,
-            **common,
-        )
-        yield group
-        endpoint = Endpoint(id=endpoint.id, name=names.endpoint, depends_on=(*above, group.id), **common)
-    yield endpoint
 
-
-def _of_runs(names: Names, sagemaker: Any, call: str, member: str, name: str) -> list[str]:
-    pages = sagemaker.get_paginator(call).paginate(NameContains=f"{names.model_prefix}-")
-    found = (one[name] for page in pages for one in page[member])
-    return [name for name in found if _is(names.model_pattern, name)]
-
-
-def _is(pattern: str, name: str) -> bool:
-    """Whether a run of this project may have made what has this name: a project's name may begin with another's."""
-    return fnmatchcase(name, pattern)
+    def _listed(self, call: str, member: str, name: str, pattern: str) -> list[str]:
+        """Names that a run of this project may have given: a project's name may begin with another's."""
+        sagemaker = self.clients.client(self.account, "sagemaker", self.region)
+        contained = pattern.split("?")[0].split("*")[0]
+        found = (one[name] for one in listed(sagemaker, call, member, NameContains=contained))
+        return [name for name in found if fnmatchcase(name, pattern)]
 
 
 def _shows_ours(endpoint: Endpoint, configs: list[EndpointConfig]) -> bool:
