@@ -18,31 +18,21 @@ IsAbsent = Callable[[ClientError], bool]
 
 _CALL, _ACCOUNT = "xacct-ml:call", "xacct-ml:account"
 
-EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
-INVALID_CREDENTIALS = frozenset(
-    {
-        "AuthFailure",
-        "IncompleteSignature",
-        "InvalidAccessKeyId",
-        "InvalidClientTokenId",
-        "InvalidToken",
-        "SignatureDoesNotMatch",
-        "UnrecognizedClientException",
-    }
+
+def codes(words: str) -> frozenset[str]:
+    """AWS's error codes, from a list separated by blanks."""
+    return frozenset(words.split())
+
+
+EXPIRED = codes("ExpiredToken ExpiredTokenException RequestExpired")
+INVALID_CREDENTIALS = codes(
+    "AuthFailure IncompleteSignature InvalidAccessKeyId InvalidClientTokenId InvalidToken SignatureDoesNotMatch "
+    "UnrecognizedClientException"
 )
-DENIED = frozenset(
-    {"403", "AccessDenied", "AccessDeniedException", "AuthorizationError", "Forbidden", "UnauthorizedOperation"}
-)
-THROTTLED = frozenset(
-    {
-        "LimitExceededException",
-        "RequestLimitExceeded",
-        "SlowDown",
-        "Throttling",
-        "ThrottlingException",
-        "ThrottledException",
-        "TooManyRequestsException",
-    }
+DENIED = codes("403 AccessDenied AccessDeniedException AuthorizationError Forbidden UnauthorizedOperation")
+THROTTLED = codes(
+    "LimitExceededException RequestLimitExceeded SlowDown Throttling ThrottlingException ThrottledException "
+    "TooManyRequestsException"
 )
 UNREACHABLE = (
     boto.ConnectionError,

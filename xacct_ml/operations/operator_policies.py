@@ -74,7 +74,7 @@ def policies(config: Config) -> dict[str, dict[str, Document]]:
     """Account id to policy name to document."""
     by_account: dict[str, dict[str, dict[str, list[_Asked]]]] = {}
     for place, right in _rights(Names(config)):
-        if right.needed(place):
+        if right.needed is None or right.needed(place):
             name, sid = right.statement.split("/")
             statements = by_account.setdefault(place.account, {}).setdefault(place.policy or name, {})
             statements.setdefault(place.sids.get(sid, sid), []).append((place, right))
@@ -113,12 +113,12 @@ def _sorted(order: Sequence[str], found: Iterable[str]) -> list[str]:
 def _statement(sid: str, asked: list[_Asked]) -> Document:
     """Actions in alphabetical order, those that only some maps need behind; resources thing by thing, what is derived
     from them behind."""
-    usual = {action for _, right in asked if not right.is_optional for action in right.actions}
+    usual = {action for _, right in asked if right.needed is None for action in right.actions}
     optional = {action for _, right in asked for action in right.actions} - usual
     by_depth = zip_longest(*([on(place) for on in right.on] for place, right in asked))
     resources = dict.fromkeys(arn for arns in by_depth for arn in arns if arn is not None)
     place, right = asked[0]
-    return allow(sid, [*sorted(usual), *sorted(optional)], list(resources), right.condition(place))
+    return allow(sid, [*sorted(usual), *sorted(optional)], list(resources), right.condition and right.condition(place))
 
 
 # -- what is in which account ------------------------------------------------------------------------------------------

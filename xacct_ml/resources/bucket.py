@@ -15,7 +15,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from xacct_ml.aws.concurrently import concurrently
-from xacct_ml.aws.errors import DENIED, absent_as_none, code_of
+from xacct_ml.aws.errors import DENIED, absent_as_none, code_of, codes
 from xacct_ml.engine.resource import NotOurs, Outputs, State
 from xacct_ml.errors import NotReady
 from xacct_ml.resources import bucket_found, shared_policy
@@ -28,15 +28,9 @@ from xacct_ml.resources.tags import tag_list, tag_map
 from xacct_ml.system import thing as things
 from xacct_ml.system.names import ADOPTED_TAG
 
-_UNSET = frozenset(
-    [
-        "NoSuchBucketPolicy",
-        "NoSuchLifecycleConfiguration",
-        "NoSuchPublicAccessBlockConfiguration",
-        "NoSuchTagSet",
-        "OwnershipControlsNotFoundError",
-        "ServerSideEncryptionConfigurationNotFoundError",
-    ]
+_UNSET = codes(
+    "NoSuchBucketPolicy NoSuchLifecycleConfiguration NoSuchPublicAccessBlockConfiguration NoSuchTagSet "
+    "OwnershipControlsNotFoundError ServerSideEncryptionConfigurationNotFoundError"
 )
 _READ = (
     "get_bucket_ownership_controls",

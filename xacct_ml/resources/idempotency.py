@@ -11,35 +11,21 @@ from collections.abc import Callable
 
 from botocore.exceptions import ClientError
 
-from xacct_ml.aws.errors import code_of
+from xacct_ml.aws.errors import code_of, codes
 from xacct_ml.aws.retry import PROPAGATION
 from xacct_ml.engine.backoff import Backoff
 from xacct_ml.engine.clock import Clock
 from xacct_ml.engine.resource import State
 
-ALREADY_THERE = frozenset(
-    {
-        "AlreadyExistsException",
-        "EntityAlreadyExists",
-        "BucketAlreadyOwnedByYou",
-        "PipelineNameInUseException",
-        "RepositoryNameExistsException",
-        "ResourceAlreadyExistsException",
-        "ResourceConflictException",
-    }
+ALREADY_THERE = codes(
+    "AlreadyExistsException EntityAlreadyExists BucketAlreadyOwnedByYou PipelineNameInUseException "
+    "RepositoryNameExistsException ResourceAlreadyExistsException ResourceConflictException"
 )
 """What the services' Create calls say of a name that is taken [B]."""
 
-NOT_THERE = frozenset(
-    {
-        "NoSuchBucket",
-        "NoSuchEntity",
-        "NotFoundException",
-        "PipelineNotFoundException",
-        "RepositoryDoesNotExistException",
-        "ResourceNotFound",
-        "ResourceNotFoundException",
-    }
+NOT_THERE = codes(
+    "NoSuchBucket NoSuchEntity NotFoundException PipelineNotFoundException RepositoryDoesNotExistException "
+    "ResourceNotFound ResourceNotFoundException"
 )
 """What they say of one that does not exist, or that they do not see yet [B]."""
 

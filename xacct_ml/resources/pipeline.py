@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from xacct_ml.aws.errors import absent_as_none
+from xacct_ml.aws.errors import absent_as_none, codes
 from xacct_ml.aws.pages import listed
 from xacct_ml.engine.resource import Outputs, State
 from xacct_ml.resources.base import Driver, differs
@@ -16,7 +16,7 @@ from xacct_ml.resources.rights import Rights, pass_role
 from xacct_ml.resources.tags import Tagging, tag_list, tag_map
 from xacct_ml.system import thing as things
 
-_ENDED = frozenset({"PipelineExecutionNotStoppableException", "DuplicatedStopRequestException"})
+_ENDED = codes("PipelineExecutionNotStoppableException DuplicatedStopRequestException")
 """What StopPipelineExecution says of a run that has ended or is ending."""
 
 

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from xacct_ml.arn import Arn
 from xacct_ml.aws.concurrently import both
-from xacct_ml.aws.errors import absent_as_none, code_of
+from xacct_ml.aws.errors import absent_as_none, code_of, codes
 from xacct_ml.aws.pages import listed
 from xacct_ml.engine.resource import UNKNOWN, Kept, Outputs, State
 from xacct_ml.errors import NotReady, XacctError
@@ -24,7 +24,7 @@ AUTHOR = "xacct-ml"
 CLOSED = "OperationNotAllowedException"
 """What CodeCommit says to an account that it gives no repository: one that had none before July 2024 (seen in public
 issues, such as aws-samples/eks-workshop-v2 #1142 [C]; not in the service's model for GetRepository [B])."""
-_SEEDED = frozenset({"ParentCommitIdRequiredException", "ParentCommitIdOutdatedException"})
+_SEEDED = codes("ParentCommitIdRequiredException ParentCommitIdOutdatedException")
 """What CreateCommit without a parent says where the branch exists [B]."""
 
 

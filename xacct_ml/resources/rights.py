@@ -62,38 +62,26 @@ def through_s3(place: Place) -> Conditions:
     return {"StringEquals": {"kms:ViaService": service_host("s3", place.names.region)}}
 
 
-def everywhere(_: Place) -> bool:
-    return True
-
-
-def unconditionally(_: Place) -> None:
-    return None
-
-
 @dataclass(frozen=True)
 class Rights:
     """What a ``statement`` of an operator policy, such as ``key/FindKey``, allows: the policy's name and its Sid there.
     ``calls`` begins with the service's prefix: ``kms: ListAliases ListKeys``.
 
     ``on`` are the resources for each thing. ``condition`` is the statement's, the same for all rights of one statement;
-    ``needed`` says of which things the rights are needed at all.
+    ``needed`` says of which things the rights are needed, where not of all.
     """
 
     statement: str
     calls: str
     on: tuple[On, ...] = (itself,)
-    condition: Callable[[Place], Conditions | None] = unconditionally
-    needed: Callable[[Place], bool] = everywhere
+    condition: Callable[[Place], Conditions | None] | None = None
+    needed: Callable[[Place], bool] | None = None
 
     @property
     def actions(self) -> tuple[str, ...]:
         """``kms:ListKeys``, …"""
         service, names = self.calls.split(": ")
         return tuple(f"{service}:{name}" for name in names.split())
-
-    @property
-    def is_optional(self) -> bool:
-        return self.needed is not everywhere
 
 
 def pass_role(statement: str, service: str, role: Callable[[Any], str]) -> Rights:

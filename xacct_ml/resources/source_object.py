@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 from botocore.exceptions import ClientError
 
-from xacct_ml.aws.errors import absent_as_none, code_of
+from xacct_ml.aws.errors import absent_as_none, code_of, codes
 from xacct_ml.engine.resource import UNKNOWN, Kept, Outputs, State
 from xacct_ml.resources.base import COMMIT, Driver
 from xacct_ml.resources.bucket_contents import delete_object
 from xacct_ml.resources.rights import Rights, pipelines_key, through_s3
 from xacct_ml.system import thing as things
 
-_MISSING = frozenset({"404", "NoSuchKey", "NoSuchBucket"})
-_THERE = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
+_MISSING = codes("404 NoSuchKey NoSuchBucket")
+_THERE = codes("PreconditionFailed ConditionalRequestConflict")
 """What a PutObject with ``If-None-Match: *`` says where the object exists, or is being written (S3 User Guide,
 conditional-writes) [D]."""
 

@@ -8,7 +8,7 @@ from functools import partial
 from botocore.exceptions import BotoCoreError, ClientError
 
 from xacct_ml.aws.clients import Clients
-from xacct_ml.aws.errors import DENIED, code_of
+from xacct_ml.aws.errors import DENIED, code_of, codes
 from xacct_ml.config.model import Config
 from xacct_ml.errors import CredentialsError, InputError, XacctError
 from xacct_ml.operations.command_names import STATUS
@@ -28,9 +28,7 @@ SUMMARY_LIMIT = 512
 """Characters of PutApprovalResult's ``result.summary`` [B]."""
 
 
-_NO_COMMIT = frozenset(
-    {"CommitIdDoesNotExistException", "CommitDoesNotExistException", "RepositoryDoesNotExistException"}
-)
+_NO_COMMIT = codes("CommitIdDoesNotExistException CommitDoesNotExistException RepositoryDoesNotExistException")
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,7 +134,10 @@ def failed_run(runs: tuple[Execution, ...], execution: str | None) -> Execution 
 def stages(config: Config, accounts: Clients, execution: str, state: dict[str, Any]) -> tuple[Stage, ...]:
     """What the run did, stage by stage, in the order of the pipeline's ``state``."""
     names = Names(config)
-    done = _action_executions(_codepipeline(names, accounts), names.pipeline, execution)
+    done: dict[tuple[str, str], dict[str, Any]] = {}
+    of_run = {"pipelineExecutionId": execution}
+    for detail in _action_executions(_codepipeline(names, accounts), pipelineName=names.pipeline, filter=of_run):
+        done.setdefault((detail["stageName"], detail["actionName"]), detail)  # the newest: a retried stage has several
     found = []
     for stage in state["stageStates"]:
         actions = tuple(
@@ -164,15 +167,8 @@ def pending_approvals(state: dict[str, Any]) -> tuple[PendingApproval, ...]:
 def job_executions(config: Config, accounts: Clients) -> Iterator[dict[str, Any]]:
     """What the training stage did in all runs, newest first, as ListActionExecutions tells it; a page per call."""
     names = Names(config)
-    request: dict[str, Any] = {"pipelineName": names.pipeline, "maxResults": _LISTED}
-    while True:
-        answer = _codepipeline(names, accounts).list_action_executions(**request)
-        for detail in answer["actionExecutionDetails"]:
-            if detail["stageName"] == TRAIN_STAGE:
-                yield detail
-        if not (token := answer.get("nextToken")):
-            return
-        request["nextToken"] = token
+    details = _action_executions(_codepipeline(names, accounts), pipelineName=names.pipeline, maxResults=_LISTED)
+    return (detail for detail in details if detail["stageName"] == TRAIN_STAGE)
 
 
 def trained_job(config: Config, external_id: str | None) -> str | None:
@@ -228,16 +224,13 @@ def _message(summary: str | None) -> str | None:
     return str(told["CommitMessage"]) if isinstance(told, dict) and "CommitMessage" in told else summary
 
 
-def _action_executions(codepipeline: Any, pipeline: str, execution: str) -> dict[tuple[str, str], dict[str, Any]]:
-    """(stage, action) to its newest execution in the run: a retried stage has several, and the list is newest first."""
-    found: dict[tuple[str, str], dict[str, Any]] = {}
-    request = {"pipelineName": pipeline, "filter": {"pipelineExecutionId": execution}}
+def _action_executions(codepipeline: Any, **request: Any) -> Iterator[dict[str, Any]]:
+    """Page by page, newest first."""
     while True:
         answer = codepipeline.list_action_executions(**request)
-        for detail in answer["actionExecutionDetails"]:
-            found.setdefault((detail["stageName"], detail["actionName"]), detail)
+        yield from answer["actionExecutionDetails"]
         if not (token := answer.get("nextToken")):
-            return found
+            return
         request["nextToken"] = token
 
 
