@@ -11,7 +11,7 @@ from xacct_ml.aws.errors import translated
 from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, OutputOption, enter, execute, load
 from xacct_ml.cli.output import Format, Outcome
 from xacct_ml.cli.terminal import Terminal
-from xacct_ml.cli.views.explanation import ExplanationLines, result_of
+from xacct_ml.cli.views.explanation import result_of, show_explanation
 from xacct_ml.config.model import Config
 from xacct_ml.errors import InputError, XacctError
 from xacct_ml.operations import policies
@@ -57,7 +57,7 @@ def explain(
         else:
             world, live = _world(context, loaded, terminal, text)
             answer = explain_message(text, world, live=live)
-        ExplanationLines(answer, terminal).show()
+        show_explanation(answer, terminal)
         return Outcome(result_of(answer), answer.failure())
 
     execute("explain", output, work, interrupted="Nothing was changed.")

@@ -12,65 +12,61 @@ from xacct_ml.operations.explanation import Answer
 from xacct_ml.proof.remediation.explain import Finding
 
 
-class ExplanationLines:
-    """Prints an answer: the run's action, the message, and each denied request with what mends it."""
-
-    def __init__(self, answer: Answer, terminal: Terminal) -> None:
-        self._answer, self._terminal = answer, terminal
-
-    def show(self) -> None:
-        answer, terminal, found = self._answer, self._terminal, self._answer.found
-        if answer.failed is not None:
-            terminal.line(f"Run {answer.failed.execution} failed at {answer.failed.stage}/{answer.failed.action}:")
-            if answer.failed.also:
-                terminal.line(f"  {', '.join(answer.failed.also)} of the same stage failed too")
-        if answer.message:
-            terminal.line(f"  {' '.join(answer.message.split())[:500]}")
-        terminal.line(f"Decided by {answer.basis}.")
-        if found.outside is not None:
-            terminal.line(
-                f"AWS blames a {found.outside}: that is outside the roles, the key and the bucket, and whoever "
-                "manages the organization or the network has to change it."
-            )
-        operators = [finding for finding in found.allowed if finding.remedies]
-        for finding in (*found.denied, *operators):
-            self._finding(finding)
-        for stage, denied in answer.untold.items():
-            terminal.line()
-            terminal.line(f"No message tells of it, but of what {stage} asks for, this is denied:")
-            for finding in denied:
-                self._finding(finding)
-        findings = answer.whole.denied
-        if not findings and not operators:
-            for line in _causes(answer):
-                terminal.line(line)
-        elif any(remedy.from_map for finding in findings for remedy in finding.remedies):
-            terminal.line("next: xacct-ml bootstrap makes these changes; then xacct-ml start")
-
-    def _finding(self, finding: Finding) -> None:
-        terminal, decision = self._terminal, finding.decision
+def show_explanation(answer: Answer, terminal: Terminal) -> None:
+    """Print the run's action, the message, and each denied request with what would allow it."""
+    found = answer.found
+    if answer.failed is not None:
+        terminal.line(f"Run {answer.failed.execution} failed at {answer.failed.stage}/{answer.failed.action}:")
+        if answer.failed.also:
+            terminal.line(f"  {', '.join(answer.failed.also)} of the same stage failed too")
+    if answer.message:
+        terminal.line(f"  {' '.join(answer.message.split())[:500]}")
+    terminal.line(f"Decided by {answer.basis}.")
+    if found.outside is not None:
+        terminal.line(
+            f"AWS blames a {found.outside}: that is outside the roles, the key and the bucket, and whoever "
+            "manages the organization or the network has to change it."
+        )
+    operators = [finding for finding in found.allowed if finding.remedies]
+    for finding in (*found.denied, *operators):
+        _show_finding(finding, terminal)
+    for stage, denied in answer.untold.items():
         terminal.line()
-        if finding.hop is not None:
-            terminal.heading(f"Hop {finding.number}, {finding.hop.stage}: {finding.hop.what}")
+        terminal.line(f"No message tells of it, but of what {stage} asks for, this is denied:")
+        for finding in denied:
+            _show_finding(finding, terminal)
+    findings = answer.whole.denied
+    if not findings and not operators:
+        for line in _causes(answer):
+            terminal.line(line)
+    elif any(remedy.from_map for finding in findings for remedy in finding.remedies):
+        terminal.line("next: xacct-ml bootstrap makes these changes; then xacct-ml start")
+
+
+def _show_finding(finding: Finding, terminal: Terminal) -> None:
+    decision = finding.decision
+    terminal.line()
+    if finding.hop is not None:
+        terminal.heading(f"Hop {finding.number}, {finding.hop.stage}: {finding.hop.what}")
+    else:
+        terminal.heading("No hop of the pipeline asks for this")
+        if finding.stranger:
+            terminal.line("  It was sent by none of the project's roles.")
         else:
-            terminal.heading("No hop of the pipeline asks for this")
-            if finding.stranger:
-                terminal.line("  It was sent by none of the project's roles.")
-            else:
-                terminal.line("  The pipeline works without it; what grants it widens what verify proves.")
-        lines = list(requests.request_lines(finding.request))
-        if not decision.allowed:
-            lines.append(requests.reason(finding.request, decision))
-        for line in lines:
+            terminal.line("  The pipeline works without it; what grants it widens what verify proves.")
+    lines = list(requests.request_lines(finding.request))
+    if not decision.allowed:
+        lines.append(requests.reason(finding.request, decision))
+    for line in lines:
+        terminal.line(f"  {line}")
+    for remedy in finding.remedies:
+        terminal.line()
+        for line in requests.remedy_lines(remedy):
             terminal.line(f"  {line}")
-        for remedy in finding.remedies:
-            terminal.line()
-            for line in requests.remedy_lines(remedy):
-                terminal.line(f"  {line}")
-        for line in requests.boundary_lines(finding.request, decision):
-            terminal.line(f"  {line}")
-        if finding.stranger and not finding.remedies:
-            terminal.line("  The documents are meant to keep it out.")
+    for line in requests.boundary_lines(finding.request, decision):
+        terminal.line(f"  {line}")
+    if finding.stranger and not finding.remedies:
+        terminal.line("  The documents are meant to keep it out.")
 
 
 def _causes(answer: Answer) -> Iterator[str]:

@@ -46,18 +46,10 @@ def outcome_word(event: events.Event) -> tuple[str, str]:
             return "created", ""
         case events.Done():
             return "changed", ""
-        case events.Unchanged():
-            return "unchanged", ""
-        case events.Deleted():
-            return "deleted", ""
-        case events.Absent():
-            return "absent", ""
         case events.KeptBack(reason=reason):
             return "kept", reason
         case events.Skipped(because=because):
             return "skipped", f"because of {', '.join(because)}"
-        case events.Failed():
-            return "failed", ""
         case events.Stopped(begun=begun):
             return ("stopped", "on the way") if begun else ("not begun", "")
     return type(event).__name__.lower(), ""
