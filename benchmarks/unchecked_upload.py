@@ -10,8 +10,8 @@ import secrets
 import sys
 from pathlib import Path
 
+from tests.silent import Silent
 from xacct_ml.aws.accounts import Accounts
-from xacct_ml.engine.progress import Silent
 from xacct_ml.operations.demo import without_profiles
 from xacct_ml.operations.upload.data import upload_data
 from xacct_ml.operations.upload.data_check import CheckedFile, fingerprint

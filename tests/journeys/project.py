@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from tests.operator_calls import kept
+from tests.silent import Silent
 from xacct_ml.aws.accounts import Accounts
 from xacct_ml.config.model import Config
 from xacct_ml.emulator.core.runtime import Pace
 from xacct_ml.emulator.server import EmbeddedAws
 from xacct_ml.engine.events import Report
-from xacct_ml.engine.progress import Silent
 from xacct_ml.operations.bootstrap import bootstrap
 from xacct_ml.operations.create_pipeline import create_pipeline
 from xacct_ml.operations.demo import client_environment

@@ -10,11 +10,11 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tests.journeys.project import DATA
+from tests.silent import Silent
 from tests.sweeps.wire import Wire
 from tests.sweeps.world import World
 from xacct_ml.aws.errors import translate
 from xacct_ml.engine.events import OnEvent, ignore
-from xacct_ml.engine.progress import Silent
 from xacct_ml.errors import XacctError
 from xacct_ml.operations.bootstrap import bootstrap
 from xacct_ml.operations.create_pipeline import create_pipeline

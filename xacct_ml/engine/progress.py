@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -189,14 +189,3 @@ class Reporter(Protocol):
 
     def progress(self, label: str, total: int) -> AbstractContextManager[Advance]:
         """Show a transfer of ``total`` bytes for as long as the context lasts."""
-
-
-class Silent:
-    """A reporter for callers who only want the result."""
-
-    def line(self, text: str) -> None: ...
-
-    def warn(self, text: str) -> None: ...
-
-    def progress(self, label: str, total: int) -> AbstractContextManager[Advance]:  # noqa: ARG002
-        return nullcontext(lambda _: None)

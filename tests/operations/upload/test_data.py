@@ -10,7 +10,7 @@ import pytest
 
 from tests.cli.fakes import FakeAccounts, FakeBucket, FakeClient, refused
 from tests.configs import SHARED, example
-from xacct_ml.engine.progress import Silent
+from tests.silent import Silent
 from xacct_ml.errors import InputError, NotReady
 from xacct_ml.operations.upload.data import Upload, check_files, upload_data
 from xacct_ml.operations.upload.data_check import CheckedFile
