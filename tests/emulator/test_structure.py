@@ -14,6 +14,8 @@ from xacct_ml.emulator.core import authorization, discovery
 PACKAGE = Path(xacct_ml.__file__).parent
 SERVICES = PACKAGE / "emulator" / "services"
 FOLDERS = sorted(path.name for path in SERVICES.iterdir() if (path / "__init__.py").exists())
+MODULES = sorted(path.stem for path in SERVICES.glob("*.py") if path.name != "__init__.py")
+"""Services that are one module, of authorization."""
 
 
 def imported(path: Path) -> Iterator[str]:
@@ -48,11 +50,11 @@ def test_modules_named_after_moto_touch_it() -> None:
     assert named == []
 
 
-@pytest.mark.parametrize("folder", FOLDERS)
-def test_each_service_says_what_its_calls_are_authorized_by(folder: str) -> None:
-    """Found by its folder: its ``authorization`` is there, has its interface, and is the one in use."""
+@pytest.mark.parametrize("service", [*(f"{folder}.authorization" for folder in FOLDERS), *MODULES])
+def test_each_service_says_what_its_calls_are_authorized_by(service: str) -> None:
+    """Found by its folder, or its module: its authorization is there, has its interface, and is the one in use."""
     modules = {module.__name__: module for module in discovery.modules("authorization")}
-    module = modules[f"{discovery.SERVICES}.{folder}.authorization"]
+    module = modules[f"{discovery.SERVICES}.{service}"]
     services = module.SERVICE if isinstance(module.SERVICE, tuple) else (module.SERVICE,)
     assert services
     for service in services:
@@ -64,3 +66,15 @@ def test_what_changes_moto_can_be_installed() -> None:
     found = list(discovery.modules("moto_patches"))
     assert [module.__name__ for module in found if not callable(getattr(module, "install", None))] == []
     assert {module.__name__.split(".")[-2] for module in found} <= set(FOLDERS)
+
+
+def test_a_service_that_is_one_module_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As its authorization; it changes nothing in moto."""
+    package = tmp_path / "a_package_of_services"
+    (package / "folder").mkdir(parents=True)
+    for file in ("__init__.py", "single.py", "folder/__init__.py", "folder/authorization.py"):
+        (package / file).touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    found = [module.__name__ for module in discovery.modules("authorization", package.name)]
+    assert found == [f"{package.name}.folder.authorization", f"{package.name}.single"]
+    assert list(discovery.modules("moto_patches", package.name)) == []
