@@ -46,7 +46,7 @@ class Adoptable(NotOurs):
 class AwsResource(ABC):
     """One AWS resource, seen by the engine through the protocol's methods, which turn botocore's errors into ours.
 
-    A type implements ``observe``, ``make``, ``change`` and ``remove``, has ``tagging`` where it has tags, and
+    A type implements ``observe``, ``make``, ``change`` and ``remove``, ``write_tags`` where it has tags, and
     ``take_out`` where an adopted one has more of ours in it than tags. ``tags`` are the project's, ours among them.
     ``adopt`` says that the map adopts it.
     ``region`` is set where it is another than the map's; then :meth:`key_arn` is that region's key.
@@ -63,7 +63,6 @@ class AwsResource(ABC):
     region: str | None = None
     rights: ClassVar[tuple[Rights, ...]] = ()
     """What an operator must be allowed for the calls below."""
-    tagging: ClassVar[Tagging | None] = None
 
     @property
     @abstractmethod
@@ -90,14 +89,7 @@ class AwsResource(ABC):
 
     def write_tags(self, observed: State, put: Mapping[str, str], drop: Sequence[str]) -> None:
         """Add or correct ``put``, take off ``drop``; either may be empty, then it costs no call."""
-        if self.tagging is None:
-            raise NotImplementedError(f"{self.kind}s have no tags")
-        self.tagging.write(self.client(self.tagging.service), self.tagged(observed), put, drop)
-
-    def tagged(self, observed: State) -> str:
-        """What the calls of ``tagging`` know the resource by."""
-        arn: str = self.arn  # type: ignore[attr-defined]
-        return arn
+        raise NotImplementedError(f"{self.kind}s have no tags")
 
     def take_out(self, observed: State) -> None:  # noqa: B027 - most types have nothing but their tags
         """Take what is ours, beside the tags, out of an adopted resource; the rest stays as it is."""
@@ -243,6 +235,7 @@ class Driver(AwsResource, Generic[T]):
     drives: ClassVar[type[Thing]]
     of_adopted: ClassVar[bool] = False
     """Whether it drives those only that the map adopts."""
+    tagging: ClassVar[Tagging | None] = None
 
     thing: T
     rendered: Callable[[Outputs], Thing]
@@ -255,6 +248,16 @@ class Driver(AwsResource, Generic[T]):
     @property
     def arn(self) -> str:
         return self.thing.arn
+
+    def write_tags(self, observed: State, put: Mapping[str, str], drop: Sequence[str]) -> None:
+        if self.tagging is None:
+            super().write_tags(observed, put, drop)
+        else:
+            self.tagging.write(self.client(self.tagging.service), self.tagged(observed), put, drop)
+
+    def tagged(self, observed: State) -> str:
+        """What the calls of ``tagging`` know the resource by."""
+        return self.arn
 
     def now(self, outputs: Outputs) -> T:
         return cast(T, self.rendered(outputs))
