@@ -28,6 +28,7 @@ from xacct_ml.operations.upload.data import current_manifest
 from xacct_ml.resources.base import KEY_ARN
 from xacct_ml.resources.blueprint import bootstrap_resources, pipeline_resources
 from xacct_ml.resources.rights import Rights
+from xacct_ml.resources.tags import tag_list
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.pipeline import PIPELINE, pipeline
@@ -132,24 +133,20 @@ def check_ready(config: Config, accounts: Clients, foundation: Plan) -> None:
         )
 
 
-def stops_runs(planned: Plan) -> bool:
-    """Whether the plan has an UpdatePipeline in it."""
-    return any(
-        step.action is Action.UPDATE and any(change.path[0] == "structure" for change in step.changes)
-        for step in planned.steps
-        if step.resource.id == PIPELINE
-    )
-
-
 def update_warnings(config: Config, accounts: Clients, planned: Plan) -> tuple[str, ...]:
     """What carrying out the plan would destroy beside what it changes; empty where it has no UpdatePipeline.
 
     UpdatePipeline stops the runs under way, and a stage can only be rolled back to a run of the current version of the
     structure (CodePipeline User Guide, pipelines-edit, stage-rollback) [D].
     """
-    if not stops_runs(planned):
+    if not any(
+        step.resource.id == PIPELINE
+        and step.action is Action.UPDATE
+        and any(change.path[0] == "structure" for change in step.changes)
+        for step in planned.steps
+    ):
         return ()
-    running = _running(config, accounts)
+    running = [run.id for run in executions(config, accounts) if run.status in (IN_PROGRESS, "Stopping")]
     stopped = f"stops the runs under way: {', '.join(running)}" if running else "no run is under way, so it stops none"
     return (
         f"updating pipeline {Names(config).pipeline}: {stopped}",
@@ -157,11 +154,7 @@ def update_warnings(config: Config, accounts: Clients, planned: Plan) -> tuple[s
     )
 
 
-def _running(config: Config, accounts: Clients) -> list[str]:
-    return [run.id for run in executions(config, accounts) if run.status in (IN_PROGRESS, "Stopping")]
-
-
 def create_pipeline_input(config: Config, keys: Keys) -> dict[str, Any]:
     """What ``aws codepipeline create-pipeline --cli-input-json`` takes."""
-    tags = [{"key": name, "value": value} for name, value in sorted(Names(config).tags.items())]
-    return {"pipeline": pipeline(config, keys), "tags": tags}
+    tags = dict(sorted(Names(config).tags.items()))
+    return {"pipeline": pipeline(config, keys), "tags": tag_list(tags, "key", "value")}

@@ -7,8 +7,9 @@ control policies, resource control policies and VPC endpoint policies.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
@@ -29,9 +30,8 @@ from xacct_ml.resources.event_bus_permission import statements
 from xacct_ml.resources.kms_key import every_key
 from xacct_ml.resources.policy_document import normalise
 from xacct_ml.resources.rights import Place, Rights
-from xacct_ml.system.names import Names
 from xacct_ml.system.statements import Document
-from xacct_ml.system.thing import Bucket, Key
+from xacct_ml.system.thing import Bucket, EventBusPolicy, Key, Role, Thing
 
 
 def _policies_of_aws(place: Place) -> str:
@@ -113,34 +113,16 @@ def read_live(meant: World, accounts: Clients) -> Live:
 
     ``meant`` is the map's world with the keys that exist. Raises ClientError where a call fails.
     """
-    names, made = meant.names, meant.roles
-    found = concurrently([_Role(accounts, role.account, role.name, role.arn).read for role in made])
-    entries: dict[DocumentRef, Document] = {}
-    boundaries: dict[str, Boundary] = {}
-    absent: list[str] = []
-    unreadable: list[str] = []
-    for role, one in zip(made, found, strict=True):
-        if one is None:
-            absent.append(role.arn)
-            continue
-        entries |= one.entries
-        unreadable += one.unreadable
-        if one.boundary is not None:
-            boundaries[role.arn] = one.boundary
-    for region, key in meant.keys.items():
-        kms = accounts.client(names.shared, "kms", region)
-        text = kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"]
-        entries[key_ref(names, meant.keys, region)] = _document(text)
-        bucket = _bucket_policy(accounts.client(names.shared, "s3", region), names.bucket_in(region), names.shared)
-        if bucket is None:
-            absent.append(names.bucket_arn_in(region))
-        else:
-            entries[bucket_ref(names, region)] = bucket
-    if names.source_account is not None:
-        own = [one for one in statements(accounts.client(names.shared, "events")) if _ours(one, names)]
-        entries[DocumentRef(DocumentKind.BUS, names.event_bus_arn, names.shared)] = {**_NOTHING, "Statement": own}
-    policies = Policies(entries, meant.policies.principals)
-    return Live(_bounded(meant, policies, boundaries), boundaries, tuple(absent), tuple(unreadable))
+    others = (thing for thing in meant.things if isinstance(thing, tuple(_READERS)) and not isinstance(thing, Role))
+    things = (*meant.roles, *others)
+    seen = [_Seen(meant, accounts) for _ in things]
+    reads = [partial(_READERS[type(thing)], one, thing) for one, thing in zip(seen, things, strict=True)]
+    there = concurrently(reads)
+    policies = Policies({ref: each for one in seen for ref, each in one.entries.items()}, meant.policies.principals)
+    boundaries = {arn: boundary for one in seen for arn, boundary in one.boundaries.items()}
+    absent = tuple(thing.arn for thing, exists in zip(things, there, strict=True) if not exists)
+    unreadable = tuple(title for one in seen for title in one.unreadable)
+    return Live(_bounded(meant, policies, boundaries), boundaries, absent, unreadable)
 
 
 def _bounded(meant: World, policies: Policies, boundaries: Mapping[str, Boundary]) -> World:
@@ -152,75 +134,91 @@ def _bounded(meant: World, policies: Policies, boundaries: Mapping[str, Boundary
     return meant.with_policies(policies, store)
 
 
-def _ours(statement: Mapping[str, Any], names: Names) -> bool:
-    """Of the event bus's policy, which the account shares with others, the project's statement alone is judged."""
-    return statement.get("Sid") == names.event_bus_statement
-
-
 @dataclass(frozen=True)
-class _Found:
-    entries: dict[DocumentRef, Document]
-    boundary: Boundary | None
-    unreadable: tuple[str, ...]
+class _Seen:
+    """What was read of one thing. Each reader puts in what it finds, and says whether the thing is there."""
 
+    meant: World
+    accounts: Clients
+    entries: dict[DocumentRef, Document] = field(default_factory=dict)
+    boundaries: dict[str, Boundary] = field(default_factory=dict)
+    unreadable: list[str] = field(default_factory=list)
 
-class _Role:
-    """One role's documents."""
+    def role(self, thing: Role) -> bool:
+        """A role of that name under another path is another ARN, so it counts as absent."""
+        iam = self.accounts.client(thing.account, "iam")
+        found = absent_as_none("NoSuchEntity", iam.get_role, RoleName=thing.name)
+        if found is None or (role := found["Role"])["Arn"] != thing.arn:
+            return False
 
-    def __init__(self, accounts: Clients, account: str, name: str, arn: str) -> None:
-        self.iam = accounts.client(account, "iam")
-        self.account, self.name, self.arn = account, name, arn
-        self.unreadable: list[str] = []
+        def ref(kind: DocumentKind, policy: str = "") -> DocumentRef:
+            return DocumentRef(kind, thing.arn, thing.account, policy)
 
-    def read(self) -> _Found | None:
-        """None where the role does not exist, or exists under another path, which makes it another ARN."""
-        found = absent_as_none("NoSuchEntity", self.iam.get_role, RoleName=self.name)
-        if found is None or (role := found["Role"])["Arn"] != self.arn:
-            return None
-        entries = {self._ref(DocumentKind.TRUST): _document(role["AssumeRolePolicyDocument"])}
-        for page in self.iam.get_paginator("list_role_policies").paginate(RoleName=self.name):
+        self.entries[ref(DocumentKind.TRUST)] = _document(role["AssumeRolePolicyDocument"])
+        for page in iam.get_paginator("list_role_policies").paginate(RoleName=thing.name):
             for name in page["PolicyNames"]:
-                answer = self.iam.get_role_policy(RoleName=self.name, PolicyName=name)
-                entries[self._ref(DocumentKind.IDENTITY, name)] = _document(answer["PolicyDocument"])
-        for page in self.iam.get_paginator("list_attached_role_policies").paginate(RoleName=self.name):
+                answer = iam.get_role_policy(RoleName=thing.name, PolicyName=name)
+                self.entries[ref(DocumentKind.IDENTITY, name)] = _document(answer["PolicyDocument"])
+        for page in iam.get_paginator("list_attached_role_policies").paginate(RoleName=thing.name):
             for policy in page["AttachedPolicies"]:
-                ref = self._ref(DocumentKind.IDENTITY, f"{ATTACHED}{policy['PolicyArn']}")
-                entries[ref] = self._managed(policy["PolicyArn"], ref.title)
-        arn = role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
-        boundary = None
-        if arn is not None:
-            boundary = Boundary(arn, self._managed(arn, f"permissions boundary {arn} of role {self.name}"))
-        return _Found(entries, boundary, tuple(self.unreadable))
+                attached = ref(DocumentKind.IDENTITY, f"{ATTACHED}{policy['PolicyArn']}")
+                self.entries[attached] = self._managed(iam, policy["PolicyArn"], attached.title)
+        if arn := role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"):
+            title = f"permissions boundary {arn} of role {thing.name}"
+            self.boundaries[thing.arn] = Boundary(arn, self._managed(iam, arn, title))
+        return True
 
-    def _ref(self, kind: DocumentKind, policy: str = "") -> DocumentRef:
-        return DocumentRef(kind, self.arn, self.account, policy)
+    def key(self, thing: Key) -> bool:
+        """The one that the world's keys name for the region."""
+        kms = self.accounts.client(thing.account, "kms", thing.region)
+        answer = kms.get_key_policy(KeyId=thing.arn, PolicyName="default")
+        self.entries[key_ref(self.meant.names, self.meant.keys, thing.region)] = _document(answer["Policy"])
+        return True
 
-    def _managed(self, arn: str, title: str) -> Document:
+    def bucket(self, thing: Bucket) -> bool:
+        """A bucket without a policy has an empty one."""
+        s3, ref = self.accounts.client(thing.account, "s3", thing.region), bucket_ref(self.meant.names, thing.region)
+        try:
+            answer = s3.get_bucket_policy(Bucket=thing.name, ExpectedBucketOwner=thing.account)
+        except ClientError as error:
+            if code_of(error) in MISSING_BUCKET:
+                return False
+            if code_of(error) not in NO_BUCKET_POLICY:
+                raise
+            self.entries[ref] = _NOTHING
+        else:
+            self.entries[ref] = _document(answer["Policy"])
+        return True
+
+    def event_bus(self, thing: EventBusPolicy) -> bool:
+        """Of the bus's policy, which the account shares with others, the project's statement alone is judged."""
+        all_statements = statements(self.accounts.client(thing.account, "events"))
+        own = [statement for statement in all_statements if statement.get("Sid") == thing.name]
+        self.entries[DocumentRef(DocumentKind.BUS, thing.arn, thing.account)] = {**_NOTHING, "Statement": own}
+        return True
+
+    def _managed(self, iam: Any, arn: str, title: str) -> Document:
         """The default version. A deleted boundary allows nothing (IAM User Guide, access_policies_boundaries) [D]."""
         try:
-            version = self.iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
-            answer = self.iam.get_policy_version(PolicyArn=arn, VersionId=version)
+            version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+            answer = iam.get_policy_version(PolicyArn=arn, VersionId=version)
         except ClientError as error:
             if code_of(error) == "NoSuchEntity":
                 return _NOTHING
-            if code_of(error) in DENIED:
-                self.unreadable.append(title)
-                return _UNREADABLE
-            raise
+            if code_of(error) not in DENIED:
+                raise
+            self.unreadable.append(title)
+            return _UNREADABLE
         return _document(answer["PolicyVersion"]["Document"])
 
 
-def _bucket_policy(s3: Any, bucket: str, owner: str) -> Document | None:
-    """None without the bucket; a bucket without a policy has an empty one."""
-    try:
-        answer = s3.get_bucket_policy(Bucket=bucket, ExpectedBucketOwner=owner)
-    except ClientError as error:
-        if code_of(error) in NO_BUCKET_POLICY:
-            return _NOTHING
-        if code_of(error) in MISSING_BUCKET:
-            return None
-        raise
-    return _document(answer["Policy"])
+_READERS: Mapping[type[Thing], Callable[[_Seen, Any], bool]] = {
+    Role: _Seen.role,
+    Key: _Seen.key,
+    Bucket: _Seen.bucket,
+    EventBusPolicy: _Seen.event_bus,
+}
+"""By what has policies."""
 
 
 def _document(content: Any) -> Document:

@@ -15,6 +15,7 @@ from xacct_ml.errors import NotReady
 from xacct_ml.operations.command_names import BOOTSTRAP
 from xacct_ml.resources.kms_key import every_key
 from xacct_ml.resources.rights import Place, Rights, pipelines_key, through_s3
+from xacct_ml.resources.tags import tag_map
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import EVALUATIONS_PREFIX, PROJECT_TAG, Names
 
@@ -82,8 +83,7 @@ def require_bucket(config: Config, accounts: Clients) -> None:
     read = accounts.client(names.shared, "s3").get_bucket_tagging
     with bucket_needed(names):
         answer = absent_as_none(("NoSuchTagSet",), read, Bucket=names.bucket, ExpectedBucketOwner=names.shared)
-    tags = [] if answer is None else answer["TagSet"]
-    _require_ours(names, {tag["Key"]: tag["Value"] for tag in tags}, f"S3 bucket {names.bucket}")
+    _require_ours(names, tag_map((answer or {}).get("TagSet", ())), f"S3 bucket {names.bucket}")
 
 
 def require_pipeline(config: Config, accounts: Clients) -> None:
@@ -94,9 +94,8 @@ def require_pipeline(config: Config, accounts: Clients) -> None:
         accounts.client(names.shared, "codepipeline").list_tags_for_resource,
         resourceArn=names.pipeline_arn,
     )
-    if answer is None:
-        return
-    _require_ours(names, {tag["key"]: tag["value"] for tag in answer["tags"]}, f"pipeline {names.pipeline}")
+    if answer is not None:
+        _require_ours(names, tag_map(answer["tags"], "key", "value"), f"pipeline {names.pipeline}")
 
 
 def _require_ours(names: Names, tags: Mapping[str, str], what: str) -> None:

@@ -7,7 +7,7 @@ import json
 import re
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -27,19 +27,6 @@ from xacct_ml.tables.xgboost_hyperparameters import HYPERPARAMETERS, cloudformat
 
 INDEX = "index.json"
 INDEX_SCHEMA = "xacct-ml/documents/1"
-ALARM_MEMBERS = (
-    "name",
-    "description",
-    "namespace",
-    "metric",
-    "statistic",
-    "dimensions",
-    "period",
-    "evaluation_periods",
-    "threshold",
-    "comparison",
-    "treat_missing_data",
-)
 KEY_NOTE = f"the key's id is known only once it exists: {KEY_ID_UNKNOWN} stands for it"
 
 
@@ -58,6 +45,9 @@ def documents(config: Config) -> tuple[DocumentFile, ...]:
     """Every document, in a fixed order; the same map gives the same bytes."""
     names = Names(config)
     things = system(config, Keys.stand_ins(names))
+    definition = fill(definition_text(config), filled(config))
+    # What a repository must hold is of use also where the repository is elsewhere.
+    first_commit = sorted(repository.first_commit(config).items())
 
     def files(*types: type[Thing], where: Callable[[Thing], bool] = lambda _: True) -> Iterator[DocumentFile]:
         return (file for thing in things if isinstance(thing, types) and where(thing) for file in _files(names, thing))
@@ -68,13 +58,20 @@ def documents(config: Config) -> tuple[DocumentFile, ...]:
         *files(Rule, where=lambda thing: thing.account == names.shared),
         *files(EventBusPolicy),
         *files(Rule, where=lambda thing: thing.account != names.shared),
-        *_repository(config),
+        *(
+            _file("repository file", names.repository_account, name, f"repository/{name}", content)
+            for name, content in first_commit
+        ),
         *files(Key, Bucket, where=lambda thing: thing.region != names.region),
         *files(Function, where=lambda thing: thing.account == names.shared),
-        *_state_machine(config),
+        _file("state machine", names.training, names.state_machine, "state-machine.json", definition),
         *files(Function, Alarm, where=lambda thing: thing.account != names.shared),
         *files(Role),
-        *_operators(config),
+        *(
+            _file("operator policy", account, name, f"operator/{name}.json", document)
+            for account, policies in operator_policies.policies(config).items()
+            for name, document in policies.items()
+        ),
     )
 
 
@@ -136,21 +133,27 @@ def _earlier(directory: Path) -> set[Path]:
 
 def _files(names: Names, thing: Thing) -> Iterator[DocumentFile]:
     """The documents of one thing; those of another region than the pipeline's in a folder of their own."""
-    folder = thing.account if thing.region in ("", names.region) else f"{thing.account}/{thing.region}"
+    folder = "" if thing.region in ("", names.region) else f"{thing.region}/"
 
     def file(kind: str, path: str, content: Any, name: str = thing.name) -> DocumentFile:
-        data = content if isinstance(content, bytes) else _json(content)
-        return DocumentFile(kind, thing.account, name, f"{folder}/{path}", data)
+        return _file(kind, thing.account, name, folder + path, content)
 
     match thing:
         case Key():
             yield file("key policy", "key-policy.json", thing.policy)
         case Bucket():
             yield file("bucket policy", "bucket-policy.json", thing.policy)
-            yield file("bucket configuration", "bucket-configuration.json", _bucket_settings(thing))
+            settings = {
+                "Versioning": {"Status": "Enabled"},
+                "ServerSideEncryptionConfiguration": thing.encryption,
+                "LifecycleConfiguration": thing.lifecycle,
+                "OwnershipControls": thing.ownership,
+                "PublicAccessBlockConfiguration": thing.public_access_block,
+                "NotificationConfiguration": {"EventBridgeConfiguration": {}},
+            }
+            yield file("bucket configuration", "bucket-configuration.json", settings)
         case Pipeline():
-            document = create_pipeline_input(names.config, Keys.stand_ins(names))
-            yield file("pipeline", "pipeline.json", document)
+            yield file("pipeline", "pipeline.json", create_pipeline_input(names.config, Keys.stand_ins(names)))
         case Rule():
             targets = [dict(thing.target)]
             document = {"EventPattern": thing.pattern, "Description": thing.description, "Targets": targets}
@@ -164,7 +167,8 @@ def _files(names: Names, thing: Thing) -> Iterator[DocumentFile]:
                     yield file("function source", f"function/{member}", source, f"{thing.name}/{member}")
             yield file("function environment", "function/environment.json", thing.environment)
         case Alarm():
-            content = {member: getattr(thing, member) for member in ALARM_MEMBERS}
+            own = [member.name for member in fields(Alarm)[len(fields(Thing)) :]]
+            content = {member: getattr(thing, member) for member in ("name", *own)}
             yield file("alarm", f"alarms/{thing.name}.json", content)
         case Role():
             of_role = f"roles/{thing.name.removeprefix(names.role_name(''))}"
@@ -173,35 +177,11 @@ def _files(names: Names, thing: Thing) -> Iterator[DocumentFile]:
                 yield file("role policy", f"{of_role}/{name}.json", document, f"{thing.name}/{name}")
 
 
-def _repository(config: Config) -> Iterator[DocumentFile]:
-    """What a repository must hold, also where it is elsewhere."""
-    account = Names(config).repository_account
-    for name, content in sorted(repository.first_commit(config).items()):
-        yield DocumentFile("repository file", account, name, f"{account}/repository/{name}", content)
-
-
-def _state_machine(config: Config) -> Iterator[DocumentFile]:
-    names = Names(config)
-    definition = fill(definition_text(config), filled(config))
-    path = f"{names.training}/state-machine.json"
-    yield DocumentFile("state machine", names.training, names.state_machine, path, definition)
-
-
-def _bucket_settings(bucket: Bucket) -> dict[str, Any]:
-    return {
-        "Versioning": {"Status": "Enabled"},
-        "ServerSideEncryptionConfiguration": bucket.encryption,
-        "LifecycleConfiguration": bucket.lifecycle,
-        "OwnershipControls": bucket.ownership,
-        "PublicAccessBlockConfiguration": bucket.public_access_block,
-        "NotificationConfiguration": {"EventBridgeConfiguration": {}},
-    }
-
-
-def _operators(config: Config) -> Iterator[DocumentFile]:
-    for account, policies in operator_policies.policies(config).items():
-        for name, document in policies.items():
-            yield DocumentFile("operator policy", account, name, f"{account}/operator/{name}.json", _json(document))
+def _file(kind: str, account: str, name: str, path: str, content: Any) -> DocumentFile:
+    """``path`` is relative to the account's folder; what is not bytes is laid out as JSON."""
+    return DocumentFile(
+        kind, account, name, f"{account}/{path}", content if isinstance(content, bytes) else _json(content)
+    )
 
 
 def filled(config: Config) -> dict[str, str]:

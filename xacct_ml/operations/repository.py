@@ -5,14 +5,13 @@ So does a repository that the map has moved away from.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from botocore.exceptions import ClientError
 
 from xacct_ml.aws.clients import Clients
-from xacct_ml.aws.errors import code_of
+from xacct_ml.aws.errors import absent_as_none, code_of
 from xacct_ml.config.model import Config
 from xacct_ml.operations.preconditions import object_bytes
 from xacct_ml.operations.upload.source_files import SourceFault, check, parameters, unpacked
@@ -27,14 +26,7 @@ RIGHTS = {
     FORMER: (Rights("repository/FormerRepository", "codecommit: GetRepository ListTagsForResource"),),
 }
 
-_NOTHING_TO_READ = frozenset(
-    {
-        "RepositoryDoesNotExistException",
-        "BranchDoesNotExistException",
-        "CommitDoesNotExistException",
-        "CommitIdDoesNotExistException",
-    }
-)
+_NOTHING_TO_READ = tuple(f"{what}DoesNotExistException" for what in ("Repository", "Branch", "Commit", "CommitId"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +57,12 @@ def former_repository(config: Config, accounts: Clients) -> str | None:
     if names.source_account is None:
         return None
     codecommit = accounts.client(names.shared, "codecommit")
-    try:
-        codecommit.get_repository(repositoryName=names.repository)
-        arn = names.arn("codecommit", names.shared, names.repository)
-        tags = codecommit.list_tags_for_resource(resourceArn=arn).get("tags", {})
-    except ClientError as error:
-        if code_of(error) in {"RepositoryDoesNotExistException", "OperationNotAllowedException"}:
-            return None
-        raise
-    if tags.get(PROJECT_TAG) != names.project:
+    absent = ("RepositoryDoesNotExistException", "OperationNotAllowedException")
+    if absent_as_none(absent, codecommit.get_repository, repositoryName=names.repository) is None:
+        return None
+    arn = names.arn("codecommit", names.shared, names.repository)
+    tagged = absent_as_none(absent, codecommit.list_tags_for_resource, resourceArn=arn) or {}
+    if tagged.get("tags", {}).get(PROJECT_TAG) != names.project:
         return None
     return (
         f"CodeCommit repository {names.repository} in account {names.shared} is no longer the source and stays as it "
@@ -87,41 +76,34 @@ def compare_configuration(config: Config, accounts: Clients) -> ConfigurationSta
     """
     names = Names(config)
     if names.source_key is not None:
-        return _compare_object(config, accounts, names.source_key)
-    if not names.uses_codecommit:
-        return ConfigurationState()
-    try:
-        file = accounts.client(names.repository_account, "codecommit").get_file(
-            repositoryName=names.repository, commitSpecifier=names.branch, filePath=CONFIGURATION_FILE
-        )
-    except ClientError as error:
-        if code_of(error) == "FileDoesNotExistException":
-            return ConfigurationState(
-                problem=f"{names.repository} has no {CONFIGURATION_FILE} on {names.branch}: the next run will fail"
-            )
-        if code_of(error) in _NOTHING_TO_READ:
+        content = object_bytes(config, accounts, names.source_key)
+        if content is None:
             return ConfigurationState()
-        raise
-    try:
-        parameters = json.loads(file["fileContent"])["Parameters"]
-        theirs = {str(name): str(value) for name, value in parameters.items()}
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return ConfigurationState(
-            problem=f'{CONFIGURATION_FILE} on {names.branch} is not a template configuration: {{"Parameters": {{…}}}}'
-        )
-    return ConfigurationState(differences(configuration(config)["Parameters"], theirs))
-
-
-def _compare_object(config: Config, accounts: Clients, key: str) -> ConfigurationState:
-    content = object_bytes(config, accounts, key)
-    if content is None:
+        try:
+            files = unpacked(content)
+            check(files)
+            theirs = parameters(files[CONFIGURATION_FILE])
+        except SourceFault as fault:
+            uri = f"s3://{names.bucket}/{names.source_key}"
+            return ConfigurationState(problem=f"{uri}: {fault}: the next run will fail")
+    elif names.uses_codecommit:
+        try:
+            file = accounts.client(names.repository_account, "codecommit").get_file(
+                repositoryName=names.repository, commitSpecifier=names.branch, filePath=CONFIGURATION_FILE
+            )
+            theirs = parameters(file["fileContent"], f"{CONFIGURATION_FILE} on {names.branch}")
+        except SourceFault as fault:
+            return ConfigurationState(problem=str(fault))
+        except ClientError as error:
+            if code_of(error) == "FileDoesNotExistException":
+                missing = f"{names.repository} has no {CONFIGURATION_FILE} on {names.branch}: the next run will fail"
+                return ConfigurationState(problem=missing)
+            if code_of(error) in _NOTHING_TO_READ:
+                return ConfigurationState()
+            raise
+    else:
         return ConfigurationState()
-    try:
-        files = unpacked(content)
-        check(files)
-        return ConfigurationState(differences(configuration(config)["Parameters"], parameters(files)))
-    except SourceFault as fault:
-        return ConfigurationState(problem=f"s3://{Names(config).bucket}/{key}: {fault}: the next run will fail")
+    return ConfigurationState(differences(configuration(config)["Parameters"], theirs))
 
 
 def differences(ours: Mapping[str, str], theirs: Mapping[str, str]) -> tuple[Difference, ...]:

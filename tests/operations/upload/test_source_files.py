@@ -20,7 +20,7 @@ def test_the_first_commit_is_good_and_comes_back_from_its_zip() -> None:
     check(GOOD)
     assert unpacked(packed(GOOD)) == GOOD
     assert packed(dict(reversed(GOOD.items()))) == packed(GOOD)
-    assert parameters(GOOD)["NumRound"] == "50"
+    assert parameters(GOOD[CONFIGURATION])["NumRound"] == "50"
 
 
 FAULTS = {

@@ -6,10 +6,11 @@ An object that is there with the same checksum, size and key is left alone, so a
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from os.path import samestat
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,7 @@ class Upload:
 
     manifest: data_manifest.Manifest
     manifest_uri: str
-    uploaded: tuple[str, ...] = field(default=())
+    uploaded: tuple[str, ...] = ()
     announced: bool = False
 
 
@@ -65,11 +66,13 @@ def utc_now() -> datetime:
 def check_files(train: Path, validation: Path, reporter: Reporter) -> dict[str, CheckedFile]:
     """Both files, checked. Needs no credentials. Raises :class:`InputError`."""
     paths = {"train": train, "validation": validation}
-    if _same_file(train, validation):
+    found = {channel: _stat(path) for channel, path in paths.items()}
+    if found["train"] and found["validation"] and samestat(found["train"], found["validation"]):
         raise InputError("is the training data, too; any gate is passed with that", file=validation)
     files = {}
     for channel in data_manifest.CHANNELS:
-        with _progress(reporter, f"checking {channel}", paths[channel]) as advance:
+        status = found[channel]
+        with reporter.progress(f"checking {channel}", status.st_size if status else 0) as advance:
             files[channel] = check_file(channel, paths[channel], advance)
     check_pair(files["train"], files["validation"])
     for file in files.values():
@@ -133,7 +136,13 @@ def _store(
 ) -> tuple[str | None, bool]:
     """The object's version id, and whether it had to be sent."""
     uri = f"s3://{names.bucket}/{key}"
-    if head := _identical(s3, names, kms_key, key, file):
+    head = _head(s3, names, key)
+    if (
+        head
+        and head["ContentLength"] == file.size
+        and head.get("Metadata", {}).get(data_manifest.SHA256_METADATA) == file.sha256
+        and head.get("SSEKMSKeyId") == kms_key
+    ):
         reporter.line(f"{file.channel}: {uri} is already there")
         return head.get("VersionId"), False
     with reporter.progress(f"uploading {file.channel} to {names.shared}", file.size) as advance:
@@ -150,18 +159,6 @@ def _store(
         raise InputError("the file was written to while it was being uploaded; nothing was announced", file=file.path)
     reporter.line(f"{file.channel}: {uri} uploaded, {file.size:,} bytes")
     return head.get("VersionId"), True
-
-
-def _identical(s3: Any, names: Names, kms_key: str, key: str, file: CheckedFile) -> dict[str, Any] | None:
-    head = _head(s3, names, key)
-    if (
-        head
-        and head["ContentLength"] == file.size
-        and head.get("Metadata", {}).get(data_manifest.SHA256_METADATA) == file.sha256
-        and head.get("SSEKMSKeyId") == kms_key
-    ):
-        return head
-    return None
 
 
 def _head(s3: Any, names: Names, key: str) -> dict[str, Any] | None:
@@ -196,16 +193,9 @@ def _send(s3: Any, names: Names, kms_key: str, key: str, file: CheckedFile, adva
         raise XacctError(f"uploading {file.path} failed: {error}") from error
 
 
-def _same_file(one: Path, other: Path) -> bool:
+def _stat(path: Path) -> os.stat_result | None:
+    """None for what cannot be looked at: why, reading it tells."""
     try:
-        return one.samefile(other)
+        return path.stat()
     except OSError:
-        return False
-
-
-def _progress(reporter: Reporter, label: str, path: Path) -> AbstractContextManager[Advance]:
-    try:
-        size = path.stat().st_size
-    except OSError:
-        size = 0
-    return reporter.progress(label, size)
+        return None

@@ -12,8 +12,8 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from math import isfinite
 from pathlib import Path
 from typing import BinaryIO, NoReturn
@@ -104,19 +104,23 @@ def check_pair(train: CheckedFile, validation: CheckedFile) -> None:
 def _check_rows(file: BinaryIO, path: Path, advance: Advance) -> tuple[str, int, int]:
     digest = hashlib.sha256()
     rows = columns = unreported = 0
-    for line in _lines(file, path):
-        if rows == 0:
-            _check_start(line, path)
+    for line in iter(partial(file.readline, ROW_LIMIT + 1), b""):
         rows += 1
+        if len(line) > ROW_LIMIT:
+            raise InputError(
+                f"row {rows} is longer than {ROW_LIMIT >> 20} MiB: this is no CSV of numbers", file=path, line=rows
+            )
+        if rows == 1:
+            _check_start(line, path)
         digest.update(line)
         fields = line.rstrip(b"\n").removesuffix(b"\r").split(b",")
         if not _plain_numbers(line, fields):
             _refuse_row(path, rows, fields)
-        if columns == 0:
-            columns = len(fields)
-            if columns == 1:
-                _refuse_single_column(path, fields[0])
-        elif len(fields) != columns:
+        columns = columns or len(fields)
+        if columns == 1:
+            expected = "expected a label and at least one feature, separated by commas"
+            raise InputError(f"row 1 has one column ({_shown(fields[0])}): {expected}", file=path, line=1)
+        if len(fields) != columns:
             raise InputError(
                 f"row {rows} has {_columns(len(fields))}, row 1 has {_columns(columns)}", file=path, line=rows
             )
@@ -126,17 +130,6 @@ def _check_rows(file: BinaryIO, path: Path, advance: Advance) -> tuple[str, int,
             unreported = 0
     advance(unreported)
     return digest.hexdigest(), rows, columns
-
-
-def _lines(file: BinaryIO, path: Path) -> Iterator[bytes]:
-    number = 0
-    while line := file.readline(ROW_LIMIT + 1):
-        number += 1
-        if len(line) > ROW_LIMIT:
-            raise InputError(
-                f"row {number} is longer than {ROW_LIMIT >> 20} MiB: this is no CSV of numbers", file=path, line=number
-            )
-        yield line
 
 
 def _plain_numbers(line: bytes, fields: list[bytes]) -> bool:
@@ -171,7 +164,7 @@ def _refuse_row(path: Path, row: int, fields: list[bytes]) -> NoReturn:
         refuse("the file is binary, not CSV text")
     if fields == [b""] or (len(fields) == 1 and not fields[0].strip()):
         refuse("the line is empty")
-    wrong = [index for index, field in enumerate(fields) if not _is_number(field)]
+    wrong = [index for index, field in enumerate(fields) if not _plain_numbers(field, [field])]
     if row == 1 and all(fields[index].strip() for index in wrong) and 2 * len(wrong) > len(fields):
         refuse(
             f"this is text ({_shown(fields[wrong[0]])}), a header perhaps: SageMaker's XGBoost takes a file without one"
@@ -189,21 +182,6 @@ def _refuse_row(path: Path, row: int, fields: list[bytes]) -> NoReturn:
     except ValueError:
         refuse(f"{what}{_shown(value)} is not a number", column)
     refuse(f"{what}{_shown(value)} is not {'a plain' if b'_' in value else 'a finite'} number", column)
-
-
-def _is_number(field: bytes) -> bool:
-    try:
-        return isfinite(float(field)) and b"_" not in field
-    except ValueError:
-        return False
-
-
-def _refuse_single_column(path: Path, field: bytes) -> NoReturn:
-    raise InputError(
-        f"row 1 has one column ({_shown(field)}): expected a label and at least one feature, separated by commas",
-        file=path,
-        line=1,
-    )
 
 
 def _shown(field: bytes) -> str:

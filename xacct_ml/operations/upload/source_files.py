@@ -40,20 +40,21 @@ def check(files: Mapping[str, bytes]) -> None:
         if name not in files:
             below = next((path for path in sorted(files) if path.endswith(f"/{name}")), None)
             raise SourceFault(f"has no {name} at its top" + (f", only {below}" if below else ""))
-    unknown = sorted(parameters(files).keys() - _declared(files[TEMPLATE_FILE]))
+    unknown = sorted(parameters(files[CONFIGURATION_FILE]).keys() - _declared(files[TEMPLATE_FILE]))
     if unknown:
         raise SourceFault(
             f"{TEMPLATE_FILE} declares no parameter {', '.join(unknown)}, which {CONFIGURATION_FILE} sets"
         )
 
 
-def parameters(files: Mapping[str, bytes]) -> dict[str, str]:
-    """The parameters that the configuration file sets. Raises :class:`SourceFault` for one that is none."""
+def parameters(configuration: bytes, place: str = CONFIGURATION_FILE) -> dict[str, str]:
+    """The parameters that a configuration file sets. Raises :class:`SourceFault`, naming its ``place``, for one that is
+    none.
+    """
     try:
-        given = json.loads(files[CONFIGURATION_FILE])["Parameters"]
-        return {str(name): str(value) for name, value in given.items()}
+        return {str(name): str(value) for name, value in json.loads(configuration)["Parameters"].items()}
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise SourceFault(f'{CONFIGURATION_FILE} is not a template configuration: {{"Parameters": {{…}}}}') from None
+        raise SourceFault(f'{place} is not a template configuration: {{"Parameters": {{…}}}}') from None
 
 
 def _declared(template: bytes) -> set[str]:
