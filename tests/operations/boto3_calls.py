@@ -8,7 +8,7 @@ as a text, as ``get_paginator`` takes it. What AWS asks is the operation's own n
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,22 +16,12 @@ from pathlib import Path
 import botocore.session
 from botocore import xform_name
 
-SERVICES = (
-    "cloudformation",
-    "cloudwatch",
-    "codecommit",
-    "codeconnections",
-    "codepipeline",
-    "codestar-connections",
-    "events",
-    "iam",
-    "kms",
-    "lambda",
-    "logs",
-    "s3",
-    "sagemaker",
-    "stepfunctions",
-)
+import xacct_ml
+
+PRODUCT = Path(xacct_ml.__file__).parent
+CALLING = ("operations", "resources")
+"""The packages that call AWS."""
+
 _NAMED = {"functions": "lambda"}
 """Names of clients that cannot be those of their services: ``lambda`` is a word of Python."""
 _PREFIX = {"stepfunctions": "states"}
@@ -96,6 +86,35 @@ class Call:
 
 
 @cache
+def services() -> frozenset[str]:
+    """Every service of AWS of which a module makes a client, or tags something."""
+    return services_of(file for package in CALLING for file in (PRODUCT / package).rglob("*.py"))
+
+
+def services_of(files: Iterable[Path]) -> frozenset[str]:
+    """Those of these modules, and those of connections."""
+    known = botocore.session.get_session().get_available_services()
+    named = {text for file in files for text in _clients(ast.parse(file.read_text()))}
+    return (frozenset(named & set(known)) | OF_CONNECTIONS) - WITHOUT_RIGHTS
+
+
+OF_CONNECTIONS = frozenset({"codeconnections", "codestar-connections"})
+"""Their clients are made for whichever of the two a connection's ARN names."""
+WITHOUT_RIGHTS = frozenset({"sts"})
+"""GetCallerIdentity needs none (IAM User Guide, reference_policies_iam-condition-keys) [D]."""
+
+
+def _clients(tree: ast.AST) -> Iterator[str]:
+    """The texts that name a client's service: ``client("kms")``, ``client(account, "kms")``, ``Tagging("kms", …)``."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Attribute(attr="client") | ast.Name(id="Tagging"), args=arguments):
+                yield from (
+                    one.value for one in arguments if isinstance(one, ast.Constant) and isinstance(one.value, str)
+                )
+
+
+@cache
 def _methods(service: str) -> Mapping[str, str]:
     """Method of the service's client to operation."""
     model = botocore.session.get_session().get_service_model(service)
@@ -141,18 +160,18 @@ def asked_for(operation: str) -> tuple[str, ...]:
 def _service(node: ast.AST) -> str | None:
     """The service of which an expression is a client."""
     match node:
-        case ast.Name(id=name) if name in SERVICES or name in _NAMED:
+        case ast.Name(id=name) if name in services() or name in _NAMED:
             return _NAMED.get(name, name)
         case ast.Call(func=ast.Attribute(attr="client"), args=[*_, ast.Constant(value=str() as name)]) if (
-            name in SERVICES
+            name in services()
         ):
             return name
         case ast.Call(func=ast.Attribute(attr="client"), args=[_, ast.Constant(value=str() as name), *_]) if (
-            name in SERVICES
+            name in services()
         ):
             return name
         case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name)) | ast.Attribute(attr=name) if (
-            name.strip("_") in SERVICES
+            name.strip("_") in services()
         ):
             return name.strip("_")
     return None

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.operations.boto3_calls import calls, rights
+from tests.operations.boto3_calls import calls, rights, services, services_of
 from xacct_ml.operations import operator_policies
 
 PRODUCT = Path(__file__).parent.parent.parent / "xacct_ml"
@@ -65,3 +65,13 @@ def test_a_right_or_a_call_too_many_is_found(tmp_path: Path) -> None:
     )
     assert {action for call in calls(module) for action in call.actions} == {"kms:ListKeys", "kms:CreateAlias"}
     assert list(rights(module)) == [(1, "kms:ListKeys"), (1, "kms:ListAliases")]
+
+
+def test_a_service_counts_from_its_first_call(tmp_path: Path) -> None:
+    """No list names the services whose calls need rights."""
+    module = tmp_path / "topic.py"
+    module.write_text(
+        'def f(self):\n    self.clients.client(self.account, "sns").publish()\ntagging = Tagging("sqs", "x")\n'
+    )
+    assert services_of([module]) - services_of([]) == {"sns", "sqs"}
+    assert {"cloudformation", "codepipeline", "iam", "kms", "lambda", "s3", "sagemaker"} <= services()
