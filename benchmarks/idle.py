@@ -23,9 +23,8 @@ from benchmarks.figures import Figure, at_most, run, xacct_ml
 from xacct_ml.aws.accounts import Accounts
 from xacct_ml.config.accounts import named_accounts
 from xacct_ml.config.model import Config
-from xacct_ml.operations.bootstrap import bootstrap
+from xacct_ml.operations.bootstrap import after_bootstrap, bootstrap
 from xacct_ml.operations.demo import client_environment
-from xacct_ml.operations.next_step import after_bootstrap
 from xacct_ml.validation import load
 
 LIMIT = 1.4

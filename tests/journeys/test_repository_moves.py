@@ -16,9 +16,8 @@ from xacct_ml.cli.create_pipeline import run_create_pipeline
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.engine.plan import Action
 from xacct_ml.operations import operator_policies
-from xacct_ml.operations.bootstrap import ProjectPlan, bootstrap, plan_project
+from xacct_ml.operations.bootstrap import ProjectPlan, after_bootstrap, bootstrap, plan_project
 from xacct_ml.operations.create_pipeline import update_warnings
-from xacct_ml.operations.next_step import after_bootstrap
 from xacct_ml.operations.teardown.deletion import TeardownResult, teardown
 
 pytestmark = pytest.mark.long

@@ -19,8 +19,8 @@ from xacct_ml.engine.events import Interrupted
 from xacct_ml.engine.plan import Plan
 from xacct_ml.errors import XacctError
 from xacct_ml.operations import bootstrap as operation
-from xacct_ml.operations.next_step import after_bootstrap
-from xacct_ml.operations.repository import ConfigurationState
+from xacct_ml.operations.bootstrap import after_bootstrap
+from xacct_ml.operations.source_state import ConfigurationState
 
 DryRunOption = Annotated[
     bool, typer.Option("--dry-run", help="Show what would be done and change nothing, as the command plan does.")

@@ -21,7 +21,7 @@ from xacct_ml.engine.plan import Plan
 from xacct_ml.errors import XacctError
 from xacct_ml.operations import create_pipeline as operation
 from xacct_ml.operations.preconditions import keys
-from xacct_ml.operations.source_ready import unseen
+from xacct_ml.operations.source_state import unseen
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 

@@ -5,15 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from botocore.exceptions import ClientError
+
 from xacct_ml.aws.clients import Clients
 from xacct_ml.config.model import Config
 from xacct_ml.engine.apply import apply
 from xacct_ml.engine.clock import Clock
 from xacct_ml.engine.events import OnEvent, Report, ignore
 from xacct_ml.engine.plan import Action, OnPlan, Plan, agree, plan
-from xacct_ml.errors import XacctError
-from xacct_ml.operations.repository import ConfigurationState, compare_configuration, former_repository
-from xacct_ml.operations.source_ready import check_connection
+from xacct_ml.errors import NotReady, XacctError
+from xacct_ml.operations.command_names import CREATE_PIPELINE, STATUS, UPLOAD_DATA
+from xacct_ml.operations.create_pipeline import pipeline_differs
+from xacct_ml.operations.runs.executions import pipeline_state
+from xacct_ml.operations.source_state import (
+    ConfigurationState,
+    check_connection,
+    compare_configuration,
+    former_repository,
+)
+from xacct_ml.operations.upload.data import current_manifest
 from xacct_ml.resources.base import Adoptable, adopting
 from xacct_ml.resources.blueprint import bootstrap_resources, pipeline_resources
 
@@ -22,7 +32,7 @@ from xacct_ml.resources.blueprint import bootstrap_resources, pipeline_resources
 class ProjectPlan:
     """``pipeline`` is what create-pipeline would do; None while neither the pipeline nor a rule of it exists.
 
-    ``former`` says what is left of an earlier map (see :func:`xacct_ml.operations.repository.former_repository`).
+    ``former`` says what is left of an earlier map (see :func:`xacct_ml.operations.source_state.former_repository`).
     """
 
     bootstrap: Plan
@@ -105,3 +115,23 @@ def bootstrap(
     if not report.ok:
         return Bootstrapped(report, ConfigurationState())
     return Bootstrapped(report, compare_configuration(config, accounts), former_repository(config, accounts))
+
+
+def after_bootstrap(config: Config, accounts: Clients, *, changed: bool = False) -> str:
+    """The command that comes next, by what is there already: data first, then the pipeline, then a look at it.
+
+    Where bootstrap has ``changed`` something, the pipeline may have to follow, as when the repository has moved to
+    another account. A hint must not fail what was done: where the data cannot be looked at it is the data, whose
+    command says why.
+    """
+    try:
+        if current_manifest(config, accounts) is None:
+            return UPLOAD_DATA
+        pipeline_state(config, accounts)
+        if changed and pipeline_differs(config, accounts):
+            return CREATE_PIPELINE
+    except NotReady:
+        return CREATE_PIPELINE
+    except (ClientError, XacctError):
+        return UPLOAD_DATA
+    return STATUS

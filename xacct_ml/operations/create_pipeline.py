@@ -23,7 +23,7 @@ from xacct_ml.operations.command_names import BOOTSTRAP, UPLOAD_DATA
 from xacct_ml.operations.preconditions import key_arn
 from xacct_ml.operations.runs.executions import IN_PROGRESS, executions
 from xacct_ml.operations.runs.executions import start as start_run
-from xacct_ml.operations.source_ready import check_connection, check_revision
+from xacct_ml.operations.source_state import check_connection, check_revision
 from xacct_ml.operations.upload.data import current_manifest
 from xacct_ml.resources.base import KEY_ARN
 from xacct_ml.resources.blueprint import bootstrap_resources, pipeline_resources

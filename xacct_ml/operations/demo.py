@@ -52,41 +52,40 @@ def without_profiles(config: Config) -> Config:
         role = account.role_arn or names.arn("iam", account.id, f"role/{OPERATOR}", region="")
         return {"profile": None, "role_arn": role, "external_id": account.external_id if account.role_arn else None}
 
-    accounts, source = config.accounts, config.accounts.source
-    return config.model_copy(
-        update={
-            "accounts": accounts.model_copy(
-                update={
-                    "shared": accounts.shared.model_copy(update=entered(accounts.shared)),
-                    "source": None if source is None else source.model_copy(update=entered(source)),
-                    "training": accounts.training.model_copy(update=entered(accounts.training)),
-                    "production": tuple(target.model_copy(update=entered(target)) for target in accounts.production),
-                }
-            )
-        }
-    )
+    accounts = config.accounts
+    parts = {part: getattr(accounts, part) for part in ("shared", "source", "training")}
+    update: dict[str, Any] = {
+        part: account.model_copy(update=entered(account)) for part, account in parts.items() if account is not None
+    }
+    update["production"] = tuple(target.model_copy(update=entered(target)) for target in accounts.production)
+    return config.model_copy(update={"accounts": accounts.model_copy(update=update)})
 
 
 @contextmanager
 def client_environment(variables: Mapping[str, str]) -> Iterator[None]:
     """This process sees ``variables`` and no other ``AWS_…`` variable: nothing may reach a real account."""
     saved = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
-    for name in saved:
-        del os.environ[name]
-    os.environ.update(variables)
+
+    def replace(variables: Mapping[str, str]) -> None:
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            del os.environ[name]
+        os.environ.update(variables)
+
+    replace(variables)
     try:
         yield
     finally:
-        for name in [name for name in os.environ if name.startswith("AWS_")]:
-            del os.environ[name]
-        os.environ.update(saved)
+        replace(saved)
 
 
 def predict(runtime: Any, endpoint: str, validation: Path) -> tuple[Prediction, ...]:
     """Ask the endpoint about the first row of each of two labels. ``runtime`` is a sagemaker-runtime client."""
-    return tuple(
-        Prediction(row, label, _invoke(runtime, endpoint, features)) for row, label, features in _rows(validation)
-    )
+
+    def ask(features: str) -> str:
+        answer = runtime.invoke_endpoint(EndpointName=endpoint, ContentType="text/csv", Body=features)
+        return str(answer["Body"].read().decode().strip())
+
+    return tuple(Prediction(row, label, ask(features)) for row, label, features in _rows(validation))
 
 
 def forbidden_read(s3: Any, principal: str, manifest: Manifest) -> Refusal:
@@ -113,8 +112,3 @@ def _rows(validation: Path) -> Iterator[tuple[int, float, str]]:
             yield number, float(label), features
             if len(labels) == _SHOWN_ROWS:
                 return
-
-
-def _invoke(runtime: Any, endpoint: str, features: str) -> str:
-    answer = runtime.invoke_endpoint(EndpointName=endpoint, ContentType="text/csv", Body=features)
-    return str(answer["Body"].read().decode().strip())

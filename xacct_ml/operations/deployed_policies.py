@@ -55,7 +55,6 @@ RIGHTS = {
     "AWS::S3::Bucket": (Rights("bucket/Bucket", "s3: GetBucketPolicy"),),
 }
 
-NO_BUCKET_POLICY = frozenset({"NoSuchBucketPolicy"})
 ATTACHED = "attached "
 """Begins the policy name of a managed policy; its ARN follows."""
 
@@ -177,18 +176,17 @@ class _Seen:
 
     def bucket(self, thing: Bucket) -> bool:
         """A bucket without a policy has an empty one."""
-        s3, ref = self.accounts.client(thing.account, "s3", thing.region), bucket_ref(self.meant.names, thing.region)
+        get_bucket_policy = self.accounts.client(thing.account, "s3", thing.region).get_bucket_policy
+        where = {"Bucket": thing.name, "ExpectedBucketOwner": thing.account}
         try:
-            answer = s3.get_bucket_policy(Bucket=thing.name, ExpectedBucketOwner=thing.account)
+            answer = absent_as_none(MISSING_BUCKET, get_bucket_policy, **where)
         except ClientError as error:
-            if code_of(error) in MISSING_BUCKET:
-                return False
-            if code_of(error) not in NO_BUCKET_POLICY:
+            if code_of(error) != "NoSuchBucketPolicy":
                 raise
-            self.entries[ref] = _NOTHING
-        else:
-            self.entries[ref] = _document(answer["Policy"])
-        return True
+            answer = {"Policy": _NOTHING}
+        if answer is not None:
+            self.entries[bucket_ref(self.meant.names, thing.region)] = _document(answer["Policy"])
+        return answer is not None
 
     def event_bus(self, thing: EventBusPolicy) -> bool:
         """Of the bus's policy, which the account shares with others, the project's statement alone is judged."""

@@ -14,7 +14,7 @@ from itertools import zip_longest
 from types import ModuleType
 
 from xacct_ml.config.model import Config
-from xacct_ml.operations import create_pipeline, deployed_policies, preconditions, repository
+from xacct_ml.operations import create_pipeline, deployed_policies, preconditions, source_state
 from xacct_ml.operations.runs import approval, endpoint, executions, failure, retry
 from xacct_ml.operations.teardown import deletion, run_products
 from xacct_ml.operations.upload import data, source
@@ -38,7 +38,7 @@ MODULES: tuple[ModuleType, ...] = (
     failure,
     kms_alias,
     preconditions,
-    repository,
+    source_state,
     retry,
     source,
 )
@@ -142,7 +142,7 @@ def _beside(names: Names) -> Iterator[tuple[str, Place]]:
     """
     if names.source_account is not None:
         yield (
-            repository.FORMER,
+            source_state.FORMER,
             Place(names=names, account=names.shared, arn=names.arn("codecommit", names.shared, names.repository)),
         )
     if (key := names.config.key.arn) is not None:

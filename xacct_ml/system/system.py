@@ -146,7 +146,7 @@ def _pipeline(config: Config, keys: Keys) -> Pipeline:
 
 def _revision(config: Config, keys: Keys) -> tuple[str, ...]:
     """What publishes the source's newest revision. Nothing does where only the pipeline can see it: a connection
-    must be usable (:mod:`xacct_ml.operations.source_ready`), but publishes nothing and is never made or deleted.
+    must be usable (:mod:`xacct_ml.operations.source_state`), but publishes nothing and is never made or deleted.
     """
     thing = source(config, keys).thing
     return () if isinstance(thing, Connection) else (thing.id,)

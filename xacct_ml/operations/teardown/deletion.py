@@ -16,7 +16,7 @@ from xacct_ml.engine.destroy import destroy
 from xacct_ml.engine.events import Failed, KeptBack, OnEvent, Report, Skipped
 from xacct_ml.engine.resource import Resource, describe
 from xacct_ml.errors import XacctError
-from xacct_ml.operations.repository import former_repository
+from xacct_ml.operations.source_state import former_repository
 from xacct_ml.operations.teardown.inventory import deletable
 from xacct_ml.operations.teardown.run_products import run_products
 from xacct_ml.resources.blueprint import pipeline_resources

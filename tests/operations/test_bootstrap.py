@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.cli.fakes import FakeAccounts, FakeBucket, FakeClient, refused
 from tests.configs import SHARED, example
 from tests.operations.runs.pipelines import state
-from xacct_ml.operations.next_step import after_bootstrap
+from xacct_ml.operations.bootstrap import after_bootstrap
 from xacct_ml.operations.upload.data_manifest import ChannelObject, Manifest
 from xacct_ml.system.names import Names
 
