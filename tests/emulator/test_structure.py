@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import xacct_ml
+from tests.operations.boto3_calls import services
 from xacct_ml.emulator.core import authorization, discovery
 
 PACKAGE = Path(xacct_ml.__file__).parent
@@ -78,3 +79,9 @@ def test_a_service_that_is_one_module_is_found(tmp_path: Path, monkeypatch: pyte
     found = [module.__name__ for module in discovery.modules("authorization", package.name)]
     assert found == [f"{package.name}.folder.authorization", f"{package.name}.single"]
     assert list(discovery.modules("moto_patches", package.name)) == []
+
+
+def test_each_service_that_is_called_is_authorized() -> None:
+    """As its calls are; of a service without a module, only a right on every resource would let them pass."""
+    forgotten = services() - authorization.translators().keys()
+    assert not forgotten, f"no module of xacct_ml/emulator/services is for {sorted(forgotten)}"

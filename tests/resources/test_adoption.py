@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.configs import PRODUCTION, SHARED
+from tests.configs import PRODUCTION, SHARED, example
 from tests.resources.cloud import Cloud
 from tests.resources.fake_codecommit import FakeCodeCommit
 from xacct_ml.engine.events import KeptBack
@@ -16,6 +16,8 @@ from xacct_ml.engine.resource import NotOurs
 from xacct_ml.errors import XacctError
 from xacct_ml.resources.base import KEY_ARN
 from xacct_ml.system.names import ADOPTED_TAG, PROJECT_TAG
+from xacct_ml.validation.adoption import adoptable
+from xacct_ml.validation.described import described
 
 Make = Callable[[Cloud, dict[str, str]], object]
 
@@ -122,6 +124,14 @@ THEIRS: dict[str, Make] = {
     "shared/pipeline": pipeline,
 }
 """Everything with a name; a key has none."""
+
+
+def test_no_type_is_forgotten() -> None:
+    """Each that the map may adopt by its id is there before, below or in tests of its own."""
+    config = example()
+    types = {thing.type for thing in described(config) if thing.id in adoptable(config)}
+    there = {thing.type for thing in described(config) if thing.id in THEIRS}
+    assert not types - there, f"nothing of type {sorted(types - there)} in THEIRS"
 
 
 @pytest.mark.parametrize("id_", [*THEIRS, "shared/key", "shared/alias"])
