@@ -54,10 +54,14 @@ class ProjectPlan:
         errors = [step.error for step in self.whole.refused if step.error is not None]
         if not errors:
             return None
+        found = [error for error in errors if isinstance(error, Adoptable)]
+        lines = list(dict.fromkeys(error.line for error in found if error.id is None))
+        if ids := [error.id for error in found if error.id is not None]:
+            lines.append(f"adopt: [{', '.join((*adopted, *ids))}]")
         return XacctError(
             f"{len(errors)} resources cannot be planned, and what needs them cannot either",
             details=tuple(error.message for error in errors),
-            next_step=_adoption(errors, adopted) or errors[0].next_step,
+            next_step=adopting(*lines) if lines else errors[0].next_step,
         )
 
 
@@ -68,16 +72,6 @@ class Bootstrapped:
     report: Report
     configuration: ConfigurationState
     former: str | None = None
-
-
-def _adoption(errors: Sequence[XacctError], adopted: Sequence[str]) -> str | None:
-    """The lines of the map that adopt all that can be; None where nothing can."""
-    found = [error for error in errors if isinstance(error, Adoptable)]
-    ids = [error.id for error in found if error.id is not None]
-    lines = list(dict.fromkeys(error.line for error in found if error.id is None))
-    if ids:
-        lines.append(f"adopt: [{', '.join((*adopted, *ids))}]")
-    return adopting(*lines) if lines else None
 
 
 def plan_project(config: Config, accounts: Clients, on_event: OnEvent = ignore) -> ProjectPlan:

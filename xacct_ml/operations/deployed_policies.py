@@ -112,25 +112,19 @@ def read_live(meant: World, accounts: Clients) -> Live:
 
     ``meant`` is the map's world with the keys that exist. Raises ClientError where a call fails.
     """
-    others = (thing for thing in meant.things if isinstance(thing, tuple(_READERS)) and not isinstance(thing, Role))
-    things = (*meant.roles, *others)
+    read = [thing for thing in meant.things if type(thing) in _READERS]
+    things = sorted(read, key=lambda thing: not isinstance(thing, Role))
     seen = [_Seen(meant, accounts) for _ in things]
-    reads = [partial(_READERS[type(thing)], one, thing) for one, thing in zip(seen, things, strict=True)]
-    there = concurrently(reads)
+    there = concurrently([partial(_READERS[type(one)], into, one) for into, one in zip(seen, things, strict=True)])
     policies = Policies({ref: each for one in seen for ref, each in one.entries.items()}, meant.policies.principals)
     boundaries = {arn: boundary for one in seen for arn, boundary in one.boundaries.items()}
     absent = tuple(thing.arn for thing, exists in zip(things, there, strict=True) if not exists)
     unreadable = tuple(title for one in seen for title in one.unreadable)
-    return Live(_bounded(meant, policies, boundaries), boundaries, absent, unreadable)
-
-
-def _bounded(meant: World, policies: Policies, boundaries: Mapping[str, Boundary]) -> World:
-    """The documents compiled, every boundary in force."""
     store = policies.store()
     for role_arn, boundary in boundaries.items():
         compiled = Policy.parse(boundary.document, f"boundary {Arn.parse(boundary.arn).name}")
         store = store.with_role(role_arn, replace(store.roles[role_arn], boundary=compiled))
-    return meant.with_policies(policies, store)
+    return Live(meant.with_policies(policies, store), boundaries, absent, unreadable)
 
 
 @dataclass(frozen=True)
@@ -232,14 +226,15 @@ def _document(content: Any) -> Document:
 
 def differences(live: Live) -> tuple[Difference, ...]:
     """What is not as the map has it, document by document, the map's order first."""
-    adopted, wanted = _adopted(live.world), live.world.meant.policies.entries
+    adopted, wanted = _adopted(live.world), dict(live.world.meant.policies.entries)
     present = {
         ref: shared_policy.ours(document) if ref.owner in adopted else document
         for ref, document in live.world.policies.entries.items()
     }
+    documents = ((ref.title, _statements(present.get(ref)), _statements(wanted.get(ref))) for ref in wanted | present)
     return tuple(
         Difference(title, changes)
-        for title, found, meant in (*_pairs(wanted, present), *_boundaries(live))
+        for title, found, meant in (*documents, *_boundaries(live))
         if (changes := diff(found, meant))
     )
 
@@ -271,14 +266,6 @@ def _adopted(world: World) -> set[str]:
     return {thing.arn for thing in world.things if thing.adopted and isinstance(thing, Key | Bucket)}
 
 
-Pair = tuple[str, Mapping[str, Any], Mapping[str, Any]]
-
-
-def _pairs(wanted: Mapping[DocumentRef, Document], found: Mapping[DocumentRef, Document]) -> Iterator[Pair]:
-    for ref in (*wanted, *(ref for ref in found if ref not in wanted)):
-        yield ref.title, _statements(found.get(ref)), _statements(wanted.get(ref))
-
-
 def _statements(document: Document | None) -> Mapping[str, Any]:
     """By Sid, so that a difference names its statement; the version only where it is not the current one."""
     if document is None:
@@ -288,7 +275,7 @@ def _statements(document: Document | None) -> Mapping[str, Any]:
     return {**version, **normal["Statement"]}
 
 
-def _boundaries(live: Live) -> Iterator[Pair]:
+def _boundaries(live: Live) -> Iterator[tuple[str, Mapping[str, Any], Mapping[str, Any]]]:
     """An adopted role has its owner's boundary where the map names none."""
     for role in live.world.roles:
         if role.arn not in live.absent and not (role.adopted and role.boundary is None):

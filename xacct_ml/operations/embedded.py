@@ -38,7 +38,7 @@ def initial_state(config: Config, beside: Sequence[Config] = ()) -> InitialState
     The ambient user lives in the account that the map reaches by ambient credentials, and is that account's operator;
     where every account has a profile or a role it lives in the shared one.
     """
-    maps = (config, *beside)
+    maps, names, connection = (config, *beside), Names(config), config.pipeline.connection
     accounts = named_accounts(config)
     ids = tuple(dict.fromkeys(account.id for each in maps for _, account in named_accounts(each)))
     boundaries = dict.fromkeys(Names(each).boundary_arn(account_id) for each in maps for account_id in ids)
@@ -58,7 +58,9 @@ def initial_state(config: Config, beside: Sequence[Config] = ()) -> InitialState
         },
         regions=elsewhere | {f"{name}-operator": region for name, region in elsewhere.items()},
         boundaries=tuple(boundary for boundary in boundaries if boundary is not None),
-        connection=_connection(config),
+        connection=None
+        if connection is None
+        else Connection(connection.arn, config.project, names.repository, config.pipeline.branch),
     )
 
 
@@ -88,10 +90,3 @@ def _roles(maps: Sequence[Config]) -> tuple[Role, ...]:
                     {f"{of_project}{name}": document for name, document in policies[account.id].items()}
                 )
     return tuple(Role(arn, documents[arn], account.external_id, account.profile) for arn, account in entered.items())
-
-
-def _connection(config: Config) -> Connection | None:
-    connection = config.pipeline.connection
-    if connection is None:
-        return None
-    return Connection(connection.arn, config.project, Names(config).repository, config.pipeline.branch)

@@ -88,18 +88,11 @@ def write(config: Config, directory: Path, *, force: bool = False) -> tuple[Docu
             path = directory / file.path
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(file.content)
-        (directory / INDEX).write_bytes(_json(_index(files)))
+        entries = [{"kind": f.kind, "account": f.account, "name": f.name, "path": f.path} for f in files]
+        (directory / INDEX).write_bytes(_json({"schema": INDEX_SCHEMA, "note": KEY_NOTE, "documents": entries}))
     except OSError as error:
         raise InputError(f"cannot be written: {error.strerror or error}", file=error.filename or directory) from None
     return files
-
-
-def _index(files: tuple[DocumentFile, ...]) -> dict[str, Any]:
-    return {
-        "schema": INDEX_SCHEMA,
-        "note": KEY_NOTE,
-        "documents": [{"kind": f.kind, "account": f.account, "name": f.name, "path": f.path} for f in files],
-    }
 
 
 def _clear(directory: Path, force: bool) -> None:

@@ -101,9 +101,18 @@ def upload_data(
     uploaded: list[str] = []
     channels: dict[str, data_manifest.ChannelObject] = {}
     for channel in data_manifest.CHANNELS:
-        file = files[channel]
-        version, sent = _store(s3, names, key, names.channel_key(dataset, channel), file, reporter)
-        channels[channel] = data_manifest.channel_object(names, dataset, file, version)
+        file, place = files[channel], names.channel_key(dataset, channel)
+        version, sent = _store(s3, names, key, place, file, reporter)
+        channels[channel] = data_manifest.ChannelObject(
+            key=place,
+            uri=f"s3://{names.bucket}/{place}",
+            prefix_uri=f"s3://{names.bucket}/{names.channel_prefix(dataset, channel)}",
+            sha256=file.sha256,
+            rows=file.rows,
+            columns=file.columns,
+            bytes=file.size,
+            version_id=version,
+        )
         if sent:
             uploaded.append(channel)
     manifest = data_manifest.Manifest(dataset, now().strftime("%Y-%m-%dT%H:%M:%SZ"), channels)

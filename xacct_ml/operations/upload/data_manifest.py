@@ -13,9 +13,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from xacct_ml.operations.upload.data_check import CheckedFile
-from xacct_ml.system.names import Names
-
 SCHEMA = "xacct-ml/manifest/1"
 SHA256_METADATA = "sha256"
 """What an uploaded object's metadata has the checksum of its content under."""
@@ -70,17 +67,3 @@ class Manifest:
 def dataset_id(sha256: Mapping[str, str]) -> str:
     """16 hex digits that name the data: the same content always lies under the same prefix."""
     return hashlib.sha256("".join(sha256[channel] for channel in CHANNELS).encode()).hexdigest()[:16]
-
-
-def channel_object(names: Names, dataset: str, file: CheckedFile, version_id: str | None) -> ChannelObject:
-    key = names.channel_key(dataset, file.channel)
-    return ChannelObject(
-        key=key,
-        uri=f"s3://{names.bucket}/{key}",
-        prefix_uri=f"s3://{names.bucket}/{names.channel_prefix(dataset, file.channel)}",
-        sha256=file.sha256,
-        rows=file.rows,
-        columns=file.columns,
-        bytes=file.size,
-        version_id=version_id,
-    )
