@@ -21,6 +21,7 @@ from xacct_ml.arn import Arn
 from xacct_ml.aws.clients import Clients
 from xacct_ml.aws.concurrently import concurrently
 from xacct_ml.aws.errors import DENIED, absent_as_none, code_of
+from xacct_ml.aws.pages import listed
 from xacct_ml.engine.diff import Change, diff
 from xacct_ml.operations.preconditions import MISSING_BUCKET
 from xacct_ml.proof.policies import DocumentKind, DocumentRef, Policies
@@ -148,14 +149,12 @@ class _Seen:
             return DocumentRef(kind, thing.arn, thing.account, policy)
 
         self.entries[ref(DocumentKind.TRUST)] = _document(role["AssumeRolePolicyDocument"])
-        for page in iam.get_paginator("list_role_policies").paginate(RoleName=thing.name):
-            for name in page["PolicyNames"]:
-                answer = iam.get_role_policy(RoleName=thing.name, PolicyName=name)
-                self.entries[ref(DocumentKind.IDENTITY, name)] = _document(answer["PolicyDocument"])
-        for page in iam.get_paginator("list_attached_role_policies").paginate(RoleName=thing.name):
-            for policy in page["AttachedPolicies"]:
-                attached = ref(DocumentKind.IDENTITY, f"{ATTACHED}{policy['PolicyArn']}")
-                self.entries[attached] = self._managed(iam, policy["PolicyArn"], attached.title)
+        for name in listed(iam, "list_role_policies", "PolicyNames", RoleName=thing.name):
+            answer = iam.get_role_policy(RoleName=thing.name, PolicyName=name)
+            self.entries[ref(DocumentKind.IDENTITY, name)] = _document(answer["PolicyDocument"])
+        for policy in listed(iam, "list_attached_role_policies", "AttachedPolicies", RoleName=thing.name):
+            attached = ref(DocumentKind.IDENTITY, f"{ATTACHED}{policy['PolicyArn']}")
+            self.entries[attached] = self._managed(iam, policy["PolicyArn"], attached.title)
         if arn := role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"):
             title = f"permissions boundary {arn} of role {thing.name}"
             self.boundaries[thing.arn] = Boundary(arn, self._managed(iam, arn, title))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +30,7 @@ RIGHTS = {
 }
 
 _STACK_TYPE = "AWS::CloudFormation::Stack"
+_BEGUN = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,48 +65,30 @@ def failed_action(config: Config, accounts: Clients, execution: str | None = Non
 
 
 def _behind(config: Config, accounts: Clients, stage: str, action: Action) -> Iterator[str]:
-    """What the action's message may leave out; as far as it can be read."""
-    names = Names(config)
+    """What the action's message may leave out; as far as it can be read. The job has the execution's name."""
+    names, execution = Names(config), action.external_id
     prefix = names.execution_arn("")
-    if action.external_id is not None and action.external_id.startswith(prefix):
-        yield from _state_machine(names, accounts, action.external_id)
-        yield from _training_job(names, accounts, action.external_id.removeprefix(prefix))
+    if execution is not None and execution.startswith(prefix):
+        stepfunctions = accounts.client(names.training, "stepfunctions")
+        sagemaker = accounts.client(names.training, "sagemaker")
+        ended = _readable(stepfunctions.describe_execution, executionArn=execution)
+        yield ": ".join(filter(None, (ended.get("error"), ended.get("cause"))))
+        job = _readable(sagemaker.describe_training_job, TrainingJobName=execution.removeprefix(prefix))
+        yield job.get("FailureReason", "")
     elif stage == "Workflow":
-        yield from _stack(names, accounts)
+        cloudformation = accounts.client(names.training, "cloudformation")
+        # Reasons of the failed resources in the stack's last operation; its events come newest first.
+        for event in _readable(cloudformation.describe_stack_events, StackName=names.stack).get("StackEvents", ()):
+            if event["ResourceType"] == _STACK_TYPE and event["ResourceStatus"] in _BEGUN:
+                return
+            if event["ResourceStatus"].endswith("_FAILED"):
+                yield event.get("ResourceStatusReason", "")
 
 
-def _state_machine(names: Names, accounts: Clients, arn: str) -> Iterator[str]:
+def _readable(call: Callable[..., Any], **arguments: Any) -> dict[str, Any]:
+    """The call's answer; empty where AWS gives none."""
     try:
-        execution = accounts.client(names.training, "stepfunctions").describe_execution(executionArn=arn)
+        answer: dict[str, Any] = call(**arguments)
     except ClientError:
-        return
-    yield ": ".join(filter(None, (execution.get("error"), execution.get("cause"))))
-
-
-def _training_job(names: Names, accounts: Clients, job: str) -> Iterator[str]:
-    """The job has the execution's name."""
-    try:
-        described = accounts.client(names.training, "sagemaker").describe_training_job(TrainingJobName=job)
-    except ClientError:
-        return
-    yield described.get("FailureReason", "")
-
-
-def _stack(names: Names, accounts: Clients) -> Iterator[str]:
-    """Reasons of the failed resources in the stack's last operation; its events come newest first."""
-    try:
-        answer = accounts.client(names.training, "cloudformation").describe_stack_events(StackName=names.stack)
-    except ClientError:
-        return
-    for event in answer["StackEvents"]:
-        if _begins(event):
-            return
-        if event["ResourceStatus"].endswith("_FAILED"):
-            yield event.get("ResourceStatusReason", "")
-
-
-def _begins(event: dict[str, Any]) -> bool:
-    return event["ResourceType"] == _STACK_TYPE and event["ResourceStatus"] in (
-        "CREATE_IN_PROGRESS",
-        "UPDATE_IN_PROGRESS",
-    )
+        return {}
+    return answer
