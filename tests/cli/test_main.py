@@ -63,12 +63,12 @@ def test_the_commands() -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_the_table_has_each_command_s_own_first_line(command: str) -> None:
+def test_each_command_s_own_first_line_is_found(command: str) -> None:
     """What help shows without loading the command."""
     assert HELP[command] == load(command).get_short_help_str(200)
 
 
-def test_every_command_has_a_module_that_is_in_the_table() -> None:
+def test_every_module_that_is_a_command_is_found() -> None:
     """A module with a function of its own name is a command."""
     modules = [path.stem for path in Path(str(cli.__file__)).parent.glob("*.py")]
     found = {name for name in modules if f"\ndef {name}(\n    context: typer.Context" in _source(name)}
