@@ -62,6 +62,16 @@ def bucket_needed(names: Names) -> AbstractContextManager[None]:
     return not_ready(dict.fromkeys(MISSING_BUCKET, f"there is no bucket {names.bucket} yet"))
 
 
+def object_at(names: Names, key: str) -> dict[str, str]:
+    """An object of the bucket as S3's calls take it."""
+    return {"Bucket": names.bucket, "Key": key, "ExpectedBucketOwner": names.shared}
+
+
+def encrypted(kms_key: str) -> dict[str, str]:
+    """How S3's calls that write an object are told to encrypt it."""
+    return {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": kms_key}
+
+
 def key_arn(config: Config, accounts: Clients, region: str | None = None) -> str:
     """The ARN of the key that the project's alias names, in the pipeline's region where none is given.
 
@@ -130,11 +140,6 @@ def branch_head(config: Config, accounts: Clients) -> str:
 def object_bytes(config: Config, accounts: Clients, key: str) -> bytes | None:
     """The content of one small object of the bucket; None without the object or the bucket."""
     names = Names(config)
-    answer = absent_as_none(
-        MISSING_OBJECT | MISSING_BUCKET,
-        accounts.client(names.shared, "s3").get_object,
-        Bucket=names.bucket,
-        Key=key,
-        ExpectedBucketOwner=names.shared,
-    )
+    read = accounts.client(names.shared, "s3").get_object
+    answer = absent_as_none(MISSING_OBJECT | MISSING_BUCKET, read, **object_at(names, key))
     return None if answer is None else bytes(answer["Body"].read())

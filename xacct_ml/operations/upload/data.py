@@ -24,8 +24,10 @@ from xacct_ml.errors import InputError, XacctError
 from xacct_ml.operations.preconditions import (
     MISSING_OBJECT,
     bucket_needed,
+    encrypted,
     every_data_object,
     key_arn,
+    object_at,
     object_bytes,
     require_bucket,
 )
@@ -121,15 +123,8 @@ def upload_data(
     if current is not None and manifest.same_data(current):
         reporter.line(f"manifest: {uri} is already there, no new run")
         return Upload(current, uri, tuple(uploaded))
-    s3.put_object(
-        Bucket=names.bucket,
-        Key=names.manifest_key,
-        Body=manifest.to_json(),
-        ContentType="application/json",
-        ServerSideEncryption="aws:kms",
-        SSEKMSKeyId=key,
-        ExpectedBucketOwner=names.shared,
-    )
+    where = object_at(names, names.manifest_key)
+    s3.put_object(**where, **encrypted(key), Body=manifest.to_json(), ContentType="application/json")
     reporter.line(f"manifest: {uri} written, data set {dataset}")
     return Upload(manifest, uri, tuple(uploaded), announced=True)
 
@@ -159,21 +154,16 @@ def _store(
     head = _head(s3, names, key) or {}
     if file.changed() or head.get("ContentLength") != file.size:
         # Under this key only the checked content may lie: the next upload would take it for identical.
-        s3.delete_object(
-            Bucket=names.bucket,
-            Key=key,
-            ExpectedBucketOwner=names.shared,
-            **({"VersionId": head["VersionId"]} if "VersionId" in head else {}),
-        )
+        version = {"VersionId": head["VersionId"]} if "VersionId" in head else {}
+        s3.delete_object(**object_at(names, key), **version)
         raise InputError("the file was written to while it was being uploaded; nothing was announced", file=file.path)
     reporter.line(f"{file.channel}: {uri} uploaded, {file.size:,} bytes")
     return head.get("VersionId"), True
 
 
 def _head(s3: Any, names: Names, key: str) -> dict[str, Any] | None:
-    where = {"Bucket": names.bucket, "Key": key, "ExpectedBucketOwner": names.shared}
     with bucket_needed(names):
-        head: dict[str, Any] | None = absent_as_none(MISSING_OBJECT, s3.head_object, **where)
+        head: dict[str, Any] | None = absent_as_none(MISSING_OBJECT, s3.head_object, **object_at(names, key))
     return head
 
 
@@ -182,9 +172,8 @@ def _send(s3: Any, names: Names, kms_key: str, key: str, file: CheckedFile, adva
     from boto3.exceptions import S3UploadFailedError
     from boto3.s3.transfer import TransferConfig
 
-    extra = {
-        "ServerSideEncryption": "aws:kms",
-        "SSEKMSKeyId": kms_key,
+    extra: dict[str, Any] = {
+        **encrypted(kms_key),
         "Metadata": {data_manifest.SHA256_METADATA: file.sha256},
         "ContentType": "text/csv",
         "ChecksumAlgorithm": "CRC32",  # of each part on its way; the file's own SHA-256 is in the metadata

@@ -14,7 +14,7 @@ from xacct_ml.aws.clients import Clients
 from xacct_ml.aws.errors import absent_as_none
 from xacct_ml.config.model import Config
 from xacct_ml.errors import InputError
-from xacct_ml.operations.preconditions import MISSING_OBJECT, key_arn, require_bucket
+from xacct_ml.operations.preconditions import MISSING_OBJECT, encrypted, key_arn, object_at, require_bucket
 from xacct_ml.operations.upload.data_manifest import SHA256_METADATA
 from xacct_ml.operations.upload.source_files import MAXIMUM_BYTES, SourceFault, check, unpacked
 from xacct_ml.resources.rights import Rights, pipelines_key, through_s3
@@ -99,17 +99,16 @@ def upload_source(config: Config, accounts: Clients, source: Package) -> SourceU
     kms_key = key_arn(config, accounts)
     require_bucket(config, accounts)
     s3 = accounts.client(names.shared, "s3")
-    where = {"Bucket": names.bucket, "Key": key, "ExpectedBucketOwner": names.shared}
+    where = object_at(names, key)
     uri = f"s3://{names.bucket}/{key}"
     newest = absent_as_none(MISSING_OBJECT, s3.head_object, **where)
     if newest is not None and newest.get("Metadata", {}).get(SHA256_METADATA) == source.sha256:
         return SourceUpload(uri, newest["VersionId"], sent=False)
     answer = s3.put_object(
         **where,
+        **encrypted(kms_key),
         Body=source.content,
         ContentType="application/zip",
         Metadata={SHA256_METADATA: source.sha256},
-        ServerSideEncryption="aws:kms",
-        SSEKMSKeyId=kms_key,
     )
     return SourceUpload(uri, answer["VersionId"], sent=True)
