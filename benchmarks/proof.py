@@ -33,7 +33,7 @@ def figures(map_file: Path, *, quick: bool = False) -> Iterator[Figure]:
     yield at_most("  times as much", many / few, GROWTH, "times")
     rounds = 20 if quick else 200
     yield at_least(
-        "decisions on one core, hops of the example map", decisions_per_second(map_file, rounds), 20_000, "/s"
+        "decisions on one core, hops of the example map", decisions_per_second(map_file, rounds), 40_000, "/s"
     )
 
 

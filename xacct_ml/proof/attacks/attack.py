@@ -11,9 +11,9 @@ from xacct_ml.access.model import Decision, Outcome
 from xacct_ml.access.store import authorize
 from xacct_ml.proof.attacks.intruder import Attack, with_intruders
 from xacct_ml.proof.attacks.key import key_attacks
-from xacct_ml.proof.attacks.other_sources import other_source_attacks
+from xacct_ml.proof.attacks.regional import regional_attacks
 from xacct_ml.proof.attacks.role import role_attacks
-from xacct_ml.proof.attacks.source_account import source_account_attacks
+from xacct_ml.proof.attacks.source import source_attacks
 from xacct_ml.proof.attacks.storage import storage_attacks
 from xacct_ml.proof.world import World
 
@@ -39,7 +39,7 @@ def attacks(world: World) -> Iterator[Attack]:
     for region in world.names.regions:
         there = world.send.in_region(region)
         yield from storage_attacks(world, there)
+        yield from regional_attacks(there)
         yield from key_attacks(world, there)
     yield from role_attacks(world)
-    yield from source_account_attacks(world)
-    yield from other_source_attacks(world)
+    yield from source_attacks(world)

@@ -4,12 +4,13 @@ way.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from xacct_ml.access.documents_store import DocumentStore
 from xacct_ml.access.model import Request
 from xacct_ml.access.policy import Policy
+from xacct_ml.arn import Arn
 from xacct_ml.proof.matrix.resource_catalog import FOREIGN_ACCOUNT
 from xacct_ml.system.names import Names
 from xacct_ml.system.statements import allow, policy
@@ -37,6 +38,13 @@ def intruders(names: Names) -> Mapping[str, str]:
         **{f"production account {target.name}": target.id for target in names.production},
     }
     return {words: intruder_of(names, account) for words, account in accounts.items()}
+
+
+def administrators(names: Names, but: str = "") -> Iterator[tuple[str, str]]:
+    """The words that group their attacks, and the role: of every account other than ``but``."""
+    for words, intruder in intruders(names).items():
+        if Arn.parse(intruder).account != but:
+            yield f"An administrator of {words}", intruder
 
 
 def intruder_of(names: Names, account: str) -> str:

@@ -1,4 +1,4 @@
-"""Attacks on the bucket, and on whatever else administrators of other accounts could reach for."""
+"""Attacks on the buckets, and on whatever else administrators of other accounts could reach for."""
 
 from __future__ import annotations
 
@@ -7,46 +7,74 @@ from dataclasses import replace
 
 from xacct_ml.access.model import ContextValue, Request
 from xacct_ml.arn import Arn
-from xacct_ml.proof.attacks.intruder import Attack, intruders
-from xacct_ml.proof.attacks.regional import ANOTHER_REGION, regional_attacks
-from xacct_ml.proof.attacks.targets import bucket_places, writers
+from xacct_ml.proof.attacks.intruder import Attack, administrators
 from xacct_ml.proof.matrix.resource_catalog import FOREIGN_ACCOUNT
 from xacct_ml.proof.requests.builder import RequestBuilder
-from xacct_ml.proof.requests.samples import DATASET, job_name
+from xacct_ml.proof.requests.samples import DATASET, EXECUTION, artifact_key, job_name
 from xacct_ml.proof.world import World
 from xacct_ml.system.names import MODELS_PREFIX, Names
+from xacct_ml.system.statements import actions
 from xacct_ml.system.waves import waves
 
-BUCKET_ATTACKS = ["ListBucket", "ListBucketVersions", "PutBucketPolicy", "DeleteBucket", "PutEncryptionConfiguration"]
-OBJECT_ATTACKS = ["GetObject", "GetObjectVersion", "PutObject", "DeleteObject", "PutObjectAcl"]
+BUCKET_ATTACKS = actions("s3", "ListBucket ListBucketVersions PutBucketPolicy DeleteBucket PutEncryptionConfiguration")
+OBJECT_ATTACKS = actions("s3", "GetObject GetObjectVersion PutObject DeleteObject PutObjectAcl")
+ANOTHER_REGION = "Another region"
+BEYOND = "Beyond the job"
+
+
+def bucket_places(send: RequestBuilder) -> dict[str, str]:
+    """A key of each kind in the bucket; those of other regions than the pipeline's have models and artifacts only."""
+    names = send.names
+    models, artifacts = names.model_key(job_name(names)), artifact_key(names)
+    if not send.is_pipelines:
+        return {"models": models, "artifacts": artifacts}
+    return {
+        "data": names.channel_key(DATASET, "train"),
+        "the manifest": names.manifest_key,
+        "models": models,
+        "evaluations": names.evaluation_key(EXECUTION),
+        "artifacts": artifacts,
+        **({} if names.source_key is None else {"the source": names.source_key}),
+    }
+
+
+def writers(send: RequestBuilder) -> dict[str, str]:
+    """Who may upload, and where."""
+    names, places = send.names, bucket_places(send)
+    if not send.is_pipelines:
+        return {names.pipeline_role: places["artifacts"], names.copy_role: places["models"]}
+    return {
+        names.pipeline_role: places["artifacts"],
+        **({names.source_action_role: places["artifacts"]} if names.source_account is not None else {}),
+        names.state_machine_role: places["evaluations"],
+        names.training_role: places["models"],
+    }
 
 
 def storage_attacks(world: World, there: RequestBuilder) -> Iterator[Attack]:
     """On the bucket of the region that ``there`` sends to; with the pipeline's region, on everything else too."""
     yield from _administrators(world, there)
     yield from _uploads(there)
+    yield from _beyond_the_job(world, there)
     if there.is_pipelines:
-        yield from _beyond_the_job(world)
+        yield from _production(world.send)
         yield from _listing(world)
-    else:
-        yield from regional_attacks(world, there)
 
 
 def _administrators(world: World, there: RequestBuilder) -> Iterator[Attack]:
     """Administrators of other accounts against everything that is not in their own."""
     names = world.names
     of, at = ("", "") if there.is_pipelines else (f" of {there.region}", f" in {there.region}")
-    for words, intruder in intruders(names).items():
-        own, group = Arn.parse(intruder).account, f"An administrator of {words}"
+    for group, intruder in administrators(names):
+        own = Arn.parse(intruder).account
         if own != names.shared:
-            for operation in BUCKET_ATTACKS:
-                request = there.bucket(intruder, f"s3:{operation}")
-                yield Attack(group, f"s3:{operation} on the bucket{of}", request)
+            for action in BUCKET_ATTACKS:
+                yield Attack(group, f"{action} on the bucket{of}", there.bucket(intruder, action))
             for key in bucket_places(there).values():
-                for operation in OBJECT_ATTACKS:
-                    write = operation == "PutObject"
-                    request = there.write(intruder, key) if write else there.read(intruder, key, f"s3:{operation}")
-                    yield Attack(group, f"s3:{operation} on {key}{at}", request)
+                for action in OBJECT_ATTACKS:
+                    write = action == "s3:PutObject"
+                    request = there.write(intruder, key) if write else there.read(intruder, key, action)
+                    yield Attack(group, f"{action} on {key}{at}", request)
         for action, resource in _other_resources(world) if there.is_pipelines else _copies(names):
             account = Arn.parse(resource).account
             if account != own:
@@ -120,24 +148,36 @@ def _plain_http(request: Request) -> Request:
     return replace(request, context={**request.context, "aws:SecureTransport": "false"})
 
 
-def _beyond_the_job(world: World) -> Iterator[Attack]:
-    """Our own roles beyond their part of the bucket."""
-    names, send = world.names, world.send
-    places, writing = bucket_places(send), writers(send)
+def _beyond_the_job(world: World, there: RequestBuilder) -> Iterator[Attack]:
+    """Our own roles beyond their part of the bucket. In another region's, nobody but the copies brings models, and
+    nobody but the region's endpoints reads them.
+    """
+    names, writing, here = there.names, writers(there), there.is_pipelines
+    group, of = (BEYOND, "") if here else (ANOTHER_REGION, f" of {there.region}")
+    endpoints = (names.endpoint_role(target) for target in names.targets_in(there.region))
+    readers = {"artifacts": {names.pipeline_role}, "models": {names.copy_role, *endpoints}}
     for role in world.roles:
-        for words, key in places.items():
+        who = role.name if here else f"{role.name} in {role.account}"
+        for words, key in bucket_places(there).items():
             if writing.get(role.arn) != key:
-                yield Attack("Beyond the job", f"{role.name} writes {words}", send.write(role.arn, key))
-            yield Attack("Beyond the job", f"{role.name} deletes {words}", send.read(role.arn, key, "s3:DeleteObject"))
+                yield Attack(group, f"{who} writes {words}{of}", there.write(role.arn, key))
+            yield Attack(group, f"{who} deletes {words}{of}", there.read(role.arn, key, "s3:DeleteObject"))
+            if not here and role.arn not in readers[words]:
+                yield Attack(group, f"{who} reads {words}{of}", there.read(role.arn, key))
+        if not here and role.arn != names.copy_role:
+            yield Attack(group, f"{who} lists the bucket{of}", there.bucket(role.arn, "s3:ListBucket"))
+
+
+def _production(send: RequestBuilder) -> Iterator[Attack]:
+    """Endpoints beyond models, functions at anything."""
+    names, places = send.names, bucket_places(send)
     for target in names.production:
         for words in (word for word in places if word != "models"):
             for reader in (names.endpoint_role(target), names.deploy_function_role(target)):
-                who = Arn.parse(reader).name
-                request = send.read(reader, places[words])
-                yield Attack("Beyond the job", f"{who} of {target.name} reads {words}", request)
-        models = names.object_arn(f"{MODELS_PREFIX}/job/output/model.tar.gz")
-        request = send.call(names.deploy_function_role(target), "s3:GetObject", models)
-        yield Attack("Beyond the job", f"the function of {target.name} reads models", request)
+                what = f"{Arn.parse(reader).name} of {target.name} reads {words}"
+                yield Attack(BEYOND, what, send.read(reader, places[words]))
+        model = send.read(names.deploy_function_role(target), f"{MODELS_PREFIX}/job/output/model.tar.gz")
+        yield Attack(BEYOND, f"the function of {target.name} reads models", model)
 
 
 def _listing(world: World) -> Iterator[Attack]:
@@ -154,4 +194,4 @@ def _listing(world: World) -> Iterator[Attack]:
             may = role.arn in (source, names.train_action_role)
             if not may and (role.arn != names.training_role or words != "the data"):
                 request = send.bucket(role.arn, "s3:ListBucket", context)
-                yield Attack("Beyond the job", f"{role.name} in {role.account} lists {words}", request)
+                yield Attack(BEYOND, f"{role.name} in {role.account} lists {words}", request)

@@ -6,11 +6,13 @@ A place belongs to a class: rights are meant for classes ("the models"), not for
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 from xacct_ml.arn import Arn
+from xacct_ml.config.model import ProductionTarget
 from xacct_ml.proof.actions import Action, filled, service_actions
 from xacct_ml.proof.requests.samples import DATASET, EXECUTION, artifact_key, job_name, stack_arn
 from xacct_ml.system.keys import Keys
@@ -98,20 +100,40 @@ def resource_catalog(names: Names, keys: Keys, things: Iterable[Thing]) -> Resou
         *_production(names),
     )
     known = {place.arn for place in by_hand} | {place.pattern for place in by_hand}
-    of_things = (place for thing in made if thing.arn not in known for place in _of_thing(thing))
-    return ResourceCatalog((*of_things, *by_hand))
+    others = [thing for thing in made if thing.arn not in known]
+    logs = (place for thing in others if isinstance(thing, LogGroup) for place in _logs(thing.arn))
+    return ResourceCatalog((*_of_things(names, others), *logs, *by_hand))
 
 
-def _of_thing(thing: Thing) -> Iterator[Place]:
-    """By the names of its type: ``AWS::SNS::Topic`` is a ``topic`` of ``sns``."""
-    if isinstance(thing, LogGroup):
-        yield from _logs(thing.arn)
-        return
-    _, service, kind = thing.type.split("::")
-    plain = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", kind).lower()
-    for named in ((service.lower(), _KINDS.get(plain, plain)), ("sts", plain)):
-        if named in service_actions().templates:
-            yield Place(*named, thing.arn, thing.account, f"{plain} {thing.arn}", thing.arn)
+def _of_things(names: Names, things: Iterable[Thing]) -> Iterator[Place]:
+    """By the names of their types: ``AWS::SNS::Topic`` is a ``topic`` of ``sns``. Several of a type are told apart by
+    target, and then by ARN.
+    """
+    kept = [thing for thing in things if not isinstance(thing, LogGroup)]
+    alike = Counter(_words(names, thing) for thing in kept)
+    for thing in kept:
+        words = _words(names, thing)
+        resource_class = words if alike[words] == 1 else f"{words} {thing.arn}"
+        plain = _plain(thing)
+        for named in ((thing.type.split("::")[1].lower(), _KINDS.get(plain, plain)), ("sts", plain)):
+            if named in service_actions().templates:
+                yield Place(*named, thing.arn, thing.account, resource_class, thing.arn)
+
+
+def _plain(thing: Thing) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", thing.type.split("::")[2]).lower()
+
+
+def _words(names: Names, thing: Thing) -> str:
+    plain = "copying function" if thing.arn == names.copy_function_arn else _plain(thing)
+    targets = {(target.id, names.region_of(target)): target for target in names.production}
+    target = targets.get((thing.account, thing.region))
+    words = plain.removesuffix("-policy").replace("-", " ")
+    return words if target is None else f"{words} in {_where(names, target)}"
+
+
+def _where(names: Names, target: ProductionTarget) -> str:
+    return target.id if names.elsewhere(target) is None else f"{target.id} in {names.region_of(target)}"
 
 
 _KINDS = {"event-bus-policy": "event-bus", "rule": "rule-on-default-event-bus"}
@@ -197,7 +219,7 @@ def _training(names: Names) -> Iterator[Place]:
 def _production(names: Names) -> Iterator[Place]:
     for target in names.production:
         account, region = target.id, names.region_of(target)
-        where = account if names.elsewhere(target) is None else f"{account} in {region}"
+        where = _where(names, target)
         for kind in ("model", "endpoint-config"):
             pattern = names.target_arn(target, "sagemaker", f"{kind}/{names.model_pattern}")
             arn = names.target_arn(target, "sagemaker", f"{kind}/{names.model_prefix}-{DATASET}")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from xacct_ml.proof.matrix.variants import Element, Removal
 from xacct_ml.proof.policies import DocumentKind
 from xacct_ml.system.names import Names
+from xacct_ml.system.statements import actions
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,34 +57,14 @@ _NO_OPERATOR_NAMED = (
 )
 _CONTEXT = "StringLike kms:EncryptionContext:aws:s3:arn: {objects}"
 
+_KEY, _THROUGH_S3 = DocumentKind.KEY, ("WriteThroughS3", "ReadThroughS3", "OperatorsThroughS3")
+_BY_HAND = actions("kms", "DisableKey DisableKeyRotation ListGrants ListKeyPolicies RevokeGrant")
+_ACCOUNT, _PIPELINE = "StringEquals aws:SourceAccount", "ArnEquals aws:PrincipalArn: {pipeline_role}"
+
 JUSTIFIED = (
-    *(
-        Justified(DocumentKind.KEY, "", "KeyAdministration", Element.ACTION, action, _STOP_THE_KEY)
-        for action in (
-            "kms:DisableKey",
-            "kms:DisableKeyRotation",
-            "kms:ListGrants",
-            "kms:ListKeyPolicies",
-            "kms:RevokeGrant",
-        )
-    ),
-    *(
-        Justified(DocumentKind.KEY, "", sid, Element.CONDITION_VALUE, _CONTEXT, _WITHOUT_BUCKET_KEY)
-        for sid in ("WriteThroughS3", "ReadThroughS3", "OperatorsThroughS3")
-    ),
-    Justified(
-        DocumentKind.TRUST,
-        "state-machine",
-        "Service",
-        Element.CONDITION,
-        "StringEquals aws:SourceAccount",
-        _ACCOUNT_IN_ARN,
-    ),
-    *(
-        Justified(DocumentKind.KEY, "", "WriteThroughS3", element, part, _NO_OPERATOR_NAMED)
-        for element, part in (
-            (Element.PRINCIPAL, "{shared_root}"),
-            (Element.CONDITION_VALUE, "ArnEquals aws:PrincipalArn: {pipeline_role}"),
-        )
-    ),
+    *(Justified(_KEY, "", "KeyAdministration", Element.ACTION, action, _STOP_THE_KEY) for action in _BY_HAND),
+    *(Justified(_KEY, "", sid, Element.CONDITION_VALUE, _CONTEXT, _WITHOUT_BUCKET_KEY) for sid in _THROUGH_S3),
+    Justified(DocumentKind.TRUST, "state-machine", "Service", Element.CONDITION, _ACCOUNT, _ACCOUNT_IN_ARN),
+    Justified(_KEY, "", "WriteThroughS3", Element.PRINCIPAL, "{shared_root}", _NO_OPERATOR_NAMED),
+    Justified(_KEY, "", "WriteThroughS3", Element.CONDITION_VALUE, _PIPELINE, _NO_OPERATOR_NAMED),
 )

@@ -19,7 +19,7 @@ from xacct_ml.proof.attacks.attack import attacks
 from xacct_ml.proof.attacks.intruder import EVERYTHING, with_intruders
 from xacct_ml.proof.matrix.resource_catalog import FOREIGN_ACCOUNT
 from xacct_ml.proof.matrix.variants import Removal, removals
-from xacct_ml.proof.minimality.justified import JUSTIFIED, Justified
+from xacct_ml.proof.minimality.justified import JUSTIFIED
 from xacct_ml.proof.policies import DocumentKind, DocumentRef, with_policy
 from xacct_ml.proof.requests import operator
 from xacct_ml.proof.requests.hop import Row, in_stage
@@ -73,16 +73,12 @@ def minimality(world: World) -> Minimality:
         if because is not None:
             needed.append(Needed(removal, because))
             continue
-        reason = _justification(removal, world.names)
-        if reason is None:
+        why = next((entry.why for entry in JUSTIFIED if entry.covers(removal, world.names)), None)
+        if why is None:
             unneeded.append(removal)
         else:
-            justified.append(JustifiedPart(removal, reason.why))
+            justified.append(JustifiedPart(removal, why))
     return Minimality(tuple(needed), tuple(unneeded), tuple(justified))
-
-
-def _justification(removal: Removal, names: Names) -> Justified | None:
-    return next((entry for entry in JUSTIFIED if entry.covers(removal, names)), None)
 
 
 @dataclass(frozen=True, slots=True)

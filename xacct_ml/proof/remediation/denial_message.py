@@ -12,7 +12,7 @@ role, terraform-provider-aws's retries [C]; CloudFormation's role, CloudFormatio
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -49,10 +49,7 @@ def parse(message: str) -> tuple[Refusal, ...]:
     about no refusal that is known.
     """
     text = " ".join(message.split())
-    for pattern, read in _FORMS:
-        if match := pattern.search(text):
-            return read(match)
-    return ()
+    return next((refusals for form in _FORMS if (refusals := form.read(text))), ())
 
 
 def role_of(arn: str) -> tuple[str, str] | None:
@@ -69,88 +66,6 @@ def session_of(arn: str) -> str | None:
 
 # -- the forms ---------------------------------------------------------------------------------------------------------
 
-_ARN = r"arn:[\w-]+:[^\s\"',;]+"
-
-
-def _bare(text: str) -> str:
-    return text.rstrip(".,;:)]}'\"")
-
-
-def _sentence(match: re.Match[str]) -> tuple[Refusal, ...]:
-    resource = match["resource"]
-    return (
-        Refusal(
-            "the detailed sentence",
-            (match["action"],),
-            principal=_bare(match["who"]),
-            resource=None if resource in (None, "*") else _bare(resource),
-            blamed=match["denying"] or match["silent"],
-            explicit=match["denying"] is not None,
-        ),
-    )
-
-
-def _assume(match: re.Match[str]) -> tuple[Refusal, ...]:
-    who, role = match["who"], _bare(match["role"])
-    if who.startswith("arn:"):
-        return (Refusal("AssumeRole refused", (ASSUME_ROLE,), principal=who, resource=role),)
-    return (Refusal("AssumeRole refused", (ASSUME_ROLE,), service="codepipeline.amazonaws.com", resource=role),)
-
-
-def _managed_rule(match: re.Match[str]) -> tuple[Refusal, ...]:
-    actions = ("events:PutRule", "events:PutTargets", "events:DescribeRule")
-    return (Refusal("Step Functions' managed rule", actions, principal=_bare(match["role"])),)
-
-
-def _states_role(match: re.Match[str]) -> tuple[Refusal, ...]:
-    return (Refusal("a role that Step Functions cannot assume", (ASSUME_ROLE,), service=match["service"]),)
-
-
-def _lambda_role(_: re.Match[str]) -> tuple[Refusal, ...]:
-    return (Refusal("a role that Lambda cannot assume", (ASSUME_ROLE,), service="lambda.amazonaws.com"),)
-
-
-def _cloudformation_role(match: re.Match[str]) -> tuple[Refusal, ...]:
-    service = "cloudformation.amazonaws.com"
-    return (
-        Refusal(
-            "a role that CloudFormation cannot assume", (ASSUME_ROLE,), service=service, resource=_bare(match["role"])
-        ),
-    )
-
-
-def _sagemaker_role(match: re.Match[str]) -> tuple[Refusal, ...]:
-    service = "sagemaker.amazonaws.com"
-    return (
-        Refusal("a role that SageMaker cannot assume", (ASSUME_ROLE,), service=service, resource=_bare(match["role"])),
-    )
-
-
-def _model_data(match: re.Match[str]) -> tuple[Refusal, ...]:
-    return _sagemaker_reads("SageMaker cannot read the model", match, ("s3:GetObject", "kms:Decrypt"))
-
-
-def _training_data(match: re.Match[str]) -> tuple[Refusal, ...]:
-    return _sagemaker_reads("SageMaker sees no training data", match, ("s3:ListBucket", "s3:GetObject", "kms:Decrypt"))
-
-
-def _sagemaker_reads(form: str, match: re.Match[str], actions: tuple[str, ...]) -> tuple[Refusal, ...]:
-    """The role may not be assumable, or not be allowed to read."""
-    uri = urlsplit(_bare(match["uri"]))
-    role = match["role"]
-    objects = f"arn:{Arn.parse(role).partition}:s3:::{uri.netloc}{uri.path}" if role else None
-    first, *others = actions
-    return (
-        Refusal(form, (first,), principal=role, resource=objects if first == "s3:GetObject" else None),
-        *(Refusal(form, (action,), principal=role) for action in others),
-        *((Refusal(form, (ASSUME_ROLE,), service="sagemaker.amazonaws.com", resource=role),) if role else ()),
-    )
-
-
-def _ciphertext(_: re.Match[str]) -> tuple[Refusal, ...]:
-    return (Refusal("KMS on a ciphertext", ("kms:Decrypt",)),)
-
-
 _OPERATIONS = {
     "AbortMultipartUpload": ("s3:AbortMultipartUpload",),
     "CompleteMultipartUpload": ("s3:PutObject", "kms:Decrypt"),
@@ -166,54 +81,125 @@ _OPERATIONS = {
 """S3's operations and the rights that each needs on an encrypted bucket (S3 User Guide, using-with-s3-policy-actions,
 UsingKMSEncryption, mpuoverview) [D]."""
 
-_S3 = ("s3:*", "kms:*")
+_ARN = r"arn:[\w-]+:[^\s\"',;]+"
 
 
-def _operation(match: re.Match[str]) -> tuple[Refusal, ...]:
-    operation = match["operation"]
-    return (Refusal(f"{operation} refused", _OPERATIONS.get(operation, (f"*:{operation}",))),)
+def _bare(text: str | None) -> str | None:
+    """Without the punctuation of the sentence around it."""
+    return None if text is None else text.rstrip(".,;:)]}'\"")
 
 
-def _s3(_: re.Match[str]) -> tuple[Refusal, ...]:
-    return (Refusal("S3's bare 'Access Denied'", _S3),)
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """What is refused in a sentence of this form. The groups of ``pattern`` are named as the members of Refusal that
+    they fill; ``name``, ``actions`` and ``service`` (who asks) are what the sentence leaves unsaid.
+    """
+
+    pattern: str
+    name: str
+    actions: str = ASSUME_ROLE
+    service: str | None = None
+    flags: int = 0
+
+    def read(self, text: str) -> tuple[Refusal, ...]:
+        match = re.search(self.pattern, text, self.flags)
+        return () if match is None else self._refusals(match.groupdict())
+
+    def _refusals(self, said: Mapping[str, str | None]) -> tuple[Refusal, ...]:
+        principal, resource = _bare(said.get("principal")), _bare(said.get("resource"))
+        return (
+            Refusal(
+                self.name,
+                (said.get("action") or "",) if "action" in said else tuple(self.actions.split()),
+                principal,
+                said.get("service") or (self.service if principal is None else None),
+                None if resource == "*" else resource,
+                said.get("denying") or said.get("silent"),
+                explicit=said.get("denying") is not None,
+            ),
+        )
 
 
-_FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], tuple[Refusal, ...]]], ...] = (
-    (
-        re.compile(
-            r"[Uu]ser: (?P<who>\S+) is not authorized to perform: (?P<action>[\w-]+:\w+)"
-            r"(?: on (?:the )?(?:resource: \"?(?P<resource>[^\s\"]+)\"?|resource associated with this ciphertext"
-            r"|this resource))?"
-            r"(?:,? because no (?P<silent>[\w -]+?) allows the | with an explicit deny in an? (?P<denying>[\w -]+))?"
-        ),
-        _sentence,
+class _Operation(_Form):
+    """Botocore names the operation alone."""
+
+    def _refusals(self, said: Mapping[str, str | None]) -> tuple[Refusal, ...]:
+        operation = said["operation"] or ""
+        return (Refusal(f"{operation} refused", _OPERATIONS.get(operation, (f"*:{operation}",))),)
+
+
+class _Data(_Form):
+    """SageMaker's role may not be assumable, or not be allowed to read."""
+
+    def _refusals(self, said: Mapping[str, str | None]) -> tuple[Refusal, ...]:
+        uri, role = urlsplit(_bare(said["uri"]) or ""), said.get("principal")
+        objects = f"arn:{Arn.parse(role).partition}:s3:::{uri.netloc}{uri.path}" if role else None
+        first, *others = self.actions.split()
+        return (
+            Refusal(self.name, (first,), role, resource=objects if first == "s3:GetObject" else None),
+            *(Refusal(self.name, (action,), role) for action in others),
+            *((Refusal(self.name, (ASSUME_ROLE,), service=self.service, resource=role),) if role else ()),
+        )
+
+
+_SAGEMAKER, _CLOUDFORMATION = "sagemaker.amazonaws.com", "cloudformation.amazonaws.com"
+_CODEPIPELINE, _LAMBDA = "codepipeline.amazonaws.com", "lambda.amazonaws.com"
+_ASSUMING = rf"is not authorized to perform (?:sts:)?AssumeRole on role:? (?P<resource>{_ARN})"
+_FORMS = (
+    _Form(
+        r"[Uu]ser: (?P<principal>\S+) is not authorized to perform: (?P<action>[\w-]+:\w+)"
+        r"(?: on (?:the )?(?:resource: \"?(?P<resource>[^\s\"]+)\"?|resource associated with this ciphertext"
+        r"|this resource))?"
+        r"(?:,? because no (?P<silent>[\w -]+?) allows the | with an explicit deny in an? (?P<denying>[\w -]+))?",
+        "the detailed sentence",
     ),
-    (
-        re.compile(rf"(?P<who>{_ARN}|\w+) is not authorized to perform (?:sts:)?AssumeRole on role:? (?P<role>{_ARN})"),
-        _assume,
+    _Form(rf"(?:(?P<principal>{_ARN})|\w+) {_ASSUMING}", "AssumeRole refused", service=_CODEPIPELINE),
+    _Form(
+        rf"(?P<principal>{_ARN})['\"]? is not authorized to create managed-rule",
+        "Step Functions' managed rule",
+        "events:PutRule events:PutTargets events:DescribeRule",
     ),
-    (re.compile(rf"(?P<role>{_ARN})['\"]? is not authorized to create managed-rule"), _managed_rule),
-    (re.compile(r"Neither the global service principal (?P<service>[\w.-]+),? nor the regional one"), _states_role),
-    (re.compile(r"role defined for the function cannot be assumed by Lambda"), _lambda_role),
-    (re.compile(rf"[Rr]ole (?P<role>{_ARN}) is invalid or cannot be assumed"), _cloudformation_role),
-    (
-        re.compile(
-            r"Could not access model data at (?P<uri>s3://\S+).*?(?P<role>arn:[\w-]+:iam::\d{12}:role/[^\s\"']+)"
-        ),
-        _model_data,
+    _Form(
+        r"Neither the global service principal (?P<service>[\w.-]+),? nor the regional one",
+        "a role that Step Functions cannot assume",
     ),
-    (re.compile(r"Could not access model data at (?P<uri>s3://\S+)(?P<role>)"), _model_data),
-    (
-        re.compile(r"No S3 objects found under S3 URL \"(?P<uri>s3://[^\"]+)\".*?role \"(?P<role>arn:[^\"]+)\""),
-        _training_data,
+    _Form(
+        r"role defined for the function cannot be assumed by Lambda",
+        "a role that Lambda cannot assume",
+        service=_LAMBDA,
     ),
-    (re.compile(rf"Could not assume role \"?'?(?P<role>{_ARN})"), _sagemaker_role),
-    (re.compile(r"[Cc]iphertext refer\w*(?: to)? an? (?:customer master key|KMS key|key)\b"), _ciphertext),
-    (
-        re.compile(
-            r"\((?:AccessDenied\w*|AuthorizationError|403|Forbidden)\) when calling the (?P<operation>\w+) operation"
-        ),
-        _operation,
+    _Form(
+        rf"[Rr]ole (?P<resource>{_ARN}) is invalid or cannot be assumed",
+        "a role that CloudFormation cannot assume",
+        service=_CLOUDFORMATION,
     ),
-    (re.compile(r"\bAccess ?Denied\b|\b403 Forbidden\b|\(403\)", re.IGNORECASE), _s3),
+    _Data(
+        r"Could not access model data at (?P<uri>s3://\S+)(?:.*?(?P<principal>arn:[\w-]+:iam::\d{12}:role/[^\s\"']+))?",
+        "SageMaker cannot read the model",
+        "s3:GetObject kms:Decrypt",
+        _SAGEMAKER,
+    ),
+    _Data(
+        r"No S3 objects found under S3 URL \"(?P<uri>s3://[^\"]+)\".*?role \"(?P<principal>arn:[^\"]+)\"",
+        "SageMaker sees no training data",
+        "s3:ListBucket s3:GetObject kms:Decrypt",
+        _SAGEMAKER,
+    ),
+    _Form(
+        rf"Could not assume role \"?'?(?P<resource>{_ARN})", "a role that SageMaker cannot assume", service=_SAGEMAKER
+    ),
+    _Form(
+        r"[Cc]iphertext refer\w*(?: to)? an? (?:customer master key|KMS key|key)\b",
+        "KMS on a ciphertext",
+        "kms:Decrypt",
+    ),
+    _Operation(
+        r"\((?:AccessDenied\w*|AuthorizationError|403|Forbidden)\) when calling the (?P<operation>\w+) operation", ""
+    ),
+    _Form(
+        r"\bAccess ?Denied\b|\b403 Forbidden\b|\(403\)",
+        "S3's bare 'Access Denied'",
+        "s3:* kms:*",
+        flags=re.IGNORECASE,
+    ),
 )

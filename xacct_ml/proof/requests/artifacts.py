@@ -7,14 +7,15 @@ from dataclasses import replace
 
 from xacct_ml.access.model import ContextValue, Request
 from xacct_ml.proof.requests.builder import RequestBuilder
-from xacct_ml.proof.requests.documentation import (
+from xacct_ml.proof.requests.hop import (
     CODEPIPELINE_CROSS_ACCOUNT,
     CODEPIPELINE_ROLE,
     CODEPIPELINE_SECURITY,
     S3_ENCRYPTION,
     S3_MULTIPART,
+    Evidence,
+    Row,
 )
-from xacct_ml.proof.requests.hop import Evidence, Row
 from xacct_ml.proof.requests.samples import artifact_key
 
 LOOK_AT_BUCKET = ("s3:GetBucketAcl", "s3:GetBucketLocation", "s3:GetBucketVersioning")
@@ -48,5 +49,4 @@ def with_acl(send: RequestBuilder, role: str, acl: Mapping[str, ContextValue] = 
 
 
 def read(send: RequestBuilder, what: str, role: str, source: str = CODEPIPELINE_ROLE) -> Row:
-    key = artifact_key(send.names)
-    return Row(what, [send.read(role, key, action) for action in ("s3:GetObject", "s3:GetObjectVersion")], source)
+    return Row(what, send.reads(role, artifact_key(send.names)), source)

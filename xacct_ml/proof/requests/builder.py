@@ -98,6 +98,10 @@ class RequestBuilder:
     def read(self, role_arn: str, key: str, action: str = "s3:GetObject") -> Request:
         return self.call(role_arn, action, self.object_arn(key))
 
+    def reads(self, role_arn: str, key: str) -> list[Request]:
+        """An object, and one version of it."""
+        return [self.read(role_arn, key, action) for action in ("s3:GetObject", "s3:GetObjectVersion")]
+
     def write(self, role_arn: str, key: str) -> Request:
         """An upload encrypted with the key."""
         headers = {

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from xacct_ml.proof.requests import artifacts
 from xacct_ml.proof.requests.action import PipelineAction
 from xacct_ml.proof.requests.builder import RequestBuilder
-from xacct_ml.proof.requests.documentation import CODEPIPELINE_CROSS_ACCOUNT, CODEPIPELINE_SECURITY, S3_ENCRYPTION
-from xacct_ml.proof.requests.hop import Evidence, Row
-from xacct_ml.proof.requests.samples import artifact_key, stack_arn
+from xacct_ml.proof.requests.hop import CODEPIPELINE_CROSS_ACCOUNT, CODEPIPELINE_SECURITY, S3_ENCRYPTION, Evidence, Row
+from xacct_ml.proof.requests.samples import stack_arn
 from xacct_ml.proof.requests.stepfunctions import STATES_SAGEMAKER
 
 SERVICE_ROLE = "CloudFormation User Guide, using-iam-servicerole"
+STATES_TRIES = "awsdocs aws-step-functions-developer-guide #23, lumigo-CLI #83"
 STATES_HANDLER = "CloudFormation resource provider schema of AWS::StepFunctions::StateMachine"
 
 _STACK_OPERATIONS = (
@@ -27,14 +28,10 @@ _STATE_MACHINE_OPERATIONS = (
 def requests(action: PipelineAction) -> Iterator[Row]:
     send, names, role = action.send, action.send.names, action.role
     service, passed = "cloudformation.amazonaws.com", names.cloudformation_role
-    stack, artifact = stack_arn(names), artifact_key(names)
-    yield Row(
-        "The pipeline assumes the action's role",
-        send.assume_from(action.pipeline_role, role),
-        CODEPIPELINE_CROSS_ACCOUNT,
-    )
-    read = [send.read(role, artifact, operation) for operation in ("s3:GetObject", "s3:GetObjectVersion")]
-    yield Row("The action reads the template", read, CODEPIPELINE_CROSS_ACCOUNT)
+    stack = stack_arn(names)
+    assumed = send.assume_from(action.pipeline_role, role)
+    yield Row("The pipeline assumes the action's role", assumed, CODEPIPELINE_CROSS_ACCOUNT)
+    yield artifacts.read(send, "The action reads the template", role, CODEPIPELINE_CROSS_ACCOUNT)
     yield Row("… S3 decrypts it for the action", send.key_through_s3(role, "kms:Decrypt"), S3_ENCRYPTION)
     yield Row("The action looks at the key", send.key(role, "kms:DescribeKey"), CODEPIPELINE_CROSS_ACCOUNT)
     seen = [send.bucket(role, f"s3:{what}") for what in ("ListBucket", "GetBucketLocation", "GetBucketVersioning")]
@@ -61,12 +58,11 @@ def _state_machine(send: RequestBuilder) -> Iterator[Row]:
     yield Row("CloudFormation manages the state machine", managed, STATES_HANDLER, Evidence.CODE)
     passing = send.pass_role(role, passed, service)
     yield Row("CloudFormation passes the role to Step Functions", passing, STATES_HANDLER, Evidence.CODE)
-    yield Row(
-        "Step Functions tries to assume the state machine's role",
+    tried, seen = (
         send.assume_for(service, passed, machine),
         "awsdocs aws-step-functions-developer-guide #23, lumigo-CLI #83",
-        Evidence.CODE,
     )
+    yield Row("Step Functions tries to assume the state machine's role", tried, seen, Evidence.CODE)
     rule = names.arn("events", names.training, "rule/StepFunctionsGetEventsForSageMakerTrainingJobsRule")
     yield Row(
         "Step Functions sets up the rule that tells when the job ends",

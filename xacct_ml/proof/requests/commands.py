@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from xacct_ml.proof.requests import artifacts
 from xacct_ml.proof.requests.action import PipelineAction
-from xacct_ml.proof.requests.documentation import S3_ENCRYPTION
-from xacct_ml.proof.requests.hop import Row
+from xacct_ml.proof.requests.hop import S3_ENCRYPTION, Row
 
 COMMANDS = "CodePipeline User Guide, action-reference-Commands"
 WHO = "The Commands action"

@@ -11,8 +11,7 @@ from xacct_ml.proof.requests import lambda_function
 from xacct_ml.proof.requests.action import PipelineAction
 from xacct_ml.proof.requests.artifacts import LOOK_AT_BUCKET
 from xacct_ml.proof.requests.builder import RequestBuilder
-from xacct_ml.proof.requests.documentation import S3_ENCRYPTION, S3_MULTIPART
-from xacct_ml.proof.requests.hop import Evidence, Row
+from xacct_ml.proof.requests.hop import S3_ENCRYPTION, S3_MULTIPART, Evidence, Row
 from xacct_ml.proof.requests.samples import artifact_key, job_name
 
 ARTIFACT_STORES = "aws-cdk, pipeline.ts: the pipeline's role reads and writes the artifact store of every region"
@@ -32,13 +31,10 @@ def requests(action: PipelineAction) -> Iterator[Row]:
 def _artifact_store(there: RequestBuilder, role: str) -> Iterator[Row]:
     looked_at = [there.bucket(role, operation) for operation in LOOK_AT_BUCKET]
     yield Row("CodePipeline looks at the region's artifact store", looked_at, ARTIFACT_STORES, Evidence.CODE)
-    key = artifact_key(there.names)
     kept = [
-        there.write(role, key),
-        there.read(role, key),
-        there.read(role, key, "s3:GetObjectVersion"),
-        there.key_through_s3(role, "kms:GenerateDataKey"),
-        there.key_through_s3(role, "kms:Decrypt"),
+        there.write(role, artifact_key(there.names)),
+        *there.reads(role, artifact_key(there.names)),
+        *(there.key_through_s3(role, action) for action in ("kms:GenerateDataKey", "kms:Decrypt")),
         there.key(role, "kms:DescribeKey"),
     ]
     yield Row("CodePipeline keeps the region's artifacts", kept, ARTIFACT_STORES, Evidence.CODE)

@@ -8,13 +8,14 @@ from xacct_ml.config.model import ProductionTarget
 from xacct_ml.proof.requests import lambda_function
 from xacct_ml.proof.requests.action import PipelineAction
 from xacct_ml.proof.requests.builder import RequestBuilder
-from xacct_ml.proof.requests.documentation import (
+from xacct_ml.proof.requests.hop import (
     CODEPIPELINE_CROSS_ACCOUNT,
     S3_ENCRYPTION,
     SAGEMAKER_DEPUTY,
     SAGEMAKER_ROLES,
+    Evidence,
+    Row,
 )
-from xacct_ml.proof.requests.hop import Evidence, Row
 from xacct_ml.proof.requests.sagemaker import container
 from xacct_ml.proof.requests.samples import DATASET, job_name
 

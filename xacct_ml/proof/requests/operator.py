@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xacct_ml.proof.requests.builder import RequestBuilder
-from xacct_ml.proof.requests.documentation import S3_ENCRYPTION
-from xacct_ml.proof.requests.hop import Row
+from xacct_ml.proof.requests.hop import S3_ENCRYPTION, Row
 from xacct_ml.proof.requests.samples import DATASET, EXECUTION
 from xacct_ml.system.names import PROJECT_TAG
 

@@ -6,15 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from xacct_ml.proof.requests import (
-    approval,
     cloudformation,
-    codecommit,
     commands,
-    connection,
     lambda_copy,
     lambda_deploy,
     operator,
-    s3,
+    source,
     start,
     stepfunctions,
 )
@@ -26,16 +23,16 @@ Requests = Callable[[PipelineAction], Iterator[Row]]
 
 PROVIDERS: Mapping[str, Requests] = {
     "CloudFormation": cloudformation.requests,
-    "CodeCommit": codecommit.requests,
-    "CodeStarSourceConnection": connection.requests,
+    "CodeCommit": source.codecommit,
+    "CodeStarSourceConnection": source.connection,
     "Commands": commands.requests,
-    "Manual": approval.requests,
-    "S3": s3.requests,
+    "S3": source.s3,
     "StepFunctions": stepfunctions.requests,
 }
 """By the provider of the action's type; those of Lambda are told apart by their function."""
 
 ASKS_NOBODY = frozenset({"Manual"})
+"""For an approval the pipeline asks nobody: the person who decides does, with rights of their own."""
 
 
 def hops(send: RequestBuilder, structure: Mapping[str, Any]) -> Iterator[Hop]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xacct_ml.proof.requests.builder import RequestBuilder
-from xacct_ml.proof.requests.documentation import SAGEMAKER_ROLES
-from xacct_ml.proof.requests.hop import Row
+from xacct_ml.proof.requests.hop import SAGEMAKER_ROLES, Row
 
 
 def container(send: RequestBuilder, who: str, role: str, group_arn: str) -> Iterator[Row]:

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from xacct_ml.access.model import ContextValue
 from xacct_ml.proof.requests.builder import RequestBuilder
-from xacct_ml.proof.requests.documentation import CODEPIPELINE_ROLE
-from xacct_ml.proof.requests.hop import Evidence, Row
+from xacct_ml.proof.requests.hop import CODEPIPELINE_ROLE, Evidence, Row
 
 PUSH_STAGE = "Push"
 START_STAGE = "Start"

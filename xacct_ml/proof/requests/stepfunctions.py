@@ -6,14 +6,15 @@ from collections.abc import Iterator
 
 from xacct_ml.proof.requests.action import PipelineAction
 from xacct_ml.proof.requests.builder import RequestBuilder
-from xacct_ml.proof.requests.documentation import (
+from xacct_ml.proof.requests.hop import (
     CODEPIPELINE_SECURITY,
     S3_ENCRYPTION,
     S3_MULTIPART,
     SAGEMAKER_DEPUTY,
     SAGEMAKER_ROLES,
+    Evidence,
+    Row,
 )
-from xacct_ml.proof.requests.hop import Evidence, Row
 from xacct_ml.proof.requests.sagemaker import container
 from xacct_ml.proof.requests.samples import DATASET, EXECUTION, job_name
 
