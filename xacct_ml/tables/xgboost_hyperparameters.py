@@ -1,19 +1,24 @@
 """The hyperparameters of the SageMaker XGBoost container: names, types and ranges, and the form they are passed in.
 
-Sources: SageMaker developer guide "XGBoost hyperparameters" [D], and aws/sagemaker-xgboost-container
-``algorithm_mode/hyperparameter_validation.py`` [C], which refuses names that it does not know and values out of range.
-Where the two differ the container's range is used, because the container decides.
+The facts and their sources are in ``data/xgboost_hyperparameters.toml``.
 """
 
 from __future__ import annotations
 
 import math
 import re
+import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from xacct_ml.tables.xgboost_metrics import METRICS
+
+_FACTS: Mapping[str, Any] = tomllib.loads(
+    Path(__file__).with_name("data").joinpath("xgboost_hyperparameters.toml").read_text("utf-8")
+)
 
 Value = str | int | float | bool
 
@@ -66,17 +71,15 @@ def _float(name: str, interval: str) -> Hyperparameter:
     return Hyperparameter(name, f"a number in {interval}", accepts)
 
 
-def _choice(name: str, *choices: str) -> Hyperparameter:
+def _choice(name: str, words: str) -> Hyperparameter:
+    choices = words.split()
     return Hyperparameter(name, f"one of {', '.join(choices)}", lambda value: value in choices)
 
 
-def _list_of(name: str, *choices: str) -> Hyperparameter:
+def _list(name: str, words: str) -> Hyperparameter:
+    choices = words.split()
     allowed = f"a comma-separated list, without spaces, of {', '.join(choices)}"
     return Hyperparameter(name, allowed, lambda value: all(item in choices for item in value.split(",")))
-
-
-def _pattern(name: str, pattern: re.Pattern[str], allowed: str) -> Hyperparameter:
-    return Hyperparameter(name, allowed, lambda value: pattern.fullmatch(value) is not None)
 
 
 def _is_eval_metric(item: str) -> bool:
@@ -86,100 +89,40 @@ def _is_eval_metric(item: str) -> bool:
     return name in METRICS
 
 
-_EVAL_METRIC = Hyperparameter(
-    "eval_metric",
-    f"a comma-separated list, without spaces, of {', '.join(sorted(METRICS))}, or error@t, ndcg@t, map@t",
-    lambda value: all(_is_eval_metric(item) for item in value.split(",")),
-)
+_FORMS: Mapping[str, tuple[str, Callable[[str], bool]]] = {
+    "eval_metric": (
+        f"a comma-separated list, without spaces, of {', '.join(sorted(METRICS))}, or error@t, ndcg@t, map@t",
+        lambda value: all(_is_eval_metric(item) for item in value.split(",")),
+    ),
+    "interaction_constraints": (
+        "a nested list such as [[1,2],[3,4,5]]",
+        lambda value: _INTERACTION_CONSTRAINTS.fullmatch(value) is not None,
+    ),
+    "monotone_constraints": (
+        "a tuple of -1, 0 and 1 such as (0,1)",
+        lambda value: _MONOTONE_CONSTRAINTS.fullmatch(value) is not None,
+    ),
+}
+_KINDS = {"integer": _integer, "float": _float, "choice": _choice, "list": _list}
 
-_OBJECTIVES = (
-    "binary:hinge binary:logistic binary:logitraw count:poisson multi:softmax multi:softprob rank:map rank:ndcg "
-    "rank:pairwise reg:absoluteerror reg:gamma reg:linear reg:logistic reg:pseudohubererror reg:squarederror "
-    "reg:squaredlogerror reg:tweedie survival:aft survival:cox"
-)
-_UPDATERS = (
-    "coord_descent distcol grow_colmaker grow_histmaker grow_local_histmaker grow_quantile_histmaker grow_skmaker "
-    "prune refresh shotgun sync"
-)
+
+def _hyperparameter(name: str, fact: str) -> Hyperparameter:
+    kind, given = fact.split(maxsplit=1) if fact != "form" else (fact, "")
+    return Hyperparameter(name, *_FORMS[name]) if kind == "form" else _KINDS[kind](name, given)
+
 
 HYPERPARAMETERS: Mapping[str, Hyperparameter] = MappingProxyType(
-    {
-        entry.name: entry
-        for entry in (
-            _integer("num_round", "[1, inf)"),
-            _integer("num_class", "[2, inf)"),
-            _choice("aft_loss_distribution", "normal", "logistic", "extreme"),
-            _float("aft_loss_distribution_scale", "[0, inf)"),
-            _float("alpha", "[0, inf)"),
-            _float("base_score", "[0, inf)"),
-            _choice("booster", "gbtree", "gblinear", "dart"),
-            _float("colsample_bylevel", "(0, 1]"),
-            _float("colsample_bynode", "(0, 1]"),
-            _float("colsample_bytree", "(0, 1]"),
-            _integer("csv_weights", "[0, 1]"),
-            _choice("deterministic_histogram", "true", "false"),
-            _choice("dsplit", "row", "col"),
-            _integer("early_stopping_rounds", "[1, inf)"),
-            _float("eta", "[0, 1]"),
-            _EVAL_METRIC,
-            _float("gamma", "[0, inf)"),
-            _choice("grow_policy", "depthwise", "lossguide"),
-            _pattern("interaction_constraints", _INTERACTION_CONSTRAINTS, "a nested list such as [[1,2],[3,4,5]]"),
-            _float("lambda", "[0, inf)"),
-            _float("lambda_bias", "[0, 1]"),
-            _integer("max_bin", "[0, inf)"),
-            _float("max_delta_step", "[0, inf)"),
-            _integer("max_depth", "[0, inf)"),
-            _integer("max_leaves", "[0, inf)"),
-            _float("min_child_weight", "[0, inf)"),
-            _pattern("monotone_constraints", _MONOTONE_CONSTRAINTS, "a tuple of -1, 0 and 1 such as (0,1)"),
-            _choice("normalize_type", "tree", "forest"),
-            _integer("nthread", "[1, inf)"),
-            _integer("num_parallel_tree", "[1, inf)"),
-            _choice("objective", *_OBJECTIVES.split()),
-            _integer("one_drop", "[0, 1]"),
-            _choice("predictor", "auto", "cpu_predictor", "gpu_predictor"),
-            _integer("prob_buffer_row", "(1, inf)"),
-            _choice("process_type", "default", "update"),
-            _float("rate_drop", "[0, 1]"),
-            _integer("refresh_leaf", "[0, 1]"),
-            _choice("sample_type", "uniform", "weighted"),
-            _choice("sampling_method", "uniform", "gradient_based"),
-            _choice("save_model_on_termination", "true", "false"),
-            _float("scale_pos_weight", "(0, inf)"),
-            _integer("seed", "(-2147483648, 2147483647)"),
-            _choice("single_precision_histogram", "true", "false"),
-            _float("sketch_eps", "(0, 1)"),
-            _float("skip_drop", "[0, 1]"),
-            _float("subsample", "(0, 1]"),
-            _choice("tree_method", "auto", "exact", "approx", "hist", "gpu_hist"),
-            _float("tweedie_variance_power", "(1, 2)"),
-            _list_of("updater", *_UPDATERS.split()),
-            _choice("use_dask_gpu_training", "true", "false"),
-            _integer("verbosity", "[0, 3]"),
-        )
-    }
+    {name: _hyperparameter(name, fact) for name, fact in _FACTS["hyperparameters"].items()}
 )
 """Name → hyperparameter, without the container's aliases."""
 
-ALIASES: Mapping[str, str] = MappingProxyType(
-    {"learning_rate": "eta", "min_split_loss": "gamma", "reg_lambda": "lambda", "reg_alpha": "alpha"}
-)
+ALIASES: Mapping[str, str] = MappingProxyType(_FACTS["aliases"])
 """Names that the container takes for another one [C]; the map uses the latter only, so that each has one spelling."""
 
 REQUIRED = ("num_round",)
 
 DEFAULT_METRICS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "binary:logistic": ("logloss", "error"),
-        "binary:logitraw": ("logloss", "error"),
-        "binary:hinge": ("error",),
-        "multi:softmax": ("mlogloss", "merror"),
-        "multi:softprob": ("mlogloss", "merror"),
-        "reg:squarederror": ("rmse",),
-        "reg:linear": ("rmse",),
-        "reg:logistic": ("rmse",),
-    }
+    {objective: tuple(names.split()) for objective, names in _FACTS["default_metrics"].items()}
 )
 """Objective → what XGBoost reports without ``eval_metric``; two names where it changed with XGBoost 1.3 (its docs)."""
 
