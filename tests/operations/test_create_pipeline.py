@@ -86,6 +86,14 @@ def test_an_update_is_warned_of(runs: dict[str, str], words: str) -> None:
     assert second == "no stage can be rolled back to any run from before the update"
 
 
+def test_a_pipeline_that_was_deleted_meanwhile_has_no_runs_to_stop() -> None:
+    """The update finds it gone and makes it: that is no reason to end before."""
+    gone = FakeClient(list_pipeline_executions=refused("ListPipelineExecutions", "PipelineNotFoundException"))
+    accounts = FakeAccounts({(SHARED, "codepipeline"): gone})
+    first, _ = update_warnings(example(), accounts, pipeline_plan(Action.UPDATE, "structure"))
+    assert first.endswith("no run is under way, so it stops none")
+
+
 @pytest.mark.parametrize(
     ("runs", "version", "expected"),
     [((), 1, False), ((1,), 1, False), ((1,), 2, True), ((2, 1), 2, False)],

@@ -146,7 +146,10 @@ def update_warnings(config: Config, accounts: Clients, planned: Plan) -> tuple[s
         for step in planned.steps
     ):
         return ()
-    running = [run.id for run in executions(config, accounts) if run.status in (IN_PROGRESS, "Stopping")]
+    try:
+        running = [run.id for run in executions(config, accounts) if run.status in (IN_PROGRESS, "Stopping")]
+    except NotReady:  # somebody deleted the pipeline after it was planned; it is made anew
+        running = []
     stopped = f"stops the runs under way: {', '.join(running)}" if running else "no run is under way, so it stops none"
     return (
         f"updating pipeline {Names(config).pipeline}: {stopped}",
