@@ -3,8 +3,6 @@
 Source: the Service Authorization Reference, written to ``data/actions.json`` by ``tools/make_actions.py``.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Mapping

@@ -4,8 +4,6 @@ Hops are written by hand, from the services' documentation. What is deployed wit
 nothing of it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 
 from xacct_ml.proof.requests.run import unknown_actions

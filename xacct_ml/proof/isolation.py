@@ -5,8 +5,6 @@ the other's run sends (attacks), and the whole matrix of actions on everything o
 name (the service-made log group of training jobs, Step Functions' managed rule, AWS's image) belongs to neither.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 

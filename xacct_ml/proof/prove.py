@@ -1,7 +1,5 @@
 """Every hop against every document."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 

@@ -4,8 +4,6 @@ A right on an action that AWS does not define, on a resource type that the actio
 key that the action never fills, is void: it looks like a grant or a guard and is none.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any

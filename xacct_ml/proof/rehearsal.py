@@ -4,8 +4,6 @@ A hop that is not rehearsed stands on its source alone: AWS documents that the r
 run of the embedded AWS asks for it. A test compares this list with the request log of a rehearsal, both ways.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 

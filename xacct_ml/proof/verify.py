@@ -1,7 +1,5 @@
 """Everything that ``verify`` decides, in one value."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 

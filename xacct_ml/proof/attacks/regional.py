@@ -1,7 +1,5 @@
 """Attacks of one region's roles on another region: on the pipeline's region's models and key, on other endpoints."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from xacct_ml.arn import Arn

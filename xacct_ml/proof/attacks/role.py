@@ -1,7 +1,5 @@
 """Attacks by way of roles: assuming them, having a service assume them, passing them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 

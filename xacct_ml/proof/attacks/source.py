@@ -2,8 +2,6 @@
 account, on the connection to a git host, on the source zip.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from xacct_ml.arn import Arn

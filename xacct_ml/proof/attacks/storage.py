@@ -1,7 +1,5 @@
 """Attacks on the buckets, and on whatever else administrators of other accounts could reach for."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 

@@ -2,8 +2,6 @@
 names, and none at all.
 """
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """What the hops mean as rights: an action on a class of resources, in a class of contexts, for one principal."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 

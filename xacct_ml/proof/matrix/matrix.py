@@ -2,8 +2,6 @@
 intruders who may do everything at home. Exactly the hops must come out as allowed.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from xacct_ml.access.model import Decision, Outcome, Request

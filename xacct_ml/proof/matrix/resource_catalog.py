@@ -3,8 +3,6 @@
 A place belongs to a class: rights are meant for classes ("the models"), not for single names.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator

@@ -1,7 +1,5 @@
 """Every statement that may speak on a request, found by the request's action and principal or resource."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from xacct_ml.access.documents_store import DocumentStore

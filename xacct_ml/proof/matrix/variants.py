@@ -1,7 +1,5 @@
 """The documents with one part taken out, part after part."""
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Parts of documents whose removal neither breaks a hop nor opens an attack, and why they stay."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from xacct_ml.proof.matrix.variants import Element, Removal

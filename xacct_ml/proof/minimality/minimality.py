@@ -6,8 +6,6 @@ if every role might do everything, and a condition of an identity policy as if e
 Otherwise each side could hide behind the other, and both be taken away one after the other.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 

@@ -9,8 +9,6 @@ roles and training data, SageMaker Developer Guide, troubleshooting of inference
 role, terraform-provider-aws's retries [C]; CloudFormation's role, CloudFormation User Guide, troubleshooting [D].
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass

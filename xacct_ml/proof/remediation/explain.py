@@ -5,8 +5,6 @@ bucket, with which headers. Where the message leaves open which request failed, 
 and those that the documents deny are the answer.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase

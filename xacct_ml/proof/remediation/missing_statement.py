@@ -4,8 +4,6 @@ Statements have the form of the project's own: resource policies name the accoun
 request says of service, bucket and prefix becomes a condition.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The change after which a denied request is allowed: what the map has and the documents lack, or the reverse."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """An action of the pipeline's structure, as the modules of requests read it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any

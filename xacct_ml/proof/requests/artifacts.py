@@ -1,7 +1,5 @@
 """What actions do with artifacts in the pipeline's bucket, whichever role they use."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 

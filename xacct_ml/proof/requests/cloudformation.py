@@ -1,7 +1,5 @@
 """The CloudFormation action: the training stack, and what CloudFormation does with it as its own role."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from xacct_ml.proof.requests import artifacts

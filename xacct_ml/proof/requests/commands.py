@@ -1,7 +1,5 @@
 """The Commands action, which always runs as the pipeline's role in its own account."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from xacct_ml.proof.requests import artifacts

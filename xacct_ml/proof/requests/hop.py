@@ -1,7 +1,5 @@
 """A hop: one request that the pipeline cannot do without, exactly as the service sends it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum

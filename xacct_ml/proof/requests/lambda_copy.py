@@ -2,8 +2,6 @@
 there because of it.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 

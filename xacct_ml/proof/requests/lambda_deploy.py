@@ -1,7 +1,5 @@
 """The Lambda action of a production target: the invocation, the endpoint, the report back to the pipeline."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from xacct_ml.config.model import ProductionTarget

@@ -1,7 +1,5 @@
 """What every Lambda function of the pipeline does: Lambda becomes its role, it logs, it reports its job's result."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from xacct_ml.proof.requests.builder import RequestBuilder

@@ -1,7 +1,5 @@
 """What whoever runs this tool in the shared account does with data and with the key."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from xacct_ml.proof.requests.builder import RequestBuilder

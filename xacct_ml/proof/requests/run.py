@@ -1,7 +1,5 @@
 """Every request of a run, read off the pipeline's own structure: one module of requests for each kind of action."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 

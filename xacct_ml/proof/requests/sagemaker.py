@@ -1,7 +1,5 @@
 """What SageMaker's containers do with their role, whether they train or serve."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from xacct_ml.proof.requests.builder import RequestBuilder

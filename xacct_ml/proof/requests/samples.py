@@ -1,7 +1,5 @@
 """Stand for what differs from run to run: ids, digests and the objects that carry them in their keys."""
 
-from __future__ import annotations
-
 from xacct_ml.system.names import Names
 
 DATASET = "0123456789abcdef"

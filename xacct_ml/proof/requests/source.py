@@ -2,8 +2,6 @@
 connection (CodeStarSourceConnection) and of a zip in the bucket (S3), as the pipeline's role.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from xacct_ml.proof.requests import artifacts

@@ -1,7 +1,5 @@
 """What goes before a run: a push on its way from another account, the rules that start the pipeline, its role."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 
 from xacct_ml.access.model import ContextValue

@@ -1,7 +1,5 @@
 """The Step Functions action: an execution of the state machine, the training job that it runs, the evaluation."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from xacct_ml.proof.requests.action import PipelineAction
