@@ -8,7 +8,7 @@ name (the service-made log group of training jobs, Step Functions' managed rule,
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from xacct_ml.access.model import Decision, Outcome, Principal, Request
+from xacct_ml.access.model import Decision, Principal, Request
 from xacct_ml.access.policy import Policy
 from xacct_ml.access.store import authorize
 from xacct_ml.arn import Arn
@@ -16,8 +16,8 @@ from xacct_ml.proof.attacks.attack import RepelledAttack
 from xacct_ml.proof.attacks.intruder import Attack
 from xacct_ml.proof.attacks.role import service_roles
 from xacct_ml.proof.matrix.intended import wider
-from xacct_ml.proof.matrix.matrix import Cell
-from xacct_ml.proof.matrix.request_classes import Idle, Questions
+from xacct_ml.proof.matrix.matrix import Cell, decide_classes
+from xacct_ml.proof.matrix.request_classes import RequestClasses
 from xacct_ml.proof.matrix.resource_catalog import Place, ResourceCatalog
 from xacct_ml.proof.policies import Policies, statements_of
 from xacct_ml.proof.requests.samples import stack_arn
@@ -170,20 +170,14 @@ def _sources(names: Names) -> Mapping[tuple[str, str], tuple[str, ...]]:
 # -- the whole matrix ------------------------------------------------------------------------------------------------
 def _matrix(victim: World, intruder: World, places: ResourceCatalog) -> tuple[int, list[Cell]]:
     """How many requests of the intruder's roles on the victim's places there are, and those not certainly denied."""
-    questions = Questions(victim)
+    classes = RequestClasses(victim)
     people = [Principal.session(role.arn, "beside") for role in intruder.roles]
-    requests = 0
+    decided = decide_classes(classes.about(places, people), classes.store)
     cells: list[Cell] = []
-    for question in questions.about(places, people):
-        requests += question.requests
-        if isinstance(question, Idle):
-            continue
-        decision = authorize(question.request, questions.store)
-        if decision.outcome is not Outcome.DENIED:
-            place = question.place
-            assert place is not None  # only places were asked about
-            cells.extend(_cell(intruder.names, each, place, decision) for each in question.each())
-    return requests, cells
+    for asked, decision in decided.not_denied:
+        assert asked.place is not None  # only places were asked about
+        cells.extend(_cell(intruder.names, each, asked.place, decision) for each in asked.each())
+    return decided.requests, cells
 
 
 def _cell(names: Names, request: Request, place: Place, decision: Decision) -> Cell:

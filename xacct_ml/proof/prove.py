@@ -1,14 +1,24 @@
-"""Every hop against every document."""
+"""Every hop against every document; and whether each thing of the project and each action of its pipeline has a hop.
 
-from collections.abc import Iterator
+Hops are written by hand, from the services' documentation. What is deployed without one would be proven by saying
+nothing of it.
+"""
+
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from xacct_ml.access.model import Decision
 from xacct_ml.access.store import authorize
-from xacct_ml.proof.coverage import without_requests
 from xacct_ml.proof.requests.hop import Hop
+from xacct_ml.proof.requests.run import unknown_actions
 from xacct_ml.proof.world import World
-from xacct_ml.system.thing import Bucket, Key
+from xacct_ml.system import thing as things
+from xacct_ml.system.thing import Bucket, Key, Thing
+
+ASKED_FOR_BY_NOBODY: Mapping[type[Thing], str] = {
+    things.Alias: "for people to find the key by; every request names the key itself",
+}
+"""Types that no request of a run may be about, and why."""
 
 
 @dataclass(frozen=True)
@@ -58,3 +68,30 @@ def _notes(world: World) -> Iterator[str]:
         )
     if world.operator is None:
         yield "the map names no role_arn for the shared account: the operator's upload is left to that account's IAM"
+
+
+def without_requests(world: World) -> Iterator[str]:
+    """What has no hop, by the words for it."""
+    for action in unknown_actions(world.send, world.structure):
+        yield f"{action} has no requests"
+    requests = [hop.request for hop in world.hops]
+    sources = {request.context.get("aws:SourceArn") for request in requests}
+    resources = {request.resource for request in requests}
+    assumed = {request.resource for request in requests if request.action == "sts:AssumeRole"}
+    acting = {request.principal.role_arn for request in requests}
+    for thing in world.things:
+        named = f"{thing.type.rpartition(':')[2].lower()} {thing.name} in {thing.account}"
+        if world.places.of(thing.arn.replace("*", "any")) is None:
+            yield f"{named} is of a type that the whole matrix does not know"
+        if isinstance(thing, things.Role):
+            if thing.arn not in assumed:
+                yield f"{named} is assumed by nobody"
+            if thing.arn not in acting:
+                yield f"{named} has no requests"
+        elif isinstance(thing, things.Rule):
+            if thing.arn not in sources:
+                yield f"{named} has no requests"
+        elif type(thing) not in ASKED_FOR_BY_NOBODY:
+            within = (f"{thing.arn.removesuffix('/*')}/", f"{thing.arn}:")
+            if not any(resource == thing.arn or resource.startswith(within) for resource in resources):
+                yield f"{named} has no requests"

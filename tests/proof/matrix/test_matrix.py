@@ -24,7 +24,7 @@ from xacct_ml.access.store import authorize
 from xacct_ml.operations.policies import world
 from xacct_ml.proof.matrix.intended import WIDER
 from xacct_ml.proof.matrix.matrix import Matrix, whole_matrix
-from xacct_ml.proof.matrix.request_classes import Idle, Question, Questions
+from xacct_ml.proof.matrix.request_classes import DeniedByDefault, RequestClass, RequestClasses
 from xacct_ml.proof.policies import DocumentRef
 
 
@@ -49,20 +49,20 @@ def test_one_decision_stands_for_its_whole_column() -> None:
     """A seeded sample of what was pruned, decided one by one: the same outcome for every action, and a denial where
     the question counted as idle.
     """
-    questions = Questions(WORLD)
-    listed = list(questions)
-    shared = [one for one in listed if isinstance(one, Question) and one.requests > 1]
-    idle = [one for one in listed if isinstance(one, Idle) and one.principals]
+    classes = RequestClasses(WORLD)
+    listed = list(classes)
+    shared = [one for one in listed if isinstance(one, RequestClass) and one.requests > 1]
+    idle = [one for one in listed if isinstance(one, DeniedByDefault) and one.principals]
     chosen = random.Random(7)
     wrong = [
         str(question.request)
         for question in chosen.sample(shared, 60)
-        if len({authorize(request, questions.store).outcome for request in question.each()}) > 1
+        if len({authorize(request, classes.store).outcome for request in question.each()}) > 1
     ]
     for one in chosen.sample(idle, 400):
         asking = chosen.choice(one.principals)
         requests = [request for request in one.each() if request.principal == asking]
-        if {authorize(request, questions.store).outcome for request in requests} != {Outcome.DENIED}:
+        if {authorize(request, classes.store).outcome for request in requests} != {Outcome.DENIED}:
             wrong.append(f"{asking} {requests[0]}")
     assert wrong == []
 

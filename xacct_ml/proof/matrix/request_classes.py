@@ -1,9 +1,9 @@
-"""The questions of the whole matrix: who asks for what, in which contexts.
+"""The classes of requests of the whole matrix: who asks for what, in which contexts.
 
-Requests that nothing in the documents tells apart are one question: actions of a service that the same statements
-name, on the same resource; and all services that no document names. KMS and STS, whose actions follow rules of their
-own, are asked about action by action. Where no statement names action and resource at all, on a side that would have
-to allow, the question is idle: denied by default, whatever the context.
+Requests that nothing in the documents tells apart are one class: actions of a service that the same statements name,
+on the same resource; and all services that no document names. KMS and STS, whose actions follow rules of their own,
+are asked about action by action. Where no statement names action and resource at all, on a side that would have to
+allow, the class is denied by default, whatever the context.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class RequestClass:
     """One request that stands for all actions of its column."""
 
     request: Request
@@ -72,7 +72,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Idle:
+class DeniedByDefault:
     """All actions of a column on one place, asked for by everybody but ``heard``: no statement can allow it."""
 
     column: Column
@@ -112,7 +112,7 @@ class People:
         return [self._by_role[name] for name in names if name in self._by_role]
 
 
-class Questions:
+class RequestClasses:
     """Who asks, for what, in which contexts; ``store`` has the documents, the intruders and what is foreign, open."""
 
     def __init__(self, world: World) -> None:
@@ -126,28 +126,28 @@ class Questions:
         self._contexts: dict[tuple[int, ...], tuple[Mapping[str, str], ...]] = {}
         self._base = {"aws:SecureTransport": "true", "aws:RequestedRegion": self.names.region}
 
-    def __iter__(self) -> Iterator[Question | Idle]:
-        """Every question, each with every context that a statement on it can tell apart."""
+    def __iter__(self) -> Iterator[RequestClass | DeniedByDefault]:
+        """Every class, each with every context that a statement on it can tell apart."""
         ours = self._ours()
         # Callers without credentials, and every service that a document names, with one for all others.
         services = map(Principal.service, sorted({UNNAMED_SERVICE, *_named_services(self.policies)}))
         outside = (*self._intruders, Principal.anonymous(), *services)
         accounts = dict.fromkeys(place.account for place in self._places)
         in_account = {account: People((*ours, *_may_ask(outside, account))) for account in accounts}
-        return self._questions(self._places, in_account.__getitem__, People(ours))
+        return self._asked(self._places, in_account.__getitem__, People(ours))
 
-    def about(self, places: Iterable[Place], people: Iterable[Principal]) -> Iterator[Question | Idle]:
+    def about(self, places: Iterable[Place], people: Iterable[Principal]) -> Iterator[RequestClass | DeniedByDefault]:
         """What these principals ask of these places alone, in the same way."""
         asking = People(people)
-        return self._questions(places, lambda _: asking, None)
+        return self._asked(places, lambda _: asking, None)
 
     def _ours(self) -> tuple[Principal, ...]:
         roles = dict.fromkeys(ref.owner for ref in self.policies.entries if ref.kind is DocumentKind.TRUST)
         return tuple(Principal.session(arn, "matrix") for arn in roles)
 
-    def _questions(
+    def _asked(
         self, places: Iterable[Place], asking: Callable[[str], People], on_nothing: People | None
-    ) -> Iterator[Question | Idle]:
+    ) -> Iterator[RequestClass | DeniedByDefault]:
         """``asking`` gives who asks for what is in an account, ``on_nothing`` who asks without naming a resource."""
         by_type: dict[tuple[str, str | None], list[Place]] = {}
         for place in places:
@@ -163,8 +163,10 @@ class Questions:
 
     def _column(
         self, column: Column, place: Place | None, asking: People, own: Mapping[str, list[Pair]]
-    ) -> Iterator[Question | Idle]:
-        """The questions on one place, then what is idle. ``own`` has what principals' policies say of the actions."""
+    ) -> Iterator[RequestClass | DeniedByDefault]:
+        """The classes on one place, then what is denied by default. ``own`` has what principals' policies say of the
+        actions.
+        """
         granted = self._granted(column, place)
         if place is None:
             able = asking.named(own)
@@ -182,8 +184,8 @@ class Questions:
                 heard.append(position)
                 for varied in self._varied(speaking):
                     context = {key: value for key, value in base.items() if key.lower() not in varied}
-                    yield Question(replace(request, context={**context, **varied}), column, place)
-        yield Idle(column, place, asking, frozenset(heard), self._base)
+                    yield RequestClass(replace(request, context={**context, **varied}), column, place)
+        yield DeniedByDefault(column, place, asking, frozenset(heard), self._base)
 
     def _granted(self, column: Column, place: Place | None) -> list[Pair]:
         """What the resource's policy says of the column's actions on the place; all that it may say, where a variable

@@ -65,14 +65,14 @@ def explain(message: str, world: World, *, stage: str | None = None) -> Explanat
     refusals = parse(message)
     remedies = Remedies(world)
     listed = [(number, hop) for number, hop in enumerate(world.hops, 1) if _in(hop, stage)]
-    findings: list[Finding] = []
+    judged: list[Finding] = []
     for refusal in refusals:
-        matching = [(n, hop, _as_said(refusal, hop.request)) for n, hop in listed if _means(refusal, hop, world.names)]
-        rebuilt = None if matching else _rebuilt(refusal, world.names)
-        found = [_judged(remedies, number, hop, request) for number, hop, request in matching]
+        meant = [(number, hop) for number, hop in listed if _means(refusal, hop, world.names)]
+        judged += [_judged(remedies, number, hop, _as_said(refusal, hop.request)) for number, hop in meant]
+        rebuilt = None if meant else _rebuilt(refusal, world.names)
         if rebuilt is not None:
-            found = [_judged(remedies, None, None, rebuilt)]
-        _add(findings, found)
+            judged.append(_judged(remedies, None, None, rebuilt))
+    findings = _distinct(judged)
     denied = tuple(finding for finding in findings if not finding.decision.allowed)
     allowed = tuple(finding for finding in findings if finding.decision.allowed)
     return Explanation(refusals, denied, allowed)
@@ -85,12 +85,9 @@ def denied_at(stage: str, world: World) -> tuple[Finding, ...]:
     report its result leaves CodePipeline with "no result" after 20 minutes.
     """
     remedies = Remedies(world)
-    findings: list[Finding] = []
-    for number, hop in enumerate(world.hops, 1):
-        if _in(hop, stage):
-            finding = _judged(remedies, number, hop, hop.request)
-            _add(findings, [] if finding.decision.allowed else [finding])
-    return tuple(findings)
+    asked = ((number, hop) for number, hop in enumerate(world.hops, 1) if _in(hop, stage))
+    judged = (_judged(remedies, number, hop, hop.request) for number, hop in asked)
+    return _distinct(finding for finding in judged if not finding.decision.allowed)
 
 
 def keys_in(message: str, config: Config) -> Keys:
@@ -164,23 +161,18 @@ def _as_said(refusal: Refusal, request: Request) -> Request:
     return request if refusal.resource is None else replace(request, resource=refusal.resource)
 
 
-def _add(findings: list[Finding], found: Iterable[Finding]) -> None:
-    """``findings`` with those of ``found`` that are not the same as another."""
-    for finding in found:
-        if not any(_same(finding, other) for other in findings):
-            findings.append(finding)
-
-
-def _same(one: Finding, other: Finding) -> bool:
+def _distinct(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Hops that differ only in what a service may or may not send count once if they have the same remedies."""
-    first, second = one.request, other.request
-    return (first.principal, first.action, first.resource, one.decision.outcome, one.remedies) == (
-        second.principal,
-        second.action,
-        second.resource,
-        other.decision.outcome,
-        other.remedies,
-    )
+    found: list[Finding] = []
+    for finding in findings:
+        if not any(_answer(finding) == _answer(other) for other in found):
+            found.append(finding)
+    return tuple(found)
+
+
+def _answer(finding: Finding) -> tuple[object, ...]:
+    request = finding.request
+    return request.principal, request.action, request.resource, finding.decision.outcome, finding.remedies
 
 
 def _rebuilt(refusal: Refusal, names: Names) -> Request | None:

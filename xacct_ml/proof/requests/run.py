@@ -6,8 +6,7 @@ from typing import Any
 from xacct_ml.proof.requests import (
     cloudformation,
     commands,
-    lambda_copy,
-    lambda_deploy,
+    lambda_functions,
     operator,
     source,
     start,
@@ -49,8 +48,8 @@ def hops(send: RequestBuilder, structure: Mapping[str, Any]) -> Iterator[Hop]:
 def requests_of(action: PipelineAction) -> Iterable[Row]:
     """Nothing where no module knows the action."""
     functions = {
-        action.send.names.function: lambda_deploy.requests,
-        action.send.names.copy_function: lambda_copy.requests,
+        action.send.names.function: lambda_functions.deploy,
+        action.send.names.copy_function: lambda_functions.copy,
     }
     requests = PROVIDERS.get(action.provider)
     if action.provider == "Lambda":

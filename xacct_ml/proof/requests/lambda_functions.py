@@ -1,0 +1,160 @@
+"""The Lambda actions: the copy of an approved model to another region, with the artifact store that CodePipeline keeps
+there because of it; and a production target's deployment: the endpoint and the report back to the pipeline.
+"""
+
+import json
+from collections.abc import Iterator
+
+from xacct_ml.config.model import ProductionTarget
+from xacct_ml.proof.requests.action import PipelineAction
+from xacct_ml.proof.requests.artifacts import LOOK_AT_BUCKET
+from xacct_ml.proof.requests.builder import RequestBuilder
+from xacct_ml.proof.requests.hop import (
+    CODEPIPELINE_CROSS_ACCOUNT,
+    S3_ENCRYPTION,
+    S3_MULTIPART,
+    SAGEMAKER_DEPUTY,
+    SAGEMAKER_ROLES,
+    Evidence,
+    Row,
+)
+from xacct_ml.proof.requests.sagemaker import container
+from xacct_ml.proof.requests.samples import DATASET, artifact_key, job_name
+
+LAMBDA_ACTION = "CodePipeline User Guide, actions-invoke-lambda-function"
+LAMBDA_LOGS = "Lambda Developer Guide, lambda-intro-execution-role"
+JOB_RESULT = "aws-cdk #15235, CodePipeline actions of aws-cdk"
+ARTIFACT_STORES = "aws-cdk, pipeline.ts: the pipeline's role reads and writes the artifact store of every region"
+MISSING_OBJECT = "S3 API reference, HeadObject (a missing object is told to those who may list the bucket)"
+ROLLBACK = "SageMaker Developer Guide, deployment-guardrails-configuration"
+SAGEMAKER_API = "Service Authorization Reference, Amazon SageMaker"
+
+_ENDPOINT_CALLS = (
+    "DescribeEndpoint/endpoint CreateModel/model DescribeModel/model AddTags/model CreateEndpointConfig/config "
+    "DescribeEndpointConfig/config AddTags/config CreateEndpoint/endpoint CreateEndpoint/config AddTags/endpoint "
+    "UpdateEndpoint/endpoint UpdateEndpoint/config"
+)
+
+
+def copy(action: PipelineAction) -> Iterator[Row]:
+    """None for an action whose region is none of the project's."""
+    send, region = action.send, json.loads(action.configuration["UserParameters"])["region"]
+    if region in send.names.regions:
+        there = send.in_region(region)
+        yield from _artifact_store(there, action.pipeline_role)
+        yield from _invocation(send, action.role)
+        yield from _copied(there)
+
+
+def _artifact_store(there: RequestBuilder, role: str) -> Iterator[Row]:
+    looked_at = [there.bucket(role, operation) for operation in LOOK_AT_BUCKET]
+    yield Row("CodePipeline looks at the region's artifact store", looked_at, ARTIFACT_STORES, Evidence.CODE)
+    kept = [
+        there.write(role, artifact_key(there.names)),
+        *there.reads(role, artifact_key(there.names)),
+        *(there.key_through_s3(role, action) for action in ("kms:GenerateDataKey", "kms:Decrypt")),
+        there.key(role, "kms:DescribeKey"),
+    ]
+    yield Row("CodePipeline keeps the region's artifacts", kept, ARTIFACT_STORES, Evidence.CODE)
+
+
+def _invocation(send: RequestBuilder, invoking: str) -> Iterator[Row]:
+    names, role, function = send.names, send.names.copy_role, send.names.copy_function_arn
+    invoked = [send.call(invoking, "lambda:InvokeFunction", function), send.call(invoking, "lambda:ListFunctions")]
+    yield Row("The pipeline invokes the function", invoked, LAMBDA_ACTION)
+    group = names.arn("logs", names.shared, f"log-group:{names.copy_log_group}")
+    yield from _running(send, role, function, group)
+    yield Row("The function reads the model", send.read(role, names.model_key(job_name(names))), S3_ENCRYPTION)
+    yield Row("… S3 decrypts it", send.key_through_s3(role, "kms:Decrypt"), S3_ENCRYPTION)
+    yield _reported(send, role)
+
+
+def _copied(there: RequestBuilder) -> Iterator[Row]:
+    role, copy = there.names.copy_role, there.names.model_key(job_name(there.names))
+    yield Row("The function sees whether the copy is there", there.bucket(role, "s3:ListBucket"), MISSING_OBJECT)
+    yield Row("The function writes the copy", there.write(role, copy), S3_ENCRYPTION)
+    encrypted = there.key_through_s3(role, "kms:GenerateDataKey")
+    yield Row("… S3 encrypts it with the region's key", encrypted, S3_ENCRYPTION)
+    aborted = there.read(role, copy, "s3:AbortMultipartUpload")
+    yield Row("… in parts, if large, or not at all", aborted, S3_MULTIPART)
+    yield Row("The function checks the copy", there.read(role, copy), S3_ENCRYPTION)
+    yield Row("… S3 decrypts it", there.key_through_s3(role, "kms:Decrypt"), S3_ENCRYPTION)
+
+
+def deploy(action: PipelineAction) -> Iterator[Row]:
+    """None for an action that is no target's."""
+    for target in action.send.names.production:
+        if target.name == action.name:
+            yield from _deployment(action, target)
+
+
+def _deployment(action: PipelineAction, target: ProductionTarget) -> Iterator[Row]:
+    names = action.send.names
+    send = action.send.in_region(names.region_of(target))
+    role = names.deploy_function_role(target)
+    assumed = send.assume_from(action.pipeline_role, action.role)
+    yield Row("The pipeline assumes the action's role", assumed, CODEPIPELINE_CROSS_ACCOUNT)
+    invoked = send.call(action.role, "lambda:InvokeFunction", names.function_arn(target))
+    yield Row("The action invokes the function", invoked, LAMBDA_ACTION)
+    listed = send.call(action.role, "lambda:ListFunctions")
+    yield Row("The action lists functions", listed, LAMBDA_ACTION)
+    group = names.target_arn(target, "logs", f"log-group:{names.function_log_group}")
+    yield from _running(send, role, names.function_arn(target), group)
+    yield from _calls_on_the_endpoint(send, target, role)
+    reporting = send.assume_from(role, names.job_result_role)
+    yield Row("The function assumes the job-result role", reporting, JOB_RESULT, Evidence.CODE)
+    yield _reported(send, names.job_result_role)
+    yield from _endpoint(send, target)
+
+
+def _calls_on_the_endpoint(send: RequestBuilder, target: ProductionTarget, role: str) -> Iterator[Row]:
+    names = send.names
+    name = f"{names.model_prefix}-{DATASET}"
+    resources = {
+        "model": names.target_arn(target, "sagemaker", f"model/{name}"),
+        "config": names.target_arn(target, "sagemaker", f"endpoint-config/{name}"),
+        "endpoint": names.endpoint_arn(target),
+    }
+    calls = [
+        send.call(role, f"sagemaker:{operation}", resources[what])
+        for operation, what in (call.split("/") for call in _ENDPOINT_CALLS.split())
+    ]
+    yield Row("The function creates or updates the endpoint", calls, SAGEMAKER_API)
+    passed = send.pass_role(role, names.endpoint_role(target), "sagemaker.amazonaws.com")
+    yield Row("The function passes the role to SageMaker", passed, SAGEMAKER_ROLES)
+
+
+def _endpoint(send: RequestBuilder, target: ProductionTarget) -> Iterator[Row]:
+    names, role = send.names, send.names.endpoint_role(target)
+    source = {"aws:SourceArn": names.target_arn(target, "sagemaker", "*")}
+    assumed = send.assume("sagemaker.amazonaws.com", role, source)
+    yield Row("SageMaker assumes the endpoint role", assumed, SAGEMAKER_DEPUTY)
+    yield Row("The endpoint reads the model", send.read(role, names.model_key(job_name(names))), SAGEMAKER_ROLES)
+    yield Row("… S3 decrypts it", send.key_through_s3(role, "kms:Decrypt"), S3_ENCRYPTION)
+    image = names.image_repository_arn(send.region)
+    # The registry's own policy is AWS's and admits every account; here it counts as the caller's resource.
+    pulled = [
+        send.call(role, f"ecr:{operation}", image, account=target.id)
+        for operation in ("BatchCheckLayerAvailability", "BatchGetImage", "GetDownloadUrlForLayer")
+    ]
+    yield Row("The endpoint pulls the image", pulled, SAGEMAKER_ROLES)
+    signed_in = send.call(role, "ecr:GetAuthorizationToken")
+    yield Row("The endpoint signs in to the registry", signed_in, SAGEMAKER_ROLES)
+    group = names.target_arn(target, "logs", f"log-group:/aws/sagemaker/Endpoints/{names.endpoint}")
+    yield from container(send, "The endpoint", role, group)
+    if names.config.endpoint.serverless is None:
+        watched = send.call(role, "cloudwatch:DescribeAlarms", names.error_alarm_arn(target))
+        yield Row("The endpoint's update watches its alarms", watched, ROLLBACK)
+
+
+def _running(send: RequestBuilder, role: str, function_arn: str, group_arn: str) -> Iterator[Row]:
+    what, service = "Lambda assumes the function's role", "lambda.amazonaws.com"
+    yield from send.assumed(what, service, role, LAMBDA_LOGS, sends="function", source_arn=function_arn)
+    logged = send.calls(role, "logs", "CreateLogStream PutLogEvents", f"{group_arn}:log-stream:stream")
+    yield Row("The function writes logs", logged, LAMBDA_LOGS)
+
+
+def _reported(send: RequestBuilder, role: str) -> Row:
+    """CodePipeline has no resource to name here."""
+    results = send.calls(role, "codepipeline", "PutJobSuccessResult PutJobFailureResult")
+    return Row("The function reports to the pipeline", results, JOB_RESULT, Evidence.CODE)
