@@ -1,7 +1,7 @@
 """The commands of ``xacct-ml``. Only the command that is run is loaded.
 
 Loading all takes half a second, mostly for boto3. What help and completion show is read from the modules' text, in a
-few milliseconds: a new command is a new module and nothing else.
+few milliseconds: a new command is a new function, in a module of its own or beside its like, and nothing else.
 """
 
 from __future__ import annotations
@@ -16,43 +16,37 @@ import typer
 from typer.core import TyperGroup
 
 ORDER = (
-    "plan",
-    "bootstrap",
-    "upload-data",
-    "upload-source",
-    "create-pipeline",
-    "start",
-    "status",
-    "approve",
-    "reject",
-    "retry",
-    "render",
-    "verify",
-    "explain",
-    "teardown",
-    "emulator",
-    "demo",
+    "plan bootstrap upload-data upload-source create-pipeline start status approve "
+    "reject retry render verify explain teardown emulator demo"
 )
 """That in which one needs them; what is not here comes behind."""
 
 
-def _found() -> Iterator[tuple[str, str]]:
-    """Each command, and the first line of its docstring."""
+_COMMAND = re.compile(
+    r"^def (\w+)\(\n    context: typer\.Context,\n(?:    .*\n)*?    output: OutputOption.*\n\) -> None:\n"
+    r'    """(.+?)(?:"""|\n)',
+    re.MULTILINE,
+)
+"""A function with a context and a format of the output is a command; the first line of its docstring is the help."""
+
+
+def _found() -> Iterator[tuple[str, str, str]]:
+    """Each command, its line of help, and its module."""
     for file in Path(__file__).parent.glob("*.py"):
-        head = rf'^def {file.stem}\(\s+context: typer\.Context,.*?^    """(.+?)(?:"""|\n)'
-        if told := re.search(head, file.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL):
-            yield file.stem.replace("_", "-"), told[1]
+        for function, line in _COMMAND.findall(file.read_text(encoding="utf-8")):
+            yield function.replace("_", "-"), line, file.stem
 
 
-def _place(command: tuple[str, str]) -> tuple[int, str]:
-    name, _ = command
-    return ORDER.index(name) if name in ORDER else len(ORDER), name
+def _place(command: tuple[str, ...]) -> tuple[int, str]:
+    name, order = command[0], ORDER.split()
+    return order.index(name) if name in order else len(order), name
 
 
-COMMANDS = dict(sorted(_found(), key=_place))
-"""One line of help for each command. The command ``upload-data`` is the function ``upload_data`` of the module
-``xacct_ml.cli.upload_data``.
-"""
+_ALL = sorted(_found(), key=_place)
+COMMANDS = {name: line for name, line, _ in _ALL}
+"""One line of help for each command."""
+MODULES = {name: module for name, _, module in _ALL}
+"""The command ``upload-data`` is the function ``upload_data`` of the module ``upload``, in this folder."""
 
 
 class LazyGroup(TyperGroup):
@@ -67,9 +61,9 @@ def load(name: str) -> Any:
     """The command, loaded. Raises KeyError for a name that is not in the table."""
     if name not in COMMANDS:
         raise KeyError(name)
-    function = name.replace("-", "_")
     alone = typer.Typer(rich_markup_mode=None, add_completion=False)
-    alone.command(name)(getattr(import_module(f"xacct_ml.cli.{function}"), function))
+    module = import_module(f"xacct_ml.cli.{MODULES[name]}")
+    alone.command(name)(getattr(module, name.replace("-", "_")))
     return typer.main.get_command(alone)
 
 

@@ -11,18 +11,16 @@ import typer
 from boto3.session import Session
 
 from xacct_ml.aws.accounts import Accounts
-from xacct_ml.cli.approve import run_decision
 from xacct_ml.cli.bootstrap import run_bootstrap
 from xacct_ml.cli.command import OutputOption, Services, all_ids, execute, load, services
 from xacct_ml.cli.create_pipeline import run_create_pipeline
 from xacct_ml.cli.emulator import STOPPED, demo_map, exports, require_extra, serving, wait_for_interrupt
 from xacct_ml.cli.output import Format, Outcome
-from xacct_ml.cli.status import show_status
+from xacct_ml.cli.runs import run_decision, show_status
 from xacct_ml.cli.teardown import run_teardown, show_inventory
 from xacct_ml.cli.terminal import Terminal
-from xacct_ml.cli.upload_data import run_upload
-from xacct_ml.cli.views.review import show_review
-from xacct_ml.cli.views.status import evaluation_json
+from xacct_ml.cli.upload import run_upload
+from xacct_ml.cli.views.status import evaluation_json, show_review
 from xacct_ml.config.model import Config
 from xacct_ml.errors import InputError, XacctError
 from xacct_ml.operations.demo import client_environment, forbidden_read, predict, without_profiles

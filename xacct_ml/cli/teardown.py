@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated
 
@@ -11,9 +12,9 @@ from xacct_ml.aws.clients import Clients
 from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, OutputOption, YesOption, enter, execute, load
 from xacct_ml.cli.output import Format, Outcome
 from xacct_ml.cli.terminal import Terminal
-from xacct_ml.cli.views.inventory import show_found, show_left
 from xacct_ml.cli.views.report import failure, interrupted, rows, summary
 from xacct_ml.cli.views.resources import ResourceLines
+from xacct_ml.config.accounts import account_roles
 from xacct_ml.config.model import Config
 from xacct_ml.engine.events import Interrupted
 from xacct_ml.errors import XacctError
@@ -85,3 +86,32 @@ def _confirm(config: Config, terminal: Terminal, *, keep_data: bool) -> None:
     )
     if answer != config.project:
         raise XacctError(f"nothing was deleted: that is not the project's name, {config.project}")
+
+
+def show_found(found: Inventory, config: Config, terminal: Terminal) -> None:
+    """Print what exists."""
+    if not found.found:
+        terminal.line(f"nothing of {config.project} exists")
+        return
+    terminal.heading(f"This exists of {config.project}:")
+    roles = account_roles(config)
+    rows = [
+        (
+            each.resource.account,
+            roles.get(each.resource.account, ""),
+            each.resource.kind,
+            each.resource.name if each.resource.region is None else f"{each.resource.name} in {each.resource.region}",
+            each.problem or "",
+        )
+        for each in found.found
+    ]
+    terminal.table(("account", "", "kind", "name", ""), rows)
+
+
+def show_left(left: Sequence[deletion.Left], terminal: Terminal) -> None:
+    """Print what stays, and why."""
+    if not left:
+        terminal.line("nothing is left")
+        return
+    terminal.heading("Left, and why:")
+    terminal.table(("account", "what", "why"), [(each.account, each.what, each.why) for each in left])

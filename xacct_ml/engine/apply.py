@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from xacct_ml.engine import events
 from xacct_ml.engine.backoff import SETTLING, Backoff
 from xacct_ml.engine.clock import Clock, SystemClock
+from xacct_ml.engine.diff import examine
 from xacct_ml.engine.events import Event, Interrupted, OnEvent, Outcome, Report, ignore
-from xacct_ml.engine.examine import examine
 from xacct_ml.engine.graph import Graph
 from xacct_ml.engine.resource import Outputs, Resource, describe
 from xacct_ml.engine.walk import walk

@@ -1,4 +1,4 @@
-"""The difference between two normalised states, as readable changes."""
+"""A resource as it is compared with what it should be, for plan and apply alike; differences as readable changes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from xacct_ml.engine.resource import State
+from xacct_ml.engine.resource import Outputs, Resource, State
 
 
 class _Absent(Enum):
@@ -51,6 +51,37 @@ def diff(observed: State, desired: State) -> tuple[Change, ...]:
     Mappings are compared by member, lists by position. A list of another length differs as a whole.
     """
     return tuple(_changes((), observed, desired))
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """``observed`` is None if the resource does not exist; then everything desired is in ``changes``.
+
+    ``outputs`` are those passed in and those that the resource publishes.
+    """
+
+    observed: State | None
+    desired: State
+    changes: tuple[Change, ...]
+    outputs: Outputs
+
+    @property
+    def settled(self) -> bool:
+        """It exists and is as it should be."""
+        return self.observed is not None and not self.changes
+
+
+def examine(resource: Resource, outputs: Outputs) -> Examined:
+    """Read and compare, without writing. A resource may use its own outputs in ``desired``."""
+    return compare(resource, resource.read(outputs), outputs)
+
+
+def compare(resource: Resource, observed: State | None, outputs: Outputs) -> Examined:
+    """Compare what was read, without any call. Raises what :meth:`Resource.check` raises."""
+    resource.check(observed)
+    known = outputs if observed is None else {**outputs, **resource.publish(observed)}
+    desired = resource.desired(known)
+    return Examined(observed, desired, diff(observed or {}, desired), known)
 
 
 def _changes(path: Path, before: Any, after: Any) -> Iterator[Change]:

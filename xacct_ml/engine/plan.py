@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from xacct_ml.engine.diff import Change
+from xacct_ml.engine.diff import Change, compare
 from xacct_ml.engine.events import Failed, OnEvent, Outcome, Reading, Report, Seen, Unchanged, ignore
-from xacct_ml.engine.examine import compare
 from xacct_ml.engine.graph import Graph
 from xacct_ml.engine.resource import Outputs, Resource
 from xacct_ml.engine.walk import READERS, walk

@@ -1,4 +1,4 @@
-"""``xacct-ml upload-data``."""
+"""``xacct-ml upload-data`` and ``upload-source``."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from xacct_ml.cli.output import Format, Outcome
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.config.model import Config
 from xacct_ml.operations.upload import data
+from xacct_ml.operations.upload import source as upload
 from xacct_ml.operations.upload.data_check import CheckedFile
 
 TrainOption = Annotated[
@@ -21,8 +22,12 @@ TrainOption = Annotated[
 ValidationOption = Annotated[
     Path, typer.Option("--validation", metavar="FILE", help="CSV of the same width, other rows.")
 ]
+SourceArgument = Annotated[
+    Path, typer.Argument(metavar="DIR_OR_ZIP", help="Has template.yaml and configuration.json at its top.")
+]
 
-INTERRUPTED = "No manifest was written, so no run starts; the same command goes on with what is missing."
+NO_MANIFEST = "No manifest was written, so no run starts; the same command goes on with what is missing."
+PERHAPS_THERE = "A new version may be there, and started a run: xacct-ml status shows it."
 
 
 def upload_data(
@@ -43,7 +48,7 @@ def upload_data(
         accounts = enter_shared(context, loaded)
         return run_upload(loaded, accounts, files, terminal)
 
-    execute("upload-data", output, work, interrupted=INTERRUPTED)
+    execute("upload-data", output, work, interrupted=NO_MANIFEST)
 
 
 def run_upload(config: Config, accounts: Clients, files: dict[str, CheckedFile], terminal: Terminal) -> Outcome:
@@ -58,3 +63,31 @@ def run_upload(config: Config, accounts: Clients, files: dict[str, CheckedFile],
             "channels": upload.manifest.to_dict()["channels"],
         }
     )
+
+
+def upload_source(
+    context: typer.Context,
+    source: SourceArgument,
+    config: ConfigOption = DEFAULT_CONFIG,
+    output: OutputOption = Format.TEXT,
+) -> None:
+    """Check a source and upload it, encrypted, as a zip.
+
+    For a map with pipeline.source_object. The new version starts the pipeline; files that are the newest version
+    already are not sent again.
+    """
+
+    def work(terminal: Terminal) -> Outcome:
+        loaded = load(context, config)
+        upload.source_key(loaded)
+        package = upload.package(source)
+        terminal.line(f"{source}: {len(package.paths)} files, zip of {len(package.content):,} bytes")
+        done = upload.upload_source(loaded, enter_shared(context, loaded), package)
+        if done.sent:
+            terminal.line(f"{done.uri} uploaded, version {done.version}")
+            terminal.line("next: xacct-ml status --watch")
+        else:
+            terminal.line(f"{done.uri} has these files already, version {done.version}: no new run")
+        return Outcome({"uri": done.uri, "version": done.version, "sent": done.sent, "files": list(package.paths)})
+
+    execute("upload-source", output, work, interrupted=PERHAPS_THERE)

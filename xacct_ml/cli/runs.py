@@ -1,0 +1,197 @@
+"""``xacct-ml start``, ``status``, ``approve``, ``reject`` and ``retry``: the commands on runs of the pipeline."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from xacct_ml.aws.clients import Clients
+from xacct_ml.cli import command as shared
+from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, ExecutionOption, OutputOption, YesOption, execute
+from xacct_ml.cli.output import Format, Outcome
+from xacct_ml.cli.terminal import Terminal
+from xacct_ml.cli.views.status import decision_json, show_review, status_json, status_lines
+from xacct_ml.config.model import Config
+from xacct_ml.errors import InputError, XacctError
+from xacct_ml.operations.runs import approval, executions
+from xacct_ml.operations.runs.retry import retry as retry_stage
+from xacct_ml.operations.runs.status import Status
+from xacct_ml.operations.runs.status import status as read_status
+
+WATCH_SECONDS = 5.0
+
+WaitOption = Annotated[bool, typer.Option("--wait", help="Watch it until it ends or waits for approval.")]
+WatchOption = Annotated[bool, typer.Option("--watch", "-w", help="Go on until the run ends or waits for approval.")]
+WaveOption = Annotated[str | None, typer.Option("--wave", metavar="NAME", help="The wave, where the map has several.")]
+SummaryOption = Annotated[
+    str | None, typer.Option("--summary", metavar="TEXT", help="Why; kept with the approval (512 characters at most).")
+]
+
+
+def start(
+    context: typer.Context,
+    config: ConfigOption = DEFAULT_CONFIG,
+    wait: WaitOption = False,
+    output: OutputOption = Format.TEXT,
+) -> None:
+    """Start a run.
+
+    Of the source's newest revision, on the current data set. With --wait, exits with 1 if the run fails.
+    """
+
+    def work(terminal: Terminal) -> Outcome:
+        loaded, accounts = shared.load_and_enter(context, config)
+        execution = executions.start(loaded, accounts)
+        terminal.line(f"started run {execution}")
+        if not wait:
+            terminal.line("next: xacct-ml status --watch")
+            return Outcome({"execution": execution})
+        seen = show_status(loaded, accounts, terminal, execution, shared.services(context))
+        return Outcome({"execution": execution, "status": status_json(seen)}, seen.failure())
+
+    execute("start", output, work, interrupted="A run may have been started: xacct-ml status shows it.")
+
+
+def status(
+    context: typer.Context,
+    config: ConfigOption = DEFAULT_CONFIG,
+    execution: ExecutionOption = None,
+    watch: WatchOption = False,
+    output: OutputOption = Format.TEXT,
+) -> None:
+    """Show a run and what the endpoints serve.
+
+    Stage by stage, the newest run unless told. Exits with 0 whatever became of the run.
+    """
+
+    def work(terminal: Terminal) -> Outcome:
+        loaded, accounts = shared.load_and_enter(context, config)
+        seen = show_status(loaded, accounts, terminal, execution, shared.services(context) if watch else None)
+        return Outcome(status_json(seen))
+
+    execute("status", output, work, interrupted="The run itself goes on in AWS; xacct-ml status shows it.")
+
+
+def show_status(
+    config: Config,
+    accounts: Clients,
+    terminal: Terminal,
+    execution: str | None = None,
+    watching: shared.Services | None = None,
+) -> Status:
+    """Show a run and return its status; with ``watching`` until it ends or waits for approval."""
+    with terminal.board() as board:
+        seen = read_status(config, accounts, execution)
+        board.show(status_lines(seen))
+        while watching is not None and not seen.settled and seen.execution is not None:
+            watching.sleep(WATCH_SECONDS)
+            seen = read_status(config, accounts, seen.execution.id)
+            board.show(status_lines(seen))
+    return seen
+
+
+def approve(
+    context: typer.Context,
+    config: ConfigOption = DEFAULT_CONFIG,
+    execution: ExecutionOption = None,
+    wave: WaveOption = None,
+    summary: SummaryOption = None,
+    yes: YesOption = False,
+    output: OutputOption = Format.TEXT,
+) -> None:
+    """Approve the waiting run, after its evidence.
+
+    Shows revision, data version, metrics and gate, then asks. The run's model goes to production: to the targets of
+    the wave that waits, and of those after it that need no approval.
+    """
+    decide(context, "approve", config, execution, wave, summary, yes, output)
+
+
+def decide(
+    context: typer.Context,
+    command: str,
+    config: Path,
+    execution: str | None,
+    wave: str | None,
+    summary: str | None,
+    yes: bool,
+    output: Format,
+) -> None:
+    """Show the evidence, ask, and send the answer. ``command`` is ``approve`` or ``reject``."""
+
+    def work(terminal: Terminal) -> Outcome:
+        if yes and execution is None:
+            raise InputError("--yes needs --execution ID: name the run that you mean", next_step="xacct-ml status")
+        text = approval.checked_summary(summary if summary is not None else f"{command} with xacct-ml")
+        loaded = shared.load(context, config)
+        if yes and wave is None and approval.needs_wave(loaded):
+            raise InputError(
+                "--yes needs --wave NAME: runs of this map wait for several approvals", next_step="xacct-ml status"
+            )
+        accounts = shared.enter_shared(context, loaded)
+        reviewed = approval.review(loaded, accounts, execution, wave)
+        show_review(reviewed, terminal)
+        named = f" --wave {reviewed.wave.name}" if reviewed.wave.name else ""
+        flags = f"--execution {reviewed.approval.execution}{named} --yes"
+        if not yes and not terminal.confirm(f"{command} this run?", flag=flags):
+            raise XacctError("nothing was decided: the run still waits for approval")
+        outcome = run_decision(loaded, accounts, terminal, reviewed, approve=command == "approve", summary=text)
+        terminal.line("next: xacct-ml status --watch")
+        return outcome
+
+    execute(
+        command,
+        output,
+        work,
+        interrupted="If the answer was not sent yet, the run still waits: xacct-ml status shows it.",
+    )
+
+
+def run_decision(
+    config: Config, accounts: Clients, terminal: Terminal, reviewed: approval.Review, *, approve: bool, summary: str
+) -> Outcome:
+    """Send the decision on a reviewed run."""
+    approval.decide(config, accounts, reviewed, approve=approve, summary=summary)
+    decision = "approved" if approve else "rejected"
+    wave = f" for wave {reviewed.wave.name}" if reviewed.wave.name else ""
+    terminal.line(f"{decision} run {reviewed.approval.execution}{wave}")
+    return Outcome(decision_json(reviewed, decision, summary))
+
+
+def reject(
+    context: typer.Context,
+    config: ConfigOption = DEFAULT_CONFIG,
+    execution: ExecutionOption = None,
+    wave: WaveOption = None,
+    summary: SummaryOption = None,
+    yes: YesOption = False,
+    output: OutputOption = Format.TEXT,
+) -> None:
+    """Reject the waiting run, after its evidence.
+
+    Shows revision, data version, metrics and gate, then asks. The endpoints stay as they are.
+    """
+    decide(context, "reject", config, execution, wave, summary, yes, output)
+
+
+def retry(
+    context: typer.Context,
+    config: ConfigOption = DEFAULT_CONFIG,
+    execution: ExecutionOption = None,
+    output: OutputOption = Format.TEXT,
+) -> None:
+    """Retry the failed stage of a run.
+
+    Its failed actions only: of a wave, the targets that failed. The newest run that failed, unless told.
+    """
+
+    def work(terminal: Terminal) -> Outcome:
+        retried = retry_stage(*shared.load_and_enter(context, config), execution)
+        terminal.line(f"run {retried.execution} goes on in {retried.stage}: {', '.join(retried.actions)}")
+        terminal.line(f"next: xacct-ml status --watch --execution {retried.execution}")
+        return Outcome(asdict(retried))
+
+    execute("retry", output, work, interrupted="The stage may have begun again: xacct-ml status shows it.")
