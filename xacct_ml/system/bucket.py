@@ -42,7 +42,7 @@ def _to_training(names: Names) -> Iterator[Document]:
     def to_roles(
         sid: str, roles: list[str], actions: list[str], resource: str, conditions: dict[str, Any] | None = None
     ) -> Document:
-        return grant(sid, accounts_of(names, roles), actions, [resource], {**only_roles(roles), **(conditions or {})})
+        return grant(sid, accounts_of(names, roles), actions, resource, {**only_roles(roles), **(conditions or {})})
 
     yield from (
         *_to_source_action(names, to_roles),
@@ -52,12 +52,7 @@ def _to_training(names: Names) -> Iterator[Document]:
             ["s3:GetBucketLocation", "s3:GetBucketVersioning", "s3:ListBucket"],
             names.bucket_arn,
         ),
-        to_roles(
-            "ActionReadsArtifacts",
-            train_action,
-            ["s3:GetObject", "s3:GetObjectVersion"],
-            names.artifacts_arn,
-        ),
+        to_roles("ActionReadsArtifacts", train_action, ["s3:GetObject", "s3:GetObjectVersion"], names.artifacts_arn),
         to_roles("StateMachineReadsManifest", state_machine, ["s3:GetObject"], names.object_arn(names.manifest_key)),
         to_roles(
             "StateMachineWritesEvaluations",
@@ -100,22 +95,22 @@ def _strict_encryption(names: Names, region: str, key_arn: str) -> tuple[Documen
         deny(
             "DenyInsecureTransport",
             "*",
-            ["s3:*"],
+            "s3:*",
             [names.bucket_arn_in(region), objects],
             {"Bool": {"aws:SecureTransport": "false"}},
         ),
         deny(
             "DenyOtherEncryption",
             "*",
-            ["s3:PutObject"],
-            [objects],
+            "s3:PutObject",
+            objects,
             {"StringNotEquals": {"s3:x-amz-server-side-encryption": "aws:kms"}},
         ),
         deny(
             "DenyOtherKeys",
             "*",
-            ["s3:PutObject"],
-            [objects],
+            "s3:PutObject",
+            objects,
             {"StringNotEquals": {"s3:x-amz-server-side-encryption-aws-kms-key-id": key_arn}},
         ),
     )
@@ -127,7 +122,7 @@ def _endpoints_read_models(names: Names, region: str) -> tuple[Document, ...]:
     if not roles:
         return ()
     models = names.object_arn(f"{MODELS_PREFIX}/*", region)
-    return (grant("EndpointReadsModels", accounts_of(names, roles), ["s3:GetObject"], [models], only_roles(roles)),)
+    return (grant("EndpointReadsModels", accounts_of(names, roles), "s3:GetObject", models, only_roles(roles)),)
 
 
 def encryption(key_arn: str) -> Document:
@@ -165,9 +160,4 @@ def ownership() -> Document:
 
 
 def public_access_block() -> Document:
-    return {
-        "BlockPublicAcls": True,
-        "IgnorePublicAcls": True,
-        "BlockPublicPolicy": True,
-        "RestrictPublicBuckets": True,
-    }
+    return {"BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": True, "RestrictPublicBuckets": True}

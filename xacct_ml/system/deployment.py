@@ -37,9 +37,5 @@ def _deploy_all(
         yield lambda_copy.action(names, keys, region, training_execution)
     for target in targets:
         yield lambda_deploy.action(
-            names,
-            target,
-            revision=revision,
-            training_execution=training_execution,
-            run_order=2 if elsewhere else 1,
+            names, target, revision=revision, training_execution=training_execution, run_order=2 if elsewhere else 1
         )

@@ -70,7 +70,7 @@ def bus_policies(names: Names) -> Iterator[EventBusPolicy]:
         name=sid,
         arn=bus,
         tags=names.tags,
-        statement=grant(sid, accounts_of(names, role), ["events:PutEvents"], [bus], conditions),
+        statement=grant(sid, accounts_of(names, role), "events:PutEvents", bus, conditions),
     )
 
 

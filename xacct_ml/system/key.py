@@ -37,21 +37,17 @@ def key_policy(config: Config, region: str) -> Document:
         return policy(*_administration_and_use(names, region, writers=writers, readers=endpoints))
     source = [names.source_action_role] if names.source_account is not None else []
     writers = [names.pipeline_role, *source, names.state_machine_role, names.training_role]
-    readers = [
-        names.train_action_role,
-        *endpoints,
-        *([names.copy_role] if names.other_regions else []),
-    ]
+    readers = [names.train_action_role, *endpoints, *([names.copy_role] if names.other_regions else [])]
     # The shared account has it by KeyAdministration.
     describers = [*source, names.train_action_role, names.training_role]
     return policy(
         *_administration_and_use(names, region, writers=writers, readers=readers),
-        grant("DescribeKey", accounts_of(names, describers), ["kms:DescribeKey"], ["*"], only_roles(describers)),
+        grant("DescribeKey", accounts_of(names, describers), "kms:DescribeKey", "*", only_roles(describers)),
         grant(
             "OperatorsThroughS3",
             {"AWS": names.account_root(names.shared)},
-            ["kms:Decrypt", "kms:GenerateDataKey"],
-            ["*"],
+            "kms: Decrypt GenerateDataKey",
+            "*",
             {**operators_only(config), **_through_s3(names, region)},
         ),
     )
@@ -63,21 +59,15 @@ def _administration_and_use(
     """What the key of every region has: its account administers it, and exactly these roles use it through S3."""
     through_s3 = _through_s3(names, region)
     return (
-        grant("KeyAdministration", {"AWS": names.account_root(names.shared)}, ADMINISTRATION, ["*"]),
+        grant("KeyAdministration", {"AWS": names.account_root(names.shared)}, ADMINISTRATION, "*"),
         grant(
             "WriteThroughS3",
             accounts_of(names, writers),
-            ["kms:Decrypt", "kms:GenerateDataKey"],
-            ["*"],
+            "kms: Decrypt GenerateDataKey",
+            "*",
             {**only_roles(writers), **through_s3},
         ),
-        grant(
-            "ReadThroughS3",
-            accounts_of(names, readers),
-            ["kms:Decrypt"],
-            ["*"],
-            {**only_roles(readers), **through_s3},
-        ),
+        grant("ReadThroughS3", accounts_of(names, readers), "kms:Decrypt", "*", {**only_roles(readers), **through_s3}),
     )
 
 

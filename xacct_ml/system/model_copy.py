@@ -40,11 +40,7 @@ def copies(names: Names, keys: Keys) -> Iterator[Thing]:
         name=names.copy_function,
         arn=names.copy_function_arn,
         tags=names.tags,
-        needs=(
-            "shared/role/copy-model",
-            group.id,
-            *(storage_id(names, KEY, region) for region in names.other_regions),
-        ),
+        needs=("shared/role/copy-model", group.id, *(storage_id(names, KEY, region) for region in names.other_regions)),
         description=f"xacct-ml {names.project}: copies approved models to other regions",
         handler=HANDLER,
         role=names.copy_role,
@@ -75,19 +71,15 @@ def copy_role(names: Names, keys: Keys) -> tuple[Role, ...]:
             trust_service("lambda.amazonaws.com", source_if_sent(names.shared, names.copy_function_arn)),
             {
                 "models": policy(
-                    allow("ReadModels", ["s3:GetObject"], [names.object_arn(f"{MODELS_PREFIX}/*"), *copies]),
-                    allow("WriteCopies", ["s3:AbortMultipartUpload", "s3:PutObject"], copies),
-                    allow("MissingCopies", ["s3:ListBucket"], buckets),
+                    allow("ReadModels", "s3:GetObject", [names.object_arn(f"{MODELS_PREFIX}/*"), *copies]),
+                    allow("WriteCopies", "s3: AbortMultipartUpload PutObject", copies),
+                    allow("MissingCopies", "s3:ListBucket", buckets),
                     key_through_s3(keys, names.region, "kms:Decrypt"),
                     *keys_through_s3(keys, regions),
                 ),
                 # CodePipeline has no resource to name here: job results are granted on "*" or not at all.
                 "job-results": policy(
-                    allow(
-                        "ReportJobResults",
-                        ["codepipeline:PutJobFailureResult", "codepipeline:PutJobSuccessResult"],
-                        ["*"],
-                    )
+                    allow("ReportJobResults", "codepipeline: PutJobFailureResult PutJobSuccessResult", "*")
                 ),
                 "logs": function_logs(names.arn("logs", names.shared, f"log-group:{names.copy_log_group}")),
             },

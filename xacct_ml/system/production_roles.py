@@ -33,30 +33,19 @@ def production_roles(names: Names, target: ProductionTarget, keys: Keys, rights:
             account,
             "deploy-function",
             "Runs the Lambda function that creates or updates the endpoint and reports the result",
-            trust_service(
-                "lambda.amazonaws.com",
-                source_if_sent(account, names.function_arn(target)),
-            ),
+            trust_service("lambda.amazonaws.com", source_if_sent(account, names.function_arn(target))),
             {
                 "endpoint": policy(
-                    allow("Models", ["sagemaker:CreateModel", "sagemaker:DescribeModel"], [models]),
-                    allow(
-                        "EndpointConfigurations",
-                        ["sagemaker:CreateEndpointConfig", "sagemaker:DescribeEndpointConfig"],
-                        [configs],
-                    ),
-                    allow(
-                        "Endpoint",
-                        ["sagemaker:CreateEndpoint", "sagemaker:UpdateEndpoint"],
-                        [endpoint, configs],
-                    ),
-                    allow("EndpointState", ["sagemaker:DescribeEndpoint"], [endpoint]),
-                    allow("Tag", ["sagemaker:AddTags"], [models, configs, endpoint]),
+                    allow("Models", "sagemaker: CreateModel DescribeModel", models),
+                    allow("EndpointConfigurations", "sagemaker: CreateEndpointConfig DescribeEndpointConfig", configs),
+                    allow("Endpoint", "sagemaker: CreateEndpoint UpdateEndpoint", [endpoint, configs]),
+                    allow("EndpointState", "sagemaker:DescribeEndpoint", endpoint),
+                    allow("Tag", "sagemaker:AddTags", [models, configs, endpoint]),
                 ),
                 "pass-role": policy(
                     pass_role("PassEndpointRole", names.endpoint_role(target), "sagemaker.amazonaws.com")
                 ),
-                "report": policy(allow("ReportJobResults", ["sts:AssumeRole"], [names.job_result_role])),
+                "report": policy(allow("ReportJobResults", "sts:AssumeRole", names.job_result_role)),
                 "logs": function_logs(function_log_group),
             },
             region=region,
@@ -74,16 +63,16 @@ def production_roles(names: Names, target: ProductionTarget, keys: Keys, rights:
             ),
             {
                 "model": policy(
-                    allow("ReadModels", ["s3:GetObject"], [names.object_arn(f"{MODELS_PREFIX}/*", region)]),
+                    allow("ReadModels", "s3:GetObject", names.object_arn(f"{MODELS_PREFIX}/*", region)),
                     key_through_s3(keys, region, "kms:Decrypt"),
                 ),
                 "image": policy(
                     allow(
                         "PullImage",
-                        ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-                        [names.image_repository_arn(region)],
+                        "ecr: BatchCheckLayerAvailability BatchGetImage GetDownloadUrlForLayer",
+                        names.image_repository_arn(region),
                     ),
-                    allow("RegistryToken", ["ecr:GetAuthorizationToken"], ["*"]),
+                    allow("RegistryToken", "ecr:GetAuthorizationToken", "*"),
                 ),
                 "logs": sagemaker_logs(endpoint_log_group),
                 **_rollback(names, target),
@@ -99,4 +88,4 @@ def _rollback(names: Names, target: ProductionTarget) -> dict[str, Document]:
     """
     if names.config.endpoint.serverless is not None:
         return {}
-    return {"rollback": policy(allow("WatchAlarms", ["cloudwatch:DescribeAlarms"], [names.error_alarm_arn(target)]))}
+    return {"rollback": policy(allow("WatchAlarms", "cloudwatch:DescribeAlarms", names.error_alarm_arn(target)))}

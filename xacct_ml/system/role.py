@@ -42,15 +42,12 @@ def source_if_sent(account: str, source_arn: str) -> Conditions:
     """Against the confused deputy where the service does not document that it sends these keys: they bind only
     if sent.
     """
-    return {
-        "StringEqualsIfExists": {"aws:SourceAccount": account},
-        "ArnLikeIfExists": {"aws:SourceArn": source_arn},
-    }
+    return {"StringEqualsIfExists": {"aws:SourceAccount": account}, "ArnLikeIfExists": {"aws:SourceArn": source_arn}}
 
 
 def key_through_s3(keys: Keys, region: str, *actions: str, sid: str = "KeyThroughS3") -> Document:
     """Use of a region's key by way of that region's S3."""
-    return allow(sid, actions, [keys[region]], {"StringEquals": {"kms:ViaService": service_host("s3", region)}})
+    return allow(sid, actions, keys[region], {"StringEquals": {"kms:ViaService": service_host("s3", region)}})
 
 
 def keys_through_s3(keys: Keys, regions: Iterable[str]) -> Iterator[Document]:
@@ -62,15 +59,15 @@ def keys_through_s3(keys: Keys, regions: Iterable[str]) -> Iterator[Document]:
 
 def function_logs(group_arn: str) -> Document:
     """What a Lambda function writes into its own group."""
-    return policy(allow("WriteLogs", ["logs:CreateLogStream", "logs:PutLogEvents"], [f"{group_arn}:*"]))
+    return policy(allow("WriteLogs", "logs: CreateLogStream PutLogEvents", f"{group_arn}:*"))
 
 
 def sagemaker_logs(group_arn: str) -> Document:
     return policy(
         allow(
             "WriteLogs",
-            ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+            "logs: CreateLogGroup CreateLogStream DescribeLogStreams PutLogEvents",
             [group_arn, f"{group_arn}:*"],
         ),
-        allow("WriteMetrics", ["cloudwatch:PutMetricData"], ["*"]),
+        allow("WriteMetrics", "cloudwatch:PutMetricData", "*"),
     )

@@ -23,13 +23,7 @@ def shared_roles(names: Names, keys: Keys, rights: Rights) -> tuple[Role, ...]:
             "Runs the pipeline: reads the source, keeps artifacts, assumes each action's role",
             trust_service("codepipeline.amazonaws.com", source_if_sent(account, names.pipeline_arn)),
             {
-                "actions": policy(
-                    allow(
-                        "AssumeActionRoles",
-                        ["sts:AssumeRole"],
-                        action_roles(names, rights),
-                    )
-                ),
+                "actions": policy(allow("AssumeActionRoles", "sts:AssumeRole", action_roles(names, rights))),
                 "artifacts": policy(
                     allow(
                         "ArtifactBucket",
@@ -40,15 +34,11 @@ def shared_roles(names: Names, keys: Keys, rights: Rights) -> tuple[Role, ...]:
                             # Asked for by the CodeCommit action, whoever runs it.
                             *(["s3:ListBucket"] if names.source_account is None else []),
                         ],
-                        [names.bucket_arn],
+                        names.bucket_arn,
                     ),
-                    allow(
-                        "Artifacts",
-                        ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"],
-                        [names.artifacts_arn],
-                    ),
+                    allow("Artifacts", "s3: GetObject GetObjectVersion PutObject", names.artifacts_arn),
                     key_through_s3(keys, names.region, "kms:Decrypt", "kms:GenerateDataKey"),
-                    allow("DescribeKey", ["kms:DescribeKey"], [keys.pipeline]),
+                    allow("DescribeKey", "kms:DescribeKey", keys.pipeline),
                 ),
                 **rights[names.pipeline_role],
             },
@@ -62,11 +52,7 @@ def shared_roles(names: Names, keys: Keys, rights: Rights) -> tuple[Role, ...]:
             {
                 # CodePipeline has no resource to name here: job results are granted on "*" or not at all.
                 "job-results": policy(
-                    allow(
-                        "ReportJobResults",
-                        ["codepipeline:PutJobFailureResult", "codepipeline:PutJobSuccessResult"],
-                        ["*"],
-                    )
+                    allow("ReportJobResults", "codepipeline: PutJobFailureResult PutJobSuccessResult", "*")
                 )
             },
         ),
@@ -82,7 +68,7 @@ def shared_roles(names: Names, keys: Keys, rights: Rights) -> tuple[Role, ...]:
                     "ArnLikeIfExists": {"aws:SourceArn": [names.rule_arn(rule) for rule in names.start_rules]},
                 },
             ),
-            {"start": policy(allow("StartPipeline", ["codepipeline:StartPipelineExecution"], [names.pipeline_arn]))},
+            {"start": policy(allow("StartPipeline", "codepipeline:StartPipelineExecution", names.pipeline_arn))},
         ),
         *copy_role(names, keys),
     )

@@ -32,6 +32,6 @@ def source_roles(names: Names, rights: Rights) -> tuple[Role, ...]:
             "forward",
             "Assumed by EventBridge to forward pushes to the shared account's event bus",
             trust_service("events.amazonaws.com", source_if_sent(account, names.forward_rule_arn)),
-            {"forward": policy(allow("ForwardPushes", ["events:PutEvents"], [names.event_bus_arn]))},
+            {"forward": policy(allow("ForwardPushes", "events:PutEvents", names.event_bus_arn))},
         ),
     )

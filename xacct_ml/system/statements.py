@@ -21,33 +21,42 @@ OWNER_ACL: Conditions = {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-con
 ``BucketOwnerEnforced`` takes (S3 User Guide, about-object-ownership) [D]."""
 
 
+Actions = str | Sequence[str]
+"""One action, ``s3:GetObject``; several of one service, ``s3: GetObject PutObject``; or a list of actions."""
+
+Resources = str | Sequence[str]
+
+
 def actions(service: str, names: str) -> tuple[str, ...]:
     """The names, with white space between them, as IAM writes them: ``s3:GetObject``."""
     return tuple(f"{service}:{name}" for name in names.split())
+
+
+def listed(actions: Actions) -> Sequence[str]:
+    if not isinstance(actions, str):
+        return actions
+    service, separator, names = actions.partition(": ")
+    return tuple(f"{service}:{name}" for name in names.split()) if separator else (actions,)
 
 
 def policy(*statements: Document) -> Document:
     return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
-def allow(sid: str, actions: Sequence[str], resources: Sequence[str], conditions: Conditions | None = None) -> Document:
+def allow(sid: str, actions: Actions, resources: Resources, conditions: Conditions | None = None) -> Document:
     """A statement of an identity policy."""
     return _statement("Allow", sid, None, actions, resources, conditions)
 
 
 def grant(
-    sid: str,
-    principal: Document | str,
-    actions: Sequence[str],
-    resources: Sequence[str],
-    conditions: Conditions | None = None,
+    sid: str, principal: Document | str, actions: Actions, resources: Resources, conditions: Conditions | None = None
 ) -> Document:
     """An allow of a resource policy."""
     return _statement("Allow", sid, principal, actions, resources, conditions)
 
 
 def deny(
-    sid: str, principal: Document | str, actions: Sequence[str], resources: Sequence[str], conditions: Conditions
+    sid: str, principal: Document | str, actions: Actions, resources: Resources, conditions: Conditions
 ) -> Document:
     """A deny of a resource policy."""
     return _statement("Deny", sid, principal, actions, resources, conditions)
@@ -55,17 +64,17 @@ def deny(
 
 def pass_role(sid: str, role_arn: str, service: str) -> Document:
     """Exactly one role, passed to exactly one service."""
-    return allow(sid, ["iam:PassRole"], [role_arn], {"StringEquals": {"iam:PassedToService": service}})
+    return allow(sid, "iam:PassRole", role_arn, {"StringEquals": {"iam:PassedToService": service}})
 
 
 def trust_service(service: str, conditions: Conditions | None = None) -> Document:
-    return policy(_statement("Allow", "Service", {"Service": service}, ["sts:AssumeRole"], (), conditions))
+    return policy(_statement("Allow", "Service", {"Service": service}, "sts:AssumeRole", (), conditions))
 
 
 def trust_roles(names: Names, role_arns: Sequence[str]) -> Document:
     """A trust policy for roles of other accounts: their accounts, narrowed to the very roles."""
     return policy(
-        _statement("Allow", "Roles", accounts_of(names, role_arns), ["sts:AssumeRole"], (), only_roles(role_arns)),
+        _statement("Allow", "Roles", accounts_of(names, role_arns), "sts:AssumeRole", (), only_roles(role_arns))
     )
 
 
@@ -83,16 +92,20 @@ def _statement(
     effect: str,
     sid: str,
     principal: Document | str | None,
-    actions: Sequence[str],
-    resources: Sequence[str],
+    actions: Actions,
+    resources: Resources,
     conditions: Conditions | None,
 ) -> Document:
     statement: Document = {"Sid": sid, "Effect": effect}
     if principal is not None:
         statement["Principal"] = principal
-    statement["Action"] = actions[0] if len(actions) == 1 else list(actions)
+    statement["Action"] = _one_or_list(listed(actions))
     if resources:
-        statement["Resource"] = resources[0] if len(resources) == 1 else list(resources)
+        statement["Resource"] = _one_or_list((resources,) if isinstance(resources, str) else resources)
     if conditions:
         statement["Condition"] = {operator: dict(keys) for operator, keys in conditions.items()}
     return statement
+
+
+def _one_or_list(values: Sequence[str]) -> str | list[str]:
+    return values[0] if len(values) == 1 else list(values)

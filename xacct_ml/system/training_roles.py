@@ -6,7 +6,7 @@ from xacct_ml.system.actions.action import Rights
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import EVALUATIONS_PREFIX, MODELS_PREFIX, Names
 from xacct_ml.system.role import key_through_s3, role, sagemaker_logs, source_if_sent
-from xacct_ml.system.statements import actions, allow, pass_role, policy, trust_roles, trust_service
+from xacct_ml.system.statements import allow, pass_role, policy, trust_roles, trust_service
 from xacct_ml.system.thing import Role
 
 
@@ -27,20 +27,14 @@ def training_roles(names: Names, keys: Keys, rights: Rights) -> tuple[Role, ...]
             account,
             "cloudformation",
             "Used by CloudFormation to create and update the state machine",
-            trust_service(
-                "cloudformation.amazonaws.com",
-                source_if_sent(account, names.stack_arn_pattern),
-            ),
+            trust_service("cloudformation.amazonaws.com", source_if_sent(account, names.stack_arn_pattern)),
             {
                 "state-machine": policy(
                     allow(
                         "ManageStateMachine",
-                        actions(
-                            "states",
-                            "CreateStateMachine DeleteStateMachine DescribeStateMachine ListTagsForResource "
-                            "TagResource UntagResource UpdateStateMachine",
-                        ),
-                        [names.state_machine_arn],
+                        "states: CreateStateMachine DeleteStateMachine DescribeStateMachine ListTagsForResource "
+                        "TagResource UntagResource UpdateStateMachine",
+                        names.state_machine_arn,
                     )
                 ),
                 "pass-role": policy(
@@ -64,20 +58,20 @@ def training_roles(names: Names, keys: Keys, rights: Rights) -> tuple[Role, ...]
                 "training": policy(
                     allow(
                         "RunTrainingJob",
-                        actions("sagemaker", "AddTags CreateTrainingJob DescribeTrainingJob StopTrainingJob"),
-                        [jobs],
+                        "sagemaker: AddTags CreateTrainingJob DescribeTrainingJob StopTrainingJob",
+                        jobs,
                     ),
-                    allow("ListTags", ["sagemaker:ListTags"], ["*"]),
+                    allow("ListTags", "sagemaker:ListTags", "*"),
                     allow(
                         "WatchTrainingJob",
-                        ["events:DescribeRule", "events:PutRule", "events:PutTargets"],
-                        [names.arn("events", account, "rule/StepFunctionsGetEventsForSageMakerTrainingJobsRule")],
+                        "events: DescribeRule PutRule PutTargets",
+                        names.arn("events", account, "rule/StepFunctionsGetEventsForSageMakerTrainingJobsRule"),
                     ),
                 ),
                 "pass-role": policy(pass_role("PassTrainingRole", names.training_role, "sagemaker.amazonaws.com")),
                 "records": policy(
-                    allow("ReadManifest", ["s3:GetObject"], [names.object_arn(names.manifest_key)]),
-                    allow("WriteEvaluation", ["s3:PutObject"], [names.object_arn(f"{EVALUATIONS_PREFIX}/*")]),
+                    allow("ReadManifest", "s3:GetObject", names.object_arn(names.manifest_key)),
+                    allow("WriteEvaluation", "s3:PutObject", names.object_arn(f"{EVALUATIONS_PREFIX}/*")),
                     key_through_s3(keys, names.region, "kms:Decrypt", "kms:GenerateDataKey"),
                 ),
             },
@@ -87,28 +81,19 @@ def training_roles(names: Names, keys: Keys, rights: Rights) -> tuple[Role, ...]
             account,
             "training",
             "Used by SageMaker training jobs to read data and to write models",
-            trust_service(
-                "sagemaker.amazonaws.com",
-                {
-                    "ArnLike": {"aws:SourceArn": names.training_job_arn("*")},
-                },
-            ),
+            trust_service("sagemaker.amazonaws.com", {"ArnLike": {"aws:SourceArn": names.training_job_arn("*")}}),
             {
                 "data": policy(
                     allow(
                         "ListData",
-                        ["s3:ListBucket"],
-                        [names.bucket_arn],
+                        "s3:ListBucket",
+                        names.bucket_arn,
                         {"StringLike": {"s3:prefix": f"{names.data_prefix}/*"}},
                     ),
-                    allow("ReadData", ["s3:GetObject"], [names.object_arn(f"{names.data_prefix}/*")]),
-                    allow(
-                        "WriteModels",
-                        ["s3:AbortMultipartUpload", "s3:PutObject"],
-                        [names.object_arn(f"{MODELS_PREFIX}/*")],
-                    ),
+                    allow("ReadData", "s3:GetObject", names.object_arn(f"{names.data_prefix}/*")),
+                    allow("WriteModels", "s3: AbortMultipartUpload PutObject", names.object_arn(f"{MODELS_PREFIX}/*")),
                     key_through_s3(keys, names.region, "kms:Decrypt", "kms:GenerateDataKey"),
-                    allow("DescribeKey", ["kms:DescribeKey"], [keys.pipeline]),
+                    allow("DescribeKey", "kms:DescribeKey", keys.pipeline),
                 ),
                 "logs": sagemaker_logs(names.arn("logs", account, "log-group:/aws/sagemaker/TrainingJobs")),
             },

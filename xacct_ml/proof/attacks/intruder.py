@@ -14,7 +14,7 @@ from xacct_ml.system.names import Names
 from xacct_ml.system.statements import allow, policy
 
 INTRUDER_ROLE = "Intruder"
-EVERYTHING = Policy.parse(policy(allow("Everything", ["*"], ["*"])), "administrator")
+EVERYTHING = Policy.parse(policy(allow("Everything", "*", "*")), "administrator")
 
 
 @dataclass(frozen=True)

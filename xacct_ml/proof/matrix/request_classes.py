@@ -257,8 +257,8 @@ def _columns(statements: Statements) -> Iterator[Column]:
 def _open_foreign(store: DocumentStore, names: Names) -> DocumentStore:
     """The foreign account lets every account of the map in: only our own policies can keep our roles away."""
     roots = {"AWS": [names.account_root(account) for account in names.accounts]}
-    opened = Policy.parse(policy(grant("Open", roots, ["*"], ["*"])), "foreign policy")
-    trust = Policy.parse(policy(grant("Open", roots, ["*"], [])), "foreign trust policy")
+    opened = Policy.parse(policy(grant("Open", roots, "*", "*")), "foreign policy")
+    trust = Policy.parse(policy(grant("Open", roots, "*", [])), "foreign trust policy")
     for place in foreign_places(names):
         if place.kind in ("bucket", "key"):
             store = store.with_resource(place.arn, opened)

@@ -159,8 +159,8 @@ def _open_identities(store: DocumentStore) -> DocumentStore:
 def _open_resources(store: DocumentStore, names: Names) -> DocumentStore:
     """Accounts as principals, so that identity policies still decide."""
     everyone = {"AWS": [names.account_root(account) for account in (*names.accounts, FOREIGN_ACCOUNT)]}
-    opened = Policy.parse(policy(grant("Open", everyone, ["*"], ["*"])), "open")
-    trust = Policy.parse(policy(grant("Open", everyone, ["*"], [])), "open")
+    opened = Policy.parse(policy(grant("Open", everyone, "*", "*")), "open")
+    trust = Policy.parse(policy(grant("Open", everyone, "*", [])), "open")
     for arn in store.resources:
         store = store.with_resource(arn, opened)
     for arn, role in store.roles.items():

@@ -50,7 +50,7 @@ def missing_statements(world: World, request: Request, decision: Decision) -> tu
     if Layer.IDENTITY in decision.missing and request.principal.role_arn is not None:
         role = request.principal.role_arn
         statement = allow(
-            _sid(world, request), [request.action], [_resource(world, request)], _conditions(world.names, request)
+            _sid(world, request), [request.action], _resource(world, request), _conditions(world.names, request)
         )
         ref = DocumentRef(DocumentKind.IDENTITY, role, request.principal.account)
         found.append(MissingStatement(ref, statement))
@@ -126,13 +126,13 @@ def _resource_side(world: World, request: Request) -> MissingStatement | None:
     conditions = {**narrowed, **_conditions(names, request)}
     if ":kms:" in resource:
         ref = DocumentRef(DocumentKind.KEY, resource, request.resource_account, region=elsewhere)
-        return MissingStatement(ref, grant(sid, who, action, ["*"], conditions))
+        return MissingStatement(ref, grant(sid, who, action, "*", conditions))
     if resource == bucket or resource.startswith(f"{bucket}/"):
         ref = DocumentRef(DocumentKind.BUCKET, bucket, request.resource_account, region=elsewhere)
-        return MissingStatement(ref, grant(sid, who, action, [_resource(world, request)], conditions))
+        return MissingStatement(ref, grant(sid, who, action, _resource(world, request), conditions))
     if resource == names.event_bus_arn:
         ref = DocumentRef(DocumentKind.BUS, resource, request.resource_account)
-        return MissingStatement(ref, grant(sid, who, action, [resource], conditions))
+        return MissingStatement(ref, grant(sid, who, action, resource, conditions))
     if ":role/" in resource:
         return MissingStatement(_trust(request), grant(sid, who, action, (), conditions))
     return None

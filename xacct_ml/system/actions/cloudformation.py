@@ -7,7 +7,7 @@ from xacct_ml.system.actions.action import Action, compact, declare
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.role import key_through_s3
-from xacct_ml.system.statements import Document, actions, allow, pass_role, policy
+from xacct_ml.system.statements import Document, allow, pass_role, policy
 from xacct_ml.system.template import CONFIGURATION_FILE, TEMPLATE_FILE, parameter_overrides
 
 
@@ -36,15 +36,11 @@ def action(config: Config, keys: Keys, *, artifact: str, revision: str) -> Actio
             "stack": policy(
                 allow(
                     "DeployStack",
-                    actions(
-                        "cloudformation",
-                        "CreateStack DescribeStackEvents DescribeStackResource DescribeStackResources "
-                        "DescribeStacks GetStackPolicy GetTemplate GetTemplateSummary SetStackPolicy "
-                        "UpdateStack",
-                    ),
-                    [names.stack_arn_pattern],
+                    "cloudformation: CreateStack DescribeStackEvents DescribeStackResource DescribeStackResources DescribeStacks "
+                    "GetStackPolicy GetTemplate GetTemplateSummary SetStackPolicy UpdateStack",
+                    names.stack_arn_pattern,
                 ),
-                allow("ValidateTemplate", ["cloudformation:ValidateTemplate"], ["*"]),
+                allow("ValidateTemplate", "cloudformation:ValidateTemplate", "*"),
             ),
             "pass-role": policy(
                 pass_role("PassCloudFormationRole", names.cloudformation_role, "cloudformation.amazonaws.com")
@@ -55,12 +51,8 @@ def action(config: Config, keys: Keys, *, artifact: str, revision: str) -> Actio
 
 def _artifacts(names: Names, keys: Keys) -> Document:
     return policy(
-        allow(
-            "ArtifactBucket",
-            ["s3:GetBucketLocation", "s3:GetBucketVersioning", "s3:ListBucket"],
-            [names.bucket_arn],
-        ),
-        allow("ReadArtifacts", ["s3:GetObject", "s3:GetObjectVersion"], [names.artifacts_arn]),
+        allow("ArtifactBucket", "s3: GetBucketLocation GetBucketVersioning ListBucket", names.bucket_arn),
+        allow("ReadArtifacts", "s3: GetObject GetObjectVersion", names.artifacts_arn),
         key_through_s3(keys, names.region, "kms:Decrypt"),
-        allow("DescribeKey", ["kms:DescribeKey"], [keys.pipeline]),
+        allow("DescribeKey", "kms:DescribeKey", keys.pipeline),
     )

@@ -31,11 +31,7 @@ def action(
         ),
         {
             "commands": policy(
-                allow(
-                    "WriteLogs",
-                    ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
-                    [group, f"{group}:*"],
-                )
+                allow("WriteLogs", "logs: CreateLogGroup CreateLogStream PutLogEvents", [group, f"{group}:*"])
             )
         },
         (log_group(names, "shared/log-group", names.shared, names.pipeline_log_group),),

@@ -32,14 +32,14 @@ def _artifact_stores(names: Names, keys: Keys) -> Document:
     return policy(
         allow(
             "ArtifactBuckets",
-            ["s3:GetBucketAcl", "s3:GetBucketLocation", "s3:GetBucketVersioning"],
+            "s3: GetBucketAcl GetBucketLocation GetBucketVersioning",
             [names.bucket_arn_in(region) for region in regions],
         ),
         allow(
             "Artifacts",
-            ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"],
+            "s3: GetObject GetObjectVersion PutObject",
             [names.object_arn(f"{names.artifact_prefix}*", region) for region in regions],
         ),
         *keys_through_s3(keys, regions),
-        allow("DescribeKeys", ["kms:DescribeKey"], [keys[region] for region in regions]),
+        allow("DescribeKeys", "kms:DescribeKey", [keys[region] for region in regions]),
     )

@@ -18,6 +18,6 @@ def declaration(names: Names, name: str, function: str, parameters: dict[str, st
 def invocation(function_arn: str) -> Document:
     """What the action's role needs (CodePipeline User Guide, security-iam, Lambda) [D]."""
     return policy(
-        allow("InvokeFunction", ["lambda:InvokeFunction"], [function_arn]),
-        allow("ListFunctions", ["lambda:ListFunctions"], ["*"]),
+        allow("InvokeFunction", "lambda:InvokeFunction", function_arn),
+        allow("ListFunctions", "lambda:ListFunctions", "*"),
     )

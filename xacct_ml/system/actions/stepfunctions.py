@@ -26,12 +26,8 @@ def action(names: Names, *, revision: str, namespace: str) -> Action:
         ),
         {
             "state-machine": policy(
-                allow(
-                    "StartTraining",
-                    ["states:DescribeStateMachine", "states:StartExecution"],
-                    [names.state_machine_arn],
-                ),
-                allow("WatchTraining", ["states:DescribeExecution"], [names.execution_arn(names.job_pattern)]),
+                allow("StartTraining", "states: DescribeStateMachine StartExecution", names.state_machine_arn),
+                allow("WatchTraining", "states:DescribeExecution", names.execution_arn(names.job_pattern)),
             )
         },
     )

@@ -9,7 +9,7 @@ from xacct_ml.system.actions.action import Action, Stage, declare
 from xacct_ml.system.names import Names
 from xacct_ml.system.repository import FIRST_COMMIT_MESSAGE, first_commit
 from xacct_ml.system.sources.source import SOURCE_ARTIFACT, SOURCE_NAMESPACE, SOURCE_STAGE, Source
-from xacct_ml.system.statements import Document, actions, allow, policy
+from xacct_ml.system.statements import Document, allow, policy
 from xacct_ml.system.thing import Repository
 
 REVISION = f"#{{{SOURCE_NAMESPACE}.CommitId}}"
@@ -68,7 +68,7 @@ def read_repository(names: Names) -> Document:
     return policy(
         allow(
             "ReadRepository",
-            actions("codecommit", "CancelUploadArchive GetBranch GetCommit GetUploadArchiveStatus UploadArchive"),
-            [names.repository_arn],
+            "codecommit: CancelUploadArchive GetBranch GetCommit GetUploadArchiveStatus UploadArchive",
+            names.repository_arn,
         )
     )

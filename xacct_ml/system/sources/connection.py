@@ -30,7 +30,7 @@ def source(config: Config, connection: Connection) -> Source:
             list(names.connection_arns),
         ),
         # Without it "Amazon S3:AccessDenied" (aws-cdk #13557) [C].
-        allow("HandOver", ["s3:PutObjectAcl"], [names.artifacts_arn], OWNER_ACL),
+        allow("HandOver", "s3:PutObjectAcl", names.artifacts_arn, OWNER_ACL),
     )
     return Source(
         stages=(Stage(SOURCE_STAGE, (Action(_repository(names, connection), {"source": reading}),)),),

@@ -43,11 +43,11 @@ def source(config: Config, keys: Keys) -> Source:
 
 def _artifacts(names: Names, keys: Keys) -> Document:
     return policy(
-        allow("ArtifactBucket", ["s3:GetBucketLocation", "s3:ListBucket"], [names.bucket_arn]),
-        allow("Artifacts", ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"], [names.artifacts_arn]),
-        allow("HandOver", ["s3:PutObjectAcl"], [names.artifacts_arn], OWNER_ACL),
+        allow("ArtifactBucket", "s3: GetBucketLocation ListBucket", names.bucket_arn),
+        allow("Artifacts", "s3: GetObject GetObjectVersion PutObject", names.artifacts_arn),
+        allow("HandOver", "s3:PutObjectAcl", names.artifacts_arn, OWNER_ACL),
         key_through_s3(keys, names.region, "kms:Decrypt", "kms:GenerateDataKey"),
-        allow("DescribeKey", ["kms:DescribeKey"], [keys.pipeline]),
+        allow("DescribeKey", "kms:DescribeKey", keys.pipeline),
     )
 
 

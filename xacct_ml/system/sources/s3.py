@@ -19,7 +19,7 @@ from xacct_ml.system.storage import BUCKET, KEY
 def source(config: Config, source_object: SourceObject) -> Source:
     names, key = Names(config), source_object.key
     # The right to see the bucket's versioning is among those on the artifact bucket, which it is.
-    reading = policy(allow("ReadSource", ["s3:GetObject", "s3:GetObjectVersion"], [names.object_arn(key)]))
+    reading = policy(allow("ReadSource", "s3: GetObject GetObjectVersion", names.object_arn(key)))
     return Source(
         stages=(Stage(SOURCE_STAGE, (Action(_object(names, key), {"source": reading}),)),),
         artifact=SOURCE_ARTIFACT,
