@@ -5,6 +5,7 @@ The KMS key's ARN is the one value known only after the key exists: documents ta
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -39,14 +40,22 @@ CONNECTION_SERVICES = ("codeconnections", "codestar-connections")
 """The present and the former service prefix of CodeConnections."""
 
 
+class Derived:
+    """A name or ARN that is put together from others; read as an attribute of :class:`Names`."""
+
+    def __init__(self, put_together: Callable[[Names], str]) -> None:
+        self._put_together = put_together
+
+    def __get__(self, names: Names, _: type[Names] | None = None) -> str:
+        return self._put_together(names)
+
+
 @dataclass(frozen=True)
 class Names:
     config: Config
 
     # -- where ---------------------------------------------------------------------------------------------------
-    @property
-    def region(self) -> str:
-        return self.config.region
+    region = Derived(lambda names: names.config.region)
 
     @cached_property
     def partition(self) -> str:
@@ -56,19 +65,12 @@ class Names:
     def dns_suffix(self) -> str:
         return dns_suffix(self.config.region)
 
-    @property
-    def project(self) -> str:
-        return self.config.project
+    project = Derived(lambda names: names.config.project)
+    shared = Derived(lambda names: names.config.accounts.shared.id)
+    """Id of the shared account (A)."""
 
-    @property
-    def shared(self) -> str:
-        """Id of the shared account (A)."""
-        return self.config.accounts.shared.id
-
-    @property
-    def training(self) -> str:
-        """Id of the training account (B)."""
-        return self.config.accounts.training.id
+    training = Derived(lambda names: names.config.accounts.training.id)
+    """Id of the training account (B)."""
 
     @property
     def production(self) -> tuple[ProductionTarget, ...]:
@@ -139,37 +141,14 @@ class Names:
         name = self.config.roles.permissions_boundary
         return None if name is None else self.arn("iam", account, f"policy/{name.lstrip('/')}", region="")
 
-    @property
-    def pipeline_role(self) -> str:
-        return self.role_arn(self.shared, "pipeline")
-
-    @property
-    def job_result_role(self) -> str:
-        return self.role_arn(self.shared, "job-result")
-
-    @property
-    def start_role(self) -> str:
-        return self.role_arn(self.shared, "start")
-
-    @property
-    def copy_role(self) -> str:
-        return self.role_arn(self.shared, "copy-model")
-
-    @property
-    def train_action_role(self) -> str:
-        return self.role_arn(self.training, "train-action")
-
-    @property
-    def cloudformation_role(self) -> str:
-        return self.role_arn(self.training, "cloudformation")
-
-    @property
-    def state_machine_role(self) -> str:
-        return self.role_arn(self.training, "state-machine")
-
-    @property
-    def training_role(self) -> str:
-        return self.role_arn(self.training, "training")
+    pipeline_role = Derived(lambda names: names.role_arn(names.shared, "pipeline"))
+    job_result_role = Derived(lambda names: names.role_arn(names.shared, "job-result"))
+    start_role = Derived(lambda names: names.role_arn(names.shared, "start"))
+    copy_role = Derived(lambda names: names.role_arn(names.shared, "copy-model"))
+    train_action_role = Derived(lambda names: names.role_arn(names.training, "train-action"))
+    cloudformation_role = Derived(lambda names: names.role_arn(names.training, "cloudformation"))
+    state_machine_role = Derived(lambda names: names.role_arn(names.training, "state-machine"))
+    training_role = Derived(lambda names: names.role_arn(names.training, "training"))
 
     def deploy_action_role(self, target: ProductionTarget) -> str:
         return self.role_arn(target.id, "deploy-action", self.region_of(target))
@@ -187,44 +166,24 @@ class Names:
         account = self.config.accounts.source
         return None if account is None else account.id
 
-    @property
-    def repository_account(self) -> str:
-        """Id of the account that owns the CodeCommit repository: S, or else A."""
-        return self.source_account or self.shared
+    repository_account = Derived(lambda names: names.source_account or names.shared)
+    """Id of the account that owns the CodeCommit repository: S, or else A."""
 
-    @property
-    def repository(self) -> str:
-        return self.config.pipeline.repository or self.project
+    repository = Derived(lambda names: names.config.pipeline.repository or names.project)
+    branch = Derived(lambda names: names.config.pipeline.branch)
+    repository_arn = Derived(lambda names: names.arn("codecommit", names.repository_account, names.repository))
+    source_action_role = Derived(lambda names: names.role_arn(names.repository_account, "source-action"))
+    """Only where there is a source account, as the three that follow."""
 
-    @property
-    def branch(self) -> str:
-        return self.config.pipeline.branch
-
-    @property
-    def repository_arn(self) -> str:
-        return self.arn("codecommit", self.repository_account, self.repository)
-
-    @property
-    def source_action_role(self) -> str:
-        """Only where there is a source account, as the three that follow."""
-        return self.role_arn(self.repository_account, "source-action")
-
-    @property
-    def forward_role(self) -> str:
-        return self.role_arn(self.repository_account, "forward")
-
-    @property
-    def forward_rule(self) -> str:
-        return f"{self.project}-forward"
+    forward_role = Derived(lambda names: names.role_arn(names.repository_account, "forward"))
+    forward_rule = Derived(lambda names: f"{names.project}-forward")
 
     @property
     def forward_rule_arn(self) -> str:
         return self.arn("events", self.repository_account, f"rule/{self.forward_rule}")
 
     # -- shared account ------------------------------------------------------------------------------------------
-    @property
-    def bucket(self) -> str:
-        return self.bucket_in(self.region)
+    bucket = Derived(lambda names: names.bucket_in(names.region))
 
     def bucket_in(self, region: str) -> str:
         """The bucket of a region. Of the other regions' ones, the name ends with the region, also if the map gives
@@ -235,9 +194,7 @@ class Names:
             return f"{self.project}-{self.shared}-{region}"
         return given if region == self.region else f"{given}-{region}"
 
-    @property
-    def bucket_arn(self) -> str:
-        return self.bucket_arn_in(self.region)
+    bucket_arn = Derived(lambda names: names.bucket_arn_in(names.region))
 
     def bucket_arn_in(self, region: str) -> str:
         return f"arn:{self.partition}:s3:::{self.bucket_in(region)}"
@@ -246,9 +203,7 @@ class Names:
         """An object of the pipeline's region's bucket, or of another region's."""
         return f"{self.bucket_arn_in(region or self.region)}/{key}"
 
-    @property
-    def key_alias(self) -> str:
-        return f"alias/{self.project}"
+    key_alias = Derived(lambda names: f"alias/{names.project}")
 
     def key_arn(self, key_id: str | None = None, region: str | None = None) -> str:
         """With an id that key's; else the ARN in the map, or one that stands for a key that does not exist yet.
@@ -261,21 +216,14 @@ class Names:
             key_id = KEY_ID_UNKNOWN
         return self.arn("kms", self.shared, f"key/{key_id}", region=region)
 
-    @property
-    def copy_function(self) -> str:
-        return f"{self.project}-copy"
-
-    @property
-    def copy_function_arn(self) -> str:
-        return self.arn("lambda", self.shared, f"function:{self.copy_function}")
+    copy_function = Derived(lambda names: f"{names.project}-copy")
+    copy_function_arn = Derived(lambda names: names.arn("lambda", names.shared, f"function:{names.copy_function}"))
 
     def copy_action(self, region: str) -> str:
         """The pipeline's action that copies models to a region."""
         return f"copy-{region}"
 
-    @property
-    def copy_log_group(self) -> str:
-        return f"/aws/lambda/{self.copy_function}"
+    copy_log_group = Derived(lambda names: f"/aws/lambda/{names.copy_function}")
 
     @property
     def uses_codecommit(self) -> bool:
@@ -299,30 +247,14 @@ class Names:
         """The key of the source zip; None where the source is a repository."""
         return None if self.config.pipeline.source_object is None else self.config.pipeline.source_object.key
 
-    @property
-    def revision_word(self) -> str:
-        """What a revision of the source is called: ``commit``, or an object's ``version``."""
-        return "commit" if self.source_key is None else "version"
+    revision_word = Derived(lambda names: "commit" if names.source_key is None else "version")
+    """What a revision of the source is called: ``commit``, or an object's ``version``."""
 
-    @property
-    def pipeline(self) -> str:
-        return self.config.pipeline.name or self.project
-
-    @property
-    def pipeline_arn(self) -> str:
-        return self.arn("codepipeline", self.shared, self.pipeline)
-
-    @property
-    def push_rule(self) -> str:
-        return f"{self.project}-push"
-
-    @property
-    def source_rule(self) -> str:
-        return f"{self.project}-source"
-
-    @property
-    def data_rule(self) -> str:
-        return f"{self.project}-data"
+    pipeline = Derived(lambda names: names.config.pipeline.name or names.project)
+    pipeline_arn = Derived(lambda names: names.arn("codepipeline", names.shared, names.pipeline))
+    push_rule = Derived(lambda names: f"{names.project}-push")
+    source_rule = Derived(lambda names: f"{names.project}-source")
+    data_rule = Derived(lambda names: f"{names.project}-data")
 
     @property
     def start_rules(self) -> tuple[str, ...]:
@@ -334,44 +266,30 @@ class Names:
     def rule_arn(self, rule: str) -> str:
         return self.arn("events", self.shared, f"rule/{rule}")
 
-    @property
-    def event_bus_arn(self) -> str:
-        """The shared account's default event bus, which is not the project's alone."""
-        return self.arn("events", self.shared, "event-bus/default")
+    event_bus_arn = Derived(lambda names: names.arn("events", names.shared, "event-bus/default"))
+    """The shared account's default event bus, which is not the project's alone."""
 
-    @property
-    def event_bus_statement(self) -> str:
-        """Sid of the project's statement in the policy of that bus."""
-        return f"xacct-ml-{self.project}"
+    event_bus_statement = Derived(lambda names: f"xacct-ml-{names.project}")
+    """Sid of the project's statement in the policy of that bus."""
 
-    @property
-    def pipeline_log_group(self) -> str:
-        """Where Commands actions write (CodePipeline User Guide, action-reference-Commands) [D]."""
-        return f"/aws/codepipeline/{self.pipeline}"
+    pipeline_log_group = Derived(lambda names: f"/aws/codepipeline/{names.pipeline}")
+    """Where Commands actions write (CodePipeline User Guide, action-reference-Commands) [D]."""
 
     @property
     def pipeline_log_group_arn(self) -> str:
         return self.arn("logs", self.shared, f"log-group:{self.pipeline_log_group}")
 
     # -- keys in the bucket --------------------------------------------------------------------------------------
-    @property
-    def artifact_prefix(self) -> str:
-        """Artifacts lie under keys that begin with this (no slash: see ARTIFACT_PREFIX_LENGTH)."""
-        return self.pipeline[:ARTIFACT_PREFIX_LENGTH]
+    artifact_prefix = Derived(lambda names: names.pipeline[:ARTIFACT_PREFIX_LENGTH])
+    """Artifacts lie under keys that begin with this (no slash: see ARTIFACT_PREFIX_LENGTH)."""
 
-    @property
-    def artifacts_arn(self) -> str:
-        """Every artifact of the pipeline's region, in a policy."""
-        return self.object_arn(f"{self.artifact_prefix}*")
+    artifacts_arn = Derived(lambda names: names.object_arn(f"{names.artifact_prefix}*"))
+    """Every artifact of the pipeline's region, in a policy."""
 
-    @property
-    def data_prefix(self) -> str:
-        """Without slashes at either end."""
-        return self.config.data.prefix
+    data_prefix = Derived(lambda names: names.config.data.prefix)
+    """Without slashes at either end."""
 
-    @property
-    def manifest_key(self) -> str:
-        return f"{self.data_prefix}/manifest.json"
+    manifest_key = Derived(lambda names: f"{names.data_prefix}/manifest.json")
 
     def channel_prefix(self, dataset_id: str, channel: str) -> str:
         return f"{self.data_prefix}/{dataset_id}/{channel}/"
@@ -386,34 +304,23 @@ class Names:
         return f"{EVALUATIONS_PREFIX}/{pipeline_execution_id}.json"
 
     # -- training account ----------------------------------------------------------------------------------------
-    @property
-    def stack(self) -> str:
-        return f"{self.project}-training"
+    stack = Derived(lambda names: f"{names.project}-training")
+    stack_arn_pattern = Derived(lambda names: names.arn("cloudformation", names.training, f"stack/{names.stack}/*"))
+    """CloudFormation appends a unique id to the stack's name in its ARN."""
 
-    @property
-    def stack_arn_pattern(self) -> str:
-        """CloudFormation appends a unique id to the stack's name in its ARN."""
-        return self.arn("cloudformation", self.training, f"stack/{self.stack}/*")
-
-    @property
-    def state_machine(self) -> str:
-        return f"{self.project}-training"
+    state_machine = Derived(lambda names: f"{names.project}-training")
 
     @property
     def state_machine_arn(self) -> str:
         return self.arn("states", self.training, f"stateMachine:{self.state_machine}")
 
-    @property
-    def job_prefix(self) -> str:
-        """Prefix of execution names, and so of training-job names (<= 63 with the action execution's UUID)."""
-        return self.project
+    job_prefix = Derived(lambda names: names.project)
+    """Prefix of execution names, and so of training-job names (<= 63 with the action execution's UUID)."""
 
-    @property
-    def job_pattern(self) -> str:
-        """Execution and training-job names in a policy: of a fixed length, so that those of a project whose name begins
-        with this one's (``churn``, ``churn-eu``) do not match.
-        """
-        return f"{self.job_prefix}-????????-????-????-????-????????????"
+    job_pattern = Derived(lambda names: f"{names.job_prefix}-????????-????-????-????-????????????")
+    """Execution and training-job names in a policy: of a fixed length, so that those of a project whose name begins
+    with this one's (``churn``, ``churn-eu``) do not match.
+    """
 
     def execution_arn(self, execution: str) -> str:
         return self.arn("states", self.training, f"execution:{self.state_machine}:{execution}")
@@ -437,33 +344,22 @@ class Names:
         """Something of a target's, in its account and region."""
         return self.arn(service, target.id, resource, region=self.region_of(target))
 
-    @property
-    def function(self) -> str:
-        return f"{self.project}-deploy"
+    function = Derived(lambda names: f"{names.project}-deploy")
 
     def function_arn(self, target: ProductionTarget) -> str:
         return self.target_arn(target, "lambda", f"function:{self.function}")
 
-    @property
-    def function_log_group(self) -> str:
-        return f"/aws/lambda/{self.function}"
-
-    @property
-    def endpoint(self) -> str:
-        return self.config.endpoint.name or self.project
+    function_log_group = Derived(lambda names: f"/aws/lambda/{names.function}")
+    endpoint = Derived(lambda names: names.config.endpoint.name or names.project)
 
     def endpoint_arn(self, target: ProductionTarget) -> str:
         return self.target_arn(target, "sagemaker", f"endpoint/{self.endpoint}")
 
-    @property
-    def model_prefix(self) -> str:
-        """Models and endpoint configurations are named ``<project>-<digest of the training job>``."""
-        return self.project
+    model_prefix = Derived(lambda names: names.project)
+    """Models and endpoint configurations are named ``<project>-<digest of the training job>``."""
 
-    @property
-    def model_pattern(self) -> str:
-        """Model and endpoint-configuration names in a policy, of a fixed length as :attr:`job_pattern`."""
-        return f"{self.model_prefix}-{'?' * DIGEST_LENGTH}"
+    model_pattern = Derived(lambda names: f"{names.model_prefix}-{'?' * DIGEST_LENGTH}")
+    """Model and endpoint-configuration names in a policy, of a fixed length as :attr:`job_pattern`."""
 
     def alarm(self, kind: str) -> str:
         return f"{self.project}-{self.endpoint}-{kind}"

@@ -36,8 +36,8 @@ def action(config: Config, keys: Keys, *, artifact: str, revision: str) -> Actio
             "stack": policy(
                 allow(
                     "DeployStack",
-                    "cloudformation: CreateStack DescribeStackEvents DescribeStackResource DescribeStackResources DescribeStacks "
-                    "GetStackPolicy GetTemplate GetTemplateSummary SetStackPolicy UpdateStack",
+                    "cloudformation: CreateStack DescribeStackEvents DescribeStackResource DescribeStackResources "
+                    "DescribeStacks GetStackPolicy GetTemplate GetTemplateSummary SetStackPolicy UpdateStack",
                     names.stack_arn_pattern,
                 ),
                 allow("ValidateTemplate", "cloudformation:ValidateTemplate", "*"),
