@@ -67,3 +67,6 @@ def _state_machine(send: RequestBuilder) -> Iterator[Row]:
         send.calls(passed, "events", "DescribeRule PutRule PutTargets", rule),
         f"{STATES_SAGEMAKER}; cumulus #2693, terraform-aws-control_tower_account_factory #365",
     )
+
+
+ACTIONS = {"CloudFormation": requests}

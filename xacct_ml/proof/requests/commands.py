@@ -22,3 +22,6 @@ def requests(action: PipelineAction) -> Iterator[Row]:
     yield Row(f"{WHO} writes logs", logged, COMMANDS)
     if action.declaration["outputArtifacts"]:
         yield from artifacts.written(send, WHO, role)
+
+
+ACTIONS = {"Commands": requests}

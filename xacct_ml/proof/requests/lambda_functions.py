@@ -158,3 +158,13 @@ def _reported(send: RequestBuilder, role: str) -> Row:
     """CodePipeline has no resource to name here."""
     results = send.calls(role, "codepipeline", "PutJobSuccessResult PutJobFailureResult")
     return Row("The function reports to the pipeline", results, JOB_RESULT, Evidence.CODE)
+
+
+def requests(action: PipelineAction) -> Iterator[Row]:
+    """By the function; none for an action of another one."""
+    functions = {action.send.names.function: deploy, action.send.names.copy_function: copy}
+    of_function = functions.get(action.configuration["FunctionName"])
+    return iter(()) if of_function is None else of_function(action)
+
+
+ACTIONS = {"Lambda": requests}

@@ -1,32 +1,22 @@
-"""Every request of a run, read off the pipeline's own structure: one module of requests for each kind of action."""
+"""Every request of a run, read off the pipeline's own structure.
+
+A module of requests has ``ACTIONS``: by the provider of an action's type, what gives the requests of such an action. No
+list names these modules.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
-from xacct_ml.proof.requests import (
-    cloudformation,
-    commands,
-    lambda_functions,
-    operator,
-    source,
-    start,
-    stepfunctions,
-)
+from xacct_ml.proof import requests
+from xacct_ml.proof.requests import operator, start
 from xacct_ml.proof.requests.action import PipelineAction, actions_of
 from xacct_ml.proof.requests.builder import RequestBuilder
 from xacct_ml.proof.requests.hop import Hop, Row, in_stage
 
 Requests = Callable[[PipelineAction], Iterator[Row]]
-
-PROVIDERS: Mapping[str, Requests] = {
-    "CloudFormation": cloudformation.requests,
-    "CodeCommit": source.codecommit,
-    "CodeStarSourceConnection": source.connection,
-    "Commands": commands.requests,
-    "S3": source.s3,
-    "StepFunctions": stepfunctions.requests,
-}
-"""By the provider of the action's type; those of Lambda are told apart by their function."""
 
 ASKS_NOBODY = frozenset({"Manual"})
 """For an approval the pipeline asks nobody: the person who decides does, with rights of their own."""
@@ -47,14 +37,15 @@ def hops(send: RequestBuilder, structure: Mapping[str, Any]) -> Iterator[Hop]:
 
 def requests_of(action: PipelineAction) -> Iterable[Row]:
     """Nothing where no module knows the action."""
-    functions = {
-        action.send.names.function: lambda_functions.deploy,
-        action.send.names.copy_function: lambda_functions.copy,
-    }
-    requests = PROVIDERS.get(action.provider)
-    if action.provider == "Lambda":
-        requests = functions.get(action.configuration["FunctionName"])
-    return () if requests is None else requests(action)
+    of_kind = _by_provider().get(action.provider)
+    return () if of_kind is None else of_kind(action)
+
+
+@cache
+def _by_provider() -> Mapping[str, Requests]:
+    """What the modules beside this one have for each provider."""
+    modules = [import_module(module.name) for module in iter_modules(requests.__path__, f"{requests.__name__}.")]
+    return {provider: of_kind for module in modules for provider, of_kind in getattr(module, "ACTIONS", {}).items()}
 
 
 def unknown_actions(send: RequestBuilder, structure: Mapping[str, Any]) -> Iterator[PipelineAction]:

@@ -71,3 +71,6 @@ def _handed_on(send: RequestBuilder, role: str, hand_over: str | None = None) ->
         yield artifacts.handed_over(send, role, hand_over)
     yield artifacts.key_seen(send, role)
     yield artifacts.read(send, "CodePipeline reads the artifact", role)
+
+
+ACTIONS = {"CodeCommit": codecommit, "CodeStarSourceConnection": connection, "S3": s3}

@@ -62,3 +62,6 @@ def _training_job(send: RequestBuilder, job: str) -> Iterator[Row]:
     yield Row("The training job looks at the key", send.key(role, "kms:DescribeKey"), SAGEMAKER_ROLES)
     group = names.arn("logs", names.training, "log-group:/aws/sagemaker/TrainingJobs")
     yield from container(send, "The training job", role, group)
+
+
+ACTIONS = {"StepFunctions": requests}
