@@ -7,8 +7,10 @@ tagged [B] with the service's model.
 from __future__ import annotations
 
 import re
+import tomllib
 import unicodedata
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -46,95 +48,40 @@ class WholeNumberRule:
         return f"{value} is out of range; allowed: {self.minimum} to {self.maximum} {self.unit}{steps}"
 
 
-# AWS account id: twelve digits (every API with an AccountId) [B].
-ACCOUNT_ID = TextRule("twelve digits", r"[0-9]{12}", 12, 12)
+_TEXTS = tomllib.loads(Path(__file__).with_name("data").joinpath("text_rules.toml").read_text("utf-8"))
 
-# The project's name begins every other name. Twenty characters leave room for `<project>-<UUID>` as a training-job name
-# (63 [B]) and `<prefix><project>-deploy-function` as a role name (64 [B]); lower case because S3 bucket names are [D].
-PROJECT = TextRule(
-    "lower-case letters, digits and single hyphens, beginning with a letter", r"[a-z][a-z0-9]*(-[a-z0-9]+)*", 1, 20
-)
 
-# A production target's name becomes part of a CodePipeline action name (100, [A-Za-z0-9.@\-_]+ [B]).
-TARGET_NAME = TextRule("lower-case letters, digits and hyphens, beginning with a letter", r"[a-z][a-z0-9-]*", 1, 20)
+def _text(name: str) -> TextRule:
+    rule = _TEXTS[name]
+    return TextRule(rule["allowed"], rule["form"], *rule["characters"])
+
+
+ACCOUNT_ID = _text("ACCOUNT_ID")
+PROJECT = _text("PROJECT")
+TARGET_NAME = _text("TARGET_NAME")
+ROLE_NAME = _text("ROLE_NAME")
+ROLE_NAME_PREFIX = _text("ROLE_NAME_PREFIX")
+ROLE_PATH = _text("ROLE_PATH")
+POLICY_NAME = _text("POLICY_NAME")
+EXTERNAL_ID = _text("EXTERNAL_ID")
+PROFILE = _text("PROFILE")
+BUCKET_NAME = _text("BUCKET_NAME")
+DATA_PREFIX = _text("DATA_PREFIX")
+PIPELINE_NAME = _text("PIPELINE_NAME")
+REPOSITORY_NAME = _text("REPOSITORY_NAME")
+FULL_REPOSITORY_NAME = _text("FULL_REPOSITORY_NAME")
+TRIGGER_PATH = _text("TRIGGER_PATH")
+ENDPOINT_NAME = _text("ENDPOINT_NAME")
+INSTANCE_TYPE = _text("INSTANCE_TYPE")
+GATE_METRIC = _text("GATE_METRIC")
+HYPERPARAMETER_VALUE = _text("HYPERPARAMETER_VALUE")
 
 # A wave's name becomes part of two CodePipeline stage names (100, [A-Za-z0-9.@\-_]+ [B]).
 WAVE_NAME = TARGET_NAME
 
-# IAM CreateRole RoleName [B].
-ROLE_NAME = TextRule("letters, digits and _+=,.@-", r"[\w+=,.@-]+", 1, 64)
-
-# A prefix may be empty; the whole role name is checked besides.
-ROLE_NAME_PREFIX = TextRule("letters, digits and _+=,.@-", r"[\w+=,.@-]*", 0, 64)
-
-# IAM CreateRole Path [B], with the characters of IAM's policyPathType [B]: `*` or `?` would be wildcards in policies.
-ROLE_PATH = TextRule(
-    "/ or /part/part/ of letters, digits and .,+@=_-, with a slash at both ends", r"/([A-Za-z0-9.,+@=_-]+/)*", 1, 512
-)
-
-# IAM CreatePolicy Path and PolicyName together [B].
-POLICY_NAME = TextRule(
-    "the name of a managed policy, with its path where it has one, such as boundaries/developer",
-    r"/?([A-Za-z0-9.,+@=_-]+/)*[\w+=,.@-]{1,128}",
-    1,
-    512,
-)
-
-# STS AssumeRole ExternalId [B].
-EXTERNAL_ID = TextRule("letters, digits and _+=,.@:/-", r"[\w+=,.@:/-]+", 2, 1224)
-
-# A section name of the AWS configuration file; brackets end it [D]. The length is an assumption [U].
-PROFILE = TextRule("a profile's name, without brackets, quotes or #", r"[^\[\]\s\"'#-][^\[\]\"'#]*", 1, 128)
-
-# S3 "General purpose buckets naming rules" [D]; without dots, with which TLS to the virtual-hosted name fails [D].
-BUCKET_NAME = TextRule(
-    "lower-case letters, digits and hyphens, beginning and ending with a letter or digit (no dots: TLS fails on them)",
-    r"[a-z0-9][a-z0-9-]*[a-z0-9]",
-    3,
-    63,
-)
 RESERVED_BUCKET_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
 RESERVED_BUCKET_SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3", "-an")
-
-# S3 object keys go up to 1,024 bytes [D]; 128 leave room for what follows the prefix and keep policies small. Only
-# characters that need no quoting ("Creating object key names" [D]): `*`, `?` and `$` mean something in policies.
-DATA_PREFIX = TextRule(
-    "parts of letters, digits and ._=- with single slashes between them, none at the ends",
-    r"[A-Za-z0-9._=-]+(/[A-Za-z0-9._=-]+)*",
-    1,
-    128,
-)
-
-# CodePipeline CreatePipeline name [B].
-PIPELINE_NAME = TextRule("letters, digits and .@-_", r"[A-Za-z0-9.@_-]+", 1, 100)
-
-# CodeCommit CreateRepository repositoryName [B]; the model's \w is taken as ASCII.
-REPOSITORY_NAME = TextRule("letters, digits and ._-", r"[\w.-]+", 1, 100)
-
-# CodePipeline's CodeStarSourceConnection, FullRepositoryId: owner and name [D]; GitLab has groups within groups [D].
-FULL_REPOSITORY_NAME = TextRule(
-    "owner and name with a slash between them, of letters, digits and ._-, such as my-org/churn",
-    r"[\w.-]+(/[\w.-]+)+",
-    3,
-    255,
-)
-
-# CodePipeline GitFilePathFilterCriteria: patterns and how many of them [B].
-TRIGGER_PATH = TextRule("a glob pattern of printable characters, such as training/**", r"[\x21-\x7e]+", 1, 255)
-MAXIMUM_TRIGGER_PATHS = 8
-
-# SageMaker CreateEndpoint EndpointName [B]; lower case because SageMaker lower-cases it in ARNs, which policies match
-# with case [U].
-ENDPOINT_NAME = TextRule("lower-case letters, digits and inner hyphens", r"[a-z0-9](-*[a-z0-9])*", 1, 63)
-
-# SageMaker TrainingInstanceType and ProductionVariantInstanceType are lists that grow [B]: only their form is checked.
-INSTANCE_TYPE = TextRule("an instance type such as ml.m5.large", r"ml\.[a-z][a-z0-9-]*\.[a-z0-9]+", 1, 64)
-
-# The gate's metric: SageMaker MetricName has up to 255 characters [B]; it is written into JSON and state input.
-GATE_METRIC = TextRule("validation:<metric>, such as validation:auc", r"validation:[A-Za-z0-9@._-]+", 1, 255)
-
-# SageMaker HyperParameterValue [B], narrowed to what can be spliced into JSON without quoting.
-HYPERPARAMETER_VALUE = TextRule("letters, digits, spaces and _.:,@()[]{}+-", r"[A-Za-z0-9_.:,@()\[\]{}+ -]*", 0, 2500)
+MAXIMUM_TRIGGER_PATHS = 8  # CodePipeline GitFilePathFilterCriteria [B]
 MAXIMUM_HYPERPARAMETERS = 100  # SageMaker CreateTrainingJob HyperParameters [B]
 
 INSTANCE_COUNT = WholeNumberRule(1, 100, "instances")  # the minimum [B]; the maximum is a quota, 100 assumed [U]
