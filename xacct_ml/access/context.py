@@ -4,8 +4,6 @@ Sources: IAM User Guide, "AWS global condition context keys" (reference_policies
 elements: Variables and tags", table "Principal key values" (reference_policies_variables) [D].
 """
 
-from __future__ import annotations
-
 import re
 from enum import Enum
 from typing import Final

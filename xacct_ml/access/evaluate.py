@@ -18,8 +18,6 @@ Read on the safe side, as ``MAYBE``: a grant to ``*`` where boundary or session 
 unlimited only together with ``aws:PrincipalArn``), and several session policies of which only some allow.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from xacct_ml.access.context import RequestContext

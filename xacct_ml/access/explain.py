@@ -1,7 +1,5 @@
 """One line for a person: why a request was allowed, denied or left open."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 

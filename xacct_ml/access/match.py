@@ -10,8 +10,6 @@ Sources, all IAM User Guide [D]:
 - ARN operators: "Condition operators": each of the six components is checked separately.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from enum import Enum

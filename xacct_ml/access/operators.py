@@ -6,8 +6,6 @@ the operator's type, or where the page leaves a spelling open (a date without ti
 answers ``MAYBE``.
 """
 
-from __future__ import annotations
-
 import base64
 import binascii
 import ipaddress

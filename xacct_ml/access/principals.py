@@ -6,8 +6,6 @@ never are ours. A ``CanonicalUser`` stands for an account by an id that the docu
 it may mean any account.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping
 from enum import Enum

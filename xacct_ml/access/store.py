@@ -1,7 +1,5 @@
 """Where the policies of a request come from."""
 
-from __future__ import annotations
-
 from typing import Protocol
 
 from xacct_ml.access.evaluate import PolicySet, decide

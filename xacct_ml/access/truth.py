@@ -1,7 +1,5 @@
 """Three-valued logic: what a policy says for certain, and what it leaves open."""
 
-from __future__ import annotations
-
 from enum import IntEnum
 
 

@@ -6,8 +6,6 @@ characters themselves, a default follows in quotes (``${aws:PrincipalTag/team, '
 key cannot be a variable.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from enum import Enum

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from typing import Any
 
 from xacct_ml.access.documents_store import DocumentStore, RolePolicies
+from xacct_ml.access.model import Request
 from xacct_ml.access.policy import Policy
 from xacct_ml.arn import Arn
 from xacct_ml.system.statements import Document, policy
@@ -36,6 +38,12 @@ class DocumentRef:
     @property
     def of_role(self) -> bool:
         return self.kind in (DocumentKind.IDENTITY, DocumentKind.TRUST)
+
+    def speaks_on(self, request: Request) -> bool:
+        """Whether the document is one of those that decide the request: of who asks, or of what is asked for."""
+        if self.kind is DocumentKind.IDENTITY:
+            return self.owner == request.principal.role_arn
+        return request.resource == self.owner or request.resource.startswith(f"{self.owner}/")
 
     @property
     def name(self) -> str:
@@ -107,5 +115,9 @@ def policy_of(store: DocumentStore, ref: DocumentRef) -> Policy | None:
 
 def statements_of(document: Document) -> list[Document]:
     """The statements; a lone one may stand without its list."""
-    given = document["Statement"]
-    return [given] if isinstance(given, dict) else list(given)
+    return listed(document["Statement"])
+
+
+def listed(given: Any) -> list[Any]:
+    """What a policy may give as one value or as a list of them."""
+    return list(given) if isinstance(given, list | tuple) else [given]

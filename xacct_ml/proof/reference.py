@@ -6,7 +6,6 @@ key that the action never fills, is void: it looks like a grant or a guard and i
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from xacct_ml.access.context import RequestContext
 from xacct_ml.access.model import Principal, Request
@@ -14,7 +13,7 @@ from xacct_ml.access.policy import Policy, Statement
 from xacct_ml.access.truth import NO
 from xacct_ml.proof.actions import Action, service_actions
 from xacct_ml.proof.matrix.resource_catalog import ANY, ResourceCatalog
-from xacct_ml.proof.policies import DocumentKind, DocumentRef, statements_of
+from xacct_ml.proof.policies import DocumentKind, DocumentRef, listed, statements_of
 from xacct_ml.proof.requests.hop import Hop
 from xacct_ml.proof.world import World
 from xacct_ml.system.statements import Document
@@ -62,7 +61,7 @@ def _of_hop(hop: Hop, places: ResourceCatalog) -> Iterator[str]:
 
 
 def _of_statement(ref: DocumentRef, compiled: Statement, statement: Document, places: ResourceCatalog) -> Iterator[str]:
-    for pattern in _listed(statement.get("Action", [])):
+    for pattern in listed(statement.get("Action", [])):
         if "*" in pattern or "?" in pattern:
             continue
         action = service_actions().actions.get(pattern.lower())
@@ -91,7 +90,3 @@ def _matches(compiled: Statement, arn: str) -> bool:
         return True
     probe = RequestContext(Request(Principal.anonymous(), "s3:GetObject", arn, ""))
     return compiled.resource.match(arn, probe) is not NO
-
-
-def _listed(given: Any) -> list[str]:
-    return [given] if isinstance(given, str) else list(given)

@@ -9,6 +9,7 @@ from typing import Any
 
 from xacct_ml.arn import Arn
 from xacct_ml.proof.matrix.resource_catalog import FOREIGN_ACCOUNT, UNRELATED
+from xacct_ml.proof.policies import listed
 from xacct_ml.system.statements import Document
 
 _FROM_PRINCIPAL = frozenset({"aws:principalarn", "aws:principalaccount", "aws:principaltype", "aws:userid"})
@@ -34,7 +35,7 @@ def condition_values(statements: Iterable[Document]) -> dict[str, tuple[str | No
             for key, given in conditions.items():
                 if key.lower() not in _FROM_PRINCIPAL:
                     values = found.setdefault(key.lower(), {})
-                    for text in given if isinstance(given, list | tuple) else [given]:
+                    for text in listed(given):
                         values.update(dict.fromkeys(_near(operator, _text(text))))
     return {key: tuple(values if key in _ALWAYS_SENT else {**values, None: None}) for key, values in found.items()}
 

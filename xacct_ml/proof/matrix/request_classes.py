@@ -28,7 +28,7 @@ from xacct_ml.proof.matrix.resource_catalog import (
     unrelated_places,
 )
 from xacct_ml.proof.matrix.statements import Pair, Statements
-from xacct_ml.proof.policies import DocumentKind, Policies, statements_of
+from xacct_ml.proof.policies import DocumentKind, Policies, listed, statements_of
 from xacct_ml.proof.world import World
 from xacct_ml.system.names import Names
 from xacct_ml.system.statements import Document, grant, policy
@@ -271,5 +271,4 @@ def _named_services(policies: Policies) -> Iterator[str]:
     for document in policies.entries.values():
         for statement in statements_of(document):
             principal = statement.get("Principal")
-            services = principal.get("Service", []) if isinstance(principal, dict) else []
-            yield from [services] if isinstance(services, str) else services
+            yield from listed(principal.get("Service", [])) if isinstance(principal, dict) else ()

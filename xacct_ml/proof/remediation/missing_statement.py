@@ -68,21 +68,13 @@ def denial(world: World, request: Request, decision: Decision) -> Denial | None:
     ref = decision.statements[0]
     speaking, entries = world.store.policies_for(request), world.policies.entries
     for policy in (*speaking.identity, *((speaking.resource,) if speaking.resource else ())):
-        place = next((one for one in entries if _is(one, policy, request)), None)
+        place = next((one for one in entries if one.name == policy.name and one.speaks_on(request)), None)
         if policy.name != ref.document or place is None:
             continue
         for compiled, statement in zip(policy.statements, statements_of(entries[place]), strict=True):
             if compiled.sid == ref.sid:
                 return Denial(place, statement, tuple(_hits(policy, ref.sid, statement, request)))
     return None
-
-
-def _is(ref: DocumentRef, policy: Policy, request: Request) -> bool:
-    if ref.name != policy.name:
-        return False
-    if ref.kind is DocumentKind.IDENTITY:
-        return ref.owner == request.principal.role_arn
-    return request.resource == ref.owner or request.resource.startswith(f"{ref.owner}/")
 
 
 def _hits(policy: Policy, sid: str, statement: Document, request: Request) -> Iterator[str]:
@@ -110,7 +102,6 @@ def _hits(policy: Policy, sid: str, statement: Document, request: Request) -> It
 def _resource_side(world: World, request: Request) -> MissingStatement | None:
     """A statement for the policy of the bucket, key, event bus or role that the request is about."""
     names, principal, resource = world.names, request.principal, request.resource
-    action = [request.action]
     region = _region_of(names, request)
     bucket, elsewhere = names.bucket_arn_in(region), "" if region == names.region else region
     if principal.kind is PrincipalKind.SERVICE:
@@ -118,28 +109,23 @@ def _resource_side(world: World, request: Request) -> MissingStatement | None:
             return None
         trust = trust_service(principal.arn, _source_conditions(world, request))["Statement"][0]
         service = _camel(principal.arn.partition(".")[0])
-        return MissingStatement(_trust(request), {**trust, "Sid": f"{service}AssumesRole"})
+        ref = DocumentRef(DocumentKind.TRUST, resource, request.resource_account)
+        return MissingStatement(ref, {**trust, "Sid": f"{service}AssumesRole"})
     if principal.role_arn is None:
         return None
     who, narrowed = accounts_of(names, [principal.role_arn]), only_roles([principal.role_arn])
     sid = _sid(world, request, account=principal.account)
     conditions = {**narrowed, **_conditions(names, request)}
-    if ":kms:" in resource:
-        ref = DocumentRef(DocumentKind.KEY, resource, request.resource_account, region=elsewhere)
-        return MissingStatement(ref, grant(sid, who, action, "*", conditions))
-    if resource == bucket or resource.startswith(f"{bucket}/"):
-        ref = DocumentRef(DocumentKind.BUCKET, bucket, request.resource_account, region=elsewhere)
-        return MissingStatement(ref, grant(sid, who, action, _resource(world, request), conditions))
-    if resource == names.event_bus_arn:
-        ref = DocumentRef(DocumentKind.BUS, resource, request.resource_account)
-        return MissingStatement(ref, grant(sid, who, action, resource, conditions))
-    if ":role/" in resource:
-        return MissingStatement(_trust(request), grant(sid, who, action, (), conditions))
+    for kind, owner, is_about, covered in (
+        (DocumentKind.KEY, resource, ":kms:" in resource, "*"),
+        (DocumentKind.BUCKET, bucket, f"{resource}/".startswith(f"{bucket}/"), _resource(world, request)),
+        (DocumentKind.BUS, resource, resource == names.event_bus_arn, resource),
+        (DocumentKind.TRUST, resource, ":role/" in resource, ()),
+    ):
+        if is_about:
+            ref = DocumentRef(kind, owner, request.resource_account, region=elsewhere)
+            return MissingStatement(ref, grant(sid, who, [request.action], covered, conditions))
     return None
-
-
-def _trust(request: Request) -> DocumentRef:
-    return DocumentRef(DocumentKind.TRUST, request.resource, request.resource_account)
 
 
 def _sid(world: World, request: Request, *, account: str = "") -> str:

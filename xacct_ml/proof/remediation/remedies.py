@@ -11,7 +11,7 @@ from xacct_ml.access.model import Decision, Layer, Request, StatementRef
 from xacct_ml.access.policy import Policy
 from xacct_ml.access.store import authorize
 from xacct_ml.access.truth import NO
-from xacct_ml.proof.policies import DocumentKind, DocumentRef, Policies, statements_of
+from xacct_ml.proof.policies import DocumentKind, DocumentRef, Policies, listed, statements_of
 from xacct_ml.proof.remediation.missing_statement import denial, missing_statements
 from xacct_ml.proof.world import World
 from xacct_ml.system.statements import Document
@@ -85,18 +85,16 @@ class Remedies:
 
     def _located(self, granting: StatementRef, request: Request) -> tuple[DocumentRef, Document] | None:
         """The map's statement that a decision names; None where it is an operator's own."""
-        for ref, document in self.meant.policies.entries.items():
-            identity = ref.kind is DocumentKind.IDENTITY
-            if ref.name != granting.document or identity is not (granting.layer is Layer.IDENTITY):
-                continue
-            if identity and ref.owner != request.principal.role_arn:
-                continue
-            if ref.kind is DocumentKind.TRUST and ref.owner != request.resource:
-                continue
-            for statement in statements_of(document):
-                if statement["Sid"] == granting.sid:
-                    return ref, statement
-        return None
+        of_identity = granting.layer is Layer.IDENTITY
+        found = (
+            (ref, statement)
+            for ref, document in self.meant.policies.entries.items()
+            if ref.name == granting.document and ref.speaks_on(request)
+            if (ref.kind is DocumentKind.IDENTITY) is of_identity
+            for statement in statements_of(document)
+            if statement["Sid"] == granting.sid
+        )
+        return next(found, None)
 
     def operators(self, request: Request) -> Iterator[Remedy]:
         """Statements of the account's rendered operator policies that are about this request."""
@@ -129,5 +127,5 @@ def _canonical(value: Any) -> Any:
     """
     if isinstance(value, dict):
         return {key: _canonical(one) for key, one in value.items()}
-    listed = value if isinstance(value, list) else [value]
-    return sorted(json.dumps(_canonical(one) if isinstance(one, dict) else one, sort_keys=True) for one in listed)
+    values = (_canonical(one) if isinstance(one, dict) else one for one in listed(value))
+    return sorted(json.dumps(one, sort_keys=True) for one in values)
