@@ -6,9 +6,11 @@ import json
 
 from tests.configs import PRODUCTION, SHARED, TRAINING, example
 from tests.waved import waved
+from xacct_ml.system.actions.action import Action, Stage
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
-from xacct_ml.system.pipeline import action_rights, action_roles, pipeline
+from xacct_ml.system.pipeline import action_rights, action_roles, pipeline, rights_of
+from xacct_ml.system.statements import allow, policy
 
 CONFIG = example()
 STRUCTURE = pipeline(CONFIG, Keys.stand_ins(Names(CONFIG)))
@@ -87,3 +89,12 @@ def test_the_run_reaches_the_state_machine_and_the_function_as_variables() -> No
     }
     parameters = json.loads(ACTIONS["production"]["configuration"]["UserParameters"])
     assert parameters["executionArn"] == "#{TrainVariables.ExecutionArn}"
+
+
+def test_a_statement_that_two_actions_of_a_role_need_is_there_once() -> None:
+    """In the policy of the first; what only the second needs is in its own."""
+    lists = allow("ListFunctions", ["lambda:ListFunctions"], ["*"])
+    invokes = [allow("InvokeFunction", ["lambda:InvokeFunction"], [f"arn:{name}"]) for name in ("one", "two")]
+    stage = Stage("S", tuple(Action({}, {str(n): policy(one, lists)}) for n, one in enumerate(invokes)))
+    third = Stage("T", (Action({}, {"2": policy(lists)}),))
+    assert rights_of([stage, third], "role") == {"role": {"0": policy(invokes[0], lists), "1": policy(invokes[1])}}

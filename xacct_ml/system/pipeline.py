@@ -66,16 +66,23 @@ def action_roles(names: Names, roles: Iterable[str]) -> list[str]:
 
 
 def action_rights(config: Config, keys: Keys) -> Rights:
-    """What actions need of the roles that run them: by role, in the order of a run, inline policies by name with each
-    statement once.
+    """What actions need of the roles that run them: by role, in the order of a run, inline policies by name.
+
+    A statement that several actions of a role need is in the policy of the first.
     """
-    names = Names(config)
+    return rights_of(stages(config, keys), Names(config).pipeline_role)
+
+
+def rights_of(stages: Iterable[Stage], pipeline_role: str) -> Rights:
+    """As :func:`action_rights`, of these stages."""
     found: dict[str, dict[str, Document]] = {}
-    for action in (action for stage in stages(config, keys) for action in stage.actions):
-        policies = found.setdefault(action.role or names.pipeline_role, {})
+    for action in (action for stage in stages for action in stage.actions):
+        policies = found.setdefault(action.role or pipeline_role, {})
         for name, document in action.rights.items():
-            known = policies.get(name, policy())["Statement"]
-            policies[name] = policy(*known, *(one for one in document["Statement"] if one not in known))
+            known = [statement for each in policies.values() for statement in each["Statement"]]
+            new = [statement for statement in document["Statement"] if statement not in known]
+            if new:
+                policies[name] = policy(*policies.get(name, policy())["Statement"], *new)
     return found
 
 
