@@ -30,8 +30,7 @@ from xacct_ml.engine.progress import current
 from xacct_ml.engine.walk import Task
 from xacct_ml.operations.bootstrap import bootstrap
 from xacct_ml.operations.demo import client_environment, without_profiles
-from xacct_ml.operations.teardown.deletion import teardown
-from xacct_ml.operations.teardown.inventory import deletable, inventory
+from xacct_ml.operations.teardown.deletion import deletable, inventory, teardown
 from xacct_ml.resources.blueprint import bootstrap_resources
 from xacct_ml.validation import load
 

@@ -12,8 +12,7 @@ from xacct_ml.access.model import PrincipalKind, Request
 from xacct_ml.emulator.core.runtime import Pace
 from xacct_ml.operations import policies
 from xacct_ml.operations.deployed_policies import differences
-from xacct_ml.operations.teardown.deletion import TeardownResult, teardown
-from xacct_ml.operations.teardown.inventory import inventory
+from xacct_ml.operations.teardown.deletion import TeardownResult, inventory, teardown
 from xacct_ml.proof.prove import prove
 from xacct_ml.proof.rehearsal import job_of, rehearsed, resource_class
 from xacct_ml.system.names import Names

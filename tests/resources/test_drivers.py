@@ -8,7 +8,7 @@ from pkgutil import walk_packages
 import pytest
 
 from xacct_ml import system
-from xacct_ml.resources.drivers import drivers
+from xacct_ml.resources.blueprint import drivers
 from xacct_ml.system.thing import Thing
 
 for module in walk_packages(system.__path__, f"{system.__name__}."):

@@ -13,7 +13,7 @@ from tests.configs import PRODUCTION, SHARED, example
 from tests.resources.cloud import Cloud
 from tests.resources.fake_codecommit import FakeCodeCommit
 from xacct_ml.engine.events import Absent, Deleted, KeptBack
-from xacct_ml.resources.drivers import drivers
+from xacct_ml.resources.blueprint import drivers
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import PROJECT_TAG, Names
 from xacct_ml.system.system import system

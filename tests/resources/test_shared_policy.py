@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from xacct_ml.resources.shared_policy import merged, others, ours, parsed, stay
+from xacct_ml.resources.policy_document import merged, others, ours, parsed, stay
 
 THEIRS: dict[str, Any] = {"Sid": "Owners", "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject"}
 BARE: dict[str, Any] = {"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject"}

@@ -158,27 +158,22 @@ class Accounts:
                 next_step=f"renew them: {_renew(account)}",
             )
         code = code_of(error)
-        if error.operation_name == "AssumeRole":
-            return self._cannot_assume(account, error)
-        if code in EXPIRED | INVALID_CREDENTIALS | DENIED:
-            expired = code in EXPIRED
-            return CredentialsError(
-                f"{_through(account)} for account {account.id} "
-                + ("have expired" if expired else f"are not accepted by AWS: {code}"),
-                next_step=login if expired and account.profile else f"renew them: {_renew(account)}",
-            )
-        return translate(error)
-
-    def _cannot_assume(self, account: Account, error: ClientError) -> XacctError:
-        code = code_of(error)
         if code not in EXPIRED | INVALID_CREDENTIALS | DENIED:
             return translate(error)
-        if code not in DENIED:
-            return CredentialsError(
-                f"{_source_of(account)}, needed to assume {account.role_arn}, "
-                + ("have expired" if code in EXPIRED else f"are not accepted by AWS: {code}"),
-                next_step=f"renew them: {_renew(account)}",
-            )
+        assuming, expired = error.operation_name == "AssumeRole", code in EXPIRED
+        if assuming and code in DENIED:
+            return self._cannot_assume(account)
+        whose = (
+            f"{_source_of(account)}, needed to assume {account.role_arn},"
+            if assuming
+            else f"{_through(account)} for account {account.id}"
+        )
+        return CredentialsError(
+            f"{whose} " + ("have expired" if expired else f"are not accepted by AWS: {code}"),
+            next_step=login if expired and account.profile and not assuming else f"renew them: {_renew(account)}",
+        )
+
+    def _cannot_assume(self, account: Account) -> XacctError:
         external = "with the map's external_id" if account.external_id else "without an external id"
         return CredentialsError(
             f"{self._who(account)} cannot assume {account.role_arn} ({external})",

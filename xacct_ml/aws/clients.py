@@ -10,4 +10,3 @@ class Clients(Protocol):
 
     def client(self, account_id: str, service: str, region: str | None = None) -> Any:
         """A boto3 client for this account, in the map's region where none is given."""
-        ...

@@ -19,7 +19,7 @@ from xacct_ml.config.model import Config
 from xacct_ml.engine.events import Interrupted
 from xacct_ml.errors import XacctError
 from xacct_ml.operations.teardown import deletion
-from xacct_ml.operations.teardown.inventory import Inventory, inventory
+from xacct_ml.operations.teardown.deletion import Inventory, inventory
 
 KeepDataOption = Annotated[bool, typer.Option("--keep-data", help="Keep the bucket, all that is in it, and its key.")]
 DeleteRepositoryOption = Annotated[

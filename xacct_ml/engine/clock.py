@@ -10,11 +10,9 @@ from typing import Protocol
 class Clock(Protocol):
     def now(self) -> float:
         """Seconds since an arbitrary start; never goes back."""
-        ...
 
     def sleep(self, seconds: float, wake: threading.Event | None = None) -> None:
         """For ``seconds``, or until ``wake`` is set."""
-        ...
 
 
 class SystemClock:

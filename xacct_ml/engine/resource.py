@@ -27,68 +27,55 @@ class Resource(Protocol):
     @property
     def id(self) -> str:
         """Unique in its blueprint, for example ``training/role/state-machine``."""
-        ...
 
     @property
     def kind(self) -> str:
         """For people: ``IAM role``."""
-        ...
 
     @property
     def account(self) -> str:
         """The account's 12 digits."""
-        ...
 
     @property
     def name(self) -> str:
         """The name AWS knows it by."""
-        ...
 
     @property
     def region(self) -> str | None:
         """Its region; None in the project's region and for global resources."""
-        ...
 
     @property
     def depends_on(self) -> tuple[str, ...]:
         """Ids of the resources that must exist before this one."""
-        ...
 
     def desired(self, outputs: Outputs) -> State:
         """The state to reach, with :data:`UNKNOWN` for outputs that are missing."""
-        ...
 
     def read(self, outputs: Outputs) -> State | None:
         """The actual state in the same shape; None if it does not exist. Raises :class:`NotOurs` if it is not ours.
 
         Must not need any output: everything is read at once before anything is planned.
         """
-        ...
 
     def check(self, observed: State | None) -> None:
         """Raises XacctError if the resource cannot be made as desired, given what exists or that nothing does.
 
         Called before anything is compared, but not when destroying. Makes no call.
         """
-        ...
 
     def replaces(self, observed: State) -> bool:
         """Whether :meth:`update` would delete what is observed and create it again."""
-        ...
 
     def create(self, desired: State, outputs: Outputs) -> None: ...
 
     def update(self, desired: State, observed: State, outputs: Outputs) -> None:
         """Write only what differs."""
-        ...
 
     def delete(self, observed: State, outputs: Outputs) -> None:
         """Delete it with all it contains. Raises :class:`Kept` if it has to stay."""
-        ...
 
     def publish(self, observed: State) -> Outputs:
         """The outputs of the existing resource."""
-        ...
 
 
 def describe(resource: Resource) -> str:

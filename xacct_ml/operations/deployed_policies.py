@@ -26,7 +26,7 @@ from xacct_ml.engine.diff import Change, diff
 from xacct_ml.operations.preconditions import MISSING_BUCKET
 from xacct_ml.proof.policies import DocumentKind, DocumentRef, Policies
 from xacct_ml.proof.world import World, bucket_ref, key_ref
-from xacct_ml.resources import shared_policy
+from xacct_ml.resources import policy_document
 from xacct_ml.resources.event_bus_permission import statements
 from xacct_ml.resources.kms_key import every_key
 from xacct_ml.resources.policy_document import normalise
@@ -227,7 +227,7 @@ def differences(live: Live) -> tuple[Difference, ...]:
     """What is not as the map has it, document by document, the map's order first."""
     adopted, wanted = _adopted(live.world), dict(live.world.meant.policies.entries)
     present = {
-        ref: shared_policy.ours(document) if ref.owner in adopted else document
+        ref: policy_document.ours(document) if ref.owner in adopted else document
         for ref, document in live.world.policies.entries.items()
     }
     documents = ((ref.title, _statements(present.get(ref)), _statements(wanted.get(ref))) for ref in wanted | present)
@@ -256,7 +256,7 @@ def others_statements(live: Live) -> dict[str, tuple[str, ...]]:
     return {
         ref.title: tuple(str(one.get("Sid", "without a Sid")) for one in statements)
         for ref, document in live.world.policies.entries.items()
-        if ref.owner in adopted and (statements := shared_policy.others(document)["Statement"])
+        if ref.owner in adopted and (statements := policy_document.others(document)["Statement"])
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xacct_ml.config.model import Config
-from xacct_ml.resources.drivers import driver_of
+from xacct_ml.resources.blueprint import driver_of
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.system import system

@@ -19,7 +19,7 @@ from xacct_ml.operations.runs import approval, endpoint, executions, failure, re
 from xacct_ml.operations.teardown import deletion, run_products
 from xacct_ml.operations.upload import data, source
 from xacct_ml.resources import kms_alias
-from xacct_ml.resources.drivers import driver_of, drivers
+from xacct_ml.resources.blueprint import driver_of, drivers
 from xacct_ml.resources.rights import Place, Rights
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names

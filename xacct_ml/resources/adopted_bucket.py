@@ -12,7 +12,7 @@ from typing import Any
 
 from xacct_ml.engine.progress import note
 from xacct_ml.engine.resource import Outputs, State
-from xacct_ml.resources import bucket_found, shared_policy
+from xacct_ml.resources import bucket_found, policy_document
 from xacct_ml.resources.bucket import Bucket
 from xacct_ml.resources.policy_document import normalise
 
@@ -32,15 +32,15 @@ class AdoptedBucket(Bucket):
         return bucket_found.as_tag(observed)
 
     def _seen_policy(self, text: str) -> dict[str, Any]:
-        return normalise(shared_policy.ours(shared_policy.parsed(text)))
+        return normalise(policy_document.ours(policy_document.parsed(text)))
 
     def _put_policy(self, policy: Mapping[str, Any]) -> None:
         """Merged into the policy as it is now: others may have changed it since it was read."""
         answer = self._setting("get_bucket_policy")
-        present = {"Version": policy["Version"]} if answer is None else shared_policy.parsed(answer["Policy"])
-        if others := shared_policy.others(present)["Statement"]:
-            note(shared_policy.stay(others))
-        super()._put_policy(shared_policy.merged(present, policy))
+        present = {"Version": policy["Version"]} if answer is None else policy_document.parsed(answer["Policy"])
+        if others := policy_document.others(present)["Statement"]:
+            note(policy_document.stay(others))
+        super()._put_policy(policy_document.merged(present, policy))
 
 
 def _without_lifecycle(state: State) -> State:

@@ -12,7 +12,7 @@ from xacct_ml.aws.errors import absent_as_none
 from xacct_ml.engine.progress import note
 from xacct_ml.engine.resource import Outputs, State
 from xacct_ml.errors import NotReady, XacctError
-from xacct_ml.resources import shared_policy
+from xacct_ml.resources import policy_document
 from xacct_ml.resources.base import ADOPTED, differs
 from xacct_ml.resources.kms_key import ENABLED, WITH_ALIAS, KmsKey, alias_target, key_id, line_for, tags_of
 from xacct_ml.resources.policy_document import normalise
@@ -58,8 +58,8 @@ class AdoptedKey(KmsKey):
             **{member: _of_metadata(metadata, member) for member in _USABLE},
         }
         if self.owns(observed) and metadata["KeyManager"] == "CUSTOMER":
-            document = shared_policy.parsed(kms.get_key_policy(KeyId=self.arn, PolicyName="default")["Policy"])
-            observed["policy"] = normalise(shared_policy.ours(document))
+            document = policy_document.parsed(kms.get_key_policy(KeyId=self.arn, PolicyName="default")["Policy"])
+            observed["policy"] = normalise(policy_document.ours(document))
         return observed
 
     def check(self, observed: State | None) -> None:
@@ -79,10 +79,10 @@ class AdoptedKey(KmsKey):
         if not differs(observed, desired, "policy"):
             return
         kms = self.client("kms")
-        document = shared_policy.parsed(kms.get_key_policy(KeyId=self.arn, PolicyName="default")["Policy"])
-        if others := shared_policy.others(document)["Statement"]:
-            note(shared_policy.stay(others))
-        policy = json.dumps(shared_policy.merged(document, self.thing.policy))
+        document = policy_document.parsed(kms.get_key_policy(KeyId=self.arn, PolicyName="default")["Policy"])
+        if others := policy_document.others(document)["Statement"]:
+            note(policy_document.stay(others))
+        policy = json.dumps(policy_document.merged(document, self.thing.policy))
         self.eventually("kms", kms.put_key_policy, KeyId=self.arn, PolicyName="default", Policy=policy)
 
     def as_found(self, observed: State) -> str:

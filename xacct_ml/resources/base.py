@@ -63,6 +63,8 @@ class AwsResource(ABC):
     region: str | None = None
     rights: ClassVar[tuple[Rights, ...]] = ()
     """What an operator must be allowed for the calls below."""
+    released: ClassVar[str] = "adopted, so it stays; only our tags were taken off"
+    """What teardown says of an adopted one."""
 
     @property
     @abstractmethod
@@ -149,7 +151,7 @@ class AwsResource(ABC):
             if not (self.adopt or _is_adopted(observed)):
                 remove_rest(self.remove, lambda: self.observe(outputs), observed)
                 return
-            if not _carries_tags(observed):
+            if PROJECT_TAG not in observed["tags"]:
                 raise Kept("was there before, and nothing of it was changed")
             remove_rest(self._release, lambda: self.observe(outputs), observed)
         raise Kept(self.released)
@@ -177,11 +179,6 @@ class AwsResource(ABC):
         """The state with the tags that tell whose it is; all others are its owner's."""
         ours = {key: text for key, text in observed["tags"].items() if key == PROJECT_TAG}
         return {**observed, "tags": {**ours, ADOPTED_TAG: ADOPTED} if _is_adopted(observed) else ours}
-
-    @property
-    def released(self) -> str:
-        """What teardown says of an adopted one."""
-        return "adopted, so it stays; only our tags were taken off"
 
     # -- for the types -------------------------------------------------------------------------------------------
     def client(self, service: str) -> Any:
@@ -279,10 +276,6 @@ def adopting(*lines: str) -> str:
 
 def _is_adopted(observed: State) -> bool:
     return ADOPTED_TAG in observed.get("tags", ())
-
-
-def _carries_tags(observed: State) -> bool:
-    return PROJECT_TAG in observed["tags"]
 
 
 def differs(observed: State, desired: State, *members: str) -> bool:

@@ -1,20 +1,25 @@
-"""The drivers of everything that the project is made of (:mod:`xacct_ml.system.system`), ready to be planned."""
+"""The drivers of everything that the project is made of (:mod:`xacct_ml.system.system`), ready to be planned.
+
+An AWS type is driven by the class in this folder that drives the type's things.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
+from importlib import import_module
+from pkgutil import iter_modules
 from threading import Event
 from typing import Any
 
+from xacct_ml import resources
 from xacct_ml.aws.clients import Clients
 from xacct_ml.config.model import Config
 from xacct_ml.engine.clock import Clock, SystemClock
 from xacct_ml.engine.resource import UNKNOWN, Outputs, Resource
-from xacct_ml.resources.base import key_output
-from xacct_ml.resources.drivers import driver_of
+from xacct_ml.resources.base import Driver, key_output
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.system import is_pipelines, system, things_by_id
@@ -87,3 +92,28 @@ class _Blueprint:
 
     def _elsewhere(self, region: str) -> str | None:
         return None if region in ("", self.config.region) else region
+
+
+def driver_of(thing: Thing) -> type[Driver[Any]]:
+    """Raises KeyError for a type that nothing drives."""
+    every = _by_type_and_adoption()
+    return every.get((thing.type, thing.adopted)) or every[thing.type, False]
+
+
+def drivers() -> Mapping[str, type[Driver[Any]]]:
+    """By AWS type, those of what is made by the project."""
+    return {type_: driver for (type_, adopted), driver in _by_type_and_adoption().items() if not adopted}
+
+
+@cache
+def _by_type_and_adoption() -> Mapping[tuple[str, bool], type[Driver[Any]]]:
+    for module in iter_modules(resources.__path__, f"{resources.__name__}."):
+        import_module(module.name)
+    return {(driver.drives.type, driver.of_adopted): driver for driver in _below(Driver)}  # type: ignore[type-abstract]
+
+
+def _below(driver: type[Driver[Any]]) -> Iterator[type[Driver[Any]]]:
+    for each in driver.__subclasses__():
+        if each.__module__.startswith(f"{resources.__name__}."):
+            yield each
+        yield from _below(each)

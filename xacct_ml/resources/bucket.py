@@ -18,7 +18,7 @@ from xacct_ml.aws.concurrently import concurrently
 from xacct_ml.aws.errors import DENIED, absent_as_none, code_of, codes
 from xacct_ml.engine.resource import NotOurs, Outputs, State
 from xacct_ml.errors import NotReady
-from xacct_ml.resources import bucket_found, shared_policy
+from xacct_ml.resources import bucket_found, policy_document
 from xacct_ml.resources.base import Driver
 from xacct_ml.resources.bucket_contents import RIGHTS as CONTENTS_RIGHTS
 from xacct_ml.resources.bucket_contents import empty
@@ -70,6 +70,7 @@ def _is_adopted(place: Place) -> bool:
 @dataclass(frozen=True, kw_only=True)
 class Bucket(Driver[things.Bucket]):
     kind = "S3 bucket"
+    released = "adopted, so it stays with all that is in it; our policy statements, settings and tags were taken out"
     rights = (
         Rights(
             "bucket/Bucket",
@@ -183,16 +184,12 @@ class Bucket(Driver[things.Bucket]):
             if observed[member] == wanted[member] and observed[member] != value:
                 self._put_back(member, value)
         if (answer := self._setting("get_bucket_policy")) is not None:
-            document = shared_policy.parsed(answer["Policy"])
-            rest = shared_policy.others(document)
+            document = policy_document.parsed(answer["Policy"])
+            rest = policy_document.others(document)
             if not rest["Statement"]:
                 self._call(_DELETE["policy"])
             elif rest != document:
                 self._put("policy", json.dumps(rest))
-
-    @property
-    def released(self) -> str:
-        return "adopted, so it stays with all that is in it; our policy statements, settings and tags were taken out"
 
     def remove(self, observed: State) -> None:
         """With everything in it: all versions, delete markers and unfinished uploads."""

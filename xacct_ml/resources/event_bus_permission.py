@@ -15,7 +15,7 @@ from typing import Any
 
 from xacct_ml.engine.resource import Outputs, State
 from xacct_ml.resources.base import Driver
-from xacct_ml.resources.policy_document import normalise
+from xacct_ml.resources.policy_document import normalise, parsed
 from xacct_ml.resources.rights import Rights, anything
 from xacct_ml.system import thing as things
 
@@ -67,9 +67,8 @@ class EventBusPermission(Driver[things.EventBusPolicy]):
 
 def statements(events: Any) -> list[dict[str, Any]]:
     """The statements of the default bus's policy; ``events`` is a client of the account."""
-    policy = json.loads(events.describe_event_bus(Name=BUS).get("Policy") or "{}")
-    found = policy.get("Statement", [])
-    return [found] if isinstance(found, dict) else list(found)
+    found: list[dict[str, Any]] = parsed(events.describe_event_bus(Name=BUS).get("Policy") or "{}")["Statement"]
+    return found
 
 
 def _normal(statement: Mapping[str, Any]) -> Any:

@@ -7,7 +7,8 @@ a failure: what exists and is ours is continued with.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from botocore.exceptions import ClientError
 
@@ -16,6 +17,8 @@ from xacct_ml.aws.retry import PROPAGATION
 from xacct_ml.engine.backoff import Backoff
 from xacct_ml.engine.clock import Clock
 from xacct_ml.engine.resource import State
+
+T = TypeVar("T")
 
 ALREADY_THERE = codes(
     "AlreadyExistsException EntityAlreadyExists BucketAlreadyOwnedByYou PipelineNameInUseException "
@@ -38,16 +41,7 @@ def read_whole(observe: Callable[[], State | None], clock: Clock) -> State | Non
 
     Raises the last ClientError where it stays half there.
     """
-    last: ClientError | None = None
-    for _ in READING_AGAIN.attempts(clock, "AWS to show all of it"):
-        try:
-            return observe()
-        except ClientError as error:
-            if code_of(error) not in NOT_THERE:
-                raise
-            last = error
-    assert last is not None
-    raise last
+    return _again(lambda _: observe(), NOT_THERE, READING_AGAIN.attempts(clock, "AWS to show all of it"))
 
 
 def create_or_continue(
@@ -57,32 +51,37 @@ def create_or_continue(
 
     ``read`` raises NotOurs for somebody else's. Raises the last ClientError after the backoff for propagation.
     """
-    last: ClientError | None = None
-    for attempt in PROPAGATION.attempts(clock, "AWS to show what was created"):
-        try:
-            observed = read() if attempt else None
-            if observed is None:
-                make()
-            else:
-                change(observed)
-            return
-        except ClientError as error:
-            if code_of(error) not in ALREADY_THERE | NOT_THERE:
-                raise
-            last = error
-    assert last is not None
-    raise last
+
+    def attempt(number: int) -> None:
+        observed = read() if number else None
+        if observed is None:
+            make()
+        else:
+            change(observed)
+
+    _again(attempt, ALREADY_THERE | NOT_THERE, PROPAGATION.attempts(clock, "AWS to show what was created"))
 
 
 def remove_rest(remove: Callable[[State], None], observe: Callable[[], State | None], observed: State) -> None:
     """``remove(observed)``, then what is left where a part of it was gone already. Raises the last ClientError."""
-    state: State | None = observed
-    for last_attempt in (False, False, True):
+
+    def attempt(number: int) -> None:
+        state = observe() if number else observed
+        if state is not None:
+            remove(state)
+
+    _again(attempt, NOT_THERE, range(3))
+
+
+def _again(call: Callable[[int], T], passing: frozenset[str], attempts: Iterable[int]) -> T:
+    """``call``'s result, called with the number of each attempt while its error is one of ``passing``."""
+    last: ClientError | None = None
+    for attempt in attempts:
         try:
-            if state is not None:
-                remove(state)
-            return
+            return call(attempt)
         except ClientError as error:
-            if code_of(error) not in NOT_THERE or last_attempt:
+            if code_of(error) not in passing:
                 raise
-        state = observe()
+            last = error
+    assert last is not None
+    raise last

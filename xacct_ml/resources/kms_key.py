@@ -25,7 +25,7 @@ from xacct_ml.engine.clock import Clock
 from xacct_ml.engine.progress import note
 from xacct_ml.engine.resource import Kept, Outputs, State
 from xacct_ml.errors import XacctError
-from xacct_ml.resources import shared_policy
+from xacct_ml.resources import policy_document
 from xacct_ml.resources.base import Driver, differs, key_output
 from xacct_ml.resources.policy_document import normalise
 from xacct_ml.resources.rights import Place, Rights, anything
@@ -77,6 +77,7 @@ class KmsKey(Driver[things.Key]):
 
     claimed: Event = field(default_factory=Event)
     kind = "KMS key"
+    released = "adopted, so it stays; our statements in its policy and our tags were taken out"
     tagging = Tagging("kms", "KeyId", form=partial(tag_list, key="TagKey", value="TagValue"))
     rights: ClassVar[tuple[Rights, ...]] = (
         Rights("key/CreateKey", "kms: CreateKey", on=(anything,), condition=tagging_ours),
@@ -196,14 +197,10 @@ class KmsKey(Driver[things.Key]):
     def take_out(self, observed: State) -> None:
         """Our statements. They stay where there are no others: a key without any could not be administered again."""
         kms, key = self.client("kms"), key_id(observed)
-        document = shared_policy.parsed(kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"])
-        rest = shared_policy.others(document)
+        document = policy_document.parsed(kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"])
+        rest = policy_document.others(document)
         if rest["Statement"] and rest != document:
             kms.put_key_policy(KeyId=key, PolicyName="default", Policy=json.dumps(rest))
-
-    @property
-    def released(self) -> str:
-        return "adopted, so it stays; our statements in its policy and our tags were taken out"
 
     def remove(self, observed: State) -> None:
         """Schedules the deletion. Raises Kept: a key stays, unusable, until its window has passed; or usable, where an

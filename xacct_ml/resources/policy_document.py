@@ -1,11 +1,20 @@
-"""Policy documents, normalised so that documents that mean the same are equal and differences read well."""
+"""Policy documents: normalised, and ours among the statements of others, as in those of an adopted key and bucket.
+
+Ours are known by their Sids alone, which begin with :data:`MARK` there; so all others stay, word for word, and a
+statement that a newer version no longer has goes by itself. A Sid is unique in its document (IAM User Guide,
+reference_policies_elements_sid) [D].
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
+
+MARK = "XacctMl"
+
+Document = Mapping[str, Any]
 
 _SETS = frozenset({"Action", "NotAction", "Resource", "NotResource"})
 
@@ -17,11 +26,8 @@ def normalise(document: Mapping[str, Any] | str) -> dict[str, Any]:
     Guide, reference_policies_grammar) [D]. IAM gives documents URL-encoded; botocore decodes them where it knows them.
     """
     policy = _parse(document) if isinstance(document, str) else document
-    statements = policy.get("Statement", [])
-    if isinstance(statements, Mapping):
-        statements = [statements]
     by_sid: dict[str, Any] = {}
-    for position, statement in enumerate(statements, start=1):
+    for position, statement in enumerate(_statements(policy), start=1):
         sid = statement.get("Sid") or f"#{position}"
         by_sid[f"{sid} #{position}" if sid in by_sid else sid] = _statement(statement)
     return {"Version": policy.get("Version", "2008-10-17"), "Statement": by_sid}
@@ -52,3 +58,47 @@ def _values(value: Any) -> list[str]:
     """Conditions may hold JSON booleans and numbers, which IAM gives back as text."""
     values = value if isinstance(value, list) else [value]
     return sorted({str(one).lower() if isinstance(one, bool) else str(one) for one in values})
+
+
+def parsed(text: str) -> dict[str, Any]:
+    """The document, its statements as a list."""
+    document: dict[str, Any] = json.loads(text)
+    return {**document, "Statement": _statements(document)}
+
+
+def ours(document: Document) -> dict[str, Any]:
+    """Our statements, under the Sids that the project's own documents give them."""
+    found = [_with_sid(one, one["Sid"].removeprefix(MARK)) for one in _statements(document) if _is_ours(one)]
+    return {"Version": "2012-10-17", "Statement": found}
+
+
+def others(document: Document) -> dict[str, Any]:
+    """The document without our statements."""
+    return {**document, "Statement": [one for one in _statements(document) if not _is_ours(one)]}
+
+
+def merged(document: Document, own: Document) -> dict[str, Any]:
+    """``document`` with exactly the statements of ``own`` as ours, after the others."""
+    marked = [_with_sid(one, f"{MARK}{one['Sid']}") for one in _statements(own)]
+    rest = others(document)
+    return {**rest, "Statement": [*rest["Statement"], *marked]}
+
+
+def stay(statements: Sequence[Mapping[str, Any]]) -> str:
+    """What the user should know of the statements that are not ours."""
+    sids = ", ".join(str(one.get("Sid", "one without a Sid")) for one in statements)
+    return f"statements of others stay in its policy ({sids}); xacct-ml verify --live proves them together with ours"
+
+
+def _statements(document: Document) -> list[dict[str, Any]]:
+    """A lone statement may stand without its list (IAM User Guide, reference_policies_grammar) [D]."""
+    given = document.get("Statement", [])
+    return [dict(given)] if isinstance(given, Mapping) else list(given)
+
+
+def _is_ours(statement: Mapping[str, Any]) -> bool:
+    return str(statement.get("Sid", "")).startswith(MARK)
+
+
+def _with_sid(statement: Mapping[str, Any], sid: str) -> dict[str, Any]:
+    return {**statement, "Sid": sid}

@@ -41,6 +41,7 @@ class Role(Driver[things.Role]):
     """
 
     kind = "IAM role"
+    released = "adopted, so it stays; the project's inline policies and tags were taken off, its trust policy was left"
     tagging = Tagging("iam", "RoleName", add="tag_role", remove="untag_role")
     rights = (
         # Who may write roles' policies may give them rights; a permissions boundary in the map limits which.
@@ -135,10 +136,6 @@ class Role(Driver[things.Role]):
     def take_out(self, observed: State) -> None:
         """The project's inline policies: nothing of the project may be done with it any more."""
         self._take_off(self.thing.policies.keys() & observed["policies"].keys())
-
-    @property
-    def released(self) -> str:
-        return "adopted, so it stays; the project's inline policies and tags were taken off, its trust policy was left"
 
     def remove(self, observed: State) -> None:
         self._take_off(observed["policies"], observed["attached"])

@@ -9,8 +9,7 @@ from tests.configs import PRODUCTION, SHARED, TRAINING, example, ireland
 from tests.operations.teardown.test_run_products import Pages, SageMaker
 from xacct_ml.engine.clock import SystemClock
 from xacct_ml.engine.graph import Graph
-from xacct_ml.operations.teardown.deletion import data_ids
-from xacct_ml.operations.teardown.inventory import graph
+from xacct_ml.operations.teardown.deletion import data_ids, graph
 from xacct_ml.operations.teardown.run_products import run_products
 from xacct_ml.resources.blueprint import bootstrap_resources, pipeline_resources
 from xacct_ml.resources.pipeline import Pipeline

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.engine.fakes import Fake, World
 from xacct_ml.engine.events import Seen
-from xacct_ml.operations.teardown.inventory import Found, found
+from xacct_ml.operations.teardown.deletion import Found, found
 from xacct_ml.system.names import ADOPTED_TAG, PROJECT_TAG
 
 OURS = {PROJECT_TAG: "churn"}

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from botocore.exceptions import ClientError
 
@@ -50,79 +50,85 @@ class RunProduct(AwsResource):
         raise NotImplementedError(f"{self.kind} is made by runs of the pipeline")
 
     def make(self, outputs: Outputs) -> None:
-        raise NotImplementedError(f"{self.kind} is made by runs of the pipeline")
+        self.desired(outputs)
 
     def change(self, observed: State, desired: State, outputs: Outputs) -> None:
-        raise NotImplementedError(f"{self.kind} is made by runs of the pipeline")
-
-    def sagemaker(self) -> Any:
-        return self.client("sagemaker")
-
-    def tags_of(self, arn: str) -> dict[str, str]:
-        return tag_map(listed(self.sagemaker(), "list_tags", "Tags", ResourceArn=arn))
+        self.desired(outputs)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Endpoint(RunProduct):
-    kind = "SageMaker endpoint"
-    rights = (Rights("endpoint/Endpoint", "sagemaker: DeleteEndpoint DescribeEndpoint ListTags"),)
+class SageMakerProduct(RunProduct):
+    """``noun`` begins the members of SageMaker's requests and answers, ``describe`` and ``delete`` are its calls;
+    ``has_status`` says whether it goes through states.
+    """
+
+    noun: ClassVar[str]
+    describe: ClassVar[str]
+    delete_call: ClassVar[str]
+    has_status: ClassVar[bool] = False
+    is_gone = staticmethod(could_not_find)
 
     def observe(self, outputs: Outputs) -> State | None:
-        # One that is being deleted may be gone between the two calls.
-        state: State | None = absent_as_none(could_not_find, self._look)
+        """One that is being deleted may be gone between the two calls."""
+        state: State | None = absent_as_none(self.is_gone, self._look)
         return state
 
     def _look(self) -> State:
-        endpoint = self.sagemaker().describe_endpoint(EndpointName=self.name)
-        return {"status": endpoint["EndpointStatus"], "tags": self.tags_of(endpoint["EndpointArn"])}
+        found = self._call(self.describe)
+        status = {"status": found[f"{self.noun}Status"]} if self.has_status else {}
+        tags = listed(self.client("sagemaker"), "list_tags", "Tags", ResourceArn=found[f"{self.noun}Arn"])
+        return {**status, "tags": tag_map(tags)}
 
     def remove(self, observed: State) -> None:
-        """Waits for a deployment under way to end: SageMaker refuses to delete an endpoint that is changing [U]."""
-        self._wait(lambda state: state is None or state["status"] not in _MOVING, "changing")
-        if observed["status"] != "Deleting":
-            self.sagemaker().delete_endpoint(EndpointName=self.name)
-        self._wait(lambda state: state is None, "being deleted")
+        self._call(self.delete_call)
 
-    def _wait(self, done: Callable[[State | None], bool], what: str) -> None:
-        for _ in ENDPOINT_PATIENCE.attempts(self.clock, f"endpoint {self.name}, which is {what}"):
+    def _call(self, name: str) -> Any:
+        return getattr(self.client("sagemaker"), name)(**{f"{self.noun}Name": self.name})
+
+    def _wait(self, done: Callable[[State | None], bool], patience: Backoff, waiting_for: str, still: str) -> None:
+        """Raises XacctError, which says ``still``, where it is not ``done`` for so long."""
+        for _ in patience.attempts(self.clock, waiting_for):
             if done(self.observe({})):
                 return
-        raise XacctError(
-            f"endpoint {self.name} in account {self.account} is still {what}",
-            next_step="run the same command again later",
-        )
+        raise XacctError(still, next_step="run the same command again later")
 
 
 @dataclass(frozen=True, kw_only=True)
-class EndpointConfig(RunProduct):
+class Endpoint(SageMakerProduct):
+    kind = "SageMaker endpoint"
+    noun, describe, delete_call, has_status = "Endpoint", "describe_endpoint", "delete_endpoint", True
+    rights = (Rights("endpoint/Endpoint", "sagemaker: DeleteEndpoint DescribeEndpoint ListTags"),)
+
+    def remove(self, observed: State) -> None:
+        """Waits for a deployment under way to end: SageMaker refuses to delete an endpoint that is changing [U]."""
+        self._while("changing", lambda state: state is None or state["status"] not in _MOVING)
+        if observed["status"] != "Deleting":
+            super().remove(observed)
+        self._while("being deleted", lambda state: state is None)
+
+    def _while(self, what: str, done: Callable[[State | None], bool]) -> None:
+        still = f"endpoint {self.name} in account {self.account} is still {what}"
+        self._wait(done, ENDPOINT_PATIENCE, f"endpoint {self.name}, which is {what}", still)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndpointConfig(SageMakerProduct):
     kind = "SageMaker endpoint configuration"
+    noun, describe, delete_call = "EndpointConfig", "describe_endpoint_config", "delete_endpoint_config"
     rights = (
         Rights("endpoint/Find", "sagemaker: ListEndpointConfigs", on=(anything,)),
         Rights("endpoint/EndpointConfigurations", "sagemaker: DeleteEndpointConfig DescribeEndpointConfig ListTags"),
     )
 
-    def observe(self, outputs: Outputs) -> State | None:
-        found = absent_as_none(could_not_find, self.sagemaker().describe_endpoint_config, EndpointConfigName=self.name)
-        return None if found is None else {"tags": self.tags_of(found["EndpointConfigArn"])}
-
-    def remove(self, observed: State) -> None:
-        self.sagemaker().delete_endpoint_config(EndpointConfigName=self.name)
-
 
 @dataclass(frozen=True, kw_only=True)
-class Model(RunProduct):
+class Model(SageMakerProduct):
     kind = "SageMaker model"
+    noun, describe, delete_call = "Model", "describe_model", "delete_model"
     rights = (
         Rights("endpoint/Find", "sagemaker: ListModels", on=(anything,)),
         Rights("endpoint/Models", "sagemaker: DeleteModel DescribeModel ListTags"),
     )
-
-    def observe(self, outputs: Outputs) -> State | None:
-        found = absent_as_none(could_not_find, self.sagemaker().describe_model, ModelName=self.name)
-        return None if found is None else {"tags": self.tags_of(found["ModelArn"])}
-
-    def remove(self, observed: State) -> None:
-        self.sagemaker().delete_model(ModelName=self.name)
 
 
 def _job_not_found(error: ClientError) -> bool:
@@ -130,41 +136,30 @@ def _job_not_found(error: ClientError) -> bool:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TrainingJob(RunProduct):
+class TrainingJob(SageMakerProduct):
     """A job that runs is stopped first. Where the service cannot delete jobs, the record stays."""
 
     kind = "training job"
+    noun, describe, delete_call, has_status = "TrainingJob", "describe_training_job", "delete_training_job", True
+    is_gone = staticmethod(_job_not_found)
     rights = (
         Rights("jobs/ListJobs", "sagemaker: ListTrainingJobs", on=(anything,)),
         Rights("jobs/Jobs", "sagemaker: DeleteTrainingJob DescribeTrainingJob ListTags StopTrainingJob"),
     )
 
-    def observe(self, outputs: Outputs) -> State | None:
-        job = absent_as_none(_job_not_found, self.sagemaker().describe_training_job, TrainingJobName=self.name)
-        if job is None:
-            return None
-        return {"status": job["TrainingJobStatus"], "tags": self.tags_of(job["TrainingJobArn"])}
-
     def remove(self, observed: State) -> None:
-        sagemaker = self.sagemaker()
         if observed["status"] == "InProgress":
-            sagemaker.stop_training_job(TrainingJobName=self.name)
-        self._await_stopped()
-        if not hasattr(sagemaker, "delete_training_job"):
+            self._call("stop_training_job")
+        waiting_for, still = f"training job {self.name} to stop", f"training job {self.name} does not stop"
+        self._wait(lambda state: state is None or state["status"] not in _RUNNING_JOB, JOB_PATIENCE, waiting_for, still)
+        if not hasattr(self.client("sagemaker"), self.delete_call):
             raise Kept("this version of boto3 cannot delete training jobs")
         try:
-            sagemaker.delete_training_job(TrainingJobName=self.name)
+            super().remove(observed)
         except ClientError as error:
             if code_of(error) not in {"UnknownOperationException", "501", "NotImplemented"}:
                 raise
             raise Kept("SageMaker in this region cannot delete training jobs; a record costs nothing") from error
-
-    def _await_stopped(self) -> None:
-        for _ in JOB_PATIENCE.attempts(self.clock, f"training job {self.name} to stop"):
-            state = self.observe({})
-            if state is None or state["status"] not in _RUNNING_JOB:
-                return
-        raise XacctError(f"training job {self.name} does not stop", next_step="run the same command again later")
 
 
 @dataclass(frozen=True, kw_only=True)
