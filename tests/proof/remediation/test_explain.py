@@ -321,3 +321,10 @@ def test_the_key_of_the_message() -> None:
     message = f"User: {NAMES.training_role} is not authorized to perform: kms:Decrypt on resource: {KEY} because no"
     assert keys_in(message, CONFIG) == WORLD.keys
     assert keys_in("Access Denied", CONFIG) == Keys.stand_ins(NAMES)
+
+
+def test_sagemaker_on_model_data_without_a_role() -> None:
+    """The message is understood, and nobody of the project is guessed."""
+    found = explain("Could not access model data at s3://bucket/models/x/model.tar.gz", world(example()))
+    assert found.understood
+    assert found.denied == found.allowed == ()

@@ -130,7 +130,8 @@ class _Data(_Form):
     """SageMaker's role may not be assumable, or not be allowed to read."""
 
     def _refusals(self, said: Mapping[str, str | None]) -> tuple[Refusal, ...]:
-        uri, role = urlsplit(_bare(said["uri"]) or ""), said.get("principal")
+        # A role that is not named is none of the project's: anyone (None) would be the operator as well.
+        uri, role = urlsplit(_bare(said["uri"]) or ""), said.get("principal") or ""
         objects = f"arn:{Arn.parse(role).partition}:s3:::{uri.netloc}{uri.path}" if role else None
         first, *others = self.actions.split()
         return (
