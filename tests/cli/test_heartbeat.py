@@ -11,7 +11,7 @@ from tests.cli.test_terminal import Screen
 from tests.configs import SHARED
 from tests.engine.fakes import FakeClock
 from xacct_ml.aws.errors import watch
-from xacct_ml.cli.heartbeat import Heartbeat
+from xacct_ml.cli.command import Heartbeat
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.engine.progress import QUIET_SECONDS, call_ended, call_started
 

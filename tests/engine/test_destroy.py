@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tests.engine.fakes import Fake, FakeClock, World, failure
+from xacct_ml.engine.apply import destroy
 from xacct_ml.engine.backoff import Backoff
-from xacct_ml.engine.destroy import destroy
 from xacct_ml.engine.events import Absent, Deleted, Failed, KeptBack, Report, Skipped
 from xacct_ml.engine.resource import Kept, NotOurs
 

@@ -300,7 +300,7 @@ def test_a_walk_through_nothing() -> None:
 def test_deleting_overlaps_too() -> None:
     """The same graph reversed: both that need the key go at once, the key after them."""
     from tests.engine.fakes import FakeClock
-    from xacct_ml.engine.destroy import destroy
+    from xacct_ml.engine.apply import destroy
 
     world, barrier = World({name: {"size": 1} for name in ("key", "role", "bucket")}), threading.Barrier(2)
 

@@ -10,8 +10,7 @@ import pytest
 from tests.journeys.hops import asked_for, listed
 from tests.journeys.project import Project, project
 from xacct_ml.operations.policies import world
-from xacct_ml.operations.runs.failure import failed_action
-from xacct_ml.operations.runs.retry import retry
+from xacct_ml.operations.runs.failure import failed_action, retry
 from xacct_ml.operations.runs.status import Status
 from xacct_ml.operations.teardown.deletion import teardown
 from xacct_ml.proof.verify import verify

@@ -14,8 +14,7 @@ from tests.configs import example
 from tests.engine.fakes import FakeClock
 from xacct_ml.aws.errors import watch
 from xacct_ml.config.model import Config
-from xacct_ml.engine.apply import apply
-from xacct_ml.engine.destroy import destroy
+from xacct_ml.engine.apply import apply, destroy
 from xacct_ml.engine.events import Report
 from xacct_ml.engine.resource import Resource
 from xacct_ml.resources.blueprint import bootstrap_resources, pipeline_resources

@@ -11,8 +11,7 @@ from tests.configs import PRODUCTION, SHARED, TRAINING, example, ireland
 from tests.resources.cloud import Cloud
 from tests.resources.fake_cloudformation import FakeCloudFormation
 from tests.resources.fake_codecommit import FakeCodeCommit
-from xacct_ml.engine.apply import apply
-from xacct_ml.engine.destroy import destroy
+from xacct_ml.engine.apply import apply, destroy
 from xacct_ml.engine.events import Absent, Deleted, KeptBack
 from xacct_ml.engine.graph import Graph
 from xacct_ml.engine.plan import Action, plan

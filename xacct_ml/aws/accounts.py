@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable
 from copy import copy
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
+from pathlib import Path
 from typing import Any
 
 import botocore.config
@@ -18,19 +19,16 @@ from botocore.credentials import (
 )
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.hooks import HierarchicalEmitter
+from botocore.loaders import Loader
 
 from xacct_ml import __version__
 from xacct_ml.aws.concurrently import concurrently
 from xacct_ml.aws.errors import DENIED, EXPIRED, INVALID_CREDENTIALS, SSO, UNREACHABLE, code_of, translate, watch
-from xacct_ml.aws.models import SharedLoader
 from xacct_ml.config.accounts import named_accounts
 from xacct_ml.config.model import Account, Config
 from xacct_ml.errors import CredentialsError, XacctError
 
 SESSION_NAME = "xacct-ml"
-
-
-_LOADER = SharedLoader()
 
 
 class Accounts:
@@ -239,3 +237,37 @@ def _no_credentials(account: Account) -> CredentialsError:
         f"account {account.id}: no AWS credentials in {where}",
         next_step=_renew(account) if account.profile else "name a profile in the map, or set AWS_PROFILE",
     )
+
+
+class SharedLoader(Loader):  # type: ignore[misc]
+    """One loader for all sessions: a model is most of what a client costs, and is read and kept only once.
+
+    botocore's own is made for one thread: where several ask for a model at once, each reads it.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._reading = threading.RLock()
+
+    def list_available_services(self, type_name: str) -> list[str]:  # noqa: ARG002 - botocore asks for each type
+        """By the names of the directories alone. botocore looks into each of over 400 for the type, only to say in one
+        way or the other that a service is unknown.
+        """
+        return _services(tuple(self.search_paths))
+
+    def load_service_model(self, service_name: str, type_name: str, api_version: str | None = None) -> Any:
+        with self._reading:
+            return super().load_service_model(service_name, type_name, api_version)
+
+    def load_data_with_path(self, name: str) -> Any:
+        with self._reading:
+            return super().load_data_with_path(name)
+
+
+@cache
+def _services(paths: tuple[str, ...]) -> list[str]:
+    found = (path for place in map(Path, paths) if place.is_dir() for path in place.iterdir() if path.is_dir())
+    return sorted({path.name for path in found})
+
+
+_LOADER = SharedLoader()

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from xacct_ml.aws.accounts import Accounts
 from xacct_ml.aws.errors import translate
-from xacct_ml.cli.heartbeat import Heartbeat
 from xacct_ml.cli.output import EXIT_FAILED, EXIT_INTERRUPTED, REDO, Format, Outcome, bug, to_json
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.config.accounts import named_accounts
 from xacct_ml.config.model import Config
+from xacct_ml.engine.clock import Clock, SystemClock
+from xacct_ml.engine.progress import QUIET_SECONDS, Calls, listening
 from xacct_ml.errors import InputError, XacctError
 from xacct_ml.validation import load as load_map
 from xacct_ml.validation.document_sizes import check_sizes
 
+_INTERVAL_SECONDS = 1.0
 DEFAULT_CONFIG = Path("config.yaml")
 
 ConfigOption = Annotated[
@@ -122,3 +126,54 @@ def _outcome(work: Callable[[Terminal], Outcome], terminal: Terminal) -> tuple[O
     except (BotoCoreError, ClientError) as error:
         outcome = Outcome(error=translate(error))
     return outcome, outcome.code if outcome.error is None else outcome.error.exit_code
+
+
+class Heartbeat:
+    """Says what a command waits for when it has printed nothing for a while.
+
+    Checks once a second, inside its context, what the thread that entered it and those it started wait for. The work on
+    resources reports its own waits (:mod:`xacct_ml.cli.views.resources`); this is for everything else.
+    """
+
+    def __init__(self, terminal: Terminal, clock: Clock | None = None) -> None:
+        self._terminal = terminal
+        self._clock = clock or SystemClock()
+        self._calls = Calls(self._clock)
+        self._last_beat = float("-inf")
+        self._lock = threading.Lock()
+        self._closed = threading.Event()
+        self._contexts = ExitStack()
+
+    def __enter__(self) -> Self:
+        self._contexts.enter_context(listening(self._calls))
+        threading.Thread(target=self._run, name="heartbeat", daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._closed.set()
+        self._contexts.close()
+
+    def beat(self) -> None:
+        """Print what is waited for, and for how long, unless something was printed lately."""
+        with self._lock:
+            now = self._clock.now()
+            if now - max(self._last_beat, self._terminal.last_output) < QUIET_SECONDS:
+                return
+            for line in (*self._call_lines(now), *self._transfer_lines(now)):
+                self._terminal.item("waiting", line)
+                self._last_beat = now
+
+    def _call_lines(self, now: float) -> Iterator[str]:
+        calls, since = self._calls.pending()
+        if calls and now - since >= QUIET_SECONDS:
+            more = f", and {len(calls) - 1} more" if len(calls) > 1 else ""
+            yield f"{calls[0].account} ({now - since:.0f} s) for the answer to {calls[0].name}{more}"
+
+    def _transfer_lines(self, now: float) -> Iterator[str]:
+        for each in self._terminal.transfers.pending():
+            size = f"{each.done / 1e6:,.1f} of {each.total / 1e6:,.1f} MB"
+            yield f"{each.label}: {size} after {now - each.started:.0f} s"
+
+    def _run(self) -> None:
+        while not self._closed.wait(_INTERVAL_SECONDS):
+            self.beat()

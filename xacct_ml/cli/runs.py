@@ -17,7 +17,7 @@ from xacct_ml.cli.views.status import decision_json, show_review, status_json, s
 from xacct_ml.config.model import Config
 from xacct_ml.errors import InputError, XacctError
 from xacct_ml.operations.runs import approval, executions
-from xacct_ml.operations.runs.retry import retry as retry_stage
+from xacct_ml.operations.runs.failure import retry as retry_stage
 from xacct_ml.operations.runs.status import Status
 from xacct_ml.operations.runs.status import status as read_status
 

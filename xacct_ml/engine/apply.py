@@ -1,8 +1,8 @@
-"""Create what is missing and change what differs."""
+"""Create what is missing and change what differs; or delete everything that is ours, dependents first."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from xacct_ml.engine import events
@@ -11,7 +11,7 @@ from xacct_ml.engine.clock import Clock, SystemClock
 from xacct_ml.engine.diff import examine
 from xacct_ml.engine.events import Event, Interrupted, OnEvent, Outcome, Report, ignore
 from xacct_ml.engine.graph import Graph
-from xacct_ml.engine.resource import Outputs, Resource, describe
+from xacct_ml.engine.resource import Kept, Outputs, Resource, describe
 from xacct_ml.engine.walk import walk
 from xacct_ml.errors import NotReady, XacctError
 
@@ -111,4 +111,50 @@ def _settle(resource: Resource, outputs: Outputs, clock: Clock, backoff: Backoff
         f"{describe(resource)} was written, but {what} after {backoff.limit:.0f} seconds",
         details=() if after.observed is None else tuple(str(change) for change in after.changes[:5]),
         next_step="run the same command again; if it stays so, something else changes this resource",
+    )
+
+
+def destroy(
+    resources: Iterable[Resource] | Graph,
+    on_event: OnEvent = ignore,
+    *,
+    keep: Collection[str] = (),
+    clock: Clock | None = None,
+    backoff: Backoff = SETTLING,
+) -> Report:
+    """Delete what exists, dependents first, except the ids in ``keep``.
+
+    If a deletion fails, what that resource depends on is skipped, so that the next attempt can use it. What raises
+    :class:`Kept` stays and stops nothing.
+
+    Raises :class:`~xacct_ml.engine.events.Interrupted` on Ctrl-C, with the report.
+    """
+    graph = resources if isinstance(resources, Graph) else Graph(resources)
+    clock = clock or SystemClock()
+
+    def work(resource: Resource, tell: OnEvent) -> Outcome:
+        if resource.id in keep:
+            return events.KeptBack(resource, "asked to keep it")
+        tell(events.Reading(resource))
+        try:
+            observed = resource.read({})
+            if observed is None:
+                return events.Absent(resource)
+            tell(events.Deleting(resource))
+            resource.delete(observed, {})
+        except Kept as kept:
+            return events.KeptBack(resource, kept.message)
+        _await_gone(resource, clock, backoff)
+        return events.Deleted(resource)
+
+    return Report(walk(graph.resources, graph.dependents, work, on_event), {})
+
+
+def _await_gone(resource: Resource, clock: Clock, backoff: Backoff) -> None:
+    for _ in backoff.attempts(clock, f"{describe(resource)} to disappear"):
+        if resource.read({}) is None:
+            return
+    raise XacctError(
+        f"{describe(resource)} was deleted, but is still there after {backoff.limit:.0f} seconds",
+        next_step="run the same command again",
     )

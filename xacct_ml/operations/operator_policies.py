@@ -15,7 +15,7 @@ from types import ModuleType
 
 from xacct_ml.config.model import Config
 from xacct_ml.operations import create_pipeline, deployed_policies, preconditions, source_state
-from xacct_ml.operations.runs import approval, endpoint, executions, failure, retry
+from xacct_ml.operations.runs import approval, endpoint, executions, failure
 from xacct_ml.operations.teardown import deletion, run_products
 from xacct_ml.operations.upload import data, source
 from xacct_ml.resources import kms_alias
@@ -39,7 +39,6 @@ MODULES: tuple[ModuleType, ...] = (
     kms_alias,
     preconditions,
     source_state,
-    retry,
     source,
 )
 """Those that declare rights beside those of their own drivers."""

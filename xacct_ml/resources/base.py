@@ -63,6 +63,8 @@ class AwsResource(ABC):
     region: str | None = None
     rights: ClassVar[tuple[Rights, ...]] = ()
     """What an operator must be allowed for the calls below."""
+    has_tags: ClassVar[bool] = True
+    """Where it has none, whatever :meth:`observe` finds is ours."""
     released: ClassVar[str] = "adopted, so it stays; only our tags were taken off"
     """What teardown says of an adopted one."""
 
@@ -190,6 +192,8 @@ class AwsResource(ABC):
 
     def owns(self, observed: State) -> bool:
         """Whether it carries this project's tag; or is to be adopted, and carries no other project's."""
+        if not self.has_tags:
+            return True
         return self.carries_our_tag(observed["tags"]) or (self.adopt and PROJECT_TAG not in observed["tags"])
 
     def carries_our_tag(self, tags: Mapping[str, str]) -> bool:

@@ -39,6 +39,7 @@ class Connection(Driver[things.Connection]):
     """
 
     kind = "CodeConnections connection"
+    has_tags = False
     rights = (
         *(
             Rights("connection/LookAtConnection", f"{service}: GetConnection", on=(_with_prefix(0), _with_prefix(1)))
@@ -74,9 +75,6 @@ class Connection(Driver[things.Connection]):
             )
         if observed["status"] != AVAILABLE:
             raise self._unusable(observed["status"])
-
-    def owns(self, observed: State) -> bool:
-        return True
 
     def how_to_adopt(self, observed: State | None) -> str | None:
         return None

@@ -27,6 +27,7 @@ class EventBusPermission(Driver[things.EventBusPolicy]):
     """``name`` is the statement's Sid, which says whose it is: a statement has no tags."""
 
     kind = "event bus permission"
+    has_tags = False
     rights = (
         Rights("event-bus/EventBus", "events: DescribeEventBus"),
         # Neither can be granted for one bus alone (Service Authorization Reference, Amazon EventBridge).
@@ -37,11 +38,8 @@ class EventBusPermission(Driver[things.EventBusPolicy]):
         return {"statement": _normal(self.thing.statement)}
 
     def observe(self, outputs: Outputs) -> State | None:
-        ours = [statement for statement in self._statements() if statement.get("Sid") == self.name]
+        ours = [statement for statement in statements(self.client("events")) if statement.get("Sid") == self.name]
         return {"statement": _normal(ours[0])} if ours else None
-
-    def owns(self, observed: State) -> bool:
-        return True
 
     def make(self, outputs: Outputs) -> None:
         self._put()
@@ -55,14 +53,11 @@ class EventBusPermission(Driver[things.EventBusPolicy]):
 
     def _put(self) -> None:
         def put() -> None:
-            others = [statement for statement in self._statements() if statement.get("Sid") != self.name]
+            others = [statement for statement in statements(self.client("events")) if statement.get("Sid") != self.name]
             document = {"Version": "2012-10-17", "Statement": [*others, dict(self.thing.statement)]}
             self.client("events").put_permission(EventBusName=BUS, Policy=json.dumps(document))
 
         self.eventually("events", put)
-
-    def _statements(self) -> list[dict[str, Any]]:
-        return statements(self.client("events"))
 
 
 def statements(events: Any) -> list[dict[str, Any]]:

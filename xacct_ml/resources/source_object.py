@@ -28,6 +28,7 @@ class SourceObject(Driver[things.SourceObject]):
     """
 
     kind = "S3 object"
+    has_tags = False
     rights = (
         # The training team's uploads, too: who may upload a version decides what is trained.
         Rights("source/SourceObject", "s3: GetObject PutObject"),
@@ -46,9 +47,6 @@ class SourceObject(Driver[things.SourceObject]):
             ExpectedBucketOwner=self.account,
         )
         return None if head is None else {"version": head.get("VersionId", "null")}
-
-    def owns(self, observed: State) -> bool:
-        return True
 
     def how_to_adopt(self, observed: State | None) -> str | None:
         return None

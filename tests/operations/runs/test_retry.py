@@ -8,7 +8,7 @@ from tests.cli.fakes import FakeClient, refused
 from tests.operations.runs.pipelines import accounts, codepipeline, detail, execution, two_waves
 from tests.waved import TWO_WAVES, waved
 from xacct_ml.errors import XacctError
-from xacct_ml.operations.runs.retry import Retried, retry
+from xacct_ml.operations.runs.failure import Retried, retry
 
 CONFIG = waved(*TWO_WAVES)
 

@@ -8,8 +8,8 @@ import pytest
 
 from tests.cli.fakes import FakeAccounts, FakeClient, refused
 from tests.configs import PRODUCTION, TRAINING, example
+from xacct_ml.engine.apply import destroy
 from xacct_ml.engine.clock import SystemClock
-from xacct_ml.engine.destroy import destroy
 from xacct_ml.engine.events import Deleted, Failed, KeptBack
 from xacct_ml.operations.teardown.run_products import RunProduct, run_products
 from xacct_ml.system.names import PROJECT_TAG

@@ -15,8 +15,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from xacct_ml.aws.clients import Clients
 from xacct_ml.aws.errors import absent_as_none, translate, translated
 from xacct_ml.config.model import Config
+from xacct_ml.engine.apply import destroy
 from xacct_ml.engine.clock import Clock, SystemClock
-from xacct_ml.engine.destroy import destroy
 from xacct_ml.engine.events import Failed, KeptBack, OnEvent, Outcome, Report, Seen, Skipped, ignore
 from xacct_ml.engine.graph import Graph
 from xacct_ml.engine.plan import look

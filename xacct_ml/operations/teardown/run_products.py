@@ -167,6 +167,7 @@ class EndpointLogGroup(RunProduct):
     """SageMaker makes it, without tags, when the endpoint's containers first write. Ours where the endpoint was."""
 
     kind = "log group"
+    has_tags = False  # it is asked for only where the endpoint or its configurations are ours
     rights = (
         Rights("function/FindLogGroups", "logs: DescribeLogGroups", on=(anything,)),
         Rights("function/LogGroups", "logs: DeleteLogGroup", on=(itself, within(":*"))),
@@ -175,10 +176,6 @@ class EndpointLogGroup(RunProduct):
     def observe(self, outputs: Outputs) -> State | None:
         groups = listed(self.client("logs"), "describe_log_groups", "logGroups", logGroupNamePrefix=self.name)
         return {} if any(group["logGroupName"] == self.name for group in groups) else None
-
-    def owns(self, observed: State) -> bool:
-        """It is asked for only where the endpoint or its configurations are ours."""
-        return True
 
     def remove(self, observed: State) -> None:
         self.client("logs").delete_log_group(logGroupName=self.name)
