@@ -11,10 +11,9 @@ from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, OutputOption, Yes
 from xacct_ml.cli.output import Format, Outcome
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.cli.views.plan import counts_json, show_plan, step_rows, totals
-from xacct_ml.cli.views.report import failure, interrupted, rows, show_report
+from xacct_ml.cli.views.report import failure, rows, show_report
 from xacct_ml.cli.views.resources import ResourceLines
 from xacct_ml.config.model import Config
-from xacct_ml.engine.events import Interrupted
 from xacct_ml.engine.plan import Plan
 from xacct_ml.errors import XacctError
 from xacct_ml.operations import bootstrap as operation
@@ -128,19 +127,15 @@ def run_bootstrap(
 
     def decide(planned: Plan) -> None:
         with lines.paused():
-            if show:
-                _show(planned, config, terminal, verbose=verbose)
+            if show and not planned.empty:
+                show_plan(planned, config, terminal, verbose=verbose)
+                terminal.line(totals(planned))
             if not yes and planned.writes and not terminal.confirm("make these changes?", flag="--yes"):
                 raise XacctError("nothing was changed: not confirmed")
         lines.outcomes = True
 
-    try:
-        with lines:
-            done = operation.bootstrap(config, accounts, lines, decide)
-    except Interrupted as stop:
-        if not lines.outcomes:  # nothing but looking was done
-            raise
-        return interrupted(stop.report, terminal)
+    with lines:
+        done = operation.bootstrap(config, accounts, lines, decide)
     show_report(done.report, lines, terminal)
     tell_differences(terminal, done.configuration)
     if done.former:
@@ -167,9 +162,3 @@ def tell_differences(terminal: Terminal, state: ConfigurationState) -> None:
         )
         for difference in state.differences:
             terminal.warn(f"  {difference}")
-
-
-def _show(planned: Plan, config: Config, terminal: Terminal, *, verbose: bool) -> None:
-    if not planned.empty:
-        show_plan(planned, config, terminal, verbose=verbose)
-        terminal.line(totals(planned))

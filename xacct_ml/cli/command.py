@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from xacct_ml.aws.accounts import Accounts
 from xacct_ml.aws.errors import translate
-from xacct_ml.cli.output import EXIT_FAILED, EXIT_INTERRUPTED, REDO, Format, Outcome, bug, to_json
+from xacct_ml.cli.output import EXIT_FAILED, EXIT_INTERRUPTED, REDO, Format, Outcome, Stopped, bug, to_json
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.config.accounts import named_accounts
 from xacct_ml.config.model import Config
@@ -122,7 +122,7 @@ def _outcome(work: Callable[[Terminal], Outcome], terminal: Terminal) -> tuple[O
     try:
         outcome = work(terminal)
     except XacctError as error:
-        outcome = Outcome(error=error)
+        outcome = Outcome(error.result if isinstance(error, Stopped) else None, error)
     except (BotoCoreError, ClientError) as error:
         outcome = Outcome(error=translate(error))
     return outcome, outcome.code if outcome.error is None else outcome.error.exit_code

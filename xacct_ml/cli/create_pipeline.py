@@ -13,10 +13,9 @@ from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, OutputOption, Yes
 from xacct_ml.cli.output import Format, Outcome
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.cli.views.plan import show_plan
-from xacct_ml.cli.views.report import failure, interrupted, rows, show_report
+from xacct_ml.cli.views.report import failure, rows, show_report
 from xacct_ml.cli.views.resources import ResourceLines
 from xacct_ml.config.model import Config
-from xacct_ml.engine.events import Interrupted
 from xacct_ml.engine.plan import Plan
 from xacct_ml.errors import XacctError
 from xacct_ml.operations import create_pipeline as operation
@@ -97,13 +96,8 @@ def run_create_pipeline(
                     terminal.warn(note)
         lines.outcomes = True
 
-    try:
-        with lines:
-            done = operation.create_pipeline(config, accounts, lines, decide, start=start)
-    except Interrupted as stop:
-        if not lines.outcomes:  # nothing but looking was done
-            raise
-        return interrupted(stop.report, terminal)
+    with lines:
+        done = operation.create_pipeline(config, accounts, lines, decide, start=start)
     show_report(done.report, lines, terminal)
     if done.created:
         terminal.line("the pipeline's creation started run 1")

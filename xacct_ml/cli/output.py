@@ -71,9 +71,13 @@ class Bug(XacctError):
 
 
 class Stopped(XacctError):
-    """Ctrl-C, after what was under way has finished."""
+    """Ctrl-C, after what was under way has finished. ``result`` is how far the command got."""
 
     exit_code = EXIT_INTERRUPTED
+
+    def __init__(self, result: Mapping[str, Any]) -> None:
+        super().__init__("interrupted", details=(REDO,))
+        self.result = result
 
 
 def debugging() -> bool:

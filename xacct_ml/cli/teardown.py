@@ -12,11 +12,10 @@ from xacct_ml.aws.clients import Clients
 from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, OutputOption, YesOption, enter, execute, load
 from xacct_ml.cli.output import Format, Outcome
 from xacct_ml.cli.terminal import Terminal
-from xacct_ml.cli.views.report import failure, interrupted, rows, summary
+from xacct_ml.cli.views.report import failure, rows, summary
 from xacct_ml.cli.views.resources import ResourceLines
 from xacct_ml.config.accounts import account_roles
 from xacct_ml.config.model import Config
-from xacct_ml.engine.events import Interrupted
 from xacct_ml.errors import XacctError
 from xacct_ml.operations.teardown import deletion
 from xacct_ml.operations.teardown.deletion import Inventory, inventory
@@ -69,11 +68,8 @@ def run_teardown(
     delete_repository: bool = False,
 ) -> Outcome:
     """Delete, and print what is left and why."""
-    try:
-        with ResourceLines(terminal, config) as lines:
-            torn = deletion.teardown(config, accounts, lines, keep_data=keep_data, delete_repository=delete_repository)
-    except Interrupted as stop:
-        return interrupted(stop.report, terminal)
+    with ResourceLines(terminal, config) as lines:
+        torn = deletion.teardown(config, accounts, lines, keep_data=keep_data, delete_repository=delete_repository)
     terminal.line(summary(torn.report))
     show_left(torn.left, terminal)
     return Outcome({"resources": rows(torn.report), "left": [asdict(left) for left in torn.left]}, failure(torn.report))

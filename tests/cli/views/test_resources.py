@@ -140,12 +140,10 @@ def test_what_an_interrupt_left() -> None:
     """Counts as text, every resource for JSON, exit 130."""
     out = io.StringIO()
     report = Report({"key": Done(KEY), "bucket": Stopped(BUCKET, begun=True), "role": Stopped(ROLE, begun=False)}, {})
-    outcome = interrupted(report, Terminal(out=out, err=io.StringIO()))
+    stopped = interrupted(report, Terminal(out=out, err=io.StringIO()))
     assert out.getvalue() == "1 created, 1 stopped, 1 not begun\n"
-    assert outcome.result is not None
-    assert [row["outcome"] for row in outcome.result["resources"]] == ["created", "stopped", "not begun"]
-    assert outcome.error is not None
-    assert outcome.error.exit_code == 130
+    assert [row["outcome"] for row in stopped.result["resources"]] == ["created", "stopped", "not begun"]
+    assert stopped.exit_code == 130
 
 
 def test_what_is_in_another_region_says_so() -> None:

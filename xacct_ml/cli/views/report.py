@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from xacct_ml.cli.output import REDO, Outcome, Stopped, bug, debugging
+from xacct_ml.cli.output import Stopped, bug, debugging
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.engine import events
 from xacct_ml.errors import XacctError
@@ -33,10 +33,10 @@ def failure(report: events.Report) -> XacctError | None:
     return None
 
 
-def interrupted(report: events.Report, terminal: Terminal) -> Outcome:
-    """The outcome of a command that was interrupted while it worked on resources."""
+def interrupted(report: events.Report, terminal: Terminal) -> Stopped:
+    """The error of a command that was interrupted while it worked on resources."""
     terminal.line(summary(report))
-    return Outcome({"resources": rows(report)}, Stopped("interrupted", details=(REDO,)))
+    return Stopped({"resources": rows(report)})
 
 
 def outcome_word(event: events.Event) -> tuple[str, str]:

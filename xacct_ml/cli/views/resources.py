@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from xacct_ml.cli.terminal import Pause, Terminal
-from xacct_ml.cli.views.report import outcome_word
+from xacct_ml.cli.views.report import interrupted, outcome_word
 from xacct_ml.config.accounts import account_roles
 from xacct_ml.config.model import Config
 from xacct_ml.engine import events
@@ -64,8 +64,11 @@ class ResourceLines:
         self._pause = self._live.enter_context(self._terminal.live(self.moving))
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        """Raises Stopped after an interrupt, unless nothing but looking was done."""
         self._live.close()
+        if self.outcomes and isinstance(error, events.Interrupted):
+            raise interrupted(error.report, self._terminal) from error
 
     @contextmanager
     def paused(self) -> Iterator[None]:

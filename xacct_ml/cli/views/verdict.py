@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from xacct_ml.cli.terminal import Terminal
+from xacct_ml.cli.views.explanation import boundary_lines, reason, remedy_lines, request_lines
 from xacct_ml.cli.views.hops import LEGEND, MARKS, WIDTH, HopLines, Item, grouped
-from xacct_ml.cli.views.requests import boundary_lines, reason, remedy_lines, request_lines
 from xacct_ml.config.model import Config
 from xacct_ml.operations.verify_live import LiveVerdict
 from xacct_ml.proof.isolation import Intrusion

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from xacct_ml.cli.views.explanation import decided_json, remedy_json, request_json
 from xacct_ml.cli.views.hops import HopLines
-from xacct_ml.cli.views.requests import decided_json, remedy_json, request_json
 from xacct_ml.config.model import Config
 from xacct_ml.operations.verify_live import LiveVerdict
 from xacct_ml.proof.isolation import Intrusion
