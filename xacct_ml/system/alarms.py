@@ -15,13 +15,13 @@ def alarms(config: Config, target: ProductionTarget) -> tuple[Alarm, ...]:
         return ()
     names = Names(config)
     return (
-        Alarm(
-            id=f"{target.name}/alarm/{names.alarm('5xx')}",
-            account=target.id,
+        Alarm.of(
+            names,
+            target.id,
+            f"{target.name}/alarm/{names.alarm('5xx')}",
+            names.alarm("5xx"),
+            names.error_alarm_arn(target),
             region=names.region_of(target),
-            name=names.alarm("5xx"),
-            arn=names.error_alarm_arn(target),
-            tags=names.tags,
             description=f"Endpoint {names.endpoint} of {target.name} answers with server errors",
             namespace="AWS/SageMaker",
             metric="Invocation5XXErrors",

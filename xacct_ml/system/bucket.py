@@ -12,13 +12,13 @@ id and another key are each denied (IAM User Guide, reference_policies_elements_
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from xacct_ml.config.model import Config
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import EVALUATIONS_PREFIX, MODELS_PREFIX, Names
-from xacct_ml.system.statements import OWNER_ACL, Document, accounts_of, deny, grant, only_roles, policy
+from xacct_ml.system.statements import OWNER_ACL, Conditions, Document, accounts_of, deny, grant, only_roles, policy
 
 
 def bucket_policy(config: Config, keys: Keys, region: str) -> Document:
@@ -34,85 +34,46 @@ def bucket_policy(config: Config, keys: Keys, region: str) -> Document:
 
 
 def _to_training(names: Names) -> Iterator[Document]:
-    """What roles of other accounts do up to a trained model."""
-    train_action = [names.train_action_role]
-    state_machine = [names.state_machine_role]
-    training = [names.training_role]
-
-    def to_roles(
-        sid: str, roles: list[str], actions: list[str], resource: str, conditions: dict[str, Any] | None = None
-    ) -> Document:
-        return grant(sid, accounts_of(names, roles), actions, resource, {**only_roles(roles), **(conditions or {})})
-
-    yield from (
-        *_to_source_action(names, to_roles),
-        to_roles(
-            "ActionReadsBucket",
-            train_action,
-            ["s3:GetBucketLocation", "s3:GetBucketVersioning", "s3:ListBucket"],
-            names.bucket_arn,
-        ),
-        to_roles("ActionReadsArtifacts", train_action, ["s3:GetObject", "s3:GetObjectVersion"], names.artifacts_arn),
-        to_roles("StateMachineReadsManifest", state_machine, ["s3:GetObject"], names.object_arn(names.manifest_key)),
-        to_roles(
-            "StateMachineWritesEvaluations",
-            state_machine,
-            ["s3:PutObject"],
-            names.object_arn(f"{EVALUATIONS_PREFIX}/*"),
-        ),
-        to_roles(
-            "TrainingListsData",
-            training,
-            ["s3:ListBucket"],
-            names.bucket_arn,
-            {"StringLike": {"s3:prefix": f"{names.data_prefix}/*"}},
-        ),
-        to_roles("TrainingReadsData", training, ["s3:GetObject"], names.object_arn(f"{names.data_prefix}/*")),
-        to_roles(
-            "TrainingWritesModels",
-            training,
-            ["s3:AbortMultipartUpload", "s3:PutObject"],
-            names.object_arn(f"{MODELS_PREFIX}/*"),
-        ),
+    """What roles of other accounts do up to a trained model: the source action first, where another account has the
+    repository (see :mod:`xacct_ml.system.source_roles`).
+    """
+    bucket, artifacts, data = names.bucket_arn, names.artifacts_arn, f"{names.data_prefix}/*"
+    objects = names.object_arn
+    if names.source_account is not None:
+        role = names.source_action_role
+        yield _to_role(names, role, "SourceLooksAtBucket", "s3: GetBucketLocation ListBucket", bucket)
+        yield _to_role(names, role, "SourceWritesArtifacts", "s3: GetObject GetObjectVersion PutObject", artifacts)
+        yield _to_role(names, role, "SourceHandsOver", "s3:PutObjectAcl", artifacts, OWNER_ACL)
+    listing: Conditions = {"StringLike": {"s3:prefix": data}}
+    action, state_machine, training = names.train_action_role, names.state_machine_role, names.training_role
+    rows: tuple[tuple[str, str, str, str, Conditions], ...] = (
+        (action, "ActionReadsBucket", "s3: GetBucketLocation GetBucketVersioning ListBucket", bucket, {}),
+        (action, "ActionReadsArtifacts", "s3: GetObject GetObjectVersion", artifacts, {}),
+        (state_machine, "StateMachineReadsManifest", "s3:GetObject", objects(names.manifest_key), {}),
+        (state_machine, "StateMachineWritesEvaluations", "s3:PutObject", objects(f"{EVALUATIONS_PREFIX}/*"), {}),
+        (training, "TrainingListsData", "s3:ListBucket", bucket, listing),
+        (training, "TrainingReadsData", "s3:GetObject", objects(data), {}),
+        (training, "TrainingWritesModels", "s3: AbortMultipartUpload PutObject", objects(f"{MODELS_PREFIX}/*"), {}),
     )
+    for row in rows:
+        yield _to_role(names, *row)
 
 
-def _to_source_action(names: Names, to_roles: Callable[..., Document]) -> Iterator[Document]:
-    """What the source action of another account does (see :mod:`xacct_ml.system.source_roles`)."""
-    if names.source_account is None:
-        return
-    role, artifacts = [names.source_action_role], names.artifacts_arn
-    yield to_roles("SourceLooksAtBucket", role, ["s3:GetBucketLocation", "s3:ListBucket"], names.bucket_arn)
-    actions = ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"]
-    yield to_roles("SourceWritesArtifacts", role, actions, artifacts)
-    yield to_roles("SourceHandsOver", role, ["s3:PutObjectAcl"], artifacts, OWNER_ACL)
+def _to_role(
+    names: Names, role: str, sid: str, actions: str, resource: str, conditions: Conditions | None = None
+) -> Document:
+    return grant(sid, accounts_of(names, [role]), actions, resource, {**only_roles([role]), **(conditions or {})})
 
 
 def _strict_encryption(names: Names, region: str, key_arn: str) -> tuple[Document, ...]:
     """What no request to a region's bucket may do: come over plain HTTP, or store anything under another key."""
-    objects = names.object_arn("*", region)
+    bucket, objects = names.bucket_arn_in(region), names.object_arn("*", region)
+    header = "s3:x-amz-server-side-encryption"
+    plain, other_encryption = {"Bool": {"aws:SecureTransport": "false"}}, {"StringNotEquals": {header: "aws:kms"}}
     return (
-        deny(
-            "DenyInsecureTransport",
-            "*",
-            "s3:*",
-            [names.bucket_arn_in(region), objects],
-            {"Bool": {"aws:SecureTransport": "false"}},
-        ),
-        deny(
-            "DenyOtherEncryption",
-            "*",
-            "s3:PutObject",
-            objects,
-            {"StringNotEquals": {"s3:x-amz-server-side-encryption": "aws:kms"}},
-        ),
-        deny(
-            "DenyOtherKeys",
-            "*",
-            "s3:PutObject",
-            objects,
-            {"StringNotEquals": {"s3:x-amz-server-side-encryption-aws-kms-key-id": key_arn}},
-        ),
+        deny("DenyInsecureTransport", "*", "s3:*", [bucket, objects], plain),
+        deny("DenyOtherEncryption", "*", "s3:PutObject", objects, other_encryption),
+        deny("DenyOtherKeys", "*", "s3:PutObject", objects, {"StringNotEquals": {f"{header}-aws-kms-key-id": key_arn}}),
     )
 
 
@@ -125,39 +86,23 @@ def _endpoints_read_models(names: Names, region: str) -> tuple[Document, ...]:
     return (grant("EndpointReadsModels", accounts_of(names, roles), "s3:GetObject", models, only_roles(roles)),)
 
 
-def encryption(key_arn: str) -> Document:
-    """PutBucketEncryption's configuration. The full key ARN: an alias would resolve in the requester's account
-    [D].
+def settings(config: Config, key_arn: str) -> dict[str, Any]:
+    """What a bucket is set to, as S3's Put… calls take it: the full key ARN, because an alias would resolve in the
+    requester's account [D]; old versions expire and broken uploads are cleared away; what training writes belongs to
+    the shared account.
     """
-    return {
-        "Rules": [
-            {
-                "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key_arn},
-                "BucketKeyEnabled": True,
-            }
-        ]
+    encryption = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key_arn}
+    expiry = {
+        "ID": "expire-old-versions",
+        "Status": "Enabled",
+        "Filter": {"Prefix": ""},
+        "NoncurrentVersionExpiration": {"NoncurrentDays": config.bucket.noncurrent_version_days},
+        "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
     }
-
-
-def lifecycle(config: Config) -> Document:
-    """PutBucketLifecycleConfiguration's configuration: old versions expire, broken uploads are cleared away."""
+    no_public = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
     return {
-        "Rules": [
-            {
-                "ID": "expire-old-versions",
-                "Status": "Enabled",
-                "Filter": {"Prefix": ""},
-                "NoncurrentVersionExpiration": {"NoncurrentDays": config.bucket.noncurrent_version_days},
-                "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
-            }
-        ]
+        "ownership": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
+        "public_access_block": dict.fromkeys(no_public, True),
+        "encryption": {"Rules": [{"ApplyServerSideEncryptionByDefault": encryption, "BucketKeyEnabled": True}]},
+        "lifecycle": {"Rules": [expiry]},
     }
-
-
-def ownership() -> Document:
-    """PutBucketOwnershipControls: what training writes belongs to the shared account."""
-    return {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
-
-
-def public_access_block() -> Document:
-    return {"BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": True, "RestrictPublicBuckets": True}

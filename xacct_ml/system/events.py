@@ -8,7 +8,8 @@ takes it from that one only (EventBridge User Guide, eb-cross-account) [D].
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from typing import Any
 
 from xacct_ml.system.names import Names
 from xacct_ml.system.pipeline import PIPELINE
@@ -26,29 +27,26 @@ def rules(names: Names) -> Iterator[Rule]:
     """Those that start the pipeline, then the source account's."""
     target = {"Id": "pipeline", "Arn": names.pipeline_arn, "RoleArn": names.start_role}
     origin = {} if names.source_account is None else {"account": [names.source_account]}
-    documents = {
-        names.push_rule: (f"Starts {names.pipeline} on a push to {names.branch}", {**_push(names), **origin}),
-        names.source_rule: (
-            f"Starts {names.pipeline} on a new version of {names.source_key}",
-            _created(names, names.source_key),
-        ),
-        names.data_rule: (
-            f"Starts {names.pipeline} when a data set is complete: its manifest is written last",
-            _created(names, names.manifest_key),
-        ),
+    new_version, new_data = _created(names, names.source_key), _created(names, names.manifest_key)
+    occasions = {
+        names.push_rule: (f"on a push to {names.branch}", {**_push(names), **origin}),
+        names.source_rule: (f"on a new version of {names.source_key}", new_version),
+        names.data_rule: ("when a data set is complete: its manifest is written last", new_data),
     }
     # They need the pipeline so that nothing starts one that is still being made.
     for name in names.start_rules:
-        yield _rule(names, names.shared, name, *documents[name], target, (PIPELINE, "shared/role/start"))
+        occasion, pattern = occasions[name]
+        more = {"description": f"Starts {names.pipeline} {occasion}", "pattern": pattern, "target": target}
+        yield _rule(names, names.shared, name, **more, needs=(PIPELINE, "shared/role/start"))
     if names.source_account is not None:
         yield _rule(
             names,
             names.source_account,
             names.forward_rule,
-            f"Forwards pushes to {names.branch} of {names.repository} to account {names.shared}",
-            _push(names),
-            {"Id": "shared-account", "Arn": names.event_bus_arn, "RoleArn": names.forward_role},
-            (PIPELINE, "source/role/forward", BUS_PERMISSION),
+            description=f"Forwards pushes to {names.branch} of {names.repository} to account {names.shared}",
+            pattern=_push(names),
+            target={"Id": "shared-account", "Arn": names.event_bus_arn, "RoleArn": names.forward_role},
+            needs=(PIPELINE, "source/role/forward", BUS_PERMISSION),
         )
 
 
@@ -63,56 +61,25 @@ def bus_policies(names: Names) -> Iterator[EventBusPolicy]:
     role, bus, sid = [names.forward_role], names.event_bus_arn, names.event_bus_statement
     pushes = {"StringEquals": {"events:source": PUSH_SOURCE, "events:detail-type": PUSH_DETAIL_TYPE}}
     conditions = {**only_roles(role), **pushes}
-    yield EventBusPolicy(
-        id=BUS_PERMISSION,
-        account=names.shared,
-        region=names.region,
-        name=sid,
-        arn=bus,
-        tags=names.tags,
-        statement=grant(sid, accounts_of(names, role), "events:PutEvents", bus, conditions),
-    )
+    statement = grant(sid, accounts_of(names, role), "events:PutEvents", bus, conditions)
+    yield EventBusPolicy.of(names, names.shared, BUS_PERMISSION, sid, bus, statement=statement)
 
 
-def _rule(
-    names: Names,
-    account: str,
-    name: str,
-    description: str,
-    pattern: Document,
-    target: Mapping[str, str],
-    needs: tuple[str, ...],
-) -> Rule:
-    return Rule(
-        id=f"{names.part(account)}/rule/{name}",
-        account=account,
-        region=names.region,
-        name=name,
-        arn=names.arn("events", account, f"rule/{name}"),
-        tags=names.tags,
-        needs=needs,
-        description=description,
-        pattern=pattern,
-        target=target,
-    )
+def _rule(names: Names, account: str, name: str, **more: Any) -> Rule:
+    arn = names.arn("events", account, f"rule/{name}")
+    return Rule.of(names, account, f"{names.part(account)}/rule/{name}", name, arn, **more)
 
 
 def _push(names: Names) -> Document:
+    branch = {"referenceType": ["branch"], "referenceName": [names.branch]}
     return {
         "source": [PUSH_SOURCE],
         "detail-type": [PUSH_DETAIL_TYPE],
         "resources": [names.repository_arn],
-        "detail": {
-            "event": ["referenceCreated", "referenceUpdated"],
-            "referenceType": ["branch"],
-            "referenceName": [names.branch],
-        },
+        "detail": {"event": ["referenceCreated", "referenceUpdated"], **branch},
     }
 
 
 def _created(names: Names, key: str | None) -> Document:
-    return {
-        "source": ["aws.s3"],
-        "detail-type": ["Object Created"],
-        "detail": {"bucket": {"name": [names.bucket]}, "object": {"key": [key]}},
-    }
+    detail = {"bucket": {"name": [names.bucket]}, "object": {"key": [key]}}
+    return {"source": ["aws.s3"], "detail-type": ["Object Created"], "detail": detail}

@@ -39,13 +39,13 @@ def production(names: Names, target: ProductionTarget) -> Iterator[Thing]:
     config, region = names.config, names.region_of(target)
     group = log_group(names, f"{target.name}/log-group", target.id, names.function_log_group, region)
     yield group
-    yield Function(
-        id=f"{target.name}/function",
-        account=target.id,
+    yield Function.of(
+        names,
+        target.id,
+        f"{target.name}/function",
+        names.function,
+        names.function_arn(target),
         region=region,
-        name=names.function,
-        arn=names.function_arn(target),
-        tags=names.tags,
         needs=(f"{target.name}/role/deploy-function", group.id),
         description=f"xacct-ml {names.project}: deploys the approved model to endpoint {names.endpoint}",
         handler=HANDLER,
@@ -74,16 +74,13 @@ def environment(config: Config, target: ProductionTarget) -> dict[str, str]:
     """
     names, region = Names(config), Names(config).region_of(target)
     endpoint = config.endpoint
-    variant: dict[str, object] = (
-        {
-            "ServerlessConfig": {
-                "MemorySizeInMB": endpoint.serverless.memory_mb,
-                "MaxConcurrency": endpoint.serverless.max_concurrency,
-            }
-        }
-        if endpoint.serverless
-        else {"InstanceType": endpoint.instance_type, "InitialInstanceCount": endpoint.instance_count}
-    )
+    variant: dict[str, object] = {
+        "InstanceType": endpoint.instance_type,
+        "InitialInstanceCount": endpoint.instance_count,
+    }
+    if (serverless := endpoint.serverless) is not None:
+        limits = {"MemorySizeInMB": serverless.memory_mb, "MaxConcurrency": serverless.max_concurrency}
+        variant = {"ServerlessConfig": limits}
     return {
         "ENDPOINT_NAME": names.endpoint,
         "NAME_PREFIX": names.model_prefix,

@@ -8,12 +8,5 @@ from xacct_ml.system.thing import LogGroup
 
 def log_group(names: Names, id_: str, account: str, name: str, region: str | None = None) -> LogGroup:
     """Of the pipeline's region where none is given."""
-    return LogGroup(
-        id=id_,
-        account=account,
-        region=region or names.region,
-        name=name,
-        arn=names.arn("logs", account, f"log-group:{name}", region=region),
-        tags=names.tags,
-        retention_days=names.config.logs.retention_days,
-    )
+    arn, days = names.arn("logs", account, f"log-group:{name}", region=region), names.config.logs.retention_days
+    return LogGroup.of(names, account, id_, name, arn, region=region, retention_days=days)

@@ -33,13 +33,12 @@ def copies(names: Names, keys: Keys) -> Iterator[Thing]:
         return
     group = log_group(names, "shared/copy-log-group", names.shared, names.copy_log_group)
     yield group
-    yield Function(
-        id=COPY_FUNCTION,
-        account=names.shared,
-        region=names.region,
-        name=names.copy_function,
-        arn=names.copy_function_arn,
-        tags=names.tags,
+    yield Function.of(
+        names,
+        names.shared,
+        COPY_FUNCTION,
+        names.copy_function,
+        names.copy_function_arn,
         needs=("shared/role/copy-model", group.id, *(storage_id(names, KEY, region) for region in names.other_regions)),
         description=f"xacct-ml {names.project}: copies approved models to other regions",
         handler=HANDLER,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from xacct_ml.system import bucket, key
 from xacct_ml.system.keys import Keys
@@ -19,43 +20,36 @@ def storage(names: Names, keys: Keys, region: str) -> Iterator[Thing]:
     key_id, bucket_adopted = storage_id(names, KEY, region), first and BUCKET in config.adopt
     given = config.key.arn if first else None
     contents = "data, models and artifacts" if first else f"models and artifacts in {region}"
-    yield Key(
-        id=key_id,
-        account=names.shared,
+    # With an adopted bucket, a key of ours is kept for the objects in it.
+    kept = {KEEP_TAG: f"S3 bucket {names.bucket}"} if bucket_adopted and not given else {}
+    yield Key.of(
+        names,
+        names.shared,
+        key_id,
+        names.key_alias,
+        keys[region],
         region=region,
-        name=names.key_alias,
-        arn=keys[region],
-        # With an adopted bucket, a key of ours is kept for the objects in it.
-        tags={**names.tags, KEEP_TAG: f"S3 bucket {names.bucket}"} if bucket_adopted and not given else names.tags,
+        tags={**names.tags, **kept},
         adopted=given is not None,
         policy=key.key_policy(config, region),
         description=f"xacct-ml {names.project}: {contents}",
         deletion_window_days=config.key.deletion_window_days,
     )
-    yield Alias(
-        id=storage_id(names, "shared/alias", region),
-        account=names.shared,
-        region=region,
-        name=names.key_alias,
-        arn=names.arn("kms", names.shared, names.key_alias, region=region),
-        tags=names.tags,
-        needs=(key_id,),
-        adopted_key=given,
+    alias, alias_arn = names.key_alias, names.arn("kms", names.shared, names.key_alias, region=region)
+    more: dict[str, Any] = {"region": region, "needs": (key_id,)}
+    yield Alias.of(
+        names, names.shared, storage_id(names, "shared/alias", region), alias, alias_arn, adopted_key=given, **more
     )
-    yield Bucket(
-        id=storage_id(names, BUCKET, region),
-        account=names.shared,
-        region=region,
-        name=names.bucket_in(region),
-        arn=names.bucket_arn_in(region),
-        tags=names.tags,
-        needs=(key_id,),
+    yield Bucket.of(
+        names,
+        names.shared,
+        storage_id(names, BUCKET, region),
+        names.bucket_in(region),
+        names.bucket_arn_in(region),
         adopted=bucket_adopted,
-        ownership=bucket.ownership(),
-        public_access_block=bucket.public_access_block(),
-        encryption=bucket.encryption(keys[region]),
-        lifecycle=bucket.lifecycle(config),
         policy=bucket.bucket_policy(config, keys, region),
+        **bucket.settings(config, keys[region]),
+        **more,
     )
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
+from typing import Any
 
 from xacct_ml.config.model import Config
 from xacct_ml.system.actions.action import Action
@@ -93,13 +94,12 @@ def _keys_of_roles(config: Config) -> Mapping[str, tuple[str, ...]]:
 def _stack(config: Config, keys: Keys) -> Stack:
     """Made once with the map's own template; from then on the pipeline updates it from the source's."""
     names = Names(config)
-    return Stack(
-        id=STACK,
-        account=names.training,
-        region=names.region,
-        name=names.stack,
-        arn=names.stack_arn_pattern,
-        tags=names.tags,
+    return Stack.of(
+        names,
+        names.training,
+        STACK,
+        names.stack,
+        names.stack_arn_pattern,
         needs=(KEY, *_revision(config, keys), "training/role/cloudformation", "training/role/state-machine"),
         role=names.cloudformation_role,
         template=template(config),
@@ -132,16 +132,8 @@ def _pipeline(config: Config, keys: Keys) -> Pipeline:
         ),
         *roles_of_actions,
     )
-    return Pipeline(
-        id=PIPELINE,
-        account=names.shared,
-        region=names.region,
-        name=names.pipeline,
-        arn=names.pipeline_arn,
-        tags=names.tags,
-        needs=tuple(dict.fromkeys(needs)),
-        structure=pipeline(config, keys),
-    )
+    more: dict[str, Any] = {"needs": tuple(dict.fromkeys(needs)), "structure": pipeline(config, keys)}
+    return Pipeline.of(names, names.shared, PIPELINE, names.pipeline, names.pipeline_arn, **more)
 
 
 def _revision(config: Config, keys: Keys) -> tuple[str, ...]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 
+from xacct_ml.system.names import Names
 from xacct_ml.system.statements import Document
 
 
@@ -32,6 +33,14 @@ class Thing:
     tags: Mapping[str, str]
     needs: tuple[str, ...] = ()
     adopted: bool = False
+
+    @classmethod
+    def of(
+        cls, names: Names, account: str, id_: str, name: str, arn: str, *, region: str | None = None, **more: Any
+    ) -> Self:
+        """With the project's tags, and in the pipeline's region where none is given."""
+        where = {"account": account, "region": names.region if region is None else region}
+        return cls(**{"id": id_, "name": name, "arn": arn, "tags": names.tags, **where, **more})
 
 
 @dataclass(frozen=True, kw_only=True)

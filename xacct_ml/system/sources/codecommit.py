@@ -30,13 +30,12 @@ def repository_thing(config: Config) -> Repository:
     """The repository, in whichever account it is."""
     names = Names(config)
     account = names.repository_account
-    return Repository(
-        id=f"{names.part(account)}/repository",
-        account=account,
-        region=names.region,
-        name=names.repository,
-        arn=names.repository_arn,
-        tags=names.tags,
+    return Repository.of(
+        names,
+        account,
+        f"{names.part(account)}/repository",
+        names.repository,
+        names.repository_arn,
         branch=names.branch,
         description=f"xacct-ml {names.project}: training template and configuration",
         first_commit=first_commit(config),

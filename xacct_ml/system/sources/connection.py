@@ -36,14 +36,7 @@ def source(config: Config, connection: Connection) -> Source:
         stages=(Stage(SOURCE_STAGE, (Action(_repository(names, connection), {"source": reading}),)),),
         artifact=SOURCE_ARTIFACT,
         revision=f"#{{{SOURCE_NAMESPACE}.CommitId}}",
-        thing=things.Connection(
-            id=CONNECTION,
-            account=names.shared,
-            region=names.region,
-            name=names.repository,
-            arn=connection.arn,
-            tags=names.tags,
-        ),
+        thing=things.Connection.of(names, names.shared, CONNECTION, names.repository, connection.arn),
         triggers=(_on_push(names, connection),),
     )
 
