@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from tests.cli.fakes import FakeServices
 from tests.cli.test_terminal import Screen
 from tests.configs import SHARED, example
+from tests.journeys.hops import asked_for, listed
 from tests.journeys.project import DATA, Project, project
 from xacct_ml.cli.create_pipeline import run_create_pipeline
 from xacct_ml.cli.main import main
@@ -120,6 +121,20 @@ def test_a_push_starts_one_run_and_really_changes_the_next_model(served: Project
     assert outcome(served, run) == ("Succeeded", "")
     assert served.predict() != before
     assert len(served.runs()) == len(known) + 1
+
+
+def test_everything_that_a_run_asks_for_is_a_hop(served: Project) -> None:
+    """No request of a run is missing from the proof; by here there were two whole runs: the first created the endpoint,
+    the second updated it.
+    """
+    assert sorted(asked_for(served) - listed(served.config).keys()) == []
+
+
+def test_every_hop_is_asked_for_or_marked_as_documented_only(served: Project) -> None:
+    """And no hop claims to be rehearsed that is not."""
+    hops, asked = listed(served.config), asked_for(served)
+    assert sorted(hop for hop, expected in hops.items() if expected and hop not in asked) == []
+    assert sorted(hop for hop, expected in hops.items() if not expected and hop in asked) == []
 
 
 def test_a_new_data_set_starts_one_run_trained_on_it(served: Project, known: list[str], tmp_path: Path) -> None:
