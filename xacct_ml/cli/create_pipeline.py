@@ -13,8 +13,7 @@ from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, OutputOption, Yes
 from xacct_ml.cli.output import Format, Outcome
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.cli.views.plan import show_plan
-from xacct_ml.cli.views.report import failure, rows, show_report
-from xacct_ml.cli.views.resources import ResourceLines
+from xacct_ml.cli.views.resources import ResourceLines, failure, rows, show_report
 from xacct_ml.config.model import Config
 from xacct_ml.engine.plan import Plan
 from xacct_ml.errors import XacctError

@@ -12,8 +12,7 @@ from xacct_ml.aws.clients import Clients
 from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, OutputOption, YesOption, enter, execute, load
 from xacct_ml.cli.output import Format, Outcome
 from xacct_ml.cli.terminal import Terminal
-from xacct_ml.cli.views.report import failure, rows, summary
-from xacct_ml.cli.views.resources import ResourceLines
+from xacct_ml.cli.views.resources import ResourceLines, failure, rows, summary
 from xacct_ml.config.accounts import account_roles
 from xacct_ml.config.model import Config
 from xacct_ml.errors import XacctError

@@ -173,7 +173,6 @@ class _Walk:
 
     def _attempt(self, id_: str) -> Outcome:
         resource = self.resources[id_]
-
         self.tasks[id_] = task = Task(resource, self.news.put, self.stop)
         try:
             with listening(task):

@@ -26,6 +26,8 @@ _MEMBERS = {
     "memory": "MemorySize",
 }
 """The thing's members, and what Lambda calls them in requests and answers."""
+_EVENTS = {"MaximumRetryAttempts": "maximum_retry_attempts", "MaximumEventAgeInSeconds": "maximum_event_age"}
+"""PutFunctionEventInvokeConfig's, and the thing's."""
 ACTIVE = "Active"
 _MISSING = "ResourceNotFoundException"
 _STARTING = Backoff(limit=300.0, first=0.5, longest=5.0)
@@ -51,10 +53,7 @@ class Function(Driver[things.Function]):
             "code_sha256": base64.b64encode(hashlib.sha256(function.package).digest()).decode(),
             **{member: getattr(function, member) for member in _MEMBERS},
             "environment": dict(self.now(outputs).environment),
-            "events": {
-                "MaximumRetryAttempts": function.maximum_retry_attempts,
-                "MaximumEventAgeInSeconds": function.maximum_event_age,
-            },
+            "events": {member: getattr(function, own) for member, own in _EVENTS.items()},
             "state": ACTIVE,
             "tags": self.wanted_tags,
         }
@@ -110,17 +109,14 @@ class Function(Driver[things.Function]):
         config: dict[str, Any] | None = absent_as_none(
             _MISSING, self.client("lambda").get_function_event_invoke_config, FunctionName=self.name
         )
-        return config and {
-            member: config.get(member) for member in ("MaximumRetryAttempts", "MaximumEventAgeInSeconds")
-        }
+        return config and {member: config.get(member) for member in _EVENTS}
 
     def _put_event_settings(self) -> None:
         self.eventually(
             "lambda",
             self.client("lambda").put_function_event_invoke_config,
             FunctionName=self.name,
-            MaximumRetryAttempts=self.thing.maximum_retry_attempts,
-            MaximumEventAgeInSeconds=self.thing.maximum_event_age,
+            **{member: getattr(self.thing, own) for member, own in _EVENTS.items()},
         )
 
     def _wait(self) -> None:

@@ -59,11 +59,13 @@ class Repository(Driver[things.Repository]):
             )
         if found is None:
             return None
-        head, tags = both(lambda: self._head(codecommit), lambda: self._tags(codecommit))
+        head, tags = both(
+            lambda: self._head(codecommit), lambda: codecommit.list_tags_for_resource(resourceArn=self.arn)
+        )
         description = (
             {} if self.adopt else {"description": found["repositoryMetadata"].get("repositoryDescription", "")}
         )
-        return {**description, "head": head, "tags": tags}
+        return {**description, "head": head, "tags": tag_map(tags.get("tags", {}))}
 
     def make(self, outputs: Outputs) -> None:
         codecommit = self.client("codecommit")
@@ -130,9 +132,6 @@ class Repository(Driver[things.Repository]):
             "BranchDoesNotExistException", codecommit.get_branch, repositoryName=self.name, branchName=self.thing.branch
         )
         return None if found is None else str(found["branch"]["commitId"])
-
-    def _tags(self, codecommit: Any) -> dict[str, str]:
-        return tag_map(codecommit.list_tags_for_resource(resourceArn=self.arn).get("tags", {}))
 
     def _branches(self, codecommit: Any) -> list[str]:
         return list(listed(codecommit, "list_branches", "branches", repositoryName=self.name))

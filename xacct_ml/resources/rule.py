@@ -46,7 +46,10 @@ class Rule(Driver[things.Rule]):
         rule = absent_as_none("ResourceNotFoundException", events.describe_rule, Name=self.name)
         if rule is None:
             return None
-        targets, tags = both(lambda: self._targets(events), lambda: self._tags(events))
+        targets, tags = both(
+            lambda: [dict(target) for target in listed(events, "list_targets_by_rule", "Targets", Rule=self.name)],
+            lambda: tag_map(events.list_tags_for_resource(ResourceARN=self.arn)["Tags"]),
+        )
         return {
             "description": rule.get("Description", ""),
             "state": rule["State"],
@@ -60,32 +63,24 @@ class Rule(Driver[things.Rule]):
         self._put_target()
 
     def change(self, observed: State, desired: State, outputs: Outputs) -> None:
-        events = self.client("events")
         if differs(observed, desired, "description", "state", "pattern"):
             self._put_rule()  # PutRule ignores the tags of a rule that exists [B]
         if any(observed["targets"].get(id_) != target for id_, target in desired["targets"].items()):
             self._put_target()
-        if extra := [id_ for id_ in observed["targets"] if id_ not in desired["targets"]]:
-            self._all_done(events.remove_targets(Rule=self.name, Ids=extra), "RemoveTargets")
+        self._remove_targets([id_ for id_ in observed["targets"] if id_ not in desired["targets"]])
 
     def take_out(self, observed: State) -> None:
         """Our target: the rule then starts nothing of ours."""
-        ours = self.thing.target["Id"]
-        if ours in observed["targets"]:
-            self._all_done(self.client("events").remove_targets(Rule=self.name, Ids=[ours]), "RemoveTargets")
+        self._remove_targets([id_ for id_ in observed["targets"] if id_ == self.thing.target["Id"]])
 
     def remove(self, observed: State) -> None:
         """A rule can only be deleted without targets [B]."""
-        events = self.client("events")
-        if observed["targets"]:
-            self._all_done(events.remove_targets(Rule=self.name, Ids=list(observed["targets"])), "RemoveTargets")
-        events.delete_rule(Name=self.name)
+        self._remove_targets(list(observed["targets"]))
+        self.client("events").delete_rule(Name=self.name)
 
-    def _targets(self, events: Any) -> list[dict[str, Any]]:
-        return [dict(target) for target in listed(events, "list_targets_by_rule", "Targets", Rule=self.name)]
-
-    def _tags(self, events: Any) -> dict[str, str]:
-        return tag_map(events.list_tags_for_resource(ResourceARN=self.arn)["Tags"])
+    def _remove_targets(self, ids: list[str]) -> None:
+        if ids:
+            self._all_done(self.client("events").remove_targets(Rule=self.name, Ids=ids), "RemoveTargets")
 
     def _put_rule(self, **more: Any) -> None:
         self.eventually(

@@ -98,7 +98,9 @@ class Stack(Driver[things.Stack]):
             self._clear_away()
 
     def _begin(self, outputs: Outputs) -> None:
-        parameters = self._parameters(outputs)
+        """With the source's newest revision, where anything publishes it."""
+        revision = {REVISION_PARAMETER: outputs[COMMIT]} if COMMIT in outputs else {}
+        parameters = {**self.now(outputs).parameters, **revision}
         self.eventually(
             "cloudformation",
             self.client("cloudformation").create_stack,
@@ -108,11 +110,6 @@ class Stack(Driver[things.Stack]):
             Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
             Tags=tag_list(self.tags),
         )
-
-    def _parameters(self, outputs: Outputs) -> dict[str, str]:
-        """With the source's newest revision, where anything publishes it."""
-        revision = {REVISION_PARAMETER: outputs[COMMIT]} if COMMIT in outputs else {}
-        return {**self.now(outputs).parameters, **revision}
 
     def _clear_away(self) -> None:
         """Delete and wait. Raises AwsCallFailed with CloudFormation's reason where that fails."""

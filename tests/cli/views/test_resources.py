@@ -10,8 +10,7 @@ from tests.cli.test_terminal import Screen
 from tests.configs import PRODUCTION, SHARED, example
 from tests.engine.fakes import Fake, World, failure
 from xacct_ml.cli.terminal import Terminal
-from xacct_ml.cli.views.report import interrupted, rows
-from xacct_ml.cli.views.resources import ResourceLines
+from xacct_ml.cli.views.resources import ResourceLines, interrupted, rows
 from xacct_ml.engine.diff import diff
 from xacct_ml.engine.events import (
     Creating,
