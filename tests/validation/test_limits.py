@@ -382,3 +382,20 @@ def test_longest_names_fit() -> None:
     assert len(names.function) <= 64
     assert len(names.bucket) <= 63
     assert len(names.stack) <= 128
+
+
+SOURCE_ACCOUNT = '  source:\n    id: "444444444444"\n  shared:'
+
+
+def test_the_source_accounts_name_is_taken(tmp_path: Path) -> None:
+    """A production target called source would be taken for it."""
+    text = changed("  shared:", SOURCE_ACCOUNT).replace(
+        '- id: "333333333333"', '- id: "333333333333"\n      name: source'
+    )
+    assert any("'source' is the name of accounts.source" in line for line in refusal(tmp_path, text).lines())
+
+
+def test_the_source_account_is_another_account(tmp_path: Path) -> None:
+    """In the shared account the repository needs no source account."""
+    error = refusal(tmp_path, changed("  shared:", SOURCE_ACCOUNT.replace("444444444444", "111111111111")))
+    assert any("every account of the map must be another" in line for line in error.lines())

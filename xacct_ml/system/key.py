@@ -7,6 +7,7 @@ objects keep their mode (S3 User Guide, bucket-key) [D].
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from xacct_ml.config.model import Config
@@ -25,6 +26,8 @@ ADMINISTRATION = actions(
 the data.
 """
 
+_WRITE = "kms: Decrypt GenerateDataKey"
+
 
 def key_policy(config: Config, region: str) -> Document:
     """Of the pipeline's region, the key of everything up to an approved model; of another region, of artifacts there
@@ -33,42 +36,26 @@ def key_policy(config: Config, region: str) -> Document:
     names = Names(config)
     endpoints = [names.endpoint_role(target) for target in names.targets_in(region)]
     if region != names.region:
-        writers = [names.pipeline_role, names.copy_role]
-        return policy(*_administration_and_use(names, region, writers=writers, readers=endpoints))
+        return policy(*_administration_and_use(names, region, [names.pipeline_role, names.copy_role], endpoints))
     source = [names.source_action_role] if names.source_account is not None else []
     writers = [names.pipeline_role, *source, names.state_machine_role, names.training_role]
     readers = [names.train_action_role, *endpoints, *([names.copy_role] if names.other_regions else [])]
     # The shared account has it by KeyAdministration.
     describers = [*source, names.train_action_role, names.training_role]
+    account, as_operators = {"AWS": names.account_root(names.shared)}, operators_only(config)
     return policy(
-        *_administration_and_use(names, region, writers=writers, readers=readers),
+        *_administration_and_use(names, region, writers, readers),
         grant("DescribeKey", accounts_of(names, describers), "kms:DescribeKey", "*", only_roles(describers)),
-        grant(
-            "OperatorsThroughS3",
-            {"AWS": names.account_root(names.shared)},
-            "kms: Decrypt GenerateDataKey",
-            "*",
-            {**operators_only(config), **_through_s3(names, region)},
-        ),
+        grant("OperatorsThroughS3", account, _WRITE, "*", {**as_operators, **_through_s3(names, region)}),
     )
 
 
-def _administration_and_use(
-    names: Names, region: str, *, writers: list[str], readers: list[str]
-) -> tuple[Document, ...]:
+def _administration_and_use(names: Names, region: str, writers: list[str], readers: list[str]) -> Iterator[Document]:
     """What the key of every region has: its account administers it, and exactly these roles use it through S3."""
     through_s3 = _through_s3(names, region)
-    return (
-        grant("KeyAdministration", {"AWS": names.account_root(names.shared)}, ADMINISTRATION, "*"),
-        grant(
-            "WriteThroughS3",
-            accounts_of(names, writers),
-            "kms: Decrypt GenerateDataKey",
-            "*",
-            {**only_roles(writers), **through_s3},
-        ),
-        grant("ReadThroughS3", accounts_of(names, readers), "kms:Decrypt", "*", {**only_roles(readers), **through_s3}),
-    )
+    yield grant("KeyAdministration", {"AWS": names.account_root(names.shared)}, ADMINISTRATION, "*")
+    for sid, roles, use in (("WriteThroughS3", writers, _WRITE), ("ReadThroughS3", readers, "kms:Decrypt")):
+        yield grant(sid, accounts_of(names, roles), use, "*", {**only_roles(roles), **through_s3})
 
 
 def operators_only(config: Config) -> dict[str, dict[str, Any]]:
@@ -81,9 +68,6 @@ def operators_only(config: Config) -> dict[str, dict[str, Any]]:
 
 def _through_s3(names: Names, region: str) -> dict[str, dict[str, Any]]:
     """For a region's bucket only, through that region's S3 only."""
-    return {
-        "StringEquals": {"kms:ViaService": service_host("s3", region)},
-        "StringLike": {
-            "kms:EncryptionContext:aws:s3:arn": [names.bucket_arn_in(region), names.object_arn("*", region)]
-        },
-    }
+    context = [names.bucket_arn_in(region), names.object_arn("*", region)]
+    via_s3 = {"kms:ViaService": service_host("s3", region)}
+    return {"StringEquals": via_s3, "StringLike": {"kms:EncryptionContext:aws:s3:arn": context}}

@@ -7,7 +7,8 @@ Pure. Each check yields problems with the path of the value to blame. The rules 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from xacct_ml.config.model import Account, Config, ProductionTarget
 from xacct_ml.config.problem import Path, Problem, at, dotted, suggestion
@@ -18,7 +19,6 @@ from xacct_ml.validation import (
     adoption,
     pipeline_source_limits,
     region_limits,
-    source_account_limits,
     training_limits,
     wave_limits,
 )
@@ -28,6 +28,9 @@ _RESERVED_PREFIXES = (MODELS_PREFIX, EVALUATIONS_PREFIX)
 _KEY_ARN = re.compile(r"arn:([a-z-]+):kms:([a-z0-9-]+):([0-9]{12}):key/[A-Za-z0-9-]{1,128}", re.ASCII)
 _ROLE_ARN = re.compile(r"arn:([a-z-]+):iam::([0-9]{12}):role/([\x21-\x7e]+/)?([\w+=,.@-]{1,64})", re.ASCII)
 
+_RESERVED_TARGET = "source"
+"""What ``accounts.source`` is called in output."""
+
 
 def problems(config: Config) -> tuple[Problem, ...]:
     """Everything in a well-formed map that a service would refuse, or that contradicts itself."""
@@ -35,12 +38,15 @@ def problems(config: Config) -> tuple[Problem, ...]:
 
 
 def _all(config: Config) -> Iterator[Problem]:
+    """What concerns one value comes first: of several problems with one value only the first is told."""
     yield from _region(config)
+    for path, rule in _rules():
+        for where, value in _values(config, path.split(".")):
+            yield from at(where, rule(value))
     yield from _accounts(config)
-    yield from source_account_limits.problems(config)
+    yield from _target_names(config)
     yield from region_limits.problems(config)
     yield from _names(config)
-    yield from _bucket(config)
     yield from at(("key", "arn"), _key_arn_fault(config))
     yield from _data(config)
     yield from _pipeline(config)
@@ -48,9 +54,76 @@ def _all(config: Config) -> Iterator[Problem]:
     yield from training_limits.problems(config)
     yield from _endpoint(config)
     yield from wave_limits.problems(config)
-    yield from _numbers(config)
     yield from _tags(config)
     yield from adoption.problems(config)
+
+
+# -- one value alone -------------------------------------------------------------------------------------------------
+def _rules() -> Iterator[tuple[str, Callable[[Any], str | None]]]:
+    """A path in the map, in which ``*`` is every item of a list, and why the value there would be refused, if so."""
+    for account in ("shared", "source", "training", "production.*"):
+        yield f"accounts.{account}.id", _account_id_fault
+        yield f"accounts.{account}.profile", rules.PROFILE.fault
+        yield f"accounts.{account}.external_id", rules.EXTERNAL_ID.fault
+    yield from (
+        ("accounts.production.*.name", rules.TARGET_NAME.fault),
+        ("project", rules.PROJECT.fault),
+        ("roles.name_prefix", rules.ROLE_NAME_PREFIX.fault),
+        ("roles.path", _role_path_fault),
+        ("roles.permissions_boundary", _boundary_fault),
+        ("bucket.name", rules.bucket_name_fault),
+        ("data.prefix", rules.data_prefix_fault),
+        ("pipeline.name", rules.PIPELINE_NAME.fault),
+        ("pipeline.branch", rules.branch_fault),
+        ("training.instance_type", rules.INSTANCE_TYPE.fault),
+        ("training.instance_count", rules.INSTANCE_COUNT.fault),
+        ("training.volume_gb", rules.VOLUME_GB.fault),
+        ("training.max_runtime_seconds", rules.MAXIMUM_RUNTIME_SECONDS.fault),
+        ("endpoint.name", rules.ENDPOINT_NAME.fault),
+        ("endpoint.instance_type", rules.INSTANCE_TYPE.fault),
+        ("endpoint.instance_count", rules.INSTANCE_COUNT.fault),
+        ("endpoint.serverless.memory_mb", rules.SERVERLESS_MEMORY_MB.fault),
+        ("endpoint.serverless.max_concurrency", rules.SERVERLESS_CONCURRENCY.fault),
+        ("waves.*.name", rules.WAVE_NAME.fault),
+        ("key.deletion_window_days", rules.DELETION_WINDOW_DAYS.fault),
+        ("bucket.noncurrent_version_days", rules.NONCURRENT_VERSION_DAYS.fault),
+        ("logs.retention_days", _retention_fault),
+    )
+
+
+def _values(value: Any, steps: Sequence[str], path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """What the map has at a path, with its place; nothing where it has nothing there."""
+    if value is None or not steps:
+        yield from () if value is None else ((path, value),)
+    elif steps[0] == "*":
+        for index, item in enumerate(value):
+            yield from _values(item, steps[1:], (*path, index))
+    else:
+        yield from _values(getattr(value, steps[0]), steps[1:], (*path, steps[0]))
+
+
+def _account_id_fault(account_id: str) -> str | None:
+    fault = rules.ACCOUNT_ID.fault(account_id)
+    return fault and f"{fault}; an account id is twelve digits; quote it, so that YAML keeps leading zeros"
+
+
+def _role_path_fault(path: str) -> str | None:
+    if path.startswith(("/aws-service-role/", "/aws-reserved/")):
+        return f"{path!r} is a path that AWS reserves"
+    return rules.ROLE_PATH.fault(path)
+
+
+def _boundary_fault(policy: str) -> str | None:
+    if policy.startswith("arn:"):
+        return "give the policy's name (with its path), not an ARN: it is looked up in each account"
+    return rules.POLICY_NAME.fault(policy)
+
+
+def _retention_fault(days: int) -> str | None:
+    if days in rules.RETENTION_DAYS:
+        return None
+    allowed = ", ".join(str(days) for days in rules.RETENTION_DAYS)
+    return f"{days} is not a retention of CloudWatch Logs; allowed: {allowed}"
 
 
 # -- where -----------------------------------------------------------------------------------------------------------
@@ -65,52 +138,43 @@ def _region(config: Config) -> Iterator[Problem]:
 
 
 def _accounts(config: Config) -> Iterator[Problem]:
-    accounts = config.accounts
-    entries: list[tuple[Path, Account]] = [
-        (("accounts", "shared"), accounts.shared),
-        *(((("accounts", "source"), accounts.source),) if accounts.source is not None else ()),
-        (("accounts", "training"), accounts.training),
-        *((("accounts", "production", index), target) for index, target in enumerate(accounts.production)),
-    ]
-    if not accounts.production:
+    targets = config.accounts.production
+    if not targets:
         yield Problem(("accounts", "production"), "accounts.production is empty; give at least one account")
-    if len(accounts.production) > rules.MAXIMUM_PRODUCTION_TARGETS:
-        reason = f"{len(accounts.production)} production accounts; allowed: up to {rules.MAXIMUM_PRODUCTION_TARGETS}"
+    if len(targets) > rules.MAXIMUM_PRODUCTION_TARGETS:
+        reason = f"{len(targets)} production accounts; allowed: up to {rules.MAXIMUM_PRODUCTION_TARGETS}"
         yield Problem(("accounts", "production"), reason)
     seen: dict[str, str] = {}
-    for path, account in entries:
-        where = dotted(path)
-        yield from _account(config, path, account)
-        first = seen.get(account.id, "")
-        both_targets = isinstance(account, ProductionTarget) and first.startswith("accounts.production")
-        if first and not both_targets:  # those are told apart by their regions, in region_limits
-            reason = f"{where}.id is {account.id} like {seen[account.id]}.id; every account of the map must be another"
-            yield Problem((*path, "id"), reason)
-        seen.setdefault(account.id, where)
-    target_names: set[str] = set()
-    for index, target in enumerate(accounts.production):
-        path = ("accounts", "production", index, "name")
-        yield from at(path, rules.TARGET_NAME.fault(target.name))
-        if target.name in target_names:
-            reason = f"the production account's name {target.name!r} is taken; give each its own `name`"
-            yield Problem(path, reason)
-        target_names.add(target.name)
+    for place in ("shared", "source", "training", "production.*"):
+        for path, account in _values(config, ("accounts", *place.split("."))):
+            where = dotted(path)
+            yield from _account(config, path, account)
+            first = seen.setdefault(account.id, where)
+            both_targets = isinstance(account, ProductionTarget) and first.startswith("accounts.production")
+            if first != where and not both_targets:  # those are told apart by their regions, in region_limits
+                reason = f"{where}.id is {account.id} like {first}.id; every account of the map must be another"
+                yield Problem((*path, "id"), reason)
 
 
 def _account(config: Config, path: Path, account: Account) -> Iterator[Problem]:
-    fault = rules.ACCOUNT_ID.fault(account.id)
-    if fault:
-        advice = "an account id is twelve digits; quote it, so that YAML keeps leading zeros"
-        yield Problem((*path, "id"), f"{dotted(path)}.id: {fault}; {advice}")
-    if account.profile is not None:
-        yield from at((*path, "profile"), rules.PROFILE.fault(account.profile))
-    if account.external_id is not None:
-        yield from at((*path, "external_id"), rules.EXTERNAL_ID.fault(account.external_id))
-        if account.role_arn is None:
-            reason = "an external_id is sent when a role is assumed; give role_arn, or leave external_id out"
-            yield Problem((*path, "external_id"), reason, at_key=True)
+    if account.external_id is not None and account.role_arn is None:
+        reason = "an external_id is sent when a role is assumed; give role_arn, or leave external_id out"
+        yield Problem((*path, "external_id"), reason, at_key=True)
     if account.role_arn is not None:
         yield from at((*path, "role_arn"), _role_arn_fault(account, config.region))
+
+
+def _target_names(config: Config) -> Iterator[Problem]:
+    names: set[str] = set()
+    for index, target in enumerate(config.accounts.production):
+        path: Path = ("accounts", "production", index, "name")
+        if target.name in names:
+            reason = f"the production account's name {target.name!r} is taken; give each its own `name`"
+            yield Problem(path, reason)
+        names.add(target.name)
+        if target.name == _RESERVED_TARGET and config.accounts.source is not None:
+            reason = f"{_RESERVED_TARGET!r} is the name of accounts.source in output; give this target another name"
+            yield Problem(path, reason)
 
 
 def _role_arn_fault(account: Account, region: str) -> str | None:
@@ -126,37 +190,16 @@ def _role_arn_fault(account: Account, region: str) -> str | None:
 
 # -- names -----------------------------------------------------------------------------------------------------------
 def _names(config: Config) -> Iterator[Problem]:
-    roles = config.roles
-    project = rules.PROJECT.fault(config.project)
-    yield from at(("project",), project)
-    prefix = rules.ROLE_NAME_PREFIX.fault(roles.name_prefix)
-    yield from at(("roles", "name_prefix"), prefix)
-    longest = Names(config).role_name(longest_job(config))
-    if not project and not prefix and len(longest) > rules.ROLE_NAME.maximum:
-        over = len(longest) - rules.ROLE_NAME.maximum
+    """Names that follow from others."""
+    names, project = Names(config), rules.PROJECT.fault(config.project)
+    longest = names.role_name(longest_job(config))
+    over = len(longest) - rules.ROLE_NAME.maximum
+    if not project and over > 0:
         reason = f"with it the role name {longest!r} has {len(longest)} characters; shorten it or project by {over}"
         yield from at(("roles", "name_prefix"), reason)
-    yield from at(("roles", "path"), _role_path_fault(roles.path))
-    boundary = roles.permissions_boundary
-    if boundary is not None:
-        fault = rules.POLICY_NAME.fault(boundary)
-        if boundary.startswith("arn:"):
-            fault = "give the policy's name (with its path), not an ARN: it is looked up in each account"
-        yield from at(("roles", "permissions_boundary"), fault)
-
-
-def _role_path_fault(path: str) -> str | None:
-    if path.startswith(("/aws-service-role/", "/aws-reserved/")):
-        return f"{path!r} is a path that AWS reserves"
-    return rules.ROLE_PATH.fault(path)
-
-
-def _bucket(config: Config) -> Iterator[Problem]:
-    if config.bucket.name is not None:
-        yield from at(("bucket", "name"), rules.bucket_name_fault(config.bucket.name))
-    elif not rules.PROJECT.fault(config.project) and config.region in REGIONS:
-        fault = rules.bucket_name_fault(Names(config).bucket)
-        if fault and not rules.ACCOUNT_ID.fault(config.accounts.shared.id):
+    if config.bucket.name is None and not project and config.region in REGIONS:
+        fault = rules.bucket_name_fault(names.bucket)
+        if fault and not rules.ACCOUNT_ID.fault(names.shared):
             yield Problem(("project",), f"the bucket's name follows from project: {fault}; give bucket.name")
 
 
@@ -180,10 +223,6 @@ def _key_arn_fault(config: Config) -> str | None:
 
 def _data(config: Config) -> Iterator[Problem]:
     prefix = config.data.prefix
-    fault = rules.data_prefix_fault(prefix)
-    yield from at(("data", "prefix"), fault)
-    if fault:
-        return
     for reserved in _RESERVED_PREFIXES:
         if f"{prefix}/".startswith(f"{reserved}/"):
             yield Problem(("data", "prefix"), f"data.prefix {prefix!r} overlaps {reserved}/, which the pipeline writes")
@@ -191,58 +230,24 @@ def _data(config: Config) -> Iterator[Problem]:
 
 def _pipeline(config: Config) -> Iterator[Problem]:
     pipeline = config.pipeline
-    name = pipeline.name if pipeline.name is not None else config.project
     blamed: Path = ("project",) if pipeline.name is None else ("pipeline", "name")
-    name_fault = rules.PIPELINE_NAME.fault(name)
-    if pipeline.name is not None:
-        yield from at(blamed, name_fault)
-    if not name_fault:
-        artifacts = Names(config).artifact_prefix
-        for prefix in (config.data.prefix, *_RESERVED_PREFIXES):
-            if f"{prefix}/".startswith(artifacts):
-                reason = (
-                    f"the pipeline's artifacts lie under {artifacts}*, which overlaps {prefix}/; "
-                    "give another pipeline.name or data.prefix"
-                )
-                yield Problem(blamed, reason)
+    artifacts = Names(config).artifact_prefix
+    for prefix in (config.data.prefix, *_RESERVED_PREFIXES):
+        if f"{prefix}/".startswith(artifacts):
+            reason = f"the pipeline's artifacts lie under {artifacts}*, which overlaps {prefix}/"
+            yield Problem(blamed, f"{reason}; give another pipeline.name or data.prefix")
     if pipeline.repository is not None and pipeline.connection is None:
         fault = rules.REPOSITORY_NAME.fault(pipeline.repository)
         if pipeline.repository.endswith(".git"):
             fault = f"{pipeline.repository!r} ends with .git, which CodeCommit refuses"
         yield from at(("pipeline", "repository"), fault)
-    yield from at(("pipeline", "branch"), rules.branch_fault(pipeline.branch))
 
 
-# -- production ------------------------------------------------------------------------------------------------------
 def _endpoint(config: Config) -> Iterator[Problem]:
     endpoint = config.endpoint
-    if endpoint.name is not None:
-        yield from at(("endpoint", "name"), rules.ENDPOINT_NAME.fault(endpoint.name))
-    if endpoint.instance_type is not None:
-        yield from at(("endpoint", "instance_type"), rules.INSTANCE_TYPE.fault(endpoint.instance_type))
-    if endpoint.instance_count is not None:
-        yield from at(("endpoint", "instance_count"), rules.INSTANCE_COUNT.fault(endpoint.instance_count))
-    if endpoint.serverless is None:
-        return
-    if endpoint.instance_type is not None or endpoint.instance_count is not None:
+    if endpoint.serverless and (endpoint.instance_type is not None or endpoint.instance_count is not None):
         reason = "an endpoint has either instances or serverless; leave one of them out"
         yield Problem(("endpoint", "serverless"), reason, at_key=True)
-    memory, concurrency = endpoint.serverless.memory_mb, endpoint.serverless.max_concurrency
-    yield from at(("endpoint", "serverless", "memory_mb"), rules.SERVERLESS_MEMORY_MB.fault(memory))
-    yield from at(("endpoint", "serverless", "max_concurrency"), rules.SERVERLESS_CONCURRENCY.fault(concurrency))
-
-
-def _numbers(config: Config) -> Iterator[Problem]:
-    window = rules.DELETION_WINDOW_DAYS.fault(config.key.deletion_window_days)
-    yield from at(("key", "deletion_window_days"), window)
-    expiry = rules.NONCURRENT_VERSION_DAYS.fault(config.bucket.noncurrent_version_days)
-    yield from at(("bucket", "noncurrent_version_days"), expiry)
-    retention = config.logs.retention_days
-    if retention not in rules.RETENTION_DAYS:
-        allowed = ", ".join(str(days) for days in rules.RETENTION_DAYS)
-        yield from at(
-            ("logs", "retention_days"), f"{retention} is not a retention of CloudWatch Logs; allowed: {allowed}"
-        )
 
 
 def _tags(config: Config) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xacct_ml.config.model import Config, ProductionTarget
-from xacct_ml.config.problem import Path, Problem, dotted, suggestion
+from xacct_ml.config.problem import Path, Problem, at, dotted, suggestion
 from xacct_ml.system.names import Names
 from xacct_ml.tables import service_limits as rules
 from xacct_ml.tables.regions import REGIONS, WITHOUT_CODEPIPELINE, XGBOOST_REGISTRIES, partition
@@ -27,10 +27,10 @@ def problems(config: Config) -> Iterator[Problem]:
         if fault is None:
             usable.setdefault(region, path)
         else:
-            yield Problem(path, f"{dotted(path)}: {fault}")
+            yield from at(path, fault)
     for region, path in usable.items():
         for reason in _names(config, region):
-            yield Problem(path, f"{dotted(path)}: {reason}")
+            yield from at(path, reason)
     for index, target in enumerate(config.accounts.production):
         if target.name in {Names(config).copy_action(region) for region in usable}:
             reason = f"{target.name!r} is the name of the action that copies models there; give the target another"

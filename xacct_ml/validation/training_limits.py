@@ -27,11 +27,6 @@ def _training(config: Config) -> Iterator[Problem]:
         hint = suggestion(version, XGBOOST_VERSIONS)
         reason = f"unknown SageMaker XGBoost version {version!r}{hint} allowed: {', '.join(XGBOOST_VERSIONS)}"
         yield Problem(("training", "xgboost_version"), reason)
-    yield from at(("training", "instance_type"), rules.INSTANCE_TYPE.fault(training.instance_type))
-    yield from at(("training", "instance_count"), rules.INSTANCE_COUNT.fault(training.instance_count))
-    yield from at(("training", "volume_gb"), rules.VOLUME_GB.fault(training.volume_gb))
-    runtime = rules.MAXIMUM_RUNTIME_SECONDS.fault(training.max_runtime_seconds)
-    yield from at(("training", "max_runtime_seconds"), runtime)
 
 
 def _hyperparameters(config: Config) -> Iterator[Problem]:

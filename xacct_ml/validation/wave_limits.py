@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xacct_ml.config.model import Config
-from xacct_ml.config.problem import Path, Problem, at, suggestion
-from xacct_ml.tables import service_limits as rules
+from xacct_ml.config.problem import Path, Problem, suggestion
 
 
 def problems(config: Config) -> Iterator[Problem]:
@@ -18,7 +17,6 @@ def problems(config: Config) -> Iterator[Problem]:
     taken: dict[str, str] = {}
     for number, wave in enumerate(config.waves):
         path: Path = ("waves", number)
-        yield from at((*path, "name"), rules.WAVE_NAME.fault(wave.name))
         if wave.name in names:
             yield Problem((*path, "name"), f"the wave's name {wave.name!r} is taken; give each its own")
         names.add(wave.name)
