@@ -29,7 +29,6 @@ SURVIVORS: dict[str, str] = {
         "RequestContext refuses a role or session without its role before it asks for its keys"
     ),
     "context.RequestContext.get: values is None → True": "gathers the same keys again, only slower",
-    "documents_store: 'T' → 'T~'": _NAME,
     "evaluate._Survey._identity_side: best is YES and allowing is not None → best is YES": _TYPES,
     "evaluate._Survey.granted: truth is YES and ref is not None → truth is YES": _TYPES,
     "evaluate.decide: denial is YES and denying is not None → denial is YES": _TYPES,
@@ -52,8 +51,6 @@ SURVIVORS: dict[str, str] = {
     "match.ResourceMatcher.match: covered is YES → False": _EARLIER,
     "match.ResourceMatcher.match: break → nothing": _EARLIER,
     "model.PrincipalKind: 'role' → 'role~'": _NAME,
-    "model.Principal.session: 1 → 2": _LAST,
-    "model.Principal.session: -1 → 1": _LAST,
     "operators._string_equals: Shape.TEXT → Shape.ARN": _TEXT,
     "operators._string_equals_ignore_case: Shape.TEXT → Shape.ARN": _TEXT,
     "policy: 'Allow' → 'Allow~'": _TYPES,
