@@ -30,12 +30,10 @@ REQUIRED_HYPERPARAMETER = "num_round"
 _HYPERPARAMETER_PATTERN = r"^[A-Za-z0-9_.:,@()\[\]{}+ -]*$"
 """Values are spliced into JSON text: no quotes, backslashes or control characters."""
 
+_NAMES_AND_ARNS = ("StateMachineName", "StateMachineRoleArn", "TrainingRoleArn", "Bucket", "KeyArn")
+
 _PARAMETERS: Mapping[str, Mapping[str, Any]] = {
-    "StateMachineName": {"Type": "String", "Description": "Set by the pipeline"},
-    "StateMachineRoleArn": {"Type": "String", "Description": "Set by the pipeline"},
-    "TrainingRoleArn": {"Type": "String", "Description": "Set by the pipeline"},
-    "Bucket": {"Type": "String", "Description": "Set by the pipeline"},
-    "KeyArn": {"Type": "String", "Description": "Set by the pipeline"},
+    **{name: {"Type": "String", "Description": "Set by the pipeline"} for name in _NAMES_AND_ARNS},
     "Image": {"Type": "String", "Description": "Set by the pipeline: the SageMaker XGBoost image"},
     "ManifestKey": {"Type": "String", "Description": "Set by the pipeline: names the current data set"},
     "Commit": {"Type": "String", "Description": "Set by the pipeline: the commit this definition comes from"},
@@ -106,19 +104,29 @@ def gate_direction(config: Config) -> str:
 
 
 def _template(config: Config) -> dict[str, Any]:
-    names = Names(config)
     optional = [name for name in HYPERPARAMETERS if name != REQUIRED_HYPERPARAMETER]
+    optional_text = {"Type": "String", "Default": "", "AllowedPattern": _HYPERPARAMETER_PATTERN}
+    places = {
+        "HyperParameters": {"Fn::Join": [", ", _hyperparameters(optional)]},
+        "GateComparison": {"Fn::If": ["Maximize", "NumericGreaterThanEquals", "NumericLessThanEquals"]},
+        "GateBound": {"Fn::If": ["Maximize", "at least", "at most"]},
+    }
+    properties = {
+        "StateMachineName": {"Ref": "StateMachineName"},
+        "StateMachineType": "STANDARD",
+        "RoleArn": {"Ref": "StateMachineRoleArn"},
+        "DefinitionString": {"Fn::Sub": [definition_text(config), places]},
+        "Tags": [{"Key": key, "Value": value} for key, value in Names(config).tags.items()],
+    }
     return {
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": f"xacct-ml {config.project}: the state machine that trains and judges the model",
         "Parameters": {
-            **{name: dict(parameter) for name, parameter in _PARAMETERS.items()},
+            **_PARAMETERS,
             cloudformation_parameter(REQUIRED_HYPERPARAMETER): {"Type": "Number", "MinValue": 1},
             **{
                 cloudformation_parameter(name): {
-                    "Type": "String",
-                    "Default": "",
-                    "AllowedPattern": _HYPERPARAMETER_PATTERN,
+                    **optional_text,
                     "Description": f"Hyperparameter {name}; left to XGBoost if empty",
                 }
                 for name in optional
@@ -131,29 +139,7 @@ def _template(config: Config) -> dict[str, Any]:
                 for name in optional
             },
         },
-        "Resources": {
-            "StateMachine": {
-                "Type": "AWS::StepFunctions::StateMachine",
-                "Properties": {
-                    "StateMachineName": {"Ref": "StateMachineName"},
-                    "StateMachineType": "STANDARD",
-                    "RoleArn": {"Ref": "StateMachineRoleArn"},
-                    "DefinitionString": {
-                        "Fn::Sub": [
-                            definition_text(config),
-                            {
-                                "HyperParameters": {"Fn::Join": [", ", _hyperparameters(optional)]},
-                                "GateComparison": {
-                                    "Fn::If": ["Maximize", "NumericGreaterThanEquals", "NumericLessThanEquals"]
-                                },
-                                "GateBound": {"Fn::If": ["Maximize", "at least", "at most"]},
-                            },
-                        ]
-                    },
-                    "Tags": [{"Key": key, "Value": value} for key, value in names.tags.items()],
-                },
-            }
-        },
+        "Resources": {"StateMachine": {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}},
         "Outputs": {"StateMachineArn": {"Value": {"Ref": "StateMachine"}}},
     }
 

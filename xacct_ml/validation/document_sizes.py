@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from xacct_ml.config.model import Config
 from xacct_ml.errors import InputError
@@ -98,26 +97,23 @@ def _sizes_of(names: Names, thing: Thing) -> Iterator[Size]:
     match thing:
         case Role():
             name = f"role {thing.name} of account {thing.account}"
-            size, total = _compact(thing.trust), sum(map(_compact, thing.policies.values()))
+            size, total = len(_compact(thing.trust)), sum(len(_compact(each)) for each in thing.policies.values())
             yield Size(f"trust policy of {name}", size, TRUST_POLICY_CHARACTERS, "characters", _FEWER_TARGETS)
             yield Size(f"inline policies of {name}", total, INLINE_POLICIES_CHARACTERS, "characters", _FEWER_TARGETS)
         case Bucket():
-            yield Size(f"bucket policy{where}", _bytes(thing.policy), BUCKET_POLICY_BYTES, "bytes", advice)
+            yield _of_text(f"bucket policy{where}", _compact(thing.policy), BUCKET_POLICY_BYTES, advice)
         case Key():
-            yield Size(f"key policy{where}", _bytes(thing.policy), KEY_POLICY_BYTES, "bytes", advice)
+            yield _of_text(f"key policy{where}", _compact(thing.policy), KEY_POLICY_BYTES, advice)
         case Function():
             what, less = f"in {names.part(thing.account, thing.region)}", "fewer or shorter tags"
             if thing.account == names.shared:
                 what, less = "that copies models", "fewer regions"
-            size = sum(len(name.encode()) + len(value.encode()) for name, value in thing.environment.items())
-            yield Size(f"environment of the function {what}", size, ENVIRONMENT_BYTES, "bytes", less)
+            variables = "".join(name + value for name, value in thing.environment.items())
+            yield _of_text(f"environment of the function {what}", variables, ENVIRONMENT_BYTES, less)
         case Stack():
-            size = len(thing.template.encode())
-            yield Size("training template", size, TEMPLATE_BYTES, "bytes", "fewer or shorter tags")
+            yield _of_text("training template", thing.template, TEMPLATE_BYTES, "fewer or shorter tags")
             for name, value in configuration(names.config)["Parameters"].items():
-                yield Size(
-                    f"template parameter {name}", len(value.encode()), PARAMETER_BYTES, "bytes", "a shorter value"
-                )
+                yield _of_text(f"template parameter {name}", value, PARAMETER_BYTES, "a shorter value")
         case Pipeline():
             yield from _of_pipeline(thing.structure["stages"])
 
@@ -126,23 +122,20 @@ def _of_pipeline(stages: list[Document]) -> Iterator[Size]:
     total = sum(len(stage["actions"]) for stage in stages)
     yield Size("pipeline", len(stages), STAGES, "stages", "fewer waves, or waves without approval")
     yield Size("pipeline", total, PIPELINE_ACTIONS, "actions", "fewer production targets")
+    shorter = "shorter names (project, role path, bucket, data prefix)"
     for stage in stages:
-        name = f"pipeline's stage {stage['name']}"
-        yield Size(name, len(stage["actions"]), STAGE_ACTIONS, "actions", "fewer production targets in one wave")
-        for action in stage["actions"]:
+        name, actions = stage["name"], stage["actions"]
+        fewer = "fewer production targets in one wave"
+        yield Size(f"pipeline's stage {name}", len(actions), STAGE_ACTIONS, "actions", fewer)
+        for action in actions:
             for key, value in action["configuration"].items():
-                yield Size(
-                    f"pipeline's {stage['name']}/{action['name']} {key}",
-                    len(value),
-                    CONFIGURATION_VALUE_CHARACTERS,
-                    "characters",
-                    "shorter names (project, role path, bucket, data prefix)",
-                )
+                what = f"pipeline's {name}/{action['name']} {key}"
+                yield Size(what, len(value), CONFIGURATION_VALUE_CHARACTERS, "characters", shorter)
 
 
-def _compact(document: Any) -> int:
-    return len(json.dumps(document, separators=(",", ":"), ensure_ascii=False))
+def _of_text(document: str, text: str, limit: int, advice: str) -> Size:
+    return Size(document, len(text.encode()), limit, "bytes", advice)
 
 
-def _bytes(document: Any) -> int:
-    return len(json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode())
+def _compact(document: Document) -> str:
+    return json.dumps(document, separators=(",", ":"), ensure_ascii=False)

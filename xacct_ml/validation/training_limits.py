@@ -15,28 +15,34 @@ from xacct_ml.tables.regions import XGBOOST_VERSIONS
 
 def problems(config: Config) -> Iterator[Problem]:
     """Everything about training and gate that SageMaker or its XGBoost container would refuse, or that cannot pass."""
-    yield from _training(config)
+    yield from _version(config)
     yield from _hyperparameters(config)
     yield from _gate(config)
 
 
-def _training(config: Config) -> Iterator[Problem]:
-    training = config.training
-    version = training.xgboost_version
+def _version(config: Config) -> Iterator[Problem]:
+    version = config.training.xgboost_version
     if version not in XGBOOST_VERSIONS:
         hint = suggestion(version, XGBOOST_VERSIONS)
         reason = f"unknown SageMaker XGBoost version {version!r}{hint} allowed: {', '.join(XGBOOST_VERSIONS)}"
         yield Problem(("training", "xgboost_version"), reason)
 
 
+def _given(config: Config) -> dict[str, str]:
+    return {name: hyperparameters.text(value) for name, value in config.training.hyperparameters.items()}
+
+
 def _hyperparameters(config: Config) -> Iterator[Problem]:
     section: Path = ("training", "hyperparameters")
-    given = {name: hyperparameters.text(value) for name, value in config.training.hyperparameters.items()}
+    given = _given(config)
     if len(given) > rules.MAXIMUM_HYPERPARAMETERS:
         yield Problem(section, f"{len(given)} hyperparameters; allowed: up to {rules.MAXIMUM_HYPERPARAMETERS}")
-    for name in hyperparameters.REQUIRED:
+    missing = dict.fromkeys(hyperparameters.REQUIRED, "XGBoost requires it")
+    if given.get("objective", "").startswith("multi:"):
+        missing["num_class"] = f"objective {given['objective']} requires it"
+    for name, reason in missing.items():
         if name not in given:
-            yield Problem((*section, name), f"training.hyperparameters.{name} is missing: XGBoost requires it")
+            yield Problem((*section, name), f"training.hyperparameters.{name} is missing: {reason}")
     for name, value in given.items():
         path = (*section, name)
         known = hyperparameters.HYPERPARAMETERS.get(name)
@@ -46,9 +52,6 @@ def _hyperparameters(config: Config) -> Iterator[Problem]:
             yield from at(path, fault)
         elif not known.accepts(value):
             yield from at(path, f"{value!r} is not allowed; allowed: {known.allowed}")
-    if given.get("objective", "").startswith("multi:") and "num_class" not in given:
-        reason = f"training.hyperparameters.num_class is missing: objective {given['objective']} requires it"
-        yield Problem((*section, "num_class"), reason)
 
 
 def _unknown_hyperparameter(name: str) -> str:
@@ -76,9 +79,8 @@ def _gate(config: Config) -> Iterator[Problem]:
         yield Problem(metric_path, reason)
         return
     if gate.metric in metrics.METRICS:
-        yield Problem(
-            metric_path, f"the metric {gate.metric!r} lacks its channel; did you mean 'validation:{gate.metric}'?"
-        )
+        reason = f"the metric {gate.metric!r} lacks its channel; did you mean 'validation:{gate.metric}'?"
+        yield Problem(metric_path, reason)
         return
     if fault := rules.GATE_METRIC.fault(gate.metric):
         yield from at(metric_path, fault)
@@ -98,7 +100,7 @@ def _gate(config: Config) -> Iterator[Problem]:
 
 def _unreported(config: Config, metric: str) -> str | None:
     """Why training would not report a metric, so that no run could ever pass the gate; None where it would."""
-    given = {name: hyperparameters.text(value) for name, value in config.training.hyperparameters.items()}
+    given = _given(config)
     if "eval_metric" in given:
         reported = tuple(given["eval_metric"].split(","))
         cause = f"training.hyperparameters.eval_metric asks for {', '.join(reported)}"
@@ -108,6 +110,5 @@ def _unreported(config: Config, metric: str) -> str | None:
         cause = f"without eval_metric, objective {objective} reports {' or '.join(reported)}"
     if metric in reported:
         return None
-    return (
-        f"training would not report validation:{metric}: {cause}; add {metric} to training.hyperparameters.eval_metric"
-    )
+    remedy = f"add {metric} to training.hyperparameters.eval_metric"
+    return f"training would not report validation:{metric}: {cause}; {remedy}"
