@@ -27,6 +27,7 @@ SERVICES = (
     "logs",
     "s3",
     "sagemaker",
+    "sns",
     "states",
     "sts",
 )
