@@ -27,7 +27,6 @@ SERVICES = (
     "logs",
     "s3",
     "sagemaker",
-    "sns",
     "states",
     "sts",
 )

@@ -67,7 +67,6 @@ ASKED: Mapping[str, tuple[str, ...]] = {
     "lambda:GetFunction": ("lambda:GetFunction", "lambda:ListTags"),
     "lambda:UpdateFunctionConfiguration": ("lambda:UpdateFunctionConfiguration", "iam:PassRole"),
     "logs:CreateLogGroup": ("logs:CreateLogGroup", "logs:TagResource"),
-    "sns:CreateTopic": ("sns:CreateTopic", "sns:TagResource"),
     # Who gives a connection to a pipeline passes it; with the prefix that its ARN has.
     "codeconnections:GetConnection": (
         "codeconnections:GetConnection",

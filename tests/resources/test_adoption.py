@@ -92,10 +92,6 @@ def alarm(cloud: Cloud, tags: dict[str, str]) -> None:
     cloud.client(PRODUCTION, "cloudwatch").put_metric_alarm(**ALARM, Tags=pairs(tags))
 
 
-def topic(cloud: Cloud, tags: dict[str, str]) -> None:
-    cloud.client(SHARED, "sns").create_topic(Name="churn-approvals", Tags=pairs(tags))
-
-
 def function(cloud: Cloud, tags: dict[str, str]) -> None:
     iam = cloud.client(PRODUCTION, "iam")
     role = iam.create_role(RoleName="theirs", AssumeRolePolicyDocument=TRUST)["Role"]["Arn"]
@@ -125,7 +121,6 @@ THEIRS: dict[str, Make] = {
     "shared/rule/churn-push": rule,
     "production/alarm/churn-churn-5xx": alarm,
     "production/function": function,
-    "shared/topic": topic,
     "shared/pipeline": pipeline,
 }
 """Everything with a name; a key has none."""

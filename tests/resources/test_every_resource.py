@@ -129,7 +129,6 @@ def key_id(cloud: Cloud) -> str:
 
 BUCKET = "churn-111111111111-us-east-1"
 ROLE = "churn-pipeline"
-TOPIC = f"arn:aws:sns:us-east-1:{SHARED}:churn-approvals"
 DRIFTS: list[tuple[str, str, Change, list[str]]] = [
     (
         "shared/key",
@@ -290,20 +289,6 @@ DRIFTS: list[tuple[str, str, Change, list[str]]] = [
             Tags=[{"Key": PROJECT_TAG, "Value": "churn"}],
         ),
         ["cloudwatch:PutMetricAlarm"],
-    ),
-    (
-        "shared/topic",
-        "display name",
-        lambda c: c.client(SHARED, "sns").set_topic_attributes(
-            TopicArn=TOPIC, AttributeName="DisplayName", AttributeValue="changed"
-        ),
-        ["sns:SetTopicAttributes"],
-    ),
-    (
-        "shared/topic",
-        "extra tag",
-        lambda c: c.client(SHARED, "sns").tag_resource(ResourceArn=TOPIC, Tags=[{"Key": "x", "Value": "y"}]),
-        ["sns:UntagResource"],
     ),
     (
         "shared/rule/churn-push",

@@ -138,12 +138,6 @@ HANDS: Mapping[str, Mapping[str, Hand]] = {
             Bucket=at.name, NotificationConfiguration={}
         ),
     },
-    "SNS topic": {
-        "display_name": lambda at: at.client("sns").set_topic_attributes(
-            TopicArn=at.arn("sns", at.name), AttributeName="DisplayName", AttributeValue="x"
-        ),
-        "tags": lambda at: at.client("sns").tag_resource(ResourceArn=at.arn("sns", at.name), Tags=TAG),
-    },
     "CodeCommit repository": {
         "description": lambda at: at.client("codecommit").update_repository_description(
             repositoryName=at.name, repositoryDescription="x"

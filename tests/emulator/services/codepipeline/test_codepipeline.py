@@ -288,32 +288,6 @@ def test_an_approval_takes_its_token_once(shop: Workshop) -> None:
     assert "token" not in shop.action("Approve")
 
 
-def notifying(shop: Workshop) -> dict[str, Any]:
-    """A stage with an approval that notifies a topic."""
-    topic = shop.aws.administrator(SHARED).client("sns").create_topic(Name=shop.name)["TopicArn"]
-    return {"name": "Approve", "actions": [approval("Review", configuration={"NotificationArn": topic})]}
-
-
-def test_an_approval_notifies_its_topic_as_the_pipelines_role(shop: Workshop) -> None:
-    """Once, while it waits."""
-    run = shop.create_pipeline(notifying(shop))
-    shop.waiting(run)
-    topic = shop.arn("sns", shop.name)
-    published = eventually(
-        lambda: [one for one in shop.aws.requests if (one.asked.action, one.asked.resource) == ("sns:Publish", topic)]
-    )
-    assert [(one.principal.role_arn, one.decision.allowed) for one in published] == [(shop.role, True)]
-
-
-def test_an_approval_whose_topic_may_not_be_notified_fails(shop: Workshop) -> None:
-    """With the denied action in its message."""
-    deny = {"Effect": "Deny", "Action": "sns:Publish", "Resource": "*"}
-    shop.rights(shop.name, allow("*", resource="*"), deny)
-    run = shop.create_pipeline(notifying(shop))
-    assert shop.ended(run)["status"] == "Failed"
-    assert "not authorized to perform: sns:Publish" in shop.action("Approve")["errorDetails"]["message"]
-
-
 def test_approving_is_decided_on_the_action(shop: Workshop, roles: Roles) -> None:
     """The resource is pipeline/stage/action."""
     run = shop.create_pipeline()

@@ -1,8 +1,6 @@
-"""Manual approval action (CodePipeline user guide, "Manage approval actions", and its JSON notification [D])."""
+"""Manual approval action (CodePipeline user guide, "Manage approval actions" [D]). No notification is sent."""
 
 from __future__ import annotations
-
-import json
 
 from xacct_ml.emulator.services.codepipeline.context import ActionContext, Outcome
 from xacct_ml.emulator.services.codepipeline.failures import ActionFailed
@@ -15,9 +13,7 @@ DEFAULT_TIMEOUT_MINUTES = 7 * 24 * 60
 def run(context: ActionContext) -> Outcome:
     """Wait, holding the stage, until PutApprovalResult answers with the token."""
     minutes = context.execution.declaration.get("timeoutInMinutes") or DEFAULT_TIMEOUT_MINUTES
-    token = new_id()
-    context.report(token=token)
-    _notify(context, token)
+    context.report(token=new_id())
     verdict = context.host.await_verdict(context.execution, minutes * 60)
     if verdict is None:
         raise ActionFailed("JobFailed", f"The approval was not answered within {minutes} minutes")
@@ -26,23 +22,3 @@ def run(context: ActionContext) -> Outcome:
         reason = f": {verdict.summary}" if verdict.summary else ""
         raise ActionFailed("JobFailed", f"Rejected by {verdict.by}{reason}")
     return Outcome()
-
-
-def _notify(context: ActionContext, token: str) -> None:
-    """Publishes to the topic, where the action names one. That a denial fails the action is assumed [U]."""
-    topic = context.configuration.get("NotificationArn")
-    if topic is not None:
-        stage, action = context.execution.stage, context.execution.name
-        told = {
-            "pipelineName": context.pipeline,
-            "stageName": stage,
-            "actionName": action,
-            "token": token,
-            "externalEntityLink": context.configuration.get("ExternalEntityLink"),
-            "customData": context.configuration.get("CustomData"),
-        }
-        context.client("sns").publish(
-            TopicArn=topic,
-            Subject=f"APPROVAL NEEDED: AWS CodePipeline {context.pipeline} for action {action}"[:100],
-            Message=json.dumps({"region": context.region, "approval": told}),
-        )
