@@ -25,7 +25,7 @@ MAPS = {
         },
         roles={"path": "/ml/", "name_prefix": "acme-", "permissions_boundary": "team/edge"},
         data={"prefix": "sets/churn"},
-        training={"xgboost_version": "3.0-5", "spot": True, "hyperparameters": HYPERPARAMETERS},
+        training={"xgboost_version": "3.0-5", "hyperparameters": HYPERPARAMETERS},
         quality_gate={"metric": "validation:error", "threshold": 0.3},
         endpoint={"name": "churn-scores", "serverless": {}},
         pipeline={"name": "churn-pipeline-with-a-long-name", "repository": "churn-training", "branch": "release"},

@@ -44,16 +44,3 @@ def test_model_and_record_are_encrypted_with_the_key() -> None:
 def test_integrations_follow_the_partition() -> None:
     """Service integrations are ARNs too."""
     assert "arn:aws:states" not in definition_text(example(region="us-gov-west-1"))
-
-
-def test_spot_capacity_is_waited_for_beyond_the_runtime() -> None:
-    """A wait shorter than the runtime is refused; without spot neither member is there."""
-    job = definition(example(training={"spot": True}))["States"]["Train"]["Parameters"]
-    assert job["EnableManagedSpotTraining"] is True
-    assert job["StoppingCondition"] == {
-        "MaxRuntimeInSeconds": 3600,
-        "MaxWaitTimeInSeconds.$": "States.MathAdd(3600, 86400)",
-    }
-    usual = definition(example())["States"]["Train"]["Parameters"]
-    assert "EnableManagedSpotTraining" not in usual
-    assert usual["StoppingCondition"] == {"MaxRuntimeInSeconds": 3600}

@@ -89,7 +89,6 @@ class Training(Model):
     volume_gb: int = 30
     xgboost_version: str = "1.7-1"
     max_runtime_seconds: int = 3600
-    spot: bool = False
     hyperparameters: dict[str, str | int | float | bool] = {}
 
 

@@ -33,10 +33,6 @@ def definition_text(config: Config) -> str:
     definition = json.loads(text)
     job = definition["States"]["Train"]["Parameters"]
     job["Tags"] = [{"Key": key, "Value": value} for key, value in names.tags.items()]
-    if config.training.spot:
-        job["EnableManagedSpotTraining"] = True
-        # a day beyond the runtime; it must not be less than that (SageMaker API reference, StoppingCondition) [D]
-        job["StoppingCondition"]["MaxWaitTimeInSeconds.$"] = "States.MathAdd(${MaxRuntimeSeconds}, 86400)"
     text = json.dumps(definition, indent=2)
     return re.sub(r'"@(\w+)@"', r"${\1}", text).replace('"@{HyperParameters}@"', "{${HyperParameters}}")
 
