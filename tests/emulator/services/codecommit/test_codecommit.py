@@ -85,22 +85,6 @@ def test_commits_are_chained_and_their_parent_is_checked(codecommit: Any, seeded
     assert [(each["changeType"], each["beforeBlob"]["path"]) for each in changes] == [("D", "a.txt")]
 
 
-def test_a_files_history_has_the_commits_that_changed_it(codecommit: Any, seeded: tuple[str, str]) -> None:
-    """Newest first, each with the one after it; what never was there is an error."""
-    name, first = seeded
-    put = {"repositoryName": name, "branchName": "main"}
-    other = codecommit.put_file(**put, filePath="other", fileContent=b"1", parentCommitId=first)["commitId"]
-    last = codecommit.put_file(**put, filePath="a.txt", fileContent=b"2", parentCommitId=other)
-    history = codecommit.list_file_commit_history(repositoryName=name, filePath="a.txt")["revisionDag"]
-    assert [version["commit"]["commitId"] for version in history] == [last["commitId"], first]
-    assert [version["revisionChildren"] for version in history] == [[], [last["commitId"]]]
-    assert history[0]["blobId"] == last["blobId"]
-    page = codecommit.list_file_commit_history(repositoryName=name, filePath="a.txt", maxResults=1)
-    assert (len(page["revisionDag"]), "nextToken" in page) == (1, True)
-    missing = {"repositoryName": name, "filePath": "none"}
-    assert error_of(codecommit.list_file_commit_history, **missing)[0] == "FileDoesNotExistException"
-
-
 def test_branches_are_created_listed_and_deleted(codecommit: Any, seeded: tuple[str, str]) -> None:
     """The default branch can be changed, and only another one deleted."""
     name, first = seeded

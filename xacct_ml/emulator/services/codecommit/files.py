@@ -223,28 +223,6 @@ def _difference(change: Difference) -> dict[str, Any]:
     return {"changeType": change.kind, "beforeBlob": blob(change.before), "afterBlob": blob(change.after)}
 
 
-def list_file_commit_history(backend: Any, params: Params, _: Caller) -> Mapping[str, Any]:
-    """The commits that changed a file, newest first, along the first parents."""
-    git, path = backend.hosted(params["repositoryName"]).git, valid_path(params["filePath"])
-    commit_id: str | None = git.resolve(params.get("commitSpecifier"))
-    versions: list[dict[str, Any]] = []
-    while commit_id is not None:
-        commit = git.commit(commit_id)
-        parent = commit.parents[0] if commit.parents else None
-        version = git.objects.files(commit_id).get(path)
-        before = None if parent is None else git.objects.files(parent).get(path)
-        if version is not None and (before is None or before.blob_id != version.blob_id):
-            children = [shown["commit"]["commitId"] for shown in versions[-1:]]
-            versions.append(
-                {"commit": _described(commit), "blobId": version.blob_id, "path": path, "revisionChildren": children}
-            )
-        commit_id = parent
-    if not versions:
-        raise ApiError("FileDoesNotExistException", f"{path} does not exist")
-    shown, token = page(versions, params.get("nextToken"), params.get("maxResults") or PAGE)
-    return {"revisionDag": shown, "nextToken": token}
-
-
 def _required(params: Params, name: str, error: str) -> str:
     if not params.get(name):
         raise ApiError(error, f"{name} is required")
@@ -266,5 +244,4 @@ OPERATIONS: tuple[Handle, ...] = (
     get_blob,
     get_folder,
     get_differences,
-    list_file_commit_history,
 )
