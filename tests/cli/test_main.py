@@ -40,6 +40,7 @@ COMMANDS = [
     "teardown",
     "emulator",
     "demo",
+    "stop",
 ]
 
 
