@@ -40,7 +40,6 @@ COMMANDS = [
     "teardown",
     "emulator",
     "demo",
-    "stop",
 ]
 
 

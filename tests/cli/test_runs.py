@@ -85,15 +85,3 @@ def test_retry(capsys: pytest.CaptureFixture[str]) -> None:
         "run run-1 goes on in Deploy-first: canary",
         "next: xacct-ml status --watch --execution run-1",
     ]
-
-
-def test_stop(capsys: pytest.CaptureFixture[str]) -> None:
-    """The run that is under way."""
-    pipeline = codepipeline(
-        list_pipeline_executions={"pipelineExecutionSummaries": [execution("run-1")]},
-        stop_pipeline_execution={"pipelineExecutionId": "run-1"},
-    )
-    assert main(["stop", "--abandon", "--output", "json"], FakeServices(accounts(pipeline))) == 0
-    captured = capsys.readouterr()
-    assert json.loads(captured.out)["result"] == {"execution": "run-1", "abandon": True}
-    assert "run run-1 is stopping" in captured.err

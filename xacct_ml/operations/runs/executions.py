@@ -29,8 +29,7 @@ RIGHTS = {
     "AWS::CodePipeline::Pipeline": (
         Rights(
             "pipeline/Pipeline",
-            "codepipeline: GetPipelineState ListActionExecutions ListPipelineExecutions StartPipelineExecution "
-            "StopPipelineExecution",
+            "codepipeline: GetPipelineState ListActionExecutions ListPipelineExecutions StartPipelineExecution",
         ),
     )
 }
@@ -102,29 +101,6 @@ def start(config: Config, accounts: Clients) -> str:
     token = str(uuid.uuid4())
     answer = _of_pipeline(names, codepipeline.start_pipeline_execution, name=names.pipeline, clientRequestToken=token)
     return str(answer["pipelineExecutionId"])
-
-
-def stop(config: Config, accounts: Clients, execution: str | None = None, *, abandon: bool = False) -> str:
-    """Stop the run ``execution``, or the newest that is under way; its id. Unless they are abandoned, actions under way
-    end first.
-
-    Raises :class:`XacctError` where no run is under way, or that run is not; :class:`NotReady` without a pipeline.
-    """
-    names, runs = Names(config), executions(config, accounts)
-    run = next((run for run in runs if run.status == IN_PROGRESS), None) if execution is None else find(runs, execution)
-    if run is None:
-        raise XacctError("no run of the pipeline is under way", next_step=STATUS)
-    stopped = absent_as_none(
-        ("PipelineExecutionNotStoppableException", "DuplicatedStopRequestException"),
-        _codepipeline(names, accounts).stop_pipeline_execution,
-        pipelineName=names.pipeline,
-        pipelineExecutionId=run.id,
-        abandon=abandon,
-        reason="xacct-ml stop",
-    )
-    if stopped is None:
-        raise XacctError(f"run {run.id} is {run.status}, or stopping already", next_step=STATUS)
-    return run.id
 
 
 def executions(config: Config, accounts: Clients) -> tuple[Execution, ...]:
