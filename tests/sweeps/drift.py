@@ -71,7 +71,8 @@ class Place:
     def another_role(self) -> str:
         """The ARN of another role that Lambda may assume."""
         iam = self.client("iam")
-        trust = iam.get_role(RoleName="churn-deploy-function")["Role"]["AssumeRolePolicyDocument"]
+        own = self.client("lambda").get_function_configuration(FunctionName=self.name)["Role"].rsplit("/", 1)[-1]
+        trust = iam.get_role(RoleName=own)["Role"]["AssumeRolePolicyDocument"]
         return str(iam.create_role(RoleName=TWIN, AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"])
 
     def alarm(self, **changes: Any) -> None:
@@ -175,7 +176,7 @@ HANDS: Mapping[str, Mapping[str, Hand]] = {
         "handler": lambda at: at.function(Handler="x.y"),
         "role": lambda at: at.function(Role=at.another_role()),
         "timeout": lambda at: at.function(Timeout=3),
-        "memory": lambda at: at.function(MemorySize=128),
+        "memory": lambda at: at.function(MemorySize=192),
         "environment": lambda at: at.function(Environment={"Variables": {"A": "b"}}),
         "events": lambda at: at.client("lambda").put_function_event_invoke_config(
             FunctionName=at.name, MaximumRetryAttempts=2, MaximumEventAgeInSeconds=60
