@@ -13,8 +13,7 @@ from xacct_ml.operations.operator_policies import policies
 from xacct_ml.operations.render import documents, fill, write
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
-from xacct_ml.system.system import system
-from xacct_ml.system.thing import Role
+from xacct_ml.system.roles import roles
 
 
 def contents(directory: Path) -> dict[str, bytes]:
@@ -54,7 +53,7 @@ def test_roles_and_operators_are_whole() -> None:
     """One file per policy of every role and of every account's operator."""
     config = example()
     files = documents(config)
-    made = [thing for thing in system(config, Keys.stand_ins(Names(config))) if isinstance(thing, Role)]
+    made = roles(config, Keys.stand_ins(Names(config)))
     assert sum(file.kind == "trust policy" for file in files) == len(made)
     assert sum(file.kind == "role policy" for file in files) == sum(len(role.policies) for role in made)
     assert sum(file.kind == "operator policy" for file in files) == sum(len(each) for each in policies(config).values())

@@ -19,8 +19,7 @@ from xacct_ml.engine.resource import UNKNOWN, Resource
 from xacct_ml.resources.blueprint import bootstrap_resources, pipeline_resources
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
-from xacct_ml.system.system import system
-from xacct_ml.system.thing import Role
+from xacct_ml.system.roles import roles
 
 TWO_TARGETS = {
     "shared": {"id": SHARED},
@@ -70,9 +69,7 @@ def test_every_role_of_the_documents_is_there_once() -> None:
     cloud = Cloud(example(accounts=TWO_TARGETS))
     made = [(r.account, r.name) for r in everything(cloud) if r.kind == "IAM role"]
     assert sorted(made) == sorted(
-        (role.account, role.name)
-        for role in system(cloud.config, Keys.stand_ins(cloud.names))
-        if isinstance(role, Role)
+        (role.account, role.name) for role in roles(cloud.config, Keys.stand_ins(cloud.names))
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from xacct_ml.config.model import Config
-from xacct_ml.system.actions import cloudformation, lambda_check, stepfunctions
+from xacct_ml.system.actions import cloudformation, stepfunctions
 from xacct_ml.system.actions.action import Rights, Stage
 from xacct_ml.system.deployment import deployment
 from xacct_ml.system.keys import Keys
@@ -34,7 +34,6 @@ def stages(config: Config, keys: Keys) -> tuple[Stage, ...]:
     training_execution = f"#{{{TRAIN_NAMESPACE}.ExecutionArn}}"
     return (
         *origin.stages,
-        Stage("Check", (lambda_check.action(names, origin.revision),)),
         Stage(WORKFLOW_STAGE, (workflow,)),
         Stage(TRAIN_STAGE, (train,)),
         *deployment(config, keys, revision=origin.revision, training_execution=training_execution),

@@ -160,23 +160,9 @@ def _reported(send: RequestBuilder, role: str) -> Row:
     return Row("The function reports to the pipeline", results, JOB_RESULT, Evidence.CODE)
 
 
-def check(action: PipelineAction) -> Iterator[Row]:
-    """The function that looks at a revision."""
-    send, names, name = action.send, action.send.names, action.configuration["FunctionName"]
-    function, role = names.arn("lambda", names.shared, f"function:{name}"), names.role_arn(names.shared, "check")
-    invoked = [
-        send.call(action.role, "lambda:InvokeFunction", function),
-        send.call(action.role, "lambda:ListFunctions"),
-    ]
-    yield Row("The pipeline invokes the function", invoked, LAMBDA_ACTION)
-    yield from _running(send, role, function, names.arn("logs", names.shared, f"log-group:/aws/lambda/{name}"))
-    yield _reported(send, role)
-
-
 def requests(action: PipelineAction) -> Iterator[Row]:
     """By the function; none for an action of another one."""
-    names = action.send.names
-    functions = {names.function: deploy, names.copy_function: copy, f"{names.project}-check": check}
+    functions = {action.send.names.function: deploy, action.send.names.copy_function: copy}
     of_function = functions.get(action.configuration["FunctionName"])
     return iter(()) if of_function is None else of_function(action)
 
