@@ -71,10 +71,7 @@ def figures(map_file: Path, *, quick: bool = False) -> Iterator[Figure]:
             bootstrap(config, Accounts(config)).report.raise_failures()
             recorded = _calls(config)
             calls.write_text(json.dumps(recorded))
-            commands = [
-                xacct_ml("bootstrap", "--config", map_file),
-                [sys.executable, _PLAIN, calls],
-            ]
+            commands = [xacct_ml("bootstrap", "--config", map_file), [sys.executable, _PLAIN, calls]]
             taken: list[list[float]] = [[] for _ in commands]
             for _ in range(3 if quick else 5):
                 for command, seconds in zip(commands, taken, strict=True):

@@ -38,10 +38,7 @@ def granting(principal: Any) -> Policy:
 
 def test_an_allow_names_each_granting_side() -> None:
     """Identity, boundary, session policy and resource policy, each with its statement."""
-    decision = decide(
-        request(owner=OTHER),
-        PolicySet((ALLOW,), ALLOW, (ALLOW,), granting({"AWS": OURS}), BUCKET),
-    )
+    decision = decide(request(owner=OTHER), PolicySet((ALLOW,), ALLOW, (ALLOW,), granting({"AWS": OURS}), BUCKET))
     assert decision.allowed
     assert decision.statements == (
         StatementRef(Layer.IDENTITY, "allow", "#1"),
@@ -103,10 +100,7 @@ def test_the_reason_of_an_allow() -> None:
 @pytest.mark.parametrize(
     ("layers", "silent"),
     [
-        (
-            {},
-            "any identity policy (there is none) and none of any resource policy (there is none)",
-        ),
+        ({}, "any identity policy (there is none) and none of any resource policy (there is none)"),
         (
             {"identity": (SILENT,), "resource": granting({"AWS": OTHER}), "resource_kind": BUCKET},
             "the identity policy 'silent' and none of the resource policy 'resource'",

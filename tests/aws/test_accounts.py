@@ -157,11 +157,7 @@ def test_clients_are_of_the_maps_region() -> None:
 def test_the_wrong_account_is_named_and_so_is_the_right_one() -> None:
     """Credentials that lead somewhere else are refused before anything else is called."""
     wrong = example(
-        accounts={
-            "shared": {"id": "999999999999"},
-            "training": {"id": TRAINING},
-            "production": ({"id": PRODUCTION},),
-        }
+        accounts={"shared": {"id": "999999999999"}, "training": {"id": TRAINING}, "production": ({"id": PRODUCTION},)}
     )
     assert f"into account {SHARED}, but the map says 999999999999" in refusal(wrong, "999999999999").message
 

@@ -154,9 +154,7 @@ def test_the_failed_action_of_the_newest_run_that_failed(capsys: pytest.CaptureF
     """Its stage narrows what a bare refusal can mean; the map decides where another account cannot be entered."""
     pipeline = codepipeline(
         get_pipeline_state=state(waiting=None),
-        list_pipeline_executions={
-            "pipelineExecutionSummaries": [execution("run-2"), execution("run-1", "Failed")],
-        },
+        list_pipeline_executions={"pipelineExecutionSummaries": [execution("run-2"), execution("run-1", "Failed")]},
         list_action_executions={"actionExecutionDetails": [detail("Train", "StateMachine", "Failed", DELETES)]},
     )
     there = pipeline_accounts(pipeline)

@@ -78,10 +78,7 @@ def test_a_second_run_writes_nothing() -> None:
 def test_outputs_reach_dependents() -> None:
     """What a resource publishes is in its dependents' desired state, also when it already existed."""
     world = World({"key": {"size": 1}})
-    run(
-        Fake("bucket", world, depends_on=("key",), uses="key_arn"),
-        Fake("key", world, publishes="key_arn"),
-    )
+    run(Fake("bucket", world, depends_on=("key",), uses="key_arn"), Fake("key", world, publishes="key_arn"))
     assert world.states["bucket"]["uses"] == "key_arn of key"
 
 
@@ -220,11 +217,7 @@ def test_an_interrupt_carries_the_report() -> None:
 def test_standing_resources_are_read_and_never_written() -> None:
     """They give their outputs, only those needed are read, and a good one is not reported."""
     world = World({"key": {"size": 9}, "role": {"size": 9}})
-    standing = (
-        Fake("key", world, publishes="key_arn"),
-        Fake("role", world, depends_on=("key",)),
-        Fake("other", world),
-    )
+    standing = (Fake("key", world, publishes="key_arn"), Fake("role", world, depends_on=("key",)), Fake("other", world))
     report = run(Fake("pipeline", world, depends_on=("key", "role"), uses="key_arn"), standing=standing)
     assert world.writes == [("create", "pipeline")]
     assert world.states["pipeline"]["uses"] == "key_arn of key"

@@ -58,11 +58,7 @@ def test_what_is_kept_stops_nothing() -> None:
         keep=("repository",),
     )
     reasons = {id_: o.reason for id_, o in report.outcomes.items() if isinstance(o, KeptBack)}
-    assert reasons == {
-        "key": "deleted in 30 days",
-        "bucket": "somebody else's",
-        "repository": "asked to keep it",
-    }
+    assert reasons == {"key": "deleted in 30 days", "bucket": "somebody else's", "repository": "asked to keep it"}
     assert world.writes == [("delete", "role")]
     assert report.ok
     assert "repository" not in world.reads

@@ -14,9 +14,7 @@ from xacct_ml.proof.remediation.explain import denied_at, explain
 from xacct_ml.proof.remediation.remedies import Change
 from xacct_ml.proof.requests.start import START_STAGE
 
-UNEXPLAINED = {
-    "key policy › KeyAdministration": "without it the operator cannot read the key's policy either",
-}
+UNEXPLAINED = {"key policy › KeyAdministration": "without it the operator cannot read the key's policy either"}
 """Statements that ``explain`` cannot lead to, and why."""
 
 

@@ -129,9 +129,5 @@ def eventually(look: Callable[[], T | None], complaint: str) -> T:
 @contextmanager
 def project(config: Config, pace: Pace | None = None) -> Iterator[Project]:
     """An embedded AWS of its own with nothing in it but the accounts, and this process's environment pointing at it."""
-    with (
-        embedded(config, pace=pace, notices=lambda _: None) as aws,
-        client_environment(aws.environment()),
-        kept(aws),
-    ):
+    with embedded(config, pace=pace, notices=lambda _: None) as aws, client_environment(aws.environment()), kept(aws):
         yield Project(config, aws)

@@ -18,12 +18,7 @@ from xacct_ml.system.roles import roles
 
 Document = dict[str, Any]
 
-NOBODY = {
-    "Sid": "Nobody",
-    "Effect": "Deny",
-    "Principal": {"Service": "ec2.amazonaws.com"},
-    "Action": "sts:AssumeRole",
-}
+NOBODY = {"Sid": "Nobody", "Effect": "Deny", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
 """A trust policy must have a statement: this one lets nobody in and keeps out none of the pipeline's services."""
 
 

@@ -63,8 +63,7 @@ def pipeline_plan(action: Action, *paths: str) -> Plan:
 
 
 @pytest.mark.parametrize(
-    ("action", "paths"),
-    [(Action.CREATE, ("structure", "tags")), (Action.UPDATE, ("tags",)), (Action.NOTHING, ())],
+    ("action", "paths"), [(Action.CREATE, ("structure", "tags")), (Action.UPDATE, ("tags",)), (Action.NOTHING, ())]
 )
 def test_only_another_structure_stops_runs(action: Action, paths: tuple[str, ...]) -> None:
     """Nothing else is an UpdatePipeline, so nothing is looked up or warned of."""

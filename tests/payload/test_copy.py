@@ -51,10 +51,7 @@ class FakeS3:
     def upload_fileobj(self, body: Any, bucket: str, key: str, ExtraArgs: dict[str, Any]) -> None:  # noqa: N803
         content = body.read()
         self.uploads.append(ExtraArgs)
-        self.objects[bucket, key] = {
-            "content": content[: len(content) - self.loses],
-            "metadata": ExtraArgs["Metadata"],
-        }
+        self.objects[bucket, key] = {"content": content[: len(content) - self.loses], "metadata": ExtraArgs["Metadata"]}
 
     def found(self, bucket: str, key: str, code: str) -> dict[str, Any]:
         if (bucket, key) not in self.objects:

@@ -117,10 +117,7 @@ def test_an_action_without_rights_is_denied_at_its_stage() -> None:
     [
         (action("CodeBuild"), "(CodeBuild)"),
         (action("Lambda", configuration={"FunctionName": "other"}), "(Lambda)"),
-        (
-            action("Lambda", configuration={"FunctionName": NAMES.function}),
-            "(Lambda)",
-        ),
+        (action("Lambda", configuration={"FunctionName": NAMES.function}), "(Lambda)"),
     ],
     ids=["a kind that no module knows", "a function that is not ours", "the function of no target"],
 )

@@ -56,10 +56,7 @@ def test_it_admits_pushes_by_the_forward_role_of_the_source_account(cloud: Cloud
     assert statement["Resource"] == f"arn:aws:events:us-east-1:{SHARED}:event-bus/default"
     assert statement["Condition"] == {
         "ArnEquals": {"aws:PrincipalArn": f"arn:aws:iam::{SOURCE}:role/churn-forward"},
-        "StringEquals": {
-            "events:source": "aws.codecommit",
-            "events:detail-type": "CodeCommit Repository State Change",
-        },
+        "StringEquals": {"events:source": "aws.codecommit", "events:detail-type": "CodeCommit Repository State Change"},
     }
 
 

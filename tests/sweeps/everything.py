@@ -184,12 +184,7 @@ def _repository(codecommit: Any, name: str) -> dict[str, Any]:
         folder = codecommit.get_folder(repositoryName=name, folderPath="/", commitSpecifier=branch)
         files[branch] = {file["absolutePath"]: file["blobId"] for file in folder["files"]}
     tags = codecommit.list_tags_for_resource(resourceArn=metadata["Arn"]).get("tags", {})
-    return {
-        "description": metadata.get("repositoryDescription"),
-        "files": files,
-        "commits": commits,
-        "tags": tags,
-    }
+    return {"description": metadata.get("repositoryDescription"), "files": files, "commits": commits, "tags": tags}
 
 
 def _cloudformation(client: Client) -> dict[str, Any]:

@@ -34,10 +34,7 @@ def test_a_store_for_each_region_once_there_is_another() -> None:
     assert {
         region: (store["location"], store["encryptionKey"]["id"])
         for region, store in structure["artifactStores"].items()
-    } == {
-        "us-east-1": ("churn-111111111111-us-east-1", MAIN),
-        "eu-west-1": ("churn-111111111111-eu-west-1", THERE),
-    }
+    } == {"us-east-1": ("churn-111111111111-us-east-1", MAIN), "eu-west-1": ("churn-111111111111-eu-west-1", THERE)}
 
 
 def test_the_model_is_copied_once_for_a_region_before_any_deployment() -> None:

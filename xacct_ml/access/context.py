@@ -47,10 +47,7 @@ def principal_keys(principal: Principal) -> dict[str, KeyValues]:
             "aws:principaltype": UNKNOWN,
             "aws:userid": UNKNOWN,
         }
-    keys: dict[str, KeyValues] = {
-        "aws:principalaccount": (principal.account,),
-        "aws:principalisawsservice": ("false",),
-    }
+    keys: dict[str, KeyValues] = {"aws:principalaccount": (principal.account,), "aws:principalisawsservice": ("false",)}
     if kind is PrincipalKind.ROOT:
         keys["aws:principalarn"] = (principal.arn,)
         keys["aws:principaltype"] = ("Account",)

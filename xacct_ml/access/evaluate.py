@@ -22,15 +22,7 @@ from dataclasses import dataclass
 
 from xacct_ml.access.context import RequestContext
 from xacct_ml.access.explain import Culprit, denied_reason, explicit_reason, granted_reason, undetermined_reason
-from xacct_ml.access.model import (
-    Decision,
-    Layer,
-    Outcome,
-    PrincipalKind,
-    Request,
-    ResourcePolicyKind,
-    StatementRef,
-)
+from xacct_ml.access.model import Decision, Layer, Outcome, PrincipalKind, Request, ResourcePolicyKind, StatementRef
 from xacct_ml.access.policy import Policy, Statement
 from xacct_ml.access.principals import Grant
 from xacct_ml.access.truth import MAYBE, NO, YES, Truth

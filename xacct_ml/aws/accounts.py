@@ -12,11 +12,7 @@ from typing import Any
 import botocore.config
 import botocore.session
 from botocore import exceptions as boto
-from botocore.credentials import (
-    AssumeRoleCredentialFetcher,
-    CredentialResolver,
-    DeferredRefreshableCredentials,
-)
+from botocore.credentials import AssumeRoleCredentialFetcher, CredentialResolver, DeferredRefreshableCredentials
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.hooks import HierarchicalEmitter
 from botocore.loaders import Loader

@@ -206,9 +206,7 @@ class Show:
         session: Any = Session(region_name=region or target.region or self.config.region)
         credentials = self.aws.administrator(target.id)
         return session.client(
-            service,
-            aws_access_key_id=credentials.access_key_id,
-            aws_secret_access_key=credentials.secret_access_key,
+            service, aws_access_key_id=credentials.access_key_id, aws_secret_access_key=credentials.secret_access_key
         )
 
     def _heading(self, text: str) -> None:

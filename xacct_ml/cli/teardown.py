@@ -59,12 +59,7 @@ def show_inventory(config: Config, accounts: Clients, terminal: Terminal) -> Inv
 
 
 def run_teardown(
-    config: Config,
-    accounts: Clients,
-    terminal: Terminal,
-    *,
-    keep_data: bool = False,
-    delete_repository: bool = False,
+    config: Config, accounts: Clients, terminal: Terminal, *, keep_data: bool = False, delete_repository: bool = False
 ) -> Outcome:
     """Delete, and print what is left and why."""
     with ResourceLines(terminal, config) as lines:

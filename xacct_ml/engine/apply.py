@@ -88,8 +88,7 @@ class _Applying:
         observed = resource.read(outputs)
         if observed is None:
             raise NotReady(
-                f"{describe(resource)} does not exist in account {resource.account}",
-                next_step="xacct-ml bootstrap",
+                f"{describe(resource)} does not exist in account {resource.account}", next_step="xacct-ml bootstrap"
             )
         self.known[resource.id] = resource.publish(observed)
         return events.Unchanged(resource)

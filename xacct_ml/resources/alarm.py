@@ -64,8 +64,5 @@ class Alarm(Driver[things.Alarm]):
     def _put(self, desired: State, **more: Any) -> None:
         settings = {member: desired[member] for member in _MEMBERS}
         self.client("cloudwatch").put_metric_alarm(
-            AlarmName=self.name,
-            Dimensions=tag_list(desired["Dimensions"], "Name"),
-            **settings,
-            **more,
+            AlarmName=self.name, Dimensions=tag_list(desired["Dimensions"], "Name"), **settings, **more
         )

@@ -282,10 +282,7 @@ class Bucket(Driver[things.Bucket]):
 def _encryption(configuration: Mapping[str, Any]) -> dict[str, Any]:
     """Without what S3 fills in by itself (``BlockedEncryptionTypes`` on newer buckets [B])."""
     rule = configuration["Rules"][0]
-    return {
-        **rule["ApplyServerSideEncryptionByDefault"],
-        "BucketKeyEnabled": rule.get("BucketKeyEnabled", False),
-    }
+    return {**rule["ApplyServerSideEncryptionByDefault"], "BucketKeyEnabled": rule.get("BucketKeyEnabled", False)}
 
 
 def _lifecycle(configuration: Mapping[str, Any]) -> dict[str, Any]:

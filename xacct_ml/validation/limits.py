@@ -15,13 +15,7 @@ from xacct_ml.config.problem import Path, Problem, at, dotted, suggestion
 from xacct_ml.system.names import EVALUATIONS_PREFIX, MODELS_PREFIX, Names
 from xacct_ml.tables import service_limits as rules
 from xacct_ml.tables.regions import REGIONS, XGBOOST_REGISTRIES, partition
-from xacct_ml.validation import (
-    adoption,
-    pipeline_source_limits,
-    region_limits,
-    training_limits,
-    wave_limits,
-)
+from xacct_ml.validation import adoption, pipeline_source_limits, region_limits, training_limits, wave_limits
 from xacct_ml.validation.described import longest_job
 
 _RESERVED_PREFIXES = (MODELS_PREFIX, EVALUATIONS_PREFIX)

@@ -131,13 +131,9 @@ class Moto:
     name = "moto"
     grammar = Grammar(IDENTITIES[2:], (), identity_only=True, not_resource=False)
     corrections = (
+        Correction("actions compare without case (IAM User Guide, reference_policies_elements_action)", _without_case),
         Correction(
-            "actions compare without case (IAM User Guide, reference_policies_elements_action)",
-            _without_case,
-        ),
-        Correction(
-            "? stands for one character (IAM User Guide, reference_policies_elements_resource)",
-            _with_single_characters,
+            "? stands for one character (IAM User Guide, reference_policies_elements_resource)", _with_single_characters
         ),
     )
 

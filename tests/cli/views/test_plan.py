@@ -19,13 +19,7 @@ STATEMENT = {"Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject"], "Res
 
 def planned() -> Plan:
     """One of everything: created, changed, replaced, left, refused, blocked."""
-    world = World(
-        {
-            "bucket": {"size": 3, "tags": {"old": "x"}},
-            "stack": {"size": 0},
-            "same": {"size": 1},
-        }
-    )
+    world = World({"bucket": {"size": 3, "tags": {"old": "x"}}, "stack": {"size": 0}, "same": {"size": 1}})
     return plan(
         [
             Fake("key", world, account=SHARED, publishes="key_arn"),

@@ -77,10 +77,7 @@ def test_the_embedded_aws_itself_is_left_alone() -> None:
 
 @pytest.mark.parametrize(
     ("create", "read", "name", "code"),
-    [
-        ("CreateRole", "GetRole", {"RoleName": "r"}, "NoSuchEntity"),
-        ("CreateRole", "ListRoles", {}, ""),
-    ],
+    [("CreateRole", "GetRole", {"RoleName": "r"}, "NoSuchEntity"), ("CreateRole", "ListRoles", {}, "")],
 )
 def test_what_was_just_created_is_not_seen_for_a_while(create: str, read: str, name: Any, code: str) -> None:
     """A read finds nothing, at most twice; a list is never wrong in its form. Some seeds show it, some do not."""

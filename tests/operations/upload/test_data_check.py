@@ -28,13 +28,7 @@ def written(directory: Path, content: bytes, name: str = "train.csv") -> Path:
 
 @pytest.mark.parametrize(
     ("content", "rows", "columns"),
-    [
-        (GOOD, 2, 3),
-        (b"0,1\r\n1,2\r\n", 2, 2),
-        (b"0,1\n1,2", 2, 2),
-        (b"0, 1\n1,\t2\n", 2, 2),
-        (b"-1.0,1e300\n", 1, 2),
-    ],
+    [(GOOD, 2, 3), (b"0,1\r\n1,2\r\n", 2, 2), (b"0,1\n1,2", 2, 2), (b"0, 1\n1,\t2\n", 2, 2), (b"-1.0,1e300\n", 1, 2)],
     ids=["plain", "crlf", "no last newline", "spaces", "one row"],
 )
 def test_accepts(tmp_path: Path, content: bytes, rows: int, columns: int) -> None:

@@ -9,15 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.proof.changes import (
-    BUCKET_POLICY,
-    NAMES,
-    WORLD,
-    changed,
-    identity_of,
-    trust_of,
-    without,
-)
+from tests.proof.changes import BUCKET_POLICY, NAMES, WORLD, changed, identity_of, trust_of, without
 from tests.proof.maps import MAPS
 from xacct_ml.access.model import Outcome
 from xacct_ml.access.store import authorize

@@ -24,12 +24,7 @@ LEGEND = (
     "*: documented only, no rehearsal in the embedded AWS asks for it · (name): the service itself",
 )
 
-_TAGS = {
-    Evidence.DOCUMENTED: "doc",
-    Evidence.MODEL: "model",
-    Evidence.CODE: "code",
-    Evidence.ASSUMED: "assumed",
-}
+_TAGS = {Evidence.DOCUMENTED: "doc", Evidence.MODEL: "model", Evidence.CODE: "code", Evidence.ASSUMED: "assumed"}
 _STOPS = (7, 15, 27, 21)
 """Widths of tag, who, action and resource. What is longer pushes the rest to the right."""
 

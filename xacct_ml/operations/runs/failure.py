@@ -137,10 +137,7 @@ def retry(config: Config, accounts: Clients, execution: str | None = None) -> Re
     actions = tuple(action.name for action in failed.actions if action.status == "Failed")
     try:
         accounts.client(names.shared, "codepipeline").retry_stage_execution(
-            pipelineName=names.pipeline,
-            stageName=failed.name,
-            pipelineExecutionId=run.id,
-            retryMode="FAILED_ACTIONS",
+            pipelineName=names.pipeline, stageName=failed.name, pipelineExecutionId=run.id, retryMode="FAILED_ACTIONS"
         )
     except ClientError as error:
         if code_of(error) not in _REFUSED:

@@ -42,9 +42,7 @@ def _managed_rule(place: Place) -> str:
     return place.names.arn("events", place.account, f"rule/{MANAGED_RULE}")
 
 
-RIGHTS = {
-    "AWS::SageMaker::TrainingJob": (Rights("jobs/Rule", "events: DescribeRule", on=(_managed_rule,)),),
-}
+RIGHTS = {"AWS::SageMaker::TrainingJob": (Rights("jobs/Rule", "events: DescribeRule", on=(_managed_rule,)),)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ RIGHTS = {
         Rights("bucket/EmptyBucket", "s3: DeleteObject DeleteObjectVersion", on=(within("/*"),)),
         # An upload in parts also decrypts (S3 User Guide, mpuoverview) [D].
         Rights("key/UseKeyThroughS3", "kms: Decrypt GenerateDataKey", on=(pipelines_key,), condition=through_s3),
-    ),
+    )
 }
 
 

@@ -20,13 +20,7 @@ from xacct_ml.proof.actions import Action, service_actions
 from xacct_ml.proof.attacks.intruder import intruders, with_intruders
 from xacct_ml.proof.matrix.contexts import contexts
 from xacct_ml.proof.matrix.intended import acting_role
-from xacct_ml.proof.matrix.resource_catalog import (
-    ANY,
-    FOREIGN_ACCOUNT,
-    Place,
-    foreign_places,
-    unrelated_places,
-)
+from xacct_ml.proof.matrix.resource_catalog import ANY, FOREIGN_ACCOUNT, Place, foreign_places, unrelated_places
 from xacct_ml.proof.matrix.statements import Pair, Statements
 from xacct_ml.proof.policies import DocumentKind, Policies, listed, statements_of
 from xacct_ml.proof.world import World

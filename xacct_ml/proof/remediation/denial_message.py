@@ -196,9 +196,6 @@ _FORMS = (
         r"\((?:AccessDenied\w*|AuthorizationError|403|Forbidden)\) when calling the (?P<operation>\w+) operation", ""
     ),
     _Form(
-        r"\bAccess ?Denied\b|\b403 Forbidden\b|\(403\)",
-        "S3's bare 'Access Denied'",
-        "s3:* kms:*",
-        flags=re.IGNORECASE,
+        r"\bAccess ?Denied\b|\b403 Forbidden\b|\(403\)", "S3's bare 'Access Denied'", "s3:* kms:*", flags=re.IGNORECASE
     ),
 )

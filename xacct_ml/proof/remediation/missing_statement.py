@@ -174,10 +174,7 @@ def _conditions(names: Names, request: Request) -> dict[str, dict[str, Any]]:
     if "kms:encryptioncontext:aws:s3:arn" in given:
         region = _region_of(names, request)
         like["kms:EncryptionContext:aws:s3:arn"] = [names.bucket_arn_in(region), names.object_arn("*", region)]
-    return {
-        **({"StringEquals": equal} if equal else {}),
-        **({"StringLike": like} if like else {}),
-    }
+    return {**({"StringEquals": equal} if equal else {}), **({"StringLike": like} if like else {})}
 
 
 def _source_conditions(world: World, request: Request) -> Mapping[str, Mapping[str, Any]]:

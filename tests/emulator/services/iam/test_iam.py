@@ -101,12 +101,7 @@ def test_quotas_of_documents(iam: Any, unique: str) -> None:
     assert error_of(iam.create_role, RoleName=unique, AssumeRolePolicyDocument=long_trust)[0] == "LimitExceeded"
     iam.create_role(RoleName=unique, AssumeRolePolicyDocument=TRUST + " " * 3000)
     iam.put_role_policy(RoleName=unique, PolicyName="one", PolicyDocument=sized(6000))
-    code, message, _ = error_of(
-        iam.put_role_policy,
-        RoleName=unique,
-        PolicyName="two",
-        PolicyDocument=sized(6000),
-    )
+    code, message, _ = error_of(iam.put_role_policy, RoleName=unique, PolicyName="two", PolicyDocument=sized(6000))
     assert (code, message) == ("LimitExceeded", f"Maximum policy size of 10240 bytes exceeded for role {unique}")
     assert error_of(iam.create_policy, PolicyName=unique, PolicyDocument=sized(7000))[0] == "LimitExceeded"
 

@@ -212,10 +212,7 @@ def test_an_upload_uses_the_key_as_the_caller(aws: EmbeddedAws, roles: Roles, s3
     unable = roles.session(f"{unique}-unable", rights, account=TRAINING)
     after = len(aws.requests)
     able.client("s3").put_object(Bucket=unique, Key="a", Body=b"1")
-    assert asked(aws, after) == [
-        ("s3:PutObject", f"arn:aws:s3:::{unique}/a"),
-        ("kms:GenerateDataKey", key),
-    ]
+    assert asked(aws, after) == [("s3:PutObject", f"arn:aws:s3:::{unique}/a"), ("kms:GenerateDataKey", key)]
     assert aws.requests.entries(after=after)[-1].by == "s3"
     assert able.client("s3").get_object(Bucket=unique, Key="a")["Body"].read() == b"1"
     assert error_of(unable.client("s3").put_object, Bucket=unique, Key="b", Body=b"1")[0] == "AccessDenied"

@@ -16,11 +16,7 @@ SERVICE = "lambda"
 
 _PASSED_TO = "lambda.amazonaws.com"
 
-_ACTIONS = {
-    "Invoke": "InvokeFunction",
-    "InvokeAsync": "InvokeAsync",
-    "InvokeWithResponseStream": "InvokeFunction",
-}
+_ACTIONS = {"Invoke": "InvokeFunction", "InvokeAsync": "InvokeAsync", "InvokeWithResponseStream": "InvokeFunction"}
 
 _ON_NOTHING = {
     "GetAccountSettings",

@@ -86,10 +86,7 @@ def _described(stack: Stack) -> dict[str, Any]:
         "StackName": stack.name,
         "Description": request.template.document.get("Description") if request else None,
         "Parameters": [
-            {
-                "ParameterKey": name,
-                "ParameterValue": "****" if _hidden(request, name) else value,
-            }
+            {"ParameterKey": name, "ParameterValue": "****" if _hidden(request, name) else value}
             for name, value in (request.parameters.items() if request else ())
         ],
         "CreationTime": stack.created,

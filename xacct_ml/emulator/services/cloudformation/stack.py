@@ -203,11 +203,7 @@ class Stack:
 
     # -- resources -----------------------------------------------------------------------------------------------
     def _create_or_update(
-        self,
-        logical_id: str,
-        request: StackRequest,
-        client_for: ClientFor,
-        replaced: list[tuple[str, StackResource]],
+        self, logical_id: str, request: StackRequest, client_for: ClientFor, replaced: list[tuple[str, StackResource]]
     ) -> None:
         current = self.resources.get(logical_id)
         kind = request.template.resources[logical_id]["Type"]

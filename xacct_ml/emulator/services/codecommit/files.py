@@ -31,11 +31,7 @@ def _signature(name: str | None, email: str | None, caller: Caller) -> Signature
 
 
 def _commit(
-    backend: Any,
-    params: Params,
-    caller: Caller,
-    edits: Mapping[str, Any],
-    author: tuple[str | None, str | None],
+    backend: Any, params: Params, caller: Caller, edits: Mapping[str, Any], author: tuple[str | None, str | None]
 ) -> tuple[Repository, Mapping[str, File], Commit]:
     """Commit ``edits`` on the branch that ``params`` names; the repository, its files before, and the new commit."""
     repository = backend.hosted(params["repositoryName"])

@@ -143,11 +143,7 @@ def create_repository(backend: CodeCommitBackend, params: Params, _: Caller) -> 
         if name in backend.repositories:
             raise ApiError("RepositoryNameExistsException", f"Repository named {name} already exists")
         made = HostedRepository(
-            name,
-            backend.arn(name),
-            backend.region_name,
-            params.get("repositoryDescription"),
-            params.get("tags") or {},
+            name, backend.arn(name), backend.region_name, params.get("repositoryDescription"), params.get("tags") or {}
         )
         backend.repositories[name] = made
         return {"repositoryMetadata": made.metadata()}

@@ -56,8 +56,7 @@ class CodePipelineBackend(BaseBackend):
         """Raises PipelineNotFoundException."""
         if name not in self.pipelines:
             raise ApiError(
-                "PipelineNotFoundException",
-                f"Account '{self.account_id}' does not have a pipeline with name '{name}'",
+                "PipelineNotFoundException", f"Account '{self.account_id}' does not have a pipeline with name '{name}'"
             )
         return self.pipelines[name]
 

@@ -81,11 +81,7 @@ def _check_variables(pipeline: Pipeline, given: Mapping[str, str]) -> None:
 
 
 def _check_revisions(pipeline: Pipeline, revisions: Any) -> None:
-    kinds = {
-        "CodeCommit": "COMMIT_ID",
-        "CodeStarSourceConnection": "COMMIT_ID",
-        "S3": "S3_OBJECT_VERSION_ID",
-    }
+    kinds = {"CodeCommit": "COMMIT_ID", "CodeStarSourceConnection": "COMMIT_ID", "S3": "S3_OBJECT_VERSION_ID"}
     sources = {
         action["name"]: kinds.get(action["actionTypeId"]["provider"])
         for action in actions(pipeline.declaration)

@@ -216,10 +216,7 @@ class EventsResponse(EventsHandler):
         put = [self._put(entries[index]) for index in own]
         for index, result in zip(own, put, strict=True):
             results[index] = result
-        refused = {
-            "ErrorCode": "NotAuthorizedForSourceException",
-            "ErrorMessage": "Not authorized for the source.",
-        }
+        refused = {"ErrorCode": "NotAuthorizedForSourceException", "ErrorMessage": "Not authorized for the source."}
         results = [result or refused for result in results]
         failed = sum("ErrorCode" in result for result in results)
         return json.dumps({"FailedEntryCount": failed, "Entries": results})

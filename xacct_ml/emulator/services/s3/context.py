@@ -13,10 +13,7 @@ from xacct_ml.emulator.services.s3 import moto_state as s3_state
 Keys = dict[str, ContextValue]
 
 _LISTING = {"s3:prefix": "Prefix", "s3:delimiter": "Delimiter", "s3:max-keys": "MaxKeys"}
-_OBJECT = {
-    "s3:VersionId": "VersionId",
-    "s3:x-amz-server-side-encryption-customer-algorithm": "SSECustomerAlgorithm",
-}
+_OBJECT = {"s3:VersionId": "VersionId", "s3:x-amz-server-side-encryption-customer-algorithm": "SSECustomerAlgorithm"}
 _UPLOAD = {
     "s3:x-amz-server-side-encryption": "ServerSideEncryption",
     "s3:x-amz-server-side-encryption-aws-kms-key-id": "SSEKMSKeyId",

@@ -96,10 +96,7 @@ def _with_aws_defaults(create: Callable[..., Any]) -> Callable[..., Any]:
     def create_bucket(self: Any, *args: Any, **kwargs: Any) -> Any:
         made = create(self, *args, **kwargs)
         made.encryption = _ENCRYPTED_BY_S3
-        self.put_public_access_block(
-            made.name,
-            dict.fromkeys(_PUBLIC_ACCESS_BLOCKED, "true"),
-        )
+        self.put_public_access_block(made.name, dict.fromkeys(_PUBLIC_ACCESS_BLOCKED, "true"))
         made.ownership_rule = "BucketOwnerEnforced"
         return made
 

@@ -147,11 +147,7 @@ class Endpoint:
         if self.status != "Updating" or self._wanted is None:
             return None
         variants = [{"VariantName": variant["VariantName"]} for variant in self._wanted.variants]
-        return {
-            "EndpointConfigName": self._wanted.name,
-            "ProductionVariants": variants,
-            "StartTime": self.modified,
-        }
+        return {"EndpointConfigName": self._wanted.name, "ProductionVariants": variants, "StartTime": self.modified}
 
     def _variants(self) -> list[dict[str, Any]] | None:
         if self.served is None:

@@ -141,8 +141,7 @@ def delete_model(backend: Workloads, params: Params, _: Caller) -> None:
 def list_models(backend: Workloads, params: Params, _: Caller) -> Mapping[str, Any]:
     models = list(backend.models.values())
     found, token = _listed(
-        params,
-        [(m.name, "", {"ModelName": m.name, "ModelArn": m.arn, "CreationTime": m.created}) for m in models],
+        params, [(m.name, "", {"ModelName": m.name, "ModelArn": m.arn, "CreationTime": m.created}) for m in models]
     )
     return {"Models": found, "NextToken": token}
 

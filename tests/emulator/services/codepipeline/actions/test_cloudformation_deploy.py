@@ -66,8 +66,7 @@ def test_a_new_stack_is_created_with_overrides_winning_over_the_file() -> None:
 def test_no_change_is_success() -> None:
     """CloudFormation refuses an update without changes; the action does not fail."""
     client = FakeClient(
-        describe_stacks=stack("UPDATE_COMPLETE"),
-        update_stack=error("UpdateStack", "No updates are to be performed."),
+        describe_stacks=stack("UPDATE_COMPLETE"), update_stack=error("UpdateStack", "No updates are to be performed.")
     )
     assert cloudformation_deploy.run(deploy(client)).variables == {}
     assert client.names == ["describe_stacks", "update_stack", "describe_stacks"]
