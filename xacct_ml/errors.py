@@ -12,8 +12,6 @@
 Anything else that escapes is our bug, not the user's, and keeps its traceback.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 

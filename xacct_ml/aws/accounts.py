@@ -1,7 +1,5 @@
 """boto3 clients for the accounts of the map."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Iterable
 from copy import copy

@@ -1,7 +1,5 @@
 """Where resources and operations get their clients from. Loads nothing of botocore."""
 
-from __future__ import annotations
-
 from typing import Any, Protocol
 
 

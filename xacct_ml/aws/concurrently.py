@@ -1,7 +1,5 @@
 """Independent calls at once."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future

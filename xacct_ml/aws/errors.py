@@ -1,7 +1,5 @@
 """From botocore's exceptions to ours: which account, which call, what AWS said, what to do next."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """What a service lists page by page."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

@@ -4,8 +4,6 @@ The table is that of the services' own errors right after an IAM change; each is
 time that Terraform's provider allows IAM as well [C]. Nothing else is retried here (botocore retries throttling).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 

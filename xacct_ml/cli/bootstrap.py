@@ -1,7 +1,5 @@
 """``xacct-ml plan``, which is also ``bootstrap --dry-run``, and ``bootstrap``."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

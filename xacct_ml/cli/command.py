@@ -1,7 +1,5 @@
 """What every command is made of: shared options, the map and the accounts, and how it ends."""
 
-from __future__ import annotations
-
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator

@@ -4,8 +4,6 @@ Loading all takes half a second, mostly for boto3. What help and completion show
 few milliseconds: a new command is a new function, in a module of its own or beside its like, and nothing else.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from importlib import import_module

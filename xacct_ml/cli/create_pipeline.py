@@ -1,7 +1,5 @@
 """``xacct-ml create-pipeline``."""
 
-from __future__ import annotations
-
 import json
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """``xacct-ml demo``: the commands, one after the other, in emulated accounts."""
 
-from __future__ import annotations
-
 import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path

@@ -1,7 +1,5 @@
 """``xacct-ml emulator``."""
 
-from __future__ import annotations
-
 import importlib.util
 import shlex
 import signal

@@ -1,7 +1,5 @@
 """``xacct-ml explain``."""
 
-from __future__ import annotations
-
 import sys
 from typing import Annotated
 

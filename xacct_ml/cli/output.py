@@ -1,7 +1,5 @@
 """The outcome of a command: its JSON document, its errors and its exit code."""
 
-from __future__ import annotations
-
 import json
 import os
 import sys

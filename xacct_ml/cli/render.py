@@ -1,7 +1,5 @@
 """``xacct-ml render``."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """``xacct-ml start``, ``status``, ``approve``, ``reject`` and ``retry``: the commands on runs of the pipeline."""
 
-from __future__ import annotations
-
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated

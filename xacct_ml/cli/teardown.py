@@ -1,7 +1,5 @@
 """``xacct-ml teardown``."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated

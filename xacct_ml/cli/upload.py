@@ -1,7 +1,5 @@
 """``xacct-ml upload-data`` and ``upload-source``."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """The accounts of a map by name, for whatever concerns all of them alike."""
 
-from __future__ import annotations
-
 from xacct_ml.config.model import Account, Config
 
 

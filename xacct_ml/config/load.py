@@ -1,7 +1,5 @@
 """``config.yaml`` → :class:`Config`, or one error that names every fault of the file with its line and column."""
 
-from __future__ import annotations
-
 import typing
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path

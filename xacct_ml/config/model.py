@@ -1,7 +1,5 @@
 """The account map as frozen models. Shapes only; limits that span services are in :mod:`xacct_ml.validation.limits`."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, Literal
 

@@ -1,7 +1,5 @@
 """One thing wrong with the account map, and the few words that every check shares."""
 
-from __future__ import annotations
-
 import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

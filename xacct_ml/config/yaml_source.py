@@ -4,8 +4,6 @@ Only what an account map needs of YAML: mappings, sequences, text, numbers, bool
 Tags, merge keys, several documents, duplicate keys and numbers that do not look like what they are read as are refused.
 """
 
-from __future__ import annotations
-
 import math
 import re
 import unicodedata

@@ -1,7 +1,5 @@
 """Makes the accounts of an embedded AWS: administrators, users, roles, and the configuration to enter them with."""
 
-from __future__ import annotations
-
 import json
 import secrets
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """What exists in an embedded AWS from the start, as plain values of whoever starts it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any

@@ -1,7 +1,5 @@
 """The embedded AWS: moto behind a gate that decides every request, served over HTTP on the loopback interface."""
 
-from __future__ import annotations
-
 import tempfile
 import threading
 from collections.abc import Callable, Mapping

@@ -1,7 +1,5 @@
 """Create what is missing and change what differs; or delete everything that is ours, dependents first."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 

@@ -1,7 +1,5 @@
 """How long to wait for a change that AWS has accepted but does not show everywhere yet."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Time, as a parameter, so that tests need not wait."""
 
-from __future__ import annotations
-
 import threading
 import time
 from typing import Protocol

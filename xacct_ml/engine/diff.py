@@ -1,7 +1,5 @@
 """A resource as it is compared with what it should be, for plan and apply alike; differences as readable changes."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

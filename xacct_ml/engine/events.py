@@ -1,7 +1,5 @@
 """What the engine reports while it works, and the outcome of each resource at the end."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The order of resources by their dependencies, and a queue of those that are ready."""
 
-from __future__ import annotations
-
 from collections.abc import Container, Iterable, Mapping
 from graphlib import CycleError, TopologicalSorter
 

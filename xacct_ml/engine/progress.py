@@ -8,8 +8,6 @@ calls it makes itself. Threads that the code starts must copy the context (``con
 :class:`Reporter` is what the work behind a command prints to.
 """
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager

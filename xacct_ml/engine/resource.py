@@ -1,7 +1,5 @@
 """What the engine knows about a resource. The engine knows nothing about AWS."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, Protocol
 

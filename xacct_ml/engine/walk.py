@@ -4,8 +4,6 @@ Only the caller's thread hands out work and calls ``on_event``, so ``on_event`` 
 resource in order. The threads are daemons: a second Ctrl-C ends the process at once.
 """
 
-from __future__ import annotations
-
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -1,7 +1,5 @@
 """``bootstrap``: everything but the pipeline and its rules. ``plan``: what it and ``create-pipeline`` would do."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -5,8 +5,6 @@ reference, TriggerType CreatePipeline) [B]. UpdatePipeline stops runs that are u
 pipelines-edit) [D], so it is called for a real difference only; it starts none, so that is done after it.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from typing import Any
 

@@ -4,8 +4,6 @@ The prediction and the forbidden read are made with the credentials of the produ
 do everything that account can allow: what stops him is the shared account alone.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager

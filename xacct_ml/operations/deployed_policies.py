@@ -4,8 +4,6 @@ Read with the operators' clients, written never. What an account adds from outsi
 control policies, resource control policies and VPC endpoint policies.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace

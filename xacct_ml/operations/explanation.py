@@ -1,7 +1,5 @@
 """Which requests a run failed for, and what keeps runs from starting: what ``explain`` has to say."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 

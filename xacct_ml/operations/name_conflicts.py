@@ -1,7 +1,5 @@
 """Names that two projects in the same accounts cannot both have: the second would find what is the first's."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from xacct_ml.config.model import Config

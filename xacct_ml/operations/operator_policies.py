@@ -6,8 +6,6 @@ the key, whose id nobody knows before it exists, is bound by its tag. The embedd
 the map's roles, so every rehearsal runs under them and a missing right shows.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import zip_longest

@@ -1,7 +1,5 @@
 """The policies of a map, those of whoever runs this tool among them, as the world that a proof is about."""
 
-from __future__ import annotations
-
 from xacct_ml.aws.clients import Clients
 from xacct_ml.config.model import Config
 from xacct_ml.operations import operator_policies, preconditions

@@ -1,7 +1,5 @@
 """What bootstrap made, looked up by who builds on it. What is missing is a NotReady that names the command."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any

@@ -1,7 +1,5 @@
 """``render``: every document as a file, for review before anything exists. From the account map alone."""
 
-from __future__ import annotations
-
 import io
 import json
 import re

@@ -4,8 +4,6 @@ The source's configuration belongs to the ML team: compared with the map, told a
 repository that the map has moved away from.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The proof of the policies that are in the accounts."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 

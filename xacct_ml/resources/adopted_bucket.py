@@ -4,8 +4,6 @@ Its lifecycle rules, its other statements, notifications and tags and whatever i
 settings were found is kept in the adopted tag (:mod:`~xacct_ml.resources.bucket_found`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any

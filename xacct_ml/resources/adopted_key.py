@@ -1,7 +1,5 @@
 """A KMS key that was there before, and that the map names by its ARN: it gets our statements and tags, nothing else."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass

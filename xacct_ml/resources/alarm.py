@@ -1,7 +1,5 @@
 """A CloudWatch metric alarm."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

@@ -5,8 +5,6 @@ our tags, :data:`~xacct_ml.system.names.ADOPTED_TAG` among them, and from then o
 be deleted. Of an adopted resource no other tags are seen or written: those of the map are for what is made.
 """
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 An AWS type is driven by the class in this folder that drives the type's things.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field

@@ -4,8 +4,6 @@ Every call names the expected owner: a bucket's name is global, and somebody els
 (S3 User Guide, bucket-owner-condition) [D].
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Emptying a versioned bucket, or deleting one object of it with all its versions, page by page."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Any
 

@@ -4,8 +4,6 @@ One setting has one value, so ours replaces what was there; AWS is the state, an
 value may have letters, digits, spaces and ``+-=._:/@`` (S3 User Guide, CostAllocTagging) [D].
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

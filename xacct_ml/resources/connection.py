@@ -3,8 +3,6 @@
 CodeConnections API reference, GetConnection: a connection is PENDING until a person has let AWS in at the provider [D].
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 

@@ -6,8 +6,6 @@ can name no condition but an organization, or takes a whole policy [B], which th
 and all of it written back at once; RemovePermission takes out one statement by itself.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass

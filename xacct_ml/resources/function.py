@@ -1,7 +1,5 @@
 """A Lambda function of ours: the one that deploys the model, or the one that copies it to other regions."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 from dataclasses import dataclass

@@ -5,8 +5,6 @@ setting written right after the creation may not find its resource yet; a deleti
 a failure: what exists and is ours is continued with.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 

@@ -1,7 +1,5 @@
 """The alias of the shared key: how people and the next run find it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from threading import Event
 

@@ -6,8 +6,6 @@ found too. CreateKey with tags is one call, so there is never a key of ours with
 A key that the map names by its ARN is an :class:`~xacct_ml.resources.adopted_key.AdoptedKey`.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """A CloudWatch log group with a retention."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

@@ -1,8 +1,6 @@
 """The pipeline. An update stops its running executions and ends the possibility to roll back to earlier ones
 (CodePipeline User Guide, pipelines-edit, stage-rollback) [D]: it is written only if it really differs."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial

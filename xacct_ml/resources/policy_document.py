@@ -5,8 +5,6 @@ statement that a newer version no longer has goes by itself. A Sid is unique in 
 reference_policies_elements_sid) [D].
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any

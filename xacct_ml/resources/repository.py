@@ -1,7 +1,5 @@
 """The CodeCommit repository and its first commit. From the first commit on, its contents are the ML team's."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ A driver class has them as ``rights``, a module of operations as ``RIGHTS``, by 
 :mod:`xacct_ml.operations.operator_policies` puts those of one statement together and renders the operators' policies.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any

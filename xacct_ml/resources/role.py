@@ -1,7 +1,5 @@
 """An IAM role with exactly its inline policies."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """An EventBridge rule on the default bus, with its target."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass

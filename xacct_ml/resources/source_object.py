@@ -1,7 +1,5 @@
 """The source zip and its first version. From then on its versions are the training team's."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from botocore.exceptions import ClientError

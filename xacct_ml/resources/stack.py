@@ -1,7 +1,5 @@
 """The CloudFormation stack with the state machine, created once; from then on the pipeline updates it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any

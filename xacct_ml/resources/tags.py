@@ -1,7 +1,5 @@
 """Tags, in the forms in which the services take and give them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -2,8 +2,6 @@
 configuration) [D].
 """
 
-from __future__ import annotations
-
 from xacct_ml.config.model import Config, ProductionTarget
 from xacct_ml.system.names import VARIANT_NAME, Names
 from xacct_ml.system.thing import Alarm

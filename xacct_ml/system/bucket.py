@@ -10,8 +10,6 @@ Uploads are strictly encrypted: a negated operator is true for an absent key, so
 id and another key are each denied (IAM User Guide, reference_policies_elements_condition_operators) [D].
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

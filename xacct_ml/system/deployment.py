@@ -1,7 +1,5 @@
 """The stages that bring an approved model to production."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 from xacct_ml.config.model import Config, ProductionTarget

@@ -6,8 +6,6 @@ that bus's policy has a statement for it. The event says from which account it c
 takes it from that one only (EventBridge User Guide, eb-cross-account) [D].
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

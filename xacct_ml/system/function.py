@@ -1,7 +1,5 @@
 """The Lambda functions: their one package, and the settings of the one that deploys the model in production."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from functools import cache

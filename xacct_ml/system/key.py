@@ -5,8 +5,6 @@ encryption context is the bucket's ARN with a Bucket Key and the object's withou
 objects keep their mode (S3 User Guide, bucket-key) [D].
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

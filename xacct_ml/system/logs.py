@@ -1,7 +1,5 @@
 """Log groups, made before anything writes into them so that they have tags and a retention."""
 
-from __future__ import annotations
-
 from xacct_ml.system.names import Names
 from xacct_ml.system.thing import LogGroup
 

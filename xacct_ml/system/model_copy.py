@@ -4,8 +4,6 @@ Neither exists where all endpoints are in the pipeline's region. The pipeline in
 (:mod:`xacct_ml.system.actions.lambda_copy`).
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 

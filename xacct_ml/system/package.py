@@ -1,7 +1,5 @@
 """Files as a zip whose bytes follow from the files alone."""
 
-from __future__ import annotations
-
 import io
 import zipfile
 from collections.abc import Mapping

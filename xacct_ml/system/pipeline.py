@@ -4,8 +4,6 @@ No artifact passes between two accounts neither of which is the pipeline's (Code
 pipelines-create-cross-account) [D]: from training to production go variables only.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from xacct_ml.config.model import Config

@@ -1,7 +1,5 @@
 """The roles of a production account."""
 
-from __future__ import annotations
-
 from xacct_ml.config.model import ProductionTarget
 from xacct_ml.system.actions.action import Rights
 from xacct_ml.system.keys import Keys

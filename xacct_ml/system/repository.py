@@ -2,8 +2,6 @@
 that team.
 """
 
-from __future__ import annotations
-
 import json
 
 from xacct_ml.config.model import Config

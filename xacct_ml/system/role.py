@@ -1,7 +1,5 @@
 """What every role's document is made of."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 
 from xacct_ml.system.keys import Keys

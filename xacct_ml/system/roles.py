@@ -6,8 +6,6 @@ security-confused-deputy-prevention). Each right is listed again, with its sourc
 :mod:`xacct_ml.proof`.
 """
 
-from __future__ import annotations
-
 from xacct_ml.config.model import Config
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names

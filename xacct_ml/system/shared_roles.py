@@ -1,7 +1,5 @@
 """The roles of the shared account."""
 
-from __future__ import annotations
-
 from xacct_ml.system.actions.action import Rights
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.model_copy import copy_role

@@ -1,7 +1,5 @@
 """The roles of the source account."""
 
-from __future__ import annotations
-
 from xacct_ml.system.actions.action import Rights
 from xacct_ml.system.names import Names
 from xacct_ml.system.role import role, source_if_sent

@@ -9,8 +9,6 @@ Parameters of SDK integrations are the API's names in PascalCase as the Java SDK
 write to the bucket on its own, without the key.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from functools import cache

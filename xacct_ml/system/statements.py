@@ -5,8 +5,6 @@ and a condition's ARN is not turned into a role's internal id, so neither creati
 (IAM User Guide, reference_policies_elements_principal) [D].
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 

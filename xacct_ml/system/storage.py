@@ -1,7 +1,5 @@
 """What of the shared account holds the project's objects, region by region: key, alias and bucket."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Everything that the project is made of, in order."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace

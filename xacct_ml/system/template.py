@@ -5,8 +5,6 @@ everything an ML team tunes from ``configuration.json`` (CloudFormation template
 text).
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from functools import lru_cache

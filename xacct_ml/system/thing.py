@@ -4,8 +4,6 @@ One class for each AWS type, named as CloudFormation names it (S3 objects, which
 same pattern). Documents in them are as the service's API takes them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self

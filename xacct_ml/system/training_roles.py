@@ -1,7 +1,5 @@
 """The roles of the training account."""
 
-from __future__ import annotations
-
 from xacct_ml.system.actions.action import Rights
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import EVALUATIONS_PREFIX, MODELS_PREFIX, Names

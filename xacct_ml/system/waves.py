@@ -1,7 +1,5 @@
 """The order in which production targets get an approved model: the map's waves, or one wave of all targets."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from xacct_ml.config.model import Config, ProductionTarget

@@ -4,8 +4,6 @@ The facts and their sources are in ``data/regions.toml``, so that nothing below 
 compares them with botocore's own ``partitions.json`` and ``endpoints.json``.
 """
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path

@@ -4,8 +4,6 @@ Rules here may be narrower than AWS's, never wider; where they are narrower, the
 tagged [B] with the service's model.
 """
 
-from __future__ import annotations
-
 import re
 import tomllib
 import unicodedata

@@ -3,8 +3,6 @@
 The facts and their sources are in ``data/xgboost_hyperparameters.toml``.
 """
 
-from __future__ import annotations
-
 import math
 import re
 import tomllib

@@ -4,8 +4,6 @@ Sources: SageMaker developer guide "Tune an XGBoost Model" (twelve metrics with 
 from aws/sagemaker-xgboost-container ``constants/xgb_constants.py`` [C]. Ranges follow from the metrics' definitions.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass

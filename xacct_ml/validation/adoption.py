@@ -1,7 +1,5 @@
 """What the map may adopt: the ids of the things that may have been there before, as ``plan`` shows them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from xacct_ml.config.model import Config

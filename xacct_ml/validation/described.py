@@ -1,7 +1,5 @@
 """What a map would make, as far as it can be said of one that may have faults: the limits of names are judged on it."""
 
-from __future__ import annotations
-
 import re
 
 from xacct_ml.config.model import Config, ProductionTarget, QualityGate, Training

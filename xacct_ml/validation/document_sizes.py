@@ -1,7 +1,5 @@
 """Documents that exceed their service's limit, found before any call."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass

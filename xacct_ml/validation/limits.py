@@ -4,8 +4,6 @@ Pure. Each check yields problems with the path of the value to blame. The rules 
 :mod:`xacct_ml.tables.service_limits`; here they are applied, alone and across fields.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any

@@ -4,8 +4,6 @@ Pure. Sources: CodePipeline User Guide, action references CodeStarSourceConnecti
 botocore's model of CodePipeline's triggers [B].
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 

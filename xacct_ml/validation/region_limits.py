@@ -1,7 +1,5 @@
 """What the account map may say about the regions of production targets."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from xacct_ml.config.model import Config, ProductionTarget

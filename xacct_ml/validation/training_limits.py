@@ -1,7 +1,5 @@
 """What the account map may say about training and the quality gate; the part of the limits that concerns the model."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 

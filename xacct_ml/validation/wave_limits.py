@@ -1,7 +1,5 @@
 """What a map may say about waves: every production target in exactly one, in as many stages as a pipeline may have."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from xacct_ml.config.model import Config

@@ -1,7 +1,5 @@
 """A decided request, its remedies, and an explanation, as lines for a person and as values for JSON."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from dataclasses import asdict

@@ -1,7 +1,5 @@
 """The table of hops: one line for each, 120 columns at most, so that a pipe and a terminal show the same."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable
 from typing import TypeVar

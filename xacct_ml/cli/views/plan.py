@@ -1,7 +1,5 @@
 """A plan as lines, grouped by account, and as JSON."""
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping

@@ -1,7 +1,5 @@
 """The engine's events as lines that begin with the account, and the outcomes at the end as lines and as JSON."""
 
-from __future__ import annotations
-
 import threading
 import time
 from collections import Counter

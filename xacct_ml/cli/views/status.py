@@ -1,7 +1,5 @@
 """A run's status, and the evidence for its approval, as lines for a person and as values for JSON."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any

@@ -1,7 +1,5 @@
 """A verdict as lines for a person."""
 
-from __future__ import annotations
-
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Sequence

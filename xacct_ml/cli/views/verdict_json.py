@@ -1,7 +1,5 @@
 """A verdict as values for JSON."""
 
-from __future__ import annotations
-
 from collections import Counter
 from typing import Any
 

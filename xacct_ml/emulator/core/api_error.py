@@ -1,7 +1,5 @@
 """A refusal of the embedded AWS, free of moto: what a service answers instead of a result."""
 
-from __future__ import annotations
-
 
 class ApiError(Exception):
     """``code`` is the modelled error's name (``PipelineNotFoundException``), ``message`` what AWS would say."""

@@ -7,8 +7,6 @@ Actions, resources and condition keys are those of the Service Authorization Ref
 knows is asked as ``<prefix>:<Operation>`` on ``*``, so that only a grant on ``*`` lets it pass: never too much.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import cache
 

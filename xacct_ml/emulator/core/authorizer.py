@@ -4,8 +4,6 @@ Clients' calls come here from the gate. What a service does by itself (S3 using 
 assuming the role it was given) is decided by :func:`decide` and :func:`service_credentials` and logged alike.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from xacct_ml.access.model import ContextValue, Decision, Layer, Outcome, Principal, Request

@@ -4,8 +4,6 @@ The signature itself is not checked (the embedded AWS listens on the loopback in
 and be active, a temporary key must come with its own session token, and neither may have expired.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """What an API call is to the authorizer: the call as it arrived, and the IAM requests it amounts to."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any

@@ -4,8 +4,6 @@ A client costs tens of milliseconds, most of it in reading service models, so on
 one loader serves all. Nothing is looked up: no environment, no profile, no proxy, no instance metadata.
 """
 
-from __future__ import annotations
-
 import os
 import threading
 from functools import cache

@@ -1,7 +1,5 @@
 """Points in time as AWS writes them."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 
 

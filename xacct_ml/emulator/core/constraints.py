@@ -4,8 +4,6 @@ botocore checks types, required members and minimum lengths only ([B], run local
 with a ValidationException that lists every violation.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from typing import Any

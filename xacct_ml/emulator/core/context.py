@@ -5,8 +5,6 @@ the question is how the policies treat a client of AWS. A request with the heade
 ``false`` is decided as if it came over plain HTTP.
 """
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 
 from xacct_ml.access.model import ContextValue

@@ -5,8 +5,6 @@ error messages" [D]; S3 "Troubleshoot access denied errors": the detailed text f
 plain "Access Denied" [D].
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass

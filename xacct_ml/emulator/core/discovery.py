@@ -5,8 +5,6 @@ A service has an ``authorization`` module (which IAM requests its calls amount t
 names them, so a new service is a new folder or module and nothing else.
 """
 
-from __future__ import annotations
-
 import importlib
 import importlib.util
 import pkgutil

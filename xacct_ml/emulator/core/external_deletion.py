@@ -1,7 +1,5 @@
 """Deleting a thing as somebody else would, by hand and without asking what needs it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any

@@ -9,8 +9,6 @@ is bounded: no call is disturbed more than twice in a row, a session expires onc
 The embedded AWS's own requests, made for its services, are never disturbed: AWS's services retry among themselves.
 """
 
-from __future__ import annotations
-
 import json
 import threading
 from collections import Counter

@@ -1,7 +1,5 @@
 """Every HTTP request passes here: recognised, its caller identified, decided; only then moto serves it."""
 
-from __future__ import annotations
-
 import io
 import traceback
 import uuid

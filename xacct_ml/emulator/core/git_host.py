@@ -4,8 +4,6 @@ Each repository is an ordinary one (bare or not) that anybody can clone from and
 AWS by a webhook is found here by looking at the branches again and again.
 """
 
-from __future__ import annotations
-
 import io
 import os
 import subprocess

@@ -4,8 +4,6 @@ werkzeug's own server closes the connection after each response. Here request an
 whole, so a connection can be used again, which halves the time of a call.
 """
 
-from __future__ import annotations
-
 import io
 import sys
 import traceback

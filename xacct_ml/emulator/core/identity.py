@@ -5,8 +5,6 @@ machine, the reads of a training job) is a boto3 call over HTTP to itself with s
 any other.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import Any
 

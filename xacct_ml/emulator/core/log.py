@@ -1,7 +1,5 @@
 """The log of decided requests, in the order of the decisions."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass

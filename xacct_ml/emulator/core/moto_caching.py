@@ -1,7 +1,5 @@
 """Keeps what moto would work out anew for each request or each service."""
 
-from __future__ import annotations
-
 from functools import cache
 
 from moto.core import responses, utils

@@ -4,8 +4,6 @@ Touches: ``DomainDispatcherApplication`` (which service), ``get_service_router``
 (typed parameters), ``BaseResponse.get_current_account`` (whose backend; moto would guess).
 """
 
-from __future__ import annotations
-
 import importlib
 import io
 import re

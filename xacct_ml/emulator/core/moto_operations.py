@@ -1,7 +1,5 @@
 """Operations of a service as plain functions: typed parameters in, a result by the service's model out."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any

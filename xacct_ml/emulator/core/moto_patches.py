@@ -6,8 +6,6 @@ moto is extended from outside its tree, so one exact version is required: a newe
 repaired here, and then a repair must go, not linger.
 """
 
-from __future__ import annotations
-
 import threading
 from importlib.metadata import version
 

@@ -1,7 +1,5 @@
 """IAM as moto stores it: roles, users and their policies, read for decisions; and what is put there without a call."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -3,8 +3,6 @@
 moto keeps no tags or policies of a session and lets none expire.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta

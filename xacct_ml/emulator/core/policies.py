@@ -3,8 +3,6 @@
 Whatever was last put counts at once: there is no propagation delay in the embedded AWS.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache

@@ -4,8 +4,6 @@ Shapes are judged by the evaluator's own parser. A principal must exist where it
 other accounts are taken on trust (IAM user guide, "AWS JSON policy elements: Principal") [D].
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable, Iterator

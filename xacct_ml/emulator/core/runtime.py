@@ -3,8 +3,6 @@
 moto keeps its state in module globals, so a process runs at most one embedded AWS at a time; :func:`current` is it.
 """
 
-from __future__ import annotations
-
 import sys
 import threading
 import time

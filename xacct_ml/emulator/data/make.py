@@ -8,8 +8,6 @@ months.
 Run it to make the files again: ``python -m xacct_ml.emulator.data.make``.
 """
 
-from __future__ import annotations
-
 import math
 import random
 from pathlib import Path

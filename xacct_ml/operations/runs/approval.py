@@ -1,7 +1,5 @@
 """``approve`` and ``reject``: first the evidence, then the decision, for exactly the run that was looked at."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import partial
 

@@ -1,7 +1,5 @@
 """What each production account really serves, whatever the pipeline believes."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any

@@ -1,7 +1,5 @@
 """The record that a run leaves in the shared bucket: all that an approver needs, from the shared account alone."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -5,8 +5,6 @@ did. The first has the approval's token and who waits in front of a stage, the s
 reference) [B].
 """
 
-from __future__ import annotations
-
 import json
 import re
 import uuid

@@ -6,8 +6,6 @@ User Guide, actions-retry) [D]. CodePipeline retries the stage's latest run alon
 structure is the one that the run began with (API reference, RetryStageExecution) [D].
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any

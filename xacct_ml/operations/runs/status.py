@@ -1,7 +1,5 @@
 """``status``: where a run stands, why it failed, who waits behind it, and what each target serves."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from itertools import islice
 

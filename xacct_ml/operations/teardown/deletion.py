@@ -4,8 +4,6 @@
 a run product any more when it is deleted, and roles and stack outlive everything that needs them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass

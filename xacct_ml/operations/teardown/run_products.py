@@ -3,8 +3,6 @@
 Each carries the project's tag, which the state machine and the function give it; without the tag it is somebody else's.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase

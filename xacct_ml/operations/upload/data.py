@@ -4,8 +4,6 @@ Objects lie under the data set's id, which follows from their content: they are 
 An object that is there with the same checksum, size and key is left alone, so an upload that broke off goes on.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

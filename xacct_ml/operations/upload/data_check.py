@@ -7,8 +7,6 @@ into the same path), so everything that is not a finite number is refused here, 
 One pass over the file, a row at a time: memory is bounded by the longest row that is accepted.
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 import stat

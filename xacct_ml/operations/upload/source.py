@@ -4,8 +4,6 @@ The zip's bytes follow from its files alone, so files that are the newest versio
 no run. Checked before anything is called.
 """
 
-from __future__ import annotations
-
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path

@@ -4,8 +4,6 @@ Pure. CodePipeline User Guide, action reference AWS CloudFormation: every parame
 declared in the template, and the artifact has 256 MB at most [D].
 """
 
-from __future__ import annotations
-
 import io
 import json
 import zipfile

@@ -1,7 +1,5 @@
 """What every stage and action of the pipeline is made of."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """Manual approval: a person looks at the metrics and decides (CodePipeline User Guide, approvals) [D]."""
 
-from __future__ import annotations
-
 from xacct_ml.system.actions.action import EXECUTION, Action, declare
 from xacct_ml.system.names import EVALUATIONS_PREFIX, Names
 from xacct_ml.system.waves import DeploymentWave

@@ -1,7 +1,5 @@
 """The training stack is created or updated from the source's template, in the training account."""
 
-from __future__ import annotations
-
 from xacct_ml.config.model import Config
 from xacct_ml.system.actions.action import Action, compact, declare
 from xacct_ml.system.keys import Keys

@@ -3,8 +3,6 @@
 CodePipeline User Guide, action-reference-Commands [D].
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from xacct_ml.system.actions.action import Action, declare

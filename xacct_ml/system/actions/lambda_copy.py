@@ -3,8 +3,6 @@
 The function is in the pipeline's account and region, so the pipeline's own role invokes it.
 """
 
-from __future__ import annotations
-
 from xacct_ml.system.actions import lambda_invoke
 from xacct_ml.system.actions.action import Action
 from xacct_ml.system.keys import Keys

@@ -1,7 +1,5 @@
 """The approved model is deployed to one production target, by the Lambda function there."""
 
-from __future__ import annotations
-
 from xacct_ml.config.model import ProductionTarget
 from xacct_ml.system.actions import lambda_invoke
 from xacct_ml.system.actions.action import EXECUTION, Action

@@ -1,7 +1,5 @@
 """What all actions that invoke a Lambda function have in common."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from xacct_ml.system.actions.action import compact, declare

@@ -1,7 +1,5 @@
 """The state machine of the training account is started, and its execution waited for."""
 
-from __future__ import annotations
-
 from xacct_ml.system.actions.action import EXECUTION, Action, compact, declare
 from xacct_ml.system.names import Names
 from xacct_ml.system.statements import allow, policy

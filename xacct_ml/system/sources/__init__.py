@@ -4,8 +4,6 @@ Each gives the pipeline's first stages as a :class:`Source`. The stage that foll
 nothing of the kind.
 """
 
-from __future__ import annotations
-
 from xacct_ml.config.model import Config
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.sources import codecommit, connection, other_account, s3

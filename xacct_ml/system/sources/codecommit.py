@@ -1,7 +1,5 @@
 """A CodeCommit repository of the shared account (CodePipeline User Guide, action-reference-CodeCommit) [D]."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from xacct_ml.config.model import Config

@@ -4,8 +4,6 @@ CodePipeline User Guide, action reference CodeStarSourceConnection, pipelines-tr
 provider's name is older than the service's.
 """
 
-from __future__ import annotations
-
 from xacct_ml.config.model import Config, Connection
 from xacct_ml.system import thing as things
 from xacct_ml.system.actions.action import Action, Stage, declare

@@ -10,8 +10,6 @@ pipelines-create-cross-account) [D]. What the source action wrote goes through a
 artifact of its own.
 """
 
-from __future__ import annotations
-
 from xacct_ml.config.model import Config
 from xacct_ml.system.actions import commands
 from xacct_ml.system.actions.action import Action, Stage

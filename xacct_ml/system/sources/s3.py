@@ -3,8 +3,6 @@
 CodePipeline User Guide, action reference "Amazon S3 source action", create-S3-source-events, security-iam [D].
 """
 
-from __future__ import annotations
-
 from xacct_ml.config.model import Config, SourceObject
 from xacct_ml.system import thing as things
 from xacct_ml.system.actions.action import Action, Stage, declare

@@ -1,7 +1,5 @@
 """What the rest of the pipeline needs to know of its source."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from xacct_ml.system.actions.action import Stage

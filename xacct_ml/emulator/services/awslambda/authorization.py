@@ -5,8 +5,6 @@ Actions, resources and condition keys: Service Authorization Reference, "AWS Lam
 the developer guide's "Lambda permissions" [D]. Code in S3 is read as the caller and decided there.
 """
 
-from __future__ import annotations
-
 from xacct_ml.access.model import ContextValue
 from xacct_ml.arn import account_of
 from xacct_ml.emulator.core.authorization import pass_role, tag_context

@@ -3,8 +3,6 @@
 Started as a script with the interpreter's isolated mode; imports nothing of this package. See :mod:`lambda_process`.
 """
 
-from __future__ import annotations
-
 import gc
 import importlib
 import json

@@ -1,7 +1,5 @@
 """Lambda functions that run, as their role; and the policy that lets others invoke them."""
 
-from __future__ import annotations
-
 import json
 import re
 import uuid

@@ -5,8 +5,6 @@ Lambda may not assume, code in S3 read as the caller, a second event-invoke conf
 [D].
 """
 
-from __future__ import annotations
-
 import base64
 import binascii
 import json

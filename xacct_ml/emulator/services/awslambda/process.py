@@ -4,8 +4,6 @@ The contract between runtime and handler: Lambda developer guide, "Python handle
 runtime environment variables" [D]; the shapes of the errors as the runtime writes them [C].
 """
 
-from __future__ import annotations
-
 import io
 import json
 import os

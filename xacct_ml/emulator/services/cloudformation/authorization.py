@@ -6,8 +6,6 @@ credentials sign it, and decided there. Assumed [U]: tags given to CreateStack a
 ``cloudformation:TagResource``, since the pipeline's documented permissions for them have no such action.
 """
 
-from __future__ import annotations
-
 from xacct_ml.access.model import ContextValue
 from xacct_ml.arn import Arn
 from xacct_ml.emulator.core.authorization import pass_role, tag_context

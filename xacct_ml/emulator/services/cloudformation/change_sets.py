@@ -4,8 +4,6 @@ Statuses and texts: CloudFormation API reference, CreateChangeSet and DescribeCh
 change set as users report it [C].
 """
 
-from __future__ import annotations
-
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """What CloudFormation's operations share: the stacks of an account and region, and what a request asks for."""
 
-from __future__ import annotations
-
 import threading
 import uuid
 from typing import Any

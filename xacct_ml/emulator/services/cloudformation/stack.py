@@ -4,8 +4,6 @@ Statuses and their order: CloudFormation user guide, "Stack status codes" and "R
 the call answers; on AWS the call answers first and the statuses follow.
 """
 
-from __future__ import annotations
-
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime

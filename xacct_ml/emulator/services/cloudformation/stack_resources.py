@@ -5,8 +5,6 @@ aws-cloudformation/aws-cloudformation-resource-providers-stepfunctions [C]. A ty
 here is refused, never skipped.
 """
 
-from __future__ import annotations
-
 import json
 import re
 import secrets

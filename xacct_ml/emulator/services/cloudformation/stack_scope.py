@@ -3,8 +3,6 @@
 Functions: CloudFormation user guide, "Intrinsic functions" [D].
 """
 
-from __future__ import annotations
-
 import base64
 import re
 from collections.abc import Callable, Mapping

@@ -1,7 +1,5 @@
 """CloudWatch. Source: Service Authorization Reference, "Amazon CloudWatch" [D]."""
 
-from __future__ import annotations
-
 from xacct_ml.emulator.core.authorization import TAGGING_OPERATIONS, tag_context, unknown
 from xacct_ml.emulator.core.calls import ApiCall, AuthorizationRequest
 

@@ -1,7 +1,5 @@
 """IAM requests of CodeCommit calls (Service Authorization Reference, "AWS CodeCommit" [D])."""
 
-from __future__ import annotations
-
 from xacct_ml.access.model import ContextValue
 from xacct_ml.emulator.core.authorization import tag_context
 from xacct_ml.emulator.core.calls import ApiCall, AuthorizationRequest

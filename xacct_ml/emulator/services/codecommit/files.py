@@ -3,8 +3,6 @@
 The ``backend`` is a :class:`xacct_ml.emulator.services.codecommit.moto_patches.CodeCommitBackend`.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Mapping
 from typing import Any

@@ -3,8 +3,6 @@
 Only what CodeCommit's file-based API needs: no merges, no signatures.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 

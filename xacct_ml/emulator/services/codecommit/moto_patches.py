@@ -4,8 +4,6 @@ A push is any call that moves a branch; each emits "CodeCommit Repository State 
 repository's account, with the detail of CodeCommit's user guide, page "Monitoring CodeCommit events" [D].
 """
 
-from __future__ import annotations
-
 import re
 import threading
 import uuid

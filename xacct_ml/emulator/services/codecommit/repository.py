@@ -4,8 +4,6 @@ Pure. Rules and error names follow the CodeCommit API reference and botocore's m
 assumed where the reference only names the error [U].
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

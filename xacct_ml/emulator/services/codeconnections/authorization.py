@@ -2,8 +2,6 @@
 "AWS CodeStar Connections" [D]).
 """
 
-from __future__ import annotations
-
 from xacct_ml.arn import account_of
 from xacct_ml.emulator.core.authorization import tag_context
 from xacct_ml.emulator.core.calls import ApiCall, AuthorizationRequest

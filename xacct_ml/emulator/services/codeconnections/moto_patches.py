@@ -4,8 +4,6 @@ A connection is PENDING until somebody completes it (:func:`complete`), which on
 called by whichever prefix (Developer Tools console user guide, "Connections rename" [D]).
 """
 
-from __future__ import annotations
-
 import json
 import uuid
 from collections.abc import Mapping

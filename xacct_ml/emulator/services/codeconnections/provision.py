@@ -1,7 +1,5 @@
 """The connection and the git host behind it, as they are in the embedded AWS from the start."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 

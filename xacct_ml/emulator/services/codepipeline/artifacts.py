@@ -1,7 +1,5 @@
 """Artifacts: zips in the pipeline's artifact store, read and written with an action's credentials."""
 
-from __future__ import annotations
-
 import io
 import secrets
 import string

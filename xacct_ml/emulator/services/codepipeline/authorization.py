@@ -1,7 +1,5 @@
 """IAM requests of CodePipeline calls (Service Authorization Reference, "AWS CodePipeline" [D])."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 

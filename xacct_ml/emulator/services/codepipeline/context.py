@@ -1,7 +1,5 @@
 """What an action provider works with: its resolved declaration, its role's credentials, and a host to wait at."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """A pipeline's declaration (the ``pipeline`` member of CreatePipeline) read the way the runner needs it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from itertools import groupby

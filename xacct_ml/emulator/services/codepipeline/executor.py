@@ -6,8 +6,6 @@ newest (SUPERSEDED); actions of one run order run together; a failed action fail
 later executions go on.
 """
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -1,7 +1,5 @@
 """How an action ends other than well, and which error code its failure carries."""
 
-from __future__ import annotations
-
 from botocore.exceptions import ClientError
 
 _DENIALS = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403", "AuthorizationError")

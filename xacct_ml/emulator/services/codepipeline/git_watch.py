@@ -1,7 +1,5 @@
 """What a git host's webhook does: tell CodePipeline of a push, some moments after it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 
 from xacct_ml.emulator.core.git_host import GitError, HostedRepository

@@ -3,8 +3,6 @@
 Plain mutable state of one (account, region) backend. Whoever reads or changes it holds the backend's condition.
 """
 
-from __future__ import annotations
-
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field

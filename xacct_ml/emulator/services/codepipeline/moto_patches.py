@@ -5,8 +5,6 @@ Backend and operations are all our own. This module has the pipelines themselves
 :mod:`xacct_ml.emulator.services.codepipeline.runs` has the operations on them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

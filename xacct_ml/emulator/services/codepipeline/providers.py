@@ -3,8 +3,6 @@
 CodePipeline user guide, "Action structure reference" and "Pipeline structure reference" (numbers of artifacts) [D].
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 

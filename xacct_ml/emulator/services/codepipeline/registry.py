@@ -1,7 +1,5 @@
 """Which function runs which action type."""
 
-from __future__ import annotations
-
 from xacct_ml.emulator.services.codepipeline.actions import (
     cloudformation_deploy,
     codecommit_source,

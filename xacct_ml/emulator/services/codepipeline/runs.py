@@ -5,8 +5,6 @@ names the error [U]. ``backend`` is a
 :class:`xacct_ml.emulator.services.codepipeline.moto_patches.CodePipelineBackend`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -6,8 +6,6 @@ public issues are used as they were [C] (aws-cdk #6111, aws-cloudformation-user-
 alike [U].
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any

@@ -4,8 +4,6 @@ Pure. CodePipeline user guide, pipelines-triggers, pipelines-filter and "Working
 excludes win; branches and file paths of one filter must both match; a trigger takes exactly the commit pushed.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping

@@ -4,8 +4,6 @@ CodePipeline user guide, "Variables reference" [D]: actions with a namespace pub
 ``codepipeline`` and ``variables`` are the service's own namespaces.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import TypeVar

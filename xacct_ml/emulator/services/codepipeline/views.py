@@ -1,7 +1,5 @@
 """Pipelines and their runs as the CodePipeline API shows them. Pure; members that are None are left out."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """IAM requests of EventBridge calls (Service Authorization Reference, "Amazon EventBridge" [D])."""
 
-from __future__ import annotations
-
 from xacct_ml.access.model import ContextValue
 from xacct_ml.arn import Arn
 from xacct_ml.emulator.core.authorization import pass_role, tag_context

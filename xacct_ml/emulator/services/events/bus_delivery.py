@@ -6,8 +6,6 @@ alone decides (EventBridge User Guide, eb-cross-account, eb-event-bus-perms) [D]
 the bus's policy sees is assumed [U].
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any
 

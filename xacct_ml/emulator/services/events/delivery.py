@@ -6,8 +6,6 @@ are sent when a role is assumed is assumed [U]). Failures are recorded, never re
 and, if there is one, in a dead-letter queue.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

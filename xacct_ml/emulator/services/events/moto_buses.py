@@ -5,8 +5,6 @@ the same principal); conditions are kept; an event for another account's bus arr
 from, and once: rules for such an event forward it to no third account (EventBridge User Guide, eb-cross-account) [D].
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass

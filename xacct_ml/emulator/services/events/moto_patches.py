@@ -6,8 +6,6 @@ disabled rule delivers nothing; ``aws.*`` sources are refused to customers. Even
 :func:`emit`; moto's other targets keep working.
 """
 
-from __future__ import annotations
-
 import copy
 import json
 import uuid

@@ -1,7 +1,5 @@
 """IAM. Source: Service Authorization Reference, "AWS Identity and Access Management" [D]."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from xacct_ml.access.model import ContextValue

@@ -4,8 +4,6 @@ policies that hold on to the id of a principal that was deleted.
 Quotas: IAM user guide, "IAM and AWS STS quotas" [D]; white space does not count.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from typing import Any

@@ -1,8 +1,6 @@
 """KMS. Sources: Service Authorization Reference, "AWS Key Management Service"; KMS developer guide, "AWS KMS condition
 keys" [D]."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -5,8 +5,6 @@ period; malformed policies, unknown principals and lock-out; the policy of AWS m
 made without saying it.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from typing import Any

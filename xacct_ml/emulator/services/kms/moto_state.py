@@ -1,7 +1,5 @@
 """KMS as moto stores it: keys of any account, by ARN, id, alias or ciphertext."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

@@ -6,8 +6,6 @@ show [C]: a policy must end the group's ARN in ``:*`` ("use the second version, 
 API actions").
 """
 
-from __future__ import annotations
-
 from xacct_ml.access.model import ContextValue
 from xacct_ml.emulator.core.authorization import TAGGING_OPERATIONS, tag_context, unknown
 from xacct_ml.emulator.core.calls import ApiCall, AuthorizationRequest

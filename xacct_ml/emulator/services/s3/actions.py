@@ -1,7 +1,5 @@
 """IAM's names of S3's operations, where they differ (Service Authorization Reference, "Amazon S3") [D]."""
 
-from __future__ import annotations
-
 BUCKET = {
     "DeleteBucketAnalyticsConfiguration": "PutAnalyticsConfiguration",
     "DeleteBucketCors": "PutBucketCORS",

@@ -6,8 +6,6 @@ later requests of a multipart upload are decided with the encryption headers of 
 policies are known to work with multipart uploads [C], although parts carry no such header.
 """
 
-from __future__ import annotations
-
 from typing import Any
 from urllib.parse import unquote
 

@@ -1,7 +1,5 @@
 """S3's condition keys (Service Authorization Reference, "Condition keys for Amazon S3") [D]."""
 
-from __future__ import annotations
-
 from typing import Any
 from urllib.parse import parse_qsl
 

@@ -5,8 +5,6 @@ Touches ``FakeMultipart.complete`` (three copies of the object in memory), ``Fak
 large upload costs memory only for the parts under way.
 """
 
-from __future__ import annotations
-
 import copy
 import hashlib
 import io

@@ -5,8 +5,6 @@ owner; bucket policies that are malformed; moto's own reading of bucket policies
 put but never reported; two events for one multipart upload.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from typing import Any

@@ -1,7 +1,5 @@
 """S3 as moto stores it: buckets of any account, and what an object is or will be encrypted with."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

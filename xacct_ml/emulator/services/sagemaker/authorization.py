@@ -5,8 +5,6 @@ and UpdateEndpoint are authorized on both the endpoint and its configuration is 
 as SageMaker writes them [U].
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

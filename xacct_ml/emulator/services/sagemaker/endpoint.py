@@ -4,8 +4,6 @@ Status values, members and behaviour: SageMaker API reference and developer guid
 roll-back the endpoint is InService with its old configuration.
 """
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

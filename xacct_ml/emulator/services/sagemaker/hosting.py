@@ -4,8 +4,6 @@ Members: SageMaker API reference [D]. Texts as users report them [C]; that Creat
 decrypting it is assumed [U].
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime

@@ -4,8 +4,6 @@ Only what :mod:`xacct_ml.emulator.services.sagemaker.workloads` has is served; m
 SageMaker's API would pass for results, so they are taken away.
 """
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

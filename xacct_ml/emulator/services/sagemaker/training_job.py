@@ -4,8 +4,6 @@ Every read and write is a boto3 call with the role's credentials, so it is decid
 members: SageMaker API reference, DescribeTrainingJob [D]. The texts of the failures are those users report [C].
 """
 
-from __future__ import annotations
-
 import contextlib
 import threading
 from collections.abc import Mapping

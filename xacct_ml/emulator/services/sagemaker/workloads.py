@@ -4,8 +4,6 @@ Actions, errors and members: SageMaker API reference [D]. Existence errors of th
 that begin with "Could not find" or "Cannot create already existing" [C].
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol, TypeVar
 

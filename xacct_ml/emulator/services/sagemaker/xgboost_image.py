@@ -1,7 +1,5 @@
 """Which XGBoost an image URI means, and whether SageMaker could pull it."""
 
-from __future__ import annotations
-
 from xacct_ml.tables import regions
 
 

@@ -5,8 +5,6 @@ UpdateStateMachine need ``iam:PassRole`` on the role is the developer guide's, "
 creation need ``states:TagResource`` is the API reference's, CreateStateMachine [D].
 """
 
-from __future__ import annotations
-
 from xacct_ml.arn import account_of
 from xacct_ml.emulator.core.authorization import pass_role, tag_context
 from xacct_ml.emulator.core.calls import ApiCall, AuthorizationRequest

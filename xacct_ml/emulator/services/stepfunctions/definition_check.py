@@ -3,8 +3,6 @@
 Codes: Step Functions API reference, ValidateStateMachineDefinition [D]; their words are those users report [C].
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 

@@ -5,8 +5,6 @@ CreateStateMachine of another definition under a used name, the reason of a stop
 JSONPath filter. Errors: Step Functions API reference [D].
 """
 
-from __future__ import annotations
-
 import json
 import logging
 import re

@@ -1,8 +1,6 @@
 """The state machines and executions of an account and region, and what Step Functions checks before it takes a
 machine."""
 
-from __future__ import annotations
-
 import json
 import threading
 from datetime import datetime

@@ -5,8 +5,6 @@ integration does beside the call: Step Functions developer guide, "Manage SageMa
 tag it adds, aws-cdk #27264 [C].
 """
 
-from __future__ import annotations
-
 import json
 import sys
 import threading

@@ -6,8 +6,6 @@ times are ISO 8601. The optimized SageMaker integration keeps the API's own name
 since the epoch is observed [C].
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping

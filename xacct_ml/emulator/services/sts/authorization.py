@@ -1,7 +1,5 @@
 """STS. Source: Service Authorization Reference, "AWS Security Token Service" [D]."""
 
-from __future__ import annotations
-
 from xacct_ml.access.model import ContextValue
 from xacct_ml.arn import account_of
 from xacct_ml.emulator.core.authorization import tag_context, unknown

@@ -3,8 +3,6 @@
 moto takes any role (existing or not) and checks no duration.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

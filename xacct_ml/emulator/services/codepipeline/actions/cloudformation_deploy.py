@@ -4,8 +4,6 @@ CodePipeline user guide, action reference "AWS CloudFormation" [D]. Template and
 artifacts that the *action's* role reads; the stack's own role (``RoleArn``) needs no access to them.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from typing import Any

@@ -6,8 +6,6 @@ API; CodeCommit itself puts the archive into the artifact bucket on behalf of th
 bucket with s3:ListBucket is in the guide's Troubleshooting page [D].
 """
 
-from __future__ import annotations
-
 from botocore.exceptions import ClientError
 
 from xacct_ml.emulator.core.api_error import ApiError

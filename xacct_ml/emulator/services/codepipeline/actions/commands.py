@@ -6,8 +6,6 @@ service role, find the input artifacts unpacked (the first one around them), wri
 commands share one shell and the first that fails ends the build; the words of failures are CodeBuild's [C].
 """
 
-from __future__ import annotations
-
 import io
 import zipfile
 from collections.abc import Iterator

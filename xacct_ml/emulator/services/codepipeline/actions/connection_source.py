@@ -5,8 +5,6 @@ UseConnection is an IAM permission without an API; the connection's service fetc
 role.
 """
 
-from __future__ import annotations
-
 import json
 
 from botocore.exceptions import ClientError

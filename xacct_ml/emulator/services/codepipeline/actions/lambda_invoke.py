@@ -5,8 +5,6 @@ asynchronously with a job; a job without a reply fails the action after 20 minut
 has the function invoked again with a new job, for 24 hours in all.
 """
 
-from __future__ import annotations
-
 import json
 import time
 from collections.abc import Callable

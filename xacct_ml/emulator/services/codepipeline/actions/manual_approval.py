@@ -1,7 +1,5 @@
 """Manual approval action (CodePipeline user guide, "Manage approval actions" [D]). No notification is sent."""
 
-from __future__ import annotations
-
 from xacct_ml.emulator.services.codepipeline.context import ActionContext, Outcome
 from xacct_ml.emulator.services.codepipeline.failures import ActionFailed
 from xacct_ml.emulator.services.codepipeline.model import new_id

@@ -1,7 +1,5 @@
 """Amazon S3 source action: a zip in a versioned bucket (CodePipeline user guide, action reference "Amazon S3" [D])."""
 
-from __future__ import annotations
-
 from xacct_ml.emulator.services.codepipeline.context import ActionContext, Outcome
 from xacct_ml.emulator.services.codepipeline.failures import ActionFailed
 from xacct_ml.emulator.services.codepipeline.model import Revision

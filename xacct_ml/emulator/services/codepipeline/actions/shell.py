@@ -4,8 +4,6 @@ No sandbox against malice: whoever pushes to the repository of an embedded AWS r
 careless command from hanging, from filling disk and memory, and from seeing this process's environment.
 """
 
-from __future__ import annotations
-
 import os
 import shlex
 import signal

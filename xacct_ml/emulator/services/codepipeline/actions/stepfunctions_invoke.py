@@ -5,8 +5,6 @@ CodePipeline user guide, action reference "AWS Step Functions" [D]: DescribeStat
 The execution of an abandoned action goes on.
 """
 
-from __future__ import annotations
-
 import json
 from typing import Any
 
