@@ -91,9 +91,8 @@ def _read_bytes(path: Path) -> bytes:
         with path.open("rb") as file:
             data = file.read(MAXIMUM_BYTES + 1)
     except FileNotFoundError:
-        raise InputError(
-            "there is no such file", file=path, next_step="copy config.example.yaml and put in your accounts"
-        ) from None
+        step = "copy config.example.yaml and put in your accounts"
+        raise InputError("there is no such file", file=path, next_step=step) from None
     except IsADirectoryError:
         raise InputError("this is a directory; name the account map's file", file=path) from None
     except (OSError, ValueError) as error:

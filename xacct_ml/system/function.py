@@ -58,11 +58,7 @@ def production(names: Names, target: ProductionTarget) -> Iterator[Thing]:
 def settings(handler: str, timeout: int, memory: int) -> dict[str, Any]:
     """What a function of the package is set to; beyond the arguments, what all of them share."""
     own = {"package": source_zip(), "handler": handler, "timeout": timeout, "memory": memory, "runtime": RUNTIME}
-    return {
-        **own,
-        "maximum_retry_attempts": MAXIMUM_RETRY_ATTEMPTS,
-        "maximum_event_age": MAXIMUM_EVENT_AGE_SECONDS,
-    }
+    return {**own, "maximum_retry_attempts": MAXIMUM_RETRY_ATTEMPTS, "maximum_event_age": MAXIMUM_EVENT_AGE_SECONDS}
 
 
 def environment(config: Config, target: ProductionTarget) -> dict[str, str]:
