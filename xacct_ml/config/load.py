@@ -27,14 +27,7 @@ _TYPES = {
 }
 
 
-Check = Callable[[Config], Iterable[Problem]]
-
-
-def _nothing(_: Config) -> Iterable[Problem]:
-    return ()
-
-
-def load(path: Path, check: Check = _nothing) -> Config:
+def load(path: Path, check: Callable[[Config], Iterable[Problem]] = lambda _: ()) -> Config:
     """Reads an account map. ``check`` finds what is wrong with a map that has the right shape.
 
     Raises :class:`InputError` with the first fault (in the order of the file) in the message, and each other one as a

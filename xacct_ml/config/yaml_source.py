@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -46,18 +47,13 @@ class Source:
         """Where a problem lies; for something that is not in the file, the nearest thing around it that is."""
         if problem.position is not None:
             return problem.position
-        path = problem.path
-        first, second = (self.keys, self.values) if problem.at_key else (self.values, self.keys)
-        if path in first:
-            return first[path]
-        if path in second:
-            return second[path]
-        while path:
-            path = path[:-1]
-            if path in self.keys:
-                return self.keys[path]
-            if path in self.values:
-                return self.values[path]
+        places = (self.keys, self.values) if problem.at_key else (self.values, self.keys)
+        for length in range(len(problem.path), -1, -1):
+            path = problem.path[:length]
+            for known in places:
+                if path in known:
+                    return known[path]
+            places = (self.keys, self.values)
         return (1, 1)
 
 
@@ -81,7 +77,7 @@ def read(path: Path) -> Source:
     if not isinstance(root, yaml.MappingNode):
         empty = isinstance(root, yaml.ScalarNode) and root.tag == f"{_TAG}null"
         message = _EMPTY if empty else f"the account map must be a mapping (key: value), not {_kind(root)}"
-        raise InputError(message, file=path, line=root.start_mark.line + 1, column=root.start_mark.column + 1)
+        raise _refused(path, message, root)
     return _Reading(path).read(root)
 
 
@@ -93,9 +89,8 @@ def _read_bytes(path: Path) -> bytes:
         with path.open("rb") as file:
             data = file.read(MAXIMUM_BYTES + 1)
     except FileNotFoundError:
-        raise InputError(
-            "there is no such file", file=path, next_step="copy config.example.yaml and put in your accounts"
-        ) from None
+        step = "copy config.example.yaml and put in your accounts"
+        raise InputError("there is no such file", file=path, next_step=step) from None
     except IsADirectoryError:
         raise InputError("this is a directory; name the account map's file", file=path) from None
     except (OSError, ValueError) as error:
@@ -133,8 +128,7 @@ def _syntax_error(path: Path, text: str, error: yaml.MarkedYAMLError) -> InputEr
     if "\t" in shown[: column + 1]:
         message, column = "a tab; YAML is indented with spaces", shown.index("\t")
     else:
-        message = " ".join(filter(None, (error.context, error.problem)))
-        message = f"not YAML: {message}"
+        message = f"not YAML: {' '.join(filter(None, (error.context, error.problem)))}"
     return InputError(message, file=path, line=line + 1, column=column + 1)
 
 
@@ -142,35 +136,35 @@ def _check_events(path: Path, events: Iterator[yaml.Event]) -> None:
     """Bounds what composing would cost, from the parser's events: it recurses over depth and expands no alias."""
     depth = values = aliases = documents = 0
     for event in events:
-        reason = None
-        if isinstance(event, yaml.DocumentStartEvent):
-            documents += 1
-            if documents > 1:
-                reason = "a second document begins here; an account map is one document"
-        elif isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-            if depth > MAXIMUM_DEPTH:
-                reason = f"nested deeper than {MAXIMUM_DEPTH} levels"
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-        elif isinstance(event, yaml.AliasEvent):
-            aliases += 1
-            if aliases > MAXIMUM_ALIASES:
-                reason = f"more than {MAXIMUM_ALIASES} aliases"
-        if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent):
-            values += 1
-            if values > MAXIMUM_VALUES:
-                reason = f"more than {MAXIMUM_VALUES:,} values: this is not an account map"
-            elif event.tag is not None:
-                shown = event.tag.replace(_TAG, "!!")[:60]
-                reason = f"the YAML tag {shown} is not allowed; write the plain value"
-            elif isinstance(event, yaml.ScalarEvent) and len(event.value) > MAXIMUM_TEXT:
-                reason = f"a value of {len(event.value):,} characters; allowed: up to {MAXIMUM_TEXT:,}"
-        if reason:
-            line, column = (
-                (event.start_mark.line + 1, event.start_mark.column + 1) if event.start_mark else (None, None)
-            )
-            raise InputError(reason, file=path, line=line, column=column)
+        documents += isinstance(event, yaml.DocumentStartEvent)
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        aliases += isinstance(event, yaml.AliasEvent)
+        values += isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent)
+        tag = getattr(event, "tag", None)
+        if values > MAXIMUM_VALUES:
+            reason = f"more than {MAXIMUM_VALUES:,} values: this is not an account map"
+        elif tag is not None:
+            reason = f"the YAML tag {tag.replace(_TAG, '!!')[:60]} is not allowed; write the plain value"
+        elif isinstance(event, yaml.ScalarEvent) and len(event.value) > MAXIMUM_TEXT:
+            reason = f"a value of {len(event.value):,} characters; allowed: up to {MAXIMUM_TEXT:,}"
+        elif depth > MAXIMUM_DEPTH:
+            reason = f"nested deeper than {MAXIMUM_DEPTH} levels"
+        elif aliases > MAXIMUM_ALIASES:
+            reason = f"more than {MAXIMUM_ALIASES} aliases"
+        elif documents > 1:
+            reason = "a second document begins here; an account map is one document"
+        else:
+            continue
+        raise _refused(path, reason, event)
+
+
+def _position(mark: Any) -> Position:
+    return mark.line + 1, mark.column + 1
+
+
+def _refused(path: Path, reason: str, what: yaml.Node | yaml.Event) -> InputError:
+    line, column = _position(what.start_mark) if what.start_mark else (None, None)
+    return InputError(reason, file=path, line=line, column=column)
 
 
 def _kind(node: yaml.Node) -> str:
@@ -194,14 +188,12 @@ class _Reading:
         return self._source
 
     def _value(self, node: yaml.Node, path: tuple[Step, ...]) -> Value:
-        place = (node.start_mark.line + 1, node.start_mark.column + 1)
-        self._source.values[path] = place
+        self._source.values[path] = _position(node.start_mark)
         self._visits += 1
         if self._visits > MAXIMUM_VALUES:
-            message = f"more than {MAXIMUM_VALUES:,} values once its aliases are expanded"
-            raise InputError(message, file=self._path, line=place[0], column=place[1])
+            raise _refused(self._path, f"more than {MAXIMUM_VALUES:,} values once its aliases are expanded", node)
         if any(node is ancestor for ancestor in self._open):
-            raise InputError("an alias that contains itself", file=self._path, line=place[0], column=place[1])
+            raise _refused(self._path, "an alias that contains itself", node)
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node, path)
         self._open.append(node)
@@ -218,7 +210,7 @@ class _Reading:
             key = key_node.value if isinstance(key_node, yaml.ScalarNode) else _kind(key_node)
             here = (*path, key)
             first = self._source.keys.get(here)
-            position = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
+            position = _position(key_node.start_mark)
             if first is not None and key in mapping:
                 twice = f"{key!r} is given twice, first in line {first[0]}"
                 self._source.problems.append(Problem(here, twice, position=position))

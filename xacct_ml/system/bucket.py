@@ -75,13 +75,11 @@ def _strict_encryption(names: Names, region: str, key_arn: str) -> tuple[Documen
     )
 
 
-def _endpoints_read_models(names: Names, region: str) -> tuple[Document, ...]:
+def _endpoints_read_models(names: Names, region: str) -> Iterator[Document]:
     """The statement for a region's endpoints; none without endpoints there."""
-    roles = [names.endpoint_role(target) for target in names.targets_in(region)]
-    if not roles:
-        return ()
-    models = names.object_arn(f"{MODELS_PREFIX}/*", region)
-    return (grant("EndpointReadsModels", accounts_of(names, roles), "s3:GetObject", models, only_roles(roles)),)
+    if roles := [names.endpoint_role(target) for target in names.targets_in(region)]:
+        models = names.object_arn(f"{MODELS_PREFIX}/*", region)
+        yield grant("EndpointReadsModels", accounts_of(names, roles), "s3:GetObject", models, only_roles(roles))
 
 
 def settings(config: Config, key_arn: str) -> dict[str, Any]:

@@ -37,15 +37,11 @@ def rules(names: Names) -> Iterator[Rule]:
         more = {"description": f"Starts {names.pipeline} {occasion}", "pattern": pattern, "target": target}
         yield _rule(names, names.shared, name, **more, needs=(PIPELINE, "shared/role/start"))
     if names.source_account is not None:
-        yield _rule(
-            names,
-            names.source_account,
-            names.forward_rule,
-            description=f"Forwards pushes to {names.branch} of {names.repository} to account {names.shared}",
-            pattern=_push(names),
-            target={"Id": "shared-account", "Arn": names.event_bus_arn, "RoleArn": names.forward_role},
-            needs=(PIPELINE, "source/role/forward", BUS_PERMISSION),
-        )
+        to_bus = {"Id": "shared-account", "Arn": names.event_bus_arn, "RoleArn": names.forward_role}
+        what = f"Forwards pushes to {names.branch} of {names.repository} to account {names.shared}"
+        more = {"description": what, "pattern": _push(names), "target": to_bus}
+        needs = (PIPELINE, "source/role/forward", BUS_PERMISSION)
+        yield _rule(names, names.source_account, names.forward_rule, **more, needs=needs)
 
 
 def bus_policies(names: Names) -> Iterator[EventBusPolicy]:

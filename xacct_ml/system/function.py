@@ -46,24 +46,17 @@ def production(names: Names, target: ProductionTarget) -> Iterator[Thing]:
         region=region,
         needs=(f"{target.name}/role/deploy-function", group.id),
         description=f"xacct-ml {names.project}: deploys the approved model to endpoint {names.endpoint}",
-        handler=HANDLER,
         role=names.deploy_function_role(target),
-        timeout=TIMEOUT_SECONDS,
-        memory=MEMORY_MB,
         environment=environment(config, target),
-        **common(),
+        **settings(HANDLER, TIMEOUT_SECONDS, MEMORY_MB),
     )
     yield from alarms(config, target)
 
 
-def common() -> dict[str, Any]:
-    """What all functions of the package share."""
-    return {
-        "package": source_zip(),
-        "runtime": RUNTIME,
-        "maximum_retry_attempts": MAXIMUM_RETRY_ATTEMPTS,
-        "maximum_event_age": MAXIMUM_EVENT_AGE_SECONDS,
-    }
+def settings(handler: str, timeout: int, memory: int) -> dict[str, Any]:
+    """What a function of the package is set to; beyond the arguments, what all of them share."""
+    own = {"package": source_zip(), "handler": handler, "timeout": timeout, "memory": memory, "runtime": RUNTIME}
+    return {**own, "maximum_retry_attempts": MAXIMUM_RETRY_ATTEMPTS, "maximum_event_age": MAXIMUM_EVENT_AGE_SECONDS}
 
 
 def environment(config: Config, target: ProductionTarget) -> dict[str, str]:

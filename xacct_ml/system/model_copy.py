@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator
 
 from xacct_ml.config.model import Config
-from xacct_ml.system.function import common
+from xacct_ml.system.function import settings
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.logs import log_group
 from xacct_ml.system.names import MODELS_PREFIX, Names
@@ -39,12 +39,9 @@ def copies(names: Names, keys: Keys) -> Iterator[Thing]:
         names.copy_function_arn,
         needs=("shared/role/copy-model", group.id, *(storage_id(names, KEY, region) for region in names.other_regions)),
         description=f"xacct-ml {names.project}: copies approved models to other regions",
-        handler=HANDLER,
         role=names.copy_role,
-        timeout=TIMEOUT_SECONDS,
-        memory=MEMORY_MB,
         environment=copy_environment(names.config, keys),
-        **common(),
+        **settings(HANDLER, TIMEOUT_SECONDS, MEMORY_MB),
     )
 
 

@@ -110,6 +110,7 @@ def _pipeline(config: Config, keys: Keys) -> Pipeline:
     of_actions = dict.fromkeys(thing.id for action in _actions(config, keys) for thing in action.things)
     action_roles = {action.role for action in _actions(config, keys)}
     roles_of_actions = {role.id: role.account for role in roles(config, keys) if role.arn in action_roles}
+    parts = ("role/deploy-action", "role/endpoint", "function")
     needs = (
         KEY,
         BUCKET,
@@ -123,11 +124,7 @@ def _pipeline(config: Config, keys: Keys) -> Pipeline:
         STACK,
         *(storage_id(names, id_, region) for region in names.other_regions for id_ in (KEY, BUCKET)),
         *([COPY_FUNCTION] if names.other_regions else []),
-        *(
-            f"{target.name}/{part}"
-            for target in names.production
-            for part in ("role/deploy-action", "role/endpoint", "function")
-        ),
+        *(f"{target.name}/{part}" for target in names.production for part in parts),
         *roles_of_actions,
     )
     more: dict[str, Any] = {"needs": tuple(dict.fromkeys(needs)), "structure": pipeline(config, keys)}

@@ -34,9 +34,9 @@ def _mended(config: Config) -> Config:
         changes["region"] = _SOME_REGION
     targets = tuple(map(_in_a_region, config.accounts.production))
     one_source = config.pipeline.connection is None and config.pipeline.source_object is None
-    accounts = {"production": targets, "source": config.accounts.source if one_source else None}
-    if accounts != {"production": config.accounts.production, "source": config.accounts.source}:
-        changes["accounts"] = config.accounts.model_copy(update=accounts)
+    source = config.accounts.source if one_source else None
+    if targets != config.accounts.production or source != config.accounts.source:
+        changes["accounts"] = config.accounts.model_copy(update={"production": targets, "source": source})
     training, pipeline = config.training, config.pipeline
     if training.xgboost_version not in XGBOOST_VERSIONS or training.hyperparameters.keys() - HYPERPARAMETERS.keys():
         changes["training"] = Training()

@@ -52,13 +52,13 @@ class Size:
 
 def check_sizes(config: Config, file: Path | None = None) -> None:
     """Raises InputError naming every document that is too large and what in the map makes it so."""
-    too_large = [size for size in sizes(config) if not size.fits]
-    if too_large:
-        lines = [
-            f"the {size.document} would have {size.size:,} {size.unit}, the limit is {size.limit:,}: {size.advice}"
-            f"{_how_many_fit(config, size)}"
-            for size in too_large
-        ]
+    lines = [
+        f"the {size.document} would have {size.size:,} {size.unit}, the limit is {size.limit:,}: {size.advice}"
+        f"{_how_many_fit(config, size)}"
+        for size in sizes(config)
+        if not size.fits
+    ]
+    if lines:
         raise InputError(lines[0], file=file, details=tuple(lines[1:]))
 
 

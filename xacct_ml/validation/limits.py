@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from xacct_ml.config.model import Account, Config, ProductionTarget
-from xacct_ml.config.problem import Path, Problem, at, dotted, suggestion
+from xacct_ml.config.problem import Path, Problem, at, dotted
 from xacct_ml.system.names import EVALUATIONS_PREFIX, MODELS_PREFIX, Names
 from xacct_ml.tables import service_limits as rules
-from xacct_ml.tables.regions import REGIONS, XGBOOST_REGISTRIES, partition
+from xacct_ml.tables.regions import REGIONS, partition
 from xacct_ml.validation import adoption, pipeline_source_limits, region_limits, training_limits, wave_limits
 from xacct_ml.validation.described import longest_job
 
@@ -31,7 +31,6 @@ def problems(config: Config) -> tuple[Problem, ...]:
 
 def _all(config: Config) -> Iterator[Problem]:
     """What concerns one value comes first: of several problems with one value only the first is told."""
-    yield from _region(config)
     for path, rule in _rules():
         for where, value in _values(config, path.split(".")):
             yield from at(where, rule(value))
@@ -40,8 +39,7 @@ def _all(config: Config) -> Iterator[Problem]:
     yield from region_limits.problems(config)
     yield from _names(config)
     yield from at(("key", "arn"), _key_arn_fault(config))
-    yield from _data(config)
-    yield from _pipeline(config)
+    yield from _prefixes(config)
     yield from pipeline_source_limits.problems(config)
     yield from training_limits.problems(config)
     yield from _endpoint(config)
@@ -118,17 +116,7 @@ def _retention_fault(days: int) -> str | None:
     return f"{days} is not a retention of CloudWatch Logs; allowed: {allowed}"
 
 
-# -- where -----------------------------------------------------------------------------------------------------------
-def _region(config: Config) -> Iterator[Problem]:
-    region = config.region
-    supported = ", ".join(sorted(XGBOOST_REGISTRIES))
-    if region not in REGIONS:
-        hint = suggestion(region, tuple(XGBOOST_REGISTRIES))
-        yield Problem(("region",), f"unknown region {region!r}{hint} allowed: {supported}")
-    elif region not in XGBOOST_REGISTRIES:
-        yield Problem(("region",), f"no SageMaker XGBoost image is known in region {region!r}; allowed: {supported}")
-
-
+# -- accounts --------------------------------------------------------------------------------------------------------
 def _accounts(config: Config) -> Iterator[Problem]:
     targets = config.accounts.production
     if not targets:
@@ -213,26 +201,17 @@ def _key_arn_fault(config: Config) -> str | None:
     return None
 
 
-def _data(config: Config) -> Iterator[Problem]:
-    prefix = config.data.prefix
+def _prefixes(config: Config) -> Iterator[Problem]:
+    """Data, models, evaluations and artifacts lie apart in the bucket."""
+    prefix, artifacts = config.data.prefix, Names(config).artifact_prefix
+    blamed: Path = ("project",) if config.pipeline.name is None else ("pipeline", "name")
     for reserved in _RESERVED_PREFIXES:
         if f"{prefix}/".startswith(f"{reserved}/"):
             yield Problem(("data", "prefix"), f"data.prefix {prefix!r} overlaps {reserved}/, which the pipeline writes")
-
-
-def _pipeline(config: Config) -> Iterator[Problem]:
-    pipeline = config.pipeline
-    blamed: Path = ("project",) if pipeline.name is None else ("pipeline", "name")
-    artifacts = Names(config).artifact_prefix
-    for prefix in (config.data.prefix, *_RESERVED_PREFIXES):
-        if f"{prefix}/".startswith(artifacts):
-            reason = f"the pipeline's artifacts lie under {artifacts}*, which overlaps {prefix}/"
+    for other in (prefix, *_RESERVED_PREFIXES):
+        if f"{other}/".startswith(artifacts):
+            reason = f"the pipeline's artifacts lie under {artifacts}*, which overlaps {other}/"
             yield Problem(blamed, f"{reason}; give another pipeline.name or data.prefix")
-    if pipeline.repository is not None and pipeline.connection is None:
-        fault = rules.REPOSITORY_NAME.fault(pipeline.repository)
-        if pipeline.repository.endswith(".git"):
-            fault = f"{pipeline.repository!r} ends with .git, which CodeCommit refuses"
-        yield from at(("pipeline", "repository"), fault)
 
 
 def _endpoint(config: Config) -> Iterator[Problem]:

@@ -25,6 +25,7 @@ _GLOB = re.compile(r"[{}]")
 def problems(config: Config) -> Iterator[Problem]:
     """Every contradiction in the map's ``pipeline.connection``, ``pipeline.source_object`` and ``accounts.source``."""
     yield from _one_source(config)
+    yield from at(("pipeline", "repository"), _repository_fault(config))
     if config.pipeline.connection is not None:
         yield from _connection(config)
     elif config.pipeline.source_object is not None:
@@ -33,11 +34,12 @@ def problems(config: Config) -> Iterator[Problem]:
 
 def _one_source(config: Config) -> Iterator[Problem]:
     pipeline = config.pipeline
-    if pipeline.connection is not None and pipeline.source_object is not None:
+    others = [name for name in ("connection", "source_object") if getattr(pipeline, name) is not None]
+    if len(others) > 1:
         reason = "a pipeline has one source: give either pipeline.connection or pipeline.source_object"
         yield Problem(_OBJECT, reason, at_key=True)
-    elif config.accounts.source is not None and (pipeline.connection is not None or pipeline.source_object is not None):
-        other = "pipeline.connection" if pipeline.connection is not None else "pipeline.source_object"
+    elif others and config.accounts.source is not None:
+        other = f"pipeline.{others[0]}"
         reason = f"accounts.source owns a CodeCommit repository, and {other} says that there is none; leave one out"
         yield Problem(("accounts", "source"), reason, at_key=True)
 
@@ -50,8 +52,6 @@ def _connection(config: Config) -> Iterator[Problem]:
     if pipeline.repository is None:
         reason = "pipeline.connection needs pipeline.repository: the repository's full name, such as my-org/churn"
         yield Problem(_CONNECTION, reason, at_key=True)
-    else:
-        yield from at(("pipeline", "repository"), _repository_fault(pipeline.repository))
     if _GLOB.search(pipeline.branch):
         reason = f"{pipeline.branch!r} has braces, which are a pattern in a trigger; rename the branch"
         yield from at(("pipeline", "branch"), reason)
@@ -80,10 +80,14 @@ def _arn_fault(arn: str, config: Config) -> str | None:
     return None
 
 
-def _repository_fault(repository: str) -> str | None:
+def _repository_fault(config: Config) -> str | None:
+    repository, connected = config.pipeline.repository, config.pipeline.connection is not None
+    if repository is None:
+        return None
     if repository.endswith(".git"):
-        return f"{repository!r} ends with .git; give the name without it"
-    return rules.FULL_REPOSITORY_NAME.fault(repository)
+        advice = "; give the name without it" if connected else ", which CodeCommit refuses"
+        return f"{repository!r} ends with .git{advice}"
+    return (rules.FULL_REPOSITORY_NAME if connected else rules.REPOSITORY_NAME).fault(repository)
 
 
 # -- an object -------------------------------------------------------------------------------------------------------

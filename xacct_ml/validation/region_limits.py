@@ -1,6 +1,6 @@
-"""What the account map may say about the regions of production targets."""
+"""What the account map may say about regions: the pipeline's and those of production targets."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from xacct_ml.config.model import Config, ProductionTarget
 from xacct_ml.config.problem import Path, Problem, at, dotted, suggestion
@@ -11,7 +11,9 @@ from xacct_ml.validation.described import longest_job
 
 
 def problems(config: Config) -> Iterator[Problem]:
-    """Everything about targets' regions that a service would refuse, or that contradicts itself."""
+    """Everything about regions that a service would refuse, or that contradicts itself."""
+    if fault := _without_image(config.region, sorted(XGBOOST_REGISTRIES)):
+        yield Problem(("region",), fault)
     yield from _targets_apart(config)
     if config.region not in REGIONS:
         return
@@ -40,14 +42,19 @@ def _fault(config: Config, region: str) -> str | None:
     where = partition(config.region)
     allowed = [one for one in sorted(XGBOOST_REGISTRIES) if partition(one) == where and one not in WITHOUT_CODEPIPELINE]
     ending = f"allowed: {', '.join(allowed)}"
+    if region in REGIONS and partition(region) != where:
+        return f"{region} is in partition {partition(region)}, region {config.region} in {where}; {ending}"
+    if region in XGBOOST_REGISTRIES and region in WITHOUT_CODEPIPELINE:
+        return f"CodePipeline, which has no actions in regions that it is not in, is not in {region}; {ending}"
+    return _without_image(region, allowed)
+
+
+def _without_image(region: str, allowed: Sequence[str]) -> str | None:
+    ending = f"allowed: {', '.join(allowed)}"
     if region not in REGIONS:
         return f"unknown region {region!r}{suggestion(region, allowed)} {ending}"
-    if partition(region) != where:
-        return f"{region} is in partition {partition(region)}, region {config.region} in {where}; {ending}"
     if region not in XGBOOST_REGISTRIES:
         return f"no SageMaker XGBoost image is known in region {region!r}; {ending}"
-    if region in WITHOUT_CODEPIPELINE:
-        return f"CodePipeline, which has no actions in regions that it is not in, is not in {region}; {ending}"
     return None
 
 
