@@ -30,11 +30,12 @@ def actions(service: str, names: str) -> tuple[str, ...]:
     return tuple(f"{service}:{name}" for name in names.split())
 
 
-def listed(actions: Actions) -> Sequence[str]:
-    if not isinstance(actions, str):
-        return actions
-    service, separator, names = actions.partition(": ")
-    return tuple(f"{service}:{name}" for name in names.split()) if separator else (actions,)
+def listed(given: Actions) -> Sequence[str]:
+    """The actions one by one, in whichever way they are given."""
+    if not isinstance(given, str):
+        return given
+    service, separator, names = given.partition(": ")
+    return actions(service, names) if separator else (given,)
 
 
 def policy(*statements: Document) -> Document:

@@ -56,10 +56,7 @@ def _state_machine(send: RequestBuilder) -> Iterator[Row]:
     yield Row("CloudFormation manages the state machine", managed, STATES_HANDLER, Evidence.CODE)
     passing = send.pass_role(role, passed, service)
     yield Row("CloudFormation passes the role to Step Functions", passing, STATES_HANDLER, Evidence.CODE)
-    tried, seen = (
-        send.assume_for(service, passed, machine),
-        "awsdocs aws-step-functions-developer-guide #23, lumigo-CLI #83",
-    )
+    tried, seen = (send.assume_for(service, passed, machine), STATES_TRIES)
     yield Row("Step Functions tries to assume the state machine's role", tried, seen, Evidence.CODE)
     rule = names.arn("events", names.training, "rule/StepFunctionsGetEventsForSageMakerTrainingJobsRule")
     yield Row(
