@@ -1,85 +1,78 @@
-"""The Lambda function of the shared account: copies an approved model into the bucket of another region, whose
-endpoints can read it there only, and reports to the pipeline.
+"""The Lambda function of the shared account: copies a judged model into the bucket of another region, whose endpoints
+can read it there only, and reports to the pipeline.
 
 Invoked by CodePipeline (Lambda action) after the approval. What may be copied, where to and encrypted with which key
-comes from the environment; an event only says which execution trained the model, and for which region it is wanted.
+comes from the environment; which model, from the run as CodePipeline tells it.
 
-The model is read here and written there, in parts if it is large: unlike with S3's own copy, each region's S3 then
-uses its own region's key, and nothing hangs on which region a cross-region copy counts for. The same copy twice is one:
-what is there already, of the same source, is left.
+The model is read here and written there in parts: unlike with S3's own copy, each region's S3 then uses its own
+region's key, and nothing hangs on which region a cross-region copy counts for. The same copy twice is one.
 """
 
+import hashlib
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import boto3
-from botocore.exceptions import ClientError
 
-from .job import JobFailed, Reply, answer, log, report, trained_by
+from .job import JobFailed, Reply, answer, log, report
+from .model_store import ModelStore, judged_key
+from .run import read_run
 
-SOURCE_ETAG = "source-etag"
-"""Metadata of a copy: the ETag of what it was made from. With KMS encryption the copy's own says nothing of its content
-(S3 API reference, Object).
-"""
+PART_BYTES = 64 << 20
+"""S3 takes parts of 5 MiB at least, and 10,000 of them at most (S3 User Guide, qfacts) [D]."""
 
 
 def handler(event: dict[str, Any], _context: object) -> None:
     """Lambda's entry: one copy, and always exactly one reply."""
     job = event["CodePipeline.job"]
-    copier = Copier(os.environ, lambda region: boto3.client("s3", region_name=region))
+    codepipeline = boto3.client("codepipeline")
+    copier = Copier(os.environ, codepipeline, lambda region: boto3.client("s3", region_name=region))
     reply = answer(job["data"], copier.copy)
     log.info("job %s: %s", job["id"], reply.get("failureDetails", reply))
-    report([boto3.client("codepipeline")], job["id"], reply)
+    report([codepipeline], job["id"], reply)
 
 
 class Copier:
     """``client`` gives the S3 client of a region."""
 
-    def __init__(self, environment: Mapping[str, str], client: Callable[[str], Any]) -> None:
+    def __init__(self, environment: Mapping[str, str], codepipeline: Any, client: Callable[[str], Any]) -> None:
+        self.codepipeline = codepipeline
         self.client = client
         self.region = environment["AWS_REGION"]
         self.bucket = environment["SOURCE_BUCKET"]
         self.owner = environment["BUCKET_OWNER"]
-        self.prefix = environment["MODELS_PREFIX"]
-        self.execution_prefix = environment["EXECUTION_PREFIX"]
+        self.prefix = environment["JUDGED_PREFIX"]
+        self.pipeline = environment["PIPELINE"]
+        self.judge_action = environment["JUDGE_ACTION"]
         self.destinations: dict[str, dict[str, str]] = json.loads(environment["DESTINATIONS"])
 
     def copy(self, parameters: dict[str, str]) -> Reply:
-        """The model that ``executionArn`` trained, into the bucket of ``region``."""
-        job = trained_by(parameters["executionArn"], self.execution_prefix)
-        region = parameters["region"]
+        """The model that the run's judge stored, into the bucket of ``region``."""
+        region, action = parameters["region"], parameters["action"]
         if region not in self.destinations:
             raise JobFailed(f"no bucket for models in {region}", "ConfigurationError")
-        key = f"{self.prefix}/{job}/output/model.tar.gz"
-        bucket, key_arn = self.destinations[region]["bucket"], self.destinations[region]["key"]
-        there = self.client(region)
+        run = read_run(self.codepipeline, self.pipeline, parameters["pipelineExecutionId"])
+        run.asked(action, parameters)
+        sha256 = run.action(self.judge_action, "Succeeded").variables["ModelDigest"]
+        key = judged_key(self.prefix, sha256)
         source = self.client(self.region).get_object(Bucket=self.bucket, Key=key, ExpectedBucketOwner=self.owner)
-        size, etag = source["ContentLength"], source["ETag"].strip('"')
-        if not self.holds(there, bucket, key, size, etag):
-            there.upload_fileobj(
-                source["Body"],
-                bucket,
-                key,
-                ExtraArgs={
-                    "ExpectedBucketOwner": self.owner,
-                    "Metadata": {SOURCE_ETAG: etag},
-                    "ServerSideEncryption": "aws:kms",
-                    "SSEKMSKeyId": key_arn,
-                },
-            )
-            if not self.holds(there, bucket, key, size, etag):
-                raise JobFailed(f"s3://{bucket}/{key} is not what was copied there: it has another size or source")
-        summary = f"s3://{bucket}/{key} holds the model of {job} ({size} bytes)"
-        return {"executionDetails": {"summary": summary, "externalExecutionId": job, "percentComplete": 100}}
+        bucket, key_arn = self.destinations[region]["bucket"], self.destinations[region]["key"]
+        there = ModelStore(self.client(region), bucket, self.owner, key_arn, self.prefix)
+        size = source["ContentLength"]
+        there.store(sha256, size, source["VersionId"], lambda upload: _parts(there.s3, source["Body"], upload, sha256))
+        summary = f"s3://{bucket}/{key} holds the model ({size} bytes)"
+        return {"executionDetails": {"summary": summary, "externalExecutionId": sha256, "percentComplete": 100}}
 
-    def holds(self, there: Any, bucket: str, key: str, size: int, etag: str) -> bool:
-        """Whether the copy is there, whole and of this source."""
-        try:
-            found = there.head_object(Bucket=bucket, Key=key, ExpectedBucketOwner=self.owner)
-        except ClientError as error:
-            if error.response["Error"]["Code"] in ("404", "NoSuchKey"):
-                return False
-            raise
-        return bool(found["ContentLength"] == size and found["Metadata"].get(SOURCE_ETAG) == etag)
+
+def _parts(s3: Any, body: Any, upload: dict[str, Any], sha256: str) -> Iterator[dict[str, Any]]:
+    """Raises :class:`JobFailed` where what was read is not the model of this digest: then nothing is completed."""
+    read, number = hashlib.sha256(), 0
+    while chunk := body.read(PART_BYTES):
+        read.update(chunk)
+        number += 1
+        etag = s3.upload_part(**upload, PartNumber=number, Body=chunk)["ETag"]
+        yield {"PartNumber": number, "ETag": etag}
+    if read.hexdigest() != sha256:
+        raise JobFailed(f"what was read of {upload['Key']} has another digest: {read.hexdigest()}")

@@ -1,8 +1,8 @@
 """The Lambda function of a production account: makes the SageMaker endpoint serve the approved model, and reports to
 the pipeline.
 
-Invoked by CodePipeline (Lambda action). Everything that decides *where* and *as whom* comes from the environment; an
-event only says which execution trained the model.
+Invoked by CodePipeline (Lambda action). Everything that decides *where* and *as whom* comes from the environment; which
+model, and that it was approved, from the run as CodePipeline tells it. An event only says which run is meant.
 
 One invocation does one short step and replies: with a continuation token while the endpoint changes (CodePipeline
 then invokes again), with success only when the endpoint is InService *with the intended configuration*, and with a
@@ -14,13 +14,16 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import boto3
 from botocore.exceptions import ClientError
 
-from .job import JobFailed, Reply, answer, log, report, trained_by
+from .job import JobFailed, Reply, answer, log, report
+from .model_store import judged_key
+from .run import read_run
 
 VARIANT_NAME = "AllTraffic"
 GIVE_UP_AFTER_SECONDS = 2 * 60 * 60
@@ -38,19 +41,20 @@ CHANGING = {"Creating", "Updating", "SystemUpdating", "RollingBack"}
 def handler(event: dict[str, Any], _context: object) -> None:
     """Lambda's entry: one step of one job, and always exactly one reply."""
     job = event["CodePipeline.job"]
-    deployment = Deployment(os.environ, boto3.client("sagemaker"), time.time)
+    clients = codepipelines(os.environ, job["id"])
+    deployment = Deployment(os.environ, boto3.client("sagemaker"), clients[0], time.time)
     reply = answered(deployment, job["data"])
     log.info("job %s: %s", job["id"], reply.get("failureDetails", reply))
-    report(codepipelines(os.environ, job["id"]), job["id"], reply)
+    report(clients, job["id"], reply)
 
 
 def answered(deployment: "Deployment", data: dict[str, Any]) -> Reply:
     """The reply to one job's ``data``."""
     token = data.get("continuationToken")
-    return answer(data, lambda given: deployment.step(given["executionArn"], json.loads(token) if token else None))
+    return answer(data, lambda given: deployment.step(deployment.approved(given), json.loads(token) if token else None))
 
 
-def codepipelines(environment: Mapping[str, str], job_id: str) -> Iterator[Any]:
+def codepipelines(environment: Mapping[str, str], job_id: str) -> list[Any]:
     """Clients in the shared account: of the pipeline's region, then of the function's, if that is another.
 
     Which of the two knows the jobs of an action in another region is not documented, so either will do. The job's own
@@ -59,38 +63,66 @@ def codepipelines(environment: Mapping[str, str], job_id: str) -> Iterator[Any]:
     role_arn = environment["JOB_RESULT_ROLE_ARN"]
     session = boto3.client("sts").assume_role(RoleArn=role_arn, RoleSessionName=f"job-{job_id}"[:64])
     credentials = session["Credentials"]
-    for region in dict.fromkeys((environment["PIPELINE_REGION"], environment["AWS_REGION"])):
-        yield boto3.client(
+    return [
+        boto3.client(
             "codepipeline",
             region_name=region,
             aws_access_key_id=credentials["AccessKeyId"],
             aws_secret_access_key=credentials["SecretAccessKey"],
             aws_session_token=credentials["SessionToken"],
         )
+        for region in dict.fromkeys((environment["PIPELINE_REGION"], environment["AWS_REGION"]))
+    ]
+
+
+@dataclass(frozen=True)
+class Approved:
+    """What was judged and approved. ``model`` is the SHA-256 of the model's archive."""
+
+    training_job: str
+    model: str
 
 
 class Deployment:
-    """One endpoint and what it should serve."""
+    """One endpoint and what it should serve. ``codepipeline`` is a client of the pipeline's account and region."""
 
-    def __init__(self, environment: Mapping[str, str], sagemaker: Any, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, environment: Mapping[str, str], sagemaker: Any, codepipeline: Any, clock: Callable[[], float]
+    ) -> None:
         self.sagemaker = sagemaker
+        self.codepipeline = codepipeline
         self.clock = clock
+        self.pipeline = environment["PIPELINE"]
+        self.action = environment["ACTION"]
+        self.judge_action = environment["JUDGE_ACTION"]
+        self.approvals: list[str] = json.loads(environment["APPROVALS"])
         self.endpoint = environment["ENDPOINT_NAME"]
         self.prefix = environment["NAME_PREFIX"]
         self.model_location = environment["MODEL_LOCATION"]
-        self.execution_prefix = environment["EXECUTION_PREFIX"]
         self.image = environment["IMAGE"]
         self.role_arn = environment["ENDPOINT_ROLE_ARN"]
         self.variant = json.loads(environment["VARIANT"])
         self.alarms = json.loads(environment["ALARMS"])
         self.tags = [{"Key": key, "Value": value} for key, value in json.loads(environment["TAGS"]).items()]
 
-    def step(self, execution_arn: str, token: Token | None) -> Reply:
-        """One step towards serving the model that ``execution_arn`` trained. ``token`` is None in a job's first
-        invocation.
+    def approved(self, parameters: dict[str, str]) -> Approved:
+        """What the run has judged and people have approved for this endpoint. Asked at each step, before anything is
+        changed.
+
+        Raises :class:`JobFailed` unless the run's own action for this endpoint is in progress with these parameters,
+        after its approvals.
         """
-        training_job = trained_by(execution_arn, self.execution_prefix)
-        config = self.config_name(training_job)
+        run = read_run(self.codepipeline, self.pipeline, parameters["pipelineExecutionId"])
+        run.asked(self.action, parameters)
+        run.approved(self.approvals)
+        judged = run.action(self.judge_action, "Succeeded").variables
+        if (judged["TrainingJob"], judged["ModelDigest"]) != (parameters["trainingJob"], parameters["modelDigest"]):
+            raise JobFailed(f"run {run.id} judged another model than the one to deploy", "ConfigurationError")
+        return Approved(judged["TrainingJob"], judged["ModelDigest"])
+
+    def step(self, approved: Approved, token: Token | None) -> Reply:
+        """One step towards serving what was approved. ``token`` is None in a job's first invocation."""
+        config = self.config_name(approved)
         if token and token["config"] != config:
             under_way = token["config"]
             raise JobFailed(f"asked for {config} while {under_way} is being deployed", "ConfigurationError")
@@ -103,13 +135,13 @@ class Deployment:
         if status in CHANGING:
             return self.wait(config, status, token or {"config": config, "since": self.clock(), "changed": None})
         if status == "InService" and serves == config:
-            return self.done(training_job, config)
+            return self.done(approved, config)
         if token and token["changed"] is not None:
             return self.after_change(state, status, config, token)
         if status not in (None, "InService"):
             raise JobFailed(self.explain(state, status))
-        self.ensure_model(training_job)
-        self.ensure_config(training_job, config)
+        self.ensure_model(approved)
+        self.ensure_config(approved, config)
         if status is None:
             self.create_endpoint(config)
         else:
@@ -144,26 +176,26 @@ class Deployment:
             "executionDetails": {"summary": f"{self.endpoint} to {config}: {status}", "externalExecutionId": config},
         }
 
-    def done(self, training_job: str, config: str) -> Reply:
+    def done(self, approved: Approved, config: str) -> Reply:
         return {
             "executionDetails": {
-                "summary": f"{self.endpoint} is InService with {config} (training job {training_job})",
+                "summary": f"{self.endpoint} is InService with {config} (training job {approved.training_job})",
                 "externalExecutionId": config,
                 "percentComplete": 100,
             },
             "outputVariables": {
                 "EndpointName": self.endpoint,
                 "EndpointConfigName": config,
-                "ModelName": self.model_name(training_job),
+                "ModelName": self.model_name(approved),
             },
         }
 
     # -- names: immutable resources are named for what they hold ----------------------
-    def model_name(self, training_job: str) -> str:
-        return f"{self.prefix}-{digest(training_job, self.image, self.role_arn)}"
+    def model_name(self, approved: Approved) -> str:
+        return f"{self.prefix}-{digest(approved.model, self.image, self.role_arn)}"
 
-    def config_name(self, training_job: str) -> str:
-        return f"{self.prefix}-{digest(self.model_name(training_job), json.dumps(self.variant, sort_keys=True))}"
+    def config_name(self, approved: Approved) -> str:
+        return f"{self.prefix}-{digest(self.model_name(approved), json.dumps(self.variant, sort_keys=True))}"
 
     # -- SageMaker ----------------------------------------------------------------------------------
     def describe_endpoint(self) -> State | None:
@@ -175,9 +207,9 @@ class Deployment:
             raise
         return state
 
-    def ensure_model(self, training_job: str) -> None:
-        name = self.model_name(training_job)
-        container = {"Image": self.image, "ModelDataUrl": f"{self.model_location}/{training_job}/output/model.tar.gz"}
+    def ensure_model(self, approved: Approved) -> None:
+        name = self.model_name(approved)
+        container = {"Image": self.image, "ModelDataUrl": judged_key(self.model_location, approved.model)}
         try:
             self.sagemaker.create_model(
                 ModelName=name,
@@ -194,8 +226,8 @@ class Deployment:
             if found != container:
                 raise JobFailed(f"model {name} exists with {found}, wanted {container}") from error
 
-    def ensure_config(self, training_job: str, name: str) -> None:
-        variant = {"VariantName": VARIANT_NAME, "ModelName": self.model_name(training_job), **self.variant}
+    def ensure_config(self, approved: Approved, name: str) -> None:
+        variant = {"VariantName": VARIANT_NAME, "ModelName": self.model_name(approved), **self.variant}
         try:
             self.sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant], Tags=self.tags)
         except ClientError as error:

@@ -4,12 +4,15 @@ carries credentials (CodePipeline User Guide, actions-invoke-lambda-function).
 
 import json
 import logging
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 Reply = dict[str, Any]
+
+_REST = re.compile(r"[A-Za-z0-9-]{1,80}", re.ASCII)
 
 log = logging.getLogger()
 log.setLevel(logging.INFO)
@@ -28,11 +31,9 @@ def answer(data: dict[str, Any], work: Callable[[dict[str, str]], Reply]) -> Rep
     ``UserParameters`` in a job's ``data``, or why it failed.
     """
     try:
-        return work(json.loads(data["actionConfiguration"]["configuration"]["UserParameters"]))
+        return work(_parameters(data))
     except JobFailed as failure:
         return failed(str(failure), failure.kind)
-    except (KeyError, TypeError, ValueError) as error:
-        return failed(f"unexpected UserParameters of the action: {error!r}", "ConfigurationError")
     except ClientError as error:
         # A HEAD has no body, so its denial is the bare status.
         denied = error.response["Error"]["Code"].startswith(("AccessDenied", "403"))
@@ -40,6 +41,21 @@ def answer(data: dict[str, Any], work: Callable[[dict[str, str]], Reply]) -> Rep
     except Exception as error:  # whatever happens, the pipeline must hear of it
         log.exception("unexpected")
         return failed(f"{type(error).__name__}: {error}", "JobFailed")
+
+
+class _Parameters(dict[str, str]):
+    def __missing__(self, name: str) -> str:
+        raise JobFailed(f"the action's UserParameters have no {name}", "ConfigurationError")
+
+
+def _parameters(data: dict[str, Any]) -> dict[str, str]:
+    try:
+        found = json.loads(data["actionConfiguration"]["configuration"]["UserParameters"])
+    except (KeyError, TypeError, ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
+        raise JobFailed("the action's UserParameters are no JSON object of texts", "ConfigurationError")
+    return _Parameters(found)
 
 
 def failed(message: str, kind: str) -> Reply:
@@ -71,7 +87,9 @@ def report(clients: Iterable[Any], job_id: str, reply: Reply) -> None:
 
 
 def trained_by(execution_arn: str, prefix: str) -> str:
-    """The training job of a Step Functions execution, which begins with ``prefix``. Raises :class:`JobFailed`."""
-    if not execution_arn.startswith(prefix):
-        raise JobFailed(f"{execution_arn} is no execution of this project", "ConfigurationError")
+    """The training job of a Step Functions execution, whose ARN begins with ``prefix`` and has nothing but letters,
+    digits and hyphens behind it. Raises :class:`JobFailed`.
+    """
+    if not execution_arn.startswith(prefix) or not _REST.fullmatch(execution_arn.removeprefix(prefix)):
+        raise JobFailed(f"{execution_arn!r} is no execution of this project", "ConfigurationError")
     return execution_arn.rsplit(":", 1)[1]

@@ -6,12 +6,13 @@ The facts and their sources are in ``data/xgboost_hyperparameters.toml``.
 import math
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from xacct_ml.tables.service_limits import HYPERPARAMETER_VALUE
 from xacct_ml.tables.xgboost_metrics import METRICS
 
 _FACTS: Mapping[str, Any] = tomllib.loads(
@@ -125,6 +126,49 @@ DEFAULT_METRICS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """Objective → what XGBoost reports without ``eval_metric``; two names where it changed with XGBoost 1.3 (its docs)."""
 
 DEFAULT_OBJECTIVE = "reg:squarederror"
+
+
+def faults(given: Mapping[str, str], suggest: Callable[[str, tuple[str, ...]], str]) -> Iterator[tuple[str, str]]:
+    """Name and reason of each hyperparameter that is missing, or that the container would refuse.
+
+    ``given`` is text, as SageMaker has it; ``suggest`` words a guess at what an unknown name was meant to be, from the
+    known ones.
+    """
+    missing = dict.fromkeys(REQUIRED, "XGBoost requires it")
+    if given.get("objective", "").startswith("multi:"):
+        missing["num_class"] = f"objective {given['objective']} requires it"
+    yield from ((name, f"is missing: {reason}") for name, reason in missing.items() if name not in given)
+    for name, value in given.items():
+        known = HYPERPARAMETERS.get(name)
+        if known is None:
+            yield name, _unknown(name, suggest)
+        elif fault := HYPERPARAMETER_VALUE.fault(value):
+            yield name, fault
+        elif not known.accepts(value):
+            yield name, f"{value!r} is not allowed; allowed: {known.allowed}"
+
+
+def _unknown(name: str, suggest: Callable[[str, tuple[str, ...]], str]) -> str:
+    if alias := ALIASES.get(name):
+        return f"{name!r} is another name of {alias!r}; use {alias!r}"
+    hint = suggest(name, tuple(HYPERPARAMETERS))
+    return f"unknown hyperparameter {name!r}{hint} SageMaker's XGBoost knows: {', '.join(HYPERPARAMETERS)}"
+
+
+def unreported(given: Mapping[str, str], metric: str, where: str = "") -> str | None:
+    """Why training would not report a metric such as ``auc``, so that no run could pass a gate on it; None where it
+    would. ``where`` is put before the name of a hyperparameter, to say which section has it.
+    """
+    if "eval_metric" in given:
+        reported = tuple(given["eval_metric"].split(","))
+        cause = f"{where}eval_metric asks for {', '.join(reported)}"
+    else:
+        objective = given.get("objective", DEFAULT_OBJECTIVE)
+        reported = DEFAULT_METRICS.get(objective, (metric,))
+        cause = f"without eval_metric, objective {objective} reports {' or '.join(reported)}"
+    if metric in reported:
+        return None
+    return f"training would not report validation:{metric}: {cause}; add {metric} to {where}eval_metric"
 
 
 def cloudformation_parameter(name: str) -> str:

@@ -35,34 +35,17 @@ def _hyperparameters(config: Config) -> Iterator[Problem]:
     given = _given(config)
     if len(given) > rules.MAXIMUM_HYPERPARAMETERS:
         yield Problem(section, f"{len(given)} hyperparameters; allowed: up to {rules.MAXIMUM_HYPERPARAMETERS}")
-    missing = dict.fromkeys(hyperparameters.REQUIRED, "XGBoost requires it")
-    if given.get("objective", "").startswith("multi:"):
-        missing["num_class"] = f"objective {given['objective']} requires it"
-    for name, reason in missing.items():
-        if name not in given:
-            yield Problem((*section, name), f"training.hyperparameters.{name} is missing: {reason}")
-    for name, value in given.items():
-        path = (*section, name)
-        known = hyperparameters.HYPERPARAMETERS.get(name)
-        if known is None:
-            yield Problem(path, _unknown_hyperparameter(name), at_key=True)
-        elif fault := rules.HYPERPARAMETER_VALUE.fault(value):
-            yield from at(path, fault)
-        elif not known.accepts(value):
-            yield from at(path, f"{value!r} is not allowed; allowed: {known.allowed}")
-
-
-def _unknown_hyperparameter(name: str) -> str:
-    alias = hyperparameters.ALIASES.get(name)
-    if alias:
-        return f"{name!r} is another name of {alias!r}; use {alias!r}"
-    hint = suggestion(name, tuple(hyperparameters.HYPERPARAMETERS))
-    allowed = ", ".join(hyperparameters.HYPERPARAMETERS)
-    return f"unknown hyperparameter {name!r}{hint} SageMaker's XGBoost knows: {allowed}"
+    for name, reason in hyperparameters.faults(given, suggestion):
+        missing = f"training.hyperparameters.{name} {reason}"
+        yield Problem(
+            (*section, name),
+            reason if name in given else missing,
+            at_key=name in given and name not in hyperparameters.HYPERPARAMETERS,
+        )
 
 
 def _gate(config: Config) -> Iterator[Problem]:
-    gate = config.quality_gate
+    gate, given = config.quality_gate, _given(config)
     metric_path: Path = ("quality_gate", "metric")
     known = metrics.known(gate.metric)
     if not math.isfinite(gate.threshold):
@@ -91,22 +74,6 @@ def _gate(config: Config) -> Iterator[Problem]:
     if known and gate.direction not in (None, known.direction):
         reason = f"{gate.metric} improves when it is {known.direction}d; leave direction out or say {known.direction}"
         yield Problem(("quality_gate", "direction"), reason)
-    if known and (unreported := _unreported(config, known.name)):
+    if known and (unreported := hyperparameters.unreported(given, known.name, "training.hyperparameters.")):
         asked: Path = ("training", "hyperparameters", "eval_metric")
         yield Problem(metric_path if "metric" in gate.model_fields_set else asked, unreported)
-
-
-def _unreported(config: Config, metric: str) -> str | None:
-    """Why training would not report a metric, so that no run could ever pass the gate; None where it would."""
-    given = _given(config)
-    if "eval_metric" in given:
-        reported = tuple(given["eval_metric"].split(","))
-        cause = f"training.hyperparameters.eval_metric asks for {', '.join(reported)}"
-    else:
-        objective = given.get("objective", hyperparameters.DEFAULT_OBJECTIVE)
-        reported = hyperparameters.DEFAULT_METRICS.get(objective, (metric,))
-        cause = f"without eval_metric, objective {objective} reports {' or '.join(reported)}"
-    if metric in reported:
-        return None
-    remedy = f"add {metric} to training.hyperparameters.eval_metric"
-    return f"training would not report validation:{metric}: {cause}; {remedy}"

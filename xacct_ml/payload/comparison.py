@@ -1,0 +1,133 @@
+"""What really happened, from DescribeTrainingJob, against what should have: the training account's template decides
+neither what is trained with nor on what.
+
+Every member that lets a job do something else is compared; :data:`_ABSENT` are those that no job of the project has
+(SageMaker API reference, DescribeTrainingJob) [B].
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Job = Mapping[str, Any]
+"""DescribeTrainingJob's answer."""
+
+_ABSENT = (
+    "AlgorithmSpecification.AlgorithmName",
+    "AlgorithmSpecification.ContainerArguments",
+    "AlgorithmSpecification.ContainerEntrypoint",
+    "AlgorithmSpecification.TrainingImageConfig",
+    "DebugHookConfig",
+    "EnableManagedSpotTraining",
+    "Environment",
+    "ExperimentConfig",
+    "InfraCheckConfig.EnableInfraCheck",
+    "ModelPackageConfig",
+    "RemoteDebugConfig.EnableRemoteDebug",
+    "ResourceConfig.InstanceGroups",
+    "ResourceConfig.TrainingPlanArn",
+    "ResourceConfig.VolumeKmsKeyId",
+    "ServerlessJobConfig",
+    "TensorBoardOutputConfig",
+    "VpcConfig",
+    "WarmPoolStatus",
+)
+_SHOWN = 200
+"""So many characters of a value are shown: what the training account wrote is quoted, not trusted."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a run's training job must be. ``channels`` is the URI of each channel's manifest file; ``hyperparameters``
+    as SageMaker has them, all text; ``checkpoints`` where checkpoints may be, if there are any.
+    """
+
+    job: str
+    image: str
+    role: str
+    hyperparameters: Mapping[str, str]
+    channels: Mapping[str, str]
+    output: str
+    checkpoints: str
+    key: str
+    instance_type: str
+    instance_count: int
+    volume_gb: int
+    max_runtime_seconds: int
+
+    @property
+    def model(self) -> str:
+        """Where SageMaker puts the model of a job (Developer Guide, cdf-training) [D]."""
+        return f"{self.output}{self.job}/output/model.tar.gz"
+
+
+def differences(job: Job, wanted: Wanted) -> Iterator[str]:
+    """Each difference as a clause that names the member."""
+    yield from _values(job, wanted)
+    for path in _ABSENT:
+        if found := _member(job, path):
+            yield f"{path} is {_quoted(found)}, expected none"
+    yield from _channels(job.get("InputDataConfig") or (), wanted.channels)
+    checkpoints = _member(job, "CheckpointConfig.S3Uri")
+    if checkpoints not in (None, wanted.checkpoints):
+        yield f"CheckpointConfig.S3Uri is {_quoted(checkpoints)}, expected {wanted.checkpoints} or none"
+
+
+def _values(job: Job, wanted: Wanted) -> Iterator[str]:
+    expected = {
+        "TrainingJobName": wanted.job,
+        "TrainingJobStatus": "Completed",
+        "AlgorithmSpecification.TrainingImage": wanted.image,
+        "AlgorithmSpecification.TrainingInputMode": "File",
+        "RoleArn": wanted.role,
+        "EnableNetworkIsolation": True,
+        "HyperParameters": dict(wanted.hyperparameters),
+        "OutputDataConfig.S3OutputPath": wanted.output,
+        "OutputDataConfig.KmsKeyId": wanted.key,
+        "ResourceConfig.InstanceType": wanted.instance_type,
+        "ResourceConfig.InstanceCount": wanted.instance_count,
+        "ResourceConfig.VolumeSizeInGB": wanted.volume_gb,
+        "StoppingCondition.MaxRuntimeInSeconds": wanted.max_runtime_seconds,
+        "ModelArtifacts.S3ModelArtifacts": wanted.model,
+    }
+    for path, value in expected.items():
+        if (found := _member(job, path)) != value:
+            yield f"{path} is {_quoted(found)}, expected {_quoted(value)}"
+
+
+def _channels(found: Any, wanted: Mapping[str, str]) -> Iterator[str]:
+    names = [channel.get("ChannelName") for channel in found]
+    if sorted(map(str, names)) != sorted(wanted):
+        yield f"InputDataConfig has the channels {_quoted(names)}, expected {_quoted(sorted(wanted))}"
+        return
+    for channel in found:
+        path = f"InputDataConfig.{channel['ChannelName']}"
+        source = {"S3DataSource": _manifest(wanted[channel["ChannelName"]])}
+        expected = {
+            "DataSource": source,
+            "ContentType": "text/csv",
+            "CompressionType": "None",
+            "RecordWrapperType": "None",
+        }
+        for member, value in expected.items():
+            default = "None" if value == "None" else None
+            if (given := channel.get(member, default)) != value:
+                yield f"{path}.{member} is {_quoted(given)}, expected {_quoted(value)}"
+        if channel.get("InputMode") not in (None, "File"):
+            yield f"{path}.InputMode is {_quoted(channel['InputMode'])}, expected File"
+
+
+def _manifest(uri: str) -> dict[str, str]:
+    return {"S3DataType": "ManifestFile", "S3Uri": uri, "S3DataDistributionType": "FullyReplicated"}
+
+
+def _member(job: Job, path: str) -> Any:
+    found: Any = job
+    for name in path.split("."):
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return found
+
+
+def _quoted(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

@@ -1,0 +1,43 @@
+"""The evaluation record: written once, by the judge alone, and the same bytes for the same run."""
+
+import hashlib
+import json
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from .job import JobFailed
+from .model_store import EXISTS
+
+SCHEMA = "xacct-ml/evaluation/2"
+
+
+def record_bytes(record: dict[str, Any]) -> bytes:
+    """Nothing in it depends on when it is made, so that a repeated judgement can be compared with the first."""
+    return json.dumps({"schema": SCHEMA, **record}, indent=2, sort_keys=True, allow_nan=False).encode() + b"\n"
+
+
+def write_once(s3: Any, where: dict[str, str], key: str, key_arn: str, content: bytes) -> str:
+    """Writes the record, or finds it written; its SHA-256. ``where`` is bucket and expected owner.
+
+    Raises :class:`JobFailed` where another record is there (S3 User Guide, conditional-writes) [D].
+    """
+    try:
+        s3.put_object(
+            **where,
+            Key=key,
+            Body=content,
+            ContentType="application/json",
+            ServerSideEncryption="aws:kms",
+            SSEKMSKeyId=key_arn,
+            IfNoneMatch="*",
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in EXISTS:
+            raise
+        found = s3.get_object(**where, Key=key)["Body"].read(len(content) + 1)
+        if found != content:
+            raise JobFailed(
+                f"s3://{where['Bucket']}/{key} is already there and says something else; nothing was changed"
+            ) from error
+    return hashlib.sha256(content).hexdigest()

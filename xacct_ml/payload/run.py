@@ -1,0 +1,101 @@
+"""What a run of the pipeline did, as CodePipeline tells it: the functions believe this and not the event.
+
+ListActionExecutions (CodePipeline API reference) [B]. GetJobDetails is documented for custom actions only.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .job import JobFailed
+
+_PAGES = 20
+"""Of 100 action executions each: more than a run's stages with all their retries come to."""
+
+
+@dataclass(frozen=True)
+class Action:
+    """The last execution of one action. ``variables`` are its output variables, ``configuration`` is resolved."""
+
+    name: str
+    status: str
+    external_id: str = ""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    configuration: Mapping[str, str] = field(default_factory=dict)
+    decided_by: str = ""
+    """Who answered an approval: ``updatedBy``, an ARN [B]."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """``actions`` by ``<stage>/<action>``."""
+
+    id: str
+    actions: Mapping[str, Action]
+
+    def action(self, name: str, status: str) -> Action:
+        """Raises :class:`JobFailed` where the action of this run is not there with that status."""
+        found = self.actions.get(name)
+        if found is None or found.status != status:
+            is_now = "was not started" if found is None else f"is {found.status}"
+            raise JobFailed(f"action {name} of run {self.id} {is_now}, not {status}", "ConfigurationError")
+        return found
+
+    def asked(self, name: str, parameters: Mapping[str, str]) -> None:
+        """Raises :class:`JobFailed` unless the action is in progress with exactly these ``UserParameters``: who invokes
+        the function by hand is answered here.
+        """
+        own = self.action(name, "InProgress").configuration.get("UserParameters", "")
+        if parameters_of(own) != parameters:
+            raise JobFailed(f"action {name} of run {self.id} runs with other UserParameters", "ConfigurationError")
+
+    def approved(self, names: Sequence[str]) -> None:
+        """Raises :class:`JobFailed` unless each of these approvals was given, all by different people."""
+        people = [self.action(name, "Succeeded").decided_by for name in names]
+        if len(people) > 1 and ("" in people or len(set(people)) < len(people)):
+            raise JobFailed(
+                f"run {self.id} needs the approval of {len(people)} different people; it was approved by "
+                f"{', '.join(person or 'nobody known' for person in people)}",
+                "PermissionError",
+            )
+
+
+def read_run(codepipeline: Any, pipeline: str, execution: str) -> Run:
+    """Raises :class:`JobFailed` for a run that the pipeline does not know."""
+    actions: dict[str, Action] = {}
+    request: dict[str, Any] = {"pipelineName": pipeline, "filter": {"pipelineExecutionId": execution}}
+    for _ in range(_PAGES):
+        answer = codepipeline.list_action_executions(**request)
+        for detail in answer["actionExecutionDetails"]:
+            if detail["pipelineExecutionId"] == execution:
+                # Newest first: a retried action has several.
+                name = f"{detail['stageName']}/{detail['actionName']}"
+                actions.setdefault(name, _action(name, detail))
+        if not answer.get("nextToken"):
+            break
+        request["nextToken"] = answer["nextToken"]
+    if not actions:
+        raise JobFailed(f"pipeline {pipeline} has no run {execution}", "ConfigurationError")
+    return Run(execution, actions)
+
+
+def parameters_of(text: str) -> dict[str, Any]:
+    """The members of ``UserParameters``; none where the text is no JSON object."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _action(name: str, detail: dict[str, Any]) -> Action:
+    given, made = detail.get("input") or {}, detail.get("output") or {}
+    return Action(
+        name,
+        detail["status"],
+        (made.get("executionResult") or {}).get("externalExecutionId") or "",
+        made.get("outputVariables") or {},
+        given.get("resolvedConfiguration") or given.get("configuration") or {},
+        detail.get("updatedBy") or "",
+    )

@@ -1,0 +1,47 @@
+"""The source artifact's two files, read with bounds: whoever may push wrote it."""
+
+import io
+import re
+import zipfile
+from typing import Any
+
+from .job import JobFailed
+
+TEMPLATE_FILE, CONFIGURATION_FILE = "template.yaml", "configuration.json"
+
+LARGEST_ARTIFACT_BYTES = 256 << 20
+_LARGEST = {TEMPLATE_FILE: 1 << 20, CONFIGURATION_FILE: 100 << 10}
+"""A template in S3 has 1 MB at most (CloudFormation quotas) [D]."""
+
+_VERSION = re.compile(r'^\s{2,20}"?TemplateVersion"?:\s{0,4}"?(\d{1,6})"?', re.MULTILINE | re.ASCII)
+
+
+def source_archive(s3: Any, where: dict[str, str], key: str) -> bytes:
+    """The zip. Raises :class:`JobFailed` for one that is too large."""
+    answer = s3.get_object(**where, Key=key)
+    if answer["ContentLength"] > LARGEST_ARTIFACT_BYTES:
+        size, most = answer["ContentLength"], LARGEST_ARTIFACT_BYTES
+        raise JobFailed(f"the source has {size:,} bytes as a zip; {most:,} at most are read", "ConfigurationError")
+    found: bytes = answer["Body"].read()
+    return found
+
+
+def file_of(archive: bytes, name: str) -> bytes:
+    """Raises :class:`JobFailed` where the source has no such file, or too large a one."""
+    limit = _LARGEST[name]
+    try:
+        with zipfile.ZipFile(io.BytesIO(archive)) as opened, opened.open(name) as file:
+            content = file.read(limit + 1)
+    except KeyError:
+        raise JobFailed(f"the source has no {name} at its top", "ConfigurationError") from None
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError, EOFError) as error:
+        raise JobFailed(f"the source's {name} cannot be read: {type(error).__name__}", "ConfigurationError") from error
+    if len(content) > limit:
+        raise JobFailed(f"{name} has more than {limit:,} bytes", "ConfigurationError")
+    return content
+
+
+def template_version(template: bytes) -> int:
+    """``TemplateVersion`` in the template's metadata, in YAML or JSON; 1 where there is none: the first had none."""
+    found = _VERSION.search(template.decode("utf-8", "replace"))
+    return int(found[1]) if found else 1
