@@ -81,13 +81,32 @@ class Data(Model):
     prefix: str = "data"
 
 
+class AllowedTraining(Model):
+    """What the source's configuration may choose within."""
+
+    instance_types: tuple[str, ...]
+    max_instance_count: int = 1
+    max_runtime_seconds: int = 3600
+
+
 class Training(Model):
+    """``allowed`` is what the map's own settings are where it is not given (:attr:`allowed_or_own`)."""
+
     instance_type: str = "ml.m5.xlarge"
     instance_count: int = 1
     volume_gb: int = 30
     xgboost_version: str = "1.7-1"
     max_runtime_seconds: int = 3600
     hyperparameters: dict[str, str | int | float | bool] = {}
+    allowed: AllowedTraining | None = None
+
+    @property
+    def allowed_or_own(self) -> AllowedTraining:
+        return self.allowed or AllowedTraining(
+            instance_types=(self.instance_type,),
+            max_instance_count=self.instance_count,
+            max_runtime_seconds=self.max_runtime_seconds,
+        )
 
 
 class QualityGate(Model):
@@ -170,6 +189,14 @@ class LogSettings(Model):
     retention_days: int = 30
 
 
+class Approvers(Model):
+    """The role of the shared account that approves, and how to get into it, as :class:`Account` says."""
+
+    role_arn: str
+    profile: str | None = None
+    external_id: str | None = None
+
+
 class Config(Model):
     """The whole account map."""
 
@@ -186,6 +213,9 @@ class Config(Model):
     pipeline: Pipeline = Pipeline()
     logs: LogSettings = LogSettings()
     waves: tuple[Wave, ...] = ()
+    approvers: Approvers | None = None
+    approvals: int = 1
+    """So many different people approve each wave that asks for it."""
     tags: dict[str, str] = {}
     adopt: tuple[str, ...] = ()
     """Ids of resources that exist already and that are used instead of being made."""

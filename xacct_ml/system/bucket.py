@@ -15,7 +15,7 @@ from typing import Any
 
 from xacct_ml.config.model import Config
 from xacct_ml.system.keys import Keys
-from xacct_ml.system.names import EVALUATIONS_PREFIX, MODELS_PREFIX, Names
+from xacct_ml.system.names import EVALUATIONS_PREFIX, JUDGED_PREFIX, MODELS_PREFIX, Names
 from xacct_ml.system.statements import OWNER_ACL, Conditions, Document, accounts_of, deny, grant, only_roles, policy
 
 
@@ -26,6 +26,7 @@ def bucket_policy(config: Config, keys: Keys, region: str) -> Document:
     names = Names(config)
     return policy(
         *_strict_encryption(names, region, keys[region]),
+        *_written_once(names, region),
         *(_to_training(names) if region == names.region else ()),
         *_endpoints_read_models(names, region),
     )
@@ -47,8 +48,7 @@ def _to_training(names: Names) -> Iterator[Document]:
     rows: tuple[tuple[str, str, str, str, Conditions], ...] = (
         (action, "ActionReadsBucket", "s3: GetBucketLocation GetBucketVersioning ListBucket", bucket, {}),
         (action, "ActionReadsArtifacts", "s3: GetObject GetObjectVersion", artifacts, {}),
-        (state_machine, "StateMachineReadsManifest", "s3:GetObject", objects(names.manifest_key), {}),
-        (state_machine, "StateMachineWritesEvaluations", "s3:PutObject", objects(f"{EVALUATIONS_PREFIX}/*"), {}),
+        (state_machine, "StateMachineReadsManifest", "s3:GetObjectVersion", objects(names.manifest_key), {}),
         (training, "TrainingListsData", "s3:ListBucket", bucket, listing),
         (training, "TrainingReadsData", "s3:GetObject", objects(data), {}),
         (training, "TrainingWritesModels", "s3: AbortMultipartUpload PutObject", objects(f"{MODELS_PREFIX}/*"), {}),
@@ -75,10 +75,34 @@ def _strict_encryption(names: Names, region: str, key_arn: str) -> tuple[Documen
     )
 
 
+def _written_once(names: Names, region: str) -> tuple[Document, ...]:
+    """Evidence and judged models: written by one role, where nothing is yet, and deleted by the operator alone.
+
+    The header If-None-Match is asked of what makes an object; the parts of an upload have none (S3 User Guide,
+    conditional-writes-enforce) [D].
+    """
+    writer = names.judge_role if region == names.region else names.copy_role
+    prefixes = (JUDGED_PREFIX, EVALUATIONS_PREFIX) if region == names.region else (JUDGED_PREFIX,)
+    kept = [names.object_arn(f"{prefix}/*", region) for prefix in prefixes]
+    others = {"ArnNotEquals": {"aws:PrincipalArn": writer}}
+    overwriting = {"Null": {"s3:if-none-match": "true"}, "Bool": {"s3:ObjectCreationOperation": "true"}}
+    operator = names.config.accounts.shared.role_arn
+    strangers: Conditions = (
+        {"StringNotEquals": {"aws:PrincipalAccount": names.shared}}
+        if operator is None
+        else {"ArnNotEquals": {"aws:PrincipalArn": operator}}
+    )
+    return (
+        deny("DenyOtherWriters", "*", "s3:PutObject", kept, others),
+        deny("DenyOverwriting", "*", "s3:PutObject", kept, overwriting),
+        deny("DenyDeletion", "*", "s3: DeleteObject DeleteObjectVersion", kept, strangers),
+    )
+
+
 def _endpoints_read_models(names: Names, region: str) -> Iterator[Document]:
     """The statement for a region's endpoints; none without endpoints there."""
     if roles := [names.endpoint_role(target) for target in names.targets_in(region)]:
-        models = names.object_arn(f"{MODELS_PREFIX}/*", region)
+        models = names.object_arn(f"{JUDGED_PREFIX}/*", region)
         yield grant("EndpointReadsModels", accounts_of(names, roles), "s3:GetObject", models, only_roles(roles))
 
 

@@ -7,11 +7,14 @@ from importlib import resources
 from typing import Any
 
 from xacct_ml.config.model import Config, ProductionTarget
+from xacct_ml.system.actions.approval import reviews
+from xacct_ml.system.actions.lambda_judge import JUDGE
 from xacct_ml.system.alarms import alarms
 from xacct_ml.system.logs import log_group
-from xacct_ml.system.names import MODELS_PREFIX, Names
+from xacct_ml.system.names import JUDGED_PREFIX, Names
 from xacct_ml.system.package import packed
 from xacct_ml.system.thing import Function, Thing
+from xacct_ml.system.waves import DeploymentWave, waves
 
 RUNTIME = "python3.13"
 HANDLER = "payload.deploy.handler"
@@ -22,14 +25,25 @@ MAXIMUM_RETRY_ATTEMPTS = 0
 MAXIMUM_EVENT_AGE_SECONDS = 300
 
 
+_PACKED = {
+    "payload": "xacct_ml.payload",
+    "xacct_ml/tables": "xacct_ml.tables",
+    "xacct_ml/tables/data": "xacct_ml.tables.data",
+}
+"""Folders of the package, and the modules whose files are in them."""
+
+
 @cache
 def source_zip() -> bytes:
-    """The package ``payload``, the same bytes for the same source (fixed order, time and mode), so CodeSha256 tells a
-    change.
+    """The package ``payload`` and the tables that it decides by. The same bytes for the same source (fixed order, time
+    and mode), so CodeSha256 tells a change.
     """
-    payload = resources.files("xacct_ml.payload")
-    sources = sorted((file for file in payload.iterdir() if file.name.endswith(".py")), key=lambda file: file.name)
-    return packed({f"payload/{source.name}": source.read_bytes() for source in sources})
+    files: dict[str, bytes] = {}
+    for folder, module in _PACKED.items():
+        for file in resources.files(module).iterdir():
+            if file.name.endswith((".py", ".toml")):
+                files[f"{folder}/{file.name}"] = file.read_bytes()
+    return packed({**files, "xacct_ml/__init__.py": b""})
 
 
 def production(names: Names, target: ProductionTarget) -> Iterator[Thing]:
@@ -65,6 +79,7 @@ def environment(config: Config, target: ProductionTarget) -> dict[str, str]:
     """
     names, region = Names(config), Names(config).region_of(target)
     endpoint = config.endpoint
+    wave, approvals = _wave(config, target)
     variant: dict[str, object] = {
         "InstanceType": endpoint.instance_type,
         "InitialInstanceCount": endpoint.instance_count,
@@ -75,13 +90,27 @@ def environment(config: Config, target: ProductionTarget) -> dict[str, str]:
     return {
         "ENDPOINT_NAME": names.endpoint,
         "NAME_PREFIX": names.model_prefix,
-        "MODEL_LOCATION": f"s3://{names.bucket_in(region)}/{MODELS_PREFIX}",
-        "EXECUTION_PREFIX": names.execution_arn(f"{names.job_prefix}-"),
+        "MODEL_LOCATION": f"s3://{names.bucket_in(region)}/{JUDGED_PREFIX}",
         "IMAGE": names.image_uri_in(region),
         "ENDPOINT_ROLE_ARN": names.endpoint_role(target),
         "JOB_RESULT_ROLE_ARN": names.job_result_role,
+        "PIPELINE": names.pipeline,
         "PIPELINE_REGION": names.region,
+        "ACTION": f"{wave.deploy_stage}/{target.name}",
+        "APPROVALS": json.dumps(approvals, separators=(",", ":")),
+        "JUDGE_ACTION": JUDGE,
         "VARIANT": json.dumps(variant, separators=(",", ":")),
         "ALARMS": json.dumps([alarm.name for alarm in alarms(config, target)], separators=(",", ":")),
         "TAGS": json.dumps(names.tags, separators=(",", ":")),
     }
+
+
+def _wave(config: Config, target: ProductionTarget) -> tuple[DeploymentWave, list[str]]:
+    """The target's wave, and every approval up to it, each as ``<stage>/<action>``."""
+    approvals: list[str] = []
+    for wave in waves(config):
+        if wave.approve_stage is not None:
+            approvals += [f"{wave.approve_stage}/{review}" for review in reviews(config)]
+        if target in wave.targets:
+            return wave, approvals
+    raise LookupError(f"target {target.name} is in no wave")

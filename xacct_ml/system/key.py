@@ -36,8 +36,13 @@ def key_policy(config: Config, region: str) -> Document:
     if region != names.region:
         return policy(*_administration_and_use(names, region, [names.pipeline_role, names.copy_role], endpoints))
     source = [names.source_action_role] if names.source_account is not None else []
-    writers = [names.pipeline_role, *source, names.state_machine_role, names.training_role]
-    readers = [names.train_action_role, *endpoints, *([names.copy_role] if names.other_regions else [])]
+    writers = [names.pipeline_role, *source, names.judge_role, names.training_role]
+    readers = [
+        names.train_action_role,
+        names.state_machine_role,
+        *endpoints,
+        *([names.copy_role] if names.other_regions else []),
+    ]
     # The shared account has it by KeyAdministration.
     describers = [*source, names.train_action_role, names.training_role]
     account, as_operators = {"AWS": names.account_root(names.shared)}, operators_only(config)

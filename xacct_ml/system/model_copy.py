@@ -8,11 +8,12 @@ import json
 from collections.abc import Iterator
 
 from xacct_ml.config.model import Config
+from xacct_ml.system.actions.lambda_judge import JUDGE
 from xacct_ml.system.function import settings
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.logs import log_group
-from xacct_ml.system.names import MODELS_PREFIX, Names
-from xacct_ml.system.role import function_logs, key_through_s3, keys_through_s3, role, source_if_sent
+from xacct_ml.system.names import JUDGED_PREFIX, Names
+from xacct_ml.system.role import function_logs, job_results, key_through_s3, keys_through_s3, role, source_if_sent
 from xacct_ml.system.statements import allow, policy, trust_service
 from xacct_ml.system.storage import KEY, storage_id
 from xacct_ml.system.thing import Function, Role, Thing
@@ -55,7 +56,7 @@ def copy_role(names: Names, keys: Keys) -> tuple[Role, ...]:
     if not regions:
         return ()
     buckets = [names.bucket_arn_in(region) for region in regions]
-    copies = [names.object_arn(f"{MODELS_PREFIX}/*", region) for region in regions]
+    copies = [names.object_arn(f"{JUDGED_PREFIX}/*", region) for region in regions]
     return (
         role(
             names,
@@ -65,16 +66,14 @@ def copy_role(names: Names, keys: Keys) -> tuple[Role, ...]:
             trust_service("lambda.amazonaws.com", source_if_sent(names.shared, names.copy_function_arn)),
             {
                 "models": policy(
-                    allow("ReadModels", "s3:GetObject", [names.object_arn(f"{MODELS_PREFIX}/*"), *copies]),
+                    allow("ReadModels", "s3:GetObject", [names.object_arn(f"{JUDGED_PREFIX}/*"), *copies]),
                     allow("WriteCopies", "s3: AbortMultipartUpload PutObject", copies),
                     allow("MissingCopies", "s3:ListBucket", buckets),
                     key_through_s3(keys, names.region, "kms:Decrypt"),
                     *keys_through_s3(keys, regions),
                 ),
-                # CodePipeline has no resource to name here: job results are granted on "*" or not at all.
-                "job-results": policy(
-                    allow("ReportJobResults", "codepipeline: PutJobFailureResult PutJobSuccessResult", "*")
-                ),
+                "run": policy(allow("ReadRun", "codepipeline:ListActionExecutions", names.pipeline_arn)),
+                "job-results": job_results(),
                 "logs": function_logs(names.arn("logs", names.shared, f"log-group:{names.copy_log_group}")),
             },
         ),
@@ -88,7 +87,8 @@ def copy_environment(config: Config, keys: Keys) -> dict[str, str]:
     return {
         "SOURCE_BUCKET": names.bucket,
         "BUCKET_OWNER": names.shared,
-        "MODELS_PREFIX": MODELS_PREFIX,
-        "EXECUTION_PREFIX": names.execution_arn(f"{names.job_prefix}-"),
+        "JUDGED_PREFIX": JUDGED_PREFIX,
+        "PIPELINE": names.pipeline,
+        "JUDGE_ACTION": JUDGE,
         "DESTINATIONS": json.dumps(destinations, separators=(",", ":")),
     }

@@ -28,6 +28,10 @@ KEY_ID_UNKNOWN = "00000000-0000-0000-0000-000000000000"
 
 MODELS_PREFIX = "models"
 EVALUATIONS_PREFIX = "evaluations"
+JUDGED_PREFIX = "judged"
+"""Models that were judged, by the digest of their content; only these are served."""
+
+CHECKPOINTS_PREFIX = "checkpoints"
 ARTIFACT_PREFIX_LENGTH = 20
 """CodePipeline truncates the pipeline's name in artifact keys; length 20 observed, not documented [U]."""
 
@@ -145,6 +149,8 @@ class Names:
     job_result_role = Derived(lambda names: names.role_arn(names.shared, "job-result"))
     start_role = Derived(lambda names: names.role_arn(names.shared, "start"))
     copy_role = Derived(lambda names: names.role_arn(names.shared, "copy-model"))
+    judge_role = Derived(lambda names: names.role_arn(names.shared, "judge"))
+    evidence_role = Derived(lambda names: names.role_arn(names.training, "evidence"))
     train_action_role = Derived(lambda names: names.role_arn(names.training, "train-action"))
     cloudformation_role = Derived(lambda names: names.role_arn(names.training, "cloudformation"))
     state_machine_role = Derived(lambda names: names.role_arn(names.training, "state-machine"))
@@ -215,6 +221,10 @@ class Names:
                 return self.config.key.arn
             key_id = KEY_ID_UNKNOWN
         return self.arn("kms", self.shared, f"key/{key_id}", region=region)
+
+    judge_function = Derived(lambda names: f"{names.project}-judge")
+    judge_function_arn = Derived(lambda names: names.arn("lambda", names.shared, f"function:{names.judge_function}"))
+    judge_log_group = Derived(lambda names: f"/aws/lambda/{names.judge_function}")
 
     copy_function = Derived(lambda names: f"{names.project}-copy")
     copy_function_arn = Derived(lambda names: names.arn("lambda", names.shared, f"function:{names.copy_function}"))
@@ -300,8 +310,12 @@ class Names:
     def model_key(self, training_job: str) -> str:
         return f"{MODELS_PREFIX}/{training_job}/output/model.tar.gz"
 
-    def evaluation_key(self, pipeline_execution_id: str) -> str:
-        return f"{EVALUATIONS_PREFIX}/{pipeline_execution_id}.json"
+    def judged_key(self, sha256: str) -> str:
+        return f"{JUDGED_PREFIX}/{sha256}/model.tar.gz"
+
+    def evaluation_key(self, pipeline_execution_id: str, training_job: str) -> str:
+        """Of a run and the training job that it judged: a run whose training was retried has a record of each."""
+        return f"{EVALUATIONS_PREFIX}/{pipeline_execution_id}/{training_job}.json"
 
     # -- training account ----------------------------------------------------------------------------------------
     stack = Derived(lambda names: f"{names.project}-training")
@@ -356,7 +370,7 @@ class Names:
         return self.target_arn(target, "sagemaker", f"endpoint/{self.endpoint}")
 
     model_prefix = Derived(lambda names: names.project)
-    """Models and endpoint configurations are named ``<project>-<digest of the training job>``."""
+    """Models and endpoint configurations are named ``<project>-<digest of the model>``."""
 
     model_pattern = Derived(lambda names: f"{names.model_prefix}-{'?' * DIGEST_LENGTH}")
     """Model and endpoint-configuration names in a policy, of a fixed length as :attr:`job_pattern`."""

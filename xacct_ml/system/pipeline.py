@@ -7,7 +7,7 @@ pipelines-create-cross-account) [D]: from training to production go variables on
 from collections.abc import Iterable
 
 from xacct_ml.config.model import Config
-from xacct_ml.system.actions import cloudformation, stepfunctions
+from xacct_ml.system.actions import cloudformation, lambda_judge, stepfunctions
 from xacct_ml.system.actions.action import Rights, Stage
 from xacct_ml.system.deployment import deployment
 from xacct_ml.system.keys import Keys
@@ -18,23 +18,21 @@ from xacct_ml.system.statements import Document, policy
 PIPELINE = "shared/pipeline"
 """Its id."""
 
-TRAIN_NAMESPACE = "TrainVariables"
-
 WORKFLOW_STAGE = "Workflow"
-TRAIN_STAGE = "Train"
 
 
 def stages(config: Config, keys: Keys) -> tuple[Stage, ...]:
     """In the order of a run."""
     names, origin = Names(config), source(config, keys)
     workflow = cloudformation.action(config, keys, artifact=origin.artifact, revision=origin.revision)
-    train = stepfunctions.action(names, revision=origin.revision, namespace=TRAIN_NAMESPACE)
-    training_execution = f"#{{{TRAIN_NAMESPACE}.ExecutionArn}}"
+    train = stepfunctions.action(names, revision=origin.revision)
     return (
         *origin.stages,
+        Stage(lambda_judge.CHECK_STAGE, (lambda_judge.check(names, origin.artifact),)),
         Stage(WORKFLOW_STAGE, (workflow,)),
-        Stage(TRAIN_STAGE, (train,)),
-        *deployment(config, keys, revision=origin.revision, training_execution=training_execution),
+        Stage(stepfunctions.TRAIN_STAGE, (train,)),
+        Stage(lambda_judge.JUDGE_STAGE, (lambda_judge.judge(names, origin.artifact),)),
+        *deployment(config, keys, revision=origin.revision),
     )
 
 

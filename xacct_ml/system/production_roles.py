@@ -3,7 +3,7 @@
 from xacct_ml.config.model import ProductionTarget
 from xacct_ml.system.actions.action import Rights
 from xacct_ml.system.keys import Keys
-from xacct_ml.system.names import MODELS_PREFIX, Names
+from xacct_ml.system.names import JUDGED_PREFIX, Names
 from xacct_ml.system.role import function_logs, key_through_s3, role, sagemaker_logs, source_if_sent
 from xacct_ml.system.statements import Document, allow, pass_role, policy, trust_roles, trust_service
 from xacct_ml.system.thing import Role
@@ -61,7 +61,7 @@ def production_roles(names: Names, target: ProductionTarget, keys: Keys, rights:
             ),
             {
                 "model": policy(
-                    allow("ReadModels", "s3:GetObject", names.object_arn(f"{MODELS_PREFIX}/*", region)),
+                    allow("ReadModels", "s3:GetObject", names.object_arn(f"{JUDGED_PREFIX}/*", region)),
                     key_through_s3(keys, region, "kms:Decrypt"),
                 ),
                 "image": policy(

@@ -55,6 +55,11 @@ def keys_through_s3(keys: Keys, regions: Iterable[str]) -> Iterator[Document]:
         yield key_through_s3(keys, region, "kms:Decrypt", "kms:GenerateDataKey", sid=sid)
 
 
+def job_results() -> Document:
+    """CodePipeline has no resource to name here: job results are granted on "*" or not at all."""
+    return policy(allow("ReportJobResults", "codepipeline: PutJobFailureResult PutJobSuccessResult", "*"))
+
+
 def function_logs(group_arn: str) -> Document:
     """What a Lambda function writes into its own group."""
     return policy(allow("WriteLogs", "logs: CreateLogStream PutLogEvents", f"{group_arn}:*"))

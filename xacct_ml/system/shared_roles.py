@@ -1,11 +1,12 @@
 """The roles of the shared account."""
 
 from xacct_ml.system.actions.action import Rights
+from xacct_ml.system.judge import judge_role
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.model_copy import copy_role
 from xacct_ml.system.names import Names
 from xacct_ml.system.pipeline import action_roles
-from xacct_ml.system.role import key_through_s3, role, source_if_sent
+from xacct_ml.system.role import job_results, key_through_s3, role, source_if_sent
 from xacct_ml.system.statements import allow, policy, trust_roles, trust_service
 from xacct_ml.system.thing import Role
 
@@ -45,13 +46,11 @@ def shared_roles(names: Names, keys: Keys, rights: Rights) -> tuple[Role, ...]:
             names,
             account,
             "job-result",
-            "Assumed by the production accounts' Lambda functions to report job results to the pipeline",
+            "Assumed by the production accounts' Lambda functions to see what was approved and to report job results",
             trust_roles(names, [names.deploy_function_role(target) for target in names.production]),
             {
-                # CodePipeline has no resource to name here: job results are granted on "*" or not at all.
-                "job-results": policy(
-                    allow("ReportJobResults", "codepipeline: PutJobFailureResult PutJobSuccessResult", "*")
-                )
+                "job-results": job_results(),
+                "run": policy(allow("ReadRun", "codepipeline:ListActionExecutions", names.pipeline_arn)),
             },
         ),
         role(
@@ -68,5 +67,6 @@ def shared_roles(names: Names, keys: Keys, rights: Rights) -> tuple[Role, ...]:
             ),
             {"start": policy(allow("StartPipeline", "codepipeline:StartPipelineExecution", names.pipeline_arn))},
         ),
+        judge_role(names, keys),
         *copy_role(names, keys),
     )

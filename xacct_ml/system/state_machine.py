@@ -1,11 +1,11 @@
 """The state machine's definition, as text with ``${Parameter}`` places that CloudFormation fills.
 
-What it does: checks that it is the definition of this run's commit, reads the data manifest, trains on exactly the
-objects that it names, judges the gate, writes the evaluation record, and ends as the gate says. Sources: Step
-Functions Developer Guide (connect-sagemaker, supported-services-awssdk, amazon-states-language-fail-state, …-paths).
+What it does: checks that it is the definition of this run's commit, reads the version of the data manifest that the run
+trains on, and trains on exactly the objects that it names. Sources: Step Functions Developer Guide (connect-sagemaker,
+supported-services-awssdk, amazon-states-language-fail-state, …-paths). Parameters of SDK integrations are the API's
+names in PascalCase as the Java SDK v2 spells them.
 
-Parameters of SDK integrations are the API's names in PascalCase as the Java SDK v2 spells them, hence ``SsekmsKeyId``
-(assumed [U]; a wrong name makes CreateStateMachine fail at bootstrap, not a run). The profiler is off because it would
+The profiler is off because it would
 write to the bucket on its own, without the key.
 """
 
@@ -15,7 +15,7 @@ from functools import cache
 from importlib import resources
 
 from xacct_ml.config.model import Config
-from xacct_ml.system.names import EVALUATIONS_PREFIX, MODELS_PREFIX, Names
+from xacct_ml.system.names import MODELS_PREFIX, Names
 
 
 def definition_text(config: Config) -> str:
@@ -25,7 +25,7 @@ def definition_text(config: Config) -> str:
     """
     names = Names(config)
     text = _document()
-    words = (("partition", names.partition), ("models", MODELS_PREFIX), ("evaluations", EVALUATIONS_PREFIX))
+    words = (("partition", names.partition), ("models", MODELS_PREFIX))
     for word, value in words:
         text = text.replace(f"<{word}>", value)
     definition = json.loads(text)

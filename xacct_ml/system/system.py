@@ -10,6 +10,7 @@ from xacct_ml.config.model import Config
 from xacct_ml.system.actions.action import Action
 from xacct_ml.system.events import bus_policies, rules
 from xacct_ml.system.function import production
+from xacct_ml.system.judge import JUDGE_FUNCTION, judge_function
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.model_copy import COPY_FUNCTION, copies
 from xacct_ml.system.names import Names
@@ -59,6 +60,7 @@ def _things(names: Names, keys: Keys) -> Iterator[Thing]:
     for region in names.regions:
         yield from storage(names, keys, region)
     yield from copies(names, keys)
+    yield from judge_function(names, keys)
     yield from roles_of("shared")
     yield source(config, keys).thing
     yield from roles_of("source")
@@ -119,6 +121,8 @@ def _pipeline(config: Config, keys: Keys) -> Pipeline:
         *of_actions,
         "shared/role/pipeline",
         "shared/role/job-result",
+        JUDGE_FUNCTION,
+        "training/role/evidence",
         *(id_ for id_, account in roles_of_actions.items() if account == names.training),
         "training/role/training",
         STACK,

@@ -22,6 +22,9 @@ from xacct_ml.tables.xgboost_metrics import direction
 TEMPLATE_FILE = "template.yaml"
 CONFIGURATION_FILE = "configuration.json"
 
+TEMPLATE_VERSION = 2
+"""In the template's metadata. The first, whose state machine judged the gate and wrote the record, had none."""
+
 REVISION_PARAMETER = "Commit"
 REQUIRED_HYPERPARAMETER = "num_round"
 
@@ -104,11 +107,7 @@ def gate_direction(config: Config) -> str:
 def _template(config: Config) -> dict[str, Any]:
     optional = [name for name in HYPERPARAMETERS if name != REQUIRED_HYPERPARAMETER]
     optional_text = {"Type": "String", "Default": "", "AllowedPattern": _HYPERPARAMETER_PATTERN}
-    places = {
-        "HyperParameters": {"Fn::Join": [", ", _hyperparameters(optional)]},
-        "GateComparison": {"Fn::If": ["Maximize", "NumericGreaterThanEquals", "NumericLessThanEquals"]},
-        "GateBound": {"Fn::If": ["Maximize", "at least", "at most"]},
-    }
+    places = {"HyperParameters": {"Fn::Join": [", ", _hyperparameters(optional)]}}
     properties = {
         "StateMachineName": {"Ref": "StateMachineName"},
         "StateMachineType": "STANDARD",
@@ -118,7 +117,8 @@ def _template(config: Config) -> dict[str, Any]:
     }
     return {
         "AWSTemplateFormatVersion": "2010-09-09",
-        "Description": f"xacct-ml {config.project}: the state machine that trains and judges the model",
+        "Description": f"xacct-ml {config.project}: the state machine that trains the model",
+        "Metadata": {"xacct-ml": {"TemplateVersion": TEMPLATE_VERSION}},
         "Parameters": {
             **_PARAMETERS,
             cloudformation_parameter(REQUIRED_HYPERPARAMETER): {"Type": "Number", "MinValue": 1},
@@ -131,14 +131,17 @@ def _template(config: Config) -> dict[str, Any]:
             },
         },
         "Conditions": {
-            "Maximize": {"Fn::Equals": [{"Ref": "GateDirection"}, "maximize"]},
-            **{
-                _has(name): {"Fn::Not": [{"Fn::Equals": [{"Ref": cloudformation_parameter(name)}, ""]}]}
-                for name in optional
-            },
+            _has(name): {"Fn::Not": [{"Fn::Equals": [{"Ref": cloudformation_parameter(name)}, ""]}]}
+            for name in optional
         },
         "Resources": {"StateMachine": {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}},
-        "Outputs": {"StateMachineArn": {"Value": {"Ref": "StateMachine"}}},
+        "Outputs": {
+            "StateMachineArn": {"Value": {"Ref": "StateMachine"}},
+            "QualityGate": {
+                "Description": "Judged in the shared account",
+                "Value": {"Fn::Sub": "${GateDirection} ${GateMetric}, threshold ${GateThreshold}"},
+            },
+        },
     }
 
 

@@ -20,8 +20,8 @@ from xacct_ml.errors import NotReady, XacctError
 from xacct_ml.operations.command_names import CREATE_PIPELINE, STATUS
 from xacct_ml.operations.preconditions import require_pipeline
 from xacct_ml.resources.rights import Rights
+from xacct_ml.system.actions.stepfunctions import TRAIN_STAGE
 from xacct_ml.system.names import Names
-from xacct_ml.system.pipeline import TRAIN_STAGE
 
 RIGHTS = {
     "AWS::CodePipeline::Pipeline": (

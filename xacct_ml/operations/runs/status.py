@@ -22,7 +22,7 @@ from xacct_ml.operations.runs.executions import (
     stages,
     trained_job,
 )
-from xacct_ml.system.pipeline import TRAIN_STAGE
+from xacct_ml.system.actions.stepfunctions import TRAIN_STAGE
 from xacct_ml.system.waves import DEPLOY_STAGE, wave_of_stage
 
 _LOOKED_AT = 500

@@ -1,31 +1,33 @@
 """Manual approval: a person looks at the metrics and decides (CodePipeline User Guide, approvals) [D]."""
 
+from xacct_ml.config.model import Config
 from xacct_ml.system.actions.action import EXECUTION, Action, declare
-from xacct_ml.system.names import EVALUATIONS_PREFIX, Names
+from xacct_ml.system.actions.lambda_judge import TRAINING_JOB
+from xacct_ml.system.names import Names
 from xacct_ml.system.waves import DeploymentWave
 from xacct_ml.tables.regions import console_host
 
+REVIEWS = ("Review", "SecondReview")
+"""Its actions, by how many approvals the map asks for."""
 
-def action(names: Names, wave: DeploymentWave, revision: str) -> Action:
-    """``revision`` is the pipeline variable of what was trained from. The action runs as nobody: it has no rights."""
-    record = f"{EVALUATIONS_PREFIX}/{EXECUTION}.json"
+
+def actions(names: Names, wave: DeploymentWave, revision: str) -> tuple[Action, ...]:
+    """One, or two side by side. ``revision`` is the pipeline variable of what was trained from. The actions run as
+    nobody: they have no rights.
+    """
+    record = names.evaluation_key(EXECUTION, TRAINING_JOB)
     subject = f"Wave {wave.name}. " if wave.name else ""
-    return Action(
-        declare(
-            names,
-            "Review",
-            "Approval",
-            "Manual",
-            {
-                "CustomData": (
-                    f"{subject}{names.revision_word.capitalize()} {revision}. "
-                    f"Metrics and gate: s3://{names.bucket}/{record}. "
-                    f"xacct-ml approve shows both and approves execution {EXECUTION}."
-                ),
-                "ExternalEntityLink": _console_link(names, record),
-            },
-        )
+    text = (
+        f"{subject}{names.revision_word.capitalize()} {revision}. Metrics and gate: s3://{names.bucket}/{record}. "
+        f"xacct-ml approve shows both and approves execution {EXECUTION}."
     )
+    link = {"CustomData": text, "ExternalEntityLink": _console_link(names, record)}
+    return tuple(Action(declare(names, name, "Approval", "Manual", link)) for name in reviews(names.config))
+
+
+def reviews(config: Config) -> tuple[str, ...]:
+    """The names of a wave's approval actions."""
+    return REVIEWS[: config.approvals]
 
 
 def _console_link(names: Names, key: str) -> str:

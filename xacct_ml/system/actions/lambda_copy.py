@@ -4,15 +4,16 @@ The function is in the pipeline's account and region, so the pipeline's own role
 """
 
 from xacct_ml.system.actions import lambda_invoke
-from xacct_ml.system.actions.action import Action
+from xacct_ml.system.actions.action import EXECUTION, Action
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.role import keys_through_s3
 from xacct_ml.system.statements import Document, allow, policy
 
 
-def action(names: Names, keys: Keys, region: str, training_execution: str) -> Action:
-    name, parameters = names.copy_action(region), {"executionArn": training_execution, "region": region}
+def action(names: Names, keys: Keys, region: str, stage: str) -> Action:
+    name = names.copy_action(region)
+    parameters = {"pipelineExecutionId": EXECUTION, "action": f"{stage}/{name}", "region": region}
     return Action(
         lambda_invoke.declaration(names, name, names.copy_function, parameters),
         {

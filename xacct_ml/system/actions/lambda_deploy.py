@@ -3,11 +3,12 @@
 from xacct_ml.config.model import ProductionTarget
 from xacct_ml.system.actions import lambda_invoke
 from xacct_ml.system.actions.action import EXECUTION, Action
+from xacct_ml.system.actions.lambda_judge import MODEL_DIGEST, TRAINING_JOB
 from xacct_ml.system.names import Names
 
 
-def action(names: Names, target: ProductionTarget, *, revision: str, training_execution: str, run_order: int) -> Action:
-    parameters = {"executionArn": training_execution, "pipelineExecutionId": EXECUTION, "commit": revision}
+def action(names: Names, target: ProductionTarget, *, run_order: int) -> Action:
+    parameters = {"pipelineExecutionId": EXECUTION, "trainingJob": TRAINING_JOB, "modelDigest": MODEL_DIGEST}
     return Action(
         lambda_invoke.declaration(
             names,

@@ -1,25 +1,29 @@
 """The state machine of the training account is started, and its execution waited for."""
 
 from xacct_ml.system.actions.action import EXECUTION, Action, compact, declare
+from xacct_ml.system.actions.lambda_judge import MANIFEST_VERSION
 from xacct_ml.system.names import Names
 from xacct_ml.system.statements import allow, policy
 
+TRAIN_STAGE, TRAIN_ACTION = "Train", "StateMachine"
 
-def action(names: Names, *, revision: str, namespace: str) -> Action:
-    """``namespace`` gets the output variables, ``ExecutionArn`` among them."""
+
+def action(names: Names, *, revision: str) -> Action:
+    """``revision`` is the pipeline variable of what is trained from."""
     return Action(
         declare(
             names,
-            "StateMachine",
+            TRAIN_ACTION,
             "Invoke",
             "StepFunctions",
             {
                 "StateMachineArn": names.state_machine_arn,
                 "ExecutionNamePrefix": names.job_prefix,
                 "InputType": "Literal",
-                "Input": compact({"commit": revision, "pipelineExecutionId": EXECUTION}),
+                "Input": compact(
+                    {"commit": revision, "pipelineExecutionId": EXECUTION, "manifestVersionId": MANIFEST_VERSION}
+                ),
             },
-            namespace=namespace,
             roleArn=names.train_action_role,
         ),
         {

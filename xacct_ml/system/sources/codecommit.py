@@ -6,7 +6,7 @@ from xacct_ml.config.model import Config
 from xacct_ml.system.actions.action import Action, Stage, declare
 from xacct_ml.system.names import Names
 from xacct_ml.system.repository import FIRST_COMMIT_MESSAGE, first_commit
-from xacct_ml.system.sources.source import SOURCE_ARTIFACT, SOURCE_NAMESPACE, SOURCE_STAGE, Source
+from xacct_ml.system.sources.source import SOURCE_ACTION, SOURCE_ARTIFACT, SOURCE_NAMESPACE, SOURCE_STAGE, Source
 from xacct_ml.system.statements import Document, allow, policy
 from xacct_ml.system.thing import Repository
 
@@ -45,7 +45,7 @@ def repository(names: Names, **more: Any) -> Document:
     """The action's declaration."""
     return declare(
         names,
-        "Repository",
+        SOURCE_ACTION,
         "Source",
         "CodeCommit",
         {

@@ -8,13 +8,12 @@ from xacct_ml.config.model import Config, Connection
 from xacct_ml.system import thing as things
 from xacct_ml.system.actions.action import Action, Stage, declare
 from xacct_ml.system.names import CONNECTION_SERVICES, Names
-from xacct_ml.system.sources.source import SOURCE_ARTIFACT, SOURCE_NAMESPACE, SOURCE_STAGE, Source
+from xacct_ml.system.sources.source import SOURCE_ACTION, SOURCE_ARTIFACT, SOURCE_NAMESPACE, SOURCE_STAGE, Source
 from xacct_ml.system.statements import OWNER_ACL, Document, allow, policy
 
 CONNECTION = "shared/connection"
 """Its id."""
 
-ACTION = "Repository"
 PROVIDER = "CodeStarSourceConnection"
 
 
@@ -42,7 +41,7 @@ def source(config: Config, connection: Connection) -> Source:
 def _repository(names: Names, connection: Connection) -> Document:
     return declare(
         names,
-        ACTION,
+        SOURCE_ACTION,
         "Source",
         PROVIDER,
         {
@@ -62,4 +61,4 @@ def _on_push(names: Names, connection: Connection) -> Document:
     push: Document = {"branches": {"includes": [names.branch]}}
     if connection.paths:
         push["filePaths"] = {"includes": list(connection.paths)}
-    return {"providerType": PROVIDER, "gitConfiguration": {"sourceActionName": ACTION, "push": [push]}}
+    return {"providerType": PROVIDER, "gitConfiguration": {"sourceActionName": SOURCE_ACTION, "push": [push]}}

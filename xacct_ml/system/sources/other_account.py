@@ -6,23 +6,21 @@ writes the artifact into the shared account's bucket. It needs ``s3:PutObjectAcl
 about-object-ownership) [D].
 
 An artifact cannot pass between two accounts neither of which is the pipeline's (CodePipeline User Guide,
-pipelines-create-cross-account) [D]. What the source action wrote goes through a Commands action, which makes an
-artifact of its own.
+pipelines-create-cross-account) [D]. What the source action wrote is handed over by the judge's function, which makes an
+artifact of the pipeline's account of it, under the pipeline's key.
 """
 
 from xacct_ml.config.model import Config
-from xacct_ml.system.actions import commands
 from xacct_ml.system.actions.action import Action, Stage
+from xacct_ml.system.actions.lambda_judge import HAND_OVER_STAGE, hand_over
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.role import key_through_s3
 from xacct_ml.system.sources.codecommit import REVISION, read_repository, repository, repository_thing
 from xacct_ml.system.sources.source import SOURCE_ARTIFACT, SOURCE_STAGE, Source
 from xacct_ml.system.statements import OWNER_ACL, Document, allow, policy
-from xacct_ml.system.template import CONFIGURATION_FILE, TEMPLATE_FILE
 
-HAND_ON_STAGE = "HandOn"
-HANDED_ON_ARTIFACT = "Template"
+HANDED_OVER_ARTIFACT = "Template"
 
 
 def source(config: Config, keys: Keys) -> Source:
@@ -32,8 +30,11 @@ def source(config: Config, keys: Keys) -> Source:
         {"repository": read_repository(names), "artifacts": _artifacts(names, keys)},
     )
     return Source(
-        stages=(Stage(SOURCE_STAGE, (read,)), Stage(HAND_ON_STAGE, (_hand_on(names),))),
-        artifact=HANDED_ON_ARTIFACT,
+        stages=(
+            Stage(SOURCE_STAGE, (read,)),
+            Stage(HAND_OVER_STAGE, (hand_over(names, reads=SOURCE_ARTIFACT, writes=HANDED_OVER_ARTIFACT),)),
+        ),
+        artifact=HANDED_OVER_ARTIFACT,
         revision=REVISION,
         thing=repository_thing(config),
     )
@@ -47,10 +48,3 @@ def _artifacts(names: Names, keys: Keys) -> Document:
         key_through_s3(keys, names.region, "kms:Decrypt", "kms:GenerateDataKey"),
         allow("DescribeKey", "kms:DescribeKey", keys.pipeline),
     )
-
-
-def _hand_on(names: Names) -> Action:
-    """Exactly the two files that the training stack is made from; without one of them it fails, and says so."""
-    files = [TEMPLATE_FILE, CONFIGURATION_FILE]
-    listing = f"ls -l {' '.join(files)}"
-    return commands.action(names, "Files", [listing], reads=SOURCE_ARTIFACT, writes=HANDED_ON_ARTIFACT, files=files)

@@ -9,7 +9,7 @@ from xacct_ml.system.actions.action import Action, Stage, declare
 from xacct_ml.system.names import Names
 from xacct_ml.system.package import packed
 from xacct_ml.system.repository import first_commit
-from xacct_ml.system.sources.source import SOURCE_ARTIFACT, SOURCE_NAMESPACE, SOURCE_STAGE, Source
+from xacct_ml.system.sources.source import OBJECT_ACTION, SOURCE_ARTIFACT, SOURCE_NAMESPACE, SOURCE_STAGE, Source
 from xacct_ml.system.statements import Document, allow, policy
 from xacct_ml.system.storage import BUCKET, KEY
 
@@ -39,7 +39,7 @@ def source(config: Config, source_object: SourceObject) -> Source:
 def _object(names: Names, key: str) -> Document:
     return declare(
         names,
-        "Object",
+        OBJECT_ACTION,
         "Source",
         "S3",
         {"S3Bucket": names.bucket, "S3ObjectKey": key, "PollForSourceChanges": "false"},

@@ -7,6 +7,7 @@ from xacct_ml.system.statements import Document
 from xacct_ml.system.thing import Thing
 
 SOURCE_STAGE = "Source"
+SOURCE_ACTION, OBJECT_ACTION = "Repository", "Object"
 SOURCE_ARTIFACT = "Source"
 SOURCE_NAMESPACE = "SourceVariables"
 

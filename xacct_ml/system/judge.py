@@ -1,0 +1,156 @@
+"""The judge: a Lambda function of the shared account, which neither the training account's operators nor who pushes can
+change, its role, and the role in the training account that lets it see what really happened.
+
+The pipeline invokes it (:mod:`xacct_ml.system.actions.lambda_judge`); what it does is in :mod:`xacct_ml.payload.judge`.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from xacct_ml.config.model import Config
+from xacct_ml.system.actions.lambda_judge import CHECK, HAND_OVER, JUDGE
+from xacct_ml.system.actions.stepfunctions import TRAIN_ACTION, TRAIN_STAGE
+from xacct_ml.system.function import settings
+from xacct_ml.system.keys import Keys
+from xacct_ml.system.logs import log_group
+from xacct_ml.system.names import CHECKPOINTS_PREFIX, EVALUATIONS_PREFIX, JUDGED_PREFIX, MODELS_PREFIX, Names
+from xacct_ml.system.role import function_logs, job_results, key_through_s3, role, source_if_sent
+from xacct_ml.system.sources.source import OBJECT_ACTION, SOURCE_ACTION, SOURCE_STAGE
+from xacct_ml.system.statements import allow, policy, trust_roles, trust_service
+from xacct_ml.system.storage import KEY
+from xacct_ml.system.template import TEMPLATE_VERSION, gate_direction
+from xacct_ml.system.thing import Function, Role, Thing
+
+HANDLER = "payload.judge.handler"
+TIMEOUT_SECONDS = 900
+"""The most that Lambda allows (Lambda Developer Guide, gettingstarted-limits) [D]: a model is read in one go."""
+MEMORY_MB = 1024
+"""A source of 256 MB is held in memory; and a function's share of a processor grows with its memory [D]."""
+
+JUDGE_FUNCTION = "shared/judge-function"
+"""Its id."""
+
+
+def judge_function(names: Names, keys: Keys) -> Iterator[Thing]:
+    """The function and its log group."""
+    group = log_group(names, "shared/judge-log-group", names.shared, names.judge_log_group)
+    yield group
+    yield Function.of(
+        names,
+        names.shared,
+        JUDGE_FUNCTION,
+        names.judge_function,
+        names.judge_function_arn,
+        needs=("shared/role/judge", group.id, KEY),
+        description=f"xacct-ml {names.project}: judges what was trained",
+        role=names.judge_role,
+        environment=judge_environment(names.config, keys),
+        **settings(HANDLER, TIMEOUT_SECONDS, MEMORY_MB),
+    )
+
+
+def judge_role(names: Names, keys: Keys) -> Role:
+    """Reads the run, the source, the data manifest and one model; writes records and judged models.
+
+    It may list, because S3 tells only those who may that an object is missing (S3 API reference, HeadObject) [D].
+    """
+    objects, judged, records = names.object_arn, f"{JUDGED_PREFIX}/*", f"{EVALUATIONS_PREFIX}/*"
+    hands_over = names.source_account is not None
+    return role(
+        names,
+        names.shared,
+        "judge",
+        "Runs the Lambda function that checks the configuration, judges the model and writes the record",
+        trust_service("lambda.amazonaws.com", source_if_sent(names.shared, names.judge_function_arn)),
+        {
+            "run": policy(
+                allow("ReadRun", "codepipeline:ListActionExecutions", names.pipeline_arn),
+                allow("AssumeEvidenceRole", "sts:AssumeRole", names.evidence_role),
+            ),
+            "source": policy(
+                allow("ReadSource", "s3:GetObject", names.artifacts_arn),
+                *([allow("HandOver", "s3:PutObject", names.artifacts_arn)] if hands_over else []),
+                allow("ReadManifest", "s3: GetObject GetObjectVersion", objects(names.manifest_key)),
+            ),
+            "judgement": policy(
+                allow("Objects", "s3:ListBucket", names.bucket_arn),
+                allow("ModelVersions", "s3:ListBucketVersions", names.bucket_arn, _under(MODELS_PREFIX)),
+                allow("ReadModel", "s3:GetObjectVersion", objects(f"{MODELS_PREFIX}/*")),
+                allow("StoreModel", "s3: AbortMultipartUpload GetObject PutObject", objects(judged)),
+                allow("WriteRecord", "s3: GetObject PutObject", objects(records)),
+                key_through_s3(keys, names.region, "kms:Decrypt", "kms:GenerateDataKey"),
+            ),
+            "job-results": job_results(),
+            "logs": function_logs(names.arn("logs", names.shared, f"log-group:{names.judge_log_group}")),
+        },
+    )
+
+
+def evidence_role(names: Names) -> Role:
+    """What the judge may see of the training account, and do there: nothing else."""
+    return role(
+        names,
+        names.training,
+        "evidence",
+        "Assumed by the judge to see what was trained",
+        trust_roles(names, [names.judge_role]),
+        {
+            "evidence": policy(
+                allow("DescribeExecution", "states:DescribeExecution", names.execution_arn(names.job_pattern)),
+                allow(
+                    "DescribeTrainingJob", "sagemaker:DescribeTrainingJob", names.training_job_arn(names.job_pattern)
+                ),
+            )
+        },
+    )
+
+
+def judge_environment(config: Config, keys: Keys) -> dict[str, str]:
+    """Everything that the function must not take from an event or from the training account."""
+    names, allowed, gate = Names(config), config.training.allowed_or_own, config.quality_gate
+    settings = {
+        "actions": actions(names),
+        "templateVersion": TEMPLATE_VERSION,
+        "image": names.image_uri,
+        "containerVersion": config.training.xgboost_version,
+        "trainingRole": names.training_role,
+        "executionPrefix": names.execution_arn(f"{names.job_prefix}-"),
+        "modelsPrefix": MODELS_PREFIX,
+        "judgedPrefix": JUDGED_PREFIX,
+        "checkpointsPrefix": CHECKPOINTS_PREFIX,
+        "evaluationsPrefix": EVALUATIONS_PREFIX,
+        "artifactPrefix": names.artifact_prefix,
+        "manifestKey": names.manifest_key,
+        "revisionVariable": "CommitId" if names.source_key is None else "VersionId",
+    }
+    limits: dict[str, Any] = {
+        "instanceTypes": list(allowed.instance_types),
+        "maxInstanceCount": allowed.max_instance_count,
+        "maxRuntimeSeconds": allowed.max_runtime_seconds,
+        "gate": {"metric": gate.metric, "direction": gate_direction(config), "threshold": gate.threshold},
+    }
+    return {
+        "PIPELINE": names.pipeline,
+        "BUCKET": names.bucket,
+        "BUCKET_OWNER": names.shared,
+        "KEY_ARN": keys.pipeline,
+        "EVIDENCE_ROLE_ARN": names.evidence_role,
+        "SETTINGS": json.dumps(settings, separators=(",", ":")),
+        "ALLOWED": json.dumps(limits, separators=(",", ":")),
+    }
+
+
+def actions(names: Names) -> dict[str, str]:
+    """The pipeline's actions that the judge looks at, each as ``<stage>/<action>``, by what they do."""
+    found = {
+        "source": f"{SOURCE_STAGE}/{SOURCE_ACTION if names.source_key is None else OBJECT_ACTION}",
+        "check": CHECK,
+        "train": f"{TRAIN_STAGE}/{TRAIN_ACTION}",
+        "judge": JUDGE,
+    }
+    return {**found, "hand-over": HAND_OVER} if names.source_account is not None else found
+
+
+def _under(prefix: str) -> dict[str, dict[str, str]]:
+    return {"StringLike": {"s3:prefix": f"{prefix}/*"}}
