@@ -76,7 +76,8 @@ def _strict_encryption(names: Names, region: str, key_arn: str) -> tuple[Documen
 
 
 def _written_once(names: Names, region: str) -> tuple[Document, ...]:
-    """Evidence and judged models: written by one role, where nothing is yet, and deleted by the operator alone.
+    """Evidence and judged models: written by one role, where nothing is yet, and deleted by the operator alone. Data
+    sets, whose prefix is the digest of their content: never written over.
 
     The header If-None-Match is asked of what makes an object; the parts of an upload have none (S3 User Guide,
     conditional-writes-enforce) [D].
@@ -92,9 +93,10 @@ def _written_once(names: Names, region: str) -> tuple[Document, ...]:
         if operator is None
         else {"ArnNotEquals": {"aws:PrincipalArn": operator}}
     )
+    data = [names.datasets_arn] if region == names.region else []
     return (
         deny("DenyOtherWriters", "*", "s3:PutObject", kept, others),
-        deny("DenyOverwriting", "*", "s3:PutObject", kept, overwriting),
+        deny("DenyOverwriting", "*", "s3:PutObject", [*kept, *data], overwriting),
         deny("DenyDeletion", "*", "s3: DeleteObject DeleteObjectVersion", kept, strangers),
     )
 

@@ -35,6 +35,9 @@ CHECKPOINTS_PREFIX = "checkpoints"
 ARTIFACT_PREFIX_LENGTH = 20
 """CodePipeline truncates the pipeline's name in artifact keys; length 20 observed, not documented [U]."""
 
+DATASET_ID_LENGTH = 16
+"""Hexadecimal digits that name a data set."""
+
 DIGEST_LENGTH = 16
 """Hexadecimal digits behind the project in the names of models and endpoint configurations."""
 
@@ -306,6 +309,13 @@ class Names:
 
     def channel_key(self, dataset_id: str, channel: str) -> str:
         return f"{self.channel_prefix(dataset_id, channel)}{channel}.csv"
+
+    def channel_manifest_key(self, dataset_id: str, channel: str) -> str:
+        """The file that names a channel's objects to SageMaker."""
+        return f"{self.data_prefix}/{dataset_id}/{channel}.manifest"
+
+    datasets_arn = Derived(lambda names: names.object_arn(f"{names.data_prefix}/{'?' * DATASET_ID_LENGTH}/*"))
+    """Everything of the data sets, in a policy; not the data manifest."""
 
     def model_key(self, training_job: str) -> str:
         return f"{MODELS_PREFIX}/{training_job}/output/model.tar.gz"

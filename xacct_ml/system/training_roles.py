@@ -107,6 +107,7 @@ def _as_the_map_allows(names: Names, keys: Keys) -> Conditions:
         "ForAllValues:StringEquals": {"sagemaker:InstanceTypes": list(allowed.instance_types)},
         "Null": {"sagemaker:InstanceTypes": "false"},
         "NumericLessThanEquals": {"sagemaker:MaxRuntimeInSeconds": str(allowed.max_runtime_seconds)},
-        "ArnEquals": {"sagemaker:OutputKmsKey": keys.pipeline},
+        # This key's name is from the reference alone: were it another, the bucket would still take no other KMS key.
+        "ArnEqualsIfExists": {"sagemaker:OutputKmsKeyArn": keys.pipeline},
         "BoolIfExists": {"sagemaker:EnableRemoteDebug": "false"},
     }

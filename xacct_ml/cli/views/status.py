@@ -29,13 +29,17 @@ def evaluation_lines(evaluation: Evaluation | None) -> list[str]:
     if evaluation is None:
         return [_NO_RECORD]
     rows = ", ".join(f"{count:,} {channel}" for channel, count in evaluation.rows.items())
-    metrics = ", ".join(f"{name} {value:g}" for name, value in sorted(evaluation.metrics.items()))
+    metrics = ", ".join(f"{name} {_shown(value)}" for name, value in sorted(evaluation.metrics.items()))
     return [
         f"  data     {evaluation.dataset} ({rows} rows)",
         f"  metrics  {metrics or 'none reported'}",
         f"  gate     {evaluation.gate}",
-        f"  model    {evaluation.model}",
+        f"  model    {evaluation.model or 'not kept'}, of training job {evaluation.job}",
     ]
+
+
+def _shown(value: float | None) -> str:
+    return "not a number" if value is None else f"{value:g}"
 
 
 def evaluation_json(evaluation: Evaluation | None) -> dict[str, Any] | None:
@@ -161,6 +165,8 @@ def show_review(reviewed: Review, terminal: Terminal) -> None:
     terminal.heading(f"Run {reviewed.approval.execution} waits for approval in {reviewed.approval.stage}")
     for line in (*_commit_lines(reviewed), *evaluation_lines(reviewed.evaluation), *_wave_lines(reviewed)):
         terminal.line(line)
+    for objection in reviewed.objections:
+        terminal.line(f"  refused  {objection}")
 
 
 def decision_json(reviewed: Review, decision: str, summary: str) -> dict[str, Any]:

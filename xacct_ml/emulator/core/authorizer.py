@@ -87,8 +87,10 @@ def service_credentials(
     source_arn: str | None = None,
     source_account: str | None = None,
     external_id: str | None = None,
+    session_policy: str | None = None,
 ) -> Credentials:
-    """Credentials of ``role_arn`` for the service principal ``service`` (``states.amazonaws.com``).
+    """Credentials of ``role_arn`` for the service principal ``service`` (``states.amazonaws.com``), narrowed by the
+    session policy where one is given.
 
     The role's trust policy is evaluated as that service, with ``aws:SourceArn`` and ``aws:SourceAccount`` where given.
 
@@ -113,7 +115,10 @@ def service_credentials(
     elif (running.faults is None or not running.faults.not_assumable(role_arn)) and decide(
         principal, asked, service="sts", operation="AssumeRole", context_keys=keys
     ).allowed:
-        session = sessions.mint(role_arn, session_name, region=running.region, external_id=external_id)
+        policies = () if session_policy is None else (session_policy,)
+        session = sessions.mint(
+            role_arn, session_name, region=running.region, policies=policies, external_id=external_id
+        )
         return Credentials(session.access_key_id, session.secret_access_key, session.session_token, role_arn)
     words = _NOT_ASSUMABLE.get(short, f"{service} is not authorized to perform: sts:AssumeRole on resource: {{role}}")
     raise RoleNotAssumable(words.format(role=role_arn, suffix=suffix))

@@ -42,11 +42,14 @@ class Credentials:
         return {**variables, "AWS_SESSION_TOKEN": self.session_token} if self.session_token else variables
 
 
-def role_credentials(by: Credentials, role_arn: str, session_name: str, external_id: str | None = None) -> Credentials:
+def role_credentials(
+    by: Credentials, role_arn: str, session_name: str, external_id: str | None = None, session_policy: str | None = None
+) -> Credentials:
     """Credentials of ``role_arn`` by a real ``sts:AssumeRole`` over HTTP.
 
     :raises botocore.exceptions.ClientError: AccessDenied, as AWS says it
     """
-    more = {} if external_id is None else {"ExternalId": external_id}
+    given = {"ExternalId": external_id, "Policy": session_policy}
+    more = {name: value for name, value in given.items() if value is not None}
     answer = by.client("sts").assume_role(RoleArn=role_arn, RoleSessionName=session_name, **more)["Credentials"]
     return Credentials(answer["AccessKeyId"], answer["SecretAccessKey"], answer["SessionToken"], role_arn)

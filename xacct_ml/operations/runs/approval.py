@@ -11,8 +11,8 @@ from xacct_ml.config.model import Config
 from xacct_ml.errors import CredentialsError, InputError, XacctError
 from xacct_ml.operations.command_names import STATUS
 from xacct_ml.operations.preconditions import require_pipeline
-from xacct_ml.operations.runs.evaluation import Evaluation, read_evaluation
-from xacct_ml.operations.runs.executions import PendingApproval, executions, pending_approvals, pipeline_state
+from xacct_ml.operations.runs.evaluation import Evaluation, Judgement, disagreements, judgement, read_evaluation
+from xacct_ml.operations.runs.executions import PendingApproval, executions, pending_approvals, pipeline_state, stages
 from xacct_ml.resources.rights import Rights, within
 from xacct_ml.system.names import Names
 from xacct_ml.system.waves import DeploymentWave, wave_of_stage, waves
@@ -43,13 +43,16 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What an approver decides about. ``wave`` is the one whose targets come next; ``later`` are the waves after it."""
+    """What an approver decides about. ``wave`` is the one whose targets come next; ``later`` are the waves after it;
+    ``objections`` are why it can only be rejected.
+    """
 
     approval: PendingApproval
     wave: DeploymentWave
     later: tuple[DeploymentWave, ...]
     commit: Commit | None
     evaluation: Evaluation | None
+    objections: tuple[str, ...] = ()
 
 
 def review(config: Config, accounts: Clients, execution: str | None = None, wave: str | None = None) -> Review:
@@ -59,7 +62,8 @@ def review(config: Config, accounts: Clients, execution: str | None = None, wave
     when another than the one meant does, and when more than one could be meant.
     """
     stage = None if wave is None else _approve_stage(config, wave)
-    waiting = pending_approvals(pipeline_state(config, accounts))
+    state = pipeline_state(config, accounts)
+    waiting = pending_approvals(state)
     if not waiting:
         raise XacctError("no run waits for approval", next_step=STATUS)
     meant = [each for each in waiting if execution in (None, each.execution) and stage in (None, each.stage)]
@@ -79,9 +83,11 @@ def review(config: Config, accounts: Clients, execution: str | None = None, wave
             next_step="xacct-ml plan shows where the pipeline differs from the map",
         )
     in_order = waves(config)
-    evaluation = read_evaluation(config, accounts, approval.execution)
-    commit = _commit(config, accounts, approval.execution, evaluation)
-    return Review(approval, asked, in_order[in_order.index(asked) + 1 :], commit, evaluation)
+    judged = judgement(config, approval.execution, stages(config, accounts, approval.execution, state))
+    evaluation = read_evaluation(config, accounts, judged)
+    commit = _commit(config, accounts, judged)
+    objections = tuple(disagreements(judged, evaluation))
+    return Review(approval, asked, in_order[in_order.index(asked) + 1 :], commit, evaluation, objections)
 
 
 def _approve_stage(config: Config, name: str) -> str:
@@ -119,9 +125,16 @@ def _said(config: Config, approval: PendingApproval) -> str:
 def decide(config: Config, accounts: Clients, reviewed: Review, *, approve: bool, summary: str) -> None:
     """Answer the approval that was reviewed: its token makes sure that it is that one.
 
-    Raises :class:`XacctError` if it was answered, timed out or was stopped meanwhile, or the pipeline is not ours.
+    Raises :class:`XacctError` if it was answered, timed out or was stopped meanwhile, the pipeline is not ours, or what
+    is to be approved has objections.
     """
     names = Names(config)
+    if approve and reviewed.objections:
+        raise XacctError(
+            f"run {reviewed.approval.execution} cannot be approved",
+            details=reviewed.objections,
+            next_step=f"xacct-ml reject --execution {reviewed.approval.execution}",
+        )
     require_pipeline(config, accounts)
     try:
         accounts.client(names.shared, "codepipeline").put_approval_result(
@@ -152,14 +165,14 @@ def checked_summary(summary: str) -> str:
     return summary
 
 
-def _commit(config: Config, accounts: Clients, execution: str, evaluation: Evaluation | None) -> Commit | None:
-    names = Names(config)
-    commit = evaluation.commit if evaluation else None
-    if commit is None or not names.uses_codecommit:
-        run = next((run for run in executions(config, accounts) if run.id == execution), None)
-        commit = commit or (run.commit if run else None)
-        if commit is None or not names.uses_codecommit:
-            return None if commit is None else Commit(commit, run.message if run else None)
+def _commit(config: Config, accounts: Clients, judged: Judgement) -> Commit | None:
+    """The revision that CodePipeline itself names."""
+    names, commit = Names(config), judged.commit
+    if commit is None:
+        return None
+    if not names.uses_codecommit:
+        run = next((run for run in executions(config, accounts) if run.id == judged.execution), None)
+        return Commit(commit, run.message if run else None)
     elsewhere = names.repository_account != names.shared
     try:
         found = accounts.client(names.repository_account, "codecommit").get_commit(

@@ -12,7 +12,7 @@ from xacct_ml.aws.errors import absent_as_none, code_of, translate
 from xacct_ml.config.model import Config, ProductionTarget
 from xacct_ml.errors import XacctError
 from xacct_ml.resources.rights import Rights
-from xacct_ml.system.names import MODELS_PREFIX, Names
+from xacct_ml.system.names import JUDGED_PREFIX, Names
 from xacct_ml.system.waves import waves
 
 RIGHTS = {
@@ -29,8 +29,9 @@ UNKNOWN = "Unknown"
 class EndpointState:
     """One production target's endpoint.
 
-    ``status`` is SageMaker's, ``NotCreated``, or ``Unknown`` with the reason why it could not be read. ``job`` is the
-    training job whose model it serves, ``commit`` what that was trained from, where the pipeline's history still tells;
+    ``status`` is SageMaker's, ``NotCreated``, or ``Unknown`` with the reason why it could not be read. ``digest``
+    is the SHA-256 of the model that it serves, ``job`` and ``commit`` are what trained it and what that was trained
+    from, where the pipeline's history still tells;
     ``of_run`` whether it is that of the run that is looked at, None where either is unknown. ``wave`` is None where the
     map names no waves.
     """
@@ -47,6 +48,7 @@ class EndpointState:
     region: str = ""
     commit: str | None = None
     of_run: bool | None = None
+    digest: str | None = None
 
 
 def endpoint_states(config: Config, accounts: Clients) -> tuple[EndpointState, ...]:
@@ -71,10 +73,10 @@ def _read(unknown: EndpointState, sagemaker: Any) -> EndpointState:
     if endpoint is None:
         return replace(unknown, status=ABSENT)
     config = endpoint["EndpointConfigName"]
-    model = job = None
+    model = digest = None
     try:
         model = sagemaker.describe_endpoint_config(EndpointConfigName=config)["ProductionVariants"][0].get("ModelName")
-        job = _training_job(sagemaker.describe_model(ModelName=model))
+        digest = _digest(sagemaker.describe_model(ModelName=model))
     except ClientError as error:
         # Someone may have deleted configuration or model under a running endpoint, which serves on.
         if not could_not_find(error):
@@ -84,7 +86,7 @@ def _read(unknown: EndpointState, sagemaker: Any) -> EndpointState:
         status=endpoint["EndpointStatus"],
         config=config,
         model=model,
-        job=job,
+        digest=digest,
         reason=endpoint.get("FailureReason"),
     )
 
@@ -97,8 +99,8 @@ def could_not_find(error: ClientError) -> bool:
     )
 
 
-def _training_job(model: dict[str, Any]) -> str | None:
-    """The job in ``s3://<bucket>/models/<job>/output/model.tar.gz``."""
+def _digest(model: dict[str, Any]) -> str | None:
+    """That in ``s3://<bucket>/judged/<digest>/model.tar.gz``; None for a model that nobody judged."""
     location = (model.get("PrimaryContainer") or {}).get("ModelDataUrl", "")
-    _, found, rest = location.partition(f"/{MODELS_PREFIX}/")
+    _, found, rest = location.partition(f"/{JUDGED_PREFIX}/")
     return rest.split("/", 1)[0] if found else None

@@ -1,14 +1,27 @@
-"""The record that a run leaves in the shared bucket: all that an approver needs, from the shared account alone."""
+"""What a run was judged to be: what CodePipeline tells of its judge, and the record in the shared bucket that must say
+the same.
 
+The judge's output variables are the evidence; the record is what there is to read about it. Neither is believed where
+they disagree: nobody approves then.
+"""
+
+import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from xacct_ml.aws.clients import Clients
 from xacct_ml.config.model import Config
 from xacct_ml.operations.preconditions import object_bytes
+from xacct_ml.operations.runs.executions import Stage, trained_job
+from xacct_ml.system.actions.lambda_judge import CHECK_STAGE, JUDGE_STAGE
+from xacct_ml.system.actions.stepfunctions import TRAIN_STAGE
 from xacct_ml.system.names import Names
+from xacct_ml.system.sources.source import SOURCE_STAGE
+
+SCHEMA = "xacct-ml/evaluation/2"
+PASSED = "passed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,48 +43,119 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """One run's record. ``rows`` counts per channel; ``model`` is an S3 URI."""
+    """One run's record. ``rows`` counts per channel; ``model`` is the SHA-256 of the judged model's archive, None where
+    the gate was missed; ``sha256`` that of the record.
+    """
 
     execution: str
     commit: str
     job: str
-    model: str
-    metrics: Mapping[str, float]
+    image: str
+    metrics: Mapping[str, float | None]
     gate: Gate
     dataset: str
     rows: Mapping[str, int]
+    model: str | None
+    sha256: str
 
 
-def read_evaluation(config: Config, accounts: Clients, execution: str) -> Evaluation | None:
-    """The record of the run ``execution``; None while there is none, or where it is not one of ours."""
-    text = object_bytes(config, accounts, Names(config).evaluation_key(execution))
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What CodePipeline tells of one run: the source's revision, the training job, and the judge's output variables."""
+
+    execution: str
+    commit: str | None = None
+    job: str | None = None
+    outcome: str | None = None
+    model: str | None = None
+    record: str | None = None
+    """SHA-256 of the record."""
+
+
+def judgement(config: Config, execution: str, stages: tuple[Stage, ...]) -> Judgement:
+    """Of the run whose ``stages`` these are, as far as it came."""
+    source, judged = _variables(stages, SOURCE_STAGE), _variables(stages, JUDGE_STAGE)
+    trained = (action for stage in stages if stage.name == TRAIN_STAGE for action in stage.actions)
+    return Judgement(
+        execution,
+        source.get("CommitId") or source.get("VersionId"),
+        next((job for action in trained if (job := trained_job(config, action.external_id))), None),
+        judged.get("Outcome"),
+        judged.get("ModelDigest"),
+        judged.get("RecordDigest"),
+    )
+
+
+def dataset_of(stages: tuple[Stage, ...]) -> str | None:
+    """The data set that the run was checked with."""
+    return _variables(stages, CHECK_STAGE).get("DataSet")
+
+
+def read_evaluation(config: Config, accounts: Clients, judged: Judgement) -> Evaluation | None:
+    """The run's record; None while there is none, or where it is not one of ours."""
+    if judged.job is None:
+        return None
+    text = object_bytes(config, accounts, Names(config).evaluation_key(judged.execution, judged.job))
     return None if text is None else parse_evaluation(text)
 
 
 def parse_evaluation(text: bytes) -> Evaluation | None:
-    """Step Functions' ``aws-sdk:s3:putObject`` takes an object as ``Body``. Whether the bucket then has its JSON, or
-    that JSON within a JSON string, is not documented [U]: both are read."""
+    """None for what is not a record of this release."""
     try:
         record: Any = json.loads(text)
-        if isinstance(record, str):
-            record = json.loads(record)
-        gate, data = record["gate"], record["data"]
-        values = gate["values"]
+        if record["schema"] != SCHEMA:
+            return None
+        gate, data, model = record["gate"], record["data"], record["model"]
         return Evaluation(
             execution=str(record["pipelineExecutionId"]),
             commit=str(record["commit"]),
-            job=str(record["job"]),
-            model=str(record["model"]),
-            metrics={str(metric["MetricName"]): float(metric["Value"]) for metric in record["metrics"]},
+            job=str(record["trainingJob"]),
+            image=str(record["image"]),
+            metrics={str(metric["name"]): _number(metric["value"]) for metric in record["metrics"]},
             gate=Gate(
                 metric=str(gate["metric"]),
                 direction=str(gate["direction"]),
                 threshold=float(gate["threshold"]),
-                value=float(values[0]) if values else None,
+                value=_number(gate["value"]),
                 outcome=str(gate["outcome"]),
             ),
             dataset=str(data["dataset"]),
             rows={str(name): int(channel["rows"]) for name, channel in data["channels"].items()},
+            model=None if model is None else str(model["sha256"]),
+            sha256=hashlib.sha256(text).hexdigest(),
         )
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
+
+
+def disagreements(judged: Judgement, evaluation: Evaluation | None) -> Iterator[str]:
+    """Why nobody may approve the run; nothing where record and pipeline say the same, and that is: passed."""
+    if judged.outcome is None:
+        yield "the pipeline has no judgement of this run"
+        return
+    if evaluation is None:
+        yield "there is no record of this run that this release can read"
+        return
+    rows = (
+        ("record", evaluation.sha256, judged.record),
+        ("run", evaluation.execution, judged.execution),
+        ("revision", evaluation.commit, judged.commit),
+        ("training job", evaluation.job, judged.job),
+        ("model", evaluation.model, judged.model),
+        ("outcome", evaluation.gate.outcome, judged.outcome),
+    )
+    for what, recorded, told in rows:
+        if recorded != told:
+            yield f"{what}: the record has {recorded}, the pipeline {told}"
+    if judged.outcome != PASSED:
+        yield f"the quality gate was {judged.outcome}"
+
+
+def _variables(stages: tuple[Stage, ...], name: str) -> Mapping[str, str]:
+    """The output variables of the stage's actions."""
+    actions = (action for stage in stages if stage.name == name for action in stage.actions)
+    return {key: value for action in actions for key, value in action.variables.items()}
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None else float(value)

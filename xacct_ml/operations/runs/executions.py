@@ -8,8 +8,8 @@ reference) [B].
 import json
 import re
 import uuid
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ from xacct_ml.errors import NotReady, XacctError
 from xacct_ml.operations.command_names import CREATE_PIPELINE, STATUS
 from xacct_ml.operations.preconditions import require_pipeline
 from xacct_ml.resources.rights import Rights
-from xacct_ml.system.actions.stepfunctions import TRAIN_STAGE
+from xacct_ml.system.actions.lambda_judge import JUDGE_STAGE
 from xacct_ml.system.names import Names
 
 RIGHTS = {
@@ -65,6 +65,8 @@ class Action:
     status: str
     reason: str | None = None
     external_id: str | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """Its output variables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,7 @@ def stages(config: Config, accounts: Clients, execution: str, state: dict[str, A
         )
         pending = _pending(stage)
         if pending and pending.execution == execution:
-            actions = tuple(Action(a.name, WAITING, a.reason) if a.name == pending.action else a for a in actions)
+            actions = tuple(replace(a, status=WAITING) if a.name == pending.action else a for a in actions)
         found.append(Stage(stage["stageName"], _stage_status(actions), actions, _inbound(stage)))
     return tuple(found)
 
@@ -162,11 +164,13 @@ def pending_approvals(state: dict[str, Any]) -> tuple[PendingApproval, ...]:
     return tuple(pending for stage in state["stageStates"] if (pending := _pending(stage)))
 
 
-def job_executions(config: Config, accounts: Clients) -> Iterator[dict[str, Any]]:
-    """What the training stage did in all runs, newest first, as ListActionExecutions tells it; a page per call."""
+def judged_runs(config: Config, accounts: Clients) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """Id of each run that was judged and the judge's output variables, newest first; a page per call."""
     names = Names(config)
     details = _action_executions(_codepipeline(names, accounts), pipelineName=names.pipeline, maxResults=_LISTED)
-    return (detail for detail in details if detail["stageName"] == TRAIN_STAGE)
+    for detail in details:
+        if detail["stageName"] == JUDGE_STAGE and detail["status"] == "Succeeded":
+            yield detail["pipelineExecutionId"], (detail.get("output") or {}).get("outputVariables") or {}
 
 
 def trained_job(config: Config, external_id: str | None) -> str | None:
@@ -237,7 +241,8 @@ def _action(name: str, detail: dict[str, Any] | None) -> Action:
         return Action(name, NOT_STARTED)
     result = (detail.get("output") or {}).get("executionResult") or {}
     reason = (result.get("errorDetails") or {}).get("message") or result.get("externalExecutionSummary")
-    return Action(name, detail["status"], reason or None, result.get("externalExecutionId"))
+    variables = (detail.get("output") or {}).get("outputVariables") or {}
+    return Action(name, detail["status"], reason or None, result.get("externalExecutionId"), variables)
 
 
 def _stage_status(actions: tuple[Action, ...]) -> str:

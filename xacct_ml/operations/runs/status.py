@@ -7,7 +7,7 @@ from xacct_ml.aws.clients import Clients
 from xacct_ml.config.model import Config
 from xacct_ml.errors import XacctError
 from xacct_ml.operations.runs.endpoint import EndpointState, endpoint_states
-from xacct_ml.operations.runs.evaluation import Evaluation, read_evaluation
+from xacct_ml.operations.runs.evaluation import Evaluation, judgement, read_evaluation
 from xacct_ml.operations.runs.executions import (
     IN_PROGRESS,
     WAITING,
@@ -16,17 +16,15 @@ from xacct_ml.operations.runs.executions import (
     Stage,
     executions,
     find,
-    job_executions,
+    judged_runs,
     pending_approvals,
     pipeline_state,
     stages,
-    trained_job,
 )
-from xacct_ml.system.actions.stepfunctions import TRAIN_STAGE
 from xacct_ml.system.waves import DEPLOY_STAGE, wave_of_stage
 
 _LOOKED_AT = 500
-"""So many training actions of the past are looked at to find out which commit a served model is of."""
+"""So many judgements of the past are looked at to find out which run a served model is of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +112,14 @@ def status(config: Config, accounts: Clients, execution: str | None = None) -> S
     if run is None:
         return Status(state["pipelineName"], None, (), (), None, endpoints)
     seen = stages(config, accounts, run.id, state)
-    evaluation = read_evaluation(config, accounts, run.id)
-    job = evaluation.job if evaluation else _job(config, seen)
+    judged = judgement(config, run.id, seen)
     return Status(
         pipeline=state["pipelineName"],
         execution=run,
         stages=seen,
         newer=tuple(other for other in runs[: runs.index(run)] if other.status == IN_PROGRESS),
-        evaluation=evaluation,
-        endpoints=_with_origin(config, accounts, endpoints, runs, {job: run.commit} if job else {}),
+        evaluation=read_evaluation(config, accounts, judged),
+        endpoints=_with_origin(config, accounts, endpoints, runs, judged.model),
         approvals=tuple(_waiting(config, pending) for pending in pending_approvals(state)),
     )
 
@@ -138,39 +135,33 @@ def _waiting(config: Config, pending: PendingApproval) -> WaitingApproval:
     )
 
 
-def _job(config: Config, seen: tuple[Stage, ...]) -> str | None:
-    """The training job of the run whose stages these are, where it came so far."""
-    actions = (action for stage in seen if stage.name == TRAIN_STAGE for action in stage.actions)
-    return next((job for action in actions if (job := trained_job(config, action.external_id))), None)
-
-
 def _with_origin(
     config: Config,
     accounts: Clients,
     endpoints: tuple[EndpointState, ...],
     runs: tuple[Execution, ...],
-    own: dict[str, str | None],
+    own: str | None,
 ) -> tuple[EndpointState, ...]:
-    """``endpoints`` with commits, and whose model they serve. ``own`` has the run's job, if it has one, and commit."""
-    commits = {**own, **_commits(config, accounts, {each.job for each in endpoints if each.job} - own.keys(), runs)}
-    return tuple(
-        each
-        if each.job is None
-        else replace(each, commit=commits.get(each.job), of_run=each.job in own if own else None)
-        for each in endpoints
-    )
+    """``endpoints`` with jobs and commits, and whose model they serve. ``own`` is the digest of the run's model."""
+    jobs = _jobs(config, accounts, {each.digest for each in endpoints if each.digest})
+    commits = {run.id: run.commit for run in runs}
+    found = []
+    for each in endpoints:
+        run, job = jobs.get(each.digest or "", (None, None))
+        of_run = None if each.digest is None or own is None else each.digest == own
+        found.append(replace(each, job=job, commit=commits.get(run or ""), of_run=of_run))
+    return tuple(found)
 
 
-def _commits(config: Config, accounts: Clients, jobs: set[str], runs: tuple[Execution, ...]) -> dict[str, str | None]:
-    """Which commit each of these training jobs is of. Nothing is looked up for none."""
-    found: dict[str, str | None] = {}
-    by_id = {run.id: run.commit for run in runs}
-    if jobs:
-        for detail in islice(job_executions(config, accounts), _LOOKED_AT):
-            result = (detail.get("output") or {}).get("executionResult") or {}
-            job = trained_job(config, result.get("externalExecutionId"))
-            if job in jobs:
-                found[job] = by_id.get(detail.get("pipelineExecutionId", ""))
-            if found.keys() >= jobs:
+def _jobs(config: Config, accounts: Clients, digests: set[str]) -> dict[str, tuple[str, str | None]]:
+    """Run and training job of each of these models: the newest that was judged to be it. Nothing is looked up for
+    none.
+    """
+    found: dict[str, tuple[str, str | None]] = {}
+    if digests:
+        for run, variables in islice(judged_runs(config, accounts), _LOOKED_AT):
+            if (digest := variables.get("ModelDigest", "")) in digests:
+                found.setdefault(digest, (run, variables.get("TrainingJob")))
+            if found.keys() >= digests:
                 break
     return found

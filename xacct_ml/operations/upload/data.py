@@ -5,7 +5,8 @@ An object that is there with the same checksum, size and key is left alone, so a
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from os.path import samestat
@@ -106,7 +107,7 @@ def upload_data(
         channels[channel] = data_manifest.ChannelObject(
             key=place,
             uri=f"s3://{names.bucket}/{place}",
-            prefix_uri=f"s3://{names.bucket}/{names.channel_prefix(dataset, channel)}",
+            manifest_uri=_name_objects(s3, names, key, dataset, channel),
             sha256=file.sha256,
             rows=file.rows,
             columns=file.columns,
@@ -148,6 +149,9 @@ def _store(
         reporter.line(f"{file.channel}: {uri} is already there")
         return head.get("VersionId"), False
     with reporter.progress(f"uploading {file.channel} to {names.shared}", file.size) as advance:
+        if head:
+            # What is there is not what belongs there; nothing is written over.
+            s3.delete_object(**object_at(names, key))
         _send(s3, names, kms_key, key, file, advance)
     head = _head(s3, names, key) or {}
     if file.changed() or head.get("ContentLength") != file.size:
@@ -157,6 +161,16 @@ def _store(
         raise InputError("the file was written to while it was being uploaded; nothing was announced", file=file.path)
     reporter.line(f"{file.channel}: {uri} uploaded, {file.size:,} bytes")
     return head.get("VersionId"), True
+
+
+def _name_objects(s3: Any, names: Names, kms_key: str, dataset: str, channel: str) -> str:
+    """The URI of the file that names the channel's one object to SageMaker; written unless it is there."""
+    key = names.channel_manifest_key(dataset, channel)
+    prefix, place = names.channel_prefix(dataset, channel), names.channel_key(dataset, channel)
+    content = data_manifest.channel_manifest(f"s3://{names.bucket}/{prefix}", [place.removeprefix(prefix)])
+    if not _head(s3, names, key):
+        s3.put_object(**object_at(names, key), **encrypted(kms_key), Body=content, IfNoneMatch="*")
+    return f"s3://{names.bucket}/{key}"
 
 
 def _head(s3: Any, names: Names, key: str) -> dict[str, Any] | None:
@@ -178,15 +192,33 @@ def _send(s3: Any, names: Names, kms_key: str, key: str, file: CheckedFile, adva
         "ExpectedBucketOwner": names.shared,
     }
     try:
-        s3.upload_file(
-            str(file.path), names.bucket, key, ExtraArgs=extra, Config=TransferConfig(**_PARTS), Callback=advance
-        )
+        with _only_if_new(s3):
+            s3.upload_file(
+                str(file.path), names.bucket, key, ExtraArgs=extra, Config=TransferConfig(**_PARTS), Callback=advance
+            )
     except S3UploadFailedError as error:
         # boto3 wraps the client's error and keeps it as the context only.
         if isinstance(error.__context__, ClientError):
             with bucket_needed(names):
                 raise error.__context__ from None
         raise XacctError(f"uploading {file.path} failed: {error}") from error
+
+
+@contextmanager
+def _only_if_new(s3: Any) -> Iterator[None]:
+    """Within it, nothing is written over: the bucket refuses what could. s3transfer has no argument for it."""
+    events = [f"before-parameter-build.s3.{operation}" for operation in ("PutObject", "CompleteMultipartUpload")]
+
+    def condition(params: dict[str, Any], **_: Any) -> None:
+        params["IfNoneMatch"] = "*"
+
+    for event in events:
+        s3.meta.events.register(event, condition)
+    try:
+        yield
+    finally:
+        for event in events:
+            s3.meta.events.unregister(event, condition)
 
 
 def _stat(path: Path) -> os.stat_result | None:

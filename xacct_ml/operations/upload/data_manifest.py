@@ -1,19 +1,21 @@
 """The data set's manifest: what ``upload-data`` writes last, what starts the pipeline, what a run trains on.
 
-The state machine reads ``$.dataset`` and ``$.channels.<channel>.prefix_uri`` from it; both are S3 prefixes that end in
-``/`` and hold one object each, because SageMaker's ``S3Prefix`` matches every key that begins with it
-(SageMaker API, S3DataSource) [B].
+The state machine reads ``$.channels.<channel>.manifest_uri`` from it: a manifest file, as SageMaker calls a JSON text
+that names the objects of a channel, so that nothing else is read that somebody put beside them (SageMaker API
+reference, S3DataSource) [B].
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-SCHEMA = "xacct-ml/manifest/1"
+from xacct_ml.system.names import DATASET_ID_LENGTH
+
+SCHEMA = "xacct-ml/manifest/2"
 SHA256_METADATA = "sha256"
 """What an uploaded object's metadata has the checksum of its content under."""
 CHANNELS = ("train", "validation")
@@ -25,7 +27,7 @@ class ChannelObject:
 
     key: str
     uri: str
-    prefix_uri: str
+    manifest_uri: str
     sha256: str
     rows: int
     columns: int
@@ -66,4 +68,9 @@ class Manifest:
 
 def dataset_id(sha256: Mapping[str, str]) -> str:
     """16 hex digits that name the data: the same content always lies under the same prefix."""
-    return hashlib.sha256("".join(sha256[channel] for channel in CHANNELS).encode()).hexdigest()[:16]
+    return hashlib.sha256("".join(sha256[channel] for channel in CHANNELS).encode()).hexdigest()[:DATASET_ID_LENGTH]
+
+
+def channel_manifest(prefix_uri: str, names: Sequence[str]) -> bytes:
+    """SageMaker's manifest file: the prefix, and what is put behind it, object by object."""
+    return json.dumps([{"prefix": prefix_uri}, *names]).encode()

@@ -116,6 +116,15 @@ class ActionContext:
             return self.pipeline_credentials
         return role_credentials(self.pipeline_credentials, own, self.execution.id)
 
+    def narrowed(self, session_policy: str) -> Credentials:
+        """Of the action's role with a session policy."""
+        own = self.execution.declaration.get("roleArn")
+        if own is None:
+            return service_credentials(
+                self.role_arn, SERVICE, session_name=self.execution.id, session_policy=session_policy
+            )
+        return role_credentials(self.pipeline_credentials, own, self.execution.id, session_policy=session_policy)
+
     def client(self, service: str) -> Any:
         """A boto3 client with the action's credentials in the action's region."""
         return self.credentials.client(service, self.action_region)

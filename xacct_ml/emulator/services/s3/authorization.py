@@ -18,6 +18,7 @@ from xacct_ml.emulator.services.s3 import moto_state as s3_state
 from xacct_ml.emulator.services.s3.context import (
     bucket_keys,
     common_keys,
+    creation_keys,
     existing_tag_keys,
     grants,
     object_keys,
@@ -104,7 +105,7 @@ def _continued_upload(call: ApiCall) -> tuple[AuthorizationRequest, ...]:
     """A part or the completion: the write again, and ``kms:Decrypt`` ("Multipart upload API and permissions") [D]."""
     bucket = s3_state.bucket(str(call.params["Bucket"]))
     upload = None if bucket is None else s3_state.upload(bucket, str(call.params.get("UploadId", "")))
-    keys = dict(object_keys(call))
+    keys = dict(object_keys(call)) | creation_keys(call)
     if upload is not None:
         if upload.sse_encryption:
             keys["s3:x-amz-server-side-encryption"] = upload.sse_encryption

@@ -19,9 +19,8 @@ _UPLOAD = {
     "s3:x-amz-metadata-directive": "MetadataDirective",
     "s3:x-amz-copy-source": "CopySource",
     "s3:x-amz-website-redirect-location": "WebsiteRedirectLocation",
-    "s3:if-match": "IfMatch",
-    "s3:if-none-match": "IfNoneMatch",
 }
+_CONDITIONS = {"s3:if-match": "IfMatch", "s3:if-none-match": "IfNoneMatch"}
 _OBJECT_LOCK = {"s3:object-lock-mode": "ObjectLockMode", "s3:object-lock-legal-hold": "ObjectLockLegalHoldStatus"}
 _GRANTS = {
     "s3:x-amz-acl": "ACL",
@@ -61,6 +60,14 @@ def bucket_keys(call: ApiCall) -> Keys:
     return keys
 
 
+def creation_keys(call: ApiCall) -> Keys:
+    """Whether the request makes an object, and on which condition: the parts of an upload take none ("Enforce
+    conditional writes") [D].
+    """
+    makes = call.operation in ("PutObject", "CopyObject", "CompleteMultipartUpload")
+    return {"s3:ObjectCreationOperation": str(makes).lower(), **_named(call, _CONDITIONS)}
+
+
 def object_keys(call: ApiCall) -> Keys:
     keys = common_keys(call) | _named(call, _OBJECT)
     if call.operation == "PutObjectTagging":
@@ -72,7 +79,8 @@ def object_keys(call: ApiCall) -> Keys:
 
 def upload_keys(call: ApiCall) -> Keys:
     """Everything that the headers of an upload say."""
-    return object_keys(call) | _named(call, _UPLOAD) | upload_tags(call) | grants(call) | object_lock(call)
+    headers = _named(call, _UPLOAD) | upload_tags(call) | grants(call) | object_lock(call)
+    return object_keys(call) | creation_keys(call) | headers
 
 
 def upload_tags(call: ApiCall) -> Keys:

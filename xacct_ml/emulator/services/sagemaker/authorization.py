@@ -73,7 +73,7 @@ def _context(call: ApiCall) -> dict[str, ContextValue]:
         context["sagemaker:ServerlessMaxConcurrency"] = str(serverless["MaxConcurrency"])
         context["sagemaker:ServerlessMemorySize"] = str(serverless["MemorySizeInMB"])
     if call.operation == "CreateEndpointConfig" and params.get("KmsKeyId"):
-        context["sagemaker:VolumeKmsKey"] = params["KmsKeyId"]
+        context["sagemaker:VolumeKmsKeyArn"] = params["KmsKeyId"]
     if "EnableNetworkIsolation" in params:
         context["sagemaker:NetworkIsolation"] = str(params["EnableNetworkIsolation"]).lower()
     return context
@@ -82,18 +82,20 @@ def _context(call: ApiCall) -> dict[str, ContextValue]:
 def _training_context(params: Mapping[str, Any]) -> dict[str, ContextValue]:
     context: dict[str, ContextValue] = {}
     if params.get("OutputDataConfig", {}).get("KmsKeyId"):
-        context["sagemaker:OutputKmsKey"] = params["OutputDataConfig"]["KmsKeyId"]
+        context["sagemaker:OutputKmsKeyArn"] = params["OutputDataConfig"]["KmsKeyId"]
     resources = params.get("ResourceConfig", {})
     if resources.get("InstanceType"):
         context["sagemaker:InstanceTypes"] = (resources["InstanceType"],)
     if resources.get("VolumeKmsKeyId"):
-        context["sagemaker:VolumeKmsKey"] = resources["VolumeKmsKeyId"]
+        context["sagemaker:VolumeKmsKeyArn"] = resources["VolumeKmsKeyId"]
     if params.get("StoppingCondition", {}).get("MaxRuntimeInSeconds") is not None:
         context["sagemaker:MaxRuntimeInSeconds"] = str(params["StoppingCondition"]["MaxRuntimeInSeconds"])
     for name in ("VpcConfig",):
         if params.get(name):
             context["sagemaker:VpcSubnets"] = tuple(params[name]["Subnets"])
             context["sagemaker:VpcSecurityGroupIds"] = tuple(params[name]["SecurityGroupIds"])
+    if "EnableRemoteDebug" in params.get("RemoteDebugConfig", {}):
+        context["sagemaker:EnableRemoteDebug"] = str(params["RemoteDebugConfig"]["EnableRemoteDebug"]).lower()
     if "EnableInterContainerTrafficEncryption" in params:
         encrypted = params["EnableInterContainerTrafficEncryption"]
         context["sagemaker:InterContainerTrafficEncryption"] = str(encrypted).lower()

@@ -5,6 +5,7 @@ members: SageMaker API reference, DescribeTrainingJob [D]. The texts of the fail
 """
 
 import contextlib
+import json
 import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -156,8 +157,10 @@ class TrainingJob:
     def _read(self, channel: Mapping[str, Any]) -> list[bytes]:
         """The objects of one channel, in the order of their keys."""
         source = channel.get("DataSource", {}).get("S3DataSource")
-        if source is None or source["S3DataType"] != "S3Prefix":
-            raise trainer.TrainingFailed("ClientError: only channels of S3DataType S3Prefix are supported here")
+        if source is None or source["S3DataType"] not in ("S3Prefix", "ManifestFile"):
+            raise trainer.TrainingFailed(
+                "ClientError: only channels of S3DataType S3Prefix and ManifestFile are supported here"
+            )
         content_type = channel.get("ContentType", "text/libsvm").split(";")[0].strip()
         if content_type not in ("text/csv", "csv"):
             raise trainer.TrainingFailed(
@@ -167,8 +170,11 @@ class TrainingJob:
         bucket, prefix = s3_location(uri)
         s3 = self._client("s3")
         try:
-            pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-            keys = [found["Key"] for page in pages for found in page.get("Contents", ()) if found["Size"]]
+            if source["S3DataType"] == "ManifestFile":
+                bucket, keys = _named_in(s3.get_object(Bucket=bucket, Key=prefix)["Body"].read())
+            else:
+                pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+                keys = [found["Key"] for page in pages for found in page.get("Contents", ()) if found["Size"]]
         except ClientError as error:
             raise self._no_objects(uri, bucket, error.response["Error"]["Message"]) from error
         if not keys:
@@ -245,3 +251,15 @@ class TrainingJob:
     def _fail(self, reason: str) -> None:
         self._state["FailureReason"] = reason
         self._end("Failed", "Failed", reason)
+
+
+def _named_in(manifest: bytes) -> tuple[str, list[str]]:
+    """Bucket and keys that a manifest file names: a prefix, then what is put behind it (SageMaker API reference,
+    S3DataSource) [B].
+    """
+    try:
+        first, *names = json.loads(manifest)
+        bucket, prefix = s3_location(first["prefix"])
+        return bucket, [f"{prefix}{name}" for name in names]
+    except (ValueError, KeyError, TypeError) as error:
+        raise trainer.TrainingFailed(f"ClientError: the manifest file cannot be read: {error}") from error

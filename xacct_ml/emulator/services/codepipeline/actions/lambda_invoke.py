@@ -88,13 +88,9 @@ def _artifact_credentials(context: ActionContext, outputs: tuple[Artifact, ...])
         *([{"Effect": "Allow", "Action": "s3:GetObject*", "Resource": arns(context.inputs)}] if context.inputs else []),
         *([{"Effect": "Allow", "Action": "s3:PutObject", "Resource": arns(outputs)}] if outputs else []),
     ]
-    keys = context.pipeline_credentials.client("sts").assume_role(
-        RoleArn=context.role_arn,
-        RoleSessionName=context.execution.id,
-        Policy=json.dumps({"Version": "2012-10-17", "Statement": statements}),
-    )["Credentials"]
+    keys = context.narrowed(json.dumps({"Version": "2012-10-17", "Statement": statements}))
     return {
-        "accessKeyId": keys["AccessKeyId"],
-        "secretAccessKey": keys["SecretAccessKey"],
-        "sessionToken": keys["SessionToken"],
+        "accessKeyId": keys.access_key_id,
+        "secretAccessKey": keys.secret_access_key,
+        "sessionToken": keys.session_token or "",
     }
