@@ -8,17 +8,20 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.payload.pipeline import DIGEST, JOB, RUN, FakePipeline
 from xacct_ml.payload import deploy
 
-EXECUTION_PREFIX = "arn:aws:states:us-east-1:222222222222:execution:churn-training:churn-"
-EXECUTION = EXECUTION_PREFIX + "0a1b2c3d-0000-0000-0000-000000000000"
-OTHER_EXECUTION = EXECUTION_PREFIX + "ffffffff-0000-0000-0000-000000000000"
+OTHER_DIGEST = "cd" * 32
+PARAMETERS = {"pipelineExecutionId": RUN, "trainingJob": JOB, "modelDigest": DIGEST}
 
 ENVIRONMENT = {
     "ENDPOINT_NAME": "churn",
     "NAME_PREFIX": "churn",
-    "MODEL_LOCATION": "s3://churn-bucket/models",
-    "EXECUTION_PREFIX": EXECUTION_PREFIX,
+    "MODEL_LOCATION": "s3://churn-bucket/judged",
+    "PIPELINE": "churn",
+    "ACTION": "Deploy/production",
+    "APPROVALS": '["Approve/Review"]',
+    "JUDGE_ACTION": "Judge/Evaluation",
     "IMAGE": "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1",
     "ENDPOINT_ROLE_ARN": "arn:aws:iam::333333333333:role/churn-endpoint",
     "VARIANT": '{"InstanceType":"ml.m5.large","InitialInstanceCount":1}',
@@ -102,19 +105,32 @@ class Function:
     def __init__(self, environment: dict[str, str] | None = None) -> None:
         self.sagemaker = FakeSageMaker()
         self.clock = Clock()
-        self.deployment = deploy.Deployment({**ENVIRONMENT, **(environment or {})}, self.sagemaker, self.clock)
+        self.pipeline = FakePipeline()
+        settings = {**ENVIRONMENT, **(environment or {})}
+        self.deployment = deploy.Deployment(settings, self.sagemaker, self.pipeline, self.clock)
 
-    def invoke(self, reply: dict[str, Any] | None = None, execution: str = EXECUTION) -> dict[str, Any]:
-        user_parameters = json.dumps({"executionArn": execution, "pipelineExecutionId": "e", "commit": "c"})
-        data: dict[str, Any] = {"actionConfiguration": {"configuration": {"UserParameters": user_parameters}}}
+    def judged(self, model: str = DIGEST, approval: str = "Succeeded") -> dict[str, str]:
+        """A run that comes to the deployment of ``model``; its parameters."""
+        parameters = {**PARAMETERS, "modelDigest": model}
+        self.pipeline.add("Judge/Evaluation", variables={"TrainingJob": JOB, "ModelDigest": model})
+        self.pipeline.add("Approve/Review", approval, by="arn:aws:iam::111111111111:user/ann")
+        self.pipeline.add("Deploy/production", "InProgress", parameters=parameters)
+        return parameters
+
+    def invoke(self, reply: dict[str, Any] | None = None, model: str = DIGEST) -> dict[str, Any]:
+        return self.answer(self.judged(model), reply)
+
+    def answer(self, parameters: dict[str, str], reply: dict[str, Any] | None = None) -> dict[str, Any]:
+        configuration = {"configuration": {"UserParameters": json.dumps(parameters)}}
+        data: dict[str, Any] = {"actionConfiguration": configuration}
         if reply is not None:
             data["continuationToken"] = reply["continuationToken"]
         return deploy.answered(self.deployment, data)
 
-    def deploy(self, execution: str = EXECUTION) -> dict[str, Any]:
-        waiting = self.invoke(execution=execution)
+    def deploy(self, model: str = DIGEST) -> dict[str, Any]:
+        waiting = self.invoke(model=model)
         self.sagemaker.settle()
-        return self.invoke(waiting, execution)
+        return self.invoke(waiting, model)
 
 
 def failure(reply: dict[str, Any]) -> tuple[str, str]:
@@ -133,17 +149,15 @@ def test_first_deployment_creates_everything_and_succeeds_in_service() -> None:
     assert done["outputVariables"]["EndpointName"] == "churn"
     assert done["outputVariables"]["EndpointConfigName"] in function.sagemaker.configs
     model = function.sagemaker.models[done["outputVariables"]["ModelName"]]
-    assert model["PrimaryContainer"]["ModelDataUrl"] == (
-        "s3://churn-bucket/models/churn-0a1b2c3d-0000-0000-0000-000000000000/output/model.tar.gz"
-    )
+    assert model["PrimaryContainer"]["ModelDataUrl"] == (f"s3://churn-bucket/judged/{DIGEST}/model.tar.gz")
     assert model["Tags"] == [{"Key": "xacct-ml:project", "Value": "churn"}]
 
 
 def test_second_model_updates_the_endpoint_blue_green_with_alarms() -> None:
-    """Another training job's model replaces the first under deployment guardrails."""
+    """Another model replaces the first under deployment guardrails."""
     function = Function()
     before = function.deploy()
-    after = function.deploy(OTHER_EXECUTION)
+    after = function.deploy(OTHER_DIGEST)
     assert after["outputVariables"] != before["outputVariables"]
     (update,) = function.sagemaker.updates
     rollback = update["DeploymentConfig"]["AutoRollbackConfiguration"]
@@ -154,7 +168,7 @@ def test_serverless_endpoint_is_updated_without_guardrails() -> None:
     """Deployment guardrails do not cover serverless variants."""
     function = Function({"VARIANT": '{"ServerlessConfig":{"MemorySizeInMB":2048,"MaxConcurrency":5}}', "ALARMS": "[]"})
     function.deploy()
-    function.deploy(OTHER_EXECUTION)
+    function.deploy(OTHER_DIGEST)
     assert "DeploymentConfig" not in function.sagemaker.updates[0]
 
 
@@ -181,9 +195,9 @@ def test_a_rolled_back_update_is_a_failure_although_in_service() -> None:
     """InService with the old configuration is not success: the reason is reported."""
     function = Function()
     function.deploy()
-    waiting = function.invoke(execution=OTHER_EXECUTION)
+    waiting = function.invoke(model=OTHER_DIGEST)
     function.sagemaker.settle("InService", "Alarm churn-churn-5xx was breached")
-    kind, message = failure(function.invoke(waiting, OTHER_EXECUTION))
+    kind, message = failure(function.invoke(waiting, OTHER_DIGEST))
     assert kind == "JobFailed"
     assert "rolled the update back" in message
     assert "Alarm churn-churn-5xx was breached" in message
@@ -193,13 +207,13 @@ def test_an_old_reading_right_after_the_update_is_not_taken_for_a_rollback() -> 
     """InService with the old configuration and no new reason may be stale for a minute, then it counts."""
     function = Function()
     function.deploy()
-    waiting = function.invoke(execution=OTHER_EXECUTION)
+    waiting = function.invoke(model=OTHER_DIGEST)
     assert function.sagemaker.endpoint is not None
     function.sagemaker.endpoint["EndpointStatus"] = "InService"
-    still = function.invoke(waiting, OTHER_EXECUTION)
+    still = function.invoke(waiting, OTHER_DIGEST)
     assert "continuationToken" in still
     function.clock.now += deploy.ROLLBACK_GRACE_SECONDS
-    assert "rolled the update back" in failure(function.invoke(still, OTHER_EXECUTION))[1]
+    assert "rolled the update back" in failure(function.invoke(still, OTHER_DIGEST))[1]
 
 
 def test_another_change_under_way_is_waited_for_before_updating() -> None:
@@ -208,10 +222,10 @@ def test_another_change_under_way_is_waited_for_before_updating() -> None:
     function.deploy()
     assert function.sagemaker.endpoint is not None
     function.sagemaker.endpoint["EndpointStatus"] = "SystemUpdating"
-    waiting = function.invoke(execution=OTHER_EXECUTION)
+    waiting = function.invoke(model=OTHER_DIGEST)
     assert function.sagemaker.updates == []
     function.sagemaker.endpoint["EndpointStatus"] = "InService"
-    function.invoke(waiting, OTHER_EXECUTION)
+    function.invoke(waiting, OTHER_DIGEST)
     assert len(function.sagemaker.updates) == 1
 
 
@@ -243,15 +257,74 @@ def test_a_deployment_that_never_ends_is_given_up() -> None:
     assert "not InService within 2 hours" in failure(function.invoke(waiting))[1]
 
 
-def test_an_execution_of_another_project_is_refused() -> None:
-    """Who edits the pipeline cannot point the function at another state machine's model."""
-    foreign = "arn:aws:states:us-east-1:999999999999:execution:churn-training:churn-1"
-    kind, message = failure(Function().invoke(execution=foreign))
-    assert kind == "ConfigurationError"
-    assert foreign in message
+def changed_nothing(function: Function, parameters: dict[str, str]) -> tuple[str, str]:
+    """The failure of an invocation that must not touch the endpoint."""
+    answer = failure(function.answer(parameters))
+    assert function.sagemaker.calls == []
+    return answer
 
 
-@pytest.mark.parametrize("parameters", ["", "not json", "{}", "[]", "null"])
+def test_an_invocation_by_hand_changes_nothing() -> None:
+    """No action of the run is in progress with these parameters: whatever the event says, nothing is deployed."""
+    function = Function()
+    kind, message = changed_nothing(function, PARAMETERS)
+    assert (kind, message) == ("ConfigurationError", f"pipeline churn has no run {RUN}")
+    function.judged()
+    function.pipeline.add("Deploy/production", "Succeeded", parameters=PARAMETERS)
+    assert "is Succeeded, not InProgress" in changed_nothing(function, PARAMETERS)[1]
+
+
+def test_another_models_digest_in_the_event_is_refused() -> None:
+    """The event must say what the action was started with."""
+    function = Function()
+    parameters = function.judged()
+    assert "other UserParameters" in changed_nothing(function, {**parameters, "modelDigest": OTHER_DIGEST})[1]
+
+
+def test_what_was_not_judged_is_not_deployed() -> None:
+    """Somebody who changes the pipeline's definition cannot name a model of their own: the judge's word counts."""
+    function = Function()
+    function.judged()
+    forged = {**PARAMETERS, "modelDigest": OTHER_DIGEST}
+    function.pipeline.add("Deploy/production", "InProgress", parameters=forged)
+    assert "judged another model" in changed_nothing(function, forged)[1]
+
+
+@pytest.mark.parametrize("status", ["Failed", "InProgress", "Abandoned"])
+def test_without_the_approval_nothing_is_deployed(status: str) -> None:
+    """A rejected run's model stays where it is."""
+    function = Function()
+    parameters = function.judged(approval=status)
+    assert f"Approve/Review of run {RUN} is {status}" in changed_nothing(function, parameters)[1]
+
+
+@pytest.mark.parametrize(
+    ("second", "enough"),
+    [("arn:aws:iam::111111111111:user/bob", True), ("arn:aws:iam::111111111111:user/ann", False), ("", False)],
+)
+def test_two_approvals_are_of_two_people(second: str, enough: bool) -> None:
+    """CodePipeline tells who answered each of them."""
+    function = Function({"APPROVALS": '["Approve/Review","Approve/SecondReview"]'})
+    parameters = function.judged()
+    function.pipeline.add("Approve/SecondReview", by=second)
+    answer = function.answer(parameters)
+    assert ("continuationToken" in answer) is enough
+    if not enough:
+        assert failure(answer)[0] == "PermissionError"
+        assert "2 different people" in failure(answer)[1]
+        assert function.sagemaker.calls == []
+
+
+def test_the_newest_execution_of_a_retried_action_counts() -> None:
+    """The judge failed first and passed when it was retried."""
+    function = Function()
+    function.pipeline.add("Judge/Evaluation", "Failed")
+    assert "continuationToken" in function.invoke()
+
+
+@pytest.mark.parametrize(
+    "parameters", ["", "not json", "{}", "[]", "null", '{"pipelineExecutionId": 1}', "[" * 100_000]
+)
 def test_unexpected_user_parameters_are_a_configuration_error(parameters: str) -> None:
     """Whatever stands in UserParameters, the pipeline hears of it."""
     data = {"actionConfiguration": {"configuration": {"UserParameters": parameters}}}
@@ -261,7 +334,7 @@ def test_unexpected_user_parameters_are_a_configuration_error(parameters: str) -
 def test_an_existing_model_with_other_data_is_not_used() -> None:
     """A model of the wanted name that holds something else is a failure, not a silent success."""
     function = Function()
-    name = function.deployment.model_name(EXECUTION.rsplit(":", 1)[1])
+    name = function.deployment.model_name(deploy.Approved(JOB, DIGEST))
     function.sagemaker.models[name] = {
         "PrimaryContainer": {"Image": "other", "ModelDataUrl": "s3://elsewhere/model.tar.gz"}
     }
@@ -275,8 +348,8 @@ def test_denied_calls_are_permission_errors_with_awss_message() -> None:
         def create_model(self, **_: Any) -> None:
             raise client_error("AccessDeniedException", "not authorized to perform: sagemaker:CreateModel")
 
-    deployment = deploy.Deployment(ENVIRONMENT, Denied(), Clock())
-    data = {"actionConfiguration": {"configuration": {"UserParameters": json.dumps({"executionArn": EXECUTION})}}}
-    kind, message = failure(deploy.answered(deployment, data))
+    function = Function()
+    function.deployment.sagemaker = Denied()
+    kind, message = failure(function.invoke())
     assert kind == "PermissionError"
     assert "sagemaker:CreateModel" in message

@@ -1,0 +1,182 @@
+"""One run up to its judgement, as AWS tells of it; tests change what somebody else would have done."""
+
+import io
+import json
+import zipfile
+from typing import Any
+
+from tests.payload.objects import OWNER, FakeS3
+from tests.payload.pipeline import EXECUTION_PREFIX, JOB, RUN, FakePipeline
+from xacct_ml.payload.judge import Judge
+
+BUCKET, KMS_KEY = "main", "arn:aws:kms:us-east-1:111111111111:key/k"
+IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
+COMMIT = "c" * 40
+MODEL_KEY = f"models/{JOB}/output/model.tar.gz"
+RECORD_KEY = f"evaluations/{RUN}/{JOB}.json"
+TEMPLATE = "Metadata:\n  xacct-ml:\n    TemplateVersion: 2\n"
+CONFIGURATION = {
+    "InstanceType": "ml.m5.large",
+    "InstanceCount": "1",
+    "VolumeGB": "10",
+    "MaxRuntimeSeconds": "3600",
+    "GateMetric": "validation:auc",
+    "GateThreshold": "0.8",
+    "GateDirection": "maximize",
+    "NumRound": "100",
+    "Eta": "0.2",
+    "EvalMetric": "auc",
+    "MaxDepth": "",
+}
+ACTIONS = {
+    "source": "Source/Repository",
+    "check": "Check/Configuration",
+    "train": "Train/StateMachine",
+    "judge": "Judge/Evaluation",
+    "hand-over": "HandOver/Source",
+}
+SETTINGS = {
+    "actions": ACTIONS,
+    "templateVersion": 2,
+    "image": IMAGE,
+    "containerVersion": "1.7-1",
+    "trainingRole": "arn:aws:iam::222222222222:role/churn-training",
+    "executionPrefix": EXECUTION_PREFIX,
+    "modelsPrefix": "models",
+    "judgedPrefix": "judged",
+    "checkpointsPrefix": "checkpoints",
+    "evaluationsPrefix": "evaluations",
+    "artifactPrefix": "churn",
+    "manifestKey": "data/manifest.json",
+    "revisionVariable": "CommitId",
+}
+ALLOWED = {
+    "instanceTypes": ["ml.m5.large", "ml.m5.xlarge"],
+    "maxInstanceCount": 2,
+    "maxRuntimeSeconds": 7200,
+    "gate": {"metric": "validation:auc", "direction": "maximize", "threshold": 0.8},
+}
+MANIFEST: dict[str, Any] = {
+    "schema": "xacct-ml/manifest/2",
+    "dataset": "0123456789abcdef",
+    "channels": {
+        name: {"manifest_uri": f"s3://{BUCKET}/data/0123456789abcdef/{name}.manifest", "rows": 3, "sha256": "0" * 64}
+        for name in ("train", "validation")
+    },
+}
+
+
+def channel(name: str) -> dict[str, Any]:
+    source = {
+        "S3DataType": "ManifestFile",
+        "S3Uri": MANIFEST["channels"][name]["manifest_uri"],
+        "S3DataDistributionType": "FullyReplicated",
+    }
+    return {
+        "ChannelName": name,
+        "DataSource": {"S3DataSource": source},
+        "ContentType": "text/csv",
+        "CompressionType": "None",
+        "RecordWrapperType": "None",
+    }
+
+
+def training_job() -> dict[str, Any]:
+    """DescribeTrainingJob's answer for the job that the configuration asks for."""
+    return {
+        "TrainingJobName": JOB,
+        "TrainingJobStatus": "Completed",
+        "AlgorithmSpecification": {"TrainingImage": IMAGE, "TrainingInputMode": "File"},
+        "RoleArn": SETTINGS["trainingRole"],
+        "EnableNetworkIsolation": True,
+        "EnableManagedSpotTraining": False,
+        "HyperParameters": {"num_round": "100", "eta": "0.2", "eval_metric": "auc"},
+        "InputDataConfig": [channel("train"), channel("validation")],
+        "OutputDataConfig": {"S3OutputPath": f"s3://{BUCKET}/models/", "KmsKeyId": KMS_KEY},
+        "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 10},
+        "StoppingCondition": {"MaxRuntimeInSeconds": 3600},
+        "ModelArtifacts": {"S3ModelArtifacts": f"s3://{BUCKET}/{MODEL_KEY}"},
+        "FinalMetricDataList": [
+            {"MetricName": "train:auc", "Value": 0.95},
+            {"MetricName": "validation:auc", "Value": 0.9},
+        ],
+    }
+
+
+class FakeTraining:
+    """The training account as the evidence role sees it."""
+
+    def __init__(self) -> None:
+        self.job = training_job()
+        self.status = "SUCCEEDED"
+
+    def describe_execution(self, executionArn: str) -> dict[str, Any]:  # noqa: N803
+        assert executionArn == f"{EXECUTION_PREFIX}{JOB.removeprefix('churn-')}"
+        return {"status": self.status}
+
+    def describe_training_job(self, TrainingJobName: str) -> dict[str, Any]:  # noqa: N803
+        assert TrainingJobName == JOB
+        return self.job
+
+
+class RunToJudge:
+    """``configuration`` and ``template`` are the source's; ``allowed`` is the map's."""
+
+    def __init__(
+        self,
+        configuration: dict[str, Any] | None = None,
+        *,
+        template: str = TEMPLATE,
+        allowed: dict[str, Any] | None = None,
+    ) -> None:
+        self.s3, self.pipeline, self.training = FakeS3(), FakePipeline(), FakeTraining()
+        document = json.dumps({"Parameters": {**CONFIGURATION, **(configuration or {})}})
+        self.put_source({"template.yaml": template, "configuration.json": document})
+        manifest = self.s3.put(BUCKET, "data/manifest.json", json.dumps(MANIFEST).encode())
+        self.s3.put(BUCKET, MODEL_KEY, b"model")
+        execution = f"{EXECUTION_PREFIX}{JOB.removeprefix('churn-')}"
+        self.pipeline.add(ACTIONS["source"], variables={"CommitId": COMMIT})
+        self.pipeline.add(ACTIONS["check"], variables={"ManifestVersionId": manifest.version})
+        self.pipeline.add(ACTIONS["train"], external_id=execution)
+        environment = {
+            "PIPELINE": "churn",
+            "BUCKET": BUCKET,
+            "BUCKET_OWNER": OWNER,
+            "KEY_ARN": KMS_KEY,
+            "SETTINGS": json.dumps(SETTINGS),
+            "ALLOWED": json.dumps({**ALLOWED, **(allowed or {})}),
+        }
+        clients = {"s3": self.s3, "codepipeline": self.pipeline}
+        self.function = Judge(environment, clients.__getitem__, lambda _: self.training)
+
+    def put_source(self, files: dict[str, str | bytes]) -> None:
+        archive = io.BytesIO()
+        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as opened:
+            for name, content in files.items():
+                opened.writestr(name, content)
+        self.s3.put(BUCKET, "churn/Source/abc.zip", archive.getvalue())
+
+    def invoke(self, task: str, token: str | None = None, key: str = "churn/Source/abc.zip") -> dict[str, Any]:
+        """The function's reply to the run's action; it raises what the pipeline is told as a failure."""
+        parameters = {"task": task, "pipelineExecutionId": RUN}
+        self.pipeline.add(ACTIONS[task], "InProgress", parameters=parameters)
+        data: dict[str, Any] = {
+            "inputArtifacts": [located(key)],
+            "outputArtifacts": [located("churn/Template/def.zip")],
+        }
+        if token is not None:
+            data["continuationToken"] = token
+        return self.function.reply(parameters, data)
+
+    def judge(self) -> dict[str, Any]:
+        """To its end."""
+        reply = self.invoke("judge")
+        return self.invoke("judge", reply["continuationToken"]) if "continuationToken" in reply else reply
+
+    def record(self) -> dict[str, Any]:
+        document: dict[str, Any] = json.loads(self.s3.content(BUCKET, RECORD_KEY))
+        return document
+
+
+def located(key: str) -> dict[str, Any]:
+    return {"location": {"s3Location": {"bucketName": BUCKET, "objectKey": key}}}

