@@ -1,8 +1,7 @@
 """An S3 bucket that was there before: ours are the settings that the pipeline needs and our statements in its policy.
 
 Its lifecycle rules, its other statements, notifications and tags and whatever is in it are its owner's. How the
-settings were found is kept in the adopted tag (:mod:`~xacct_ml.resources.bucket_found`).
-"""
+settings were found is kept in the adopted tag (:mod:`~xacct_ml.resources.bucket_found`)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

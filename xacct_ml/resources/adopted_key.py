@@ -28,8 +28,7 @@ _MEMBER = {"manager": "KeyManager", "usage": "KeyUsage", "spec": "KeySpec", "sta
 class AdoptedKey(KmsKey):
     """The key ``arn`` that was there before. Its other statements and tags, description and rotation stay as they are.
 
-    It must be usable as the project's: customer managed, symmetric, for encryption, and enabled.
-    """
+    It must be usable as the project's: customer managed, symmetric, for encryption, and enabled."""
 
     of_adopted = True
     rights: ClassVar[tuple[Rights, ...]] = (

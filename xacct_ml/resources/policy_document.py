@@ -2,8 +2,7 @@
 
 Ours are known by their Sids alone, which begin with :data:`MARK` there; so all others stay, word for word, and a
 statement that a newer version no longer has goes by itself. A Sid is unique in its document (IAM User Guide,
-reference_policies_elements_sid) [D].
-"""
+reference_policies_elements_sid) [D]."""
 
 import json
 from collections.abc import Mapping, Sequence

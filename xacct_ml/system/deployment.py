@@ -15,8 +15,7 @@ def deployment(config: Config, keys: Keys, *, revision: str) -> Iterator[Stage]:
 
     A stage begins when every action of the one before has succeeded (CodePipeline User Guide, concepts) [D], and a
     deploy action succeeds when its endpoint is InService with the intended configuration: so a wave whose endpoint
-    fails or rolls back is the last one. ``revision`` is the pipeline variable of what was trained from.
-    """
+    fails or rolls back is the last one. ``revision`` is the pipeline variable of what was trained from."""
     names = Names(config)
     for wave in waves(config):
         if wave.approve_stage is not None:

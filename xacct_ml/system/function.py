@@ -36,8 +36,7 @@ _PACKED = {
 @cache
 def source_zip() -> bytes:
     """The package ``payload`` and the tables that it decides by. The same bytes for the same source (fixed order, time
-    and mode), so CodeSha256 tells a change.
-    """
+    and mode), so CodeSha256 tells a change."""
     files: dict[str, bytes] = {}
     for folder, module in _PACKED.items():
         for file in resources.files(module).iterdir():
@@ -75,8 +74,7 @@ def settings(handler: str, timeout: int, memory: int) -> dict[str, Any]:
 
 def environment(config: Config, target: ProductionTarget) -> dict[str, str]:
     """Everything that the function must not take from an event: what it deploys where, as whom, and to whom it
-    reports.
-    """
+    reports."""
     names, region = Names(config), Names(config).region_of(target)
     endpoint = config.endpoint
     wave, approvals = _wave(config, target)

@@ -53,8 +53,7 @@ def judge_function(names: Names, keys: Keys) -> Iterator[Thing]:
 def judge_role(names: Names, keys: Keys) -> Role:
     """Reads the run, the source, the data manifest and one model; writes records and judged models.
 
-    It may list, because S3 tells only those who may that an object is missing (S3 API reference, HeadObject) [D].
-    """
+    It may list, because S3 tells only those who may that an object is missing (S3 API reference, HeadObject) [D]."""
     objects, judged, records = names.object_arn, f"{JUDGED_PREFIX}/*", f"{EVALUATIONS_PREFIX}/*"
     hands_over = names.source_account is not None
     return role(

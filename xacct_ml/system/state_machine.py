@@ -6,8 +6,7 @@ supported-services-awssdk, amazon-states-language-fail-state, …-paths). Parame
 names in PascalCase as the Java SDK v2 spells them.
 
 The profiler is off because it would
-write to the bucket on its own, without the key.
-"""
+write to the bucket on its own, without the key."""
 
 import json
 import re
@@ -21,8 +20,7 @@ from xacct_ml.system.names import MODELS_PREFIX, Names
 def definition_text(config: Config) -> str:
     """The definition with its places, as JSON text for ``Fn::Sub``.
 
-    Places that stand for numbers or for the inside of an object are not quoted; with the places filled, it is JSON.
-    """
+    Places that stand for numbers or for the inside of an object are not quoted; with the places filled, it is JSON."""
     names = Names(config)
     text = _document()
     words = (("partition", names.partition), ("models", MODELS_PREFIX))
@@ -38,6 +36,5 @@ def definition_text(config: Config) -> str:
 @cache
 def _document() -> str:
     """The definition, with ``"@Parameter@"`` for a place that is not quoted and words in angle brackets for what is of
-    the map's: the partition and the prefixes of keys.
-    """
+    the map's: the partition and the prefixes of keys."""
     return resources.files("xacct_ml.system").joinpath("data", "state_machine.asl.json").read_text(encoding="utf-8")

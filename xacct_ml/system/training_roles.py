@@ -99,8 +99,7 @@ def training_roles(names: Names, keys: Keys, rights: Rights) -> tuple[Role, ...]
 
 def _as_the_map_allows(names: Names, keys: Keys) -> Conditions:
     """What CreateTrainingJob has condition keys for (Service Authorization Reference, SageMaker) [D]; the rest is the
-    judge's to compare. A request without the instance types would pass the first condition, hence the second.
-    """
+    judge's to compare. A request without the instance types would pass the first condition, hence the second."""
     allowed = names.config.training.allowed_or_own
     return {
         "Bool": {"sagemaker:NetworkIsolation": "true"},

@@ -1,7 +1,6 @@
 """The hyperparameters of the SageMaker XGBoost container: names, types and ranges, and the form they are passed in.
 
-The facts and their sources are in ``data/xgboost_hyperparameters.toml``.
-"""
+The facts and their sources are in ``data/xgboost_hyperparameters.toml``."""
 
 import math
 import re
@@ -132,8 +131,7 @@ def faults(given: Mapping[str, str], suggest: Callable[[str, tuple[str, ...]], s
     """Name and reason of each hyperparameter that is missing, or that the container would refuse.
 
     ``given`` is text, as SageMaker has it; ``suggest`` words a guess at what an unknown name was meant to be, from the
-    known ones.
-    """
+    known ones."""
     missing = dict.fromkeys(REQUIRED, "XGBoost requires it")
     if given.get("objective", "").startswith("multi:"):
         missing["num_class"] = f"objective {given['objective']} requires it"
@@ -157,8 +155,7 @@ def _unknown(name: str, suggest: Callable[[str, tuple[str, ...]], str]) -> str:
 
 def unreported(given: Mapping[str, str], metric: str, where: str = "") -> str | None:
     """Why training would not report a metric such as ``auc``, so that no run could pass a gate on it; None where it
-    would. ``where`` is put before the name of a hyperparameter, to say which section has it.
-    """
+    would. ``where`` is put before the name of a hyperparameter, to say which section has it."""
     if "eval_metric" in given:
         reported = tuple(given["eval_metric"].split(","))
         cause = f"{where}eval_metric asks for {', '.join(reported)}"
@@ -177,8 +174,7 @@ def cloudformation_parameter(name: str) -> str:
     Injective: every part of a name begins with a letter and is lower case. CloudFormation parameter names are
     alphanumeric and at most 255 characters long (user guide, "Parameters") [D].
 
-    Raises ``ValueError`` for a name of another form.
-    """
+    Raises ``ValueError`` for a name of another form."""
     if not _NAME.fullmatch(name):
         raise ValueError(f"not the name of a hyperparameter: {name!r}")
     return "".join(part.capitalize() for part in name.split("_"))

@@ -2,8 +2,7 @@
 
 Whatever the embedded AWS does for a customer (an action of a pipeline, a resource of a stack, a task of a state
 machine, the reads of a training job) is a boto3 call over HTTP to itself with such credentials, so it is decided like
-any other.
-"""
+any other."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -47,8 +46,7 @@ def role_credentials(
 ) -> Credentials:
     """Credentials of ``role_arn`` by a real ``sts:AssumeRole`` over HTTP.
 
-    :raises botocore.exceptions.ClientError: AccessDenied, as AWS says it
-    """
+    :raises botocore.exceptions.ClientError: AccessDenied, as AWS says it"""
     given = {"ExternalId": external_id, "Policy": session_policy}
     more = {name: value for name, value in given.items() if value is not None}
     answer = by.client("sts").assume_role(RoleArn=role_arn, RoleSessionName=session_name, **more)["Credentials"]

@@ -33,8 +33,7 @@ _NO_COMMIT = codes("CommitIdDoesNotExistException CommitDoesNotExistException Re
 class Commit:
     """The revision that was trained from: a commit, or a version of the source zip, which has neither message nor
     author. Both are None as well where the repository no longer has the commit, or belongs to another account that
-    whoever approves cannot enter; a git host's author is not told.
-    """
+    whoever approves cannot enter; a git host's author is not told."""
 
     id: str
     message: str | None = None
@@ -44,8 +43,7 @@ class Commit:
 @dataclass(frozen=True, slots=True)
 class Review:
     """What an approver decides about. ``wave`` is the one whose targets come next; ``later`` are the waves after it;
-    ``objections`` are why it can only be rejected.
-    """
+    ``objections`` are why it can only be rejected."""
 
     approval: PendingApproval
     wave: DeploymentWave
@@ -59,8 +57,7 @@ def review(config: Config, accounts: Clients, execution: str | None = None, wave
     """The run that waits for approval, with its evidence. ``execution`` and ``wave`` say which, where several wait.
 
     Raises :class:`InputError` for a wave that is none or that nobody approves; :class:`XacctError` when no run waits,
-    when another than the one meant does, and when more than one could be meant.
-    """
+    when another than the one meant does, and when more than one could be meant."""
     stage = None if wave is None else _approve_stage(config, wave)
     state = pipeline_state(config, accounts)
     waiting = pending_approvals(state)
@@ -126,8 +123,7 @@ def decide(config: Config, accounts: Clients, reviewed: Review, *, approve: bool
     """Answer the approval that was reviewed: its token makes sure that it is that one.
 
     Raises :class:`XacctError` if it was answered, timed out or was stopped meanwhile, the pipeline is not ours, or what
-    is to be approved has objections.
-    """
+    is to be approved has objections."""
     names = Names(config)
     if approve and reviewed.objections:
         raise XacctError(

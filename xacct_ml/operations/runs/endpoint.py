@@ -33,8 +33,7 @@ class EndpointState:
     is the SHA-256 of the model that it serves, ``job`` and ``commit`` are what trained it and what that was trained
     from, where the pipeline's history still tells;
     ``of_run`` whether it is that of the run that is looked at, None where either is unknown. ``wave`` is None where the
-    map names no waves.
-    """
+    map names no waves."""
 
     target: str
     account: str

@@ -2,8 +2,7 @@
 the same.
 
 The judge's output variables are the evidence; the record is what there is to read about it. Neither is believed where
-they disagree: nobody approves then.
-"""
+they disagree: nobody approves then."""
 
 import hashlib
 import json
@@ -44,8 +43,7 @@ class Gate:
 @dataclass(frozen=True, slots=True)
 class Evaluation:
     """One run's record. ``rows`` counts per channel; ``model`` is the SHA-256 of the judged model's archive, None where
-    the gate was missed; ``sha256`` that of the record.
-    """
+    the gate was missed; ``sha256`` that of the record."""
 
     execution: str
     commit: str

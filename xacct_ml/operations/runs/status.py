@@ -30,8 +30,7 @@ _LOOKED_AT = 500
 @dataclass(frozen=True, slots=True)
 class WaitingApproval:
     """A run that waits for a person, in which stage, and the targets that its approval lets it go on to. ``wave`` is
-    None where the map names no waves; ``behind`` are the runs that queue in front of that approval.
-    """
+    None where the map names no waves; ``behind`` are the runs that queue in front of that approval."""
 
     execution: str
     stage: str
@@ -44,8 +43,7 @@ class WaitingApproval:
 class Status:
     """One look. ``execution`` is None before the first run; ``newer`` are runs under way that began after it.
 
-    ``approvals`` are all that wait, of whichever run, in the pipeline's order.
-    """
+    ``approvals`` are all that wait, of whichever run, in the pipeline's order."""
 
     pipeline: str
     execution: Execution | None
@@ -155,8 +153,7 @@ def _with_origin(
 
 def _jobs(config: Config, accounts: Clients, digests: set[str]) -> dict[str, tuple[str, str | None]]:
     """Run and training job of each of these models: the newest that was judged to be it. Nothing is looked up for
-    none.
-    """
+    none."""
     found: dict[str, tuple[str, str | None]] = {}
     if digests:
         for run, variables in islice(judged_runs(config, accounts), _LOOKED_AT):

@@ -2,8 +2,7 @@
 
 The state machine reads ``$.channels.<channel>.manifest_uri`` from it: a manifest file, as SageMaker calls a JSON text
 that names the objects of a channel, so that nothing else is read that somebody put beside them (SageMaker API
-reference, S3DataSource) [B].
-"""
+reference, S3DataSource) [B]."""
 
 from __future__ import annotations
 

@@ -13,8 +13,7 @@ REVIEWS = ("Review", "SecondReview")
 
 def actions(names: Names, wave: DeploymentWave, revision: str) -> tuple[Action, ...]:
     """One, or two side by side. ``revision`` is the pipeline variable of what was trained from. The actions run as
-    nobody: they have no rights.
-    """
+    nobody: they have no rights."""
     record = names.evaluation_key(EXECUTION, TRAINING_JOB)
     subject = f"Wave {wave.name}. " if wave.name else ""
     text = (

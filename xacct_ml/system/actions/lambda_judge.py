@@ -1,6 +1,5 @@
 """The actions that the judge decides: a Lambda function of the shared account (:mod:`xacct_ml.system.judge`), which is
-the pipeline's own account, so the pipeline's own role invokes it.
-"""
+the pipeline's own account, so the pipeline's own role invokes it."""
 
 from typing import Any
 

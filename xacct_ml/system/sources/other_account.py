@@ -7,8 +7,7 @@ about-object-ownership) [D].
 
 An artifact cannot pass between two accounts neither of which is the pipeline's (CodePipeline User Guide,
 pipelines-create-cross-account) [D]. What the source action wrote is handed over by the judge's function, which makes an
-artifact of the pipeline's account of it, under the pipeline's key.
-"""
+artifact of the pipeline's account of it, under the pipeline's key."""
 
 from xacct_ml.config.model import Config
 from xacct_ml.system.actions.action import Action, Stage

@@ -62,8 +62,7 @@ def bucket_keys(call: ApiCall) -> Keys:
 
 def creation_keys(call: ApiCall) -> Keys:
     """Whether the request makes an object, and on which condition: the parts of an upload take none ("Enforce
-    conditional writes") [D].
-    """
+    conditional writes") [D]."""
     makes = call.operation in ("PutObject", "CopyObject", "CompleteMultipartUpload")
     return {"s3:ObjectCreationOperation": str(makes).lower(), **_named(call, _CONDITIONS)}
 
