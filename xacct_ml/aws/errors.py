@@ -32,13 +32,7 @@ THROTTLED = codes(
     "LimitExceededException RequestLimitExceeded SlowDown Throttling ThrottlingException ThrottledException "
     "TooManyRequestsException"
 )
-UNREACHABLE = (
-    boto.ConnectionError,
-    boto.HTTPClientError,
-    boto.ConnectionClosedError,
-    boto.ReadTimeoutError,
-    boto.ConnectTimeoutError,
-)
+UNREACHABLE = (boto.ConnectionError, boto.HTTPClientError)
 _MAKES_ANOTHER = ("kms.CreateKey",)
 """Calls that make one more thing each time. A lost answer is not asked for again: the next run finds the key."""
 NO_CREDENTIALS = (

@@ -49,12 +49,13 @@ class AdoptedKey(KmsKey):
         metadata = found["KeyMetadata"]
         tags, target = both(lambda: self._tags(kms, metadata), lambda: alias_target(kms, self.name))
         if target is not None and target != metadata["KeyId"] and self.carries_our_tag(tags_of(kms, target)):
-            raise self._has_its_own(target)
-        observed: dict[str, Any] = {
-            "arn": metadata["Arn"],
-            "tags": tags,
-            **{member: _of_metadata(metadata, member) for member in _USABLE},
-        }
+            raise XacctError(
+                f"the map names a key in key.arn, but the project has one of its own: key {target}, alias {self.name}, "
+                f"in account {self.account}",
+                next_step="take key.arn out of the map; to change to another key, run xacct-ml teardown before",
+            )
+        usable = {member: str(metadata[given]) for member, given in _MEMBER.items()}
+        observed: dict[str, Any] = {"arn": metadata["Arn"], "tags": tags, **usable}
         if self.owns(observed) and metadata["KeyManager"] == "CUSTOMER":
             document = policy_document.parsed(kms.get_key_policy(KeyId=self.arn, PolicyName="default")["Policy"])
             observed["policy"] = normalise(policy_document.ours(document))
@@ -93,14 +94,3 @@ class AdoptedKey(KmsKey):
     def _tags(kms: Any, metadata: Mapping[str, Any]) -> dict[str, str]:
         """An AWS managed key's tags cannot be asked for by everybody; it has none that matter."""
         return tags_of(kms, metadata["KeyId"]) if metadata["KeyManager"] == "CUSTOMER" else {}
-
-    def _has_its_own(self, key: str) -> XacctError:
-        return XacctError(
-            f"the map names a key in key.arn, but the project has one of its own: key {key}, alias {self.name}, "
-            f"in account {self.account}",
-            next_step="take key.arn out of the map; to change to another key, run xacct-ml teardown before",
-        )
-
-
-def _of_metadata(metadata: Mapping[str, Any], member: str) -> str:
-    return str(metadata[_MEMBER[member]])
