@@ -85,8 +85,7 @@ class _Walk:
     ended: dict[str, Outcome] = field(default_factory=dict)
     """Written by the threads, when they finish a resource."""
     outcomes: dict[str, Outcome] = field(default_factory=dict)
-    """Written by the caller's thread, when it takes them from ``news``."""
-    told: set[str] = field(default_factory=set)
+    """Written by the caller's thread, when it takes them from ``news`` and tells them."""
     tasks: dict[str, Task] = field(default_factory=dict)
     heard: dict[str, float] = field(default_factory=dict)
     begun: dict[str, float] = field(default_factory=dict)
@@ -128,7 +127,6 @@ class _Walk:
             for event in self._hear():
                 if isinstance(event, Outcome):
                     self.outcomes[event.resource.id] = event
-                    self.told.add(event.resource.id)
                     ready.finished(event.resource.id)
                 self.on_event(event)
 
@@ -136,20 +134,17 @@ class _Walk:
         undone = events.Failed | events.Skipped | events.Stopped
         return tuple(need for need in self.prerequisites[id_] if isinstance(self.outcomes[need], undone))
 
-    def _hear(self) -> Iterator[Event]:
+    def _hear(self) -> tuple[Event, ...]:
         """At least one event: the next of the threads, or the walk's own ones if none comes for long."""
         while True:
             try:
                 event = self.news.get(timeout=self.quiet / 8)
             except Empty:
-                quiet = tuple(self._quiet())
-                yield from quiet
-                if quiet:
-                    return
-                continue
-            self.heard[event.resource.id] = time.monotonic()
-            yield event
-            return
+                if quiet := tuple(self._quiet()):
+                    return quiet
+            else:
+                self.heard[event.resource.id] = time.monotonic()
+                return (event,)
 
     def _quiet(self) -> Iterator[Event]:
         now = time.monotonic()
@@ -193,11 +188,11 @@ class _Walk:
 
     def _tell_rest(self, events: Iterable[Event]) -> None:
         for event in events:
-            if event.resource.id not in self.told:
+            if event.resource.id not in self.outcomes:
                 self.on_event(event)
 
     def _all_outcomes(self) -> dict[str, Outcome]:
         """Those of all resources, also where an interrupt kept the caller's thread from hearing of them."""
-        known = {**self.outcomes, **{id_: end for id_, end in self.ended.items() if id_ not in self.outcomes}}
+        known = self.outcomes | self.ended
         untouched = (id_ for id_ in self.resources if id_ not in known)
         return known | {id_: events.Stopped(self.resources[id_], begun=False) for id_ in untouched}

@@ -85,7 +85,7 @@ class AdoptedKey(KmsKey):
         self.eventually("kms", kms.put_key_policy, KeyId=self.arn, PolicyName="default", Policy=policy)
 
     def as_found(self, observed: State) -> str:
-        return WITH_ALIAS if alias_target(self.client("kms"), self.name) == key_id(observed) else ADOPTED
+        return WITH_ALIAS if alias_target(self.client("kms"), self.name) == key_id(observed["arn"]) else ADOPTED
 
     def how_to_adopt(self, observed: State | None) -> str:
         return line_for(self.arn)

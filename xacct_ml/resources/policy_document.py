@@ -21,19 +21,14 @@ def normalise(document: Mapping[str, Any] | str) -> dict[str, Any]:
     """A policy with its statements by Sid (``#1`` for the first without one) and every set as a sorted list.
 
     One value and a list of that value mean the same, and so do the orders of keys, statements and values (IAM User
-    Guide, reference_policies_grammar) [D]. IAM gives documents URL-encoded; botocore decodes them where it knows them.
+    Guide, reference_policies_grammar) [D].
     """
-    policy = _parse(document) if isinstance(document, str) else document
+    policy = parsed(document)
     by_sid: dict[str, Any] = {}
-    for position, statement in enumerate(_statements(policy), start=1):
+    for position, statement in enumerate(policy["Statement"], start=1):
         sid = statement.get("Sid") or f"#{position}"
         by_sid[f"{sid} #{position}" if sid in by_sid else sid] = _statement(statement)
     return {"Version": policy.get("Version", "2008-10-17"), "Statement": by_sid}
-
-
-def _parse(text: str) -> Mapping[str, Any]:
-    parsed: Mapping[str, Any] = json.loads(text if text.lstrip().startswith("{") else unquote(text))
-    return parsed
 
 
 def _statement(statement: Mapping[str, Any]) -> dict[str, Any]:
@@ -58,9 +53,10 @@ def _values(value: Any) -> list[str]:
     return sorted({str(one).lower() if isinstance(one, bool) else str(one) for one in values})
 
 
-def parsed(text: str) -> dict[str, Any]:
-    """The document, its statements as a list."""
-    document: dict[str, Any] = json.loads(text)
+def parsed(document: Document | str) -> dict[str, Any]:
+    """The document, its statements as a list. IAM gives it URL-encoded; botocore decodes it where it knows it."""
+    if isinstance(document, str):
+        return parsed(json.loads(document if document.lstrip().startswith("{") else unquote(document)))
     return {**document, "Statement": _statements(document)}
 
 
