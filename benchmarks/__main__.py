@@ -1,8 +1,7 @@
 """All figures by one command, in one table: ``python -m benchmarks [NAME …] [--quick]``.
 
 Wall-clock seconds on the machine at hand. What is compared is measured side by side in the same run; the command line
-is measured as users start it, in processes of its own.
-"""
+is measured as users start it, in processes of its own."""
 
 from __future__ import annotations
 

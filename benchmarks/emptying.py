@@ -1,8 +1,7 @@
 """Teardown of a project whose bucket is full: versions, delete markers and open uploads, the requests counted.
 
 Most entries are delete markers, because one DeleteObjects makes a thousand of them; listed and deleted they cost what
-versions cost.
-"""
+versions cost."""
 
 from __future__ import annotations
 

@@ -51,8 +51,7 @@ def _said(number: float, unit: str) -> str:
 @dataclass(frozen=True, slots=True)
 class Ran:
     """A process that ended well: ``seconds`` of wall clock, its start and end included; ``processor`` seconds of all
-    its threads; ``peak`` of memory in MiB.
-    """
+    its threads; ``peak`` of memory in MiB."""
 
     seconds: float
     processor: float

@@ -1,8 +1,7 @@
 """What a bootstrap costs that has nothing to do: processor time of the whole process, start included.
 
 Beside it, a plain boto3 script that makes the same calls through as many sessions and clients, one after another. Both
-are processes of their own, in turn, against one embedded AWS in a third; the median counts.
-"""
+are processes of their own, in turn, against one embedded AWS in a third; the median counts."""
 
 from __future__ import annotations
 

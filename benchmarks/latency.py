@@ -5,8 +5,7 @@ call, right before the request is sent; the AssumeRole calls that enter the acco
 
 A command's *chain* is the longest sequence of its calls in which each needs the one before: no number of threads makes
 it shorter. It is counted, not timed: the calls of each resource (of those that overlap, one), summed along the path
-through the dependencies where they are most; then the same over the phases of the command.
-"""
+through the dependencies where they are most; then the same over the phases of the command."""
 
 from __future__ import annotations
 
@@ -126,8 +125,7 @@ def figures(map_file: Path, *, quick: bool = False) -> Iterator[Figure]:
 def measure(map_file: Path, *, again: int = 5) -> Iterator[Measured]:
     """First bootstrap, bootstrap with nothing to do (the best of ``again``), teardown.
 
-    Each in fresh sessions, as commands of their own would be.
-    """
+    Each in fresh sessions, as commands of their own would be."""
     config = without_profiles(load(map_file))
     with embedded_aws(map_file) as served, client_environment(served.environment):
         inventory(config, Accounts(config))  # the embedded AWS loads each service on its first call

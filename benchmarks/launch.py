@@ -3,8 +3,7 @@
 ``{"code", "seconds", "processor", "peak"}``: the exit code, wall-clock and processor time in seconds, and memory.
 
 A small program of its own, because Linux counts what the starting process had in memory as the started one's peak.
-``peak`` is in MiB (getrusage(2): kilobytes on Linux, bytes on macOS); the command's standard error is passed on.
-"""
+``peak`` is in MiB (getrusage(2): kilobytes on Linux, bytes on macOS); the command's standard error is passed on."""
 
 from __future__ import annotations
 

@@ -2,8 +2,7 @@
 
 ``CALLS`` is ``{"roles": {account: role ARN}, "calls": [[account, service, region, method, parameters], …]}``: a session
 for each account, a client where one is first needed, nothing else. What AWS refuses is passed over, as the command
-that the calls were taken from does.
-"""
+that the calls were taken from does."""
 
 from __future__ import annotations
 

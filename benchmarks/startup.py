@@ -1,7 +1,6 @@
 """How long until a command line is there: ``--help``, beside programs that one knows.
 
-Each is a process of its own, all of them in turn, and the median counts: what slows the machine slows all.
-"""
+Each is a process of its own, all of them in turn, and the median counts: what slows the machine slows all."""
 
 from __future__ import annotations
 

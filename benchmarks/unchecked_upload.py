@@ -1,8 +1,7 @@
 """``python -m benchmarks.unchecked_upload MAP FILE VALIDATION``: what upload-data does after its check.
 
 A process of its own, so that its start, its time and its memory compare with those of ``aws s3 cp``. The checksums are
-made up, and so each run is a data set of its own.
-"""
+made up, and so each run is a data set of its own."""
 
 from __future__ import annotations
 

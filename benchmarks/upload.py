@@ -1,8 +1,7 @@
 """``upload-data`` beside ``aws s3 cp``: the same file to the same embedded AWS, in turn, each a process of its own.
 
 Both encrypt as the bucket demands (``--sse aws:kms --sse-kms-key-id``) and act as the same role of the map. Megabytes
-are 10⁶ bytes.
-"""
+are 10⁶ bytes."""
 
 from __future__ import annotations
 

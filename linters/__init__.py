@@ -3,5 +3,4 @@
 Each linter runs in an environment of its own (:mod:`linters.tools`), over the documents of several account maps
 (:mod:`linters.rendering`). What it finds must be in ``accepted.toml``, with a reason; what is accepted must still be
 found (:mod:`linters.accepted`); and each linter must see the weaknesses planted for it in ``planted/``, so that none
-passes because it read nothing.
-"""
+passes because it read nothing."""

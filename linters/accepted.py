@@ -1,7 +1,6 @@
 """Findings, and the list of those that are accepted.
 
-A finding beyond the list fails, and so does a part of the list that no finding needs any more: the list cannot rot.
-"""
+A finding beyond the list fails, and so does a part of the list that no finding needs any more: the list cannot rot."""
 
 from __future__ import annotations
 
@@ -25,8 +24,7 @@ class Finding:
 
     ``id`` is the linter's own name for it; ``place`` is ``document#statement``, or ``document`` where no single
     statement is meant; ``about`` names the actions and condition keys that it is about. The message does not tell two
-    findings apart: it may name accounts, and the same finding comes from several maps.
-    """
+    findings apart: it may name accounts, and the same finding comes from several maps."""
 
     tool: str
     id: str
@@ -43,8 +41,7 @@ class Accepted:
     """Findings that stay, and why.
 
     ``places`` and ``about`` hold patterns (``*`` is any text). A finding is meant if one of ``places`` fits and if
-    each thing that it is about is in ``about``; an empty ``about`` means anything.
-    """
+    each thing that it is about is in ``about``; an empty ``about`` means anything."""
 
     tool: str
     id: str

@@ -1,8 +1,7 @@
 """The documents that the linters read: those that ``xacct-ml render`` writes for some maps.
 
 Besides each file, all policies of one principal are written as one document: a right is the union of a principal's
-policies, and two harmless halves in two files may make a whole that is not (PassRole here, CreateStack there).
-"""
+policies, and two harmless halves in two files may make a whole that is not (PassRole here, CreateStack there)."""
 
 from __future__ import annotations
 
@@ -25,8 +24,7 @@ IDENTITY_KINDS = ("role policy", "operator policy")
 @dataclass(frozen=True, slots=True)
 class Document:
     """One file to read. ``name`` says the account by its part (shared, source, training, production) and no region, so
-    that it is the same for every map; ``whole`` marks a principal's policies in one.
-    """
+    that it is the same for every map; ``whole`` marks a principal's policies in one."""
 
     map: str
     kind: str
@@ -37,8 +35,7 @@ class Document:
 
 def rendered(directory: Path) -> list[Document]:
     """Everything, under ``directory``: the example map, those of the documentation and in ``maps/``, and what is
-    planted.
-    """
+    planted."""
     maps = [EXAMPLE, *sorted(DOCUMENTED.glob("*.yaml")), *sorted((HERE / "maps").glob("*.yaml"))]
     return [*(document for path in maps for document in _of_map(path, directory / path.stem)), *planted()]
 

@@ -2,8 +2,7 @@
 
 Their dependencies need not agree with the project's nor with each other's (parliament wants an old setuptools), so each
 has an environment of its own under ``.venv-linters``. Versions are pinned, those of the data on AWS's actions too:
-what a linter finds changes with them, and the list of accepted findings with it.
-"""
+what a linter finds changes with them, and the list of accepted findings with it."""
 
 from __future__ import annotations
 
@@ -31,8 +30,7 @@ class ToolError(RuntimeError):
 @dataclass(frozen=True, slots=True)
 class Tool:
     """One linter. ``kinds`` are the documents that it reads, ``sees`` the findings that it must report for the planted
-    ones.
-    """
+    ones."""
 
     name: str
     requirements: tuple[str, ...]
@@ -105,8 +103,7 @@ def findings(tool: Tool, python: Path, documents: Sequence[Document]) -> set[tup
 
     The adapter gets the documents' kinds and paths on its standard input and gives its findings on its standard output
     (``path``, ``id``, ``statement``, ``about``, ``message``). It runs isolated, so that nothing of the project can be
-    imported in place of a dependency.
-    """
+    imported in place of a dependency."""
     asked = [{"kind": document.kind, "path": str(document.path)} for document in documents]
     return attributed(
         tool, documents, json.loads(_run(tool, [str(python), "-I", str(tool.adapter)], json.dumps(asked)))

@@ -2,8 +2,7 @@
 
 The embedded AWS changes moto for the rest of a process, and plain moto in the same process would then no longer be
 plain. Files are handed to the workers in this order (``--no-loadscope-reorder``), so no worker meets plain moto after
-the embedded AWS.
-"""
+the embedded AWS."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
 """What operators ask for while tests run: kept for the test that compares it with what they are allowed.
 
 Where the environment names a directory, each embedded AWS of a journey or a sweep leaves there what it decided for the
-operators' roles, and each test of a driver what AWS would ask for its calls: a file with a line per action.
-"""
+operators' roles, and each test of a driver what AWS would ask for its calls: a file with a line per action."""
 
 from __future__ import annotations
 

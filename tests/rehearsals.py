@@ -6,8 +6,7 @@ but the failed run, must name exactly that statement. Takes a few minutes and ne
 ``--only TEXT`` takes the statements whose names contain the text.
 
 Denies and conditions permit nothing and so cannot be missed by a run: that each of them is needed is shown by attacks
-(``xacct_ml.proof.attacks.attack``).
-"""
+(``xacct_ml.proof.attacks.attack``)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
 """Draws the package as a tree, each folder with the first sentence of its docstring: ``python -m tools.draw_tree``.
 
-Writes it into docs/design.md, between the two comments that name this tool.
-"""
+Writes it into docs/design.md, between the two comments that name this tool."""
 
 from __future__ import annotations
 

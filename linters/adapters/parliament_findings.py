@@ -1,7 +1,6 @@
 """Findings of parliament. Runs in that tool's environment, see :func:`linters.tools.findings`.
 
-Its default auditors; those of its community report every iam:PassRole and every role that is managed at all.
-"""
+Its default auditors; those of its community report every iam:PassRole and every role that is managed at all."""
 
 import json
 import re

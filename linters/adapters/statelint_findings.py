@@ -1,7 +1,6 @@
 """Findings of statelint. Runs in that tool's environment, see :func:`linters.tools.findings`.
 
-It has no ids: a problem's text without what it quotes is one.
-"""
+It has no ids: a problem's text without what it quotes is one."""
 
 import json
 import re

@@ -1,8 +1,7 @@
 """A second, naive evaluator to judge the first: two-valued, uncompiled, for a subset of the language.
 
 Written straight from the IAM User Guide, sharing no code with the real one: identity, boundary, session and bucket
-policies of well-formed documents without policy variables, with one value for a condition key.
-"""
+policies of well-formed documents without policy variables, with one value for a condition key."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
 """Golden cases: the AWS documentation's own examples, with the answer its text gives.
 
-Each test names its page; policies are shortened to what the text speaks about.
-"""
+Each test names its page; policies are shortened to what the text speaks about."""
 
 from __future__ import annotations
 

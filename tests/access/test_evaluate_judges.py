@@ -1,7 +1,6 @@
 """Three other evaluators judge the real one on random cases, each on what it can read.
 
-``python -m tests.access.judges`` does the same with many more cases, and with ministack itself.
-"""
+``python -m tests.access.judges`` does the same with many more cases, and with ministack itself."""
 
 from __future__ import annotations
 

@@ -3,8 +3,7 @@
 Touches: ``BackendDict._instances`` (every backend there is), S3's index of buckets, and Lambda's index of functions by
 ARN, a dictionary of weak references that a copy of the backend would leave pointing at the original's functions.
 
-Only while nothing is under way: work of background threads is neither kept nor ended.
-"""
+Only while nothing is under way: work of background threads is neither kept nor ended."""
 
 from __future__ import annotations
 

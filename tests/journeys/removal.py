@@ -3,8 +3,7 @@
 Each rehearsal is the whole way of a change: new code is pushed, a new data set is uploaded and starts the run, the run
 is approved if it waits, the endpoint is updated. The rule that starts a run on a push is switched off, so that one
 rehearsal is one run. A project's first run asks for things that no later one asks for (the state machine, the endpoint
-are created); statements that matter there first are rehearsed in a project of their own.
-"""
+are created); statements that matter there first are rehearsed in a project of their own."""
 
 from __future__ import annotations
 
@@ -51,8 +50,7 @@ SURVIVED: Mapping[str, frozenset[str]] = {
 """Job of the role to actions whose denial a run survives: without them there are no logs, and that is all.
 
 Lambda Operator Guide, "Access to CloudWatch Logs": "the function still runs but it is unable to log any output" [D].
-That SageMaker's training jobs go on as well is assumed [U].
-"""
+That SageMaker's training jobs go on as well is assumed [U]."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +58,7 @@ class Outcome:
     """How a rehearsal ended: ``failed`` is its step or stage, None where the model is served; ``message`` is why.
 
     ``refused`` are the requests of the project's roles, of the services that assume them and of the shared account's
-    operator, in their order. ``asked`` is all that was asked for. ``run`` is None where no run came to be.
-    """
+    operator, in their order. ``asked`` is all that was asked for. ``run`` is None where no run came to be."""
 
     failed: str | None
     message: str

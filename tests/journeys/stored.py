@@ -1,6 +1,5 @@
 """The policies as they lie in the accounts, and a statement taken out of one of them: by each account's administrator,
-through the APIs that a careless person would use, with the same change in a policy store for ``prove``.
-"""
+through the APIs that a careless person would use, with the same change in a policy store for ``prove``."""
 
 from __future__ import annotations
 

@@ -125,8 +125,7 @@ def test_a_push_starts_one_run_and_really_changes_the_next_model(served: Project
 
 def test_everything_that_a_run_asks_for_is_a_hop(served: Project) -> None:
     """No request of a run is missing from the proof; by here there were two whole runs: the first created the endpoint,
-    the second updated it.
-    """
+    the second updated it."""
     assert sorted(asked_for(served) - listed(served.config).keys()) == []
 
 

@@ -65,8 +65,7 @@ def test_found_by_verify_by_the_run_and_by_explain_and_mended(
 ) -> None:
     """What is pasted from the explanation makes the next run succeed as far as a person is asked.
 
-    That nothing but a person's start works any more is found although nobody is told of it.
-    """
+    That nothing but a person's start works any more is found although nobody is told of it."""
     code, verified = asked(broken, capsys, "verify", "--live")
     denied = [hop for hop in verified["result"]["hops"] if hop["outcome"] != "allowed"]
     assert code == 1

@@ -1,7 +1,6 @@
 """Statements taken out of the accounts, one at a time: a run fails at the hop that the proof names.
 
-A sample; ``python -m tests.rehearsals`` takes all.
-"""
+A sample; ``python -m tests.rehearsals`` takes all."""
 
 from __future__ import annotations
 

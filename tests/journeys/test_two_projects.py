@@ -24,8 +24,7 @@ ONE, OTHER = (load(MAPS / f"two-projects-{which}.yaml") for which in "ab")
 def test_one_is_torn_down_and_the_other_runs_on() -> None:
     """Both serve; ``churn`` goes, with all that its runs left; ``churn-eu`` is as it was, and trains and deploys again.
 
-    Each under policies that know nothing of the other, and not one request denied.
-    """
+    Each under policies that know nothing of the other, and not one request denied."""
     with (
         embedded(ONE, beside=(OTHER,), notices=lambda _: None) as aws,
         client_environment(aws.environment()),

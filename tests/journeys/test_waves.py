@@ -58,8 +58,7 @@ def break_updates(made: Project, target: str) -> None:
 
 def test_a_failure_stops_the_waves_and_a_retry_goes_on(served: Project) -> None:
     """Wave 1 rolls back: wave 2 keeps its model. Mended and retried, wave 2 is asked for; there one target fails while
-    its sibling ends, and the retry does that target alone.
-    """
+    its sibling ends, and the retry does that target alone."""
     (first,) = served.runs()
     served_before = {each.target: each.config for each in served.status(first).endpoints}
     break_updates(served, CANARY)

@@ -2,8 +2,7 @@
 
 A call is a method of a client: of a name that is the service's (``kms.create_key``), of ``client("kms")``, or its name
 as a text, as ``get_paginator`` takes it. What AWS asks is the operation's own name but for those in :data:`ASKED`
-(Service Authorization Reference, and each service's guide to its permissions) [D].
-"""
+(Service Authorization Reference, and each service's guide to its permissions) [D]."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
 """For scale: the faults of the sample that the project replaces, in documents for our names, under our attacks.
 
 The sample is aws-samples/cross-account-ml-codepipeline; the letters are those of its faults in the project's facts
-sheet.
-"""
+sheet."""
 
 from __future__ import annotations
 

@@ -1,6 +1,5 @@
 """``python -m tests.sweeps``: every crash and every single fault at every call, two bootstraps meeting at every write,
-every property changed by hand. Prints what did not hold, and a table of what was tried and held.
-"""
+every property changed by hand. Prints what did not hold, and a table of what was tried and held."""
 
 from __future__ import annotations
 

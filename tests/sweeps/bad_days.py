@@ -23,8 +23,7 @@ RUNS = 6
 
 def problem(sweep: Sweep, seed: int) -> str | None:
     """What does not hold: each command is done after a few runs, each error says what to do; then, the day being over,
-    one more run mends what somebody deleted, and everything is as undisturbed.
-    """
+    one more run mends what somebody deleted, and everything is as undisturbed."""
     world, (*making, removing) = sweep.world, COMMANDS
     made, removed = sweep.reference(making[-1].name), sweep.reference(removing.name)
     world.empty.restore()

@@ -1,8 +1,7 @@
 """How somebody changes, by hand and with every right, each property that we set.
 
 By type of resource and member of its state; every resource of the blueprint is changed in every member of its own, so
-a new one joins by itself, and a new property that nobody can change by hand here is found by a test.
-"""
+a new one joins by itself, and a new property that nobody can change by hand here is found by a test."""
 
 from __future__ import annotations
 
@@ -259,8 +258,7 @@ def drifts(world: World) -> Iterator[Drift]:
 
 def problem(sweep: Sweep, changed: Iterable[Drift]) -> str | None:
     """Changes all of these by hand. What does not hold: the plan shows exactly them, and bootstrap and create-pipeline
-    write exactly their resources, and then everything is as before.
-    """
+    write exactly their resources, and then everything is as before."""
     world, reference = sweep.world, sweep.reference(UNDISTURBED)
     reference.done.restore()
     wanted = set(changed)

@@ -1,8 +1,7 @@
 """Everything in the accounts that matters, read by administrators with plain clients, so that two runs can be compared.
 
 Nothing of the product is used but the names of its accounts. What differs from run to run by nature (ids, dates,
-versions) is left out or replaced by what it stands for.
-"""
+versions) is left out or replaced by what it stands for."""
 
 from __future__ import annotations
 
@@ -25,8 +24,7 @@ def everything(aws: EmbeddedAws, names: Names, reader: Any) -> dict[str, object]
     """By ``<account>/<service>/<name>``, in other regions than the map's ``<account>/<region>/<service>/<name>``; the
     key in use is called ``<key>`` everywhere, and ``<key of …>`` that of another region.
 
-    ``reader`` is an S3 client that may read the project's objects, which administrators may not.
-    """
+    ``reader`` is an S3 client that may read the project's objects, which administrators may not."""
     found: dict[str, Any] = {}
     for account in names.accounts:
         client = plain_clients(aws, account)

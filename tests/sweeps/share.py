@@ -38,8 +38,7 @@ class Result:
 def share(number: int, shares: int, kinds: tuple[str, ...], sample: int | None) -> list[Result]:
     """The ``number``-th of ``shares`` parts, in a process of its own; failures are told as they come.
 
-    Of each command the calls that follow each other: often they leave the same state, which is gone on from once.
-    """
+    Of each command the calls that follow each other: often they leave the same state, which is gone on from once."""
     with world() as made:
         every = list(trials(Sweep(made), kinds))
         if sample is not None:

@@ -1,7 +1,6 @@
 """Going through the calls of a command: strike one, run the command again, compare everything with an undisturbed run.
 
-The calls are those of an undisturbed run, so a call that is new joins by itself.
-"""
+The calls are those of an undisturbed run, so a call that is new joins by itself."""
 
 from __future__ import annotations
 
@@ -32,8 +31,7 @@ class Case:
 class Kind:
     """A class of crash or fault: which calls it can strike, and what it does to them.
 
-    ``by_itself``: it passes so soon that the command must go on without being run again.
-    """
+    ``by_itself``: it passes so soon that the command must go on without being run again."""
 
     name: str
     strike: Callable[[World, Call], Strike]

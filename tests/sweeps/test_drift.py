@@ -1,7 +1,6 @@
 """Every property that we set, changed by hand, and resources that others deleted or broke: shown, mended or explained.
 
-``python -m tests.sweeps --kinds "changed by hand"`` changes them one by one.
-"""
+``python -m tests.sweeps --kinds "changed by hand"`` changes them one by one."""
 
 from __future__ import annotations
 

@@ -2,8 +2,7 @@
 
 A call is known by what it is about (account, operation, name, how many times so far), not by its number, so it is the
 same one in a run whose threads take turns differently. A strike works below botocore's retries, on each attempt: these
-are tried as well.
-"""
+are tried as well."""
 
 from __future__ import annotations
 
@@ -31,8 +30,7 @@ READING = ("Get", "List", "Describe", "Head", "BatchGet")
 @dataclass(frozen=True, order=True, slots=True)
 class Call:
     """``about`` names what it acts on, ``turn`` counts such calls of one command from 1; ``thing`` begins ``about``:
-    the name of the resource, without the part of it that the call is about.
-    """
+    the name of the resource, without the part of it that the call is about."""
 
     account: str
     service: str
@@ -74,8 +72,7 @@ class Wire:
     """Clients of all accounts of the map, straight into the embedded AWS's gate; ``strike`` disturbs them.
 
     ``calls`` are those begun since :meth:`begin`, in order; ``landed`` the writes that reached the embedded AWS, one
-    entry per attempt.
-    """
+    entry per attempt."""
 
     accounts: Accounts
     strike: Strike = undisturbed

@@ -67,8 +67,7 @@ class World:
 @contextmanager
 def world(config: Config | None = None) -> Iterator[World]:
     """One per process at a time, of the example map unless given. Background work of the embedded AWS never begins:
-    pipelines are made, runs stand.
-    """
+    pipelines are made, runs stand."""
     config = config or example()
     with embedded(config, notices=lambda _: None) as aws, client_environment(aws.environment()), kept(aws):
         aws.runtime.stopping.set()

@@ -41,8 +41,7 @@ def test_every_role_of_an_action_is_one_that_the_pipeline_may_assume() -> None:
 
 def test_no_artifact_passes_from_training_to_production() -> None:
     """Artifacts cannot pass between accounts neither of which is the pipeline's: training makes none, production
-    takes none.
-    """
+    takes none."""
     assert [name for name, action in ACTIONS.items() if action["outputArtifacts"]] == ["Repository"]
     assert [name for name, action in ACTIONS.items() if action["inputArtifacts"]] == ["TrainingStack"]
 

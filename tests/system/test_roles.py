@@ -90,8 +90,7 @@ def test_cross_account_trust_is_one_role_through_its_account(
 
 def test_the_endpoint_roles_trust_is_the_documented_literal() -> None:
     """SageMaker hosting sends this ARN with a literal asterisk; a wildcard operator or a model ARN would not
-    match.
-    """
+    match."""
     (statement,) = ROLES[PRODUCTION, "endpoint"].trust["Statement"]
     assert statement["Condition"] == {"StringEquals": {"aws:SourceArn": f"arn:aws:sagemaker:us-east-1:{PRODUCTION}:*"}}
 

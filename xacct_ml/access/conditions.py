@@ -10,8 +10,7 @@ Left open (``MAYBE``), because the pages contradict each other or are silent:
 - ``ForAnyValue`` with a negated operator, or with ``…IfExists``, and an absent key;
 - ``…IfExists`` with a positive operator and an empty set;
 - set operators and ``Null`` on an empty text ("null data set, such as an empty string");
-- an operator without set operator on several values, where any of them matches.
-"""
+- an operator without set operator on several values, where any of them matches."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
 """The request as the policies see it: lower-cased action, and condition keys that compare without case.
 
 Sources: IAM User Guide, "AWS global condition context keys" (reference_policies_condition-keys) and "IAM policy
-elements: Variables and tags", table "Principal key values" (reference_policies_variables) [D].
-"""
+elements: Variables and tags", table "Principal key values" (reference_policies_variables) [D]."""
 
 import re
 from enum import Enum
@@ -30,8 +29,7 @@ def principal_keys(principal: Principal) -> dict[str, KeyValues]:
 
     ``aws:PrincipalArn`` of an assumed-role session is the role's ARN. A role without a session has an
     ``aws:userid`` that is not known yet. For a service the documentation gives no ``aws:PrincipalArn`` and no
-    account of the customer's: both are absent, which makes positive operators fail and negated ones hold.
-    """
+    account of the customer's: both are absent, which makes positive operators fail and negated ones hold."""
     kind = principal.kind
     if kind is PrincipalKind.ANONYMOUS:
         return {
@@ -76,8 +74,7 @@ class RequestContext:
     """One request, prepared for matching. Condition keys are gathered only when a statement asks for one.
 
     Raises ``ValueError`` where the request is not concrete: a wildcard in the action or the resource (``*`` alone
-    is the resource of actions that have none), or a session without its role.
-    """
+    is the resource of actions that have none), or a session without its role."""
 
     __slots__ = ("_values", "action", "principal", "request", "resource")
 
@@ -106,8 +103,7 @@ class RequestContext:
         """The request's own keys over those that follow from it.
 
         ``aws:ResourceAccount`` is documented for *most* actions only, so without a value from the caller it is
-        unknown.
-        """
+        unknown."""
         gathered = principal_keys(self.principal)
         gathered["aws:resourceaccount"] = UNKNOWN
         given: set[str] = set()

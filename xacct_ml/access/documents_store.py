@@ -35,8 +35,7 @@ class DocumentStore:
     principals by ARN.
 
     Immutable: ``with_role``, ``with_resource`` and ``with_principal`` derive a store that differs in one entry, sharing
-    everything else; ``None`` removes the entry.
-    """
+    everything else; ``None`` removes the entry."""
 
     roles: Mapping[str, RolePolicies] = field(default_factory=dict)
     resources: Mapping[str, Policy] = field(default_factory=dict)
@@ -47,8 +46,7 @@ class DocumentStore:
 
         A session speaks with its role's policies. An S3 object is guarded by its bucket's policy, a key by its key
         policy, and a role by its trust policy where the action is ``sts:AssumeRole`` or its kin. Whatever is not in
-        the store has no policies.
-        """
+        the store has no policies."""
         identity, boundary = self._identity_side(request.principal)
         kind, resource = self._resource_side(request)
         return PolicySet(identity, boundary, None, resource, kind)

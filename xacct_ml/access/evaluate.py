@@ -15,8 +15,7 @@ Sources [D], IAM User Guide unless another guide is named:
   answers "Roles may not be assumed by root accounts").
 
 Read on the safe side, as ``MAYBE``: a grant to ``*`` where boundary or session policy does not allow (documented as
-unlimited only together with ``aws:PrincipalArn``), and several session policies of which only some allow.
-"""
+unlimited only together with ``aws:PrincipalArn``), and several session policies of which only some allow."""
 
 from dataclasses import dataclass
 
@@ -61,8 +60,7 @@ class PolicySet:
 
     ``session`` is ``None`` where the session was made without session policies. ``resource`` needs its
     ``resource_kind``; a kind without ``resource`` means that the resource has no policy or does not exist. Raises
-    ``ValueError`` for a resource policy without kind.
-    """
+    ``ValueError`` for a resource policy without kind."""
 
     identity: tuple[Policy, ...] = ()
     boundary: Policy | None = None
@@ -187,8 +185,7 @@ class _Survey:
 def decide(request: Request, policies: PolicySet) -> Decision:
     """Whether AWS would allow ``request`` under ``policies``, by which statements, or what is missing.
 
-    Raises ``ValueError`` where the request is not concrete (a wildcard in action or resource).
-    """
+    Raises ``ValueError`` where the request is not concrete (a wildcard in action or resource)."""
     context = RequestContext(request)
     survey = _Survey(context, policies)
     denial, denying = survey.denial

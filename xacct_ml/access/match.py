@@ -7,8 +7,7 @@ Sources, all IAM User Guide [D]:
   wildcard is the last character of a resource ARN segment, it can expand to match beyond the colon boundaries",
   none in the service segment, variables only after the fifth colon. Where a wildcard would have to cross a colon in
   another place, the match is left open (``MAYBE``).
-- ARN operators: "Condition operators": each of the six components is checked separately.
-"""
+- ARN operators: "Condition operators": each of the six components is checked separately."""
 
 import re
 from collections.abc import Iterable

@@ -1,8 +1,7 @@
 """The evaluator's vocabulary: who asks for what, and what was decided.
 
 Pure values. A request is always one IAM action on one resource; an API call that needs several (PassRole beside
-CreateStack, GenerateDataKey beside PutObject) is several requests.
-"""
+CreateStack, GenerateDataKey beside PutObject) is several requests."""
 
 from __future__ import annotations
 
@@ -32,8 +31,7 @@ class PrincipalKind(Enum):
 class Principal:
     """Who asks. ``account`` is empty for services and anonymous requests.
 
-    ``unique_id`` (AROA…, AIDA…) is optional and only used for ``aws:userid`` and for policies that name an id.
-    """
+    ``unique_id`` (AROA…, AIDA…) is optional and only used for ``aws:userid`` and for policies that name an id."""
 
     kind: PrincipalKind
     arn: str
@@ -76,8 +74,7 @@ class Request:
     account in their ARN). ``context`` maps condition keys to values; keys compare without case. The evaluator itself
     adds the keys that follow from the principal (``aws:PrincipalArn``, ``aws:PrincipalAccount``,
     ``aws:PrincipalType``, ``aws:userid``, ``aws:username``, ``aws:PrincipalIsAWSService``,
-    ``aws:PrincipalServiceName``) unless the context has them.
-    """
+    ``aws:PrincipalServiceName``) unless the context has them."""
 
     principal: Principal
     action: str
@@ -131,8 +128,7 @@ class Decision:
 
     ``statements`` are those that decided: for an allow each granting side's statement, for an explicit deny the
     denying one, for an implicit deny none. ``reason`` is one line for a person. ``missing`` names the layers that had
-    to allow and did not.
-    """
+    to allow and did not."""
 
     outcome: Outcome
     reason: str

@@ -3,8 +3,7 @@
 Source: IAM User Guide, "IAM JSON policy elements: Condition operators"
 (reference_policies_elements_condition_operators) [D]. Types are checked strictly: where a value cannot be read as
 the operator's type, or where the page leaves a spelling open (a date without time, ``True`` for ``true``), the test
-answers ``MAYBE``.
-"""
+answers ``MAYBE``."""
 
 import base64
 import binascii

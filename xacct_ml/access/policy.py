@@ -4,8 +4,7 @@ Sources, IAM User Guide [D]: "Grammar of the IAM JSON policy language", "IAM JSO
 2012-10-17 policy variables are literal text).
 
 A document or part that the grammar does not allow is never dropped: its statement matches as ``MAYBE`` at most, and
-where its meaning cannot be read at all it may allow or deny anything.
-"""
+where its meaning cannot be read at all it may allow or deny anything."""
 
 from __future__ import annotations
 
@@ -35,8 +34,7 @@ class Statement:
     """One compiled statement. ``effect`` is ``None`` where it cannot be read; then it may be either.
 
     ``action``, ``resource`` and ``principal`` are ``None`` where the element is missing or cannot be read.
-    ``defects`` says what keeps the statement from matching for certain.
-    """
+    ``defects`` says what keeps the statement from matching for certain."""
 
     sid: str
     effect: Effect | None
@@ -49,8 +47,7 @@ class Statement:
     def applies(self, context: RequestContext, *, to_trust: bool = False) -> Truth:
         """Whether action, resource and conditions match; the principal is matched apart.
 
-        ``to_trust``: a trust policy has no ``Resource``, every other kind must have one.
-        """
+        ``to_trust``: a trust policy has no ``Resource``, every other kind must have one."""
         result = MAYBE if self.action is None else self.action.match(context.action)
         if result is NO:
             return NO

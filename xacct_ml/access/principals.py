@@ -3,8 +3,7 @@
 Sources, IAM User Guide [D]: "AWS JSON policy elements: Principal", "AWS JSON policy elements: NotPrincipal",
 "Permissions boundaries for IAM entities" (a boundary and ``NotPrincipal`` with ``Deny``). ``Federated`` principals
 never are ours. A ``CanonicalUser`` stands for an account by an id that the documents do not have, so with ``Deny``
-it may mean any account.
-"""
+it may mean any account."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -43,8 +42,7 @@ _ROLES = (PrincipalKind.ROLE, PrincipalKind.SESSION)
 class PrincipalElement:
     """A compiled ``Principal`` (or the list of a ``NotPrincipal``, with ``negated``).
 
-    ``defects`` says what in it AWS would refuse; a name with wildcards matches as ``MAYBE`` at most.
-    """
+    ``defects`` says what in it AWS would refuse; a name with wildcards matches as ``MAYBE`` at most."""
 
     __slots__ = (
         "_accounts",
@@ -124,8 +122,7 @@ class PrincipalElement:
     def allows(self, principal: Principal) -> list[Naming]:
         """How an ``Allow`` names ``principal``; empty where it does not.
 
-        ``NotPrincipal`` with ``Allow`` "is not supported": whom it does not name, it may allow.
-        """
+        ``NotPrincipal`` with ``Allow`` "is not supported": whom it does not name, it may allow."""
         named = self._names(principal)
         if self.negated:
             return [] if _fully_named(principal, named) is YES else [(Grant.ANYONE, MAYBE)]
@@ -200,8 +197,7 @@ def _fully_named(principal: Principal, named: list[Naming]) -> Truth:
     """Whether a ``NotPrincipal`` list spares ``principal``: ``MAYBE`` where it names only a part.
 
     "AWS might validate the account first, then the role, and then the assumed-role user": account and user, or
-    account, role and session, must all stand there to be sure.
-    """
+    account, role and session, must all stand there to be sure."""
     certain = {grant for grant, truth in named if truth is YES}
     if Grant.ANYONE in certain:
         return YES

@@ -7,8 +7,7 @@ class Truth(IntEnum):
     """Whether something matches. ``min`` is *and*, ``max`` is *or*.
 
     ``MAYBE`` stands for everything that the documents and the request do not settle: an unknown operator, a policy
-    variable without a value, a malformed part, or a point that the AWS documentation leaves open.
-    """
+    variable without a value, a malformed part, or a point that the AWS documentation leaves open."""
 
     NO = 0
     MAYBE = 1

@@ -3,8 +3,7 @@
 Source: IAM User Guide, "IAM policy elements: Variables and tags" (reference_policies_variables) [D]: variables
 exist from version 2012-10-17 on, names are case-insensitive, ``${*}``, ``${?}`` and ``${$}`` stand for the
 characters themselves, a default follows in quotes (``${aws:PrincipalTag/team, 'company-wide'}``), and a multivalued
-key cannot be a variable.
-"""
+key cannot be a variable."""
 
 import re
 from dataclasses import dataclass
@@ -42,8 +41,7 @@ _WILDCARDS = re.compile(r"([*?])")
 def tokenise(text: str, *, wildcards: bool, variables: bool) -> tuple[Token, ...]:
     """``text`` as literals, wildcards and variables; what is switched off stays literal.
 
-    Raises ``MalformedText`` for a variable that is not closed or not well formed.
-    """
+    Raises ``MalformedText`` for a variable that is not closed or not well formed."""
     tokens: list[Token] = []
     position = 0
     if variables:
@@ -81,8 +79,7 @@ class Substitution:
 
     ``literal`` takes every value as it is, and is ``None`` when a variable has no usable value. ``widest`` covers
     every reading: a variable without a value matches anything, and wildcards inside a value count as wildcards
-    where the text may have wildcards at all.
-    """
+    where the text may have wildcards at all."""
 
     literal: tuple[Plain, ...] | None
     widest: tuple[Plain, ...]
@@ -111,8 +108,7 @@ def substitute(tokens: tuple[Token, ...], context: RequestContext, *, wildcards:
 def variable_value(variable: Variable, context: RequestContext) -> str | None:
     """The one value of the variable, or ``None``: absent without default, empty, multivalued or unknown.
 
-    An empty value is "effectively null" in one sentence of the page and a value in another, so it counts as none.
-    """
+    An empty value is "effectively null" in one sentence of the page and a value in another, so it counts as none."""
     values = context.get(variable.key)
     if values is None:
         return variable.default

@@ -29,8 +29,7 @@ class Accounts:
     """One session per account of the map: a profile (SSO included), a role assumed from it, or the ambient credentials.
 
     Nothing is called or looked up before a client is first asked for. Thread-safe. AWS_ENDPOINT_URL is honoured by
-    botocore itself.
-    """
+    botocore itself."""
 
     def __init__(self, config: Config) -> None:
         self._region = config.region
@@ -46,8 +45,7 @@ class Accounts:
 
         Its errors are :func:`xacct_ml.aws.errors.translate`'s to explain.
 
-        Raises CredentialsError for a profile that does not exist; KeyError for an account that is not in the map.
-        """
+        Raises CredentialsError for a profile that does not exist; KeyError for an account that is not in the map."""
         key = (account_id, service, region or self._region)
         with self._locks[account_id]:
             if key not in self._clients:
@@ -59,8 +57,7 @@ class Accounts:
     def verify(self, account_ids: Iterable[str] | None = None) -> None:
         """GetCallerIdentity in each account (all of the map by default) is in that account, else CredentialsError.
 
-        All accounts at once. Raises AwsCallFailed where AWS cannot be reached at all.
-        """
+        All accounts at once. Raises AwsCallFailed where AWS cannot be reached at all."""
         ids = self._accounts if account_ids is None else account_ids
         concurrently([partial(self._verify, self._accounts[id_]) for id_ in ids])
 
@@ -236,8 +233,7 @@ def _no_credentials(account: Account) -> CredentialsError:
 class SharedLoader(Loader):  # type: ignore[misc]
     """One loader for all sessions: a model is most of what a client costs, and is read and kept only once.
 
-    botocore's own is made for one thread: where several ask for a model at once, each reads it.
-    """
+    botocore's own is made for one thread: where several ask for a model at once, each reads it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -245,8 +241,7 @@ class SharedLoader(Loader):  # type: ignore[misc]
 
     def list_available_services(self, type_name: str) -> list[str]:  # noqa: ARG002 - botocore asks for each type
         """By the names of the directories alone. botocore looks into each of over 400 for the type, only to say in one
-        way or the other that a service is unknown.
-        """
+        way or the other that a service is unknown."""
         return _services(tuple(self.search_paths))
 
     def load_service_model(self, service_name: str, type_name: str, api_version: str | None = None) -> Any:

@@ -19,8 +19,7 @@ def concurrently(calls: Sequence[Callable[[], T]]) -> list[T]:
 
     Raises what the first of them in that order raised, after all have ended. Each runs in the context of the caller, so
     that its progress is the caller's (:mod:`xacct_ml.engine.progress`). Ctrl-C is raised at once, without waiting for
-    answers that are no longer wanted: the threads are daemons.
-    """
+    answers that are no longer wanted: the threads are daemons."""
     if len(calls) < 2:
         return [call() for call in calls]
     futures: list[Future[T]] = [Future() for _ in calls]

@@ -49,8 +49,7 @@ _WHO = re.compile(r"(?:User|user): (?P<principal>\S+) is not authorized to perfo
 def watch(client: Any, account: str) -> None:
     """Make every error of this client say which account and call it comes from, for :func:`translate`.
 
-    Every call is announced (:mod:`xacct_ml.engine.progress`), and is not made once the user has interrupted.
-    """
+    Every call is announced (:mod:`xacct_ml.engine.progress`), and is not made once the user has interrupted."""
 
     def stamp(parsed: dict[str, Any], model: Any, **_: Any) -> None:
         if "Error" in parsed:
@@ -87,8 +86,7 @@ def code_of(error: ClientError) -> str:
 
 def absent_as_none(absent: str | Collection[str] | IsAbsent, call: Callable[..., Any], **arguments: Any) -> Any:
     """The call's answer; None where the error says that there is no such thing: by this code or one of these, or as
-    ``absent`` decides.
-    """
+    ``absent`` decides."""
     try:
         return call(**arguments)
     except ClientError as error:

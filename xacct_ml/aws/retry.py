@@ -1,8 +1,7 @@
 """Waiting for AWS to catch up: a role that exists but cannot be assumed yet, a policy that names it too early.
 
 The table is that of the services' own errors right after an IAM change; each is retried for at most two minutes, the
-time that Terraform's provider allows IAM as well [C]. Nothing else is retried here (botocore retries throttling).
-"""
+time that Terraform's provider allows IAM as well [C]. Nothing else is retried here (botocore retries throttling)."""
 
 from collections.abc import Callable, Mapping
 from typing import TypeVar
@@ -72,8 +71,7 @@ def propagating(service: str) -> IsTransient:
 def eventually(call: Callable[[], T], is_transient: IsTransient, clock: Clock, backoff: Backoff = PROPAGATION) -> T:
     """``call``'s result, called again as long as its error is transient and the backoff allows.
 
-    Raises the last error, with a note that says how long it was retried.
-    """
+    Raises the last error, with a note that says how long it was retried."""
     last: ClientError | None = None
 
     def reason() -> str:

@@ -41,8 +41,7 @@ def plan(
     """Show what bootstrap would do; change nothing.
 
     + is created, ~ changed, - removed. Once the pipeline or one of its rules exists, also what create-pipeline
-    would do to them, and which runs that would stop; before that they are left out, because they come later.
-    """
+    would do to them, and which runs that would stop; before that they are left out, because they come later."""
 
     def work(terminal: Terminal) -> Outcome:
         loaded = load(context, config)
@@ -97,8 +96,7 @@ def bootstrap(
     """Create what is missing, change what differs.
 
     In every account of the map, after showing the plan and asking; what is as it should be is left alone, and where
-    everything is, nothing is asked. What exists under a name of ours is left alone, unless the map adopts it.
-    """
+    everything is, nothing is asked. What exists under a name of ours is left alone, unless the map adopts it."""
 
     def work(terminal: Terminal) -> Outcome:
         loaded = load(context, config)
@@ -118,8 +116,7 @@ def run_bootstrap(
 ) -> Outcome:
     """Bootstrap: print the plan if ``show``, ask unless ``yes``, print each outcome.
 
-    Raises InputError if it has to ask and nobody can answer.
-    """
+    Raises InputError if it has to ask and nobody can answer."""
     lines = ResourceLines(terminal, config, outcomes=False)
 
     def decide(planned: Plan) -> None:

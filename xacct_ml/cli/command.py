@@ -43,8 +43,7 @@ class Services:
     def config(self, path: Path) -> Config:
         """The map, checked against all limits.
 
-        Raises :class:`InputError`; if the default map is missing it says what to do.
-        """
+        Raises :class:`InputError`; if the default map is missing it says what to do."""
         if path == DEFAULT_CONFIG and not path.exists():
             raise InputError(
                 "there is no config.yaml here",
@@ -96,8 +95,7 @@ def all_ids(config: Config) -> tuple[str, ...]:
 def execute(command: str, output: Format, work: Callable[[Terminal], Outcome], *, interrupted: str = REDO) -> None:
     """Run ``work`` and show its outcome. Raises :class:`typer.Exit` unless the exit code is 0.
 
-    ``interrupted`` tells the user, after Ctrl-C, what state things are in.
-    """
+    ``interrupted`` tells the user, after Ctrl-C, what state things are in."""
     terminal = Terminal(json=output is Format.JSON)
     try:
         with Heartbeat(terminal):
@@ -130,8 +128,7 @@ class Heartbeat:
     """Says what a command waits for when it has printed nothing for a while.
 
     Checks once a second, inside its context, what the thread that entered it and those it started wait for. The work on
-    resources reports its own waits (:mod:`xacct_ml.cli.views.resources`); this is for everything else.
-    """
+    resources reports its own waits (:mod:`xacct_ml.cli.views.resources`); this is for everything else."""
 
     def __init__(self, terminal: Terminal, clock: Clock | None = None) -> None:
         self._terminal = terminal

@@ -1,8 +1,7 @@
 """The commands of ``xacct-ml``. Only the command that is run is loaded.
 
 Loading all takes half a second, mostly for boto3. What help and completion show is read from the modules' text, in a
-few milliseconds: a new command is a new function, in a module of its own or beside its like, and nothing else.
-"""
+few milliseconds: a new command is a new function, in a module of its own or beside its like, and nothing else."""
 
 import re
 from collections.abc import Iterator

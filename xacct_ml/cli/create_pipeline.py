@@ -51,8 +51,7 @@ def create_pipeline(
 
     Then the rules that start it on a new revision and on new data. An existing pipeline is updated only if it
     differs, and after asking: an update stops the runs under way, and no stage can be rolled back to a run before
-    it. Then a run of the updated pipeline is started.
-    """
+    it. Then a run of the updated pipeline is started."""
 
     def work(terminal: Terminal) -> Outcome:
         loaded = load(context, config)
@@ -72,8 +71,7 @@ def run_create_pipeline(
     """Create or update the pipeline. Asks, unless ``yes``, before an update that stops runs.
 
     With ``start`` a pipeline that has not run since its last update is started. Raises InputError if it has to ask and
-    nobody can answer.
-    """
+    nobody can answer."""
     lines = ResourceLines(terminal, config, outcomes=False)
     notes: list[str] = []
 

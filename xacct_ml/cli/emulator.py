@@ -58,8 +58,7 @@ def emulator(
     """Serve an embedded AWS with the map's accounts.
 
     On 127.0.0.1, until interrupted. Prints the environment to use it with any client. With --harsh it has a bad
-    day: throttling, lost answers, late reads, expiring sessions; the same one for the same number.
-    """
+    day: throttling, lost answers, late reads, expiring sessions; the same one for the same number."""
 
     def work(terminal: Terminal) -> Outcome:
         loaded = load_map(context, config)
@@ -104,8 +103,7 @@ def serving(config: Config, port: int, terminal: Terminal, **how: Any) -> Iterat
     """The embedded AWS while the context lasts; it sees none of the user's ``AWS_…`` variables.
 
     ``how`` are options of :class:`~xacct_ml.emulator.server.EmbeddedAws`. Raises :class:`XacctError` without the extra,
-    :class:`InputError` with a taken port or without the git repositories of a map with a connection.
-    """
+    :class:`InputError` with a taken port or without the git repositories of a map with a connection."""
     require_extra()
     from xacct_ml.emulator.core.git_host import GitError
     from xacct_ml.emulator.core.moto_patches import WrongMoto

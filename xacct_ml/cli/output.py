@@ -33,8 +33,7 @@ class Outcome:
     """What a command achieved. If it has an ``error``, the command failed and ``result`` is how far it got.
 
     ``written``: the command has written its JSON document already, because it went on running. ``code`` is the exit
-    code if there is no error.
-    """
+    code if there is no error."""
 
     result: Mapping[str, Any] | None = None
     error: XacctError | None = None

@@ -23,8 +23,7 @@ def render(
 ) -> None:
     """Write every document as a file, for review.
 
-    With an index.json, before anything exists, from the map alone; the smallest policies for operators included.
-    """
+    With an index.json, before anything exists, from the map alone; the smallest policies for operators included."""
 
     def work(terminal: Terminal) -> Outcome:
         files = write(load(context, config), out, force=force)

@@ -37,8 +37,7 @@ def start(
 ) -> None:
     """Start a run.
 
-    Of the source's newest revision, on the current data set. With --wait, exits with 1 if the run fails.
-    """
+    Of the source's newest revision, on the current data set. With --wait, exits with 1 if the run fails."""
 
     def work(terminal: Terminal) -> Outcome:
         loaded, accounts = shared.load_and_enter(context, config)
@@ -62,8 +61,7 @@ def status(
 ) -> None:
     """Show a run and what the endpoints serve.
 
-    Stage by stage, the newest run unless told. Exits with 0 whatever became of the run.
-    """
+    Stage by stage, the newest run unless told. Exits with 0 whatever became of the run."""
 
     def work(terminal: Terminal) -> Outcome:
         loaded, accounts = shared.load_and_enter(context, config)
@@ -103,8 +101,7 @@ def approve(
     """Approve the waiting run, after its evidence.
 
     Shows revision, data version, metrics and gate, then asks. The run's model goes to production: to the targets of
-    the wave that waits, and of those after it that need no approval.
-    """
+    the wave that waits, and of those after it that need no approval."""
     decide(context, "approve", config, execution, wave, summary, yes, output)
 
 
@@ -170,8 +167,7 @@ def reject(
 ) -> None:
     """Reject the waiting run, after its evidence.
 
-    Shows revision, data version, metrics and gate, then asks. The endpoints stay as they are.
-    """
+    Shows revision, data version, metrics and gate, then asks. The endpoints stay as they are."""
     decide(context, "reject", config, execution, wave, summary, yes, output)
 
 
@@ -183,8 +179,7 @@ def retry(
 ) -> None:
     """Retry the failed stage of a run.
 
-    Its failed actions only: of a wave, the targets that failed. The newest run that failed, unless told.
-    """
+    Its failed actions only: of a wave, the targets that failed. The newest run that failed, unless told."""
 
     def work(terminal: Terminal) -> Outcome:
         retried = retry_stage(*shared.load_and_enter(context, config), execution)

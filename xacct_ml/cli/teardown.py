@@ -34,8 +34,7 @@ def teardown(
     """Delete what this tool made, after showing it.
 
     Pipeline, endpoints, models, jobs, roles, bucket, key; at the end it says what is left and why. What the map
-    adopted stays, with all that is in it: only what is ours is taken out.
-    """
+    adopted stays, with all that is in it: only what is ours is taken out."""
 
     def work(terminal: Terminal) -> Outcome:
         loaded = load(context, config)

@@ -1,8 +1,7 @@
 """What the user sees. The only module that knows rich.
 
 Text goes to stdout; with ``--output json`` stdout belongs to the one JSON document and everything else goes to stderr.
-Escape codes are written to a real terminal only, and never under ``NO_COLOR`` or ``TERM=dumb``.
-"""
+Escape codes are written to a real terminal only, and never under ``NO_COLOR`` or ``TERM=dumb``."""
 
 from __future__ import annotations
 
@@ -40,8 +39,7 @@ _STYLES = {word: style for style, words in _WORDS.items() for word in words.spli
 class Terminal:
     """Where one command prints, and asks. ``json`` reserves stdout.
 
-    Implements :class:`xacct_ml.engine.progress.Reporter`. ``now`` is the time in seconds since an arbitrary start.
-    """
+    Implements :class:`xacct_ml.engine.progress.Reporter`. ``now`` is the time in seconds since an arbitrary start."""
 
     def __init__(
         self,
@@ -133,8 +131,7 @@ class Terminal:
     def live(self, lines: Callable[[], Sequence[str]]) -> Iterator[Pause]:
         """On a terminal, show ``lines()`` below everything else and refresh it four times a second.
 
-        ``lines`` is called from another thread. The yielded context hides the lines for as long as it lasts.
-        """
+        ``lines`` is called from another thread. The yielded context hides the lines for as long as it lasts."""
         if not self._out.is_terminal:
             yield nullcontext
             return

@@ -37,8 +37,7 @@ def upload_data(
 ) -> None:
     """Check two CSV files and upload them, encrypted.
 
-    The manifest, written last, starts the pipeline. What is already there is not sent again.
-    """
+    The manifest, written last, starts the pipeline. What is already there is not sent again."""
 
     def work(terminal: Terminal) -> Outcome:
         loaded = load(context, config)
@@ -72,8 +71,7 @@ def upload_source(
     """Check a source and upload it, encrypted, as a zip.
 
     For a map with pipeline.source_object. The new version starts the pipeline; files that are the newest version
-    already are not sent again.
-    """
+    already are not sent again."""
 
     def work(terminal: Terminal) -> Outcome:
         loaded = load(context, config)

@@ -46,8 +46,7 @@ def verify(
     """Prove every hop allowed, everything else denied.
 
     From the map alone, each request as its service sends it, with the statements that allow it. Calls nothing
-    unless --live. Exits with 1 if anything fails.
-    """
+    unless --live. Exits with 1 if anything fails."""
 
     def work(terminal: Terminal) -> Outcome:
         if live and beside:

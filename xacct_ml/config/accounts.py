@@ -5,8 +5,7 @@ from xacct_ml.config.model import Account, Config
 
 def named_accounts(config: Config) -> tuple[tuple[str, Account], ...]:
     """``(name, account)``: ``shared``, ``source`` where there is one, ``training``, each production target by its
-    name.
-    """
+    name."""
     accounts = config.accounts
     return (
         ("shared", accounts.shared),

@@ -31,8 +31,7 @@ def load(path: Path, check: Callable[[Config], Iterable[Problem]] = lambda _: ()
     """Reads an account map. ``check`` finds what is wrong with a map that has the right shape.
 
     Raises :class:`InputError` with the first fault (in the order of the file) in the message, and each other one as a
-    line ``line:column: …`` in the details. Nothing but the file is read.
-    """
+    line ``line:column: …`` in the details. Nothing but the file is read."""
     source = read(path)
     try:
         config = Config.model_validate(_prepared(source.value, Config, ()))

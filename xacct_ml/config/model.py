@@ -19,8 +19,7 @@ class Account(Model):
     """One AWS account and how to get into it.
 
     ``profile`` names a profile of the AWS configuration; ``role_arn`` is assumed with the profile's credentials, or
-    with the ambient ones where no profile is given. With neither, the ambient credentials must be the account's own.
-    """
+    with the ambient ones where no profile is given. With neither, the ambient credentials must be the account's own."""
 
     id: str
     profile: str | None = None
@@ -31,8 +30,7 @@ class Account(Model):
 class ProductionTarget(Account):
     """One endpoint's place: an account and a region. ``name`` tells targets apart in the pipeline and in output.
 
-    ``region`` is the map's where it is not given.
-    """
+    ``region`` is the map's where it is not given."""
 
     name: str = "production"
     region: str | None = None
@@ -94,8 +92,7 @@ class QualityGate(Model):
     """The model must reach ``threshold`` in ``metric``.
 
     ``direction`` is filled in from the metric where it is known; None is left for an unknown metric only, which
-    :mod:`xacct_ml.validation.limits` refuses.
-    """
+    :mod:`xacct_ml.validation.limits` refuses."""
 
     metric: str = "validation:auc"
     threshold: float = 0.8
@@ -119,8 +116,7 @@ class Endpoint(Model):
     """Either instances or ``serverless``. ``name`` defaults to the project.
 
     Without ``serverless``, ``instance_type`` and ``instance_count`` are filled in where they are not given, so they are
-    None exactly when the endpoint is serverless.
-    """
+    None exactly when the endpoint is serverless."""
 
     name: str | None = None
     instance_type: str | None = None
@@ -139,8 +135,7 @@ class Endpoint(Model):
 class Connection(Model):
     """A repository on GitHub, GitLab or Bitbucket, reached through CodeConnections.
 
-    With ``paths``, only a push that changes a file that one of these glob patterns matches starts the pipeline.
-    """
+    With ``paths``, only a push that changes a file that one of these glob patterns matches starts the pipeline."""
 
     arn: str
     paths: tuple[str, ...] = ()
@@ -156,8 +151,7 @@ class Pipeline(Model):
     """``name`` and ``repository`` default to the project.
 
     The source is the CodeCommit repository ``repository``, unless ``connection`` says that ``repository`` (then its
-    full name, such as ``my-org/churn``) is elsewhere, or ``source_object`` that there is none.
-    """
+    full name, such as ``my-org/churn``) is elsewhere, or ``source_object`` that there is none."""
 
     name: str | None = None
     repository: str | None = None

@@ -14,8 +14,7 @@ class Problem:
     """One thing wrong with the map: where in the map, and why.
 
     ``at_key`` blames the key rather than its value; ``position`` (line, column) is set where the path alone does not
-    tell the place.
-    """
+    tell the place."""
 
     path: Path
     reason: str
@@ -37,8 +36,7 @@ def at(path: Path, fault: str | None) -> Iterator[Problem]:
 def did_you_mean(given: str, known: Iterable[str]) -> str | None:
     """The known spelling that is closest to a misspelt one, or None where none is close.
 
-    Swapped letters are the likeliest mistake, so that among close ones the one of the same letters wins.
-    """
+    Swapped letters are the likeliest mistake, so that among close ones the one of the same letters wins."""
     close = difflib.get_close_matches(given.lower(), list(known), n=5, cutoff=0.6)
     same_letters = [name for name in close if sorted(name) == sorted(given.lower())]
     return next(iter([*same_letters, *close]), None)

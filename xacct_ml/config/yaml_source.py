@@ -60,8 +60,7 @@ class Source:
 def read(path: Path) -> Source:
     """Reads and parses a file. Raises :class:`InputError` where it cannot be read or is not YAML of the form above.
 
-    Faults that leave the rest readable (a duplicate key, an odd number) are collected in ``problems`` instead.
-    """
+    Faults that leave the rest readable (a duplicate key, an odd number) are collected in ``problems`` instead."""
     text = _decode(path, _read_bytes(path))
     try:
         _check_events(path, yaml.parse(text, Loader=yaml.SafeLoader))

@@ -90,8 +90,7 @@ def _arn_of(credentials: Credentials) -> str:
 
 def _role_profiles(state: InitialState) -> dict[str, dict[str, str]]:
     """The AWS CLI keeps assumed roles' credentials on disk, by role and session name, and would hand an earlier
-    embedded AWS's to this one: hence a session name that is this one's alone.
-    """
+    embedded AWS's to this one: hence a session name that is this one's alone."""
     session = f"emulator-{secrets.token_hex(4)}"
     return {
         name: {

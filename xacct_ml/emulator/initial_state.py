@@ -11,8 +11,7 @@ Document = Mapping[str, Any]
 class Role:
     """A role that the ambient user may assume, and the user of ``profile`` where given.
 
-    ``policies`` are inline policies by name. One that exists already (an account's administrator) stays as it is.
-    """
+    ``policies`` are inline policies by name. One that exists already (an account's administrator) stays as it is."""
 
     arn: str
     policies: Mapping[str, Document]
@@ -45,8 +44,7 @@ class InitialState:
 
     The ambient user's keys are those of the environment; it is in the account ``home``, has ``policies`` (by name), and
     may assume ``roles``. ``profiles`` lead to the administrators of accounts, by the profile's name. ``regions`` are
-    those of profiles that are not in ``region``. ``boundaries`` are ARNs of managed policies that allow everything.
-    """
+    those of profiles that are not in ``region``. ``boundaries`` are ARNs of managed policies that allow everything."""
 
     region: str
     accounts: tuple[str, ...]

@@ -36,8 +36,7 @@ class EmbeddedAws:
     :raises xacct_ml.emulator.core.moto_patches.WrongMoto: the installed moto is not the required version
     :raises OSError: the port is taken
     :raises xacct_ml.emulator.core.git_host.GitError: the state has a connection, and there is no
-        git or no such repository
-    """
+        git or no such repository"""
 
     def __init__(
         self,
@@ -141,8 +140,7 @@ class EmbeddedAws:
     def environment(self) -> dict[str, str]:
         """The variables that point any AWS client at this AWS, with credentials that can enter every account.
 
-        To be laid over the caller's environment. The configuration files they name live until :meth:`stop`.
-        """
+        To be laid over the caller's environment. The configuration files they name live until :meth:`stop`."""
         return dict(self._provisioned.environment)
 
     @property
@@ -153,8 +151,7 @@ class EmbeddedAws:
     def administrator(self, account_id: str) -> Credentials:
         """Credentials that may do everything in one account.
 
-        :raises KeyError: no such account
-        """
+        :raises KeyError: no such account"""
         return self._provisioned.administrators[account_id]
 
     def _delete(self, thing: Thing) -> None:

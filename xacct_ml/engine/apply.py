@@ -28,8 +28,7 @@ def apply(
     ``backoff`` lasts: AWS may show a write late. ``standing`` resources are needed by others but not written here. If
     one is missing, its dependents are skipped. They are reported only if they fail.
 
-    Raises :class:`~xacct_ml.engine.events.Interrupted` on Ctrl-C, with the report.
-    """
+    Raises :class:`~xacct_ml.engine.events.Interrupted` on Ctrl-C, with the report."""
     resources = tuple(resources)
     needed = {dependency for resource in resources for dependency in resource.depends_on}
     foundation = {resource.id: resource for resource in standing if resource.id in needed}
@@ -124,8 +123,7 @@ def destroy(
     If a deletion fails, what that resource depends on is skipped, so that the next attempt can use it. What raises
     :class:`Kept` stays and stops nothing.
 
-    Raises :class:`~xacct_ml.engine.events.Interrupted` on Ctrl-C, with the report.
-    """
+    Raises :class:`~xacct_ml.engine.events.Interrupted` on Ctrl-C, with the report."""
     graph = resources if isinstance(resources, Graph) else Graph(resources)
     clock = clock or SystemClock()
 

@@ -19,8 +19,7 @@ class Backoff:
         """Yields 0, 1, 2, … with a pause before each but the first, until the next pause would exceed the limit.
 
         ``waiting_for`` completes "waiting for …" wherever a pause is shown; a function is called as each pause begins.
-        Raises :class:`~xacct_ml.engine.progress.Cancelled` when the user interrupts the walk.
-        """
+        Raises :class:`~xacct_ml.engine.progress.Cancelled` when the user interrupts the walk."""
         start, length, attempt = clock.now(), self.first, 0
         while True:
             yield attempt

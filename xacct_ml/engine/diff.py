@@ -46,8 +46,7 @@ class Change:
 def diff(observed: State, desired: State) -> tuple[Change, ...]:
     """All differences, depth first: members in the desired order, then those that should not be there.
 
-    Mappings are compared by member, lists by position. A list of another length differs as a whole.
-    """
+    Mappings are compared by member, lists by position. A list of another length differs as a whole."""
     return tuple(_changes((), observed, desired))
 
 
@@ -55,8 +54,7 @@ def diff(observed: State, desired: State) -> tuple[Change, ...]:
 class Examined:
     """``observed`` is None if the resource does not exist; then everything desired is in ``changes``.
 
-    ``outputs`` are those passed in and those that the resource publishes.
-    """
+    ``outputs`` are those passed in and those that the resource publishes."""
 
     observed: State | None
     desired: State

@@ -37,8 +37,7 @@ class Waiting(Event):
     """The resource waits. ``reason`` completes "waiting for …".
 
     ``seconds`` is the time waited so far, ``ahead`` the time until the next attempt or report, and ``limit`` the
-    longest wait in all, if it is known.
-    """
+    longest wait in all, if it is known."""
 
     reason: str
     seconds: float

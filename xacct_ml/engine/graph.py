@@ -17,8 +17,7 @@ class Graph:
     """Resources and what each depends on; ids unique, every dependency known, no cycles: else :class:`GraphError`.
 
     ``roots`` are ids whose own dependencies do not count; ``more_edges`` are dependencies beside the resources' own, by
-    id.
-    """
+    id."""
 
     def __init__(
         self, resources: Iterable[Resource], roots: Container[str] = (), more_edges: Edges | None = None
@@ -52,8 +51,7 @@ class Graph:
 class ReadyQueue:
     """Hands out ids whose prerequisites are finished, to one loop that reports what it has finished.
 
-    The loop may do the work itself or give it to threads; the queue is only touched by the loop.
-    """
+    The loop may do the work itself or give it to threads; the queue is only touched by the loop."""
 
     def __init__(self, prerequisites: Mapping[str, tuple[str, ...]]) -> None:
         self._sorter = TopologicalSorter(prerequisites)

@@ -85,8 +85,7 @@ def plan(resources: Iterable[Resource], on_event: OnEvent = ignore) -> Plan:
     """Read everything concurrently and compare, without writing. Values that only apply would know are UNKNOWN.
 
     What cannot be read is refused, and what needs it is blocked. Raises CredentialsError if credentials expire, and
-    :class:`~xacct_ml.engine.events.Interrupted`.
-    """
+    :class:`~xacct_ml.engine.events.Interrupted`."""
     graph = Graph(resources)
     seen = walk(graph.resources, dict.fromkeys(graph.resources, ()), look, on_event, threads=READERS)
     steps: dict[str, Step] = {}

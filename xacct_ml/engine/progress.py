@@ -5,8 +5,7 @@ Code deep inside a resource announces each call with :func:`call_started` and :f
 set for the current context: a walk sets one for each resource that it works on, a command sets :class:`Calls` for the
 calls it makes itself. Threads that the code starts must copy the context (``contextvars.copy_context``).
 
-:class:`Reporter` is what the work behind a command prints to.
-"""
+:class:`Reporter` is what the work behind a command prints to."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -43,8 +42,7 @@ class Call:
 class Listener:
     """Receives progress. This one ignores it, and is what code runs with outside any command.
 
-    Methods are called from whichever thread makes progress.
-    """
+    Methods are called from whichever thread makes progress."""
 
     cancelled: threading.Event | None = None
     """Once it is set, no call is begun and waits end."""

@@ -19,8 +19,7 @@ class Resource(Protocol):
     """One thing that is created, compared, changed and deleted as a whole.
 
     A method that fails raises :class:`~xacct_ml.errors.XacctError`; any other exception is a bug. Either way the
-    resource has failed. Many resources are worked on concurrently, but each by one thread at a time.
-    """
+    resource has failed. Many resources are worked on concurrently, but each by one thread at a time."""
 
     @property
     def id(self) -> str:
@@ -52,14 +51,12 @@ class Resource(Protocol):
     def read(self, outputs: Outputs) -> State | None:
         """The actual state in the same shape; None if it does not exist. Raises :class:`NotOurs` if it is not ours.
 
-        Must not need any output: everything is read at once before anything is planned.
-        """
+        Must not need any output: everything is read at once before anything is planned."""
 
     def check(self, observed: State | None) -> None:
         """Raises XacctError if the resource cannot be made as desired, given what exists or that nothing does.
 
-        Called before anything is compared, but not when destroying. Makes no call.
-        """
+        Called before anything is compared, but not when destroying. Makes no call."""
 
     def replaces(self, observed: State) -> bool:
         """Whether :meth:`update` would delete what is observed and create it again."""

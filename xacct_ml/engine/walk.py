@@ -1,8 +1,7 @@
 """Works on the resources of a graph in many threads, each after its prerequisites.
 
 Only the caller's thread hands out work and calls ``on_event``, so ``on_event`` needs no lock and gets the events of a
-resource in order. The threads are daemons: a second Ctrl-C ends the process at once.
-"""
+resource in order. The threads are daemons: a second Ctrl-C ends the process at once."""
 
 import threading
 import time
@@ -65,8 +64,7 @@ def walk(
 
     If a resource fails, its dependents are skipped and all other resources are finished. An exception other than
     XacctError is a failure too, as a :class:`Defect`. After Ctrl-C the calls under way finish, nothing new begins, and
-    :class:`Interrupted` is raised with the outcomes. An exception of ``on_event`` ends the walk in the same way.
-    """
+    :class:`Interrupted` is raised with the outcomes. An exception of ``on_event`` ends the walk in the same way."""
     accounts = len({resource.account for resource in resources.values()})
     at_once = max(threads, threads // 4 * accounts)
     return _Walk(resources, prerequisites, work, on_event, quiet).run(at_once)

@@ -30,8 +30,7 @@ from xacct_ml.resources.blueprint import bootstrap_resources, pipeline_resources
 class ProjectPlan:
     """``pipeline`` is what create-pipeline would do; None while neither the pipeline nor a rule of it exists.
 
-    ``former`` says what is left of an earlier map (see :func:`xacct_ml.operations.source_state.former_repository`).
-    """
+    ``former`` says what is left of an earlier map (see :func:`xacct_ml.operations.source_state.former_repository`)."""
 
     bootstrap: Plan
     pipeline: Plan | None
@@ -97,8 +96,7 @@ def bootstrap(
 
     What the plan found to be missing or different is read again right before its write. Raises
     :class:`~xacct_ml.engine.events.Interrupted`, what ``on_plan`` raises, and :class:`~xacct_ml.errors.NotReady` for a
-    connection that cannot be used: then nothing is made.
-    """
+    connection that cannot be used: then nothing is made."""
     resources = bootstrap_resources(config, accounts, clock=clock)
     planned = plan(resources, on_event)
     check_connection(planned)
@@ -114,8 +112,7 @@ def after_bootstrap(config: Config, accounts: Clients, *, changed: bool = False)
 
     Where bootstrap has ``changed`` something, the pipeline may have to follow, as when the repository has moved to
     another account. A hint must not fail what was done: where the data cannot be looked at it is the data, whose
-    command says why.
-    """
+    command says why."""
     try:
         if current_manifest(config, accounts) is None:
             return UPLOAD_DATA

@@ -2,8 +2,7 @@
 
 CreatePipeline starts the first run at once, so data, commit and every role must be there before (CodePipeline API
 reference, TriggerType CreatePipeline) [B]. UpdatePipeline stops runs that are under way (CodePipeline User Guide,
-pipelines-edit) [D], so it is called for a real difference only; it starts none, so that is done after it.
-"""
+pipelines-edit) [D], so it is called for a real difference only; it starts none, so that is done after it."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -42,8 +41,7 @@ RIGHTS = {
 class PipelineCreation:
     """``outcome`` is the pipeline's own. Created, it has started run 1; updated, it stopped runs under way.
 
-    ``started`` is the run that was started because the pipeline as it is now had had none.
-    """
+    ``started`` is the run that was started because the pipeline as it is now had had none."""
 
     report: Report
     outcome: Outcome
@@ -72,8 +70,7 @@ def create_pipeline(
     Raises :class:`NotReady` with the command to run while something is missing; failures are in the report.
 
     ``on_plan`` sees what is going to be done, before it is; what it raises stops the command there. Also raises
-    :class:`~xacct_ml.engine.events.Interrupted`.
-    """
+    :class:`~xacct_ml.engine.events.Interrupted`."""
     foundation = bootstrap_resources(config, accounts, clock=clock)
     later = pipeline_resources(config, accounts, clock=clock)
     key_arn(config, accounts)
@@ -100,8 +97,7 @@ def pipeline_differs(config: Config, accounts: Clients) -> bool:
 def not_run_yet(config: Config, accounts: Clients) -> bool:
     """Whether the pipeline's newest run is of an earlier version than the pipeline: nothing ran since an update.
 
-    AWS knows it, so that a command which was ended between update and start is continued by the next one.
-    """
+    AWS knows it, so that a command which was ended between update and start is continued by the next one."""
     names = Names(config)
     codepipeline = accounts.client(names.shared, "codepipeline")
     version = codepipeline.get_pipeline(name=names.pipeline)["pipeline"]["version"]
@@ -135,8 +131,7 @@ def update_warnings(config: Config, accounts: Clients, planned: Plan) -> tuple[s
     """What carrying out the plan would destroy beside what it changes; empty where it has no UpdatePipeline.
 
     UpdatePipeline stops the runs under way, and a stage can only be rolled back to a run of the current version of the
-    structure (CodePipeline User Guide, pipelines-edit, stage-rollback) [D].
-    """
+    structure (CodePipeline User Guide, pipelines-edit, stage-rollback) [D]."""
     if not any(
         step.resource.id == PIPELINE
         and step.action is Action.UPDATE

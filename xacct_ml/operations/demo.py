@@ -1,8 +1,7 @@
 """What ``demo`` does beyond the commands: a map without profiles, a closed environment, two proofs by trial.
 
 The prediction and the forbidden read are made with the credentials of the production account's administrator, who may
-do everything that account can allow: what stops him is the shared account alone.
-"""
+do everything that account can allow: what stops him is the shared account alone."""
 
 import os
 from collections.abc import Iterator, Mapping

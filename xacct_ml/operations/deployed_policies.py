@@ -1,8 +1,7 @@
 """The policies that really are in the accounts, as a :class:`~xacct_ml.proof.world.World` that the proof can decide.
 
 Read with the operators' clients, written never. What an account adds from outside a role is invisible here: service
-control policies, resource control policies and VPC endpoint policies.
-"""
+control policies, resource control policies and VPC endpoint policies."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -73,8 +72,7 @@ class Live:
     """``world`` has the documents, a managed policy attached to a role among that role's identity policies.
 
     ``boundaries`` are by role ARN. ``absent`` are the ARNs of roles and buckets that do not exist, ``unreadable`` the
-    titles of documents that this operator may not read; nothing is proven that rests on those.
-    """
+    titles of documents that this operator may not read; nothing is proven that rests on those."""
 
     world: World
     boundaries: Mapping[str, Boundary] = field(default_factory=dict)
@@ -93,8 +91,7 @@ class Difference:
 @dataclass(frozen=True, slots=True)
 class StalePrincipal:
     """A principal that stands in a document as a unique id: its role or user was deleted, and one made again under
-    the same name is another principal (IAM User Guide, reference_policies_elements_principal) [D].
-    """
+    the same name is another principal (IAM User Guide, reference_policies_elements_principal) [D]."""
 
     title: str
     sid: str
@@ -107,8 +104,7 @@ class StalePrincipal:
 def read_live(meant: World, accounts: Clients) -> Live:
     """Every role, key and bucket, and the event bus's statement, of the map as they are.
 
-    ``meant`` is the map's world with the keys that exist. Raises ClientError where a call fails.
-    """
+    ``meant`` is the map's world with the keys that exist. Raises ClientError where a call fails."""
     read = [thing for thing in meant.things if type(thing) in _READERS]
     things = sorted(read, key=lambda thing: not isinstance(thing, Role))
     seen = [_Seen(meant, accounts) for _ in things]

@@ -1,8 +1,7 @@
 """An embedded AWS with the accounts of a map.
 
 Each ``role_arn`` of the map is a role with exactly the policies under which the tool says an operator can run it, so
-that running the tool in the embedded AWS tries those policies too.
-"""
+that running the tool in the embedded AWS tries those policies too."""
 
 from __future__ import annotations
 
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
 def embedded(config: Config, port: int = 0, *, beside: Sequence[Config] = (), **how: Any) -> EmbeddedAws:
     """Not started yet; ``how`` are further options of :class:`~xacct_ml.emulator.server.EmbeddedAws`.
 
-    Raises :class:`ImportError` without the extra.
-    """
+    Raises :class:`ImportError` without the extra."""
     from xacct_ml.emulator.server import EmbeddedAws
 
     return EmbeddedAws(initial_state(config, beside), port, **how)
@@ -36,8 +34,7 @@ def initial_state(config: Config, beside: Sequence[Config] = ()) -> InitialState
     project's operator may. Their accounts are entered from the first map's profiles and ambient credentials.
 
     The ambient user lives in the account that the map reaches by ambient credentials, and is that account's operator;
-    where every account has a profile or a role it lives in the shared one.
-    """
+    where every account has a profile or a role it lives in the shared one."""
     maps, names, connection = (config, *beside), Names(config), config.pipeline.connection
     accounts = named_accounts(config)
     ids = tuple(dict.fromkeys(account.id for each in maps for _, account in named_accounts(each)))
@@ -68,8 +65,7 @@ def _profiles(accounts: Sequence[tuple[str, Account]]) -> dict[str, str]:
     """Every profile that the map names, and one per account by the account's own name; the map's win.
 
     A profile that is the source for roles in several accounts is the administrator of the account it alone leads into,
-    if there is one, else of the first that names it.
-    """
+    if there is one, else of the first that names it."""
     named: dict[str, str] = {}
     for _, account in sorted(accounts, key=lambda each: each[1].role_arn is not None):
         if account.profile is not None:

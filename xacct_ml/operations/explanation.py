@@ -15,8 +15,7 @@ from xacct_ml.system.waves import wave_of_stage
 @dataclass(frozen=True)
 class Answer:
     """``message`` is explained by ``found``; ``untold`` is what is denied although no message tells of it, by the stage
-    that asks for it. ``failed`` is the run's action, where a run is explained.
-    """
+    that asks for it. ``failed`` is the run's action, where a run is explained."""
 
     message: str
     found: Explanation
@@ -52,8 +51,7 @@ def explain_message(message: str, world: World, *, live: bool) -> Answer:
 def explain_run(failed: FailedAction | None, world: World, *, live: bool, starts: bool) -> Answer:
     """The message that explains most of what ``failed`` says, and, with ``starts``, what keeps runs from starting.
 
-    Raises :class:`XacctError` where there is nothing to explain.
-    """
+    Raises :class:`XacctError` where there is nothing to explain."""
     text, found, stages = "", Explanation((), (), ()), list(STARTS) if starts else []
     messages = () if failed is None else failed.messages
     if failed is not None:

@@ -3,8 +3,7 @@
 They follow from the rights that drivers and operations declare beside their calls, and from what of the project is in
 which account; they are rendered for review before anything exists. Calls that make something are bound to our names;
 the key, whose id nobody knows before it exists, is bound by its tag. The embedded AWS gives exactly these policies to
-the map's roles, so every rehearsal runs under them and a missing right shows.
-"""
+the map's roles, so every rehearsal runs under them and a missing right shows."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -135,8 +134,7 @@ def _place(names: Names, thing: Thing) -> Place:
 
 def _beside(names: Names) -> Iterator[tuple[str, Place]]:
     """What is not made by bootstrap: runs' products, what an earlier map has left, and alarms, which a target with a
-    serverless endpoint may have from before.
-    """
+    serverless endpoint may have from before."""
     if names.source_account is not None:
         yield (
             source_state.FORMER,

@@ -23,6 +23,5 @@ def world_beside(config: Config) -> World:
 def live(config: Config, accounts: Clients) -> Live:
     """What is in the accounts.
 
-    Raises :class:`xacct_ml.errors.NotReady` where there is no key yet; ClientError where a call fails otherwise.
-    """
+    Raises :class:`xacct_ml.errors.NotReady` where there is no key yet; ClientError where a call fails otherwise."""
     return read_live(world(config, preconditions.keys(config, accounts)), accounts)

@@ -73,8 +73,7 @@ def encrypted(kms_key: str) -> dict[str, str]:
 def key_arn(config: Config, accounts: Clients, region: str | None = None) -> str:
     """The ARN of the key that the project's alias names, in the pipeline's region where none is given.
 
-    Raises :class:`NotReady` without a usable one.
-    """
+    Raises :class:`NotReady` without a usable one."""
     names = Names(config)
     where = f"account {names.shared}" if region is None else f"account {names.shared}, region {region}"
     with not_ready({"NotFoundException": f"there is no key {names.key_alias} in {where} yet"}):

@@ -77,8 +77,7 @@ def write(config: Config, directory: Path, *, force: bool = False) -> tuple[Docu
     """Write the documents and their index.
 
     An earlier rendering is replaced as a whole. Raises :class:`InputError` for a directory that holds anything else,
-    unless ``force``.
-    """
+    unless ``force``."""
     files = documents(config)
     try:
         _clear(directory, force)

@@ -1,8 +1,7 @@
 """What can be seen of the source from here: whether run 1 can work with it, and where it differs from the map.
 
 The source's configuration belongs to the ML team: compared with the map, told about, never overwritten. So does a
-repository that the map has moved away from.
-"""
+repository that the map has moved away from."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -94,8 +93,7 @@ def unseen(config: Config, planned: Plan) -> tuple[str, ...]:
 
 def former_repository(config: Config, accounts: Clients) -> str | None:
     """What to say of a repository of this project in the shared account, now that the map has a source account; None
-    where there is nothing to say. It is left as it is, by teardown too.
-    """
+    where there is nothing to say. It is left as it is, by teardown too."""
     names = Names(config)
     if names.source_account is None:
         return None
@@ -115,8 +113,7 @@ def former_repository(config: Config, accounts: Clients) -> str | None:
 
 def compare_configuration(config: Config, accounts: Clients) -> ConfigurationState:
     """What the source's configuration file says and the map does not, by parameter; nothing about one that only the
-    pipeline can read, behind a connection.
-    """
+    pipeline can read, behind a connection."""
     names = Names(config)
     if names.source_key is not None:
         content = object_bytes(config, accounts, names.source_key)

@@ -1,7 +1,6 @@
 """Every action that AWS defines for the services the project touches, with resource types and condition keys.
 
-Source: the Service Authorization Reference, written to ``data/actions.json`` by ``tools/make_actions.py``.
-"""
+Source: the Service Authorization Reference, written to ``data/actions.json`` by ``tools/make_actions.py``."""
 
 import json
 import re
@@ -17,8 +16,7 @@ _PLACEHOLDER = re.compile(r"\$\{[^}]*\}")
 class Action:
     """``name`` is ``service:Operation``. ``types`` are the resource types it can be granted on, none for actions
     that only exist on ``*``; ``needs_resource`` where one of them is required. ``keys`` are its condition keys as AWS
-    writes them (``aws:ResourceTag/${TagKey}``).
-    """
+    writes them (``aws:ResourceTag/${TagKey}``)."""
 
     name: str
     types: tuple[str, ...]

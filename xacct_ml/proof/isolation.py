@@ -2,8 +2,7 @@
 
 The roles of one project, with exactly their own policies, ask for everything of the other: by hand, each request that
 the other's run sends (attacks), and the whole matrix of actions on everything of the other. What both use under one
-name (the service-made log group of training jobs, Step Functions' managed rule, AWS's image) belongs to neither.
-"""
+name (the service-made log group of training jobs, Step Functions' managed rule, AWS's image) belongs to neither."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -48,8 +47,7 @@ def other_keys(names: Names) -> Keys:
 @dataclass(frozen=True)
 class Intrusion:
     """What ``intruder`` can do to ``victim``, by their projects' names. Of the matrix's ``requests``, ``unintended``
-    are not certainly denied; ``wider`` are allowed because AWS documents the right for more than a project's own.
-    """
+    are not certainly denied; ``wider`` are allowed because AWS documents the right for more than a project's own."""
 
     victim: str
     intruder: str
@@ -70,8 +68,7 @@ class Intrusion:
 def separation(ours: World, theirs: World, *, policies: Policies | None = None) -> tuple[Intrusion, Intrusion]:
     """Both ways: the other project against this one, and this one against the other. The two have different keys.
 
-    Without ``policies``, those of both (:func:`policies_of_both`). That no name is taken twice is presupposed.
-    """
+    Without ``policies``, those of both (:func:`policies_of_both`). That no name is taken twice is presupposed."""
     given = policies or policies_of_both(ours, theirs)
     return _intrusion(ours.with_policies(given), theirs), _intrusion(theirs.with_policies(given), ours)
 
@@ -151,8 +148,7 @@ def _sources(names: Names) -> Mapping[tuple[str, str], tuple[str, ...]]:
     """Job and account of a role to what of this project a service could act for under the other's role of that job.
 
     Roles of Step Functions and SageMaker are trusted for all state machines and jobs of their account, as AWS documents
-    it (:mod:`xacct_ml.proof.matrix.intended`): there, that nobody else may pass the role keeps others away.
-    """
+    it (:mod:`xacct_ml.proof.matrix.intended`): there, that nobody else may pass the role keeps others away."""
     return {
         ("pipeline", names.shared): (names.pipeline_arn,),
         ("copy-model", names.shared): (names.copy_function_arn,),

@@ -26,8 +26,7 @@ class DocumentKind(Enum):
 class DocumentRef:
     """One document of the map. ``owner`` is the ARN of the role, key, bucket or event bus that it belongs to;
     ``account`` owns that; ``policy`` names an identity policy of the role; ``region`` is the key's or bucket's, if not
-    the pipeline's.
-    """
+    the pipeline's."""
 
     kind: DocumentKind
     owner: str
@@ -70,8 +69,7 @@ class DocumentRef:
 @dataclass(frozen=True)
 class Policies:
     """Every document by its place. ``principals`` are policies of principals that are not roles of the project, by
-    ARN. Immutable: ``with_document`` derives a copy that differs in one document.
-    """
+    ARN. Immutable: ``with_document`` derives a copy that differs in one document."""
 
     entries: Mapping[DocumentRef, Document]
     principals: Mapping[str, tuple[Policy, ...]] = field(default_factory=dict)

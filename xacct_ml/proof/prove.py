@@ -1,8 +1,7 @@
 """Every hop against every document; and whether each thing of the project and each action of its pipeline has a hop.
 
 Hops are written by hand, from the services' documentation. What is deployed without one would be proven by saying
-nothing of it.
-"""
+nothing of it."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -33,8 +32,7 @@ class ProvenHop:
 @dataclass(frozen=True)
 class Proof:
     """``unproven`` names what is deployed and has no hop; ``notes`` are what the map cannot tell and the proof
-    therefore assumes.
-    """
+    therefore assumes."""
 
     hops: tuple[ProvenHop, ...]
     unproven: tuple[str, ...]

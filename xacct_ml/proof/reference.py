@@ -1,8 +1,7 @@
 """Hops and documents against the Service Authorization Reference, a judge that knows nothing of ours.
 
 A right on an action that AWS does not define, on a resource type that the action does not have, or under a condition
-key that the action never fills, is void: it looks like a grant or a guard and is none.
-"""
+key that the action never fills, is void: it looks like a grant or a guard and is none."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,8 +1,7 @@
 """Which hops a rehearsal in the embedded AWS exercises, and how its requests are matched with the hops.
 
 A hop that is not rehearsed stands on its source alone: AWS documents that the right is needed, but nothing in a whole
-run of the embedded AWS asks for it. A test compares this list with the request log of a rehearsal, both ways.
-"""
+run of the embedded AWS asks for it. A test compares this list with the request log of a rehearsal, both ways."""
 
 import re
 from collections.abc import Mapping
@@ -100,8 +99,7 @@ def job_of(names: Names, request: Request) -> str | None:
 
 def resource_class(names: Names, resource: str) -> str:
     """The resource with everything that differs from run to run replaced: ids, digests, log streams, artifact
-    names.
-    """
+    names."""
     artifacts = names.object_arn(f"{names.artifact_prefix}/")
     if resource.startswith(artifacts):
         return f"{artifacts}*"

@@ -41,8 +41,7 @@ class Verdict:
 
     def failures(self) -> tuple[str, ...]:
         """One line for each part that does not hold, and for each thing that no hop is about; none where all is
-        proven.
-        """
+        proven."""
         return (*(f"{count} {what}" for count, what in self._failing() if count), *self.proof.unproven)
 
     def _failing(self) -> Iterator[tuple[int, str]]:
@@ -79,8 +78,7 @@ class Verdict:
 
 def verify(world: World, beside: Iterable[World] = ()) -> Verdict:
     """Proves the documents that the map would deploy, and, against each project ``beside`` it, that neither reaches
-    the other. Calls nothing.
-    """
+    the other. Calls nothing."""
     return Verdict(
         world,
         prove(world),

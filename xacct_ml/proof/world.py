@@ -29,8 +29,7 @@ OperatorPolicies = Mapping[str, Mapping[str, Document]]
 class World:
     """``policies`` are decided upon, compiled in ``store`` together with the permissions boundaries that are known;
     ``things`` and ``structure`` (the pipeline's) are what the map deploys. ``meant`` is the world of the map, where
-    ``policies`` are others.
-    """
+    ``policies`` are others."""
 
     config: Config
     keys: Keys

@@ -1,14 +1,12 @@
 """An S3 bucket that was there before: ours are the settings that the pipeline needs and our statements in its policy.
 
 Its lifecycle rules, its other statements, notifications and tags and whatever is in it are its owner's. How the
-settings were found is kept in the adopted tag (:mod:`~xacct_ml.resources.bucket_found`).
-"""
+settings were found is kept in the adopted tag (:mod:`~xacct_ml.resources.bucket_found`)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from xacct_ml.engine.progress import note
 from xacct_ml.engine.resource import Outputs, State
 from xacct_ml.resources import bucket_found, policy_document
 from xacct_ml.resources.bucket import Bucket
@@ -36,8 +34,6 @@ class AdoptedBucket(Bucket):
         """Merged into the policy as it is now: others may have changed it since it was read."""
         answer = self._setting("get_bucket_policy")
         present = {"Version": policy["Version"]} if answer is None else policy_document.parsed(answer["Policy"])
-        if others := policy_document.others(present)["Statement"]:
-            note(policy_document.stay(others))
         super()._put_policy(policy_document.merged(present, policy))
 
 

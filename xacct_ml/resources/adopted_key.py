@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 
 from xacct_ml.aws.concurrently import both
 from xacct_ml.aws.errors import absent_as_none
-from xacct_ml.engine.progress import note
 from xacct_ml.engine.resource import Outputs, State
 from xacct_ml.errors import NotReady, XacctError
 from xacct_ml.resources import policy_document
@@ -28,8 +27,7 @@ _MEMBER = {"manager": "KeyManager", "usage": "KeyUsage", "spec": "KeySpec", "sta
 class AdoptedKey(KmsKey):
     """The key ``arn`` that was there before. Its other statements and tags, description and rotation stay as they are.
 
-    It must be usable as the project's: customer managed, symmetric, for encryption, and enabled.
-    """
+    It must be usable as the project's: customer managed, symmetric, for encryption, and enabled."""
 
     of_adopted = True
     rights: ClassVar[tuple[Rights, ...]] = (
@@ -79,8 +77,6 @@ class AdoptedKey(KmsKey):
             return
         kms = self.client("kms")
         document = policy_document.parsed(kms.get_key_policy(KeyId=self.arn, PolicyName="default")["Policy"])
-        if others := policy_document.others(document)["Statement"]:
-            note(policy_document.stay(others))
         policy = json.dumps(policy_document.merged(document, self.thing.policy))
         self.eventually("kms", kms.put_key_policy, KeyId=self.arn, PolicyName="default", Policy=policy)
 

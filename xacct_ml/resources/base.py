@@ -2,8 +2,7 @@
 
 A resource is ours by its tag. One that was there before becomes so if the map *adopts* it: its first change is to get
 our tags, :data:`~xacct_ml.system.names.ADOPTED_TAG` among them, and from then on AWS itself knows that it is never to
-be deleted. Of an adopted resource no other tags are seen or written: those of the map are for what is made.
-"""
+be deleted. Of an adopted resource no other tags are seen or written: those of the map are for what is made."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -47,8 +46,7 @@ class AwsResource(ABC):
     A type implements ``observe``, ``make``, ``change`` and ``remove``, ``write_tags`` where it has tags, and
     ``take_out`` where an adopted one has more of ours in it than tags. ``tags`` are the project's, ours among them.
     ``adopt`` says that the map adopts it.
-    ``region`` is set where it is another than the map's; then :meth:`key_arn` is that region's key.
-    """
+    ``region`` is set where it is another than the map's; then :meth:`key_arn` is that region's key."""
 
     id: str
     account: str
@@ -228,8 +226,7 @@ T = TypeVar("T", bound=Thing)
 class Driver(AwsResource, Generic[T]):
     """Makes what ``thing`` describes, which was rendered before any key was known.
 
-    ``rendered`` gives the same for what the keys it depends on publish; what has no key in it is the same in both.
-    """
+    ``rendered`` gives the same for what the keys it depends on publish; what has no key in it is the same in both."""
 
     drives: ClassVar[type[Thing]]
     of_adopted: ClassVar[bool] = False

@@ -1,7 +1,6 @@
 """The drivers of everything that the project is made of (:mod:`xacct_ml.system.system`), ready to be planned.
 
-An AWS type is driven by the class in this folder that drives the type's things.
-"""
+An AWS type is driven by the class in this folder that drives the type's things."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
@@ -29,8 +28,7 @@ def bootstrap_resources(
 ) -> tuple[Resource, ...]:
     """Everything but the pipeline and its rules.
 
-    ``delete_repository`` matters to deletion alone: then the repository goes even with commits that are not ours.
-    """
+    ``delete_repository`` matters to deletion alone: then the repository goes even with commits that are not ours."""
     blueprint = _Blueprint(config, accounts, clock or SystemClock(), delete_repository)
     return blueprint.drivers(lambda thing: not is_pipelines(thing))
 

@@ -1,8 +1,7 @@
 """The shared S3 bucket with all its settings.
 
 Every call names the expected owner: a bucket's name is global, and somebody else may take one that was deleted
-(S3 User Guide, bucket-owner-condition) [D].
-"""
+(S3 User Guide, bucket-owner-condition) [D]."""
 
 import json
 from collections.abc import Mapping, Sequence

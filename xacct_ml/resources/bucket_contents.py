@@ -19,8 +19,7 @@ def empty(s3: Any, bucket: str, account: str) -> None:
 
     The first page again and again until there is none: what was deleted cannot mark a place to go on from, and what a
     late writer added is found too. A page has at most 1,000 entries, as many as DeleteObjects takes [B];
-    uploads can only be aborted one by one. Raises AwsCallFailed where single objects could not be deleted.
-    """
+    uploads can only be aborted one by one. Raises AwsCallFailed where single objects could not be deleted."""
     owner = {"Bucket": bucket, "ExpectedBucketOwner": account}
     while entries := _versions(s3.list_object_versions(**owner)):
         _delete(s3, bucket, account, entries)

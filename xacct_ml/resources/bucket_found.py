@@ -1,8 +1,7 @@
 """How an adopted bucket was found: written into its adopted tag before anything is changed, put back by teardown.
 
 One setting has one value, so ours replaces what was there; AWS is the state, and keeps what that was in the tag. Its
-value may have letters, digits, spaces and ``+-=._:/@`` (S3 User Guide, CostAllocTagging) [D].
-"""
+value may have letters, digits, spaces and ``+-=._:/@`` (S3 User Guide, CostAllocTagging) [D]."""
 
 from collections.abc import Mapping
 from typing import Any

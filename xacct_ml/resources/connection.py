@@ -33,8 +33,7 @@ def _with_prefix(position: int) -> Callable[[Place], str]:
 class Connection(Driver[things.Connection]):
     """The ARN may have either of the service's prefixes, and is looked up with that one's API.
 
-    Never made, changed or deleted.
-    """
+    Never made, changed or deleted."""
 
     kind = "CodeConnections connection"
     has_tags = False

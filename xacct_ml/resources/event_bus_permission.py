@@ -3,8 +3,7 @@
 The bus and its policy are the account's: others have statements there too. PutPermission either adds a statement that
 can name no condition but an organization, or takes a whole policy [B], which then replaces the one that was there
 (Terraform's aws_cloudwatch_event_bus_policy warns of it) [C]. So what is there is read, one statement of it changed,
-and all of it written back at once; RemovePermission takes out one statement by itself.
-"""
+and all of it written back at once; RemovePermission takes out one statement by itself."""
 
 import json
 from collections.abc import Mapping

@@ -2,8 +2,7 @@
 
 An answer that was lost is asked for again by botocore, and the second CreateRole then finds the first one's role; a
 setting written right after the creation may not find its resource yet; a deletion may come too late. None of these is
-a failure: what exists and is ours is continued with.
-"""
+a failure: what exists and is ours is continued with."""
 
 from collections.abc import Callable, Iterable
 from typing import TypeVar
@@ -37,8 +36,7 @@ READING_AGAIN = Backoff(limit=15.0, first=0.5, longest=4.0)
 def read_whole(observe: Callable[[], State | None], clock: Clock) -> State | None:
     """``observe()``, again where the resource comes or goes while it is looked at.
 
-    Raises the last ClientError where it stays half there.
-    """
+    Raises the last ClientError where it stays half there."""
     return _again(lambda _: observe(), NOT_THERE, READING_AGAIN.attempts(clock, "AWS to show all of it"))
 
 
@@ -47,8 +45,7 @@ def create_or_continue(
 ) -> None:
     """``make()``; where that finds the resource there or not there yet, ``read`` again and ``change`` what is.
 
-    ``read`` raises NotOurs for somebody else's. Raises the last ClientError after the backoff for propagation.
-    """
+    ``read`` raises NotOurs for somebody else's. Raises the last ClientError after the backoff for propagation."""
 
     def attempt(number: int) -> None:
         observed = read() if number else None

@@ -18,8 +18,7 @@ RIGHTS = {"adopted key": (Rights("adopted/AdoptKey", "kms: DeleteAlias"),)}
 class KmsAlias(Driver[things.Alias]):
     """``name`` begins with ``alias/``. An alias has no tags: it is ours if the key it points to is.
 
-    ``claimed`` is set by the key where its creation made the alias too; that is told as the alias's own creation.
-    """
+    ``claimed`` is set by the key where its creation made the alias too; that is told as the alias's own creation."""
 
     claimed: Event
     kind = "KMS alias"

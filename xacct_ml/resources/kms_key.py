@@ -3,8 +3,7 @@
 A key has no name: it is found by its alias, else by its tag, so that a key that was made but not yet given its alias is
 found too. CreateKey with tags is one call, so there is never a key of ours without them.
 
-A key that the map names by its ARN is an :class:`~xacct_ml.resources.adopted_key.AdoptedKey`.
-"""
+A key that the map names by its ARN is an :class:`~xacct_ml.resources.adopted_key.AdoptedKey`."""
 
 import json
 from collections.abc import Callable
@@ -70,8 +69,7 @@ class _Found:
 class KmsKey(Driver[things.Key]):
     """``name`` is the alias (``alias/…``); the alias itself is :class:`~xacct_ml.resources.kms_alias.KmsAlias`.
 
-    ``claimed`` is set once this run has made key and alias.
-    """
+    ``claimed`` is set once this run has made key and alias."""
 
     claimed: Event = field(default_factory=Event)
     kind = "KMS key"
@@ -134,8 +132,7 @@ class KmsKey(Driver[things.Key]):
         """The alias decides which key is the project's where two runs make one at the same time: the other key is
         scheduled for deletion at once, before anything was encrypted with it.
 
-        Raises CreateAlias's ClientError then, so that the key of the other run is continued with.
-        """
+        Raises CreateAlias's ClientError then, so that the key of the other run is continued with."""
         kms = self.client("kms")
         key = str(
             self.eventually(
@@ -259,8 +256,7 @@ def _unless_done(kms: Any, key: str, call: Callable[[], Any], *, pending: bool) 
     """``call()``, which begins or cancels the key's deletion; fine where that was done already.
 
     An answer that was lost is asked for again, and another run may do the same: KMS refuses the second time (KMS
-    Developer Guide, key-state) [D].
-    """
+    Developer Guide, key-state) [D]."""
     try:
         call()
     except ClientError as error:
@@ -280,8 +276,7 @@ def alias_target(kms: Any, name: str) -> str | None:
     """The id of the key that an alias points to; None where it does not exist.
 
     Listed, not described: for an alias that does not exist there is no key whose policy or ARN could allow the
-    question, and the answer may be a denial.
-    """
+    question, and the answer may be a denial."""
     for alias in listed(kms, "list_aliases", "Aliases"):
         if alias["AliasName"] == name and "TargetKeyId" in alias:
             return str(alias["TargetKeyId"])

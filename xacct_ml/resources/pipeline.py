@@ -89,8 +89,7 @@ def normalise(structure: Mapping[str, Any], region: str) -> dict[str, Any]:
     """A structure with what CodePipeline fills in filled in, without what it counts (``version``).
 
     Terraform's provider models ``pipelineType``, ``executionMode``, ``runOrder`` and ``region`` as computed [C]. Stages
-    and actions stay in order, because their order has a meaning.
-    """
+    and actions stay in order, because their order has a meaning."""
     members = {key: value for key, value in structure.items() if key != "version" and value not in ([], {}, None)}
     return {
         "pipelineType": "V1",

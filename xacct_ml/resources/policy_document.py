@@ -2,13 +2,14 @@
 
 Ours are known by their Sids alone, which begin with :data:`MARK` there; so all others stay, word for word, and a
 statement that a newer version no longer has goes by itself. A Sid is unique in its document (IAM User Guide,
-reference_policies_elements_sid) [D].
-"""
+reference_policies_elements_sid) [D]."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
+
+from xacct_ml.engine.progress import note
 
 MARK = "XacctMl"
 
@@ -72,16 +73,13 @@ def others(document: Document) -> dict[str, Any]:
 
 
 def merged(document: Document, own: Document) -> dict[str, Any]:
-    """``document`` with exactly the statements of ``own`` as ours, after the others."""
+    """``document`` with exactly the statements of ``own`` as ours, after the others, of which the user is told."""
     marked = [_with_sid(one, f"{MARK}{one['Sid']}") for one in _statements(own)]
     rest = others(document)
-    return {**rest, "Statement": [*rest["Statement"], *marked]}
-
-
-def stay(statements: Sequence[Mapping[str, Any]]) -> str:
-    """What the user should know of the statements that are not ours."""
-    sids = ", ".join(str(one.get("Sid", "one without a Sid")) for one in statements)
-    return f"statements of others stay in its policy ({sids}); xacct-ml verify --live proves them together with ours"
+    if statements := rest["Statement"]:
+        sids = ", ".join(str(one.get("Sid", "one without a Sid")) for one in statements)
+        note(f"statements of others stay in its policy ({sids}); xacct-ml verify --live proves them together with ours")
+    return {**rest, "Statement": [*statements, *marked]}
 
 
 def _statements(document: Document) -> list[dict[str, Any]]:

@@ -31,8 +31,7 @@ class Repository(Driver[things.Repository]):
     """Publishes the branch's newest commit.
 
     ``with_commits`` lets it be deleted with commits that are not ours. An adopted one keeps its description, and gets a
-    first commit only where it has none.
-    """
+    first commit only where it has none."""
 
     with_commits: bool = False
     kind = "CodeCommit repository"
@@ -146,8 +145,7 @@ class Repository(Driver[things.Repository]):
     def _seed(self, codecommit: Any) -> None:
         """A first commit has no parent: where a branch appeared meanwhile the call fails and overwrites nothing [B].
 
-        Who made that branch, another run or this one in an answer that was lost, does not matter: it is there.
-        """
+        Who made that branch, another run or this one in an answer that was lost, does not matter: it is there."""
         try:
             codecommit.create_commit(
                 repositoryName=self.name,

@@ -19,8 +19,7 @@ class Place:
 
     ``arn`` may be a pattern; ``thing`` is None for what bootstrap does not make. ``policy`` is the operator policy that
     its rights are in, where that is not the driver's usual one, and ``sids`` the names of statements that are other
-    ones there.
-    """
+    ones there."""
 
     names: Names
     account: str
@@ -66,8 +65,7 @@ class Rights:
     ``calls`` begins with the service's prefix: ``kms: ListAliases ListKeys``.
 
     ``on`` are the resources for each thing. ``condition`` is the statement's, the same for all rights of one statement;
-    ``needed`` says of which things the rights are needed, where not of all.
-    """
+    ``needed`` says of which things the rights are needed, where not of all."""
 
     statement: str
     calls: str

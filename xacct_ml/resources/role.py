@@ -35,8 +35,7 @@ def _without_path(place: Place) -> str:
 @dataclass(frozen=True, kw_only=True)
 class Role(Driver[things.Role]):
     """Managed policies that somebody attached are detached again: the role can do what the documents say, nothing else.
-    An adopted role keeps its description, and a permissions boundary where the map names none.
-    """
+    An adopted role keeps its description, and a permissions boundary where the map names none."""
 
     kind = "IAM role"
     released = "adopted, so it stays; the project's inline policies and tags were taken off, its trust policy was left"

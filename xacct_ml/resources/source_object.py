@@ -22,8 +22,7 @@ class SourceObject(Driver[things.SourceObject]):
     """Publishes the id of the newest version. ``name`` is the object's key.
 
     What is there is never written again, whoever wrote it: who may write into the bucket is the bucket's matter. In a
-    bucket that is adopted it also stays at teardown, as everything else there.
-    """
+    bucket that is adopted it also stays at teardown, as everything else there."""
 
     kind = "S3 object"
     has_tags = False

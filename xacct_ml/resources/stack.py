@@ -32,8 +32,7 @@ WORKING = Backoff(limit=900.0, first=1.0, longest=5.0)
 class Stack(Driver[things.Stack]):
     """Never updated: whether it differs from the map is the pipeline's business.
 
-    It is ours if it carries our tag or uses our role (the pipeline's action creates it without tags).
-    """
+    It is ours if it carries our tag or uses our role (the pipeline's action creates it without tags)."""
 
     kind = "CloudFormation stack"
     rights = (

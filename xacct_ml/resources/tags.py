@@ -19,8 +19,7 @@ def tag_map(tags: Any, key: str = "Key", value: str = "Value") -> dict[str, str]
 @dataclass(frozen=True)
 class Tagging:
     """How a service's calls that add tags and take them off are named, and their parameters: the ``resource``, the
-    ``tags`` in their ``form``, and the ``keys`` of those to take off.
-    """
+    ``tags`` in their ``form``, and the ``keys`` of those to take off."""
 
     service: str
     resource: str

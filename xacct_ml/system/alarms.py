@@ -1,6 +1,5 @@
 """The alarms on which SageMaker rolls an endpoint update back (SageMaker Developer Guide, deployment-guardrails-
-configuration) [D].
-"""
+configuration) [D]."""
 
 from xacct_ml.config.model import Config, ProductionTarget
 from xacct_ml.system.names import VARIANT_NAME, Names

@@ -7,8 +7,7 @@ actions-create-cross-region) [D]. A model, its image and its endpoint are of one
 CreateModel) [B].
 
 Uploads are strictly encrypted: a negated operator is true for an absent key, so no header, another algorithm, no key
-id and another key are each denied (IAM User Guide, reference_policies_elements_condition_operators) [D].
-"""
+id and another key are each denied (IAM User Guide, reference_policies_elements_condition_operators) [D]."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -21,8 +20,7 @@ from xacct_ml.system.statements import OWNER_ACL, Conditions, Document, accounts
 
 def bucket_policy(config: Config, keys: Keys, region: str) -> Document:
     """Of another region than the pipeline's, pipeline and copies write as roles of the bucket's own account, by their
-    own policies.
-    """
+    own policies."""
     names = Names(config)
     return policy(
         *_strict_encryption(names, region, keys[region]),
@@ -33,8 +31,7 @@ def bucket_policy(config: Config, keys: Keys, region: str) -> Document:
 
 def _to_training(names: Names) -> Iterator[Document]:
     """What roles of other accounts do up to a trained model: the source action first, where another account has the
-    repository (see :mod:`xacct_ml.system.source_roles`).
-    """
+    repository (see :mod:`xacct_ml.system.source_roles`)."""
     bucket, artifacts, data = names.bucket_arn, names.artifacts_arn, f"{names.data_prefix}/*"
     objects = names.object_arn
     if names.source_account is not None:
@@ -85,8 +82,7 @@ def _endpoints_read_models(names: Names, region: str) -> Iterator[Document]:
 def settings(config: Config, key_arn: str) -> dict[str, Any]:
     """What a bucket is set to, as S3's Put… calls take it: the full key ARN, because an alias would resolve in the
     requester's account [D]; old versions expire and broken uploads are cleared away; what training writes belongs to
-    the shared account.
-    """
+    the shared account."""
     encryption = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key_arn}
     expiry = {
         "ID": "expire-old-versions",

@@ -16,8 +16,7 @@ def deployment(config: Config, keys: Keys, *, revision: str, training_execution:
     A stage begins when every action of the one before has succeeded (CodePipeline User Guide, concepts) [D], and a
     deploy action succeeds when its endpoint is InService with the intended configuration: so a wave whose endpoint
     fails or rolls back is the last one. ``revision`` and ``training_execution`` are pipeline variables: what was
-    trained from, and the ARN of the Step Functions execution that trained.
-    """
+    trained from, and the ARN of the Step Functions execution that trained."""
     names = Names(config)
     for wave in waves(config):
         if wave.approve_stage is not None:

@@ -3,8 +3,7 @@ completed data set. Each event matches exactly one of them.
 
 A push in a source account reaches the first by way of a rule there, whose target is the shared account's default bus;
 that bus's policy has a statement for it. The event says from which account it came, and the rule in the shared account
-takes it from that one only (EventBridge User Guide, eb-cross-account) [D].
-"""
+takes it from that one only (EventBridge User Guide, eb-cross-account) [D]."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -48,8 +47,7 @@ def bus_policies(names: Names) -> Iterator[EventBusPolicy]:
     """The statement for the policy of the shared account's default bus; none where nothing comes from elsewhere.
 
     It admits pushes only, by EventBridge's condition keys (EventBridge User Guide, eb-event-bus-perms) [D], and only as
-    the role that forwards them: that a target's role is the principal of the delivery is assumed [U].
-    """
+    the role that forwards them: that a target's role is the principal of the delivery is assumed [U]."""
     if names.source_account is None:
         return
     role, bus, sid = [names.forward_role], names.event_bus_arn, names.event_bus_statement

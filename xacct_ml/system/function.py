@@ -25,8 +25,7 @@ MAXIMUM_EVENT_AGE_SECONDS = 300
 @cache
 def source_zip() -> bytes:
     """The package ``payload``, the same bytes for the same source (fixed order, time and mode), so CodeSha256 tells a
-    change.
-    """
+    change."""
     payload = resources.files("xacct_ml.payload")
     sources = sorted((file for file in payload.iterdir() if file.name.endswith(".py")), key=lambda file: file.name)
     return packed({f"payload/{source.name}": source.read_bytes() for source in sources})
@@ -61,8 +60,7 @@ def settings(handler: str, timeout: int, memory: int) -> dict[str, Any]:
 
 def environment(config: Config, target: ProductionTarget) -> dict[str, str]:
     """Everything that the function must not take from an event: what it deploys where, as whom, and to whom it
-    reports.
-    """
+    reports."""
     names, region = Names(config), Names(config).region_of(target)
     endpoint = config.endpoint
     variant: dict[str, object] = {

@@ -2,8 +2,7 @@
 
 Use of the key is bound to S3 (``kms:ViaService``), to the region's bucket (encryption context) and to exact roles. The
 encryption context is the bucket's ARN with a Bucket Key and the object's without; both are accepted because old
-objects keep their mode (S3 User Guide, bucket-key) [D].
-"""
+objects keep their mode (S3 User Guide, bucket-key) [D]."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -21,16 +20,14 @@ ADMINISTRATION = actions(
     "PutKeyPolicy RevokeGrant ScheduleKeyDeletion TagResource UntagResource",
 )
 """Everything but using the key: the account keeps control of it (and passes KMS's lock-out check), not access to
-the data.
-"""
+the data."""
 
 _WRITE = "kms: Decrypt GenerateDataKey"
 
 
 def key_policy(config: Config, region: str) -> Document:
     """Of the pipeline's region, the key of everything up to an approved model; of another region, of artifacts there
-    and of the models that its endpoints serve.
-    """
+    and of the models that its endpoints serve."""
     names = Names(config)
     endpoints = [names.endpoint_role(target) for target in names.targets_in(region)]
     if region != names.region:
@@ -58,8 +55,7 @@ def _administration_and_use(names: Names, region: str, writers: list[str], reade
 
 def operators_only(config: Config) -> dict[str, dict[str, Any]]:
     """Who uploads data and reads evaluations: the map's role of the shared account, or whom its IAM allows if it
-    names none.
-    """
+    names none."""
     role_arn = config.accounts.shared.role_arn
     return {} if role_arn is None else only_roles([role_arn])
 

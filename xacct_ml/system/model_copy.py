@@ -1,8 +1,7 @@
 """An approved model's way into the regions of its endpoints: a Lambda function of the shared account and its role.
 
 Neither exists where all endpoints are in the pipeline's region. The pipeline invokes the function
-(:mod:`xacct_ml.system.actions.lambda_copy`).
-"""
+(:mod:`xacct_ml.system.actions.lambda_copy`)."""
 
 import json
 from collections.abc import Iterator
@@ -49,8 +48,7 @@ def copy_role(names: Names, keys: Keys) -> tuple[Role, ...]:
     """Reads models in the pipeline's region, writes them in the others.
 
     It reads its own copies back, and may list their buckets, because S3 tells only those who may that an object is
-    missing (S3 API reference, HeadObject) [D].
-    """
+    missing (S3 API reference, HeadObject) [D]."""
     regions = names.other_regions
     if not regions:
         return ()

@@ -1,7 +1,6 @@
 """Every name and ARN that follows from the account map alone.
 
-The KMS key's ARN is the one value known only after the key exists: documents take it as an argument.
-"""
+The KMS key's ARN is the one value known only after the key exists: documents take it as an argument."""
 
 from __future__ import annotations
 
@@ -114,8 +113,7 @@ class Names:
     # -- roles ---------------------------------------------------------------------------------------------------
     def role_name(self, job: str, region: str | None = None) -> str:
         """Roles are one set for all regions of an account: what serves another region than the pipeline's ends with
-        it.
-        """
+        it."""
         elsewhere = "" if region in (None, self.region) else f"-{region}"
         return f"{self.config.roles.name_prefix}{self.project}-{job}{elsewhere}"
 
@@ -187,8 +185,7 @@ class Names:
 
     def bucket_in(self, region: str) -> str:
         """The bucket of a region. Of the other regions' ones, the name ends with the region, also if the map gives
-        the pipeline's bucket a name.
-        """
+        the pipeline's bucket a name."""
         given = self.config.bucket.name
         if given is None:
             return f"{self.project}-{self.shared}-{region}"
@@ -208,8 +205,7 @@ class Names:
     def key_arn(self, key_id: str | None = None, region: str | None = None) -> str:
         """With an id that key's; else the ARN in the map, or one that stands for a key that does not exist yet.
 
-        The map's is the key of the pipeline's region, which is meant where no region is given.
-        """
+        The map's is the key of the pipeline's region, which is meant where no region is given."""
         if key_id is None:
             if self.config.key.arn is not None and region in (None, self.region):
                 return self.config.key.arn
@@ -235,8 +231,7 @@ class Names:
         """The ARN of the map's connection under both of the service's prefixes; none where the map has none.
 
         A connection keeps the prefix that it was made with, and both are in use (Developer Tools console user guide,
-        "Connections rename") [D].
-        """
+        "Connections rename") [D]."""
         if self.config.pipeline.connection is None:
             return ()
         name = Arn.parse(self.config.pipeline.connection.arn).resource
@@ -319,8 +314,7 @@ class Names:
 
     job_pattern = Derived(lambda names: f"{names.job_prefix}-????????-????-????-????-????????????")
     """Execution and training-job names in a policy: of a fixed length, so that those of a project whose name begins
-    with this one's (``churn``, ``churn-eu``) do not match.
-    """
+    with this one's (``churn``, ``churn-eu``) do not match."""
 
     def execution_arn(self, execution: str) -> str:
         return self.arn("states", self.training, f"execution:{self.state_machine}:{execution}")

@@ -1,8 +1,7 @@
 """The pipeline: its stages, their actions, and its structure as CreatePipeline takes it.
 
 No artifact passes between two accounts neither of which is the pipeline's (CodePipeline User Guide,
-pipelines-create-cross-account) [D]: from training to production go variables only.
-"""
+pipelines-create-cross-account) [D]: from training to production go variables only."""
 
 from collections.abc import Iterable
 
@@ -56,8 +55,7 @@ def pipeline(config: Config, keys: Keys) -> Document:
 
 def action_roles(names: Names, roles: Iterable[str]) -> list[str]:
     """Of the roles that run actions, in the order of a run, those that the pipeline assumes; those of production in the
-    map's order.
-    """
+    map's order."""
     found = [role for role in roles if role != names.pipeline_role]
     production = [names.deploy_action_role(target) for target in names.production]
     return sorted(found, key=lambda role: production.index(role) if role in production else -1)
@@ -66,8 +64,7 @@ def action_roles(names: Names, roles: Iterable[str]) -> list[str]:
 def action_rights(config: Config, keys: Keys) -> Rights:
     """What actions need of the roles that run them: by role, in the order of a run, inline policies by name.
 
-    A statement that several actions of a role need is in the policy of the first.
-    """
+    A statement that several actions of a role need is in the policy of the first."""
     return rights_of(stages(config, keys), Names(config).pipeline_role)
 
 
@@ -87,8 +84,7 @@ def rights_of(stages: Iterable[Stage], pipeline_role: str) -> Rights:
 def _artifact_stores(names: Names, keys: Keys) -> Document:
     """One store, or with actions in other regions one for each region (CodePipeline API reference) [B].
 
-    The key's ARN: an id or alias would resolve in the action's account (CodePipeline User Guide) [D].
-    """
+    The key's ARN: an id or alias would resolve in the action's account (CodePipeline User Guide) [D]."""
     stores = {
         region: {"type": "S3", "location": names.bucket_in(region), "encryptionKey": {"id": key_arn, "type": "KMS"}}
         for region, key_arn in keys.items()

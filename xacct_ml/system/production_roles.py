@@ -82,8 +82,7 @@ def production_roles(names: Names, target: ProductionTarget, keys: Keys, rights:
 
 def _rollback(names: Names, target: ProductionTarget) -> dict[str, Document]:
     """SageMaker reads the alarms as the endpoint's role (SageMaker Developer Guide, deployment-guardrails-
-    configuration) [D].
-    """
+    configuration) [D]."""
     if names.config.endpoint.serverless is not None:
         return {}
     return {"rollback": policy(allow("WatchAlarms", "cloudwatch:DescribeAlarms", names.error_alarm_arn(target)))}

@@ -1,6 +1,5 @@
 """The repository's first commit: the training template and what an ML team tunes. From then on both belong to
-that team.
-"""
+that team."""
 
 import json
 

@@ -38,8 +38,7 @@ def role(
 
 def source_if_sent(account: str, source_arn: str) -> Conditions:
     """Against the confused deputy where the service does not document that it sends these keys: they bind only
-    if sent.
-    """
+    if sent."""
     return {"StringEqualsIfExists": {"aws:SourceAccount": account}, "ArnLikeIfExists": {"aws:SourceArn": source_arn}}
 
 

@@ -3,8 +3,7 @@
 Rights and their sources: CodePipeline User Guide (security-iam, pipelines-create-cross-account), Step Functions
 Developer Guide (sagemaker-iam, procedure-create-iam-role), SageMaker Developer Guide (sagemaker-roles,
 security-confused-deputy-prevention). Each right is listed again, with its source, as a hop in
-:mod:`xacct_ml.proof`.
-"""
+:mod:`xacct_ml.proof`."""
 
 from xacct_ml.config.model import Config
 from xacct_ml.system.keys import Keys

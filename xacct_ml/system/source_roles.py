@@ -10,8 +10,7 @@ from xacct_ml.system.thing import Role
 def source_roles(names: Names, rights: Rights) -> tuple[Role, ...]:
     """The source action's role and the role that forwards pushes; none where the shared account has the repository.
 
-    ``rights`` are those that the pipeline's actions need, by role.
-    """
+    ``rights`` are those that the pipeline's actions need, by role."""
     account = names.source_account
     if account is None:
         return ()

@@ -6,8 +6,7 @@ Functions Developer Guide (connect-sagemaker, supported-services-awssdk, amazon-
 
 Parameters of SDK integrations are the API's names in PascalCase as the Java SDK v2 spells them, hence ``SsekmsKeyId``
 (assumed [U]; a wrong name makes CreateStateMachine fail at bootstrap, not a run). The profiler is off because it would
-write to the bucket on its own, without the key.
-"""
+write to the bucket on its own, without the key."""
 
 import json
 import re
@@ -21,8 +20,7 @@ from xacct_ml.system.names import EVALUATIONS_PREFIX, MODELS_PREFIX, Names
 def definition_text(config: Config) -> str:
     """The definition with its places, as JSON text for ``Fn::Sub``.
 
-    Places that stand for numbers or for the inside of an object are not quoted; with the places filled, it is JSON.
-    """
+    Places that stand for numbers or for the inside of an object are not quoted; with the places filled, it is JSON."""
     names = Names(config)
     text = _document()
     words = (("partition", names.partition), ("models", MODELS_PREFIX), ("evaluations", EVALUATIONS_PREFIX))
@@ -38,6 +36,5 @@ def definition_text(config: Config) -> str:
 @cache
 def _document() -> str:
     """The definition, with ``"@Parameter@"`` for a place that is not quoted and words in angle brackets for what is of
-    the map's: the partition and the prefixes of keys.
-    """
+    the map's: the partition and the prefixes of keys."""
     return resources.files("xacct_ml.system").joinpath("data", "state_machine.asl.json").read_text(encoding="utf-8")

@@ -2,8 +2,7 @@
 
 Resource policies name *accounts* as principals and narrow them with ``aws:PrincipalArn``: an account always exists
 and a condition's ARN is not turned into a role's internal id, so neither creation order nor a re-created role matters
-(IAM User Guide, reference_policies_elements_principal) [D].
-"""
+(IAM User Guide, reference_policies_elements_principal) [D]."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any

@@ -31,8 +31,7 @@ NO_REVISION = "none"
 def system(config: Config, keys: Keys) -> tuple[Thing, ...]:
     """What bootstrap makes, account by account; then the pipeline and the rules that start it.
 
-    Rendered once for each map and keys: nobody may change what is in it.
-    """
+    Rendered once for each map and keys: nobody may change what is in it."""
     return tuple(
         replace(thing, adopted=True) if thing.id in config.adopt else thing for thing in _things(Names(config), keys)
     )
@@ -133,7 +132,6 @@ def _pipeline(config: Config, keys: Keys) -> Pipeline:
 
 def _revision(config: Config, keys: Keys) -> tuple[str, ...]:
     """What publishes the source's newest revision. Nothing does where only the pipeline can see it: a connection
-    must be usable (:mod:`xacct_ml.operations.source_state`), but publishes nothing and is never made or deleted.
-    """
+    must be usable (:mod:`xacct_ml.operations.source_state`), but publishes nothing and is never made or deleted."""
     thing = source(config, keys).thing
     return () if isinstance(thing, Connection) else (thing.id,)

@@ -2,8 +2,7 @@
 
 The template is generic: names, roles, bucket, key and image come from the pipeline (``parameter_overrides``),
 everything an ML team tunes from ``configuration.json`` (CloudFormation template configuration file: all values are
-text).
-"""
+text)."""
 
 import json
 from collections.abc import Mapping
@@ -76,8 +75,7 @@ def configuration(config: Config) -> dict[str, dict[str, str]]:
 
 def parameter_overrides(config: Config, keys: Keys, commit: str) -> dict[str, str]:
     """What the infrastructure decides. ``commit`` is a commit id, or the variable that CodePipeline resolves to
-    one.
-    """
+    one."""
     names = Names(config)
     return {
         "StateMachineName": names.state_machine,
@@ -93,8 +91,7 @@ def parameter_overrides(config: Config, keys: Keys, commit: str) -> dict[str, st
 
 def gate_direction(config: Config) -> str:
     """``maximize`` or ``minimize``: the map's word, else what the metric is known for (the map was checked for
-    one of them).
-    """
+    one of them)."""
     known = config.quality_gate.direction or direction(config.quality_gate.metric)
     if known is None:
         raise ValueError(f"no direction is known for {config.quality_gate.metric}")

@@ -1,8 +1,7 @@
 """The AWS resources that the project is made of, as they are described before any of them exists.
 
 One class for each AWS type, named as CloudFormation names it (S3 objects, which CloudFormation does not make, after the
-same pattern). Documents in them are as the service's API takes them.
-"""
+same pattern). Documents in them are as the service's API takes them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,8 +17,7 @@ class Thing:
 
     ``id`` is unique in the project: the account's part in it, then what it is, ``training/role/state-machine``.
     ``name`` is what AWS knows it by. ``region`` is empty for what has none. ``needs`` are the ids of what must exist
-    before it can. ``adopted`` says that the map takes one that was there before.
-    """
+    before it can. ``adopted`` says that the map takes one that was there before."""
 
     type: ClassVar[str]
 
@@ -108,8 +106,7 @@ class Function(Thing):
 class Role(Thing):
     """``policies`` maps the names of its inline policies to their documents; ``boundary`` is a policy's ARN.
 
-    ``job`` is what it is for; roles of one account for targets in several regions share it and differ in ``name``.
-    """
+    ``job`` is what it is for; roles of one account for targets in several regions share it and differ in ``name``."""
 
     type = "AWS::IAM::Role"
     job: str
@@ -141,8 +138,7 @@ class Connection(Thing):
 @dataclass(frozen=True, kw_only=True)
 class EventBusPolicy(Thing):
     """The project's ``statement`` in the policy of an event bus that is not the project's alone; ``arn`` is the bus's,
-    ``name`` the statement's.
-    """
+    ``name`` the statement's."""
 
     type = "AWS::Events::EventBusPolicy"
     statement: Document

@@ -12,8 +12,7 @@ DEPLOY_STAGE = "Deploy"
 class DeploymentWave:
     """Targets that are deployed to side by side, in the map's order, after everything of the waves before.
 
-    ``name`` is None for the one wave of a map that names none; its stages have no wave in their names.
-    """
+    ``name`` is None for the one wave of a map that names none; its stages have no wave in their names."""
 
     name: str | None
     targets: tuple[ProductionTarget, ...]

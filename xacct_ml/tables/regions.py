@@ -1,8 +1,7 @@
 """Regions, their partitions and DNS suffixes, and the registries of the SageMaker XGBoost images: sourced tables.
 
 The facts and their sources are in ``data/regions.toml``, so that nothing below the command line needs botocore; a test
-compares them with botocore's own ``partitions.json`` and ``endpoints.json``.
-"""
+compares them with botocore's own ``partitions.json`` and ``endpoints.json``."""
 
 import tomllib
 from collections.abc import Mapping
@@ -46,24 +45,21 @@ def dns_suffix(region: str) -> str:
 def service_host(service: str, region: str) -> str:
     """The regional host of a service, such as ``s3.eu-west-1.amazonaws.com``; also the form of ``kms:ViaService``.
 
-    The form of ``kms:ViaService`` is documented for the ``aws`` partition [D] and assumed for the others [U].
-    """
+    The form of ``kms:ViaService`` is documented for the ``aws`` partition [D] and assumed for the others [U]."""
     return f"{service}.{region}.{dns_suffix(region)}"
 
 
 def console_host(region: str) -> str:
     """The host of the AWS console. Raises ``ValueError`` like :func:`partition`.
 
-    Where none is documented the partition's suffix is assumed [U].
-    """
+    Where none is documented the partition's suffix is assumed [U]."""
     return _PARTITIONS[partition(region)].get("console", f"console.{dns_suffix(region)}")
 
 
 def image_uri(region: str, xgboost_version: str) -> str:
     """The SageMaker XGBoost image for training and inference.
 
-    Raises ``ValueError`` where the region has no known registry or the version is not one of ``XGBOOST_VERSIONS``.
-    """
+    Raises ``ValueError`` where the region has no known registry or the version is not one of ``XGBOOST_VERSIONS``."""
     host_suffix = dns_suffix(region)
     if region not in XGBOOST_REGISTRIES:
         raise ValueError(f"no SageMaker XGBoost registry is known in region {region!r}")

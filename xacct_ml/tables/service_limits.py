@@ -1,8 +1,7 @@
 """What each AWS service accepts for one value of the account map: pure rules, each with its source.
 
 Rules here may be narrower than AWS's, never wider; where they are narrower, the reason is given. A test compares those
-tagged [B] with the service's model.
-"""
+tagged [B] with the service's model."""
 
 import re
 import tomllib
@@ -151,8 +150,7 @@ def data_prefix_fault(prefix: str) -> str | None:
 
 def source_key_fault(key: str) -> str | None:
     """Why the key of a source object is refused, or None. CodePipeline tells an archive by its ending (action
-    reference, Amazon S3 [D]); of its formats CloudFormation's artifacts are zips.
-    """
+    reference, Amazon S3 [D]); of its formats CloudFormation's artifacts are zips."""
     if not key.endswith(".zip"):
         return f"{key!r} does not end with .zip: the source action reads a zip"
     return data_prefix_fault(key)

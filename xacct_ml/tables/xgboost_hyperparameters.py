@@ -1,7 +1,6 @@
 """The hyperparameters of the SageMaker XGBoost container: names, types and ranges, and the form they are passed in.
 
-The facts and their sources are in ``data/xgboost_hyperparameters.toml``.
-"""
+The facts and their sources are in ``data/xgboost_hyperparameters.toml``."""
 
 import math
 import re
@@ -133,8 +132,7 @@ def cloudformation_parameter(name: str) -> str:
     Injective: every part of a name begins with a letter and is lower case. CloudFormation parameter names are
     alphanumeric and at most 255 characters long (user guide, "Parameters") [D].
 
-    Raises ``ValueError`` for a name of another form.
-    """
+    Raises ``ValueError`` for a name of another form."""
     if not _NAME.fullmatch(name):
         raise ValueError(f"not the name of a hyperparameter: {name!r}")
     return "".join(part.capitalize() for part in name.split("_"))

@@ -1,8 +1,7 @@
 """The metrics that the SageMaker XGBoost container reports, with the direction in which they improve.
 
 Sources: SageMaker developer guide "Tune an XGBoost Model" (twelve metrics with their direction) [D]; the further names
-from aws/sagemaker-xgboost-container ``constants/xgb_constants.py`` [C]. Ranges follow from the metrics' definitions.
-"""
+from aws/sagemaker-xgboost-container ``constants/xgb_constants.py`` [C]. Ranges follow from the metrics' definitions."""
 
 import math
 from collections.abc import Mapping

@@ -10,6 +10,5 @@ from xacct_ml.validation.limits import problems
 def load(path: Path) -> Config:
     """Reads an account map, and every value in it against the limits of the services that it flows into.
 
-    Raises :class:`~xacct_ml.errors.InputError` that names every fault of the file with its line and column.
-    """
+    Raises :class:`~xacct_ml.errors.InputError` that names every fault of the file with its line and column."""
     return account_map.load(path, problems)

@@ -16,8 +16,7 @@ _SOME_CONNECTION = "arn:aws:codeconnections:us-east-1:000000000000:connection/0"
 
 def described(config: Config) -> tuple[Thing, ...]:
     """The map's things. Faults that keep them from being described are mended first, and reported by others: neither
-    an id nor a name follows from what is mended, but for regions that are none.
-    """
+    an id nor a name follows from what is mended, but for regions that are none."""
     mended = _mended(config)
     return system(mended, Keys.stand_ins(Names(mended)))
 

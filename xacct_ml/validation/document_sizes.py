@@ -64,8 +64,7 @@ def check_sizes(config: Config, file: Path | None = None) -> None:
 
 def _how_many_fit(config: Config, too_large: Size) -> str:
     """Where the number of production targets is to blame: of how many the document would have room for, in the map's
-    order.
-    """
+    order."""
     if too_large.advice != _FEWER_TARGETS:
         return ""
     for count in range(len(config.accounts.production) - 1, 0, -1):

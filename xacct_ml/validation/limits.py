@@ -1,8 +1,7 @@
 """What the account map may say, beyond its shape: the limits of every service that a value flows into.
 
 Pure. Each check yields problems with the path of the value to blame. The rules with their sources are in
-:mod:`xacct_ml.tables.service_limits`; here they are applied, alone and across fields.
-"""
+:mod:`xacct_ml.tables.service_limits`; here they are applied, alone and across fields."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence

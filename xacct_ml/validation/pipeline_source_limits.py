@@ -1,8 +1,7 @@
 """What the map may say of the pipeline's source: where its revisions come from, in exactly one place.
 
 Pure. Sources: CodePipeline User Guide, action references CodeStarSourceConnection and S3, pipelines-triggers [D];
-botocore's model of CodePipeline's triggers [B].
-"""
+botocore's model of CodePipeline's triggers [B]."""
 
 import re
 from collections.abc import Iterator

@@ -1,7 +1,6 @@
 """Random requests with the documents that speak on them, the same for the same seed.
 
-Few names, so that things do meet; plain :mod:`random`, so that a hundred thousand cases take seconds.
-"""
+Few names, so that things do meet; plain :mod:`random`, so that a hundred thousand cases take seconds."""
 
 from __future__ import annotations
 
@@ -57,8 +56,7 @@ _ARNS = ("ArnEquals", "ArnLike", "ArnNotEquals", "ArnNotLike")
 @dataclass(frozen=True)
 class Condition:
     """Operators that fit a key, values for a policy, and values that a request may bring; none for a key that follows
-    from the principal.
-    """
+    from the principal."""
 
     key: str
     operators: tuple[str, ...]

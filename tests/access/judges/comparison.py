@@ -1,8 +1,7 @@
 """The evaluator's decisions beside a judge's verdicts.
 
 Three ends are good: both say the same; the evaluator leaves the request open, and it is one of :data:`OPEN`, where the
-documentation of AWS does; or they disagree, and the judge is wrong where it is known to be (its ``corrections``).
-"""
+documentation of AWS does; or they disagree, and the judge is wrong where it is known to be (its ``corrections``)."""
 
 from __future__ import annotations
 

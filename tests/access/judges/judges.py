@@ -125,8 +125,7 @@ def _changed(statement: dict[str, Any], elements: tuple[str, ...], change: Calla
 
 class Moto:
     """moto's evaluator (Apache-2.0) on identity policies. It knows neither conditions nor other policies, and ignores
-    ``NotResource``.
-    """
+    ``NotResource``."""
 
     name = "moto"
     grammar = Grammar(IDENTITIES[2:], (), identity_only=True, not_resource=False)
@@ -161,8 +160,7 @@ def _role_for_session(case: dict[str, Any]) -> dict[str, Any]:
 
 class Ministack:
     """ministack's evaluator (MIT), in an environment of its own: its dependencies do not agree with ours, and its
-    evaluator needs none of them.
-    """
+    evaluator needs none of them."""
 
     name = "ministack"
     grammar = Grammar(

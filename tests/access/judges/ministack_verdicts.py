@@ -2,8 +2,7 @@
 standard output, for what ministack's evaluator allows and does not.
 
 ministack (MIT) has its evaluator apart from its servers: identity policies within a permissions boundary and session
-policies, and how a resource's own policy is combined with them.
-"""
+policies, and how a resource's own policy is combined with them."""
 
 import json
 import sys

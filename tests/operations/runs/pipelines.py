@@ -54,8 +54,7 @@ def state(waiting: str | None = "run-1", inbound: tuple[str, ...] = ()) -> dict[
 
 def two_waves(first: str | None = None, rest: str | None = None, inbound: tuple[str, ...] = ()) -> dict[str, Any]:
     """The state of a pipeline with waves ``first`` and ``rest``: the runs inside their approvals, and those in front of
-    the later one.
-    """
+    the later one."""
 
     def approve(stage: str, waiting: str | None, inbound: tuple[str, ...] = ()) -> dict[str, Any]:
         found = {**state(waiting, inbound)["stageStates"][1], "stageName": stage}

@@ -87,8 +87,7 @@ def test_runs_under_way_are_abandoned() -> None:
 
 def test_what_other_regions_have_goes_in_the_same_order() -> None:
     """The function that copies before its role, an endpoint before the bucket that its model is in; data is kept in all
-    regions.
-    """
+    regions."""
     config = ireland()
     clients = {(TRAINING, "sagemaker"): SageMaker(), (PRODUCTION, "sagemaker"): SageMaker(endpoints=["churn"])}
     accounts = FakeAccounts(clients)

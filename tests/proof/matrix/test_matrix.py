@@ -39,8 +39,7 @@ def test_exactly_the_intended_requests_are_allowed(name: str) -> None:
 
 def test_one_decision_stands_for_its_whole_column() -> None:
     """A seeded sample of what was pruned, decided one by one: the same outcome for every action, and a denial where
-    the question counted as idle.
-    """
+    the question counted as idle."""
     classes = RequestClasses(WORLD)
     listed = list(classes)
     shared = [one for one in listed if isinstance(one, RequestClass) and one.requests > 1]

@@ -105,8 +105,7 @@ def test_a_useless_guard_is_found() -> None:
 
 def test_each_side_is_judged_with_the_other_open() -> None:
     """The key policy and the roles' policies bind use of the key to S3 alike: each counts as needed by itself, with
-    the attack that it alone would let through.
-    """
+    the attack that it alone would let through."""
     because = {
         needed.removal.ref.kind.value: needed.because
         for needed in report_of("example").needed

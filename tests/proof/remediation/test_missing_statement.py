@@ -39,8 +39,7 @@ def mended(world: World, requests: Iterable[Request]) -> tuple[MissingStatement,
     """What to paste into the world's policies so that the requests are allowed, each statement once.
 
     One at a time, since a statement may mend several requests, and since a grant to an account lets the account's
-    own policies decide, which may lack the right as well. Explicit denials stay: see ``denial``.
-    """
+    own policies decide, which may lack the right as well. Explicit denials stay: see ``denial``."""
     found: list[MissingStatement] = []
     policies, store = world.policies, world.policies.store()
     for request in requests:

@@ -44,8 +44,7 @@ class ResourceLines:
     """Prints each outcome, what is under way and what is waited for. To be passed as ``on_event``, in its context.
 
     On a terminal there is a moving line for each account, elsewhere a line for each long wait. With ``outcomes`` False
-    no outcomes are printed, for when resources are only read.
-    """
+    no outcomes are printed, for when resources are only read."""
 
     def __init__(self, terminal: Terminal, config: Config, *, outcomes: bool = True) -> None:
         self.outcomes = outcomes

@@ -44,8 +44,7 @@ def evaluation_json(evaluation: Evaluation | None) -> dict[str, Any] | None:
 
 def status_json(status: Status) -> dict[str, Any]:
     """``execution`` is null before the first run; ``approvals`` are all that wait, ``awaiting_approval`` the run to
-    judge next.
-    """
+    judge next."""
     awaited = status.awaited
     return {
         "pipeline": status.pipeline,

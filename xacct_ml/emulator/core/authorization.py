@@ -4,8 +4,7 @@ Each service's ``authorization`` module has ``SERVICE``, boto3's client name or 
 ``authorization_requests(call)``.
 
 Actions, resources and condition keys are those of the Service Authorization Reference [D]. An operation that no module
-knows is asked as ``<prefix>:<Operation>`` on ``*``, so that only a grant on ``*`` lets it pass: never too much.
-"""
+knows is asked as ``<prefix>:<Operation>`` on ``*``, so that only a grant on ``*`` lets it pass: never too much."""
 
 from collections.abc import Callable
 from functools import cache
@@ -53,8 +52,7 @@ def unknown(call: ApiCall) -> tuple[AuthorizationRequest, ...]:
 def translate(call: ApiCall) -> tuple[AuthorizationRequest, ...]:
     """Every IAM request that ``call`` amounts to, in the order AWS would refuse them. All must be allowed.
 
-    Empty where the API needs no permission (``sts:GetCallerIdentity``).
-    """
+    Empty where the API needs no permission (``sts:GetCallerIdentity``)."""
     translator = translators().get(call.service)
     return unknown(call) if translator is None else translator(call)
 
@@ -63,8 +61,7 @@ def pass_role(call: ApiCall, role_arn: str, service: str) -> AuthorizationReques
     """``iam:PassRole`` of ``role_arn`` to ``service`` (``states.amazonaws.com``).
 
     A role of another account can never be passed; that account is asked for here, so the cross-account rule denies it
-    (a role has no resource policy that could allow ``iam:PassRole``).
-    """
+    (a role has no resource policy that could allow ``iam:PassRole``)."""
     account = account_of(role_arn, call.account)
     return AuthorizationRequest("iam:PassRole", role_arn, account, {"iam:PassedToService": service})
 

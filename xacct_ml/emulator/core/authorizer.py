@@ -1,8 +1,7 @@
 """Decides every request by the evaluator of :mod:`xacct_ml.access` over the policies stored in the embedded AWS.
 
 Clients' calls come here from the gate. What a service does by itself (S3 using a key, EventBridge delivering, a service
-assuming the role it was given) is decided by :func:`decide` and :func:`service_credentials` and logged alike.
-"""
+assuming the role it was given) is decided by :func:`decide` and :func:`service_credentials` and logged alike."""
 
 from collections.abc import Mapping
 
@@ -47,8 +46,7 @@ def decide(
     """Decide one IAM request and log it.
 
     ``service`` and ``operation`` say which API call, or which internal step, it belongs to. ``asked.context`` wins over
-    ``context_keys``.
-    """
+    ``context_keys``."""
     request = Request(principal, asked.action, asked.resource, asked.account, {**(context_keys or {}), **asked.context})
     try:
         decision = authorize(request, StoredPolicies(session_policies))
@@ -61,8 +59,7 @@ def decide(
 def authorize_call(call: ApiCall, caller: Caller, style: WireProtocol) -> tuple[AuthorizationRequest, ...]:
     """Decide every IAM request that an API call amounts to; returns them.
 
-    :raises ServiceError: the first that is not allowed, with AWS's code and message
-    """
+    :raises ServiceError: the first that is not allowed, with AWS's code and message"""
     keys = {**context.of_call(call), **caller.context}
     requests = translate(call)
     for asked in requests:
@@ -92,8 +89,7 @@ def service_credentials(
 
     The role's trust policy is evaluated as that service, with ``aws:SourceArn`` and ``aws:SourceAccount`` where given.
 
-    :raises RoleNotAssumable: no such role, or its trust policy does not allow this
-    """
+    :raises RoleNotAssumable: no such role, or its trust policy does not allow this"""
     running = runtime.current()
     account = account_of(role_arn, "")
     role = principals.role(role_arn)

@@ -1,8 +1,7 @@
 """Whose request it is: from the access key in the signature to a principal.
 
 The signature itself is not checked (the embedded AWS listens on the loopback interface only), but the key must exist
-and be active, a temporary key must come with its own session token, and neither may have expired.
-"""
+and be active, a temporary key must come with its own session token, and neither may have expired."""
 
 import re
 from collections.abc import Mapping
@@ -42,8 +41,7 @@ class Signature:
 def signature(headers: Mapping[str, str], query: str, default_region: str) -> Signature | None:
     """The signature's claims from the Authorization header or from a presigned URL; ``None`` for an unsigned request.
 
-    :raises ServiceError: a presigned URL past its expiry
-    """
+    :raises ServiceError: a presigned URL past its expiry"""
     found = _CREDENTIAL.search(headers.get("authorization", ""))
     if found:
         return Signature(found[1], found[2], headers.get("x-amz-security-token"), presigned=False)
@@ -76,8 +74,7 @@ def _check_expiry(until: datetime) -> None:
 def identify(signed: Signature, style: WireProtocol) -> Caller:
     """The caller behind a signature.
 
-    :raises ServiceError: unknown, inactive or expired key, or a wrong session token; with AWS's code for the service
-    """
+    :raises ServiceError: unknown, inactive or expired key, or a wrong session token; with AWS's code for the service"""
     key = principals.access_key(signed.access_key_id)
     if key is None or key.status != "Active":
         raise denials.unknown_key(style)

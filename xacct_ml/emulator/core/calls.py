@@ -12,8 +12,7 @@ class ApiCall:
     """One signed API call, its parameters typed by botocore's model.
 
     ``service`` is boto3's client name (``stepfunctions``, ``s3``), ``operation`` the API's (``StartExecution``).
-    ``account`` is the caller's account; what the call acts on may lie in another. ``headers`` have lower-case names.
-    """
+    ``account`` is the caller's account; what the call acts on may lie in another. ``headers`` have lower-case names."""
 
     service: str
     operation: str

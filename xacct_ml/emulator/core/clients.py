@@ -1,8 +1,7 @@
 """boto3 clients to the embedded AWS, made once per credentials, service and region.
 
 A client costs tens of milliseconds, most of it in reading service models, so one botocore session with
-one loader serves all. Nothing is looked up: no environment, no profile, no proxy, no instance metadata.
-"""
+one loader serves all. Nothing is looked up: no environment, no profile, no proxy, no instance metadata."""
 
 import os
 import threading

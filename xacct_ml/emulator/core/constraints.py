@@ -1,8 +1,7 @@
 """The constraints of a service model that botocore leaves to the service: maxima, patterns and enums.
 
 botocore checks types, required members and minimum lengths only ([B], run locally); a real service refuses the rest
-with a ValidationException that lists every violation.
-"""
+with a ValidationException that lists every violation."""
 
 import re
 from collections.abc import Iterator

@@ -2,8 +2,7 @@
 
 ``aws:SecureTransport`` is always ``true``, although the embedded AWS serves plain HTTP on the loopback interface:
 the question is how the policies treat a client of AWS. A request with the header :data:`SECURE_TRANSPORT_HEADER` set to
-``false`` is decided as if it came over plain HTTP.
-"""
+``false`` is decided as if it came over plain HTTP."""
 
 from datetime import UTC, datetime
 

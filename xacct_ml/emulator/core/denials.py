@@ -2,8 +2,7 @@
 
 Codes: IAM "Common errors" and each service's error reference [D]. Words: IAM user guide, "Troubleshoot access denied
 error messages" [D]; S3 "Troubleshoot access denied errors": the detailed text for requests within one account, else the
-plain "Access Denied" [D].
-"""
+plain "Access Denied" [D]."""
 
 import json
 from collections.abc import Mapping
@@ -98,8 +97,7 @@ def explain(principal: Principal, asked: AuthorizationRequest, decision: Decisio
     """AWS's sentence for a denial.
 
     AWS says nothing about policies where ``sts:AssumeRole`` is denied. An undetermined decision has no wording on AWS:
-    here the reason is added, since it is a limit of the evaluator or an unusual policy.
-    """
+    here the reason is added, since it is a limit of the evaluator or an unusual policy."""
     quoted = f'"{asked.resource}"' if asked.action.startswith("s3:") else asked.resource
     text = f"User: {principal.arn} is not authorized to perform: {asked.action}"
     if not asked.action.startswith("s3:") or asked.resource != "*":

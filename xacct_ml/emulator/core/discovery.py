@@ -2,8 +2,7 @@
 
 A service has an ``authorization`` module (which IAM requests its calls amount to), a ``moto_patches`` module with
 ``install()``, or both. One that needs nothing but authorization may be a single module instead of a folder. No list
-names them, so a new service is a new folder or module and nothing else.
-"""
+names them, so a new service is a new folder or module and nothing else."""
 
 import importlib
 import importlib.util

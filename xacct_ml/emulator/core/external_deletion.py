@@ -14,8 +14,7 @@ def delete(client: ClientOf, service: str, name: str) -> None:
     """Delete ``name``, a resource of ``service``; does nothing where it does not exist or cannot be deleted.
 
     Services: iam (a role), logs, cloudwatch (an alarm), lambda, codepipeline, codecommit, events (a rule),
-    cloudformation, kms (an alias), s3 (an empty bucket). Others are left alone.
-    """
+    cloudformation, kms (an alias), s3 (an empty bucket). Others are left alone."""
     if name and service in _DELETIONS:
         with suppress(ClientError):
             _DELETIONS[service](client(service), name)

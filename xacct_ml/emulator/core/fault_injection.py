@@ -6,8 +6,7 @@ under way, resources deleted by somebody else. What happens to a call follows fr
 (account, operation, what it is about, how many times so far), so threads that take turns differently meet the same. It
 is bounded: no call is disturbed more than twice in a row, a session expires once per account, one thing is deleted.
 
-The embedded AWS's own requests, made for its services, are never disturbed: AWS's services retry among themselves.
-"""
+The embedded AWS's own requests, made for its services, are never disturbed: AWS's services retry among themselves."""
 
 import json
 import threading
@@ -119,8 +118,7 @@ Thing = tuple[str, str, str]
 class FaultInjection:
     """One bad day. ``delete`` removes a thing behind everybody's back; where it cannot, nothing happens.
 
-    ``happened`` lists what was done to which call, for people.
-    """
+    ``happened`` lists what was done to which call, for people."""
 
     def __init__(self, seed: int, *, rate: float = RATE, delete: Callable[[Thing], object] = lambda _: None) -> None:
         self.seed = seed
@@ -141,8 +139,7 @@ class FaultInjection:
         """``answer()``, or what happens instead or after it.
 
         :raises ServiceError: throttled, failed, not seen yet, expired
-        :raises Dropped: the connection breaks, before or after the call was executed
-        """
+        :raises Dropped: the connection breaks, before or after the call was executed"""
         if OWN_USER_AGENT in call.headers.get("user-agent", ""):
             return answer()
         self._expire(call, access_key_id)

@@ -63,8 +63,7 @@ def _headers(environ: Environ) -> dict[str, str]:
 def _signature(environ: Environ, headers: dict[str, str]) -> Signature | None:
     """The request's signature. One that stands in the URL is put where moto looks for the service: into the header.
 
-    :raises ServiceError: a presigned URL past its expiry
-    """
+    :raises ServiceError: a presigned URL past its expiry"""
     signed = callers.signature(headers, environ.get("QUERY_STRING", ""), runtime.current().region)
     if signed is not None and signed.presigned:
         scope = f"{signed.access_key_id}/19700101/{signed.region}/s3/aws4_request"

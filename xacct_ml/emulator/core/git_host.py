@@ -1,8 +1,7 @@
 """The git host behind a connection: repositories in directories, read with the git that is installed.
 
 Each repository is an ordinary one (bare or not) that anybody can clone from and push to by its path; what GitHub tells
-AWS by a webhook is found here by looking at the branches again and again.
-"""
+AWS by a webhook is found here by looking at the branches again and again."""
 
 import io
 import os

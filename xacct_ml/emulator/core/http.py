@@ -1,8 +1,7 @@
 """HTTP/1.1 with keep-alive for a WSGI application, on the loopback interface.
 
 werkzeug's own server closes the connection after each response. Here request and response bodies are read and written
-whole, so a connection can be used again, which halves the time of a call.
-"""
+whole, so a connection can be used again, which halves the time of a call."""
 
 import io
 import sys

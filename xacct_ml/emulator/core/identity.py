@@ -2,8 +2,7 @@
 
 Whatever the embedded AWS does for a customer (an action of a pipeline, a resource of a stack, a task of a state
 machine, the reads of a training job) is a boto3 call over HTTP to itself with such credentials, so it is decided like
-any other.
-"""
+any other."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -45,8 +44,7 @@ class Credentials:
 def role_credentials(by: Credentials, role_arn: str, session_name: str, external_id: str | None = None) -> Credentials:
     """Credentials of ``role_arn`` by a real ``sts:AssumeRole`` over HTTP.
 
-    :raises botocore.exceptions.ClientError: AccessDenied, as AWS says it
-    """
+    :raises botocore.exceptions.ClientError: AccessDenied, as AWS says it"""
     more = {} if external_id is None else {"ExternalId": external_id}
     answer = by.client("sts").assume_role(RoleArn=role_arn, RoleSessionName=session_name, **more)["Credentials"]
     return Credentials(answer["AccessKeyId"], answer["SecretAccessKey"], answer["SessionToken"], role_arn)

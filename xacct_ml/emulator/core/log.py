@@ -15,8 +15,7 @@ class Decided:
 
     ``service`` and ``operation`` name the API call it belongs to, in boto3's and the API's words. ``by`` is the service
     that asked on the principal's behalf or for itself (``s3`` using a key, ``events`` delivering), empty for what a
-    client asked directly.
-    """
+    client asked directly."""
 
     seq: int
     time: datetime
@@ -74,8 +73,7 @@ class RequestLog:
     ) -> list[Decided]:
         """The entries that match everything given, oldest first.
 
-        ``principal`` is part of the asking principal's ARN or of its role's ARN; ``after`` is a sequence number.
-        """
+        ``principal`` is part of the asking principal's ARN or of its role's ARN; ``after`` is a sequence number."""
         with self._lock:
             entries = self._entries[after:]
         return [

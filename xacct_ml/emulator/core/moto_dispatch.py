@@ -1,8 +1,7 @@
 """Which API call an HTTP request is: moto's routing and parsers, asked before moto itself acts.
 
 Touches: ``DomainDispatcherApplication`` (which service), ``get_service_router`` (which operation), ``PROTOCOL_PARSERS``
-(typed parameters), ``BaseResponse.get_current_account`` (whose backend; moto would guess).
-"""
+(typed parameters), ``BaseResponse.get_current_account`` (whose backend; moto would guess)."""
 
 import importlib
 import io
@@ -72,8 +71,7 @@ class Recognised:
     """An HTTP request as an API call.
 
     ``service`` is boto3's client name, ``protocol`` the one the request came in (``json``, ``query``, ``rest-xml`` …),
-    ``app`` moto's WSGI application that serves it.
-    """
+    ``app`` moto's WSGI application that serves it."""
 
     service: str
     operation: str
@@ -124,8 +122,7 @@ def boto3_name(moto_service: str) -> str:
 def service_of(environ: Environ) -> tuple[str, WsgiApp]:
     """The service's boto3 name and moto's application for it.
 
-    :raises UnknownCall: none of AWS's services
-    """
+    :raises UnknownCall: none of AWS's services"""
     signed_for = _SIGNED_FOR.search(str(environ.get("HTTP_AUTHORIZATION", "")))
     if signed_for is not None and signed_for[1] in own_services:
         return signed_for[1], own_services[signed_for[1]]
@@ -150,8 +147,7 @@ def protocol_of(service: str, content_type: str) -> str:
 def recognise(environ: Environ, body: bytes) -> Recognised:
     """The call in ``environ``, whose body was read as ``body``; leaves ``environ`` with the body unread.
 
-    :raises UnknownCall: no operation of an AWS service
-    """
+    :raises UnknownCall: no operation of an AWS service"""
     service, app = service_of(environ)
     environ["wsgi.input"] = io.BytesIO(body)
     request = Request(environ, populate_request=False)

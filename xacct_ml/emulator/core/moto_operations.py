@@ -35,8 +35,7 @@ def operation(handle: Handle, *, check: bool = True) -> Any:
 
     ``check`` refuses what breaks the model's constraints with a ValidationException before ``handle`` runs; services
     with an own error for each bad parameter (CodeCommit) check themselves. An :class:`ApiError` becomes the service's
-    answer.
-    """
+    answer."""
 
     def answer(self: Operations) -> ActionResult:
         try:

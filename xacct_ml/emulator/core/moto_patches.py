@@ -3,8 +3,7 @@
 moto's internals are touched only in modules named ``moto_…``, here and in the services; each repair has a test.
 
 moto is extended from outside its tree, so one exact version is required: a newer one may have fixed or moved what is
-repaired here, and then a repair must go, not linger.
-"""
+repaired here, and then a repair must go, not linger."""
 
 import threading
 from importlib.metadata import version
@@ -32,8 +31,7 @@ def require_version(installed: str) -> None:
 def install() -> None:
     """Install every repair and extension, once per process.
 
-    :raises WrongMoto: another version of moto is installed
-    """
+    :raises WrongMoto: another version of moto is installed"""
     global _installed
     with _lock:
         if _installed:

@@ -1,7 +1,6 @@
 """Sessions of roles, each kept on moto's record of its temporary access key.
 
-moto keeps no tags or policies of a session and lets none expire.
-"""
+moto keeps no tags or policies of a session and lets none expire."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace

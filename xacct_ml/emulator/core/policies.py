@@ -1,7 +1,6 @@
 """The policies that apply to a request, read from moto's stored state at the moment of the request.
 
-Whatever was last put counts at once: there is no propagation delay in the embedded AWS.
-"""
+Whatever was last put counts at once: there is no propagation delay in the embedded AWS."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -42,8 +41,7 @@ def parse(document: str, name: str) -> Policy:
 class StoredPolicies:
     """A :class:`xacct_ml.access.store.PolicyStore` over the embedded AWS, for one set of credentials.
 
-    ``session`` are the documents of the session policies that the credentials carry.
-    """
+    ``session`` are the documents of the session policies that the credentials carry."""
 
     session: tuple[str, ...] = ()
 

@@ -1,8 +1,7 @@
 """What AWS refuses in a policy document when it is saved: moto saves anything.
 
 Shapes are judged by the evaluator's own parser. A principal must exist where its account is one of those emulated;
-other accounts are taken on trust (IAM user guide, "AWS JSON policy elements: Principal") [D].
-"""
+other accounts are taken on trust (IAM user guide, "AWS JSON policy elements: Principal") [D]."""
 
 import json
 import re
@@ -152,8 +151,7 @@ def without_principal(text: str, arn: str, unique_id: str) -> str:
     """The document once the principal ``arn`` is gone: AWS holds principals by their ids and then shows the id.
 
     A principal made again under the same name has another id, so the statement does not speak of it until the policy is
-    saved again ("AWS JSON policy elements: Principal", IAM roles) [D]. Conditions hold ARNs and are left alone.
-    """
+    saved again ("AWS JSON policy elements: Principal", IAM roles) [D]. Conditions hold ARNs and are left alone."""
     content = json.loads(text)
     found = content["Statement"]
     for statement in found if isinstance(found, list) else [found]:
@@ -169,8 +167,7 @@ def key_policy_keeps_caller(text: str, call: ApiCall, key_arn: str) -> bool:
     """Whether the caller could still change the key policy with ``text`` in force: KMS's lock-out safety check.
 
     "The key policy must allow the caller to make a subsequent PutKeyPolicy request" (PutKeyPolicy, API reference): the
-    key policy is judged; where it leaves the decision to the account's IAM, that counts as allowed (assumed).
-    """
+    key policy is judged; where it leaves the decision to the account's IAM, that counts as allowed (assumed)."""
     keys = {"kms:CallerAccount": call.account}
     request = Request(call.principal, "kms:PutKeyPolicy", key_arn, Arn.parse(key_arn).account, keys)
     everything = parse(_EVERYTHING, "identity policies")

@@ -1,7 +1,6 @@
 """What every part of the one running embedded AWS shares: its endpoint, its pace, its background threads.
 
-moto keeps its state in module globals, so a process runs at most one embedded AWS at a time; :func:`current` is it.
-"""
+moto keeps its state in module globals, so a process runs at most one embedded AWS at a time; :func:`current` is it."""
 
 import sys
 import threading
@@ -46,8 +45,7 @@ class Runtime:
     """One running embedded AWS.
 
     ``endpoint`` is its URL, ``region`` and ``partition`` those of the account map. ``notices`` receives lines for the
-    user, such as "trained with XGBoost 3.2.0, the map asks for 1.7-1".
-    """
+    user, such as "trained with XGBoost 3.2.0, the map asks for 1.7-1"."""
 
     endpoint: str
     region: str
@@ -65,8 +63,7 @@ class Runtime:
     def spawn(self, name: str, work: Callable[[], None]) -> threading.Thread:
         """Run ``work`` in a daemon thread. What it raises is printed with its traceback and ends only that thread.
 
-        After :meth:`stop` nothing starts any more: the thread returned was never started.
-        """
+        After :meth:`stop` nothing starts any more: the thread returned was never started."""
 
         def run() -> None:
             try:
@@ -89,8 +86,7 @@ class Runtime:
     def pause(self, seconds: float) -> None:
         """Wait, but not beyond the end of the embedded AWS.
 
-        :raises Stopped: it is shutting down
-        """
+        :raises Stopped: it is shutting down"""
         if self.stopping.wait(seconds):
             raise Stopped
 
@@ -111,8 +107,7 @@ _running: Runtime | None = None
 def current() -> Runtime:
     """The running embedded AWS.
 
-    :raises RuntimeError: none is running
-    """
+    :raises RuntimeError: none is running"""
     if _running is None:
         raise RuntimeError("no embedded AWS is running in this process")
     return _running
@@ -121,8 +116,7 @@ def current() -> Runtime:
 def announce(runtime: Runtime | None) -> None:
     """Make ``runtime`` the running one, or none.
 
-    :raises RuntimeError: another one is running
-    """
+    :raises RuntimeError: another one is running"""
     global _running
     if runtime is not None and _running is not None:
         raise RuntimeError(f"an embedded AWS is already running in this process, at {_running.endpoint}")

@@ -5,8 +5,7 @@ that XGBoost reaches a validation AUC of about 0.9 and never 1. Columns: churned
 evening minutes, international minutes, service calls, international plan, voice mail plan, late payments, contract
 months.
 
-Run it to make the files again: ``python -m xacct_ml.emulator.data.make``.
-"""
+Run it to make the files again: ``python -m xacct_ml.emulator.data.make``."""
 
 import math
 import random

@@ -33,8 +33,7 @@ _NO_COMMIT = codes("CommitIdDoesNotExistException CommitDoesNotExistException Re
 class Commit:
     """The revision that was trained from: a commit, or a version of the source zip, which has neither message nor
     author. Both are None as well where the repository no longer has the commit, or belongs to another account that
-    whoever approves cannot enter; a git host's author is not told.
-    """
+    whoever approves cannot enter; a git host's author is not told."""
 
     id: str
     message: str | None = None
@@ -56,8 +55,7 @@ def review(config: Config, accounts: Clients, execution: str | None = None, wave
     """The run that waits for approval, with its evidence. ``execution`` and ``wave`` say which, where several wait.
 
     Raises :class:`InputError` for a wave that is none or that nobody approves; :class:`XacctError` when no run waits,
-    when another than the one meant does, and when more than one could be meant.
-    """
+    when another than the one meant does, and when more than one could be meant."""
     stage = None if wave is None else _approve_stage(config, wave)
     waiting = pending_approvals(pipeline_state(config, accounts))
     if not waiting:
@@ -119,8 +117,7 @@ def _said(config: Config, approval: PendingApproval) -> str:
 def decide(config: Config, accounts: Clients, reviewed: Review, *, approve: bool, summary: str) -> None:
     """Answer the approval that was reviewed: its token makes sure that it is that one.
 
-    Raises :class:`XacctError` if it was answered, timed out or was stopped meanwhile, or the pipeline is not ours.
-    """
+    Raises :class:`XacctError` if it was answered, timed out or was stopped meanwhile, or the pipeline is not ours."""
     names = Names(config)
     require_pipeline(config, accounts)
     try:

@@ -32,8 +32,7 @@ class EndpointState:
     ``status`` is SageMaker's, ``NotCreated``, or ``Unknown`` with the reason why it could not be read. ``job`` is the
     training job whose model it serves, ``commit`` what that was trained from, where the pipeline's history still tells;
     ``of_run`` whether it is that of the run that is looked at, None where either is unknown. ``wave`` is None where the
-    map names no waves.
-    """
+    map names no waves."""
 
     target: str
     account: str

@@ -2,8 +2,7 @@
 
 ``GetPipelineState`` tells what each stage did last, whichever run that was; ``ListActionExecutions`` tells what one run
 did. The first has the approval's token and who waits in front of a stage, the second everything else (CodePipeline API
-reference) [B].
-"""
+reference) [B]."""
 
 import json
 import re
@@ -80,8 +79,7 @@ class Stage:
 @dataclass(frozen=True, slots=True)
 class PendingApproval:
     """An approval that waits, with the token that answers it. ``behind`` are the runs queued in front of its stage,
-    which go on only after it is answered.
-    """
+    which go on only after it is answered."""
 
     execution: str
     stage: str
@@ -122,8 +120,7 @@ def find(runs: tuple[Execution, ...], execution: str | None) -> Execution | None
 def failed_run(runs: tuple[Execution, ...], execution: str | None) -> Execution | None:
     """The run with that id, whatever became of it, or the newest that failed; None where none did.
 
-    Raises :class:`XacctError` for an unknown id.
-    """
+    Raises :class:`XacctError` for an unknown id."""
     if execution is not None:
         return find(runs, execution)
     return next((run for run in runs if run.status == "Failed"), None)
@@ -157,8 +154,7 @@ def pipeline_state(config: Config, accounts: Clients) -> dict[str, Any]:
 
 def pending_approvals(state: dict[str, Any]) -> tuple[PendingApproval, ...]:
     """The approvals that wait in ``state``, in the pipeline's order: actions in progress that have a token, which only
-    approvals have. With several waves, different runs may wait in different ones.
-    """
+    approvals have. With several waves, different runs may wait in different ones."""
     return tuple(pending for stage in state["stageStates"] if (pending := _pending(stage)))
 
 
@@ -204,15 +200,13 @@ def _execution(summary: dict[str, Any]) -> Execution:
 def revision_word(revision: str) -> str:
     """What a revision is called to a person: a git commit's id is hexadecimal, the id of an object's version is not.
 
-    By the revision and not by the map, which may have changed since the run.
-    """
+    By the revision and not by the map, which may have changed since the run."""
     return "commit" if re.fullmatch(r"[0-9a-f]+", revision) else "version"
 
 
 def _message(summary: str | None) -> str | None:
     """The commit's message in a ``revisionSummary``: the whole of it for CodeCommit [B], a member of a JSON text for a
-    connection (seen in answers of list-pipeline-executions [C]); S3's only repeats the version's id.
-    """
+    connection (seen in answers of list-pipeline-executions [C]); S3's only repeats the version's id."""
     if not summary or summary.startswith("Amazon S3 version id"):
         return None
     try:

@@ -3,8 +3,7 @@
 Why: in the words of whoever refused, the action's own, then those of what the action worked with. Once more: its failed
 actions only; what succeeded is not done again: of a wave, only the targets that failed are deployed to (CodePipeline
 User Guide, actions-retry) [D]. CodePipeline retries the stage's latest run alone, and only while the pipeline's
-structure is the one that the run began with (API reference, RetryStageExecution) [D].
-"""
+structure is the one that the run began with (API reference, RetryStageExecution) [D]."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -52,8 +51,7 @@ _REFUSED = {
 @dataclass(frozen=True, slots=True)
 class FailedAction:
     """``messages`` begin with the action's own; none is empty. ``also`` are the other targets of the same wave that
-    failed, by their actions' names.
-    """
+    failed, by their actions' names."""
 
     execution: str
     stage: str
@@ -123,8 +121,7 @@ def retry(config: Config, accounts: Clients, execution: str | None = None) -> Re
     """Begin the failed stage of the run ``execution``, or of the newest run that failed, again.
 
     Raises :class:`XacctError` where no run failed, where the run did not, and where CodePipeline does not retry it;
-    :class:`xacct_ml.errors.NotReady` without a pipeline.
-    """
+    :class:`xacct_ml.errors.NotReady` without a pipeline."""
     names, state = Names(config), pipeline_state(config, accounts)
     run = failed_run(executions(config, accounts), execution)
     if run is None:

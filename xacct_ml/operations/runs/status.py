@@ -32,8 +32,7 @@ _LOOKED_AT = 500
 @dataclass(frozen=True, slots=True)
 class WaitingApproval:
     """A run that waits for a person, in which stage, and the targets that its approval lets it go on to. ``wave`` is
-    None where the map names no waves; ``behind`` are the runs that queue in front of that approval.
-    """
+    None where the map names no waves; ``behind`` are the runs that queue in front of that approval."""
 
     execution: str
     stage: str
@@ -46,8 +45,7 @@ class WaitingApproval:
 class Status:
     """One look. ``execution`` is None before the first run; ``newer`` are runs under way that began after it.
 
-    ``approvals`` are all that wait, of whichever run, in the pipeline's order.
-    """
+    ``approvals`` are all that wait, of whichever run, in the pipeline's order."""
 
     pipeline: str
     execution: Execution | None

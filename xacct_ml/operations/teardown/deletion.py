@@ -1,8 +1,7 @@
 """What exists of a project, the graph in which it is deleted, and what is left afterwards.
 
 ``what bootstrap made ← what runs left ← the pipeline ← its rules``: deleted from the right. Nothing can start or change
-a run product any more when it is deleted, and roles and stack outlive everything that needs them.
-"""
+a run product any more when it is deleted, and roles and stack outlive everything that needs them."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -76,8 +75,7 @@ def deletable(
 ) -> Graph:
     """All that may exist, run products as they are listed now.
 
-    With ``delete_repository`` its repository is deleted even if it has commits that are not ours.
-    """
+    With ``delete_repository`` its repository is deleted even if it has commits that are not ours."""
     clock = clock or SystemClock()
     made = bootstrap_resources(config, accounts, clock=clock, delete_repository=delete_repository)
     foundation = [resource for resource in made if not isinstance(resource, Connection)]  # nothing of it is ours
@@ -143,8 +141,7 @@ def teardown(
 ) -> TeardownResult:
     """Delete what is ours. Failures are in the report; what they need stays for the next attempt.
 
-    Runs are stopped before their products are listed, and the products are listed again at the end.
-    """
+    Runs are stopped before their products are listed, and the products are listed again at the end."""
     clock = clock or SystemClock()
     _stop_first(config, accounts, clock)
     graph = deletable(config, accounts, delete_repository=delete_repository, clock=clock)

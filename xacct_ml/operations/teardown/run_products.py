@@ -57,8 +57,7 @@ class RunProduct(AwsResource):
 @dataclass(frozen=True, kw_only=True)
 class SageMakerProduct(RunProduct):
     """``noun`` begins the members of SageMaker's requests and answers, ``describe`` and ``delete`` are its calls;
-    ``has_status`` says whether it goes through states.
-    """
+    ``has_status`` says whether it goes through states."""
 
     noun: ClassVar[str]
     describe: ClassVar[str]
@@ -206,8 +205,7 @@ class Unlisted(RunProduct):
 def run_products(config: Config, clients: Clients, clock: Clock) -> tuple[RunProduct, ...]:
     """What is found now, by name; whose it is shows when it is read. ``depends_on`` holds among these alone.
 
-    Raises CredentialsError; any other failure to list an account shows as :class:`Unlisted`.
-    """
+    Raises CredentialsError; any other failure to list an account shows as :class:`Unlisted`."""
     names = Names(config)
     training = _Place(names, "training", names.training, None, clients, clock)
     production = [_Place(names, t.name, t.id, names.elsewhere(t), clients, clock) for t in names.production]
@@ -243,8 +241,7 @@ class _Place:
 
     def serving(self) -> Iterator[RunProduct]:
         """Model ← configuration ← log group ← endpoint: the endpoint goes first, what shows whose the group is after
-        it.
-        """
+        it."""
         pattern = self.names.model_pattern
         model_names, config_names = both(
             lambda: self._listed("list_models", "Models", "ModelName", pattern),

@@ -1,8 +1,7 @@
 """``upload-data``: two checked files into the bucket, then the manifest that starts the pipeline.
 
 Objects lie under the data set's id, which follows from their content: they are never overwritten with something else.
-An object that is there with the same checksum, size and key is left alone, so an upload that broke off goes on.
-"""
+An object that is there with the same checksum, size and key is left alone, so an upload that broke off goes on."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -91,8 +90,7 @@ def upload_data(
 ) -> Upload:
     """Send what is not there yet, then announce it.
 
-    Raises :class:`NotReady` before bootstrap, :class:`InputError` if a file changes meanwhile: nothing is announced.
-    """
+    Raises :class:`NotReady` before bootstrap, :class:`InputError` if a file changes meanwhile: nothing is announced."""
     names = Names(config)
     key = key_arn(config, accounts)
     require_bucket(config, accounts)

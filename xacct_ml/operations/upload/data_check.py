@@ -4,8 +4,7 @@ SageMaker's XGBoost wants the label in the first column and no header (SageMaker
 text loader takes whatever is not a number for 0 and says nothing (measured with an empty label; quotes and text fall
 into the same path), so everything that is not a finite number is refused here, with its row.
 
-One pass over the file, a row at a time: memory is bounded by the longest row that is accepted.
-"""
+One pass over the file, a row at a time: memory is bounded by the longest row that is accepted."""
 
 import hashlib
 import os
@@ -58,8 +57,7 @@ class CheckedFile:
 def check_file(channel: str, path: Path, advance: Advance = lambda _: None) -> CheckedFile:
     """Read ``path`` once, checking every value and hashing every byte.
 
-    Raises :class:`InputError` that names the file and, where there is one, the row (1-based) and the column.
-    """
+    Raises :class:`InputError` that names the file and, where there is one, the row (1-based) and the column."""
     try:
         with path.open("rb") as file:
             status = os.fstat(file.fileno())

@@ -2,8 +2,7 @@
 
 The state machine reads ``$.dataset`` and ``$.channels.<channel>.prefix_uri`` from it; both are S3 prefixes that end in
 ``/`` and hold one object each, because SageMaker's ``S3Prefix`` matches every key that begins with it
-(SageMaker API, S3DataSource) [B].
-"""
+(SageMaker API, S3DataSource) [B]."""
 
 from __future__ import annotations
 

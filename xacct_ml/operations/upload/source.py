@@ -1,8 +1,7 @@
 """``upload-source``: a directory or a zip becomes the next version of the source object, which starts the pipeline.
 
 The zip's bytes follow from its files alone, so files that are the newest version already are not sent again and start
-no run. Checked before anything is called.
-"""
+no run. Checked before anything is called."""
 
 import hashlib
 from dataclasses import dataclass
@@ -91,8 +90,7 @@ def source_key(config: Config) -> str:
 def upload_source(config: Config, accounts: Clients, source: Package) -> SourceUpload:
     """Send the zip unless it is the newest version.
 
-    Raises :class:`xacct_ml.errors.NotReady` before bootstrap, and where the bucket is somebody else's.
-    """
+    Raises :class:`xacct_ml.errors.NotReady` before bootstrap, and where the bucket is somebody else's."""
     names, key = Names(config), source_key(config)
     kms_key = key_arn(config, accounts)
     require_bucket(config, accounts)

@@ -1,8 +1,7 @@
 """What a source must hold for the pipeline to work with it: the training template and its configuration.
 
 Pure. CodePipeline User Guide, action reference AWS CloudFormation: every parameter of the configuration must be
-declared in the template, and the artifact has 256 MB at most [D].
-"""
+declared in the template, and the artifact has 256 MB at most [D]."""
 
 import io
 import json
@@ -47,8 +46,7 @@ def check(files: Mapping[str, bytes]) -> None:
 
 def parameters(configuration: bytes, place: str = CONFIGURATION_FILE) -> dict[str, str]:
     """The parameters that a configuration file sets. Raises :class:`SourceFault`, naming its ``place``, for one that is
-    none.
-    """
+    none."""
     try:
         return {str(name): str(value) for name, value in json.loads(configuration)["Parameters"].items()}
     except (ValueError, KeyError, TypeError, AttributeError):

@@ -1,6 +1,5 @@
 """What must be impossible: requests of intruders and of our own roles beyond their jobs, each of which must be
-denied.
-"""
+denied."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,6 +1,5 @@
 """Who attacks: administrators, whose own accounts let them do everything, so that only our documents stand in their
-way.
-"""
+way."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

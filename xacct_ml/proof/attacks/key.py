@@ -1,6 +1,5 @@
 """Attacks on the key: use by others than the exact roles, past S3, for another bucket; administration by a role of
-the pipeline.
-"""
+the pipeline."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -37,8 +36,7 @@ def key_attacks(world: World, send: RequestBuilder) -> Iterator[Attack]:
 
 def _shared_account(world: World, send: RequestBuilder) -> Iterator[Attack]:
     """The account that owns the key administrates it, but has no use of it past S3; through S3, if the map names
-    its operator, nobody else. The operator has none past S3 either.
-    """
+    its operator, nobody else. The operator has none past S3 either."""
     administrator = intruder_of(send.names, send.names.shared)
     group = "An administrator of the shared account"
     for action in USE_OF_DATA:

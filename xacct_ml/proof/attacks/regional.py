@@ -11,8 +11,7 @@ from xacct_ml.proof.requests.builder import RequestBuilder
 
 def regional_attacks(there: RequestBuilder) -> Iterator[Attack]:
     """A region's endpoints at the pipeline's region's models, functions at other regions' endpoints, and the copies at
-    anything but models. None for the pipeline's region itself.
-    """
+    anything but models. None for the pipeline's region itself."""
     if there.is_pipelines:
         return
     names = there.names

@@ -18,8 +18,7 @@ STRANGERS = {
     "cloudformation:stack": (f"stack/{UNRELATED}/id", "another stack"),
 }
 """By service and type of what a service acts for: resources of the role's own account that must not act under the role.
-Those of other types are another of the same. SageMaker hosting sends ``*`` literally, without a type.
-"""
+Those of other types are another of the same. SageMaker hosting sends ``*`` literally, without a type."""
 
 
 def role_attacks(world: World) -> Iterator[Attack]:
@@ -60,8 +59,7 @@ def service_roles(world: World) -> Mapping[str, tuple[str, Arn | None]]:
 
 def _confused_deputies(world: World) -> Iterator[Attack]:
     """A service that acts for somebody else and says so, in whichever of the two keys it sends; and services that
-    have no business with a role.
-    """
+    have no business with a role."""
     send, meant = world.send, service_roles(world)
     for role in world.roles:
         own, source = meant.get(role.arn, (None, None))

@@ -1,6 +1,5 @@
 """Attacks that the pipeline's source invites: on the event bus between two accounts and by the roles of a repository's
-account, on the connection to a git host, on the source zip.
-"""
+account, on the connection to a git host, on the source zip."""
 
 from collections.abc import Iterator
 

@@ -148,8 +148,7 @@ def _plain_http(request: Request) -> Request:
 
 def _beyond_the_job(world: World, there: RequestBuilder) -> Iterator[Attack]:
     """Our own roles beyond their part of the bucket. In another region's, nobody but the copies brings models, and
-    nobody but the region's endpoints reads them.
-    """
+    nobody but the region's endpoints reads them."""
     names, writing, here = there.names, writers(there), there.is_pipelines
     group, of = (BEYOND, "") if here else (ANOTHER_REGION, f" of {there.region}")
     endpoints = (names.endpoint_role(target) for target in names.targets_in(there.region))

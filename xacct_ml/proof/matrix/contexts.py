@@ -1,6 +1,5 @@
 """The contexts worth deciding: only keys that a statement asks about, with the values that it names, one that none
-names, and none at all.
-"""
+names, and none at all."""
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping

@@ -14,8 +14,7 @@ _NOT_A_CLASS = frozenset({"aws:requestedregion", "kms:calleraccount"})
 _WHOLE_FAMILIES = ("states", "sagemaker", "cloudformation")
 """Services whose source ARN the trust policies take with any name (states, SageMaker), or with any id behind it
 (CloudFormation): Step Functions Developer Guide, procedure-create-iam-role; SageMaker Developer Guide,
-security-confused-deputy-prevention [D].
-"""
+security-confused-deputy-prevention [D]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +42,7 @@ WIDER = (
 
 class Intended:
     """Answers which hop covers a request. ``hops`` are numbered; ``used`` gathers the numbers of those that covered
-    one.
-    """
+    one."""
 
     def __init__(self, names: Names, hops: Iterable[tuple[int, Hop]], places: ResourceCatalog) -> None:
         self.names = names
@@ -59,8 +57,7 @@ class Intended:
 
     def covering(self, request: Request, place: Place | None) -> int | None:
         """The number of a hop that means this request; every hop that does counts as used. ``place`` is ``None`` for
-        a request that names no resource.
-        """
+        a request that names no resource."""
         asked = _lowered(request.context)
         classes = place.classes if place else (ANY,)
         hops = self._hops.get((acting_role(request.principal), request.action.lower()), [])

@@ -1,6 +1,5 @@
 """The whole matrix: every action that AWS defines, on all our resources and on unrelated ones, by all our roles and
-intruders who may do everything at home. Exactly the hops must come out as allowed.
-"""
+intruders who may do everything at home. Exactly the hops must come out as allowed."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,8 +18,7 @@ from xacct_ml.proof.world import World
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One allowed (or undetermined) request. ``hop`` is the number of a hop that means it; ``why`` a documented
-    reason for it where there is none.
-    """
+    reason for it where there is none."""
 
     request: Request
     resource_class: str
@@ -33,8 +31,7 @@ class Cell:
 class Matrix:
     """``decisions`` settled the ``requests`` (:mod:`~xacct_ml.proof.matrix.request_classes`). ``unintended`` are the
     allowed or undetermined requests that no hop and no documented exception means; ``unexercised`` the hops that no
-    allowed request showed.
-    """
+    allowed request showed."""
 
     requests: int
     decisions: int

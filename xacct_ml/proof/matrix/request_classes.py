@@ -3,8 +3,7 @@
 Requests that nothing in the documents tells apart are one class: actions of a service that the same statements name,
 on the same resource; and all services that no document names. KMS and STS, whose actions follow rules of their own,
 are asked about action by action. Where no statement names action and resource at all, on a side that would have to
-allow, the class is denied by default, whatever the context.
-"""
+allow, the class is denied by default, whatever the context."""
 
 from __future__ import annotations
 
@@ -36,8 +35,7 @@ _OWN_RULES = frozenset({"kms", "sts"})
 @dataclass(frozen=True, slots=True)
 class Column:
     """Actions on one resource type that the same statements name. ``kind`` is ``None`` for requests on no resource;
-    ``named_by`` are the classes of these statements (:class:`~xacct_ml.proof.matrix.statements.Statements`).
-    """
+    ``named_by`` are the classes of these statements (:class:`~xacct_ml.proof.matrix.statements.Statements`)."""
 
     service: str
     kind: str | None
@@ -159,8 +157,7 @@ class RequestClasses:
         self, column: Column, place: Place | None, asking: People, own: Mapping[str, list[Pair]]
     ) -> Iterator[RequestClass | DeniedByDefault]:
         """The classes on one place, then what is denied by default. ``own`` has what principals' policies say of the
-        actions.
-        """
+        actions."""
         granted = self._granted(column, place)
         if place is None:
             able = asking.named(own)
@@ -183,8 +180,7 @@ class RequestClasses:
 
     def _granted(self, column: Column, place: Place | None) -> list[Pair]:
         """What the resource's policy says of the column's actions on the place; all that it may say, where a variable
-        in it stands for who asks.
-        """
+        in it stands for who asks."""
         if place is None:
             return []
         request = _request(Principal.anonymous(), column, place, {})
@@ -200,8 +196,7 @@ class RequestClasses:
 
 def _may_ask(outside: Iterable[Principal], account: str) -> Iterator[Principal]:
     """Who else asks for what is in the account. An administrator is allowed everything in its own account, and what a
-    foreign account opens to others is not ours to guard.
-    """
+    foreign account opens to others is not ours to guard."""
     if account != FOREIGN_ACCOUNT:
         yield from (principal for principal in outside if principal.account != account)
 
@@ -213,8 +208,7 @@ def _request(principal: Principal, column: Column, place: Place | None, context:
 
 def _speaking(request: Request, own: list[Pair], granted: list[Pair]) -> list[Document] | None:
     """The statements whose action and resource match: only their conditions can matter. ``None`` where a side that has
-    to allow has none.
-    """
+    to allow has none."""
     by_identity = _about(request, own)
     if not request.principal.account:
         enough = bool(granted)

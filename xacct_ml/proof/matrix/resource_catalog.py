@@ -1,7 +1,6 @@
 """Concrete resources for the whole matrix: each of ours, and one of no business of ours for every resource type.
 
-A place belongs to a class: rights are meant for classes ("the models"), not for single names.
-"""
+A place belongs to a class: rights are meant for classes ("the models"), not for single names."""
 
 import re
 from collections import Counter
@@ -27,8 +26,7 @@ ANY = "*"
 @dataclass(frozen=True, slots=True)
 class Place:
     """``kind`` is a resource type of the Service Authorization Reference. ``pattern`` covers the class in a policy's
-    ``Resource``; ``within`` are the wider classes that the resource belongs to as well.
-    """
+    ``Resource``; ``within`` are the wider classes that the resource belongs to as well."""
 
     service: str
     kind: str
@@ -105,8 +103,7 @@ def resource_catalog(names: Names, keys: Keys, things: Iterable[Thing]) -> Resou
 
 def _of_things(names: Names, things: Iterable[Thing]) -> Iterator[Place]:
     """By the names of their types: ``AWS::SNS::Topic`` is a ``topic`` of ``sns``. Several of a type are told apart by
-    target, and then by ARN.
-    """
+    target, and then by ARN."""
     kept = [thing for thing in things if not isinstance(thing, LogGroup)]
     alike = Counter(_words(names, thing) for thing in kept)
     for thing in kept:

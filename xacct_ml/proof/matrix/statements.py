@@ -15,8 +15,7 @@ Pair = tuple[Statement, Document]
 
 class Statements:
     """Statements with the same ``Action`` are one class: they name the same actions. There are as many classes for many
-    production targets as for one.
-    """
+    production targets as for one."""
 
     def __init__(self, policies: Policies, store: DocumentStore) -> None:
         self._written = {
@@ -65,8 +64,7 @@ class Statements:
 
     def _classified(self, policies: Iterable[Policy]) -> list[tuple[int, Pair]]:
         """What is not written out (the intruders' own policies, those of the foreign account) names every action and
-        has no conditions.
-        """
+        has no conditions."""
         return [
             (self._class(pair), pair)
             for policy in policies

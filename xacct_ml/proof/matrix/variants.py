@@ -22,8 +22,7 @@ class Element(Enum):
 @dataclass(frozen=True)
 class Removal:
     """``document`` is what is left of the document at ``ref`` without ``part``. ``widens`` says whether that can only
-    permit more; otherwise it can only permit less.
-    """
+    permit more; otherwise it can only permit less."""
 
     ref: DocumentRef
     sid: str
@@ -39,8 +38,7 @@ class Removal:
 
 def removals(policies: Policies) -> Iterator[Removal]:
     """Every part in turn: statements, and their actions, resources, principals and condition values where there are
-    several, and whole conditions (operator and key).
-    """
+    several, and whole conditions (operator and key)."""
     for ref, document in policies.entries.items():
         for position, statement in enumerate(statements_of(document)):
             yield from _of_statement(ref, document, position, statement)

@@ -11,8 +11,7 @@ from xacct_ml.system.statements import actions
 @dataclass(frozen=True, slots=True)
 class Justified:
     """``job`` is the role's, empty for key and bucket. ``part`` is how the removal names the part, with
-    ``{objects}``, ``{shared_root}`` and ``{pipeline_role}`` for the map's own.
-    """
+    ``{objects}``, ``{shared_root}`` and ``{pipeline_role}`` for the map's own."""
 
     kind: DocumentKind
     job: str

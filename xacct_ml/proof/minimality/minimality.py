@@ -3,8 +3,7 @@
 A part that permits is needed if some hop fails without it. A part that restricts (a condition, a deny) is needed if
 some attack succeeds without it, with the other side of the grant open: a condition of a resource policy is judged as
 if every role might do everything, and a condition of an identity policy as if every resource let in all accounts.
-Otherwise each side could hide behind the other, and both be taken away one after the other.
-"""
+Otherwise each side could hide behind the other, and both be taken away one after the other."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace

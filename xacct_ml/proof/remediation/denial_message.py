@@ -6,8 +6,7 @@ ciphertext, KMS API Reference, Decrypt, and its sentence in S3's errors, re:Post
 #10068, #13139 and terraform-provider-aws #13103 [C]; CodePipeline on a bucket, CodePipeline User Guide, troubleshooting
 [D]; Step Functions' managed rule and unassumable role, terraform-provider-aws's retries [U]; SageMaker on model data,
 roles and training data, SageMaker Developer Guide, troubleshooting of inference and training [D]; Lambda's unassumable
-role, terraform-provider-aws's retries [C]; CloudFormation's role, CloudFormation User Guide, troubleshooting [D].
-"""
+role, terraform-provider-aws's retries [C]; CloudFormation's role, CloudFormation User Guide, troubleshooting [D]."""
 
 import re
 from collections.abc import Mapping
@@ -25,8 +24,7 @@ OUTSIDE = ("service control policy", "resource control policy", "VPC endpoint po
 class Refusal:
     """``actions`` are those that may have been refused, most likely first; empty where the message tells nothing but
     that something was. ``principal`` is an ARN as the message has it, ``service`` a service principal; without both
-    anyone may have asked. ``blamed`` is AWS's name for a kind of policy; ``explicit`` says that one denied.
-    """
+    anyone may have asked. ``blamed`` is AWS's name for a kind of policy; ``explicit`` says that one denied."""
 
     form: str
     actions: tuple[str, ...] = ()
@@ -44,8 +42,7 @@ class Refusal:
 
 def parse(message: str) -> tuple[Refusal, ...]:
     """What the message refuses, the surest reading alone; several where it leaves open who failed. Empty where it is
-    about no refusal that is known.
-    """
+    about no refusal that is known."""
     text = " ".join(message.split())
     return next((refusals for form in _FORMS if (refusals := form.read(text))), ())
 
@@ -90,8 +87,7 @@ def _bare(text: str | None) -> str | None:
 @dataclass(frozen=True, slots=True)
 class _Form:
     """What is refused in a sentence of this form. The groups of ``pattern`` are named as the members of Refusal that
-    they fill; ``name``, ``actions`` and ``service`` (who asks) are what the sentence leaves unsaid.
-    """
+    they fill; ``name``, ``actions`` and ``service`` (who asks) are what the sentence leaves unsaid."""
 
     pattern: str
     name: str

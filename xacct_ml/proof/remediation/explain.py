@@ -2,8 +2,7 @@
 
 The request is rebuilt from the hop that it belongs to, so that its context is whole: through which service, for which
 bucket, with which headers. Where the message leaves open which request failed, every hop that it may mean is decided,
-and those that the documents deny are the answer.
-"""
+and those that the documents deny are the answer."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -29,8 +28,7 @@ class Finding:
     """One request that the message may mean. ``number`` and ``hop`` are None where no hop sends it.
 
     ``stranger``: it was sent by none of the project's roles. Then the decision is on our documents alone, as if its own
-    account let it do everything.
-    """
+    account let it do everything."""
 
     number: int | None
     hop: Hop | None
@@ -43,8 +41,7 @@ class Finding:
 @dataclass(frozen=True)
 class Explanation:
     """``denied`` are the requests that the documents do not allow, ``allowed`` those that they do although the message
-    may mean them. Both are empty where the message names no refusal, or one that is none of this project's.
-    """
+    may mean them. Both are empty where the message names no refusal, or one that is none of this project's."""
 
     refusals: tuple[Refusal, ...]
     denied: tuple[Finding, ...]
@@ -82,8 +79,7 @@ def denied_at(stage: str, world: World) -> tuple[Finding, ...]:
     """All that the documents deny of what ``stage`` does (``Start``, ``Deploy``), whether a message tells of it or not.
 
     Of some refusals nobody is told: EventBridge counts a start that is refused in a metric, and a function that cannot
-    report its result leaves CodePipeline with "no result" after 20 minutes.
-    """
+    report its result leaves CodePipeline with "no result" after 20 minutes."""
     remedies = Remedies(world)
     asked = ((number, hop) for number, hop in enumerate(world.hops, 1) if _in(hop, stage))
     judged = (_judged(remedies, number, hop, hop.request) for number, hop in asked)
@@ -93,8 +89,7 @@ def denied_at(stage: str, world: World) -> tuple[Finding, ...]:
 def keys_in(message: str, config: Config) -> Keys:
     """The keys of the shared account that the message names, of any region; the map alone does not know them.
 
-    Stand-ins for the others.
-    """
+    Stand-ins for the others."""
     names = Names(config)
     resources = [refusal.resource for refusal in parse(message) if refusal.resource is not None]
     stand_ins = Keys.stand_ins(names)
@@ -119,8 +114,7 @@ def _judged(remedies: Remedies, number: int | None, hop: Hop | None, request: Re
 
 def _strangers(remedies: Remedies, number: int | None, hop: Hop | None, request: Request, role: str) -> Finding:
     """What others may do is up to their accounts. Ours to explain is what our documents deny, and what operators need;
-    nothing is offered that would let somebody in.
-    """
+    nothing is offered that would let somebody in."""
     decision = authorize(request, remedies.world.store.with_principal(role, (EVERYTHING,)))
     if decision.allowed:
         changes = tuple(remedies.operators(request))

@@ -1,8 +1,7 @@
 """Why a request is denied: the missing statements to paste, or the statement that denies and why.
 
 Statements have the form of the project's own: resource policies name the account and narrow it to the role; what the
-request says of service, bucket and prefix becomes a condition.
-"""
+request says of service, bucket and prefix becomes a condition."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -20,8 +19,7 @@ from xacct_ml.system.statements import Document, accounts_of, allow, grant, only
 
 _HARD_SOURCES = ("sagemaker.amazonaws.com", "states.amazonaws.com")
 """Services that document that they send the source of a call when they assume a role (SageMaker Developer Guide,
-security-confused-deputy-prevention; Step Functions Developer Guide, procedure-create-iam-role) [D].
-"""
+security-confused-deputy-prevention; Step Functions Developer Guide, procedure-create-iam-role) [D]."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +42,7 @@ class Denial:
 def missing_statements(world: World, request: Request, decision: Decision) -> tuple[MissingStatement, ...]:
     """What to paste where, for each layer that had to allow ``request`` and did not; nothing if none is missing.
 
-    A boundary or session policy is not ours to write: for these layers there is no statement.
-    """
+    A boundary or session policy is not ours to write: for these layers there is no statement."""
     found: list[MissingStatement] = []
     if Layer.IDENTITY in decision.missing and request.principal.role_arn is not None:
         role = request.principal.role_arn
@@ -130,8 +127,7 @@ def _resource_side(world: World, request: Request) -> MissingStatement | None:
 
 def _sid(world: World, request: Request, *, account: str = "") -> str:
     """Who (of which account, in documents that several accounts share) does what with what, in letters and digits as
-    a Sid must be; one for each right, as IAM wants them unique.
-    """
+    a Sid must be; one for each right, as IAM wants them unique."""
     service, _, operation = request.action.partition(":")
     role = (request.principal.role_arn or "").rsplit("/", 1)[-1]
     place = world.places.of(request.resource)
@@ -180,8 +176,7 @@ def _conditions(names: Names, request: Request) -> dict[str, dict[str, Any]]:
 def _source_conditions(world: World, request: Request) -> Mapping[str, Mapping[str, Any]]:
     """Against the confused deputy: hard where the service documents what it sends, otherwise binding only if sent.
 
-    A request that does not say for whom the service acts is bound as the hop of the same service that does.
-    """
+    A request that does not say for whom the service acts is bound as the hop of the same service that does."""
     account, arns = request.resource_account, _source_arns(world, request)
     if request.principal.arn in _HARD_SOURCES and arns:
         arn = arns[0]

@@ -123,8 +123,7 @@ def _has(policies: Policies, ref: DocumentRef, statement: Document) -> bool:
 
 def _canonical(value: Any) -> Any:
     """One value and a list of it mean the same, and so do the orders of a list (IAM User Guide,
-    reference_policies_grammar) [D].
-    """
+    reference_policies_grammar) [D]."""
     if isinstance(value, dict):
         return {key: _canonical(one) for key, one in value.items()}
     values = (_canonical(one) if isinstance(one, dict) else one for one in listed(value))

@@ -18,8 +18,7 @@ class RequestBuilder:
     """For one project and one of its regions, whose bucket and key the requests are about.
 
     Sources of the context: S3 User Guide (UsingKMSEncryption, bucket-key: the encryption context is the bucket's ARN
-    with a Bucket Key); KMS Developer Guide (policy-conditions: kms:ViaService).
-    """
+    with a Bucket Key); KMS Developer Guide (policy-conditions: kms:ViaService)."""
 
     def __init__(self, names: Names, keys: Keys, region: str | None = None) -> None:
         """The pipeline's region where none is given."""
@@ -53,8 +52,7 @@ class RequestBuilder:
         """A call over TLS in a session of a role.
 
         ``account`` owns the resource, where its ARN does not say so: without it the shared account, which owns the
-        buckets, or for a call on no resource the role's own.
-        """
+        buckets, or for a call on no resource the role's own."""
         if account is None:
             named = Arn.parse(role_arn if resource == NO_RESOURCE else resource)
             account = named.account or self.names.shared

@@ -48,8 +48,7 @@ def requests(action: PipelineAction) -> Iterator[Row]:
 def _state_machine(send: RequestBuilder) -> Iterator[Row]:
     """Made by CloudFormation, and tried out by Step Functions whenever it is made or changed: Step Functions becomes
     the state machine's role and, as that role, sets up the rule that tells of the end of a job. Without either,
-    CreateStateMachine and UpdateStateMachine fail.
-    """
+    CreateStateMachine and UpdateStateMachine fail."""
     names, service = send.names, "states.amazonaws.com"
     role, passed, machine = names.cloudformation_role, names.state_machine_role, names.state_machine_arn
     managed = send.calls(role, "states", _STATE_MACHINE_OPERATIONS, machine)

@@ -1,6 +1,5 @@
 """The Lambda actions: the copy of an approved model to another region, with the artifact store that CodePipeline keeps
-there because of it; and a production target's deployment: the endpoint and the report back to the pipeline.
-"""
+there because of it; and a production target's deployment: the endpoint and the report back to the pipeline."""
 
 import json
 from collections.abc import Iterator

@@ -17,8 +17,7 @@ _KEY_OPERATIONS = (
 )
 """What bootstrap and teardown call on a key that exists, from the calls themselves and from no policy: a right that an
 operator's policy has too many must not make the key policy's right count as needed. Of an alias, the key too is asked
-for (KMS Developer Guide, alias-access) [D].
-"""
+for (KMS Developer Guide, alias-access) [D]."""
 
 
 def data(send: RequestBuilder, operator: str) -> Iterator[Row]:

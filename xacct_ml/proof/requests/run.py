@@ -1,8 +1,7 @@
 """Every request of a run, read off the pipeline's own structure.
 
 A module of requests has ``ACTIONS``: by the provider of an action's type, what gives the requests of such an action. No
-list names these modules.
-"""
+list names these modules."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache

@@ -1,6 +1,5 @@
 """The source actions: of CodeCommit, as the pipeline's role or as a role of the source account; of a git host behind a
-connection (CodeStarSourceConnection) and of a zip in the bucket (S3), as the pipeline's role.
-"""
+connection (CodeStarSourceConnection) and of a zip in the bucket (S3), as the pipeline's role."""
 
 from collections.abc import Iterator
 

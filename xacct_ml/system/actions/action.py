@@ -19,8 +19,7 @@ EXECUTION = "#{codepipeline.PipelineExecutionId}"
 class Action:
     """``declaration`` is the action as CreatePipeline takes it. ``rights`` are what the role that runs it may do for
     it: inline policies by name. That role is ``role``, or the pipeline's own where it is None. ``things`` are what the
-    action needs beside it.
-    """
+    action needs beside it."""
 
     declaration: Document
     rights: Mapping[str, Document] = field(default_factory=dict)
@@ -46,8 +45,7 @@ def declare(
     names: Names, name: str, category: str, provider: str, configuration: dict[str, str], **more: Any
 ) -> Document:
     """An ActionDeclaration. It runs in the pipeline's region, among the first of its stage, unless ``more`` says
-    otherwise.
-    """
+    otherwise."""
     return {
         "name": name,
         "actionTypeId": {"category": category, "owner": "AWS", "provider": provider, "version": "1"},

@@ -1,7 +1,6 @@
 """A Commands action: shell commands in a container, always in the pipeline's account, as the pipeline's role.
 
-CodePipeline User Guide, action-reference-Commands [D].
-"""
+CodePipeline User Guide, action-reference-Commands [D]."""
 
 from collections.abc import Sequence
 

@@ -1,7 +1,6 @@
 """The approved model is copied to another region, by the Lambda function of :mod:`xacct_ml.system.model_copy`.
 
-The function is in the pipeline's account and region, so the pipeline's own role invokes it.
-"""
+The function is in the pipeline's account and region, so the pipeline's own role invokes it."""
 
 from xacct_ml.system.actions import lambda_invoke
 from xacct_ml.system.actions.action import Action
@@ -24,8 +23,7 @@ def action(names: Names, keys: Keys, region: str, training_execution: str) -> Ac
 
 def _artifact_stores(names: Names, keys: Keys) -> Document:
     """Of all other regions. What the pipeline's role has in its own region, but what the source action asks for
-    (aws-cdk, pipeline.ts: the role reads and writes the artifact store of every region) [C].
-    """
+    (aws-cdk, pipeline.ts: the role reads and writes the artifact store of every region) [C]."""
     regions = names.other_regions
     return policy(
         allow(

@@ -1,8 +1,7 @@
 """Where the training template and its configuration come from: one module for each kind of source.
 
 Each gives the pipeline's first stages as a :class:`Source`. The stage that follows reads ``artifact`` and knows
-nothing of the kind.
-"""
+nothing of the kind."""
 
 from xacct_ml.config.model import Config
 from xacct_ml.system.keys import Keys

@@ -1,8 +1,7 @@
 """A repository on GitHub, GitLab or Bitbucket, reached through CodeConnections.
 
 CodePipeline User Guide, action reference CodeStarSourceConnection, pipelines-triggers, pipelines-filter [D]. The
-provider's name is older than the service's.
-"""
+provider's name is older than the service's."""
 
 from xacct_ml.config.model import Config, Connection
 from xacct_ml.system import thing as things

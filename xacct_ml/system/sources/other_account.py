@@ -7,8 +7,7 @@ about-object-ownership) [D].
 
 An artifact cannot pass between two accounts neither of which is the pipeline's (CodePipeline User Guide,
 pipelines-create-cross-account) [D]. What the source action wrote goes through a Commands action, which makes an
-artifact of its own.
-"""
+artifact of its own."""
 
 from xacct_ml.config.model import Config
 from xacct_ml.system.actions import commands

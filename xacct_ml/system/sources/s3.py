@@ -1,7 +1,6 @@
 """A zip in the shared bucket, whose versions are the revisions.
 
-CodePipeline User Guide, action reference "Amazon S3 source action", create-S3-source-events, security-iam [D].
-"""
+CodePipeline User Guide, action reference "Amazon S3 source action", create-S3-source-events, security-iam [D]."""
 
 from xacct_ml.config.model import Config, SourceObject
 from xacct_ml.system import thing as things

@@ -17,8 +17,7 @@ class Source:
 
     ``artifact`` holds the template and its configuration at its top; ``revision`` is the variable that CodePipeline
     resolves to what identifies them (a commit id, an object's version id). ``triggers`` start the pipeline on a
-    new revision, where no event does. ``thing`` is where the revisions come from.
-    """
+    new revision, where no event does. ``thing`` is where the revisions come from."""
 
     stages: tuple[Stage, ...]
     artifact: str

@@ -2,8 +2,7 @@
 
 Actions, resources and condition keys: Service Authorization Reference, "AWS Lambda" [D]. That Invoke is the action
 ``lambda:InvokeFunction``, that tags at creation need ``lambda:TagResource`` and a role ``iam:PassRole``: the same, and
-the developer guide's "Lambda permissions" [D]. Code in S3 is read as the caller and decided there.
-"""
+the developer guide's "Lambda permissions" [D]. Code in S3 is read as the caller and decided there."""
 
 from xacct_ml.access.model import ContextValue
 from xacct_ml.arn import account_of

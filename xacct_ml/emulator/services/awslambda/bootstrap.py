@@ -1,7 +1,6 @@
 """The first code of a function's process: imports the handler, calls it once, leaves its answer in a file.
 
-Started as a script with the interpreter's isolated mode; imports nothing of this package. See :mod:`lambda_process`.
-"""
+Started as a script with the interpreter's isolated mode; imports nothing of this package. See :mod:`lambda_process`."""
 
 import gc
 import importlib

@@ -41,8 +41,7 @@ def _credentials(function: Any) -> Credentials:
 def run(function: Any, event: bytes) -> Invocation:
     """Invoke ``function`` (a moto LambdaFunction) and write its log.
 
-    :raises RoleNotAssumable: its role cannot be assumed any more
-    """
+    :raises RoleNotAssumable: its role cannot be assumed any more"""
     credentials = _credentials(function)
     environment = {
         **{key: str(value) for key, value in function.environment_vars.items()},
@@ -95,8 +94,7 @@ def enqueue(function: Any, event: bytes) -> None:
     """An asynchronous invocation: retried after a function error as the event-invoke configuration says, twice by
     default.
 
-    On AWS the retries come after one and two minutes [D]; here at once, at the pace of the embedded AWS.
-    """
+    On AWS the retries come after one and two minutes [D]; here at once, at the pace of the embedded AWS."""
     configured = function.event_invoke_config[-1].config if function.event_invoke_config else {}
     attempts = 1 + int(configured.get("MaximumRetryAttempts", _DEFAULT_RETRIES))
     running = runtime.current()

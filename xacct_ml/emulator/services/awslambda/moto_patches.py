@@ -2,8 +2,7 @@
 
 Repaired: Invoke without Docker, Invoke by another account's ARN, a dead runtime, a bogus zip, a role that
 Lambda may not assume, code in S3 read as the caller, a second event-invoke configuration. Errors: Lambda API reference
-[D].
-"""
+[D]."""
 
 import base64
 import binascii

@@ -1,8 +1,7 @@
 """Runs a Lambda function's zip in a Python process of its own, with nothing of this process but the interpreter.
 
 The contract between runtime and handler: Lambda developer guide, "Python handler", "Python context object" and "Defined
-runtime environment variables" [D]; the shapes of the errors as the runtime writes them [C].
-"""
+runtime environment variables" [D]; the shapes of the errors as the runtime writes them [C]."""
 
 import io
 import json

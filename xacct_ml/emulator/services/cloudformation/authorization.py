@@ -3,8 +3,7 @@
 Actions and resources: Service Authorization Reference, "AWS CloudFormation" [D]. The stack's ARN ends in an id that a
 policy can only name by a wildcard; before the stack exists an id is made up. TemplateURL is read as the caller, whose
 credentials sign it, and decided there. Assumed [U]: tags given to CreateStack and UpdateStack are not asked as
-``cloudformation:TagResource``, since the pipeline's documented permissions for them have no such action.
-"""
+``cloudformation:TagResource``, since the pipeline's documented permissions for them have no such action."""
 
 from xacct_ml.access.model import ContextValue
 from xacct_ml.arn import Arn

@@ -1,8 +1,7 @@
 """Change sets, which ``aws cloudformation deploy`` and CodePipeline's CHANGE_SET modes use.
 
 Statuses and texts: CloudFormation API reference, CreateChangeSet and DescribeChangeSet [D]; the reason of an empty
-change set as users report it [C].
-"""
+change set as users report it [C]."""
 
 import uuid
 from collections.abc import Mapping

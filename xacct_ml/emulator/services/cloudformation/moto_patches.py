@@ -3,8 +3,7 @@
 moto makes resources in its backends directly, under nobody's rights, and ignores a changed inline definition. Here the
 role is assumed as CloudFormation (its trust decides) and every call it makes is decided. Stack sets, exports and nested
 stacks are not there.
-Errors: CloudFormation API reference [D], their words as users report them [C].
-"""
+Errors: CloudFormation API reference [D], their words as users report them [C]."""
 
 from __future__ import annotations
 

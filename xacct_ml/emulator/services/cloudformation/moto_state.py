@@ -76,8 +76,7 @@ def caller_credentials(caller: Caller) -> Credentials:
 def stack_clients(backend: CloudFormationBackend, role_arn: str | None, caller: Caller) -> ClientFor:
     """Clients with the stack's role, or with the caller's credentials where it has none.
 
-    :raises ApiError: ValidationError, CloudFormation cannot assume the role
-    """
+    :raises ApiError: ValidationError, CloudFormation cannot assume the role"""
     if role_arn is None:
         credentials = caller_credentials(caller)
     else:
@@ -91,8 +90,7 @@ def stack_clients(backend: CloudFormationBackend, role_arn: str | None, caller: 
 def template_of(backend: CloudFormationBackend, params: Params, caller: Caller, stack: Stack | None = None) -> Template:
     """The template of a request: its body, or what TemplateURL names, read as the caller.
 
-    :raises ApiError: ValidationError
-    """
+    :raises ApiError: ValidationError"""
     given = [name for name in ("TemplateBody", "TemplateURL") if params.get(name)]
     if params.get("UsePreviousTemplate") and stack is not None and stack.request is not None and not given:
         return stack.request.template

@@ -1,8 +1,7 @@
 """One CloudFormation stack: create, update and delete with roll-back, and the events that tell of it.
 
 Statuses and their order: CloudFormation user guide, "Stack status codes" and "Roll back" [D]. The work is done before
-the call answers; on AWS the call answers first and the statuses follow.
-"""
+the call answers; on AWS the call answers first and the statuses follow."""
 
 import uuid
 from collections.abc import Mapping
@@ -57,8 +56,7 @@ class Stack:
         """``on_failure`` is ROLLBACK, DO_NOTHING or DELETE. A failing resource ends in the stack's status, not in an
         error.
 
-        :raises TemplateError: the template cannot be resolved; nothing was made
-        """
+        :raises TemplateError: the template cannot be resolved; nothing was made"""
         order = self._order(request)
         self.request = request
         self._enter("CREATE_IN_PROGRESS", "User Initiated")
@@ -159,8 +157,7 @@ class Stack:
     def changes(self, request: StackRequest) -> list[dict[str, Any]]:
         """What an update to ``request`` would do, as a change set's ResourceChange each.
 
-        :raises TemplateError: the template cannot be resolved
-        """
+        :raises TemplateError: the template cannot be resolved"""
         order, found = self._order(request), []
         for name in order:
             kind, current = request.template.resources[name]["Type"], self.resources.get(name)

@@ -2,8 +2,7 @@
 
 Calls of each handler: the permissions of the handlers in the type's registry schema, for example in
 aws-cloudformation/aws-cloudformation-resource-providers-stepfunctions [C]. A type that is not
-here is refused, never skipped.
-"""
+here is refused, never skipped."""
 
 import json
 import re

@@ -1,7 +1,6 @@
 """Resolves a template's functions against parameters, conditions and resources.
 
-Functions: CloudFormation user guide, "Intrinsic functions" [D].
-"""
+Functions: CloudFormation user guide, "Intrinsic functions" [D]."""
 
 import base64
 import re
@@ -19,8 +18,7 @@ class Scope:
     """What a template is resolved against.
 
     ``names`` are parameters and pseudo parameters; ``resource`` answers Ref (attribute ``None``) and GetAtt of a
-    logical id.
-    """
+    logical id."""
 
     template: Template
     names: Mapping[str, str]

@@ -1,8 +1,7 @@
 """CloudFormation templates, read and checked.
 
 Grammar and functions: CloudFormation user guide, "Template anatomy" and "Intrinsic functions" [D]; YAML aliases and
-merges are not supported there either [D]. The words of the refusals are those users report [C].
-"""
+merges are not supported there either [D]. The words of the refusals are those users report [C]."""
 
 from __future__ import annotations
 
@@ -114,8 +113,7 @@ class Template:
     def values(self, given: Mapping[str, str], previous: Mapping[str, str] | None = None) -> dict[str, str]:
         """Every parameter's value: given, from ``previous`` where asked for, or the default.
 
-        :raises TemplateError: one that is unknown, missing, or breaks its constraints
-        """
+        :raises TemplateError: one that is unknown, missing, or breaks its constraints"""
         unknown = [name for name in given if name not in self.parameters]
         if unknown:
             raise TemplateError(f"Parameters: [{', '.join(unknown)}] do not exist in the template")

@@ -1,7 +1,6 @@
 """CodeCommit's operations on files, commits and branches.
 
-The ``backend`` is a :class:`xacct_ml.emulator.services.codecommit.moto_patches.CodeCommitBackend`.
-"""
+The ``backend`` is a :class:`xacct_ml.emulator.services.codecommit.moto_patches.CodeCommitBackend`."""
 
 import time
 from collections.abc import Mapping

@@ -1,7 +1,6 @@
 """Blobs, trees and commits of a repository under git's own ids, which dulwich computes.
 
-Only what CodeCommit's file-based API needs: no merges, no signatures.
-"""
+Only what CodeCommit's file-based API needs: no merges, no signatures."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -1,8 +1,7 @@
 """CodeCommit in place of moto's: moto 5.2.5 creates, gets and deletes repositories, and has nothing inside them.
 
 A push is any call that moves a branch; each emits "CodeCommit Repository State Change" on the default event bus of the
-repository's account, with the detail of CodeCommit's user guide, page "Monitoring CodeCommit events" [D].
-"""
+repository's account, with the detail of CodeCommit's user guide, page "Monitoring CodeCommit events" [D]."""
 
 import re
 import threading
@@ -117,8 +116,7 @@ class CodeCommitBackend(BaseBackend):
 def archive(account: str, region: str, repository: str, commit_id: str) -> dict[str, tuple[bytes, bool]]:
     """Every file of a commit as path → (content, executable): what CodeCommit uploads for CodePipeline's source action.
 
-    Raises ApiError where repository or commit do not exist.
-    """
+    Raises ApiError where repository or commit do not exist."""
     backend = moto_models.codecommit_backends[account][region]
     with backend.lock:
         git = backend.hosted(repository).git

@@ -1,8 +1,7 @@
 """One CodeCommit repository: branches over git objects, with the service's rules for commits.
 
 Pure. Rules and error names follow the CodeCommit API reference and botocore's model [B]; the wording of messages is
-assumed where the reference only names the error [U].
-"""
+assumed where the reference only names the error [U]."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -98,8 +97,7 @@ class Repository:
     def parent_files(self, branch: str, parent: str | None) -> Files:
         """The files that a new commit on ``branch`` starts from, after checking its parent id.
 
-        The first commit of an empty repository needs no parent and creates the branch.
-        """
+        The first commit of an empty repository needs no parent and creates the branch."""
         valid_branch(branch)
         if not self.branches:
             if parent is not None:
@@ -131,8 +129,7 @@ class Repository:
     def edited(self, base: Files, edits: Mapping[str, Sequence[Mapping[str, Any]]]) -> Files:
         """``base`` after CreateCommit's ``putFiles``, ``deleteFiles`` and ``setFileModes``.
 
-        Raises FileEntryRequiredException, NoChangeException and the errors of single entries.
-        """
+        Raises FileEntryRequiredException, NoChangeException and the errors of single entries."""
         puts, deletes, modes = (edits.get(kind) or () for kind in ("putFiles", "deleteFiles", "setFileModes"))
         entries = [*puts, *deletes, *modes]
         paths = [valid_path(entry["filePath"]) for entry in entries]

@@ -1,6 +1,5 @@
 """IAM requests of CodeConnections calls, under either prefix (Service Authorization Reference, "AWS CodeConnections",
-"AWS CodeStar Connections" [D]).
-"""
+"AWS CodeStar Connections" [D])."""
 
 from xacct_ml.arn import account_of
 from xacct_ml.emulator.core.authorization import tag_context

@@ -1,8 +1,7 @@
 """CodeConnections, under both of its names: moto 5.2.5 has no backend for either.
 
 A connection is PENDING until somebody completes it (:func:`complete`), which on AWS takes a browser. It is one thing,
-called by whichever prefix (Developer Tools console user guide, "Connections rename" [D]).
-"""
+called by whichever prefix (Developer Tools console user guide, "Connections rename" [D])."""
 
 import json
 import uuid

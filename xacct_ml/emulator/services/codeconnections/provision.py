@@ -17,8 +17,7 @@ def provision(
     """The repositories by full name: those ``given``, and the connection's, made in ``directory``, bare and empty,
     unless it is among them. The connection is completed unless ``pending``.
 
-    Raises :class:`GitError` without git, or for a directory that is no repository.
-    """
+    Raises :class:`GitError` without git, or for a directory that is no repository."""
     hosted = {name: HostedRepository(path.resolve()) for name, path in given.items()}
     for name, repository in hosted.items():
         try:

@@ -35,8 +35,7 @@ class ArtifactStore:
 
     def put(self, s3: Any, artifact: Artifact, content: bytes, *, to_owner: bool = False) -> None:
         """Upload with ``s3``'s credentials, encrypted with the store's key; ``to_owner`` with the ACL that gives the
-        bucket's owner full control.
-        """
+        bucket's owner full control."""
         acl = {"ACL": "bucket-owner-full-control"} if to_owner else {}
         key = {} if self.key_id is None else {"SSEKMSKeyId": self.key_id}
         s3.put_object(
@@ -71,8 +70,7 @@ def zipped(files: Mapping[str, tuple[bytes, bool]]) -> bytes:
 def file_in(archive: bytes, artifact: str, path: str) -> str:
     """A text file in an artifact.
 
-    :raises ActionFailed: the artifact is no zip, has no such file, or the file is not UTF-8
-    """
+    :raises ActionFailed: the artifact is no zip, has no such file, or the file is not UTF-8"""
     try:
         with zipfile.ZipFile(io.BytesIO(archive)) as opened:
             return opened.read(path).decode()

@@ -17,8 +17,7 @@ def authorization_requests(call: ApiCall) -> tuple[AuthorizationRequest, ...]:
     """The operation on the pipeline, its stage or its action; creating and changing one also pass its role and
     its connections.
 
-    ``PutJob*Result``, ``GetJobDetails`` and the lists have no resource.
-    """
+    ``PutJob*Result``, ``GetJobDetails`` and the lists have no resource."""
     action, params = f"codepipeline:{call.operation}", call.params
     if call.operation in ("CreatePipeline", "UpdatePipeline"):
         declaration = params["pipeline"]
@@ -43,8 +42,7 @@ def authorization_requests(call: ApiCall) -> tuple[AuthorizationRequest, ...]:
 
 def _pass_connections(declaration: Mapping[str, Any]) -> Iterator[AuthorizationRequest]:
     """Who puts a connection into a pipeline passes it (Developer Tools console user guide, connections: PassConnection
-    [D]).
-    """
+    [D])."""
     declared = (action for stage in declaration.get("stages") or () for action in stage["actions"])
     given = (str((action.get("configuration") or {}).get("ConnectionArn", "")) for action in declared)
     for arn in dict.fromkeys(arn for arn in given if arn.count(":") >= 5):

@@ -101,8 +101,7 @@ class ActionContext:
         """Of the pipeline's role, assumed as CodePipeline.
 
         ``aws:SourceArn`` and ``aws:SourceAccount`` are not sent: the user guide's trust policy has no such conditions
-        (pipelines-create-service-role-cli [D]), so a trust policy that demands them must be seen to fail.
-        """
+        (pipelines-create-service-role-cli [D]), so a trust policy that demands them must be seen to fail."""
         try:
             return service_credentials(self.run.declaration["roleArn"], SERVICE, session_name=self.execution.id)
         except RoleNotAssumable as error:
@@ -123,8 +122,7 @@ class ActionContext:
     def require(self, action: str, resource: str) -> None:
         """Decide an IAM request that has no API call, as the action's role.
 
-        :raises ActionFailed: it is denied
-        """
+        :raises ActionFailed: it is denied"""
         signed = Signature(self.credentials.access_key_id, self.action_region, self.credentials.session_token, False)
         caller = identify(signed, WireProtocol("codepipeline", "json"))
         asked = AuthorizationRequest(action, resource, account_of(resource), by=SERVICE)
@@ -182,8 +180,7 @@ class ActionContext:
 
         Another account than the pipeline's hands it over to the bucket's owner, and so does an action that asks for it
         (``to_owner``): source actions across accounts and of connections need ``s3:PutObjectAcl`` (aws-cdk #14260,
-        #13557 [C]); that they send this ACL is assumed [U].
-        """
+        #13557 [C]); that they send this ACL is assumed [U]."""
         made = tuple(self.store.place(name, revision) for name in self.output_names[:1])
         foreign = (
             account_of(self.role_arn) != self.account

@@ -3,8 +3,7 @@
 CodePipeline user guide, "How pipeline executions work" and "Manage executions" [D]: a stage holds one execution at a
 time (except in PARALLEL mode); executions that wait for a stage are processed in order (QUEUED) or give way to the
 newest (SUPERSEDED); actions of one run order run together; a failed action fails its stage and the execution, and
-later executions go on.
-"""
+later executions go on."""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -28,8 +27,7 @@ Providers = Mapping[tuple[str, str, str], Provider]
 class Executor:
     """Runs the executions of one account and region. It is the host that its actions report to and wait at.
 
-    ``condition`` guards all state it is handed; it is notified whenever something changes.
-    """
+    ``condition`` guards all state it is handed; it is notified whenever something changes."""
 
     def __init__(self, account: str, region: str, partition: str, providers: Providers) -> None:
         self.account = account
@@ -71,8 +69,7 @@ class Executor:
     def cancel(self, pipeline: Pipeline) -> None:
         """End every run in flight: the pipeline was changed or deleted.
 
-        Status ``Cancelled``: "the pipeline's definition was updated before the execution could be completed" [B].
-        """
+        Status ``Cancelled``: "the pipeline's definition was updated before the execution could be completed" [B]."""
         with self.condition:
             for run in pipeline.runs.values():
                 if run.in_flight:

@@ -1,7 +1,6 @@
 """What the runner knows of a pipeline: its runs, its stages' slots, its actions' executions, its jobs.
 
-Plain mutable state of one (account, region) backend. Whoever reads or changes it holds the backend's condition.
-"""
+Plain mutable state of one (account, region) backend. Whoever reads or changes it holds the backend's condition."""
 
 import uuid
 from collections.abc import Mapping

@@ -2,8 +2,7 @@
 
 Backend and operations are all our own. This module has the pipelines themselves;
 :mod:`xacct_ml.emulator.services.codepipeline.executor` runs their executions, and
-:mod:`xacct_ml.emulator.services.codepipeline.runs` has the operations on them.
-"""
+:mod:`xacct_ml.emulator.services.codepipeline.runs` has the operations on them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -80,8 +79,7 @@ def backend(account: str, region: str) -> CodePipelineBackend:
 def _check_roles(declaration: Mapping[str, Any]) -> None:
     """The pipeline's role must be assumable by CodePipeline, and each action's role by the pipeline's role.
 
-    CodePipeline checks both when a pipeline is created or changed (aws-cdk #10068, #13139 [C]).
-    """
+    CodePipeline checks both when a pipeline is created or changed (aws-cdk #10068, #13139 [C])."""
     role = declaration["roleArn"]
     try:
         credentials = service_credentials(role, SERVICE, session_name=_SESSION)
@@ -219,8 +217,7 @@ def poll(account: str, region: str, repository: str, branch: str) -> None:
     """Start the account's pipelines that poll this branch: all that do not say ``PollForSourceChanges: "false"`` [D].
 
     On AWS the poll comes within about a minute; here it sees a push at once. A pipeline that polls and has a rule for
-    the push as well starts twice, as it does on AWS.
-    """
+    the push as well starts twice, as it does on AWS."""
     found = backend(account, region)
     for pipeline in list(found.pipelines.values()):
         for action in pipeline.declaration["stages"][0]["actions"]:
@@ -234,8 +231,7 @@ def poll(account: str, region: str, repository: str, branch: str) -> None:
 def pushed(push: Push) -> None:
     """Start every pipeline that a trigger, or the change detection of a connection, starts by this push.
 
-    Trigger type ``WebhookV2`` [B]; what its detail says is assumed to be the connection [U].
-    """
+    Trigger type ``WebhookV2`` [B]; what its detail says is assumed to be the connection [U]."""
     for regions in list(moto_models.codepipeline_backends.values()):
         for found in list(regions.values()):
             for pipeline in list(found.pipelines.values()):

@@ -1,7 +1,6 @@
 """The action types a pipeline may name, and what each demands of its declaration.
 
-CodePipeline user guide, "Action structure reference" and "Pipeline structure reference" (numbers of artifacts) [D].
-"""
+CodePipeline user guide, "Action structure reference" and "Pipeline structure reference" (numbers of artifacts) [D]."""
 
 from dataclasses import dataclass
 

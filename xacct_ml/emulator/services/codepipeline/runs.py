@@ -2,8 +2,7 @@
 
 Errors are those of the CodePipeline API reference and botocore's model [B]; wording is assumed where the reference only
 names the error [U]. ``backend`` is a
-:class:`xacct_ml.emulator.services.codepipeline.moto_patches.CodePipelineBackend`.
-"""
+:class:`xacct_ml.emulator.services.codepipeline.moto_patches.CodePipelineBackend`."""
 
 from collections.abc import Mapping
 from typing import Any

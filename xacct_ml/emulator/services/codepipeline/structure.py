@@ -3,8 +3,7 @@
 Limits of single values come from the service's model (:mod:`xacct_ml.emulator.core.constraints`); here are the rules
 that span values: CodePipeline user guide, "Pipeline structure reference" and "Quotas" [D]. Messages that were seen in
 public issues are used as they were [C] (aws-cdk #6111, aws-cloudformation-user-guide #941); the others are worded
-alike [U].
-"""
+alike [U]."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -149,8 +148,7 @@ def _action(action: Declaration, region: str) -> Iterator[ApiError]:
 
 def _compute(declaration: Declaration, action: Declaration, region: str) -> Iterator[ApiError]:
     """Commands actions, and what only they may have (action reference, Commands: V2 pipelines only, neither across
-    accounts nor regions, single lines [D]). How many commands and files there may be is in the service's model.
-    """
+    accounts nor regions, single lines [D]). How many commands and files there may be is in the service's model."""
     name, outputs = action["name"], action.get("outputArtifacts") or ()
     if action["actionTypeId"]["category"] != "Compute":
         for member in _COMPUTE_MEMBERS:

@@ -1,8 +1,7 @@
 """Which pushes start a pipeline: its triggers, or the change detection of a source action without one.
 
 Pure. CodePipeline user guide, pipelines-triggers, pipelines-filter and "Working with glob patterns in syntax" [D]:
-excludes win; branches and file paths of one filter must both match; a trigger takes exactly the commit pushed.
-"""
+excludes win; branches and file paths of one filter must both match; a trigger takes exactly the commit pushed."""
 
 import re
 from collections import Counter

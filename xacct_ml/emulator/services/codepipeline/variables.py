@@ -1,8 +1,7 @@
 """Variables of a pipeline: ``#{namespace.key}`` in action configurations.
 
 CodePipeline user guide, "Variables reference" [D]: actions with a namespace publish their output variables under it;
-``codepipeline`` and ``variables`` are the service's own namespaces.
-"""
+``codepipeline`` and ``variables`` are the service's own namespaces."""
 
 import re
 from collections.abc import Mapping

@@ -14,8 +14,7 @@ _BUS_CALLS = ("CreateEventBus", "DeleteEventBus", "DescribeEventBus", "UpdateEve
 def authorization_requests(call: ApiCall) -> tuple[AuthorizationRequest, ...]:
     """The operation on the rule or bus; PutRule and PutTargets also pass the roles they name.
 
-    Tagging a rule as it is put needs ``events:TagResource`` as well (PutRule, API reference [D]).
-    """
+    Tagging a rule as it is put needs ``events:TagResource`` as well (PutRule, API reference [D])."""
     action, params = f"events:{call.operation}", call.params
     if call.operation == "PutRule":
         return _put_rule(call, action)

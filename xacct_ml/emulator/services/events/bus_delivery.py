@@ -3,8 +3,7 @@
 With a role the delivery is an ``events:PutEvents`` of that role, decided like any other, with the event's own source
 and detail type as condition keys; without one it is the rule's account that puts the event, so that the bus's policy
 alone decides (EventBridge User Guide, eb-cross-account, eb-event-bus-perms) [D]. That the role is the principal that
-the bus's policy sees is assumed [U].
-"""
+the bus's policy sees is assumed [U]."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

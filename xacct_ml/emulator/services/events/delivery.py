@@ -3,8 +3,7 @@
 A target is called with the role that PutTargets gave it, assumed as ``events.amazonaws.com`` with ``aws:SourceArn`` and
 ``aws:SourceAccount`` of the rule (EventBridge user guide, "Resource-based policies" names the rule's ARN [D]; that they
 are sent when a role is assumed is assumed [U]). Failures are recorded, never retried: on AWS they would end in a metric
-and, if there is one, in a dead-letter queue.
-"""
+and, if there is one, in a dead-letter queue."""
 
 import json
 from collections.abc import Callable, Mapping

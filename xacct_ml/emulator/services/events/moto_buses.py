@@ -46,8 +46,7 @@ def bus(arn: str) -> Any:
 def put_policy(event_bus: Any, text: str) -> None:
     """The whole policy anew.
 
-    :raises JsonRESTError: not a policy whose statements have Sids of their own, or too long
-    """
+    :raises JsonRESTError: not a policy whose statements have Sids of their own, or too long"""
     try:
         document = json.loads(text)
         statements = document["Statement"]

@@ -3,8 +3,7 @@
 Repairs of moto 5.2.5: targets that moto knows nothing of (CodePipeline, Step Functions) are called as
 their role instead of ending PutEvents with a 500; event buses are targets with policies, in other accounts too; a
 disabled rule delivers nothing; ``aws.*`` sources are refused to customers. Events of CodeCommit and S3 come in through
-:func:`emit`; moto's other targets keep working.
-"""
+:func:`emit`; moto's other targets keep working."""
 
 import copy
 import json
@@ -101,8 +100,7 @@ def _arrive(bus_arn: str, event: Mapping[str, Any]) -> None:
 
 def _leaves(rule: Any, target: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
     """Whether the target's bus gets the event: one that came from another account goes no further (eb-cross-account:
-    "if a rule in account B sends it on to account C, the event is not sent") [D].
-    """
+    "if a rule in account B sends it on to account C, the event is not sent") [D]."""
     return bool(event["account"] == rule.account_id or Arn.parse(target["Arn"]).account == rule.account_id)
 
 

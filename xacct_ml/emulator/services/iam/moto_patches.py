@@ -1,8 +1,7 @@
 """IAM, repaired: what AWS refuses and moto saves, unique ids of users as AWS forms them, and
 policies that hold on to the id of a principal that was deleted.
 
-Quotas: IAM user guide, "IAM and AWS STS quotas" [D]; white space does not count.
-"""
+Quotas: IAM user guide, "IAM and AWS STS quotas" [D]; white space does not count."""
 
 import re
 from collections.abc import Callable

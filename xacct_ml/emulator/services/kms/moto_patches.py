@@ -2,8 +2,7 @@
 
 Repaired: keys of another account by ARN; key states; ARNs where moto takes ids only; the deletion window; the rotation
 period; malformed policies, unknown principals and lock-out; the policy of AWS managed keys; the usage of a key that was
-made without saying it.
-"""
+made without saying it."""
 
 import json
 from collections.abc import Callable

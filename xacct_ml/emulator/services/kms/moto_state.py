@@ -39,8 +39,7 @@ def resolve(named: str, account: str, region: str, partition: str) -> str | None
     """Key ARN for a key id, an alias name or the ARN of either; ids and names are those of ``account`` in ``region``.
 
     ``None`` for an alias that does not exist. An id or ARN is not looked up: it is decided even where no such key
-    exists. The AWS managed keys (``alias/aws/s3``) come into being when they are first named, as in KMS.
-    """
+    exists. The AWS managed keys (``alias/aws/s3``) come into being when they are first named, as in KMS."""
     found = KEY_ARN.fullmatch(named)
     if found is not None:
         region, account = found[1], found[2]

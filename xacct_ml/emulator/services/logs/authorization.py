@@ -3,8 +3,7 @@
 
 Group-level actions but tagging are decided on the group's ARN followed by ``:log-stream:``, as the messages of denials
 show [C]: a policy must end the group's ARN in ``:*`` ("use the second version, with the trailing :*, … for all other
-API actions").
-"""
+API actions")."""
 
 from xacct_ml.access.model import ContextValue
 from xacct_ml.emulator.core.authorization import TAGGING_OPERATIONS, tag_context, unknown

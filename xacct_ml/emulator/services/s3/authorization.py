@@ -3,8 +3,7 @@ operations"; S3 API reference, permissions of each operation [D].
 
 S3's own use of a key is asked with the caller's identity, via S3, with the encryption context that S3 sends. That the
 later requests of a multipart upload are decided with the encryption headers of its first one is assumed: strict bucket
-policies are known to work with multipart uploads [C], although parts carry no such header.
-"""
+policies are known to work with multipart uploads [C], although parts carry no such header."""
 
 from typing import Any
 from urllib.parse import unquote

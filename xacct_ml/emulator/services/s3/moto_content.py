@@ -2,8 +2,7 @@
 
 Touches ``FakeMultipart.complete`` (three copies of the object in memory), ``FakeKey.value`` (one more),
 ``S3Backend.copy_object`` (a copy's checksum) and the copies of ``FakeKey`` that listing versions makes. With this a
-large upload costs memory only for the parts under way.
-"""
+large upload costs memory only for the parts under way."""
 
 import copy
 import hashlib
@@ -22,8 +21,7 @@ from moto.settings import S3_UPLOAD_PART_MIN_SIZE
 class Parts(io.RawIOBase):
     """The content of moto's stored parts, one after the other, as one file to be read; its length is in bytes.
 
-    It takes the parts' files over: whoever closes a part, as moto does with that of any copy, closes nothing of it.
-    """
+    It takes the parts' files over: whoever closes a part, as moto does with that of any copy, closes nothing of it."""
 
     def __init__(self, parts: Sequence[Any]) -> None:
         super().__init__()

@@ -2,8 +2,7 @@
 
 Repaired: encryption of an upload with a header other than the bucket's default; defaults of a new bucket; the expected
 owner; bucket policies that are malformed; moto's own reading of bucket policies; the EventBridge configuration that is
-put but never reported; two events for one multipart upload.
-"""
+put but never reported; two events for one multipart upload."""
 
 import re
 from collections.abc import Callable
@@ -53,8 +52,7 @@ _ANYWHERE = frozenset({"CreateBucket", "GetBucketLocation"})
 # -- before moto serves a call -----------------------------------------------------------------------------------------
 def precheck(call: ApiCall) -> None:
     """:raises ServiceError: the bucket is in another region than the caller asks ("UsingRouting": 301 and the region,
-    which clients follow), or belongs to another account than the caller expects ("bucket-owner-condition") [D]
-    """
+    which clients follow), or belongs to another account than the caller expects ("bucket-owner-condition") [D]"""
     there = s3_state.region(str(call.params.get("Bucket", "")))
     if there is not None and there != call.region and call.operation not in _ANYWHERE:
         message = "The bucket you are attempting to access must be addressed using the specified endpoint."

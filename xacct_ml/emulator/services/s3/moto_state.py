@@ -70,8 +70,7 @@ class Encryption:
     """How an object is encrypted: S3's algorithm (``AES256``, ``aws:kms``, ``aws:kms:dsse``), and for KMS the key's
     ARN.
 
-    ``key_arn`` is ``None`` for an alias that does not exist, and without KMS.
-    """
+    ``key_arn`` is ``None`` for an alias that does not exist, and without KMS."""
 
     algorithm: str
     key_arn: str | None = None
@@ -91,8 +90,7 @@ def encryption_of_call(found: Any, call: ApiCall) -> Encryption:
 
     ``aws:kms`` without a key is the AWS managed key of the caller's account, whatever the bucket's default (S3 API
     reference, PutObject, ``x-amz-server-side-encryption-aws-kms-key-id``) [D]. Key ids and aliases are the caller's
-    account's [D].
-    """
+    account's [D]."""
     default: dict[str, Any] = (found.encryption or {}).get("Rule") or {}
     by_default: dict[str, Any] = default.get("ApplyServerSideEncryptionByDefault") or {}
     algorithm = call.params.get("ServerSideEncryption")

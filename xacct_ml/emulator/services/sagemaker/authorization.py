@@ -2,8 +2,7 @@
 
 Actions, resources and condition keys: Service Authorization Reference, "Amazon SageMaker AI" [D]; that CreateEndpoint
 and UpdateEndpoint are authorized on both the endpoint and its configuration is stated there too. ARNs are lower case,
-as SageMaker writes them [U].
-"""
+as SageMaker writes them [U]."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,8 +1,7 @@
 """The metrics that the SageMaker XGBoost container computes itself, beside those that XGBoost knows.
 
 Names and directions: SageMaker developer guide, "Tune an XGBoost model", metrics computed by the algorithm [D].
-Definitions are the usual ones, thresholds at 0.5 for a binary objective and the largest class otherwise [U].
-"""
+Definitions are the usual ones, thresholds at 0.5 for a binary objective and the largest class otherwise [U]."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
 """A SageMaker endpoint that really loads its models, with blue/green updates that roll back.
 
 Status values, members and behaviour: SageMaker API reference and developer guide, "Deployment guardrails" [D]; after a
-roll-back the endpoint is InService with its old configuration.
-"""
+roll-back the endpoint is InService with its old configuration."""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -72,8 +71,7 @@ class Endpoint:
     def begin(self, config: EndpointConfig, deployment: Mapping[str, Any] | None = None) -> None:
         """Creating or Updating, towards ``config``. :meth:`deploy` does the work.
 
-        :raises ApiError: ValidationException in a state that cannot be updated
-        """
+        :raises ApiError: ValidationException in a state that cannot be updated"""
         with self._lock:
             if self._wanted is not None:
                 self._check_updatable()
@@ -112,8 +110,7 @@ class Endpoint:
     def choose(self, variant: str | None) -> tuple[str, LoadedModel]:
         """The variant that answers, and its model.
 
-        :raises ApiError: ValidationError, not in service or no such variant
-        """
+        :raises ApiError: ValidationError, not in service or no such variant"""
         served = self.served
         if served is None or self.status in ("Creating", "Failed", "Deleting"):
             raise ApiError(
@@ -179,8 +176,7 @@ def _check_alarms(deployment: Mapping[str, Any] | None, model: Model) -> None:
     That role needs ``cloudwatch:DescribeAlarms``, and an alarm that is already on stops the update (developer guide,
     "Auto-rollback configuration" [D]).
 
-    :raises DeploymentFailed: they cannot be read, do not exist, or are on
-    """
+    :raises DeploymentFailed: they cannot be read, do not exist, or are on"""
     alarms = ((deployment or {}).get("AutoRollbackConfiguration") or {}).get("Alarms", ())
     names = [alarm["AlarmName"] for alarm in alarms]
     if not names:

@@ -1,8 +1,7 @@
 """SageMaker's models and endpoint configurations; a model is read and decrypted as its execution role.
 
 Members: SageMaker API reference [D]. Texts as users report them [C]; that CreateModel looks at the object without
-decrypting it is assumed [U].
-"""
+decrypting it is assumed [U]."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -55,8 +54,7 @@ class Model:
     def check(self) -> None:
         """What CreateModel checks with the execution role.
 
-        :raises ApiError: ValidationException, the role or the model data cannot be used
-        """
+        :raises ApiError: ValidationException, the role or the model data cannot be used"""
         role = self.request["ExecutionRoleArn"]
         try:
             s3 = self.credentials().client("s3", self.region)
@@ -83,8 +81,7 @@ class Model:
     def load(self) -> LoadedModel:
         """The model from S3, read and decrypted as the execution role.
 
-        :raises DeploymentFailed: with the endpoint's FailureReason
-        """
+        :raises DeploymentFailed: with the endpoint's FailureReason"""
         role, url = self.request["ExecutionRoleArn"], self.container.get("ModelDataUrl")
         try:
             xgboost_image.version(self.container.get("Image"), self.region)
@@ -118,8 +115,7 @@ class Model:
         ``aws:SourceArn`` is literally ``arn:…:sagemaker:<region>:<account>:*`` (developer guide,
         security-confused-deputy-prevention [D]).
 
-        :raises RoleNotAssumable: its trust policy does not let SageMaker in
-        """
+        :raises RoleNotAssumable: its trust policy does not let SageMaker in"""
         prefix = self.arn.rsplit(":", 1)[0]
         return service_credentials(
             self.request["ExecutionRoleArn"],

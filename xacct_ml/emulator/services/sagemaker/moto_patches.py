@@ -1,8 +1,7 @@
 """SageMaker in place of moto's: training jobs train and endpoints predict, which moto's do not.
 
 Only what :mod:`xacct_ml.emulator.services.sagemaker.workloads` has is served; moto's canned answers to the rest of
-SageMaker's API would pass for results, so they are taken away.
-"""
+SageMaker's API would pass for results, so they are taken away."""
 
 import json
 from typing import Any

@@ -1,8 +1,7 @@
 """Serves a model.tar.gz the way the SageMaker XGBoost container does: CSV in, predictions out.
 
 CSV without a label in, one prediction per line out (SageMaker developer guide, "XGBoost algorithm" [D]; that it is a
-newline and not a comma between them is assumed [U]). The words of a width that does not fit are the container's [C].
-"""
+newline and not a comma between them is assumed [U]). The words of a width that does not fit are the container's [C]."""
 
 from __future__ import annotations
 
@@ -46,8 +45,7 @@ class LoadedModel:
     def predict(self, body: bytes, content_type: str, accept: str) -> tuple[bytes, str]:
         """The predictions and their content type, ``text/csv`` or ``application/json``.
 
-        :raises BadInput: not CSV, not numbers, or another number of features than the model's
-        """
+        :raises BadInput: not CSV, not numbers, or another number of features than the model's"""
         if content_type.split(";")[0].strip().lower() != "text/csv":
             raise BadInput(f"Content-type {content_type} is not supported; send text/csv.")
         predictions = self._predict_rows(_rows(body))

@@ -3,8 +3,7 @@
 What follows the container and was read in AWS's documentation [D] (SageMaker developer guide, "XGBoost algorithm",
 "XGBoost hyperparameters"): CSV with the label first and no header, ``train`` required, ``validation`` optional,
 hyperparameters as strings, ``num_round`` required. Assumed [U]: the words of the failures, an empty field read as 0,
-and that with early stopping the metrics reported are those of the round that is kept.
-"""
+and that with early stopping the metrics reported are those of the round that is kept."""
 
 from __future__ import annotations
 
@@ -59,8 +58,7 @@ def train(channels: Mapping[str, Sequence[bytes]], hyperparameters: Mapping[str,
 
     One thread: more slow it down on a busy machine, and the result is the same each time.
 
-    :raises TrainingFailed: with the job's FailureReason
-    """
+    :raises TrainingFailed: with the job's FailureReason"""
     import xgboost
 
     if "train" not in channels:

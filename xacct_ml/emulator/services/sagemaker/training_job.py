@@ -1,8 +1,7 @@
 """A SageMaker training job: its record, and its run as the training role.
 
 Every read and write is a boto3 call with the role's credentials, so it is decided like any other. Status values and
-members: SageMaker API reference, DescribeTrainingJob [D]. The texts of the failures are those users report [C].
-"""
+members: SageMaker API reference, DescribeTrainingJob [D]. The texts of the failures are those users report [C]."""
 
 import contextlib
 import threading
@@ -37,8 +36,7 @@ def s3_location(uri: str) -> tuple[str, str]:
 class TrainingJob:
     """``request`` is CreateTrainingJob's; :meth:`run` is called once, in a thread of its own.
 
-    :raises ApiError: ValidationException, SageMaker may not assume the training role
-    """
+    :raises ApiError: ValidationException, SageMaker may not assume the training role"""
 
     def __init__(self, request: Mapping[str, Any], arn: str, region: str) -> None:
         self.name: str = request["TrainingJobName"]

@@ -1,8 +1,7 @@
 """SageMaker's training and hosting operations as functions of a backend, its parameters and the caller.
 
 Actions, errors and members: SageMaker API reference [D]. Existence errors of the hosting calls are ValidationExceptions
-that begin with "Could not find" or "Cannot create already existing" [C].
-"""
+that begin with "Could not find" or "Cannot create already existing" [C]."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol, TypeVar

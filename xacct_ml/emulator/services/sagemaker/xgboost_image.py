@@ -12,8 +12,7 @@ def version(uri: str | None, region: str) -> str:
 
     A wrong registry, repository or tag fails like a failed pull; its text is the one users report [C].
 
-    :raises NotPullable: nothing SageMaker could pull without rights of the customer's own
-    """
+    :raises NotPullable: nothing SageMaker could pull without rights of the customer's own"""
     for known in regions.XGBOOST_VERSIONS:
         try:
             if uri == regions.image_uri(region, known):

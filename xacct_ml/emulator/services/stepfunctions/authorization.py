@@ -2,8 +2,7 @@
 
 Actions and resources: Service Authorization Reference, "AWS Step Functions" [D]. That CreateStateMachine and
 UpdateStateMachine need ``iam:PassRole`` on the role is the developer guide's, "Creating IAM policies" [D]; that tags at
-creation need ``states:TagResource`` is the API reference's, CreateStateMachine [D].
-"""
+creation need ``states:TagResource`` is the API reference's, CreateStateMachine [D]."""
 
 from xacct_ml.arn import account_of
 from xacct_ml.emulator.core.authorization import pass_role, tag_context

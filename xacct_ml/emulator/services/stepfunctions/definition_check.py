@@ -1,7 +1,6 @@
 """What Step Functions refuses in a state machine's definition beyond its grammar: transitions and task parameters.
 
-Codes: Step Functions API reference, ValidateStateMachineDefinition [D]; their words are those users report [C].
-"""
+Codes: Step Functions API reference, ValidateStateMachineDefinition [D]; their words are those users report [C]."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -18,8 +17,7 @@ TRAINING_JOB_SYNC = "sagemaker:createTrainingJob.sync"
 def problems(definition: Mapping[str, Any], models: Callable[[str], Any], path: str = "") -> Iterator[str]:
     """Each problem as ``CODE: text at /path``, outermost states first.
 
-    ``models`` gives botocore's service model for a service's name.
-    """
+    ``models`` gives botocore's service model for a service's name."""
     states = definition.get("States")
     if not isinstance(states, Mapping):
         yield f"SCHEMA_VALIDATION_FAILED: States is required at {path or '/'}"

@@ -2,8 +2,7 @@
 
 Repaired: executions without a name, a role that Step Functions may not assume, transitions to nowhere,
 CreateStateMachine of another definition under a used name, the reason of a stopped execution, an absent value behind a
-JSONPath filter. Errors: Step Functions API reference [D].
-"""
+JSONPath filter. Errors: Step Functions API reference [D]."""
 
 import json
 import logging

@@ -67,8 +67,7 @@ class StepFunctionsBackend(moto_models.StepFunctionsParserBackend):
     def check(self, arn: str, definition: str, role_arn: str, operation_name: str) -> None:
         """The definition, the role's trust, and the role's rights to the rule that training jobs need.
 
-        :raises ApiError: InvalidDefinition, AccessDeniedException
-        """
+        :raises ApiError: InvalidDefinition, AccessDeniedException"""
         try:
             parsed = json.loads(definition)
         except ValueError as error:
@@ -95,8 +94,7 @@ class StepFunctionsBackend(moto_models.StepFunctionsParserBackend):
 
         Developer guide, sagemaker-iam [D].
 
-        The rule is there afterwards, without a target: the integration looks at the job itself here.
-        """
+        The rule is there afterwards, without a target: the integration looks at the job itself here."""
         rule = f"arn:{self.partition}:events:{self.region_name}:{self.account_id}:rule/{MANAGED_RULE}"
         principal = Principal.session(role_arn, "StepFunctions")
         for action in ("events:DescribeRule", "events:PutRule", "events:PutTargets"):

@@ -2,8 +2,7 @@
 
 moto runs every task as account 123456789012 and has no ``createTrainingJob.sync``. What the SageMaker
 integration does beside the call: Step Functions developer guide, "Manage SageMaker with Step Functions" [D], and the
-tag it adds, aws-cdk #27264 [C].
-"""
+tag it adds, aws-cdk #27264 [C]."""
 
 import json
 import sys
@@ -64,8 +63,7 @@ def forget(execution_arn: str) -> None:
 def machine_credentials(role_arn: str, state_machine_arn: str, session_name: str) -> Credentials:
     """A session of the machine's role.
 
-    :raises RoleNotAssumable: its trust policy does not let Step Functions in
-    """
+    :raises RoleNotAssumable: its trust policy does not let Step Functions in"""
     return service_credentials(
         role_arn,
         SERVICE,

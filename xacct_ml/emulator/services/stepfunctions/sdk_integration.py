@@ -3,8 +3,7 @@
 Step Functions developer guide, "Integrating Step Functions with other AWS services", AWS SDK integrations [D]: member
 names are those of the AWS SDK for Java 2 in PascalCase, so S3's ``SSEKMSKeyId`` is ``SsekmsKeyId``; blobs are text;
 times are ISO 8601. The optimized SageMaker integration keeps the API's own names; that its times are milliseconds
-since the epoch is observed [C].
-"""
+since the epoch is observed [C]."""
 
 import json
 import re

@@ -23,8 +23,7 @@ def _assume_role(call: ApiCall) -> tuple[AuthorizationRequest, ...]:
     """``sts:AssumeRole``, and what session tags and a source identity need besides, all on the role.
 
     That the further requests see the keys of the first (``sts:ExternalId``), which the reference does not list for
-    them, is assumed: trust policies commonly allow both actions in one statement under one condition [U].
-    """
+    them, is assumed: trust policies commonly allow both actions in one statement under one condition [U]."""
     role_arn = str(call.params.get("RoleArn", ""))
     account = account_of(role_arn, call.account)
     keys: dict[str, ContextValue] = {"sts:RoleSessionName": str(call.params.get("RoleSessionName", ""))}

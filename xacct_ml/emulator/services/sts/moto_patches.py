@@ -1,7 +1,6 @@
 """STS: AssumeRole with the session's policies, tags and duration checked.
 
-moto takes any role (existing or not) and checks no duration.
-"""
+moto takes any role (existing or not) and checks no duration."""
 
 from collections.abc import Mapping
 from typing import Any

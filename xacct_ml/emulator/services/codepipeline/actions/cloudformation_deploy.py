@@ -1,8 +1,7 @@
 """CloudFormation deploy action.
 
 CodePipeline user guide, action reference "AWS CloudFormation" [D]. Template and template configuration come out of
-artifacts that the *action's* role reads; the stack's own role (``RoleArn``) needs no access to them.
-"""
+artifacts that the *action's* role reads; the stack's own role (``RoleArn``) needs no access to them."""
 
 import json
 from collections.abc import Mapping

@@ -3,8 +3,7 @@
 Permissions: CodePipeline user guide, "Permissions required for CodePipeline" [D]: GetBranch, GetCommit, UploadArchive,
 GetUploadArchiveStatus (and CancelUploadArchive to stop one). The three archive actions are IAM permissions without an
 API; CodeCommit itself puts the archive into the artifact bucket on behalf of the role. That the action also checks the
-bucket with s3:ListBucket is in the guide's Troubleshooting page [D].
-"""
+bucket with s3:ListBucket is in the guide's Troubleshooting page [D]."""
 
 from botocore.exceptions import ClientError
 

@@ -3,8 +3,7 @@
 CodePipeline User Guide, action-reference-Commands [D]: the commands run in the pipeline's account with the pipeline's
 service role, find the input artifacts unpacked (the first one around them), write to the log group
 ``/aws/codepipeline/<pipeline>``, and leave the files that the output artifact lists. The container is CodeBuild's: all
-commands share one shell and the first that fails ends the build; the words of failures are CodeBuild's [C].
-"""
+commands share one shell and the first that fails ends the build; the words of failures are CodeBuild's [C]."""
 
 import io
 import zipfile
@@ -132,8 +131,7 @@ class _Log:
 def _output(context: ActionContext, source: Path) -> bytes:
     """A zip of what the output artifact lists, everything where it lists nothing.
 
-    :raises ActionFailed: a pattern that no file matches
-    """
+    :raises ActionFailed: a pattern that no file matches"""
     (declared,) = context.execution.declaration["outputArtifacts"]
     found: dict[str, tuple[bytes, bool]] = {}
     for pattern in declared.get("files") or ("**/*",):

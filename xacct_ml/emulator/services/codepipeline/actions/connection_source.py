@@ -2,8 +2,7 @@
 CodeStarSourceConnection [D]).
 
 UseConnection is an IAM permission without an API; the connection's service fetches the repository on behalf of the
-role.
-"""
+role."""
 
 import json
 

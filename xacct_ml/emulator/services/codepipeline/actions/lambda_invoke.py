@@ -2,8 +2,7 @@
 
 CodePipeline user guide, "Invoke an AWS Lambda function in a pipeline", and its quotas [D]: the function is invoked
 asynchronously with a job; a job without a reply fails the action after 20 minutes; a reply with a continuation token
-has the function invoked again with a new job, for 24 hours in all.
-"""
+has the function invoked again with a new job, for 24 hours in all."""
 
 import json
 import time
@@ -56,8 +55,7 @@ def _data(context: ActionContext, outputs: tuple[Artifact, ...], token: str | No
     """The job's data as the user guide documents the event.
 
     ``artifactCredentials`` come with artifacts only, scoped to them. On AWS they are always there; a function without
-    artifacts has no use for them.
-    """
+    artifacts has no use for them."""
     data: dict[str, Any] = {
         "actionConfiguration": {"configuration": dict(context.configuration)},
         "inputArtifacts": [_location(artifact) for artifact in context.inputs],

@@ -1,8 +1,7 @@
 """Commands in a shell of their own: a process group with nothing of this process but time, space and a directory.
 
 No sandbox against malice: whoever pushes to the repository of an embedded AWS runs as its user anyhow. It keeps a
-careless command from hanging, from filling disk and memory, and from seeing this process's environment.
-"""
+careless command from hanging, from filling disk and memory, and from seeing this process's environment."""
 
 import os
 import shlex

@@ -2,8 +2,7 @@
 
 CodePipeline user guide, action reference "AWS Step Functions" [D]: DescribeStateMachine, StartExecution under the name
 ``<prefix>-<action execution id>``, DescribeExecution until it has ended; variables StateMachineArn and ExecutionArn.
-The execution of an abandoned action goes on.
-"""
+The execution of an abandoned action goes on."""
 
 import json
 from typing import Any
