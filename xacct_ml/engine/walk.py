@@ -7,11 +7,11 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from graphlib import TopologicalSorter
 from queue import Empty, SimpleQueue
 
 from xacct_ml.engine import events
 from xacct_ml.engine.events import Event, Interrupted, OnEvent, Outcome, Report
-from xacct_ml.engine.graph import ReadyQueue
 from xacct_ml.engine.progress import QUIET_SECONDS, Call, Cancelled, Listener, listening
 from xacct_ml.engine.resource import Resource
 from xacct_ml.errors import XacctError
@@ -113,9 +113,10 @@ class _Walk:
                 self.to_do.put(None)
 
     def _hand_out(self) -> None:
-        ready = ReadyQueue(self.prerequisites)
+        ready = TopologicalSorter(self.prerequisites)  # touched by this thread alone
+        ready.prepare()
         while ready:
-            for id_ in ready.take():
+            for id_ in ready.get_ready():
                 blockers = self._blockers(id_)
                 if blockers:
                     self.news.put(events.Skipped(self.resources[id_], blockers))
@@ -125,7 +126,7 @@ class _Walk:
             for event in self._hear():
                 if isinstance(event, Outcome):
                     self.outcomes[event.resource.id] = event
-                    ready.finished(event.resource.id)
+                    ready.done(event.resource.id)
                 self.on_event(event)
 
     def _blockers(self, id_: str) -> tuple[str, ...]:
