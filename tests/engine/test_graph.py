@@ -1,11 +1,11 @@
-"""The graph and its ready queue."""
+"""The graph."""
 
 from __future__ import annotations
 
 import pytest
 
 from tests.engine.fakes import Fake, World
-from xacct_ml.engine.graph import Graph, GraphError, ReadyQueue
+from xacct_ml.engine.graph import Graph, GraphError
 
 
 def fakes(**dependencies: tuple[str, ...]) -> list[Fake]:
@@ -46,22 +46,6 @@ def test_dependents_are_the_graph_reversed() -> None:
         "bucket": (),
         "role": (),
     }
-
-
-def test_ready_queue_hands_out_everything_that_can_run_at_once() -> None:
-    """Independent branches are ready together, dependents only when all they need is finished."""
-    queue = ReadyQueue({"key": (), "bucket": ("key",), "role": ("key",), "pipeline": ("bucket", "role")})
-    assert queue.take() == ("key",)
-    assert queue.take() == ()
-    queue.finished("key")
-    assert set(queue.take()) == {"bucket", "role"}
-    queue.finished("bucket")
-    assert queue.take() == ()
-    queue.finished("role")
-    assert queue.take() == ("pipeline",)
-    assert queue
-    queue.finished("pipeline")
-    assert not queue
 
 
 def test_more_edges_come_beside_those_of_the_resources() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from xacct_ml.resources.policy_document import merged, others, ours, parsed, stay
+from xacct_ml.engine.progress import Listener, listening
+from xacct_ml.resources.policy_document import merged, others, ours, parsed
 
 THEIRS: dict[str, Any] = {"Sid": "Owners", "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject"}
 BARE: dict[str, Any] = {"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject"}
@@ -47,6 +48,19 @@ def test_a_lone_statement_is_read_as_a_list() -> None:
     assert parsed(json.dumps({"Version": "2012-10-17", "Statement": THEIRS}))["Statement"] == [THEIRS]
 
 
-def test_what_stays_is_named() -> None:
-    """By Sid, where there is one."""
-    assert "(Owners, one without a Sid)" in stay([THEIRS, BARE])
+class Notes(Listener):
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+
+def test_what_stays_is_told() -> None:
+    """By Sid, where there is one; nothing is told where nothing else is there."""
+    told = Notes()
+    with listening(told):
+        merged(DOCUMENT, OWN)
+        merged({"Version": "2012-10-17", "Statement": []}, OWN)
+    assert len(told.notes) == 1
+    assert "(Owners, one without a Sid)" in told.notes[0]

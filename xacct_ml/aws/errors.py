@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 from botocore import exceptions as boto
 from botocore.exceptions import BotoCoreError, ClientError
@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from xacct_ml.engine.progress import call_ended, call_started
 from xacct_ml.errors import AwsCallFailed, CredentialsError, XacctError
 
+T = TypeVar("T")
 IsAbsent = Callable[[ClientError], bool]
 
 _CALL, _ACCOUNT = "xacct-ml:call", "xacct-ml:account"
@@ -32,13 +33,7 @@ THROTTLED = codes(
     "LimitExceededException RequestLimitExceeded SlowDown Throttling ThrottlingException ThrottledException "
     "TooManyRequestsException"
 )
-UNREACHABLE = (
-    boto.ConnectionError,
-    boto.HTTPClientError,
-    boto.ConnectionClosedError,
-    boto.ReadTimeoutError,
-    boto.ConnectTimeoutError,
-)
+UNREACHABLE = (boto.ConnectionError, boto.HTTPClientError)
 _MAKES_ANOTHER = ("kms.CreateKey",)
 """Calls that make one more thing each time. A lost answer is not asked for again: the next run finds the key."""
 NO_CREDENTIALS = (
@@ -90,7 +85,7 @@ def code_of(error: ClientError) -> str:
     return str(error.response["Error"].get("Code", ""))
 
 
-def absent_as_none(absent: str | Collection[str] | IsAbsent, call: Callable[..., Any], **arguments: Any) -> Any:
+def absent_as_none(absent: str | Collection[str] | IsAbsent, call: Callable[..., T], **arguments: Any) -> T | None:
     """The call's answer; None where the error says that there is no such thing: by this code or one of these, or as
     ``absent`` decides."""
     try:

@@ -56,10 +56,8 @@ class LazyGroup(TyperGroup):
 
 def load(name: str) -> Any:
     """The command, loaded. Raises KeyError for a name that is not in the table."""
-    if name not in COMMANDS:
-        raise KeyError(name)
-    alone = typer.Typer(rich_markup_mode=None, add_completion=False)
     module = import_module(f"xacct_ml.cli.{MODULES[name]}")
+    alone = typer.Typer(rich_markup_mode=None, add_completion=False)
     alone.command(name)(getattr(module, name.replace("-", "_")))
     return typer.main.get_command(alone)
 

@@ -1,4 +1,4 @@
-"""The order of resources by their dependencies, and a queue of those that are ready."""
+"""The order of resources by their dependencies."""
 
 from collections.abc import Container, Iterable, Mapping
 from graphlib import CycleError, TopologicalSorter
@@ -46,24 +46,3 @@ class Graph:
         return {
             id_: tuple(other for other, needs in self.dependencies.items() if id_ in needs) for id_ in self.resources
         }
-
-
-class ReadyQueue:
-    """Hands out ids whose prerequisites are finished, to one loop that reports what it has finished.
-
-    The loop may do the work itself or give it to threads; the queue is only touched by the loop."""
-
-    def __init__(self, prerequisites: Mapping[str, tuple[str, ...]]) -> None:
-        self._sorter = TopologicalSorter(prerequisites)
-        self._sorter.prepare()
-
-    def __bool__(self) -> bool:
-        """Whether anything is unfinished."""
-        return self._sorter.is_active()
-
-    def take(self) -> tuple[str, ...]:
-        """The ids that became ready since the last call."""
-        return tuple(self._sorter.get_ready())
-
-    def finished(self, id_: str) -> None:
-        self._sorter.done(id_)

@@ -7,11 +7,11 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from graphlib import TopologicalSorter
 from queue import Empty, SimpleQueue
 
 from xacct_ml.engine import events
 from xacct_ml.engine.events import Event, Interrupted, OnEvent, Outcome, Report
-from xacct_ml.engine.graph import ReadyQueue
 from xacct_ml.engine.progress import QUIET_SECONDS, Call, Cancelled, Listener, listening
 from xacct_ml.engine.resource import Resource
 from xacct_ml.errors import XacctError
@@ -83,8 +83,7 @@ class _Walk:
     ended: dict[str, Outcome] = field(default_factory=dict)
     """Written by the threads, when they finish a resource."""
     outcomes: dict[str, Outcome] = field(default_factory=dict)
-    """Written by the caller's thread, when it takes them from ``news``."""
-    told: set[str] = field(default_factory=set)
+    """Written by the caller's thread, when it takes them from ``news`` and tells them."""
     tasks: dict[str, Task] = field(default_factory=dict)
     heard: dict[str, float] = field(default_factory=dict)
     begun: dict[str, float] = field(default_factory=dict)
@@ -114,9 +113,10 @@ class _Walk:
                 self.to_do.put(None)
 
     def _hand_out(self) -> None:
-        ready = ReadyQueue(self.prerequisites)
+        ready = TopologicalSorter(self.prerequisites)  # touched by this thread alone
+        ready.prepare()
         while ready:
-            for id_ in ready.take():
+            for id_ in ready.get_ready():
                 blockers = self._blockers(id_)
                 if blockers:
                     self.news.put(events.Skipped(self.resources[id_], blockers))
@@ -126,28 +126,24 @@ class _Walk:
             for event in self._hear():
                 if isinstance(event, Outcome):
                     self.outcomes[event.resource.id] = event
-                    self.told.add(event.resource.id)
-                    ready.finished(event.resource.id)
+                    ready.done(event.resource.id)
                 self.on_event(event)
 
     def _blockers(self, id_: str) -> tuple[str, ...]:
         undone = events.Failed | events.Skipped | events.Stopped
         return tuple(need for need in self.prerequisites[id_] if isinstance(self.outcomes[need], undone))
 
-    def _hear(self) -> Iterator[Event]:
+    def _hear(self) -> tuple[Event, ...]:
         """At least one event: the next of the threads, or the walk's own ones if none comes for long."""
         while True:
             try:
                 event = self.news.get(timeout=self.quiet / 8)
             except Empty:
-                quiet = tuple(self._quiet())
-                yield from quiet
-                if quiet:
-                    return
-                continue
-            self.heard[event.resource.id] = time.monotonic()
-            yield event
-            return
+                if quiet := tuple(self._quiet()):
+                    return quiet
+            else:
+                self.heard[event.resource.id] = time.monotonic()
+                return (event,)
 
     def _quiet(self) -> Iterator[Event]:
         now = time.monotonic()
@@ -191,11 +187,11 @@ class _Walk:
 
     def _tell_rest(self, events: Iterable[Event]) -> None:
         for event in events:
-            if event.resource.id not in self.told:
+            if event.resource.id not in self.outcomes:
                 self.on_event(event)
 
     def _all_outcomes(self) -> dict[str, Outcome]:
         """Those of all resources, also where an interrupt kept the caller's thread from hearing of them."""
-        known = {**self.outcomes, **{id_: end for id_, end in self.ended.items() if id_ not in self.outcomes}}
+        known = self.outcomes | self.ended
         untouched = (id_ for id_ in self.resources if id_ not in known)
         return known | {id_: events.Stopped(self.resources[id_], begun=False) for id_ in untouched}

@@ -3,12 +3,10 @@
 Read with the operators' clients, written never. What an account adds from outside a role is invisible here: service
 control policies, resource control policies and VPC endpoint policies."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
-from urllib.parse import unquote
 
 from botocore.exceptions import ClientError
 
@@ -26,7 +24,7 @@ from xacct_ml.proof.world import World, bucket_ref, key_ref
 from xacct_ml.resources import policy_document
 from xacct_ml.resources.event_bus_permission import statements
 from xacct_ml.resources.kms_key import every_key
-from xacct_ml.resources.policy_document import normalise
+from xacct_ml.resources.policy_document import normalise, parsed
 from xacct_ml.resources.rights import Place, Rights
 from xacct_ml.system.statements import Document
 from xacct_ml.system.thing import Bucket, EventBusPolicy, Key, Role, Thing
@@ -142,10 +140,10 @@ class _Seen:
         def ref(kind: DocumentKind, policy: str = "") -> DocumentRef:
             return DocumentRef(kind, thing.arn, thing.account, policy)
 
-        self.entries[ref(DocumentKind.TRUST)] = _document(role["AssumeRolePolicyDocument"])
+        self.entries[ref(DocumentKind.TRUST)] = parsed(role["AssumeRolePolicyDocument"])
         for name in listed(iam, "list_role_policies", "PolicyNames", RoleName=thing.name):
             answer = iam.get_role_policy(RoleName=thing.name, PolicyName=name)
-            self.entries[ref(DocumentKind.IDENTITY, name)] = _document(answer["PolicyDocument"])
+            self.entries[ref(DocumentKind.IDENTITY, name)] = parsed(answer["PolicyDocument"])
         for policy in listed(iam, "list_attached_role_policies", "AttachedPolicies", RoleName=thing.name):
             attached = ref(DocumentKind.IDENTITY, f"{ATTACHED}{policy['PolicyArn']}")
             self.entries[attached] = self._managed(iam, policy["PolicyArn"], attached.title)
@@ -158,7 +156,7 @@ class _Seen:
         """The one that the world's keys name for the region."""
         kms = self.accounts.client(thing.account, "kms", thing.region)
         answer = kms.get_key_policy(KeyId=thing.arn, PolicyName="default")
-        self.entries[key_ref(self.meant.names, self.meant.keys, thing.region)] = _document(answer["Policy"])
+        self.entries[key_ref(self.meant.names, self.meant.keys, thing.region)] = parsed(answer["Policy"])
         return True
 
     def bucket(self, thing: Bucket) -> bool:
@@ -172,7 +170,7 @@ class _Seen:
                 raise
             answer = {"Policy": _NOTHING}
         if answer is not None:
-            self.entries[bucket_ref(self.meant.names, thing.region)] = _document(answer["Policy"])
+            self.entries[bucket_ref(self.meant.names, thing.region)] = parsed(answer["Policy"])
         return answer is not None
 
     def event_bus(self, thing: EventBusPolicy) -> bool:
@@ -194,7 +192,7 @@ class _Seen:
                 raise
             self.unreadable.append(title)
             return _UNREADABLE
-        return _document(answer["PolicyVersion"]["Document"])
+        return parsed(answer["PolicyVersion"]["Document"])
 
 
 _READERS: Mapping[type[Thing], Callable[[_Seen, Any], bool]] = {
@@ -204,14 +202,6 @@ _READERS: Mapping[type[Thing], Callable[[_Seen, Any], bool]] = {
     EventBusPolicy: _Seen.event_bus,
 }
 """By what has policies."""
-
-
-def _document(content: Any) -> Document:
-    """IAM gives URL-encoded text that botocore mostly decodes; KMS and S3 give plain text. Statements become a list."""
-    if isinstance(content, str):
-        content = json.loads(content if content.lstrip().startswith("{") else unquote(content))
-    statements = content.get("Statement", [])
-    return {**content, "Statement": [statements] if isinstance(statements, Mapping) else statements}
 
 
 # -- judging -----------------------------------------------------------------------------------------------------------

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from xacct_ml.engine.progress import note
 from xacct_ml.engine.resource import Outputs, State
 from xacct_ml.resources import bucket_found, policy_document
 from xacct_ml.resources.bucket import Bucket
@@ -35,8 +34,6 @@ class AdoptedBucket(Bucket):
         """Merged into the policy as it is now: others may have changed it since it was read."""
         answer = self._setting("get_bucket_policy")
         present = {"Version": policy["Version"]} if answer is None else policy_document.parsed(answer["Policy"])
-        if others := policy_document.others(present)["Statement"]:
-            note(policy_document.stay(others))
         super()._put_policy(policy_document.merged(present, policy))
 
 

@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 
 from xacct_ml.aws.concurrently import both
 from xacct_ml.aws.errors import absent_as_none
-from xacct_ml.engine.progress import note
 from xacct_ml.engine.resource import Outputs, State
 from xacct_ml.errors import NotReady, XacctError
 from xacct_ml.resources import policy_document
@@ -48,12 +47,13 @@ class AdoptedKey(KmsKey):
         metadata = found["KeyMetadata"]
         tags, target = both(lambda: self._tags(kms, metadata), lambda: alias_target(kms, self.name))
         if target is not None and target != metadata["KeyId"] and self.carries_our_tag(tags_of(kms, target)):
-            raise self._has_its_own(target)
-        observed: dict[str, Any] = {
-            "arn": metadata["Arn"],
-            "tags": tags,
-            **{member: _of_metadata(metadata, member) for member in _USABLE},
-        }
+            raise XacctError(
+                f"the map names a key in key.arn, but the project has one of its own: key {target}, alias {self.name}, "
+                f"in account {self.account}",
+                next_step="take key.arn out of the map; to change to another key, run xacct-ml teardown before",
+            )
+        usable = {member: str(metadata[given]) for member, given in _MEMBER.items()}
+        observed: dict[str, Any] = {"arn": metadata["Arn"], "tags": tags, **usable}
         if self.owns(observed) and metadata["KeyManager"] == "CUSTOMER":
             document = policy_document.parsed(kms.get_key_policy(KeyId=self.arn, PolicyName="default")["Policy"])
             observed["policy"] = normalise(policy_document.ours(document))
@@ -77,13 +77,11 @@ class AdoptedKey(KmsKey):
             return
         kms = self.client("kms")
         document = policy_document.parsed(kms.get_key_policy(KeyId=self.arn, PolicyName="default")["Policy"])
-        if others := policy_document.others(document)["Statement"]:
-            note(policy_document.stay(others))
         policy = json.dumps(policy_document.merged(document, self.thing.policy))
         self.eventually("kms", kms.put_key_policy, KeyId=self.arn, PolicyName="default", Policy=policy)
 
     def as_found(self, observed: State) -> str:
-        return WITH_ALIAS if alias_target(self.client("kms"), self.name) == key_id(observed) else ADOPTED
+        return WITH_ALIAS if alias_target(self.client("kms"), self.name) == key_id(observed["arn"]) else ADOPTED
 
     def how_to_adopt(self, observed: State | None) -> str:
         return line_for(self.arn)
@@ -92,14 +90,3 @@ class AdoptedKey(KmsKey):
     def _tags(kms: Any, metadata: Mapping[str, Any]) -> dict[str, str]:
         """An AWS managed key's tags cannot be asked for by everybody; it has none that matter."""
         return tags_of(kms, metadata["KeyId"]) if metadata["KeyManager"] == "CUSTOMER" else {}
-
-    def _has_its_own(self, key: str) -> XacctError:
-        return XacctError(
-            f"the map names a key in key.arn, but the project has one of its own: key {key}, alias {self.name}, "
-            f"in account {self.account}",
-            next_step="take key.arn out of the map; to change to another key, run xacct-ml teardown before",
-        )
-
-
-def _of_metadata(metadata: Mapping[str, Any], member: str) -> str:
-    return str(metadata[_MEMBER[member]])

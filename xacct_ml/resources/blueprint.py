@@ -65,8 +65,7 @@ class _Blueprint:
             "thing": thing,
             "rendered": partial(self._rendered, thing.id),
         }
-        driver: Resource = driver_of(thing)(**settings | self._more(thing))
-        return driver
+        return driver_of(thing)(**settings | self._more(thing))
 
     def _more(self, thing: Thing) -> dict[str, Any]:
         match thing:
@@ -79,12 +78,9 @@ class _Blueprint:
         return {}
 
     def _rendered(self, id_: str, outputs: Outputs) -> Thing:
-        keys = {region: outputs.get(key_output(self._elsewhere(region)), UNKNOWN) for region in self._regions}
+        regions = Names(self.config).regions
+        keys = {region: outputs.get(key_output(self._elsewhere(region)), UNKNOWN) for region in regions}
         return things_by_id(self.config, Keys.of(keys))[id_]
-
-    @property
-    def _regions(self) -> tuple[str, ...]:
-        return Names(self.config).regions
 
     def _elsewhere(self, region: str) -> str | None:
         return None if region in ("", self.config.region) else region

@@ -257,17 +257,15 @@ class Bucket(Driver[things.Bucket]):
     def _head(self) -> dict[str, Any] | None:
         """HeadBucket's answer, with the bucket's region [B]."""
         try:
-            head: dict[str, Any] | None = absent_as_none(("404", "NoSuchBucket"), self._call, name="head_bucket")
+            return absent_as_none(("404", "NoSuchBucket"), self._call, name="head_bucket")
         except ClientError as error:
             if code_of(error) in DENIED:
                 raise self._taken() from error
             raise
-        return head
 
     def _setting(self, call: str) -> dict[str, Any] | None:
         """One setting; None where it was never made."""
-        setting: dict[str, Any] | None = absent_as_none(_UNSET, self._call, name=call)
-        return setting
+        return absent_as_none(_UNSET, self._call, name=call)
 
     def _taken(self) -> NotOurs:
         return NotOurs(

@@ -22,7 +22,7 @@ def empty(s3: Any, bucket: str, account: str) -> None:
     uploads can only be aborted one by one. Raises AwsCallFailed where single objects could not be deleted."""
     owner = {"Bucket": bucket, "ExpectedBucketOwner": account}
     while entries := _versions(s3.list_object_versions(**owner)):
-        _delete(s3, bucket, account, entries)
+        _delete(s3, owner, entries)
     while uploads := s3.list_multipart_uploads(**owner).get("Uploads"):
         concurrently([partial(s3.abort_multipart_upload, **owner, **_upload(upload)) for upload in uploads])
 
@@ -36,25 +36,15 @@ def delete_object(s3: Any, bucket: str, account: str, key: str) -> None:
     owner = {"Bucket": bucket, "ExpectedBucketOwner": account}
     # Keys come in alphabetical order: the key itself before those that it begins.
     while entries := [e for e in _versions(s3.list_object_versions(**owner, Prefix=key)) if e["Key"] == key]:
-        _delete(s3, bucket, account, entries)
+        _delete(s3, owner, entries)
 
 
-def _delete(s3: Any, bucket: str, account: str, entries: list[dict[str, str]]) -> None:
-    owner = {"Bucket": bucket, "ExpectedBucketOwner": account}
-    if refused := s3.delete_objects(**owner, Delete={"Objects": entries, "Quiet": True}).get("Errors"):
-        raise _refused(bucket, account, refused)
-
-
-def _versions(page: dict[str, Any]) -> list[dict[str, str]]:
-    return [
-        {"Key": entry["Key"], "VersionId": entry["VersionId"]}
-        for entry in (*page.get("Versions", ()), *page.get("DeleteMarkers", ()))
-    ]
-
-
-def _refused(bucket: str, account: str, refused: list[dict[str, Any]]) -> AwsCallFailed:
-    first = refused[0]
-    return AwsCallFailed(
+def _delete(s3: Any, owner: dict[str, str], entries: list[dict[str, str]]) -> None:
+    refused = s3.delete_objects(**owner, Delete={"Objects": entries, "Quiet": True}).get("Errors")
+    if not refused:
+        return
+    bucket, account, first = owner["Bucket"], owner["ExpectedBucketOwner"], refused[0]
+    raise AwsCallFailed(
         f"s3:DeleteObjects in account {account}: {len(refused)} objects of bucket {bucket} could not be deleted, "
         f"the first is {first.get('Key')}: {first.get('Code')}: {first.get('Message', '')}",
         account=account,
@@ -62,3 +52,10 @@ def _refused(bucket: str, account: str, refused: list[dict[str, Any]]) -> AwsCal
         code=str(first.get("Code")),
         next_step="remove what protects these objects and run the same command again",
     )
+
+
+def _versions(page: dict[str, Any]) -> list[dict[str, str]]:
+    return [
+        {"Key": entry["Key"], "VersionId": entry["VersionId"]}
+        for entry in (*page.get("Versions", ()), *page.get("DeleteMarkers", ()))
+    ]

@@ -70,8 +70,16 @@ class Connection(Driver[things.Connection]):
                 f"there is no connection {self.arn}",
                 next_step=f"make one at {self._console} and put its ARN into the map's pipeline.connection.arn",
             )
-        if observed["status"] != AVAILABLE:
-            raise self._unusable(observed["status"])
+        status = observed["status"]
+        if status == AVAILABLE:
+            return
+        if status == PENDING:
+            reason = "nobody has completed it at the provider yet"
+            step = f"in account {self.account}, at {self._console}, choose it and then: Update pending connection"
+        else:
+            reason = "the provider no longer lets it in"
+            step = f"look at it at {self._console}, or make another and put its ARN into pipeline.connection.arn"
+        raise NotReady(f"connection {self.arn} is {status}: {reason}", next_step=step)
 
     def how_to_adopt(self, observed: State | None) -> str | None:
         return None
@@ -84,15 +92,6 @@ class Connection(Driver[things.Connection]):
 
     def remove(self, observed: State) -> None:
         raise Kept("a connection is yours, made by hand", next_step=f"delete it at {self._console}")
-
-    def _unusable(self, status: str) -> NotReady:
-        if status == PENDING:
-            reason = "nobody has completed it at the provider yet"
-            step = f"in account {self.account}, at {self._console}, choose it and then: Update pending connection"
-        else:
-            reason = "the provider no longer lets it in"
-            step = f"look at it at {self._console}, or make another and put its ARN into pipeline.connection.arn"
-        return NotReady(f"connection {self.arn} is {status}: {reason}", next_step=step)
 
     @property
     def _console(self) -> str:

@@ -5,7 +5,7 @@ from threading import Event
 
 from xacct_ml.engine.resource import Kept, Outputs, State
 from xacct_ml.resources.base import Driver
-from xacct_ml.resources.kms_key import WITH_ALIAS, alias_target, every_key, line_for, tagged_ours, tags_of
+from xacct_ml.resources.kms_key import WITH_ALIAS, alias_target, every_key, key_id, line_for, tagged_ours, tags_of
 from xacct_ml.resources.rights import Rights
 from xacct_ml.system import thing as things
 from xacct_ml.system.names import ADOPTED_TAG
@@ -56,19 +56,15 @@ class KmsAlias(Driver[things.Alias]):
         if self.claimed.is_set():
             self.claimed.clear()
             return
-        self.client("kms").create_alias(AliasName=self.name, TargetKeyId=_key_id(self.key_arn(outputs)))
+        self.client("kms").create_alias(AliasName=self.name, TargetKeyId=key_id(self.key_arn(outputs)))
 
     def change(self, observed: State, desired: State, outputs: Outputs) -> None:
-        self.client("kms").update_alias(AliasName=self.name, TargetKeyId=_key_id(self.key_arn(outputs)))
+        self.client("kms").update_alias(AliasName=self.name, TargetKeyId=key_id(self.key_arn(outputs)))
 
     def remove(self, observed: State) -> None:
         """Raises Kept where the adopted key had it before."""
         kms = self.client("kms")
-        tags = tags_of(kms, _key_id(observed["key"]))
+        tags = tags_of(kms, key_id(observed["key"]))
         if tags.get(ADOPTED_TAG) == WITH_ALIAS or not self.carries_our_tag(tags):
             raise Kept("the adopted key had it before, so it stays")
         kms.delete_alias(AliasName=self.name)
-
-
-def _key_id(arn: str) -> str:
-    return arn.rsplit("/", 1)[-1]

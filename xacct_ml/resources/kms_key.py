@@ -155,7 +155,7 @@ class KmsKey(Driver[things.Key]):
         self.eventually("kms", kms.enable_key_rotation, KeyId=key)
 
     def change(self, observed: State, desired: State, outputs: Outputs) -> None:
-        kms, key = self.client("kms"), key_id(observed)
+        kms, key = self.client("kms"), key_id(observed["arn"])
         if observed["state"] == PENDING_DELETION:
             # Leaves it disabled [B]; the old objects become readable again.
             _unless_done(kms, key, lambda: kms.cancel_key_deletion(KeyId=key), pending=False)
@@ -171,7 +171,7 @@ class KmsKey(Driver[things.Key]):
             kms.enable_key_rotation(KeyId=key)
 
     def tagged(self, observed: State) -> str:
-        return key_id(observed)
+        return key_id(observed["arn"])
 
     def check(self, observed: State | None) -> None:
         """Also says where the key would be given up that objects in an adopted bucket are encrypted with."""
@@ -191,7 +191,7 @@ class KmsKey(Driver[things.Key]):
 
     def take_out(self, observed: State) -> None:
         """Our statements. They stay where there are no others: a key without any could not be administered again."""
-        kms, key = self.client("kms"), key_id(observed)
+        kms, key = self.client("kms"), key_id(observed["arn"])
         document = policy_document.parsed(kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"])
         rest = policy_document.others(document)
         if rest["Statement"] and rest != document:
@@ -202,7 +202,7 @@ class KmsKey(Driver[things.Key]):
         adopted bucket stays with objects that are encrypted with it."""
         if (needed_by := observed["tags"].get(KEEP_TAG)) is not None:
             raise Kept(f"usable: what is in the adopted {needed_by} is encrypted with it")
-        kms, key = self.client("kms"), key_id(observed)
+        kms, key = self.client("kms"), key_id(observed["arn"])
         if observed["state"] != PENDING_DELETION:
             self._schedule_deletion(kms, key)
         date = kms.describe_key(KeyId=key)["KeyMetadata"].get("DeletionDate")
@@ -295,5 +295,5 @@ def tags_of(kms: Any, key: str) -> dict[str, str]:
     return tag_map(listed(kms, "list_resource_tags", "Tags", KeyId=key), "TagKey", "TagValue")
 
 
-def key_id(observed: State) -> str:
-    return str(observed["arn"]).rsplit("/", 1)[-1]
+def key_id(arn: str) -> str:
+    return arn.rsplit("/", 1)[-1]

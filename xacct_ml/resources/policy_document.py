@@ -5,9 +5,11 @@ statement that a newer version no longer has goes by itself. A Sid is unique in 
 reference_policies_elements_sid) [D]."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
+
+from xacct_ml.engine.progress import note
 
 MARK = "XacctMl"
 
@@ -20,19 +22,14 @@ def normalise(document: Mapping[str, Any] | str) -> dict[str, Any]:
     """A policy with its statements by Sid (``#1`` for the first without one) and every set as a sorted list.
 
     One value and a list of that value mean the same, and so do the orders of keys, statements and values (IAM User
-    Guide, reference_policies_grammar) [D]. IAM gives documents URL-encoded; botocore decodes them where it knows them.
+    Guide, reference_policies_grammar) [D].
     """
-    policy = _parse(document) if isinstance(document, str) else document
+    policy = parsed(document)
     by_sid: dict[str, Any] = {}
-    for position, statement in enumerate(_statements(policy), start=1):
+    for position, statement in enumerate(policy["Statement"], start=1):
         sid = statement.get("Sid") or f"#{position}"
         by_sid[f"{sid} #{position}" if sid in by_sid else sid] = _statement(statement)
     return {"Version": policy.get("Version", "2008-10-17"), "Statement": by_sid}
-
-
-def _parse(text: str) -> Mapping[str, Any]:
-    parsed: Mapping[str, Any] = json.loads(text if text.lstrip().startswith("{") else unquote(text))
-    return parsed
 
 
 def _statement(statement: Mapping[str, Any]) -> dict[str, Any]:
@@ -57,9 +54,10 @@ def _values(value: Any) -> list[str]:
     return sorted({str(one).lower() if isinstance(one, bool) else str(one) for one in values})
 
 
-def parsed(text: str) -> dict[str, Any]:
-    """The document, its statements as a list."""
-    document: dict[str, Any] = json.loads(text)
+def parsed(document: Document | str) -> dict[str, Any]:
+    """The document, its statements as a list. IAM gives it URL-encoded; botocore decodes it where it knows it."""
+    if isinstance(document, str):
+        return parsed(json.loads(document if document.lstrip().startswith("{") else unquote(document)))
     return {**document, "Statement": _statements(document)}
 
 
@@ -75,16 +73,13 @@ def others(document: Document) -> dict[str, Any]:
 
 
 def merged(document: Document, own: Document) -> dict[str, Any]:
-    """``document`` with exactly the statements of ``own`` as ours, after the others."""
+    """``document`` with exactly the statements of ``own`` as ours, after the others, of which the user is told."""
     marked = [_with_sid(one, f"{MARK}{one['Sid']}") for one in _statements(own)]
     rest = others(document)
-    return {**rest, "Statement": [*rest["Statement"], *marked]}
-
-
-def stay(statements: Sequence[Mapping[str, Any]]) -> str:
-    """What the user should know of the statements that are not ours."""
-    sids = ", ".join(str(one.get("Sid", "one without a Sid")) for one in statements)
-    return f"statements of others stay in its policy ({sids}); xacct-ml verify --live proves them together with ours"
+    if statements := rest["Statement"]:
+        sids = ", ".join(str(one.get("Sid", "one without a Sid")) for one in statements)
+        note(f"statements of others stay in its policy ({sids}); xacct-ml verify --live proves them together with ours")
+    return {**rest, "Statement": [*statements, *marked]}
 
 
 def _statements(document: Document) -> list[dict[str, Any]]:

@@ -97,18 +97,17 @@ class Repository(Driver[things.Repository]):
 
     @contextmanager
     def _told_if_closed(self) -> Iterator[None]:
+        """One message with both ways on, ready to paste."""
         try:
             yield
+            return
         except ClientError as error:
-            if code_of(error) == CLOSED:
-                raise self._closed(error) from None
-            raise
-
-    def _closed(self, error: ClientError) -> XacctError:
-        """One message with both ways on, ready to paste."""
+            if code_of(error) != CLOSED:
+                raise
+            said = error.response["Error"].get("Message", CLOSED)
         own = Arn.parse(self.arn)
-        return XacctError(
-            f"CodeCommit is not open to account {self.account}: {error.response['Error'].get('Message', CLOSED)}",
+        raise XacctError(
+            f"CodeCommit is not open to account {self.account}: {said}",
             details=(
                 "either take a repository on GitHub, GitLab or Bitbucket, through a connection in that account:",
                 "  pipeline:",

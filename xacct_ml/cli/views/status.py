@@ -11,8 +11,6 @@ from xacct_ml.operations.runs.evaluation import Evaluation
 from xacct_ml.operations.runs.executions import Execution, revision_word
 from xacct_ml.operations.runs.status import Status, WaitingApproval
 
-_NO_RECORD = "  metrics  none recorded (yet)"
-
 
 def status_lines(status: Status) -> list[str]:
     """Headline, stages with reasons, metrics, newer runs, endpoints."""
@@ -27,7 +25,7 @@ def status_lines(status: Status) -> list[str]:
 def evaluation_lines(evaluation: Evaluation | None) -> list[str]:
     """Data version, metrics and gate of a run."""
     if evaluation is None:
-        return [_NO_RECORD]
+        return ["  metrics  none recorded (yet)"]
     rows = ", ".join(f"{count:,} {channel}" for channel, count in evaluation.rows.items())
     metrics = ", ".join(f"{name} {_shown(value)}" for name, value in sorted(evaluation.metrics.items()))
     return [

@@ -36,8 +36,9 @@ class Gate:
             caller = caller or _anonymous(recognised, style)
             call = _call(recognised, caller, signed, headers)
             dispatch.precheck(call)
-            dispatch.check(call, authorizer.authorize_call(call, caller, style))
-            return _serve(call, recognised, signed, environ, start_response)
+            with dispatch.turn(call):
+                dispatch.check(call, authorizer.authorize_call(call, caller, style))
+                return _serve(call, recognised, signed, environ, start_response)
         except Dropped:
             raise
         except ServiceError as refused:

@@ -6,7 +6,10 @@ Touches: ``DomainDispatcherApplication`` (which service), ``get_service_router``
 import importlib
 import io
 import re
+import threading
+from collections import defaultdict
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
@@ -54,6 +57,9 @@ anonymous_owners: dict[str, Callable[[Mapping[str, Any]], str | None]] = {}
 
 prechecks: dict[str, Callable[[ApiCall], None]] = {}
 """By boto3 service: what it checks before any permission; raises ``ServiceError``."""
+
+_creating: defaultdict[str, threading.RLock] = defaultdict(threading.RLock)
+"""By boto3 service: held while something is created."""
 
 
 class UnknownCall(Exception):
@@ -177,6 +183,12 @@ def check(call: ApiCall, asked: tuple[AuthorizationRequest, ...]) -> None:
     """:raises ServiceError: although ``asked``, all that the call amounts to, was allowed"""
     if (found := checks.get(call.service)) is not None:
         found(call, asked)
+
+
+def turn(call: ApiCall) -> AbstractContextManager[object]:
+    """Held from a call's checks to its answer. Creations take turns: AWS takes a name once, while moto looks whether it
+    is free and takes it in two steps, so that two requests at once would both succeed."""
+    return _creating[call.service] if call.operation.startswith("Create") else nullcontext()
 
 
 def serve(call: ApiCall, app: WsgiApp, environ: Environ, start_response: Any) -> Any:

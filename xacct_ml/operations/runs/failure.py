@@ -99,13 +99,12 @@ def _behind(config: Config, accounts: Clients, stage: str, action: Action) -> It
                 yield event.get("ResourceStatusReason", "")
 
 
-def _readable(call: Callable[..., Any], **arguments: Any) -> dict[str, Any]:
+def _readable(call: Callable[..., dict[str, Any]], **arguments: Any) -> dict[str, Any]:
     """The call's answer; empty where AWS gives none."""
     try:
-        answer: dict[str, Any] = call(**arguments)
+        return call(**arguments)
     except ClientError:
         return {}
-    return answer
 
 
 @dataclass(frozen=True, slots=True)

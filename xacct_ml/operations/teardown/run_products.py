@@ -67,8 +67,7 @@ class SageMakerProduct(RunProduct):
 
     def observe(self, outputs: Outputs) -> State | None:
         """One that is being deleted may be gone between the two calls."""
-        state: State | None = absent_as_none(self.is_gone, self._look)
-        return state
+        return absent_as_none(self.is_gone, self._look)
 
     def _look(self) -> State:
         found = self._call(self.describe)

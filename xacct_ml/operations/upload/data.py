@@ -173,8 +173,7 @@ def _name_objects(s3: Any, names: Names, kms_key: str, dataset: str, channel: st
 
 def _head(s3: Any, names: Names, key: str) -> dict[str, Any] | None:
     with bucket_needed(names):
-        head: dict[str, Any] | None = absent_as_none(MISSING_OBJECT, s3.head_object, **object_at(names, key))
-    return head
+        return absent_as_none(MISSING_OBJECT, s3.head_object, **object_at(names, key))
 
 
 def _send(s3: Any, names: Names, kms_key: str, key: str, file: CheckedFile, advance: Advance) -> None:
