@@ -81,20 +81,20 @@ def _written_once(names: Names, region: str) -> tuple[Document, ...]:
     writer = names.judge_role if region == names.region else names.copy_role
     prefixes = (JUDGED_PREFIX, EVALUATIONS_PREFIX) if region == names.region else (JUDGED_PREFIX,)
     kept = [names.object_arn(f"{prefix}/*", region) for prefix in prefixes]
-    others = {"ArnNotEquals": {"aws:PrincipalArn": writer}}
-    overwriting = {"Null": {"s3:if-none-match": "true"}, "Bool": {"s3:ObjectCreationOperation": "true"}}
+    deletion = "s3: DeleteObject DeleteObjectVersion"
+    overwriting = {"Null": {"s3:if-none-match": "true"}, "BoolIfExists": {"s3:ObjectCreationOperation": "true"}}
     operator = names.config.accounts.shared.role_arn
-    strangers: Conditions = (
-        {"StringNotEquals": {"aws:PrincipalAccount": names.shared}}
-        if operator is None
-        else {"ArnNotEquals": {"aws:PrincipalArn": operator}}
-    )
     data = [names.datasets_arn] if region == names.region else []
     return (
-        deny("DenyOtherWriters", "*", "s3:PutObject", kept, others),
+        deny("DenyOtherWriters", "*", "s3:PutObject", kept, _but(writer)),
         deny("DenyOverwriting", "*", "s3:PutObject", [*kept, *data], overwriting),
-        deny("DenyDeletion", "*", "s3: DeleteObject DeleteObjectVersion", kept, strangers),
+        # Without an operator in the map the account's own policies decide; nobody else is let in.
+        *(() if operator is None else (deny("DenyDeletion", "*", deletion, kept, _but(operator)),)),
     )
+
+
+def _but(role: str) -> Conditions:
+    return {"ArnNotEquals": {"aws:PrincipalArn": role}}
 
 
 def _endpoints_read_models(names: Names, region: str) -> Iterator[Document]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from xacct_ml.access.model import Decision, Outcome
 from xacct_ml.access.store import authorize
+from xacct_ml.proof.attacks.evidence import evidence_attacks
 from xacct_ml.proof.attacks.intruder import Attack, with_intruders
 from xacct_ml.proof.attacks.key import key_attacks
 from xacct_ml.proof.attacks.regional import regional_attacks
@@ -38,5 +39,6 @@ def attacks(world: World) -> Iterator[Attack]:
         yield from storage_attacks(world, there)
         yield from regional_attacks(there)
         yield from key_attacks(world, there)
+        yield from evidence_attacks(world, there)
     yield from role_attacks(world)
     yield from source_attacks(world)

@@ -7,6 +7,7 @@ from xacct_ml.config.model import ProductionTarget
 from xacct_ml.proof.attacks.intruder import Attack
 from xacct_ml.proof.attacks.storage import ANOTHER_REGION, bucket_places
 from xacct_ml.proof.requests.builder import RequestBuilder
+from xacct_ml.proof.requests.lambda_judge import once
 
 
 def regional_attacks(there: RequestBuilder) -> Iterator[Attack]:
@@ -19,16 +20,16 @@ def regional_attacks(there: RequestBuilder) -> Iterator[Attack]:
     places = bucket_places(mains)
     for target in names.targets_in(there.region):
         role, who = names.endpoint_role(target), f"the endpoint of {target.name}"
-        yield Attack(ANOTHER_REGION, f"{who} reads models of {names.region}", mains.read(role, places["models"]))
+        yield Attack(ANOTHER_REGION, f"{who} reads models of {names.region}", mains.read(role, places["judged models"]))
         yield Attack(ANOTHER_REGION, f"{who} decrypts in {names.region}", mains.key_through_s3(role, "kms:Decrypt"))
     for target in names.targets_in(there.region):
         for other in names.production:
             if target.id == other.id and target != other:
                 yield from _of_two_targets(there, target, other)
     copies = names.copy_role
-    for words in ("data", "evaluations", "artifacts"):
+    for words in ("data", "evaluations", "artifacts", "models"):
         yield Attack(ANOTHER_REGION, f"the copies read {words}", mains.read(copies, places[words]))
-    write = mains.write(copies, places["models"])
+    write = once(mains.write(copies, places["judged models"]))
     yield Attack(ANOTHER_REGION, "the copies write models where they come from", write)
 
 

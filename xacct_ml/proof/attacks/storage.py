@@ -8,7 +8,8 @@ from xacct_ml.arn import Arn
 from xacct_ml.proof.attacks.intruder import Attack, administrators
 from xacct_ml.proof.matrix.resource_catalog import FOREIGN_ACCOUNT
 from xacct_ml.proof.requests.builder import RequestBuilder
-from xacct_ml.proof.requests.samples import DATASET, EXECUTION, artifact_key, job_name
+from xacct_ml.proof.requests.lambda_judge import once
+from xacct_ml.proof.requests.samples import DATASET, DIGEST, EXECUTION, artifact_key, job_name
 from xacct_ml.proof.world import World
 from xacct_ml.system.names import MODELS_PREFIX, Names
 from xacct_ml.system.statements import actions
@@ -21,31 +22,38 @@ BEYOND = "Beyond the job"
 
 
 def bucket_places(send: RequestBuilder) -> dict[str, str]:
-    """A key of each kind in the bucket; those of other regions than the pipeline's have models and artifacts only."""
+    """A key of each kind in the bucket; those of other regions than the pipeline's have judged models and
+    artifacts only."""
     names = send.names
-    models, artifacts = names.model_key(job_name(names)), artifact_key(names)
+    judged, artifacts = names.judged_key(DIGEST), artifact_key(names)
     if not send.is_pipelines:
-        return {"models": models, "artifacts": artifacts}
+        return {"judged models": judged, "artifacts": artifacts}
     return {
         "data": names.channel_key(DATASET, "train"),
         "the manifest": names.manifest_key,
-        "models": models,
-        "evaluations": names.evaluation_key(EXECUTION),
+        "models": names.model_key(job_name(names)),
+        "judged models": judged,
+        "evaluations": names.evaluation_key(EXECUTION, job_name(names)),
         "artifacts": artifacts,
         **({} if names.source_key is None else {"the source": names.source_key}),
     }
 
 
-def writers(send: RequestBuilder) -> dict[str, str]:
+def writers(send: RequestBuilder) -> dict[str, tuple[str, ...]]:
     """Who may upload, and where."""
     names, places = send.names, bucket_places(send)
     if not send.is_pipelines:
-        return {names.pipeline_role: places["artifacts"], names.copy_role: places["models"]}
+        return {names.pipeline_role: (places["artifacts"],), names.copy_role: (places["judged models"],)}
+    handed_over = names.source_account is not None
     return {
-        names.pipeline_role: places["artifacts"],
-        **({names.source_action_role: places["artifacts"]} if names.source_account is not None else {}),
-        names.state_machine_role: places["evaluations"],
-        names.training_role: places["models"],
+        names.pipeline_role: (places["artifacts"],),
+        **({names.source_action_role: (places["artifacts"],)} if handed_over else {}),
+        names.judge_role: (
+            places["evaluations"],
+            places["judged models"],
+            *((places["artifacts"],) if handed_over else ()),
+        ),
+        names.training_role: (places["models"],),
     }
 
 
@@ -71,7 +79,7 @@ def _administrators(world: World, there: RequestBuilder) -> Iterator[Attack]:
             for key in bucket_places(there).values():
                 for action in OBJECT_ATTACKS:
                     write = action == "s3:PutObject"
-                    request = there.write(intruder, key) if write else there.read(intruder, key, action)
+                    request = once(there.write(intruder, key)) if write else there.read(intruder, key, action)
                     yield Attack(group, f"{action} on {key}{at}", request)
         for action, resource in _other_resources(world) if there.is_pipelines else _copies(names):
             account = Arn.parse(resource).account
@@ -96,6 +104,8 @@ def _other_resources(world: World) -> Iterator[tuple[str, str]]:
         yield "lambda:UpdateFunctionCode", names.function_arn(target)
         yield "sagemaker:InvokeEndpoint", names.endpoint_arn(target)
         yield "sagemaker:DeleteEndpoint", names.endpoint_arn(target)
+    yield "lambda:InvokeFunction", names.judge_function_arn
+    yield "lambda:UpdateFunctionCode", names.judge_function_arn
 
 
 def _copies(names: Names) -> Iterator[tuple[str, str]]:
@@ -126,13 +136,12 @@ def _uploads(send: RequestBuilder) -> Iterator[Attack]:
     """By those who may upload, but not encrypted as they must be; and over plain HTTP, what they and others may do."""
     names, writing = send.names, writers(send)
     group, at = ("Uploads", "") if send.is_pipelines else (ANOTHER_REGION, f" in {send.region}")
-    for writer, key in writing.items():
+    for writer, key in ((writer, key) for writer, keys in writing.items() for key in keys):
+        who = f"{Arn.parse(writer).name} uploads {key.partition('/')[0]}"
         for words, context in _upload_headers(send).items():
-            request = send.call(writer, "s3:PutObject", send.object_arn(key), context)
-            yield Attack(group, f"{Arn.parse(writer).name} uploads {words}{at}", request)
-    for writer, key in writing.items():
-        what = f"{Arn.parse(writer).name} uploads over plain HTTP{at}"
-        yield Attack(group, what, _plain_http(send.write(writer, key)))
+            request = once(send.call(writer, "s3:PutObject", send.object_arn(key), context))
+            yield Attack(group, f"{who} {words}{at}", request)
+        yield Attack(group, f"{who} over plain HTTP{at}", _plain_http(once(send.write(writer, key))))
     if send.is_pipelines:
         read = send.read(names.training_role, bucket_places(send)["data"])
         yield Attack(group, "data is read over plain HTTP", _plain_http(read))
@@ -152,12 +161,12 @@ def _beyond_the_job(world: World, there: RequestBuilder) -> Iterator[Attack]:
     names, writing, here = there.names, writers(there), there.is_pipelines
     group, of = (BEYOND, "") if here else (ANOTHER_REGION, f" of {there.region}")
     endpoints = (names.endpoint_role(target) for target in names.targets_in(there.region))
-    readers = {"artifacts": {names.pipeline_role}, "models": {names.copy_role, *endpoints}}
+    readers = {"artifacts": {names.pipeline_role}, "judged models": {names.copy_role, *endpoints}}
     for role in world.roles:
         who = role.name if here else f"{role.name} in {role.account}"
         for words, key in bucket_places(there).items():
-            if writing.get(role.arn) != key:
-                yield Attack(group, f"{who} writes {words}{of}", there.write(role.arn, key))
+            if key not in writing.get(role.arn, ()):
+                yield Attack(group, f"{who} writes {words}{of}", once(there.write(role.arn, key)))
             yield Attack(group, f"{who} deletes {words}{of}", there.read(role.arn, key, "s3:DeleteObject"))
             if not here and role.arn not in readers[words]:
                 yield Attack(group, f"{who} reads {words}{of}", there.read(role.arn, key))
@@ -166,19 +175,19 @@ def _beyond_the_job(world: World, there: RequestBuilder) -> Iterator[Attack]:
 
 
 def _production(send: RequestBuilder) -> Iterator[Attack]:
-    """Endpoints beyond models, functions at anything."""
+    """Endpoints beyond judged models, functions at anything."""
     names, places = send.names, bucket_places(send)
     for target in names.production:
-        for words in (word for word in places if word != "models"):
+        for words in (word for word in places if word != "judged models"):
             for reader in (names.endpoint_role(target), names.deploy_function_role(target)):
                 what = f"{Arn.parse(reader).name} of {target.name} reads {words}"
                 yield Attack(BEYOND, what, send.read(reader, places[words]))
-        model = send.read(names.deploy_function_role(target), f"{MODELS_PREFIX}/job/output/model.tar.gz")
-        yield Attack(BEYOND, f"the function of {target.name} reads models", model)
+        model = send.read(names.deploy_function_role(target), places["judged models"])
+        yield Attack(BEYOND, f"the function of {target.name} reads judged models", model)
 
 
 def _listing(world: World) -> Iterator[Attack]:
-    """The bucket's contents: training sees the data only, and only two roles the whole."""
+    """The bucket's contents: training sees the data only, and only three roles the whole."""
     names, send = world.names, world.send
     prefixes: dict[str, dict[str, ContextValue]] = {
         "everything": {},
@@ -188,7 +197,8 @@ def _listing(world: World) -> Iterator[Attack]:
     source = names.pipeline_role if names.source_account is None else names.source_action_role
     for role in world.roles:
         for words, context in prefixes.items():
-            may = role.arn in (source, names.train_action_role)
+            # The judge must be told of an object that is not there: HEAD asks for the whole bucket.
+            may = role.arn in (source, names.train_action_role, names.judge_role)
             if not may and (role.arn != names.training_role or words != "the data"):
                 request = send.bucket(role.arn, "s3:ListBucket", context)
                 yield Attack(BEYOND, f"{role.name} in {role.account} lists {words}", request)

@@ -14,8 +14,9 @@ from xacct_ml.system.statements import Document
 _FROM_PRINCIPAL = frozenset({"aws:principalarn", "aws:principalaccount", "aws:principaltype", "aws:userid"})
 """They follow from who asks, so they are varied with the principals."""
 
-_ALWAYS_SENT = frozenset({"aws:securetransport"})
-"""IAM User Guide, "AWS global condition context keys": always included in the request context [D]."""
+_ALWAYS_SENT = frozenset({"aws:securetransport", "s3:objectcreationoperation"})
+"""IAM User Guide, "AWS global condition context keys": always included in the request context; S3 User Guide,
+conditional-writes-enforce: tells each write that makes an object from those that do not [D]."""
 
 
 def contexts(statements: Iterable[Document]) -> Iterator[Mapping[str, str]]:
@@ -46,8 +47,10 @@ def _text(value: Any) -> str:
 def _near(operator: str, value: str) -> tuple[str, ...]:
     """A value that the policy's value matches, and one that it does not."""
     plain = operator.rpartition(":")[2].removesuffix("IfExists")
-    if plain in ("Bool", "Null"):
+    if plain == "Bool":
         return ("true", "false")
+    if plain == "Null":
+        return ("*",)
     concrete = value
     if plain.startswith("Arn") or plain.endswith("Like"):
         concrete = value.replace("*", "any").replace("?", "x")

@@ -7,7 +7,7 @@ from xacct_ml.access.model import ContextValue, Principal, PrincipalKind, Reques
 from xacct_ml.arn import Arn
 from xacct_ml.proof.matrix.resource_catalog import ANY, Place, ResourceCatalog
 from xacct_ml.proof.requests.hop import Hop
-from xacct_ml.system.names import Names
+from xacct_ml.system.names import MODELS_PREFIX, Names
 
 SOURCE_KEYS = ("aws:sourceaccount", "aws:sourcearn")
 _NOT_A_CLASS = frozenset({"aws:requestedregion", "kms:calleraccount"})
@@ -24,6 +24,8 @@ class Wider:
     jobs: tuple[str, ...]
     action: str
     why: str
+    context: tuple[str, str] = ("", "")
+    """A condition key, in lower case, and the value that the request must have; any request where there is none."""
 
 
 WIDER = (
@@ -36,6 +38,13 @@ WIDER = (
         ("training", "endpoint"),
         "cloudwatch:PutMetricData",
         "SageMaker Developer Guide, sagemaker-roles, grants PutMetricData on *; metrics have no ARN [D]",
+    ),
+    Wider(
+        ("judge",),
+        "s3:PutObject",
+        "the parts of an upload have no header to be asked for; completing them has (S3 User Guide, "
+        "conditional-writes-enforce) [D]",
+        ("s3:objectcreationoperation", "false"),
     ),
 )
 
@@ -89,8 +98,8 @@ class Intended:
         if not isinstance(meant, str) or not isinstance(asked, str):
             return False
         if key == "s3:prefix":
-            data = f"{self.names.data_prefix}/"
-            return meant.startswith(data) and asked.startswith(data)
+            prefixes = f"{self.names.data_prefix}/", f"{MODELS_PREFIX}/"
+            return any(meant.startswith(prefix) and asked.startswith(prefix) for prefix in prefixes)
         if key == "kms:encryptioncontext:aws:s3:arn":
             return any(
                 all(arn == bucket or arn.startswith(f"{bucket}/") for arn in (meant, asked))
@@ -106,7 +115,9 @@ def wider(names: Names, request: Request) -> Wider | None:
     if request.resource_account != request.principal.account:
         return None
     job = names.job_of(acting_role(request.principal).rsplit("/", 1)[-1])
-    return next((one for one in WIDER if request.action == one.action and job in one.jobs), None)
+    asked = {"": "", **_lowered(request.context)}
+    alike = (one for one in WIDER if request.action == one.action and job in one.jobs)
+    return next((one for one in alike if asked.get(one.context[0]) == one.context[1]), None)
 
 
 def acting_role(principal: Principal) -> str:
@@ -122,4 +133,8 @@ def _family(arn: str) -> str:
 
 
 def _lowered(context: Mapping[str, ContextValue]) -> dict[str, ContextValue]:
-    return {key.lower(): value for key, value in context.items()}
+    """Keys in lower case; of several values, where there is one only, that."""
+    return {
+        key.lower(): value[0] if isinstance(value, tuple) and len(value) == 1 else value
+        for key, value in context.items()
+    }

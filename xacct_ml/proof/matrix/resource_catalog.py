@@ -11,9 +11,9 @@ from functools import lru_cache
 from xacct_ml.arn import Arn
 from xacct_ml.config.model import ProductionTarget
 from xacct_ml.proof.actions import Action, filled, service_actions
-from xacct_ml.proof.requests.samples import DATASET, EXECUTION, artifact_key, job_name, stack_arn
+from xacct_ml.proof.requests.samples import DATASET, DIGEST, EXECUTION, artifact_key, job_name, stack_arn
 from xacct_ml.system.keys import Keys
-from xacct_ml.system.names import EVALUATIONS_PREFIX, MODELS_PREFIX, Names
+from xacct_ml.system.names import EVALUATIONS_PREFIX, JUDGED_PREFIX, MODELS_PREFIX, Names
 from xacct_ml.system.thing import LogGroup, Thing
 
 UNRELATED = "0unrelated"
@@ -120,7 +120,8 @@ def _plain(thing: Thing) -> str:
 
 
 def _words(names: Names, thing: Thing) -> str:
-    plain = "copying function" if thing.arn == names.copy_function_arn else _plain(thing)
+    functions = {names.copy_function_arn: "copying function", names.judge_function_arn: "judging function"}
+    plain = functions.get(thing.arn) or _plain(thing)
     targets = {(target.id, names.region_of(target)): target for target in names.production}
     target = targets.get((thing.account, thing.region))
     words = plain.removesuffix("-policy").replace("-", " ")
@@ -159,20 +160,22 @@ def foreign_places(names: Names) -> Iterator[Place]:
 
 
 def _storage(names: Names, keys: Keys, region: str) -> Iterator[Place]:
-    """Bucket and key of one region; the buckets of other regions than the pipeline's have models and artifacts only."""
+    """Bucket and key of one region; the buckets of other regions than the pipeline's have judged models and artifacts
+    only."""
     account, bucket, here = names.shared, names.bucket_arn_in(region), region == names.region
     where = "" if here else f" of {region}"
     yield Place("s3", "bucket", bucket, account, f"bucket{where}", bucket)
-    models = ("models", names.model_key(job_name(names)), f"{MODELS_PREFIX}/*", ())
+    judged = ("judged models", names.judged_key(DIGEST), f"{JUDGED_PREFIX}/*", ())
     artifacts = ("artifacts", artifact_key(names), f"{names.artifact_prefix}*", ())
     elsewhere = ("elsewhere in the bucket", f"{UNRELATED}/object", f"{UNRELATED}/object", ())
-    objects: list[tuple[str, str, str, tuple[str, ...]]] = [models, artifacts, elsewhere]
+    objects: list[tuple[str, str, str, tuple[str, ...]]] = [judged, artifacts, elsewhere]
     if here:
         objects = [
             ("manifest", names.manifest_key, names.manifest_key, ("data",)),
             ("data", names.channel_key(DATASET, "train"), f"{names.data_prefix}/*", ()),
-            models,
-            ("evaluations", names.evaluation_key(EXECUTION), f"{EVALUATIONS_PREFIX}/*", ()),
+            ("models", names.model_key(job_name(names)), f"{MODELS_PREFIX}/*", ()),
+            judged,
+            ("evaluations", names.evaluation_key(EXECUTION, job_name(names)), f"{EVALUATIONS_PREFIX}/*", ()),
             artifacts,
             *([("source zip", names.source_key, names.source_key, ())] if names.source_key is not None else []),
             elsewhere,

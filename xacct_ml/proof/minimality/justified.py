@@ -11,7 +11,7 @@ from xacct_ml.system.statements import actions
 @dataclass(frozen=True, slots=True)
 class Justified:
     """``job`` is the role's, empty for key and bucket. ``part`` is how the removal names the part, with
-    ``{objects}``, ``{shared_root}`` and ``{pipeline_role}`` for the map's own."""
+    ``{objects}``, ``{shared_root}``, ``{pipeline_role}`` and ``{judge_role}`` for the map's own."""
 
     kind: DocumentKind
     job: str
@@ -26,6 +26,7 @@ class Justified:
             objects=names.object_arn("*", removal.ref.region or None),
             shared_root=names.account_root(names.shared),
             pipeline_role=names.pipeline_role,
+            judge_role=names.judge_role,
         )
         return (
             removal.ref.kind is self.kind
@@ -56,12 +57,15 @@ _CONTEXT = "StringLike kms:EncryptionContext:aws:s3:arn: {objects}"
 
 _KEY, _THROUGH_S3 = DocumentKind.KEY, ("WriteThroughS3", "ReadThroughS3", "OperatorsThroughS3")
 _BY_HAND = actions("kms", "DisableKey DisableKeyRotation ListGrants ListKeyPolicies RevokeGrant")
-_ACCOUNT, _PIPELINE = "StringEquals aws:SourceAccount", "ArnEquals aws:PrincipalArn: {pipeline_role}"
+_ACCOUNT, _ROLE = "StringEquals aws:SourceAccount", "ArnEquals aws:PrincipalArn: {{{}}}"
 
 JUSTIFIED = (
     *(Justified(_KEY, "", "KeyAdministration", Element.ACTION, action, _STOP_THE_KEY) for action in _BY_HAND),
     *(Justified(_KEY, "", sid, Element.CONDITION_VALUE, _CONTEXT, _WITHOUT_BUCKET_KEY) for sid in _THROUGH_S3),
     Justified(DocumentKind.TRUST, "state-machine", "Service", Element.CONDITION, _ACCOUNT, _ACCOUNT_IN_ARN),
     Justified(_KEY, "", "WriteThroughS3", Element.PRINCIPAL, "{shared_root}", _NO_OPERATOR_NAMED),
-    Justified(_KEY, "", "WriteThroughS3", Element.CONDITION_VALUE, _PIPELINE, _NO_OPERATOR_NAMED),
+    *(
+        Justified(_KEY, "", "WriteThroughS3", Element.CONDITION_VALUE, _ROLE.format(role), _NO_OPERATOR_NAMED)
+        for role in ("pipeline_role", "judge_role")
+    ),
 )

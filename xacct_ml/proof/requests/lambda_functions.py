@@ -5,26 +5,30 @@ import json
 from collections.abc import Iterator
 
 from xacct_ml.config.model import ProductionTarget
+from xacct_ml.proof.requests import lambda_judge
 from xacct_ml.proof.requests.action import PipelineAction
 from xacct_ml.proof.requests.artifacts import LOOK_AT_BUCKET
 from xacct_ml.proof.requests.builder import RequestBuilder
 from xacct_ml.proof.requests.hop import (
     CODEPIPELINE_CROSS_ACCOUNT,
     S3_ENCRYPTION,
-    S3_MULTIPART,
     SAGEMAKER_DEPUTY,
     SAGEMAKER_ROLES,
     Evidence,
     Row,
 )
+from xacct_ml.proof.requests.lambda_running import (
+    JOB_RESULT,
+    LAMBDA_ACTION,
+    MISSING_OBJECT,
+    reported,
+    run_read,
+    running,
+)
 from xacct_ml.proof.requests.sagemaker import container
-from xacct_ml.proof.requests.samples import DATASET, artifact_key, job_name
+from xacct_ml.proof.requests.samples import DATASET, DIGEST, artifact_key
 
-LAMBDA_ACTION = "CodePipeline User Guide, actions-invoke-lambda-function"
-LAMBDA_LOGS = "Lambda Developer Guide, lambda-intro-execution-role"
-JOB_RESULT = "aws-cdk #15235, CodePipeline actions of aws-cdk"
 ARTIFACT_STORES = "aws-cdk, pipeline.ts: the pipeline's role reads and writes the artifact store of every region"
-MISSING_OBJECT = "S3 API reference, HeadObject (a missing object is told to those who may list the bucket)"
 ROLLBACK = "SageMaker Developer Guide, deployment-guardrails-configuration"
 SAGEMAKER_API = "Service Authorization Reference, Amazon SageMaker"
 
@@ -62,20 +66,17 @@ def _invocation(send: RequestBuilder, invoking: str) -> Iterator[Row]:
     invoked = [send.call(invoking, "lambda:InvokeFunction", function), send.call(invoking, "lambda:ListFunctions")]
     yield Row("The pipeline invokes the function", invoked, LAMBDA_ACTION)
     group = names.arn("logs", names.shared, f"log-group:{names.copy_log_group}")
-    yield from _running(send, role, function, group)
-    yield Row("The function reads the model", send.read(role, names.model_key(job_name(names))), S3_ENCRYPTION)
+    yield from running(send, role, function, group)
+    yield run_read(send, "The function", role)
+    yield Row("The function reads the model", send.read(role, names.judged_key(DIGEST)), S3_ENCRYPTION)
     yield Row("… S3 decrypts it", send.key_through_s3(role, "kms:Decrypt"), S3_ENCRYPTION)
-    yield _reported(send, role)
+    yield reported(send, role)
 
 
 def _copied(there: RequestBuilder) -> Iterator[Row]:
-    role, copy = there.names.copy_role, there.names.model_key(job_name(there.names))
+    role, copy = there.names.copy_role, there.names.judged_key(DIGEST)
     yield Row("The function sees whether the copy is there", there.bucket(role, "s3:ListBucket"), MISSING_OBJECT)
-    yield Row("The function writes the copy", there.write(role, copy), S3_ENCRYPTION)
-    encrypted = there.key_through_s3(role, "kms:GenerateDataKey")
-    yield Row("… S3 encrypts it with the region's key", encrypted, S3_ENCRYPTION)
-    aborted = there.read(role, copy, "s3:AbortMultipartUpload")
-    yield Row("… in parts, if large, or not at all", aborted, S3_MULTIPART)
+    yield from lambda_judge.stored_once(there, "The function", role, copy)
     yield Row("The function checks the copy", there.read(role, copy), S3_ENCRYPTION)
     yield Row("… S3 decrypts it", there.key_through_s3(role, "kms:Decrypt"), S3_ENCRYPTION)
 
@@ -98,11 +99,12 @@ def _deployment(action: PipelineAction, target: ProductionTarget) -> Iterator[Ro
     listed = send.call(action.role, "lambda:ListFunctions")
     yield Row("The action lists functions", listed, LAMBDA_ACTION)
     group = names.target_arn(target, "logs", f"log-group:{names.function_log_group}")
-    yield from _running(send, role, names.function_arn(target), group)
+    yield from running(send, role, names.function_arn(target), group)
     yield from _calls_on_the_endpoint(send, target, role)
     reporting = send.assume_from(role, names.job_result_role)
     yield Row("The function assumes the job-result role", reporting, JOB_RESULT, Evidence.CODE)
-    yield _reported(send, names.job_result_role)
+    yield run_read(send.in_region(names.region), "The function", names.job_result_role)
+    yield reported(send, names.job_result_role)
     yield from _endpoint(send, target)
 
 
@@ -128,7 +130,7 @@ def _endpoint(send: RequestBuilder, target: ProductionTarget) -> Iterator[Row]:
     source = {"aws:SourceArn": names.target_arn(target, "sagemaker", "*")}
     assumed = send.assume("sagemaker.amazonaws.com", role, source)
     yield Row("SageMaker assumes the endpoint role", assumed, SAGEMAKER_DEPUTY)
-    yield Row("The endpoint reads the model", send.read(role, names.model_key(job_name(names))), SAGEMAKER_ROLES)
+    yield Row("The endpoint reads the model", send.read(role, names.judged_key(DIGEST)), SAGEMAKER_ROLES)
     yield Row("… S3 decrypts it", send.key_through_s3(role, "kms:Decrypt"), S3_ENCRYPTION)
     image = names.image_repository_arn(send.region)
     # The registry's own policy is AWS's and admits every account; here it counts as the caller's resource.
@@ -146,22 +148,10 @@ def _endpoint(send: RequestBuilder, target: ProductionTarget) -> Iterator[Row]:
         yield Row("The endpoint's update watches its alarms", watched, ROLLBACK)
 
 
-def _running(send: RequestBuilder, role: str, function_arn: str, group_arn: str) -> Iterator[Row]:
-    what, service = "Lambda assumes the function's role", "lambda.amazonaws.com"
-    yield from send.assumed(what, service, role, LAMBDA_LOGS, sends="function", source_arn=function_arn)
-    logged = send.calls(role, "logs", "CreateLogStream PutLogEvents", f"{group_arn}:log-stream:stream")
-    yield Row("The function writes logs", logged, LAMBDA_LOGS)
-
-
-def _reported(send: RequestBuilder, role: str) -> Row:
-    """CodePipeline has no resource to name here."""
-    results = send.calls(role, "codepipeline", "PutJobSuccessResult PutJobFailureResult")
-    return Row("The function reports to the pipeline", results, JOB_RESULT, Evidence.CODE)
-
-
 def requests(action: PipelineAction) -> Iterator[Row]:
     """By the function; none for an action of another one."""
-    functions = {action.send.names.function: deploy, action.send.names.copy_function: copy}
+    names = action.send.names
+    functions = {names.function: deploy, names.copy_function: copy, names.judge_function: lambda_judge.requests}
     of_function = functions.get(action.configuration["FunctionName"])
     return iter(()) if of_function is None else of_function(action)
 

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 
 from xacct_ml.proof.requests.builder import RequestBuilder
 from xacct_ml.proof.requests.hop import S3_ENCRYPTION, Row
-from xacct_ml.proof.requests.samples import DATASET, EXECUTION
+from xacct_ml.proof.requests.lambda_judge import once
+from xacct_ml.proof.requests.samples import DATASET, DIGEST, EXECUTION, job_name
 from xacct_ml.system.names import PROJECT_TAG
 
 DATA_STAGE = "Data"
 KEY_API = "Service Authorization Reference, AWS KMS"
+BUCKET_API = "Service Authorization Reference, Amazon S3"
 
 _KEY_OPERATIONS = (
     "CancelKeyDeletion CreateAlias DeleteAlias DescribeKey EnableKey EnableKeyRotation GetKeyPolicy "
@@ -25,12 +27,16 @@ def data(send: RequestBuilder, operator: str) -> Iterator[Row]:
     names = send.names
     for what, request in (
         ("The operator looks up the key", send.key(operator, "kms:DescribeKey")),
-        ("The operator uploads data", send.write(operator, names.channel_key(DATASET, "train"))),
+        ("The operator uploads data", once(send.write(operator, names.channel_key(DATASET, "train")))),
+        (
+            "The operator names the data to SageMaker",
+            once(send.write(operator, names.channel_manifest_key(DATASET, "train"))),
+        ),
         ("… S3 encrypts it for the operator", send.key_through_s3(operator, "kms:GenerateDataKey")),
         ("… in parts", send.key_through_s3(operator, "kms:Decrypt")),
         ("The operator writes the manifest", send.write(operator, names.manifest_key)),
         ("The operator reads the manifest", send.read(operator, names.manifest_key)),
-        ("The operator reads the evaluation", send.read(operator, names.evaluation_key(EXECUTION))),
+        ("The operator reads the evaluation", send.read(operator, names.evaluation_key(EXECUTION, job_name(names)))),
     ):
         yield Row(what, request, S3_ENCRYPTION)
     if names.source_key is not None:
@@ -39,7 +45,7 @@ def data(send: RequestBuilder, operator: str) -> Iterator[Row]:
 
 
 def administration(send: RequestBuilder, operator: str) -> Iterator[Row]:
-    """Every call on the key of every region, other than its use through S3."""
+    """Every call on the key of every region, other than its use through S3, and what only the operator deletes."""
     names = send.names
     tags = {f"aws:{origin}Tag/{PROJECT_TAG}": names.project for origin in ("Resource", "Request")}
     for region in names.regions:
@@ -47,3 +53,7 @@ def administration(send: RequestBuilder, operator: str) -> Iterator[Row]:
         for action in (f"kms:{operation}" for operation in _KEY_OPERATIONS.split()):
             request = there.call(operator, action, there.key_arn, tags)
             yield Row(f"The operator manages the key: {action}", request, KEY_API)
+        # Where it is asked to, teardown deletes evidence and judged models, which nobody else may.
+        judged = names.judged_key(DIGEST)
+        deleted = [there.read(operator, judged, f"s3:{one}") for one in ("DeleteObject", "DeleteObjectVersion")]
+        yield Row("The operator deletes judged models", deleted, BUCKET_API)

@@ -5,6 +5,7 @@ from xacct_ml.system.names import Names
 DATASET = "0123456789abcdef"
 STACK_ID = "00000000-0000-0000-0000-000000000000"
 EXECUTION = "execution"
+DIGEST = "0123456789abcdef" * 4
 
 
 def artifact_key(names: Names) -> str:

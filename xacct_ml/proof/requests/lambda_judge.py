@@ -1,0 +1,120 @@
+"""The actions of the judge's function: the source handed over, the configuration checked, the model judged."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+
+from xacct_ml.access.model import ContextValue, Request
+from xacct_ml.proof.requests import artifacts
+from xacct_ml.proof.requests.action import PipelineAction
+from xacct_ml.proof.requests.builder import RequestBuilder
+from xacct_ml.proof.requests.hop import S3_ENCRYPTION, S3_MULTIPART, Row
+from xacct_ml.proof.requests.lambda_running import LAMBDA_ACTION, MISSING_OBJECT, reported, run_read, running
+from xacct_ml.proof.requests.samples import DIGEST, EXECUTION, artifact_key, job_name
+
+CONDITIONAL_WRITES = "S3 User Guide, conditional-writes-enforce"
+COPY_PARTS = "S3 API reference, UploadPartCopy"
+DESCRIBED = "Service Authorization Reference, AWS Step Functions and Amazon SageMaker"
+VERSIONS = "S3 API reference, ListObjectVersions"
+THE_JUDGE = "The judge"
+
+
+def requests(action: PipelineAction) -> Iterator[Row]:
+    """None for a task that the function does not have."""
+    task = json.loads(action.configuration["UserParameters"]).get("task")
+    send, names, role = action.send, action.send.names, action.send.names.judge_role
+    of_task = {"hand-over": _handed_over, "check": _checked, "judge": _judged}.get(task)
+    if of_task is None:
+        return
+    function = names.judge_function_arn
+    invoked = [
+        send.call(action.role, "lambda:InvokeFunction", function),
+        send.call(action.role, "lambda:ListFunctions"),
+    ]
+    yield Row("The pipeline invokes the function", invoked, LAMBDA_ACTION)
+    group = names.arn("logs", names.shared, f"log-group:{names.judge_log_group}")
+    yield from running(send, role, function, group)
+    yield run_read(send, THE_JUDGE, role)
+    yield from _credentials(action)
+    yield from of_task(send, role)
+    yield reported(send, role)
+
+
+def _credentials(action: PipelineAction) -> Iterator[Row]:
+    """The event carries credentials of the action's role, narrowed to its artifacts; the judge uses its own."""
+    send, who = action.send, "CodePipeline's credentials for the artifacts"
+    yield artifacts.read(send, f"{who} read", action.role, LAMBDA_ACTION)
+    yield Row("… S3 decrypts it", send.key_through_s3(action.role, "kms:Decrypt"), S3_ENCRYPTION)
+    if action.declaration["outputArtifacts"]:
+        yield Row(f"{who} write", send.write(action.role, artifact_key(send.names)), LAMBDA_ACTION)
+        yield Row("… S3 encrypts it", send.key_through_s3(action.role, "kms:GenerateDataKey"), S3_ENCRYPTION)
+
+
+def _source(send: RequestBuilder, role: str) -> Iterator[Row]:
+    read = send.read(role, artifact_key(send.names))
+    yield Row(f"{THE_JUDGE} reads the source's artifact", read, S3_ENCRYPTION)
+    yield Row("… S3 decrypts it", send.key_through_s3(role, "kms:Decrypt"), S3_ENCRYPTION)
+
+
+def _handed_over(send: RequestBuilder, role: str) -> Iterator[Row]:
+    yield from _source(send, role)
+    yield from artifacts.written(send, THE_JUDGE, role)
+
+
+def _checked(send: RequestBuilder, role: str) -> Iterator[Row]:
+    yield from _source(send, role)
+    yield Row(f"{THE_JUDGE} reads the data manifest", send.read(role, send.names.manifest_key), S3_ENCRYPTION)
+    missing = send.bucket(role, "s3:ListBucket")
+    yield Row(f"{THE_JUDGE} sees whether there is a data set", missing, MISSING_OBJECT)
+
+
+def _judged(send: RequestBuilder, role: str) -> Iterator[Row]:
+    names = send.names
+    yield from _source(send, role)
+    manifest = send.read(role, names.manifest_key, "s3:GetObjectVersion")
+    yield Row(f"{THE_JUDGE} reads the version of the manifest that was checked", manifest, S3_ENCRYPTION)
+    evidence, job = names.evidence_role, job_name(names)
+    yield Row(f"{THE_JUDGE} assumes the evidence role", send.assume_from(role, evidence), DESCRIBED)
+    described = [
+        send.call(evidence, "states:DescribeExecution", names.execution_arn(job)),
+        send.call(evidence, "sagemaker:DescribeTrainingJob", names.training_job_arn(job)),
+    ]
+    yield Row(f"{THE_JUDGE} sees what was trained", described, DESCRIBED)
+    yield from _stored(send, role)
+    record = names.evaluation_key(EXECUTION, job)
+    yield Row(f"{THE_JUDGE} writes the record, once", once(send.write(role, record)), CONDITIONAL_WRITES)
+    yield Row("… S3 encrypts it", send.key_through_s3(role, "kms:GenerateDataKey"), S3_ENCRYPTION)
+    yield Row("… or compares it with the one that is there", send.read(role, record), CONDITIONAL_WRITES)
+
+
+def _stored(send: RequestBuilder, role: str) -> Iterator[Row]:
+    names = send.names
+    model, judged = names.model_key(job_name(names)), names.judged_key(DIGEST)
+    versions = send.bucket(role, "s3:ListBucketVersions", {"s3:prefix": model})
+    yield Row(f"{THE_JUDGE} sees whether the model was written over", versions, VERSIONS)
+    yield Row(f"{THE_JUDGE} reads the model's one version", send.read(role, model, "s3:GetObjectVersion"), COPY_PARTS)
+    yield Row(f"{THE_JUDGE} sees whether it was stored before", send.bucket(role, "s3:ListBucket"), MISSING_OBJECT)
+    yield Row("… and what is stored", send.read(role, judged), S3_ENCRYPTION)
+    yield from stored_once(send, THE_JUDGE, role, judged)
+
+
+def stored_once(send: RequestBuilder, who: str, role: str, key: str) -> Iterator[Row]:
+    """A model in parts, completed only where nothing is yet."""
+    write = send.write(role, key)
+    yield Row(f"{who} begins to store the model, and stores its parts", _part(write), S3_MULTIPART)
+    yield Row("… S3 encrypts them with the key", send.key_through_s3(role, "kms:GenerateDataKey"), S3_ENCRYPTION)
+    yield Row("… and completes it, once", once(write), CONDITIONAL_WRITES)
+    yield Row("… or not at all", send.read(role, key, "s3:AbortMultipartUpload"), S3_MULTIPART)
+
+
+def once(write: Request) -> Request:
+    """With the header that makes S3 refuse it where something is there already."""
+    return _with(write, {"s3:if-none-match": "*"})
+
+
+def _part(write: Request) -> Request:
+    return _with(write, {"s3:ObjectCreationOperation": "false"})
+
+
+def _with(write: Request, context: dict[str, ContextValue]) -> Request:
+    return replace(write, context={**write.context, **context})
