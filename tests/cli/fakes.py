@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from botocore.exceptions import ClientError
+from botocore.hooks import HierarchicalEmitter
 
 from tests.configs import example
 from xacct_ml.aws.accounts import Accounts
@@ -48,8 +50,11 @@ class FakeBucket:
         self.objects: dict[str, dict[str, Any]] = {}
         self.puts: list[str] = []
         self.deleted: list[str] = []
+        self.conditional: set[str] = set()
+        """Keys that were written only if nothing was there."""
         self.during_upload: Callable[[], None] = lambda: None
         self.tags = {"xacct-ml:project": "churn"}
+        self.meta = SimpleNamespace(events=HierarchicalEmitter())
 
     def get_bucket_tagging(self, **_: str) -> dict[str, Any]:
         return {"TagSet": [{"Key": key, "Value": value} for key, value in self.tags.items()]}
@@ -70,16 +75,21 @@ class FakeBucket:
 
     def upload_file(self, path: str, _bucket: str, key: str, **options: Any) -> None:
         body = Path(path).read_bytes()
-        self._store(key, body, options["ExtraArgs"])
+        request = dict(options["ExtraArgs"])
+        self.meta.events.emit("before-parameter-build.s3.PutObject", params=request)
+        self._store(key, body, request)
         self.during_upload()
         options["Callback"](len(body))
 
-    def delete_object(self, *, Bucket: str, Key: str, VersionId: str, ExpectedBucketOwner: str) -> None:  # noqa: N803, ARG002
+    def delete_object(self, *, Key: str, **_: str) -> None:  # noqa: N803
         del self.objects[Key]
         self.deleted.append(Key)
 
     def _store(self, key: str, body: bytes, request: dict[str, Any]) -> None:
+        if request.get("IfNoneMatch") == "*" and key in self.objects:
+            raise refused("PutObject", "PreconditionFailed")
         self.puts.append(key)
+        self.conditional |= {key} if "IfNoneMatch" in request else set()
         self.objects[key] = {
             "Body": body,
             "ContentLength": len(body),

@@ -282,7 +282,7 @@ Run run-1 waits for approval in Approve
   data     abc (20 train, 10 validation rows)
   metrics  train:auc 1, validation:auc 0.9
   gate     passed: validation:auc is 0.9, required is at least 0.8
-  model    s3://bucket/models/churn-1/output/model.tar.gz
+  model    abababababababababababababababababababababababababababababababab, of training job churn-1
 approved run run-1
 next: xacct-ml status --watch
 """
@@ -298,13 +298,15 @@ def test_status_is_exit_0_whatever_the_run_is(capsys: pytest.CaptureFixture[str]
 pipeline churn, run run-1: InProgress
   trigger  CloudWatchEvent
   commit   c0ffee
+  Source   Succeeded
   Train    Succeeded
+  Judge    Succeeded
   Approve  WaitingForApproval
   Deploy   NotStarted
   data     abc (20 train, 10 validation rows)
   metrics  train:auc 1, validation:auc 0.9
   gate     passed: validation:auc is 0.9, required is at least 0.8
-  model    s3://bucket/models/churn-1/output/model.tar.gz
+  model    abababababababababababababababababababababababababababababababab, of training job churn-1
 target      account       region     endpoint  state       serves
 production  333333333333  us-east-1  churn     NotCreated  nothing
 next: xacct-ml approve --execution run-1 (or reject)

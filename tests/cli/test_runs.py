@@ -30,18 +30,17 @@ def test_a_script_names_the_wave_where_a_run_waits_several_times(capsys: pytest.
 def test_approve_shows_the_wave_and_what_follows(capsys: pytest.CaptureFixture[str]) -> None:
     """Which targets get the model now, and which later."""
     there = several()
-    arguments = ["approve", "--execution", "run-2", "--wave", "first", "--yes", "--output", "json"]
+    arguments = ["approve", "--execution", "run-1", "--wave", "rest", "--yes", "--output", "json"]
     assert main(arguments, FakeServices(there, WAVED)) == 0
     captured = capsys.readouterr()
     shown = captured.err.splitlines()
-    assert "Run run-2 waits for approval in Approve-first" in shown
-    assert shown[shown.index("  wave     first: canary") :][1:4] == [
-        "  then     rest: web, after its own approval",
+    assert "Run run-1 waits for approval in Approve-rest" in shown
+    assert shown[shown.index("  wave     rest: web") :][1:3] == [
         "  then     last: mobile, without another approval",
-        "approved run run-2 for wave first",
+        "approved run run-1 for wave rest",
     ]
     result = json.loads(captured.out)["result"]
-    assert (result["wave"], result["targets"]) == ("first", ["canary"])
+    assert (result["wave"], result["targets"]) == ("rest", ["web"])
 
 
 def test_several_approvals_in_json(capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,7 @@ from xacct_ml.proof.prove import prove
 from xacct_ml.proof.remediation.explain import explain, keys_in
 from xacct_ml.proof.remediation.missing_statement import missing_statements
 from xacct_ml.proof.remediation.remedies import Change
-from xacct_ml.proof.requests.samples import job_name
+from xacct_ml.proof.requests.samples import DIGEST
 from xacct_ml.proof.world import World
 from xacct_ml.system.keys import Keys
 
@@ -36,7 +36,7 @@ def without(sid: str, *, region: str) -> World:
 
 def test_a_copy_that_is_refused_names_its_statement() -> None:
     """It is a hop of the action that failed."""
-    resource = NAMES.object_arn(NAMES.model_key(job_name(NAMES)), "eu-west-1")
+    resource = NAMES.object_arn(NAMES.judged_key(DIGEST), "eu-west-1")
     who = "arn:aws:sts::111111111111:assumed-role/churn-copy-model/churn-copy"
     message = f"User: {who} is not authorized to perform: s3:PutObject on resource: {resource} because no policy allows"
     found = explain(message, without("WriteCopies", region=""), stage="Deploy copy-eu-west-1")

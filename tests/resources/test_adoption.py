@@ -220,7 +220,7 @@ def test_the_tags_come_first_when_adopting_and_go_last(cloud: Cloud) -> None:
     assert cloud.writes[0] == "iam:TagRole"
     cloud.forget()
     assert kept(cloud, id_).startswith("adopted, so it stays")
-    assert cloud.writes == ["iam:DeleteRolePolicy", "iam:UntagRole"]
+    assert cloud.writes == ["iam:DeleteRolePolicy", "iam:DeleteRolePolicy", "iam:UntagRole"]
 
 
 def test_an_adopted_role_keeps_its_description_and_boundary(cloud: Cloud) -> None:
@@ -235,7 +235,7 @@ def test_an_adopted_role_keeps_its_description_and_boundary(cloud: Cloud) -> Non
     made = iam.get_role(RoleName="churn-job-result")["Role"]
     assert made["Description"] == "ours"
     assert made["PermissionsBoundary"]["PermissionsBoundaryArn"] == boundary
-    assert iam.list_role_policies(RoleName="churn-job-result")["PolicyNames"] == ["job-results"]
+    assert iam.list_role_policies(RoleName="churn-job-result")["PolicyNames"] == ["job-results", "run"]
 
 
 def test_an_adopted_repository_keeps_description_and_commits(cloud: Cloud) -> None:

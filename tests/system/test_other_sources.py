@@ -54,7 +54,7 @@ def test_a_zip_is_read_by_version_and_not_polled() -> None:
     assert action["configuration"]["PollForSourceChanges"] == "false"
     assert "triggers" not in made
     texts = [value for stage in made["stages"] for each in stage["actions"] for value in each["configuration"].values()]
-    assert sum("#{SourceVariables.VersionId}" in text for text in texts) == 4
+    assert sum("#{SourceVariables.VersionId}" in text for text in texts) == 3
     assert not any("CommitId" in text for text in texts)
     assert any(text.startswith("Version #{SourceVariables.VersionId}.") for text in texts)
 

@@ -7,6 +7,7 @@ import json
 from tests.configs import PRODUCTION, SHARED, TRAINING, example
 from tests.waved import waved
 from xacct_ml.system.actions.action import Action, Stage
+from xacct_ml.system.function import environment
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.pipeline import action_rights, action_roles, pipeline, rights_of
@@ -18,12 +19,13 @@ ACTIONS = {action["name"]: action for stage in STRUCTURE["stages"] for action in
 
 
 def test_stages_in_order() -> None:
-    """Source, stack and training in B, a person, production."""
-    assert [stage["name"] for stage in STRUCTURE["stages"]] == ["Source", "Workflow", "Train", "Approve", "Deploy"]
+    """Source, a check, stack and training in B, the judge, a person, production."""
+    stages = ["Source", "Check", "Workflow", "Train", "Judge", "Approve", "Deploy"]
+    assert [stage["name"] for stage in STRUCTURE["stages"]] == stages
 
 
 def test_each_action_runs_as_a_role_of_its_own_account() -> None:
-    """Only the source and the approval run as the pipeline itself."""
+    """Only the source, the judge and the approval run as the pipeline itself."""
     assert [action["roleArn"] for action in ACTIONS.values() if "roleArn" in action] == [
         f"arn:aws:iam::{TRAINING}:role/churn-train-action",
         f"arn:aws:iam::{TRAINING}:role/churn-train-action",
@@ -41,9 +43,10 @@ def test_every_role_of_an_action_is_one_that_the_pipeline_may_assume() -> None:
 
 def test_no_artifact_passes_from_training_to_production() -> None:
     """Artifacts cannot pass between accounts neither of which is the pipeline's: training makes none, production
-    takes none."""
+    takes none. The judge is in the pipeline's account."""
     assert [name for name, action in ACTIONS.items() if action["outputArtifacts"]] == ["Repository"]
-    assert [name for name, action in ACTIONS.items() if action["inputArtifacts"]] == ["TrainingStack"]
+    reading = [name for name, action in ACTIONS.items() if action["inputArtifacts"]]
+    assert reading == ["Configuration", "TrainingStack", "Evaluation"]
 
 
 def test_the_key_is_given_as_an_arn() -> None:
@@ -85,9 +88,19 @@ def test_the_run_reaches_the_state_machine_and_the_function_as_variables() -> No
     assert json.loads(ACTIONS["StateMachine"]["configuration"]["Input"]) == {
         "commit": "#{SourceVariables.CommitId}",
         "pipelineExecutionId": "#{codepipeline.PipelineExecutionId}",
+        "manifestVersionId": "#{CheckVariables.ManifestVersionId}",
     }
     parameters = json.loads(ACTIONS["production"]["configuration"]["UserParameters"])
-    assert parameters["executionArn"] == "#{TrainVariables.ExecutionArn}"
+    assert parameters["modelDigest"] == "#{JudgeVariables.ModelDigest}"
+
+
+def test_two_approvals_are_two_actions_side_by_side() -> None:
+    """And the function that deploys waits for both."""
+    config = example(approvals=2)
+    approve = pipeline(config, Keys.stand_ins(Names(config)))["stages"][-2]
+    assert [action["name"] for action in approve["actions"]] == ["Review", "SecondReview"]
+    (target,) = config.accounts.production
+    assert environment(config, target)["APPROVALS"] == '["Approve/Review","Approve/SecondReview"]'
 
 
 def test_a_statement_that_two_actions_of_a_role_need_is_there_once() -> None:

@@ -63,8 +63,8 @@ def test_roles_and_their_accounts() -> None:
     """The jobs of each account; one role per job."""
     jobs = {account: {job for owner, job in ROLES if owner == account} for account in (SHARED, TRAINING, PRODUCTION)}
     assert jobs == {
-        SHARED: {"pipeline", "job-result", "start"},
-        TRAINING: {"train-action", "cloudformation", "state-machine", "training"},
+        SHARED: {"pipeline", "job-result", "judge", "start"},
+        TRAINING: {"train-action", "cloudformation", "state-machine", "training", "evidence"},
         PRODUCTION: {"deploy-action", "deploy-function", "endpoint"},
     }
 

@@ -34,11 +34,19 @@ def test_every_transition_leads_to_a_state() -> None:
     assert targets == set(states)
 
 
-def test_model_and_record_are_encrypted_with_the_key() -> None:
+def test_the_model_is_encrypted_with_the_key() -> None:
     """Without KmsKeyId SageMaker would use the training account's own key, which production can never read."""
     states = definition(example())["States"]
     assert states["Train"]["Parameters"]["OutputDataConfig"]["KmsKeyId"] == Names(example()).key_arn()
-    assert states["Record"]["Parameters"]["SsekmsKeyId"] == Names(example()).key_arn()
+
+
+def test_the_training_account_judges_nothing() -> None:
+    """It reads the run's version of the manifest and trains; gate and record are the judge's."""
+    states = definition(example())["States"]
+    assert set(states) == {"CheckDefinition", "StaleDefinition", "ReadManifest", "Train"}
+    assert states["ReadManifest"]["Parameters"]["VersionId.$"] == "$.manifestVersionId"
+    sources = [channel["DataSource"]["S3DataSource"] for channel in states["Train"]["Parameters"]["InputDataConfig"]]
+    assert {source["S3DataType"] for source in sources} == {"ManifestFile"}
 
 
 def test_integrations_follow_the_partition() -> None:

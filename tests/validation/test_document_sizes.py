@@ -47,10 +47,10 @@ def test_too_many_production_targets_are_named_with_document_and_advice() -> Non
 
 
 def test_too_many_stages() -> None:
-    """CodePipeline takes fifty: three before the waves, two for each wave with approval."""
-    production = targets(24).accounts.production
+    """CodePipeline takes fifty: five before the waves, two for each wave with approval."""
+    production = targets(23).accounts.production
     waves = tuple(Wave(name=target.name, targets=(target.name,)) for target in production)
-    config = targets(24).model_copy(update={"waves": waves})
+    config = targets(23).model_copy(update={"waves": waves})
     with pytest.raises(InputError) as error:
         check_sizes(config)
     said = (error.value.message, *error.value.details)

@@ -19,6 +19,8 @@ from xacct_ml.system.waves import DeploymentWave, waves
 RUNTIME = "python3.13"
 HANDLER = "payload.deploy.handler"
 TIMEOUT_SECONDS = 120
+LONGEST_SECONDS = 900
+"""The most that Lambda allows (Lambda Developer Guide, gettingstarted-limits) [D], for what reads a model in one go."""
 MEMORY_MB = 256
 MAXIMUM_RETRY_ATTEMPTS = 0
 """A retried event would report a second result for the same job."""

@@ -11,7 +11,7 @@ from typing import Any
 from xacct_ml.config.model import Config
 from xacct_ml.system.actions.lambda_judge import CHECK, HAND_OVER, JUDGE
 from xacct_ml.system.actions.stepfunctions import TRAIN_ACTION, TRAIN_STAGE
-from xacct_ml.system.function import settings
+from xacct_ml.system.function import LONGEST_SECONDS, settings
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.logs import log_group
 from xacct_ml.system.names import CHECKPOINTS_PREFIX, EVALUATIONS_PREFIX, JUDGED_PREFIX, MODELS_PREFIX, Names
@@ -23,8 +23,6 @@ from xacct_ml.system.template import TEMPLATE_VERSION, gate_direction
 from xacct_ml.system.thing import Function, Role, Thing
 
 HANDLER = "payload.judge.handler"
-TIMEOUT_SECONDS = 900
-"""The most that Lambda allows (Lambda Developer Guide, gettingstarted-limits) [D]: a model is read in one go."""
 MEMORY_MB = 1024
 """A source of 256 MB is held in memory; and a function's share of a processor grows with its memory [D]."""
 
@@ -46,7 +44,7 @@ def judge_function(names: Names, keys: Keys) -> Iterator[Thing]:
         description=f"xacct-ml {names.project}: judges what was trained",
         role=names.judge_role,
         environment=judge_environment(names.config, keys),
-        **settings(HANDLER, TIMEOUT_SECONDS, MEMORY_MB),
+        **settings(HANDLER, LONGEST_SECONDS, MEMORY_MB),
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from xacct_ml.config.model import Config
 from xacct_ml.system.actions.lambda_judge import JUDGE
-from xacct_ml.system.function import settings
+from xacct_ml.system.function import LONGEST_SECONDS, settings
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.logs import log_group
 from xacct_ml.system.names import JUDGED_PREFIX, Names
@@ -18,8 +18,6 @@ from xacct_ml.system.storage import KEY, storage_id
 from xacct_ml.system.thing import Function, Role, Thing
 
 HANDLER = "payload.copy.handler"
-TIMEOUT_SECONDS = 900
-"""The most that Lambda allows (Lambda Developer Guide, gettingstarted-limits) [D]: a model is copied in one go."""
 MEMORY_MB = 512
 COPY_FUNCTION = "shared/copy-function"
 """Its id."""
@@ -41,7 +39,7 @@ def copies(names: Names, keys: Keys) -> Iterator[Thing]:
         description=f"xacct-ml {names.project}: copies approved models to other regions",
         role=names.copy_role,
         environment=copy_environment(names.config, keys),
-        **settings(HANDLER, TIMEOUT_SECONDS, MEMORY_MB),
+        **settings(HANDLER, LONGEST_SECONDS, MEMORY_MB),
     )
 
 

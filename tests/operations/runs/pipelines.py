@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import json
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 
 from tests.cli.fakes import FakeAccounts, FakeClient, refused
 from tests.configs import PRODUCTION, SHARED
-from tests.operations.runs.test_evaluation import RECORD
+from tests.operations.runs.test_evaluation import MODEL, RECORD
 
 STARTED = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TOKEN = "token-of-run-1"
@@ -26,15 +27,50 @@ def execution(id_: str, status: str = "InProgress") -> dict[str, Any]:
     }
 
 
-def detail(stage: str, action: str, status: str, message: str | None = None) -> dict[str, Any]:
-    result: dict[str, Any] = {"externalExecutionId": "external"}
+def detail(
+    stage: str,
+    action: str,
+    status: str,
+    message: str | None = None,
+    *,
+    run: str = "run-1",
+    external_id: str = "external",
+    variables: dict[str, str] | None = None,
+) -> dict[str, Any]:
+    result: dict[str, Any] = {"externalExecutionId": external_id}
     if message:
         result["errorDetails"] = {"code": "JobFailed", "message": message}
-    return {"stageName": stage, "actionName": action, "status": status, "output": {"executionResult": result}}
+    output = {"executionResult": result, "outputVariables": variables or {}}
+    return {"pipelineExecutionId": run, "stageName": stage, "actionName": action, "status": status, "output": output}
+
+
+TRAINED = "arn:aws:states:us-east-1:222222222222:execution:churn-training:churn-1"
+
+
+def judged(run: str = "run-1", **changes: str) -> list[dict[str, Any]]:
+    """What a run did up to its judgement, newest first; ``changes`` are other output variables of the judge."""
+    variables = {
+        "Outcome": "passed",
+        "TrainingJob": "churn-1",
+        "ModelDigest": MODEL,
+        "RecordDigest": sha256(json.dumps(RECORD).encode()).hexdigest(),
+        **changes,
+    }
+    return [
+        detail("Judge", "Evaluation", "Succeeded", run=run, variables=variables),
+        detail("Train", "StateMachine", "Succeeded", run=run, external_id=TRAINED),
+        detail("Source", "Repository", "Succeeded", run=run, variables={"CommitId": "c0ffee"}),
+    ]
+
+
+def _before(approve: dict[str, Any]) -> list[dict[str, Any]]:
+    """The stages up to the first approval."""
+    stages = {"Source": "Repository", "Train": "StateMachine", "Judge": "Evaluation"}
+    return [*({"stageName": stage, "actionStates": [{"actionName": one}]} for stage, one in stages.items()), approve]
 
 
 def state(waiting: str | None = "run-1", inbound: tuple[str, ...] = ()) -> dict[str, Any]:
-    """Three stages; ``waiting`` is the run inside the approval."""
+    """Five stages; ``waiting`` is the run inside the approval."""
     review: dict[str, Any] = {"actionName": "Review"}
     approve: dict[str, Any] = {"stageName": "Approve", "actionStates": [review]}
     if waiting:
@@ -44,11 +80,7 @@ def state(waiting: str | None = "run-1", inbound: tuple[str, ...] = ()) -> dict[
         approve["inboundExecutions"] = [{"pipelineExecutionId": id_, "status": "InProgress"} for id_ in inbound]
     return {
         "pipelineName": "churn",
-        "stageStates": [
-            {"stageName": "Train", "actionStates": [{"actionName": "StateMachine"}]},
-            approve,
-            {"stageName": "Deploy", "actionStates": [{"actionName": "production"}]},
-        ],
+        "stageStates": [*_before(approve), {"stageName": "Deploy", "actionStates": [{"actionName": "production"}]}],
     }
 
 
@@ -57,7 +89,7 @@ def two_waves(first: str | None = None, rest: str | None = None, inbound: tuple[
     the later one."""
 
     def approve(stage: str, waiting: str | None, inbound: tuple[str, ...] = ()) -> dict[str, Any]:
-        found = {**state(waiting, inbound)["stageStates"][1], "stageName": stage}
+        found = {**state(waiting, inbound)["stageStates"][3], "stageName": stage}
         for action in found["actionStates"]:
             if "latestExecution" in action:
                 action["latestExecution"]["token"] = f"token of {stage}"
@@ -66,8 +98,7 @@ def two_waves(first: str | None = None, rest: str | None = None, inbound: tuple[
     return {
         "pipelineName": "churn",
         "stageStates": [
-            {"stageName": "Train", "actionStates": [{"actionName": "StateMachine"}]},
-            approve("Approve-first", first),
+            *_before(approve("Approve-first", first)),
             {"stageName": "Deploy-first", "actionStates": [{"actionName": "canary"}]},
             approve("Approve-rest", rest, inbound),
             {"stageName": "Deploy-rest", "actionStates": [{"actionName": "web"}, {"actionName": "mobile"}]},
@@ -78,7 +109,7 @@ def two_waves(first: str | None = None, rest: str | None = None, inbound: tuple[
 SERVING = FakeClient(
     describe_endpoint={"EndpointStatus": "InService", "EndpointConfigName": "churn-cfg"},
     describe_endpoint_config={"ProductionVariants": [{"ModelName": "churn-model"}]},
-    describe_model={"PrimaryContainer": {"ModelDataUrl": RECORD["model"]}},
+    describe_model={"PrimaryContainer": {"ModelDataUrl": f"s3://bucket/judged/{MODEL}/model.tar.gz"}},
 )
 NO_ENDPOINT = FakeClient(
     describe_endpoint=refused("DescribeEndpoint", "ValidationException", 'Could not find endpoint "x".')
@@ -91,10 +122,7 @@ def codepipeline(**answers: Any) -> FakeClient:
             "get_pipeline_state": state(),
             "list_pipeline_executions": {"pipelineExecutionSummaries": [execution("run-1")]},
             "list_action_executions": {
-                "actionExecutionDetails": [
-                    detail("Approve", "Review", "InProgress"),
-                    detail("Train", "StateMachine", "Succeeded"),
-                ]
+                "actionExecutionDetails": [detail("Approve", "Review", "InProgress"), *judged()]
             },
             "put_approval_result": {"approvedAt": STARTED},
             "start_pipeline_execution": {"pipelineExecutionId": "run-2"},

@@ -8,6 +8,7 @@ from botocore.exceptions import NoCredentialsError
 from tests.cli.fakes import FakeClient, refused
 from tests.configs import SHARED, SOURCE, example, with_source_account
 from tests.operations.runs.pipelines import TOKEN, accounts, codepipeline, state, two_waves
+from tests.operations.runs.test_evaluation import RECORD
 from tests.waved import TWO_WAVES, waved
 from xacct_ml.errors import CredentialsError, InputError, NotReady, XacctError
 from xacct_ml.operations.runs.approval import checked_summary, decide, review
@@ -73,6 +74,28 @@ def test_another_run_waits() -> None:
         review(example(), accounts(), "run-0")
 
 
+@pytest.mark.parametrize(
+    ("record", "objection"),
+    [
+        (None, "no record of this run"),
+        ({**RECORD, "commit": "decaf"}, "revision: the record has decaf, the pipeline c0ffee"),
+        ({**RECORD, "metrics": []}, "record: the record has "),
+    ],
+    ids=["no record", "a forged commit", "other metrics"],
+)
+def test_what_record_and_pipeline_disagree_on_can_only_be_rejected(record: object, objection: str) -> None:
+    """Nothing is sent, whatever flag is given; rejecting stays possible."""
+    pipeline = codepipeline()
+    there = accounts(pipeline, record=record)
+    reviewed = review(example(), there)
+    with pytest.raises(XacctError, match="run-1 cannot be approved") as caught:
+        decide(example(), there, reviewed, approve=True, summary="good")
+    assert any(objection in detail for detail in caught.value.details)
+    assert "put_approval_result" not in [name for name, _ in pipeline.calls]
+    decide(example(), there, reviewed, approve=False, summary="no")
+    assert pipeline.calls[-1][0] == "put_approval_result"
+
+
 @pytest.mark.parametrize(("approve", "word"), [(True, "Approved"), (False, "Rejected")])
 def test_the_answer_carries_the_reviewed_token(approve: bool, word: str) -> None:
     """The token makes sure that no other run is answered."""
@@ -136,7 +159,7 @@ def test_the_run_that_is_meant(meant: dict[str, str], stage: str, targets: list[
     reviewed = review(waved(*TWO_WAVES), there, **meant)
     assert [target.name for target in reviewed.wave.targets] == targets
     assert [wave.name for wave in reviewed.later] == later
-    decide(waved(*TWO_WAVES), there, reviewed, approve=True, summary="good")
+    decide(waved(*TWO_WAVES), there, reviewed, approve=False, summary="bad")
     _, sent = pipeline.calls[-1]
     assert (sent["stageName"], sent["token"]) == (stage, f"token of {stage}")
 

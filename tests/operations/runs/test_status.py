@@ -13,23 +13,26 @@ from tests.operations.runs.pipelines import (
     codepipeline,
     detail,
     execution,
+    judged,
     state,
     two_waves,
 )
+from tests.operations.runs.test_evaluation import MODEL
 from tests.waved import TARGETS, TWO_WAVES, waved
 from xacct_ml.cli.views.status import status_lines
 from xacct_ml.errors import NotReady, XacctError
 from xacct_ml.operations.runs.endpoint import EndpointState
 from xacct_ml.operations.runs.executions import start
 from xacct_ml.operations.runs.status import status
-from xacct_ml.system.names import Names
 
 
 def test_a_run_that_waits_for_approval() -> None:
     """The approval's stage has our own word, and nothing more happens by itself."""
     seen = status(example(), accounts())
     assert [(stage.name, stage.status) for stage in seen.stages] == [
+        ("Source", "Succeeded"),
         ("Train", "Succeeded"),
+        ("Judge", "Succeeded"),
         ("Approve", "WaitingForApproval"),
         ("Deploy", "NotStarted"),
     ]
@@ -50,8 +53,8 @@ def test_the_reason_of_a_failure() -> None:
         list_action_executions={"actionExecutionDetails": details},
     )
     seen = status(example(), accounts(pipeline, record=None))
-    assert seen.stages[0].status == "Failed"
-    assert seen.stages[0].actions[0].reason == "The quality gate was missed"
+    assert seen.stages[1].status == "Failed"
+    assert seen.stages[1].actions[0].reason == "The quality gate was missed"
     assert seen.evaluation is None
     assert seen.settled
 
@@ -66,7 +69,7 @@ def test_newer_runs_wait_behind_an_older_one() -> None:
     )
     seen = status(example(), accounts(pipeline), "run-1")
     assert [run.id for run in seen.newer] == ["run-3"]
-    assert seen.stages[1].waiting == ("run-3",)
+    assert seen.stages[3].waiting == ("run-3",)
 
 
 def test_another_runs_approval_is_not_this_runs() -> None:
@@ -76,7 +79,7 @@ def test_another_runs_approval_is_not_this_runs() -> None:
         list_action_executions={"actionExecutionDetails": [detail("Train", "StateMachine", "InProgress")]},
     )
     seen = status(example(), accounts(pipeline))
-    assert [stage.status for stage in seen.stages] == ["InProgress", "NotStarted", "NotStarted"]
+    assert [stage.status for stage in seen.stages][1:4] == ["InProgress", "NotStarted", "NotStarted"]
     assert not seen.settled
 
 
@@ -87,7 +90,7 @@ def test_pages_of_actions_are_followed() -> None:
         "more": {"actionExecutionDetails": [detail("Train", "StateMachine", "Succeeded")]},
     }
     pipeline = codepipeline(list_action_executions=lambda **request: pages[request.get("nextToken")])
-    assert status(example(), accounts(pipeline)).stages[0].status == "Succeeded"
+    assert status(example(), accounts(pipeline)).stages[1].status == "Succeeded"
 
 
 def test_what_the_endpoint_serves() -> None:
@@ -104,6 +107,7 @@ def test_what_the_endpoint_serves() -> None:
             region="us-east-1",
             commit="c0ffee",
             of_run=True,
+            digest=MODEL,
         ),
     )
 
@@ -189,24 +193,23 @@ def test_a_failed_run_beside_one_that_waits() -> None:
     assert lines[-1] == "next: xacct-ml approve --execution run-1 (or reject)"
 
 
-OLD_JOB = "churn-0e5b0a8c-1111-4222-8333-444455556666"
-
-
-def trained(job: str, run: str) -> dict[str, object]:
-    """What the training stage of an earlier run did."""
-    found = detail("Train", "StateMachine", "Succeeded")
-    found["output"]["executionResult"]["externalExecutionId"] = Names(example()).execution_arn(job)
-    return {**found, "pipelineExecutionId": run}
+OLD_JOB, OLD_MODEL = "churn-0e5b0a8c-1111-4222-8333-444455556666", "cd" * 32
 
 
 def test_whose_model_each_target_serves() -> None:
     """A row for each target in the order of the waves: this run's, an older run's with its commit, none."""
-    old = FakeClient(**{**SERVING.answers, "describe_model": {"PrimaryContainer": {"ModelDataUrl": model_of(OLD_JOB)}}})
+    old = FakeClient(
+        **{**SERVING.answers, "describe_model": {"PrimaryContainer": {"ModelDataUrl": model_of(OLD_MODEL)}}}
+    )
     older = {**execution("run-0", "Succeeded"), "sourceRevisions": [{"revisionId": "0ddba11"}]}
     pipeline = codepipeline(
         get_pipeline_state=two_waves(rest="run-1"),
         list_pipeline_executions={"pipelineExecutionSummaries": [execution("run-1"), older]},
-        list_action_executions={"actionExecutionDetails": [trained("churn-9", "run-9"), trained(OLD_JOB, "run-0")]},
+        list_action_executions=lambda **request: {
+            "actionExecutionDetails": judged()
+            if "filter" in request
+            else [*judged("run-1"), *judged("run-0", TrainingJob=OLD_JOB, ModelDigest=OLD_MODEL)]
+        },
     )
     there = accounts(pipeline)
     for account, client in zip(TARGETS.values(), (SERVING, old, NO_ENDPOINT), strict=True):
@@ -231,15 +234,20 @@ def test_whose_model_each_target_serves() -> None:
     ]
 
 
-def model_of(job: str) -> str:
-    return f"s3://bucket/models/{job}/output/model.tar.gz"
+def model_of(digest: str) -> str:
+    return f"s3://bucket/judged/{digest}/model.tar.gz"
 
 
-def test_a_models_commit_that_history_does_not_tell() -> None:
+@pytest.mark.parametrize(
+    ("location", "job"),
+    [(model_of(OLD_MODEL), None), (f"s3://bucket/models/{OLD_JOB}/output/model.tar.gz", OLD_JOB)],
+    ids=["judged", "before there was a judge"],
+)
+def test_a_models_commit_that_history_does_not_tell(location: str, job: str | None) -> None:
     """It is left out; whether it is the run's own model is known all the same."""
-    old = FakeClient(**{**SERVING.answers, "describe_model": {"PrimaryContainer": {"ModelDataUrl": model_of(OLD_JOB)}}})
+    old = FakeClient(**{**SERVING.answers, "describe_model": {"PrimaryContainer": {"ModelDataUrl": location}}})
     (endpoint,) = status(example(), accounts(sagemaker=old)).endpoints
-    assert (endpoint.job, endpoint.commit, endpoint.of_run) == (OLD_JOB, None, False)
+    assert (endpoint.job, endpoint.commit, endpoint.of_run) == (job, None, False)
 
 
 def test_what_to_answer_first_where_several_wait() -> None:

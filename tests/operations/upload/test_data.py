@@ -52,24 +52,33 @@ def test_manifest_comes_last_and_names_what_was_stored(files: dict[str, CheckedF
     bucket = FakeBucket()
     done = upload(bucket, files)
     dataset = done.manifest.dataset
-    assert bucket.puts == [f"data/{dataset}/train/train.csv", f"data/{dataset}/validation/validation.csv", MANIFEST]
+    written_once = [
+        f"data/{dataset}/{name}"
+        for name in ("train/train.csv", "train.manifest", "validation/validation.csv", "validation.manifest")
+    ]
+    assert bucket.puts == [*written_once, MANIFEST]
+    assert bucket.conditional == set(written_once)
     assert {entry["SSEKMSKeyId"] for entry in bucket.objects.values()} == {KEY}
     manifest = json.loads(bucket.objects[MANIFEST]["Body"])
     assert (manifest["schema"], manifest["dataset"], manifest["created"]) == (
-        "xacct-ml/manifest/1",
+        "xacct-ml/manifest/2",
         dataset,
         "2026-03-01T00:00:00Z",
     )
     assert manifest["channels"]["train"] == {
         "key": f"data/{dataset}/train/train.csv",
         "uri": f"s3://churn-{SHARED}-us-east-1/data/{dataset}/train/train.csv",
-        "prefix_uri": f"s3://churn-{SHARED}-us-east-1/data/{dataset}/train/",
+        "manifest_uri": f"s3://churn-{SHARED}-us-east-1/data/{dataset}/train.manifest",
         "sha256": files["train"].sha256,
         "rows": 2,
         "columns": 2,
         "bytes": 8,
         "version_id": "v1",
     }
+    assert json.loads(bucket.objects[f"data/{dataset}/train.manifest"]["Body"]) == [
+        {"prefix": f"s3://churn-{SHARED}-us-east-1/data/{dataset}/train/"},
+        "train.csv",
+    ]
     assert done.announced
     assert Manifest.parse(bucket.objects[MANIFEST]["Body"]) == done.manifest
 
@@ -88,18 +97,23 @@ def test_an_interrupted_upload_goes_on(files: dict[str, CheckedFile]) -> None:
     """What is there already is not sent again; the manifest still comes."""
     bucket = FakeBucket()
     done = upload(bucket, files)
-    del bucket.objects[MANIFEST], bucket.objects[done.manifest.channels["validation"].key]
+    validation = done.manifest.channels["validation"].key
+    del bucket.objects[MANIFEST], bucket.objects[validation]
     bucket.puts.clear()
     assert upload(bucket, files).uploaded == ("validation",)
-    assert bucket.puts == [done.manifest.channels["validation"].key, MANIFEST]
+    assert bucket.puts == [validation, MANIFEST]
 
 
 def test_an_object_under_another_key_is_replaced(files: dict[str, CheckedFile]) -> None:
     """After a new key the old objects cannot be read by the roles."""
     bucket = FakeBucket()
     done = upload(bucket, files)
-    bucket.objects[done.manifest.channels["train"].key]["SSEKMSKeyId"] = "arn:other"
+    key = done.manifest.channels["train"].key
+    manifest = f"data/{done.manifest.dataset}/train.manifest"
+    bucket.objects[key]["SSEKMSKeyId"] = bucket.objects[manifest]["SSEKMSKeyId"] = "arn:other"
     assert upload(bucket, files).uploaded == ("train",)
+    assert bucket.deleted == [key, manifest]
+    assert {bucket.objects[one]["SSEKMSKeyId"] for one in (key, manifest)} == {KEY}
 
 
 def test_a_file_that_changes_under_way_is_not_announced(files: dict[str, CheckedFile]) -> None:

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from tests.configs import SHARED, TRAINING, example
-from tests.proof.changes import BUCKET_POLICY, KEY_POLICY, NAMES, changed, trust_of
+from tests.proof.changes import BUCKET_POLICY, KEY_POLICY, NAMES, changed, identity_of, trust_of
 from tests.proof.maps import EXAMPLE
 from xacct_ml.config.model import Config
 from xacct_ml.operations.policies import world
 from xacct_ml.proof.attacks.attack import attack_all
 from xacct_ml.proof.policies import DocumentRef
+from xacct_ml.proof.requests.samples import DIGEST
 
 MAPS = {
     "example": EXAMPLE,
@@ -44,16 +45,47 @@ def any_kms_key(statement: dict[str, Any]) -> None:
 HOLES = {
     "the bucket takes any key, as in the seed (A6)": (
         (BUCKET_POLICY, "DenyOtherKeys", any_kms_key),
-        "churn-training uploads encrypted with another key",
+        "churn-training uploads models encrypted with another key",
     ),
     "the bucket takes uploads without encryption": (
         (BUCKET_POLICY, "DenyOtherEncryption", any_kms_key),
-        "churn-training uploads with another algorithm and the key",
+        "churn-training uploads models with another algorithm and the key",
     ),
-    "plain HTTP": ((BUCKET_POLICY, "DenyInsecureTransport", any_kms_key), "churn-training uploads over plain HTTP"),
+    "plain HTTP": (
+        (BUCKET_POLICY, "DenyInsecureTransport", any_kms_key),
+        "churn-training uploads models over plain HTTP",
+    ),
     "the whole production account reads the bucket (A9)": (
         (BUCKET_POLICY, "EndpointReadsModels", drop_condition),
-        "s3:GetObject on models/churn-00000000-0000-0000-0000-000000000000/output/model.tar.gz",
+        f"s3:GetObject on {NAMES.judged_key(DIGEST)}",
+    ),
+    "records may be written over": (
+        (BUCKET_POLICY, "DenyOverwriting", any_kms_key),
+        "churn-judge of 111111111111 writes over records",
+    ),
+    "data may be written over": (
+        (BUCKET_POLICY, "DenyOverwriting", any_kms_key),
+        "xacct-ml-operator of 111111111111 writes over data",
+    ),
+    "the account's administrators write records": (
+        (BUCKET_POLICY, "DenyOtherWriters", any_kms_key),
+        "Intruder of 111111111111 writes records",
+    ),
+    "the account's administrators delete judged models": (
+        (BUCKET_POLICY, "DenyDeletion", any_kms_key),
+        "Intruder of 111111111111: s3:DeleteObjectVersion of judged models of us-east-1",
+    ),
+    "training has a network": (
+        (identity_of(NAMES.state_machine_role, "training"), "RunTrainingJob", drop_condition),
+        "The state machine trains with a network",
+    ),
+    "training may take any instances": (
+        (identity_of(NAMES.state_machine_role, "training"), "RunTrainingJob", drop_condition),
+        "The state machine trains on other instances too",
+    ),
+    "anybody assumes the evidence role": (
+        (trust_of(NAMES.evidence_role), "Roles", drop_condition),
+        "assumes churn-evidence in 222222222222",
     ),
     "the whole accounts use the key, past S3 (A5)": (
         (KEY_POLICY, "WriteThroughS3", drop_condition),

@@ -88,11 +88,11 @@ HOLES: dict[str, tuple[DocumentRef, str, Callable[[dict[str, Any]], None], set[t
             ("sagemaker:InvokeEndpoint", "endpoint in 333333333333"),
         },
     ),
-    "the whole production account reads models": (
+    "the whole production account reads judged models": (
         BUCKET_POLICY,
         "EndpointReadsModels",
         drop("Condition"),
-        {("s3:GetObject", "models")},
+        {("s3:GetObject", "judged models")},
     ),
     "any service is trusted": (
         trust_of(NAMES.pipeline_role),

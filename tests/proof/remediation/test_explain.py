@@ -14,6 +14,7 @@ from xacct_ml.proof.prove import prove
 from xacct_ml.proof.remediation.denial_message import parse
 from xacct_ml.proof.remediation.explain import Explanation, denied_at, explain, keys_in
 from xacct_ml.proof.remediation.remedies import Change
+from xacct_ml.proof.requests.samples import DIGEST
 from xacct_ml.proof.world import World
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
@@ -160,7 +161,7 @@ def test_sagemaker_on_model_data(sid: str) -> None:
     target = CONFIG.accounts.production[0]
     role = NAMES.endpoint_role(target)
     message = (
-        f"Could not access model data at s3://{NAMES.bucket}/models/{JOB}/output/model.tar.gz. Please ensure that the "
+        f"Could not access model data at s3://{NAMES.bucket}/{NAMES.judged_key(DIGEST)}. Please ensure that the "
         f'role "{role}" exists and that its trust relationship policy allows the action "sts:AssumeRole" for the '
         'service principal "sagemaker.amazonaws.com". Also ensure that the role has "s3:GetObject" permissions'
     )

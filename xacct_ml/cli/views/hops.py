@@ -26,7 +26,7 @@ _TAGS = {Evidence.DOCUMENTED: "doc", Evidence.MODEL: "model", Evidence.CODE: "co
 _STOPS = (7, 15, 27, 21)
 """Widths of tag, who, action and resource. What is longer pushes the rest to the right."""
 
-_IDS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<![0-9a-f])[0-9a-f]{16}(?![0-9a-f])")
+_IDS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<![0-9a-f])(?:[0-9a-f]{64}|[0-9a-f]{16})(?![0-9a-f])")
 _UNTYPED = {"codecommit": "repository", "codepipeline": "pipeline", "sns": "topic"}
 """What a service's ARNs name without saying its type; others are shown by the service's name."""
 

@@ -12,7 +12,7 @@ from xacct_ml.aws.errors import absent_as_none, code_of, translate
 from xacct_ml.config.model import Config, ProductionTarget
 from xacct_ml.errors import XacctError
 from xacct_ml.resources.rights import Rights
-from xacct_ml.system.names import JUDGED_PREFIX, Names
+from xacct_ml.system.names import JUDGED_PREFIX, MODELS_PREFIX, Names
 from xacct_ml.system.waves import waves
 
 RIGHTS = {
@@ -29,11 +29,11 @@ UNKNOWN = "Unknown"
 class EndpointState:
     """One production target's endpoint.
 
-    ``status`` is SageMaker's, ``NotCreated``, or ``Unknown`` with the reason why it could not be read. ``digest``
-    is the SHA-256 of the model that it serves, ``job`` and ``commit`` are what trained it and what that was trained
-    from, where the pipeline's history still tells;
-    ``of_run`` whether it is that of the run that is looked at, None where either is unknown. ``wave`` is None where the
-    map names no waves."""
+    ``status`` is SageMaker's, ``NotCreated``, or ``Unknown`` with the reason why it could not be read. ``digest`` is
+    the SHA-256 of the model that it serves, None for one that was deployed before there was a judge; ``job`` and
+    ``commit`` are what trained it and what that was trained from, where the pipeline's history still tells; ``of_run``
+    whether it is that of the run that is looked at, None where either is unknown. ``wave`` is None where the map names
+    no waves."""
 
     target: str
     account: str
@@ -72,10 +72,11 @@ def _read(unknown: EndpointState, sagemaker: Any) -> EndpointState:
     if endpoint is None:
         return replace(unknown, status=ABSENT)
     config = endpoint["EndpointConfigName"]
-    model = digest = None
+    model = digest = job = None
     try:
         model = sagemaker.describe_endpoint_config(EndpointConfigName=config)["ProductionVariants"][0].get("ModelName")
-        digest = _digest(sagemaker.describe_model(ModelName=model))
+        described = sagemaker.describe_model(ModelName=model)
+        digest, job = _under(JUDGED_PREFIX, described), _under(MODELS_PREFIX, described)
     except ClientError as error:
         # Someone may have deleted configuration or model under a running endpoint, which serves on.
         if not could_not_find(error):
@@ -86,6 +87,7 @@ def _read(unknown: EndpointState, sagemaker: Any) -> EndpointState:
         config=config,
         model=model,
         digest=digest,
+        job=job,
         reason=endpoint.get("FailureReason"),
     )
 
@@ -98,8 +100,8 @@ def could_not_find(error: ClientError) -> bool:
     )
 
 
-def _digest(model: dict[str, Any]) -> str | None:
-    """That in ``s3://<bucket>/judged/<digest>/model.tar.gz``; None for a model that nobody judged."""
+def _under(prefix: str, model: dict[str, Any]) -> str | None:
+    """The name in ``s3://<bucket>/<prefix>/<name>/…``, where the model's data are there."""
     location = (model.get("PrimaryContainer") or {}).get("ModelDataUrl", "")
-    _, found, rest = location.partition(f"/{JUDGED_PREFIX}/")
+    _, found, rest = location.partition(f"/{prefix}/")
     return rest.split("/", 1)[0] if found else None

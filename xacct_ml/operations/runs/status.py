@@ -145,8 +145,9 @@ def _with_origin(
     commits = {run.id: run.commit for run in runs}
     found = []
     for each in endpoints:
-        run, job = jobs.get(each.digest or "", (None, None))
-        of_run = None if each.digest is None or own is None else each.digest == own
+        run, job = jobs.get(each.digest or "", (None, each.job))
+        served = each.digest or each.job
+        of_run = None if served is None or own is None else served == own
         found.append(replace(each, job=job, commit=commits.get(run or ""), of_run=of_run))
     return tuple(found)
 

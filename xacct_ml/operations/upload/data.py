@@ -166,7 +166,10 @@ def _name_objects(s3: Any, names: Names, kms_key: str, dataset: str, channel: st
     key = names.channel_manifest_key(dataset, channel)
     prefix, place = names.channel_prefix(dataset, channel), names.channel_key(dataset, channel)
     content = data_manifest.channel_manifest(f"s3://{names.bucket}/{prefix}", [place.removeprefix(prefix)])
-    if not _head(s3, names, key):
+    there = _head(s3, names, key)
+    if there is None or there.get("SSEKMSKeyId") != kms_key:
+        if there:
+            s3.delete_object(**object_at(names, key))
         s3.put_object(**object_at(names, key), **encrypted(kms_key), Body=content, IfNoneMatch="*")
     return f"s3://{names.bucket}/{key}"
 

@@ -14,12 +14,20 @@ from xacct_ml.access.policy import Policy
 from xacct_ml.access.truth import YES
 from xacct_ml.proof.policies import DocumentKind, DocumentRef, statements_of
 from xacct_ml.proof.world import World
-from xacct_ml.system.names import Names
+from xacct_ml.system.names import MODELS_PREFIX, Names
 from xacct_ml.system.statements import Document, accounts_of, allow, grant, only_roles, trust_service
 
 _HARD_SOURCES = ("sagemaker.amazonaws.com", "states.amazonaws.com")
 """Services that document that they send the source of a call when they assume a role (SageMaker Developer Guide,
 security-confused-deputy-prevention; Step Functions Developer Guide, procedure-create-iam-role) [D]."""
+
+
+_TRAINING = (
+    ("Bool", "sagemaker:NetworkIsolation"),
+    ("ForAllValues:StringEquals", "sagemaker:InstanceTypes"),
+    ("NumericLessThanEquals", "sagemaker:MaxRuntimeInSeconds"),
+)
+"""What of a training job is bound: operator and condition key."""
 
 
 @dataclass(frozen=True)
@@ -166,11 +174,18 @@ def _conditions(names: Names, request: Request) -> dict[str, dict[str, Any]]:
     like: dict[str, Any] = {}
     prefix = given.get("s3:prefix")
     if isinstance(prefix, str):
-        like["s3:prefix"] = f"{names.data_prefix}/*" if prefix.startswith(f"{names.data_prefix}/") else prefix
+        families = (f"{family}/" for family in (names.data_prefix, MODELS_PREFIX))
+        like["s3:prefix"] = next((f"{family}*" for family in families if prefix.startswith(family)), prefix)
     if "kms:encryptioncontext:aws:s3:arn" in given:
         region = _region_of(names, request)
         like["kms:EncryptionContext:aws:s3:arn"] = [names.bucket_arn_in(region), names.object_arn("*", region)]
-    return {**({"StringEquals": equal} if equal else {}), **({"StringLike": like} if like else {})}
+    found: dict[str, dict[str, Any]] = {"StringEquals": equal, "StringLike": like}
+    for operator, key in _TRAINING:
+        if (value := given.get(key.lower())) is not None:
+            found[operator] = {key: list(value) if isinstance(value, tuple) else value}
+    if "sagemaker:instancetypes" in given:
+        found["Null"] = {"sagemaker:InstanceTypes": "false"}
+    return {operator: conditions for operator, conditions in found.items() if conditions}
 
 
 def _source_conditions(world: World, request: Request) -> Mapping[str, Mapping[str, Any]]:
