@@ -25,7 +25,7 @@ from xacct_ml.operations.runs.approval import decide, review
 from xacct_ml.operations.runs.executions import IN_PROGRESS, executions, find, pending_approvals, pipeline_state
 from xacct_ml.operations.runs.status import Status, status
 from xacct_ml.operations.upload.data import check_files, upload_data
-from xacct_ml.system.names import Names
+from xacct_ml.system.names import EVALUATIONS_PREFIX, Names
 
 DATA = Path(str(resources.files("xacct_ml.emulator").joinpath("data")))
 PATIENCE_SECONDS = 60
@@ -95,7 +95,9 @@ class Project:
 
     def evaluation(self, execution: str) -> dict[str, Any]:
         s3 = self.accounts.client(self.names.shared, "s3")
-        body = s3.get_object(Bucket=self.names.bucket, Key=self.names.evaluation_key(execution))["Body"].read()
+        listed = s3.list_objects_v2(Bucket=self.names.bucket, Prefix=f"{EVALUATIONS_PREFIX}/{execution}/")
+        (found,) = listed["Contents"]
+        body = s3.get_object(Bucket=self.names.bucket, Key=found["Key"])["Body"].read()
         record: dict[str, Any] = json.loads(body)
         return record
 

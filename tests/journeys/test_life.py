@@ -101,13 +101,14 @@ def test_the_plan_of_what_is_there_is_empty_and_another_image_would_update_the_p
 def test_the_evaluation_record_tells_an_approver_everything(served: Project, known: list[str]) -> None:
     """Metrics, gate, data version, commit, job and model, readable with the shared account alone."""
     record = served.evaluation(known[0])
-    metrics = {metric["MetricName"]: metric["Value"] for metric in record["metrics"]}
+    metrics = {metric["name"]: metric["value"] for metric in record["metrics"]}
     assert 0.8 < metrics["validation:auc"] < 1.0
     assert record["gate"]["outcome"] == "passed"
-    assert record["gate"]["values"] == [metrics["validation:auc"]]
+    assert record["gate"]["value"] == metrics["validation:auc"]
     assert record["data"]["channels"]["train"]["rows"] == len((DATA / "train.csv").read_text().splitlines())
     assert len(record["commit"]) == 40
-    assert record["job"] in record["model"]
+    assert record["trainingJob"] in record["model"]["source"]["key"]
+    assert record["model"]["key"] == served.names.judged_key(record["model"]["sha256"])
 
 
 def test_a_push_starts_one_run_and_really_changes_the_next_model(served: Project, known: list[str]) -> None:
@@ -184,6 +185,8 @@ def test_an_update_of_the_pipeline_is_warned_of_and_asked_for(
     assert outcome(served, waiting)[0] == "Cancelled"
     assert main(["create-pipeline", "--no-start"], services) == 0
     assert "3 unchanged\n" in capsys.readouterr().out
+    # The judge knows the first image only, which the later tests train with.
+    assert main(["create-pipeline", "--yes", "--no-start"], FakeServices(served.accounts, served.config)) == 0
 
 
 def test_a_missed_gate_fails_the_run_with_value_and_threshold(served: Project, known: list[str]) -> None:
@@ -192,27 +195,37 @@ def test_a_missed_gate_fails_the_run_with_value_and_threshold(served: Project, k
     run = served.new_run(known)
     status, message = outcome(served, run)
     assert status == "Failed"
-    assert "GateMissed" in message
+    assert "The quality gate was missed" in message
     assert "required is at least 0.999" in message
     assert served.evaluation(run)["gate"]["outcome"] == "missed"
 
 
-def test_a_metric_that_was_not_reported_fails_the_run_otherwise(served: Project, known: list[str]) -> None:
-    """A gate that cannot be judged is not a missed gate."""
-    served.push(GateThreshold="0.8", GateMetric="validation:f1")
+def test_what_the_map_would_refuse_fails_before_anything_is_deployed(served: Project, known: list[str]) -> None:
+    """A gate on another metric, or turned round, or laxer; instances that the map does not allow; an unknown value."""
+    served.push(
+        GateMetric="validation:error", GateDirection="minimize", GateThreshold="0.1", InstanceType="ml.p5.48xlarge"
+    )
     run = served.new_run(known)
     status, message = outcome(served, run)
     assert status == "Failed"
-    assert "MetricNotReported" in message
-    assert "validation:f1" in message
+    assert "the gate is on validation:error; the map's is on validation:auc" in message
+    assert "ml.p5.48xlarge" in message
+    assert "Nothing was deployed or trained" in message
+    assert [stage.status for stage in served.status(run).stages][:4] == [
+        "Succeeded",
+        "Failed",
+        "NotStarted",
+        "NotStarted",
+    ]
 
 
-def test_a_minimized_metric_is_judged_the_other_way_round(served: Project, known: list[str]) -> None:
-    """The direction is in the configuration; at most, not at least."""
-    served.push(GateMetric="validation:error", GateDirection="minimize", GateThreshold="0.0001", EvalMetric="error")
+def test_a_metric_that_training_would_not_report_fails_before_it_trains(served: Project, known: list[str]) -> None:
+    """Its gate could not be judged."""
+    gate = {"GateMetric": "validation:auc", "GateDirection": "maximize", "GateThreshold": "0.8"}
+    served.push(**gate, InstanceType=served.config.training.instance_type, EvalMetric="error")
     status, message = outcome(served, served.new_run(known))
     assert status == "Failed"
-    assert "required is at most 0.0001" in message
+    assert "training would not report validation:auc: eval_metric asks for error" in message
 
 
 def test_a_template_parameter_that_does_not_exist_fails_the_stack_action(served: Project, known: list[str]) -> None:
@@ -247,7 +260,7 @@ def under_way(served: Project, known: list[str]) -> None:
         s3.put_object(**encrypted, Key="data/more", Body=b"x")
     s3.delete_object(Bucket=served.names.bucket, Key="data/more")
     s3.create_multipart_upload(**encrypted, Key="data/half")
-    served.push(MaxDepth="2", GateThreshold="0.8", GateMetric="validation:auc", GateDirection="maximize")
+    served.push(MaxDepth="3", EvalMetric="auc")
     run = served.new_run(known)
     sagemaker.update_endpoint(EndpointName=served.names.endpoint, EndpointConfigName="churn-next")
     assert sagemaker.describe_endpoint(EndpointName=served.names.endpoint)["EndpointStatus"] == "Updating"

@@ -47,7 +47,7 @@ def life() -> Iterator[tuple[Project, str, TeardownResult]]:
             serving = made.aws.administrator(target.id).client("sagemaker", region)
             (model,) = serving.list_models()["Models"]
             url = serving.describe_model(ModelName=model["ModelName"])["PrimaryContainer"]["ModelDataUrl"]
-            assert url.startswith(f"s3://churn-111111111111-{region}/models/")
+            assert url.startswith(f"s3://churn-111111111111-{region}/judged/")
         assert made.bootstrap().written == ()
         live = policies.live(CONFIG, made.accounts)
         assert set(live.world.keys.others) == {"eu-west-1"}

@@ -298,6 +298,15 @@ def test_without_the_approval_nothing_is_deployed(status: str) -> None:
     assert f"Approve/Review of run {RUN} is {status}" in changed_nothing(function, parameters)[1]
 
 
+def test_one_person_may_approve_every_wave() -> None:
+    """Two people are asked for within one stage."""
+    function = Function({"APPROVALS": '["Approve-canary/Review","Approve-rest/Review"]'})
+    parameters = function.judged()
+    for stage in ("Approve-canary", "Approve-rest"):
+        function.pipeline.add(f"{stage}/Review", by="arn:aws:iam::111111111111:user/ann")
+    assert "continuationToken" in function.answer(parameters)
+
+
 @pytest.mark.parametrize(
     ("second", "enough"),
     [("arn:aws:iam::111111111111:user/bob", True), ("arn:aws:iam::111111111111:user/ann", False), ("", False)],

@@ -51,14 +51,17 @@ class Run:
             raise JobFailed(f"action {name} of run {self.id} runs with other UserParameters", "ConfigurationError")
 
     def approved(self, names: Sequence[str]) -> None:
-        """Raises :class:`JobFailed` unless each of these approvals was given, all by different people."""
-        people = [self.action(name, "Succeeded").decided_by for name in names]
-        if len(people) > 1 and ("" in people or len(set(people)) < len(people)):
-            raise JobFailed(
-                f"run {self.id} needs the approval of {len(people)} different people; it was approved by "
-                f"{', '.join(person or 'nobody known' for person in people)}",
-                "PermissionError",
-            )
+        """Raises :class:`JobFailed` unless each of these approvals was given, a stage's by different people."""
+        people: dict[str, list[str]] = {}
+        for name in names:
+            people.setdefault(name.split("/")[0], []).append(self.action(name, "Succeeded").decided_by)
+        for stage, deciders in people.items():
+            if len(deciders) > 1 and ("" in deciders or len(set(deciders)) < len(deciders)):
+                raise JobFailed(
+                    f"{stage} of run {self.id} needs {len(deciders)} different people; it was approved by "
+                    f"{', '.join(person or 'nobody known' for person in deciders)}",
+                    "PermissionError",
+                )
 
 
 def read_run(codepipeline: Any, pipeline: str, execution: str) -> Run:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from xacct_ml.access.model import Request
 from xacct_ml.arn import Arn
-from xacct_ml.system.names import Names
+from xacct_ml.system.names import EVALUATIONS_PREFIX, Names
 
 _ARTIFACTS = "kms:Decrypt kms:DescribeKey s3:GetBucketLocation s3:GetObject s3:GetObjectVersion"
 _CONTAINER = "logs:DescribeLogStreams cloudwatch:PutMetricData"
@@ -16,9 +16,12 @@ _CONTAINER = "logs:DescribeLogStreams cloudwatch:PutMetricData"
 DOCUMENTED_ONLY: Mapping[str, frozenset[str]] = {
     job: frozenset(actions.split())
     for job, actions in {
-        "pipeline": f"codecommit:CancelUploadArchive {_ARTIFACTS} s3:GetBucketAcl s3:GetBucketVersioning",
+        "pipeline": (
+            f"codecommit:CancelUploadArchive {_ARTIFACTS} lambda:ListFunctions s3:GetBucketAcl s3:GetBucketVersioning"
+        ),
         "source-action": f"codecommit:CancelUploadArchive {_ARTIFACTS}",
         "copy-model": "s3:AbortMultipartUpload",
+        "judge": "s3:AbortMultipartUpload",
         "train-action": (
             "cloudformation:CreateStack cloudformation:DescribeStackEvents cloudformation:DescribeStackResource "
             "cloudformation:DescribeStackResources cloudformation:GetStackPolicy cloudformation:GetTemplate "
@@ -27,7 +30,7 @@ DOCUMENTED_ONLY: Mapping[str, frozenset[str]] = {
         ),
         "cloudformation": "states:DeleteStateMachine states:ListTagsForResource states:UntagResource",
         "state-machine": "sagemaker:ListTags sagemaker:StopTrainingJob",
-        "training": f"{_CONTAINER} kms:DescribeKey s3:AbortMultipartUpload",
+        "training": f"{_CONTAINER} kms:DescribeKey s3:AbortMultipartUpload s3:ListBucket",
         "deploy-action": "lambda:ListFunctions",
         "deploy-function": "sagemaker:DescribeModel",
         "endpoint": (
@@ -41,14 +44,15 @@ DOCUMENTED_ONLY: Mapping[str, frozenset[str]] = {
 OF_FAILURES = frozenset({"codepipeline:PutJobFailureResult"})
 """Whoever's function it is, in a rehearsal it does not fail."""
 
-OF_COMMANDS = frozenset({"kms:Decrypt", "s3:GetObject"})
-"""What the pipeline's role reads by itself where a Commands action hands on the source's artifact."""
+BY_OTHERS = frozenset({"kms:GenerateDataKey", "s3:PutObject"})
+"""What the pipeline's role may do with artifacts and the source's role and the judge do, with a source account."""
 
 _CLASSES = (
     (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "*"),
     (re.compile(r"-[0-9a-f]{16}$"), "-*"),
     (re.compile(r"(?<=/)[0-9a-f]{16}/"), "*/"),
     (re.compile(r"(?<=evaluations/).*"), "*"),
+    (re.compile(r"(?<=judged/)[0-9a-f]{64}"), "*"),
     (re.compile(r"(log-group:[^:]*):log-stream:.*"), r"\1"),
 )
 
@@ -58,8 +62,10 @@ def rehearsed(names: Names, request: Request) -> bool:
     job = job_of(names, request)
     if job == "pipeline" and request.resource.startswith(_other_regions(names)):
         return False  # the artifact stores of other regions stay empty
-    if job == "pipeline" and names.source_account is not None and request.action in OF_COMMANDS:
-        return True
+    if request.action == "s3:GetObject" and job == "judge" and request.resource.startswith(_records(names)):
+        return False  # a record is read only where there is one already
+    if job == "pipeline" and names.source_account is not None and request.action in BY_OTHERS:
+        return False
     by_source = _rehearsed_by_source(names, request) if job == "pipeline" else None
     if by_source is not None:
         return by_source
@@ -83,6 +89,10 @@ def _rehearsed_by_source(names: Names, request: Request) -> bool | None:
     if request.resource == names.object_arn(names.source_key):
         return request.action == "s3:GetObject"
     return True if request.action in ("kms:Decrypt", "s3:GetBucketVersioning") else None
+
+
+def _records(names: Names) -> str:
+    return names.object_arn(f"{EVALUATIONS_PREFIX}/")
 
 
 def _other_regions(names: Names) -> tuple[str, ...]:

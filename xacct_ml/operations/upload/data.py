@@ -15,7 +15,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from xacct_ml.aws.clients import Clients
-from xacct_ml.aws.errors import absent_as_none
+from xacct_ml.aws.errors import absent_as_none, code_of, codes
 from xacct_ml.config.model import Config
 from xacct_ml.engine.progress import Advance, Reporter
 from xacct_ml.errors import InputError, XacctError
@@ -47,6 +47,9 @@ RIGHTS = {
 _PARTS: Mapping[str, int] = {"multipart_threshold": 8 << 20, "multipart_chunksize": 8 << 20, "max_concurrency": 10}
 """Ten parts of 8 MiB at once, as ``aws s3 cp`` has by default; each is read from the file as it is sent, so memory does
 not grow with them. s3transfer widens parts where there would be over 10,000."""
+
+
+_IS_THERE = codes("ConditionalRequestConflict PreconditionFailed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,21 +141,17 @@ def _store(
     """The object's version id, and whether it had to be sent."""
     uri = f"s3://{names.bucket}/{key}"
     head = _head(s3, names, key)
-    if (
-        head
-        and head["ContentLength"] == file.size
-        and head.get("Metadata", {}).get(data_manifest.SHA256_METADATA) == file.sha256
-        and head.get("SSEKMSKeyId") == kms_key
-    ):
+    if head and _holds(head, file, kms_key):
         reporter.line(f"{file.channel}: {uri} is already there")
         return head.get("VersionId"), False
     with reporter.progress(f"uploading {file.channel} to {names.shared}", file.size) as advance:
         if head:
             # What is there is not what belongs there; nothing is written over.
             s3.delete_object(**object_at(names, key))
-        _send(s3, names, kms_key, key, file, advance)
+        with _perhaps_there():
+            _send(s3, names, kms_key, key, file, advance)
     head = _head(s3, names, key) or {}
-    if file.changed() or head.get("ContentLength") != file.size:
+    if file.changed() or not _holds(head, file, kms_key):
         # Under this key only the checked content may lie: the next upload would take it for identical.
         version = {"VersionId": head["VersionId"]} if "VersionId" in head else {}
         s3.delete_object(**object_at(names, key), **version)
@@ -170,8 +169,29 @@ def _name_objects(s3: Any, names: Names, kms_key: str, dataset: str, channel: st
     if there is None or there.get("SSEKMSKeyId") != kms_key:
         if there:
             s3.delete_object(**object_at(names, key))
-        s3.put_object(**object_at(names, key), **encrypted(kms_key), Body=content, IfNoneMatch="*")
+        with _perhaps_there():
+            s3.put_object(**object_at(names, key), **encrypted(kms_key), Body=content, IfNoneMatch="*")
     return f"s3://{names.bucket}/{key}"
+
+
+def _holds(head: Mapping[str, Any], file: CheckedFile, kms_key: str) -> bool:
+    """Whether the object is the checked file, under the project's key."""
+    return (
+        head.get("ContentLength") == file.size
+        and head.get("Metadata", {}).get(data_manifest.SHA256_METADATA) == file.sha256
+        and head.get("SSEKMSKeyId") == kms_key
+    )
+
+
+@contextmanager
+def _perhaps_there() -> Iterator[None]:
+    """Within it, S3 may say that something is there already: the answer to our own write may have been lost. What is
+    there follows from its key, and is looked at afterwards."""
+    try:
+        yield
+    except ClientError as error:
+        if code_of(error) not in _IS_THERE:
+            raise
 
 
 def _head(s3: Any, names: Names, key: str) -> dict[str, Any] | None:
