@@ -17,7 +17,9 @@ _CONTAINER = "logs:DescribeLogStreams cloudwatch:PutMetricData"
 DOCUMENTED_ONLY: Mapping[str, frozenset[str]] = {
     job: frozenset(actions.split())
     for job, actions in {
-        "pipeline": f"codecommit:CancelUploadArchive {_ARTIFACTS} s3:GetBucketAcl s3:GetBucketVersioning",
+        "pipeline": (
+            f"codecommit:CancelUploadArchive {_ARTIFACTS} s3:GetBucketAcl s3:GetBucketVersioning s3:PutObjectTagging"
+        ),
         "source-action": f"codecommit:CancelUploadArchive {_ARTIFACTS}",
         "copy-model": "s3:AbortMultipartUpload",
         "train-action": (
@@ -28,7 +30,7 @@ DOCUMENTED_ONLY: Mapping[str, frozenset[str]] = {
         ),
         "cloudformation": "states:DeleteStateMachine states:ListTagsForResource states:UntagResource",
         "state-machine": "sagemaker:ListTags sagemaker:StopTrainingJob",
-        "training": f"{_CONTAINER} kms:DescribeKey s3:AbortMultipartUpload",
+        "training": f"{_CONTAINER} kms:DescribeKey kms:Encrypt s3:AbortMultipartUpload",
         "deploy-action": "lambda:ListFunctions",
         "deploy-function": "sagemaker:DescribeModel",
         "endpoint": (

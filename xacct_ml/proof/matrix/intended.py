@@ -38,6 +38,11 @@ WIDER = (
         "cloudwatch:PutMetricData",
         "SageMaker Developer Guide, sagemaker-roles, grants PutMetricData on *; metrics have no ARN [D]",
     ),
+    Wider(
+        ("endpoint",),
+        "cloudwatch:DescribeAlarms",
+        "AWS decides DescribeAlarms on alarm:*, whichever alarm is asked for (aws-terminator #63) [C]",
+    ),
 )
 
 
