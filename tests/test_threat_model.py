@@ -14,6 +14,7 @@ from xacct_ml.access.model import Outcome, Request
 from xacct_ml.access.store import authorize
 from xacct_ml.operations.policies import world
 from xacct_ml.proof.attacks.attack import RepelledAttack, attack_all
+from xacct_ml.proof.reach.further import further
 from xacct_ml.proof.world import World
 
 ROOT = Path(__file__).parent.parent
@@ -152,9 +153,27 @@ def test_a_claim_without_a_reference_is_found(cell: str, found: list[str]) -> No
     assert list(unclaimed(row)) == found
 
 
+def reached() -> set[tuple[str, str, str]]:
+    """Who, as which role, comes to what, by further calls; without the project's own roles."""
+    given, found = example(), set()
+    for one in further(given, attacks()).possible:
+        if one.attack.group.startswith(("An administrator", "The operator", "Who pushes")):
+            place = given.places.of(one.attack.request.resource)
+            what = one.attack.what if place is None else place.resource_class
+            arn, by = what.rpartition("/")[2], given.names.job_of(one.by) or "himself"
+            found.add((one.attack.group, by, f"role {given.names.job_of(arn)}" if what.startswith("role ") else what))
+    return found
+
+
+def test_what_stays_possible_is_what_verify_lists() -> None:
+    """Both ways."""
+    listed = {(row["who"], row["as"], what) for row in ROWS if "who" in row for what in row["reaches"].split(", ")}
+    assert listed == reached()
+
+
 def test_everybody_is_asked_about_every_asset() -> None:
     """Each person's table has a row for each asset that the asset's table has."""
     assets = {row["asset"] for row in ROWS if "where" in row}
-    for section in TEXT.split("\n## ")[3:]:
+    for section in TEXT.split("\n## ")[4:]:
         rows = list(tables(section))
         assert {asset for row in rows for asset in row["asset"].split(", ")} == assets, section.splitlines()[0]

@@ -104,7 +104,12 @@ def test_the_rest_is_counted(intact: Verdict) -> None:
     """Attacks by group, the matrix, minimality with what is justified, and the assumed hops by name."""
     text = "\n".join(shown(intact))
     count = len(intact.attacks)
-    assert f"Attacks: {count:,} of {count:,} denied" in text
+    further = intact.further
+    at_once = sum(further.possible_of(group) for group in {attack.attack.group for attack in intact.attacks})
+    assert f"Attacks: {count:,} of {count:,} denied at once, {count - at_once:,} with everything in reach" in text
+    assert "An administrator of the training account; 12 possible as train-action, training, state-machine" in text
+    assert f"{len(further.possible)} of {further.total:,} attacks stay possible; --verbose names them" in text
+    assert "10 by who pushes to the repository; 3 by operators" in text
     assert all(attack.attack.group in text for attack in intact.attacks)
     assert f"Whole matrix: {intact.matrix.requests:,} requests, {len(intact.matrix.allowed)} allowed" in text
     assert intact.minimality is not None
@@ -229,6 +234,10 @@ def test_json_is_all_there_is(capsys: pytest.CaptureFixture[str], intact: Verdic
     assert result["assumed"] == assumed != []
     assert sum(group["total"] for group in result["attacks"]["groups"]) > 1000
     assert result["attacks"]["not_denied"] == []
+    further = {one["group"]: one for one in result["further"]["groups"]}
+    assert (further["Uploads"]["possible"], further["Who pushes to the repository"]["possible"]) == (0, 10)
+    assert len(result["further"]["possible"]) == sum(one["possible"] for one in further.values())
+    assert all(one["path"] and one["by"] and one["action"] for one in result["further"]["possible"])
     assert len(result["matrix"]["allowed"]) > len(result["hops"])
     assert result["minimality"]["unneeded"] == []
     assert result["accounts"] is None
