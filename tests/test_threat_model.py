@@ -160,7 +160,7 @@ def reached() -> set[tuple[str, str, str]]:
         if one.attack.group.startswith(("An administrator", "The operator", "Who pushes")):
             place = given.places.of(one.attack.request.resource)
             what = one.attack.what if place is None else place.resource_class
-            arn, by = what.rpartition("/")[2], given.names.job_of(one.by) or "himself"
+            arn, by = what.rpartition("/")[2], given.names.job_of(one.by.name) or "himself"
             found.add((one.attack.group, by, f"role {given.names.job_of(arn)}" if what.startswith("role ") else what))
     return found
 

@@ -110,9 +110,17 @@ def test_a_role_of_the_project_passes_another_on() -> None:
 
 def test_an_operator_without_boundary_is_an_administrator() -> None:
     for account, group in OF.items():
-        (only,) = possible(of_map("example"), group)
-        assert only.attack.what == f"{EVERYTHING}{account} can"
-        assert only.path[-1].startswith("writes the policies of churn-")
+        first, *others = possible(of_map("example"), group)
+        assert first.attack.what == f"{EVERYTHING}{account} can"
+        assert first.path[-1].startswith("writes the policies of churn-")
+        assert all(one.attack.what.endswith(" of others") for one in others)
+
+
+def test_the_key_of_others_is_named_beside() -> None:
+    """Being an administrator does not hide what the policy itself hands over."""
+    assert way(of_map("example"), OF[SHARED], "kms:PutKeyPolicy on a key of others") == (
+        f"tags it {PROJECT_TAG}=churn",
+    )
 
 
 def test_with_a_boundary_the_operator_is_none_but_takes_keys_by_their_tag() -> None:
@@ -162,6 +170,15 @@ PLANTED: dict[str, tuple[str, list[Document], str, tuple[str, ...]]] = {
         [allow("Policy", "kms:PutKeyPolicy", KEYS, OURS), allow("Tag", "kms:TagResource", KEYS, TAG)],
         "kms:DisableKey on a key of others",
         (f"tags it {PROJECT_TAG}=churn", "writes its policy"),
+    ),
+    "a right for who carries a tag, and tagging itself": (
+        SHARED,
+        [
+            allow("Policy", "kms:PutKeyPolicy", KEYS, {"StringEquals": {"aws:PrincipalTag/duty": "keys"}}),
+            allow("Tag", "iam:TagRole", f"arn:aws:iam::{SHARED}:role/xacct-ml-operator"),
+        ],
+        "kms:PutKeyPolicy on a key of others",
+        ("tags xacct-ml-operator duty=keys",),
     ),
     "any key through S3": (SHARED, [allow("Use", "kms:Decrypt", KEYS)], "kms:Decrypt on a key of others", ()),
     "the key's policy": (

@@ -109,7 +109,7 @@ class VerdictLines:
             if one.attack.group == group and one.path[-1].startswith("writes the policy"):
                 policies[one.path[-1].replace("writes", "by")] = None
             elif one.attack.group == group:
-                roles[names.job_of(one.by) or one.by] = None
+                roles[names.job_of(one.by.name) or one.by.name] = None
         return "; ".join([*([f"as {', '.join(roles)}"] if roles else []), *policies])
 
     def _further(self, found: Further) -> None:

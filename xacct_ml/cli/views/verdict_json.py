@@ -78,7 +78,7 @@ def _further_json(found: Further) -> dict[str, Any]:
                 "group": one.attack.group,
                 "what": one.attack.what,
                 "path": list(one.path),
-                "by": one.by,
+                "by": one.by.name,
                 **request_json(one.attack.request),
             }
             for one in found.possible

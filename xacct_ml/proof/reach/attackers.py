@@ -19,7 +19,7 @@ from xacct_ml.tables.regions import service_host
 
 OF_OTHERS: dict[tuple[str, str], tuple[str, ...]] = {
     ("iam", "user"): actions("iam", "CreateAccessKey"),
-    ("iam", "role"): actions("iam", "UpdateAssumeRolePolicy PutRolePolicy AttachRolePolicy"),
+    ("iam", "role"): actions("iam", "UpdateAssumeRolePolicy PutRolePolicy AttachRolePolicy PassRole"),
     ("sts", "role"): actions("sts", "AssumeRole"),
     ("kms", "key"): actions("kms", "PutKeyPolicy ScheduleKeyDeletion DisableKey Decrypt"),
     ("s3", "bucket"): actions("s3", "PutBucketPolicy DeleteBucket"),
@@ -32,6 +32,8 @@ OF_OTHERS: dict[tuple[str, str], tuple[str, ...]] = {
     ("sagemaker", "endpoint"): actions("sagemaker", "UpdateEndpoint DeleteEndpoint"),
 }
 """What in its own account an operator has no business with. The first is what only an administrator can."""
+
+_CONTEXTS = {"iam:PassRole": {"iam:PassedToService": "lambda.amazonaws.com"}}
 
 
 def with_attackers(world: World) -> DocumentStore:
@@ -84,11 +86,12 @@ def _by(holder: Holder, group: str, attack: Attack) -> Attack:
 
 
 def _on_others(world: World, holder: Holder, group: str) -> Iterator[Attack]:
+    through_s3 = {"kms:ViaService": service_host("s3", world.names.region)}
     for (service, kind), asked in OF_OTHERS.items():
         resource = _of_others(world.names, holder.account, service, kind)
         for action in asked:
-            through = {"kms:ViaService": service_host("s3", world.names.region)} if action == "kms:Decrypt" else {}
-            request = world.send.call(holder.arn, action, resource, through, account=holder.account)
+            context = {**_CONTEXTS, "kms:Decrypt": through_s3}.get(action, {})
+            request = world.send.call(holder.arn, action, resource, context, account=holder.account)
             yield Attack(group, f"{action} on a {kind} of others", request)
 
 

@@ -1,6 +1,6 @@
 """Whether somebody may do something: at once, or after tagging the resource or writing its policy."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from xacct_ml.access.documents_store import DocumentStore
@@ -24,6 +24,9 @@ OPERATOR_ROLE = "Operator"
 
 TAG_CONDITIONS = ("aws:resourcetag/", "iam:resourcetag/")
 """How condition keys begin that ask for a tag of the resource."""
+
+PRINCIPAL_TAG_CONDITIONS = ("aws:principaltag/",)
+"""How they begin that ask for a tag of who asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +54,39 @@ class Decisions:
         self._store = store
         self._own_tags: dict[str, Mapping[str, str]] = {thing.arn: thing.tags for thing in world.things}
         self._own_tags |= {world.keys[region]: world.names.tags for region in world.names.regions}
-        self._wanted = {**(_wanted_tags(beside) if beside else {}), **_wanted_tags(world)}
+        worlds = (*((beside,) if beside else ()), world)
+        self._resource_tags = {arn: tags for one in worlds for arn, tags in _tags_of_resources(one).items()}
+        self._principal_tags = _conditional_tags(
+            [document for one in worlds for document in _all_documents(one)], PRINCIPAL_TAG_CONDITIONS
+        )
         self._known: dict[tuple[Holder, str, str, frozenset[tuple[str, ContextValue]], bool], bool] = {}
 
     def how(self, holder: Holder, request: Request) -> tuple[str, ...] | None:
         """What has to be done before the request is allowed; None where that does not help."""
         if self.allowed(holder, request):
             return ()
-        tags = self._wanted.get(holder.arn)
-        if tags and not holder.everything:
-            tagged = {f"aws:ResourceTag/{key}": value for key, value in tags.items()}
-            if self.allowed(holder, _with(request, tagged)) and self.allowed(holder, _tagging(request, tags)):
-                words = ", ".join(f"{key}={value}" for key, value in tags.items())
-                return (f"tags it {words}",)
+        of_resource = self._resource_tags.get(holder.arn, {})
+        tries = [(of_resource, {}), ({}, self._principal_tags), (of_resource, self._principal_tags)]
+        for resource, principal in tries:
+            if (resource or principal) and self._after_tagging(holder, request, resource, principal):
+                tagged = (("it", resource), (holder.name, principal))
+                return tuple(f"tags {what} {_words(tags)}" for what, tags in tagged if tags)
         return None
+
+    def _after_tagging(
+        self, holder: Holder, request: Request, resource: Mapping[str, str], principal: Mapping[str, str]
+    ) -> bool:
+        """Whether the request is allowed with these tags, and the holder may set them."""
+        tags = {
+            **{f"aws:ResourceTag/{key}": value for key, value in resource.items()},
+            **{f"aws:PrincipalTag/{key}": value for key, value in principal.items()},
+        }
+        itself = replace(request, resource=holder.arn, resource_account=holder.account)
+        return (
+            self.allowed(holder, replace(request, context={**request.context, **tags}))
+            and (not resource or self.allowed(holder, _tagging(request, resource)))
+            and (not principal or self.allowed(holder, _tagging(itself, principal)))
+        )
 
     def allowed(self, holder: Holder, request: Request, *, opened: bool = False) -> bool:
         """Only a certain denial counts as one. ``opened``: the resource's policy was written for the holder."""
@@ -104,8 +126,8 @@ def _plain(request: Request) -> dict[str, ContextValue]:
     return {key: value for key, value in request.context.items() if key.lower().startswith("aws:")}
 
 
-def _with(request: Request, more: Mapping[str, ContextValue]) -> Request:
-    return replace(request, context={**request.context, **more}) if more else request
+def _words(tags: Mapping[str, str]) -> str:
+    return ", ".join(f"{key}={value}" for key, value in tags.items())
 
 
 def _tagging(request: Request, tags: Mapping[str, str]) -> Request:
@@ -115,7 +137,13 @@ def _tagging(request: Request, tags: Mapping[str, str]) -> Request:
     return replace(request, action=action, context={**_plain(request), **given, "aws:TagKeys": tuple(tags)})
 
 
-def _wanted_tags(world: World) -> dict[str, dict[str, str]]:
+def _all_documents(world: World) -> Iterator[Document]:
+    yield from world.policies.entries.values()
+    for documents in world.operators.values():
+        yield from documents.values()
+
+
+def _tags_of_resources(world: World) -> dict[str, dict[str, str]]:
     """By principal, the tags that its policies ask of a resource."""
     documents: dict[str, list[Document]] = {}
     for ref, document in world.policies.entries.items():
@@ -123,15 +151,16 @@ def _wanted_tags(world: World) -> dict[str, dict[str, str]]:
             documents.setdefault(ref.owner, []).append(document)
     for operator in operators(world):
         documents.setdefault(operator.arn, []).extend(world.operators[operator.account].values())
-    return {arn: tags for arn, given in documents.items() if (tags := _resource_tags(given))}
+    return {arn: tags for arn, given in documents.items() if (tags := _conditional_tags(given, TAG_CONDITIONS))}
 
 
-def _resource_tags(documents: list[Document]) -> dict[str, str]:
+def _conditional_tags(documents: Iterable[Document], prefixes: tuple[str, ...]) -> dict[str, str]:
+    """Tags that conditions ask for, each with the first of its values."""
     found: dict[str, str] = {}
     for statement in (one for document in documents for one in statements_of(document)):
         for keys in statement.get("Condition", {}).values():
             for key, values in keys.items():
-                if key.lower().startswith(TAG_CONDITIONS):
+                if key.lower().startswith(prefixes):
                     found[key.partition("/")[2]] = listed(values)[0]
     return found
 

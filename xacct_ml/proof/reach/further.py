@@ -17,12 +17,11 @@ from xacct_ml.proof.world import World
 
 @dataclass(frozen=True)
 class Possible:
-    """An attack that is possible after the calls of ``path``; at once, where it is empty. ``by`` is the name of the
-    role that then asks."""
+    """An attack that is possible after the calls of ``path``; at once, where it is empty. ``by`` then asks."""
 
     attack: Attack
     path: Path
-    by: str
+    by: Holder
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,7 @@ class _Trials:
             self._reaches[attacker] = reach_of(attacker, self._world, self._steps, self._decisions)
         way = self._way(attack.request, self._reaches[attacker])
         if way is not None:
-            self.possible.append(Possible(attack, way.path, way.by.name))
+            self.possible.append(Possible(attack, way.path, way.by))
 
     def _way(self, request: Request, reach: Reach) -> Way | None:
         """The shortest; None where there is none."""
@@ -101,7 +100,7 @@ class _Trials:
                     for holder, path in reach.holders.items()
                     if self._decisions.allowed(holder, request, opened=True)
                 ]
-        return min(found, key=lambda way: len(way.path), default=None)
+        return min(found, key=lambda way: (len(way.path), way.by.everything), default=None)
 
 
 def _longer(path: Path, written: Path) -> Path:
@@ -110,11 +109,12 @@ def _longer(path: Path, written: Path) -> Path:
 
 
 def _collapsed(possible: Sequence[Possible]) -> Iterator[Possible]:
-    """Whoever comes to every right of his account can do there what its administrator can: one line says so."""
+    """Whoever comes to every right of his account can do there what its administrator can: one line says so, and names
+    beside what of others he comes to without that."""
     witness = next(iter(OF_OTHERS.values()))[0]
     administrators = {one.attack.group for one in possible if one.attack.request.action == witness}
     for one in possible:
-        if one.attack.group not in administrators:
+        if one.attack.group not in administrators or (one.attack.what.endswith(" of others") and not one.by.everything):
             yield one
         elif one.attack.request.action == witness:
             what = f"everything that an administrator of {one.attack.request.resource_account} can"
