@@ -14,6 +14,8 @@ from xacct_ml.access.model import Outcome, Request
 from xacct_ml.access.store import authorize
 from xacct_ml.operations.policies import world
 from xacct_ml.proof.attacks.attack import RepelledAttack, attack_all
+from xacct_ml.proof.attacks.intruder import Attack
+from xacct_ml.proof.reach.attackers import further_attacks
 from xacct_ml.proof.reach.further import further
 from xacct_ml.proof.world import World
 
@@ -22,7 +24,7 @@ TEXT = (ROOT / "docs" / "threat-model.md").read_text(encoding="utf-8")
 
 OPEN = "open: not yet protected: "
 NOTHING = "–"
-REFERENCE = re.compile(r"`(attack|decided|hop): ([^`]+)`|`(tests/[^`]+?\.py)::(\w+)`")
+REFERENCE = re.compile(r"`(attack|reach|decided|hop): ([^`]+)`|`(tests/[^`]+?\.py)::(\w+)`")
 CLAIMS = ("cannot", "and no more than that by this project's documents", "protected by")
 """Columns in which every cell names what says so."""
 
@@ -66,10 +68,12 @@ def attacks() -> tuple[RepelledAttack, ...]:
 
 def wrong(kind: str, subject: str) -> str | None:
     """Why a reference does not hold; None where it does."""
-    if kind == "attack":
+    if kind in ("attack", "reach"):
+        tried, possible = at_once() if kind == "attack" else in_reach()
         group, _, what = subject.partition(" › ")
-        found = [one for one in attacks() if one.attack.group == group and one.attack.what.startswith(what)]
-        succeeding = [one.attack.what for one in found if not one.repelled]
+        of_group = [one.what for one in tried if one.group == group]
+        found = [what] if what in of_group else [one for one in of_group if one.startswith(what)]
+        succeeding = {one.what for one in possible if one.group == group} & set(found)
         return "there is no such attack" if not found else f"succeeds: {succeeding}" if succeeding else None
     if kind == "decided":
         allowed = [request for request in requests(subject) if not denied(request)]
@@ -78,6 +82,21 @@ def wrong(kind: str, subject: str) -> str | None:
     roles = {role.arn: role.job for role in example().roles}
     hops = [hop for hop in example().hops if roles.get(hop.request.principal.role_arn or "") == job]
     return None if any(hop.request.action == action for hop in hops) else "there is no such hop"
+
+
+@cache
+def at_once() -> tuple[list[Attack], list[Attack]]:
+    """Attacks, and those of them that succeed."""
+    return [one.attack for one in attacks()], [one.attack for one in attacks() if not one.repelled]
+
+
+@cache
+def in_reach() -> tuple[list[Attack], list[Attack]]:
+    """Attacks, and those of them that succeed with everything in reach."""
+    tried, succeeding = at_once()
+    further_tried = [attack for _, attack in further_attacks(example(), tried)]
+    possible = [one.attack for one in further(example(), attacks()).possible]
+    return [*tried, *further_tried], [*succeeding, *possible]
 
 
 def denied(request: Request) -> bool:
@@ -130,6 +149,8 @@ def test_every_reference_holds() -> None:
     ("kind", "subject", "why"),
     [
         ("attack", "Key › churn-nobody: kms:Decrypt", "there is no such attack"),
+        ("reach", "An administrator of the training account › s3:PutObject on models/", "succeeds"),
+        ("reach", "Who pushes to the repository › s3:PutObject on evaluations/", "succeeds"),
         ("decided", "training s3:GetObject on data", "is not denied"),
         ("hop", "training s3:DeleteObject", "there is no such hop"),
     ],
