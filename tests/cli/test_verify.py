@@ -221,6 +221,17 @@ def test_what_only_the_accounts_tell() -> None:
     assert result["accounts"]["differences"][0]["document"] == f"key policy of {SHARED}"
 
 
+def test_every_attack_that_stays_possible_is_named_on_demand(intact: Verdict) -> None:
+    """With the calls before it, below who attacks."""
+    lines = [line.strip() for line in shown(intact, verbose=True)]
+    administrator = "An administrator of the training account"
+    count, total = intact.further.possible_of(administrator), intact.further.tried[administrator]
+    below = lines[lines.index(f"{count} of {total}  {administrator}") :]
+    models = next(line for line in below if line.startswith("s3:PutObject on models/"))
+    assert "writes the trust of churn-training and assumes it:" in below[: below.index(models)]
+    assert {one.attack.what for one in intact.further.possible} <= set(lines)
+
+
 def test_json_is_all_there_is(capsys: pytest.CaptureFixture[str], intact: Verdict) -> None:
     """One document on stdout and no table on stderr."""
     assert main(["verify", "--output", "json"], FakeServices()) == 0
