@@ -104,7 +104,15 @@ def test_the_rest_is_counted(intact: Verdict) -> None:
     """Attacks by group, the matrix, minimality with what is justified, and the assumed hops by name."""
     text = "\n".join(shown(intact))
     count = len(intact.attacks)
-    assert f"Attacks: {count:,} of {count:,} denied" in text
+    further = intact.further
+    at_once = sum(further.possible_of(group) for group in {attack.attack.group for attack in intact.attacks})
+    assert f"Attacks: {count:,} of {count:,} denied at once, {count - at_once:,} with everything in reach" in text
+    administrator = "An administrator of the training account"
+    assert re.search(rf"{administrator}; {further.possible_of(administrator)} possible as [\w, -]+", text)
+    assert f"{len(further.possible)} of {further.total:,} attacks stay possible; --verbose names them" in text
+    operators = sum(one.attack.group.startswith("The operator of ") for one in further.possible)
+    pushed = further.possible_of("Who pushes to the repository")
+    assert f"{pushed} by who pushes to the repository; {operators} by operators" in text
     assert all(attack.attack.group in text for attack in intact.attacks)
     assert f"Whole matrix: {intact.matrix.requests:,} requests, {len(intact.matrix.allowed)} allowed" in text
     assert intact.minimality is not None
@@ -214,6 +222,17 @@ def test_what_only_the_accounts_tell() -> None:
     assert result["accounts"]["differences"][0]["document"] == f"key policy of {SHARED}"
 
 
+def test_every_attack_that_stays_possible_is_named_on_demand(intact: Verdict) -> None:
+    """With the calls before it, below who attacks."""
+    lines = [line.strip() for line in shown(intact, verbose=True)]
+    administrator = "An administrator of the training account"
+    count, total = intact.further.possible_of(administrator), intact.further.tried[administrator]
+    below = lines[lines.index(f"{count} of {total}  {administrator}") :]
+    models = next(line for line in below if line.startswith("s3:PutObject on models/"))
+    assert "writes the trust of churn-training and assumes it:" in below[: below.index(models)]
+    assert {one.attack.what for one in intact.further.possible} <= set(lines)
+
+
 def test_json_is_all_there_is(capsys: pytest.CaptureFixture[str], intact: Verdict) -> None:
     """One document on stdout and no table on stderr."""
     assert main(["verify", "--output", "json"], FakeServices()) == 0
@@ -230,6 +249,11 @@ def test_json_is_all_there_is(capsys: pytest.CaptureFixture[str], intact: Verdic
     assert result["assumed"] == assumed != []
     assert sum(group["total"] for group in result["attacks"]["groups"]) > 1000
     assert result["attacks"]["not_denied"] == []
+    further = {one["group"]: one for one in result["further"]["groups"]}
+    assert further["Uploads"]["possible"] == 0 < further["Who pushes to the repository"]["possible"]
+    assert len(result["further"]["possible"]) == sum(one["possible"] for one in further.values())
+    assert all(one["by"] and one["action"] for one in result["further"]["possible"])
+    assert all(one["path"] or "of others" in one["what"] for one in result["further"]["possible"])
     assert len(result["matrix"]["allowed"]) > len(result["hops"])
     assert result["minimality"]["unneeded"] == []
     assert result["accounts"] is None

@@ -40,7 +40,7 @@ def test_one_name_is_the_prefix_of_the_other(other: Config) -> None:
         assert len(intrusion.attacks) > 1000
         assert intrusion.requests > 10_000
         assert intrusion.holds, (intrusion.successful, intrusion.unintended)
-        assert {cell.request.action for cell in intrusion.wider} == {"sagemaker:ListTags"}
+        assert {cell.request.action for cell in intrusion.wider} == {"sagemaker:ListTags", "cloudwatch:DescribeAlarms"}
 
 
 @pytest.mark.parametrize("topology", ["regions", "source-account"])

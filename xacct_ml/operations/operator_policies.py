@@ -59,7 +59,7 @@ _ORDER: Mapping[str, tuple[str, ...]] = {
     "executions": ("Executions",),
     "jobs": ("ListJobs", "Jobs", "Rule"),
     "function": ("Function", "PassFunctionRole", "FindLogGroups", "LogGroups"),
-    "endpoint": ("Find", "Endpoint", "EndpointConfigurations", "Models", "Alarms"),
+    "endpoint": ("Find", "Endpoint", "EndpointConfigurations", "Models", "Alarms", "FindAlarms"),
 }
 """How policies and their statements are read best; what is not here comes behind."""
 

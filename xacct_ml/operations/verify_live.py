@@ -17,6 +17,7 @@ from xacct_ml.operations.deployed_policies import (
 from xacct_ml.proof.attacks.attack import attack_all
 from xacct_ml.proof.matrix.matrix import whole_matrix
 from xacct_ml.proof.prove import prove
+from xacct_ml.proof.reach.further import further
 from xacct_ml.proof.verify import Verdict
 
 
@@ -61,10 +62,12 @@ def verify_live(config: Config, accounts: Clients) -> LiveVerdict:
 
 def verdict_of(live: Live) -> LiveVerdict:
     """The matrix is decided without permissions boundaries, which only take away: what it allows is an upper bound."""
+    attacks = attack_all(live.world)
     return LiveVerdict(
         world=live.world,
         proof=prove(live.world),
-        attacks=attack_all(live.world),
+        attacks=attacks,
+        further=further(live.world, attacks),
         matrix=whole_matrix(live.world),
         live=live,
         differences=differences(live),

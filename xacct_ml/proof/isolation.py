@@ -7,6 +7,7 @@ name (the service-made log group of training jobs, Step Functions' managed rule,
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from xacct_ml.access.documents_store import DocumentStore
 from xacct_ml.access.model import Decision, Principal, Request
 from xacct_ml.access.policy import Policy
 from xacct_ml.access.store import authorize
@@ -19,6 +20,7 @@ from xacct_ml.proof.matrix.matrix import Cell, decide_classes
 from xacct_ml.proof.matrix.request_classes import RequestClasses
 from xacct_ml.proof.matrix.resource_catalog import Place, ResourceCatalog
 from xacct_ml.proof.policies import Policies, statements_of
+from xacct_ml.proof.reach.further import NOTHING_FURTHER, Further, of_another_project
 from xacct_ml.proof.requests.samples import stack_arn
 from xacct_ml.proof.world import World
 from xacct_ml.system.keys import Keys
@@ -28,9 +30,10 @@ from xacct_ml.system.statements import policy
 OTHER_KEY_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 """Stands for the id of the other project's key, which is another than this one's."""
 
-OPERATORS_WIDER = frozenset({"kms:DescribeKey"})
+OPERATORS_WIDER = frozenset({"kms:DescribeKey", "cloudwatch:DescribeAlarms"})
 """An operator may look at every key of the shared account: a new key's tags take up to five minutes to count (KMS
-Developer Guide, tag-authorization), and until then nothing tells it from others [D]."""
+Developer Guide, tag-authorization), and until then nothing tells it from others [D]. And at every alarm: AWS does not
+decide on less (:data:`xacct_ml.system.alarms.ALL_ALARMS`)."""
 
 
 def other_keys(names: Names) -> Keys:
@@ -47,7 +50,8 @@ def other_keys(names: Names) -> Keys:
 @dataclass(frozen=True)
 class Intrusion:
     """What ``intruder`` can do to ``victim``, by their projects' names. Of the matrix's ``requests``, ``unintended``
-    are not certainly denied; ``wider`` are allowed because AWS documents the right for more than a project's own."""
+    are not certainly denied; ``wider`` are allowed because AWS documents the right for more than a project's own.
+    ``further`` is what they can do by further calls."""
 
     victim: str
     intruder: str
@@ -55,6 +59,7 @@ class Intrusion:
     requests: int
     wider: tuple[Cell, ...]
     unintended: tuple[Cell, ...]
+    further: Further = NOTHING_FURTHER
 
     @property
     def successful(self) -> tuple[RepelledAttack, ...]:
@@ -90,23 +95,36 @@ def _intrusion(victim: World, intruder: World) -> Intrusion:
     common = {place.arn for place in intruder.places}
     places = ResourceCatalog(place for place in victim.places if place.arn not in common)
     requests, cells = _matrix(victim, intruder, places)
+    store = _with_strangers(victim, intruder)
+    attacks = list(_attacks(victim, intruder, places))
     return Intrusion(
         victim.names.project,
         intruder.names.project,
-        tuple(_attacked(victim, intruder, places)),
+        tuple(RepelledAttack(attack, authorize(attack.request, store)) for attack in attacks),
         requests,
         tuple(cell for cell in cells if cell.why),
         tuple(cell for cell in cells if not cell.why),
+        of_another_project(victim, intruder, store, (*attacks, *_on_the_keys(victim, intruder))),
     )
 
 
 # -- attacks ---------------------------------------------------------------------------------------------------------
-def _attacked(victim: World, intruder: World, places: ResourceCatalog) -> Iterator[RepelledAttack]:
+def _with_strangers(victim: World, intruder: World) -> DocumentStore:
     store = victim.store
     for arn, policies in _strange_operators(victim, intruder).items():
         store = store.with_principal(arn, policies)
-    for attack in _attacks(victim, intruder, places):
-        yield RepelledAttack(attack, authorize(attack.request, store))
+    return store
+
+
+def _on_the_keys(victim: World, intruder: World) -> Iterator[Attack]:
+    """Taking the keys over, which no run asks for."""
+    group = f"The roles of {intruder.names.project}"
+    for arn in _strange_operators(victim, intruder):
+        for region in victim.names.regions:
+            there = victim.send.in_region(region)
+            for action in ("kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"):
+                what = f"{Arn.parse(arn).name}: {action} on the key of {region}"
+                yield Attack(group, what, there.call(arn, action, there.key_arn))
 
 
 def _strange_operators(victim: World, intruder: World) -> dict[str, tuple[Policy, ...]]:

@@ -17,7 +17,8 @@ DOCUMENTED_ONLY: Mapping[str, frozenset[str]] = {
     job: frozenset(actions.split())
     for job, actions in {
         "pipeline": (
-            f"codecommit:CancelUploadArchive {_ARTIFACTS} lambda:ListFunctions s3:GetBucketAcl s3:GetBucketVersioning"
+            f"codecommit:CancelUploadArchive {_ARTIFACTS} lambda:ListFunctions s3:GetBucketAcl s3:GetBucketVersioning "
+            "s3:PutObjectTagging"
         ),
         "source-action": f"codecommit:CancelUploadArchive {_ARTIFACTS}",
         "copy-model": "s3:AbortMultipartUpload",
@@ -30,7 +31,7 @@ DOCUMENTED_ONLY: Mapping[str, frozenset[str]] = {
         ),
         "cloudformation": "states:DeleteStateMachine states:ListTagsForResource states:UntagResource",
         "state-machine": "sagemaker:ListTags sagemaker:StopTrainingJob",
-        "training": f"{_CONTAINER} kms:DescribeKey s3:AbortMultipartUpload s3:ListBucket",
+        "training": f"{_CONTAINER} kms:DescribeKey kms:Encrypt s3:AbortMultipartUpload s3:ListBucket",
         "deploy-action": "lambda:ListFunctions",
         "deploy-function": "sagemaker:DescribeModel",
         "endpoint": (

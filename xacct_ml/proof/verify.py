@@ -9,6 +9,7 @@ from xacct_ml.proof.isolation import Intrusion, separation
 from xacct_ml.proof.matrix.matrix import Matrix, whole_matrix
 from xacct_ml.proof.minimality.minimality import Minimality, minimality
 from xacct_ml.proof.prove import Proof, ProvenHop, prove
+from xacct_ml.proof.reach.further import NOTHING_FURTHER, Further, further
 from xacct_ml.proof.reference import Contradiction, contradictions
 from xacct_ml.proof.remediation.remedies import Remedies
 from xacct_ml.proof.world import World
@@ -16,7 +17,9 @@ from xacct_ml.proof.world import World
 
 @dataclass(frozen=True)
 class Verdict:
-    """``minimality`` and ``contradictions`` are about the map's documents: None and empty where they are others."""
+    """``minimality`` and ``contradictions`` are about the map's documents: None and empty where they are others.
+    ``further`` is what stays possible by further calls. It makes no verdict fail: much of it an account's own
+    administrators can do whatever a map says."""
 
     world: World
     proof: Proof
@@ -25,6 +28,7 @@ class Verdict:
     minimality: Minimality | None = None
     contradictions: tuple[Contradiction, ...] = ()
     beside: tuple[Intrusion, ...] = ()
+    further: Further = NOTHING_FURTHER
 
     @property
     def failed_hops(self) -> tuple[ProvenHop, ...]:
@@ -79,12 +83,14 @@ class Verdict:
 def verify(world: World, beside: Iterable[World] = ()) -> Verdict:
     """Proves the documents that the map would deploy, and, against each project ``beside`` it, that neither reaches
     the other. Calls nothing."""
+    attacks = attack_all(world)
     return Verdict(
         world,
         prove(world),
-        attack_all(world),
+        attacks,
         whole_matrix(world),
         minimality(world),
         contradictions(world),
         beside=tuple(intrusion for other in beside for intrusion in separation(world, other)),
+        further=further(world, attacks),
     )

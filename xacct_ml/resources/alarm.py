@@ -1,13 +1,15 @@
 """A CloudWatch metric alarm."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from xacct_ml.arn import Arn
 from xacct_ml.engine.resource import Outputs, State
 from xacct_ml.resources.base import Driver
-from xacct_ml.resources.rights import Rights
+from xacct_ml.resources.rights import Place, Rights
 from xacct_ml.resources.tags import Tagging, tag_list, tag_map
 from xacct_ml.system import thing as things
+from xacct_ml.system.alarms import ALL_ALARMS
 
 _MEMBERS = {
     "AlarmDescription": "description",
@@ -23,15 +25,20 @@ _MEMBERS = {
 """PutMetricAlarm's, and the thing's."""
 
 
+def all_alarms(place: Place) -> str:
+    """Of the alarm's region."""
+    return str(replace(Arn.parse(place.arn), resource=ALL_ALARMS))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Alarm(Driver[things.Alarm]):
     kind = "CloudWatch alarm"
     tagging = Tagging("cloudwatch", "ResourceARN")
     rights = (
         Rights(
-            "endpoint/Alarms",
-            "cloudwatch: DeleteAlarms DescribeAlarms ListTagsForResource PutMetricAlarm TagResource UntagResource",
+            "endpoint/Alarms", "cloudwatch: DeleteAlarms ListTagsForResource PutMetricAlarm TagResource UntagResource"
         ),
+        Rights("endpoint/FindAlarms", "cloudwatch: DescribeAlarms", (all_alarms,)),
     )
 
     def desired(self, outputs: Outputs) -> State:

@@ -22,8 +22,7 @@ def normalise(document: Mapping[str, Any] | str) -> dict[str, Any]:
     """A policy with its statements by Sid (``#1`` for the first without one) and every set as a sorted list.
 
     One value and a list of that value mean the same, and so do the orders of keys, statements and values (IAM User
-    Guide, reference_policies_grammar) [D].
-    """
+    Guide, reference_policies_grammar) [D]."""
     policy = parsed(document)
     by_sid: dict[str, Any] = {}
     for position, statement in enumerate(policy["Statement"], start=1):

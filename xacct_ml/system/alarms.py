@@ -5,6 +5,10 @@ from xacct_ml.config.model import Config, ProductionTarget
 from xacct_ml.system.names import VARIANT_NAME, Names
 from xacct_ml.system.thing import Alarm
 
+ALL_ALARMS = "alarm:*"
+"""Looking at one alarm is decided as looking at all of them: denials of DescribeAlarms name this resource, whichever
+alarm was asked for (aws-samples/amazon-cloudwatch-auto-alarms #1, mattclay/aws-terminator #63) [C]."""
+
 
 def alarms(config: Config, target: ProductionTarget) -> tuple[Alarm, ...]:
     """None for a serverless endpoint: deployment guardrails do not cover it."""

@@ -42,10 +42,12 @@ def key_policy(config: Config, region: str) -> Document:
     ]
     # The shared account has it by KeyAdministration.
     describers = [*source, names.train_action_role, names.training_role]
+    training = [names.training_role]
     account, as_operators = {"AWS": names.account_root(names.shared)}, operators_only(config)
     return policy(
         *_administration_and_use(names, region, writers, readers),
         grant("DescribeKey", accounts_of(names, describers), "kms:DescribeKey", "*", only_roles(describers)),
+        grant("EncryptOutput", accounts_of(names, training), "kms:Encrypt", "*", only_roles(training)),
         grant("OperatorsThroughS3", account, _WRITE, "*", {**as_operators, **_through_s3(names, region)}),
     )
 

@@ -2,6 +2,7 @@
 
 from xacct_ml.config.model import ProductionTarget
 from xacct_ml.system.actions.action import Rights
+from xacct_ml.system.alarms import ALL_ALARMS
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import JUDGED_PREFIX, Names
 from xacct_ml.system.role import function_logs, key_through_s3, role, sagemaker_logs, source_if_sent
@@ -54,8 +55,9 @@ def production_roles(names: Names, target: ProductionTarget, keys: Keys, rights:
             "endpoint",
             "Used by the SageMaker endpoint to read the model",
             trust_service(
-                # "Do not replace with a model or endpoint ARN": this literal is what SageMaker hosting sends
-                # (SageMaker Developer Guide, security-confused-deputy-prevention) [D].
+                # "Do not replace with a model or endpoint ARN": this literal is what SageMaker hosting sends (SageMaker
+                # Developer Guide, security-confused-deputy-prevention) [D]. The page has it with ArnLike, which would
+                # take its asterisk for a wildcard, and so notebooks and jobs too.
                 "sagemaker.amazonaws.com",
                 {"StringEquals": {"aws:SourceArn": names.target_arn(target, "sagemaker", "*")}},
             ),
@@ -82,7 +84,11 @@ def production_roles(names: Names, target: ProductionTarget, keys: Keys, rights:
 
 def _rollback(names: Names, target: ProductionTarget) -> dict[str, Document]:
     """SageMaker reads the alarms as the endpoint's role (SageMaker Developer Guide, deployment-guardrails-
-    configuration) [D]."""
+    configuration) [D]. What it reads, AWS decides as all alarms of the region (:data:`ALL_ALARMS`)."""
     if names.config.endpoint.serverless is not None:
         return {}
-    return {"rollback": policy(allow("WatchAlarms", "cloudwatch:DescribeAlarms", names.error_alarm_arn(target)))}
+    return {
+        "rollback": policy(
+            allow("WatchAlarms", "cloudwatch:DescribeAlarms", names.target_arn(target, "cloudwatch", ALL_ALARMS))
+        )
+    }

@@ -36,6 +36,11 @@ def role(
     )
 
 
+def source_sent(account: str, source_arn: str | list[str]) -> Conditions:
+    """Against the confused deputy where the service documents that it sends these keys."""
+    return {"StringEquals": {"aws:SourceAccount": account}, "ArnLike": {"aws:SourceArn": source_arn}}
+
+
 def source_if_sent(account: str, source_arn: str) -> Conditions:
     """Against the confused deputy where the service does not document that it sends these keys: they bind only
     if sent."""

@@ -6,7 +6,7 @@ from xacct_ml.system.keys import Keys
 from xacct_ml.system.model_copy import copy_role
 from xacct_ml.system.names import Names
 from xacct_ml.system.pipeline import action_roles
-from xacct_ml.system.role import job_results, key_through_s3, role, source_if_sent
+from xacct_ml.system.role import job_results, key_through_s3, role, source_if_sent, source_sent
 from xacct_ml.system.statements import allow, policy, trust_roles, trust_service
 from xacct_ml.system.thing import Role
 
@@ -58,12 +58,9 @@ def shared_roles(names: Names, keys: Keys, rights: Rights) -> tuple[Role, ...]:
             account,
             "start",
             "Assumed by EventBridge to start the pipeline on a new revision and on new data",
+            # EventBridge User Guide, cross-service-confused-deputy-prevention [D].
             trust_service(
-                "events.amazonaws.com",
-                {
-                    "StringEqualsIfExists": {"aws:SourceAccount": account},
-                    "ArnLikeIfExists": {"aws:SourceArn": [names.rule_arn(rule) for rule in names.start_rules]},
-                },
+                "events.amazonaws.com", source_sent(account, [names.rule_arn(rule) for rule in names.start_rules])
             ),
             {"start": policy(allow("StartPipeline", "codepipeline:StartPipelineExecution", names.pipeline_arn))},
         ),

@@ -2,7 +2,7 @@
 
 from xacct_ml.system.actions.action import Rights
 from xacct_ml.system.names import Names
-from xacct_ml.system.role import role, source_if_sent
+from xacct_ml.system.role import role, source_sent
 from xacct_ml.system.statements import allow, policy, trust_roles, trust_service
 from xacct_ml.system.thing import Role
 
@@ -28,7 +28,7 @@ def source_roles(names: Names, rights: Rights) -> tuple[Role, ...]:
             account,
             "forward",
             "Assumed by EventBridge to forward pushes to the shared account's event bus",
-            trust_service("events.amazonaws.com", source_if_sent(account, names.forward_rule_arn)),
+            trust_service("events.amazonaws.com", source_sent(account, names.forward_rule_arn)),
             {"forward": policy(allow("ForwardPushes", "events:PutEvents", names.event_bus_arn))},
         ),
     )

@@ -4,7 +4,7 @@ from xacct_ml.system.actions.action import Rights
 from xacct_ml.system.judge import evidence_role
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import MODELS_PREFIX, Names
-from xacct_ml.system.role import key_through_s3, role, sagemaker_logs, source_if_sent
+from xacct_ml.system.role import key_through_s3, role, sagemaker_logs, source_sent
 from xacct_ml.system.statements import Conditions, allow, pass_role, policy, trust_roles, trust_service
 from xacct_ml.system.thing import Role
 
@@ -26,7 +26,8 @@ def training_roles(names: Names, keys: Keys, rights: Rights) -> tuple[Role, ...]
             account,
             "cloudformation",
             "Used by CloudFormation to create and update the state machine",
-            trust_service("cloudformation.amazonaws.com", source_if_sent(account, names.stack_arn_pattern)),
+            # AWS's guide shows the keys for extensions only; aws-deployment-framework has the stack's ARN hard [C].
+            trust_service("cloudformation.amazonaws.com", {"ArnLike": {"aws:SourceArn": names.stack_arn_pattern}}),
             {
                 "state-machine": policy(
                     allow(
@@ -46,13 +47,7 @@ def training_roles(names: Names, keys: Keys, rights: Rights) -> tuple[Role, ...]
             account,
             "state-machine",
             "Used by Step Functions to read the data manifest and to run the training job",
-            trust_service(
-                "states.amazonaws.com",
-                {
-                    "StringEquals": {"aws:SourceAccount": account},
-                    "ArnLike": {"aws:SourceArn": names.arn("states", account, "stateMachine:*")},
-                },
-            ),
+            trust_service("states.amazonaws.com", source_sent(account, names.arn("states", account, "stateMachine:*"))),
             {
                 "training": policy(
                     allow("RunTrainingJob", "sagemaker:CreateTrainingJob", jobs, _as_the_map_allows(names, keys)),
@@ -89,6 +84,9 @@ def training_roles(names: Names, keys: Keys, rights: Rights) -> tuple[Role, ...]
                     allow("WriteModels", "s3: AbortMultipartUpload PutObject", names.object_arn(f"{MODELS_PREFIX}/*")),
                     key_through_s3(keys, names.region, "kms:Decrypt", "kms:GenerateDataKey"),
                     allow("DescribeKey", "kms:DescribeKey", keys.pipeline),
+                    # For an output key (SageMaker Developer Guide, sagemaker-roles) [D]. How SageMaker would call it,
+                    # the page does not say, so it is not bound to S3.
+                    allow("EncryptOutput", "kms:Encrypt", keys.pipeline),
                 ),
                 "logs": sagemaker_logs(names.arn("logs", account, "log-group:/aws/sagemaker/TrainingJobs")),
             },

@@ -63,7 +63,7 @@ def test_an_unneeded_right_is_found() -> None:
     more_resources = changed(
         ref, "ReadData", lambda one: one.update(Resource=[one["Resource"], NAMES.object_arn("private/*")])
     )
-    more_statements = WORLD.with_policies(POLICIES.with_statement(ref, allow("Decrypt", ["kms:Encrypt"], ["*"])))
+    more_statements = WORLD.with_policies(POLICIES.with_statement(ref, allow("Decrypt", ["kms:ReEncryptFrom"], ["*"])))
     for given, part in (
         (more_actions, "s3:GetObjectTagging"),
         (more_resources, NAMES.object_arn("private/*")),

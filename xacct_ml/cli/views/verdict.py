@@ -13,6 +13,7 @@ from xacct_ml.proof.isolation import Intrusion
 from xacct_ml.proof.matrix.matrix import Cell, Matrix
 from xacct_ml.proof.minimality.minimality import Minimality
 from xacct_ml.proof.prove import ProvenHop
+from xacct_ml.proof.reach.further import Further
 from xacct_ml.proof.remediation.remedies import Remedy
 from xacct_ml.proof.requests.hop import Evidence
 from xacct_ml.proof.verify import Verdict
@@ -44,6 +45,7 @@ class VerdictLines:
         self._lines(LEGEND)
         terminal.line()
         self._attacks()
+        self._further(verdict.further)
         self._matrix(verdict.matrix)
         if verdict.minimality is not None:
             self._minimality(verdict.minimality)
@@ -82,16 +84,54 @@ class VerdictLines:
     def _attacks(self) -> None:
         attacks = self._verdict.attacks
         repelled = sum(attack.repelled for attack in attacks)
-        self._terminal.heading(f"Attacks: {repelled:,} of {len(attacks):,} denied")
+        further = self._verdict.further
+        kept = repelled - sum(further.possible_of(group) for group in {one.attack.group for one in attacks})
+        self._terminal.heading(
+            f"Attacks: {repelled:,} of {len(attacks):,} denied"
+            + (f" at once, {kept:,} with everything in reach" if further.total else "")
+        )
         total = Counter(attack.attack.group for attack in attacks)
         denied = Counter(attack.attack.group for attack in attacks if attack.repelled)
         for group, count in total.items():
             outcome = "allowed" if denied[group] == count else "denied"  # the mark says whether it is as it must be
-            self._item(outcome, f"{denied[group]:>5} of {count:>5}  {group}")
+            possible = further.possible_of(group)
+            more = f"; {possible} possible {self._by(group)}" if possible else ""
+            self._item(outcome, f"{denied[group]:>5} of {count:>5}  {group}{more}")
         for attack in self._some(self._verdict.successful_attacks):
             request = attack.attack.request
             self._item("denied", f"{attack.attack.group}: {attack.attack.what}")
             self._lines([reason(request, attack.decision), *(request_lines(request) if self._verbose else ())])
+
+    def _by(self, group: str) -> str:
+        """Who asks in the end, or whose policy was written first."""
+        names, roles, policies = self._verdict.world.names, dict[str, None](), dict[str, None]()
+        for one in self._verdict.further.possible:
+            if one.attack.group == group and one.path[-1].startswith("writes the policy"):
+                policies[one.path[-1].replace("writes", "by")] = None
+            elif one.attack.group == group:
+                roles[names.job_of(one.by.name) or one.by.name] = None
+        return "; ".join([*([f"as {', '.join(roles)}"] if roles else []), *policies])
+
+    def _further(self, found: Further) -> None:
+        """What is possible by further calls, whoever attacks; with --verbose, each attack and the calls before it."""
+        if not found.total:
+            return
+        hint = "" if self._verbose or not found.possible else "; --verbose names them"
+        self._terminal.heading(
+            f"One call further: with everything in reach, {len(found.possible)} of {found.total:,} attacks stay "
+            f"possible{hint}"
+        )
+        for group, possible in grouped(found.possible, lambda one: one.attack.group).items():
+            if self._verbose:
+                self._folded(f"{len(possible)} of {found.tried[group]}  {group}")
+                for way, alike in grouped(possible, lambda one: ", then ".join(one.path) or "at once").items():
+                    self._folded(f"{way}:", indent=_INDENT + "  ")
+                    self._lines(f"    {one.attack.what}" for one in alike)
+        if not self._verbose:
+            at_once = {one.attack.group for one in self._verdict.attacks}
+            others = Counter(_kind(one.attack.group) for one in found.possible if one.attack.group not in at_once)
+            beside = "; ".join(f"{count} by {kind}" for kind, count in others.items())
+            self._lines([f"beside those above: {beside}"] if beside else [])
 
     def _matrix(self, matrix: Matrix) -> None:
         wider = [cell for cell in matrix.allowed if cell.hop is None]
@@ -141,6 +181,7 @@ class VerdictLines:
         )
         self._unintended(found.unintended, "requests")
         self._wider(found.wider)
+        self._further(found.further)
 
     def _live(self, verdict: LiveVerdict) -> None:
         terminal, live = self._terminal, verdict.live
@@ -210,6 +251,11 @@ class VerdictLines:
             return found
         self._terminal.line(f"{_INDENT}the first {_SHOWN} of {len(found)}; --verbose shows all:")
         return found[:_SHOWN]
+
+
+def _kind(group: str) -> str:
+    """Operators of all accounts as one."""
+    return "operators" if group.startswith("The operator") else group[:1].lower() + group[1:]
 
 
 def _cell(cell: Cell) -> str:

@@ -11,6 +11,7 @@ from xacct_ml.proof.isolation import Intrusion
 from xacct_ml.proof.matrix.matrix import Cell, Matrix
 from xacct_ml.proof.minimality.minimality import Minimality
 from xacct_ml.proof.prove import ProvenHop
+from xacct_ml.proof.reach.further import Further
 from xacct_ml.proof.requests.hop import Evidence
 from xacct_ml.proof.verify import Verdict
 
@@ -40,6 +41,7 @@ def result_of(config: Config, verdict: Verdict) -> dict[str, Any]:
         "hops": [hop(proven) for proven in verdict.proof.hops],
         "assumed": [one.number for one in verdict.proof.hops if one.hop.evidence is Evidence.ASSUMED],
         "attacks": _attacks_json(verdict),
+        "further": _further_json(verdict.further),
         "matrix": _matrix_json(verdict.matrix),
         "minimality": None if verdict.minimality is None else _minimality_json(verdict.minimality),
         "contradictions": [{"where": one.where, "why": one.why} for one in verdict.contradictions],
@@ -60,6 +62,27 @@ def _intrusion_json(found: Intrusion) -> dict[str, Any]:
         "requests": found.requests,
         "wider": [{**request_json(one.request), "why": one.why} for one in found.wider],
         "unintended": [decided_json(one.request, one.decision) for one in found.unintended],
+        "further": _further_json(found.further),
+    }
+
+
+def _further_json(found: Further) -> dict[str, Any]:
+    """``path`` are the calls before the request, in words."""
+    return {
+        "groups": [
+            {"group": group, "possible": found.possible_of(group), "total": count}
+            for group, count in found.tried.items()
+        ],
+        "possible": [
+            {
+                "group": one.attack.group,
+                "what": one.attack.what,
+                "path": list(one.path),
+                "by": one.by.name,
+                **request_json(one.attack.request),
+            }
+            for one in found.possible
+        ],
     }
 
 
@@ -67,7 +90,15 @@ def _attacks_json(verdict: Verdict) -> dict[str, Any]:
     total = Counter(attack.attack.group for attack in verdict.attacks)
     denied = Counter(attack.attack.group for attack in verdict.attacks if attack.repelled)
     return {
-        "groups": [{"group": group, "denied": denied[group], "total": count} for group, count in total.items()],
+        "groups": [
+            {
+                "group": group,
+                "denied": denied[group],
+                "total": count,
+                "possible_further": verdict.further.possible_of(group),
+            }
+            for group, count in total.items()
+        ],
         "not_denied": [
             {
                 "group": attack.attack.group,

@@ -22,13 +22,16 @@ def key_attacks(world: World, send: RequestBuilder) -> Iterator[Attack]:
             yield Attack(group, f"{action} on the key", send.key(intruder, action))
         for action in actions("kms", "Decrypt GenerateDataKey"):
             yield Attack(group, f"{action} on the key through S3", send.key_through_s3(intruder, action))
-    users = {hop.request.principal.role_arn for hop in world.hops if hop.request.resource == send.key_arn}
+    asked_for = [hop.request for hop in world.hops if hop.request.resource == send.key_arn]
+    users = {asked.principal.role_arn for asked in asked_for}
+    direct = {(asked.principal.role_arn, asked.action) for asked in asked_for if "kms:ViaService" not in asked.context}
     for role in world.roles:
         for action in ADMINISTRATION:
             if action != "kms:DescribeKey":
                 yield Attack("Key", f"{role.name}: {action}", send.key(role.arn, action))
         for action in USE_OF_DATA:
-            yield from _past_s3(send, role.arn, role.name, action)
+            if (role.arn, action) not in direct:
+                yield from _past_s3(send, role.arn, role.name, action)
             if role.arn not in users:
                 yield Attack("Key", f"{role.name}: {action} through S3", send.key_through_s3(role.arn, action))
     yield from _shared_account(world, send)

@@ -46,6 +46,11 @@ WIDER = (
         "conditional-writes-enforce) [D]",
         ("s3:objectcreationoperation", "false"),
     ),
+    Wider(
+        ("endpoint",),
+        "cloudwatch:DescribeAlarms",
+        "AWS decides DescribeAlarms on alarm:*, whichever alarm is asked for (aws-terminator #63) [C]",
+    ),
 )
 
 

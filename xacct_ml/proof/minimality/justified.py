@@ -45,6 +45,10 @@ _ACCOUNT_IN_ARN = (
     "both keys are what the documentation of the service shows (Step Functions Developer Guide, "
     "procedure-create-iam-role) [D]; the ARN alone already names the account"
 )
+_BOTH_FOR_RULES = (
+    "both keys are what the documentation of the service shows (EventBridge User Guide, "
+    "cross-service-confused-deputy-prevention) [D]; the ARN alone already names the account"
+)
 _WITHOUT_BUCKET_KEY = (
     "objects written without a Bucket Key carry their own ARN as encryption context, and old objects keep their mode "
     "(S3 User Guide, bucket-key) [D]; every hop goes through the Bucket Key"
@@ -63,6 +67,10 @@ JUSTIFIED = (
     *(Justified(_KEY, "", "KeyAdministration", Element.ACTION, action, _STOP_THE_KEY) for action in _BY_HAND),
     *(Justified(_KEY, "", sid, Element.CONDITION_VALUE, _CONTEXT, _WITHOUT_BUCKET_KEY) for sid in _THROUGH_S3),
     Justified(DocumentKind.TRUST, "state-machine", "Service", Element.CONDITION, _ACCOUNT, _ACCOUNT_IN_ARN),
+    *(
+        Justified(DocumentKind.TRUST, job, "Service", Element.CONDITION, _ACCOUNT, _BOTH_FOR_RULES)
+        for job in ("start", "forward")
+    ),
     Justified(_KEY, "", "WriteThroughS3", Element.PRINCIPAL, "{shared_root}", _NO_OPERATOR_NAMED),
     *(
         Justified(_KEY, "", "WriteThroughS3", Element.CONDITION_VALUE, _ROLE.format(role), _NO_OPERATOR_NAMED)

@@ -4,7 +4,7 @@ Statements have the form of the project's own: resource policies name the accoun
 request says of service, bucket and prefix becomes a condition."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,10 +17,12 @@ from xacct_ml.proof.world import World
 from xacct_ml.system.names import MODELS_PREFIX, Names
 from xacct_ml.system.statements import Document, accounts_of, allow, grant, only_roles, trust_service
 
-_HARD_SOURCES = ("sagemaker.amazonaws.com", "states.amazonaws.com")
-"""Services that document that they send the source of a call when they assume a role (SageMaker Developer Guide,
-security-confused-deputy-prevention; Step Functions Developer Guide, procedure-create-iam-role) [D]."""
-
+_WHOLE_FAMILIES = ("sagemaker.amazonaws.com", "states.amazonaws.com")
+_HARD_SOURCES = (*_WHOLE_FAMILIES, "events.amazonaws.com", "cloudformation.amazonaws.com")
+"""Services that are known to send the source of a call when they assume a role: SageMaker Developer Guide,
+security-confused-deputy-prevention; Step Functions Developer Guide, procedure-create-iam-role; EventBridge User Guide,
+cross-service-confused-deputy-prevention [D]; aws-deployment-framework for CloudFormation [C]. Those of the first two
+are bound to all resources of a type."""
 
 _TRAINING = (
     ("Bool", "sagemaker:NetworkIsolation"),
@@ -199,13 +201,18 @@ def _source_conditions(world: World, request: Request) -> Mapping[str, Mapping[s
             # SageMaker hosting sends this very text; its asterisk is no wildcard (the guide above) [D].
             return {"StringEquals": {"aws:SourceArn": arn}}
         family = arn[: max(arn.rfind("/"), arn.rfind(":")) + 1]
+        sources = f"{family}*" if request.principal.arn in _WHOLE_FAMILIES else _patterns(world, arns)
         named = {} if "aws:SourceAccount" not in request.context else {"StringEquals": {"aws:SourceAccount": account}}
-        return {**named, "ArnLike": {"aws:SourceArn": f"{family}*"}}
+        return {**named, "ArnLike": {"aws:SourceArn": sources}}
     conditions: dict[str, Mapping[str, Any]] = {"StringEqualsIfExists": {"aws:SourceAccount": account}}
     if arns:
-        patterns = [place.pattern if (place := world.places.of(arn)) else arn for arn in arns]
-        conditions["ArnLikeIfExists"] = {"aws:SourceArn": patterns[0] if len(patterns) == 1 else patterns}
+        conditions["ArnLikeIfExists"] = {"aws:SourceArn": _patterns(world, arns)}
     return conditions
+
+
+def _patterns(world: World, arns: Sequence[str]) -> str | list[str]:
+    patterns = [place.pattern if (place := world.places.of(arn)) else arn for arn in arns]
+    return patterns[0] if len(patterns) == 1 else patterns
 
 
 def _source_arns(world: World, request: Request) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from xacct_ml.proof.requests.hop import CODEPIPELINE_CROSS_ACCOUNT, CODEPIPELINE
 from xacct_ml.proof.requests.samples import stack_arn
 from xacct_ml.proof.requests.stepfunctions import STATES_SAGEMAKER
 
-SERVICE_ROLE = "CloudFormation User Guide, using-iam-servicerole"
+STACK_ROLE = "aws-deployment-framework, pipeline_management.yml: hard ArnLike with the stack's ARN"
 STATES_TRIES = "awsdocs aws-step-functions-developer-guide #23, lumigo-CLI #83"
 STATES_HANDLER = "CloudFormation resource provider schema of AWS::StepFunctions::StateMachine"
 
@@ -40,8 +40,8 @@ def requests(action: PipelineAction) -> Iterator[Row]:
     yield Row("The action validates the template", validated, CODEPIPELINE_SECURITY)
     passing = send.pass_role(role, passed, service)
     yield Row("The action passes the role to CloudFormation", passing, CODEPIPELINE_SECURITY)
-    what = "CloudFormation assumes its role"
-    yield from send.assumed(what, service, passed, SERVICE_ROLE, sends="stack", source_arn=stack)
+    assumed = send.assume(service, passed, {"aws:SourceArn": stack})
+    yield Row("CloudFormation assumes its role for the stack", assumed, STACK_ROLE, Evidence.CODE)
     yield from _state_machine(send)
 
 

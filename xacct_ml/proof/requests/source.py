@@ -7,10 +7,12 @@ from xacct_ml.proof.requests import artifacts
 from xacct_ml.proof.requests.action import PipelineAction
 from xacct_ml.proof.requests.builder import RequestBuilder
 from xacct_ml.proof.requests.hop import CODEPIPELINE_CROSS_ACCOUNT, CODEPIPELINE_ROLE, CODEPIPELINE_SECURITY, Row
+from xacct_ml.proof.requests.samples import artifact_key
 from xacct_ml.system.names import CONNECTION_SERVICES
 
 WHO = "The source action"
 OTHER_ACCOUNT = "aws-cdk #14260: a source action in another account needs s3:PutObjectAcl"
+CODEPIPELINE_TAGS = "CodePipeline User Guide, how-to-custom-role (objects of the source bucket have tags)"
 CONNECTIONS = "Developer Tools console user guide, connections-permissions"
 HAND_OVER = "aws-cdk #13557: the source action of a connection needs s3:PutObjectAcl"
 
@@ -46,6 +48,9 @@ def s3(action: PipelineAction) -> Iterator[Row]:
     send, role, key = action.send, action.role, action.configuration["S3ObjectKey"]
     for what, operation in (("newest version", "s3:GetObject"), ("one version", "s3:GetObjectVersion")):
         yield Row(f"{WHO} reads the source zip, its {what}", send.read(role, key, operation), CODEPIPELINE_SECURITY)
+    tags = [send.read(role, key, f"s3:{operation}") for operation in ("GetObjectTagging", "GetObjectVersionTagging")]
+    tags.append(send.read(role, artifact_key(send.names), "s3:PutObjectTagging"))
+    yield Row(f"{WHO} gives the zip's tags to its artifact", tags, CODEPIPELINE_TAGS)
     yield _bucket_checked(send, role)
     yield from _handed_on(send, role)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from xacct_ml.access.model import ContextValue
 from xacct_ml.proof.requests.builder import RequestBuilder
-from xacct_ml.proof.requests.hop import CODEPIPELINE_ROLE, Evidence, Row
+from xacct_ml.proof.requests.hop import CODEPIPELINE_ROLE, Row
 
 PUSH_STAGE = "Push"
 START_STAGE = "Start"
@@ -12,7 +12,7 @@ STARTS = (PUSH_STAGE, START_STAGE)
 """The events before the pipeline's own stages; nobody is told where one of them is refused."""
 
 EVENTS = "events.amazonaws.com"
-EVENTS_CROSS_ACCOUNT = "EventBridge User Guide, eb-cross-account"
+EVENTS_DEPUTY = "EventBridge User Guide, cross-service-confused-deputy-prevention"
 EVENTS_BUS = "EventBridge User Guide, eb-event-bus-perms"
 EVENTS_TARGET = "EventBridge User Guide, eb-targets (CodePipeline target with a role)"
 
@@ -27,21 +27,19 @@ def push(send: RequestBuilder) -> Iterator[Row]:
     names, role = send.names, send.names.forward_role
     if names.source_account is None:
         return
-    what, rule = "EventBridge assumes the forward role", names.forward_rule_arn
-    yield from send.assumed(what, EVENTS, role, EVENTS_CROSS_ACCOUNT, sends="rule", source_arn=rule)
+    assumed = send.assume_for(EVENTS, role, names.forward_rule_arn)
+    yield Row("EventBridge assumes the forward role", assumed, EVENTS_DEPUTY)
     put = send.call(role, "events:PutEvents", names.event_bus_arn, PUSH)
     yield Row("EventBridge forwards the push to the shared account's bus", put, EVENTS_BUS)
 
 
 def start(send: RequestBuilder) -> Iterator[Row]:
     names, role = send.names, send.names.start_role
-    yield Row("EventBridge assumes the start role", send.assume(EVENTS, role), EVENTS_TARGET)
     events = {names.push_rule: "a push", names.source_rule: "a new source zip", names.data_rule: "new data"}
     for rule in names.start_rules:
         if rule in events:  # another one has no requests, and the proof says so
-            what = f"EventBridge assumes the start role for {events[rule]} (if it sends the rule)"
-            request = send.assume_for(EVENTS, role, names.rule_arn(rule))
-            yield Row(what, request, EVENTS_TARGET, Evidence.ASSUMED)
+            assumed = send.assume_for(EVENTS, role, names.rule_arn(rule))
+            yield Row(f"EventBridge assumes the start role for {events[rule]}", assumed, EVENTS_DEPUTY)
     request = send.call(role, "codepipeline:StartPipelineExecution", names.pipeline_arn)
     yield Row("EventBridge starts the pipeline", request, EVENTS_TARGET)
 

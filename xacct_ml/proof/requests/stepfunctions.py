@@ -71,6 +71,8 @@ def _training_job(send: RequestBuilder, job: str) -> Iterator[Row]:
     yield Row("The training job writes the model", send.write(role, model), SAGEMAKER_ROLES)
     yield Row("… S3 encrypts it", send.key_through_s3(role, "kms:GenerateDataKey"), S3_ENCRYPTION)
     yield Row("… and clears away a broken upload", send.read(role, model, "s3:AbortMultipartUpload"), S3_MULTIPART)
+    encrypted = send.key(role, "kms:Encrypt")
+    yield Row("SageMaker encrypts the output with the key", encrypted, SAGEMAKER_ROLES)
     yield Row("The training job looks at the key", send.key(role, "kms:DescribeKey"), SAGEMAKER_ROLES)
     group = names.arn("logs", names.training, "log-group:/aws/sagemaker/TrainingJobs")
     yield from container(send, "The training job", role, group)

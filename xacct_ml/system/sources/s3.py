@@ -15,8 +15,13 @@ from xacct_ml.system.storage import BUCKET, KEY
 
 def source(config: Config, source_object: SourceObject) -> Source:
     names, key = Names(config), source_object.key
-    # The right to see the bucket's versioning is among those on the artifact bucket, which it is.
-    reading = policy(allow("ReadSource", "s3: GetObject GetObjectVersion", names.object_arn(key)))
+    # The right to see the bucket's versioning is among those on the artifact bucket, which it is. Tags are asked for
+    # where the zip has some, and then given to the artifact (CodePipeline User Guide, how-to-custom-role) [D].
+    read = "s3: GetObject GetObjectTagging GetObjectVersion GetObjectVersionTagging"
+    reading = policy(
+        allow("ReadSource", read, names.object_arn(key)),
+        allow("TagArtifact", "s3:PutObjectTagging", names.artifacts_arn),
+    )
     return Source(
         stages=(Stage(SOURCE_STAGE, (Action(_object(names, key), {"source": reading}),)),),
         artifact=SOURCE_ARTIFACT,

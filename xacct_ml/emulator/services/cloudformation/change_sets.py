@@ -131,7 +131,7 @@ def execute_change_set(backend: CloudFormationBackend, params: Params, caller: C
                 "InvalidChangeSetStatus",
                 f"ChangeSet [{found.arn}] cannot be executed in its current status of [{found.status}]",
             )
-        clients = stack_clients(backend, found.request.role_arn, caller)
+        clients = stack_clients(backend, found.stack, found.request.role_arn, caller)
         try:
             if found.kind == "CREATE":
                 found.stack.create(found.request, clients)

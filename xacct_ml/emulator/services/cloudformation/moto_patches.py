@@ -38,8 +38,8 @@ def create_stack(backend: CloudFormationBackend, params: Params, caller: Caller)
         if backend.living(name) is not None:
             raise ApiError("AlreadyExistsException", f"Stack [{name}] already exists")
         request = stack_request(backend, params, caller, None)
-        clients = stack_clients(backend, request.role_arn, caller)
         stack = backend.new_stack(name)
+        clients = stack_clients(backend, stack, request.role_arn, caller)
         on_failure = params.get("OnFailure", "DO_NOTHING" if params.get("DisableRollback") else "ROLLBACK")
         try:
             stack.create(request, clients, on_failure)
@@ -55,7 +55,7 @@ def update_stack(backend: CloudFormationBackend, params: Params, caller: Caller)
         check_updatable(stack)
         request = stack_request(backend, params, caller, stack)
         try:
-            stack.update(request, stack_clients(backend, request.role_arn, caller))
+            stack.update(request, stack_clients(backend, stack, request.role_arn, caller))
         except TemplateError as error:
             raise invalid(str(error)) from error
     return {"StackId": stack.arn}
@@ -69,7 +69,7 @@ def delete_stack(backend: CloudFormationBackend, params: Params, caller: Caller)
         if stack is None or stack.deleted is not None:
             return
         role = params.get("RoleARN") or (stack.request.role_arn if stack.request is not None else None)
-        stack.delete(stack_clients(backend, role, caller))
+        stack.delete(stack_clients(backend, stack, role, caller))
 
 
 def describe_stacks(backend: CloudFormationBackend, params: Params, _: Caller) -> Mapping[str, Any]:

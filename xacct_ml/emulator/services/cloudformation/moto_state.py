@@ -73,15 +73,22 @@ def caller_credentials(caller: Caller) -> Credentials:
     return Credentials(caller.access_key, "unused", None if session is None else session.session_token)
 
 
-def stack_clients(backend: CloudFormationBackend, role_arn: str | None, caller: Caller) -> ClientFor:
-    """Clients with the stack's role, or with the caller's credentials where it has none.
+def stack_clients(backend: CloudFormationBackend, stack: Stack, role_arn: str | None, caller: Caller) -> ClientFor:
+    """Clients with the stack's role, or with the caller's credentials where it has none. That CloudFormation names the
+    stack as it assumes the role: aws-deployment-framework, pipeline_management.yml [C].
 
     :raises ApiError: ValidationError, CloudFormation cannot assume the role"""
     if role_arn is None:
         credentials = caller_credentials(caller)
     else:
         try:
-            credentials = service_credentials(role_arn, SERVICE, session_name="AWSCloudFormation")
+            credentials = service_credentials(
+                role_arn,
+                SERVICE,
+                session_name="AWSCloudFormation",
+                source_arn=stack.arn,
+                source_account=backend.account_id,
+            )
         except RoleNotAssumable as error:
             raise invalid(str(error)) from error
     return lambda service: credentials.client(service, backend.region_name)

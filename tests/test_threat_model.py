@@ -1,0 +1,200 @@
+"""The threat model's tables against what exists: what "cannot" be done names what refuses it, and is refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests.proof.maps import EXAMPLE
+from xacct_ml.access.model import Outcome, Request
+from xacct_ml.access.store import authorize
+from xacct_ml.operations.policies import world
+from xacct_ml.proof.attacks.attack import RepelledAttack, attack_all
+from xacct_ml.proof.attacks.intruder import Attack
+from xacct_ml.proof.reach.attackers import further_attacks
+from xacct_ml.proof.reach.further import further
+from xacct_ml.proof.world import World
+
+ROOT = Path(__file__).parent.parent
+TEXT = (ROOT / "docs" / "threat-model.md").read_text(encoding="utf-8")
+
+OPEN = "open: not yet protected: "
+NOTHING = "–"
+REFERENCE = re.compile(r"`(attack|reach|decided|hop): ([^`]+)`|`(tests/[^`]+?\.py)::(\w+)`")
+CLAIMS = ("cannot", "and no more than that by this project's documents", "protected by")
+"""Columns in which every cell names what says so."""
+
+
+def tables(text: str = TEXT) -> Iterator[dict[str, str]]:
+    """Each row of each table, by the words above its cells."""
+    columns: list[str] = []
+    for line in text.splitlines():
+        if not line.startswith("|"):
+            columns = []
+            continue
+        cells = [cell.strip() for cell in line.strip("|").split(" | ")]
+        cells = [cell.removeprefix("| ").strip() for cell in cells]
+        if not columns:
+            columns = cells
+        elif not set(line) <= set("|- "):
+            assert len(cells) == len(columns), line
+            yield dict(zip(columns, cells, strict=True))
+
+
+def unclaimed(row: dict[str, str]) -> Iterator[str]:
+    """What a row says without saying what says so."""
+    for column in CLAIMS:
+        for claim in re.split(r"`; ", row.get(column, NOTHING)):
+            if claim != NOTHING and not REFERENCE.search(f"{claim}`"):
+                yield claim
+    cell = row.get("open", NOTHING)
+    if cell != NOTHING and not cell.startswith(OPEN):
+        yield cell
+
+
+@cache
+def example() -> World:
+    return world(EXAMPLE)
+
+
+@cache
+def attacks() -> tuple[RepelledAttack, ...]:
+    return attack_all(example())
+
+
+def wrong(kind: str, subject: str) -> str | None:
+    """Why a reference does not hold; None where it does."""
+    if kind in ("attack", "reach"):
+        tried, possible = at_once() if kind == "attack" else in_reach()
+        group, _, what = subject.partition(" › ")
+        of_group = [one.what for one in tried if one.group == group]
+        found = [what] if what in of_group else [one for one in of_group if one.startswith(what)]
+        succeeding = {one.what for one in possible if one.group == group} & set(found)
+        return "there is no such attack" if not found else f"succeeds: {succeeding}" if succeeding else None
+    if kind == "decided":
+        allowed = [request for request in requests(subject) if not denied(request)]
+        return f"is not denied: {allowed}" if allowed else None
+    job, action = subject.split()
+    roles = {role.arn: role.job for role in example().roles}
+    hops = [hop for hop in example().hops if roles.get(hop.request.principal.role_arn or "") == job]
+    return None if any(hop.request.action == action for hop in hops) else "there is no such hop"
+
+
+@cache
+def at_once() -> tuple[list[Attack], list[Attack]]:
+    """Attacks, and those of them that succeed."""
+    return [one.attack for one in attacks()], [one.attack for one in attacks() if not one.repelled]
+
+
+@cache
+def in_reach() -> tuple[list[Attack], list[Attack]]:
+    """Attacks, and those of them that succeed with everything in reach."""
+    tried, succeeding = at_once()
+    further_tried = [attack for _, attack in further_attacks(example(), tried)]
+    possible = [one.attack for one in further(example(), attacks()).possible]
+    return [*tried, *further_tried], [*succeeding, *possible]
+
+
+def denied(request: Request) -> bool:
+    return authorize(request, example().store).outcome is Outcome.DENIED
+
+
+def requests(subject: str) -> Iterator[Request]:
+    """A role's action on every resource of a class, as it would be sent by who means it."""
+    asked = re.fullmatch(r"([\w-]+) (\w+:\w+) on (.+)", subject)
+    assert asked is not None, subject
+    job, action, resource_class = asked.groups()
+    send, bucket = example().send, f"{example().names.bucket_arn}/"
+    (role,) = (role.arn for role in example().roles if role.job == job)
+    places = [place for place in example().places if place.resource_class == resource_class]
+    assert places, f"{resource_class} is no class of resources"
+    for place in places:
+        if action == "s3:PutObject":
+            yield send.write(role, place.arn.removeprefix(bucket))
+        elif place.kind == "key":
+            yield send.key_through_s3(role, action)
+            yield send.key(role, action)
+        else:
+            yield send.call(role, action, place.arn, account=place.account)
+
+
+ROWS = list(tables())
+
+
+def test_every_claim_names_what_says_so() -> None:
+    """A reference for everything that cannot be done, the marked words for everything that can."""
+    assert len(ROWS) > 50
+    assert [claim for row in ROWS for claim in unclaimed(row)] == []
+
+
+def test_every_reference_holds() -> None:
+    """What must be denied is denied; what must be there is there."""
+    found = []
+    for reference in REFERENCE.finditer(TEXT):
+        kind, subject, path, test = reference.groups()
+        if path is None:
+            why = wrong(kind, subject)
+        else:
+            exists = (ROOT / path).exists() and re.search(rf"^def {test}\(", (ROOT / path).read_text(), re.MULTILINE)
+            why = None if exists else "there is no such test"
+        found += [f"{reference[0]} {why}"] if why else []
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject", "why"),
+    [
+        ("attack", "Key › churn-nobody: kms:Decrypt", "there is no such attack"),
+        ("reach", "An administrator of the training account › s3:PutObject on models/", "succeeds"),
+        ("reach", "Who pushes to the repository › s3:PutObject on evaluations/", "succeeds"),
+        ("decided", "training s3:GetObject on data", "is not denied"),
+        ("hop", "training s3:DeleteObject", "there is no such hop"),
+    ],
+)
+def test_what_does_not_hold_is_found(kind: str, subject: str, why: str) -> None:
+    """The checks themselves."""
+    assert (wrong(kind, subject) or "").startswith(why)
+
+
+@pytest.mark.parametrize(
+    ("cell", "found"),
+    [
+        ("read it: `attack: Key › a`; write it: it is safe", ["write it: it is safe"]),
+        ("read it", ["read it"]),
+        ("read it: `attack: Key › a`; write it: `decided: training s3:GetObject on data`", []),
+        (NOTHING, []),
+    ],
+)
+def test_a_claim_without_a_reference_is_found(cell: str, found: list[str]) -> None:
+    (row,) = tables(f"| asset | cannot |\n|---|---|\n| data | {cell} |")
+    assert list(unclaimed(row)) == found
+
+
+def reached() -> set[tuple[str, str, str]]:
+    """Who, as which role, comes to what, by further calls; without the project's own roles."""
+    given, found = example(), set()
+    for one in further(given, attacks()).possible:
+        if one.attack.group.startswith(("An administrator", "The operator", "Who pushes")):
+            place = given.places.of(one.attack.request.resource)
+            what = one.attack.what if place is None else place.resource_class
+            arn, by = what.rpartition("/")[2], given.names.job_of(one.by.name) or "himself"
+            found.add((one.attack.group, by, f"role {given.names.job_of(arn)}" if what.startswith("role ") else what))
+    return found
+
+
+def test_what_stays_possible_is_what_verify_lists() -> None:
+    """Both ways."""
+    listed = {(row["who"], row["as"], what) for row in ROWS if "who" in row for what in row["reaches"].split(", ")}
+    assert listed == reached()
+
+
+def test_everybody_is_asked_about_every_asset() -> None:
+    """Each person's table has a row for each asset that the asset's table has."""
+    assets = {row["asset"] for row in ROWS if "where" in row}
+    for section in TEXT.split("\n## ")[4:]:
+        rows = list(tables(section))
+        assert {asset for row in rows for asset in row["asset"].split(", ")} == assets, section.splitlines()[0]

@@ -1,0 +1,1 @@
+"""What an attacker can become by further calls, and which attacks that leaves possible."""
