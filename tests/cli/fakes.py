@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from botocore.exceptions import ClientError
 
@@ -47,8 +47,7 @@ class FakeBucket:
     def __init__(self) -> None:
         self.objects: dict[str, dict[str, Any]] = {}
         self.puts: list[str] = []
-        self.deleted: list[str] = []
-        self.during_upload: Callable[[], None] = lambda: None
+        self.after_upload: Callable[[], None] = lambda: None
         self.tags = {"xacct-ml:project": "churn"}
 
     def get_bucket_tagging(self, **_: str) -> dict[str, Any]:
@@ -68,15 +67,11 @@ class FakeBucket:
         self._store(Key, Body, request)
         return {}
 
-    def upload_file(self, path: str, _bucket: str, key: str, **options: Any) -> None:
-        body = Path(path).read_bytes()
+    def upload_fileobj(self, content: BinaryIO, _bucket: str, key: str, **options: Any) -> None:
+        body = content.read()
         self._store(key, body, options["ExtraArgs"])
-        self.during_upload()
+        self.after_upload()
         options["Callback"](len(body))
-
-    def delete_object(self, *, Bucket: str, Key: str, VersionId: str, ExpectedBucketOwner: str) -> None:  # noqa: N803, ARG002
-        del self.objects[Key]
-        self.deleted.append(Key)
 
     def _store(self, key: str, body: bytes, request: dict[str, Any]) -> None:
         self.puts.append(key)

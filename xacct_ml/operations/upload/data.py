@@ -12,13 +12,11 @@ from os.path import samestat
 from pathlib import Path
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from xacct_ml.aws.clients import Clients
 from xacct_ml.aws.errors import absent_as_none
 from xacct_ml.config.model import Config
 from xacct_ml.engine.progress import Advance, Reporter
-from xacct_ml.errors import InputError, XacctError
+from xacct_ml.errors import InputError
 from xacct_ml.operations.preconditions import (
     MISSING_OBJECT,
     bucket_needed,
@@ -30,14 +28,14 @@ from xacct_ml.operations.preconditions import (
     require_bucket,
 )
 from xacct_ml.operations.upload import data_manifest
+from xacct_ml.operations.upload.checked_content import opened
 from xacct_ml.operations.upload.data_check import CheckedFile, check_file, check_pair
-from xacct_ml.resources.rights import Rights, pipelines_key, through_s3, within
+from xacct_ml.resources.rights import Rights, pipelines_key, through_s3
 from xacct_ml.system.names import Names
 
 RIGHTS = {
     "AWS::S3::Bucket": (
         Rights("bucket/Data", "s3: GetObject PutObject", on=(every_data_object,)),
-        Rights("bucket/EmptyBucket", "s3: DeleteObject DeleteObjectVersion", on=(within("/*"),)),
         # An upload in parts also decrypts (S3 User Guide, mpuoverview) [D].
         Rights("key/UseKeyThroughS3", "kms: Decrypt GenerateDataKey", on=(pipelines_key,), condition=through_s3),
     )
@@ -45,8 +43,8 @@ RIGHTS = {
 
 
 _PARTS: Mapping[str, int] = {"multipart_threshold": 8 << 20, "multipart_chunksize": 8 << 20, "max_concurrency": 10}
-"""Ten parts of 8 MiB at once, as ``aws s3 cp`` has by default; each is read from the file as it is sent, so memory does
-not grow with them. s3transfer widens parts where there would be over 10,000."""
+"""Ten parts of 8 MiB at once, as ``aws s3 cp`` has by default; s3transfer keeps ten more in memory at most, and widens
+parts where there would be over 10,000."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +148,6 @@ def _store(
     with reporter.progress(f"uploading {file.channel} to {names.shared}", file.size) as advance:
         _send(s3, names, kms_key, key, file, advance)
     head = _head(s3, names, key) or {}
-    if file.changed() or head.get("ContentLength") != file.size:
-        # Under this key only the checked content may lie: the next upload would take it for identical.
-        version = {"VersionId": head["VersionId"]} if "VersionId" in head else {}
-        s3.delete_object(**object_at(names, key), **version)
-        raise InputError("the file was written to while it was being uploaded; nothing was announced", file=file.path)
     reporter.line(f"{file.channel}: {uri} uploaded, {file.size:,} bytes")
     return head.get("VersionId"), True
 
@@ -167,7 +160,6 @@ def _head(s3: Any, names: Names, key: str) -> dict[str, Any] | None:
 
 def _send(s3: Any, names: Names, kms_key: str, key: str, file: CheckedFile, advance: Advance) -> None:
     # Loaded here: it takes long, and whoever only asks for the manifest sends nothing.
-    from boto3.exceptions import S3UploadFailedError
     from boto3.s3.transfer import TransferConfig
 
     extra: dict[str, Any] = {
@@ -177,16 +169,10 @@ def _send(s3: Any, names: Names, kms_key: str, key: str, file: CheckedFile, adva
         "ChecksumAlgorithm": "CRC32",  # of each part on its way; the file's own SHA-256 is in the metadata
         "ExpectedBucketOwner": names.shared,
     }
-    try:
-        s3.upload_file(
-            str(file.path), names.bucket, key, ExtraArgs=extra, Config=TransferConfig(**_PARTS), Callback=advance
+    with bucket_needed(names), opened(file, _PARTS["multipart_threshold"]) as content:
+        s3.upload_fileobj(
+            content, names.bucket, key, ExtraArgs=extra, Config=TransferConfig(**_PARTS), Callback=advance
         )
-    except S3UploadFailedError as error:
-        # boto3 wraps the client's error and keeps it as the context only.
-        if isinstance(error.__context__, ClientError):
-            with bucket_needed(names):
-                raise error.__context__ from None
-        raise XacctError(f"uploading {file.path} failed: {error}") from error
 
 
 def _stat(path: Path) -> os.stat_result | None:
