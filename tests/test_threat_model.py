@@ -14,7 +14,7 @@ from xacct_ml.access.model import Outcome, Request
 from xacct_ml.access.store import authorize
 from xacct_ml.operations.policies import world
 from xacct_ml.proof.attacks.attack import RepelledAttack, attack_all
-from xacct_ml.proof.attacks.intruder import Attack
+from xacct_ml.proof.attacks.intruder import INTRUDER_JOB, Attack
 from xacct_ml.proof.reach.attackers import further_attacks
 from xacct_ml.proof.reach.further import further
 from xacct_ml.proof.world import World
@@ -174,6 +174,12 @@ def test_a_claim_without_a_reference_is_found(cell: str, found: list[str]) -> No
     assert list(unclaimed(row)) == found
 
 
+def job(given: World, role: str) -> str:
+    """Of a role of the project; an administrator or operator is himself."""
+    found = given.names.job_of(role)
+    return "himself" if found in (None, INTRUDER_JOB) else str(found)
+
+
 def reached() -> set[tuple[str, str, str]]:
     """Who, as which role, comes to what, by further calls; without the project's own roles."""
     given, found = example(), set()
@@ -181,7 +187,7 @@ def reached() -> set[tuple[str, str, str]]:
         if one.attack.group.startswith(("An administrator", "The operator", "Who pushes")):
             place = given.places.of(one.attack.request.resource)
             what = one.attack.what if place is None else place.resource_class
-            arn, by = what.rpartition("/")[2], given.names.job_of(one.by.name) or "himself"
+            arn, by = what.rpartition("/")[2], job(given, one.by.name)
             found.add((one.attack.group, by, f"role {given.names.job_of(arn)}" if what.startswith("role ") else what))
     return found
 

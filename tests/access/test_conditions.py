@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.access.policies import outcome, policy, request, seen, statement, with_condition
-from xacct_ml.access.conditions import ConditionBlock
+from xacct_ml.access.conditions import MULTIVALUED, ConditionBlock
 from xacct_ml.access.context import RequestContext
 from xacct_ml.access.model import Outcome
 from xacct_ml.access.operators import OPERATORS
@@ -104,7 +104,7 @@ class TestEveryEqualityOperator:
         written, same, other = sample(operator)
         assert held(operator, written, (same, other)) is MAYBE
         assert held(operator, written, (same, same)) is MAYBE
-        assert held(operator, written, (other, other)) is sure(OPERATORS[operator].negated)
+        assert held(operator, written, (other, other)) is (MAYBE if OPERATORS[operator].negated else NO)
 
 
 @pytest.mark.parametrize("operator", ORDERINGS)
@@ -281,3 +281,21 @@ def test_values_may_be_json_numbers_and_booleans() -> None:
     assert held("NumericEquals", 10, "10") is YES
     assert held("Bool", True, "true") is YES
     assert held("StringEquals", [True, 5], "5") is YES
+
+
+@pytest.mark.parametrize("key", sorted(MULTIVALUED))
+def test_a_multivalued_key_needs_a_set_operator(key: str) -> None:
+    """With one value, too: only a positive operator that nothing matches fails for certain."""
+
+    def of(operator: str, *values: str) -> Truth:
+        block = ConditionBlock.parse({operator: {key: "cost"}}, variables=True)
+        return block.evaluate(RequestContext(request(context={key: values} if values else {})))
+
+    assert of("StringEquals", "cost") is MAYBE
+    assert of("StringEquals", "other") is NO
+    assert of("StringNotLike", "other") is MAYBE
+    assert of("StringNotLike", "cost") is MAYBE
+    assert of("ForAnyValue:StringEquals", "cost") is YES
+    assert of("StringEquals") is NO
+    assert of("StringNotEquals") is MAYBE
+    assert of("StringEqualsIfExists") is MAYBE

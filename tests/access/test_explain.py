@@ -178,7 +178,7 @@ OWNER: Any = {"StringEquals": {"s3:prefix": "", "aws:ResourceAccount": OURS}}
         ),
         (
             statement(resource="arn:aws:s3:::data/${aws:username}/*"),
-            f"whether its Resource covers {OBJECT} cannot be decided",
+            "the policy variable '${aws:username}' has no value in this request",
         ),
         (statement(resource=None), "it has no Resource"),
     ],
@@ -252,3 +252,10 @@ def test_an_open_grant_of_a_resource_is_blamed() -> None:
     decision = decide(request(), PolicySet(resource=resource, resource_kind=BUCKET))
     assert decision.outcome is Outcome.UNDETERMINED
     assert decision.reason.startswith("undetermined: resource policy p › Open may match: ")
+
+
+def test_not_principal_says_what_to_write_instead() -> None:
+    """reference_policies_elements_notprincipal: "We recommend using the aws:PrincipalArn context key"."""
+    spared = policy(statement("Deny", "s3:*", NotPrincipal={"AWS": ROLE}), statement(Principal="*"), name="b")
+    reason = decide(request(), PolicySet(resource=spared, resource_kind=BUCKET)).reason
+    assert "write Principal '*' and the condition ArnNotEquals aws:PrincipalArn" in reason

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.access.policies import A_SESSION, ROLE, document, outcome, policy, request, statement
+from tests.access.policies import A_SESSION, A_USER, ROLE, document, outcome, policy, request, statement
 from xacct_ml.access.model import Outcome, ResourcePolicyKind
 from xacct_ml.access.policy import Policy
 
@@ -160,3 +160,27 @@ def test_statements_without_sid_are_counted() -> None:
     """The fallback that StatementRef promises."""
     parsed = policy(statement(), statement(Sid="Named"), statement(Sid=""), statement(Sid=5))
     assert [one.sid for one in parsed.statements] == ["#1", "Named", "#3", "#4"]
+
+
+HOME = "arn:aws:s3:::b/home/${aws:username}/*"
+UNRESOLVED: list[Any] = [
+    statement(NotResource=HOME, resource=None),
+    statement(Condition={"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::111111111111:user/x-${aws:username}"}}),
+    statement(Condition={"StringNotEquals": {"k:absent": "${aws:username}"}}),
+    statement(Condition={"StringEquals": {"aws:PrincipalAccount": ["111111111111", "${aws:username}"]}}),
+    statement(resource=["*", HOME]),
+]
+
+
+@pytest.mark.parametrize("written", UNRESOLVED)
+def test_a_variable_without_value_may_make_the_statement_invalid(written: dict[str, Any]) -> None:
+    """ "this might cause the entire statement to be invalid": neither allow nor deny, under negation as elsewhere."""
+    assert outcome(request(A_SESSION), identity=(policy(written),)) is Outcome.UNDETERMINED
+    denied = policy({**written, "Effect": "Deny"})
+    assert outcome(request(A_SESSION), identity=(denied, ALLOW)) is Outcome.UNDETERMINED
+    assert outcome(request(A_USER), identity=(policy(written),)) is Outcome.ALLOWED
+
+
+def test_a_statement_that_cannot_match_stays_without_a_say() -> None:
+    """Whether it is invalid or does not match comes to the same."""
+    assert outcome(request(A_SESSION), identity=(policy(statement(resource=HOME)),)) is Outcome.DENIED

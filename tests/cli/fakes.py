@@ -6,7 +6,7 @@ import io
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, BinaryIO
 
 from botocore.exceptions import ClientError
 from botocore.hooks import HierarchicalEmitter
@@ -52,7 +52,7 @@ class FakeBucket:
         self.deleted: list[str] = []
         self.conditional: set[str] = set()
         """Keys that were written only if nothing was there."""
-        self.during_upload: Callable[[], None] = lambda: None
+        self.after_upload: Callable[[], None] = lambda: None
         self.tags = {"xacct-ml:project": "churn"}
         self.meta = SimpleNamespace(events=HierarchicalEmitter())
 
@@ -73,12 +73,12 @@ class FakeBucket:
         self._store(Key, Body, request)
         return {}
 
-    def upload_file(self, path: str, _bucket: str, key: str, **options: Any) -> None:
-        body = Path(path).read_bytes()
+    def upload_fileobj(self, content: BinaryIO, _bucket: str, key: str, **options: Any) -> None:
+        body = content.read()
         request = dict(options["ExtraArgs"])
         self.meta.events.emit("before-parameter-build.s3.PutObject", params=request)
         self._store(key, body, request)
-        self.during_upload()
+        self.after_upload()
         options["Callback"](len(body))
 
     def delete_object(self, *, Key: str, **_: str) -> None:  # noqa: N803

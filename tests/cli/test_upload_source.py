@@ -41,6 +41,19 @@ def test_a_new_version_and_the_same_again(directory: str, capsys: pytest.Capture
     assert result["files"] == ["configuration.json", "template.yaml"]
 
 
+def test_what_is_sent_is_listed_and_what_is_not(directory: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Before it goes; what was left out by its name, and how to send it all the same."""
+    for name in (".env", ".netrc"):
+        (Path(directory) / name).write_text("secret")
+    assert main(["upload-source", directory, "--include", ".netrc"], services({"VersionId": "v1"})) == 0
+    assert capsys.readouterr().out.splitlines()[1:5] == [
+        "  .netrc",
+        "  configuration.json",
+        "  template.yaml",
+        "left out: .env; --include FILE adds one",
+    ]
+
+
 def test_a_map_with_a_repository_and_a_bad_directory_are_input(
     directory: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -24,7 +24,7 @@ CALLING = ("operations", "resources")
 _NAMED = {"functions": "lambda"}
 """Names of clients that cannot be those of their services: ``lambda`` is a word of Python."""
 _PREFIX = {"stepfunctions": "states"}
-_TRANSFER = {"upload_file": "PutObject"}
+_TRANSFER = {"upload_fileobj": "PutObject"}
 """boto3's own, which makes other calls."""
 
 ASKED: Mapping[str, tuple[str, ...]] = {
@@ -50,7 +50,7 @@ ASKED: Mapping[str, tuple[str, ...]] = {
     "s3:PutObject": ("s3:PutObject", "kms:GenerateDataKey"),
     "s3:PutPublicAccessBlock": ("s3:PutBucketPublicAccessBlock",),
     # An upload in parts also decrypts (S3 User Guide, mpuoverview).
-    "s3:UploadFile": ("s3:PutObject", "kms:GenerateDataKey", "kms:Decrypt"),
+    "s3:UploadFileobj": ("s3:PutObject", "kms:GenerateDataKey", "kms:Decrypt"),
     # Made with tags, or with a role.
     "cloudformation:CreateStack": ("cloudformation:CreateStack", "cloudformation:TagResource", "iam:PassRole"),
     "cloudformation:DeleteStack": ("cloudformation:DeleteStack", "iam:PassRole"),
@@ -117,7 +117,7 @@ def _clients(tree: ast.AST) -> Iterator[str]:
 def _methods(service: str) -> Mapping[str, str]:
     """Method of the service's client to operation."""
     model = botocore.session.get_session().get_service_model(service)
-    extra = {"upload_file": "UploadFile"} if service == "s3" else {}
+    extra = {"upload_fileobj": "UploadFileobj"} if service == "s3" else {}
     return {xform_name(name): name for name in model.operation_names} | extra
 
 

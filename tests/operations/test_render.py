@@ -89,6 +89,28 @@ def test_an_index_cannot_lead_outside(tmp_path: Path) -> None:
     assert (tmp_path / "precious").exists()
 
 
+@pytest.mark.parametrize("place", [SHARED, f"{SHARED}/roles", f"{SHARED}/key-policy.json", "index.json"])
+@pytest.mark.parametrize("leads_to", ["victim", "nowhere"])
+def test_nothing_is_written_through_a_link(tmp_path: Path, place: str, leads_to: str) -> None:
+    """Whether it is a folder's or a file's, and whether what it leads to exists; nothing else was written either."""
+    (tmp_path / "victim").mkdir()
+    link = tmp_path / "out" / place
+    link.parent.mkdir(parents=True)
+    link.symlink_to(tmp_path / leads_to)
+    with pytest.raises(InputError, match=r"is a link to .*, and nothing is written through it"):
+        write(example(), tmp_path / "out", force=True)
+    assert contents(tmp_path) == {}
+    assert list((tmp_path / "victim").iterdir()) == []
+
+
+def test_the_directory_itself_may_be_a_link(tmp_path: Path) -> None:
+    """It is the user's own word where to write."""
+    (tmp_path / "real").mkdir()
+    (tmp_path / "out").symlink_to(tmp_path / "real")
+    write(example(), tmp_path / "out")
+    assert (tmp_path / "real" / "index.json").exists()
+
+
 def test_the_state_machine_has_no_open_places() -> None:
     """Filled as the first commit's stack fills it: hyperparameters, gate and instances are the map's."""
     config = example()

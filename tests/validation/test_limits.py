@@ -74,6 +74,21 @@ REFUSED: dict[str, tuple[str, tuple[int, int], str]] = {
     "short external id": (with_account(f"role_arn: {ROLE}", "external_id: a"), (7, 18), "allowed: 2 to 1224"),
     "external id without role": (with_account("external_id: abc"), (6, 5), "give role_arn, or leave external_id out"),
     "no role": (with_account("role_arn: arn:aws:iam::111111111111:user/me"), (6, 15), "is not a role's ARN"),
+    "role of any path": (
+        with_account(f"role_arn: {ROLE.replace('role/', 'role/*/')}"),
+        (6, 15),
+        "has a *, which policies",
+    ),
+    "role of a letter": (
+        with_account(f"role_arn: {ROLE.replace('role/', 'role/?/')}"),
+        (6, 15),
+        "has a ?, which policies",
+    ),
+    "role of a variable": (
+        with_account(f"role_arn: '{ROLE.replace('role/', 'role/${aws:username}/')}'"),
+        (6, 15),
+        "has a ${, which policies",
+    ),
     "role of another account": (
         with_account(f"role_arn: {ROLE.replace('1' * 12, '9' * 12)}"),
         (6, 15),

@@ -10,7 +10,9 @@ Left open (``MAYBE``), because the pages contradict each other or are silent:
 - ``ForAnyValue`` with a negated operator, or with ``…IfExists``, and an absent key;
 - ``…IfExists`` with a positive operator and an empty set;
 - set operators and ``Null`` on an empty text ("null data set, such as an empty string");
-- an operator without set operator on several values, where any of them matches."""
+- an operator without set operator on a multi-valued key: "Multivalued context keys require a condition set operator"
+  ("Single-valued vs. multivalued context keys") and no page says what becomes of a statement without. Only a positive
+  operator that no value matches fails for certain."""
 
 from __future__ import annotations
 
@@ -22,7 +24,34 @@ from typing import Protocol
 from xacct_ml.access.context import UNKNOWN, KeyValues, RequestContext
 from xacct_ml.access.operators import OPERATORS, ValueTest
 from xacct_ml.access.truth import MAYBE, NO, YES, Truth, negate
-from xacct_ml.access.variables import MalformedText
+from xacct_ml.access.variables import MalformedText, Variable, variables_in
+
+MULTIVALUED = frozenset(
+    {
+        "aws:calledvia",
+        "aws:principalorgpaths",
+        "aws:principalservicenameslist",
+        "aws:resourceorgpaths",
+        "aws:sourceorgpaths",
+        "aws:tagkeys",
+        "aws:vpceorgpaths",
+        "cloudformation:importresourcetypes",
+        "cloudformation:resourcetypes",
+        "dynamodb:attributes",
+        "dynamodb:leadingkeys",
+        "kms:encryptioncontextkeys",
+        "kms:grantoperations",
+        "lambda:securitygroupids",
+        "lambda:subnetids",
+        "s3:requestobjecttagkeys",
+        "sagemaker:instancetypes",
+        "sagemaker:vpcsecuritygroupids",
+        "sagemaker:vpcsubnets",
+        "sts:transitivetagkeys",
+    }
+)
+"""Keys that may have several values, by their lower-case names: value type "Multivalued" in "AWS global condition
+context keys", or ``ArrayOf…`` in the Service Authorization Reference [D]. Others are recognised by their values."""
 
 
 class Quantifier(Enum):
@@ -69,7 +98,7 @@ class NullCheck:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Every other operator. ``tests`` has one test for each value in the policy."""
+    """Every other operator. ``tests`` has one test for each value in the policy, ``variables`` those in all values."""
 
     text: str
     key: str
@@ -77,18 +106,19 @@ class Comparison:
     negated: bool
     quantifier: Quantifier
     if_exists: bool
+    variables: tuple[Variable, ...] = ()
 
     def evaluate(self, context: RequestContext) -> Truth:
         values = context.get(self.key)
         if values is UNKNOWN:
             return MAYBE
+        multivalued = self.key in MULTIVALUED or (values is not None and len(values) > 1)
+        if multivalued and self.quantifier is Quantifier.NONE:
+            return self._without_set_operator(values, context)
         if not values:
             return self._without_values(values)
         if self.quantifier is Quantifier.NONE:
-            if len(values) == 1:
-                return self._holds(values[0], context)
-            matched = max(self._matches(value, context) for value in values)
-            return negate(min(matched, MAYBE)) if self.negated else min(matched, MAYBE)
+            return self._holds(values[0], context)
         held = [self._holds(value, context) for value in values]
         if self.quantifier is Quantifier.ALL:
             return min(held) if values != ("",) else max(min(held), MAYBE)
@@ -105,6 +135,11 @@ class Comparison:
         if self.if_exists:
             return YES if values is None else MAYBE
         return NO
+
+    def _without_set_operator(self, values: tuple[str, ...] | None, context: RequestContext) -> Truth:
+        if self.negated or (not values and self.if_exists):
+            return MAYBE
+        return min(MAYBE, max((self._matches(value, context) for value in values or ()), default=NO))
 
     def _holds(self, value: str, context: RequestContext) -> Truth:
         matched = self._matches(value, context)
@@ -125,6 +160,7 @@ class ConditionBlock:
 
     conditions: tuple[Condition, ...] = ()
     defects: tuple[str, ...] = ()
+    variables: tuple[Variable, ...] = ()
 
     @classmethod
     def parse(cls, element: object, *, variables: bool) -> ConditionBlock:
@@ -147,7 +183,8 @@ class ConditionBlock:
                 condition, problems = _parse_condition(str(operator), str(key), values, variables)
                 conditions.append(condition)
                 defects.extend(f"{text}: {problem}" for problem in problems)
-        return cls(tuple(conditions), tuple(defects))
+        used = tuple(one for each in conditions if isinstance(each, Comparison) for one in each.variables)
+        return cls(tuple(conditions), tuple(defects), used)
 
     def evaluate(self, context: RequestContext) -> Truth:
         """All conditions together; ``YES`` without any."""
@@ -185,7 +222,8 @@ def _parse_condition(operator: str, key: str, element: object, variables: bool) 
         except MalformedText as problem:
             problems.append(str(problem))
             tests.append(lambda _value, _context: MAYBE)
-    return Comparison(text, key.lower(), tuple(tests), known.negated, quantifiers[prefix], if_exists), problems
+    used = tuple(one for value in values for one in variables_in(value)) if variables and known.has_variables else ()
+    return Comparison(text, key.lower(), tuple(tests), known.negated, quantifiers[prefix], if_exists, used), problems
 
 
 def _values(element: object) -> tuple[list[str], list[str]]:

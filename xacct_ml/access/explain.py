@@ -83,10 +83,17 @@ def _doubt(context: RequestContext, culprit: Culprit) -> str:
     in_resource_policy = culprit.layer is Layer.RESOURCE
     if in_resource_policy is (statement.principal is None):
         return "it has no Principal" if in_resource_policy else "an identity policy cannot have a Principal"
+    if (variable := statement.unresolved(context)) is not None:
+        return f"the policy variable '${{{variable.key}}}' has no value in this request"
     for condition in statement.conditions.undecided(context):
         return f"the condition '{condition.text}' cannot be decided from this request"
     if statement.resource is not None and statement.resource.match(context.resource, context) is MAYBE:
         return f"whether its Resource covers {context.resource} cannot be decided"
+    if statement.principal is not None and statement.principal.negated and statement.effect == "Deny":
+        return (
+            "NotPrincipal may or may not spare who asks: write Principal '*' and the condition "
+            "ArnNotEquals aws:PrincipalArn with the roles to spare instead"
+        )
     if in_resource_policy:
         return f"whether it means {who(context.principal)}, or has its place in this policy, cannot be decided"
     return "it has no Resource"

@@ -25,6 +25,7 @@ from xacct_ml.access.variables import (
     plain_tokens,
     substitute,
     tokenise,
+    variables_in,
 )
 from xacct_ml.arn import Arn
 
@@ -149,9 +150,10 @@ def _alternatives(patterns: Iterable[str]) -> re.Pattern[str] | None:
 
 
 class ResourceMatcher:
-    """``Resource`` or ``NotResource``. ``defects`` names patterns that are no ARN; at most ``MAYBE``."""
+    """``Resource`` or ``NotResource``. ``defects`` names patterns that are no ARN; at most ``MAYBE``. ``variables`` are
+    those of all patterns."""
 
-    __slots__ = ("_any", "_doubtful", "_negated", "_patterns", "defects")
+    __slots__ = ("_any", "_doubtful", "_negated", "_patterns", "defects", "variables")
 
     def __init__(self, patterns: Iterable[str], *, negated: bool, variables: bool) -> None:
         texts = list(patterns)
@@ -171,6 +173,7 @@ class ResourceMatcher:
         self._any = "*" in texts
         self._doubtful = _alternatives(malformed)
         self.defects = tuple(defects)
+        self.variables = tuple(one for text in texts for one in variables_in(text)) if variables else ()
 
     def match(self, resource: str, context: RequestContext) -> Truth:
         """Whether ``resource`` (an ARN or ``*``) is covered."""

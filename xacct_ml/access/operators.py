@@ -34,6 +34,11 @@ class Operator:
     build: Build
     negated: bool = False
 
+    @property
+    def has_variables(self) -> bool:
+        """Whether its values may have policy variables."""
+        return self.build in _WITH_VARIABLES
+
 
 def _string_equals(text: str, variables: bool) -> ValueTest:
     return Pattern(text, Shape.TEXT, variables=variables, wildcards=False).match
@@ -181,6 +186,8 @@ def _ip_address(text: str, _variables: bool) -> ValueTest:
 
     return test
 
+
+_WITH_VARIABLES = (_string_equals, _string_equals_ignore_case, _string_like, _arn_like)
 
 OPERATORS: dict[str, Operator] = {
     "StringEquals": Operator(_string_equals),

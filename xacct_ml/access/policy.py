@@ -18,6 +18,7 @@ from xacct_ml.access.context import RequestContext
 from xacct_ml.access.match import ActionMatcher, ResourceMatcher
 from xacct_ml.access.principals import PrincipalElement
 from xacct_ml.access.truth import MAYBE, NO, Truth
+from xacct_ml.access.variables import Variable, variable_value
 
 Effect = Literal["Allow", "Deny"]
 
@@ -61,7 +62,12 @@ class Statement:
                 return NO
         if self.conditions.conditions:
             result = min(result, self.conditions.evaluate(context))
-        return min(result, MAYBE) if self.defects else result
+        return min(result, MAYBE) if self.defects or self.unresolved(context) is not None else result
+
+    def unresolved(self, context: RequestContext) -> Variable | None:
+        """A policy variable without a value in this request; the statement as a whole may be invalid for it."""
+        variables = (*(self.resource.variables if self.resource else ()), *self.conditions.variables)
+        return next((one for one in variables if variable_value(one, context) is None), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 Source: IAM User Guide, "IAM policy elements: Variables and tags" (reference_policies_variables) [D]: variables
 exist from version 2012-10-17 on, names are case-insensitive, ``${*}``, ``${?}`` and ``${$}`` stand for the
-characters themselves, a default follows in quotes (``${aws:PrincipalTag/team, 'company-wide'}``), and a multivalued
-key cannot be a variable."""
+characters themselves, a default follows in quotes (``${aws:PrincipalTag/team, 'company-wide'}``), a multivalued
+key cannot be a variable, and a variable that cannot be resolved "might cause the entire statement to be invalid"."""
 
 import re
 from dataclasses import dataclass
@@ -53,6 +53,14 @@ def tokenise(text: str, *, wildcards: bool, variables: bool) -> tuple[Token, ...
             raise MalformedText(f"a policy variable in {text!r} is not closed")
     tokens.extend(_text_tokens(text[position:], wildcards))
     return tuple(tokens)
+
+
+def variables_in(text: str) -> tuple[Variable, ...]:
+    """The variables of ``text``; none where one of them is malformed."""
+    try:
+        return tuple(token for token in tokenise(text, wildcards=False, variables=True) if isinstance(token, Variable))
+    except MalformedText:
+        return ()
 
 
 def _text_tokens(text: str, wildcards: bool) -> tuple[Plain, ...]:

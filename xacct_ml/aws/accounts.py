@@ -200,14 +200,14 @@ _CLIENT_CONFIG = botocore.config.Config(
 
 
 def _with_transfers(class_attributes: dict[str, Any], **_: Any) -> None:
-    class_attributes["upload_file"] = _upload_file
+    class_attributes["upload_fileobj"] = _upload_fileobj
 
 
-def _upload_file(client: Any, *arguments: Any, **named: Any) -> None:
+def _upload_fileobj(client: Any, *arguments: Any, **named: Any) -> None:
     """boto3's method of an S3 client."""
-    from boto3.s3.inject import upload_file
+    from boto3.s3.inject import upload_fileobj
 
-    upload_file(client, *arguments, **named)
+    upload_fileobj(client, *arguments, **named)
 
 
 def _source_of(account: Account) -> str:

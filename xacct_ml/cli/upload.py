@@ -1,5 +1,6 @@
 """``xacct-ml upload-data`` and ``upload-source``."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -23,8 +24,13 @@ ValidationOption = Annotated[
 SourceArgument = Annotated[
     Path, typer.Argument(metavar="DIR_OR_ZIP", help="Has template.yaml and configuration.json at its top.")
 ]
+IncludeOption = Annotated[
+    list[str] | None,
+    typer.Option("--include", metavar="FILE", help="Also this file of the directory; may be given more than once."),
+]
 
 NO_MANIFEST = "No manifest was written, so no run starts; the same command goes on with what is missing."
+LEFT_OUT_SHOWN = 10
 PERHAPS_THERE = "A new version may be there, and started a run: xacct-ml status shows it."
 
 
@@ -65,25 +71,47 @@ def run_upload(config: Config, accounts: Clients, files: dict[str, CheckedFile],
 def upload_source(
     context: typer.Context,
     source: SourceArgument,
+    include: IncludeOption = None,
     config: ConfigOption = DEFAULT_CONFIG,
     output: OutputOption = Format.TEXT,
 ) -> None:
     """Check a source and upload it, encrypted, as a zip.
 
-    For a map with pipeline.source_object. The new version starts the pipeline; files that are the newest version
-    already are not sent again."""
+    For a map with pipeline.source_object. Of a directory, the files that git tracks, as they are now; outside a git
+    work tree, those that are not hidden. A zip is sent whole. The new version starts the pipeline; files that are the
+    newest version already are not sent again."""
 
     def work(terminal: Terminal) -> Outcome:
         loaded = load(context, config)
         upload.source_key(loaded)
-        package = upload.package(source)
-        terminal.line(f"{source}: {len(package.paths)} files, zip of {len(package.content):,} bytes")
+        package = upload.package(source, include or ())
+        for line in _contents(source, package):
+            terminal.line(line)
         done = upload.upload_source(loaded, enter_shared(context, loaded), package)
         if done.sent:
             terminal.line(f"{done.uri} uploaded, version {done.version}")
             terminal.line("next: xacct-ml status --watch")
         else:
             terminal.line(f"{done.uri} has these files already, version {done.version}: no new run")
-        return Outcome({"uri": done.uri, "version": done.version, "sent": done.sent, "files": list(package.paths)})
+        return Outcome(
+            {
+                "uri": done.uri,
+                "version": done.version,
+                "sent": done.sent,
+                "files": list(package.paths),
+                "left_out": list(package.left_out),
+            }
+        )
 
     execute("upload-source", output, work, interrupted=PERHAPS_THERE)
+
+
+def _contents(source: Path, package: upload.Package) -> Iterator[str]:
+    """What is sent, and what of it is not, for a person to see before it is."""
+    yield f"{source}: {len(package.paths)} files, zip of {len(package.content):,} bytes"
+    for path in package.paths:
+        yield f"  {path}"
+    if package.left_out:
+        names = [name if name.isprintable() else repr(name) for name in package.left_out[:LEFT_OUT_SHOWN]]
+        more = len(package.left_out) - len(names)
+        yield f"left out: {', '.join(names)}{f' and {more} more' if more else ''}; --include FILE adds one"

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import re
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
@@ -79,17 +80,39 @@ def write(config: Config, directory: Path, *, force: bool = False) -> tuple[Docu
     An earlier rendering is replaced as a whole. Raises :class:`InputError` for a directory that holds anything else,
     unless ``force``."""
     files = documents(config)
+    entries = [{"kind": f.kind, "account": f.account, "name": f.name, "path": f.path} for f in files]
+    index = _json({"schema": INDEX_SCHEMA, "note": KEY_NOTE, "documents": entries})
+    contents = {**{directory / f.path: f.content for f in files}, directory / INDEX: index}
     try:
+        for path in contents:
+            _refuse_link(directory, path)
         _clear(directory, force)
-        for file in files:
-            path = directory / file.path
+        for path, content in contents.items():
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(file.content)
-        entries = [{"kind": f.kind, "account": f.account, "name": f.name, "path": f.path} for f in files]
-        (directory / INDEX).write_bytes(_json({"schema": INDEX_SCHEMA, "note": KEY_NOTE, "documents": entries}))
+            _write(path, content)
     except OSError as error:
         raise InputError(f"cannot be written: {error.strerror or error}", file=error.filename or directory) from None
     return files
+
+
+def _refuse_link(directory: Path, path: Path) -> None:
+    """``directory`` itself may be a link; what is below it leads nowhere else. Raises :class:`InputError`."""
+    for place in (path, *path.parents):
+        if place == directory:
+            return
+        if place.is_symlink():
+            raise InputError(
+                f"is a link to {place.readlink()}, and nothing is written through it",
+                file=place,
+                next_step="remove the link, or name another directory",
+            )
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Not through a link that was put there meanwhile."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0), 0o666)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
 
 
 def _clear(directory: Path, force: bool) -> None:

@@ -18,6 +18,9 @@ from xacct_ml.validation.described import longest_job
 _RESERVED_PREFIXES = (MODELS_PREFIX, EVALUATIONS_PREFIX)
 _KEY_ARN = re.compile(r"arn:([a-z-]+):kms:([a-z0-9-]+):([0-9]{12}):key/[A-Za-z0-9-]{1,128}", re.ASCII)
 _ROLE_ARN = re.compile(r"arn:([a-z-]+):iam::([0-9]{12}):role/([\x21-\x7e]+/)?([\w+=,.@-]{1,64})", re.ASCII)
+_WILDCARDS = ("*", "?", "${")
+"""What a condition's ARN has for any text (IAM User Guide, reference_policies_elements_condition_operators) [D]; a
+role's path may have them."""
 
 _RESERVED_TARGET = "source"
 """What ``accounts.source`` is called in output."""
@@ -160,6 +163,8 @@ def _role_arn_fault(account: Account, region: str) -> str | None:
     match = _ROLE_ARN.fullmatch(account.role_arn or "")
     if not match:
         return f"{account.role_arn!r} is not a role's ARN, such as arn:aws:iam::{account.id}:role/name"
+    if wildcard := next((each for each in _WILDCARDS if each in match[0]), None):
+        return f"{account.role_arn!r} has a {wildcard}, which policies take for any text: the role must be one"
     if match[2] != account.id:
         return f"the role belongs to account {match[2]}, not to {account.id}"
     if region in REGIONS and match[1] != partition(region):

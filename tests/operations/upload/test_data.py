@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -54,7 +55,7 @@ def test_manifest_comes_last_and_names_what_was_stored(files: dict[str, CheckedF
     dataset = done.manifest.dataset
     written_once = [
         f"data/{dataset}/{name}"
-        for name in ("train/train.csv", "train.manifest", "validation/validation.csv", "validation.manifest")
+        for name in ("train/train.csv", "validation/validation.csv", "train.manifest", "validation.manifest")
     ]
     assert bucket.puts == [*written_once, MANIFEST]
     assert bucket.conditional == set(written_once)
@@ -116,13 +117,37 @@ def test_an_object_under_another_key_is_replaced(files: dict[str, CheckedFile]) 
     assert {bucket.objects[one]["SSEKMSKeyId"] for one in (key, manifest)} == {KEY}
 
 
-def test_a_file_that_changes_under_way_is_not_announced(files: dict[str, CheckedFile]) -> None:
-    """And its object does not stay: the next upload would take it for the checked content."""
+CHANGES = {
+    "longer": lambda path: path.write_text("1,3\n0,9\n"),
+    "shorter": lambda path: path.write_text("1\n"),
+    "another number": lambda path: path.write_text("1,4\n"),
+    "another file": lambda path: (path.unlink(), path.symlink_to(path.with_name("t.csv"))),
+    "away": lambda path: path.unlink(),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_a_file_that_changes_after_its_check_is_not_sent(
+    files: dict[str, CheckedFile], change: Callable[[Path], object]
+) -> None:
+    """Neither is the half of the set that was sent before it announced."""
     bucket = FakeBucket()
-    bucket.during_upload = lambda: files["train"].path.write_text("0,1\n1,2\n0,9\n") and None
-    with pytest.raises(InputError, match=r"t\.csv: the file was written to while it was being uploaded"):
+    bucket.after_upload = lambda: change(files["validation"].path) and None
+    with pytest.raises(InputError, match=r"v\.csv: (the file was written to after it was checked|cannot be read any)"):
         upload(bucket, files)
-    assert bucket.objects == {}
+    assert [key.rsplit("/", 1)[-1] for key in bucket.objects] == ["train.csv"]
+
+
+def test_what_is_sent_is_what_was_checked_whenever_the_file_changes(
+    tmp_path: Path, files: dict[str, CheckedFile]
+) -> None:
+    """A change and back again, unseen in the file's state, does not count either way: only the bytes do."""
+    bucket = FakeBucket()
+    train = tmp_path / "t.csv"
+    train.write_text("1,0\n")
+    train.write_text("0,1\n1,2\n")
+    done = upload(bucket, files)
+    assert bucket.objects[done.manifest.channels["train"].key]["Body"] == b"0,1\n1,2\n"
 
 
 @pytest.mark.parametrize(

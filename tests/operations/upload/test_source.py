@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,20 +18,23 @@ from xacct_ml.system.repository import first_commit
 
 @pytest.fixture
 def directory(tmp_path: Path) -> Path:
-    """A good source, with a git directory that is no part of it."""
-    for name, content in {**first_commit(example()), ".git/HEAD": b"ref", "training/notes.md": b"x"}.items():
+    """A good source, with a hidden file that is no part of it."""
+    for name, content in {**first_commit(example()), ".env": b"secret", "training/notes.md": b"x"}.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(content)
     return tmp_path
 
 
 def test_a_directory_and_its_zip_are_the_same_package(directory: Path, tmp_path: Path) -> None:
-    """Without what git keeps for itself."""
+    """Without what is left out."""
     made = package(directory)
+    assert made.left_out == (".env",)
     assert made.paths == ("configuration.json", "template.yaml", "training/notes.md")
     path = tmp_path / "source.zip"
     path.write_bytes(made.content)
-    assert package(path) == made
+    assert package(path) == replace(made, left_out=())
+    with pytest.raises(InputError, match="a zip is sent whole"):
+        package(path, [".env"])
 
 
 @pytest.mark.parametrize("name", ["missing", "empty"])

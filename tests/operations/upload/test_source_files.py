@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import struct
+import zipfile
 
 import pytest
 
@@ -32,6 +34,15 @@ FAULTS = {
     "no template but a list": ({**GOOD, TEMPLATE: b"- a"}, "has no Resources"),
     "no JSON": ({**GOOD, CONFIGURATION: b"{"}, "is not a template configuration"),
     "no parameters": ({**GOOD, CONFIGURATION: b"[]"}, "is not a template configuration"),
+    "a path out": ({**GOOD, "../../evil.txt": b""}, "'../../evil.txt' is not a path within the source"),
+    "a path out in the middle": ({**GOOD, "a/../../b": b""}, "is not a path within"),
+    "an absolute path": ({**GOOD, "/abs.txt": b""}, "'/abs.txt' is not a path within"),
+    "a path out on Windows": ({**GOOD, "a\\..\\..\\b": b""}, "is not a path within"),
+    "a drive": ({**GOOD, "C:\\b": b""}, "is not a path within"),
+    "an escape": ({**GOOD, "a\x1b[31m": b""}, r"'a\\x1b\[31m' has characters that are no text"),
+    "a line break": ({**GOOD, "a\nb": b""}, r"'a\\nb' has characters"),
+    "a reversal": ({**GOOD, "a\u202eb": b""}, "has characters"),
+    "a name in no encoding": ({**GOOD, "a\udcff": b""}, r"'a\\udcff' has characters"),
     "a misspelt parameter": ({**GOOD, CONFIGURATION: b'{"Parameters": {"NumRuond": "9"}}'}, "no parameter NumRuond"),
 }
 
@@ -57,3 +68,23 @@ def test_a_zip_that_would_grow_too_large() -> None:
     assert sized != content
     with pytest.raises(SourceFault, match="more than 256 MB"):
         unpacked(sized)
+
+
+def test_a_zip_with_a_link_or_a_name_twice() -> None:
+    """Who unpacks it would get another file than who checked it."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        link = zipfile.ZipInfo("notes.txt")
+        link.external_attr = 0o120777 << 16
+        archive.writestr(link, "/etc/passwd")
+    with pytest.raises(SourceFault, match=r"'notes\.txt' in it is a link"):
+        unpacked(made.getvalue())
+    twice = packed({"a1": b"x", "a2": b"y"}).replace(b"a2", b"a1")
+    with pytest.raises(SourceFault, match="has 'a1' twice"):
+        unpacked(twice)
+
+
+def test_a_file_that_git_does_not_track_is_told_apart_from_none() -> None:
+    """Else a user looks for what is before his eyes."""
+    with pytest.raises(SourceFault, match=r"has a template\.yaml that git does not track; git add it"):
+        check({CONFIGURATION: GOOD[CONFIGURATION]}, [TEMPLATE])

@@ -38,6 +38,10 @@ def drop_condition(statement: dict[str, Any]) -> None:
     del statement["Condition"]
 
 
+def only_if_sent(statement: dict[str, Any]) -> None:
+    statement["Condition"] = {f"{operator}IfExists": keys for operator, keys in statement["Condition"].items()}
+
+
 def any_kms_key(statement: dict[str, Any]) -> None:
     statement["Effect"] = "Allow"
 
@@ -94,6 +98,14 @@ HOLES = {
     "whole accounts assume the job-result role (A15)": (
         (trust_of(NAMES.job_result_role), "Roles", drop_condition),
         "assumes churn-job-result in 111111111111",
+    ),
+    "EventBridge need not say for which rule": (
+        (trust_of(NAMES.start_role), "Service", only_if_sent),
+        "events.amazonaws.com assumes churn-start without saying for whom",
+    ),
+    "CloudFormation need not say for which stack": (
+        (trust_of(NAMES.cloudformation_role), "Service", only_if_sent),
+        "cloudformation.amazonaws.com assumes churn-cloudformation without saying for whom",
     ),
     "SageMaker trains for anyone (B11)": (
         (trust_of(NAMES.training_role), "Service", drop_condition),

@@ -30,6 +30,7 @@ from xacct_ml.operations.preconditions import (
     require_bucket,
 )
 from xacct_ml.operations.upload import data_manifest
+from xacct_ml.operations.upload.checked_content import opened
 from xacct_ml.operations.upload.data_check import CheckedFile, check_file, check_pair
 from xacct_ml.resources.rights import Rights, pipelines_key, through_s3, within
 from xacct_ml.system.names import Names
@@ -45,8 +46,8 @@ RIGHTS = {
 
 
 _PARTS: Mapping[str, int] = {"multipart_threshold": 8 << 20, "multipart_chunksize": 8 << 20, "max_concurrency": 10}
-"""Ten parts of 8 MiB at once, as ``aws s3 cp`` has by default; each is read from the file as it is sent, so memory does
-not grow with them. s3transfer widens parts where there would be over 10,000."""
+"""Ten parts of 8 MiB at once, as ``aws s3 cp`` has by default; s3transfer keeps ten more in memory at most, and widens
+parts where there would be over 10,000."""
 
 
 _IS_THERE = codes("ConditionalRequestConflict PreconditionFailed")
@@ -108,7 +109,7 @@ def upload_data(
         channels[channel] = data_manifest.ChannelObject(
             key=place,
             uri=f"s3://{names.bucket}/{place}",
-            manifest_uri=_name_objects(s3, names, key, dataset, channel),
+            manifest_uri=f"s3://{names.bucket}/{names.channel_manifest_key(dataset, channel)}",
             sha256=file.sha256,
             rows=file.rows,
             columns=file.columns,
@@ -117,6 +118,8 @@ def upload_data(
         )
         if sent:
             uploaded.append(channel)
+    for channel in data_manifest.CHANNELS:
+        _name_objects(s3, names, key, dataset, channel)
     manifest = data_manifest.Manifest(dataset, now().strftime("%Y-%m-%dT%H:%M:%SZ"), channels)
     uri = f"s3://{names.bucket}/{names.manifest_key}"
     current = current_manifest(config, accounts)
@@ -151,17 +154,14 @@ def _store(
         with _perhaps_there():
             _send(s3, names, kms_key, key, file, advance)
     head = _head(s3, names, key) or {}
-    if file.changed() or not _holds(head, file, kms_key):
-        # Under this key only the checked content may lie: the next upload would take it for identical.
-        version = {"VersionId": head["VersionId"]} if "VersionId" in head else {}
-        s3.delete_object(**object_at(names, key), **version)
-        raise InputError("the file was written to while it was being uploaded; nothing was announced", file=file.path)
+    if not _holds(head, file, kms_key):
+        raise XacctError(f"{uri} is not what was sent there", next_step="run the same command again")
     reporter.line(f"{file.channel}: {uri} uploaded, {file.size:,} bytes")
     return head.get("VersionId"), True
 
 
-def _name_objects(s3: Any, names: Names, kms_key: str, dataset: str, channel: str) -> str:
-    """The URI of the file that names the channel's one object to SageMaker; written unless it is there."""
+def _name_objects(s3: Any, names: Names, kms_key: str, dataset: str, channel: str) -> None:
+    """The file that names the channel's one object to SageMaker; written unless it is there."""
     key = names.channel_manifest_key(dataset, channel)
     prefix, place = names.channel_prefix(dataset, channel), names.channel_key(dataset, channel)
     content = data_manifest.channel_manifest(f"s3://{names.bucket}/{prefix}", [place.removeprefix(prefix)])
@@ -171,7 +171,6 @@ def _name_objects(s3: Any, names: Names, kms_key: str, dataset: str, channel: st
             s3.delete_object(**object_at(names, key))
         with _perhaps_there():
             s3.put_object(**object_at(names, key), **encrypted(kms_key), Body=content, IfNoneMatch="*")
-    return f"s3://{names.bucket}/{key}"
 
 
 def _holds(head: Mapping[str, Any], file: CheckedFile, kms_key: str) -> bool:
@@ -201,7 +200,6 @@ def _head(s3: Any, names: Names, key: str) -> dict[str, Any] | None:
 
 def _send(s3: Any, names: Names, kms_key: str, key: str, file: CheckedFile, advance: Advance) -> None:
     # Loaded here: it takes long, and whoever only asks for the manifest sends nothing.
-    from boto3.exceptions import S3UploadFailedError
     from boto3.s3.transfer import TransferConfig
 
     extra: dict[str, Any] = {
@@ -211,17 +209,10 @@ def _send(s3: Any, names: Names, kms_key: str, key: str, file: CheckedFile, adva
         "ChecksumAlgorithm": "CRC32",  # of each part on its way; the file's own SHA-256 is in the metadata
         "ExpectedBucketOwner": names.shared,
     }
-    try:
-        with _only_if_new(s3):
-            s3.upload_file(
-                str(file.path), names.bucket, key, ExtraArgs=extra, Config=TransferConfig(**_PARTS), Callback=advance
-            )
-    except S3UploadFailedError as error:
-        # boto3 wraps the client's error and keeps it as the context only.
-        if isinstance(error.__context__, ClientError):
-            with bucket_needed(names):
-                raise error.__context__ from None
-        raise XacctError(f"uploading {file.path} failed: {error}") from error
+    with bucket_needed(names), opened(file, _PARTS["multipart_threshold"]) as content, _only_if_new(s3):
+        s3.upload_fileobj(
+            content, names.bucket, key, ExtraArgs=extra, Config=TransferConfig(**_PARTS), Callback=advance
+        )
 
 
 @contextmanager

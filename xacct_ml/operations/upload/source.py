@@ -4,6 +4,7 @@ The zip's bytes follow from its files alone, so files that are the newest versio
 no run. Checked before anything is called."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,8 +13,9 @@ from xacct_ml.aws.errors import absent_as_none
 from xacct_ml.config.model import Config
 from xacct_ml.errors import InputError
 from xacct_ml.operations.preconditions import MISSING_OBJECT, encrypted, key_arn, object_at, require_bucket
+from xacct_ml.operations.upload import source_tree
 from xacct_ml.operations.upload.data_manifest import SHA256_METADATA
-from xacct_ml.operations.upload.source_files import MAXIMUM_BYTES, SourceFault, check, unpacked
+from xacct_ml.operations.upload.source_files import SourceFault, check, unpacked
 from xacct_ml.resources.rights import Rights, pipelines_key, through_s3
 from xacct_ml.system.names import Names
 from xacct_ml.system.package import packed
@@ -28,10 +30,11 @@ RIGHTS = {
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """A checked source: its files' paths, and the zip."""
+    """A checked source: its files' paths, the zip, and what of a directory was left out of it."""
 
     paths: tuple[str, ...]
     content: bytes
+    left_out: tuple[str, ...] = ()
 
     @property
     def sha256(self) -> str:
@@ -47,11 +50,18 @@ class SourceUpload:
     sent: bool
 
 
-def package(path: Path) -> Package:
-    """A directory's files (those of ``.git`` aside), or a zip's, checked. Raises :class:`InputError`."""
+def package(path: Path, include: Sequence[str] = ()) -> Package:
+    """A directory's source files and what ``include`` names there, or a zip's files, checked.
+
+    Raises :class:`InputError`."""
     try:
-        files = _directory(path) if path.is_dir() else unpacked(path.read_bytes())
-        check(files)
+        if not path.is_dir():
+            if include:
+                raise SourceFault("is no directory: --include names files of one, and a zip is sent whole")
+            tree = source_tree.Tree(unpacked(path.read_bytes()))
+        else:
+            tree = source_tree.read(path, include)
+        check(tree.files, tree.left_out)
     except SourceFault as fault:
         raise InputError(
             str(fault),
@@ -60,20 +70,7 @@ def package(path: Path) -> Package:
         ) from None
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror or error}", file=error.filename or path) from None
-    return Package(tuple(sorted(files)), packed(files))
-
-
-def _directory(top: Path) -> dict[str, bytes]:
-    files, size = {}, 0
-    for path in sorted(top.rglob("*")):
-        inside = path.relative_to(top)
-        if ".git" in inside.parts or not path.is_file():
-            continue
-        size += path.stat().st_size
-        if size > MAXIMUM_BYTES:
-            raise SourceFault(f"has more than {MAXIMUM_BYTES >> 20} MB, which CloudFormation's action does not take")
-        files[inside.as_posix()] = path.read_bytes()
-    return files
+    return Package(tuple(sorted(tree.files)), packed(tree.files), tuple(sorted(tree.left_out)))
 
 
 def source_key(config: Config) -> str:

@@ -5,8 +5,11 @@ declared in the template, and the artifact has 256 MB at most [D]."""
 
 import io
 import json
+import stat
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from pathlib import PureWindowsPath
+from unicodedata import category
 
 import yaml
 
@@ -20,20 +23,35 @@ class SourceFault(Exception):
 
 
 def unpacked(content: bytes) -> dict[str, bytes]:
-    """The files of a zip, path to content. Raises :class:`SourceFault` for what is no zip, or too large a one."""
+    """The files of a zip, path to content.
+
+    Raises :class:`SourceFault` for what is no zip, or too large a one, or has a link or one name twice."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
             if sum(entry.file_size for entry in entries) > MAXIMUM_BYTES:
                 raise SourceFault(f"the files in it have more than {MAXIMUM_BYTES >> 20} MB")
-            return {entry.filename: archive.read(entry) for entry in entries}
+            files: dict[str, bytes] = {}
+            for entry in entries:
+                if stat.S_ISLNK(entry.external_attr >> 16):
+                    raise SourceFault(f"{entry.filename!r} in it is a link; give the file itself")
+                if entry.filename in files:
+                    raise SourceFault(f"has {entry.filename!r} twice")
+                files[entry.filename] = archive.read(entry)
+            return files
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:  # broken, unknown method, encrypted
         raise SourceFault(f"is not a zip that can be read: {error}") from None
 
 
-def check(files: Mapping[str, bytes]) -> None:
-    """Raises :class:`SourceFault` for the first reason why a run could not work with these files."""
+def check(files: Mapping[str, bytes], left_out: Collection[str] = ()) -> None:
+    """Raises :class:`SourceFault` for the first reason why a run could not work with these files.
+
+    ``left_out`` are those that are there and do not count."""
+    for name in files:
+        _check_name(name)
     for name in (TEMPLATE_FILE, CONFIGURATION_FILE):
+        if name in left_out:
+            raise SourceFault(f"has a {name} that git does not track; git add it")
         if name not in files:
             below = next((path for path in sorted(files) if path.endswith(f"/{name}")), None)
             raise SourceFault(f"has no {name} at its top" + (f", only {below}" if below else ""))
@@ -42,6 +60,15 @@ def check(files: Mapping[str, bytes]) -> None:
         raise SourceFault(
             f"{TEMPLATE_FILE} declares no parameter {', '.join(unknown)}, which {CONFIGURATION_FILE} sets"
         )
+
+
+def _check_name(name: str) -> None:
+    """Whoever unpacks the zip must get these files, all of them within one folder, whatever system that is on."""
+    path = PureWindowsPath(name)  # takes both kinds of slashes, and drives
+    if path.anchor or ".." in path.parts:
+        raise SourceFault(f"{name!r} is not a path within the source")
+    if any(category(character)[0] == "C" or category(character) in ("Zl", "Zp") for character in name):
+        raise SourceFault(f"{name!r} has characters that are no text; rename it")
 
 
 def parameters(configuration: bytes, place: str = CONFIGURATION_FILE) -> dict[str, str]:

@@ -12,7 +12,9 @@ from xacct_ml.proof.matrix.resource_catalog import FOREIGN_ACCOUNT
 from xacct_ml.system.names import Names
 from xacct_ml.system.statements import allow, policy
 
-INTRUDER_ROLE = "Intruder"
+INTRUDER_JOB = "0"
+"""Of no role of the project. The intruder's role is called as if it were: a condition that takes a role of any name, or
+one that begins as ours do, takes it."""
 EVERYTHING = Policy.parse(policy(allow("Everything", "*", "*")), "administrator")
 
 
@@ -45,7 +47,7 @@ def administrators(names: Names, but: str = "") -> Iterator[tuple[str, str]]:
 
 
 def intruder_of(names: Names, account: str) -> str:
-    return names.arn("iam", account, f"role/{INTRUDER_ROLE}", region="")
+    return names.role_arn(account, INTRUDER_JOB)
 
 
 def with_intruders(names: Names, store: DocumentStore) -> DocumentStore:

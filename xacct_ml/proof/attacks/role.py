@@ -61,6 +61,8 @@ def _confused_deputies(world: World) -> Iterator[Attack]:
     """A service that acts for somebody else and says so, in whichever of the two keys it sends; and services that
     have no business with a role."""
     send, meant = world.send, service_roles(world)
+    by_services = [hop.request for hop in world.hops if hop.request.principal.kind is PrincipalKind.SERVICE]
+    silent = {request.resource for request in by_services if "aws:SourceArn" not in request.context}
     for role in world.roles:
         own, source = meant.get(role.arn, (None, None))
         for service in sorted({service for service, _ in meant.values()}):
@@ -69,13 +71,14 @@ def _confused_deputies(world: World) -> Iterator[Attack]:
                 request = send.assume(service, role.arn, {"aws:SourceAccount": role.account})
                 yield Attack("Confused deputy", what, request)
                 continue
-            for words, context in _sources(role, source).items():
+            for words, context in _sources(role, source, says_so=role.arn not in silent).items():
                 what = f"{service} assumes {role.name} {words}"
                 yield Attack("Confused deputy", what, send.assume(service, role.arn, context))
 
 
-def _sources(role: Role, source: Arn | None) -> Mapping[str, Mapping[str, ContextValue]]:
-    """Contexts in which the very service of the role must be refused, by their words."""
+def _sources(role: Role, source: Arn | None, *, says_so: bool) -> Mapping[str, Mapping[str, ContextValue]]:
+    """Contexts in which the very service of the role must be refused, by their words. ``says_so``: it always says for
+    what it acts."""
     account: dict[str, ContextValue] = {"aws:SourceAccount": FOREIGN_ACCOUNT}
     if source is None:
         return {"for a foreign account (naming only the account)": account}
@@ -84,6 +87,7 @@ def _sources(role: Role, source: Arn | None) -> Mapping[str, Mapping[str, Contex
     stranger, words = STRANGERS.get(f"{source.service}:{source.type}", another)
     arn = str(replace(source, account=role.account, resource=stranger))
     return {
+        **({"without saying for whom": {}} if says_so else {}),
         "for a foreign account": {**account, "aws:SourceArn": foreign},
         "for a foreign account (naming only the account)": account,
         "for a foreign account (naming only the resource)": {"aws:SourceArn": foreign},

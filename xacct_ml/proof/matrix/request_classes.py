@@ -11,20 +11,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from xacct_ml.access.context import RequestContext
-from xacct_ml.access.documents_store import DocumentStore, RolePolicies
 from xacct_ml.access.model import Principal, PrincipalKind, Request
-from xacct_ml.access.policy import Policy
 from xacct_ml.access.truth import NO
 from xacct_ml.proof.actions import Action, service_actions
 from xacct_ml.proof.attacks.intruder import intruders, with_intruders
 from xacct_ml.proof.matrix.contexts import contexts
 from xacct_ml.proof.matrix.intended import acting_role
-from xacct_ml.proof.matrix.resource_catalog import ANY, FOREIGN_ACCOUNT, Place, foreign_places, unrelated_places
+from xacct_ml.proof.matrix.near_misses import is_open, near_places, with_open
+from xacct_ml.proof.matrix.resource_catalog import ANY, Place, foreign_places, unrelated_places
 from xacct_ml.proof.matrix.statements import Pair, Statements
 from xacct_ml.proof.policies import DocumentKind, Policies, listed, statements_of
 from xacct_ml.proof.world import World
-from xacct_ml.system.names import Names
-from xacct_ml.system.statements import Document, grant, policy
+from xacct_ml.system.statements import Document
 
 UNNAMED_SERVICE = "ec2.amazonaws.com"
 """Stands for every service principal that no document names."""
@@ -105,13 +103,15 @@ class People:
 
 
 class RequestClasses:
-    """Who asks, for what, in which contexts; ``store`` has the documents, the intruders and what is foreign, open."""
+    """Who asks, for what, in which contexts; ``store`` has documents and intruders, and, open, what is not ours."""
 
     def __init__(self, world: World) -> None:
         self.names = world.names
         self.policies = world.policies
-        self.store = _open_foreign(with_intruders(world.names, world.policies.store()), self.names)
-        self._places = (*world.places, *unrelated_places(self.names), *foreign_places(self.names))
+        others = (*unrelated_places(self.names), *near_places(self.names, world.places), *foreign_places(self.names))
+        self.store = with_open(with_intruders(world.names, world.policies.store()), self.names, others)
+        self._places = (*world.places, *others)
+        self._open = frozenset(place for place in others if is_open(place))
         self._intruders = tuple(Principal.session(arn, "matrix") for arn in sorted({*intruders(self.names).values()}))
         self._statements = Statements(self.policies, self.store)
         self._columns = tuple(_columns(self._statements))
@@ -126,7 +126,12 @@ class RequestClasses:
         outside = (*self._intruders, Principal.anonymous(), *services)
         accounts = dict.fromkeys(place.account for place in self._places)
         in_account = {account: People((*ours, *_may_ask(outside, account))) for account in accounts}
-        return self._asked(self._places, in_account.__getitem__, People(ours))
+        alone = People(ours)  # what others open is not ours to guard from others
+
+        def asking(place: Place) -> People:
+            return alone if place in self._open else in_account[place.account]
+
+        return self._asked(self._places, asking, alone)
 
     def about(self, places: Iterable[Place], people: Iterable[Principal]) -> Iterator[RequestClass | DeniedByDefault]:
         """What these principals ask of these places alone, in the same way."""
@@ -138,9 +143,9 @@ class RequestClasses:
         return tuple(Principal.session(arn, "matrix") for arn in roles)
 
     def _asked(
-        self, places: Iterable[Place], asking: Callable[[str], People], on_nothing: People | None
+        self, places: Iterable[Place], asking: Callable[[Place], People], on_nothing: People | None
     ) -> Iterator[RequestClass | DeniedByDefault]:
-        """``asking`` gives who asks for what is in an account, ``on_nothing`` who asks without naming a resource."""
+        """``asking`` gives who asks for a place, ``on_nothing`` who asks without naming a resource."""
         by_type: dict[tuple[str, str | None], list[Place]] = {}
         for place in places:
             by_type.setdefault((place.service, place.kind), []).append(place)
@@ -151,7 +156,7 @@ class RequestClasses:
                     yield from self._column(column, None, on_nothing, own)
                 continue
             for place in by_type.get((column.service, column.kind), ()):
-                yield from self._column(column, place, asking(place.account), own)
+                yield from self._column(column, place, asking(place), own)
 
     def _column(
         self, column: Column, place: Place | None, asking: People, own: Mapping[str, list[Pair]]
@@ -195,10 +200,8 @@ class RequestClasses:
 
 
 def _may_ask(outside: Iterable[Principal], account: str) -> Iterator[Principal]:
-    """Who else asks for what is in the account. An administrator is allowed everything in its own account, and what a
-    foreign account opens to others is not ours to guard."""
-    if account != FOREIGN_ACCOUNT:
-        yield from (principal for principal in outside if principal.account != account)
+    """Who else asks for what is in the account. An administrator is allowed everything in its own account."""
+    return (principal for principal in outside if principal.account != account)
 
 
 def _request(principal: Principal, column: Column, place: Place | None, context: Mapping[str, str]) -> Request:
@@ -240,19 +243,6 @@ def _columns(statements: Statements) -> Iterator[Column]:
             grouped.setdefault((action.service, kind, naming, apart), []).append(action)
     for (service, kind, named_by, _), actions in grouped.items():
         yield Column(service, kind, tuple(actions), named_by)
-
-
-def _open_foreign(store: DocumentStore, names: Names) -> DocumentStore:
-    """The foreign account lets every account of the map in: only our own policies can keep our roles away."""
-    roots = {"AWS": [names.account_root(account) for account in names.accounts]}
-    opened = Policy.parse(policy(grant("Open", roots, "*", "*")), "foreign policy")
-    trust = Policy.parse(policy(grant("Open", roots, "*", [])), "foreign trust policy")
-    for place in foreign_places(names):
-        if place.kind in ("bucket", "key"):
-            store = store.with_resource(place.arn, opened)
-        elif place.kind == "role":
-            store = store.with_role(place.arn, RolePolicies(trust))
-    return store
 
 
 def _named_services(policies: Policies) -> Iterator[str]:
