@@ -51,3 +51,11 @@ def with_source_account(region: str = "us-east-1", **changes: Any) -> Config:
     }
     production = ({"id": PRODUCTION, "role_arn": operator_role(PRODUCTION, region)},)
     return example(region, **{"accounts": {**accounts, "production": production}, **changes})
+
+
+APPROVER = f"arn:aws:iam::{SHARED}:role/ml-approver"
+
+
+def approved_by_two(**changes: Any) -> Config:
+    """The small map with a role of its own for who approves, and two of them."""
+    return example(**{"approvers": {"role_arn": APPROVER}, "approvals": 2, **changes})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.configs import PRODUCTION, SHARED, TRAINING, example, with_source_account
+from tests.configs import PRODUCTION, SHARED, TRAINING, approved_by_two, example, with_source_account
 from xacct_ml.config.model import Config
 from xacct_ml.validation import load
 
@@ -36,5 +36,6 @@ MAPS: dict[str, Config] = {
         pipeline={"name": "a-very-long-pipeline-name", "repository": "repo", "branch": "dev"},
         endpoint={"serverless": {}},
     ),
+    "two approvers": approved_by_two(),
     "everything": load(DOCUMENTED / "everything.yaml"),
 }

@@ -43,6 +43,38 @@ REFUSED: dict[str, tuple[str, tuple[int, int], str]] = {
     # accounts
     "short id": (changed("111111111111", "11111"), (5, 9), "has 5 characters; allowed: 12"),
     "id with dashes": (changed("111111111111", "1111-1111-11"), (5, 9), "'1111-1111-11' has another form"),
+    # what the source may choose
+    "its own type is not allowed": (
+        changed("training:\n  hyper", "training:\n  allowed: {instance_types: [ml.m5.large]}\n  hyper"),
+        (11, 29),
+        "training.instance_type ml.m5.xlarge is not among them",
+    ),
+    "a type that is none": (
+        changed("training:\n  hyper", "training:\n  allowed: {instance_types: [ml.m5.xlarge, m5]}\n  hyper"),
+        (11, 44),
+        "'m5' has another form",
+    ),
+    "its own run time is not allowed": (
+        changed(
+            "training:\n  hyper",
+            "training:\n  allowed: {instance_types: [ml.m5.xlarge], max_runtime_seconds: 60}\n  hyper",
+        ),
+        (11, 66),
+        "training.max_runtime_seconds is 3600, more than it allows",
+    ),
+    # approvers
+    "three approvals": (f"{MINIMAL}approvals: 3\n", (15, 12), "3 approvals; allowed: 1, or 2 by different people"),
+    "two approvals by nobody": (f"{MINIMAL}approvals: 2\n", (15, 12), "give approvers.role_arn, too"),
+    "approvers elsewhere": (
+        f"{MINIMAL}approvers:\n  role_arn: arn:aws:iam::222222222222:role/approver\n",
+        (16, 13),
+        "the role belongs to account 222222222222, not to 111111111111",
+    ),
+    "the operator approves": (
+        with_account(f"role_arn: {ROLE}") + f"approvers:\n  role_arn: {ROLE}\n",
+        (17, 13),
+        "is the operator's role of the shared account too",
+    ),
     "same shared and training": (
         changed("222222222222", "111111111111"),
         (7, 9),

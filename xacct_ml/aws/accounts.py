@@ -1,5 +1,6 @@
 """boto3 clients for the accounts of the map."""
 
+import re
 import threading
 from collections.abc import Iterable
 from copy import copy
@@ -16,13 +17,20 @@ from botocore.hooks import HierarchicalEmitter
 from botocore.loaders import Loader
 
 from xacct_ml import __version__
+from xacct_ml.arn import Arn
 from xacct_ml.aws.concurrently import concurrently
 from xacct_ml.aws.errors import DENIED, EXPIRED, INVALID_CREDENTIALS, SSO, UNREACHABLE, code_of, translate, watch
 from xacct_ml.config.accounts import named_accounts
-from xacct_ml.config.model import Account, Config
+from xacct_ml.config.model import Account, Config, Person
 from xacct_ml.errors import CredentialsError, XacctError
 
 SESSION_NAME = "xacct-ml"
+
+
+def _named(sts: Any) -> str:
+    """The name of who calls: a user's, or a session's such as SSO makes it; as RoleSessionName takes it [B]."""
+    name = Arn.parse(sts.get_caller_identity()["Arn"]).name
+    return re.sub(r"[^\w+=,.@-]", "-", name, flags=re.ASCII)[:64].ljust(2, "-")
 
 
 class Accounts:
@@ -103,6 +111,9 @@ class Accounts:
         if credentials is None:
             raise _no_credentials(account)
         extra = {"RoleSessionName": SESSION_NAME}
+        if isinstance(account, Person):
+            sts = partial(source.create_client, "sts", region_name=self._region)
+            extra["RoleSessionName"] = account.name or _named(sts())
         if account.external_id is not None:
             extra["ExternalId"] = account.external_id
         fetcher = AssumeRoleCredentialFetcher(

@@ -1,7 +1,9 @@
 """``xacct-ml demo``: the commands, one after the other, in emulated accounts."""
 
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
+from itertools import cycle
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,7 +24,7 @@ from xacct_ml.cli.views.status import evaluation_json, show_review
 from xacct_ml.config.model import Config
 from xacct_ml.errors import InputError, XacctError
 from xacct_ml.operations.demo import client_environment, forbidden_read, predict, without_profiles
-from xacct_ml.operations.runs.approval import review
+from xacct_ml.operations.runs.approval import as_approver, review
 from xacct_ml.operations.runs.status import Status
 from xacct_ml.operations.upload.data import check_files, current_manifest
 from xacct_ml.system.names import Names
@@ -100,6 +102,7 @@ class Show:
     keep: bool
     ask: bool
     result: dict[str, Any] = field(default_factory=dict)
+    people: Iterator[str] = field(default_factory=lambda: cycle(("ann", "bob")))
     _step: int = 0
 
     def run(self, train: Path, validation: Path) -> Outcome:
@@ -169,11 +172,13 @@ class Show:
         return seen
 
     def _decide(self) -> bool:
-        reviewed = review(self.config, self.accounts, self.result["execution"])
+        # Two people, where the map asks for two approvals.
+        accounts = Accounts(as_approver(self.config, next(self.people)))
+        reviewed = review(self.config, accounts, self.result["execution"])
         self.result["evaluation"] = evaluation_json(reviewed.evaluation)
         show_review(reviewed, self.terminal)
         approve = not self.ask or self.terminal.confirm("approve this run?", flag="no --ask")
-        run_decision(self.config, self.accounts, self.terminal, reviewed, approve=approve, summary="demo")
+        run_decision(self.config, accounts, self.terminal, reviewed, approve=approve, summary="demo")
         self.result["approved"] = approve
         return approve
 

@@ -126,7 +126,7 @@ def decide(
             raise InputError(
                 "--yes needs --wave NAME: runs of this map wait for several approvals", next_step="xacct-ml status"
             )
-        accounts = shared.enter_shared(context, loaded)
+        accounts = shared.enter_shared(context, approval.as_approver(loaded))
         reviewed = approval.review(loaded, accounts, execution, wave)
         show_review(reviewed, terminal)
         named = f" --wave {reviewed.wave.name}" if reviewed.wave.name else ""

@@ -27,6 +27,13 @@ class Account(Model):
     external_id: str | None = None
 
 
+class Person(Account):
+    """An account that is entered under the name of whoever enters it, so that one person is told from another: under
+    ``name``, or that of the credentials with which the role is assumed."""
+
+    name: str | None = None
+
+
 class ProductionTarget(Account):
     """One endpoint's place: an account and a region. ``name`` tells targets apart in the pipeline and in output.
 

@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from xacct_ml.config.accounts import named_accounts
-from xacct_ml.config.model import Account, Config
+from xacct_ml.config.model import Account, Config, Person
 from xacct_ml.emulator.initial_state import Connection, Document, InitialState, Role, RoleProfile
 from xacct_ml.operations import operator_policies
+from xacct_ml.system.approver import approver_policies
 from xacct_ml.system.names import Names
 
 if TYPE_CHECKING:
@@ -85,4 +86,9 @@ def _roles(maps: Sequence[Config]) -> tuple[Role, ...]:
                 documents.setdefault(account.role_arn, {}).update(
                     {f"{of_project}{name}": document for name, document in policies[account.id].items()}
                 )
+        if (approvers := config.approvers) is not None:
+            names = Names(config)
+            given = {"profile": approvers.profile, "external_id": approvers.external_id}
+            entered.setdefault(approvers.role_arn, Person(id=names.shared, role_arn=approvers.role_arn, **given))
+            documents.setdefault(approvers.role_arn, {}).update(approver_policies(names))
     return tuple(Role(arn, documents[arn], account.external_id, account.profile) for arn, account in entered.items())

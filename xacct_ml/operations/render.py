@@ -15,6 +15,7 @@ from xacct_ml.errors import InputError
 from xacct_ml.operations import operator_policies
 from xacct_ml.operations.create_pipeline import create_pipeline_input
 from xacct_ml.system import repository
+from xacct_ml.system.approver import approver_policies
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import KEY_ID_UNKNOWN, Names
 from xacct_ml.system.state_machine import definition_text
@@ -66,6 +67,10 @@ def documents(config: Config) -> tuple[DocumentFile, ...]:
         _file("state machine", names.training, names.state_machine, "state-machine.json", definition),
         *files(Function, Alarm, where=lambda thing: thing.account != names.shared),
         *files(Role),
+        *(
+            _file("approver policy", names.shared, name, f"approver/{name}.json", document)
+            for name, document in approver_policies(names).items()
+        ),
         *(
             _file("operator policy", account, name, f"operator/{name}.json", document)
             for account, policies in operator_policies.policies(config).items()

@@ -15,6 +15,7 @@ from xacct_ml.proof.policies import DocumentKind, DocumentRef, Policies
 from xacct_ml.proof.requests import run
 from xacct_ml.proof.requests.builder import RequestBuilder
 from xacct_ml.proof.requests.hop import Hop
+from xacct_ml.system.approver import approver_policies
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.statements import Document, policy
@@ -120,12 +121,16 @@ def _entries(config: Config, keys: Keys, things: Iterable[Thing]) -> dict[Docume
 
 
 def _principals(config: Config, operators: OperatorPolicies) -> dict[str, tuple[Policy, ...]]:
-    """The shared account's operator, who uses data and key."""
-    account = config.accounts.shared
-    if account.role_arn is None:
-        return {}
-    given = operators[account.id].items()
-    return {account.role_arn: tuple(Policy.parse(document, f"operator/{name}") for name, document in given)}
+    """The shared account's operator, who uses data and key, and who approves."""
+    names, account = Names(config), config.accounts.shared
+    found: dict[str, tuple[Policy, ...]] = {}
+    if account.role_arn is not None:
+        given = operators[account.id].items()
+        found[account.role_arn] = tuple(Policy.parse(document, f"operator/{name}") for name, document in given)
+    if names.approver_role is not None:
+        of_approver = approver_policies(names).items()
+        found[names.approver_role] = tuple(Policy.parse(one, f"approver/{name}") for name, one in of_approver)
+    return found
 
 
 def key_ref(names: Names, keys: Keys, region: str) -> DocumentRef:

@@ -49,6 +49,7 @@ def key_policy(config: Config, region: str) -> Document:
         grant("DescribeKey", accounts_of(names, describers), "kms:DescribeKey", "*", only_roles(describers)),
         grant("EncryptOutput", accounts_of(names, training), "kms:Encrypt", "*", only_roles(training)),
         grant("OperatorsThroughS3", account, _WRITE, "*", {**as_operators, **_through_s3(names, region)}),
+        *_approvers(names, account),
     )
 
 
@@ -58,6 +59,13 @@ def _administration_and_use(names: Names, region: str, writers: list[str], reade
     yield grant("KeyAdministration", {"AWS": names.account_root(names.shared)}, ADMINISTRATION, "*")
     for sid, roles, use in (("WriteThroughS3", writers, _WRITE), ("ReadThroughS3", readers, "kms:Decrypt")):
         yield grant(sid, accounts_of(names, roles), use, "*", {**only_roles(roles), **through_s3})
+
+
+def _approvers(names: Names, account: Document) -> Iterator[Document]:
+    """They read records; where the map names no operator, the whole account does already."""
+    if names.approver_role is not None:
+        conditions = {**only_roles([names.approver_role]), **_through_s3(names, names.region)}
+        yield grant("ApproversThroughS3", account, "kms:Decrypt", "*", conditions)
 
 
 def operators_only(config: Config) -> dict[str, dict[str, Any]]:

@@ -157,6 +157,11 @@ class Names:
     state_machine_role = Derived(lambda names: names.role_arn(names.training, "state-machine"))
     training_role = Derived(lambda names: names.role_arn(names.training, "training"))
 
+    @property
+    def approver_role(self) -> str | None:
+        """The map's role of whoever approves; None where the operators do."""
+        return None if self.config.approvers is None else self.config.approvers.role_arn
+
     def deploy_action_role(self, target: ProductionTarget) -> str:
         return self.role_arn(target.id, "deploy-action", self.region_of(target))
 

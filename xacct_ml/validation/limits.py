@@ -37,6 +37,7 @@ def _all(config: Config) -> Iterator[Problem]:
         for where, value in _values(config, path.split(".")):
             yield from at(where, rule(value))
     yield from _accounts(config)
+    yield from _approvers(config)
     yield from _target_names(config)
     yield from region_limits.problems(config)
     yield from _names(config)
@@ -144,6 +145,23 @@ def _account(config: Config, path: Path, account: Account) -> Iterator[Problem]:
         yield Problem((*path, "external_id"), reason, at_key=True)
     if account.role_arn is not None:
         yield from at((*path, "role_arn"), _role_arn_fault(account, config.region))
+
+
+def _approvers(config: Config) -> Iterator[Problem]:
+    if config.approvals not in (1, 2):
+        yield Problem(("approvals",), f"{config.approvals} approvals; allowed: 1, or 2 by different people")
+    if (approvers := config.approvers) is None:
+        if config.approvals == 2:
+            reason = "two people are told apart by how they enter the account: give approvers.role_arn, too"
+            yield Problem(("approvals",), reason)
+        return
+    path, shared = ("approvers", "role_arn"), config.accounts.shared
+    yield from at(path, _role_arn_fault(shared.model_copy(update={"role_arn": approvers.role_arn}), config.region))
+    if approvers.role_arn == shared.role_arn:
+        yield Problem(path, "is the operator's role of the shared account too; who approves needs a role of its own")
+    for name, rule in (("profile", rules.PROFILE), ("external_id", rules.EXTERNAL_ID)):
+        if (value := getattr(approvers, name)) is not None:
+            yield from at(("approvers", name), rule.fault(value))
 
 
 def _target_names(config: Config) -> Iterator[Problem]:

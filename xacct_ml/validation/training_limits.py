@@ -14,8 +14,29 @@ from xacct_ml.tables.regions import XGBOOST_VERSIONS
 def problems(config: Config) -> Iterator[Problem]:
     """Everything about training and gate that SageMaker or its XGBoost container would refuse, or that cannot pass."""
     yield from _version(config)
+    yield from _allowed(config)
     yield from _hyperparameters(config)
     yield from _gate(config)
+
+
+def _allowed(config: Config) -> Iterator[Problem]:
+    """What the source may choose within, and that what it is seeded with is within it."""
+    training, section = config.training, ("training", "allowed")
+    if (allowed := training.allowed) is None:
+        return
+    for index, instance_type in enumerate(allowed.instance_types):
+        yield from at((*section, "instance_types", index), rules.INSTANCE_TYPE.fault(instance_type))
+    if training.instance_type not in allowed.instance_types:
+        reason = f"training.instance_type {training.instance_type} is not among them"
+        yield Problem((*section, "instance_types"), reason)
+    for name, rule, own, given in (
+        ("max_instance_count", rules.INSTANCE_COUNT, "instance_count", training.instance_count),
+        ("max_runtime_seconds", rules.MAXIMUM_RUNTIME_SECONDS, "max_runtime_seconds", training.max_runtime_seconds),
+    ):
+        most: int = getattr(allowed, name)
+        yield from at((*section, name), rule.fault(most))
+        if given > most:
+            yield Problem((*section, name), f"training.{own} is {given}, more than it allows")
 
 
 def _version(config: Config) -> Iterator[Problem]:

@@ -6,12 +6,13 @@ import pytest
 from botocore.exceptions import NoCredentialsError
 
 from tests.cli.fakes import FakeClient, refused
-from tests.configs import SHARED, SOURCE, example, with_source_account
-from tests.operations.runs.pipelines import TOKEN, accounts, codepipeline, state, two_waves
+from tests.configs import APPROVER, SHARED, SOURCE, approved_by_two, example, with_source_account
+from tests.operations.runs.pipelines import TOKEN, accounts, codepipeline, detail, judged, state, two_waves
 from tests.operations.runs.test_evaluation import RECORD
 from tests.waved import TWO_WAVES, waved
+from xacct_ml.config.model import Person
 from xacct_ml.errors import CredentialsError, InputError, NotReady, XacctError
-from xacct_ml.operations.runs.approval import checked_summary, decide, review
+from xacct_ml.operations.runs.approval import as_approver, checked_summary, decide, review
 
 
 def test_the_evidence() -> None:
@@ -94,6 +95,32 @@ def test_what_record_and_pipeline_disagree_on_can_only_be_rejected(record: objec
     assert "put_approval_result" not in [name for name, _ in pipeline.calls]
     decide(example(), there, reviewed, approve=False, summary="no")
     assert pipeline.calls[-1][0] == "put_approval_result"
+
+
+@pytest.mark.parametrize(("me", "refused"), [("ann", True), ("bob", False)])
+def test_one_person_gives_one_approval_of_a_stage(me: str, refused: bool) -> None:
+    """The second is another person's; CodePipeline tells who gave the first."""
+    config, session = approved_by_two(), f"arn:aws:sts::{SHARED}:assumed-role/ml-approver"
+    first = {**detail("Approve", "Review", "Succeeded"), "updatedBy": f"{session}/ann"}
+    given = state()
+    given["stageStates"][3]["actionStates"].insert(0, {"actionName": "Review"})
+    given["stageStates"][3]["actionStates"][1]["actionName"] = "SecondReview"
+    there = accounts(
+        codepipeline(get_pipeline_state=given, list_action_executions={"actionExecutionDetails": [first, *judged()]})
+    )
+    there.clients[SHARED, "sts"] = FakeClient(get_caller_identity={"Arn": f"{session}/{me}"})
+    reviewed = review(config, there)
+    assert reviewed.approval.action == "SecondReview"
+    assert bool(reviewed.objections) is refused
+    assert not refused or "ann has approved it already: a second person must" in reviewed.objections[0]
+
+
+def test_who_approves_enters_the_shared_account_by_the_approvers_role() -> None:
+    """Under a name of their own; without approvers as the operator."""
+    entered = as_approver(approved_by_two(), "ann").accounts.shared
+    assert isinstance(entered, Person)
+    assert (entered.role_arn, entered.name) == (APPROVER, "ann")
+    assert as_approver(example()) == example()
 
 
 @pytest.mark.parametrize(("approve", "word"), [(True, "Approved"), (False, "Rejected")])

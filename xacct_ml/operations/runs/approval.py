@@ -1,5 +1,6 @@
 """``approve`` and ``reject``: first the evidence, then the decision, for exactly the run that was looked at."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -7,18 +8,32 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from xacct_ml.aws.clients import Clients
 from xacct_ml.aws.errors import DENIED, code_of, codes
-from xacct_ml.config.model import Config
+from xacct_ml.config.model import Config, Person
 from xacct_ml.errors import CredentialsError, InputError, XacctError
 from xacct_ml.operations.command_names import STATUS
 from xacct_ml.operations.preconditions import require_pipeline
 from xacct_ml.operations.runs.evaluation import Evaluation, Judgement, disagreements, judgement, read_evaluation
-from xacct_ml.operations.runs.executions import PendingApproval, executions, pending_approvals, pipeline_state, stages
+from xacct_ml.operations.runs.executions import (
+    PendingApproval,
+    Stage,
+    executions,
+    pending_approvals,
+    pipeline_state,
+    stages,
+)
 from xacct_ml.resources.rights import Rights, within
 from xacct_ml.system.names import Names
 from xacct_ml.system.waves import DeploymentWave, wave_of_stage, waves
 
 RIGHTS = {
-    "AWS::CodePipeline::Pipeline": (Rights("pipeline/Stages", "codepipeline: PutApprovalResult", on=(within("/*"),)),),
+    "AWS::CodePipeline::Pipeline": (
+        Rights(
+            "pipeline/Stages",
+            "codepipeline: PutApprovalResult",
+            on=(within("/*"),),
+            needed=lambda place: place.names.approver_role is None,
+        ),
+    ),
     "AWS::CodeCommit::Repository": (Rights("repository/Repository", "codecommit: GetCommit"),),
 }
 
@@ -53,6 +68,17 @@ class Review:
     objections: tuple[str, ...] = ()
 
 
+def as_approver(config: Config, name: str | None = None) -> Config:
+    """The map whose shared account is entered as whoever approves, under ``name`` or the name of the credentials; the
+    map itself where it names no approvers."""
+    approvers, accounts = config.approvers, config.accounts
+    if approvers is None:
+        return config
+    entered = {"role_arn": approvers.role_arn, "profile": approvers.profile, "external_id": approvers.external_id}
+    person = Person(id=accounts.shared.id, name=name, **entered)
+    return config.model_copy(update={"accounts": accounts.model_copy(update={"shared": person})})
+
+
 def review(config: Config, accounts: Clients, execution: str | None = None, wave: str | None = None) -> Review:
     """The run that waits for approval, with its evidence. ``execution`` and ``wave`` say which, where several wait.
 
@@ -80,11 +106,24 @@ def review(config: Config, accounts: Clients, execution: str | None = None, wave
             next_step="xacct-ml plan shows where the pipeline differs from the map",
         )
     in_order = waves(config)
-    judged = judgement(config, approval.execution, stages(config, accounts, approval.execution, state))
+    done = stages(config, accounts, approval.execution, state)
+    judged = judgement(config, approval.execution, done)
     evaluation = read_evaluation(config, accounts, judged)
     commit = _commit(config, accounts, judged)
-    objections = tuple(disagreements(judged, evaluation))
+    objections = (*disagreements(judged, evaluation), *_second_approval(config, accounts, approval, done))
     return Review(approval, asked, in_order[in_order.index(asked) + 1 :], commit, evaluation, objections)
+
+
+def _second_approval(
+    config: Config, accounts: Clients, approval: PendingApproval, done: tuple[Stage, ...]
+) -> Iterator[str]:
+    """Why whoever asks may not give the second approval of a stage: they gave the first."""
+    actions = (action for stage in done if stage.name == approval.stage for action in stage.actions)
+    given = {action.decided_by for action in actions if action.status == "Succeeded"}
+    if given:
+        me = accounts.client(config.accounts.shared.id, "sts").get_caller_identity()["Arn"]
+        if me in given:
+            yield f"{me} has approved it already: a second person must"
 
 
 def _approve_stage(config: Config, name: str) -> str:

@@ -66,6 +66,8 @@ class Action:
     external_id: str | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
     """Its output variables."""
+    decided_by: str | None = None
+    """Who answered an approval: ``updatedBy``, an ARN [B]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +238,9 @@ def _action(name: str, detail: dict[str, Any] | None) -> Action:
     result = (detail.get("output") or {}).get("executionResult") or {}
     reason = (result.get("errorDetails") or {}).get("message") or result.get("externalExecutionSummary")
     variables = (detail.get("output") or {}).get("outputVariables") or {}
-    return Action(name, detail["status"], reason or None, result.get("externalExecutionId"), variables)
+    return Action(
+        name, detail["status"], reason or None, result.get("externalExecutionId"), variables, detail.get("updatedBy")
+    )
 
 
 def _stage_status(actions: tuple[Action, ...]) -> str:

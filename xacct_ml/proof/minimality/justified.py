@@ -57,6 +57,10 @@ _NO_OPERATOR_NAMED = (
     "the whole shared account uses the key through S3 while the map names no operator; the pipeline's right must not "
     "hang on that, and a map that names one takes nothing from the pipeline"
 )
+_ROLE_OF_OTHERS = (
+    "the approvers' role is the map's: what else its own policies allow is not the project's to say, so that the key "
+    "binds it"
+)
 _CONTEXT = "StringLike kms:EncryptionContext:aws:s3:arn: {objects}"
 
 _KEY, _THROUGH_S3 = DocumentKind.KEY, ("WriteThroughS3", "ReadThroughS3", "OperatorsThroughS3")
@@ -72,6 +76,11 @@ JUSTIFIED = (
         for job in ("start", "forward")
     ),
     Justified(_KEY, "", "WriteThroughS3", Element.PRINCIPAL, "{shared_root}", _NO_OPERATOR_NAMED),
+    *(
+        Justified(_KEY, "", "ApproversThroughS3", Element.CONDITION, condition, _ROLE_OF_OTHERS)
+        for condition in ("StringEquals kms:ViaService", "StringLike kms:EncryptionContext:aws:s3:arn")
+    ),
+    Justified(_KEY, "", "ApproversThroughS3", Element.CONDITION_VALUE, _CONTEXT, _WITHOUT_BUCKET_KEY),
     *(
         Justified(_KEY, "", "WriteThroughS3", Element.CONDITION_VALUE, _ROLE.format(role), _NO_OPERATOR_NAMED)
         for role in ("pipeline_role", "judge_role")

@@ -1,0 +1,44 @@
+"""What who approves may do."""
+
+from tests.configs import SHARED, approved_by_two, example, with_source_account
+from xacct_ml.system.approver import approver_policies
+from xacct_ml.system.names import Names
+from xacct_ml.system.statements import listed
+
+CHANGES = {"approvers": {"role_arn": f"arn:aws:iam::{SHARED}:role/ml-approver"}}
+
+
+def rights(names: Names) -> set[str]:
+    statements = [one for document in approver_policies(names).values() for one in document["Statement"]]
+    return {action for one in statements for action in listed(one["Action"])}
+
+
+def test_an_approver_sees_and_answers_and_does_nothing_else() -> None:
+    """No right that writes but the answer."""
+    assert rights(Names(approved_by_two())) == {
+        "codecommit:GetCommit",
+        "codepipeline:GetPipelineState",
+        "codepipeline:ListActionExecutions",
+        "codepipeline:ListPipelineExecutions",
+        "codepipeline:ListTagsForResource",
+        "codepipeline:PutApprovalResult",
+        "kms:Decrypt",
+        "s3:GetObject",
+    }
+
+
+def test_every_approval_is_named_and_nothing_else_of_the_pipeline() -> None:
+    """Also the second of a stage."""
+    statements = {one["Sid"]: one for one in approver_policies(Names(approved_by_two()))["approve"]["Statement"]}
+    pipeline = f"arn:aws:codepipeline:us-east-1:{SHARED}:churn"
+    assert statements["Approve"]["Resource"] == [f"{pipeline}/Approve/Review", f"{pipeline}/Approve/SecondReview"]
+
+
+def test_an_approver_is_of_the_shared_account_alone() -> None:
+    """A repository elsewhere is not read."""
+    assert "codecommit:GetCommit" not in rights(Names(with_source_account(**CHANGES)))
+
+
+def test_without_approvers_there_are_no_policies() -> None:
+    """The operators approve then."""
+    assert approver_policies(Names(example())) == {}

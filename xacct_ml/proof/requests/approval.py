@@ -1,0 +1,32 @@
+"""A manual approval: the pipeline asks nobody; who approves looks at the evidence and answers."""
+
+from collections.abc import Iterator
+
+from xacct_ml.proof.requests.action import PipelineAction
+from xacct_ml.proof.requests.hop import S3_ENCRYPTION, Row
+from xacct_ml.proof.requests.samples import EXECUTION, job_name
+
+APPROVAL = "CodePipeline User Guide, approvals-iam-permissions"
+COMMIT = "Service Authorization Reference, AWS CodeCommit"
+
+
+def requests(action: PipelineAction) -> Iterator[Row]:
+    """None where the map names no approvers: then the operator's own policies are what counts."""
+    send, names, approver = action.send, action.send.names, action.send.names.approver_role
+    if approver is None:
+        return
+    operations = "GetPipelineState ListActionExecutions ListPipelineExecutions ListTagsForResource"
+    seen = send.calls(approver, "codepipeline", operations, names.pipeline_arn)
+    yield Row("The approver sees the run", seen, APPROVAL)
+    record = names.evaluation_key(EXECUTION, job_name(names))
+    yield Row("The approver reads the record", send.read(approver, record), S3_ENCRYPTION)
+    yield Row("… S3 decrypts it", send.key_through_s3(approver, "kms:Decrypt"), S3_ENCRYPTION)
+    if names.uses_codecommit and names.source_account is None:
+        commit = send.call(approver, "codecommit:GetCommit", names.repository_arn)
+        yield Row("The approver sees the commit", commit, COMMIT)
+    resource = f"{names.pipeline_arn}/{action.stage}/{action.name}"
+    answered = send.call(approver, "codepipeline:PutApprovalResult", resource)
+    yield Row("The approver answers", answered, APPROVAL)
+
+
+ACTIONS = {"Manual": requests}

@@ -1,0 +1,49 @@
+"""What who approves may do, and nothing else: see the runs and the evidence, and answer the approvals.
+
+The role itself is the map's (``approvers``): who may assume it is not the project's to say. It is of the shared account
+alone."""
+
+from collections.abc import Mapping
+
+from xacct_ml.system.actions.approval import reviews
+from xacct_ml.system.keys import Keys
+from xacct_ml.system.names import EVALUATIONS_PREFIX, Names
+from xacct_ml.system.role import key_through_s3
+from xacct_ml.system.statements import Document, allow, policy
+from xacct_ml.system.waves import waves
+
+
+def approver_policies(names: Names) -> Mapping[str, Document]:
+    """By the policies' names, as for a role; none where the map names no approvers.
+
+    The key's id is known only once it exists, so that the policy names all of the account; the key's own policy says
+    which one."""
+    if names.approver_role is None:
+        return {}
+    evidence = [
+        allow("ReadRecords", "s3:GetObject", names.object_arn(f"{EVALUATIONS_PREFIX}/*")),
+        key_through_s3(Keys.of({names.region: names.key_arn("*")}), names.region, "kms:Decrypt"),
+    ]
+    if names.uses_codecommit and names.source_account is None:
+        evidence.append(allow("ReadCommit", "codecommit:GetCommit", names.repository_arn))
+    return {
+        "approve": policy(
+            allow(
+                "SeeRuns",
+                "codepipeline: GetPipelineState ListActionExecutions ListPipelineExecutions ListTagsForResource",
+                names.pipeline_arn,
+            ),
+            allow("Approve", "codepipeline:PutApprovalResult", approvals(names)),
+        ),
+        "evidence": policy(*evidence),
+    }
+
+
+def approvals(names: Names) -> list[str]:
+    """The ARNs of the pipeline's approval actions."""
+    return [
+        f"{names.pipeline_arn}/{wave.approve_stage}/{review}"
+        for wave in waves(names.config)
+        if wave.approve_stage is not None
+        for review in reviews(names.config)
+    ]
