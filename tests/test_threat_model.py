@@ -150,7 +150,7 @@ def test_every_reference_holds() -> None:
     [
         ("attack", "Key › churn-nobody: kms:Decrypt", "there is no such attack"),
         ("reach", "An administrator of the training account › s3:PutObject on models/", "succeeds"),
-        ("reach", "Who pushes to the repository › s3:PutObject on evaluations/", "succeeds"),
+        ("reach", "Who pushes to the repository › s3:PutObject on models/", "succeeds"),
         ("decided", "training s3:GetObject on data", "is not denied"),
         ("hop", "training s3:DeleteObject", "there is no such hop"),
     ],

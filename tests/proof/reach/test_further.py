@@ -80,10 +80,12 @@ def test_an_administrator_takes_the_roles_of_the_account() -> None:
     assert way(result, group, MODELS) == ("writes the trust of churn-training and assumes it",)
     assert way(result, group, DATA) == ("writes the trust of churn-training and assumes it",)
     assert way(result, group, "s3:DeleteObject on models/") is None
+    assert way(result, group, "s3:PutObject on judged/") is None
+    assert way(result, group, "s3:PutObject on evaluations/") is None
     assert way(result, group, "codepipeline:PutApprovalResult") is None
     group = "An administrator of production account production"
-    assert way(result, group, "s3:GetObject on models/") == ("writes the trust of churn-endpoint and assumes it",)
-    assert way(result, group, "s3:PutObject on models/") is None
+    assert way(result, group, "s3:GetObject on judged/") == ("writes the trust of churn-endpoint and assumes it",)
+    assert way(result, group, "s3:PutObject on judged/") is None
 
 
 def test_the_keys_account_writes_its_policy() -> None:
@@ -220,23 +222,31 @@ PLANTED: dict[str, tuple[str, list[Document], str, tuple[str, ...]]] = {
     "the definition of the state machine": (
         TRAINING,
         [allow("Definition", "states:UpdateStateMachine", NAMES.state_machine_arn)],
-        "s3:PutObject on evaluations/",
-        ("replaces the definition of the state machine, which runs as churn-state-machine",),
+        MODELS,
+        (
+            "replaces the definition of the state machine, which runs as churn-state-machine",
+            "runs a training job as churn-training",
+        ),
     ),
     "the template of the stack": (
         TRAINING,
         [allow("Template", "cloudformation:UpdateStack", NAMES.stack_arn_pattern)],
-        "s3:PutObject on evaluations/",
+        MODELS,
         (
             "replaces the template of the stack churn-training, which runs as churn-cloudformation",
             "runs a state machine as churn-state-machine",
+            "runs a training job as churn-training",
         ),
     ),
     "a commit": (
         SHARED,
         [allow("Push", "codecommit:CreateCommit", NAMES.repository_arn)],
-        "s3:PutObject on evaluations/",
-        ("pushes a template, which is deployed as churn-cloudformation", "runs a state machine as churn-state-machine"),
+        MODELS,
+        (
+            "pushes a template, which is deployed as churn-cloudformation",
+            "runs a state machine as churn-state-machine",
+            "runs a training job as churn-training",
+        ),
     ),
     "a role of its own": (
         PRODUCTION,
