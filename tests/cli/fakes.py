@@ -16,6 +16,7 @@ from xacct_ml.aws.accounts import Accounts
 from xacct_ml.cli.command import Services
 from xacct_ml.config.model import Config
 from xacct_ml.errors import CredentialsError
+from xacct_ml.system.names import Names
 
 
 def refused(operation: str, code: str, message: str = "") -> ClientError:
@@ -53,7 +54,7 @@ class FakeBucket:
         self.conditional: set[str] = set()
         """Keys that were written only if nothing was there."""
         self.after_upload: Callable[[], None] = lambda: None
-        self.tags = {"xacct-ml:project": "churn"}
+        self.tags = Names(example()).tags
         self.meta = SimpleNamespace(events=HierarchicalEmitter())
 
     def get_bucket_tagging(self, **_: str) -> dict[str, Any]:

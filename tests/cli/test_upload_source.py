@@ -11,6 +11,8 @@ from tests.cli.fakes import FakeAccounts, FakeClient, FakeServices
 from tests.configs import SHARED, example
 from xacct_ml.cli.main import main
 from xacct_ml.operations.upload.source import package
+from xacct_ml.resources.tags import tag_list
+from xacct_ml.system.names import Names
 from xacct_ml.system.repository import first_commit
 
 STORED = example(pipeline={"source_object": {}})
@@ -24,7 +26,7 @@ def directory(tmp_path: Path) -> str:
 
 
 def services(newest: dict[str, object]) -> FakeServices:
-    tags = {"TagSet": [{"Key": "xacct-ml:project", "Value": "churn"}]}
+    tags = {"TagSet": tag_list(Names(STORED).tags)}
     s3 = FakeClient(get_bucket_tagging=tags, head_object=newest, put_object={"VersionId": "v2"})
     kms = FakeClient(describe_key={"KeyMetadata": {"KeyState": "Enabled", "Arn": "arn:key"}})
     return FakeServices(FakeAccounts({(SHARED, "s3"): s3, (SHARED, "kms"): kms}), STORED)

@@ -116,5 +116,9 @@ def test_the_cli_input_has_the_pipeline_and_its_tags_alone() -> None:
     config = example(tags={"team": "ads"})
     document: dict[str, Any] = json.loads(json.dumps(create_pipeline_input(config, Keys.stand_ins(Names(config)))))
     assert set(document) == {"pipeline", "tags"}
-    assert document["tags"] == [{"key": "team", "value": "ads"}, {"key": "xacct-ml:project", "value": "churn"}]
+    assert document["tags"] == [
+        {"key": "team", "value": "ads"},
+        {"key": "xacct-ml:pipeline", "value": "arn:aws:codepipeline:us-east-1:111111111111:churn"},
+        {"key": "xacct-ml:project", "value": "churn"},
+    ]
     assert document["pipeline"]["name"] == "churn"

@@ -12,7 +12,7 @@ from tests.resources.cloud import Cloud
 from xacct_ml.engine.events import Deleted, Done, KeptBack
 from xacct_ml.engine.plan import Action, plan
 from xacct_ml.errors import NotReady, XacctError
-from xacct_ml.system.names import ADOPTED_TAG, PROJECT_TAG
+from xacct_ml.system.names import ADOPTED_TAG
 
 OWNERS = {
     "Sid": "Owners",
@@ -62,7 +62,7 @@ def test_it_is_used_and_nothing_else_of_it_is_changed(cloud: Cloud) -> None:
     sids = [one["Sid"] for one in policy(cloud, arn)["Statement"]]
     assert sids[0] == "Owners"
     assert "XacctMlWriteThroughS3" in sids
-    assert tags(cloud, arn) == {"team": "x", PROJECT_TAG: "churn", ADOPTED_TAG: "yes"}
+    assert tags(cloud, arn) == {"team": "x", **cloud.names.tags, ADOPTED_TAG: "yes"}
     assert kms(cloud).describe_key(KeyId="alias/churn")["KeyMetadata"]["Arn"] == arn
     assert kms(cloud).describe_key(KeyId=arn)["KeyMetadata"]["Description"] == "theirs"
     assert not kms(cloud).get_key_rotation_status(KeyId=arn)["KeyRotationEnabled"]

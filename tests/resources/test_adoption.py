@@ -15,7 +15,7 @@ from xacct_ml.engine.plan import Action, plan
 from xacct_ml.engine.resource import NotOurs
 from xacct_ml.errors import XacctError
 from xacct_ml.resources.base import KEY_ARN
-from xacct_ml.system.names import ADOPTED_TAG, PROJECT_TAG
+from xacct_ml.system.names import ADOPTED_TAG, PIPELINE_TAG, PROJECT_TAG
 from xacct_ml.validation.adoption import adoptable
 from xacct_ml.validation.described import described
 
@@ -191,7 +191,7 @@ def test_an_adopted_resource_is_changed_and_never_deleted(cloud: Cloud, id_: str
     if id_ in ("shared/bucket", "shared/pipeline"):
         cloud.apply(*cloud.resources("shared/key"))
     cloud.apply(*cloud.resources(id_))
-    assert tags_of(cloud, id_).keys() == {"team", PROJECT_TAG, ADOPTED_TAG}
+    assert tags_of(cloud, id_).keys() == {"team", PROJECT_TAG, PIPELINE_TAG, ADOPTED_TAG}
     assert tags_of(cloud, id_)["team"] == "x"
     cloud.forget()
     assert cloud.apply(*cloud.resources(id_)).written == ()

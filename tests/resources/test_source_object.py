@@ -9,6 +9,7 @@ import pytest
 from tests.resources.cloud import Cloud
 from xacct_ml.engine.events import Deleted, KeptBack
 from xacct_ml.operations.upload.source_files import unpacked
+from xacct_ml.resources.tags import tag_list
 from xacct_ml.system.repository import first_commit
 
 NEEDS = ("shared/key",)
@@ -22,6 +23,7 @@ def cloud(cloud: Cloud) -> Cloud:
     cloud.apply(*cloud.resources(*NEEDS))
     s3 = cloud.client(cloud.names.shared, "s3")
     s3.create_bucket(Bucket=cloud.names.bucket)
+    s3.put_bucket_tagging(Bucket=cloud.names.bucket, Tagging={"TagSet": tag_list(cloud.names.tags)})
     s3.put_bucket_versioning(Bucket=cloud.names.bucket, VersioningConfiguration={"Status": "Enabled"})
     cloud.forget()
     return cloud

@@ -12,6 +12,7 @@ from tests.resources.fake_cloudformation import FakeCloudFormation
 from xacct_ml.engine.events import Deleted, Failed, KeptBack
 from xacct_ml.engine.plan import Action, plan
 from xacct_ml.errors import AwsCallFailed
+from xacct_ml.resources.tags import tag_list
 
 NOT_YET = (
     "'arn:aws:iam::222222222222:role/churn-state-machine' is not authorized to create managed-rule. "
@@ -135,6 +136,23 @@ def test_somebody_elses_stack_is_left(cloud: Cloud) -> None:
     assert isinstance(cloud.attempt(stack(cloud)).outcomes["training/stack"], Failed)
     assert isinstance(cloud.destroy(stack(cloud)).outcomes["training/stack"], KeptBack)
     assert cloud.writes == []
+
+
+def test_another_pipelines_stack_is_left(cloud: Cloud) -> None:
+    """It has the same role; by its tag, or by its role's where the pipeline's action made it without."""
+    (role,) = cloud.resources("training/role/cloudformation")
+    cloud.apply(role)
+    fake(cloud, stack=existing(cloud, "CREATE_COMPLETE"))
+    assert stack(cloud).read({}) is not None
+    for tags in ([], tag_list(cloud.names.tags)):
+        cloud.map(pipeline={"name": "churn-two"})
+        fake(cloud, stack=existing(cloud, "CREATE_COMPLETE", Tags=tags))
+        cloud.forget()
+        (step,) = plan([stack(cloud)]).steps
+        assert "belongs to the pipeline arn:aws:codepipeline:us-east-1:111111111111:churn" in str(step.error)
+        assert isinstance(cloud.destroy(stack(cloud)).outcomes["training/stack"], KeptBack)
+        assert cloud.writes == []
+        cloud.map()
 
 
 def test_deletion_is_waited_for(cloud: Cloud) -> None:

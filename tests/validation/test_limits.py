@@ -319,9 +319,9 @@ REFUSED: dict[str, tuple[str, tuple[int, int], str]] = {
         "'team' and 'Team' differ in case only",
     ),
     "too many tags": (
-        MINIMAL + "tags:\n" + "".join(f"  t{number}: x\n" for number in range(49)),
+        MINIMAL + "tags:\n" + "".join(f"  t{number}: x\n" for number in range(48)),
         (16, 3),
-        "49 tags; allowed: up to 48",
+        "48 tags; allowed: up to 47",
     ),
 }
 

@@ -22,8 +22,8 @@ from xacct_ml.operations.source_state import (
     former_repository,
 )
 from xacct_ml.operations.upload.data import current_manifest
-from xacct_ml.resources.base import Adoptable, adopting
 from xacct_ml.resources.blueprint import bootstrap_resources, pipeline_resources
+from xacct_ml.resources.ownership import Adoptable, adopting
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from xacct_ml.operations import create_pipeline, deployed_policies, precondition
 from xacct_ml.operations.runs import approval, endpoint, executions, failure
 from xacct_ml.operations.teardown import deletion, run_products
 from xacct_ml.operations.upload import data, source
-from xacct_ml.resources import kms_alias
+from xacct_ml.resources import kms_alias, ownership
 from xacct_ml.resources.blueprint import driver_of, drivers
 from xacct_ml.resources.rights import Place, Rights
 from xacct_ml.system.keys import Keys
@@ -34,6 +34,7 @@ MODULES: tuple[ModuleType, ...] = (
     executions,
     failure,
     kms_alias,
+    ownership,
     preconditions,
     source_state,
     source,

@@ -12,10 +12,11 @@ from xacct_ml.config.model import Config
 from xacct_ml.errors import NotReady
 from xacct_ml.operations.command_names import BOOTSTRAP
 from xacct_ml.resources.kms_key import every_key
+from xacct_ml.resources.ownership import predates_pipeline_tag, refusal
 from xacct_ml.resources.rights import Place, Rights, pipelines_key, through_s3
 from xacct_ml.resources.tags import tag_map
 from xacct_ml.system.keys import Keys
-from xacct_ml.system.names import EVALUATIONS_PREFIX, PROJECT_TAG, Names
+from xacct_ml.system.names import EVALUATIONS_PREFIX, PIPELINE_TAG, Names
 
 
 def every_data_object(place: Place) -> str:
@@ -90,7 +91,13 @@ def require_bucket(config: Config, accounts: Clients) -> None:
     read = accounts.client(names.shared, "s3").get_bucket_tagging
     with bucket_needed(names):
         answer = absent_as_none(("NoSuchTagSet",), read, Bucket=names.bucket, ExpectedBucketOwner=names.shared)
-    _require_ours(names, tag_map((answer or {}).get("TagSet", ())), f"S3 bucket {names.bucket}")
+    tags = tag_map((answer or {}).get("TagSet", ()))
+    _require_ours(names, tags, f"S3 bucket {names.bucket}")
+    if predates_pipeline_tag(tags, names.tags):
+        raise NotReady(
+            f"S3 bucket {names.bucket} in account {names.shared} is an earlier release's: it has no tag {PIPELINE_TAG}",
+            next_step=BOOTSTRAP,
+        )
 
 
 def require_pipeline(config: Config, accounts: Clients) -> None:
@@ -106,11 +113,10 @@ def require_pipeline(config: Config, accounts: Clients) -> None:
 
 
 def _require_ours(names: Names, tags: Mapping[str, str], what: str) -> None:
-    if tags.get(PROJECT_TAG) != names.project:
-        raise NotReady(
-            f"{what} in account {names.shared} is not this project's: it has no tag {PROJECT_TAG}={names.project}",
-            next_step="xacct-ml plan says how to adopt it",
-        )
+    refused = refusal(tags, names.tags)
+    if refused is not None:
+        next_step = "xacct-ml plan says how to adopt it" if refused.adoptable else refused.next_step
+        raise NotReady(f"{what} in account {names.shared} {refused.why}", next_step=next_step)
 
 
 def keys(config: Config, accounts: Clients) -> Keys:

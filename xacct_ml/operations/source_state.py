@@ -17,9 +17,10 @@ from xacct_ml.operations.command_names import BOOTSTRAP, UPLOAD_SOURCE
 from xacct_ml.operations.preconditions import branch_head, object_bytes
 from xacct_ml.operations.upload.source_files import SourceFault, check, parameters, unpacked
 from xacct_ml.resources.connection import Connection
+from xacct_ml.resources.ownership import refusal
 from xacct_ml.resources.pipeline import Pipeline
 from xacct_ml.resources.rights import Rights
-from xacct_ml.system.names import PROJECT_TAG, Names
+from xacct_ml.system.names import Names
 from xacct_ml.system.template import CONFIGURATION_FILE, TEMPLATE_FILE, configuration
 
 FORMER = "former repository"
@@ -103,7 +104,7 @@ def former_repository(config: Config, accounts: Clients) -> str | None:
         return None
     arn = names.arn("codecommit", names.shared, names.repository)
     tagged = absent_as_none(absent, codecommit.list_tags_for_resource, resourceArn=arn) or {}
-    if tagged.get("tags", {}).get(PROJECT_TAG) != names.project:
+    if refusal(tagged.get("tags", {}), names.tags) is not None:
         return None
     return (
         f"CodeCommit repository {names.repository} in account {names.shared} is no longer the source and stays as it "

@@ -46,7 +46,7 @@ class AdoptedKey(KmsKey):
             return None
         metadata = found["KeyMetadata"]
         tags, target = both(lambda: self._tags(kms, metadata), lambda: alias_target(kms, self.name))
-        if target is not None and target != metadata["KeyId"] and self.carries_our_tag(tags_of(kms, target)):
+        if target is not None and target != metadata["KeyId"] and self.carries_our_tags(tags_of(kms, target)):
             raise XacctError(
                 f"the map names a key in key.arn, but the project has one of its own: key {target}, alias {self.name}, "
                 f"in account {self.account}",

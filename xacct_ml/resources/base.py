@@ -1,6 +1,7 @@
 """What all AWS resources have in common: their clients, their tags, and that somebody else's are left alone.
 
-A resource is ours by its tag. One that was there before becomes so if the map *adopts* it: its first change is to get
+A resource is ours by its tags (:mod:`~xacct_ml.resources.ownership`); what can have none belongs to whom its *parent*
+belongs. One that was there before becomes so if the map *adopts* it: its first change is to get
 our tags, :data:`~xacct_ml.system.names.ADOPTED_TAG` among them, and from then on AWS itself knows that it is never to
 be deleted. Of an adopted resource no other tags are seen or written: those of the map are for what is made."""
 
@@ -17,9 +18,18 @@ from xacct_ml.engine.clock import Clock
 from xacct_ml.engine.resource import UNKNOWN, Kept, NotOurs, Outputs, State
 from xacct_ml.errors import NotReady, XacctError
 from xacct_ml.resources.idempotency import create_or_continue, read_whole, remove_rest
+from xacct_ml.resources.ownership import (
+    Adoptable,
+    Evidence,
+    NoEvidence,
+    has_owner,
+    in_doubt,
+    predates_pipeline_tag,
+    refusal,
+)
 from xacct_ml.resources.rights import Rights
-from xacct_ml.resources.tags import Tagging
-from xacct_ml.system.names import ADOPTED_TAG, PROJECT_TAG
+from xacct_ml.resources.tags import Tagging, extra_tags, missing_tags
+from xacct_ml.system.names import ADOPTED_TAG, PIPELINE_TAG, PROJECT_TAG
 from xacct_ml.system.thing import Thing
 
 KEY_ARN = "key_arn"
@@ -28,15 +38,6 @@ COMMIT = "commit"
 """Output: the source's newest revision: a commit on the pipeline's branch, or a version of the source object."""
 ADOPTED = "yes"
 """The usual value of the adopted tag, and the one that states show whatever it is."""
-
-
-class Adoptable(NotOurs):
-    """What was found could be adopted: by ``line`` in the map, or together with others by their ids in ``adopt``."""
-
-    def __init__(self, message: str, *, line: str, id_: str | None) -> None:
-        super().__init__(message, next_step=adopting(line))
-        self.line = line
-        self.id = id_
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,10 +58,13 @@ class AwsResource(ABC):
     depends_on: tuple[str, ...] = ()
     adopt: bool = False
     region: str | None = None
+    evidence: Evidence = NoEvidence()  # noqa: RUF009
+    parent: "AwsResource | None" = None
     rights: ClassVar[tuple[Rights, ...]] = ()
     """What an operator must be allowed for the calls below."""
     has_tags: ClassVar[bool] = True
-    """Where it has none, whatever :meth:`observe` finds is ours."""
+    """Where it has none, whatever :meth:`observe` finds is its parent's, and ours without one."""
+    regional: ClassVar[bool] = True
     released: ClassVar[str] = "adopted, so it stays; only our tags were taken off"
     """What teardown says of an adopted one."""
 
@@ -106,10 +110,10 @@ class AwsResource(ABC):
     def read(self, outputs: Outputs) -> State | None:
         with translated():
             observed = read_whole(lambda: self.observe(outputs), self.clock)
-        if observed is None:
-            return None
-        if not self.owns(observed):
-            raise self.not_ours(observed)
+            if observed is None:
+                return None
+            if not self.owns(observed):
+                raise self.not_ours(observed)
         return self._ours_of(observed) if self.adopt or _is_adopted(observed) else observed
 
     def check(self, observed: State | None) -> None:
@@ -175,7 +179,7 @@ class AwsResource(ABC):
 
     def _ours_of(self, observed: State) -> State:
         """The state with the tags that tell whose it is; all others are its owner's."""
-        ours = {key: text for key, text in observed["tags"].items() if key == PROJECT_TAG}
+        ours = {key: text for key, text in observed["tags"].items() if key in (PROJECT_TAG, PIPELINE_TAG)}
         return {**observed, "tags": {**ours, ADOPTED_TAG: ADOPTED} if _is_adopted(observed) else ours}
 
     # -- for the types -------------------------------------------------------------------------------------------
@@ -187,33 +191,54 @@ class AwsResource(ABC):
         return eventually(partial(call, **arguments), propagating(service), self.clock)
 
     def owns(self, observed: State) -> bool:
-        """Whether it carries this project's tag; or is to be adopted, and carries no other project's."""
+        """Whether it carries our tags; or is to be adopted, and carries nobody's."""
         if not self.has_tags:
-            return True
-        return self.carries_our_tag(observed["tags"]) or (self.adopt and PROJECT_TAG not in observed["tags"])
+            return self.parent_is_ours()
+        return self.carries_our_tags(observed["tags"]) or (self.adopt and not has_owner(observed["tags"]))
 
-    def carries_our_tag(self, tags: Mapping[str, str]) -> bool:
-        return tags.get(PROJECT_TAG) == self.tags[PROJECT_TAG]
+    def carries_our_tags(self, tags: Mapping[str, str]) -> bool:
+        """An earlier release's tag is enough where documents tell that it is this pipeline's."""
+        return refusal(tags, self.tags) is None and self._doubt(tags) is None
+
+    def parent_is_ours(self) -> bool:
+        """Also where there is no parent: nobody else claims it."""
+        return self._parents_refusal() is None
+
+    def _parents_refusal(self) -> NotOurs | None:
+        try:
+            if self.parent is not None:
+                self.parent.read({})
+        except NotOurs as refused:
+            return refused
+        return None
+
+    def _doubt(self, tags: Mapping[str, str]) -> str | None:
+        """Why what predates the pipeline's tag may be another pipeline's."""
+        if not predates_pipeline_tag(tags, self.tags):
+            return None
+        return self.evidence.doubt(self.account, at_home=self.regional and self.region is None)
 
     @property
     def wanted_tags(self) -> dict[str, str]:
         """For :meth:`desired`."""
-        return {PROJECT_TAG: self.tags[PROJECT_TAG], ADOPTED_TAG: ADOPTED} if self.adopt else dict(self.tags)
+        if not self.adopt:
+            return dict(self.tags)
+        return {tag: self.tags[tag] for tag in (PROJECT_TAG, PIPELINE_TAG)} | {ADOPTED_TAG: ADOPTED}
 
     def not_ours(self, observed: State) -> NotOurs:
         where = "" if self.region is None else f", region {self.region},"
         what = f"{self.kind} {self.name} in account {self.account}{where}"
-        project = observed.get("tags", {}).get(PROJECT_TAG)
-        if project is not None:
-            return NotOurs(
-                f"{what} belongs to project {project}: so says its tag {PROJECT_TAG}",
-                next_step="choose another name in the map: a resource serves one project",
-            )
-        message = f"{what} exists and is not this project's: it has no tag {PROJECT_TAG}={self.tags[PROJECT_TAG]}"
-        how = self.how_to_adopt(observed)
+        tags = observed.get("tags", {})
+        if not has_owner(tags) and (parents := self._parents_refusal()):
+            return NotOurs(f"{what} is not this project's, for {parents.message}", next_step=parents.next_step)
+        if doubt := self._doubt(tags):
+            return in_doubt(what, doubt, self.tags)
+        refused = refusal(tags, self.tags)
+        assert refused is not None
+        how = self.how_to_adopt(observed) if refused.adoptable else None
         if how is None:
-            return NotOurs(message, next_step="choose another name in the map, or delete it")
-        return Adoptable(message, line=how, id_=self.id if how.startswith("adopt:") else None)
+            return NotOurs(f"{what} {refused}", next_step=refused.next_step)
+        return Adoptable(f"{what} {refused}", line=how, id_=self.id if how.startswith("adopt:") else None)
 
     def key_arn(self, outputs: Outputs) -> str:
         return outputs.get(key_output(self.region), UNKNOWN)
@@ -264,15 +289,6 @@ def key_output(region: str | None = None) -> str:
     return KEY_ARN if region is None else f"{KEY_ARN}/{region}"
 
 
-def adopting(*lines: str) -> str:
-    """The next step where something could be adopted."""
-    shown = " and ".join(f"`{line}`" for line in lines)
-    return (
-        f"to use what is there, put this into the map: {shown}; it is then changed as plan shows and never deleted. "
-        "Or choose another name in the map"
-    )
-
-
 def _is_adopted(observed: State) -> bool:
     return ADOPTED_TAG in observed.get("tags", ())
 
@@ -280,13 +296,3 @@ def _is_adopted(observed: State) -> bool:
 def differs(observed: State, desired: State, *members: str) -> bool:
     """Whether any of these members has to be written."""
     return any(observed.get(member) != desired.get(member) for member in members)
-
-
-def missing_tags(observed: State, desired: State) -> dict[str, str]:
-    """Tags to add or to correct."""
-    return {key: value for key, value in desired["tags"].items() if observed["tags"].get(key) != value}
-
-
-def extra_tags(observed: State, desired: State) -> list[str]:
-    """Keys of tags that should not be there. Tags that AWS itself gives (``aws:…``) are never seen here."""
-    return [key for key in observed["tags"] if key not in desired["tags"]]

@@ -5,7 +5,7 @@ An AWS type is driven by the class in this folder that drives the type's things.
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from importlib import import_module
 from pkgutil import iter_modules
 from threading import Event
@@ -17,6 +17,7 @@ from xacct_ml.config.model import Config
 from xacct_ml.engine.clock import Clock, SystemClock
 from xacct_ml.engine.resource import UNKNOWN, Outputs, Resource
 from xacct_ml.resources.base import Driver, key_output
+from xacct_ml.resources.ownership import Evidence, RoleDocuments
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.system import is_pipelines, system, things_by_id
@@ -29,13 +30,20 @@ def bootstrap_resources(
     """Everything but the pipeline and its rules.
 
     ``delete_repository`` matters to deletion alone: then the repository goes even with commits that are not ours."""
-    blueprint = _Blueprint(config, accounts, clock or SystemClock(), delete_repository)
+    blueprint = _blueprint(config, accounts, clock, delete_repository=delete_repository)
     return blueprint.drivers(lambda thing: not is_pipelines(thing))
 
 
 def pipeline_resources(config: Config, accounts: Clients, *, clock: Clock | None = None) -> tuple[Resource, ...]:
     """The pipeline, then the rules that start it. They depend on :func:`bootstrap_resources`."""
-    return _Blueprint(config, accounts, clock or SystemClock()).drivers(is_pipelines)
+    return _blueprint(config, accounts, clock).drivers(is_pipelines)
+
+
+def _blueprint(
+    config: Config, accounts: Clients, clock: Clock | None, *, delete_repository: bool = False
+) -> "_Blueprint":
+    evidence = RoleDocuments(Names(config), accounts)
+    return _Blueprint(config, accounts, clock or SystemClock(), evidence, delete_repository)
 
 
 @dataclass(frozen=True)
@@ -43,13 +51,20 @@ class _Blueprint:
     config: Config
     accounts: Clients
     clock: Clock
+    evidence: Evidence
     delete_repository: bool = False
     claims: defaultdict[str, Event] = field(default_factory=lambda: defaultdict(Event))
     """By region, what its key tells its alias."""
 
     def drivers(self, wanted: Callable[[Thing], bool]) -> tuple[Resource, ...]:
-        things = system(self.config, Keys.stand_ins(Names(self.config)))
-        return tuple(self._driver(thing) for thing in things if wanted(thing))
+        return tuple(self._driver(thing) for thing in self._things if wanted(thing))
+
+    @cached_property
+    def _things(self) -> tuple[Thing, ...]:
+        return system(self.config, Keys.stand_ins(Names(self.config)))
+
+    def _parent(self, thing: Thing) -> Resource | None:
+        return next((self._driver(one) for one in self._things if one.id == thing.parent), None)
 
     def _driver(self, thing: Thing) -> Resource:
         settings: dict[str, Any] = {
@@ -60,6 +75,8 @@ class _Blueprint:
             "tags": thing.tags,
             "depends_on": thing.needs,
             "adopt": thing.adopted,
+            "evidence": self.evidence,
+            "parent": self._parent(thing),
             "clients": self.accounts,
             "clock": self.clock,
             "thing": thing,

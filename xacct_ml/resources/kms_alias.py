@@ -65,6 +65,6 @@ class KmsAlias(Driver[things.Alias]):
         """Raises Kept where the adopted key had it before."""
         kms = self.client("kms")
         tags = tags_of(kms, key_id(observed["key"]))
-        if tags.get(ADOPTED_TAG) == WITH_ALIAS or not self.carries_our_tag(tags):
+        if tags.get(ADOPTED_TAG) == WITH_ALIAS or not self.carries_our_tags(tags):
             raise Kept("the adopted key had it before, so it stays")
         kms.delete_alias(AliasName=self.name)

@@ -38,6 +38,7 @@ class Role(Driver[things.Role]):
     An adopted role keeps its description, and a permissions boundary where the map names none."""
 
     kind = "IAM role"
+    regional = False
     released = "adopted, so it stays; the project's inline policies and tags were taken off, its trust policy was left"
     tagging = Tagging("iam", "RoleName", add="tag_role", remove="untag_role")
     rights = (

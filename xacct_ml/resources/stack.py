@@ -13,6 +13,7 @@ from xacct_ml.engine.backoff import Backoff
 from xacct_ml.engine.resource import Outputs, State
 from xacct_ml.errors import AwsCallFailed
 from xacct_ml.resources.base import COMMIT, Driver
+from xacct_ml.resources.ownership import has_owner
 from xacct_ml.resources.rights import Rights, pass_role
 from xacct_ml.resources.tags import tag_list, tag_map
 from xacct_ml.system import thing as things
@@ -32,7 +33,7 @@ WORKING = Backoff(limit=900.0, first=1.0, longest=5.0)
 class Stack(Driver[things.Stack]):
     """Never updated: whether it differs from the map is the pipeline's business.
 
-    It is ours if it carries our tag or uses our role (the pipeline's action creates it without tags)."""
+    It is ours if it carries our tags, or none and uses our role (the pipeline's action creates it without tags)."""
 
     kind = "CloudFormation stack"
     rights = (
@@ -41,7 +42,7 @@ class Stack(Driver[things.Stack]):
     )
 
     def desired(self, outputs: Outputs) -> State:
-        return {"status": USABLE, "ours": True}
+        return {"status": USABLE}
 
     def observe(self, outputs: Outputs) -> State | None:
         stack = self._describe()
@@ -50,11 +51,15 @@ class Stack(Driver[things.Stack]):
         status = stack["StackStatus"]
         created = status not in NEVER_CREATED and not status.startswith(("CREATE_IN", "ROLLBACK_IN", "DELETE_IN"))
         tags = tag_map(stack.get("Tags", ()))
-        ours = stack.get("RoleARN") == self.thing.role or super().owns({"tags": tags})
-        return {"status": USABLE if created else status, "ours": ours}
+        untagged = not has_owner(tags) and stack.get("RoleARN") == self.thing.role
+        ours = self.parent_is_ours() if untagged else super().owns({"tags": tags})
+        if not ours:
+            raise self.not_ours({"tags": tags})
+        return {"status": USABLE if created else status}
 
     def owns(self, observed: State) -> bool:
-        return bool(observed["ours"])
+        """What ``observe`` returns is ours."""
+        return True
 
     def how_to_adopt(self, observed: State | None) -> None:
         """The pipeline's updates would delete whatever else is in it."""

@@ -35,3 +35,13 @@ class Tagging:
             getattr(client, self.add)(**{self.resource: resource, self.tags: self.form(put)})
         if drop:
             getattr(client, self.remove)(**{self.resource: resource, self.keys: list(drop)})
+
+
+def missing_tags(observed: Mapping[str, Any], desired: Mapping[str, Any]) -> dict[str, str]:
+    """Tags to add or to correct."""
+    return {key: value for key, value in desired["tags"].items() if observed["tags"].get(key) != value}
+
+
+def extra_tags(observed: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:
+    """Keys of tags that should not be there. Tags that AWS itself gives (``aws:…``) are never seen here."""
+    return [key for key in observed["tags"] if key not in desired["tags"]]

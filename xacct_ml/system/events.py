@@ -54,7 +54,8 @@ def bus_policies(names: Names) -> Iterator[EventBusPolicy]:
     pushes = {"StringEquals": {"events:source": PUSH_SOURCE, "events:detail-type": PUSH_DETAIL_TYPE}}
     conditions = {**only_roles(role), **pushes}
     statement = grant(sid, accounts_of(names, role), "events:PutEvents", bus, conditions)
-    yield EventBusPolicy.of(names, names.shared, BUS_PERMISSION, sid, bus, statement=statement)
+    parent = "shared/role/pipeline"
+    yield EventBusPolicy.of(names, names.shared, BUS_PERMISSION, sid, bus, statement=statement, parent=parent)
 
 
 def _rule(names: Names, account: str, name: str, **more: Any) -> Rule:

@@ -14,7 +14,10 @@ from xacct_ml.config.model import Config, ProductionTarget
 from xacct_ml.tables.regions import dns_suffix, image_uri, partition
 
 PROJECT_TAG = "xacct-ml:project"
-"""Every resource carries this tag; only what carries it is ours to change or delete."""
+"""Every resource carries this tag."""
+
+PIPELINE_TAG = "xacct-ml:pipeline"
+"""And this one, with the ARN of the pipeline: another map may have the same project's name."""
 
 ADOPTED_TAG = "xacct-ml:adopted"
 """On what was there before and that the map adopts: it is never deleted. Its value tells how it was found."""
@@ -395,4 +398,9 @@ class Names:
     @property
     def tags(self) -> dict[str, str]:
         """The map's tags and ours, ours winning."""
+        return {**self.project_tags, PIPELINE_TAG: self.pipeline_arn}
+
+    @property
+    def project_tags(self) -> dict[str, str]:
+        """Those that the training template has, which names neither account nor region."""
         return {**self.config.tags, PROJECT_TAG: self.project}

@@ -100,6 +100,7 @@ def _stack(config: Config, keys: Keys) -> Stack:
         names.stack,
         names.stack_arn_pattern,
         needs=(KEY, *_revision(config, keys), "training/role/cloudformation", "training/role/state-machine"),
+        parent="training/role/cloudformation",
         role=names.cloudformation_role,
         template=template(config),
         parameters={**configuration(config)["Parameters"], **parameter_overrides(config, keys, NO_REVISION)},

@@ -110,7 +110,7 @@ def _template(config: Config) -> dict[str, Any]:
         "StateMachineType": "STANDARD",
         "RoleArn": {"Ref": "StateMachineRoleArn"},
         "DefinitionString": {"Fn::Sub": [definition_text(config), places]},
-        "Tags": [{"Key": key, "Value": value} for key, value in Names(config).tags.items()],
+        "Tags": [{"Key": key, "Value": value} for key, value in Names(config).project_tags.items()],
     }
     return {
         "AWSTemplateFormatVersion": "2010-09-09",

@@ -17,7 +17,8 @@ class Thing:
 
     ``id`` is unique in the project: the account's part in it, then what it is, ``training/role/state-machine``.
     ``name`` is what AWS knows it by. ``region`` is empty for what has none. ``needs`` are the ids of what must exist
-    before it can. ``adopted`` says that the map takes one that was there before."""
+    before it can. ``adopted`` says that the map takes one that was there before. ``parent`` is the id of the thing that
+    it belongs to, where it may have no tags to tell whose it is."""
 
     type: ClassVar[str]
 
@@ -29,6 +30,7 @@ class Thing:
     tags: Mapping[str, str]
     needs: tuple[str, ...] = ()
     adopted: bool = False
+    parent: str = ""
 
     @classmethod
     def of(

@@ -97,8 +97,8 @@ RETENTION_DAYS = (
 
 MAXIMUM_PRODUCTION_TARGETS = 50  # CodePipeline: 50 actions in a stage (user guide "Limits") [D]
 
-# Fifty tags on a resource (IAM, SageMaker [B]); one is ours, one Step Functions adds to the training job it starts [C].
-MAXIMUM_TAGS = 48
+# Fifty tags on a resource (IAM, SageMaker [B]); two are ours, one Step Functions adds to a training job it starts [C].
+MAXIMUM_TAGS = 47
 RESERVED_TAG_PREFIXES = ("aws:", "xacct-ml:")
 _TAG_KEY_LENGTH = 128
 _TAG_VALUE_LENGTH = 256

@@ -144,7 +144,7 @@ def test_the_answer_carries_the_reviewed_token(approve: bool, word: str) -> None
 def test_nobody_elses_pipeline_is_answered() -> None:
     """It has the project's name and not its tag."""
     there = accounts(codepipeline(list_tags_for_resource={"tags": [{"key": "xacct-ml:project", "value": "fraud"}]}))
-    with pytest.raises(NotReady, match="is not this project's"):
+    with pytest.raises(NotReady, match="belongs to project fraud"):
         decide(example(), there, review(example(), there), approve=True, summary="")
     assert "put_approval_result" not in [name for name, _ in there.client(SHARED, "codepipeline").calls]
 

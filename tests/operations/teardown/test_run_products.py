@@ -7,14 +7,18 @@ from typing import Any
 import pytest
 
 from tests.cli.fakes import FakeAccounts, FakeClient, refused
-from tests.configs import PRODUCTION, TRAINING, example
+from tests.configs import PRODUCTION, SHARED, TRAINING, example
 from xacct_ml.engine.apply import destroy
 from xacct_ml.engine.clock import SystemClock
 from xacct_ml.engine.events import Deleted, Failed, KeptBack
 from xacct_ml.operations.teardown.run_products import RunProduct, run_products
-from xacct_ml.system.names import PROJECT_TAG
+from xacct_ml.resources.tags import tag_list
+from xacct_ml.system.names import PIPELINE_TAG, Names
 
 MISSING = refused("Describe", "ValidationException", "Could not find it.")
+
+
+TAGS = Names(example()).tags
 
 
 class Pages:
@@ -26,12 +30,20 @@ class Pages:
 
 
 class SageMaker:
-    """Named things that exist until they are deleted; ``foreign`` ones have no tag of ours."""
+    """Named things that exist until they are deleted, with ``tags``; ``foreign`` ones have no tag of ours."""
 
-    def __init__(self, *, foreign: tuple[str, ...] = (), job_status: str = "Completed", **names: list[str]) -> None:
+    def __init__(
+        self,
+        *,
+        foreign: tuple[str, ...] = (),
+        job_status: str = "Completed",
+        tags: dict[str, str] = TAGS,
+        **names: list[str],
+    ) -> None:
         self.names = {kind: list(found) for kind, found in names.items()}
         self.foreign = foreign
         self.job_status = job_status
+        self.tags = tags
         self.deleted: list[str] = []
         self.stopped: list[str] = []
 
@@ -46,7 +58,7 @@ class SageMaker:
         return Pages({member: [{name: each} for each in self.names.get(key, [])]})
 
     def paginate(self, *, ResourceArn: str) -> list[dict[str, Any]]:  # noqa: N803
-        return [{"Tags": [] if ResourceArn in self.foreign else [{"Key": PROJECT_TAG, "Value": "churn"}]}]
+        return [{"Tags": [] if ResourceArn in self.foreign else tag_list(self.tags)}]
 
     def _found(self, kind: str, name: str) -> str:
         if name not in self.names.get(kind, []):
@@ -99,8 +111,14 @@ class Logs:
         self.groups.remove(logGroupName)
 
 
-def found(training: Any, production: Any, logs: Logs | None = None) -> tuple[RunProduct, ...]:
+def found(
+    training: Any, production: Any, logs: Logs | None = None, starts: str = "", trusts: str = ""
+) -> tuple[RunProduct, ...]:
+    """``starts``: the pipeline that the shared account's role names; ``trusts``: the role that production's trusts."""
+    shared, trust = ({"Statement": [{"Condition": {"ArnLike": {"x": arn}}}]} for arn in (starts, trusts))
     clients = {
+        (SHARED, "iam"): FakeClient(get_role={"Role": {"AssumeRolePolicyDocument": shared}}),
+        (PRODUCTION, "iam"): FakeClient(get_role={"Role": {"AssumeRolePolicyDocument": trust}}),
         (TRAINING, "sagemaker"): training,
         (PRODUCTION, "sagemaker"): production,
         (PRODUCTION, "logs"): logs or Logs(),
@@ -170,6 +188,30 @@ def test_what_has_no_tag_of_ours_stays() -> None:
     assert production.deleted == []
     assert logs.groups
     assert all(isinstance(outcome, KeptBack) for outcome in report.outcomes.values())
+
+
+SERVING = {"endpoints": ["churn"], "configs": ["churn-00000000000000c1"], "models": ["churn-00000000000000a1"]}
+OTHERS_PIPELINE = TAGS[PIPELINE_TAG].replace(SHARED, "444444444444")
+OURS = Names(example()).pipeline_role
+
+
+@pytest.mark.parametrize(
+    ("tags", "starts", "trusts", "goes"),
+    [
+        ({**TAGS, PIPELINE_TAG: OTHERS_PIPELINE}, TAGS[PIPELINE_TAG], OURS, False),
+        (Names(example()).project_tags, TAGS[PIPELINE_TAG], OURS, True),
+        (Names(example()).project_tags, OTHERS_PIPELINE, OURS, False),
+        (Names(example()).project_tags, TAGS[PIPELINE_TAG], OURS.replace(SHARED, "444444444444"), False),
+    ],
+    ids=["another pipeline's", "ours by the roles", "not ours by the shared role", "not ours by production's role"],
+)
+def test_what_another_pipeline_serves_stays(tags: dict[str, str], starts: str, trusts: str, goes: bool) -> None:
+    """Of the same project's name in the same production account; its log group, too."""
+    production = SageMaker(tags=tags, **SERVING)
+    logs = Logs("/aws/sagemaker/Endpoints/churn")
+    destroy(found(SageMaker(), production, logs, starts, trusts))
+    assert len(production.deleted) == (3 if goes else 0)
+    assert bool(logs.groups) is not goes
 
 
 def test_after_a_broken_teardown_the_log_group_still_goes() -> None:

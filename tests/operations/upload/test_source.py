@@ -12,7 +12,8 @@ from tests.cli.fakes import FakeClient, refused
 from tests.configs import example
 from xacct_ml.errors import InputError, NotReady
 from xacct_ml.operations.upload.source import package, source_key, upload_source
-from xacct_ml.system.names import PROJECT_TAG
+from xacct_ml.resources.tags import tag_list
+from xacct_ml.system.names import PROJECT_TAG, Names
 from xacct_ml.system.repository import first_commit
 
 
@@ -66,7 +67,7 @@ class Versions:
         return {**self.kept[-1], "VersionId": f"v{len(self.kept)}"}
 
     def get_bucket_tagging(self, **_: str) -> dict[str, Any]:
-        return {"TagSet": [{"Key": PROJECT_TAG, "Value": self.project}]}
+        return {"TagSet": tag_list({**Names(CONFIG).tags, PROJECT_TAG: self.project})}
 
     def put_object(self, **request: Any) -> dict[str, str]:
         self.kept.append(request)
@@ -119,6 +120,6 @@ def test_a_key_that_cannot_be_used_stops_before_anything_is_sent(directory: Path
 def test_nothing_is_sent_into_somebody_elses_bucket(directory: Path) -> None:
     """Whatever the rights would allow."""
     clients = Clients(Versions(project="other"))
-    with pytest.raises(NotReady, match="is not this project's"):
+    with pytest.raises(NotReady, match="belongs to project other"):
         upload_source(CONFIG, clients, package(directory))
     assert clients.s3.kept == []

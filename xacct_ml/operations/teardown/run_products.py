@@ -22,6 +22,7 @@ from xacct_ml.engine.resource import Kept, Outputs, State
 from xacct_ml.errors import CredentialsError, XacctError
 from xacct_ml.operations.runs.endpoint import could_not_find
 from xacct_ml.resources.base import AwsResource
+from xacct_ml.resources.ownership import Evidence, RoleDocuments
 from xacct_ml.resources.rights import Rights, anything, itself, within
 from xacct_ml.resources.tags import tag_map
 from xacct_ml.system.names import Names
@@ -206,8 +207,9 @@ def run_products(config: Config, clients: Clients, clock: Clock) -> tuple[RunPro
 
     Raises CredentialsError; any other failure to list an account shows as :class:`Unlisted`."""
     names = Names(config)
-    training = _Place(names, "training", names.training, None, clients, clock)
-    production = [_Place(names, t.name, t.id, names.elsewhere(t), clients, clock) for t in names.production]
+    place = partial(_Place, names, clients=clients, clock=clock, evidence=RoleDocuments(names, clients))
+    training = place("training", names.training, None)
+    production = [place(t.name, t.id, names.elsewhere(t)) for t in names.production]
     looks = [partial(training.found, training.jobs), *(partial(place.found, place.serving) for place in production)]
     return tuple(product for products in concurrently(looks) for product in products)
 
@@ -222,6 +224,7 @@ class _Place:
     region: str | None
     clients: Clients
     clock: Clock
+    evidence: Evidence
 
     def found(self, products: Callable[[], Iterator[RunProduct]]) -> tuple[RunProduct, ...]:
         try:
@@ -268,6 +271,7 @@ class _Place:
             region=self.region,
             name=name,
             tags=self.names.tags,
+            evidence=self.evidence,
             clients=self.clients,
             clock=self.clock,
             depends_on=depends_on,

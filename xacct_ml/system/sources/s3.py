@@ -33,6 +33,7 @@ def source(config: Config, source_object: SourceObject) -> Source:
             key,
             names.object_arn(key),
             needs=(KEY, BUCKET),
+            parent=BUCKET,
             bucket=names.bucket,
             first=packed(first_commit(config)),
             in_adopted_bucket=BUCKET in config.adopt,
