@@ -374,6 +374,48 @@ def test_a_deny_is_read_with_its_conditions_and_principal(s3: Any, unique: str) 
     assert s3.get_object(Bucket=unique, Key="a")["Body"].read() == b"1"
 
 
+def once(bucket: str) -> str:
+    """Only what makes an object where nothing is yet (S3 User Guide, conditional-writes-enforce)."""
+    conditions = {"Null": {"s3:if-none-match": "true"}, "Bool": {"s3:ObjectCreationOperation": "true"}}
+    return policy(statement("Deny", "s3:PutObject", principal="*", resource=f"arn:aws:s3:::{bucket}/*", **conditions))
+
+
+def test_a_policy_can_ask_for_conditional_writes(s3: Any, unique: str) -> None:
+    """PutObject with the header writes once, and is told so the second time; without it, or as a copy, it is denied."""
+    s3.create_bucket(Bucket=unique)
+    s3.put_object(Bucket=unique, Key="source", Body=b"0")
+    s3.put_bucket_policy(Bucket=unique, Policy=once(unique))
+    put = {"Bucket": unique, "Key": "record.json", "Body": b"1"}
+    assert error_of(s3.put_object, **put)[0] == "AccessDenied"
+    assert error_of(s3.copy_object, Bucket=unique, Key="copy", CopySource=f"{unique}/source")[0] == "AccessDenied"
+    s3.put_object(**put, IfNoneMatch="*")
+    assert error_of(s3.put_object, **{**put, "Body": b"2"}, IfNoneMatch="*")[::2] == ("PreconditionFailed", 412)
+    assert s3.get_object(Bucket=unique, Key="record.json")["Body"].read() == b"1"
+
+
+def test_the_parts_of_an_upload_are_exempt_from_conditional_writes(s3: Any, unique: str) -> None:
+    """CreateMultipartUpload, UploadPart and UploadPartCopy take no such header; the completion must have it, and
+    writes once."""
+    s3.create_bucket(Bucket=unique)
+    s3.put_object(Bucket=unique, Key="source", Body=b"0" * PART)
+    s3.put_bucket_policy(Bucket=unique, Policy=once(unique))
+
+    def begun() -> dict[str, Any]:
+        upload = {"Bucket": unique, "Key": "model"}
+        upload["UploadId"] = s3.create_multipart_upload(**upload)["UploadId"]
+        source = {"Bucket": unique, "Key": "source"}
+        copied = s3.upload_part_copy(**upload, PartNumber=1, CopySource=source)["CopyPartResult"]
+        sent = s3.upload_part(**upload, PartNumber=2, Body=b"1")
+        parts = [{"PartNumber": number, "ETag": each["ETag"]} for number, each in ((1, copied), (2, sent))]
+        return {**upload, "MultipartUpload": {"Parts": parts}}
+
+    upload = begun()
+    assert error_of(s3.complete_multipart_upload, **upload)[0] == "AccessDenied"
+    s3.complete_multipart_upload(**upload, IfNoneMatch="*")
+    assert error_of(s3.complete_multipart_upload, **begun(), IfNoneMatch="*")[::2] == ("PreconditionFailed", 412)
+    assert len(s3.list_object_versions(Bucket=unique, Prefix="model")["Versions"]) == 1
+
+
 def test_new_buckets_have_the_defaults_of_aws(s3: Any, unique: str) -> None:
     """SSE-S3, owner enforced, public access blocked."""
     s3.create_bucket(Bucket=unique)

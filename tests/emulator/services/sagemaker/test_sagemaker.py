@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import tarfile
 from collections.abc import Iterator
 from typing import Any
@@ -198,6 +199,92 @@ class TestTrainingJob:
         tagged = {**request, "Tags": [{"Key": "team", "Value": "churn"}]}
         assert "sagemaker:AddTags" in error_of(caller.client("sagemaker").create_training_job, **tagged)[1]
         assert caller.client("sagemaker").create_training_job(**request)["TrainingJobArn"] == job
+
+    def test_a_manifest_names_the_objects_of_a_channel(
+        self, aws: EmbeddedAws, sagemaker: Any, bucket: str, role: str, region: str, unique: str
+    ) -> None:
+        """Exactly those: what lies beside them under the same prefix is not read (SageMaker API reference,
+        S3DataSource)."""
+        s3 = aws.administrator(TRAINING).client("s3")
+        request = training_request(unique, role, bucket, region)
+        for channel in request["InputDataConfig"]:
+            name, place = channel["ChannelName"], f"{unique}/{channel['ChannelName']}"
+            rows = s3.get_object(Bucket=bucket, Key=f"data/{name}/{name}.csv")["Body"].read()
+            s3.put_object(Bucket=bucket, Key=f"{place}/named.csv", Body=rows)
+            s3.put_object(Bucket=bucket, Key=f"{place}/beside.csv", Body=b"this is no row\n")
+            manifest = json.dumps([{"prefix": f"s3://{bucket}/{place}/"}, "named.csv"]).encode()
+            s3.put_object(Bucket=bucket, Key=f"{place}/manifest", Body=manifest)
+            uri = f"s3://{bucket}/{place}/manifest"
+            channel["DataSource"] = {"S3DataSource": {"S3DataType": "ManifestFile", "S3Uri": uri}}
+        job = finished(sagemaker, request)
+        assert job["TrainingJobStatus"] == "Completed", job
+        assert job["InputDataConfig"] == request["InputDataConfig"]
+
+    @pytest.mark.parametrize(
+        ("manifest", "reason"),
+        [
+            (b"not JSON", "the manifest file cannot be read"),
+            (b"[]", "the manifest file cannot be read"),
+            (b'[{"prefix": "s3://sagemaker-tests/data/"}, "missing.csv"]', "Data download failed"),
+        ],
+    )
+    def test_a_bad_manifest_fails_the_job(
+        self,
+        aws: EmbeddedAws,
+        sagemaker: Any,
+        bucket: str,
+        role: str,
+        region: str,
+        unique: str,
+        manifest: bytes,
+        reason: str,
+    ) -> None:
+        aws.administrator(TRAINING).client("s3").put_object(Bucket=bucket, Key=unique, Body=manifest)
+        request = training_request(unique, role, bucket, region)
+        source = {"S3DataType": "ManifestFile", "S3Uri": f"s3://{bucket}/{unique}"}
+        request["InputDataConfig"][0]["DataSource"] = {"S3DataSource": source}
+        job = finished(sagemaker, request)
+        assert job["TrainingJobStatus"] == "Failed"
+        assert reason in job["FailureReason"]
+
+    @pytest.mark.parametrize(
+        ("change", "served"),
+        [
+            ({}, True),
+            ({"EnableNetworkIsolation": False}, False),
+            ({"ResourceConfig": {"InstanceType": "ml.p5.48xlarge", "InstanceCount": 1, "VolumeSizeInGB": 10}}, False),
+            ({"StoppingCondition": {"MaxRuntimeInSeconds": 3601}}, False),
+            ({"RemoteDebugConfig": {"EnableRemoteDebug": True}}, False),
+            ({"RemoteDebugConfig": {"EnableRemoteDebug": False}}, True),
+            ({"OutputDataConfig": {"S3OutputPath": "s3://sagemaker-tests/models"}}, False),
+        ],
+    )
+    def test_a_policy_can_say_what_a_job_is(
+        self, roles: Roles, bucket: str, role: str, region: str, unique: str, change: dict[str, Any], served: bool
+    ) -> None:
+        """The condition keys of CreateTrainingJob (Service Authorization Reference, "Amazon SageMaker AI")."""
+        key = f"arn:aws:kms:{region}:{TRAINING}:key/11111111-2222-3333-4444-555555555555"
+        allowed = allow(
+            "sagemaker:CreateTrainingJob",
+            resource="*",
+            Bool={"sagemaker:NetworkIsolation": "true"},
+            BoolIfExists={"sagemaker:EnableRemoteDebug": "false"},
+            NumericLessThanEquals={"sagemaker:MaxRuntimeInSeconds": "3600"},
+            StringEquals={"sagemaker:OutputKmsKeyArn": key},
+            Null={"sagemaker:InstanceTypes": "false"},
+            **{"ForAllValues:StringEquals": {"sagemaker:InstanceTypes": ["ml.m5.xlarge"]}},
+        )
+        caller = roles.session(unique, allowed, allow("iam:PassRole", resource=role), account=TRAINING)
+        output = {"S3OutputPath": f"s3://{bucket}/models", "KmsKeyId": key}
+        wanted = {"EnableNetworkIsolation": True, "OutputDataConfig": output} | change
+        create = caller.client("sagemaker").create_training_job
+        request = training_request(unique, role, bucket, region, **wanted)
+        if served:
+            create(**request)
+        else:
+            code, message, _ = error_of(create, **request)
+            assert code == "AccessDeniedException"
+            assert "sagemaker:CreateTrainingJob" in message
 
     def test_tags_and_lists(self, sagemaker: Any, bucket: str, role: str, region: str, unique: str) -> None:
         """Tags given at creation are listed, changed and removed; the job is listed."""
