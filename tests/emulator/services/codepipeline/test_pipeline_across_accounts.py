@@ -176,6 +176,21 @@ def handler(event, context):
 """
 
 
+def create_function(client: Any, name: str, role: str, handler: str, **environment: str) -> None:
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w") as archive:
+        archive.writestr("index.py", handler)
+    client.create_function(
+        FunctionName=name,
+        Runtime="python3.12",
+        Role=role,
+        Handler="index.handler",
+        Code={"ZipFile": code.getvalue()},
+        Timeout=30,
+        Environment={"Variables": environment},
+    )
+
+
 def test_a_function_in_production_answers_through_a_role_of_the_shared_account(shop: Workshop) -> None:
     """With a continuation in between; only the job's result crosses back."""
     site = Site(shop, PRODUCTION)
@@ -184,18 +199,7 @@ def test_a_function_in_production_answers_through_a_role_of_the_shared_account(s
     document = policy(allow("sts:AssumeRole", principal={"AWS": f"arn:aws:iam::{PRODUCTION}:root"}, **only))
     callback = shop.iam.create_role(RoleName=f"{shop.name}-cb", AssumeRolePolicyDocument=document)["Role"]["Arn"]
     shop.rights(f"{shop.name}-cb", allow("codepipeline:PutJobSuccessResult", resource="*"))
-    code = io.BytesIO()
-    with zipfile.ZipFile(code, "w") as archive:
-        archive.writestr("index.py", HANDLER)
-    site.client("lambda").create_function(
-        FunctionName=shop.name,
-        Runtime="python3.12",
-        Role=role,
-        Handler="index.handler",
-        Code={"ZipFile": code.getvalue()},
-        Timeout=30,
-        Environment={"Variables": {"CALLBACK": callback}},
-    )
+    create_function(site.client("lambda"), shop.name, role, HANDLER, CALLBACK=callback)
     given = {"FunctionName": shop.name, "UserParameters": "#{Src.BranchName}"}
     run = create(shop, action("Deploy", "Invoke", "Lambda", site, given, namespace="Deploy"))
     eventually(lambda: shop.run(run)["status"] != "InProgress")
@@ -204,3 +208,66 @@ def test_a_function_in_production_answers_through_a_role_of_the_shared_account(s
     assert found["output"]["outputVariables"] == {"Words": "main"}
     assert shop.action("Deploy")["summary"] == "done"
     assert shop.action("Deploy")["lastUpdatedBy"].startswith(f"arn:aws:sts::{SHARED}:assumed-role/{shop.name}-cb/")
+
+
+CURIOUS = """
+import json, os, boto3
+def attempt(call, **parameters):
+    try:
+        call(**parameters)
+    except Exception as error:
+        return error.response["Error"]["Code"]
+    return "served"
+def handler(event, context):
+    job, pipeline = event["CodePipeline.job"], boto3.client("codepipeline")
+    given, data = job["data"]["artifactCredentials"], job["data"]
+    s3 = boto3.client(
+        "s3",
+        aws_access_key_id=given["accessKeyId"],
+        aws_secret_access_key=given["secretAccessKey"],
+        aws_session_token=given["sessionToken"],
+    )
+    source, made = (data[kind][0]["location"]["s3Location"] for kind in ("inputArtifacts", "outputArtifacts"))
+    read, written = ({"Bucket": place["bucketName"], "Key": place["objectKey"]} for place in (source, made))
+    found = {
+        "input read": attempt(s3.get_object, **read),
+        "input written": attempt(s3.put_object, **read, Body=b""),
+        "output written": attempt(s3.put_object, **written, Body=b""),
+        "other object read": attempt(s3.get_object, Bucket=os.environ["BUCKET"], Key="secret"),
+    }
+    which = {"pipelineExecutionId": data["actionConfiguration"]["configuration"]["UserParameters"]}
+    listed = pipeline.list_action_executions(pipelineName=os.environ["PIPELINE"], filter=which)
+    mine = listed["actionExecutionDetails"][0]
+    found["action"] = [mine["actionName"], mine["status"]]
+    found["parameters"] = mine["input"]["resolvedConfiguration"]["UserParameters"]
+    pipeline.put_job_success_result(jobId=job["id"], outputVariables={"Found": json.dumps(found)})
+"""
+
+
+def test_a_function_beside_the_pipeline_has_its_artifacts_and_sees_its_run(shop: Workshop) -> None:
+    """Without a role of the action's own, the event's credentials are the pipeline's, narrowed to the action's
+    artifacts (CodePipeline User Guide, actions-invoke-lambda-function). The run tells that the action is in progress,
+    and with which parameters (API reference, ListActionExecutions)."""
+    role = shop.create_role(f"{shop.name}-fn", "lambda.amazonaws.com", allow("codepipeline:*", resource="*"))
+    client = shop.aws.administrator(SHARED).client("lambda")
+    create_function(client, shop.name, role, CURIOUS, BUCKET=shop.name, PIPELINE=shop.name)
+    shop.s3.put_object(Bucket=shop.name, Key="secret", Body=b"1")
+    declared = {
+        "name": "Look",
+        "actionTypeId": {"category": "Invoke", "owner": "AWS", "provider": "Lambda", "version": "1"},
+        "configuration": {"FunctionName": shop.name, "UserParameters": "#{codepipeline.PipelineExecutionId}"},
+        "inputArtifacts": [{"name": "SourceOutput"}],
+        "outputArtifacts": [{"name": "Made"}],
+        "namespace": "Look",
+    }
+    run = create(shop, declared)
+    shop.ended(run)
+    found = json.loads(shop.actions(run)["Look"]["output"]["outputVariables"]["Found"])
+    assert found == {
+        "input read": "served",
+        "input written": "AccessDenied",
+        "output written": "served",
+        "other object read": "AccessDenied",
+        "action": ["Look", "InProgress"],
+        "parameters": run,
+    }
