@@ -73,11 +73,11 @@ HOLES = {
     ),
     "the account's administrators write records": (
         (BUCKET_POLICY, "DenyOtherWriters", any_kms_key),
-        "Intruder of 111111111111 writes records",
+        "churn-0 of 111111111111 writes records",
     ),
     "the account's administrators delete judged models": (
         (BUCKET_POLICY, "DenyDeletion", any_kms_key),
-        "Intruder of 111111111111: s3:DeleteObjectVersion of judged models of us-east-1",
+        "churn-0 of 111111111111: s3:DeleteObjectVersion of judged models of us-east-1",
     ),
     "training has a network": (
         (identity_of(NAMES.state_machine_role, "training"), "RunTrainingJob", drop_condition),
