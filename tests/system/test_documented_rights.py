@@ -14,12 +14,16 @@ from xacct_ml.config.model import Config
 from xacct_ml.operations.policies import world
 from xacct_ml.proof.policies import DocumentKind, DocumentRef, statements_of
 from xacct_ml.proof.world import World
+from xacct_ml.system.approver import approver_policies
 from xacct_ml.system.names import Names
 from xacct_ml.system.statements import Document, listed
 
 TABLE = tomllib.loads(Path(__file__).with_name("documented_rights.toml").read_text(encoding="utf-8"))
 
-FEATURES = ("codecommit", "connection", "source zip", "source account", "other regions", "instances", "serverless")
+FEATURES = (
+    *("codecommit", "connection", "source zip", "source account"),
+    *("other regions", "instances", "serverless", "approvers"),
+)
 """What ``where`` may name."""
 
 RESOURCE_POLICIES = {DocumentKind.BUS: "bus", DocumentKind.BUCKET: "bucket", DocumentKind.KEY: "key"}
@@ -39,7 +43,8 @@ def features(config: Config) -> set[str]:
     elif names.source_key is not None:
         source = "source zip"
     served = "instances" if config.endpoint.serverless is None else "serverless"
-    return {source, served, *(["other regions"] if names.other_regions else [])}
+    also = {"other regions": names.other_regions, "approvers": names.approver_role}
+    return {source, served, *(feature for feature, present in also.items() if present)}
 
 
 def rows(kind: str, config: Config) -> Iterator[dict[str, Any]]:
@@ -51,9 +56,10 @@ def rows(kind: str, config: Config) -> Iterator[dict[str, Any]]:
 
 
 def rights_of(world: World) -> Iterator[tuple[str, set[str]]]:
-    for role in world.roles:
-        statements = [one for document in role.policies.values() for one in statements_of(document)]
-        yield role.job, {action for one in statements for action in listed(one["Action"])}
+    policies = [(role.job, role.policies) for role in world.roles]
+    for job, documents in [*policies, ("approver", approver_policies(world.names))]:
+        statements = [one for document in documents.values() for one in statements_of(document)]
+        yield job, {action for one in statements for action in listed(one["Action"])}
 
 
 def conditions(statements: list[Document]) -> set[Condition]:
@@ -67,6 +73,8 @@ def conditions_of(world: World) -> Mapping[Place, set[Condition]]:
     found: dict[Place, set[Condition]] = {}
     for ref, document in world.policies.entries.items():
         found.setdefault(_place(ref, jobs), set()).update(conditions(statements_of(document)))
+    of_approver = [one for document in approver_policies(world.names).values() for one in statements_of(document)]
+    found["approver", "identity"] = conditions(of_approver)
     return found
 
 

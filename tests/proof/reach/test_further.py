@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.configs import PRODUCTION, SHARED, TRAINING, example
+from tests.configs import PRODUCTION, SHARED, TRAINING, approved_by_two, example
 from tests.proof.maps import MAPS
 from xacct_ml.config.model import Config
 from xacct_ml.operations.policies import world, world_beside
@@ -23,7 +23,8 @@ from xacct_ml.system.statements import Document, allow, pass_role, policy
 
 CONFIG = example()
 NAMES = Names(CONFIG)
-BOUNDED = example(roles={"permissions_boundary": "team/boundary"})
+BOUNDED_ROLES: dict[str, Any] = {"roles": {"permissions_boundary": "team/boundary"}}
+BOUNDED = example(**BOUNDED_ROLES)
 BOUNDARY = f"arn:aws:iam::{TRAINING}:policy/team/boundary"
 ROLES = {account: f"arn:aws:iam::{account}:role/*" for account in (SHARED, TRAINING, PRODUCTION)}
 KEYS = f"arn:aws:kms:us-east-1:{SHARED}:key/*"
@@ -131,6 +132,14 @@ def test_with_a_boundary_the_operator_is_none_but_takes_keys_by_their_tag() -> N
     taken = way(result, OF[SHARED], "kms:PutKeyPolicy on a key of others")
     assert taken == (f"tags it {PROJECT_TAG}=churn",)
     assert way(result, OF[SHARED], "kms:DisableKey on a key of others") == (*taken, "writes its policy")
+
+
+@pytest.mark.parametrize(("changes", "does"), [({}, True), (BOUNDED_ROLES, False)])
+def test_with_approvers_and_a_boundary_no_operator_approves(changes: dict[str, Any], does: bool) -> None:
+    """Without the boundary an operator writes a role that does."""
+    result = found(world(approved_by_two(**changes)))
+    assert bool(possible(result, "The operator approves")) is does
+    assert possible(result, "The approver beyond approving") == []
 
 
 @pytest.mark.parametrize("name", MAPS.keys())

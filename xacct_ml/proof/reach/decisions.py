@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 
 from xacct_ml.access.documents_store import DocumentStore
 from xacct_ml.access.evaluate import decide
@@ -101,8 +102,7 @@ class Decisions:
         if holder.everything:
             policies = replace(policies, identity=(EVERYTHING,), boundary=None)
         if opened:
-            given = Policy.parse(policy(grant("Opened", {"AWS": holder.arn}, "*", "*")), "written for the attacker")
-            policies = replace(policies, resource=given)
+            policies = replace(policies, resource=_opened(holder.arn))
         return decide(asked, policies).outcome is not Outcome.DENIED
 
     def _as(self, holder: Holder, request: Request) -> Request:
@@ -111,6 +111,11 @@ class Decisions:
         caller = {"kms:CallerAccount": holder.account} if "kms:CallerAccount" in request.context else {}
         asking = Principal.session(holder.arn, "reach")
         return replace(request, principal=asking, context={**tags, **request.context, **caller})
+
+
+@cache
+def _opened(arn: str) -> Policy:
+    return Policy.parse(policy(grant("Opened", {"AWS": arn}, "*", "*")), "written for the attacker")
 
 
 def policy_writer(request: Request) -> Request | None:
