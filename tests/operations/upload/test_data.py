@@ -16,6 +16,7 @@ from xacct_ml.errors import InputError, NotReady
 from xacct_ml.operations.upload.data import Upload, check_files, upload_data
 from xacct_ml.operations.upload.data_check import CheckedFile
 from xacct_ml.operations.upload.data_manifest import Manifest
+from xacct_ml.system.names import Names
 
 KEY = f"arn:aws:kms:us-east-1:{SHARED}:key/k"
 ENABLED = {"KeyMetadata": {"Arn": KEY, "KeyState": "Enabled"}}
@@ -46,6 +47,34 @@ def test_nothing_is_put_into_somebody_elses_bucket(files: dict[str, CheckedFile]
         upload(bucket, files)
     assert bucket.puts == []
     assert caught.value.next_step == "xacct-ml plan says how to adopt it"
+
+
+@pytest.mark.parametrize(
+    ("tags", "message", "next_step"),
+    [
+        (
+            Names(example()).project_tags,
+            "is an earlier release's: it has no tag xacct-ml:pipeline",
+            "xacct-ml bootstrap",
+        ),
+        (
+            Names(example(region="eu-west-1")).tags,
+            "belongs to the pipeline arn:aws:codepipeline:eu-west-1:",
+            "choose another project in the map",
+        ),
+    ],
+    ids=["an earlier release's", "another pipeline's"],
+)
+def test_nothing_is_put_where_no_tag_says_that_it_is_this_pipelines(
+    files: dict[str, CheckedFile], tags: dict[str, str], message: str, next_step: str
+) -> None:
+    """Of the same project's name: a manifest there would start another pipeline."""
+    bucket = FakeBucket()
+    bucket.tags = tags
+    with pytest.raises(NotReady, match=message) as caught:
+        upload(bucket, files)
+    assert bucket.puts == []
+    assert (caught.value.next_step or "").startswith(next_step)
 
 
 def test_manifest_comes_last_and_names_what_was_stored(files: dict[str, CheckedFile]) -> None:
