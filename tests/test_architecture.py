@@ -97,3 +97,29 @@ def test_a_constant_that_is_written_twice_is_found(tmp_path: Path) -> None:
     for name in ("one", "other"):
         (tmp_path / f"{name}.py").write_text("_LIMIT = 20\nOTHER: int = 3\n")
     assert written_twice(sorted(tmp_path.iterdir())) == {"LIMIT = 20": ["one", "other"], "OTHER = 3": ["one", "other"]}
+
+
+_OWN_JSON = {
+    "payload/deploy.py": "its own environment",
+    "payload/copy.py": "its own environment",
+    "payload/judge.py": "its own environment",
+    "proof/actions.py": "the project's own table",
+    "proof/requests/lambda_functions.py": "the pipeline's own structure",
+    "proof/requests/lambda_judge.py": "the pipeline's own structure",
+    "operations/render.py": "what was rendered just before",
+    "system/state_machine.py": "the project's own definition",
+    "system/template.py": "what was rendered just before",
+    "foreign.py": "the reader itself",
+}
+"""Where JSON is read that nobody else wrote."""
+
+
+def test_what_others_wrote_is_read_with_bounds() -> None:
+    """By xacct_ml.foreign, but for what is the project's own."""
+    product = ROOT / "xacct_ml"
+    found = {
+        str(path.relative_to(product))
+        for path in product.rglob("*.py")
+        if "emulator" not in path.relative_to(product).parts and re.search(r"\bjson\.loads?\(", path.read_text())
+    }
+    assert found == set(_OWN_JSON)

@@ -115,7 +115,7 @@ def test_markup_and_control_characters_are_text() -> None:
     out = io.StringIO()
     Terminal(out=out, err=io.StringIO()).line("[bold]x[/bold] :smile: \x1b[2J\r\x07")
     assert out.getvalue() == "[bold]x[/bold] :smile: \ufffd[2J\ufffd\ufffd\n"
-    assert printable("a\tb\nc") == "a\tb\nc"
+    assert printable("a\tb\nc") == "a\ufffdb\ufffdc"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ where its meaning cannot be read at all it may allow or deny anything."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -19,6 +18,8 @@ from xacct_ml.access.match import ActionMatcher, ResourceMatcher
 from xacct_ml.access.principals import PrincipalElement
 from xacct_ml.access.truth import MAYBE, NO, Truth
 from xacct_ml.access.variables import Variable, variable_value
+from xacct_ml.foreign import ForeignTextError
+from xacct_ml.foreign import document as read
 
 Effect = Literal["Allow", "Deny"]
 
@@ -84,9 +85,9 @@ class Policy:
         content: object = document
         if isinstance(document, str):
             try:
-                content = json.loads(document, object_pairs_hook=_without_repeated_keys)
-            except ValueError as problem:
-                return cls._unreadable(name, f"not a JSON policy: {problem}")
+                content = read(document, pairs=_without_repeated_keys)
+            except ForeignTextError as problem:
+                return cls._unreadable(name, f"not a JSON policy: it {problem}")
         if not isinstance(content, Mapping):
             return cls._unreadable(name, "not a JSON object")
         defects = [f"unknown element {key!r}" for key in content if key not in _POLICY_ELEMENTS]

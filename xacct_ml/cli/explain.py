@@ -15,6 +15,7 @@ from xacct_ml.errors import InputError, XacctError
 from xacct_ml.operations import policies
 from xacct_ml.operations.explanation import Answer, explain_message, explain_run
 from xacct_ml.operations.runs.failure import FailedAction, failed_action
+from xacct_ml.proof.remediation.denial_message import LONGEST_MESSAGE
 from xacct_ml.proof.remediation.explain import keys_in
 from xacct_ml.proof.world import World
 
@@ -46,7 +47,7 @@ def explain(
         if message is not None and execution is not None:
             raise InputError("give either a message or --execution")
         loaded = load(context, config)
-        text = sys.stdin.read() if message == STDIN else message
+        text = sys.stdin.read(LONGEST_MESSAGE) if message == STDIN else message
         if text is not None and not text.strip():
             raise InputError("the message is empty")
         if text is None:

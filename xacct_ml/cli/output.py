@@ -1,6 +1,7 @@
 """The outcome of a command: its JSON document, its errors and its exit code."""
 
 import json
+import math
 import os
 import sys
 import traceback
@@ -50,7 +51,16 @@ def to_json(command: str, outcome: Outcome, code: int) -> str:
         "result": outcome.result,
         "error": None if outcome.error is None else _error(outcome.error, code),
     }
-    return json.dumps(document, indent=2, default=str) + "\n"
+    return json.dumps(_finite(document), indent=2, default=str, allow_nan=False) + "\n"
+
+
+def _finite(value: Any) -> Any:
+    """JSON has no numbers but finite ones: null for the others, wherever they come from."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(key): _finite(one) for key, one in value.items()}
+    return [_finite(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def bug(error: Exception) -> XacctError:

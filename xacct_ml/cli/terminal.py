@@ -253,8 +253,9 @@ def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def printable(text: str) -> str:
-    """Without control characters, so that foreign text, such as a commit message, cannot control the terminal."""
-    return "".join(character if character.isprintable() or character in "\n\t" else "\ufffd" for character in text)
+    """On one line and without control characters, so that foreign text, such as a commit message or a data set's name,
+    can neither control the terminal nor pass for a line of ours."""
+    return "".join(character if character.isprintable() else "\ufffd" for character in text)
 
 
 def _fitting(line: str) -> Text:

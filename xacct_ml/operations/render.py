@@ -12,6 +12,7 @@ from typing import Any
 
 from xacct_ml.config.model import Config
 from xacct_ml.errors import InputError
+from xacct_ml.foreign import document
 from xacct_ml.operations import operator_policies
 from xacct_ml.operations.create_pipeline import create_pipeline_input
 from xacct_ml.system import repository
@@ -27,6 +28,7 @@ from xacct_ml.tables.xgboost_hyperparameters import HYPERPARAMETERS, cloudformat
 
 INDEX = "index.json"
 INDEX_SCHEMA = "xacct-ml/documents/1"
+_LARGEST_INDEX = 16 << 20
 KEY_NOTE = f"the key's id is known only once it exists: {KEY_ID_UNKNOWN} stands for it"
 
 
@@ -139,7 +141,7 @@ def _clear(directory: Path, force: bool) -> None:
 def _earlier(directory: Path) -> set[Path]:
     """The files of an earlier rendering, as its index names them; only what lies within the directory."""
     try:
-        index = json.loads((directory / INDEX).read_bytes())
+        index = document((directory / INDEX).read_bytes(), _LARGEST_INDEX)
         if index["schema"] != INDEX_SCHEMA:
             return set()
         paths = {directory / INDEX, *(directory / entry["path"] for entry in index["documents"])}

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from xacct_ml.foreign import line
+
 Job = Mapping[str, Any]
 """DescribeTrainingJob's answer."""
 
@@ -128,6 +130,5 @@ def _member(job: Job, path: str) -> Any:
     return found
 
 
-def _quoted(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+def _quoted(value: object) -> str:
+    return line(repr(value), _SHOWN)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from xacct_ml.foreign import line
 from xacct_ml.tables import service_limits as rules
 from xacct_ml.tables import xgboost_hyperparameters as hyperparameters
 from xacct_ml.tables import xgboost_metrics as metrics
@@ -22,6 +23,8 @@ _NAMES = {hyperparameters.cloudformation_parameter(name): name for name in hyper
 """Hyperparameters by the name of the CloudFormation parameter that carries them."""
 
 _SHOWN_FAULTS = 10
+_SHOWN = 200
+"""So many characters of a value are shown."""
 
 
 @dataclass(frozen=True)
@@ -158,5 +161,4 @@ def _number(text: str) -> float | None:
 
 
 def _quoted(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 200 else f"{text[:200]}…"
+    return line(repr(value), _SHOWN)

@@ -21,6 +21,8 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
+from xacct_ml.foreign import document
+
 from .job import JobFailed, Reply, answer, log, report
 from .model_store import judged_key
 from .run import read_run
@@ -51,7 +53,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
 def answered(deployment: "Deployment", data: dict[str, Any]) -> Reply:
     """The reply to one job's ``data``."""
     token = data.get("continuationToken")
-    return answer(data, lambda given: deployment.step(deployment.approved(given), json.loads(token) if token else None))
+    return answer(data, lambda given: deployment.step(deployment.approved(given), document(token) if token else None))
 
 
 def codepipelines(environment: Mapping[str, str], job_id: str) -> list[Any]:

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from xacct_ml.foreign import line
+
 PASSED, MISSED, NOT_REPORTED = "passed", "missed", "not reported"
 
 
@@ -26,9 +28,9 @@ class Gate:
     def laxer_than(self, floor: "Gate") -> str | None:
         """Why a model could pass this gate and not the map's, which is ``floor``; None where it cannot."""
         if self.metric != floor.metric:
-            return f"the gate is on {self.metric}; the map's is on {floor.metric}"
+            return f"the gate is on {line(self.metric)}; the map's is on {floor.metric}"
         if self.direction != floor.direction:
-            return f"the gate would {self.direction} {self.metric}; the map's says {floor.direction}"
+            return f"the gate would {line(self.direction)} {self.metric}; the map's says {floor.direction}"
         if not math.isfinite(self.threshold) or not floor.reached_by(self.threshold):
             return (
                 f"the gate asks for {floor.bound} {self.threshold:g} of {self.metric}; the map's, which asks for "

@@ -2,7 +2,6 @@
 carries credentials (CodePipeline User Guide, actions-invoke-lambda-function).
 """
 
-import json
 import logging
 import re
 from collections.abc import Callable, Iterable
@@ -10,7 +9,12 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from xacct_ml.foreign import ForeignTextError, document, line
+
 Reply = dict[str, Any]
+
+_LONGEST_REASON = 5000
+"""Characters of a failure's message (CodePipeline API reference, FailureDetails) [B]."""
 
 _REST = re.compile(r"[A-Za-z0-9-]{1,80}", re.ASCII)
 
@@ -50,8 +54,8 @@ class _Parameters(dict[str, str]):
 
 def _parameters(data: dict[str, Any]) -> dict[str, str]:
     try:
-        found = json.loads(data["actionConfiguration"]["configuration"]["UserParameters"])
-    except (KeyError, TypeError, ValueError, RecursionError):
+        found = document(data["actionConfiguration"]["configuration"]["UserParameters"])
+    except (KeyError, TypeError, ForeignTextError):
         found = None
     if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
         raise JobFailed("the action's UserParameters are no JSON object of texts", "ConfigurationError")
@@ -59,7 +63,7 @@ def _parameters(data: dict[str, Any]) -> dict[str, str]:
 
 
 def failed(message: str, kind: str) -> Reply:
-    return {"failureDetails": {"type": kind, "message": message[:5000]}}
+    return {"failureDetails": {"type": kind, "message": line(message, _LONGEST_REASON)}}
 
 
 def report(clients: Iterable[Any], job_id: str, reply: Reply) -> None:

@@ -18,6 +18,8 @@ from typing import Any
 
 import boto3
 
+from xacct_ml.foreign import ForeignTextError, document
+
 from .comparison import Wanted, differences
 from .configuration import Allowed, Configuration, configuration
 from .gate import PASSED, Verdict
@@ -60,12 +62,12 @@ def evidence(environment: Mapping[str, str], job_id: str, service: str) -> Any:
 def data_manifest(text: bytes) -> dict[str, Any]:
     """Raises :class:`JobFailed` for what ``upload-data`` of this release does not write."""
     try:
-        manifest: dict[str, Any] = json.loads(text)
+        manifest: dict[str, Any] = document(text)
         if manifest["schema"] == MANIFEST_SCHEMA and all(
             manifest["channels"][name]["manifest_uri"] for name in _CHANNELS
         ):
             return manifest
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ForeignTextError, KeyError, TypeError):
         pass
     raise JobFailed("the data manifest is not one of this release. Run: xacct-ml upload-data", "ConfigurationError")
 
@@ -239,12 +241,11 @@ class Judge:
         return key
 
     def configuration(self, archive: bytes) -> Configuration:
-        text = file_of(archive, CONFIGURATION_FILE)
         try:
-            document = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise JobFailed(f"{CONFIGURATION_FILE} is no JSON: {error}", "ConfigurationError") from error
-        return configuration(document, self.allowed, CONFIGURATION_FILE)
+            found = document(file_of(archive, CONFIGURATION_FILE))
+        except ForeignTextError as error:
+            raise JobFailed(f"{CONFIGURATION_FILE} {error}", "ConfigurationError") from None
+        return configuration(found, self.allowed, CONFIGURATION_FILE)
 
     def manifest(self, version: str | None) -> tuple[dict[str, Any], str]:
         """The data manifest, of a version or the current one, and its version."""

@@ -3,10 +3,11 @@
 ListActionExecutions (CodePipeline API reference) [B]. GetJobDetails is documented for custom actions only.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from xacct_ml.foreign import ForeignTextError, document
 
 from .job import JobFailed
 
@@ -86,8 +87,8 @@ def read_run(codepipeline: Any, pipeline: str, execution: str) -> Run:
 def parameters_of(text: str) -> dict[str, Any]:
     """The members of ``UserParameters``; none where the text is no JSON object."""
     try:
-        found = json.loads(text)
-    except ValueError:
+        found = document(text)
+    except ForeignTextError:
         return {}
     return found if isinstance(found, dict) else {}
 

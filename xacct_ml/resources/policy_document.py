@@ -4,12 +4,12 @@ Ours are known by their Sids alone, which begin with :data:`MARK` there; so all 
 statement that a newer version no longer has goes by itself. A Sid is unique in its document (IAM User Guide,
 reference_policies_elements_sid) [D]."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
 from xacct_ml.engine.progress import note
+from xacct_ml.foreign import document as read
 
 MARK = "XacctMl"
 
@@ -56,7 +56,7 @@ def _values(value: Any) -> list[str]:
 def parsed(document: Document | str) -> dict[str, Any]:
     """The document, its statements as a list. IAM gives it URL-encoded; botocore decodes it where it knows it."""
     if isinstance(document, str):
-        return parsed(json.loads(document if document.lstrip().startswith("{") else unquote(document)))
+        return parsed(read(document if document.lstrip().startswith("{") else unquote(document)))
     return {**document, "Statement": _statements(document)}
 
 

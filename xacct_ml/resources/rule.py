@@ -10,6 +10,7 @@ from xacct_ml.aws.errors import absent_as_none
 from xacct_ml.aws.pages import listed
 from xacct_ml.engine.resource import Outputs, State
 from xacct_ml.errors import AwsCallFailed
+from xacct_ml.foreign import document
 from xacct_ml.resources.base import Driver, differs
 from xacct_ml.resources.rights import Rights, pass_role
 from xacct_ml.resources.tags import Tagging, tag_list, tag_map
@@ -51,7 +52,7 @@ class Rule(Driver[things.Rule]):
         return {
             "description": rule.get("Description", ""),
             "state": rule["State"],
-            "pattern": _pattern(json.loads(rule.get("EventPattern") or "{}")),
+            "pattern": _pattern(document(rule.get("EventPattern") or "{}")),
             "targets": {target.pop("Id"): target for target in targets},
             "tags": tags,
         }

@@ -44,7 +44,8 @@ def source_zip() -> bytes:
         for file in resources.files(module).iterdir():
             if file.name.endswith((".py", ".toml")):
                 files[f"{folder}/{file.name}"] = file.read_bytes()
-    return packed({**files, "xacct_ml/__init__.py": b""})
+    foreign = resources.files("xacct_ml").joinpath("foreign.py").read_bytes()
+    return packed({**files, "xacct_ml/__init__.py": b"", "xacct_ml/foreign.py": foreign})
 
 
 def production(names: Names, target: ProductionTarget) -> Iterator[Thing]:

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from xacct_ml.cli.terminal import Terminal, aligned
+from xacct_ml.foreign import line
 from xacct_ml.operations.runs.approval import Review
 from xacct_ml.operations.runs.endpoint import ABSENT, EndpointState
 from xacct_ml.operations.runs.evaluation import Evaluation
@@ -160,8 +161,8 @@ def _model(endpoint: EndpointState) -> str:
 def show_review(reviewed: Review, terminal: Terminal) -> None:
     """Print the evidence."""
     terminal.heading(f"Run {reviewed.approval.execution} waits for approval in {reviewed.approval.stage}")
-    for line in (*_commit_lines(reviewed), *evaluation_lines(reviewed.evaluation), *_wave_lines(reviewed)):
-        terminal.line(line)
+    for shown in (*_commit_lines(reviewed), *evaluation_lines(reviewed.evaluation), *_wave_lines(reviewed)):
+        terminal.line(shown)
     for objection in reviewed.objections:
         terminal.line(f"  refused  {objection}")
 
@@ -184,10 +185,10 @@ def _commit_lines(reviewed: Review) -> Iterator[str]:
     if commit is None:
         yield "  commit   unknown"
         return
-    by = f"  by {commit.author}" if commit.author else ""
+    by = f"  by {line(commit.author)}" if commit.author else ""
     yield f"  {revision_word(commit.id).ljust(8)} {commit.id}{by}"
-    for line in (commit.message or "").splitlines()[:10]:
-        yield f"           {line}".rstrip()
+    for text in (commit.message or "").splitlines()[:10]:
+        yield f"           {line(text)}".rstrip()
 
 
 def _wave_lines(reviewed: Review) -> Iterator[str]:

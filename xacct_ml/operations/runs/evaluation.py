@@ -5,13 +5,15 @@ The judge's output variables are the evidence; the record is what there is to re
 they disagree: nobody approves then."""
 
 import hashlib
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from xacct_ml.aws.clients import Clients
 from xacct_ml.config.model import Config
+from xacct_ml.foreign import LONGEST_LINE, ForeignTextError, document, line
 from xacct_ml.operations.preconditions import object_bytes
 from xacct_ml.operations.runs.executions import Stage, trained_job
 from xacct_ml.system.actions.lambda_judge import CHECK_STAGE, JUDGE_STAGE
@@ -19,7 +21,6 @@ from xacct_ml.system.actions.stepfunctions import TRAIN_STAGE
 from xacct_ml.system.names import Names
 from xacct_ml.system.sources.source import SOURCE_STAGE
 
-SCHEMA = "xacct-ml/evaluation/2"
 PASSED = "passed"
 
 
@@ -97,33 +98,72 @@ def read_evaluation(config: Config, accounts: Clients, judged: Judgement) -> Eva
     return None if text is None else parse_evaluation(text)
 
 
+class _Read(BaseModel):
+    model_config = ConfigDict(allow_inf_nan=False)
+
+
+Line = Annotated[str, StringConstraints(max_length=LONGEST_LINE), AfterValidator(line)]
+"""Text of one line, whatever was written."""
+
+
+class _Metric(_Read):
+    name: Line
+    value: float | None
+
+
+class _Gate(_Read):
+    metric: Line
+    direction: Line
+    threshold: float
+    value: float | None
+    outcome: Line
+
+
+class _Channel(_Read):
+    rows: Annotated[int, Field(ge=0)]
+
+
+class _Data(_Read):
+    dataset: Line
+    channels: Annotated[dict[Line, _Channel], Field(max_length=10)]
+
+
+class _Model(_Read):
+    sha256: Line
+
+
+class _Record(_Read):
+    """What is read of a record; the judge writes more. Names are as in the document."""
+
+    schema_: Annotated[Literal["xacct-ml/evaluation/2"], Field(alias="schema")]
+    pipelineExecutionId: Line  # noqa: N815
+    commit: Line
+    trainingJob: Line  # noqa: N815
+    image: Line
+    metrics: Annotated[tuple[_Metric, ...], Field(max_length=200)]
+    gate: _Gate
+    data: _Data
+    model: _Model | None
+
+
 def parse_evaluation(text: bytes) -> Evaluation | None:
     """None for what is not a record of this release."""
     try:
-        record: Any = json.loads(text)
-        if record["schema"] != SCHEMA:
-            return None
-        gate, data, model = record["gate"], record["data"], record["model"]
-        return Evaluation(
-            execution=str(record["pipelineExecutionId"]),
-            commit=str(record["commit"]),
-            job=str(record["trainingJob"]),
-            image=str(record["image"]),
-            metrics={str(metric["name"]): _number(metric["value"]) for metric in record["metrics"]},
-            gate=Gate(
-                metric=str(gate["metric"]),
-                direction=str(gate["direction"]),
-                threshold=float(gate["threshold"]),
-                value=_number(gate["value"]),
-                outcome=str(gate["outcome"]),
-            ),
-            dataset=str(data["dataset"]),
-            rows={str(name): int(channel["rows"]) for name, channel in data["channels"].items()},
-            model=None if model is None else str(model["sha256"]),
-            sha256=hashlib.sha256(text).hexdigest(),
-        )
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        record = _Record.model_validate(document(text))
+    except (ForeignTextError, ValidationError):
         return None
+    return Evaluation(
+        execution=record.pipelineExecutionId,
+        commit=record.commit,
+        job=record.trainingJob,
+        image=record.image,
+        metrics={metric.name: metric.value for metric in record.metrics},
+        gate=Gate(**record.gate.model_dump()),
+        dataset=record.data.dataset,
+        rows={name: channel.rows for name, channel in record.data.channels.items()},
+        model=None if record.model is None else record.model.sha256,
+        sha256=hashlib.sha256(text).hexdigest(),
+    )
 
 
 def disagreements(judged: Judgement, evaluation: Evaluation | None) -> Iterator[str]:
@@ -153,7 +193,3 @@ def _variables(stages: tuple[Stage, ...], name: str) -> Mapping[str, str]:
     """The output variables of the stage's actions."""
     actions = (action for stage in stages if stage.name == name for action in stage.actions)
     return {key: value for action in actions for key, value in action.variables.items()}
-
-
-def _number(value: Any) -> float | None:
-    return None if value is None else float(value)

@@ -4,7 +4,6 @@
 did. The first has the approval's token and who waits in front of a stage, the second everything else (CodePipeline API
 reference) [B]."""
 
-import json
 import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -16,6 +15,7 @@ from xacct_ml.aws.clients import Clients
 from xacct_ml.aws.errors import absent_as_none
 from xacct_ml.config.model import Config
 from xacct_ml.errors import NotReady, XacctError
+from xacct_ml.foreign import ForeignTextError, document
 from xacct_ml.operations.command_names import CREATE_PIPELINE, STATUS
 from xacct_ml.operations.preconditions import require_pipeline
 from xacct_ml.resources.rights import Rights
@@ -216,8 +216,8 @@ def _message(summary: str | None) -> str | None:
     if not summary or summary.startswith("Amazon S3 version id"):
         return None
     try:
-        told = json.loads(summary)
-    except ValueError:
+        told = document(summary)
+    except ForeignTextError:
         return summary
     return str(told["CommitMessage"]) if isinstance(told, dict) and "CommitMessage" in told else summary
 

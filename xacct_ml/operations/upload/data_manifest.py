@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from xacct_ml.foreign import document
 from xacct_ml.system.names import DATASET_ID_LENGTH
 
 SCHEMA = "xacct-ml/manifest/2"
@@ -56,11 +57,11 @@ class Manifest:
     def parse(cls, text: bytes) -> Manifest | None:
         """The manifest, or None where the text is not one of ours (another schema, damaged by hand)."""
         try:
-            document = json.loads(text)
-            if document["schema"] != SCHEMA:
+            found = document(text)
+            if found["schema"] != SCHEMA:
                 return None
-            channels = {channel: ChannelObject(**document["channels"][channel]) for channel in CHANNELS}
-            return cls(document["dataset"], document["created"], channels)
+            channels = {channel: ChannelObject(**found["channels"][channel]) for channel in CHANNELS}
+            return cls(found["dataset"], found["created"], channels)
         except (ValueError, KeyError, TypeError):
             return None
 

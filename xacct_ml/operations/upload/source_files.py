@@ -4,7 +4,6 @@ Pure. CodePipeline User Guide, action reference AWS CloudFormation: every parame
 declared in the template, and the artifact has 256 MB at most [D]."""
 
 import io
-import json
 import stat
 import zipfile
 from collections.abc import Collection, Mapping
@@ -13,6 +12,7 @@ from unicodedata import category
 
 import yaml
 
+from xacct_ml.foreign import document
 from xacct_ml.system.template import CONFIGURATION_FILE, TEMPLATE_FILE
 
 MAXIMUM_BYTES = 256 << 20
@@ -75,7 +75,7 @@ def parameters(configuration: bytes, place: str = CONFIGURATION_FILE) -> dict[st
     """The parameters that a configuration file sets. Raises :class:`SourceFault`, naming its ``place``, for one that is
     none."""
     try:
-        return {str(name): str(value) for name, value in json.loads(configuration)["Parameters"].items()}
+        return {str(name): str(value) for name, value in document(configuration)["Parameters"].items()}
     except (ValueError, KeyError, TypeError, AttributeError):
         raise SourceFault(f'{place} is not a template configuration: {{"Parameters": {{…}}}}') from None
 
@@ -84,7 +84,7 @@ def _declared(template: bytes) -> set[str]:
     """The names of a template's parameters, whatever tags (``!Sub``) it has."""
     try:
         root = yaml.compose(template.decode(), Loader=yaml.SafeLoader)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise SourceFault(f"{TEMPLATE_FILE} is not YAML: {' '.join(str(error).split())}") from None
     sections = _members(root)
     if "Resources" not in sections:

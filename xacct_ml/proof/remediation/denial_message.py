@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 from xacct_ml.arn import Arn
 
 ASSUME_ROLE = "sts:AssumeRole"
+LONGEST_MESSAGE = 64 << 10
+"""Characters of a message that are read: far more than AWS says of one refusal."""
 OUTSIDE = ("service control policy", "resource control policy", "VPC endpoint policy")
 """Policies that AWS may blame and that no account of the map shows."""
 
@@ -43,7 +45,7 @@ class Refusal:
 def parse(message: str) -> tuple[Refusal, ...]:
     """What the message refuses, the surest reading alone; several where it leaves open who failed. Empty where it is
     about no refusal that is known."""
-    text = " ".join(message.split())
+    text = " ".join(message[:LONGEST_MESSAGE].split())
     return next((refusals for form in _FORMS if (refusals := form.read(text))), ())
 
 
@@ -76,7 +78,9 @@ _OPERATIONS = {
 """S3's operations and the rights that each needs on an encrypted bucket (S3 User Guide, using-with-s3-policy-actions,
 UsingKMSEncryption, mpuoverview) [D]."""
 
-_ARN = r"arn:[\w-]+:[^\s\"',;]+"
+_ARN = r"(?<![\w:/.-])arn:[\w-]+:[^\s\"',;]{1,2048}"
+"""Begins where a word does and has an end, so that a search takes no longer than the text is long. IAM's ARNs have
+2,048 characters at most (API reference, arnType) [B]."""
 
 
 def _bare(text: str | None) -> str | None:
@@ -148,7 +152,7 @@ _FORMS = (
         r"(?:,? because no (?P<silent>[\w -]+?) allows the | with an explicit deny in an? (?P<denying>[\w -]+))?",
         "the detailed sentence",
     ),
-    _Form(rf"(?:(?P<principal>{_ARN})|\w+) {_ASSUMING}", "AssumeRole refused", service=_CODEPIPELINE),
+    _Form(rf"(?:(?P<principal>{_ARN})|(?<!\w)\w+) {_ASSUMING}", "AssumeRole refused", service=_CODEPIPELINE),
     _Form(
         rf"(?P<principal>{_ARN})['\"]? is not authorized to create managed-rule",
         "Step Functions' managed rule",
@@ -169,7 +173,7 @@ _FORMS = (
         service=_CLOUDFORMATION,
     ),
     _Data(
-        r"Could not access model data at (?P<uri>s3://\S+)(?:.*?(?P<principal>arn:[\w-]+:iam::\d{12}:role/[^\s\"']+))?",
+        r"Could not access model data at (?P<uri>s3://\S+)(?:.*?(?P<principal>arn:[\w-]+:iam::\d{12}:role/[^\s\"']{1,600}))?",
         "SageMaker cannot read the model",
         "s3:GetObject kms:Decrypt",
         _SAGEMAKER,
