@@ -1,11 +1,9 @@
-"""``python -m benchmarks.unchecked_upload MAP FILE VALIDATION``: what upload-data does after its check.
+"""``python -m benchmarks.unchecked_upload MAP TRAIN SHA256 VALIDATION SHA256``: what upload-data does after its check.
 
-A process of its own, so that its start, its time and its memory compare with those of ``aws s3 cp``. The checksums are
-made up, and so each run is a data set of its own."""
+A process of its own, so that its start, its time and its memory compare with those of ``aws s3 cp``."""
 
 from __future__ import annotations
 
-import secrets
 import sys
 from pathlib import Path
 
@@ -17,17 +15,20 @@ from xacct_ml.operations.upload.data_check import CheckedFile, fingerprint
 from xacct_ml.validation import load
 
 
-def unchecked(channel: str, path: Path) -> CheckedFile:
+def unchecked(channel: str, path: Path, sha256: str) -> CheckedFile:
     """The file as if it had been checked."""
     status = path.stat()
-    return CheckedFile(channel, path, secrets.token_hex(32), status.st_size, 1, 2, fingerprint(status))
+    return CheckedFile(channel, path, sha256, status.st_size, 1, 2, fingerprint(status))
 
 
-def main(map_file: str, train: str, validation: str) -> None:
+def main(map_file: str, train: str, train_sha256: str, validation: str, validation_sha256: str) -> None:
     config = without_profiles(load(Path(map_file)))
     accounts = Accounts(config)
     accounts.verify([config.accounts.shared.id])
-    files = {"train": unchecked("train", Path(train)), "validation": unchecked("validation", Path(validation))}
+    files = {
+        "train": unchecked("train", Path(train), train_sha256),
+        "validation": unchecked("validation", Path(validation), validation_sha256),
+    }
     upload_data(config, accounts, files, Silent())
 
 
