@@ -1,21 +1,18 @@
 """Whose request it is: from the access key in the signature to a principal.
 
-The signature itself is not checked (the embedded AWS listens on the loopback interface only), but the key must exist
-and be active, a temporary key must come with its own session token, and neither may have expired."""
+The key must exist and be active, a temporary key must come with its own session token, neither may have expired, and
+the signature must be the one that the key's secret makes of this request."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from urllib.parse import parse_qs
 
 from xacct_ml.access.model import ContextValue, Principal
-from xacct_ml.emulator.core import denials
+from xacct_ml.emulator.core import denials, signatures
 from xacct_ml.emulator.core import moto_principals as principals
 from xacct_ml.emulator.core import moto_sessions as sessions
-from xacct_ml.emulator.core.denials import ServiceError, WireProtocol
-
-_CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/\d{8}/([^/\s]+)/[^/\s]+/aws4_request")
+from xacct_ml.emulator.core.denials import WireProtocol
+from xacct_ml.emulator.core.signature_v4 import Target
+from xacct_ml.emulator.core.signatures import Signature
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,59 +25,25 @@ class Caller:
     context: Mapping[str, ContextValue] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """What a signed request says about its signer. ``presigned`` where it stands in the URL."""
-
-    access_key_id: str
-    region: str
-    token: str | None
-    presigned: bool
-
-
-def signature(headers: Mapping[str, str], query: str, default_region: str) -> Signature | None:
-    """The signature's claims from the Authorization header or from a presigned URL; ``None`` for an unsigned request.
-
-    :raises ServiceError: a presigned URL past its expiry"""
-    found = _CREDENTIAL.search(headers.get("authorization", ""))
-    if found:
-        return Signature(found[1], found[2], headers.get("x-amz-security-token"), presigned=False)
-    fields = {name: values[0] for name, values in parse_qs(query).items()}
-    scope = fields.get("X-Amz-Credential", "").split("/")
-    if len(scope) == 5:
-        _check_expiry(_signed_until(fields))
-        return Signature(scope[0], scope[2], fields.get("X-Amz-Security-Token"), presigned=True)
-    if {"AWSAccessKeyId", "Signature", "Expires"} <= fields.keys():  # version 2, boto3's default in us-east-1
-        _check_expiry(datetime.fromtimestamp(int(fields["Expires"]), UTC))
-        return Signature(fields["AWSAccessKeyId"], default_region, fields.get("x-amz-security-token"), presigned=True)
-    return None
-
-
-def _signed_until(fields: Mapping[str, str]) -> datetime:
-    try:
-        signed = datetime.strptime(fields["X-Amz-Date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-        return signed + timedelta(seconds=int(fields["X-Amz-Expires"]))
-    except (KeyError, ValueError) as error:
-        raise ServiceError(
-            "AuthorizationQueryParametersError", "Query-string authentication is malformed", 400
-        ) from error
-
-
-def _check_expiry(until: datetime) -> None:
-    if datetime.now(UTC) > until:
-        raise ServiceError("AccessDenied", "Request has expired", 403)
-
-
-def identify(signed: Signature, style: WireProtocol) -> Caller:
+def identify(signed: Signature, target: Target, body: bytes, style: WireProtocol) -> Caller:
     """The caller behind a signature.
 
+    :raises ServiceError: as :func:`holder`; or the signature is not this request's, or not of now"""
+    caller = holder(signed.access_key_id, signed.token, style)
+    signatures.verify(signed, target, body, principals.secret(signed.access_key_id), style)
+    return caller
+
+
+def holder(access_key_id: str, token: str | None, style: WireProtocol) -> Caller:
+    """Whose key it is, with the session token that came with it.
+
     :raises ServiceError: unknown, inactive or expired key, or a wrong session token; with AWS's code for the service"""
-    key = principals.access_key(signed.access_key_id)
+    key = principals.access_key(access_key_id)
     if key is None or key.status != "Active":
         raise denials.unknown_key(style)
     session = sessions.session_of(key)
     if session is not None:
-        if signed.token != session.session_token:
+        if token != session.session_token:
             raise denials.invalid_token(style)
         if sessions.expired(session):
             raise denials.expired_token(style)

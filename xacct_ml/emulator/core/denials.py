@@ -75,6 +75,24 @@ def invalid_token(style: WireProtocol) -> ServiceError:
     return unknown_key(style)
 
 
+def wrong_signature(style: WireProtocol) -> ServiceError:
+    text = "The request signature we calculated does not match the signature you provided."
+    if style.json:
+        return ServiceError("InvalidSignatureException", text, 400 if style.protocol == "json" else 403)
+    return ServiceError("SignatureDoesNotMatch", text, 403)
+
+
+def wrong_time(style: WireProtocol) -> ServiceError:
+    """A request signed too long ago, or in the future."""
+    if style.s3:
+        text = "The difference between the request time and the current time is too large."
+        return ServiceError("RequestTimeTooSkewed", text, 403)
+    text = "Signature expired or not yet current"
+    if style.json:
+        return ServiceError("InvalidSignatureException", text, 400 if style.protocol == "json" else 403)
+    return ServiceError("SignatureDoesNotMatch", text, 403)
+
+
 def unsigned(style: WireProtocol) -> ServiceError:
     if style.json:
         status = 400 if style.protocol == "json" else 403

@@ -8,14 +8,19 @@ from http import HTTPStatus
 from typing import Any
 
 from xacct_ml.access.model import Principal
-from xacct_ml.emulator.core import authorizer, callers, denials, runtime
+from xacct_ml.emulator.core import authorizer, callers, denials, runtime, signatures
 from xacct_ml.emulator.core import moto_dispatch as dispatch
-from xacct_ml.emulator.core.callers import Caller, Signature
+from xacct_ml.emulator.core.callers import Caller
 from xacct_ml.emulator.core.calls import ApiCall
 from xacct_ml.emulator.core.context import PRESIGNED_HEADER
 from xacct_ml.emulator.core.denials import ServiceError, WireProtocol
 from xacct_ml.emulator.core.fault_injection import Dropped
 from xacct_ml.emulator.core.moto_dispatch import Environ, Recognised, UnknownCall
+from xacct_ml.emulator.core.signature_v4 import Target
+from xacct_ml.emulator.core.signatures import Signature
+
+TARGET = "xacct_ml.target"
+"""WSGI environ key: the request line and headers as they came, which is what was signed."""
 
 """Services that decide unsigned requests by the resource's policy; the others refuse them [D]."""
 
@@ -27,11 +32,12 @@ class Gate:
         style = WireProtocol("", "rest-xml")
         try:
             headers = _headers(environ)
-            signed = _signature(environ, headers)
+            target: Target = environ[TARGET]
+            signed = _signature(environ, target, headers)
             body: bytes = environ["wsgi.input"].read()
             service = _service(environ, body)
             style = WireProtocol(service, dispatch.protocol_of(service, headers.get("content-type", "")))
-            caller = None if signed is None else callers.identify(signed, style)
+            caller = None if signed is None else callers.identify(signed, target, body, style)
             recognised = _recognise(environ, body)
             caller = caller or _anonymous(recognised, style)
             call = _call(recognised, caller, signed, headers)
@@ -60,13 +66,13 @@ def _headers(environ: Environ) -> dict[str, str]:
     return headers
 
 
-def _signature(environ: Environ, headers: dict[str, str]) -> Signature | None:
+def _signature(environ: Environ, target: Target, headers: dict[str, str]) -> Signature | None:
     """The request's signature. One that stands in the URL is put where moto looks for the service: into the header.
 
-    :raises ServiceError: a presigned URL past its expiry"""
-    signed = callers.signature(headers, environ.get("QUERY_STRING", ""), runtime.current().region)
+    :raises ServiceError: it is not complete"""
+    signed = signatures.signature(target, runtime.current().region)
     if signed is not None and signed.presigned:
-        scope = f"{signed.access_key_id}/19700101/{signed.region}/s3/aws4_request"
+        scope = f"{signed.access_key_id}/19700101/{signed.region}/{signed.service}/aws4_request"
         environ["HTTP_AUTHORIZATION"] = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=presigned"
         headers[PRESIGNED_HEADER] = "true"
     return signed

@@ -12,9 +12,14 @@ from typing import Any
 from werkzeug.serving import ThreadedWSGIServer
 
 from xacct_ml.emulator.core.fault_injection import Dropped
+from xacct_ml.emulator.core.gate import TARGET
 from xacct_ml.emulator.core.moto_dispatch import Environ, RequestHandler, WsgiApp
+from xacct_ml.emulator.core.signature_v4 import Target
 
 ADDRESS = "127.0.0.1"
+MAXIMUM_BODY = 5 * 1024**3
+"""Bytes: what S3 takes in one request [D]."""
+_DIGITS = 20
 
 
 class Handler(RequestHandler):  # type: ignore[misc]
@@ -38,9 +43,19 @@ class Handler(RequestHandler):  # type: ignore[misc]
         return True
 
     def run_wsgi(self) -> None:
+        if (refusal := self._unreadable()) is not None:
+            self._end(*refusal)
+            return
         environ: Environ = self.make_environ()
+        path, _, query = self.path.partition("?")
+        environ[TARGET] = Target(self.command, path, query, tuple(self.headers.items()))
         head_only = environ["REQUEST_METHOD"] == "HEAD"
-        environ["wsgi.input"] = io.BytesIO(self._body(environ))
+        try:
+            body_sent = self._body(environ)
+        except OSError:  # a chunk of a length that is none
+            self._end(400, "Bad Request")
+            return
+        environ["wsgi.input"] = io.BytesIO(body_sent)
         environ["wsgi.input_terminated"] = True
         try:
             status, headers, body = _answer(self.server.app, environ)
@@ -63,6 +78,28 @@ class Handler(RequestHandler):  # type: ignore[misc]
         self.end_headers()
         if not head_only:
             self.wfile.write(body)
+        self.wfile.flush()
+
+    def _unreadable(self) -> tuple[int, str] | None:
+        """Status and reason where the head does not say, in one way only, where the body ends (RFC 9112, 6.3 [D]):
+        what follows must not be read as another request."""
+        lengths = self.headers.get_all("Content-Length") or []
+        encodings = self.headers.get_all("Transfer-Encoding") or []
+        if len(lengths) + len(encodings) > 1 or any(each.strip().lower() != "chunked" for each in encodings):
+            return 400, "Bad Request"
+        if any(not (each.isascii() and each.isdecimal()) for each in lengths):
+            return 400, "Bad Request"
+        if any(len(each) > _DIGITS or int(each) > MAXIMUM_BODY for each in lengths):
+            return 413, "Content Too Large"
+        return None
+
+    def _end(self, status: int, reason: str) -> None:
+        """Answer without a body, and read nothing more of this connection."""
+        self.close_connection = True
+        self.send_response(status, reason)
+        self.send_header("Content-Length", "0")
+        self.send_header("Connection", "close")
+        self.end_headers()
         self.wfile.flush()
 
     def _body(self, environ: Environ) -> bytes:

@@ -25,6 +25,16 @@ def access_key(access_key_id: str) -> Any | None:
     return None
 
 
+def secret(access_key_id: str) -> str:
+    """The secret of an existing key.
+
+    :raises KeyError: no such key"""
+    key = access_key(access_key_id)
+    if key is None:
+        raise KeyError(access_key_id)
+    return str(key.secret_access_key)
+
+
 def user_of(key: Any) -> Any | None:
     """The user that a long-term access key belongs to."""
     for known in backends():

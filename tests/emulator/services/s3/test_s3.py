@@ -11,7 +11,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config as ClientConfig
+from botocore.credentials import Credentials as SigningKeys
 from botocore.session import get_session
 from werkzeug.wrappers import Request
 
@@ -512,9 +515,10 @@ def test_a_bucket_answers_in_its_own_region_only(aws: EmbeddedAws) -> None:
     )
     there.put_object(Bucket="there", Key="key", Body=b"content")
     assert administrator.client("s3").get_object(Bucket="there", Key="key")["Body"].read() == b"content"
-    scope = f"{administrator.access_key_id}/20260101/us-east-1/s3/aws4_request"
-    headers = {"Authorization": f"AWS4-HMAC-SHA256 Credential={scope}"}
-    request = urllib.request.Request(f"{aws.endpoint}/there/key", headers=headers)
+    signed = AWSRequest("GET", f"{aws.endpoint}/there/key")
+    keys = SigningKeys(administrator.access_key_id, administrator.secret_access_key)
+    S3SigV4Auth(keys, "s3", "us-east-1").add_auth(signed)
+    request = urllib.request.Request(signed.url, headers=dict(signed.headers.items()))
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(request)
     assert (refused.value.code, refused.value.headers["x-amz-bucket-region"]) == (301, "eu-west-1")

@@ -131,7 +131,9 @@ class LambdaResponse(MotoResponse):
             version = {"VersionId": code["S3ObjectVersion"]} if code.get("S3ObjectVersion") else {}
             key = principals.access_key(self.access_key)
             session = None if key is None else sessions.session_of(key)
-            caller = Credentials(self.access_key, "unused", None if session is None else session.session_token)
+            caller = Credentials(
+                self.access_key, principals.secret(self.access_key), None if session is None else session.session_token
+            )
             try:
                 answer = caller.client("s3", self.region).get_object(
                     Bucket=code["S3Bucket"], Key=code["S3Key"], **version

@@ -70,7 +70,9 @@ def caller_credentials(caller: Caller) -> Credentials:
     """What signed the call, to act for its caller where a stack has no role."""
     key = principals.access_key(caller.access_key)
     session = None if key is None else sessions.session_of(key)
-    return Credentials(caller.access_key, "unused", None if session is None else session.session_token)
+    return Credentials(
+        caller.access_key, principals.secret(caller.access_key), None if session is None else session.session_token
+    )
 
 
 def stack_clients(backend: CloudFormationBackend, stack: Stack, role_arn: str | None, caller: Caller) -> ClientFor:

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from xacct_ml.emulator.core import authorizer
 from xacct_ml.emulator.core.authorizer import service_credentials
-from xacct_ml.emulator.core.callers import Signature, identify
+from xacct_ml.emulator.core.callers import holder
 from xacct_ml.emulator.core.calls import AuthorizationRequest
 from xacct_ml.emulator.core.context import constant, of_resource
 from xacct_ml.emulator.core.denials import WireProtocol, explain
@@ -132,8 +132,8 @@ class ActionContext:
         """Decide an IAM request that has no API call, as the action's role.
 
         :raises ActionFailed: it is denied"""
-        signed = Signature(self.credentials.access_key_id, self.action_region, self.credentials.session_token, False)
-        caller = identify(signed, WireProtocol("codepipeline", "json"))
+        mine = self.credentials
+        caller = holder(mine.access_key_id, mine.session_token, WireProtocol("codepipeline", "json"))
         asked = AuthorizationRequest(action, resource, account_of(resource), by=SERVICE)
         decision = authorizer.decide(
             caller.principal,

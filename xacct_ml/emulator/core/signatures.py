@@ -1,0 +1,228 @@
+"""Who signed a request, when and how, and whether the signature is that of the key's owner.
+
+Sources: IAM user guide, "Signature Version 4 for API requests" and "Troubleshoot SigV4 signing"; S3 API reference,
+"Authenticating requests" (header, query parameters, POST excepted) and, for boto3's presigned URLs of us-east-1, S3
+user guide, "Signing and authenticating REST requests (AWS Signature Version 2)" [D]."""
+
+import base64
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qsl
+
+from xacct_ml.emulator.core import denials, signed_chunks
+from xacct_ml.emulator.core import signature_v4 as v4
+from xacct_ml.emulator.core.denials import ServiceError, WireProtocol
+
+SKEW = timedelta(minutes=5)
+"""How far a request's time may be from the service's [D]."""
+S3_SKEW = timedelta(minutes=15)
+LONGEST_EXPIRY = 604_800
+"""Seconds that a presigned URL can be valid [D]."""
+
+_AUTHORIZATION = re.compile(
+    r"AWS4-HMAC-SHA256\s+Credential=([^/,\s]+)/(\d{8})/([^/,\s]+)/([^/,\s]+)/aws4_request,\s*"
+    r"SignedHeaders=([^,\s]+),\s*Signature=([0-9a-f]+)\s*"
+)
+_SUBRESOURCES = frozenset(
+    {
+        "accelerate",
+        "acl",
+        "analytics",
+        "cors",
+        "delete",
+        "inventory",
+        "lifecycle",
+        "location",
+        "logging",
+        "metrics",
+        "notification",
+        "object-lock",
+        "partNumber",
+        "policy",
+        "replication",
+        "requestPayment",
+        "restore",
+        "select",
+        "select-type",
+        "storageClass",
+        "tagging",
+        "torrent",
+        "uploadId",
+        "uploads",
+        "versionId",
+        "versioning",
+        "versions",
+        "website",
+        "response-cache-control",
+        "response-content-disposition",
+        "response-content-encoding",
+        "response-content-language",
+        "response-content-type",
+        "response-expires",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What a signed request says about its signer. ``presigned`` where it stands in the URL; without ``scope`` it is
+    of version 2. ``timestamp`` is as signed, ``expires`` the end of a presigned URL."""
+
+    access_key_id: str
+    region: str
+    token: str | None
+    presigned: bool
+    value: str
+    scope: v4.Scope | None = None
+    signed_headers: Sequence[str] = ()
+    timestamp: str = ""
+    expires: datetime | None = None
+
+    @property
+    def service(self) -> str:
+        """The service's signing name."""
+        return "s3" if self.scope is None else self.scope.service
+
+
+def signature(target: v4.Target, default_region: str) -> Signature | None:
+    """The signature's claims from the Authorization header or from a presigned URL; ``None`` for an unsigned request.
+
+    :raises ServiceError: they are not complete"""
+    fields = dict(parse_qsl(target.query, keep_blank_values=True))
+    if (authorization := target.header("authorization")) is not None:
+        if fields.keys() & {"X-Amz-Signature", "X-Amz-Credential"}:
+            raise ServiceError("InvalidArgument", "Only one auth mechanism allowed", 400)
+        return _of_header(target, authorization)
+    if "X-Amz-Credential" in fields or "X-Amz-Signature" in fields:
+        return _of_query(fields)
+    if {"AWSAccessKeyId", "Signature", "Expires"} <= fields.keys():
+        expires = _moment(fields["Expires"])
+        token = fields.get("x-amz-security-token")
+        key, value = fields["AWSAccessKeyId"], fields["Signature"]
+        return Signature(key, default_region, token, True, value, timestamp=fields["Expires"], expires=expires)
+    return None
+
+
+def _of_header(target: v4.Target, authorization: str) -> Signature:
+    found = _AUTHORIZATION.fullmatch(authorization)
+    timestamp = target.header("x-amz-date")
+    if found is None or timestamp is None:
+        raise ServiceError(
+            "AuthorizationHeaderMalformed", "The authorization header that you provided is not valid.", 400
+        )
+    key, date, region, service, names, value = found.groups()
+    token = target.header("x-amz-security-token")
+    scope = v4.Scope(date, region, service)
+    return Signature(key, region, token, False, value, scope, tuple(names.split(";")), timestamp)
+
+
+def _of_query(fields: Mapping[str, str]) -> Signature:
+    try:
+        key, date, region, service, end = fields["X-Amz-Credential"].split("/")
+        seconds, timestamp = int(fields["X-Amz-Expires"]), fields["X-Amz-Date"]
+        expires = _time(timestamp) + timedelta(seconds=seconds)
+        names, value = tuple(fields["X-Amz-SignedHeaders"].split(";")), fields["X-Amz-Signature"]
+        if end != "aws4_request" or fields["X-Amz-Algorithm"] != v4.ALGORITHM or seconds > LONGEST_EXPIRY:
+            raise ValueError
+    except (KeyError, ValueError, OverflowError) as error:
+        raise _malformed_query() from error
+    token = fields.get("X-Amz-Security-Token")
+    return Signature(key, region, token, True, value, v4.Scope(date, region, service), names, timestamp, expires)
+
+
+def _malformed_query() -> ServiceError:
+    return ServiceError("AuthorizationQueryParametersError", "Query-string authentication is malformed", 400)
+
+
+def _moment(seconds: str) -> datetime:
+    try:
+        return datetime.fromtimestamp(int(seconds), UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise _malformed_query() from error
+
+
+def _time(timestamp: str) -> datetime:
+    return datetime.strptime(timestamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+
+
+def verify(signed: Signature, target: v4.Target, body: bytes, secret: str, style: WireProtocol) -> None:
+    """:raises ServiceError: the time, the signature or the content is not what was signed; with the service's code"""
+    _check_time(signed, style)
+    if signed.scope is None:
+        expected = _version_2(target, secret)
+        if not style.s3 or not hmac.compare_digest(expected.encode(), signed.value.encode()):
+            raise denials.wrong_signature(style)
+        return
+    names = signed.signed_headers
+    sent = {name.lower() for name, _ in target.headers if name.lower().startswith("x-amz-")}
+    if "host" not in names or not sent <= set(names) or style.s3 != (signed.service == "s3"):
+        raise denials.wrong_signature(style)
+    payload = _payload(signed, target, body, style)
+    canonical = v4.canonical_request(target, names, payload, signed.service)
+    key = v4.signing_key(secret, signed.scope)
+    expected = v4.sign(key, v4.string_to_sign(signed.timestamp, signed.scope, canonical))
+    if not hmac.compare_digest(expected.encode(), signed.value.encode()):
+        raise denials.wrong_signature(style)
+    if payload in signed_chunks.WORDS:
+        _check_chunks(signed_chunks.Seed(key, signed.timestamp, signed.scope, expected), payload, target, body, style)
+
+
+def _check_time(signed: Signature, style: WireProtocol) -> None:
+    now = datetime.now(UTC)
+    if signed.scope is not None:
+        try:
+            at = _time(signed.timestamp)
+        except ValueError as error:
+            raise denials.wrong_signature(style) from error
+        allowed = S3_SKEW if style.s3 else SKEW
+        if signed.scope.date != signed.timestamp[:8]:
+            raise denials.wrong_signature(style)
+        if at > now + allowed or (not signed.presigned and at < now - allowed):
+            raise denials.wrong_time(style)
+    if signed.expires is not None and now > signed.expires:
+        raise ServiceError("AccessDenied", "Request has expired", 403)
+
+
+def _payload(signed: Signature, target: v4.Target, body: bytes, style: WireProtocol) -> str:
+    """What stands for the body in the canonical request; compared with the body where it is a hash."""
+    digest = hashlib.sha256(body).hexdigest()
+    if not style.s3:
+        return digest
+    claimed = target.header("x-amz-content-sha256")
+    if claimed is None:
+        if not signed.presigned:
+            raise ServiceError("InvalidRequest", "Missing required header for this request: x-amz-content-sha256", 400)
+        return v4.UNSIGNED_PAYLOAD
+    if claimed not in {v4.UNSIGNED_PAYLOAD, digest, *signed_chunks.WORDS}:
+        text = "The provided 'x-amz-content-sha256' header does not match what was computed."
+        raise ServiceError("XAmzContentSHA256Mismatch", text, 400)
+    return claimed
+
+
+def _check_chunks(seed: signed_chunks.Seed, word: str, target: v4.Target, body: bytes, style: WireProtocol) -> None:
+    length, trailer = target.header("x-amz-decoded-content-length"), target.header("x-amz-trailer")
+    try:
+        signed_chunks.check(body, word, seed, length=length, trailer=trailer)
+    except signed_chunks.Mismatch as error:
+        raise denials.wrong_signature(style) from error
+    except signed_chunks.WrongChecksum as error:
+        text = "The checksum that you specified does not match the checksum calculated of the content."
+        raise ServiceError("BadDigest", text, 400) from error
+    except signed_chunks.Malformed as error:
+        raise ServiceError("IncompleteBody", "The request body is not as its headers describe it", 400) from error
+
+
+def _version_2(target: v4.Target, secret: str) -> str:
+    fields = dict(parse_qsl(target.query, keep_blank_values=True))
+    headers = {name.lower(): target.header(name.lower()) or "" for name, _ in target.headers}
+    signed = headers | {name.lower(): value for name, value in fields.items()}
+    amazon = "".join(f"{name}:{signed[name]}\n" for name in sorted(signed) if name.startswith("x-amz-"))
+    parts = [f"{name}={value}" if value else name for name, value in sorted(fields.items()) if name in _SUBRESOURCES]
+    resource = target.path + ("?" + "&".join(parts) if parts else "")
+    first = [target.method, signed.get("content-md5", ""), signed.get("content-type", ""), fields["Expires"]]
+    text = "\n".join(first) + "\n" + amazon + resource
+    return base64.b64encode(hmac.digest(secret.encode(), text.encode("utf-8"), "sha1")).decode()
