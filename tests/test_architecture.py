@@ -99,27 +99,110 @@ def test_a_constant_that_is_written_twice_is_found(tmp_path: Path) -> None:
     assert written_twice(sorted(tmp_path.iterdir())) == {"LIMIT = 20": ["one", "other"], "OTHER = 3": ["one", "other"]}
 
 
-_OWN_JSON = {
-    "payload/deploy.py": "its own environment",
+_PARSERS = {
+    "json": {"load", "loads", "JSONDecoder"},
+    "yaml": {"load", "load_all", "safe_load", "safe_load_all", "full_load", "unsafe_load", "compose", "parse", "scan"},
+    "zipfile": {"ZipFile", "PyZipFile"},
+    "tarfile": {"open", "TarFile"},
+    "pickle": {"load", "loads", "Unpickler"},
+    "marshal": {"load", "loads"},
+    "xml.etree.ElementTree": {"parse", "fromstring", "iterparse", "XML"},
+    "ast": {"literal_eval"},
+    "builtins": {"eval", "exec"},
+}
+_PARSED = {
+    "config/yaml_source.py": "the account map: a reader with bounds of its own, and lines",
+    "foreign.py": "the reader itself",
+    "operations/render.py": "what was rendered just before",
+    "operations/upload/source_files.py": "the template and the zip: bounded there",
     "payload/copy.py": "its own environment",
+    "payload/deploy.py": "its own environment",
     "payload/judge.py": "its own environment",
+    "payload/source.py": "the source's zip: bounded there",
     "proof/actions.py": "the project's own table",
     "proof/requests/lambda_functions.py": "the pipeline's own structure",
     "proof/requests/lambda_judge.py": "the pipeline's own structure",
-    "operations/render.py": "what was rendered just before",
+    "system/package.py": "a zip that is written, not read",
     "system/state_machine.py": "the project's own definition",
     "system/template.py": "what was rendered just before",
-    "foreign.py": "the reader itself",
 }
-"""Where JSON is read that nobody else wrote."""
+"""Where something is parsed by other means than xacct_ml.foreign, and what bounds it or who wrote it."""
+
+_WRITERS = {
+    "builtins": {"print"},
+    "typer": {"echo", "secho"},
+    "click": {"echo", "secho"},
+    "sys": {"stdout", "stderr", "__stdout__", "__stderr__"},
+    "rich": {"print"},
+    "rich.console": {"Console"},
+}
+_PRINTED = {
+    "__main__.py": "a text of ours",
+    "cli/main.py": "the version and the help",
+    "cli/output.py": "a traceback, where it is asked for",
+    "cli/terminal.py": "the terminal itself, which makes every value printable",
+}
+"""Where the terminal is written to."""
+
+
+def uses(path: Path, wanted: dict[str, set[str]]) -> bool:
+    """Whether a module uses one of these names, by whatever name it imports it or its module."""
+    tree = ast.parse(path.read_text())
+    modules: dict[str, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            modules |= {one.asname or one.name: one.name for one in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module is not None:
+            if wanted.get(node.module, set()) & {one.name for one in node.names}:
+                return True
+            modules |= {one.asname or one.name: f"{node.module}.{one.name}" for one in node.names}
+    bare = wanted.get("builtins", set())
+    return any(
+        (isinstance(node, ast.Attribute) and node.attr in wanted.get(modules.get(ast.unparse(node.value), ""), set()))
+        or (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in bare)
+        for node in ast.walk(tree)
+    )
+
+
+def using(wanted: dict[str, set[str]]) -> set[str]:
+    """The modules of the product that do; the embedded AWS parses what AWS would and logs to its own stderr."""
+    paths = [path for path in MODULES if "emulator" not in path.relative_to(PACKAGE).parts]
+    return {path.relative_to(PACKAGE).as_posix() for path in paths if uses(path, wanted)}
 
 
 def test_what_others_wrote_is_read_with_bounds() -> None:
-    """By xacct_ml.foreign, but for what is the project's own."""
-    product = ROOT / "xacct_ml"
-    found = {
-        str(path.relative_to(product))
-        for path in product.rglob("*.py")
-        if "emulator" not in path.relative_to(product).parts and re.search(r"\bjson\.loads?\(", path.read_text())
-    }
-    assert found == set(_OWN_JSON)
+    """By xacct_ml.foreign, or where something is said here."""
+    assert using(_PARSERS) == set(_PARSED)
+
+
+def test_what_others_wrote_is_shown_by_the_terminal_alone() -> None:
+    """Which takes out what is no visible character."""
+    assert using(_WRITERS) == set(_PRINTED)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import json\njson.loads(x)",
+        "import json as j\nread = j.load",
+        "from json import loads as read",
+        "from xml.etree import ElementTree as tree\ntree.parse(x)",
+        "def f():\n    import yaml\n    return yaml.safe_load(x)",
+        "eval(x)",
+    ],
+)
+def test_a_reader_without_bounds_is_found(tmp_path: Path, text: str) -> None:
+    """Whatever it is called there."""
+    path = tmp_path / "new.py"
+    path.write_text(text)
+    assert uses(path, _PARSERS)
+    assert not uses(path, _WRITERS)
+
+
+@pytest.mark.parametrize("text", ["print(x)", "import sys\nsys.stderr.write(x)", "from rich import print as show"])
+def test_a_new_way_to_the_terminal_is_found(tmp_path: Path, text: str) -> None:
+    """Whatever it is called there."""
+    path = tmp_path / "new.py"
+    path.write_text(text)
+    assert uses(path, _WRITERS)
+    assert not uses(path, _PARSERS)

@@ -1,6 +1,7 @@
 """What others wrote is a value or one clear clause, whatever it is: one corpus for command line and functions."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -22,6 +23,7 @@ from xacct_ml.operations.upload.source_files import SourceFault, parameters
 from xacct_ml.payload.job import JobFailed, answer
 from xacct_ml.payload.judge import data_manifest
 from xacct_ml.payload.run import parameters_of
+from xacct_ml.proof.remediation.denial_message import _FORMS, LONGEST_MESSAGE, parse
 
 HOSTILE: dict[str, bytes] = {
     "nothing": b"",
@@ -96,6 +98,21 @@ def test_a_line_is_one_line(text: str) -> None:
     assert line(text).isprintable()
     assert len(line(text)) <= LONGEST_LINE
     assert printable(text).isprintable()
+
+
+def unbounded(pattern: str) -> list[str]:
+    """What of a pattern may run over the rest of a text again from every place where the pattern begins: a repeat
+    without an end of any character at all."""
+    return re.findall(r"(?<!\\)\.[*+]|\.\{\d*,\}", pattern)
+
+
+def test_explain_reads_a_message_once() -> None:
+    """No form looks through the whole rest of the message from each of its beginnings but one that is the last: an
+    optional tail, after which it matches whatever follows. Nor is a message read beyond what AWS says."""
+    found = {form.name for form in _FORMS if unbounded(form.pattern)}
+    assert found == {"SageMaker cannot read the model"}
+    assert unbounded("a.*?b") == [".*"]
+    assert parse("x" * LONGEST_MESSAGE + " Access Denied") == ()
 
 
 MEMBERS = ["pipelineExecutionId", "commit", "trainingJob", "image", "metrics", "gate", "data", "model", "schema"]

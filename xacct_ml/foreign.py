@@ -4,8 +4,11 @@ Standard library alone, and in the package of the Lambda functions too, so that 
 outcome is a value or :class:`ForeignTextError`."""
 
 import json
+import lzma
 import math
 import re
+import zipfile
+import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +18,19 @@ LONGEST_LINE = 300
 _MOST_DIGITS = 40
 
 _BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
+
+
+BROKEN_ZIP = (
+    zipfile.BadZipFile,
+    NotImplementedError,  # an unknown method
+    RuntimeError,  # encrypted
+    ValueError,  # an offset before the start, a name that is not UTF-8
+    OSError,
+    EOFError,
+    zlib.error,
+    lzma.LZMAError,
+)
+"""What :mod:`zipfile` raises for archives that cannot be read."""
 
 
 class ForeignTextError(ValueError):

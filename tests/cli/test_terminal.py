@@ -52,6 +52,29 @@ def test_a_pipe_gets_plain_text() -> None:
     assert err.getvalue() == "warning: careful\nerror: wrong\n  detail\nnext: do this\n"
 
 
+HOSTILE = "[link=http://evil]x[/link] [bold]\x1b]8;;http://evil\x07\x1b[2J\r\n  gate     passed\u202e\x9b1A"
+
+
+def test_no_value_moves_the_cursor() -> None:
+    """On a screen too, wherever it is shown: nothing of it but what is visible, brackets as they are."""
+    screen = Screen()
+    terminal = Terminal(out=screen, err=screen)
+    terminal.line(HOSTILE)
+    terminal.heading(HOSTILE)
+    terminal.item(HOSTILE, HOSTILE)
+    terminal.note(HOSTILE)
+    terminal.warn(HOSTILE)
+    terminal.error(HOSTILE, (HOSTILE,), HOSTILE)
+    terminal.table((HOSTILE,), [(HOSTILE,)])
+    with terminal.progress(HOSTILE, 10) as advance:
+        advance(10)
+    with terminal.board() as board:
+        board.show([HOSTILE])
+    shown = screen.getvalue()
+    assert "[link=http://evil]x[/link] [bold]\ufffd]8;;" in shown
+    assert not re.search(r"\x1b\]|\x9b|\u202e|\x1b\[2J|\x07|\n  gate", shown)
+
+
 def test_json_leaves_stdout_to_the_document() -> None:
     """Everything else goes to stderr."""
     out, err = io.StringIO(), io.StringIO()

@@ -146,6 +146,19 @@ def test_damaged_maps(tmp_path_factory: pytest.TempPathFactory, damage: list[tup
     assert "\n" not in "".join(told)
 
 
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [('a: 1\nb: "\\UFFFFFFFF"\n', 2), ('a: "\\U00110000"\n', 1), (f"%YAML {'9' * 5000}.1\n---\na: 1\n", 1)],
+)
+def test_what_the_yaml_reader_itself_cannot_convert(tmp_path: Path, content: str, line: int) -> None:
+    """A character that Unicode does not have, and a number of too many digits."""
+    path = tmp_path / "config.yaml"
+    path.write_text(content)
+    with pytest.raises(InputError, match="not YAML: no such character") as caught:
+        load(path)
+    assert caught.value.line == line
+
+
 def test_byte_order_mark_and_windows_line_ends(tmp_path: Path) -> None:
     """A file as Windows editors save it is read like any other."""
     path = tmp_path / "config.yaml"

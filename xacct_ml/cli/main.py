@@ -102,7 +102,7 @@ def _fail(error: XacctError, code: int, words: list[str]) -> int:
 
 def _wants_json(words: list[str]) -> bool:
     """Whether the arguments ask for JSON, even if they cannot be parsed."""
-    pairs = zip(words, [*words[1:], ""], strict=True)
+    pairs = zip(words, [*words[1:], ""], strict=False)  # no words: nothing
     return any(
         (word in {"--output", "-o"} and value == "json") or word in {"--output=json", "-ojson"} for word, value in pairs
     )

@@ -106,7 +106,7 @@ class Terminal:
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Aligned columns. On a terminal long cells are folded to its width."""
         if self._out.is_terminal:
-            table = Table(*columns, box=None, pad_edge=False, header_style="bold")
+            table = Table(*map(printable, columns), box=None, pad_edge=False, header_style="bold")
             for row in rows:
                 table.add_row(*(Text(printable(cell), style=_STYLES.get(cell, ""), overflow="fold") for cell in row))
             self._out.print(table)
@@ -187,7 +187,7 @@ class Terminal:
             transient=True,
         )
         with bar:
-            task = bar.add_task(label, total=total)
+            task = bar.add_task(printable(label), total=total)
             yield lambda done: bar.update(task, advance=done)
 
     @contextmanager

@@ -30,6 +30,7 @@ Value = Scalar | dict[str, "Value"] | tuple["Value", ...]
 _TAG = "tag:yaml.org,2002:"
 _PLAIN_NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]*)(\.[0-9]*)?([eE][-+]?[0-9]+)?|[-+]?\.[0-9]+([eE][-+]?[0-9]+)?")
 _LONGEST_NUMBER = 40
+_UNREADABLE = re.compile(r"\\U(?!000|0010)[0-9A-Fa-f]{8}|^%YAML", re.MULTILINE)
 _INVISIBLE = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
@@ -71,6 +72,11 @@ def read(path: Path) -> Source:
         raise InputError(f"the character {shown} is not allowed", file=path, line=line, column=column) from None
     except yaml.MarkedYAMLError as error:
         raise _syntax_error(path, text, error) from None
+    except (ValueError, OverflowError):  # PyYAML's own conversions: \UFFFFFFFF, a version of thousands of digits
+        found = _UNREADABLE.search(text)
+        line, column = _place(text, found.start()) if found else (1, 1)
+        message = "not YAML: no such character, or a number of too many digits"
+        raise InputError(message, file=path, line=line, column=column) from None
     if root is None:
         raise InputError(_EMPTY, file=path)
     if not isinstance(root, yaml.MappingNode):

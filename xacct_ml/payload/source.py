@@ -5,6 +5,8 @@ import re
 import zipfile
 from typing import Any
 
+from xacct_ml.foreign import BROKEN_ZIP
+
 from .job import JobFailed
 
 TEMPLATE_FILE, CONFIGURATION_FILE = "template.yaml", "configuration.json"
@@ -34,7 +36,7 @@ def file_of(archive: bytes, name: str) -> bytes:
             content = file.read(limit + 1)
     except KeyError:
         raise JobFailed(f"the source has no {name} at its top", "ConfigurationError") from None
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError, EOFError) as error:
+    except BROKEN_ZIP as error:
         raise JobFailed(f"the source's {name} cannot be read: {type(error).__name__}", "ConfigurationError") from error
     if len(content) > limit:
         raise JobFailed(f"{name} has more than {limit:,} bytes", "ConfigurationError")

@@ -12,7 +12,7 @@ from unicodedata import category
 
 import yaml
 
-from xacct_ml.foreign import document
+from xacct_ml.foreign import BROKEN_ZIP, LARGEST_BYTES, document, line
 from xacct_ml.system.template import CONFIGURATION_FILE, TEMPLATE_FILE
 
 MAXIMUM_BYTES = 256 << 20
@@ -39,8 +39,8 @@ def unpacked(content: bytes) -> dict[str, bytes]:
                     raise SourceFault(f"has {entry.filename!r} twice")
                 files[entry.filename] = archive.read(entry)
             return files
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:  # broken, unknown method, encrypted
-        raise SourceFault(f"is not a zip that can be read: {error}") from None
+    except BROKEN_ZIP as error:
+        raise SourceFault(f"is not a zip that can be read: {line(str(error) or 'it ends too early')}") from None
 
 
 def check(files: Mapping[str, bytes], left_out: Collection[str] = ()) -> None:
@@ -82,10 +82,12 @@ def parameters(configuration: bytes, place: str = CONFIGURATION_FILE) -> dict[st
 
 def _declared(template: bytes) -> set[str]:
     """The names of a template's parameters, whatever tags (``!Sub``) it has."""
+    if len(template) > LARGEST_BYTES:  # CloudFormation's own limit (User Guide, quotas: 1 MB in an S3 object) [D]
+        raise SourceFault(f"{TEMPLATE_FILE} has more than {LARGEST_BYTES:,} bytes")
     try:
         root = yaml.compose(template.decode(), Loader=yaml.SafeLoader)
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise SourceFault(f"{TEMPLATE_FILE} is not YAML: {' '.join(str(error).split())}") from None
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:  # \UFFFFFFFF is the third
+        raise SourceFault(f"{TEMPLATE_FILE} is not YAML: {line(' '.join(str(error).split()))}") from None
     sections = _members(root)
     if "Resources" not in sections:
         raise SourceFault(f"{TEMPLATE_FILE} is not a CloudFormation template: it has no Resources")
@@ -93,4 +95,6 @@ def _declared(template: bytes) -> set[str]:
 
 
 def _members(node: yaml.Node | None) -> dict[str, yaml.Node]:
-    return {str(key.value): value for key, value in node.value} if isinstance(node, yaml.MappingNode) else {}
+    """By name. A key that is no scalar names nothing, and with aliases in it its text can be of any length."""
+    members = node.value if isinstance(node, yaml.MappingNode) else ()
+    return {key.value: value for key, value in members if isinstance(key, yaml.ScalarNode)}

@@ -179,7 +179,7 @@ _FORMS = (
         _SAGEMAKER,
     ),
     _Data(
-        r"No S3 objects found under S3 URL \"(?P<uri>s3://[^\"]+)\".*?role \"(?P<principal>arn:[^\"]+)\"",
+        r"No S3 objects found under S3 URL \"(?P<uri>s3://[^\"]+)\".{0,4096}?role \"(?P<principal>arn:[^\"]+)\"",
         "SageMaker sees no training data",
         "s3:ListBucket s3:GetObject kms:Decrypt",
         _SAGEMAKER,
