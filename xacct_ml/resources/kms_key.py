@@ -53,6 +53,11 @@ def tagging_ours(place: Place) -> Conditions:
     return {"StringEquals": {f"aws:RequestTag/{PROJECT_TAG}": place.names.project}}
 
 
+def tagging_nobodys(place: Place) -> Conditions:
+    """Where it gives our tag to a key that has no project's."""
+    return {**tagging_ours(place), "StringEqualsIfExists": {f"aws:ResourceTag/{PROJECT_TAG}": place.names.project}}
+
+
 def _its_alias(place: Place) -> str:
     return place.names.arn("kms", place.account, place.names.key_alias, region=place.region)
 
@@ -92,8 +97,8 @@ class KmsKey(Driver[things.Key]):
             on=(every_key,),
             condition=tagged_ours,
         ),
-        # A new key is tagged in the call that makes it, before it has a tag to be bound by.
-        Rights("key/TagNewKey", "kms: TagResource", on=(every_key,), condition=tagging_ours),
+        # A new key is tagged in the call that makes it, before it has a tag to be bound by; another project's has one.
+        Rights("key/TagNewKey", "kms: TagResource", on=(every_key,), condition=tagging_nobodys),
         Rights("key/ManageAlias", "kms: CreateAlias", on=(_its_alias,)),
     )
 

@@ -25,6 +25,15 @@ CONFIG = example()
 NAMES = Names(CONFIG)
 BOUNDED_ROLES: dict[str, Any] = {"roles": {"permissions_boundary": "team/boundary"}}
 BOUNDED = example(**BOUNDED_ROLES)
+BESIDE = example(
+    project="churn-eu",
+    accounts={
+        "shared": {"id": SHARED, "role_arn": f"arn:aws:iam::{SHARED}:role/other"},
+        "training": {"id": TRAINING, "role_arn": f"arn:aws:iam::{TRAINING}:role/other"},
+        "production": ({"id": PRODUCTION, "role_arn": f"arn:aws:iam::{PRODUCTION}:role/other"},),
+    },
+    **BOUNDED_ROLES,
+)
 BOUNDARY = f"arn:aws:iam::{TRAINING}:policy/team/boundary"
 ROLES = {account: f"arn:aws:iam::{account}:role/*" for account in (SHARED, TRAINING, PRODUCTION)}
 KEYS = f"arn:aws:kms:us-east-1:{SHARED}:key/*"
@@ -308,16 +317,19 @@ def test_a_boundary_that_stays_limits_what_is_written() -> None:
         assert way(result, group, EVERYTHING) is not None
 
 
-def test_another_projects_operator_takes_the_key_by_its_tag() -> None:
-    """Beside each other, with operators of their own in one account."""
-    accounts = {
-        "shared": {"id": SHARED, "role_arn": f"arn:aws:iam::{SHARED}:role/other"},
-        "training": {"id": TRAINING, "role_arn": f"arn:aws:iam::{TRAINING}:role/other"},
-        "production": ({"id": PRODUCTION, "role_arn": f"arn:aws:iam::{PRODUCTION}:role/other"},),
-    }
-    theirs = example(project="churn-eu", accounts=accounts, roles={"permissions_boundary": "team/boundary"})
-    intrusion, _ = separation(world(BOUNDED), world_beside(theirs))
+def test_another_projects_operator_does_not_take_the_key_by_its_tag() -> None:
+    """Beside each other, with operators of their own in one account: a key that has one project's tag gets no other."""
+    intrusion, _ = separation(world(BOUNDED), world_beside(BESIDE))
     assert intrusion.holds
+    assert [one.attack.what for one in intrusion.further.possible if "kms:" in one.attack.what] == []
+
+
+def test_a_right_to_tag_any_key_takes_it() -> None:
+    """What another project's operators could do, were they not bound by the tag that is there."""
+    beside = world_beside(BESIDE)
+    tag = allow("Tag", "kms:TagResource", KEYS)
+    given = {**beside.operators, SHARED: {**beside.operators[SHARED], "more": policy(tag)}}
+    intrusion, _ = separation(world(BOUNDED), World.of_map(BESIDE, given, beside.keys))
     taken = {one.attack.what: one.path for one in intrusion.further.possible}
     assert taken["other: kms:PutKeyPolicy on the key of us-east-1"] == (f"tags it {PROJECT_TAG}=churn-eu",)
 
