@@ -18,6 +18,7 @@ def test_the_demo(tmp_path: Path) -> None:
     environment |= {
         "HOME": str(tmp_path),
         "AWS_PROFILE": "a-real-account",
+        "HTTP_PROXY": "http://127.0.0.1:9",
         "PYTHONPATH": str(Path(__file__).parents[2]),
     }
     done = subprocess.run(

@@ -1,6 +1,8 @@
 """``xacct-ml emulator``."""
 
 import importlib.util
+import os
+import secrets
 import shlex
 import signal
 import socket
@@ -17,11 +19,16 @@ from xacct_ml.cli.output import Format, Outcome, to_json
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.config.model import Config
 from xacct_ml.errors import InputError, XacctError
-from xacct_ml.operations.demo import client_environment
+from xacct_ml.operations.demo import NO_PROXY, client_environment
 from xacct_ml.operations.embedded import embedded
 
 INSTALL = "pip install 'xacct-ml[emulator]'"
 STOPPED = "The embedded AWS is gone, and all that was in it."
+
+_UNSET_OTHERS = (
+    "for name in $(env | sed -n 's/^\\(AWS_[A-Za-z0-9_]*\\)=.*/\\1/p'); do unset \"$name\"; done\n"
+    'former="${no_proxy:-${NO_PROXY-}}"\n'
+)
 
 ConfigOrDemoOption = Annotated[
     Path | None,
@@ -42,6 +49,12 @@ ConnectionOption = Annotated[
 ]
 PendingOption = Annotated[bool, typer.Option("--pending-connection", help="Nobody has completed the map's connection.")]
 RefuseOption = Annotated[bool, typer.Option("--refuse-codecommit", help="CodeCommit is closed to the accounts.")]
+EnvFileOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--env-file", metavar="FILE", help="Where the environment goes, readable by you alone, in place of stdout."
+    ),
+]
 PortOption = Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes a free one.")]
 
 
@@ -53,6 +66,7 @@ def emulator(
     connection: ConnectionOption = None,
     pending_connection: PendingOption = False,
     refuse_codecommit: RefuseOption = False,
+    env_file: EnvFileOption = None,
     output: OutputOption = Format.TEXT,
 ) -> None:
     """Serve an embedded AWS with the map's accounts.
@@ -73,14 +87,20 @@ def emulator(
         ) as aws:
             environment = aws.environment()
             announced = Outcome({"endpoint": aws.endpoint, "environment": environment}, written=True)
-            terminal.raw(exports(environment) if output is Format.TEXT else to_json("emulator", announced, 0))
+            if env_file is not None:
+                write_private(env_file, exports(environment))
+            if output is not Format.TEXT:
+                terminal.raw(to_json("emulator", announced, 0))
+            elif env_file is None:
+                terminal.raw(exports(environment))
             terminal.note(f"serving {loaded.project} on {aws.endpoint} until interrupted (Ctrl-C)")
             for name, repository in aws.repositories.items():
                 terminal.note(f"{name} behind the connection: git clone {repository.path}")
             if harsh is not None:
                 terminal.note(f"harsh mode, seed {harsh}: run a command again where it says so, it continues there")
             if output is Format.TEXT:
-                terminal.note("use it from another shell with the lines above")
+                lines = "the lines above" if env_file is None else f". {shlex.quote(str(env_file))}"
+                terminal.note(f"use it from another shell with {lines}")
             wait_for_interrupt()
         terminal.note(STOPPED)
         return announced
@@ -107,8 +127,10 @@ def serving(config: Config, port: int, terminal: Terminal, **how: Any) -> Iterat
     require_extra()
     from xacct_ml.emulator.core.git_host import GitError
     from xacct_ml.emulator.core.moto_patches import WrongMoto
+    from xacct_ml.emulator.core.own_environment import hide
 
     _check_port(port)
+    hide()
     with client_environment({}):
         aws = embedded(config, port, notices=terminal.note, **how)
         try:
@@ -156,8 +178,33 @@ def require_extra() -> None:
 
 
 def exports(environment: Mapping[str, str]) -> str:
-    """Lines for a POSIX shell."""
-    return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in sorted(environment.items()))
+    """Lines for a POSIX shell. They first unset every ``AWS_…`` variable that leads elsewhere; what the shell has in
+    ``NO_PROXY`` stays."""
+    lines = [_UNSET_OTHERS]
+    for name, value in sorted(environment.items()):
+        former = '"${former:+$former,}"' if name in NO_PROXY else ""
+        lines.append(f"export {name}={former}{shlex.quote(value)}\n")
+    return "".join([*lines, "unset former\n"])
+
+
+def write_private(path: Path, text: str) -> None:
+    """A file that only its user reads, from its first moment on; in place of what has its name, be it a link.
+
+    :raises InputError: it cannot be written"""
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(text)
+            beside.replace(path)
+        except OSError:
+            beside.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be written: {error.strerror or error}", next_step="give another --env-file"
+        ) from None
 
 
 def wait_for_interrupt() -> None:

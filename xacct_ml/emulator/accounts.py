@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from xacct_ml.emulator.core import moto_principals as principals
+from xacct_ml.emulator.core.http import ADDRESS
 from xacct_ml.emulator.core.identity import Credentials
 from xacct_ml.emulator.initial_state import Document, InitialState
 from xacct_ml.tables.regions import partition
 
+NO_PROXY = ("NO_PROXY", "no_proxy")
+"""Clients read one or the other."""
 ADMINISTRATOR = "EmulatorAdministrator"
 AMBIENT_USER = "EmulatorAmbient"
 _ALLOW_ALL = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
@@ -129,5 +132,6 @@ def _write(
         "AWS_DEFAULT_REGION": state.region,
         "AWS_REGION": state.region,
         "AWS_EC2_METADATA_DISABLED": "true",
+        **dict.fromkeys(NO_PROXY, ADDRESS),
         **{name: str(path) for name, path in files.items()},
     }

@@ -1,6 +1,5 @@
 """The embedded AWS: moto behind a gate that decides every request, served over HTTP on the loopback interface."""
 
-import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Self
 
 from xacct_ml.emulator.accounts import Accounts, provision
 from xacct_ml.emulator.core import clients, external_deletion, moto_patches, runtime
+from xacct_ml.emulator.core.directories import OwnDirectory, sweep
 from xacct_ml.emulator.core.fault_injection import FaultInjection, Thing
 from xacct_ml.emulator.core.gate import Gate
 from xacct_ml.emulator.core.git_host import HostedRepository
@@ -62,7 +62,7 @@ class EmbeddedAws:
         self._server: Server | None = None
         self._thread: threading.Thread | None = None
         self._runtime: Runtime | None = None
-        self._files: tempfile.TemporaryDirectory[str] | None = None
+        self._files: OwnDirectory | None = None
         self._accounts: Accounts | None = None
 
     def start(self) -> Self:
@@ -79,12 +79,13 @@ class EmbeddedAws:
             raise
         self._server = server
         self._thread = threading.Thread(target=server.serve_forever, args=(0.02,), name="embedded-aws", daemon=True)
-        self._files = tempfile.TemporaryDirectory(prefix="xacct-ml-emulator-")
+        sweep()
+        self._files = OwnDirectory()
         self._thread.start()
         try:
             moto_patches.reset()
             codecommit.closed = self._refuse_codecommit
-            directory = Path(self._files.name)
+            directory = self._files.path
             self._accounts = provision(self._state, directory, server.endpoint)
             self._runtime.repositories.update(
                 connections.provision(

@@ -19,6 +19,9 @@ from xacct_ml.operations.upload.data_manifest import Manifest
 from xacct_ml.system.names import Names
 
 OPERATOR = "xacct-ml-operator"
+LOOPBACK = "127.0.0.1"
+NO_PROXY = ("NO_PROXY", "no_proxy")
+"""Clients read one or the other; where both are set, Python the second."""
 _SHOWN_ROWS = 2
 
 
@@ -60,19 +63,30 @@ def without_profiles(config: Config) -> Config:
 
 @contextmanager
 def client_environment(variables: Mapping[str, str]) -> Iterator[None]:
-    """This process sees ``variables`` and no other ``AWS_…`` variable: nothing may reach a real account."""
-    saved = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+    """This process sees ``variables`` and no other ``AWS_…`` variable: nothing may reach a real account, nor a proxy
+    what is meant for the loopback interface."""
+    saved = {name: value for name, value in os.environ.items() if _leads_somewhere(name)}
 
     def replace(variables: Mapping[str, str]) -> None:
-        for name in [name for name in os.environ if name.startswith("AWS_")]:
+        for name in [name for name in os.environ if _leads_somewhere(name)]:
             del os.environ[name]
         os.environ.update(variables)
 
-    replace(variables)
+    replace({**variables, **dict.fromkeys(NO_PROXY, not_by_proxy(saved))})
     try:
         yield
     finally:
         replace(saved)
+
+
+def not_by_proxy(variables: Mapping[str, str]) -> str:
+    """What ``NO_PROXY`` says in either spelling, with the loopback interface."""
+    value = variables.get("no_proxy") or variables.get("NO_PROXY")
+    return f"{value},{LOOPBACK}" if value else LOOPBACK
+
+
+def _leads_somewhere(name: str) -> bool:
+    return name.startswith("AWS_") or name in NO_PROXY
 
 
 def predict(runtime: Any, endpoint: str, validation: Path) -> tuple[Prediction, ...]:
