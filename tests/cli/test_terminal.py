@@ -75,6 +75,21 @@ def test_no_value_moves_the_cursor() -> None:
     assert not re.search(r"\x1b\]|\x9b|\u202e|\x1b\[2J|\x07|\n  gate", shown)
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
+def test_a_stream_that_lacks_a_character_shows_another(encoding: str) -> None:
+    """Of a commit message, say: the command goes on."""
+    out = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    err = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    terminal = Terminal(out=out, err=err)
+    terminal.line("model \U0001f389 \u4e2d")
+    terminal.raw("\u4e2d\n")
+    terminal.error("\u4e2d \x1b")
+    out.seek(0)
+    err.seek(0)
+    assert out.read().splitlines() == ["model ? ?", "?"]
+    assert err.read() == "error: ? ?\n"
+
+
 def test_json_leaves_stdout_to_the_document() -> None:
     """Everything else goes to stderr."""
     out, err = io.StringIO(), io.StringIO()

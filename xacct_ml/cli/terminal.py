@@ -5,6 +5,7 @@ Escape codes are written to a real terminal only, and never under ``NO_COLOR`` o
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import time
@@ -271,6 +272,8 @@ def _coloured(line: str) -> Text:
 
 
 def _console(file: TextIO) -> Console:
+    if isinstance(file, io.TextIOWrapper):  # a commit message may have what the user's encoding has not
+        file.reconfigure(errors="replace")
     plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb" or not file.isatty()
     return Console(
         file=file,

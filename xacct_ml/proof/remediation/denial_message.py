@@ -78,7 +78,7 @@ _OPERATIONS = {
 """S3's operations and the rights that each needs on an encrypted bucket (S3 User Guide, using-with-s3-policy-actions,
 UsingKMSEncryption, mpuoverview) [D]."""
 
-_ARN = r"(?<![\w:/.-])arn:[\w-]+:[^\s\"',;]{1,2048}"
+_ARN = r"(?<![\w:/.-])arn:[\w-]+:[^\s\"',;]{1,2048}+"
 """Begins where a word does and has an end, so that a search takes no longer than the text is long. IAM's ARNs have
 2,048 characters at most (API reference, arnType) [B]."""
 
