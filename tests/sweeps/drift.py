@@ -230,7 +230,6 @@ NOT_BY_HAND = {
     ("CodeCommit repository", "head"): "the ML team's commits",
     ("IAM role", "path"): "nobody can change it, of a role that exists",
     ("CloudFormation stack", "status"): "what CloudFormation made of it: tried apart",
-    ("CloudFormation stack", "ours"): "whose it is",
     ("Lambda function", "state"): "AWS's work on it",
 }
 

@@ -23,11 +23,14 @@ from xacct_ml.engine.plan import Action
 from xacct_ml.engine.resource import NotOurs
 from xacct_ml.resources.base import KEY_ARN
 from xacct_ml.resources.role import Role
-from xacct_ml.system.names import PROJECT_TAG
+from xacct_ml.system.names import PIPELINE_TAG, PROJECT_TAG
 
 ROUNDS = 2
 ROLE = "churn-train-action"
-OURS = [{"Key": PROJECT_TAG, "Value": "churn"}]
+OURS = [
+    {"Key": PROJECT_TAG, "Value": "churn"},
+    {"Key": PIPELINE_TAG, "Value": f"arn:aws:codepipeline:us-east-1:{SHARED}:churn"},
+]
 
 
 @pytest.fixture(scope="module")
