@@ -99,7 +99,7 @@ def emulator(
             if harsh is not None:
                 terminal.note(f"harsh mode, seed {harsh}: run a command again where it says so, it continues there")
             if output is Format.TEXT:
-                lines = "the lines above" if env_file is None else f". {shlex.quote(str(env_file))}"
+                lines = "the lines above" if env_file is None else f". {shlex.quote(str(env_file.absolute()))}"
                 terminal.note(f"use it from another shell with {lines}")
             wait_for_interrupt()
         terminal.note(STOPPED)
