@@ -22,7 +22,8 @@ from xacct_ml.emulator.core import denials
 from xacct_ml.emulator.core import moto_dispatch as dispatch
 from xacct_ml.emulator.core.denials import ServiceError, WireProtocol
 from xacct_ml.emulator.core.fault_injection import Dropped, about, name_of
-from xacct_ml.emulator.core.gate import Gate
+from xacct_ml.emulator.core.gate import TARGET, Gate
+from xacct_ml.emulator.core.signature_v4 import Target
 
 READING = ("Get", "List", "Describe", "Head", "BatchGet")
 
@@ -180,6 +181,7 @@ def through_gate(gate: Gate, request: Any) -> AWSResponse:
     content = body.encode() if isinstance(body, str) else body if isinstance(body, bytes | bytearray) else body.read()
     headers = {name.lower(): _text(value) for name, value in request.headers.items()}
     environ = _environ(request.method, host, f"/{path}", query, headers, bytes(content))
+    environ[TARGET] = Target(request.method, f"/{path}", query, (("host", host), *headers.items()))
     answer: list[Any] = []
 
     def start_response(status: str, given: list[tuple[str, str]], *_: Any) -> None:
