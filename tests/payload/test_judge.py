@@ -96,6 +96,28 @@ def test_another_container_is_noticed(said: str, changed: dict[str, Any]) -> Non
     refused(run, said)
 
 
+@pytest.mark.parametrize(
+    ("regex", "known"),
+    [
+        (r".*\[[0-9]+\].*#011validation-auc:(\S+)", True),
+        (r".*\[[0-9]+\].*#011validation-auc:([-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?).*", True),
+        (r".*\[[0-9]+\].*#011train-auc:(\S+)", False),
+        (r".*\[[0-9]+\].*#011validation-auc:(\S+)|train-auc:(\S+)", False),
+        (r".*\[([0-9]+)\].*#011validation-auc:(\S+)", False),
+        ("", False),
+    ],
+)
+def test_the_gates_metric_is_found_where_the_container_writes_it(regex: str, known: bool) -> None:
+    """SageMaker's own definitions are shown with every job; another one would count any number of the log."""
+    run = RunToJudge()
+    definitions = [{"Name": "train:rmse", "Regex": "anything"}, {"Name": "validation:auc", "Regex": regex}]
+    run.training.job["AlgorithmSpecification"]["MetricDefinitions"] = definitions
+    if known:
+        assert run.judge()["outputVariables"]["Outcome"] == "passed"
+    else:
+        refused(run, "AlgorithmSpecification.MetricDefinitions finds validation:auc by")
+
+
 JOBS: dict[str, tuple[str, Any]] = {
     "network": ("EnableNetworkIsolation", False),
     "role": ("RoleArn", "arn:aws:iam::222222222222:role/other"),

@@ -34,6 +34,10 @@ _ABSENT = (
     "VpcConfig",
     "WarmPoolStatus",
 )
+_NUMBERS = (r"(\S+)", r"([-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?).*")
+"""How a metric's number is found in the log: as the container publishes it (aws/sagemaker-xgboost-container,
+algorithm_mode/metrics.py) [C], and as DescribeTrainingJob shows it [U].
+"""
 _SHOWN = 200
 """So many characters of a value are shown: what the training account wrote is quoted, not trusted."""
 
@@ -56,6 +60,8 @@ class Wanted:
     instance_count: int
     volume_gb: int
     max_runtime_seconds: int
+    metric: str
+    """The gate's."""
 
     @property
     def model(self) -> str:
@@ -69,6 +75,7 @@ def differences(job: Job, wanted: Wanted) -> Iterator[str]:
     for path in _ABSENT:
         if found := _member(job, path):
             yield f"{path} is {_quoted(found)}, expected none"
+    yield from _metric_definitions(_member(job, "AlgorithmSpecification.MetricDefinitions") or (), wanted.metric)
     yield from _channels(job.get("InputDataConfig") or (), wanted.channels)
     checkpoints = _member(job, "CheckpointConfig.S3Uri")
     if checkpoints not in (None, wanted.checkpoints):
@@ -95,6 +102,17 @@ def _values(job: Job, wanted: Wanted) -> Iterator[str]:
     for path, value in expected.items():
         if (found := _member(job, path)) != value:
             yield f"{path} is {_quoted(found)}, expected {_quoted(value)}"
+
+
+def _metric_definitions(found: Any, metric: str) -> Iterator[str]:
+    """DescribeTrainingJob shows those of SageMaker's images too, so that they cannot all be refused: but the gate's
+    metric must be found where the container writes it.
+    """
+    known = [f".*\\[[0-9]+\\].*#011{metric.replace(':', '-', 1)}:{number}" for number in _NUMBERS]
+    for definition in found:
+        if definition.get("Name") == metric and definition.get("Regex") not in known:
+            expression = _quoted(definition.get("Regex"))
+            yield f"AlgorithmSpecification.MetricDefinitions finds {metric} by {expression}, expected {known[0]}"
 
 
 def _channels(found: Any, wanted: Mapping[str, str]) -> Iterator[str]:

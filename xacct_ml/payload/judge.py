@@ -192,6 +192,7 @@ class Judge:
             instance_count=chosen.instance_count,
             volume_gb=chosen.volume_gb,
             max_runtime_seconds=chosen.max_runtime_seconds,
+            metric=chosen.gate.metric,
         )
 
     def record(
