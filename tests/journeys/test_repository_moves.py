@@ -67,6 +67,9 @@ def move() -> Iterator[Move]:
         assert made.runs() == [first]
         started = run_create_pipeline(config, accounts, terminal, yes=True).result
         again = run_create_pipeline(config, accounts, terminal, yes=True).result
+        newest = made.runs()[-1]
+        # A run under way would ask for logs while teardown takes its roles away.
+        assert made.settled(newest).waits_for_approval
         yield Move(
             made=made,
             first=first,
@@ -78,7 +81,7 @@ def move() -> Iterator[Move]:
             started=started,
             again=again,
             shown=screen.getvalue(),
-            newest=made.runs()[-1],
+            newest=newest,
             torn=teardown(config, accounts, lambda _: None),
         )
 
@@ -99,10 +102,15 @@ def test_the_plan_makes_the_new_and_leaves_the_old(move: Move) -> None:
         "source/role/source-action",
         "source/role/forward",
         "shared/event-bus-permission",
-        "shared/log-group",
     }
     changed = {id_ for id_, action in actions.items() if action is Action.UPDATE}
-    assert changed == {"shared/key", "shared/bucket", "shared/role/pipeline"}
+    assert changed == {
+        "shared/key",
+        "shared/bucket",
+        "shared/role/pipeline",
+        "shared/role/judge",
+        "shared/judge-function",
+    }
     assert move.planned.pipeline is not None
     assert move.planned.pipeline.step("shared/pipeline").action is Action.UPDATE
     assert move.warnings[0] == f"updating pipeline churn: stops the runs under way: {move.first}"
