@@ -223,6 +223,7 @@ def _environ(method: str, host: str, path: str, query: str, headers: dict[str, s
         "wsgi.multithread": True,
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
+        TARGET: Target(method, path, query, (("host", host), *headers.items())),
         **fields,
     }
 
