@@ -60,7 +60,13 @@ MANIFEST: dict[str, Any] = {
     "schema": "xacct-ml/manifest/2",
     "dataset": "0123456789abcdef",
     "channels": {
-        name: {"manifest_uri": f"s3://{BUCKET}/data/0123456789abcdef/{name}.manifest", "rows": 3, "sha256": "0" * 64}
+        name: {
+            "manifest_uri": f"s3://{BUCKET}/data/0123456789abcdef/{name}.manifest",
+            "key": f"data/0123456789abcdef/{name}/{name}.csv",
+            "version_id": "v1",
+            "rows": 3,
+            "sha256": "0" * 64,
+        }
         for name in ("train", "validation")
     },
 }
@@ -134,6 +140,8 @@ class RunToJudge:
         self.put_source({"template.yaml": template, "configuration.json": document})
         manifest = self.s3.put(BUCKET, "data/manifest.json", json.dumps(MANIFEST).encode())
         self.s3.put(BUCKET, MODEL_KEY, b"model")
+        for channel in MANIFEST["channels"].values():
+            self.s3.put(BUCKET, channel["key"], b"0,1")
         execution = f"{EXECUTION_PREFIX}{JOB.removeprefix('churn-')}"
         self.pipeline.add(ACTIONS["source"], variables={"CommitId": COMMIT})
         self.pipeline.add(ACTIONS["check"], variables={"ManifestVersionId": manifest.version})

@@ -58,7 +58,13 @@ class FakeS3:
         now = datetime(2026, 1, 1, tzinfo=UTC)
         return {
             "Versions": [
-                {"Key": key, "VersionId": each.version, "Size": len(each.content), "LastModified": now}
+                {
+                    "Key": key,
+                    "VersionId": each.version,
+                    "Size": len(each.content),
+                    "LastModified": now,
+                    "IsLatest": each is versions[-1],
+                }
                 for (bucket, key), versions in self.objects.items()
                 for each in versions
                 if bucket == Bucket and key.startswith(Prefix)

@@ -176,6 +176,13 @@ def test_a_swapped_model_is_noticed() -> None:
     assert (BUCKET, RECORD_KEY) not in run.s3.objects
 
 
+def test_data_that_were_replaced_are_noticed() -> None:
+    """Who may delete may store something else under the same key."""
+    run = RunToJudge()
+    run.s3.put(BUCKET, "data/0123456789abcdef/train/train.csv", b"1,1")
+    refused(run, "the data of train are ['v2'], expected version v1")
+
+
 def test_an_invocation_by_hand_judges_nothing() -> None:
     """No action in progress asks for it."""
     run = RunToJudge()

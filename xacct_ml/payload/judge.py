@@ -13,12 +13,12 @@ run is meant.
 import json
 import math
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import boto3
 
-from xacct_ml.foreign import ForeignTextError, document
+from xacct_ml.foreign import ForeignTextError, document, line
 
 from .comparison import Wanted, differences
 from .configuration import Allowed, Configuration, configuration
@@ -64,7 +64,7 @@ def data_manifest(text: bytes) -> dict[str, Any]:
     try:
         manifest: dict[str, Any] = document(text)
         if manifest["schema"] == MANIFEST_SCHEMA and all(
-            manifest["channels"][name]["manifest_uri"] for name in _CHANNELS
+            manifest["channels"][name]["manifest_uri"] and manifest["channels"][name]["key"] for name in _CHANNELS
         ):
             return manifest
     except (ForeignTextError, KeyError, TypeError):
@@ -140,7 +140,7 @@ class Judge:
         job_name = self.training_job(run)
         job = self.training("sagemaker").describe_training_job(TrainingJobName=job_name)
         wanted = self.wanted(job_name, chosen, manifest)
-        if faults := list(differences(job, wanted)):
+        if faults := [*differences(job, wanted), *self.replaced(manifest)]:
             raise JobFailed(f"training job {job_name} is not what was to be trained: {'; '.join(faults)}")
         verdict = chosen.gate.judge(job.get("FinalMetricDataList") or ())
         if verdict.outcome == PASSED and not data.get("continuationToken"):
@@ -167,6 +167,16 @@ class Judge:
                 "RecordDigest": digest,
             },
         }
+
+    def replaced(self, manifest: Mapping[str, Any]) -> Iterator[str]:
+        """Data that are no longer those of the manifest: who may delete an object may store another one there."""
+        for name, channel in manifest["channels"].items():
+            key, expected = str(channel["key"]), channel["version_id"]
+            answer = self.client("s3").list_object_versions(**self.where, Prefix=key)
+            listed = [*answer.get("Versions", ()), *answer.get("DeleteMarkers", ())]
+            latest = [each["VersionId"] for each in listed if each["Key"] == key and each["IsLatest"]]
+            if latest != [expected]:
+                yield f"the data of {name} are {line(str(latest))}, expected version {line(str(expected))}"
 
     def training_job(self, run: Run) -> str:
         """By the execution that the pipeline's own action started, which must be of this run and have succeeded."""

@@ -72,7 +72,9 @@ def judge_role(names: Names, keys: Keys) -> Role:
             ),
             "judgement": policy(
                 allow("Objects", "s3:ListBucket", names.bucket_arn),
-                allow("ModelVersions", "s3:ListBucketVersions", names.bucket_arn, _under(MODELS_PREFIX)),
+                allow(
+                    "SeeVersions", "s3:ListBucketVersions", names.bucket_arn, _under(MODELS_PREFIX, names.data_prefix)
+                ),
                 allow("ReadModel", "s3:GetObjectVersion", objects(f"{MODELS_PREFIX}/*")),
                 allow("StoreModel", "s3: AbortMultipartUpload GetObject PutObject", objects(judged)),
                 allow("WriteRecord", "s3: GetObject PutObject", objects(records)),
@@ -149,5 +151,5 @@ def actions(names: Names) -> dict[str, str]:
     return {**found, "hand-over": HAND_OVER} if names.source_account is not None else found
 
 
-def _under(prefix: str) -> dict[str, dict[str, str]]:
-    return {"StringLike": {"s3:prefix": f"{prefix}/*"}}
+def _under(*prefixes: str) -> dict[str, dict[str, list[str]]]:
+    return {"StringLike": {"s3:prefix": [f"{prefix}/*" for prefix in prefixes]}}

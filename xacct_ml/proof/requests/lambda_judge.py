@@ -10,7 +10,7 @@ from xacct_ml.proof.requests.action import PipelineAction
 from xacct_ml.proof.requests.builder import RequestBuilder
 from xacct_ml.proof.requests.hop import S3_ENCRYPTION, S3_MULTIPART, Row
 from xacct_ml.proof.requests.lambda_running import LAMBDA_ACTION, MISSING_OBJECT, reported, run_read, running
-from xacct_ml.proof.requests.samples import DIGEST, EXECUTION, artifact_key, job_name
+from xacct_ml.proof.requests.samples import DATASET, DIGEST, EXECUTION, artifact_key, job_name
 
 CONDITIONAL_WRITES = "S3 User Guide, conditional-writes-enforce"
 COPY_PARTS = "S3 API reference, UploadPartCopy"
@@ -80,6 +80,8 @@ def _judged(send: RequestBuilder, role: str) -> Iterator[Row]:
         send.call(evidence, "sagemaker:DescribeTrainingJob", names.training_job_arn(job)),
     ]
     yield Row(f"{THE_JUDGE} sees what was trained", described, DESCRIBED)
+    data = send.bucket(role, "s3:ListBucketVersions", {"s3:prefix": names.channel_key(DATASET, "train")})
+    yield Row(f"{THE_JUDGE} sees whether the data are still those of the manifest", data, VERSIONS)
     yield from _stored(send, role)
     record = names.evaluation_key(EXECUTION, job)
     yield Row(f"{THE_JUDGE} writes the record, once", once(send.write(role, record)), CONDITIONAL_WRITES)
