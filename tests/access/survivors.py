@@ -14,8 +14,8 @@ _TYPES = "for the type checker only"
 _TEXT = "without wildcards in the text there is nothing that a shape could bound"
 
 SURVIVORS: dict[str, str] = {
-    "conditions.Comparison.evaluate: min → max #4": _ONE_VALUE,
-    "conditions.Comparison.evaluate: max → min #4": _ONE_VALUE,
+    "conditions.Comparison.evaluate: min → max #2": _ONE_VALUE,
+    "conditions.Comparison.evaluate: max → min #3": _ONE_VALUE,
     "conditions.Comparison._matches: best is YES → False": _EARLIER,
     "conditions.Comparison._matches: break → nothing": _EARLIER,
     "conditions.ConditionBlock.evaluate: result is NO → False": _EARLIER,

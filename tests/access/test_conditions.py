@@ -105,6 +105,7 @@ class TestEveryEqualityOperator:
         assert held(operator, written, (same, other)) is MAYBE
         assert held(operator, written, (same, same)) is MAYBE
         assert held(operator, written, (other, other)) is (MAYBE if OPERATORS[operator].negated else NO)
+        assert held(f"{operator}IfExists", written, (other, other)) is (MAYBE if OPERATORS[operator].negated else NO)
 
 
 @pytest.mark.parametrize("operator", ORDERINGS)
