@@ -141,12 +141,13 @@ def _sid(world: World, request: Request, *, account: str = "") -> str:
     service, _, operation = request.action.partition(":")
     role = (request.principal.role_arn or "").rsplit("/", 1)[-1]
     place = world.places.of(request.resource)
+    under = "UnderModels" if str(request.context.get("s3:prefix", "")).startswith(f"{MODELS_PREFIX}/") else ""
     through = "ThroughS3" if any(key.lower() == "kms:viaservice" for key in request.context) else ""
     what = ""
     if place is not None:
         named = {"s3": place.resource_class, "iam": f"{place.account} {place.arn.rsplit('/', 1)[-1]}"}
         what = named.get(place.service, place.kind)
-    return f"{_camel(role)}{account}{service.capitalize()}{operation}{_camel(what)}{through}"
+    return f"{_camel(role)}{account}{service.capitalize()}{operation}{_camel(what)}{under}{through}"
 
 
 def _camel(text: str) -> str:
