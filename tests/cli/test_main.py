@@ -34,6 +34,7 @@ COMMANDS = [
     "approve",
     "reject",
     "retry",
+    "configure",
     "render",
     "verify",
     "explain",

@@ -12,7 +12,7 @@ from xacct_ml.engine.clock import Clock
 from xacct_ml.engine.events import OnEvent, Report, ignore
 from xacct_ml.engine.plan import Action, OnPlan, Plan, agree, plan
 from xacct_ml.errors import NotReady, XacctError
-from xacct_ml.operations.command_names import CREATE_PIPELINE, STATUS, UPLOAD_DATA
+from xacct_ml.operations.command_names import CONFIGURE, CREATE_PIPELINE, STATUS, UPLOAD_DATA
 from xacct_ml.operations.create_pipeline import pipeline_differs
 from xacct_ml.operations.runs.executions import pipeline_state
 from xacct_ml.operations.source_state import (
@@ -21,6 +21,7 @@ from xacct_ml.operations.source_state import (
     compare_configuration,
     former_repository,
 )
+from xacct_ml.operations.upload import earlier_manifest
 from xacct_ml.operations.upload.data import current_manifest
 from xacct_ml.resources.blueprint import bootstrap_resources, pipeline_resources
 from xacct_ml.resources.ownership import Adoptable, adopting
@@ -115,7 +116,7 @@ def after_bootstrap(config: Config, accounts: Clients, *, changed: bool = False)
     command says why."""
     try:
         if current_manifest(config, accounts) is None:
-            return UPLOAD_DATA
+            return UPLOAD_DATA if earlier_manifest.look(config, accounts) is None else CONFIGURE
         pipeline_state(config, accounts)
         if changed and pipeline_differs(config, accounts):
             return CREATE_PIPELINE

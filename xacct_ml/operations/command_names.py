@@ -1,6 +1,7 @@
 """The commands, as messages name them for the next step."""
 
 BOOTSTRAP = "xacct-ml bootstrap"
+CONFIGURE = "xacct-ml configure --push"
 CREATE_PIPELINE = "xacct-ml create-pipeline"
 STATUS = "xacct-ml status"
 UPLOAD_DATA = "xacct-ml upload-data --train FILE --validation FILE"

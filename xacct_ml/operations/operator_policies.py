@@ -11,10 +11,10 @@ from itertools import zip_longest
 from types import ModuleType
 
 from xacct_ml.config.model import Config
-from xacct_ml.operations import create_pipeline, deployed_policies, preconditions, source_state
+from xacct_ml.operations import configure, create_pipeline, deployed_policies, preconditions, source_state
 from xacct_ml.operations.runs import approval, endpoint, executions, failure
-from xacct_ml.operations.teardown import deletion, run_products
-from xacct_ml.operations.upload import data, source
+from xacct_ml.operations.teardown import deletion, earlier_release, run_products
+from xacct_ml.operations.upload import data, earlier_manifest, source
 from xacct_ml.resources import kms_alias, ownership
 from xacct_ml.resources.blueprint import driver_of, drivers
 from xacct_ml.resources.rights import Place, Rights
@@ -26,10 +26,13 @@ from xacct_ml.system.thing import LogGroup, Rule, Thing
 
 MODULES: tuple[ModuleType, ...] = (
     approval,
+    configure,
     create_pipeline,
     data,
     deletion,
     deployed_policies,
+    earlier_manifest,
+    earlier_release,
     endpoint,
     executions,
     failure,
@@ -141,6 +144,7 @@ def _beside(names: Names) -> Iterator[tuple[str, Place]]:
             source_state.FORMER,
             Place(names=names, account=names.shared, arn=names.arn("codecommit", names.shared, names.repository)),
         )
+    yield from earlier_release.places(names)
     if (key := names.config.key.arn) is not None:
         yield "adopted key", Place(names=names, account=names.shared, arn=key)
     yield "AWS::StepFunctions::StateMachine", Place(names=names, account=names.training, arn=names.state_machine_arn)

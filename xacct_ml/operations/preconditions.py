@@ -92,12 +92,7 @@ def require_bucket(config: Config, accounts: Clients) -> None:
     with bucket_needed(names):
         answer = absent_as_none(("NoSuchTagSet",), read, Bucket=names.bucket, ExpectedBucketOwner=names.shared)
     tags = tag_map((answer or {}).get("TagSet", ()))
-    _require_ours(names, tags, f"S3 bucket {names.bucket}")
-    if predates_pipeline_tag(tags, names.tags):
-        raise NotReady(
-            f"S3 bucket {names.bucket} in account {names.shared} is an earlier release's: it has no tag {PIPELINE_TAG}",
-            next_step=BOOTSTRAP,
-        )
+    require_tags(names, tags, f"S3 bucket {names.bucket}", names.shared)
 
 
 def require_pipeline(config: Config, accounts: Clients) -> None:
@@ -109,14 +104,23 @@ def require_pipeline(config: Config, accounts: Clients) -> None:
         resourceArn=names.pipeline_arn,
     )
     if answer is not None:
-        _require_ours(names, tag_map(answer["tags"], "key", "value"), f"pipeline {names.pipeline}")
+        _require_ours(names, tag_map(answer["tags"], "key", "value"), f"pipeline {names.pipeline}", names.shared)
 
 
-def _require_ours(names: Names, tags: Mapping[str, str], what: str) -> None:
+def require_tags(names: Names, tags: Mapping[str, str], what: str, account: str) -> None:
+    """Raises :class:`NotReady` where these tags are not this pipeline's, or an earlier release's."""
+    _require_ours(names, tags, what, account)
+    if predates_pipeline_tag(tags, names.tags):
+        raise NotReady(
+            f"{what} in account {account} is an earlier release's: it has no tag {PIPELINE_TAG}", next_step=BOOTSTRAP
+        )
+
+
+def _require_ours(names: Names, tags: Mapping[str, str], what: str, account: str) -> None:
     refused = refusal(tags, names.tags)
     if refused is not None:
         next_step = "xacct-ml plan says how to adopt it" if refused.adoptable else refused.next_step
-        raise NotReady(f"{what} in account {names.shared} {refused.why}", next_step=next_step)
+        raise NotReady(f"{what} in account {account} {refused.why}", next_step=next_step)
 
 
 def keys(config: Config, accounts: Clients) -> Keys:

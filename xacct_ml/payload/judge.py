@@ -69,7 +69,8 @@ def data_manifest(text: bytes) -> dict[str, Any]:
             return manifest
     except (ForeignTextError, KeyError, TypeError):
         pass
-    raise JobFailed("the data manifest is not one of this release. Run: xacct-ml upload-data", "ConfigurationError")
+    step = "xacct-ml upload-data, or for an earlier release's data: xacct-ml configure --push"
+    raise JobFailed(f"the data manifest is not one of this release. Run: {step}", "ConfigurationError")
 
 
 class Judge:

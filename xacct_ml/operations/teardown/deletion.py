@@ -21,6 +21,7 @@ from xacct_ml.engine.resource import NotOurs, Resource, describe
 from xacct_ml.engine.walk import READERS, walk
 from xacct_ml.errors import CredentialsError, XacctError
 from xacct_ml.operations.source_state import former_repository
+from xacct_ml.operations.teardown import earlier_release
 from xacct_ml.operations.teardown.run_products import RunProduct, run_products
 from xacct_ml.resources.blueprint import bootstrap_resources, pipeline_resources
 from xacct_ml.resources.bucket import Bucket
@@ -79,7 +80,7 @@ def deletable(
     clock = clock or SystemClock()
     made = bootstrap_resources(config, accounts, clock=clock, delete_repository=delete_repository)
     foundation = [resource for resource in made if not isinstance(resource, Connection)]  # nothing of it is ours
-    products = run_products(config, accounts, clock)
+    products = (*run_products(config, accounts, clock), *earlier_release.products(config, accounts, clock))
     return graph(foundation, products, pipeline_resources(config, accounts, clock=clock))
 
 

@@ -119,7 +119,7 @@ def upload_data(
         if sent:
             uploaded.append(channel)
     for channel in data_manifest.CHANNELS:
-        _name_objects(s3, names, key, dataset, channel)
+        name_objects(s3, names, key, dataset, channel)
     manifest = data_manifest.Manifest(dataset, now().strftime("%Y-%m-%dT%H:%M:%SZ"), channels)
     uri = f"s3://{names.bucket}/{names.manifest_key}"
     current = current_manifest(config, accounts)
@@ -143,8 +143,8 @@ def _store(
 ) -> tuple[str | None, bool]:
     """The object's version id, and whether it had to be sent."""
     uri = f"s3://{names.bucket}/{key}"
-    head = _head(s3, names, key)
-    if head and _holds(head, file, kms_key):
+    head = object_head(s3, names, key)
+    if head and holds(head, file.size, file.sha256, kms_key):
         reporter.line(f"{file.channel}: {uri} is already there")
         return head.get("VersionId"), False
     with reporter.progress(f"uploading {file.channel} to {names.shared}", file.size) as advance:
@@ -153,19 +153,19 @@ def _store(
             s3.delete_object(**object_at(names, key))
         with _perhaps_there():
             _send(s3, names, kms_key, key, file, advance)
-    head = _head(s3, names, key) or {}
-    if not _holds(head, file, kms_key):
+    head = object_head(s3, names, key) or {}
+    if not holds(head, file.size, file.sha256, kms_key):
         raise XacctError(f"{uri} is not what was sent there", next_step="run the same command again")
     reporter.line(f"{file.channel}: {uri} uploaded, {file.size:,} bytes")
     return head.get("VersionId"), True
 
 
-def _name_objects(s3: Any, names: Names, kms_key: str, dataset: str, channel: str) -> None:
+def name_objects(s3: Any, names: Names, kms_key: str, dataset: str, channel: str) -> None:
     """The file that names the channel's one object to SageMaker; written unless it is there."""
     key = names.channel_manifest_key(dataset, channel)
     prefix, place = names.channel_prefix(dataset, channel), names.channel_key(dataset, channel)
     content = data_manifest.channel_manifest(f"s3://{names.bucket}/{prefix}", [place.removeprefix(prefix)])
-    there = _head(s3, names, key)
+    there = object_head(s3, names, key)
     if there is None or there.get("SSEKMSKeyId") != kms_key:
         if there:
             s3.delete_object(**object_at(names, key))
@@ -173,11 +173,11 @@ def _name_objects(s3: Any, names: Names, kms_key: str, dataset: str, channel: st
             s3.put_object(**object_at(names, key), **encrypted(kms_key), Body=content, IfNoneMatch="*")
 
 
-def _holds(head: Mapping[str, Any], file: CheckedFile, kms_key: str) -> bool:
-    """Whether the object is the checked file, under the project's key."""
+def holds(head: Mapping[str, Any], size: int, sha256: str, kms_key: str) -> bool:
+    """Whether the object is of this size and checksum, by what its upload said, and under the project's key."""
     return (
-        head.get("ContentLength") == file.size
-        and head.get("Metadata", {}).get(data_manifest.SHA256_METADATA) == file.sha256
+        head.get("ContentLength") == size
+        and head.get("Metadata", {}).get(data_manifest.SHA256_METADATA) == sha256
         and head.get("SSEKMSKeyId") == kms_key
     )
 
@@ -193,7 +193,7 @@ def _perhaps_there() -> Iterator[None]:
             raise
 
 
-def _head(s3: Any, names: Names, key: str) -> dict[str, Any] | None:
+def object_head(s3: Any, names: Names, key: str) -> dict[str, Any] | None:
     with bucket_needed(names):
         return absent_as_none(MISSING_OBJECT, s3.head_object, **object_at(names, key))
 

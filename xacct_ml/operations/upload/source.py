@@ -84,8 +84,8 @@ def source_key(config: Config) -> str:
     return key
 
 
-def upload_source(config: Config, accounts: Clients, source: Package) -> SourceUpload:
-    """Send the zip unless it is the newest version.
+def upload_source(config: Config, accounts: Clients, source: Package, *, only_if: str | None = None) -> SourceUpload:
+    """Send the zip unless it is the newest version; ``only_if`` that has this ETag, where one is given.
 
     Raises :class:`xacct_ml.errors.NotReady` before bootstrap, and where the bucket is somebody else's."""
     names, key = Names(config), source_key(config)
@@ -99,6 +99,7 @@ def upload_source(config: Config, accounts: Clients, source: Package) -> SourceU
         return SourceUpload(uri, newest["VersionId"], sent=False)
     answer = s3.put_object(
         **where,
+        **({} if only_if is None else {"IfMatch": only_if}),
         **encrypted(kms_key),
         Body=source.content,
         ContentType="application/zip",

@@ -16,6 +16,7 @@ from xacct_ml.foreign import BROKEN_ZIP, LARGEST_BYTES, document, line
 from xacct_ml.system.template import CONFIGURATION_FILE, TEMPLATE_FILE
 
 MAXIMUM_BYTES = 256 << 20
+_MOST_DIGITS = 6
 
 
 class SourceFault(Exception):
@@ -80,15 +81,27 @@ def parameters(configuration: bytes, place: str = CONFIGURATION_FILE) -> dict[st
         raise SourceFault(f'{place} is not a template configuration: {{"Parameters": {{…}}}}') from None
 
 
-def _declared(template: bytes) -> set[str]:
-    """The names of a template's parameters, whatever tags (``!Sub``) it has."""
+def template_version(template: bytes) -> int:
+    """``TemplateVersion`` in a template's metadata; 1 where there is none that is a number: the first had none.
+
+    Raises :class:`SourceFault` for what is no YAML."""
+    found = _members(_members(_sections(template).get("Metadata")).get("xacct-ml")).get("TemplateVersion")
+    text = found.value if isinstance(found, yaml.ScalarNode) else ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else 1
+
+
+def _sections(template: bytes) -> dict[str, yaml.Node]:
     if len(template) > LARGEST_BYTES:  # CloudFormation's own limit (User Guide, quotas: 1 MB in an S3 object) [D]
         raise SourceFault(f"{TEMPLATE_FILE} has more than {LARGEST_BYTES:,} bytes")
     try:
-        root = yaml.compose(template.decode(), Loader=yaml.SafeLoader)
+        return _members(yaml.compose(template.decode(), Loader=yaml.SafeLoader))
     except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:  # \UFFFFFFFF is the third
         raise SourceFault(f"{TEMPLATE_FILE} is not YAML: {line(' '.join(str(error).split()))}") from None
-    sections = _members(root)
+
+
+def _declared(template: bytes) -> set[str]:
+    """The names of a template's parameters, whatever tags (``!Sub``) it has."""
+    sections = _sections(template)
     if "Resources" not in sections:
         raise SourceFault(f"{TEMPLATE_FILE} is not a CloudFormation template: it has no Resources")
     return set(_members(sections.get("Parameters")))

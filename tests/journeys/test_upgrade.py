@@ -1,0 +1,186 @@
+"""A project that release 8e7c681 made and that serves a model, taken over by this one: nothing of it is stranded."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.configs import SHARED
+from tests.journeys.earlier import replay
+from tests.journeys.project import Project, eventually, project
+from tests.journeys.sources import MAPS
+from xacct_ml.cli.configure import run_configure
+from xacct_ml.cli.create_pipeline import run_create_pipeline
+from xacct_ml.cli.terminal import Terminal
+from xacct_ml.engine.plan import Action
+from xacct_ml.operations.bootstrap import ProjectPlan, after_bootstrap, plan_project
+from xacct_ml.operations.runs.status import Status
+from xacct_ml.operations.teardown.deletion import TeardownResult, teardown
+from xacct_ml.validation import load
+
+pytestmark = pytest.mark.long
+
+
+@dataclass(frozen=True)
+class Upgrade:
+    """What the commands said and did, in their order."""
+
+    made: Project
+    earlier: Status
+    planned: ProjectPlan
+    following: str
+    looked: dict[str, Any]
+    pushed: dict[str, Any]
+    again: dict[str, Any]
+    head: tuple[str, str]
+    created: dict[str, Any]
+    waiting: Status
+    ended: Status
+    served: float
+    safe_again: bool
+    kept: list[str]
+    torn: TeardownResult
+
+
+def approve_as_then(made: Project, run: str) -> None:
+    """With a client: this release asks for a judge's word, which that one's pipeline has not."""
+    codepipeline = made.aws.administrator(made.names.shared).client("codepipeline")
+    eventually(lambda: run in made.waiting() or None, "does not wait for approval")
+    states = codepipeline.get_pipeline_state(name=made.names.pipeline)["stageStates"]
+    ((stage, action),) = [
+        (stage["stageName"], action)
+        for stage in states
+        for action in stage["actionStates"]
+        if action.get("latestExecution", {}).get("token")
+    ]
+    codepipeline.put_approval_result(
+        pipelineName=made.names.pipeline,
+        stageName=stage,
+        actionName=action["actionName"],
+        token=action["latestExecution"]["token"],
+        result={"summary": "", "status": "Approved"},
+    )
+
+
+MAP = {"release-8e7c681": MAPS.parents[1] / "config.example.yaml", "source-account": MAPS / "source-account.yaml"}
+
+
+@pytest.fixture(scope="module", params=["release-8e7c681", "release-8e7c681-source-account"])
+def upgrade(request: pytest.FixtureRequest) -> Iterator[Upgrade]:
+    config = load(MAP[request.param.removeprefix("release-8e7c681-")])
+    with project(config) as made:
+        replay(made, f"{request.param}.json.gz")
+        (run,) = made.runs()
+        approve_as_then(made, run)
+        earlier = made.settled(run)
+        assert 0 < made.predict() < 1
+        planned = plan_project(config, made.accounts)
+        made.bootstrap()
+        following = after_bootstrap(config, made.accounts, changed=True)
+        before = head(made)
+        looked = configure(made, push=False)
+        assert head(made) == before
+        pushed, again = configure(made, push=True), configure(made, push=True)
+        screen = io.StringIO()
+        created = run_create_pipeline(config, made.accounts, Terminal(out=screen, err=screen), yes=True).result
+        newest = made.runs()[-1]
+        waiting = made.settled(newest)
+        made.judge(newest, approve=True)
+        ended = made.settled(newest)
+        s3 = made.aws.administrator(SHARED).client("s3")
+        yield Upgrade(
+            made=made,
+            earlier=earlier,
+            planned=planned,
+            following=following,
+            looked=looked,
+            pushed=pushed,
+            again=again,
+            head=(before, head(made)),
+            created=created,
+            waiting=waiting,
+            ended=ended,
+            served=made.predict(),
+            safe_again=made.bootstrap().written == (),
+            kept=[one["Key"] for one in s3.list_objects_v2(Bucket=made.names.bucket)["Contents"]],
+            torn=teardown(config, made.accounts, lambda _: None),
+        )
+
+
+def configure(made: Project, *, push: bool) -> dict[str, Any]:
+    screen = io.StringIO()
+    result: dict[str, Any] = run_configure(
+        made.config, made.accounts, Terminal(out=screen, err=screen), push=push
+    ).result
+    return {**result, "shown": screen.getvalue()}
+
+
+def head(made: Project) -> str:
+    codecommit = made.aws.administrator(made.names.repository_account).client("codecommit")
+    branch = codecommit.get_branch(repositoryName=made.names.repository, branchName=made.names.branch)
+    return str(branch["branch"]["commitId"])
+
+
+def test_the_plan_takes_everything_over(upgrade: Upgrade) -> None:
+    """Nothing is refused, replaced or made a second time: what is new is the judge's."""
+    assert upgrade.planned.refusal(()) is None
+    actions = {step.resource.id: step.action for step in upgrade.planned.whole.steps}
+    assert not [id_ for id_, action in actions.items() if action is Action.REPLACE]
+    assert {id_ for id_, action in actions.items() if action is Action.CREATE} == {
+        "shared/role/judge",
+        "shared/judge-function",
+        "shared/judge-log-group",
+        "training/role/evidence",
+    }
+
+
+def test_a_run_of_that_release_can_still_be_looked_at(upgrade: Upgrade) -> None:
+    assert upgrade.earlier.execution is not None
+    assert upgrade.earlier.execution.status == "Succeeded"
+    (record,) = [key for key in upgrade.kept if key == f"evaluations/{upgrade.earlier.execution.id}.json"]
+    assert record
+
+
+def test_configure_shows_and_commits_once(upgrade: Upgrade) -> None:
+    """The template alone: the values in the configuration are the team's."""
+    assert upgrade.following == "xacct-ml configure --push"
+    assert [change["file"] for change in upgrade.looked["changes"]] == ["template.yaml"]
+    assert "+    TemplateVersion: 2" in upgrade.looked["shown"]
+    assert upgrade.looked["data"] == {"outdated": True, "renewed": False, "problem": None}
+    assert upgrade.looked["revision"] is None
+    assert upgrade.head == (upgrade.head[0], upgrade.pushed["revision"])
+    assert upgrade.pushed["data"]["renewed"]
+    assert (upgrade.again["changes"], upgrade.again["data"]["outdated"]) == ([], False)
+
+
+def test_a_run_of_this_release_reaches_the_endpoint(upgrade: Upgrade) -> None:
+    """On the data that were there."""
+    assert upgrade.created["updated"]
+    assert upgrade.waiting.waits_for_approval
+    assert upgrade.waiting.evaluation is not None
+    assert upgrade.waiting.evaluation.rows == {"train": 900, "validation": 300}
+    assert upgrade.ended.execution is not None
+    assert upgrade.ended.execution.status == "Succeeded"
+    (endpoint,) = upgrade.ended.endpoints
+    assert (endpoint.status, endpoint.of_run) == ("InService", True)
+    assert 0 < upgrade.served < 1
+    assert upgrade.safe_again
+
+
+def test_teardown_leaves_nothing_of_that_release(upgrade: Upgrade) -> None:
+    """But the repository, which has commits beyond the first one."""
+    assert [failure.error.lines() for failure in upgrade.torn.report.failures] == []
+    assert {one.what for one in upgrade.torn.left} == {
+        "CodeCommit repository churn",
+        "KMS key alias/churn",
+        "event rule StepFunctionsGetEventsForSageMakerTrainingJobsRule",
+        "log group /aws/sagemaker/TrainingJobs",
+    }
+    logs = upgrade.made.aws.administrator(SHARED).client("logs")
+    assert logs.describe_log_groups()["logGroups"] == []
+    sagemaker = upgrade.made.aws.administrator(upgrade.made.target.id).client("sagemaker")
+    assert (sagemaker.list_models()["Models"], sagemaker.list_endpoint_configs()["EndpointConfigs"]) == ([], [])
