@@ -89,6 +89,7 @@ def upgrade(request: pytest.FixtureRequest) -> Iterator[Upgrade]:
         created = run_create_pipeline(config, made.accounts, Terminal(out=screen, err=screen), yes=True).result
         newest = made.runs()[-1]
         waiting = made.settled(newest)
+        assert waiting.waits_for_approval, [action.reason for stage in waiting.stages for action in stage.actions]
         made.judge(newest, approve=True)
         ended = made.settled(newest)
         s3 = made.aws.administrator(SHARED).client("s3")

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from difflib import unified_diff
 from typing import Any
 
-import yaml
 from botocore.exceptions import ClientError
 
 from xacct_ml.aws.clients import Clients
@@ -27,7 +26,7 @@ from xacct_ml.resources.rights import Rights, pipelines_key, through_s3
 from xacct_ml.system.names import Names
 from xacct_ml.system.package import packed
 from xacct_ml.system.repository import first_commit
-from xacct_ml.system.template import CONFIGURATION_FILE, TEMPLATE_FILE, TEMPLATE_VERSION, configuration, template
+from xacct_ml.system.template import CONFIGURATION_FILE, TEMPLATE_FILE, TEMPLATE_VERSION, configuration, declared
 
 RIGHTS = {
     "AWS::CodeCommit::Repository": (
@@ -123,10 +122,10 @@ def _kept_values(config: Config, present: bytes) -> bytes:
     """The configuration with its own values: without parameters that the template does not have, with the map's for
     those that it asks for and that are missing. As it is where nothing is to be changed."""
     theirs = parameters(present)
-    declared = yaml.safe_load(template(config))["Parameters"]
+    known = declared(config)
     ours = configuration(config)["Parameters"]
-    missing = {name: text for name, text in ours.items() if name not in theirs and "Default" not in declared[name]}
-    kept = {name: value for name, value in document(present)["Parameters"].items() if name in declared}
+    missing = {name: text for name, text in ours.items() if name not in theirs and "Default" not in known[name]}
+    kept = {name: value for name, value in document(present)["Parameters"].items() if name in known}
     if not missing and kept.keys() == theirs.keys():
         return present
     return (json.dumps({**document(present), "Parameters": {**kept, **missing}}, indent=2) + "\n").encode()

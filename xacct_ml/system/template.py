@@ -92,6 +92,12 @@ def parameter_overrides(config: Config, keys: Keys, commit: str) -> dict[str, st
     }
 
 
+def declared(config: Config) -> dict[str, dict[str, Any]]:
+    """The template's parameters, as it declares them."""
+    found: dict[str, dict[str, Any]] = _template(config)["Parameters"]
+    return found
+
+
 def gate_direction(config: Config) -> str:
     """``maximize`` or ``minimize``: the map's word, else what the metric is known for (the map was checked for
     one of them)."""

@@ -3,7 +3,7 @@
 Run once, with the Python of a clone of that release (8e7c681) and its directory as the working directory: its
 bootstrap, upload-data and create-pipeline, in its own embedded AWS. Clients that the commands made are watched; what
 they read is left out. The maps were config.example.yaml, with 10 rounds, and docs/maps/source-account.yaml. The
-id of a key that was made stands as ``<key REGION>``; data files as their names."""
+id of a key that was made stands as ``<key REGION>``, an object's version as ``<version KEY>``."""
 
 import base64
 import gzip
@@ -16,13 +16,16 @@ from pathlib import Path
 
 from botocore.client import BaseClient
 
-calls, keys, lock = [], {}, threading.Lock()
+calls, made_ids, lock = [], {}, threading.Lock()
 READS = re.compile(r"^(Get|List|Describe|Head|Assume|Batch)")
 
 
 def plain(value):
     if isinstance(value, bytes | bytearray):
-        return {"base64": base64.b64encode(value).decode()}
+        try:
+            return {"text": value.decode()}
+        except UnicodeDecodeError:
+            return {"base64": base64.b64encode(value).decode()}
     if isinstance(value, dict):
         return {name: plain(one) for name, one in value.items()}
     if isinstance(value, list | tuple):
@@ -52,7 +55,9 @@ def main() -> None:
         if recorded and not READS.match(operation):
             with lock:
                 if operation == "CreateKey":
-                    keys[answer["KeyMetadata"]["KeyId"]] = f"<key {recorded[1]}>"
+                    made_ids[answer["KeyMetadata"]["KeyId"]] = f"<key {recorded[1]}>"
+                if operation == "PutObject":
+                    made_ids[answer["VersionId"]] = f"<version {parameters['Key']}>"
                 calls.append([*recorded, operation, request])
         return answer
 
@@ -62,7 +67,7 @@ def main() -> None:
         project.upload()
         project.create_pipeline()
     text = json.dumps(calls, separators=(",", ":"))
-    for key, name in keys.items():
+    for key, name in made_ids.items():
         text = text.replace(key, name)
     Path(out).write_bytes(gzip.compress(text.encode(), mtime=0))
 

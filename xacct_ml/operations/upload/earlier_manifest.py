@@ -67,7 +67,8 @@ def look(config: Config, accounts: Clients) -> EarlierManifest | None:
     kms_key = key_arn(config, accounts)
     for channel in channels.values():
         head = object_head(s3, names, channel.key)
-        if head is None or not holds(head, channel.bytes, channel.sha256, kms_key):
+        there = head is not None and holds(head, channel.bytes, channel.sha256, kms_key)
+        if head is None or not there or head.get("VersionId") != channel.version_id:
             told = f"{uri}, of an earlier release, names {channel.uri}, which is not there as it says"
             raise XacctError(told, next_step=UPLOAD_DATA)
     dataset = data_manifest.dataset_id({name: channel.sha256 for name, channel in channels.items()})
