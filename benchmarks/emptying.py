@@ -60,7 +60,7 @@ def figures(map_file: Path, *, quick: bool) -> Iterator[Figure]:
         bootstrap(config, Accounts(config)).report.raise_failures()
         _fill(config, Accounts(config), entries)
         accounts = CountedAccounts(config)
-        seconds = once(lambda: teardown(config, accounts, lambda _: None).report.raise_failures())
+        seconds = once(lambda: teardown(config, accounts, lambda _: None, delete_evidence=True).report.raise_failures())
         left = _left(config, Accounts(config))
     yield from _judged(entries, seconds, accounts.requests, left)
 

@@ -161,7 +161,7 @@ def _teardown(config: Config, accounts: Accounts, latency: Latency) -> None:
     latency.phase = "plan"
     inventory(config, accounts)
     latency.phase = "apply"
-    teardown(config, accounts, lambda _: None).report.raise_failures()
+    teardown(config, accounts, lambda _: None, delete_evidence=True).report.raise_failures()
 
 
 def _timed(

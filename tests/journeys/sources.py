@@ -58,7 +58,7 @@ def assert_safe_again(made: Project) -> None:
 
 def assert_torn_down(made: Project) -> None:
     """Nothing of ours is left in the shared account but the waiting key."""
-    torn = teardown(made.config, made.accounts, lambda _: None)
+    torn = teardown(made.config, made.accounts, lambda _: None, delete_evidence=True)
     assert [failure.error.lines() for failure in torn.report.failures] == []
     left = {one.what for one in torn.left if one.account == made.names.shared}
     assert left == {f"KMS key {made.names.key_alias}"}

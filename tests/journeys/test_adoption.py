@@ -75,7 +75,7 @@ def test_adopted_proven_and_given_back() -> None:
         }
         assert prove(live.world).holds
         made.upload()
-        torn = teardown(made.config, made.accounts, lambda _: None)
+        torn = teardown(made.config, made.accounts, lambda _: None, delete_evidence=True)
         assert [failure.error.lines() for failure in torn.report.failures] == []
         kept = {left.what for left in torn.left if left.why.startswith("adopted, so it stays")}
         assert kept == {f"S3 bucket {BUCKET}", "KMS key alias/churn", "IAM role churn-training"}

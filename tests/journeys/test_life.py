@@ -274,7 +274,7 @@ def test_teardown_leaves_nothing_but_the_waiting_key(served: Project, known: lis
     brought back by the next bootstrap."""
     key = key_arn(served.config, served.accounts)
     under_way(served, known)
-    torn = teardown(served.config, served.accounts, lambda _: None, delete_repository=True)
+    torn = teardown(served.config, served.accounts, lambda _: None, delete_repository=True, delete_evidence=True)
     assert [failure.error.lines() for failure in torn.report.failures] == []
     assert {left.what for left in torn.left} == {
         "KMS key alias/churn",
@@ -286,8 +286,8 @@ def test_teardown_leaves_nothing_but_the_waiting_key(served: Project, known: lis
     assert kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == "PendingDeletion"
     assert served.bootstrap().outputs["key_arn"] == key
     assert kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == "Enabled"
-    assert teardown(served.config, served.accounts, lambda _: None).report.ok
-    assert teardown(served.config, served.accounts, lambda _: None).report.ok
+    assert teardown(served.config, served.accounts, lambda _: None, delete_evidence=True).report.ok
+    assert teardown(served.config, served.accounts, lambda _: None, delete_evidence=True).report.ok
     assert served.aws.administrator(SHARED).client("s3").list_buckets()["Buckets"] == []
     iam = served.aws.administrator(served.names.training).client("iam")
     assert [role["RoleName"] for role in iam.list_roles()["Roles"] if role["RoleName"].startswith("churn-")] == []

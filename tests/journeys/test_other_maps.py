@@ -56,7 +56,7 @@ def test_a_whole_life(config: Config) -> None:
         assert ended.execution.status == "Succeeded", ended
         assert [endpoint.status for endpoint in ended.endpoints] == ["InService"] * len(config.accounts.production)
         assert 0 < made.predict() < 1
-        torn = teardown(config, made.accounts, lambda _: None)
+        torn = teardown(config, made.accounts, lambda _: None, delete_evidence=True)
         assert [failure.error.lines() for failure in torn.report.failures] == []
         assert {left.what for left in torn.left if left.account == made.names.shared} == {"KMS key alias/churn"}
         assert {left.account for left in torn.left} == {made.names.shared, made.names.training}

@@ -53,7 +53,7 @@ def life() -> Iterator[tuple[Project, str, TeardownResult]]:
         assert set(live.world.keys.others) == {"eu-west-1"}
         assert differences(live) == ()
         assert prove(live.world).holds
-        yield made, run, teardown(CONFIG, made.accounts, lambda _: None)
+        yield made, run, teardown(CONFIG, made.accounts, lambda _: None, delete_evidence=True)
 
 
 def _models(made: Project, region: str) -> list[str]:

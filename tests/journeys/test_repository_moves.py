@@ -82,7 +82,7 @@ def move() -> Iterator[Move]:
             again=again,
             shown=screen.getvalue(),
             newest=newest,
-            torn=teardown(config, accounts, lambda _: None),
+            torn=teardown(config, accounts, lambda _: None, delete_evidence=True),
         )
 
 

@@ -84,7 +84,7 @@ def life() -> Iterator[Life]:
             handed_over=len(handed_over),
             deliveries=tuple(seen),
             closed=without_statement(made),
-            torn=teardown(made.config, made.accounts, lambda _: None, delete_repository=True),
+            torn=teardown(made.config, made.accounts, lambda _: None, delete_repository=True, delete_evidence=True),
         )
 
 

@@ -38,7 +38,7 @@ def test_one_is_torn_down_and_the_other_runs_on() -> None:
         for project in (one, other):
             served(project)
         assert one.bootstrap().written == other.bootstrap().written == ()
-        torn = teardown(ONE, one.accounts, lambda _: None)
+        torn = teardown(ONE, one.accounts, lambda _: None, delete_evidence=True)
         assert [failure.error.lines() for failure in torn.report.failures] == []
         assert {left.what for left in torn.left} == {
             "KMS key alias/churn",
@@ -51,7 +51,7 @@ def test_one_is_torn_down_and_the_other_runs_on() -> None:
         other.push(NumRound="12")
         other.new_run(known)
         served(other)
-        torn = teardown(OTHER, other.accounts, lambda _: None, delete_repository=True)
+        torn = teardown(OTHER, other.accounts, lambda _: None, delete_repository=True, delete_evidence=True)
         assert [failure.error.lines() for failure in torn.report.failures] == []
         assert [str(entry) for entry in aws.requests.entries(allowed=False)] == []
 

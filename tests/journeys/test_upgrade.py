@@ -42,8 +42,13 @@ class Upgrade:
     ended: Status
     served: float
     safe_again: bool
-    kept: list[str]
     torn: TeardownResult
+    kept: list[str]
+    back: list[Action]
+    last: TeardownResult
+
+
+EVIDENCE = ("shared/key", "shared/alias", "shared/bucket")
 
 
 def approve_as_then(made: Project, run: str) -> None:
@@ -107,8 +112,14 @@ def upgrade(request: pytest.FixtureRequest) -> Iterator[Upgrade]:
             ended=ended,
             served=made.predict(),
             safe_again=made.bootstrap().written == (),
-            kept=[one["Key"] for one in s3.list_objects_v2(Bucket=made.names.bucket)["Contents"]],
             torn=teardown(config, made.accounts, lambda _: None),
+            kept=[one["Key"] for one in s3.list_objects_v2(Bucket=made.names.bucket)["Contents"]],
+            back=[
+                str(step.action)
+                for step in plan_project(config, made.accounts).bootstrap.steps
+                if step.resource.id in EVIDENCE
+            ],
+            last=teardown(config, made.accounts, lambda _: None, delete_evidence=True),
         )
 
 
@@ -142,8 +153,6 @@ def test_the_plan_takes_everything_over(upgrade: Upgrade) -> None:
 def test_a_run_of_that_release_can_still_be_looked_at(upgrade: Upgrade) -> None:
     assert upgrade.earlier.execution is not None
     assert upgrade.earlier.execution.status == "Succeeded"
-    (record,) = [key for key in upgrade.kept if key == f"evaluations/{upgrade.earlier.execution.id}.json"]
-    assert record
 
 
 def test_configure_shows_and_commits_once(upgrade: Upgrade) -> None:
@@ -172,10 +181,24 @@ def test_a_run_of_this_release_reaches_the_endpoint(upgrade: Upgrade) -> None:
     assert upgrade.safe_again
 
 
+def test_evidence_of_both_releases_stays_until_asked(upgrade: Upgrade) -> None:
+    """With nothing beside it in the bucket, and a key that reads it; a later bootstrap finds its own."""
+    earlier, run = upgrade.earlier.execution, upgrade.ended.execution
+    assert earlier is not None
+    assert run is not None
+    assert {key.split("/")[0] for key in upgrade.kept} == {"evaluations", "judged"}
+    assert f"evaluations/{earlier.id}.json" in upgrade.kept
+    assert any(key.startswith(f"evaluations/{run.id}/") for key in upgrade.kept)
+    why = {one.what: one.why for one in upgrade.torn.left}
+    assert "teardown --delete-evidence deletes them" in why[f"S3 bucket {upgrade.made.names.bucket}"]
+    assert why["KMS key alias/churn"] == "usable: the evidence in the bucket is encrypted with it"
+    assert upgrade.back == [Action.NOTHING] * len(EVIDENCE)
+
+
 def test_teardown_leaves_nothing_of_that_release(upgrade: Upgrade) -> None:
     """But the repository, which has commits beyond the first one."""
-    assert [failure.error.lines() for failure in upgrade.torn.report.failures] == []
-    assert {one.what for one in upgrade.torn.left} == {
+    assert [failure.error.lines() for torn in (upgrade.torn, upgrade.last) for failure in torn.report.failures] == []
+    assert {one.what for one in upgrade.last.left} == {
         "CodeCommit repository churn",
         "KMS key alias/churn",
         "event rule StepFunctionsGetEventsForSageMakerTrainingJobsRule",
@@ -183,5 +206,6 @@ def test_teardown_leaves_nothing_of_that_release(upgrade: Upgrade) -> None:
     }
     logs = upgrade.made.aws.administrator(SHARED).client("logs")
     assert logs.describe_log_groups()["logGroups"] == []
+    assert upgrade.made.aws.administrator(SHARED).client("s3").list_buckets()["Buckets"] == []
     sagemaker = upgrade.made.aws.administrator(upgrade.made.target.id).client("sagemaker")
     assert (sagemaker.list_models()["Models"], sagemaker.list_endpoint_configs()["EndpointConfigs"]) == ([], [])

@@ -107,7 +107,7 @@ def test_the_map_is_proven() -> None:
 
 def test_teardown_leaves_nothing(served: Project) -> None:
     """In five accounts, run products included; nothing that a role or an operator asked for was ever denied."""
-    torn = teardown(served.config, served.accounts, lambda _: None, delete_repository=True)
+    torn = teardown(served.config, served.accounts, lambda _: None, delete_repository=True, delete_evidence=True)
     assert [failure.error.lines() for failure in torn.report.failures] == []
     assert {left.account for left in torn.left} == {served.names.shared, served.names.training}
     assert {left.what for left in torn.left if left.account == served.names.shared} == {"KMS key alias/churn"}

@@ -62,3 +62,31 @@ def test_an_empty_bucket_costs_two_looks() -> None:
     s3 = S3(0, 0, 0)
     empty(s3, "bucket", SHARED)
     assert s3.requests == {"ListObjectVersions": 1, "ListMultipartUploads": 1}
+
+
+class Pages:
+    """Versions in pages of two, from where a marker says."""
+
+    def __init__(self, *keys: str) -> None:
+        self.keys = sorted(keys)
+
+    def list_object_versions(self, *, KeyMarker: str = "", **_: str) -> dict[str, Any]:  # noqa: N803
+        rest = [key for key in self.keys if key > KeyMarker]
+        page = {"Versions": [{"Key": key, "VersionId": "v"} for key in rest[:2]], "IsTruncated": len(rest) > 2}
+        return {**page, "NextKeyMarker": rest[1], "NextVersionIdMarker": "v"} if len(rest) > 2 else page
+
+    def delete_objects(self, *, Delete: dict[str, Any], **_: str) -> dict[str, Any]:  # noqa: N803
+        self.keys = [key for key in self.keys if key not in {entry["Key"] for entry in Delete["Objects"]}]
+        return {}
+
+    def list_multipart_uploads(self, **_: str) -> dict[str, Any]:
+        return {}
+
+
+def test_what_is_kept_stays_and_hides_nothing() -> None:
+    """Also where whole pages of it come first; a prefix ends with its slash."""
+    kept = [f"evaluations/{number}" for number in range(5)] + ["judged/1"]
+    s3 = Pages("data/1", "evaluationsx", "judged.txt", "models/1", "models/2", "models/3", *kept)
+    assert empty(s3, "bucket", SHARED, ("judged/", "evaluations/"))
+    assert s3.keys == kept
+    assert not empty(Pages("data/1"), "bucket", SHARED, ("judged/", "evaluations/"))

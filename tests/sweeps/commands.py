@@ -55,7 +55,7 @@ def _create_pipeline(world: World, wire: Wire, on_event: OnEvent) -> None:
 
 
 def _teardown(world: World, wire: Wire, on_event: OnEvent) -> None:
-    teardown(world.config, wire, on_event, clock=world.clock).report.raise_failures()
+    teardown(world.config, wire, on_event, delete_evidence=True, clock=world.clock).report.raise_failures()
 
 
 @cache

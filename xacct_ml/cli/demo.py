@@ -149,7 +149,7 @@ class Show:
         if not self.keep:
             self._heading("Tear everything down")
             show_inventory(self.config, self.accounts, terminal)
-            self._must(run_teardown(self.config, self.accounts, terminal))
+            self._must(run_teardown(self.config, self.accounts, terminal, delete_evidence=True))
         self.result["torn_down"] = not self.keep
 
     def _push(self) -> None:

@@ -21,6 +21,11 @@ KeepDataOption = Annotated[bool, typer.Option("--keep-data", help="Keep the buck
 DeleteRepositoryOption = Annotated[
     bool, typer.Option("--delete-repository", help="Delete the repository even if it has commits of yours.")
 ]
+DeleteEvidenceOption = Annotated[
+    bool, typer.Option("--delete-evidence", help="Delete judged models and evaluation records, too.")
+]
+
+STAYS = f"{' and '.join(deletion.EVIDENCE)} in the bucket stay, and its key with them; --delete-evidence deletes them."
 
 
 def teardown(
@@ -28,21 +33,32 @@ def teardown(
     config: ConfigOption = DEFAULT_CONFIG,
     keep_data: KeepDataOption = False,
     delete_repository: DeleteRepositoryOption = False,
+    delete_evidence: DeleteEvidenceOption = False,
     yes: YesOption = False,
     output: OutputOption = Format.TEXT,
 ) -> None:
     """Delete what this tool made, after showing it.
 
-    Pipeline, endpoints, models, jobs, roles, bucket, key; at the end it says what is left and why. What the map
-    adopted stays, with all that is in it: only what is ours is taken out."""
+    Pipeline, endpoints, models, jobs, roles, bucket, key; at the end it says what is left and why. Judged models and
+    evaluation records stay in the bucket, with its key, unless --delete-evidence is given. What the map adopted stays,
+    with all that is in it: only what is ours is taken out."""
 
     def work(terminal: Terminal) -> Outcome:
         loaded = load(context, config)
         accounts = enter(context, loaded)
         found = show_inventory(loaded, accounts, terminal)
+        if not found.empty and not (delete_evidence or keep_data):
+            terminal.line(STAYS)
         if not found.empty and not yes:
             _confirm(loaded, terminal, keep_data=keep_data)
-        return run_teardown(loaded, accounts, terminal, keep_data=keep_data, delete_repository=delete_repository)
+        return run_teardown(
+            loaded,
+            accounts,
+            terminal,
+            keep_data=keep_data,
+            delete_repository=delete_repository,
+            delete_evidence=delete_evidence,
+        )
 
     execute("teardown", output, work)
 
@@ -56,11 +72,24 @@ def show_inventory(config: Config, accounts: Clients, terminal: Terminal) -> Inv
 
 
 def run_teardown(
-    config: Config, accounts: Clients, terminal: Terminal, *, keep_data: bool = False, delete_repository: bool = False
+    config: Config,
+    accounts: Clients,
+    terminal: Terminal,
+    *,
+    keep_data: bool = False,
+    delete_repository: bool = False,
+    delete_evidence: bool = False,
 ) -> Outcome:
     """Delete, and print what is left and why."""
     with ResourceLines(terminal, config) as lines:
-        torn = deletion.teardown(config, accounts, lines, keep_data=keep_data, delete_repository=delete_repository)
+        torn = deletion.teardown(
+            config,
+            accounts,
+            lines,
+            keep_data=keep_data,
+            delete_repository=delete_repository,
+            delete_evidence=delete_evidence,
+        )
     terminal.line(summary(torn.report))
     show_left(torn.left, terminal)
     return Outcome({"resources": rows(torn.report), "left": [asdict(left) for left in torn.left]}, failure(torn.report))

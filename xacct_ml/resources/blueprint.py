@@ -21,16 +21,22 @@ from xacct_ml.resources.ownership import Evidence, RoleDocuments
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.system import is_pipelines, system, things_by_id
-from xacct_ml.system.thing import Alias, Connection, Key, Repository, Thing
+from xacct_ml.system.thing import Alias, Bucket, Connection, Key, Repository, Thing
 
 
 def bootstrap_resources(
-    config: Config, accounts: Clients, *, clock: Clock | None = None, delete_repository: bool = False
+    config: Config,
+    accounts: Clients,
+    *,
+    clock: Clock | None = None,
+    delete_repository: bool = False,
+    keep: tuple[str, ...] = (),
 ) -> tuple[Resource, ...]:
     """Everything but the pipeline and its rules.
 
-    ``delete_repository`` matters to deletion alone: then the repository goes even with commits that are not ours."""
-    blueprint = _blueprint(config, accounts, clock, delete_repository=delete_repository)
+    What matters to deletion alone: with ``delete_repository`` the repository goes even with commits that are not ours;
+    of the bucket, what has a key that begins with one of ``keep`` stays."""
+    blueprint = _blueprint(config, accounts, clock, delete_repository=delete_repository, keep=keep)
     return blueprint.drivers(lambda thing: not is_pipelines(thing))
 
 
@@ -40,10 +46,15 @@ def pipeline_resources(config: Config, accounts: Clients, *, clock: Clock | None
 
 
 def _blueprint(
-    config: Config, accounts: Clients, clock: Clock | None, *, delete_repository: bool = False
+    config: Config,
+    accounts: Clients,
+    clock: Clock | None,
+    *,
+    delete_repository: bool = False,
+    keep: tuple[str, ...] = (),
 ) -> "_Blueprint":
     evidence = RoleDocuments(Names(config), accounts)
-    return _Blueprint(config, accounts, clock or SystemClock(), evidence, delete_repository)
+    return _Blueprint(config, accounts, clock or SystemClock(), evidence, delete_repository, keep)
 
 
 @dataclass(frozen=True)
@@ -53,6 +64,8 @@ class _Blueprint:
     clock: Clock
     evidence: Evidence
     delete_repository: bool = False
+    keep: tuple[str, ...] = ()
+    evidence_left: Event = field(default_factory=Event)
     claims: defaultdict[str, Event] = field(default_factory=lambda: defaultdict(Event))
     """By region, what its key tells its alias."""
 
@@ -87,7 +100,10 @@ class _Blueprint:
     def _more(self, thing: Thing) -> dict[str, Any]:
         match thing:
             case Key() | Alias():
-                return {"claimed": self.claims[thing.region]}
+                told = {"evidence_left": self.evidence_left} if thing.region == self.config.region else {}
+                return {"claimed": self.claims[thing.region], **told}
+            case Bucket() if thing.region == self.config.region:  # elsewhere there are copies
+                return {"keep": self.keep, "evidence_left": self.evidence_left}
             case Repository():
                 return {"with_commits": self.delete_repository}
             case Connection():  # always told with its region: people make it by hand

@@ -5,15 +5,16 @@ Every call names the expected owner: a bucket's name is global, and somebody els
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
+from threading import Event
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from xacct_ml.aws.concurrently import concurrently
 from xacct_ml.aws.errors import DENIED, absent_as_none, code_of, codes
-from xacct_ml.engine.resource import NotOurs, Outputs, State
+from xacct_ml.engine.resource import Kept, NotOurs, Outputs, State
 from xacct_ml.errors import NotReady
 from xacct_ml.resources import bucket_found, policy_document
 from xacct_ml.resources.base import Driver
@@ -66,6 +67,11 @@ def _is_adopted(place: Place) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class Bucket(Driver[things.Bucket]):
+    """What begins with one of ``keep`` stays when the bucket is deleted, and then the bucket does; ``evidence_left``
+    tells its key."""
+
+    keep: tuple[str, ...] = ()
+    evidence_left: Event = field(default_factory=Event)
     kind = "S3 bucket"
     released = "adopted, so it stays with all that is in it; our policy statements, settings and tags were taken out"
     rights = (
@@ -189,8 +195,15 @@ class Bucket(Driver[things.Bucket]):
                 self._put("policy", json.dumps(rest))
 
     def remove(self, observed: State) -> None:
-        """With everything in it: all versions, delete markers and unfinished uploads."""
-        empty(self.client("s3"), self.name, self.account)
+        """With everything in it: all versions, delete markers and unfinished uploads.
+
+        Raises Kept where evidence stays."""
+        if empty(self.client("s3"), self.name, self.account, self.keep):
+            self.evidence_left.set()
+            raise Kept(
+                f"with {' and '.join(self.keep)} alone, which say what was judged and was served; "
+                "xacct-ml teardown --delete-evidence deletes them"
+            )
         self._call("delete_bucket")
 
     def _documents(self, outputs: Outputs) -> dict[str, Any]:

@@ -14,17 +14,34 @@ RIGHTS = (
 """On the bucket."""
 
 
-def empty(s3: Any, bucket: str, account: str) -> None:
-    """Delete every version, delete marker and unfinished multipart upload.
+def empty(s3: Any, bucket: str, account: str, keep: tuple[str, ...] = ()) -> bool:
+    """Delete every version, delete marker and unfinished multipart upload; versions of keys that begin with one of
+    ``keep`` stay. Whether there are such.
 
-    The first page again and again until there is none: what was deleted cannot mark a place to go on from, and what a
-    late writer added is found too. A page has at most 1,000 entries, as many as DeleteObjects takes [B];
+    From the first page on, again and again until there is none: what was deleted cannot mark a place to go on from, and
+    what a late writer added is found too. A page has at most 1,000 entries, as many as DeleteObjects takes [B];
     uploads can only be aborted one by one. Raises AwsCallFailed where single objects could not be deleted."""
     owner = {"Bucket": bucket, "ExpectedBucketOwner": account}
-    while entries := _versions(s3.list_object_versions(**owner)):
+    entries, kept = _first_to_delete(s3, owner, keep)
+    while entries:
         _delete(s3, owner, entries)
+        entries, kept = _first_to_delete(s3, owner, keep)
     while uploads := s3.list_multipart_uploads(**owner).get("Uploads"):
         concurrently([partial(s3.abort_multipart_upload, **owner, **_upload(upload)) for upload in uploads])
+    return kept
+
+
+def _first_to_delete(s3: Any, owner: dict[str, str], keep: tuple[str, ...]) -> tuple[list[dict[str, str]], bool]:
+    """What is to be deleted of the first page that has such, and whether anything that is kept came before it."""
+    place: dict[str, str] = {}
+    kept = False
+    while True:
+        page = s3.list_object_versions(**owner, **place)
+        entries = [entry for entry in _versions(page) if not entry["Key"].startswith(keep)]
+        kept = kept or len(entries) < len(_versions(page))
+        if entries or not page.get("IsTruncated"):
+            return entries, kept
+        place = {"KeyMarker": page["NextKeyMarker"], "VersionIdMarker": page["NextVersionIdMarker"]}
 
 
 def _upload(entry: dict[str, Any]) -> dict[str, str]:

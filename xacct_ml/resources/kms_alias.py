@@ -1,6 +1,6 @@
 """The alias of the shared key: how people and the next run find it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Event
 
 from xacct_ml.engine.resource import Kept, Outputs, State
@@ -21,6 +21,7 @@ class KmsAlias(Driver[things.Alias]):
     ``claimed`` is set by the key where its creation made the alias too; that is told as the alias's own creation."""
 
     claimed: Event
+    evidence_left: Event = field(default_factory=Event)
     kind = "KMS alias"
     rights = (
         Rights("key/ReadAndFinishKeys", "kms: CreateAlias DescribeKey", on=(every_key,)),
@@ -67,4 +68,6 @@ class KmsAlias(Driver[things.Alias]):
         tags = tags_of(kms, key_id(observed["key"]))
         if tags.get(ADOPTED_TAG) == WITH_ALIAS or not self.carries_our_tags(tags):
             raise Kept("the adopted key had it before, so it stays")
+        if self.evidence_left.is_set():
+            raise Kept("names the key of the evidence in the bucket")
         kms.delete_alias(AliasName=self.name)

@@ -74,9 +74,10 @@ class _Found:
 class KmsKey(Driver[things.Key]):
     """``name`` is the alias (``alias/…``); the alias itself is :class:`~xacct_ml.resources.kms_alias.KmsAlias`.
 
-    ``claimed`` is set once this run has made key and alias."""
+    ``claimed`` is set once this run has made key and alias, ``evidence_left`` where the bucket was not deleted."""
 
     claimed: Event = field(default_factory=Event)
+    evidence_left: Event = field(default_factory=Event)
     kind = "KMS key"
     released = "adopted, so it stays; our statements in its policy and our tags were taken out"
     tagging = Tagging("kms", "KeyId", form=partial(tag_list, key="TagKey", value="TagValue"))
@@ -207,6 +208,8 @@ class KmsKey(Driver[things.Key]):
         adopted bucket stays with objects that are encrypted with it."""
         if (needed_by := observed["tags"].get(KEEP_TAG)) is not None:
             raise Kept(f"usable: what is in the adopted {needed_by} is encrypted with it")
+        if self.evidence_left.is_set():
+            raise Kept("usable: the evidence in the bucket is encrypted with it")
         kms, key = self.client("kms"), key_id(observed["arn"])
         if observed["state"] != PENDING_DELETION:
             self._schedule_deletion(kms, key)

@@ -14,7 +14,7 @@ from typing import Any
 
 from xacct_ml.config.model import Config
 from xacct_ml.system.keys import Keys
-from xacct_ml.system.names import EVALUATIONS_PREFIX, JUDGED_PREFIX, MODELS_PREFIX, Names
+from xacct_ml.system.names import CHECKPOINTS_PREFIX, EVALUATIONS_PREFIX, JUDGED_PREFIX, MODELS_PREFIX, Names
 from xacct_ml.system.statements import OWNER_ACL, Conditions, Document, accounts_of, deny, grant, only_roles, policy
 
 
@@ -106,20 +106,38 @@ def _endpoints_read_models(names: Names, region: str) -> Iterator[Document]:
 
 def settings(config: Config, key_arn: str) -> dict[str, Any]:
     """What a bucket is set to, as S3's Put… calls take it: the full key ARN, because an alias would resolve in the
-    requester's account [D]; old versions expire and broken uploads are cleared away; what training writes belongs to
-    the shared account."""
+    requester's account [D]; old versions expire, but never of evidence and judged models; broken uploads are cleared
+    away; what training writes belongs to the shared account."""
     encryption = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key_arn}
-    expiry = {
-        "ID": "expire-old-versions",
-        "Status": "Enabled",
-        "Filter": {"Prefix": ""},
-        "NoncurrentVersionExpiration": {"NoncurrentDays": config.bucket.noncurrent_version_days},
-        "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
-    }
     no_public = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
     return {
         "ownership": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
         "public_access_block": dict.fromkeys(no_public, True),
         "encryption": {"Rules": [{"ApplyServerSideEncryptionByDefault": encryption, "BucketKeyEnabled": True}]},
-        "lifecycle": {"Rules": [expiry]},
+        "lifecycle": {"Rules": [*_expiry(config)]},
+    }
+
+
+def _expiry(config: Config) -> Iterator[Document]:
+    """A filter can only name what it is for, not what it leaves out (S3 User Guide, intro-lifecycle-filters) [D]: a
+    rule for each prefix that a run or an upload writes under, none for what says what was judged and served."""
+    names = Names(config)
+    prefixes = dict.fromkeys(
+        (names.artifact_prefix, *(f"{each}/" for each in (names.data_prefix, MODELS_PREFIX, CHECKPOINTS_PREFIX)))
+    )
+    if names.source_key is not None:
+        prefixes[names.source_key] = None
+    for prefix in prefixes:
+        if not any(f"{kept}/".startswith(prefix) for kept in (JUDGED_PREFIX, EVALUATIONS_PREFIX)):
+            yield {
+                "ID": f"expire-old-versions-{prefix}",
+                "Status": "Enabled",
+                "Filter": {"Prefix": prefix},
+                "NoncurrentVersionExpiration": {"NoncurrentDays": config.bucket.noncurrent_version_days},
+            }
+    yield {
+        "ID": "clear-broken-uploads",
+        "Status": "Enabled",
+        "Filter": {"Prefix": ""},
+        "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
     }

@@ -26,12 +26,16 @@ from xacct_ml.operations.teardown.run_products import RunProduct, run_products
 from xacct_ml.resources.blueprint import bootstrap_resources, pipeline_resources
 from xacct_ml.resources.bucket import Bucket
 from xacct_ml.resources.connection import Connection
+from xacct_ml.resources.kms_alias import KmsAlias
 from xacct_ml.resources.pipeline import Pipeline
 from xacct_ml.resources.rights import Place, Rights
-from xacct_ml.system.names import ADOPTED_TAG, PROJECT_TAG, Names
+from xacct_ml.system.names import ADOPTED_TAG, EVALUATIONS_PREFIX, JUDGED_PREFIX, PROJECT_TAG, Names
 
 MANAGED_RULE = "StepFunctionsGetEventsForSageMakerTrainingJobsRule"
 """Step Functions makes it for ``.sync`` training, one for all state machines (SFN guide, sagemaker-iam) [D]."""
+
+EVIDENCE = (f"{JUDGED_PREFIX}/", f"{EVALUATIONS_PREFIX}/")
+"""What stays in the bucket unless asked: which model was judged how, and served."""
 
 TRAINING_LOGS = "/aws/sagemaker/TrainingJobs"
 
@@ -72,13 +76,20 @@ def inventory(config: Config, accounts: Clients, on_event: OnEvent = ignore) -> 
 
 
 def deletable(
-    config: Config, accounts: Clients, *, delete_repository: bool = False, clock: Clock | None = None
+    config: Config,
+    accounts: Clients,
+    *,
+    delete_repository: bool = False,
+    delete_evidence: bool = False,
+    clock: Clock | None = None,
 ) -> Graph:
     """All that may exist, run products as they are listed now.
 
-    With ``delete_repository`` its repository is deleted even if it has commits that are not ours."""
+    With ``delete_repository`` its repository is deleted even if it has commits that are not ours; without
+    ``delete_evidence`` the bucket stays where it has judged models or records, with these alone."""
     clock = clock or SystemClock()
-    made = bootstrap_resources(config, accounts, clock=clock, delete_repository=delete_repository)
+    keep = () if delete_evidence else EVIDENCE
+    made = bootstrap_resources(config, accounts, clock=clock, delete_repository=delete_repository, keep=keep)
     foundation = [resource for resource in made if not isinstance(resource, Connection)]  # nothing of it is ours
     products = (*run_products(config, accounts, clock), *earlier_release.products(config, accounts, clock))
     return graph(foundation, products, pipeline_resources(config, accounts, clock=clock))
@@ -94,6 +105,9 @@ def graph(foundation: Iterable[Resource], products: Iterable[RunProduct], pipeli
         return tuple(r.id for r in foundation if r.account == product.account or isinstance(r, Bucket))
 
     needed = {product.id: needs(product) for product in products}
+    # What is left in a bucket decides whether its key keeps its alias.
+    aliases = tuple(r.id for r in foundation if isinstance(r, KmsAlias))
+    needed |= {r.id: aliases for r in foundation if isinstance(r, Bucket)}
     return Graph((*foundation, *products, *pipeline), more_edges={**needed, **{r.id: made_by_runs for r in pipeline}})
 
 
@@ -138,6 +152,7 @@ def teardown(
     *,
     keep_data: bool = False,
     delete_repository: bool = False,
+    delete_evidence: bool = False,
     clock: Clock | None = None,
 ) -> TeardownResult:
     """Delete what is ours. Failures are in the report; what they need stays for the next attempt.
@@ -145,7 +160,9 @@ def teardown(
     Runs are stopped before their products are listed, and the products are listed again at the end."""
     clock = clock or SystemClock()
     _stop_first(config, accounts, clock)
-    graph = deletable(config, accounts, delete_repository=delete_repository, clock=clock)
+    graph = deletable(
+        config, accounts, delete_repository=delete_repository, delete_evidence=delete_evidence, clock=clock
+    )
     keep = data_ids(config, graph.resources.values()) if keep_data else frozenset()
     report = destroy(graph, on_event, keep=keep, clock=clock)
     late = _made_meanwhile(config, accounts, clock, report)
