@@ -132,3 +132,15 @@ def test_a_file_in_the_way_is_the_users(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("a file")
     with pytest.raises(InputError, match="cannot be written"):
         write(example(), tmp_path / "out")
+
+
+def test_the_index_says_what_operators_reach(tmp_path: Path) -> None:
+    """An administrator without a permissions boundary; and that the first run's policy is to be taken away."""
+    write(example(), tmp_path / "plain")
+    write(example(roles={"permissions_boundary": "boundary"}), tmp_path / "bounded")
+    plain, bounded = (
+        json.loads((tmp_path / each / "index.json").read_bytes())["operators"] for each in ("plain", "bounded")
+    )
+    assert all("administrator of the account" in one["reach"] for one in plain.values())
+    assert all("boundary" in one["reach"] and "administrator" not in one["reach"] for one in bounded.values())
+    assert [account for account, one in plain.items() if "first-run" in one] == [SHARED]

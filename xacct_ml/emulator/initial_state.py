@@ -6,6 +6,9 @@ from typing import Any
 
 Document = Mapping[str, Any]
 
+KEY_OF_ALIAS = "<id of {}>"
+"""In a policy's text, the id of the key to which the alias points from the moment that there is one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Role:

@@ -23,7 +23,7 @@ from xacct_ml.proof.policies import DocumentKind, DocumentRef, Policies
 from xacct_ml.proof.world import World, bucket_ref, key_ref
 from xacct_ml.resources import policy_document
 from xacct_ml.resources.event_bus_permission import statements
-from xacct_ml.resources.kms_key import every_key
+from xacct_ml.resources.kms_key import its_key
 from xacct_ml.resources.policy_document import normalise, parsed
 from xacct_ml.resources.rights import Place, Rights
 from xacct_ml.system.statements import Document
@@ -47,7 +47,7 @@ RIGHTS = {
             "roles/ReadManagedPolicies", "iam: GetPolicy GetPolicyVersion", on=(_policies_of_aws, _policies_of_account)
         ),
     ),
-    "AWS::KMS::Key": (Rights("key/ReadAndFinishKeys", "kms: GetKeyPolicy", on=(every_key,)),),
+    "AWS::KMS::Key": (Rights("key/ManageKey", "kms: GetKeyPolicy", on=(its_key,)),),
     "AWS::S3::Bucket": (Rights("bucket/Bucket", "s3: GetBucketPolicy"),),
 }
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from xacct_ml.config.accounts import named_accounts
 from xacct_ml.config.model import Account, Config, Person
-from xacct_ml.emulator.initial_state import Connection, Document, InitialState, Role, RoleProfile
+from xacct_ml.emulator.initial_state import KEY_OF_ALIAS, Connection, Document, InitialState, Role, RoleProfile
 from xacct_ml.operations import operator_policies
 from xacct_ml.system.approver import approver_policies
+from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def initial_state(config: Config, beside: Sequence[Config] = ()) -> InitialState
         region=config.region,
         accounts=ids,
         home=bare[0] if bare else config.accounts.shared.id,
-        policies=operator_policies.policies(config)[bare[0]] if bare else {},
+        policies=_operators(config)[bare[0]] if bare else {},
         profiles=_profiles(accounts),
         roles=_roles(maps),
         role_profiles={
@@ -74,11 +75,21 @@ def _profiles(accounts: Sequence[tuple[str, Account]]) -> dict[str, str]:
     return {name: account.id for name, account in accounts} | named
 
 
+def _operators(config: Config) -> Mapping[str, Mapping[str, Document]]:
+    """The operators' policies; the key's id is put in when there is a key, as README says."""
+    names = Names(config)
+    key_id = KEY_OF_ALIAS.format(names.key_alias)
+    arns = {region: names.key_arn(key_id, region) for region in names.regions}
+    if config.key.arn is not None:
+        arns[names.region] = config.key.arn
+    return operator_policies.policies(config, Keys.of(arns))
+
+
 def _roles(maps: Sequence[Config]) -> tuple[Role, ...]:
     entered: dict[str, Account] = {}
     documents: dict[str, dict[str, Document]] = {}
     for number, config in enumerate(maps):
-        policies: Mapping[str, Mapping[str, Document]] = operator_policies.policies(config)
+        policies = _operators(config)
         of_project = f"{config.project}-" if number else ""
         for _, account in named_accounts(config):
             if account.role_arn is not None:

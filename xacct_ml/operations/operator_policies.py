@@ -1,12 +1,14 @@
 """The smallest policies under which an operator of each account can run this tool.
 
 They follow from the rights that drivers and operations declare beside their calls, and from what of the project is in
-which account; they are rendered for review before anything exists. Calls that make something are bound to our names;
-the key, whose id nobody knows before it exists, is bound by its tag. The embedded AWS gives exactly these policies to
-the map's roles, so every rehearsal runs under them and a missing right shows."""
+which account; they are rendered for review before anything exists. All are bound to what is ours, by its exact ARN.
+What makes a key, whose id nobody knows before, is in a policy of its own, ``first-run``, to be taken away after the
+first bootstrap: no tag and no alias that it allows to give leads to a right. The embedded AWS gives exactly these
+policies to the map's roles, so every rehearsal runs under them and a missing right shows."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import zip_longest
 from types import ModuleType
 
@@ -47,9 +49,13 @@ MODULES: tuple[ModuleType, ...] = (
 COPIES = ("shared/copy-function", "shared/copy-log-group")
 """Ids of what copies models to other regions."""
 
+FIRST_RUN = "first-run"
+"""The policy that an operator needs until the first bootstrap is done."""
+
 _ORDER: Mapping[str, tuple[str, ...]] = {
     "roles": ("WriteRoles", "ManageRoles", "FindRoles", "ReadManagedPolicies"),
-    "key": ("CreateKey", "FindKey", "ReadAndFinishKeys", "ManageKey", "TagNewKey", "ManageAlias", "UseKeyThroughS3"),
+    FIRST_RUN: ("CreateKey", "TagNewKey", "FinishNewKey"),
+    "key": ("FindKey", "ManageKey", "ManageAlias", "UseKeyThroughS3"),
     "bucket": ("Bucket", "Data", "Evaluations", "EmptyBucket"),
     "adopted": ("AdoptKey", "AdoptBucket"),
     "connection": ("LookAtConnection",),
@@ -70,10 +76,11 @@ _ORDER: Mapping[str, tuple[str, ...]] = {
 _Asked = tuple[Place, Rights]
 
 
-def policies(config: Config) -> dict[str, dict[str, Document]]:
-    """Account id to policy name to document."""
+def policies(config: Config, keys: Keys | None = None) -> dict[str, dict[str, Document]]:
+    """Account id to policy name to document; stand-ins for keys that are not given."""
+    names = Names(config)
     by_account: dict[str, dict[str, dict[str, list[_Asked]]]] = {}
-    for place, right in _rights(Names(config)):
+    for place, right in _rights(names, keys or Keys.stand_ins(names)):
         if right.needed is None or right.needed(place):
             name, sid = right.statement.split("/")
             statements = by_account.setdefault(place.account, {}).setdefault(place.policy or name, {})
@@ -89,14 +96,14 @@ def policies(config: Config) -> dict[str, dict[str, Document]]:
     }
 
 
-def _rights(names: Names) -> Iterator[_Asked]:
+def _rights(names: Names, keys: Keys) -> Iterator[_Asked]:
     """Everything that an operator must be allowed: on what the project is made of, and on what is there beside it."""
     made = drivers()
-    for thing in system(names.config, Keys.stand_ins(names)):
+    for thing in system(names.config, keys):
         of_adopted = () if driver_of(thing) is made[thing.type] else driver_of(thing).rights
         for right in (*made[thing.type].rights, *of_adopted, *_of_modules(thing.type)):
-            yield _place(names, thing), right
-    for type_, place in _beside(names):
+            yield _place(names, keys, thing), right
+    for type_, place in _beside(names, keys):
         driver = run_products.DRIVERS.get(type_) or made.get(type_)
         for right in (*(driver.rights if driver else ()), *_of_modules(type_)):
             yield place, right
@@ -124,9 +131,9 @@ def _statement(sid: str, asked: list[_Asked]) -> Document:
 # -- what is in which account ------------------------------------------------------------------------------------------
 
 
-def _place(names: Names, thing: Thing) -> Place:
+def _place(names: Names, keys: Keys, thing: Thing) -> Place:
     """Where a thing is; its rights may be in another policy than those of others of its type."""
-    place = Place(names=names, account=thing.account, region=thing.region, arn=thing.arn, thing=thing)
+    place = Place(names=names, keys=keys, account=thing.account, region=thing.region, arn=thing.arn, thing=thing)
     if isinstance(thing, Rule) and thing.account != names.shared:
         return replace(place, policy="rule", sids={"Rules": "Rule", "PassStartRole": "PassForwardRole"})
     if thing.id in COPIES:
@@ -136,20 +143,19 @@ def _place(names: Names, thing: Thing) -> Place:
     return place
 
 
-def _beside(names: Names) -> Iterator[tuple[str, Place]]:
+def _beside(names: Names, keys: Keys) -> Iterator[tuple[str, Place]]:
     """What is not made by bootstrap: runs' products, what an earlier map has left, and alarms, which a target with a
     serverless endpoint may have from before."""
+    at = partial(Place, names=names, keys=keys)
     if names.source_account is not None:
-        yield (
-            source_state.FORMER,
-            Place(names=names, account=names.shared, arn=names.arn("codecommit", names.shared, names.repository)),
-        )
+        repository = names.arn("codecommit", names.shared, names.repository)
+        yield source_state.FORMER, at(account=names.shared, arn=repository)
     yield from earlier_release.places(names)
     if (key := names.config.key.arn) is not None:
-        yield "adopted key", Place(names=names, account=names.shared, arn=key)
-    yield "AWS::StepFunctions::StateMachine", Place(names=names, account=names.training, arn=names.state_machine_arn)
+        yield "adopted key", at(account=names.shared, arn=key)
+    yield "AWS::StepFunctions::StateMachine", at(account=names.training, arn=names.state_machine_arn)
     jobs = names.training_job_arn(names.job_pattern)
-    yield "AWS::SageMaker::TrainingJob", Place(names=names, account=names.training, arn=jobs)
+    yield "AWS::SageMaker::TrainingJob", at(account=names.training, arn=jobs)
     for target in names.production:
         for type_, service, resource in (
             ("AWS::SageMaker::Endpoint", "sagemaker", f"endpoint/{names.endpoint}"),
@@ -158,4 +164,4 @@ def _beside(names: Names) -> Iterator[tuple[str, Place]]:
             ("AWS::CloudWatch::Alarm", "cloudwatch", f"alarm:{names.alarm('5xx')}"),
             (run_products.ENDPOINT_LOGS, "logs", f"log-group:/aws/sagemaker/Endpoints/{names.endpoint}"),
         ):
-            yield type_, Place(names=names, account=target.id, arn=names.target_arn(target, service, resource))
+            yield type_, at(account=target.id, arn=names.target_arn(target, service, resource))

@@ -12,7 +12,7 @@ from xacct_ml.system.names import Names
 
 def world(config: Config, keys: Keys | None = None) -> World:
     """What the map would deploy; stand-ins for keys that are not given."""
-    return World.of_map(config, operator_policies.policies(config), keys)
+    return World.of_map(config, operator_policies.policies(config, keys), keys)
 
 
 def world_beside(config: Config) -> World:

@@ -11,7 +11,7 @@ from xacct_ml.aws.errors import absent_as_none, code_of
 from xacct_ml.config.model import Config
 from xacct_ml.errors import NotReady
 from xacct_ml.operations.command_names import BOOTSTRAP
-from xacct_ml.resources.kms_key import every_key
+from xacct_ml.resources.kms_key import its_key
 from xacct_ml.resources.ownership import predates_pipeline_tag, refusal
 from xacct_ml.resources.rights import Place, Rights, pipelines_key, through_s3
 from xacct_ml.resources.tags import tag_map
@@ -28,7 +28,7 @@ def _every_evaluation(place: Place) -> str:
 
 
 RIGHTS = {
-    "AWS::KMS::Key": (Rights("key/ReadAndFinishKeys", "kms: DescribeKey", on=(every_key,)),),
+    "AWS::KMS::Key": (Rights("key/ManageKey", "kms: DescribeKey", on=(its_key,)),),
     "AWS::S3::Bucket": (
         Rights("bucket/Bucket", "s3: GetBucketTagging"),
         Rights("bucket/Data", "s3: GetObject", on=(every_data_object,)),

@@ -31,6 +31,10 @@ INDEX_SCHEMA = "xacct-ml/documents/1"
 _LARGEST_INDEX = 16 << 20
 KEY_NOTE = f"the key's id is known only once it exists: {KEY_ID_UNKNOWN} stands for it"
 
+FIRST_RUN_NOTE = (
+    "only until bootstrap has made every key: take it away then, and put the keys' ids into the other policies"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class DocumentFile:
@@ -88,7 +92,8 @@ def write(config: Config, directory: Path, *, force: bool = False) -> tuple[Docu
     unless ``force``."""
     files = documents(config)
     entries = [{"kind": f.kind, "account": f.account, "name": f.name, "path": f.path} for f in files]
-    index = _json({"schema": INDEX_SCHEMA, "note": KEY_NOTE, "documents": entries})
+    said = {"schema": INDEX_SCHEMA, "note": KEY_NOTE, "operators": operators(config)}
+    index = _json({**said, "documents": entries})
     contents = {**{directory / f.path: f.content for f in files}, directory / INDEX: index}
     try:
         for path in contents:
@@ -120,6 +125,28 @@ def _write(path: Path, content: bytes) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0), 0o666)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
+
+
+def operators(config: Config) -> dict[str, dict[str, str]]:
+    """By account, what whoever has its operator policies can reach by them, and what to do with the first run's."""
+    names = Names(config)
+    return {
+        account: {
+            "reach": _reach(names, account),
+            **({operator_policies.FIRST_RUN: FIRST_RUN_NOTE} if operator_policies.FIRST_RUN in policies else {}),
+        }
+        for account, policies in operator_policies.policies(config).items()
+    }
+
+
+def _reach(names: Names, account: str) -> str:
+    boundary = names.boundary_arn(account)
+    if boundary is not None:
+        return f"writes the policies of the project's roles under the permissions boundary {boundary} only"
+    return (
+        "writes any policy of the project's roles and assumes them: everything that an administrator of the account "
+        "can. roles.permissions_boundary in the map limits that"
+    )
 
 
 def _clear(directory: Path, force: bool) -> None:

@@ -31,9 +31,9 @@ OTHER_KEY_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 """Stands for the id of the other project's key, which is another than this one's."""
 
 OPERATORS_WIDER = frozenset({"kms:DescribeKey", "cloudwatch:DescribeAlarms"})
-"""An operator may look at every key of the shared account: a new key's tags take up to five minutes to count (KMS
-Developer Guide, tag-authorization), and until then nothing tells it from others [D]. And at every alarm: AWS does not
-decide on less (:data:`xacct_ml.system.alarms.ALL_ALARMS`)."""
+"""An operator may look at every key of the shared account during the first run: the id of a key that does not exist yet
+is not known, and its tags take up to five minutes to count (KMS Developer Guide, tag-authorization) [D]. And at every
+alarm: AWS does not decide on less (:data:`xacct_ml.system.alarms.ALL_ALARMS`)."""
 
 
 def other_keys(names: Names) -> Keys:

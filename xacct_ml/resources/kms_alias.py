@@ -5,7 +5,7 @@ from threading import Event
 
 from xacct_ml.engine.resource import Kept, Outputs, State
 from xacct_ml.resources.base import Driver
-from xacct_ml.resources.kms_key import WITH_ALIAS, alias_target, every_key, key_id, line_for, tagged_ours, tags_of
+from xacct_ml.resources.kms_key import WITH_ALIAS, alias_target, its_key, key_id, line_for, tags_of
 from xacct_ml.resources.rights import Rights
 from xacct_ml.system import thing as things
 from xacct_ml.system.names import ADOPTED_TAG
@@ -24,8 +24,7 @@ class KmsAlias(Driver[things.Alias]):
     evidence_left: Event = field(default_factory=Event)
     kind = "KMS alias"
     rights = (
-        Rights("key/ReadAndFinishKeys", "kms: CreateAlias DescribeKey", on=(every_key,)),
-        Rights("key/ManageKey", "kms: DeleteAlias UpdateAlias", on=(every_key,), condition=tagged_ours),
+        Rights("key/ManageKey", "kms: CreateAlias DeleteAlias DescribeKey UpdateAlias", on=(its_key,)),
         Rights("key/ManageAlias", "kms: CreateAlias DeleteAlias UpdateAlias"),
     )
 

@@ -38,24 +38,28 @@ WITH_ALIAS = "with its alias"
 """Value of the adopted tag of a key that had the project's alias before."""
 
 
-def every_key(place: Place) -> str:
+def its_key(place: Place) -> str:
+    """The key of the thing's region."""
+    return place.keys[place.region or place.names.region]
+
+
+def _every_key(place: Place) -> str:
     """All keys of the thing's account and region: nobody knows a key's id before it exists."""
     return place.names.key_arn("*", place.region)
 
 
-def tagged_ours(place: Place) -> Conditions:
-    """Where a key has our tag."""
-    return {"StringEquals": {f"aws:ResourceTag/{PROJECT_TAG}": place.names.project}}
+def _is_made(place: Place) -> bool:
+    return not place.thing.adopted
 
 
-def tagging_ours(place: Place) -> Conditions:
-    """Where a call gives a key our tag."""
+def _tagging_ours(place: Place) -> Conditions:
+    """Where a call makes a key with our tag."""
     return {"StringEquals": {f"aws:RequestTag/{PROJECT_TAG}": place.names.project}}
 
 
-def tagging_nobodys(place: Place) -> Conditions:
-    """Where it gives our tag to a key that has no project's."""
-    return {**tagging_ours(place), "StringEqualsIfExists": {f"aws:ResourceTag/{PROJECT_TAG}": place.names.project}}
+def _tagging_new(place: Place) -> Conditions:
+    """Where a call gives our tag to a key that no project has."""
+    return {**_tagging_ours(place), "Null": {f"aws:ResourceTag/{PROJECT_TAG}": "true"}}
 
 
 def _its_alias(place: Place) -> str:
@@ -82,24 +86,25 @@ class KmsKey(Driver[things.Key]):
     released = "adopted, so it stays; our statements in its policy and our tags were taken out"
     tagging = Tagging("kms", "KeyId", form=partial(tag_list, key="TagKey", value="TagValue"))
     rights: ClassVar[tuple[Rights, ...]] = (
-        Rights("key/CreateKey", "kms: CreateKey", on=(anything,), condition=tagging_ours),
-        Rights("key/FindKey", "kms: ListAliases ListKeys", on=(anything,)),
-        # A new key's tags take up to five minutes to count (KMS Developer Guide, tag-authorization): what follows its
-        # creation at once cannot be bound by them.
+        # Of the key that does not exist yet nothing is known: no id, and its tags take up to five minutes to count (KMS
+        # Developer Guide, tag-authorization). It is tagged in the call that makes it, which asks TagResource of key/*.
+        # So nothing here may do harm to another key, and no right anywhere follows from a tag or an alias.
+        Rights("first-run/CreateKey", "kms: CreateKey", on=(anything,), condition=_tagging_ours, needed=_is_made),
+        Rights("first-run/TagNewKey", "kms: TagResource", on=(_every_key,), condition=_tagging_new, needed=_is_made),
         Rights(
-            "key/ReadAndFinishKeys",
+            "first-run/FinishNewKey",
             "kms: CreateAlias DescribeKey EnableKeyRotation GetKeyPolicy GetKeyRotationStatus ListResourceTags",
-            on=(every_key,),
+            on=(_every_key,),
+            needed=_is_made,
         ),
+        Rights("key/FindKey", "kms: ListAliases ListKeys", on=(anything,)),
         Rights(
             "key/ManageKey",
-            "kms: CancelKeyDeletion EnableKey PutKeyPolicy ScheduleKeyDeletion TagResource UntagResource "
+            "kms: CancelKeyDeletion CreateAlias DescribeKey EnableKey EnableKeyRotation GetKeyPolicy "
+            "GetKeyRotationStatus ListResourceTags PutKeyPolicy ScheduleKeyDeletion TagResource UntagResource "
             "UpdateKeyDescription",
-            on=(every_key,),
-            condition=tagged_ours,
+            on=(its_key,),
         ),
-        # A new key is tagged in the call that makes it, before it has a tag to be bound by; another project's has one.
-        Rights("key/TagNewKey", "kms: TagResource", on=(every_key,), condition=tagging_nobodys),
         Rights("key/ManageAlias", "kms: CreateAlias", on=(_its_alias,)),
     )
 
@@ -221,12 +226,19 @@ class KmsKey(Driver[things.Key]):
         return {key_output(self.region): observed["arn"]}
 
     def _give_up(self, kms: Any, key: str) -> None:
-        """Another run's key has the alias."""
-        self._schedule_deletion(kms, key)
-        note(
-            f"another run made the project's key at the same time; key {key}, made here, was never used and is "
-            f"deleted in {self.thing.deletion_window_days} days"
-        )
+        """Another run's key has the alias. Who may delete no key but the project's leaves that to others."""
+        made = f"another run made the project's key at the same time; key {key}, made here, was never used and is "
+        try:
+            self._schedule_deletion(kms, key)
+        except ClientError as error:
+            if code_of(error) not in DENIED:
+                raise
+            note(
+                f"{made}left: an administrator of account {self.account} can delete it with "
+                f"aws kms schedule-key-deletion --key-id {key}"
+            )
+            return
+        note(f"{made}deleted in {self.thing.deletion_window_days} days")
 
     def _schedule_deletion(self, kms: Any, key: str) -> None:
         days = self.thing.deletion_window_days

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.statements import Conditions
 from xacct_ml.tables.regions import service_host
@@ -17,11 +18,12 @@ from xacct_ml.tables.regions import service_host
 class Place:
     """One thing of the project, there or not yet, as an operator's policy speaks of it.
 
-    ``arn`` may be a pattern; ``thing`` is None for what bootstrap does not make. ``policy`` is the operator policy that
-    its rights are in, where that is not the driver's usual one, and ``sids`` the names of statements that are other
-    ones there."""
+    ``keys`` are the project's, or stand for those that do not exist yet. ``arn`` may be a pattern; ``thing`` is None
+    for what bootstrap does not make. ``policy`` is the operator policy that its rights are in, where that is not the
+    driver's usual one, and ``sids`` the names of statements that are other ones there."""
 
     names: Names
+    keys: Keys
     account: str
     arn: str = ""
     region: str | None = None
@@ -50,8 +52,8 @@ def within(suffix: str) -> On:
 
 
 def pipelines_key(place: Place) -> str:
-    """The key of the pipeline's region, whose id nobody knows before it exists."""
-    return place.names.key_arn("*", place.names.region)
+    """The key of the pipeline's region."""
+    return place.keys.pipeline
 
 
 def through_s3(place: Place) -> Conditions:

@@ -11,6 +11,7 @@ import pytest
 from tests.configs import PRODUCTION, SHARED, TRAINING, approved_by_two, example
 from tests.proof.maps import MAPS
 from xacct_ml.config.model import Config
+from xacct_ml.operations import operator_policies
 from xacct_ml.operations.policies import world, world_beside
 from xacct_ml.proof.attacks.attack import attack_all
 from xacct_ml.proof.attacks.intruder import intruders
@@ -128,15 +129,23 @@ def test_an_operator_without_boundary_is_an_administrator() -> None:
         assert all(one.attack.what.endswith(" of others") for one in others)
 
 
+def with_tagging(config: Config) -> World:
+    """Operators of the shared account who, beside what is rendered, manage every key that has our tag."""
+    given = dict(operator_policies.policies(config))
+    managed = allow("ManageKey", ["kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"], KEYS, OURS)
+    given[SHARED] = {**given[SHARED], "by-tag": policy(managed, allow("Tag", "kms:TagResource", KEYS, TAG))}
+    return World.of_map(config, given)
+
+
 def test_the_key_of_others_is_named_beside() -> None:
     """Being an administrator does not hide what the policy itself hands over."""
-    assert way(of_map("example"), OF[SHARED], "kms:PutKeyPolicy on a key of others") == (
+    assert way(found(with_tagging(CONFIG)), OF[SHARED], "kms:PutKeyPolicy on a key of others") == (
         f"tags it {PROJECT_TAG}=churn",
     )
 
 
-def test_with_a_boundary_the_operator_is_none_but_takes_keys_by_their_tag() -> None:
-    result = found(world(BOUNDED))
+def test_a_right_by_tag_hands_over_keys_with_a_boundary_too() -> None:
+    result = found(with_tagging(BOUNDED))
     assert not any(one.attack.what.startswith(EVERYTHING) for one in result.possible)
     taken = way(result, OF[SHARED], "kms:PutKeyPolicy on a key of others")
     assert taken == (f"tags it {PROJECT_TAG}=churn",)
@@ -149,6 +158,15 @@ def test_with_approvers_and_a_boundary_no_operator_approves(changes: dict[str, A
     result = found(world(approved_by_two(**changes)))
     assert bool(possible(result, "The operator approves")) is does
     assert possible(result, "The approver beyond approving") == []
+
+
+@pytest.mark.parametrize("config", [CONFIG, BOUNDED], ids=["without boundary", "with boundary"])
+def test_with_a_boundary_the_operator_is_none_and_takes_no_key(config: Config) -> None:
+    """Neither the policy of the first run nor the standing one, nor both: no tag leads to a right."""
+    result = found(world(config))
+    assert not any("key of others" in one.attack.what for one in possible(result, OF[SHARED]))
+    unlimited = any(one.attack.what.startswith(EVERYTHING) for one in result.possible)
+    assert unlimited is (config is CONFIG)
 
 
 @pytest.mark.parametrize("name", MAPS.keys())
@@ -327,8 +345,9 @@ def test_another_projects_operator_does_not_take_the_key_by_its_tag() -> None:
 def test_a_right_to_tag_any_key_takes_it() -> None:
     """What another project's operators could do, were they not bound by the tag that is there."""
     beside = world_beside(BESIDE)
-    tag = allow("Tag", "kms:TagResource", KEYS)
-    given = {**beside.operators, SHARED: {**beside.operators[SHARED], "more": policy(tag)}}
+    theirs = {"StringEquals": {f"aws:ResourceTag/{PROJECT_TAG}": "churn-eu"}}
+    more = policy(allow("Tag", "kms:TagResource", KEYS), allow("ManageKey", "kms:PutKeyPolicy", KEYS, theirs))
+    given = {**beside.operators, SHARED: {**beside.operators[SHARED], "more": more}}
     intrusion, _ = separation(world(BOUNDED), World.of_map(BESIDE, given, beside.keys))
     taken = {one.attack.what: one.path for one in intrusion.further.possible}
     assert taken["other: kms:PutKeyPolicy on the key of us-east-1"] == (f"tags it {PROJECT_TAG}=churn-eu",)

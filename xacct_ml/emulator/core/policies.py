@@ -31,6 +31,10 @@ def resource_policies(
     return register
 
 
+FILLED_IN: list[Callable[[str], str]] = []
+"""What services put into the text of an identity policy in place of an id that nobody knew when it was written."""
+
+
 @lru_cache(maxsize=4096)
 def parse(document: str, name: str) -> Policy:
     """A stored document, compiled once per text. What cannot be read is undetermined, never nothing."""
@@ -71,12 +75,19 @@ def _identity(principal: Principal) -> tuple[tuple[Policy, ...], Policy | None]:
         holder = None
     if holder is None:
         return (), None
-    identity = tuple(parse(text, name) for name, text in principals.identity_documents(holder, groups))
+    documents = principals.identity_documents(holder, groups)
+    identity = tuple(parse(_filled_in(text), name) for name, text in documents)
     arn = principals.boundary(holder)
     if arn is None:
         return identity, None
     # a boundary whose policy was deleted leaves nothing allowed (IAM: "access_policies_boundaries") [D]
     return identity, parse(principals.managed_policy(arn) or '{"Version": "2012-10-17", "Statement": []}', arn)
+
+
+def _filled_in(text: str) -> str:
+    for fill_in in FILLED_IN:
+        text = fill_in(text)
+    return text
 
 
 def _resource_policy(request: Request) -> ResourcePolicy:

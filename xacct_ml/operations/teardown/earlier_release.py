@@ -14,6 +14,7 @@ from xacct_ml.operations.teardown.run_products import RunProduct
 from xacct_ml.resources.ownership import RoleDocuments
 from xacct_ml.resources.rights import Place, Rights, anything, itself, within
 from xacct_ml.resources.tags import tag_map
+from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 
 COMMANDS_LOGS = "log group of a Commands action"
@@ -47,10 +48,8 @@ def places(names: Names) -> Iterator[tuple[str, Place]]:
     """Where an operator needs rights on it."""
     if names.source_account is not None:
         arn = names.arn("logs", names.shared, f"log-group:{_group(names)}")
-        yield (
-            COMMANDS_LOGS,
-            Place(names=names, account=names.shared, arn=arn, policy="logs", sids={"LogGroups": "LogGroup"}),
-        )
+        sids, keys = {"LogGroups": "LogGroup"}, Keys.stand_ins(names)
+        yield COMMANDS_LOGS, Place(names=names, keys=keys, account=names.shared, arn=arn, policy="logs", sids=sids)
 
 
 def products(config: Config, clients: Clients, clock: Clock) -> tuple[RunProduct, ...]:

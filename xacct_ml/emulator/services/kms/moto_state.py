@@ -8,10 +8,36 @@ from moto.kms.models import KmsBackend, kms_backends
 from xacct_ml.access.model import Request, ResourcePolicyKind
 from xacct_ml.emulator.core import policy_documents as documents
 from xacct_ml.emulator.core.denials import ServiceError
-from xacct_ml.emulator.core.policies import ResourcePolicy, resource_policies
+from xacct_ml.emulator.core.policies import FILLED_IN, ResourcePolicy, resource_policies
+from xacct_ml.emulator.initial_state import KEY_OF_ALIAS
 
 KEY_ARN = re.compile(r"arn:[\w-]+:kms:([\w-]+):(\d{12}):(?:key/(.+)|(alias/.+))")
 """Region, account, and key id or alias name."""
+
+
+_KEY_OF_ALIAS = re.compile(rf":kms:([\w-]+):(\d{{12}}):key/{KEY_OF_ALIAS.format('(alias/[^>]+)')}")
+_KEYS_OF_ALIASES: dict[tuple[str, ...], str] = {}
+
+
+def with_key_ids(text: str) -> str:
+    """The id of the key that an alias had first, as an administrator puts it into the policy once: it stays where the
+    alias goes."""
+
+    def filled_in(found: re.Match[str]) -> str:
+        region, account, alias = found.groups()
+        backend = _existing(account, region)
+        known = _KEYS_OF_ALIASES.get((region, account, alias))
+        if backend is None or known not in backend.keys:
+            known = None if backend is None else backend.get_key_id_from_alias(alias)
+            if known is None:
+                return found[0]
+            _KEYS_OF_ALIASES[region, account, alias] = known
+        return f":kms:{region}:{account}:key/{known}"
+
+    return _KEY_OF_ALIAS.sub(filled_in, text) if _KEY_OF_ALIAS.search(text) else text
+
+
+FILLED_IN.append(with_key_ids)
 
 
 def key(key_arn: str) -> Any | None:
