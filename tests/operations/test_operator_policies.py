@@ -98,7 +98,7 @@ def test_the_standing_policies_name_the_key() -> None:
     keys = {one["Resource"] for one in documents["key"]["Statement"] if "key/" in str(one["Resource"])}
     assert keys == {own}
     assert "key/*" not in str(documents)
-    assert "ResourceTag" not in str(documents)
+    assert "aws:ResourceTag" not in str(documents)
 
 
 def test_a_key_of_the_maps_needs_no_first_run() -> None:
