@@ -115,7 +115,7 @@ def upgrade(request: pytest.FixtureRequest) -> Iterator[Upgrade]:
             torn=teardown(config, made.accounts, lambda _: None),
             kept=[one["Key"] for one in s3.list_objects_v2(Bucket=made.names.bucket)["Contents"]],
             back=[
-                str(step.action)
+                step.action
                 for step in plan_project(config, made.accounts).bootstrap.steps
                 if step.resource.id in EVIDENCE
             ],
