@@ -16,7 +16,7 @@ from xacct_ml.engine.events import Failed, Skipped
 from xacct_ml.operations.bootstrap import bootstrap
 from xacct_ml.operations.demo import client_environment
 from xacct_ml.operations.embedded import embedded
-from xacct_ml.operations.operator_policies import policies
+from xacct_ml.operations.embedded import operators_policies as policies
 
 
 def test_bootstrap_shows_two_ways_and_goes_on_with_one() -> None:

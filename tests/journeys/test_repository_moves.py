@@ -15,7 +15,7 @@ from tests.journeys.project import Project, project
 from xacct_ml.cli.create_pipeline import run_create_pipeline
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.engine.plan import Action
-from xacct_ml.operations import operator_policies
+from xacct_ml.operations import embedded
 from xacct_ml.operations.bootstrap import ProjectPlan, after_bootstrap, bootstrap, plan_project
 from xacct_ml.operations.create_pipeline import update_warnings
 from xacct_ml.operations.teardown.deletion import TeardownResult, teardown
@@ -88,7 +88,7 @@ def move() -> Iterator[Move]:
 
 def _operator_of_the_earlier_map(made: Project) -> None:
     """Whoever ran the tool with the earlier map could make a repository in the shared account."""
-    document = json.dumps(operator_policies.policies(BEFORE)[SHARED]["repository"])
+    document = json.dumps(embedded.operators_policies(BEFORE)[SHARED]["repository"])
     iam = made.aws.administrator(SHARED).client("iam")
     iam.put_role_policy(RoleName="xacct-ml-operator", PolicyName="earlier", PolicyDocument=document)
 

@@ -13,6 +13,7 @@ from tests.journeys.project import Project, project
 from xacct_ml.access.model import Layer, Outcome
 from xacct_ml.operations import policies
 from xacct_ml.operations.deployed_policies import Live, StalePrincipal, differences, stale_principals
+from xacct_ml.operations.verify_live import verdict_of
 from xacct_ml.proof.attacks.attack import attack_all
 from xacct_ml.proof.prove import Proof, prove
 from xacct_ml.system.statements import trust_service
@@ -151,3 +152,14 @@ def test_a_bucket_without_a_policy(made: Project, iam: Any) -> None:  # noqa: AR
     found = denied(prove(live(made).world))
     assert ("churn-endpoint", "s3:GetObject") in found
     assert ("churn-pipeline", "s3:GetObject") not in found
+
+
+def test_a_difference_that_permits_more_fails_the_verdict(made: Project, iam: Any) -> None:
+    """Also where nothing of the proof's world lies in what it opens; one that takes away does not count."""
+    policy = iam.get_role_policy(RoleName="churn-training", PolicyName="data")["PolicyDocument"]
+    (writing,) = (one for one in policy["Statement"] if one["Sid"] == "WriteModels")
+    writing["Resource"] = [writing["Resource"], "arn:aws:s3:::a-bucket-of-no-name-of-ours/*"]
+    iam.put_role_policy(RoleName="churn-training", PolicyName="data", PolicyDocument=json.dumps(policy))
+    verdict = verdict_of(live(made))
+    assert [one.widens for one in verdict.differences] == [True]
+    assert "1 documents that may permit more than the map's" in verdict.failures()

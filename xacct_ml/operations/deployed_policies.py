@@ -19,7 +19,8 @@ from xacct_ml.aws.errors import DENIED, absent_as_none, code_of
 from xacct_ml.aws.pages import listed
 from xacct_ml.engine.diff import Change, diff
 from xacct_ml.operations.preconditions import MISSING_BUCKET
-from xacct_ml.proof.policies import DocumentKind, DocumentRef, Policies
+from xacct_ml.proof.policies import DocumentKind, DocumentRef, Policies, statements_of
+from xacct_ml.proof.widening import widens
 from xacct_ml.proof.world import World, bucket_ref, key_ref
 from xacct_ml.resources import policy_document
 from xacct_ml.resources.event_bus_permission import statements
@@ -82,10 +83,12 @@ class Live:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One document (or boundary) that is not as the map has it. ``changes`` are those that bootstrap would make."""
+    """One document (or boundary) that is not as the map has it. ``changes`` are those that bootstrap would make;
+    ``widens`` where it may permit something that the map's does not."""
 
     title: str
     changes: tuple[Change, ...]
+    widens: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,12 +217,21 @@ def differences(live: Live) -> tuple[Difference, ...]:
         ref: policy_document.ours(document) if ref.owner in adopted else document
         for ref, document in live.world.policies.entries.items()
     }
-    documents = ((ref.title, _statements(present.get(ref)), _statements(wanted.get(ref))) for ref in wanted | present)
-    return tuple(
-        Difference(title, changes)
-        for title, found, meant in (*documents, *_boundaries(live))
+    documents = (
+        Difference(ref.title, changes, widens(_listed(present.get(ref)), _listed(wanted.get(ref))))
+        for ref in wanted | present
+        if (changes := diff(_statements(present.get(ref)), _statements(wanted.get(ref))))
+    )
+    boundaries = (
+        Difference(title, changes, meant["boundary"] is not None)
+        for title, found, meant in _boundaries(live)
         if (changes := diff(found, meant))
     )
+    return (*documents, *boundaries)
+
+
+def _listed(document: Document | None) -> list[Document]:
+    return [] if document is None else statements_of(document)
 
 
 def stale_principals(live: Live) -> tuple[StalePrincipal, ...]:

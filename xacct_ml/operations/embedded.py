@@ -47,7 +47,7 @@ def initial_state(config: Config, beside: Sequence[Config] = ()) -> InitialState
         region=config.region,
         accounts=ids,
         home=bare[0] if bare else config.accounts.shared.id,
-        policies=_operators(config)[bare[0]] if bare else {},
+        policies=operators_policies(config)[bare[0]] if bare else {},
         profiles=_profiles(accounts),
         roles=_roles(maps),
         role_profiles={
@@ -75,7 +75,7 @@ def _profiles(accounts: Sequence[tuple[str, Account]]) -> dict[str, str]:
     return {name: account.id for name, account in accounts} | named
 
 
-def _operators(config: Config) -> Mapping[str, Mapping[str, Document]]:
+def operators_policies(config: Config) -> Mapping[str, Mapping[str, Document]]:
     """The operators' policies; the key's id is put in when there is a key, as README says."""
     names = Names(config)
     key_id = KEY_OF_ALIAS.format(names.key_alias)
@@ -89,7 +89,7 @@ def _roles(maps: Sequence[Config]) -> tuple[Role, ...]:
     entered: dict[str, Account] = {}
     documents: dict[str, dict[str, Document]] = {}
     for number, config in enumerate(maps):
-        policies = _operators(config)
+        policies = operators_policies(config)
         of_project = f"{config.project}-" if number else ""
         for _, account in named_accounts(config):
             if account.role_arn is not None:

@@ -52,6 +52,7 @@ class LiveVerdict(Verdict):
         yield from super()._failing()
         yield len(self.live.absent), "roles or buckets that do not exist"
         yield len(self.live.unreadable), "policies that could not be read"
+        yield sum(one.widens for one in self.differences), "documents that may permit more than the map's"
         yield len(self.stale), "principals that point at deleted roles or users"
 
 

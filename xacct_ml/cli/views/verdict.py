@@ -201,7 +201,8 @@ class VerdictLines:
                 f"  {title} is adopted: statements of others stay in it, and are counted in: {', '.join(sids)}"
             )
         for difference in verdict.differences:
-            terminal.line(f"  {difference.title} differs; bootstrap would change:")
+            more = " and may permit more" if difference.widens else ""
+            terminal.line(f"  {difference.title} differs{more}; bootstrap would change:")
             self._lines(str(change) for change in difference.changes)
         if not verdict.differences:
             self._item("allowed", "every document is as the map has it")
