@@ -1,13 +1,18 @@
 """Two people approve, each with the approvers' role alone; the operators cannot."""
 
+import json
+
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.configs import SHARED, approved_by_two
+from tests.configs import APPROVER, SHARED, approved_by_two
 from tests.journeys.project import Project, project
 from xacct_ml.aws.accounts import Accounts
 from xacct_ml.errors import XacctError
+from xacct_ml.operations.bootstrap import plan_project
 from xacct_ml.operations.runs.approval import as_approver, decide, review
+from xacct_ml.operations.verify_live import verify_live
 
 HYPERPARAMETERS = {"objective": "binary:logistic", "num_round": 20, "eval_metric": "auc"}
 
@@ -41,3 +46,35 @@ def test_it_takes_two_people() -> None:
         denied = [entry for entry in made.aws.requests.entries(allowed=False) if "ml-approver" in entry.principal.arn]
         assert len(denied) == 1
         assert "codepipeline:StartPipelineExecution" in str(denied[0])
+
+
+def test_a_bound_name_cannot_be_another_persons() -> None:
+    """The condition that README names keeps ann from being bob; before it stands in the trust, everything warns."""
+    with project(approved_by_two()) as made:
+        assert "(statement #1): one person can approve as two" in str(plan_project(made.config, made.accounts).notes)
+        made.bootstrap()
+        assert "one person can approve as two" in str(verify_live(made.config, made.accounts).notes)
+        ann = user(made, "ann")
+        iam = made.aws.administrator(SHARED).client("iam")
+        trust = iam.get_role(RoleName="ml-approver")["Role"]["AssumeRolePolicyDocument"]
+        statement = {**trust["Statement"][0], "Principal": {"AWS": f"arn:aws:iam::{SHARED}:user/ann"}}
+        bound = {**statement, "Condition": {"StringEquals": {"sts:RoleSessionName": "${aws:username}"}}}
+        iam.update_assume_role_policy(
+            RoleName="ml-approver", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [bound]})
+        )
+        ann.client("sts").assume_role(RoleArn=APPROVER, RoleSessionName="ann")
+        with pytest.raises(ClientError, match="AssumeRole"):
+            ann.client("sts").assume_role(RoleArn=APPROVER, RoleSessionName="bob")
+        assert plan_project(made.config, made.accounts).notes == ()
+        assert "approve as two" not in str(verify_live(made.config, made.accounts).notes)
+
+
+def user(made: Project, name: str) -> boto3.Session:
+    """An IAM user of the shared account who may assume the approvers' role."""
+    iam = made.aws.administrator(SHARED).client("iam")
+    iam.create_user(UserName=name)
+    may = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": APPROVER}
+    document = {"Version": "2012-10-17", "Statement": [may]}
+    iam.put_user_policy(UserName=name, PolicyName="assume", PolicyDocument=json.dumps(document))
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    return boto3.Session(key["AccessKeyId"], key["SecretAccessKey"], region_name=made.config.region)

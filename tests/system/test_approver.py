@@ -1,6 +1,6 @@
 """What who approves may do."""
 
-from tests.configs import SHARED, approved_by_two, example, with_source_account
+from tests.configs import APPROVER, SHARED, approved_by_two, example, with_source_account
 from xacct_ml.system.approver import approver_policies
 from xacct_ml.system.names import Names
 from xacct_ml.system.statements import listed
@@ -22,6 +22,7 @@ def test_an_approver_sees_and_answers_and_does_nothing_else() -> None:
         "codepipeline:ListPipelineExecutions",
         "codepipeline:ListTagsForResource",
         "codepipeline:PutApprovalResult",
+        "iam:GetRole",
         "kms:Decrypt",
         "s3:GetObject",
     }
@@ -37,6 +38,17 @@ def test_every_approval_is_named_and_nothing_else_of_the_pipeline() -> None:
 def test_an_approver_is_of_the_shared_account_alone() -> None:
     """A repository elsewhere is not read."""
     assert "codecommit:GetCommit" not in rights(Names(with_source_account(**CHANGES)))
+
+
+def test_the_roles_own_trust_is_read_only_where_two_people_are_told_apart() -> None:
+    """One approval asks nobody for a name."""
+    assert "iam:GetRole" not in rights(Names(example(**CHANGES)))
+    (own,) = (
+        one
+        for one in approver_policies(Names(approved_by_two()))["approve"]["Statement"]
+        if one["Sid"] == "ReadOwnTrust"
+    )
+    assert own["Resource"] == APPROVER
 
 
 def test_without_approvers_there_are_no_policies() -> None:

@@ -69,7 +69,7 @@ def run_plan(
             terminal.line(f"{command} would:")
         show_plan(part, config, terminal, verbose=verbose)
     warnings = () if planned.pipeline is None else update_warnings(config, accounts, planned.pipeline)
-    warnings = (*warnings, *([planned.former] if planned.former else []))
+    warnings = (*warnings, *([planned.former] if planned.former else []), *planned.notes)
     for warning in warnings:
         terminal.warn(warning)
     if planned.pipeline is None:

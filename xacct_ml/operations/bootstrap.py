@@ -12,6 +12,7 @@ from xacct_ml.engine.clock import Clock
 from xacct_ml.engine.events import OnEvent, Report, ignore
 from xacct_ml.engine.plan import Action, OnPlan, Plan, agree, plan
 from xacct_ml.errors import NotReady, XacctError
+from xacct_ml.operations import approvers_trust
 from xacct_ml.operations.command_names import CONFIGURE, CREATE_PIPELINE, STATUS, UPLOAD_DATA
 from xacct_ml.operations.create_pipeline import pipeline_differs
 from xacct_ml.operations.runs.executions import pipeline_state
@@ -31,11 +32,13 @@ from xacct_ml.resources.ownership import Adoptable, adopting
 class ProjectPlan:
     """``pipeline`` is what create-pipeline would do; None while neither the pipeline nor a rule of it exists.
 
-    ``former`` says what is left of an earlier map (see :func:`xacct_ml.operations.source_state.former_repository`)."""
+    ``former`` says what is left of an earlier map (see :func:`xacct_ml.operations.source_state.former_repository`).
+    ``notes`` are what else is not as a reader of the map would think."""
 
     bootstrap: Plan
     pipeline: Plan | None
     former: str | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -82,7 +85,14 @@ def plan_project(config: Config, accounts: Clients, on_event: OnEvent = ignore) 
         whole.only(resource.id for resource in foundation),
         None if absent else pipeline,
         former_repository(config, accounts),
+        notes(config, accounts),
     )
+
+
+def notes(config: Config, accounts: Clients) -> tuple[str, ...]:
+    """What no resource shows to be otherwise than a reader of the map would think."""
+    found = (approvers_trust.look(config, accounts),)
+    return tuple(note for note in found if note is not None)
 
 
 def bootstrap(

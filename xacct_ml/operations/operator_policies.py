@@ -13,7 +13,14 @@ from itertools import zip_longest
 from types import ModuleType
 
 from xacct_ml.config.model import Config
-from xacct_ml.operations import configure, create_pipeline, deployed_policies, preconditions, source_state
+from xacct_ml.operations import (
+    approvers_trust,
+    configure,
+    create_pipeline,
+    deployed_policies,
+    preconditions,
+    source_state,
+)
 from xacct_ml.operations.runs import approval, endpoint, executions, failure
 from xacct_ml.operations.teardown import deletion, earlier_release, run_products
 from xacct_ml.operations.upload import data, earlier_manifest, source
@@ -28,6 +35,7 @@ from xacct_ml.system.thing import LogGroup, Rule, Thing
 
 MODULES: tuple[ModuleType, ...] = (
     approval,
+    approvers_trust,
     configure,
     create_pipeline,
     data,
@@ -154,6 +162,8 @@ def _beside(names: Names, keys: Keys) -> Iterator[tuple[str, Place]]:
     if (key := names.config.key.arn) is not None:
         yield "adopted key", at(account=names.shared, arn=key)
     yield "AWS::StepFunctions::StateMachine", at(account=names.training, arn=names.state_machine_arn)
+    if names.approver_role is not None and names.config.approvals > 1:
+        yield approvers_trust.APPROVERS, at(account=names.shared, arn=names.approver_role)
     jobs = names.training_job_arn(names.job_pattern)
     yield "AWS::SageMaker::TrainingJob", at(account=names.training, arn=jobs)
     for target in names.production:

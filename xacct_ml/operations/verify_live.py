@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from xacct_ml.aws.clients import Clients
 from xacct_ml.config.model import Config
-from xacct_ml.operations import policies
+from xacct_ml.operations import approvers_trust, policies
 from xacct_ml.operations.deployed_policies import (
     Difference,
     Live,
@@ -23,19 +23,24 @@ from xacct_ml.proof.verify import Verdict
 
 @dataclass(frozen=True, kw_only=True)
 class LiveVerdict(Verdict):
-    """``others`` are, by title of an adopted resource's policy, the Sids of the statements that are not ours."""
+    """``others`` are, by title of an adopted resource's policy, the Sids of the statements that are not ours.
+
+    ``unbound_names`` is why two approvals may be of one person: it makes no verdict fail, because the trust of that
+    role is not the map's."""
 
     live: Live
     differences: tuple[Difference, ...]
     stale: tuple[StalePrincipal, ...]
     others: dict[str, tuple[str, ...]]
+    unbound_names: str | None = None
 
     @property
     def notes(self) -> tuple[str, ...]:
         outside = "service control policies and other policies of an organization are not visible and not counted"
+        said = (outside,) if self.unbound_names is None else (outside, self.unbound_names)
         if self.world.operator is None:
-            return (outside,)
-        return (outside, f"the operator {self.world.operator} is taken to have the policies that render writes")
+            return said
+        return (*said, f"the operator {self.world.operator} is taken to have the policies that render writes")
 
     @property
     def subject(self) -> str:
@@ -58,10 +63,10 @@ class LiveVerdict(Verdict):
 
 def verify_live(config: Config, accounts: Clients) -> LiveVerdict:
     """Raises :class:`xacct_ml.errors.NotReady` where there is no key yet."""
-    return verdict_of(policies.live(config, accounts))
+    return verdict_of(policies.live(config, accounts), approvers_trust.look(config, accounts))
 
 
-def verdict_of(live: Live) -> LiveVerdict:
+def verdict_of(live: Live, unbound_names: str | None = None) -> LiveVerdict:
     """The matrix is decided without permissions boundaries, which only take away: what it allows is an upper bound."""
     attacks = attack_all(live.world)
     return LiveVerdict(
@@ -74,4 +79,5 @@ def verdict_of(live: Live) -> LiveVerdict:
         differences=differences(live),
         stale=stale_principals(live),
         others=others_statements(live),
+        unbound_names=unbound_names,
     )

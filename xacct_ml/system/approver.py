@@ -26,6 +26,8 @@ def approver_policies(names: Names) -> Mapping[str, Document]:
     ]
     if names.uses_codecommit and names.source_account is None:
         evidence.append(allow("ReadCommit", "codecommit:GetCommit", names.repository_arn))
+    # Two people are told apart by the names of their sessions: whether the role's trust binds them is shown.
+    own_trust = [allow("ReadOwnTrust", "iam:GetRole", names.approver_role)] if names.config.approvals > 1 else []
     return {
         "approve": policy(
             allow(
@@ -34,6 +36,7 @@ def approver_policies(names: Names) -> Mapping[str, Document]:
                 names.pipeline_arn,
             ),
             allow("Approve", "codepipeline:PutApprovalResult", approvals(names)),
+            *own_trust,
         ),
         "evidence": policy(*evidence),
     }

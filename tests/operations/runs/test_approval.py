@@ -97,8 +97,8 @@ def test_what_record_and_pipeline_disagree_on_can_only_be_rejected(record: objec
     assert pipeline.calls[-1][0] == "put_approval_result"
 
 
-@pytest.mark.parametrize(("me", "refused"), [("ann", True), ("bob", False)])
-def test_one_person_gives_one_approval_of_a_stage(me: str, refused: bool) -> None:
+@pytest.mark.parametrize(("me", "again"), [("ann", True), ("bob", False)])
+def test_one_person_gives_one_approval_of_a_stage(me: str, again: bool) -> None:
     """The second is another person's; CodePipeline tells who gave the first."""
     config, session = approved_by_two(), f"arn:aws:sts::{SHARED}:assumed-role/ml-approver"
     first = {**detail("Approve", "Review", "Succeeded"), "updatedBy": f"{session}/ann"}
@@ -109,10 +109,12 @@ def test_one_person_gives_one_approval_of_a_stage(me: str, refused: bool) -> Non
         codepipeline(get_pipeline_state=given, list_action_executions={"actionExecutionDetails": [first, *judged()]})
     )
     there.clients[SHARED, "sts"] = FakeClient(get_caller_identity={"Arn": f"{session}/{me}"})
+    there.clients[SHARED, "iam"] = FakeClient(get_role=refused("GetRole", "AccessDenied"))
     reviewed = review(config, there)
+    assert "iam:GetRole was denied" in str(reviewed.unbound_names)
     assert reviewed.approval.action == "SecondReview"
-    assert bool(reviewed.objections) is refused
-    assert not refused or "ann has approved it already: a second person must" in reviewed.objections[0]
+    assert bool(reviewed.objections) is again
+    assert not again or "ann has approved it already: a second person must" in reviewed.objections[0]
 
 
 def test_who_approves_enters_the_shared_account_by_the_approvers_role() -> None:

@@ -165,6 +165,8 @@ def show_review(reviewed: Review, terminal: Terminal) -> None:
         terminal.line(shown)
     for objection in reviewed.objections:
         terminal.line(f"  refused  {objection}")
+    if reviewed.unbound_names is not None:
+        terminal.warn(reviewed.unbound_names)
 
 
 def decision_json(reviewed: Review, decision: str, summary: str) -> dict[str, Any]:
@@ -177,6 +179,7 @@ def decision_json(reviewed: Review, decision: str, summary: str) -> dict[str, An
         "summary": summary,
         "commit": None if reviewed.commit is None else reviewed.commit.id,
         "evaluation": evaluation_json(reviewed.evaluation),
+        "unbound_names": reviewed.unbound_names,
     }
 
 

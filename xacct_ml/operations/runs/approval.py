@@ -10,6 +10,7 @@ from xacct_ml.aws.clients import Clients
 from xacct_ml.aws.errors import DENIED, code_of, codes
 from xacct_ml.config.model import Config, Person
 from xacct_ml.errors import CredentialsError, InputError, XacctError
+from xacct_ml.operations import approvers_trust
 from xacct_ml.operations.command_names import STATUS
 from xacct_ml.operations.preconditions import require_pipeline
 from xacct_ml.operations.runs.evaluation import Evaluation, Judgement, disagreements, judgement, read_evaluation
@@ -58,7 +59,7 @@ class Commit:
 @dataclass(frozen=True, slots=True)
 class Review:
     """What an approver decides about. ``wave`` is the one whose targets come next; ``later`` are the waves after it;
-    ``objections`` are why it can only be rejected."""
+    ``objections`` are why it can only be rejected, ``unbound_names`` is why two approvals may be of one person."""
 
     approval: PendingApproval
     wave: DeploymentWave
@@ -66,6 +67,7 @@ class Review:
     commit: Commit | None
     evaluation: Evaluation | None
     objections: tuple[str, ...] = ()
+    unbound_names: str | None = None
 
 
 def as_approver(config: Config, name: str | None = None) -> Config:
@@ -111,7 +113,8 @@ def review(config: Config, accounts: Clients, execution: str | None = None, wave
     evaluation = read_evaluation(config, accounts, judged)
     commit = _commit(config, accounts, judged)
     objections = (*disagreements(judged, evaluation), *_second_approval(config, accounts, approval, done))
-    return Review(approval, asked, in_order[in_order.index(asked) + 1 :], commit, evaluation, objections)
+    later = in_order[in_order.index(asked) + 1 :]
+    return Review(approval, asked, later, commit, evaluation, objections, approvers_trust.look(config, accounts))
 
 
 def _second_approval(

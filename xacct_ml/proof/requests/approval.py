@@ -8,6 +8,7 @@ from xacct_ml.proof.requests.samples import EXECUTION, job_name
 
 APPROVAL = "CodePipeline User Guide, approvals-iam-permissions"
 COMMIT = "Service Authorization Reference, AWS CodeCommit"
+GET_ROLE = "Service Authorization Reference, AWS IAM"
 
 
 def requests(action: PipelineAction) -> Iterator[Row]:
@@ -24,6 +25,9 @@ def requests(action: PipelineAction) -> Iterator[Row]:
     if names.uses_codecommit and names.source_account is None:
         commit = send.call(approver, "codecommit:GetCommit", names.repository_arn)
         yield Row("The approver sees the commit", commit, COMMIT)
+    if names.config.approvals > 1:
+        trust = send.call(approver, "iam:GetRole", approver)
+        yield Row("The approver sees whether names of sessions are bound", trust, GET_ROLE)
     resource = f"{names.pipeline_arn}/{action.stage}/{action.name}"
     answered = send.call(approver, "codepipeline:PutApprovalResult", resource)
     yield Row("The approver answers", answered, APPROVAL)
