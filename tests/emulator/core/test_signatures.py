@@ -214,6 +214,15 @@ def saying(word: str, keys: Keys) -> S3SigV4Auth:
     return Saying(keys, "s3", "us-east-1")
 
 
+def test_a_plus_in_the_query(bucket: str, keys: Keys) -> None:
+    """To who serves the request it is a space: what was signed with a plus cannot be sent with one unencoded."""
+    request = AWSRequest("GET", f"{bucket}?list-type=2&prefix=a%2Bb")
+    S3SigV4Auth(keys, "s3", "us-east-1").add_auth(request)
+    status, answer = send(request)
+    assert (status, "<Prefix>a+b</Prefix>" in answer) == (200, True)
+    assert "SignatureDoesNotMatch" in send(request, url=request.url.replace("%2B", "+"))[1]
+
+
 def test_unsigned_payloads(bucket: str, keys: Keys) -> None:
     """The body may change, the word may not."""
     request = AWSRequest("PUT", f"{bucket}/a", data=b"content")

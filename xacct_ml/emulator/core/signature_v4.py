@@ -18,7 +18,7 @@ UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A request as it was sent: ``path`` and ``query`` still encoded, headers in their order."""
+    """A request as it was sent: ``path`` and ``query`` still encoded, headers in their order; each character a byte."""
 
     method: str
     path: str
@@ -76,17 +76,22 @@ def sign(key: bytes, text: str) -> str:
 
 def _path(path: str, service: str) -> str:
     if service == "s3":
-        return "/".join(quote(unquote_to_bytes(segment), safe="~") for segment in path.split("/")) or "/"
+        return "/".join(_encoded_anew(segment) for segment in path.split("/")) or "/"
     normal = re.sub("^/+", "/", normpath(f"/{path}"))
     ends = path.endswith(("/", "/.", "/..")) and normal != "/"
-    return quote(f"{normal}/" if ends else normal, safe="/~")
+    return quote((f"{normal}/" if ends else normal).encode("latin-1"), safe="/~")
 
 
 def _query(query: str) -> str:
-    """Every parameter but the signature itself, encoded anew and sorted."""
+    """Every parameter but the signature itself, encoded anew and sorted. ``+`` is a space, as it is to who serves the
+    request: else one that was signed could be turned into the other."""
     pairs = []
     for part in filter(None, query.split("&")):
         name, _, value = part.partition("=")
         if name != "X-Amz-Signature":
-            pairs.append((quote(unquote_to_bytes(name), safe="~"), quote(unquote_to_bytes(value), safe="~")))
+            pairs.append((_encoded_anew(name.replace("+", " ")), _encoded_anew(value.replace("+", " "))))
     return "&".join(f"{name}={value}" for name, value in sorted(pairs))
+
+
+def _encoded_anew(text: str) -> str:
+    return quote(unquote_to_bytes(text.encode("latin-1")), safe="~")
