@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from tests.access.policies import outcome, policy, request, seen, statement, with_condition
-from xacct_ml.access.conditions import MULTIVALUED, ConditionBlock
+from xacct_ml.access.conditions import ConditionBlock
 from xacct_ml.access.context import RequestContext
 from xacct_ml.access.model import Outcome
 from xacct_ml.access.operators import OPERATORS
 from xacct_ml.access.truth import MAYBE, NO, YES, Truth
+from xacct_ml.tables.multivalued_keys import MULTIVALUED
 
 KEY = "k:x"
 
@@ -300,3 +301,11 @@ def test_a_multivalued_key_needs_a_set_operator(key: str) -> None:
     assert of("StringEquals") is NO
     assert of("StringNotEquals") is MAYBE
     assert of("StringEqualsIfExists") is MAYBE
+
+
+@pytest.mark.parametrize(("action", "expected"), [("events:PutEvents", YES), ("events:PutRule", MAYBE)])
+def test_an_event_has_one_source(action: str, expected: Truth) -> None:
+    """EventBridge's own policy of a bus compares it with plain StringEquals; a rule's pattern may name several."""
+    block = ConditionBlock.parse({"StringEquals": {"events:source": "mine"}}, variables=True)
+    context = RequestContext(request(action=action, context={"events:source": "mine"}))
+    assert block.evaluate(context) is expected

@@ -12,7 +12,8 @@ Left open (``MAYBE``), because the pages contradict each other or are silent:
 - set operators and ``Null`` on an empty text ("null data set, such as an empty string");
 - an operator without set operator on a multi-valued key: "Multivalued context keys require a condition set operator"
   ("Single-valued vs. multivalued context keys") and no page says what becomes of a statement without. Only a positive
-  operator that no value matches fails for certain."""
+  operator that no value matches fails for certain. Which keys are multi-valued is in ``tables``; others are known by
+  their values."""
 
 from __future__ import annotations
 
@@ -25,33 +26,7 @@ from xacct_ml.access.context import UNKNOWN, KeyValues, RequestContext
 from xacct_ml.access.operators import OPERATORS, ValueTest
 from xacct_ml.access.truth import MAYBE, NO, YES, Truth, negate
 from xacct_ml.access.variables import MalformedText, Variable, variables_in
-
-MULTIVALUED = frozenset(
-    {
-        "aws:calledvia",
-        "aws:principalorgpaths",
-        "aws:principalservicenameslist",
-        "aws:resourceorgpaths",
-        "aws:sourceorgpaths",
-        "aws:tagkeys",
-        "aws:vpceorgpaths",
-        "cloudformation:importresourcetypes",
-        "cloudformation:resourcetypes",
-        "dynamodb:attributes",
-        "dynamodb:leadingkeys",
-        "kms:encryptioncontextkeys",
-        "kms:grantoperations",
-        "lambda:securitygroupids",
-        "lambda:subnetids",
-        "s3:requestobjecttagkeys",
-        "sagemaker:instancetypes",
-        "sagemaker:vpcsecuritygroupids",
-        "sagemaker:vpcsubnets",
-        "sts:transitivetagkeys",
-    }
-)
-"""Keys that may have several values, by their lower-case names: value type "Multivalued" in "AWS global condition
-context keys", or ``ArrayOf…`` in the Service Authorization Reference [D]. Others are recognised by their values."""
+from xacct_ml.tables.multivalued_keys import is_multivalued
 
 
 class Quantifier(Enum):
@@ -112,8 +87,7 @@ class Comparison:
         values = context.get(self.key)
         if values is UNKNOWN:
             return MAYBE
-        multivalued = self.key in MULTIVALUED or (values is not None and len(values) > 1)
-        if multivalued and self.quantifier is Quantifier.NONE:
+        if self.quantifier is Quantifier.NONE and self._has_several(values, context):
             return self._without_set_operator(values, context)
         if not values:
             return self._without_values(values)
@@ -123,6 +97,9 @@ class Comparison:
         if self.quantifier is Quantifier.ALL:
             return min(held) if values != ("",) else max(min(held), MAYBE)
         return max(held) if values != ("",) else min(max(held), MAYBE)
+
+    def _has_several(self, values: tuple[str, ...] | None, context: RequestContext) -> bool:
+        return is_multivalued(self.key, context.action) or (values is not None and len(values) > 1)
 
     def _without_values(self, values: KeyValues) -> Truth:
         """For a key that is absent (``None``) or present with an empty set."""
