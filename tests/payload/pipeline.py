@@ -41,6 +41,9 @@ class FakePipeline:
             }
         )
 
+    def remove(self, name: str) -> None:
+        self.actions = [one for one in self.actions if f"{one['stageName']}/{one['actionName']}" != name]
+
     def list_action_executions(
         self,
         pipelineName: str,  # noqa: N803

@@ -298,6 +298,17 @@ def test_without_the_approval_nothing_is_deployed(status: str) -> None:
     assert f"Approve/Review of run {RUN} is {status}" in changed_nothing(function, parameters)[1]
 
 
+def test_a_stage_that_is_rolled_back_deploys_nothing_and_says_what_to_do() -> None:
+    """RollbackStage begins a run with that stage's actions only."""
+    function = Function()
+    parameters = function.judged()
+    for name in ("Judge/Evaluation", "Approve/Review"):
+        function.pipeline.remove(name)
+    reason = changed_nothing(function, parameters)[1]
+    assert "was not started, not Succeeded. A roll-back of a stage is a run of its own" in reason
+    assert "start a run of its revision" in reason
+
+
 def test_one_person_may_approve_every_wave() -> None:
     """Two people are asked for within one stage."""
     function = Function({"APPROVALS": '["Approve-canary/Review","Approve-rest/Review"]'})

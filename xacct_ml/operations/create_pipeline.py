@@ -146,7 +146,8 @@ def update_warnings(config: Config, accounts: Clients, planned: Plan) -> tuple[s
     stopped = f"stops the runs under way: {', '.join(running)}" if running else "no run is under way, so it stops none"
     return (
         f"updating pipeline {Names(config).pipeline}: {stopped}",
-        "no stage can be rolled back to any run from before the update",
+        "no stage can be rolled back to any run from before the update; nor does a roll-back deploy a model, with or "
+        "without an update: for an earlier model, start a run of its revision",
     )
 
 

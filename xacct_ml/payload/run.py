@@ -11,6 +11,14 @@ from xacct_ml.foreign import ForeignTextError, document
 
 from .job import JobFailed
 
+ROLLED_BACK = (
+    ". A roll-back of a stage is a run of its own without judgement and approval, and changes nothing: to serve an "
+    "earlier model, start a run of its revision (put the branch or the source back to it), and approve that run"
+)
+"""CodePipeline User Guide, stage-rollback [D]. Its variables are those of the run that it goes back to; which run's id
+is then among them is not said, so that run's approvals are not taken for this one's.
+"""
+
 _PAGES = 20
 """Of 100 action executions each: more than a run's stages with all their retries come to."""
 
@@ -40,7 +48,8 @@ class Run:
         found = self.actions.get(name)
         if found is None or found.status != status:
             is_now = "was not started" if found is None else f"is {found.status}"
-            raise JobFailed(f"action {name} of run {self.id} {is_now}, not {status}", "ConfigurationError")
+            why = ROLLED_BACK if found is None and status == "Succeeded" else ""
+            raise JobFailed(f"action {name} of run {self.id} {is_now}, not {status}{why}", "ConfigurationError")
         return found
 
     def asked(self, name: str, parameters: Mapping[str, str]) -> None:
