@@ -150,6 +150,15 @@ def test_the_plan_takes_everything_over(upgrade: Upgrade) -> None:
     }
 
 
+def test_that_the_endpoint_takes_up_no_new_instance_meanwhile_is_said_before_bootstrap(upgrade: Upgrade) -> None:
+    """With the commands that end it; status says it too, until a run of this release is deployed."""
+    (note,) = upgrade.planned.notes
+    assert "which its role may not read once bootstrap is done: it serves on, and starts no new instance" in note
+    assert "xacct-ml configure --push, create-pipeline, approve" in note
+    assert [one.outdated for one in upgrade.earlier.endpoints] == [True]
+    assert [one.outdated for one in upgrade.ended.endpoints] == [False]
+
+
 def test_a_run_of_that_release_can_still_be_looked_at(upgrade: Upgrade) -> None:
     assert upgrade.earlier.execution is not None
     assert upgrade.earlier.execution.status == "Succeeded"

@@ -124,6 +124,8 @@ def run_bootstrap(
             if show and not planned.empty:
                 show_plan(planned, config, terminal, verbose=verbose)
                 terminal.line(totals(planned))
+                for note in operation.notes(config, accounts, planned):
+                    terminal.warn(note)
             if not yes and planned.writes and not terminal.confirm("make these changes?", flag="--yes"):
                 raise XacctError("nothing was changed: not confirmed")
         lines.outcomes = True

@@ -1,10 +1,11 @@
 """``bootstrap``: everything but the pipeline and its rules. ``plan``: what it and ``create-pipeline`` would do."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from botocore.exceptions import ClientError
 
+from xacct_ml.arn import Arn
 from xacct_ml.aws.clients import Clients
 from xacct_ml.config.model import Config
 from xacct_ml.engine.apply import apply
@@ -15,6 +16,7 @@ from xacct_ml.errors import NotReady, XacctError
 from xacct_ml.operations import approvers_trust
 from xacct_ml.operations.command_names import CONFIGURE, CREATE_PIPELINE, STATUS, UPLOAD_DATA
 from xacct_ml.operations.create_pipeline import pipeline_differs
+from xacct_ml.operations.runs.endpoint import endpoint_states
 from xacct_ml.operations.runs.executions import pipeline_state
 from xacct_ml.operations.source_state import (
     ConfigurationState,
@@ -26,6 +28,7 @@ from xacct_ml.operations.upload import earlier_manifest
 from xacct_ml.operations.upload.data import current_manifest
 from xacct_ml.resources.blueprint import bootstrap_resources, pipeline_resources
 from xacct_ml.resources.ownership import Adoptable, adopting
+from xacct_ml.system.names import MODELS_PREFIX, Names
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +84,28 @@ def plan_project(config: Config, accounts: Clients, on_event: OnEvent = ignore) 
     whole = plan((*foundation, *later), on_event)
     pipeline = whole.only(resource.id for resource in later)
     absent = all(step.action in (Action.CREATE, Action.BLOCKED) for step in pipeline.steps)
+    made = whole.only(resource.id for resource in foundation)
     return ProjectPlan(
-        whole.only(resource.id for resource in foundation),
-        None if absent else pipeline,
-        former_repository(config, accounts),
-        notes(config, accounts),
+        made, None if absent else pipeline, former_repository(config, accounts), tuple(notes(config, accounts, made))
     )
 
 
-def notes(config: Config, accounts: Clients) -> tuple[str, ...]:
-    """What no resource shows to be otherwise than a reader of the map would think."""
-    found = (approvers_trust.look(config, accounts),)
-    return tuple(note for note in found if note is not None)
+def notes(config: Config, accounts: Clients, planned: Plan) -> Iterator[str]:
+    """What no resource shows to be otherwise than a reader of the map would think. ``planned`` is bootstrap's."""
+    if (unbound := approvers_trust.look(config, accounts)) is not None:
+        yield unbound
+    names = Names(config)
+    serving = {Arn.parse(names.endpoint_role(target)).name for target in names.production}
+    there = (step.resource.name for step in planned.steps if step.action in (Action.UPDATE, Action.NOTHING))
+    if serving.isdisjoint(there):
+        return
+    for endpoint in endpoint_states(config, accounts):
+        if endpoint.outdated:
+            yield (
+                f"endpoint {endpoint.name} of {endpoint.target} serves {MODELS_PREFIX}/{endpoint.job} of an earlier "
+                f"release, which its role may not read once bootstrap is done: {endpoint.consequence}. Deploy one soon "
+                f"after bootstrap, and scale nothing up before: {CONFIGURE}, create-pipeline, approve"
+            )
 
 
 def bootstrap(

@@ -19,7 +19,7 @@ from tests.operations.runs.pipelines import (
 )
 from tests.operations.runs.test_evaluation import MODEL
 from tests.waved import TARGETS, TWO_WAVES, waved
-from xacct_ml.cli.views.status import status_lines
+from xacct_ml.cli.views.status import status_json, status_lines
 from xacct_ml.errors import NotReady, XacctError
 from xacct_ml.operations.runs.endpoint import EndpointState
 from xacct_ml.operations.runs.executions import start
@@ -248,6 +248,25 @@ def test_a_models_commit_that_history_does_not_tell(location: str, job: str | No
     old = FakeClient(**{**SERVING.answers, "describe_model": {"PrimaryContainer": {"ModelDataUrl": location}}})
     (endpoint,) = status(example(), accounts(sagemaker=old)).endpoints
     assert (endpoint.job, endpoint.commit, endpoint.of_run) == (job, None, False)
+
+
+@pytest.mark.parametrize(
+    ("location", "outdated"),
+    [(model_of(OLD_MODEL), False), (f"s3://bucket/models/{OLD_JOB}/output/model.tar.gz", True)],
+)
+def test_an_endpoint_of_an_earlier_release_is_warned_of(location: str, outdated: bool) -> None:
+    """Its role may read judged models only; a run of this release ends that."""
+    old = FakeClient(**{**SERVING.answers, "describe_model": {"PrimaryContainer": {"ModelDataUrl": location}}})
+    pipeline = codepipeline(
+        get_pipeline_state=state(waiting=None),
+        list_pipeline_executions={"pipelineExecutionSummaries": [execution("run-1", "Succeeded")]},
+    )
+    seen = status(example(), accounts(pipeline, sagemaker=old))
+    lines = status_lines(seen)
+    warned = "  warning  an earlier release deployed it: it serves on, and starts no new instance until a run of this"
+    assert any(line.startswith(warned) for line in lines) is outdated
+    assert (lines[-1].startswith("next: xacct-ml start, and approve the run")) is outdated
+    assert [each["outdated"] for each in status_json(seen)["endpoints"]] == [outdated]
 
 
 def test_what_to_answer_first_where_several_wait() -> None:

@@ -59,7 +59,7 @@ def status_json(status: Status) -> dict[str, Any]:
         "stages": [asdict(stage) for stage in status.stages],
         "newer": [_execution_json(run) for run in status.newer],
         "evaluation": evaluation_json(status.evaluation),
-        "endpoints": [asdict(endpoint) for endpoint in status.endpoints],
+        "endpoints": [{**asdict(endpoint), "outdated": endpoint.outdated} for endpoint in status.endpoints],
     }
 
 
@@ -139,6 +139,8 @@ def _endpoint_lines(status: Status) -> list[str]:
             lines.append(f"  model    {_model(each)}")
         if each.reason:
             lines.append(f"  reason   {each.reason}")
+        if each.outdated:
+            lines.append(f"  warning  an earlier release deployed it: {each.consequence}")
     return lines
 
 

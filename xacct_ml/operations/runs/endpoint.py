@@ -49,6 +49,16 @@ class EndpointState:
     of_run: bool | None = None
     digest: str | None = None
 
+    @property
+    def outdated(self) -> bool:
+        """Whether it serves a model that was deployed before there was a judge: its role may read judged ones only."""
+        return self.job is not None and self.digest is None
+
+    @property
+    def consequence(self) -> str:
+        """What an outdated one can no longer do under the policies of this release."""
+        return "it serves on, and starts no new instance until a run of this release is deployed"
+
 
 def endpoint_states(config: Config, accounts: Clients) -> tuple[EndpointState, ...]:
     """One state per production target, wave after wave. A target that cannot be read is told, not raised."""

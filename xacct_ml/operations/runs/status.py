@@ -82,6 +82,8 @@ class Status:
         failed = next((stage for stage in self.stages if stage.status == "Failed"), None)
         if failed is not None and failed.name.startswith(DEPLOY_STAGE) and self.execution.status == "Failed":
             return f"xacct-ml explain; when it is mended: xacct-ml retry --execution {self.execution.id}"
+        if self.execution.status == "Succeeded" and any(endpoint.outdated for endpoint in self.endpoints):
+            return "xacct-ml start, and approve the run: an endpoint serves an earlier release's model"
         return None
 
     def failure(self) -> XacctError | None:
