@@ -52,6 +52,21 @@ def test_an_alias_that_points_to_another_of_our_keys_is_moved(cloud: Cloud) -> N
     assert moved["AliasName"] == "alias/churn"
 
 
+def test_a_key_that_was_never_used_is_not_taken_for_the_one_that_was(cloud: Cloud) -> None:
+    """One that lost a race stays where its maker may delete none: after teardown it is not the key that comes back, and
+    of two that are there without alias it is not the one that teardown deletes."""
+    everything = cloud.resources("shared/key", "shared/alias")
+    kms(cloud).create_key(Tags=[{"TagKey": key, "TagValue": value} for key, value in cloud.names.tags.items()])
+    used = kms(cloud).create_key(Tags=[{"TagKey": key, "TagValue": value} for key, value in cloud.names.tags.items()])
+    used_arn = used["KeyMetadata"]["Arn"]
+    kms(cloud).enable_key_rotation(KeyId=used_arn)
+    assert cloud.observe("shared/key")["arn"] == used_arn
+    cloud.destroy(*everything)
+    assert cloud.observe("shared/key") == {**cloud.observe("shared/key"), "arn": used_arn, "state": "PendingDeletion"}
+    cloud.apply(*everything)
+    assert cloud.observe("shared/key") == {**cloud.observe("shared/key"), "arn": used_arn, "state": "Enabled"}
+
+
 def test_keys_of_others_are_not_taken(cloud: Cloud) -> None:
     """Without alias and without our tag a key is none of ours."""
     kms(cloud).create_key(Tags=[{"TagKey": "team", "TagValue": "x"}])

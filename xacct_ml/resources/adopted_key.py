@@ -11,7 +11,8 @@ from xacct_ml.engine.resource import Outputs, State
 from xacct_ml.errors import NotReady, XacctError
 from xacct_ml.resources import policy_document
 from xacct_ml.resources.base import ADOPTED, differs
-from xacct_ml.resources.kms_key import ENABLED, WITH_ALIAS, KmsKey, alias_target, key_id, line_for, tags_of
+from xacct_ml.resources.kms_key import ENABLED, WITH_ALIAS, KmsKey, key_id, line_for
+from xacct_ml.resources.kms_key_search import alias_target, tags_of
 from xacct_ml.resources.policy_document import normalise
 from xacct_ml.resources.rights import Rights
 

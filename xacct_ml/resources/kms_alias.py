@@ -5,7 +5,8 @@ from threading import Event
 
 from xacct_ml.engine.resource import Kept, Outputs, State
 from xacct_ml.resources.base import Driver
-from xacct_ml.resources.kms_key import WITH_ALIAS, alias_target, its_key, key_id, line_for, tags_of
+from xacct_ml.resources.kms_key import WITH_ALIAS, its_key, key_id, line_for
+from xacct_ml.resources.kms_key_search import alias_target, tags_of
 from xacct_ml.resources.rights import Rights
 from xacct_ml.system import thing as things
 from xacct_ml.system.names import ADOPTED_TAG

@@ -1,7 +1,7 @@
 """The shared customer managed KMS key.
 
-A key has no name: it is found by its alias, else by its tag, so that a key that was made but not yet given its alias is
-found too. CreateKey with tags is one call, so there is never a key of ours without them.
+A key has no name: how it is found is :mod:`~xacct_ml.resources.kms_key_search`. CreateKey with tags is one call, so
+there is never a key of ours without them.
 
 A key that the map names by its ARN is an :class:`~xacct_ml.resources.adopted_key.AdoptedKey`."""
 
@@ -14,25 +14,22 @@ from typing import Any, ClassVar
 
 from botocore.exceptions import ClientError
 
-from xacct_ml.aws.concurrently import both, concurrently
+from xacct_ml.aws.concurrently import both
 from xacct_ml.aws.errors import DENIED, code_of
-from xacct_ml.aws.pages import listed
-from xacct_ml.engine.backoff import SETTLING
-from xacct_ml.engine.clock import Clock
 from xacct_ml.engine.progress import note
 from xacct_ml.engine.resource import Kept, Outputs, State
 from xacct_ml.errors import XacctError
 from xacct_ml.resources import policy_document
 from xacct_ml.resources.base import Driver, differs, key_output
+from xacct_ml.resources.kms_key_search import PENDING_DELETION, Found, by_alias, by_tag, wait_for_alias
 from xacct_ml.resources.policy_document import normalise
 from xacct_ml.resources.rights import Place, Rights, anything
-from xacct_ml.resources.tags import Tagging, tag_list, tag_map
+from xacct_ml.resources.tags import Tagging, tag_list
 from xacct_ml.system import thing as things
 from xacct_ml.system.names import ADOPTED_TAG, KEEP_TAG, PROJECT_TAG
 from xacct_ml.system.statements import Conditions
 
 ENABLED = "Enabled"
-PENDING_DELETION = "PendingDeletion"
 _WRONG_STATE = "KMSInvalidStateException"
 WITH_ALIAS = "with its alias"
 """Value of the adopted tag of a key that had the project's alias before."""
@@ -64,14 +61,6 @@ def _tagging_new(place: Place) -> Conditions:
 
 def _its_alias(place: Place) -> str:
     return place.names.arn("kms", place.account, place.names.key_alias, region=place.region)
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A key: DescribeKey's ``KeyMetadata``, and its tags."""
-
-    metadata: dict[str, Any]
-    tags: dict[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,10 +108,11 @@ class KmsKey(Driver[things.Key]):
         }
 
     def observe(self, outputs: Outputs) -> State | None:
-        found = self._by_alias() or self._by_tag()
+        kms = self.client("kms")
+        found = by_alias(kms, self.name) or self._by_tag()
         if found is None:
             return None
-        kms, key, metadata = self.client("kms"), found.metadata["KeyId"], found.metadata
+        key, metadata = found.metadata["KeyId"], found.metadata
         observed: dict[str, Any] = {
             "arn": metadata["Arn"],
             "state": metadata["KeyState"],
@@ -225,6 +215,9 @@ class KmsKey(Driver[things.Key]):
     def publish(self, observed: State) -> Outputs:
         return {key_output(self.region): observed["arn"]}
 
+    def _by_tag(self) -> Found | None:
+        return by_tag(self.client("kms"), lambda tags: self.owns({"tags": tags}))
+
     def _give_up(self, kms: Any, key: str) -> None:
         """Another run's key has the alias. Who may delete no key but the project's leaves that to others."""
         made = f"another run made the project's key at the same time; key {key}, made here, was never used and is "
@@ -243,33 +236,6 @@ class KmsKey(Driver[things.Key]):
     def _schedule_deletion(self, kms: Any, key: str) -> None:
         days = self.thing.deletion_window_days
         _unless_done(kms, key, lambda: kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=days), pending=True)
-
-    def _by_alias(self) -> _Found | None:
-        kms = self.client("kms")
-        target = alias_target(kms, self.name)
-        if target is None:
-            return None
-        metadata, tags = both(lambda: kms.describe_key(KeyId=target)["KeyMetadata"], lambda: tags_of(kms, target))
-        return _Found(metadata, tags)
-
-    def _by_tag(self) -> _Found | None:
-        """Our key without its alias: a usable one first, then one that can be brought back."""
-        kms = self.client("kms")
-        looks = [partial(self._if_ours, kms, key["KeyId"]) for key in listed(kms, "list_keys", "Keys")]
-        ours = [found for found in concurrently(looks) if found]
-        ours.sort(key=lambda found: (found.metadata["KeyState"] == PENDING_DELETION, found.metadata["CreationDate"]))
-        return ours[0] if ours else None
-
-    def _if_ours(self, kms: Any, key: str) -> _Found | None:
-        try:
-            tags = tags_of(kms, key)
-        except ClientError as error:
-            if code_of(error) in DENIED:  # a key whose policy shuts the account out is not one of ours
-                return None
-            raise
-        if not self.owns({"tags": tags}):
-            return None
-        return _Found(kms.describe_key(KeyId=key)["KeyMetadata"], tags)
 
 
 def _unless_done(kms: Any, key: str, call: Callable[[], Any], *, pending: bool) -> None:
@@ -290,29 +256,6 @@ def _unless_done(kms: Any, key: str, call: Callable[[], Any], *, pending: bool) 
 def line_for(arn: str) -> str:
     """What the map has to say to use a key."""
     return f"key: {{arn: {arn}}}"
-
-
-def alias_target(kms: Any, name: str) -> str | None:
-    """The id of the key that an alias points to; None where it does not exist.
-
-    Listed, not described: for an alias that does not exist there is no key whose policy or ARN could allow the
-    question, and the answer may be a denial."""
-    for alias in listed(kms, "list_aliases", "Aliases"):
-        if alias["AliasName"] == name and "TargetKeyId" in alias:
-            return str(alias["TargetKeyId"])
-    return None
-
-
-def wait_for_alias(kms: Any, name: str, clock: Clock) -> str | None:
-    """The target of an alias that exists, once the list shows it."""
-    for _ in SETTLING.attempts(clock, f"{name} to show up"):
-        if (target := alias_target(kms, name)) is not None:
-            return target
-    return None
-
-
-def tags_of(kms: Any, key: str) -> dict[str, str]:
-    return tag_map(listed(kms, "list_resource_tags", "Tags", KeyId=key), "TagKey", "TagValue")
 
 
 def key_id(arn: str) -> str:
