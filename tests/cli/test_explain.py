@@ -94,11 +94,35 @@ def test_a_policy_of_the_organization_is_named(capsys: pytest.CaptureFixture[str
 
 
 def test_another_failure_is_said_to_be_one(capsys: pytest.CaptureFixture[str]) -> None:
-    """Not every failure is a refusal."""
-    assert main(["explain", "The quality gate was missed"], services()) == 1
+    """Not every failure is a refusal, nor known."""
+    assert main(["explain", "The moon was missed"], services()) == 1
     captured = capsys.readouterr()
-    assert "This is no refusal in a form that is known" in captured.out
-    assert "error: the message names no refusal that can be explained" in captured.err
+    assert "This is in none of the forms that are known; no refusal by a policy is among it." in captured.out
+    assert "error: nothing of what is known to go wrong says this" in captured.err
+
+
+def test_a_failure_of_another_kind_is_told_with_its_next_step(capsys: pytest.CaptureFixture[str]) -> None:
+    """No policy has to do with it: neither findings nor a JSON of the service's, and success."""
+    job = {"TrainingJobName": "churn-1", "FailureReason": "AlgorithmError: , exit code: 1", "Padding": "x" * 3000}
+    assert main(["explain", f"The execution failed. Cause: {json.dumps(job)}"], services()) == 0
+    printed = capsys.readouterr().out
+    assert printed.splitlines() == [
+        "  AlgorithmError: , exit code: 1",
+        "Kind of failure: algorithm or data.",
+        "next: the job's log says more; when it is mended: xacct-ml start",
+    ]
+
+
+def test_a_refusal_that_names_nobody_blames_no_operator(capsys: pytest.CaptureFixture[str]) -> None:
+    """CloudFormation's words on one artifact: what the accounts allow is no finding."""
+    message = (
+        "Your access has been denied by S3, please make sure your request credentials have permission to GetObject for "
+        f"{NAMES.bucket}/churn/Template/AbC. S3 Error Code: AccessDenied. S3 Error Message: Access Denied"
+    )
+    assert main(["explain", message], services()) == 1
+    printed = capsys.readouterr().out
+    assert "operator" not in printed
+    assert "The map's policies allow all that the message can mean." in printed
 
 
 def test_a_strangers_request(capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,22 +5,26 @@ from dataclasses import dataclass, field, replace
 
 from xacct_ml.errors import XacctError
 from xacct_ml.operations.command_names import STATUS
+from xacct_ml.operations.runs.diagnosis import Diagnosis, diagnose, diagnose_message
 from xacct_ml.operations.runs.failure import FailedAction
 from xacct_ml.proof.remediation.explain import Explanation, Finding, denied_at, explain
 from xacct_ml.proof.requests.start import STARTS
 from xacct_ml.proof.world import World
 from xacct_ml.system.waves import wave_of_stage
+from xacct_ml.tables.failures import UNKNOWN
 
 
 @dataclass(frozen=True)
 class Answer:
     """``message`` is explained by ``found``; ``untold`` is what is denied although no message tells of it, by the stage
-    that asks for it. ``failed`` is the run's action, where a run is explained."""
+    that asks for it. ``failed`` is the run's action, where a run is explained; ``diagnosis`` what kind of failure it
+    is, None where nothing failed."""
 
     message: str
     found: Explanation
     live: bool
     failed: FailedAction | None = None
+    diagnosis: Diagnosis | None = None
     untold: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
 
     @property
@@ -35,17 +39,21 @@ class Answer:
         return replace(self.found, denied=(*self.found.denied, *untold))
 
     def failure(self) -> XacctError | None:
-        """Set where no request is found that is denied or that an operator lacks a right for."""
+        """Set where no request is found that is denied or that an operator lacks a right for, and the failure is of no
+        other kind that is known."""
         found = self.whole
         if found.denied or any(finding.remedies for finding in found.allowed):
             return None
         if not found.understood:
-            return XacctError("the message names no refusal that can be explained")
+            if self.diagnosis is not None and self.diagnosis.kind != UNKNOWN:
+                return None
+            step = None if self.diagnosis is None else self.diagnosis.log or self.diagnosis.next_step
+            return XacctError("nothing of what is known to go wrong says this", next_step=step)
         return XacctError(f"{self.basis} deny none of the requests that the message may mean")
 
 
 def explain_message(message: str, world: World, *, live: bool) -> Answer:
-    return Answer(message, explain(message, world), live)
+    return Answer(message, explain(message, world), live, diagnosis=diagnose_message(world.config, message))
 
 
 def explain_run(failed: FailedAction | None, world: World, *, live: bool, starts: bool) -> Answer:
@@ -66,7 +74,7 @@ def explain_run(failed: FailedAction | None, world: World, *, live: bool, starts
         )
     if not messages and not untold:
         raise XacctError("the failed action says nothing about why", next_step=STATUS)
-    return Answer(text, found, live, failed, untold)
+    return Answer(text, found, live, failed, None if failed is None else diagnose(world.config, failed), untold)
 
 
 def _stage(world: World, failed: FailedAction) -> str:

@@ -172,6 +172,6 @@ def _beside(names: Names, keys: Keys) -> Iterator[tuple[str, Place]]:
             ("AWS::SageMaker::EndpointConfig", "sagemaker", f"endpoint-config/{names.model_pattern}"),
             ("AWS::SageMaker::Model", "sagemaker", f"model/{names.model_pattern}"),
             ("AWS::CloudWatch::Alarm", "cloudwatch", f"alarm:{names.alarm('5xx')}"),
-            (run_products.ENDPOINT_LOGS, "logs", f"log-group:/aws/sagemaker/Endpoints/{names.endpoint}"),
+            (run_products.ENDPOINT_LOGS, "logs", f"log-group:{names.endpoint_log_group}"),
         ):
             yield type_, at(account=target.id, arn=names.target_arn(target, service, resource))

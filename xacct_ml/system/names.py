@@ -30,6 +30,9 @@ KEY_ID_UNKNOWN = "00000000-0000-0000-0000-000000000000"
 
 MODELS_PREFIX = "models"
 EVALUATIONS_PREFIX = "evaluations"
+TRAINING_LOGS = "/aws/sagemaker/TrainingJobs"
+"""The log group of all training jobs of an account (SageMaker Developer Guide, logging-cloudwatch) [D]."""
+
 JUDGED_PREFIX = "judged"
 """Models that were judged, by the digest of their content; only these are served."""
 
@@ -377,6 +380,7 @@ class Names:
 
     function_log_group = Derived(lambda names: f"/aws/lambda/{names.function}")
     endpoint = Derived(lambda names: names.config.endpoint.name or names.project)
+    endpoint_log_group = Derived(lambda names: f"/aws/sagemaker/Endpoints/{names.endpoint}")
 
     def endpoint_arn(self, target: ProductionTarget) -> str:
         return self.target_arn(target, "sagemaker", f"endpoint/{self.endpoint}")

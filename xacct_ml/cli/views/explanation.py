@@ -9,8 +9,9 @@ from xacct_ml.access.explain import who
 from xacct_ml.access.model import ContextValue, Decision, Layer, Request
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.operations.explanation import Answer
-from xacct_ml.proof.remediation.explain import Finding
+from xacct_ml.proof.remediation.explain import Explanation, Finding
 from xacct_ml.proof.remediation.remedies import Change, Remedy
+from xacct_ml.tables.failures import UNKNOWN
 
 _WORDS = {
     Change.PUT_BACK: "paste into the {document} (the map has it, the account does not)",
@@ -29,8 +30,11 @@ def show_explanation(answer: Answer, terminal: Terminal) -> None:
         terminal.line(f"Run {answer.failed.execution} failed at {answer.failed.stage}/{answer.failed.action}:")
         if answer.failed.also:
             terminal.line(f"  {', '.join(answer.failed.also)} of the same stage failed too")
-    if answer.message:
-        terminal.line(f"  {' '.join(answer.message.split())[:500]}")
+    if answer.diagnosis is not None and answer.diagnosis.sentence:
+        terminal.line(f"  {answer.diagnosis.sentence}")
+    if _is_no_refusal(answer):
+        _show_diagnosis(answer, terminal)
+        return
     terminal.line(f"Decided by {answer.basis}.")
     if found.outside is not None:
         terminal.line(
@@ -51,6 +55,24 @@ def show_explanation(answer: Answer, terminal: Terminal) -> None:
             terminal.line(line)
     elif any(remedy.from_map for finding in findings for remedy in finding.remedies):
         terminal.line("next: xacct-ml bootstrap makes these changes; then xacct-ml start")
+
+
+def _is_no_refusal(answer: Answer) -> bool:
+    """Whether policies have nothing to do with it."""
+    return answer.diagnosis is not None and not answer.found.understood and not answer.untold
+
+
+def _show_diagnosis(answer: Answer, terminal: Terminal) -> None:
+    diagnosis = answer.diagnosis
+    assert diagnosis is not None
+    if diagnosis.kind == UNKNOWN:
+        terminal.line("This is in none of the forms that are known; no refusal by a policy is among it.")
+    else:
+        terminal.line(f"Kind of failure: {diagnosis.kind}.")
+    if diagnosis.log is not None:
+        terminal.line(f"More is in {diagnosis.log}.")
+    if diagnosis.kind != UNKNOWN:
+        terminal.line(f"next: {diagnosis.next_step}")
 
 
 def _show_finding(finding: Finding, terminal: Terminal) -> None:
@@ -82,15 +104,14 @@ def _show_finding(finding: Finding, terminal: Terminal) -> None:
 def _causes(answer: Answer) -> Iterator[str]:
     """What else it can be."""
     found = answer.found
-    if not found.understood:
-        yield "This is no refusal in a form that is known: nothing here speaks of a principal, a call or a policy."
-        return
     if not found.allowed:
         yield "No request of this project is meant: the principal, the call or the resource is none of the map's."
         return
-    for finding in found.allowed:
-        yield f"✓ {finding.decision.reason}"
+    if len(found.allowed) == 1:
+        yield f"✓ {found.allowed[0].decision.reason}"
     yield f"{answer.basis.capitalize()} allow all that the message can mean. What is left:"
+    if (blamed := _blamed(found)) is not None:
+        yield f"  the {blamed} that AWS blames, which is not among them"
     if not answer.live:
         yield "  the accounts are not as the map says: xacct-ml verify --live, xacct-ml bootstrap"
     else:
@@ -99,11 +120,17 @@ def _causes(answer: Answer) -> Iterator[str]:
     yield "  what was asked for does not exist, and AWS does not say so to whom may not list it"
 
 
+def _blamed(found: Explanation) -> str | None:
+    """The kind of policy in AWS's own words."""
+    return next((refusal.blamed for refusal in found.refusals if refusal.blamed is not None), None)
+
+
 def result_of(answer: Answer) -> dict[str, Any]:
     found = answer.whole
     return {
         "failed_action": None if answer.failed is None else asdict(answer.failed),
         "message": answer.message,
+        "failure": None if answer.diagnosis is None else asdict(answer.diagnosis),
         "decided_by": "accounts" if answer.live else "map",
         "refusals": [asdict(refusal) for refusal in found.refusals],
         "outside": found.outside,

@@ -7,6 +7,7 @@ from typing import Any
 from xacct_ml.cli.terminal import Terminal, aligned
 from xacct_ml.foreign import line
 from xacct_ml.operations.runs.approval import Review
+from xacct_ml.operations.runs.diagnosis import Diagnosis, sentence
 from xacct_ml.operations.runs.endpoint import ABSENT, EndpointState
 from xacct_ml.operations.runs.evaluation import Evaluation
 from xacct_ml.operations.runs.executions import Execution, revision_word
@@ -21,6 +22,12 @@ def status_lines(status: Status) -> list[str]:
         *_endpoint_lines(status),
         *([f"next: {status.next_step}"] if status.next_step else []),
     ]
+
+
+def diagnosis_lines(diagnosis: Diagnosis) -> list[str]:
+    """What kind of failure, why, and where the log is."""
+    lines = [f"  failure  {diagnosis.kind}: {diagnosis.sentence}"]
+    return lines if diagnosis.log is None else [*lines, f"  log      {diagnosis.log}"]
 
 
 def evaluation_lines(evaluation: Evaluation | None) -> list[str]:
@@ -59,6 +66,7 @@ def status_json(status: Status) -> dict[str, Any]:
         "stages": [asdict(stage) for stage in status.stages],
         "newer": [_execution_json(run) for run in status.newer],
         "evaluation": evaluation_json(status.evaluation),
+        "failure": None if status.diagnosis is None else asdict(status.diagnosis),
         "endpoints": [{**asdict(endpoint), "outdated": endpoint.outdated} for endpoint in status.endpoints],
     }
 
@@ -78,6 +86,8 @@ def _run_lines(status: Status) -> list[str]:
     if run.commit:
         lines.append(f"  {revision_word(run.commit).ljust(8)} {run.commit}")
     lines += _stage_lines(status)
+    if status.diagnosis is not None:
+        lines += diagnosis_lines(status.diagnosis)
     if status.evaluation is not None:
         lines += evaluation_lines(status.evaluation)
     if status.newer:
@@ -108,7 +118,7 @@ def _stage_lines(status: Status) -> list[str]:
             if action.status in {"Failed", "Abandoned"} or (len(stage.actions) > 1 and stage.status != "NotStarted"):
                 lines.append(f"  {' ' * width}    {action.name}: {action.status}")
             if action.status in {"Failed", "Abandoned"} and action.reason:
-                lines += [f"  {' ' * width}      {text}" for text in action.reason.splitlines()]
+                lines.append(f"  {' ' * width}      {sentence(action.reason)}")
         waiting = [id_ for id_ in stage.waiting if status.execution is None or id_ != status.execution.id]
         if waiting:
             lines.append(f"  {' ' * width}    waiting to enter: {', '.join(waiting)}")

@@ -5,7 +5,7 @@ actions only; what succeeded is not done again: of a wave, only the targets that
 User Guide, actions-retry) [D]. CodePipeline retries the stage's latest run alone, and only while the pipeline's
 structure is the one that the run began with (API reference, RetryStageExecution) [D]."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from xacct_ml.aws.errors import code_of
 from xacct_ml.config.model import Config
 from xacct_ml.errors import XacctError
 from xacct_ml.operations.command_names import STATUS
-from xacct_ml.operations.runs.executions import Action, executions, failed_run, pipeline_state, stages
+from xacct_ml.operations.runs.executions import Action, Stage, executions, failed_run, pipeline_state, stages
 from xacct_ml.resources.rights import Place, Rights, within
 from xacct_ml.system.names import Names
 
@@ -51,13 +51,14 @@ _REFUSED = {
 @dataclass(frozen=True, slots=True)
 class FailedAction:
     """``messages`` begin with the action's own; none is empty. ``also`` are the other targets of the same wave that
-    failed, by their actions' names."""
+    failed, by their actions' names; ``job`` is the training job of an execution of the state machine."""
 
     execution: str
     stage: str
     action: str
     messages: tuple[str, ...]
     also: tuple[str, ...] = ()
+    job: str | None = None
 
 
 def failed_action(config: Config, accounts: Clients, execution: str | None = None) -> FailedAction | None:
@@ -69,25 +70,40 @@ def failed_action(config: Config, accounts: Clients, execution: str | None = Non
     run = failed_run(executions(config, accounts), execution)
     if run is None:
         return None
-    for stage in stages(config, accounts, run.id, state):
+    found = failed_of(config, accounts, run.id, stages(config, accounts, run.id, state))
+    if found is None:
+        raise XacctError(f"run {run.id} has no failed action: it is {run.status}", next_step=STATUS)
+    return found
+
+
+def failed_of(config: Config, accounts: Clients, execution: str, seen: Iterable[Stage]) -> FailedAction | None:
+    """The first failed action of the run whose stages are ``seen``."""
+    for stage in seen:
         failed = [action for action in stage.actions if action.status == "Failed"]
         if failed:
             messages = (failed[0].reason or "", *_behind(config, accounts, stage.name, failed[0]))
             told = tuple(filter(None, dict.fromkeys(messages)))
-            return FailedAction(run.id, stage.name, failed[0].name, told, tuple(each.name for each in failed[1:]))
-    raise XacctError(f"run {run.id} has no failed action: it is {run.status}", next_step=STATUS)
+            also = tuple(each.name for each in failed[1:])
+            return FailedAction(execution, stage.name, failed[0].name, told, also, _job(config, failed[0]))
+    return None
+
+
+def _job(config: Config, action: Action) -> str | None:
+    """The job has the execution's name."""
+    prefix = Names(config).execution_arn("")
+    execution = action.external_id or ""
+    return execution.removeprefix(prefix) if execution.startswith(prefix) else None
 
 
 def _behind(config: Config, accounts: Clients, stage: str, action: Action) -> Iterator[str]:
-    """What the action's message may leave out; as far as it can be read. The job has the execution's name."""
-    names, execution = Names(config), action.external_id
-    prefix = names.execution_arn("")
-    if execution is not None and execution.startswith(prefix):
+    """What the action's message may leave out; as far as it can be read."""
+    names, job_name = Names(config), _job(config, action)
+    if job_name is not None:
         stepfunctions = accounts.client(names.training, "stepfunctions")
         sagemaker = accounts.client(names.training, "sagemaker")
-        ended = _readable(stepfunctions.describe_execution, executionArn=execution)
+        ended = _readable(stepfunctions.describe_execution, executionArn=action.external_id)
         yield ": ".join(filter(None, (ended.get("error"), ended.get("cause"))))
-        job = _readable(sagemaker.describe_training_job, TrainingJobName=execution.removeprefix(prefix))
+        job = _readable(sagemaker.describe_training_job, TrainingJobName=job_name)
         yield job.get("FailureReason", "")
     elif stage == "Workflow":
         cloudformation = accounts.client(names.training, "cloudformation")

@@ -6,6 +6,7 @@ from itertools import islice
 from xacct_ml.aws.clients import Clients
 from xacct_ml.config.model import Config
 from xacct_ml.errors import XacctError
+from xacct_ml.operations.runs.diagnosis import Diagnosis, diagnose, sentence
 from xacct_ml.operations.runs.endpoint import EndpointState, endpoint_states
 from xacct_ml.operations.runs.evaluation import Evaluation, judgement, read_evaluation
 from xacct_ml.operations.runs.executions import (
@@ -21,7 +22,8 @@ from xacct_ml.operations.runs.executions import (
     pipeline_state,
     stages,
 )
-from xacct_ml.system.waves import DEPLOY_STAGE, wave_of_stage
+from xacct_ml.operations.runs.failure import failed_of
+from xacct_ml.system.waves import wave_of_stage
 
 _LOOKED_AT = 500
 """So many judgements of the past are looked at to find out which run a served model is of."""
@@ -52,6 +54,8 @@ class Status:
     evaluation: Evaluation | None
     endpoints: tuple[EndpointState, ...]
     approvals: tuple[WaitingApproval, ...] = ()
+    diagnosis: Diagnosis | None = None
+    """Of a run that failed."""
 
     @property
     def waits_for_approval(self) -> bool:
@@ -79,9 +83,8 @@ class Status:
             wave = f" --wave {awaited.wave}" if awaited.wave else ""
             targets = f": it goes on to {', '.join(awaited.targets)}" if awaited.wave else ""
             return f"xacct-ml approve --execution {awaited.execution}{wave} (or reject){targets}"
-        failed = next((stage for stage in self.stages if stage.status == "Failed"), None)
-        if failed is not None and failed.name.startswith(DEPLOY_STAGE) and self.execution.status == "Failed":
-            return f"xacct-ml explain; when it is mended: xacct-ml retry --execution {self.execution.id}"
+        if self.diagnosis is not None:
+            return self.diagnosis.next_step
         if self.execution.status == "Succeeded" and any(endpoint.outdated for endpoint in self.endpoints):
             return "xacct-ml start, and approve the run: an endpoint serves an earlier release's model"
         return None
@@ -92,12 +95,13 @@ class Status:
         if run is None or run.status in {"Succeeded", IN_PROGRESS}:
             return None
         reasons = [
-            f"{stage.name}/{action.name}: {action.reason}"
+            f"{stage.name}/{action.name}: {sentence(action.reason or '')}"
             for stage in self.stages
             for action in stage.actions
             if action.status == "Failed"
         ]
-        return XacctError(f"run {run.id} is {run.status}", details=tuple(reasons), next_step="xacct-ml explain")
+        step = "xacct-ml explain" if self.diagnosis is None else self.diagnosis.next_step
+        return XacctError(f"run {run.id} is {run.status}", details=tuple(reasons), next_step=step)
 
 
 def status(config: Config, accounts: Clients, execution: str | None = None) -> Status:
@@ -113,6 +117,7 @@ def status(config: Config, accounts: Clients, execution: str | None = None) -> S
         return Status(state["pipelineName"], None, (), (), None, endpoints)
     seen = stages(config, accounts, run.id, state)
     judged = judgement(config, run.id, seen)
+    failed = failed_of(config, accounts, run.id, seen) if run.status == "Failed" else None
     return Status(
         pipeline=state["pipelineName"],
         execution=run,
@@ -121,6 +126,7 @@ def status(config: Config, accounts: Clients, execution: str | None = None) -> S
         evaluation=read_evaluation(config, accounts, judged),
         endpoints=_with_origin(config, accounts, endpoints, runs, judged.model),
         approvals=tuple(_waiting(config, pending) for pending in pending_approvals(state)),
+        diagnosis=None if failed is None else diagnose(config, failed),
     )
 
 

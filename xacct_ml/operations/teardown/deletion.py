@@ -29,15 +29,13 @@ from xacct_ml.resources.connection import Connection
 from xacct_ml.resources.kms_alias import KmsAlias
 from xacct_ml.resources.pipeline import Pipeline
 from xacct_ml.resources.rights import Place, Rights
-from xacct_ml.system.names import ADOPTED_TAG, EVALUATIONS_PREFIX, JUDGED_PREFIX, PROJECT_TAG, Names
+from xacct_ml.system.names import ADOPTED_TAG, EVALUATIONS_PREFIX, JUDGED_PREFIX, PROJECT_TAG, TRAINING_LOGS, Names
 
 MANAGED_RULE = "StepFunctionsGetEventsForSageMakerTrainingJobsRule"
 """Step Functions makes it for ``.sync`` training, one for all state machines (SFN guide, sagemaker-iam) [D]."""
 
 EVIDENCE = (f"{JUDGED_PREFIX}/", f"{EVALUATIONS_PREFIX}/")
 """What stays in the bucket unless asked: which model was judged how, and served."""
-
-TRAINING_LOGS = "/aws/sagemaker/TrainingJobs"
 
 
 def _managed_rule(place: Place) -> str:

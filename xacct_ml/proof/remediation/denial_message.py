@@ -2,11 +2,13 @@
 
 Forms and sources: the detailed sentence, IAM User Guide, "Troubleshoot access denied error messages" [D]; S3's bare
 "Access Denied" across accounts, S3 User Guide, "Troubleshoot access denied (403 Forbidden) errors" [D]; KMS on a
-ciphertext, KMS API Reference, Decrypt, and its sentence in S3's errors, re:Post [C]; CodePipeline's AssumeRole, aws-cdk
-#10068, #13139 and terraform-provider-aws #13103 [C]; CodePipeline on a bucket, CodePipeline User Guide, troubleshooting
-[D]; Step Functions' managed rule and unassumable role, terraform-provider-aws's retries [U]; SageMaker on model data,
-roles and training data, SageMaker Developer Guide, troubleshooting of inference and training [D]; Lambda's unassumable
-role, terraform-provider-aws's retries [C]; CloudFormation's role, CloudFormation User Guide, troubleshooting [D]."""
+ciphertext, KMS API Reference, Decrypt, and its sentence in S3's errors, re:Post [C]; CodePipeline's AssumeRole, aws-
+cdk #10068, #13139 and terraform-provider-aws #13103 [C]; CodePipeline on a bucket, CodePipeline User Guide,
+troubleshooting [D]; Step Functions' managed rule and unassumable role, terraform-provider-aws's retries [U];
+SageMaker on model data, roles and training data, SageMaker Developer Guide, troubleshooting of inference and
+training [D]; CodePipeline on an artifact and on a connection, reports of its users [C]; CloudFormation on an
+artifact, aws-cdk #3765, #5183 [C]; Lambda's unassumable role, terraform-provider-aws's retries [C]; CloudFormation's
+role, CloudFormation User Guide, troubleshooting [D]."""
 
 import re
 from collections.abc import Mapping
@@ -25,8 +27,9 @@ OUTSIDE = ("service control policy", "resource control policy", "VPC endpoint po
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """``actions`` are those that may have been refused, most likely first; empty where the message tells nothing but
-    that something was. ``principal`` is an ARN as the message has it, ``service`` a service principal; without both
-    anyone may have asked. ``blamed`` is AWS's name for a kind of policy; ``explicit`` says that one denied."""
+    that something was. ``resource`` is an ARN or, where only bucket and key are said, an ``s3://`` URI. ``principal``
+    is an ARN as the message has it, ``service`` a service principal; without both anyone may have asked. ``blamed`` is
+    AWS's name for a kind of policy; ``explicit`` says that one denied."""
 
     form: str
     actions: tuple[str, ...] = ()
@@ -35,6 +38,10 @@ class Refusal:
     resource: str | None = None
     blamed: str | None = None
     explicit: bool = False
+
+    @property
+    def names_who(self) -> bool:
+        return self.principal is not None or self.service is not None
 
     @property
     def outside(self) -> bool:
@@ -47,6 +54,11 @@ def parse(message: str) -> tuple[Refusal, ...]:
     about no refusal that is known."""
     text = " ".join(message[:LONGEST_MESSAGE].split())
     return next((refusals for form in _FORMS if (refusals := form.read(text))), ())
+
+
+def arn_of_uri(uri: str, partition: str) -> str:
+    """The ARN of what an ``s3://`` URI names; an ARN stays as it is."""
+    return f"arn:{partition}:s3:::{uri.removeprefix(_S3_URI)}" if uri.startswith(_S3_URI) else uri
 
 
 def role_of(arn: str) -> tuple[str, str] | None:
@@ -78,6 +90,9 @@ _OPERATIONS = {
 """S3's operations and the rights that each needs on an encrypted bucket (S3 User Guide, using-with-s3-policy-actions,
 UsingKMSEncryption, mpuoverview) [D]."""
 
+_S3_URI = "s3://"
+_NAMED = r"[^\s'\"/]{1,255}"
+_KEY = r"[^\s'\"]{1,1024}?"
 _ARN = r"(?<![\w:/.-])arn:[\w-]+:[^\s\"',;]{1,2048}+"
 """Begins where a word does and has an end, so that a search takes no longer than the text is long. IAM's ARNs have
 2,048 characters at most (API reference, arnType) [B]."""
@@ -126,6 +141,18 @@ class _Operation(_Form):
         return (Refusal(f"{operation} refused", _OPERATIONS.get(operation, (f"*:{operation}",))),)
 
 
+class _Objects(_Form):
+    """S3 is named with the object, KMS is not; whoever asked is not."""
+
+    def _refusals(self, said: Mapping[str, str | None]) -> tuple[Refusal, ...]:
+        bucket, key = _bare(said["bucket"]), _bare(said.get("key"))
+        uri = f"{_S3_URI}{bucket}" + (f"/{key}" if key else "")
+        return tuple(
+            Refusal(self.name, (action,), resource=uri if action.startswith("s3:") else None)
+            for action in self.actions.split()
+        )
+
+
 class _Data(_Form):
     """SageMaker's role may not be assumable, or not be allowed to read."""
 
@@ -171,6 +198,27 @@ _FORMS = (
         rf"[Rr]ole (?P<resource>{_ARN}) is invalid or cannot be assumed",
         "a role that CloudFormation cannot assume",
         service=_CLOUDFORMATION,
+    ),
+    _Objects(
+        rf"Unable to access the artifact with Amazon S3 object key '(?P<key>{_KEY})' located in the Amazon S3 artifact "
+        rf"bucket '(?P<bucket>{_NAMED})'",
+        "CodePipeline cannot read an artifact",
+        "s3:GetObject s3:GetObjectVersion kms:Decrypt",
+    ),
+    _Objects(
+        rf"have permission to GetObject for (?P<bucket>{_NAMED})/(?P<key>{_KEY})\. S3 Error Code: AccessDenied",
+        "S3 denies an object to CloudFormation",
+        "s3:GetObject s3:GetObjectVersion kms:Decrypt",
+    ),
+    _Objects(
+        rf"permissions required to access the Amazon S3 bucket named (?P<bucket>{_NAMED})\.",
+        "CodePipeline's source cannot use the bucket",
+        "s3:PutObject s3:PutObjectAcl s3:GetBucketAcl s3:GetBucketLocation s3:GetBucketVersioning kms:GenerateDataKey",
+    ),
+    _Form(
+        rf"Unable to use Connection: (?P<resource>{_ARN}) ?\.? The provided role does not have sufficient permissions",
+        "CodePipeline cannot use the connection",
+        "codestar-connections:UseConnection codeconnections:UseConnection",
     ),
     _Data(
         r"Could not access model data at (?P<uri>s3://\S+)(?:.*?(?P<principal>arn:[\w-]+:iam::\d{12}:role/[^\s\"']{1,600}))?",

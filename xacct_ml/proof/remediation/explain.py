@@ -15,7 +15,7 @@ from xacct_ml.config.accounts import named_accounts
 from xacct_ml.config.model import Config
 from xacct_ml.proof.attacks.intruder import EVERYTHING
 from xacct_ml.proof.rehearsal import resource_class
-from xacct_ml.proof.remediation.denial_message import Refusal, parse, role_of, session_of
+from xacct_ml.proof.remediation.denial_message import Refusal, arn_of_uri, parse, role_of, session_of
 from xacct_ml.proof.remediation.remedies import Change, Remedies, Remedy
 from xacct_ml.proof.requests.hop import Hop
 from xacct_ml.proof.world import World
@@ -59,13 +59,15 @@ class Explanation:
 
 def explain(message: str, world: World, *, stage: str | None = None) -> Explanation:
     """What ``message`` means. ``stage`` (``Train``, ``Deploy``) narrows it to what that stage of the pipeline does."""
-    refusals = parse(message)
+    partition = world.names.partition
+    refusals = tuple(_with_arn(refusal, partition) for refusal in parse(message))
     remedies = Remedies(world)
     listed = [(number, hop) for number, hop in enumerate(world.hops, 1) if _in(hop, stage)]
     judged: list[Finding] = []
     for refusal in refusals:
         meant = [(number, hop) for number, hop in listed if _means(refusal, hop, world.names)]
-        judged += [_judged(remedies, number, hop, _as_said(refusal, hop.request)) for number, hop in meant]
+        found = [_judged(remedies, number, hop, _as_said(refusal, hop.request)) for number, hop in meant]
+        judged += found if refusal.names_who else [_blaming_nobody(finding) for finding in found]
         rebuilt = None if meant else _rebuilt(refusal, world.names)
         if rebuilt is not None:
             judged.append(_judged(remedies, None, None, rebuilt))
@@ -121,6 +123,16 @@ def _strangers(remedies: Remedies, number: int | None, hop: Hop | None, request:
     else:
         changes = tuple(one for one in remedies.of(request, decision) if one.change is not Change.ADD)
     return Finding(number, hop, request, decision, changes, stranger=True)
+
+
+def _with_arn(refusal: Refusal, partition: str) -> Refusal:
+    return refusal if refusal.resource is None else replace(refusal, resource=arn_of_uri(refusal.resource, partition))
+
+
+def _blaming_nobody(finding: Finding) -> Finding:
+    """Where the message does not say who asked, an operator's request that our documents allow is no reason to say
+    what operators need."""
+    return replace(finding, remedies=()) if finding.stranger and finding.decision.allowed else finding
 
 
 # -- which request -----------------------------------------------------------------------------------------------------

@@ -168,14 +168,13 @@ class ActionContext:
         return self._archives[name]
 
     def _inaccessible(self, artifact: Artifact, error: ClientError) -> ActionFailed:
-        """In CodePipeline's words [C], with S3's reason after them."""
+        """In CodePipeline's words, which give no reason of S3's [C]."""
         if not is_denial(error):
             return failure(error)
         return ActionFailed(
             "PermissionError",
             f"Unable to access the artifact with Amazon S3 object key '{artifact.key}' located in the Amazon S3 "
-            f"artifact bucket '{artifact.bucket}'. The provided role does not have sufficient permissions. "
-            f"Error: {error.response['Error']['Message']}",
+            f"artifact bucket '{artifact.bucket}'. The provided role does not have sufficient permissions.",
         )
 
     def input(self, name: str) -> Artifact:

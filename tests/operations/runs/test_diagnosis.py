@@ -1,0 +1,72 @@
+"""What kind of failure ended a run, and where its log is."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.configs import PRODUCTION, SHARED, TRAINING, example
+from xacct_ml.operations.runs.diagnosis import diagnose
+from xacct_ml.operations.runs.failure import FailedAction
+
+CONFIG = example()
+
+
+def test_what_lies_behind_says_more_than_the_action() -> None:
+    """The job's own reason, not the pipeline's."""
+    messages = (
+        "The execution failed",
+        "States.TaskFailed",
+        "CapacityError: Unable to provision requested ML compute capacity. Please retry using a different one.",
+    )
+    found = diagnose(CONFIG, FailedAction("run-1", "Train", "StateMachine", messages, job="churn-1"))
+    assert (found.kind, found.sentence) == (
+        "capacity",
+        "CapacityError: Unable to provision requested ML compute capacity.",
+    )
+    assert "retry --execution run-1" in found.next_step
+    assert found.log == f"log group /aws/sagemaker/TrainingJobs of account {TRAINING}, streams churn-1/"
+
+
+def test_a_quota_names_account_and_region() -> None:
+    """Where to ask for more."""
+    said = (
+        "The account-level service limit 'ml.m5.large for training job usage' is 0 Instances, with current utilization "
+        "of 0 Instances and a request delta of 1 Instances. Please contact AWS support."
+    )
+    found = diagnose(CONFIG, FailedAction("run-1", "Train", "StateMachine", (said,), job="churn-1"))
+    assert found.kind == "quota"
+    assert f"in account {TRAINING} and region us-east-1" in found.next_step
+
+
+def test_a_refusal_is_a_right() -> None:
+    """Whichever form it has; a vague reason of the job beside it does not hide it."""
+    messages = (
+        "User: arn:aws:iam::222222222222:role/churn-training is not authorized to perform: s3:GetObject on resource: x",
+        "ClientError: Data download failed",
+    )
+    found = diagnose(CONFIG, FailedAction("run-1", "Train", "StateMachine", messages, job="churn-1"))
+    assert found.kind == "right"
+    assert "is not authorized to perform: s3:GetObject" in found.sentence
+    assert found.next_step == "xacct-ml explain; when it is mended: xacct-ml retry --execution run-1"
+
+
+@pytest.mark.parametrize(
+    ("stage", "action", "log"),
+    [
+        ("Check", "Check", f"log group /aws/lambda/churn-judge of account {SHARED}"),
+        ("Judge", "Judge", f"log group /aws/lambda/churn-judge of account {SHARED}"),
+        ("Deploy", "production", f"log group /aws/lambda/churn-deploy of account {PRODUCTION}"),
+        ("Workflow", "TrainingStack", f"events of stack churn-training in account {TRAINING}"),
+        ("Source", "Source", None),
+    ],
+)
+def test_where_more_is(stage: str, action: str, log: str | None) -> None:
+    """By the stage that failed."""
+    found = diagnose(CONFIG, FailedAction("run-1", stage, action, ("it failed",)))
+    assert (found.kind, found.log) == ("unknown", log)
+
+
+def test_an_endpoints_failure_is_in_the_endpoints_log() -> None:
+    said = "SageMaker rolled the update back: churn serves a, not b: no reason given"
+    found = diagnose(CONFIG, FailedAction("run-1", "Deploy", "production", (said,)))
+    assert (found.kind, found.log) == ("endpoint", f"log group /aws/sagemaker/Endpoints/churn of account {PRODUCTION}")

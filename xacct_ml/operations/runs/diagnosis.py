@@ -1,0 +1,122 @@
+"""What kind of failure ended a run, its reason as one short sentence, what to do, and where the log is.
+
+The kinds are those of :mod:`xacct_ml.tables.failures`, and ``right`` for every refusal whose form is known."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from xacct_ml.config.model import Config
+from xacct_ml.foreign import ForeignTextError, document, line
+from xacct_ml.operations.runs.failure import FailedAction
+from xacct_ml.proof.remediation.denial_message import LONGEST_MESSAGE, parse
+from xacct_ml.system.actions.lambda_judge import CHECK_STAGE, HAND_OVER_STAGE, JUDGE_STAGE
+from xacct_ml.system.names import TRAINING_LOGS, Names
+from xacct_ml.system.waves import DEPLOY_STAGE
+from xacct_ml.tables.failures import RIGHT, ROWS, UNKNOWN, Row
+
+_SHOWN = 400
+_REASONS = ("FailureReason", "errorMessage", "ErrorMessage", "Cause", "cause")
+"""Members of what Step Functions and Lambda give as a cause: DescribeTrainingJob's answer, an exception (Step Functions
+Developer Guide, connect-sagemaker; Lambda Developer Guide, invocation-retries) [D].
+"""
+_DEEPEST = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """``sentence`` is on one line; ``log`` says where more is, None where no log has it."""
+
+    kind: str
+    sentence: str
+    next_step: str
+    log: str | None = None
+
+
+def diagnose(config: Config, failed: FailedAction) -> Diagnosis:
+    """Of a run's failed action."""
+    names = Names(config)
+    where = names.training if failed.job else names.shared
+    known = {
+        "execution": failed.execution,
+        "job": failed.job or "",
+        "region": names.region,
+        "account": where,
+        "endpoint": names.endpoint,
+    }
+    kind, sentence, step = _kind(failed.messages)
+    log = _log(names, failed, kind)
+    return Diagnosis(kind, sentence, (step or _EXPLAIN).format(**known), log)
+
+
+def diagnose_message(config: Config, message: str) -> Diagnosis:
+    """Of a message alone: in whichever of the map's accounts."""
+    kind, sentence, step = _kind((message,))
+    region = Names(config).region
+    known = {"execution": "ID", "job": "", "region": region, "account": "the message's", "endpoint": ""}
+    return Diagnosis(kind, sentence, (step or _LOOK).format(**known))
+
+
+def sentence(message: str) -> str:
+    """The reason in a message, on one line: of a trace or a service's whole answer, the part that says why."""
+    return _kind((message,))[1]
+
+
+_EXPLAIN = "xacct-ml explain; when it is mended: xacct-ml retry --execution {execution}"
+_LOOK = "look for it in the log of what said it; xacct-ml status shows where a run failed"
+
+
+def _kind(messages: Sequence[str]) -> tuple[str, str, str]:
+    """Kind, sentence and next step. What lies behind an action's message says more than that, so it is asked first."""
+    plain = [text for message in reversed(messages) for text in _texts(message)]
+    for vague in (False, True):
+        for row in ROWS:
+            if row.vague is vague and (reason := _reason(row, plain)) is not None:
+                return row.kind, line(reason, _SHOWN), row.next
+        refused = next((text for text in plain if parse(text)), None)
+        if refused is not None:
+            return RIGHT, line(refused, _SHOWN), ""
+    return UNKNOWN, line(plain[-1], _SHOWN) if plain else "", ""
+
+
+def _reason(row: Row, texts: Sequence[str]) -> str | None:
+    return next((reason for text in texts if (reason := row.reason(text)) is not None), None)
+
+
+def _texts(message: str) -> Iterator[str]:
+    """The reasons inside a message that carries a JSON document, innermost first; then itself."""
+    text = message[:LONGEST_MESSAGE]
+    begins, ends = text.find("{"), text.rfind("}")
+    if 0 <= begins < ends:
+        with suppress(ForeignTextError):
+            yield from _within(document(text[begins : ends + 1]), _DEEPEST)
+    yield " ".join(text.split())
+
+
+def _within(found: Any, depth: int) -> Iterator[str]:
+    if not isinstance(found, dict) or depth == 0:
+        return
+    for name in _REASONS:
+        value = found.get(name)
+        if isinstance(value, str) and value.strip():
+            if value.lstrip().startswith("{"):
+                with suppress(ForeignTextError):
+                    yield from _within(document(value[:LONGEST_MESSAGE]), depth - 1)
+            yield " ".join(value[:LONGEST_MESSAGE].split())
+
+
+def _log(names: Names, failed: FailedAction, kind: str) -> str | None:
+    """Log group and account; with a job, its streams."""
+    if failed.job is not None:
+        return f"log group {TRAINING_LOGS} of account {names.training}, streams {failed.job}/"
+    if failed.stage in (HAND_OVER_STAGE, CHECK_STAGE, JUDGE_STAGE):
+        return f"log group {names.judge_log_group} of account {names.shared}"
+    if failed.stage.startswith(DEPLOY_STAGE):
+        target = next((one for one in names.production if one.name == failed.action), None)
+        account = f"account {target.id}" if target else "the target's account"
+        group = names.endpoint_log_group if kind == "endpoint" else names.function_log_group
+        return f"log group {group} of {account}"
+    if failed.stage == "Workflow":
+        return f"events of stack {names.stack} in account {names.training}"
+    return None
