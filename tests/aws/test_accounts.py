@@ -10,10 +10,12 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from tests.configs import PRODUCTION, SHARED, TRAINING, example
 from xacct_ml.aws.accounts import Accounts
+from xacct_ml.aws.credential_errors import explained
 from xacct_ml.config.model import Config
 from xacct_ml.errors import AwsCallFailed, CredentialsError
 
@@ -232,3 +234,60 @@ def test_the_external_id_goes_with_the_request(environment: pytest.MonkeyPatch, 
     error = refusal(config({"role_arn": f"arn:aws:iam::{SHARED}:role/op", "external_id": "secret-7"}))
     assert "with the map's external_id" in error.message
     assert "ExternalId=secret-7" in refusing_sts.asked[0]
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        ("credential_process = echo logged in", "credential_process of profile broken: JSONDecodeError"),
+        ("credential_process = /no/such/program", "credential_process of profile broken: FileNotFoundError"),
+        ("credential_process = echo 'unbalanced", "credential_process of profile broken: ValueError"),
+        (
+            "role_arn = arn:aws:iam::111111111111:role/op\nweb_identity_token_file = /no/such/token",
+            "web_identity_token_file of profile broken: FileNotFoundError",
+        ),
+    ],
+)
+def test_whatever_gives_credentials_and_fails_is_named(
+    settings: str, named: str, environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A user's error with profile, account and setting; not a crash."""
+    assert environment
+    (tmp_path / "config").write_text(f"[profile broken]\n{settings}\n")
+    error = refusal(config({"profile": "broken"}))
+    assert f"the credentials of profile broken for account {SHARED} cannot be had: {named}" in error.message
+
+
+def test_a_configuration_that_cannot_be_read_is_named(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert environment
+    (tmp_path / "config").write_text("[profile x\nnonsense")
+    error = refusal(config({"profile": "x"}))
+    assert str(tmp_path / "config") in error.message
+    assert error.next_step == "correct that file"
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "region", "step"),
+    [
+        (
+            "SignatureDoesNotMatch",
+            "Signature expired: 20261128T200000Z is now earlier than 20261128T213000Z (20261128T214500Z - 15 min.)",
+            "us-east-1",
+            "set this machine's clock",
+        ),
+        (
+            "InvalidClientTokenId",
+            "The security token included in the request is invalid",
+            "me-south-1",
+            "enable me-south-1 in account 111111111111",
+        ),
+        ("InvalidClientTokenId", "The security token included in the request is invalid.", "us-east-1", "renew them"),
+    ],
+)
+def test_what_aws_says_of_credentials_decides_what_to_do(code: str, said: str, region: str, step: str) -> None:
+    """By code and sentence, which is quoted."""
+    answer: Any = {"Error": {"Code": code, "Message": said}}
+    account = config({"profile": "x"}).accounts.shared
+    found = explained(account, region, ClientError(answer, "GetCallerIdentity"), lambda: "ann")
+    assert said in found.message
+    assert str(found.next_step).startswith(step)

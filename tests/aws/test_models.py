@@ -9,8 +9,8 @@ import pytest
 from botocore.exceptions import UnknownServiceError
 from botocore.loaders import JSONFileLoader, Loader
 
-from xacct_ml.aws.accounts import SharedLoader
 from xacct_ml.aws.concurrently import concurrently
+from xacct_ml.aws.model_loader import SharedLoader
 
 
 class CountingFiles(JSONFileLoader):  # type: ignore[misc]

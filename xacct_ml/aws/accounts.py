@@ -4,8 +4,7 @@ import re
 import threading
 from collections.abc import Iterable
 from copy import copy
-from functools import cache, cached_property, partial
-from pathlib import Path
+from functools import cached_property, partial
 from typing import Any
 
 import botocore.config
@@ -14,12 +13,14 @@ from botocore import exceptions as boto
 from botocore.credentials import AssumeRoleCredentialFetcher, CredentialResolver, DeferredRefreshableCredentials
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.hooks import HierarchicalEmitter
-from botocore.loaders import Loader
 
 from xacct_ml import __version__
 from xacct_ml.arn import Arn
 from xacct_ml.aws.concurrently import concurrently
-from xacct_ml.aws.errors import DENIED, EXPIRED, INVALID_CREDENTIALS, SSO, UNREACHABLE, code_of, translate, watch
+from xacct_ml.aws.credential_errors import broken, explained, no_credentials, source_of, through
+from xacct_ml.aws.errors import watch
+from xacct_ml.aws.mfa import Codes, device_of
+from xacct_ml.aws.model_loader import LOADER
 from xacct_ml.config.accounts import named_accounts
 from xacct_ml.config.model import Account, Config, Person
 from xacct_ml.errors import CredentialsError, XacctError
@@ -39,8 +40,9 @@ class Accounts:
     Nothing is called or looked up before a client is first asked for. Thread-safe. AWS_ENDPOINT_URL is honoured by
     botocore itself."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, codes: Codes | None = None) -> None:
         self._region = config.region
+        self._codes = codes or Codes()
         self._accounts: dict[str, Account] = {account.id: account for _, account in reversed(named_accounts(config))}
         self._sessions: dict[str, botocore.session.Session] = {}
         self._sources: dict[str | None, botocore.session.Session] = {}
@@ -66,17 +68,44 @@ class Accounts:
         """GetCallerIdentity in each account (all of the map by default) is in that account, else CredentialsError.
 
         All accounts at once. Raises AwsCallFailed where AWS cannot be reached at all."""
-        ids = self._accounts if account_ids is None else account_ids
+        ids = list(self._accounts if account_ids is None else account_ids)
+        for id_ in ids:
+            self._ask_for_code(self._accounts[id_])
         concurrently([partial(self._verify, self._accounts[id_]) for id_ in ids])
 
+    def _ask_for_code(self, account: Account) -> None:
+        """Here, in the user's own thread, where Ctrl-C finds the prompt and one account is asked for after another."""
+        try:
+            asks = device_of(self._bare(account.profile)) is not None
+        except BotoCoreError:
+            return  # told with the account's other errors
+        if asks:
+            self._enter(account)
+
+    def _enter(self, account: Account) -> None:
+        """The account's credentials are there. Whatever a provider raises is about the user's configuration: a process
+        that prints no JSON, a file that is not there."""
+        try:
+            credentials = self._session(account.id).get_credentials()
+            if credentials is None:
+                raise no_credentials(account)
+            credentials.get_frozen_credentials()
+        except XacctError:
+            raise
+        except (ClientError, BotoCoreError) as error:
+            raise explained(account, self._region, error, lambda: self._who(account)) from error
+        except Exception as error:
+            raise broken(account, self._bare(account.profile).full_config, error) from error
+
     def _verify(self, account: Account) -> None:
+        self._enter(account)
         try:
             identity = self.client(account.id, "sts").get_caller_identity()
         except (ClientError, BotoCoreError) as error:
-            raise self._explain(account, error) from error
+            raise explained(account, self._region, error, lambda: self._who(account)) from error
         if identity["Account"] != account.id:
             raise CredentialsError(
-                f"{_through(account)} lead into account {identity['Account']}, but the map says {account.id}",
+                f"{through(account)} lead into account {identity['Account']}, but the map says {account.id}",
                 details=(f"They are those of {identity['Arn']}",),
                 next_step=f"correct the id, profile or role_arn of account {account.id} in the map",
             )
@@ -103,13 +132,14 @@ class Accounts:
         core = self._bare(account.profile)
         if account.profile is not None:
             core.get_scoped_config()  # raises ProfileNotFound
+        self._codes.configure(core, self._region)
         return core
 
     def _assuming(self, source: botocore.session.Session, account: Account, role_arn: str) -> botocore.session.Session:
         """A session with the role's credentials, which renew themselves for as long as the source's are good."""
         credentials = source.get_credentials()
         if credentials is None:
-            raise _no_credentials(account)
+            raise no_credentials(account)
         extra = {"RoleSessionName": SESSION_NAME}
         if isinstance(account, Person):
             sts = partial(source.create_client, "sts", region_name=self._region)
@@ -135,51 +165,9 @@ class Accounts:
         """A botocore session: of boto3's, only the transfer of files is needed, and loading it costs every command."""
         hooks = copy(self._handlers)
         core = botocore.session.Session(event_hooks=hooks, include_builtin_handlers=False, profile=profile)
-        core.register_component("data_loader", _LOADER)
+        core.register_component("data_loader", LOADER)
         core.register("creating-client-class.s3", _with_transfers)
         return core
-
-    def _explain(self, account: Account, error: ClientError | BotoCoreError) -> XacctError:
-        """Why an account's credentials do not work."""
-        login = f"aws sso login --profile {account.profile}" if account.profile else "aws sso login"
-        if isinstance(error, UNREACHABLE):
-            return translate(error)
-        if isinstance(error, SSO):
-            return CredentialsError(
-                f"{_through(account)} for account {account.id}: the SSO session has expired or was never begun",
-                next_step=login,
-            )
-        if isinstance(error, boto.NoCredentialsError | boto.PartialCredentialsError):
-            return _no_credentials(account)
-        if isinstance(error, BotoCoreError):
-            reason = " ".join(str(error).split())[:300]
-            return CredentialsError(
-                f"{_through(account)} for account {account.id} give no credentials: {reason}",
-                next_step=f"renew them: {_renew(account)}",
-            )
-        code = code_of(error)
-        if code not in EXPIRED | INVALID_CREDENTIALS | DENIED:
-            return translate(error)
-        assuming, expired = error.operation_name == "AssumeRole", code in EXPIRED
-        if assuming and code in DENIED:
-            return self._cannot_assume(account)
-        whose = (
-            f"{_source_of(account)}, needed to assume {account.role_arn},"
-            if assuming
-            else f"{_through(account)} for account {account.id}"
-        )
-        return CredentialsError(
-            f"{whose} " + ("have expired" if expired else f"are not accepted by AWS: {code}"),
-            next_step=login if expired and account.profile and not assuming else f"renew them: {_renew(account)}",
-        )
-
-    def _cannot_assume(self, account: Account) -> XacctError:
-        external = "with the map's external_id" if account.external_id else "without an external id"
-        return CredentialsError(
-            f"{self._who(account)} cannot assume {account.role_arn} ({external})",
-            details=("The role does not exist, or its trust policy or the caller's own policy does not allow it",),
-            next_step=f"correct role_arn, external_id or profile of account {account.id}, or the role's trust policy",
-        )
 
     def _who(self, account: Account) -> str:
         """The ARN of those who would assume the account's role."""
@@ -187,7 +175,7 @@ class Accounts:
             sts: Any = self._source(account).create_client("sts", region_name=self._region, config=_CLIENT_CONFIG)
             return str(sts.get_caller_identity()["Arn"])
         except (ClientError, BotoCoreError):
-            return _source_of(account)
+            return source_of(account)
 
 
 class _AssumedRole:
@@ -219,55 +207,3 @@ def _upload_fileobj(client: Any, *arguments: Any, **named: Any) -> None:
     from boto3.s3.inject import upload_fileobj
 
     upload_fileobj(client, *arguments, **named)
-
-
-def _source_of(account: Account) -> str:
-    return f"the credentials of profile {account.profile}" if account.profile else "the ambient credentials"
-
-
-def _through(account: Account) -> str:
-    return f"the credentials of role {account.role_arn}" if account.role_arn else _source_of(account)
-
-
-def _renew(account: Account) -> str:
-    return f"aws configure --profile {account.profile}" if account.profile else "aws configure"
-
-
-def _no_credentials(account: Account) -> CredentialsError:
-    where = f"profile {account.profile}" if account.profile else "the environment or the default profile"
-    return CredentialsError(
-        f"account {account.id}: no AWS credentials in {where}",
-        next_step=_renew(account) if account.profile else "name a profile in the map, or set AWS_PROFILE",
-    )
-
-
-class SharedLoader(Loader):  # type: ignore[misc]
-    """One loader for all sessions: a model is most of what a client costs, and is read and kept only once.
-
-    botocore's own is made for one thread: where several ask for a model at once, each reads it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._reading = threading.RLock()
-
-    def list_available_services(self, type_name: str) -> list[str]:  # noqa: ARG002 - botocore asks for each type
-        """By the names of the directories alone. botocore looks into each of over 400 for the type, only to say in one
-        way or the other that a service is unknown."""
-        return _services(tuple(self.search_paths))
-
-    def load_service_model(self, service_name: str, type_name: str, api_version: str | None = None) -> Any:
-        with self._reading:
-            return super().load_service_model(service_name, type_name, api_version)
-
-    def load_data_with_path(self, name: str) -> Any:
-        with self._reading:
-            return super().load_data_with_path(name)
-
-
-@cache
-def _services(paths: tuple[str, ...]) -> list[str]:
-    found = (path for place in map(Path, paths) if place.is_dir() for path in place.iterdir() if path.is_dir())
-    return sorted({path.name for path in found})
-
-
-_LOADER = SharedLoader()

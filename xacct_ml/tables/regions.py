@@ -23,6 +23,9 @@ XGBOOST_REGISTRIES: Mapping[str, str] = MappingProxyType(_FACTS["registries"])
 WITHOUT_CODEPIPELINE = frozenset(_FACTS["without_codepipeline"].split())
 """Regions in which no action of a pipeline can run."""
 
+OPT_IN = frozenset(_PARTITIONS["aws"]["regions"].split()) - frozenset(_FACTS["enabled_by_default"].split())
+"""Regions that an account has to enable before it can use them."""
+
 XGBOOST_VERSIONS: tuple[str, ...] = tuple(_FACTS["tags"])
 """Versions of the image, oldest first."""
 

@@ -5,6 +5,8 @@ the signature must be the one that the key's secret makes of this request."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
 
 from xacct_ml.access.model import ContextValue, Principal
 from xacct_ml.emulator.core import denials, signatures
@@ -52,8 +54,28 @@ def holder(access_key_id: str, token: str | None, style: WireProtocol) -> Caller
     if user is None:
         raise denials.unknown_key(style)
     tags = principals.user_tags(user)
-    context = {f"aws:PrincipalTag/{name}": value for name, value in tags.items()}
+    context: dict[str, ContextValue] = {f"aws:PrincipalTag/{name}": value for name, value in tags.items()}
+    context |= _of_user_session(key, token, style)
     return Caller(Principal.user(user.arn, user.id), user.account_id, (), context)
+
+
+def _of_user_session(key: Any, token: str | None, style: WireProtocol) -> dict[str, ContextValue]:
+    """The keys of a request with temporary credentials; long-term ones have none (IAM User Guide,
+    reference_policies_condition-keys) [D]."""
+    session = sessions.user_session_of(key)
+    if session is None:
+        return {}
+    if token != session.session_token:
+        raise denials.invalid_token(style)
+    if sessions.expired(session):
+        raise denials.expired_token(style)
+    context: dict[str, ContextValue] = {
+        "aws:TokenIssueTime": session.issued.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "aws:MultiFactorAuthPresent": "true" if session.device else "false",
+    }
+    if session.device:
+        context["aws:MultiFactorAuthAge"] = str(int((datetime.now(UTC) - session.issued).total_seconds()))
+    return context
 
 
 def _session_caller(session: sessions.Session) -> Caller:

@@ -1,12 +1,14 @@
-"""Sessions of roles, each kept on moto's record of its temporary access key.
+"""Sessions of roles and of users, each kept on moto's record of its temporary access key.
 
 moto keeps no tags or policies of a session and lets none expire."""
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from moto.iam.models import AccessKey
 from moto.sts.models import sts_backends
 from moto.utilities.utils import get_partition
 
@@ -32,13 +34,39 @@ class Session:
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class UserSession:
+    """A session of an IAM user; ``device`` is the MFA device's serial number, None without one."""
+
+    session_token: str
+    issued: datetime
+    expires: datetime
+    device: str | None
+
+
+def user_session_of(key: Any) -> UserSession | None:
+    """The session that a user's temporary access key belongs to; None for a long-term key."""
+    found: UserSession | None = getattr(key, "xacct_ml_user_session", None)
+    return found
+
+
+def mint_for_user(user: Any, backend: Any, duration: int, device: str | None) -> tuple[Any, UserSession]:
+    """A temporary access key of a user, known to ``backend`` but not listed among the user's, and its session."""
+    key = AccessKey(user.name, "ASIA", user.account_id)
+    now = datetime.now(UTC)
+    session = UserSession(secrets.token_urlsafe(128), now, now + timedelta(seconds=duration), device)
+    key.xacct_ml_user_session = session
+    backend.access_keys[key.access_key_id] = key
+    return key, session
+
+
 def session_of(key: Any) -> Session | None:
     """The session that a temporary access key belongs to; ``None`` for a user's key."""
     found: Session | None = getattr(key, "xacct_ml_session", None)
     return found
 
 
-def expired(session: Session) -> bool:
+def expired(session: "Session | UserSession") -> bool:
     return datetime.now(UTC) >= session.expires
 
 

@@ -203,6 +203,22 @@ def test_session_tags_are_principal_tags(aws: EmbeddedAws, unique: str) -> None:
     tagged.client("kms").list_keys()
 
 
+def test_a_users_session_with_a_device(aws: EmbeddedAws) -> None:
+    """One code gives a session that is the user's and has the device; temporary credentials get none."""
+    admin = aws.administrator(SHARED)
+    sts, device = admin.client("sts"), f"arn:aws:iam::{SHARED}:mfa/ann"
+    answer = sts.get_session_token(SerialNumber=device, TokenCode="123456")["Credentials"]
+    again = error_of(sts.get_session_token, SerialNumber=device, TokenCode="123456")
+    assert again == ("AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code.", 403)
+    session = Credentials(answer["AccessKeyId"], answer["SecretAccessKey"], answer["SessionToken"], None)
+    client = session.client("sts")
+    assert client.get_caller_identity()["Arn"] == sts.get_caller_identity()["Arn"]
+    wrong = Credentials(answer["AccessKeyId"], answer["SecretAccessKey"], "wrong", None)
+    assert error_of(wrong.client("sts").get_caller_identity)[0] == "InvalidClientTokenId"
+    keys = admin.client("iam").list_access_keys()["AccessKeyMetadata"]
+    assert answer["AccessKeyId"] not in [key["AccessKeyId"] for key in keys]
+
+
 def test_canned_credentials_are_not_given_out(aws: EmbeddedAws) -> None:
     """moto would answer with keys that nobody has."""
-    assert error_of(aws.administrator(SHARED).client("sts").get_session_token)[0] == "NotImplemented"
+    assert error_of(aws.administrator(SHARED).client("sts").get_federation_token, Name="ann")[0] == "NotImplemented"

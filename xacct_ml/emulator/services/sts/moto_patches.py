@@ -2,6 +2,7 @@
 
 moto takes any role (existing or not) and checks no duration."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,13 +13,19 @@ from xacct_ml.access.policy import Policy
 from xacct_ml.emulator.core import moto_dispatch as dispatch
 from xacct_ml.emulator.core import moto_principals as principals
 from xacct_ml.emulator.core.denials import ServiceError
-from xacct_ml.emulator.core.moto_sessions import DEFAULT_DURATION, mint
+from xacct_ml.emulator.core.moto_sessions import DEFAULT_DURATION, mint, mint_for_user
+
+_USER_DURATION = 12 * 3600
+"""In seconds (STS API reference, GetSessionToken) [D]."""
+_CODE = re.compile(r"[0-9]{6}")
+_TAKEN: set[tuple[str, str]] = set()
 
 
 def _assume_role(_: Any) -> ActionResult:
     """AssumeRole for a caller who was allowed: the role exists and its trust policy agrees."""
     call = dispatch.served_call.get()
     params = call.params
+    _take_code(params)
     role: Any = principals.role(params["RoleArn"])
     duration = int(params.get("DurationSeconds", DEFAULT_DURATION))
     _check_duration(
@@ -51,6 +58,39 @@ def _assume_role(_: Any) -> ActionResult:
     )
 
 
+def _get_session_token(_: Any) -> ActionResult:
+    """For an IAM user; temporary credentials cannot ask for it (STS API reference, GetSessionToken) [D]."""
+    call = dispatch.served_call.get()
+    user: Any = principals.user(call.principal.arn)
+    if user is None:
+        raise ServiceError("AccessDenied", "Cannot call GetSessionToken with session credentials", 403)
+    device = _take_code(call.params)
+    duration = int(call.params.get("DurationSeconds", _USER_DURATION))
+    key, session = mint_for_user(user, principals.backend(call.account, call.partition), duration, device)
+    return ActionResult(
+        {
+            "Credentials": {
+                "AccessKeyId": key.access_key_id,
+                "SecretAccessKey": key.secret_access_key,
+                "SessionToken": session.session_token,
+                "Expiration": session.expires,
+            }
+        }
+    )
+
+
+def _take_code(params: Mapping[str, Any]) -> str | None:
+    """The serial number of the device whose code is given. A device here takes every code of six digits, but as AWS
+    each one only once, with its words (Sceptre #674) [C]."""
+    serial, code = params.get("SerialNumber"), str(params.get("TokenCode", ""))
+    if serial is None:
+        return None
+    if not _CODE.fullmatch(code) or (serial, code) in _TAKEN:
+        raise ServiceError("AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code.", 403)
+    _TAKEN.add((serial, code))
+    return str(serial)
+
+
 def _check_duration(duration: int, longest: int, *, chained: bool) -> None:
     """STS API reference, AssumeRole, ``DurationSeconds`` [D]."""
     if duration < 900:
@@ -79,17 +119,27 @@ def _session_policies(params: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(documents)
 
 
+_moto_get_caller_identity = TokenResponse.get_caller_identity
+
+
+def _get_caller_identity(response: Any) -> ActionResult:
+    """moto does not know a user by a temporary key."""
+    call = dispatch.served_call.get()
+    user: Any = principals.user(call.principal.arn)
+    if user is None:
+        answer: ActionResult = _moto_get_caller_identity(response)
+        return answer
+    return ActionResult({"UserId": user.id, "Account": call.account, "Arn": user.arn})
+
+
 def _not_here(_: Any) -> ActionResult:
     """moto answers with one well-known key, which no later request could use."""
-    raise NotImplementedError("only sts:AssumeRole gives temporary credentials")
+    raise NotImplementedError("only sts:AssumeRole and sts:GetSessionToken give temporary credentials")
 
 
 def install() -> None:
     TokenResponse.assume_role = _assume_role
-    for operation in (
-        "get_session_token",
-        "get_federation_token",
-        "assume_role_with_saml",
-        "assume_role_with_web_identity",
-    ):
+    TokenResponse.get_caller_identity = _get_caller_identity
+    TokenResponse.get_session_token = _get_session_token
+    for operation in ("get_federation_token", "assume_role_with_saml", "assume_role_with_web_identity"):
         setattr(TokenResponse, operation, _not_here)

@@ -1,0 +1,140 @@
+"""Why an account's credentials do not work, and what to do: from what AWS, or whatever gives the credentials, says."""
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from botocore import exceptions as boto
+from botocore.exceptions import BotoCoreError, ClientError
+
+from xacct_ml.aws.errors import DENIED, EXPIRED, INVALID_CREDENTIALS, SSO, UNREACHABLE, code_of, translate
+from xacct_ml.config.model import Account
+from xacct_ml.errors import CredentialsError, XacctError
+from xacct_ml.foreign import line
+from xacct_ml.tables.regions import OPT_IN
+
+_PROVIDERS = (
+    "credential_process",
+    "web_identity_token_file",
+    "sso_session",
+    "sso_start_url",
+    "mfa_serial",
+    "credential_source",
+    "source_profile",
+)
+"""Settings of a profile that say where its credentials come from (AWS CLI User Guide, cli-configure-files) [D]."""
+_CLOCK = re.compile(r"Signature (?:expired|not yet current)|RequestTimeTooSkewed|difference between the request time")
+"""Signature Version 4, troubleshooting [D]."""
+_CODE_REFUSED = re.compile(r"MultiFactorAuthentication failed")
+"""STS on a wrong, used or foreign code (Sceptre #674) [C]."""
+
+
+def explained(account: Account, region: str, error: ClientError | BotoCoreError, who: Callable[[], str]) -> XacctError:
+    """An account could not be entered. ``who`` looks up the ARN of those who would assume its role."""
+    login = f"aws sso login --profile {account.profile}" if account.profile else "aws sso login"
+    if isinstance(error, UNREACHABLE):
+        return translate(error)
+    if isinstance(error, SSO):
+        return CredentialsError(
+            f"{through(account)} for account {account.id}: the SSO session has expired or was never begun",
+            next_step=login,
+        )
+    if isinstance(error, boto.NoCredentialsError | boto.PartialCredentialsError):
+        return no_credentials(account)
+    if isinstance(error, boto.ConfigParseError | boto.ConfigNotFound):
+        return CredentialsError(
+            f"account {account.id}: the AWS configuration cannot be read: {line(str(error), 300)}",
+            next_step="correct that file",
+        )
+    if isinstance(error, BotoCoreError):
+        reason = line(str(error), 300)
+        return CredentialsError(
+            f"{through(account)} for account {account.id} give no credentials: {reason}",
+            next_step=f"renew them: {_renew(account)}",
+        )
+    code = code_of(error)
+    if code not in EXPIRED | INVALID_CREDENTIALS | DENIED:
+        return translate(error)
+    said = line(str(error.response["Error"].get("Message", "")), 300)
+    if _CLOCK.search(said):
+        return CredentialsError(
+            f"AWS does not accept what this machine signs for account {account.id}: {said}",
+            next_step="set this machine's clock: AWS allows a difference of five minutes",
+        )
+    if _CODE_REFUSED.search(said):
+        return CredentialsError(
+            f"{source_of(account)} for account {account.id}: {said}",
+            next_step="run the command again with the device's next code; AWS takes each once",
+        )
+    assuming, expired = error.operation_name == "AssumeRole", code in EXPIRED
+    if assuming and code in DENIED:
+        return _cannot_assume(account, said, who)
+    if code in INVALID_CREDENTIALS and region in OPT_IN:
+        return CredentialsError(
+            f"AWS in {region} does not accept {source_of(account)} for account {account.id}: {code}: {said}",
+            details=(f"{region} is an opt-in region: an account that has not enabled it gets this answer",),
+            next_step=f"enable {region} in account {account.id} (aws account enable-region), "
+            "or correct the map's region; if it is enabled, renew the credentials",
+        )
+    whose = (
+        f"{source_of(account)}, needed to assume {account.role_arn},"
+        if assuming
+        else f"{through(account)} for account {account.id}"
+    )
+    return CredentialsError(
+        f"{whose} " + ("have expired" if expired else f"are not accepted by AWS: {code}: {said}"),
+        next_step=login if expired and account.profile and not assuming else f"renew them: {_renew(account)}",
+    )
+
+
+def _cannot_assume(account: Account, said: str, who: Callable[[], str]) -> XacctError:
+    """Its own role, from the map, or that of its profile."""
+    if account.role_arn is None:
+        return CredentialsError(
+            f"{source_of(account)} for account {account.id}: the profile's role cannot be assumed: {said}",
+            next_step="correct its role_arn, source_profile or external_id, or the role's trust policy",
+        )
+    external = "with the map's external_id" if account.external_id else "without an external id"
+    return CredentialsError(
+        f"{who()} cannot assume {account.role_arn} ({external})",
+        details=(
+            f"AWS says: {said}; the role does not exist, or its trust policy or the caller's own policy does not allow "
+            "it",
+        ),
+        next_step=f"correct role_arn, external_id or profile of account {account.id}, or the role's trust policy",
+    )
+
+
+def broken(account: Account, configuration: Mapping[str, Any], error: Exception) -> XacctError:
+    """What gives the credentials failed in a way of its own. ``configuration`` is botocore's ``full_config``."""
+    name = account.profile or os.environ.get("AWS_PROFILE") or "default"
+    settings = configuration.get("profiles", {}).get(name, {})
+    used = [setting for setting in _PROVIDERS if setting in settings]
+    by = f": {used[0]} of profile {name}" if used else ""
+    return CredentialsError(
+        f"{source_of(account)} for account {account.id} cannot be had{by}: "
+        f"{line(f'{type(error).__name__}: {error}', 300)}",
+        details=tuple(f"{setting} = {line(str(settings[setting]), 200)}" for setting in used[:1]),
+        next_step=f"try it by hand: aws sts get-caller-identity --profile {name}",
+    )
+
+
+def source_of(account: Account) -> str:
+    return f"the credentials of profile {account.profile}" if account.profile else "the ambient credentials"
+
+
+def through(account: Account) -> str:
+    return f"the credentials of role {account.role_arn}" if account.role_arn else source_of(account)
+
+
+def _renew(account: Account) -> str:
+    return f"aws configure --profile {account.profile}" if account.profile else "aws configure"
+
+
+def no_credentials(account: Account) -> CredentialsError:
+    where = f"profile {account.profile}" if account.profile else "the environment or the default profile"
+    return CredentialsError(
+        f"account {account.id}: no AWS credentials in {where}",
+        next_step=_renew(account) if account.profile else "name a profile in the map, or set AWS_PROFILE",
+    )
