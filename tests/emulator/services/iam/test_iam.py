@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import boto3
 import pytest
 
 from tests.configs import SHARED, TRAINING
@@ -210,13 +211,14 @@ def test_a_users_session_with_a_device(aws: EmbeddedAws) -> None:
     answer = sts.get_session_token(SerialNumber=device, TokenCode="123456")["Credentials"]
     again = error_of(sts.get_session_token, SerialNumber=device, TokenCode="123456")
     assert again == ("AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code.", 403)
-    session = Credentials(answer["AccessKeyId"], answer["SecretAccessKey"], answer["SessionToken"], None)
-    client = session.client("sts")
-    assert client.get_caller_identity()["Arn"] == sts.get_caller_identity()["Arn"]
-    wrong = Credentials(answer["AccessKeyId"], answer["SecretAccessKey"], "wrong", None)
-    assert error_of(wrong.client("sts").get_caller_identity)[0] == "InvalidClientTokenId"
-    keys = admin.client("iam").list_access_keys()["AccessKeyMetadata"]
-    assert answer["AccessKeyId"] not in [key["AccessKeyId"] for key in keys]
+    session = Credentials(answer["AccessKeyId"], answer["SecretAccessKey"], answer["SessionToken"])
+    assert session.client("sts").get_caller_identity()["Arn"] == sts.get_caller_identity()["Arn"]
+    assert error_of(session.client("sts").get_session_token)[0] == "AccessDenied"
+    keys = {"aws_access_key_id": answer["AccessKeyId"], "aws_secret_access_key": answer["SecretAccessKey"]}
+    wrong = boto3.client("sts", "us-east-1", endpoint_url=aws.endpoint, aws_session_token="wrong", **keys)
+    assert error_of(wrong.get_caller_identity)[0] == "InvalidClientTokenId"
+    listed = admin.client("iam").list_access_keys()["AccessKeyMetadata"]
+    assert answer["AccessKeyId"] not in [key["AccessKeyId"] for key in listed]
 
 
 def test_canned_credentials_are_not_given_out(aws: EmbeddedAws) -> None:

@@ -17,6 +17,7 @@ from xacct_ml.emulator.core.moto_sessions import DEFAULT_DURATION, mint, mint_fo
 
 _USER_DURATION = 12 * 3600
 """In seconds (STS API reference, GetSessionToken) [D]."""
+_TOKEN = "x-amz-security-token"
 _CODE = re.compile(r"[0-9]{6}")
 _TAKEN: set[tuple[str, str]] = set()
 
@@ -62,7 +63,7 @@ def _get_session_token(_: Any) -> ActionResult:
     """For an IAM user; temporary credentials cannot ask for it (STS API reference, GetSessionToken) [D]."""
     call = dispatch.served_call.get()
     user: Any = principals.user(call.principal.arn)
-    if user is None:
+    if user is None or _TOKEN in call.headers:
         raise ServiceError("AccessDenied", "Cannot call GetSessionToken with session credentials", 403)
     device = _take_code(call.params)
     duration = int(call.params.get("DurationSeconds", _USER_DURATION))
