@@ -20,7 +20,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as Keys
 
 from tests.configs import SHARED
-from tests.emulator.rights import Roles, allow
+from tests.emulator.rights import Roles, allow, policy, statement
 from xacct_ml.emulator.core import signature_v4 as v4
 from xacct_ml.emulator.core import signed_chunks as chunks
 from xacct_ml.emulator.server import EmbeddedAws
@@ -179,6 +179,25 @@ def test_the_header(bucket: str, keys: Keys) -> None:
         assert (status, "SignatureDoesNotMatch" in answer) == (403, True), changed
     assert "XAmzContentSHA256Mismatch" in send(request, body=b"contenu")[1]
     assert "InvalidToken" in send(request, headers={"X-Amz-Security-Token": token[:-1] + "~"})[1]
+
+
+def test_headers_that_decide_here(aws: EmbeddedAws, bucket: str, keys: Keys) -> None:
+    """Unsigned ones are refused; a request whose signature is in its header cannot pass for a presigned one."""
+    name = bucket.rpartition("/")[2]
+    presigned_only = {"StringEquals": {"s3:authType": "REST-QUERY-STRING"}}
+    resource = f"arn:aws:s3:::{name}/*"
+    refused = statement("Deny", "s3:GetObject", resource=resource, principal="*", **presigned_only)
+    aws.administrator(SHARED).client("s3").put_bucket_policy(Bucket=name, Policy=policy(refused))
+    assert send(put(f"{bucket}/a", keys))[0] == 200
+    presigned = AWSRequest("GET", f"{bucket}/a")
+    S3SigV4QueryAuth(keys, "s3", "us-east-1", expires=60).add_auth(presigned)
+    assert send(presigned)[0] == 403
+    for header in ("x-emulator-presigned", "x-emulator-source-ip", "x-emulator-secure-transport"):
+        request = AWSRequest("GET", f"{bucket}/a", headers={header: "true"})
+        S3SigV4Auth(keys, "s3", "us-east-1").add_auth(request)
+        assert send(request) == (200, "content"), header
+        assert "SignatureDoesNotMatch" in send(request, headers={header: "10.0.0.1"})[1]
+        assert "SignatureDoesNotMatch" in send(presigned, headers={header: "10.0.0.1"})[1]
 
 
 def test_the_secret(bucket: str, keys: Keys) -> None:

@@ -34,6 +34,11 @@ def identify(signed: Signature, target: Target, body: bytes, style: WireProtocol
     return caller
 
 
+def known(access_key_id: str) -> bool:
+    """Whether there is such a key, of whatever state."""
+    return principals.access_key(access_key_id) is not None
+
+
 def holder(access_key_id: str, token: str | None, style: WireProtocol) -> Caller:
     """Whose key it is, with the session token that came with it.
 

@@ -100,6 +100,17 @@ def unsigned(style: WireProtocol) -> ServiceError:
     return ServiceError("MissingAuthenticationToken", "Request is missing Authentication Token", 403)
 
 
+def unparsable(style: WireProtocol) -> ServiceError:
+    """A body that is not of the protocol's form: S3 API reference, "Error responses", and IAM's "Common errors" [D];
+    of JSON as in aws/aws-sdk-php#1510 and pplu/aws-sdk-perl#237 [C]."""
+    if style.s3:
+        text = "The XML you provided was not well-formed or did not validate against our published schema"
+        return ServiceError("MalformedXML", text, 400)
+    if style.json:
+        return ServiceError("SerializationException", "", 400)
+    return ServiceError("MalformedQueryString", "The query string contains a syntax error.", 404)
+
+
 def access_denied(
     style: WireProtocol, principal: Principal, asked: AuthorizationRequest, decision: Decision
 ) -> ServiceError:

@@ -23,6 +23,8 @@ S3_SKEW = timedelta(minutes=15)
 LONGEST_EXPIRY = 604_800
 """Seconds that a presigned URL can be valid [D]."""
 
+_SIGNED_ALWAYS = ("x-amz-", "x-emulator-")
+"""Headers that count only where they are signed: AWS's [D], and those that say here how a request is to be decided."""
 _AUTHORIZATION = re.compile(
     r"AWS4-HMAC-SHA256\s+Credential=([^/,\s]+)/(\d{8})/([^/,\s]+)/([^/,\s]+)/aws4_request,\s*"
     r"SignedHeaders=([^,\s]+),\s*Signature=([0-9a-f]+)\s*"
@@ -158,7 +160,7 @@ def verify(signed: Signature, target: v4.Target, body: bytes, secret: str, style
             raise denials.wrong_signature(style)
         return
     names = signed.signed_headers
-    sent = {name.lower() for name, _ in target.headers if name.lower().startswith("x-amz-")}
+    sent = {name.lower() for name, _ in target.headers if name.lower().startswith(_SIGNED_ALWAYS)}
     if "host" not in names or not sent <= set(names) or style.s3 != (signed.service == "s3"):
         raise denials.wrong_signature(style)
     payload = _payload(signed, target, body, style)
