@@ -108,6 +108,8 @@ class Layer(Enum):
     BOUNDARY = "permissions boundary"
     SESSION = "session policy"
     RESOURCE = "resource policy"
+    SERVICE_CONTROL = "service control policy"
+    RESOURCE_CONTROL = "resource control policy"
 
 
 @dataclass(frozen=True, slots=True)
