@@ -14,7 +14,7 @@ IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
 COMMIT = "c" * 40
 MODEL_KEY = f"models/{JOB}/output/model.tar.gz"
 RECORD_KEY = f"evaluations/{RUN}/{JOB}.json"
-TEMPLATE = "Metadata:\n  xacct-ml:\n    TemplateVersion: 2\n"
+TEMPLATE = "Metadata:\n  xacct-ml:\n    TemplateVersion: 3\n"
 CONFIGURATION = {
     "InstanceType": "ml.m5.large",
     "InstanceCount": "1",

@@ -212,7 +212,7 @@ def test_a_configuration_within_the_map_pins_the_data() -> None:
     """The run trains on the version of the manifest that there was."""
     reply = RunToJudge({"GateThreshold": "0.85", "InstanceType": "ml.m5.xlarge", "InstanceCount": "2"}).invoke("check")
     assert reply["outputVariables"] == {
-        "TemplateVersion": "2",
+        "TemplateVersion": "3",
         "DataSet": "0123456789abcdef",
         "ManifestVersionId": "v1",
     }
@@ -248,7 +248,7 @@ HOSTILE: dict[str, bytes] = {
 def test_a_hostile_configuration_is_a_failure_with_a_reason(content: bytes) -> None:
     """Never a traceback, and never more than a line."""
     run = RunToJudge()
-    run.put_source({"template.yaml": "Metadata:\n  xacct-ml:\n    TemplateVersion: 2\n", "configuration.json": content})
+    run.put_source({"template.yaml": "Metadata:\n  xacct-ml:\n    TemplateVersion: 3\n", "configuration.json": content})
     with pytest.raises(JobFailed, match=r"configuration\.json") as failed:
         run.invoke("check")
     assert failed.value.kind == "ConfigurationError"

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from xacct_ml.arn import Arn
 from xacct_ml.config.accounts import named_accounts
@@ -398,9 +399,8 @@ class Names:
     @property
     def tags(self) -> dict[str, str]:
         """The map's tags and ours, ours winning."""
-        return {**self.project_tags, PIPELINE_TAG: self.pipeline_arn}
+        return self.template_tags(self.pipeline_arn)
 
-    @property
-    def project_tags(self) -> dict[str, str]:
-        """Those that the training template has, which names neither account nor region."""
-        return {**self.config.tags, PROJECT_TAG: self.project}
+    def template_tags(self, pipeline: Any) -> dict[str, Any]:
+        """The same with what the training template, which names neither account nor region, has for the pipeline."""
+        return {**self.config.tags, PROJECT_TAG: self.project, PIPELINE_TAG: pipeline}
