@@ -93,7 +93,10 @@ class _Services(DomainDispatcherApplication):
 
     def get_backend_for_host(self, host: str | None) -> Any:
         if host not in self._by_host:
-            self._by_host[host] = super().get_backend_for_host(host)
+            url = f"http://{host}"
+            # of a service that moto does not know it prints so to the standard output, which the user's shell reads
+            known = "amazonaws.com" not in url or any(pattern.match(url) for _, pattern in self.backend_url_patterns)
+            self._by_host[host] = super().get_backend_for_host(host) if known else None
         return self._by_host[host]
 
 
