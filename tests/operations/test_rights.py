@@ -16,8 +16,13 @@ MODULES = sorted(
     for path in (PRODUCT / package).rglob("*.py")
     if path.name not in ("__init__.py", "rights.py", "operator_policies.py", "demo.py")
 )
-BASES = {"adopted_key.py": ("kms_key.py",)}
-"""An adopted key's rights are those for its base's calls on a key without our tag."""
+BASES = {
+    "adopted_key.py": ("kms_key.py", "kms_key_search.py"),
+    "kms_key.py": ("kms_key_search.py",),
+    "kms_key_search.py": ("kms_key.py",),
+}
+"""An adopted key's rights are those for its base's calls on a key without our tag. How a key is found is a part of its
+driver, which declares the rights for both."""
 
 
 def name(path: Path) -> str:
