@@ -49,7 +49,7 @@ def holder(access_key_id: str, token: str | None, style: WireProtocol) -> Caller
     session = sessions.session_of(key)
     if session is not None:
         if token != session.session_token:
-            raise denials.invalid_token(style)
+            raise denials.invalid_token(style, token)
         if sessions.expired(session):
             raise denials.expired_token(style)
         return _session_caller(session)
