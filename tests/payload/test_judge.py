@@ -132,6 +132,11 @@ JOBS: dict[str, tuple[str, Any]] = {
     "model": ("ModelArtifacts", {"S3ModelArtifacts": f"s3://{BUCKET}/models/good/output/model.tar.gz"}),
     "status": ("TrainingJobStatus", "Stopped"),
     "spot": ("EnableManagedSpotTraining", True),
+    "rules of a debugger": ("DebugRuleConfigurations", [{"RuleEvaluatorImage": "evil:latest"}]),
+    "rules of a profiler": ("ProfilerRuleConfigurations", [{"RuleEvaluatorImage": "evil:latest"}]),
+    "profiles": ("ProfilerConfig", {"S3OutputPath": f"s3://{BUCKET}/models/"}),
+    "tracking": ("MlflowConfig", {"MlflowResourceArn": "arn:aws:sagemaker:us-east-1:666666666666:mlflow-app/a"}),
+    "tuning": ("TuningJobArn", "arn:aws:sagemaker:us-east-1:222222222222:hyper-parameter-tuning-job/t"),
 }
 
 
@@ -143,12 +148,23 @@ def test_any_other_difference_is_noticed(member: str, value: Any) -> None:
     refused(run, member)
 
 
+def test_what_the_template_switches_off_is_no_difference() -> None:
+    """As the template asks for it, and as SageMaker may show it."""
+    run = RunToJudge()
+    run.training.job |= {"ProfilerConfig": {"DisableProfiler": True}, "ProfilingStatus": "Disabled"}
+    run.training.job |= {"RetryStrategy": {"MaximumRetryAttempts": 2}, "DebugRuleConfigurations": []}
+    assert run.judge()["outputVariables"]["Outcome"] == "passed"
+
+
 def test_data_that_were_put_beside_are_noticed() -> None:
     """A channel that reads a prefix, or another data set's manifest, or is one too many."""
     run = RunToJudge()
     source = run.training.job["InputDataConfig"][0]["DataSource"]["S3DataSource"]
     source |= {"S3DataType": "S3Prefix", "S3Uri": f"s3://{BUCKET}/data/"}
     refused(run, "InputDataConfig.train.DataSource")
+    run = RunToJudge()
+    run.training.job["InputDataConfig"][0]["ShuffleConfig"] = {"Seed": 1}
+    refused(run, "InputDataConfig.train.ShuffleConfig is {'Seed': 1}, expected none")
     run = RunToJudge()
     run.training.job["InputDataConfig"].append({"ChannelName": "code"})
     refused(run, "InputDataConfig has the channels")
