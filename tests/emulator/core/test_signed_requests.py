@@ -105,12 +105,21 @@ def test_the_scope(bucket: str, keys: Keys, form: Any) -> None:
         assert "NoSuchKey" not in answer
 
 
+def test_a_header_that_the_client_chose(bucket: str, keys: Keys) -> None:
+    """Of the answer: characters that no header has do not end the connection."""
+    assert send(put(f"{bucket}/a", keys))[0] == 200
+    request = AWSRequest("GET", f"{bucket}/a?response-content-language=%E6%97%A5")
+    S3SigV4QueryAuth(keys, "s3", "us-east-1").add_auth(request)
+    assert send(request) == (200, "content")
+
+
 def test_one_mechanism_only(bucket: str, keys: Keys) -> None:
     """Two signatures, both right, say nothing."""
     request = AWSRequest("GET", f"{bucket}/a")
     S3SigV4QueryAuth(keys, "s3", "us-east-1").add_auth(request)
     S3SigV4Auth(keys, "s3", "us-east-1").add_auth(request)
-    assert "Only one auth mechanism allowed" in send(request)[1]
+    answer = send(request)[1]
+    assert "<Error><Code>InvalidArgument</Code><Message>Only one auth mechanism allowed" in answer
 
 
 @pytest.mark.parametrize("without", ["Algorithm", "Credential", "Date", "Expires", "SignedHeaders", "Signature"])

@@ -19,6 +19,8 @@ from xacct_ml.emulator.core.moto_dispatch import Environ, Recognised, UnknownCal
 from xacct_ml.emulator.core.signature_v4 import Target
 from xacct_ml.emulator.core.signatures import Signature
 
+_S3 = WireProtocol("s3", "rest-xml")
+"""Of refusals before the service is known: their codes are S3's."""
 TARGET = "xacct_ml.target"
 """WSGI environ key: the request line and headers as they came, which is what was signed."""
 
@@ -43,7 +45,7 @@ class Gate:
     """The WSGI application of the embedded AWS."""
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
-        style = WireProtocol("", "rest-xml")
+        style = _S3
         try:
             headers = _headers(environ)
             target: Target = environ[TARGET]

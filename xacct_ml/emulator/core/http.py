@@ -4,6 +4,7 @@ werkzeug's own server closes the connection after each response. Here request an
 whole, so a connection can be used again, which halves the time of a call."""
 
 import io
+import re
 import sys
 import traceback
 from collections.abc import Callable, Iterable
@@ -19,6 +20,7 @@ from xacct_ml.emulator.core.moto_dispatch import Environ, RequestHandler, WsgiAp
 from xacct_ml.emulator.core.signature_v4 import Target
 
 ADDRESS = "127.0.0.1"
+_BYTES = 256
 _NOT_PASSED_ON = ("content-length", "connection", "transfer-encoding", "access-control-")
 """Headers of moto's answers: it lets every page of a browser read them."""
 
@@ -70,7 +72,7 @@ class Handler(RequestHandler):  # type: ignore[misc]
         self.send_response(int(code), reason)
         for name, value in headers:
             if not name.lower().startswith(_NOT_PASSED_ON):
-                self.send_header(name, value)
+                self.send_header(name, _one_line(value))
         # a HEAD announces the length of the body that a GET would have
         length = next((value for name, value in headers if name.lower() == "content-length"), str(len(body)))
         if not head_only:
@@ -118,6 +120,12 @@ class Server(ThreadedWSGIServer):  # type: ignore[misc]
                 connection.shutdown(2)
             except OSError:
                 continue
+
+
+def _one_line(value: str) -> str:
+    """A header's value as the base class sends it, a character a byte: what else it is made of, clients chose."""
+    text = re.sub(r"[\r\n]+", " ", value)
+    return text if all(ord(character) < _BYTES for character in text) else text.encode().decode("latin-1")
 
 
 def _answer(app: WsgiApp, environ: Environ) -> tuple[str, list[tuple[str, str]], bytes]:
