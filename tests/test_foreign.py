@@ -21,8 +21,8 @@ from xacct_ml.operations.runs.executions import _message
 from xacct_ml.operations.upload.data_manifest import Manifest
 from xacct_ml.operations.upload.source_files import SourceFault, parameters
 from xacct_ml.payload.job import JobFailed, answer
-from xacct_ml.payload.judge import data_manifest
 from xacct_ml.payload.run import parameters_of
+from xacct_ml.payload.training_data import data_manifest
 from xacct_ml.proof.remediation.denial_message import _FORMS, LONGEST_MESSAGE, parse
 
 HOSTILE: dict[str, bytes] = {

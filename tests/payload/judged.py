@@ -139,6 +139,9 @@ class RunToJudge:
         document = json.dumps({"Parameters": {**CONFIGURATION, **(configuration or {})}})
         self.put_source({"template.yaml": template, "configuration.json": document})
         manifest = self.s3.put(BUCKET, "data/manifest.json", json.dumps(MANIFEST).encode())
+        for name in MANIFEST["channels"]:
+            named = [{"prefix": f"s3://{BUCKET}/data/0123456789abcdef/{name}/"}, f"{name}.csv"]
+            self.s3.put(BUCKET, f"data/0123456789abcdef/{name}.manifest", json.dumps(named).encode())
         self.s3.put(BUCKET, MODEL_KEY, b"model")
         for channel in MANIFEST["channels"].values():
             self.s3.put(BUCKET, channel["key"], b"0,1")

@@ -199,6 +199,29 @@ def test_data_that_were_replaced_are_noticed() -> None:
     refused(run, "the data of train are ['v2'], expected version v1")
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        f'[{{"prefix": "s3://{BUCKET}/data/0123456789abcdef/train/"}}, "train.csv", "more.csv"]'.encode(),
+        f'[{{"prefix": "s3://{BUCKET}/models/"}}, "train.csv"]'.encode(),
+        b"[" * 100_000,
+        b"",
+    ],
+)
+def test_a_channels_manifest_file_that_names_other_objects_is_noticed(content: bytes) -> None:
+    """The job reads what it names, wherever that lies."""
+    run = RunToJudge()
+    run.s3.put(BUCKET, "data/0123456789abcdef/train.manifest", content)
+    refused(run, f"s3://{BUCKET}/data/0123456789abcdef/train.manifest names")
+
+
+def test_a_channels_manifest_file_that_is_gone_is_noticed() -> None:
+    """What the job read, nobody knows then."""
+    run = RunToJudge()
+    del run.s3.objects[BUCKET, "data/0123456789abcdef/validation.manifest"]
+    refused(run, "names 'nothing: it is not there'")
+
+
 def test_an_invocation_by_hand_judges_nothing() -> None:
     """No action in progress asks for it."""
     run = RunToJudge()

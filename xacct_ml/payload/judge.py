@@ -13,12 +13,12 @@ run is meant.
 import json
 import math
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import boto3
 
-from xacct_ml.foreign import ForeignTextError, document, line
+from xacct_ml.foreign import ForeignTextError, document
 
 from .comparison import Wanted, differences
 from .configuration import Allowed, Configuration, configuration
@@ -28,12 +28,11 @@ from .model_store import Model, ModelStore
 from .record import record_bytes, write_once
 from .run import Run, read_run
 from .source import CONFIGURATION_FILE, TEMPLATE_FILE, file_of, source_archive, template_version
+from .training_data import data_manifest, replaced
 
 Clients = Callable[[str], Any]
 """A boto3 client of a service: of this account, or with the evidence role."""
 
-MANIFEST_SCHEMA = "xacct-ml/manifest/2"
-_CHANNELS = ("train", "validation")
 _LARGEST_MANIFEST_BYTES = 1 << 20
 
 
@@ -57,20 +56,6 @@ def evidence(environment: Mapping[str, str], job_id: str, service: str) -> Any:
         aws_secret_access_key=credentials["SecretAccessKey"],
         aws_session_token=credentials["SessionToken"],
     )
-
-
-def data_manifest(text: bytes) -> dict[str, Any]:
-    """Raises :class:`JobFailed` for what ``upload-data`` of this release does not write."""
-    try:
-        manifest: dict[str, Any] = document(text)
-        if manifest["schema"] == MANIFEST_SCHEMA and all(
-            manifest["channels"][name]["manifest_uri"] and manifest["channels"][name]["key"] for name in _CHANNELS
-        ):
-            return manifest
-    except (ForeignTextError, KeyError, TypeError):
-        pass
-    step = "xacct-ml upload-data, or for an earlier release's data: xacct-ml configure --push"
-    raise JobFailed(f"the data manifest is not one of this release. Run: {step}", "ConfigurationError")
 
 
 class Judge:
@@ -141,7 +126,7 @@ class Judge:
         job_name = self.training_job(run)
         job = self.training("sagemaker").describe_training_job(TrainingJobName=job_name)
         wanted = self.wanted(job_name, chosen, manifest)
-        if faults := [*differences(job, wanted), *self.replaced(manifest)]:
+        if faults := [*differences(job, wanted), *replaced(self.client("s3"), self.where, manifest)]:
             raise JobFailed(f"training job {job_name} is not what was to be trained: {'; '.join(faults)}")
         verdict = chosen.gate.judge(job.get("FinalMetricDataList") or ())
         if verdict.outcome == PASSED and not data.get("continuationToken"):
@@ -168,16 +153,6 @@ class Judge:
                 "RecordDigest": digest,
             },
         }
-
-    def replaced(self, manifest: Mapping[str, Any]) -> Iterator[str]:
-        """Data that are no longer those of the manifest: who may delete an object may store another one there."""
-        for name, channel in manifest["channels"].items():
-            key, expected = str(channel["key"]), channel["version_id"]
-            answer = self.client("s3").list_object_versions(**self.where, Prefix=key)
-            listed = [*answer.get("Versions", ()), *answer.get("DeleteMarkers", ())]
-            latest = [each["VersionId"] for each in listed if each["Key"] == key and each["IsLatest"]]
-            if latest != [expected]:
-                yield f"the data of {name} are {line(str(latest))}, expected version {line(str(expected))}"
 
     def training_job(self, run: Run) -> str:
         """By the execution that the pipeline's own action started, which must be of this run and have succeeded."""

@@ -69,6 +69,7 @@ def judge_role(names: Names, keys: Keys) -> Role:
                 allow("ReadSource", "s3:GetObject", names.artifacts_arn),
                 *([allow("HandOver", "s3:PutObject", names.artifacts_arn)] if hands_over else []),
                 allow("ReadManifest", "s3: GetObject GetObjectVersion", objects(names.manifest_key)),
+                allow("ReadChannels", "s3:GetObject", names.channel_manifests_arn),
             ),
             "judgement": policy(
                 allow("Objects", "s3:ListBucket", names.bucket_arn),

@@ -321,6 +321,11 @@ class Names:
     datasets_arn = Derived(lambda names: names.object_arn(f"{names.data_prefix}/{'?' * DATASET_ID_LENGTH}/*"))
     """Everything of the data sets, in a policy; not the data manifest."""
 
+    channel_manifests_arn = Derived(
+        lambda names: names.object_arn(f"{names.data_prefix}/{'?' * DATASET_ID_LENGTH}/*.manifest")
+    )
+    """The files that name the channels' objects, in a policy."""
+
     def model_key(self, training_job: str) -> str:
         return f"{MODELS_PREFIX}/{training_job}/output/model.tar.gz"
 

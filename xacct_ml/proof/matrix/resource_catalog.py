@@ -172,6 +172,12 @@ def _storage(names: Names, keys: Keys, region: str) -> Iterator[Place]:
     if here:
         objects = [
             ("manifest", names.manifest_key, names.manifest_key, ("data",)),
+            (
+                "channel manifests",
+                names.channel_manifest_key(DATASET, "train"),
+                f"{names.data_prefix}/*.manifest",
+                ("data",),
+            ),
             ("data", names.channel_key(DATASET, "train"), f"{names.data_prefix}/*", ()),
             ("models", names.model_key(job_name(names)), f"{MODELS_PREFIX}/*", ()),
             judged,
