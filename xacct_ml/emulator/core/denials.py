@@ -61,6 +61,7 @@ def unknown_key(style: WireProtocol) -> ServiceError:
 
 
 def expired_token(style: WireProtocol) -> ServiceError:
+    """As in boto/botocore#1400, ibi-group/datatools-ui#10 (S3) and cfn-sphere/cfn-sphere#55 (IAM) [C]."""
     if style.s3:
         return ServiceError("ExpiredToken", "The provided token has expired.", 400)
     text = "The security token included in the request is expired"
@@ -84,6 +85,15 @@ def wrong_signature(style: WireProtocol) -> ServiceError:
         return ServiceError("SignatureDoesNotMatch", f"{text}Check your key and signing method.", 403)
     text += "Check your AWS Secret Access Key and signing method. Consult the service documentation for details."
     return _signature_error(style, text)
+
+
+def unsigned_headers(style: WireProtocol) -> ServiceError:
+    """Headers that must be signed are not: S3's answer as in soto-project/soto#374 and brendanhay/amazonka#272 [C]; the
+    others' is assumed [U]."""
+    if style.s3:
+        text = "There were headers present in the request which were not signed"
+        return ServiceError("AccessDenied", text, 403)
+    return wrong_signature(style)
 
 
 def wrong_time(style: WireProtocol, signed: datetime, now: datetime, allowed: timedelta) -> ServiceError:
@@ -110,6 +120,7 @@ def _stamp(at: datetime) -> str:
 
 
 def unsigned(style: WireProtocol) -> ServiceError:
+    """As in brefphp/bref#1250 (Lambda) and cert-manager/aws-privateca-issuer#40 (STS) [C]."""
     if style.json:
         status = 400 if style.protocol == "json" else 403
         return ServiceError("MissingAuthenticationTokenException", "Missing Authentication Token", status)

@@ -186,7 +186,9 @@ def verify(signed: Signature, target: v4.Target, body: bytes, secret: str, style
         return
     names = signed.signed_headers
     sent = {name.lower() for name, _ in target.headers if name.lower().startswith(_SIGNED_ALWAYS)}
-    if "host" not in names or not sent <= set(names) or style.s3 != (signed.service == "s3"):
+    if not {"host", *sent} <= set(names):
+        raise denials.unsigned_headers(style)
+    if style.s3 != (signed.service == "s3"):
         raise denials.wrong_signature(style)
     payload = _payload(signed, target, body, style)
     canonical = v4.canonical_request(target, names, payload, signed.service)
@@ -209,9 +211,14 @@ def _check_time(signed: Signature, style: WireProtocol) -> None:
         if signed.scope.date != signed.timestamp[:8]:
             raise denials.wrong_signature(style)
         if at > now + allowed or (not signed.presigned and at < now - allowed):
-            raise denials.wrong_time(style, at, now, allowed)
+            raise _not_yet(signed, style) or denials.wrong_time(style, at, now, allowed)
     if signed.expires is not None and now > signed.expires:
-        raise ServiceError("AccessDenied", "Request has expired", 403)
+        raise ServiceError("AccessDenied", "Request has expired", 403)  # aws/aws-sdk-php#1333 [C]
+
+
+def _not_yet(signed: Signature, style: WireProtocol) -> ServiceError | None:
+    """S3's answer to a presigned URL of the future: minio/minio#2638 [C]."""
+    return ServiceError("AccessDenied", "Request is not yet valid", 403) if signed.presigned and style.s3 else None
 
 
 def _payload(signed: Signature, target: v4.Target, body: bytes, style: WireProtocol) -> str:
