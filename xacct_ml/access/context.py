@@ -104,10 +104,13 @@ class RequestContext:
     def _gather(self) -> dict[str, KeyValues]:
         """The request's own keys over those that follow from it.
 
-        ``aws:ResourceAccount`` is documented for *most* actions only, and whether an account belongs to an organization
-        no request says: without a value from the caller these are unknown."""
+        ``aws:ResourceAccount`` is documented for *most* actions only, with a list of exceptions that may grow, so
+        without a value from the caller it is known for S3 alone; and whether an account belongs to an organization no
+        request says."""
         gathered = principal_keys(self.principal)
         gathered |= dict.fromkeys(_UNKNOWN_KEYS, UNKNOWN)
+        if self.action.startswith("s3:") and self.resource != "*":
+            gathered["aws:resourceaccount"] = (self.request.resource_account,)
         if self.principal.account:
             gathered |= dict.fromkeys(_UNKNOWN_KEYS_OF_ACCOUNTS, UNKNOWN)
         given: set[str] = set()
