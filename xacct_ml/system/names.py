@@ -34,6 +34,9 @@ JUDGED_PREFIX = "judged"
 """Models that were judged, by the digest of their content; only these are served."""
 
 CHECKPOINTS_PREFIX = "checkpoints"
+RUN_PREFIXES = (MODELS_PREFIX, EVALUATIONS_PREFIX, JUDGED_PREFIX, CHECKPOINTS_PREFIX)
+"""What runs write under: nothing else lies there."""
+
 ARTIFACT_PREFIX_LENGTH = 20
 """CodePipeline truncates the pipeline's name in artifact keys; length 20 observed, not documented [U]."""
 
