@@ -8,7 +8,17 @@ from typing import Any
 
 import pytest
 
-from tests.payload.judged import BUCKET, COMMIT, KMS_KEY, MODEL_KEY, RECORD_KEY, RunToJudge
+from tests.payload.judged import (
+    ACTIONS,
+    BUCKET,
+    COMMIT,
+    HANDED_KEY,
+    KMS_KEY,
+    MODEL_KEY,
+    RECORD_KEY,
+    SOURCE_KEY,
+    RunToJudge,
+)
 from tests.payload.pipeline import JOB, RUN
 from xacct_ml.payload.job import JobFailed
 
@@ -254,6 +264,7 @@ def test_a_configuration_within_the_map_pins_the_data() -> None:
         "TemplateVersion": "3",
         "DataSet": "0123456789abcdef",
         "ManifestVersionId": "v1",
+        "SourceObject": "churn/Source/abc.zip?versionId=v1",
     }
 
 
@@ -325,9 +336,39 @@ def test_without_a_data_set_the_command_is_named() -> None:
 # -- hand-over ---------------------------------------------------------------------------------------------------------
 def test_a_handed_over_source_is_the_accounts_own() -> None:
     """The same bytes, under the pipeline's key."""
-    run = RunToJudge()
+    run = RunToJudge(hands_over=True)
     run.invoke("hand-over")
     (stored,) = run.s3.objects[BUCKET, "churn/Template/def.zip"]
     assert stored.encryption == ("aws:kms", KMS_KEY)
     with zipfile.ZipFile(io.BytesIO(stored.content)) as opened:
         assert sorted(opened.namelist()) == ["configuration.json", "template.yaml"]
+
+
+def test_a_source_that_is_written_over_after_it_was_handed_over_is_noticed() -> None:
+    """The other account's source action may write artifacts, and so may who holds its role."""
+    run = RunToJudge(hands_over=True)
+    made = run.invoke("hand-over")["outputVariables"]
+    run.pipeline.add(ACTIONS["hand-over"], variables=made)
+    assert run.invoke("check", key=HANDED_KEY)["outputVariables"]["SourceObject"] == made["SourceObject"]
+    run.s3.put(BUCKET, HANDED_KEY, run.s3.content(BUCKET, SOURCE_KEY))
+    with pytest.raises(JobFailed, match=r"was churn/Template/def\.zip\?versionId=v1 in HandOver/Source"):
+        run.invoke("check", key=HANDED_KEY)
+
+
+def test_a_source_that_is_written_over_after_its_check_is_not_judged_by() -> None:
+    """Not even by the same bytes; and nothing is recorded."""
+    run = RunToJudge()
+    run.s3.put(BUCKET, SOURCE_KEY, run.s3.content(BUCKET, SOURCE_KEY))
+    with pytest.raises(JobFailed, match=r"the source is .*v2, and was .*v1 in Check/Configuration"):
+        run.judge()
+    assert run.s3.writes == []
+
+
+def test_another_runs_source_in_the_event_is_not_judged_by() -> None:
+    """Whoever invokes the function while the action is in progress records no verdict by another gate."""
+    run = RunToJudge({"GateThreshold": "0.95"})
+    laxer = RunToJudge().s3.content(BUCKET, SOURCE_KEY)
+    run.s3.put(BUCKET, "churn/Source/other.zip", laxer)
+    with pytest.raises(JobFailed, match=r"the source is churn/Source/other\.zip"):
+        run.judge("churn/Source/other.zip")
+    assert run.s3.writes == []

@@ -34,6 +34,8 @@ Clients = Callable[[str], Any]
 """A boto3 client of a service: of this account, or with the evidence role."""
 
 _LARGEST_MANIFEST_BYTES = 1 << 20
+_SOURCE = "SourceObject"
+"""The output variable that says what a task read or made."""
 
 
 def handler(event: dict[str, Any], _context: object) -> None:
@@ -58,6 +60,10 @@ def evidence(environment: Mapping[str, str], job_id: str, service: str) -> Any:
     )
 
 
+def _stored(key: str, version: str) -> str:
+    return f"{key}?versionId={version}"
+
+
 class Judge:
     """``client`` gives clients of the shared account, ``training`` those of the training account."""
 
@@ -77,7 +83,7 @@ class Judge:
         run.asked(self.settings["actions"][task], parameters)
         if task == "hand-over":
             return self.hand_over(data)
-        return self.check(data) if task == "check" else self.judge(run, data)
+        return self.check(run, data) if task == "check" else self.judge(run, data)
 
     # -- from a source account -------------------------------------------------------------------------------------
     def hand_over(self, data: dict[str, Any]) -> Reply:
@@ -86,7 +92,7 @@ class Judge:
         pipelines-create-cross-account) [D].
         """
         source, target = self.place(data, "inputArtifacts"), self.place(data, "outputArtifacts")
-        self.client("s3").copy_object(
+        made = self.client("s3").copy_object(
             **self.where,
             Key=target,
             CopySource={"Bucket": self.where["Bucket"], "Key": source},
@@ -94,11 +100,16 @@ class Judge:
             ServerSideEncryption="aws:kms",
             SSEKMSKeyId=self.key_arn,
         )
-        return {"executionDetails": {"summary": "the source was handed over", "percentComplete": 100}}
+        return {
+            "executionDetails": {"summary": "the source was handed over", "percentComplete": 100},
+            "outputVariables": {_SOURCE: _stored(target, made["VersionId"])},
+        }
 
     # -- before the training stack is deployed ---------------------------------------------------------------------
-    def check(self, data: dict[str, Any]) -> Reply:
-        archive = self.source(data)
+    def check(self, run: Run, data: dict[str, Any]) -> Reply:
+        archive, source = self.source(data)
+        if "hand-over" in self.settings["actions"]:
+            self.same_source(run, "hand-over", source)
         version, needed = template_version(file_of(archive, TEMPLATE_FILE)), self.settings["templateVersion"]
         if version < needed:
             raise JobFailed(
@@ -115,12 +126,15 @@ class Judge:
                 "TemplateVersion": str(version),
                 "DataSet": str(manifest["dataset"]),
                 "ManifestVersionId": manifest_version,
+                _SOURCE: source,
             },
         }
 
     # -- after training ----------------------------------------------------------------------------------------------
     def judge(self, run: Run, data: dict[str, Any]) -> Reply:
-        chosen = self.configuration(self.source(data))
+        archive, source = self.source(data)
+        self.same_source(run, "check", source)
+        chosen = self.configuration(archive)
         version = run.action(self.settings["actions"]["check"], "Succeeded").variables["ManifestVersionId"]
         manifest, _ = self.manifest(version)
         job_name = self.training_job(run)
@@ -216,8 +230,24 @@ class Judge:
         }
 
     # -- what both read ----------------------------------------------------------------------------------------------
-    def source(self, data: dict[str, Any]) -> bytes:
-        return source_archive(self.client("s3"), self.where, self.place(data, "inputArtifacts"))
+    def source(self, data: dict[str, Any]) -> tuple[bytes, str]:
+        """The zip, and which version of which object it is."""
+        key = self.place(data, "inputArtifacts")
+        content, version = source_archive(self.client("s3"), self.where, key)
+        return content, _stored(key, version)
+
+    def same_source(self, run: Run, task: str, source: str) -> None:
+        """Raises :class:`JobFailed` where an earlier task of the run had another source: the artifact was written over,
+        or the event names another run's.
+        """
+        action = self.settings["actions"][task]
+        before = run.action(action, "Succeeded").variables.get(_SOURCE, "not said")
+        if before != source:
+            raise JobFailed(
+                f"the source is {source}, and was {before} in {action}: the pipeline alone writes it, and that once. "
+                "Start a new run, and look who wrote to it",
+                "ConfigurationError",
+            )
 
     def place(self, data: dict[str, Any], kind: str) -> str:
         """The key of a job's one artifact, which must be where this pipeline keeps them."""
