@@ -137,7 +137,6 @@ _WRITERS = {
     "rich.console": {"Console"},
 }
 _PRINTED = {
-    "__main__.py": "a text of ours",
     "cli/main.py": "the version and the help",
     "cli/output.py": "a traceback, where it is asked for",
     "cli/terminal.py": "the terminal itself, which makes every value printable",

@@ -21,8 +21,8 @@ from xacct_ml.operations.runs.executions import _message
 from xacct_ml.operations.upload.data_manifest import Manifest
 from xacct_ml.operations.upload.source_files import SourceFault, parameters
 from xacct_ml.payload.job import JobFailed, answer
-from xacct_ml.payload.judge import data_manifest
 from xacct_ml.payload.run import parameters_of
+from xacct_ml.payload.training_data import data_manifest
 from xacct_ml.proof.remediation.denial_message import _FORMS, LONGEST_MESSAGE, parse
 
 HOSTILE: dict[str, bytes] = {
@@ -62,7 +62,7 @@ def test_a_hostile_text_breaks_no_reader(text: bytes) -> None:
     data = {"actionConfiguration": {"configuration": {"UserParameters": plain}}}
     assert answer(data, lambda _: {})["failureDetails"]["type"] == "ConfigurationError"
     run = RunToJudge()
-    run.put_source({"template.yaml": "Metadata: {TemplateVersion: 2}", "configuration.json": text})
+    run.put_source({"template.yaml": "Metadata: {TemplateVersion: 3}", "configuration.json": text})
     with pytest.raises(JobFailed):
         run.invoke("check")
 

@@ -38,5 +38,7 @@ def test_words_for_people() -> None:
         "permissions boundary",
         "session policy",
         "resource policy",
+        "service control policy",
+        "resource control policy",
     ]
     assert [one.value for one in ResourcePolicyKind] == ["none", "bucket", "key", "trust"]

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import pytest
 
 from tests.cli.fakes import FakeServices
-from tests.configs import PRODUCTION, SHARED, example, ireland
+from tests.configs import PRODUCTION, SHARED, TRAINING, example, ireland
 from xacct_ml.cli.main import main
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.cli.views.hops import WIDTH, HopLines
@@ -322,6 +322,60 @@ def test_a_project_that_gets_through_is_shown() -> None:
         "1 attacks of churn-eu on churn not denied",
         "1 requests of churn-eu's roles allowed on what is churn's",
     )
+
+
+def organization(tmp_path: Path, *statements: dict[str, Any]) -> str:
+    path = tmp_path / "policy.json"
+    path.write_text(json.dumps({"Version": "2012-10-17", "Statement": list(statements)}))
+    return str(path)
+
+
+FULL = {"Sid": "Full", "Effect": "Allow", "Action": "*", "Resource": "*"}
+NO_DECRYPT = {"Sid": "NoDecrypt", "Effect": "Deny", "Action": "kms:Decrypt", "Resource": "*"}
+
+
+@pytest.mark.parametrize("option", ["service", "resource"])
+def test_a_policy_of_the_organization_fails_its_hops(
+    option: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """verify names its statement, and whose it is to change; what the documents need is judged without it."""
+    of_resource = {"Principal": "*"} if option == "resource" else {}
+    path = organization(tmp_path, *([] if of_resource else [FULL]), {**NO_DECRYPT, **of_resource})
+    account = SHARED if option == "resource" else TRAINING
+    arguments = ["verify", "--config", "one.yaml", f"--{option}-control-policy", f"{account}={path}"]
+    assert main(arguments, Maps()) == 1
+    said = capsys.readouterr()
+    lines = [line.strip() for line in said.out.splitlines()]
+    assert f"denied: {option} control policy policy.json › NoDecrypt denies this" in lines
+    assert f"the {option} control policy is the organization's: whoever manages that has to change it" in lines
+    assert any(line.endswith(" justified, 0 needed by nothing") for line in lines)
+    assert re.search(r"the proof does not hold: \d+ of \d+ hops not allowed\n", said.err)
+    assert main([*arguments, "--management-account", account], Maps()) == 0
+    capsys.readouterr()
+    assert main([*arguments, "--output", "json"], Maps()) == 1
+    hops = json.loads(capsys.readouterr().out)["result"]["hops"]
+    denied = [hop for hop in hops if hop["outcome"] == "denied"]
+    assert {hop["action"] for hop in denied} == {"kms:Decrypt"}
+    statement = {"layer": f"{option} control policy", "document": "policy.json", "sid": "NoDecrypt"}
+    assert all(hop["statements"] == [statement] and not hop["remedies"] for hop in denied)
+
+
+def test_a_service_control_policy_that_allows_everything_changes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Line by line."""
+    assert main(["verify", "--config", "one.yaml"], Maps()) == 0
+    without = capsys.readouterr().out
+    limits = f"{TRAINING}={organization(tmp_path, FULL)}"
+    assert main(["verify", "--config", "one.yaml", "--service-control-policy", limits], Maps()) == 0
+    assert capsys.readouterr().out == without
+
+
+def test_a_mistake_in_a_policy_of_the_organization(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """File and line; nothing is proven."""
+    path = organization(tmp_path, {**FULL, "Effect": "Permit"})
+    assert main(["verify", "--config", "one.yaml", "--service-control-policy", f"{TRAINING}={path}"], Maps()) == 2
+    assert f"{path}:1: statement Full: Effect is 'Permit'" in capsys.readouterr().err
 
 
 def test_a_name_that_both_have_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -163,6 +166,33 @@ def test_it_listens_on_the_loopback_interface_and_stops_listening() -> None:
     kept.close()
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", port), timeout=1)
+
+
+def test_nothing_but_the_command_writes_to_the_standard_output(capfd: pytest.CaptureFixture[str]) -> None:
+    """A shell reads it: moto would say there of a service that it does not know that it does not."""
+    with embedded(example()) as aws:
+        client = aws.administrator(SHARED).client("accessanalyzer")
+        assert error_of(client.validate_policy, policyDocument="{}", policyType="RESOURCE_POLICY")[2] == 404
+    assert capfd.readouterr().out == ""
+
+
+def test_its_files_are_its_user_s_whatever_the_umask(tmp_path: Path) -> None:
+    """Nobody else gets into the directory that everything is in."""
+    environment = {"TMPDIR": str(tmp_path), "PYTHONPATH": str(Path(__file__).parents[2]), "PATH": os.environ["PATH"]}
+    done = subprocess.run([sys.executable, "-c", _WITHOUT_UMASK], env=environment, check=True, capture_output=True)
+    assert done.stdout.split() == [b"0o700"], done.stderr
+
+
+_WITHOUT_UMASK = """
+import os, tempfile
+from pathlib import Path
+os.umask(0)
+from tests.configs import example
+from xacct_ml.operations.embedded import embedded
+with embedded(example()) as aws:
+    for path in Path(tempfile.gettempdir()).iterdir():
+        print(oct(path.stat().st_mode & 0o777))
+"""
 
 
 def test_background_work_ends_with_it(capsys: pytest.CaptureFixture[str]) -> None:

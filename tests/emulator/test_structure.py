@@ -85,3 +85,9 @@ def test_each_service_that_is_called_is_authorized() -> None:
     """As its calls are; of a service without a module, only a right on every resource would let them pass."""
     forgotten = services() - authorization.translators().keys()
     assert not forgotten, f"no module of xacct_ml/emulator/services is for {sorted(forgotten)}"
+
+
+def test_temporary_files_are_where_the_next_start_sweeps() -> None:
+    """Everything temporary comes from the running embedded AWS's own directory."""
+    using = {path for path in (PACKAGE / "emulator").rglob("*.py") if "tempfile" in set(imported(path))}
+    assert {path.name for path in using} == {"directories.py", "runtime.py"}

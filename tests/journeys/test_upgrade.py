@@ -20,6 +20,7 @@ from xacct_ml.engine.plan import Action
 from xacct_ml.operations.bootstrap import ProjectPlan, after_bootstrap, plan_project
 from xacct_ml.operations.runs.status import Status
 from xacct_ml.operations.teardown.deletion import TeardownResult, teardown
+from xacct_ml.system.names import PIPELINE_TAG
 from xacct_ml.validation import load
 
 pytestmark = pytest.mark.long
@@ -40,6 +41,7 @@ class Upgrade:
     created: dict[str, Any]
     waiting: Status
     ended: Status
+    tags: list[str | None]
     served: float
     safe_again: bool
     torn: TeardownResult
@@ -110,6 +112,7 @@ def upgrade(request: pytest.FixtureRequest) -> Iterator[Upgrade]:
             created=created,
             waiting=waiting,
             ended=ended,
+            tags=pipelines_tags(made),
             served=made.predict(),
             safe_again=made.bootstrap().written == (),
             torn=teardown(config, made.accounts, lambda _: None),
@@ -129,6 +132,19 @@ def configure(made: Project, *, push: bool) -> dict[str, Any]:
         made.config, made.accounts, Terminal(out=screen, err=screen), push=push
     ).result
     return {**result, "shown": screen.getvalue()}
+
+
+def pipelines_tags(made: Project) -> list[str | None]:
+    """The pipeline's tag of the state machine, and of the training jobs, oldest first."""
+    aws = made.aws.administrator(made.names.training)
+    sagemaker = aws.client("sagemaker")
+    machine = aws.client("stepfunctions").list_tags_for_resource(resourceArn=made.names.state_machine_arn)["tags"]
+    jobs = sagemaker.list_training_jobs(SortBy="CreationTime", SortOrder="Ascending")["TrainingJobSummaries"]
+    found = [{tag["key"]: tag["value"] for tag in machine}]
+    for job in jobs:
+        tags = sagemaker.list_tags(ResourceArn=job["TrainingJobArn"])["Tags"]
+        found.append({tag["Key"]: tag["Value"] for tag in tags})
+    return [each.get(PIPELINE_TAG) for each in found]
 
 
 def head(made: Project) -> str:
@@ -168,7 +184,7 @@ def test_configure_shows_and_commits_once(upgrade: Upgrade) -> None:
     """The template alone: the values in the configuration are the team's."""
     assert upgrade.following == "xacct-ml configure --push"
     assert [change["file"] for change in upgrade.looked["changes"]] == ["template.yaml"]
-    assert "+    TemplateVersion: 2" in upgrade.looked["shown"]
+    assert "+    TemplateVersion: 3" in upgrade.looked["shown"]
     assert upgrade.looked["data"] == {"outdated": True, "renewed": False, "problem": None}
     assert upgrade.looked["revision"] is None
     assert upgrade.head == (upgrade.head[0], upgrade.pushed["revision"])
@@ -188,6 +204,12 @@ def test_a_run_of_this_release_reaches_the_endpoint(upgrade: Upgrade) -> None:
     assert (endpoint.status, endpoint.of_run) == ("InService", True)
     assert 0 < upgrade.served < 1
     assert upgrade.safe_again
+
+
+def test_what_the_template_makes_has_the_pipelines_tag_from_this_release_on(upgrade: Upgrade) -> None:
+    """The state machine, updated, and the new job; the job of before has none."""
+    arn = upgrade.made.names.pipeline_arn
+    assert upgrade.tags == [arn, None, arn]
 
 
 def test_evidence_of_both_releases_stays_until_asked(upgrade: Upgrade) -> None:

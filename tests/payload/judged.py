@@ -13,8 +13,9 @@ BUCKET, KMS_KEY = "main", "arn:aws:kms:us-east-1:111111111111:key/k"
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
 COMMIT = "c" * 40
 MODEL_KEY = f"models/{JOB}/output/model.tar.gz"
+SOURCE_KEY, HANDED_KEY = "churn/Source/abc.zip", "churn/Template/def.zip"
 RECORD_KEY = f"evaluations/{RUN}/{JOB}.json"
-TEMPLATE = "Metadata:\n  xacct-ml:\n    TemplateVersion: 2\n"
+TEMPLATE = "Metadata:\n  xacct-ml:\n    TemplateVersion: 3\n"
 CONFIGURATION = {
     "InstanceType": "ml.m5.large",
     "InstanceCount": "1",
@@ -126,7 +127,8 @@ class FakeTraining:
 
 
 class RunToJudge:
-    """``configuration`` and ``template`` are the source's; ``allowed`` is the map's."""
+    """``configuration`` and ``template`` are the source's; ``allowed`` is the map's; ``hands_over`` where the source is
+    another account's."""
 
     def __init__(
         self,
@@ -134,52 +136,58 @@ class RunToJudge:
         *,
         template: str = TEMPLATE,
         allowed: dict[str, Any] | None = None,
+        hands_over: bool = False,
     ) -> None:
         self.s3, self.pipeline, self.training = FakeS3(), FakePipeline(), FakeTraining()
         document = json.dumps({"Parameters": {**CONFIGURATION, **(configuration or {})}})
+        self.checked: dict[str, str] = {}
         self.put_source({"template.yaml": template, "configuration.json": document})
         manifest = self.s3.put(BUCKET, "data/manifest.json", json.dumps(MANIFEST).encode())
+        for name in MANIFEST["channels"]:
+            named = [{"prefix": f"s3://{BUCKET}/data/0123456789abcdef/{name}/"}, f"{name}.csv"]
+            self.s3.put(BUCKET, f"data/0123456789abcdef/{name}.manifest", json.dumps(named).encode())
         self.s3.put(BUCKET, MODEL_KEY, b"model")
         for channel in MANIFEST["channels"].values():
             self.s3.put(BUCKET, channel["key"], b"0,1")
         execution = f"{EXECUTION_PREFIX}{JOB.removeprefix('churn-')}"
         self.pipeline.add(ACTIONS["source"], variables={"CommitId": COMMIT})
-        self.pipeline.add(ACTIONS["check"], variables={"ManifestVersionId": manifest.version})
+        self.checked["ManifestVersionId"] = manifest.version
+        self.pipeline.add(ACTIONS["check"], variables=self.checked)
         self.pipeline.add(ACTIONS["train"], external_id=execution)
+        actions = {task: action for task, action in ACTIONS.items() if task != "hand-over" or hands_over}
         environment = {
             "PIPELINE": "churn",
             "BUCKET": BUCKET,
             "BUCKET_OWNER": OWNER,
             "KEY_ARN": KMS_KEY,
-            "SETTINGS": json.dumps(SETTINGS),
+            "SETTINGS": json.dumps({**SETTINGS, "actions": actions}),
             "ALLOWED": json.dumps({**ALLOWED, **(allowed or {})}),
         }
         clients = {"s3": self.s3, "codepipeline": self.pipeline}
         self.function = Judge(environment, clients.__getitem__, lambda _: self.training)
 
     def put_source(self, files: dict[str, str | bytes]) -> None:
+        """As the source action does, and as it is when the run is checked."""
         archive = io.BytesIO()
         with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as opened:
             for name, content in files.items():
                 opened.writestr(name, content)
-        self.s3.put(BUCKET, "churn/Source/abc.zip", archive.getvalue())
+        stored = self.s3.put(BUCKET, SOURCE_KEY, archive.getvalue())
+        self.checked["SourceObject"] = f"{SOURCE_KEY}?versionId={stored.version}"
 
-    def invoke(self, task: str, token: str | None = None, key: str = "churn/Source/abc.zip") -> dict[str, Any]:
+    def invoke(self, task: str, token: str | None = None, key: str = SOURCE_KEY) -> dict[str, Any]:
         """The function's reply to the run's action; it raises what the pipeline is told as a failure."""
         parameters = {"task": task, "pipelineExecutionId": RUN}
         self.pipeline.add(ACTIONS[task], "InProgress", parameters=parameters)
-        data: dict[str, Any] = {
-            "inputArtifacts": [located(key)],
-            "outputArtifacts": [located("churn/Template/def.zip")],
-        }
+        data: dict[str, Any] = {"inputArtifacts": [located(key)], "outputArtifacts": [located(HANDED_KEY)]}
         if token is not None:
             data["continuationToken"] = token
         return self.function.reply(parameters, data)
 
-    def judge(self) -> dict[str, Any]:
+    def judge(self, key: str = SOURCE_KEY) -> dict[str, Any]:
         """To its end."""
-        reply = self.invoke("judge")
-        return self.invoke("judge", reply["continuationToken"]) if "continuationToken" in reply else reply
+        reply = self.invoke("judge", key=key)
+        return self.invoke("judge", reply["continuationToken"], key) if "continuationToken" in reply else reply
 
     def record(self) -> dict[str, Any]:
         document: dict[str, Any] = json.loads(self.s3.content(BUCKET, RECORD_KEY))

@@ -114,10 +114,11 @@ class FakeS3:
     def abort_multipart_upload(self, UploadId: str, **_: Any) -> None:
         del self.uploads[UploadId]
 
-    def copy_object(self, Bucket: str, Key: str, CopySource: dict[str, str], **more: Any) -> None:
+    def copy_object(self, Bucket: str, Key: str, CopySource: dict[str, str], **more: Any) -> Any:
         source = self._found(CopySource["Bucket"], CopySource["Key"], OWNER, "NoSuchKey", None)
         stored = self.put(Bucket, Key, source.content)
         stored.encryption = (more["ServerSideEncryption"], more["SSEKMSKeyId"])
+        return {"VersionId": stored.version}
 
     def _once(self, bucket: str, key: str, more: dict[str, Any]) -> None:
         assert more["ExpectedBucketOwner"] == OWNER

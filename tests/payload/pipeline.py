@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 RUN = "11111111-2222-3333-4444-555555555555"
@@ -34,6 +35,7 @@ class FakePipeline:
                 "pipelineExecutionId": run,
                 "stageName": stage,
                 "actionName": action,
+                "startTime": datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=len(self.actions)),
                 "status": status,
                 "updatedBy": by,
                 "input": {"resolvedConfiguration": configuration},

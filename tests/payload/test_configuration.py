@@ -8,10 +8,10 @@ from tests.configs import example
 from tests.payload.judged import ALLOWED, CONFIGURATION
 from xacct_ml.payload.configuration import Allowed, configuration
 from xacct_ml.payload.job import JobFailed
-from xacct_ml.tables.service_limits import MAXIMUM_RUNTIME_SECONDS, VOLUME_GB
+from xacct_ml.tables.service_limits import INSTANCE_COUNT, MAXIMUM_RUNTIME_SECONDS, VOLUME_GB, WholeNumberRule
 from xacct_ml.tables.xgboost_hyperparameters import ALIASES, HYPERPARAMETERS, cloudformation_parameter
 from xacct_ml.tables.xgboost_metrics import METRICS
-from xacct_ml.validation.training_limits import problems
+from xacct_ml.validation.limits import problems
 
 VALUES = (
     *("-1", "0", "0.0", "1", "1.0", "2", "0.5", "1e3", "99999999999999999999", "999999999999999999999", "inf", "nan"),
@@ -71,14 +71,37 @@ def test_numbers_of_instances_are_whole_and_within_the_map(text: str) -> None:
     assert (checked({"InstanceCount": text}) is None) == (text in ("1", "2"))
 
 
-def test_volume_and_run_time_have_the_maps_limits() -> None:
-    """The volume is limited by SageMaker alone."""
-    assert checked({"VolumeGB": str(VOLUME_GB.maximum)}) is None
-    assert "VolumeGB" in (checked({"VolumeGB": str(VOLUME_GB.maximum + 1)}) or "")
+@pytest.mark.parametrize(
+    ("parameter", "field", "rule"),
+    [
+        ("InstanceCount", "instance_count", INSTANCE_COUNT),
+        ("VolumeGB", "volume_gb", VOLUME_GB),
+        ("MaxRuntimeSeconds", "max_runtime_seconds", MAXIMUM_RUNTIME_SECONDS),
+    ],
+)
+def test_a_number_of_instances_is_refused_as_by_the_map(parameter: str, field: str, rule: WholeNumberRule) -> None:
+    """Around both limits, where the map allows the source to choose as SageMaker does."""
+    widest = {"maxInstanceCount": INSTANCE_COUNT.maximum, "maxRuntimeSeconds": MAXIMUM_RUNTIME_SECONDS.maximum}
+    for number in (rule.minimum - 1, rule.minimum, rule.minimum + 1, rule.maximum - 1, rule.maximum, rule.maximum + 1):
+        by_map = refused_by_the_map(
+            training={"hyperparameters": {"num_round": "1", "eval_metric": "auc"}, field: number}
+        )
+        assert by_map == (not rule.minimum <= number <= rule.maximum)
+        assert (checked({parameter: str(number)}, widest) is not None) == by_map, number
+
+
+def test_the_map_may_allow_less_than_sagemaker_does() -> None:
+    """Of what has a limit of its own in the map."""
     assert checked({"MaxRuntimeSeconds": "7200"}) is None
     assert "more than the map allows: 7200" in (checked({"MaxRuntimeSeconds": "7201"}) or "")
-    longest = MAXIMUM_RUNTIME_SECONDS.maximum
-    assert "out of range" in (checked({"MaxRuntimeSeconds": str(longest + 1)}, {"maxRuntimeSeconds": 1 << 40}) or "")
+    assert checked({"InstanceCount": "2"}) is None
+    assert "more than the map allows: 2" in (checked({"InstanceCount": "3"}) or "")
+
+
+@pytest.mark.parametrize("given", ["ml.m5.large", "ml.m5.xlarge", "ml.m5.2xlarge", "ml.M5.large", "ml.m5.large ", ""])
+def test_an_instance_type_is_one_that_the_map_allows(given: str) -> None:
+    """By its exact name."""
+    assert (checked({"InstanceType": given}) is None) == (given in ALLOWED["instanceTypes"])
 
 
 @pytest.mark.parametrize(

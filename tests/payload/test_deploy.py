@@ -342,6 +342,26 @@ def test_the_newest_execution_of_a_retried_action_counts() -> None:
     assert "continuationToken" in function.invoke()
 
 
+def test_the_newest_execution_is_the_one_that_began_last() -> None:
+    """In whichever order they are listed: an approval that was asked again, and rejected, is none."""
+    function = Function()
+    parameters = function.judged()
+    function.pipeline.add("Approve/Review", "Failed")
+    function.pipeline.actions.insert(0, function.pipeline.actions.pop())
+    assert "is Failed, not Succeeded" in failure(function.answer(parameters))[1]
+    assert function.sagemaker.calls == []
+
+
+def test_a_run_with_more_action_executions_than_are_read_changes_nothing() -> None:
+    """Those that are not read could say otherwise."""
+    function = Function()
+    parameters = function.judged()
+    for _ in range(30):
+        function.pipeline.add("Workflow/Stack", "Failed")
+    assert "more action executions than are read" in failure(function.answer(parameters))[1]
+    assert function.sagemaker.calls == []
+
+
 @pytest.mark.parametrize(
     "parameters", ["", "not json", "{}", "[]", "null", '{"pipelineExecutionId": 1}', "[" * 100_000]
 )

@@ -8,7 +8,17 @@ from typing import Any
 
 import pytest
 
-from tests.payload.judged import BUCKET, COMMIT, KMS_KEY, MODEL_KEY, RECORD_KEY, RunToJudge
+from tests.payload.judged import (
+    ACTIONS,
+    BUCKET,
+    COMMIT,
+    HANDED_KEY,
+    KMS_KEY,
+    MODEL_KEY,
+    RECORD_KEY,
+    SOURCE_KEY,
+    RunToJudge,
+)
 from tests.payload.pipeline import JOB, RUN
 from xacct_ml.payload.job import JobFailed
 
@@ -132,6 +142,11 @@ JOBS: dict[str, tuple[str, Any]] = {
     "model": ("ModelArtifacts", {"S3ModelArtifacts": f"s3://{BUCKET}/models/good/output/model.tar.gz"}),
     "status": ("TrainingJobStatus", "Stopped"),
     "spot": ("EnableManagedSpotTraining", True),
+    "rules of a debugger": ("DebugRuleConfigurations", [{"RuleEvaluatorImage": "evil:latest"}]),
+    "rules of a profiler": ("ProfilerRuleConfigurations", [{"RuleEvaluatorImage": "evil:latest"}]),
+    "profiles": ("ProfilerConfig", {"S3OutputPath": f"s3://{BUCKET}/models/"}),
+    "tracking": ("MlflowConfig", {"MlflowResourceArn": "arn:aws:sagemaker:us-east-1:666666666666:mlflow-app/a"}),
+    "tuning": ("TuningJobArn", "arn:aws:sagemaker:us-east-1:222222222222:hyper-parameter-tuning-job/t"),
 }
 
 
@@ -143,12 +158,23 @@ def test_any_other_difference_is_noticed(member: str, value: Any) -> None:
     refused(run, member)
 
 
+def test_what_the_template_switches_off_is_no_difference() -> None:
+    """As the template asks for it, and as SageMaker may show it."""
+    run = RunToJudge()
+    run.training.job |= {"ProfilerConfig": {"DisableProfiler": True}, "ProfilingStatus": "Disabled"}
+    run.training.job |= {"RetryStrategy": {"MaximumRetryAttempts": 2}, "DebugRuleConfigurations": []}
+    assert run.judge()["outputVariables"]["Outcome"] == "passed"
+
+
 def test_data_that_were_put_beside_are_noticed() -> None:
     """A channel that reads a prefix, or another data set's manifest, or is one too many."""
     run = RunToJudge()
     source = run.training.job["InputDataConfig"][0]["DataSource"]["S3DataSource"]
     source |= {"S3DataType": "S3Prefix", "S3Uri": f"s3://{BUCKET}/data/"}
     refused(run, "InputDataConfig.train.DataSource")
+    run = RunToJudge()
+    run.training.job["InputDataConfig"][0]["ShuffleConfig"] = {"Seed": 1}
+    refused(run, "InputDataConfig.train.ShuffleConfig is {'Seed': 1}, expected none")
     run = RunToJudge()
     run.training.job["InputDataConfig"].append({"ChannelName": "code"})
     refused(run, "InputDataConfig has the channels")
@@ -183,6 +209,29 @@ def test_data_that_were_replaced_are_noticed() -> None:
     refused(run, "the data of train are ['v2'], expected version v1")
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        f'[{{"prefix": "s3://{BUCKET}/data/0123456789abcdef/train/"}}, "train.csv", "more.csv"]'.encode(),
+        f'[{{"prefix": "s3://{BUCKET}/models/"}}, "train.csv"]'.encode(),
+        b"[" * 100_000,
+        b"",
+    ],
+)
+def test_a_channels_manifest_file_that_names_other_objects_is_noticed(content: bytes) -> None:
+    """The job reads what it names, wherever that lies."""
+    run = RunToJudge()
+    run.s3.put(BUCKET, "data/0123456789abcdef/train.manifest", content)
+    refused(run, f"s3://{BUCKET}/data/0123456789abcdef/train.manifest names")
+
+
+def test_a_channels_manifest_file_that_is_gone_is_noticed() -> None:
+    """What the job read, nobody knows then."""
+    run = RunToJudge()
+    del run.s3.objects[BUCKET, "data/0123456789abcdef/validation.manifest"]
+    refused(run, "names 'nothing: it is not there'")
+
+
 def test_an_invocation_by_hand_judges_nothing() -> None:
     """No action in progress asks for it."""
     run = RunToJudge()
@@ -212,9 +261,10 @@ def test_a_configuration_within_the_map_pins_the_data() -> None:
     """The run trains on the version of the manifest that there was."""
     reply = RunToJudge({"GateThreshold": "0.85", "InstanceType": "ml.m5.xlarge", "InstanceCount": "2"}).invoke("check")
     assert reply["outputVariables"] == {
-        "TemplateVersion": "2",
+        "TemplateVersion": "3",
         "DataSet": "0123456789abcdef",
         "ManifestVersionId": "v1",
+        "SourceObject": "churn/Source/abc.zip?versionId=v1",
     }
 
 
@@ -248,7 +298,7 @@ HOSTILE: dict[str, bytes] = {
 def test_a_hostile_configuration_is_a_failure_with_a_reason(content: bytes) -> None:
     """Never a traceback, and never more than a line."""
     run = RunToJudge()
-    run.put_source({"template.yaml": "Metadata:\n  xacct-ml:\n    TemplateVersion: 2\n", "configuration.json": content})
+    run.put_source({"template.yaml": "Metadata:\n  xacct-ml:\n    TemplateVersion: 3\n", "configuration.json": content})
     with pytest.raises(JobFailed, match=r"configuration\.json") as failed:
         run.invoke("check")
     assert failed.value.kind == "ConfigurationError"
@@ -286,9 +336,39 @@ def test_without_a_data_set_the_command_is_named() -> None:
 # -- hand-over ---------------------------------------------------------------------------------------------------------
 def test_a_handed_over_source_is_the_accounts_own() -> None:
     """The same bytes, under the pipeline's key."""
-    run = RunToJudge()
+    run = RunToJudge(hands_over=True)
     run.invoke("hand-over")
     (stored,) = run.s3.objects[BUCKET, "churn/Template/def.zip"]
     assert stored.encryption == ("aws:kms", KMS_KEY)
     with zipfile.ZipFile(io.BytesIO(stored.content)) as opened:
         assert sorted(opened.namelist()) == ["configuration.json", "template.yaml"]
+
+
+def test_a_source_that_is_written_over_after_it_was_handed_over_is_noticed() -> None:
+    """The other account's source action may write artifacts, and so may who holds its role."""
+    run = RunToJudge(hands_over=True)
+    made = run.invoke("hand-over")["outputVariables"]
+    run.pipeline.add(ACTIONS["hand-over"], variables=made)
+    assert run.invoke("check", key=HANDED_KEY)["outputVariables"]["SourceObject"] == made["SourceObject"]
+    run.s3.put(BUCKET, HANDED_KEY, run.s3.content(BUCKET, SOURCE_KEY))
+    with pytest.raises(JobFailed, match=r"was churn/Template/def\.zip\?versionId=v1 in HandOver/Source"):
+        run.invoke("check", key=HANDED_KEY)
+
+
+def test_a_source_that_is_written_over_after_its_check_is_not_judged_by() -> None:
+    """Not even by the same bytes; and nothing is recorded."""
+    run = RunToJudge()
+    run.s3.put(BUCKET, SOURCE_KEY, run.s3.content(BUCKET, SOURCE_KEY))
+    with pytest.raises(JobFailed, match=r"the source is .*v2, and was .*v1 in Check/Configuration"):
+        run.judge()
+    assert run.s3.writes == []
+
+
+def test_another_runs_source_in_the_event_is_not_judged_by() -> None:
+    """Whoever invokes the function while the action is in progress records no verdict by another gate."""
+    run = RunToJudge({"GateThreshold": "0.95"})
+    laxer = RunToJudge().s3.content(BUCKET, SOURCE_KEY)
+    run.s3.put(BUCKET, "churn/Source/other.zip", laxer)
+    with pytest.raises(JobFailed, match=r"the source is churn/Source/other\.zip"):
+        run.judge("churn/Source/other.zip")
+    assert run.s3.writes == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tests.sweeps.commands import BY_NAME, COMMANDS, Command
+from tests.sweeps.commands import BY_NAME, LIFE, Command
 from tests.sweeps.plain import plain_clients
 from tests.sweeps.sweep import Sweep
 from tests.sweeps.wire import Wire
@@ -24,7 +24,7 @@ RUNS = 6
 def problem(sweep: Sweep, seed: int) -> str | None:
     """What does not hold: each command is done after a few runs, each error says what to do; then, the day being over,
     one more run mends what somebody deleted, and everything is as undisturbed."""
-    world, (*making, removing) = sweep.world, COMMANDS
+    world, (*making, removing) = sweep.world, LIFE
     made, removed = sweep.reference(making[-1].name), sweep.reference(removing.name)
     world.empty.restore()
     with bad_day(world, seed):

@@ -77,7 +77,10 @@ FAULTS = (
         lambda world, call: Fault(call, faults.deleting(world.aws), ONCE),
         writes_only=True,
         applies=lambda case: (
-            case.call.thing != "" and (case.command == "teardown" or case.call.operation in _DELETABLE)
+            # configure makes no repository: bootstrap does.
+            case.command != "configure"
+            and case.call.thing != ""
+            and (case.command == "teardown" or case.call.operation in _DELETABLE)
         ),
         by_itself=lambda case: case.command == "teardown",
     ),
@@ -112,6 +115,10 @@ class Sweep:
             start = self.world.empty if command.after is None else self.reference(command.after).done
             start.restore()
             self.world.begin()
+            if command.prepare is not None:
+                command.prepare(self.world)
+                start = Checkpoint()
+                self.world.begin()
             error = command.run(self.world)
             assert error is None, f"{name} undisturbed: {error.lines()}"
             calls = tuple(sorted(set(self.world.wire.calls)))

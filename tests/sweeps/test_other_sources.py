@@ -44,9 +44,16 @@ def test_the_first_zip_is_made_once(sweep: Sweep) -> None:
     assert [problem for case in cases if (problem := sweep.problem(case)) is not None] == []
 
 
+def test_configure_is_continued_from_every_write(sweep: Sweep) -> None:
+    """The zip is sent once, the manifests too."""
+    cases = [case for case in sweep.cases(*(KINDS[kind] for kind in SAMPLED)) if case.command == "configure"]
+    assert len(cases) == 2 * (3 if sweep.world.names.source_key is None else 4)
+    assert [problem for case in cases if (problem := sweep.problem(case)) is not None] == []
+
+
 def test_a_second_run_makes_no_write(sweep: Sweep) -> None:
     """Of no command; a second teardown finds nothing of ours."""
-    for name in ("bootstrap", "create-pipeline", "teardown"):
+    for name in ("bootstrap", "create-pipeline", "teardown", "configure"):
         sweep.reference(name).done.restore()
         sweep.world.begin()
         assert sweep.reference(name).command.run(sweep.world) is None

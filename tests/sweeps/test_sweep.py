@@ -15,6 +15,7 @@ from tests.sweeps.commands import COMMANDS
 from tests.sweeps.races import SIDE_BY_SIDE
 from tests.sweeps.sweep import CRASHES, KINDS, Case, Sweep
 from tests.sweeps.world import world
+from xacct_ml.operations import configure
 from xacct_ml.resources.kms_key import KmsKey
 
 SEED = 36
@@ -55,6 +56,25 @@ def test_a_planted_bug_of_each_class_is_caught(sweep: Sweep, kind: str) -> None:
     """At a case of the sweep, which holds without the bug: ``python -m tests.sweeps`` has them all."""
     case = BUGS[kind].case(sweep, kind)
     with BUGS[kind].bug(sweep, case):
+        assert sweep.problem(case, anew=True) is not None
+
+
+def of_configure(sweep: Sweep) -> list[Case]:
+    """Its writes, and the process or the answer lost after each."""
+    kinds = (KINDS[kind] for kind in ("crash after", "answer lost once"))
+    return [case for case in sweep.cases(*kinds) if case.command == "configure"]
+
+
+def test_configure_is_continued_from_every_write(sweep: Sweep) -> None:
+    """A commit or a manifest that was sent is not sent again, and none is left out."""
+    assert Counter(case.call.operation for case in of_configure(sweep)) == {"PutObject": 6, "CreateCommit": 2}
+    assert [problem for case in of_configure(sweep) if (problem := sweep.problem(case)) is not None] == []
+
+
+def test_a_commit_that_is_not_known_again_is_caught(sweep: Sweep) -> None:
+    """A planted bug: that the branch has moved on is a failure, though this very commit moved it."""
+    case = next(case for case in of_configure(sweep) if case.kind == "answer lost once" and "Commit" in str(case.call))
+    with planted(configure, "_MOVED", frozenset()):
         assert sweep.problem(case, anew=True) is not None
 
 

@@ -102,5 +102,4 @@ def test_sagemaker_arns_match_the_model() -> None:
 def test_our_tag_wins() -> None:
     """The project's tag cannot be taken by the map's."""
     names = Names(example(tags={"team": "ml", "xacct-ml:project": "other"}))
-    assert names.project_tags == {"team": "ml", "xacct-ml:project": "churn"}
-    assert names.tags == {**names.project_tags, "xacct-ml:pipeline": names.pipeline_arn}
+    assert names.tags == {"team": "ml", "xacct-ml:project": "churn", "xacct-ml:pipeline": names.pipeline_arn}

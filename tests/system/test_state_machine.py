@@ -52,3 +52,10 @@ def test_the_training_account_judges_nothing() -> None:
 def test_integrations_follow_the_partition() -> None:
     """Service integrations are ARNs too."""
     assert "arn:aws:states" not in definition_text(example(region="us-gov-west-1"))
+
+
+def test_jobs_carry_the_tags_of_everything_else() -> None:
+    """The pipeline's ARN comes from the pipeline, as the template names no account."""
+    names = Names(example(tags={"team": "ml"}))
+    job = definition(names.config)["States"]["Train"]["Parameters"]
+    assert {tag["Key"]: tag["Value"] for tag in job["Tags"]} == names.tags

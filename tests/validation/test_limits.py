@@ -193,6 +193,12 @@ REFUSED: dict[str, tuple[str, tuple[int, int], str]] = {
     "long data prefix": (MINIMAL + f"data: {{prefix: {'d' * 129}}}\n", (15, 16), "allowed: 1 to 128"),
     "data in models": (MINIMAL + "data: {prefix: models}\n", (15, 16), "overlaps models/, which the pipeline writes"),
     "data under evaluations": (MINIMAL + "data: {prefix: evaluations/data}\n", (15, 16), "overlaps evaluations/"),
+    "data among judged models": (
+        MINIMAL + "data: {prefix: judged}\n",
+        (15, 16),
+        "overlaps judged/, which the pipeline",
+    ),
+    "data under checkpoints": (MINIMAL + "data: {prefix: checkpoints/x}\n", (15, 16), "overlaps checkpoints/"),
     "data among artifacts": (MINIMAL + "data: {prefix: churn}\n", (1, 10), "under churn*, which overlaps churn/"),
     "data begins like artifacts": (MINIMAL + "data: {prefix: churn-data/x}\n", (1, 10), "which overlaps churn-data/x/"),
     "artifacts begin like models": (

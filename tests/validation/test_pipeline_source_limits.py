@@ -71,6 +71,8 @@ REFUSED: dict[str, tuple[str, tuple[int, int], str]] = {
     "key among the data": (stored("data/source.zip"), (17, 10), "lies under data/"),
     "key among other data": (stored("sets/a/s.zip", "data: {prefix: sets/a}\n"), (18, 10), "lies under sets/a/"),
     "key among the models": (stored("models/source.zip"), (17, 10), "lies under models/"),
+    "key among judged models": (stored("judged/source.zip"), (17, 10), "lies under judged/"),
+    "key among checkpoints": (stored("checkpoints/source.zip"), (17, 10), "lies under checkpoints/"),
     "key among the artifacts": (stored("churn/source.zip"), (17, 10), "artifacts lie under churn*"),
 }
 

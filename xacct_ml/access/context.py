@@ -21,6 +21,8 @@ UNKNOWN: Final = Unknown.UNKNOWN
 KeyValues = tuple[str, ...] | Unknown | None
 """Values of a condition key: ``None`` is absent, ``()`` is present and empty."""
 
+_UNKNOWN_KEYS = ("aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths")
+_UNKNOWN_KEYS_OF_ACCOUNTS = ("aws:principalorgid", "aws:principalorgpaths")
 _CONCRETE_ACTION = re.compile(r"[A-Za-z0-9-]+:[^\s:*?$]+")
 
 
@@ -102,10 +104,15 @@ class RequestContext:
     def _gather(self) -> dict[str, KeyValues]:
         """The request's own keys over those that follow from it.
 
-        ``aws:ResourceAccount`` is documented for *most* actions only, so without a value from the caller it is
-        unknown."""
+        ``aws:ResourceAccount`` is documented for *most* actions only, with a list of exceptions that may grow, so
+        without a value from the caller it is known for S3 alone; and whether an account belongs to an organization no
+        request says."""
         gathered = principal_keys(self.principal)
-        gathered["aws:resourceaccount"] = UNKNOWN
+        gathered |= dict.fromkeys(_UNKNOWN_KEYS, UNKNOWN)
+        if self.action.startswith("s3:") and self.resource != "*":
+            gathered["aws:resourceaccount"] = (self.request.resource_account,)
+        if self.principal.account:
+            gathered |= dict.fromkeys(_UNKNOWN_KEYS_OF_ACCOUNTS, UNKNOWN)
         given: set[str] = set()
         for name, value in self.request.context.items():
             key = name.lower()

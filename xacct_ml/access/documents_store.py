@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from xacct_ml.access.evaluate import PolicySet
 from xacct_ml.access.model import Principal, PrincipalKind, Request, ResourcePolicyKind
+from xacct_ml.access.organization import NO_ORGANIZATION, Organization
 from xacct_ml.access.policy import Policy
 
 _ROLE_ARN = re.compile(r"arn:[\w-]+:iam::\d{12}:role/.+")
@@ -32,7 +33,7 @@ class RolePolicies:
 @dataclass(frozen=True, slots=True)
 class DocumentStore:
     """Roles by their ARNs, ``resources`` (policies of keys, buckets and event buses) and the policies of further
-    principals by ARN.
+    principals by ARN; and what the organization of the accounts limits.
 
     Immutable: ``with_role``, ``with_resource`` and ``with_principal`` derive a store that differs in one entry, sharing
     everything else; ``None`` removes the entry."""
@@ -40,6 +41,7 @@ class DocumentStore:
     roles: Mapping[str, RolePolicies] = field(default_factory=dict)
     resources: Mapping[str, Policy] = field(default_factory=dict)
     principals: Mapping[str, tuple[Policy, ...]] = field(default_factory=dict)
+    organization: Organization = NO_ORGANIZATION
 
     def policies_for(self, request: Request) -> PolicySet:
         """Identity side by the principal, resource side by the resource.
@@ -49,7 +51,11 @@ class DocumentStore:
         the store has no policies."""
         identity, boundary = self._identity_side(request.principal)
         kind, resource = self._resource_side(request)
-        return PolicySet(identity, boundary, None, resource, kind)
+        limits = self.organization
+        if limits is NO_ORGANIZATION:
+            return PolicySet(identity, boundary, None, resource, kind)
+        above = (limits.limiting_principal(request.principal), limits.limiting_resource(request))
+        return PolicySet(identity, boundary, None, resource, kind, *above)
 
     def _identity_side(self, principal: Principal) -> tuple[tuple[Policy, ...], Policy | None]:
         if principal.kind in (PrincipalKind.SERVICE, PrincipalKind.ANONYMOUS):

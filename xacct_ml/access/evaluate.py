@@ -7,6 +7,8 @@ Sources [D], IAM User Guide unless another guide is named:
   session policy limit what identity policies grant, and what a resource policy grants to a *role*; a grant to the
   *session* or to the *user* is not limited by the boundary. "IAM role trust policies and KMS key policies are
   exceptions to this logic, because they must explicitly allow access for principals."
+- The same, and AWS Organizations User Guide: a service control policy has to allow beside, and one of either kind may
+  deny (:mod:`~xacct_ml.access.organization` says whom they limit).
 - "AWS account principals": naming the account only delegates to its identity policies.
 - "Cross-account policy evaluation logic": both accounts must allow.
 - "Session policies" (access_policies): also limit resource-policy grants to the role's or user's ARN.
@@ -22,6 +24,7 @@ from dataclasses import dataclass
 from xacct_ml.access.context import RequestContext
 from xacct_ml.access.explain import Culprit, denied_reason, explicit_reason, granted_reason, undetermined_reason
 from xacct_ml.access.model import Decision, Layer, Outcome, PrincipalKind, Request, ResourcePolicyKind, StatementRef
+from xacct_ml.access.organization import Level
 from xacct_ml.access.policy import Policy, Statement
 from xacct_ml.access.principals import Grant
 from xacct_ml.access.truth import MAYBE, NO, YES, Truth
@@ -59,14 +62,17 @@ class PolicySet:
     """The policies that speak on one request.
 
     ``session`` is ``None`` where the session was made without session policies. ``resource`` needs its
-    ``resource_kind``; a kind without ``resource`` means that the resource has no policy or does not exist. Raises
-    ``ValueError`` for a resource policy without kind."""
+    ``resource_kind``; a kind without ``resource`` means that the resource has no policy or does not exist. Of
+    ``service_control``, each level has to allow; of ``resource_control``, only denials count. Raises ``ValueError`` for
+    a resource policy without kind."""
 
     identity: tuple[Policy, ...] = ()
     boundary: Policy | None = None
     session: tuple[Policy, ...] | None = None
     resource: Policy | None = None
     resource_kind: ResourcePolicyKind = ResourcePolicyKind.NONE
+    service_control: tuple[Level, ...] = ()
+    resource_control: tuple[Policy, ...] = ()
 
     def __post_init__(self) -> None:
         if self.resource is not None and self.resource_kind is ResourcePolicyKind.NONE:
@@ -109,6 +115,9 @@ class _Survey:
         if policies.boundary is not None:
             self.boundary = self._identity_side(Layer.BOUNDARY, (policies.boundary,))
         self.session = _SILENT if policies.session is None else self._session_side(policies.session)
+        self.service_control = self._service_control_side(policies.service_control)
+        for policy in policies.resource_control:
+            self._survey_resource_control(policy)
         if policies.resource is not None:
             self._survey_resource(policies.resource)
 
@@ -141,6 +150,25 @@ class _Survey:
             return _Side(MAYBE, (), (Layer.SESSION,))
         return best
 
+    def _service_control_side(self, levels: tuple[Level, ...]) -> _Side:
+        """They grant nothing: their statements are not what allows."""
+        sides = [self._identity_side(Layer.SERVICE_CONTROL, level) for level in levels]
+        truth = min((side.truth for side in sides), default=YES)
+        return _SILENT if truth is YES else _Side(truth, (), (Layer.SERVICE_CONTROL,))
+
+    def _survey_resource_control(self, policy: Policy) -> None:
+        for statement in policy.statements:
+            applies = statement.applies(self.context)
+            if applies is not NO and statement.effect != "Allow":
+                self._deny_by_resource(applies, Layer.RESOURCE_CONTROL, policy, statement)
+
+    def _deny_by_resource(self, applies: Truth, layer: Layer, policy: Policy, statement: Statement) -> None:
+        element = statement.principal
+        hits = MAYBE if element is None else element.denies(self.context.principal, has_boundary=self._has_boundary)
+        self._deny(min(applies, hits), layer, policy, statement)
+        if min(applies, hits) is MAYBE:
+            self.open.append(Culprit(layer, policy, statement))
+
     def _survey_resource(self, policy: Policy) -> None:
         principal = self.context.principal
         to_trust = self.policies.resource_kind is ResourcePolicyKind.TRUST
@@ -152,10 +180,7 @@ class _Survey:
             if to_trust and element is not None and element.negated:
                 applies = MAYBE
             if statement.effect != "Allow":
-                hits = MAYBE if element is None else element.denies(principal, has_boundary=self._has_boundary)
-                self._deny(min(applies, hits), Layer.RESOURCE, policy, statement)
-                if min(applies, hits) is MAYBE:
-                    self.open.append(Culprit(Layer.RESOURCE, policy, statement))
+                self._deny_by_resource(applies, Layer.RESOURCE, policy, statement)
             if statement.effect != "Deny":
                 named = [(Grant.DIRECT, MAYBE)] if element is None else element.allows(principal)
                 for grant, truth in named:
@@ -194,7 +219,7 @@ def decide(request: Request, policies: PolicySet) -> Decision:
     impossible = _impossible(request, policies.resource_kind)
     if impossible is not None:
         return Decision(Outcome.DENIED, impossible)
-    side = _allowed(survey, request, policies.resource_kind)
+    side = _both(survey.service_control, _allowed(survey, request, policies.resource_kind))
     if side.truth is NO:
         reason = denied_reason(request, side.missing, policies.resource_kind, _names(policies))
         return Decision(Outcome.DENIED, reason, (), side.missing)
@@ -210,6 +235,7 @@ def _names(policies: PolicySet) -> dict[Layer, tuple[str, ...]]:
         Layer.BOUNDARY: (policies.boundary.name,) if policies.boundary else (),
         Layer.SESSION: tuple(policy.name for policy in policies.session or ()),
         Layer.RESOURCE: (policies.resource.name,) if policies.resource else (),
+        Layer.SERVICE_CONTROL: tuple(policy.name for level in policies.service_control for policy in level),
     }
 
 

@@ -80,7 +80,7 @@ def _doubt(context: RequestContext, culprit: Culprit) -> str:
     statement = culprit.statement
     if statement.defects:
         return statement.defects[0]
-    in_resource_policy = culprit.layer is Layer.RESOURCE
+    in_resource_policy = culprit.layer in (Layer.RESOURCE, Layer.RESOURCE_CONTROL)
     if in_resource_policy is (statement.principal is None):
         return "it has no Principal" if in_resource_policy else "an identity policy cannot have a Principal"
     if (variable := statement.unresolved(context)) is not None:

@@ -74,7 +74,7 @@ class Request:
     account in their ARN). ``context`` maps condition keys to values; keys compare without case. The evaluator itself
     adds the keys that follow from the principal (``aws:PrincipalArn``, ``aws:PrincipalAccount``,
     ``aws:PrincipalType``, ``aws:userid``, ``aws:username``, ``aws:PrincipalIsAWSService``,
-    ``aws:PrincipalServiceName``) unless the context has them."""
+    ``aws:PrincipalServiceName``), and ``aws:ResourceAccount`` of S3's, unless the context has them."""
 
     principal: Principal
     action: str
@@ -108,6 +108,8 @@ class Layer(Enum):
     BOUNDARY = "permissions boundary"
     SESSION = "session policy"
     RESOURCE = "resource policy"
+    SERVICE_CONTROL = "service control policy"
+    RESOURCE_CONTROL = "resource control policy"
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,11 @@ class PrincipalElement:
         if negated and self._anyone:
             self.defects.append("NotPrincipal '*' names everyone")
 
+    @property
+    def is_anybody(self) -> bool:
+        """Whether it names everyone, and nobody apart."""
+        return self._anyone and not self.negated
+
     def _refuse(self, problem: str, name: str) -> None:
         self.defects.append(problem)
         pattern = "".join({"*": ".*", "?": "."}.get(character, re.escape(character)) for character in name)

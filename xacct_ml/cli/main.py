@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -12,7 +13,18 @@ import typer
 
 from xacct_ml import __version__
 from xacct_ml.cli.commands import COMMANDS, LazyGroup, list_in
-from xacct_ml.cli.output import DEBUG_VARIABLE, EXIT_FAILED, EXIT_INPUT, EXIT_INTERRUPTED, Outcome, bug, to_json
+from xacct_ml.cli.output import (
+    DEBUG_VARIABLE,
+    EXIT_FAILED,
+    EXIT_INPUT,
+    EXIT_INTERRUPTED,
+    Outcome,
+    Unwritten,
+    bug,
+    discard_output,
+    finish,
+    to_json,
+)
 from xacct_ml.errors import InputError, XacctError
 
 if TYPE_CHECKING:  # boto3 would make help slower
@@ -55,18 +67,29 @@ list_in(app)
 
 def main(arguments: Sequence[str] | None = None, services: Services | None = None) -> int:
     """Run one command and return its exit code. Raises nothing."""
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    former = signal.getsignal(signal.SIGINT)
+    try:
+        return _main(list(sys.argv[1:] if arguments is None else arguments), services)
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, former)
+
+
+def _main(words: list[str], services: Services | None = None) -> int:
     command = typer.main.get_command(app)
     try:
         code = command.main(args=words, prog_name="xacct-ml", standalone_mode=False, obj=services)
     except typer.TyperException as error:
         return _usage(error, words)
     except (KeyboardInterrupt, typer.Abort):
-        return _fail(XacctError("interrupted"), EXIT_INTERRUPTED, words)
-    except BrokenPipeError:
-        # The reader went away, as `| head` does. Python would complain again when it flushes stdout at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return interrupted(words)
+    except BrokenPipeError:  # the reader went away, as `| head` does
+        discard_output()
         return EXIT_FAILED
+    except Unwritten as error:
+        return _unwritten(error)
+    except OSError as error:  # of help, or of the version: commands answer for their own
+        return _unwritten(Unwritten(error))
     except Exception as error:  # noqa: BLE001 - the last boundary
         return _fail(bug(error), EXIT_FAILED, words)
     return code if isinstance(code, int) else 0
@@ -74,11 +97,15 @@ def main(arguments: Sequence[str] | None = None, services: Services | None = Non
 
 def run() -> NoReturn:
     """The console script."""
-    code = main()
-    if code == EXIT_INTERRUPTED:
-        # Let what is under way finish, such as a part of an upload. Another Ctrl-C ends the process at once.
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    code = _main(sys.argv[1:])
+    # Let what is under way finish, such as a part of an upload. Another Ctrl-C ends the process at once.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     sys.exit(code)
+
+
+def interrupted(words: list[str]) -> int:
+    """Say so, in JSON where that was asked for, and return the exit code. Of a command that has not begun."""
+    return _fail(XacctError("interrupted"), EXIT_INTERRUPTED, words)
 
 
 def _usage(error: typer.TyperException, words: list[str]) -> int:
@@ -93,11 +120,20 @@ def _usage(error: typer.TyperException, words: list[str]) -> int:
 def _fail(error: XacctError, code: int, words: list[str]) -> int:
     from xacct_ml.cli.terminal import Terminal  # rich would make help slower
 
+    finish()
     terminal = Terminal(json=_wants_json(words))
     terminal.error(error.message, error.details, error.next_step)
     if _wants_json(words):
-        terminal.raw(to_json(_command(words), Outcome(error=error), code))
+        try:
+            terminal.raw(to_json(_command(words), Outcome(error=error), code))
+        except (Unwritten, BrokenPipeError):
+            discard_output()
     return code
+
+
+def _unwritten(error: Unwritten) -> int:
+    discard_output()
+    return _fail(error, EXIT_FAILED, [])
 
 
 def _wants_json(words: list[str]) -> bool:

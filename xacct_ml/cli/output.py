@@ -3,9 +3,12 @@
 import json
 import math
 import os
+import signal
 import sys
+import threading
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -77,6 +80,24 @@ class Bug(XacctError):
     """A bug of ours."""
 
 
+class Unwritten(XacctError):
+    """The output cannot be written: the disk is full, perhaps."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(f"the output cannot be written: {error.strerror or error}", details=("What was done stays.",))
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Raises :class:`Unwritten`, or BrokenPipeError where the reader went away."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise Unwritten(error) from None
+
+
 class Stopped(XacctError):
     """Ctrl-C, after what was under way has finished. ``result`` is how far the command got."""
 
@@ -85,6 +106,18 @@ class Stopped(XacctError):
     def __init__(self, result: Mapping[str, Any]) -> None:
         super().__init__("interrupted", details=(REDO,))
         self.result = result
+
+
+def finish() -> None:
+    """From here on, no Ctrl-C comes between: the outcome is written whole, and once."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def discard_output() -> None:
+    """What could not be written to stdout is not tried again when Python flushes it at exit, which would complain."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def debugging() -> bool:

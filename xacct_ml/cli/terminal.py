@@ -20,6 +20,7 @@ from rich.status import Status
 from rich.table import Table
 from rich.text import Text
 
+from xacct_ml.cli.output import Unwritten, writing
 from xacct_ml.engine.progress import Advance, Transfers
 from xacct_ml.errors import InputError
 
@@ -56,18 +57,19 @@ class Terminal:
         """When something was last printed, or answered."""
         self.transfers = Transfers()
         """Those that no bar shows."""
-        self._err = _console(err or sys.stderr)
-        self._out = self._err if json else _console(out or sys.stdout)
+        # A stream that whoever started us has closed is None.
+        self._err = _console(err or sys.stderr or io.StringIO())
+        self._out = self._err if json else _console(out or sys.stdout or io.StringIO())
         if self._out.is_terminal and self._err.is_terminal:
             self._err = self._out  # the same screen: one console keeps messages out of the moving lines
-        self._stdout = out or sys.stdout
+        self._stdout = out or sys.stdout or io.StringIO()
         self._keys = keys or sys.stdin
         self._status: Status | None = None
 
     @property
     def interactive(self) -> bool:
         """Whether somebody can answer a question."""
-        return self._keys.isatty() and self._err.file.isatty()
+        return self._keys is not None and self._keys.isatty() and self._err.file.isatty()
 
     # -- lines ---------------------------------------------------------------------------------------------------
     def line(self, text: str = "") -> None:
@@ -99,9 +101,10 @@ class Terminal:
             self._print(self._err, Text.assemble(("next: ", "bold"), printable(next_step)))  # to be copied whole
 
     def raw(self, text: str) -> None:
-        """A document, exactly as it is, on stdout."""
-        self._stdout.write(text)
-        self._stdout.flush()
+        """A document, exactly as it is, on stdout. Raises :class:`Unwritten`."""
+        with writing():
+            self._stdout.write(text)
+            self._stdout.flush()
         self.last_output = self._now()
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -110,7 +113,8 @@ class Terminal:
             table = Table(*map(printable, columns), box=None, pad_edge=False, header_style="bold")
             for row in rows:
                 table.add_row(*(Text(printable(cell), style=_STYLES.get(cell, ""), overflow="fold") for cell in row))
-            self._out.print(table)
+            with writing():
+                self._out.print(table)
             return
         for line in aligned([[printable(cell) for cell in row] for row in (columns, *rows)]):
             self.line(line)
@@ -227,7 +231,13 @@ class Terminal:
             self._print(self._err, line)
 
     def _print(self, console: Console, text: Text) -> None:
-        console.print(text, soft_wrap=True)
+        """Raises :class:`Unwritten` for stdout; words beside it are not worth the work that is under way."""
+        try:
+            with writing():
+                console.print(text, soft_wrap=True)
+        except Unwritten:
+            if console.file is self._stdout:
+                raise
         self.last_output = self._now()
 
 

@@ -13,6 +13,7 @@ from xacct_ml.cli.views.verdict import VerdictLines
 from xacct_ml.cli.views.verdict_json import result_of
 from xacct_ml.config.model import Config
 from xacct_ml.errors import InputError
+from xacct_ml.operations import organization_policies
 from xacct_ml.operations.name_conflicts import clashes
 from xacct_ml.operations.policies import world, world_beside
 from xacct_ml.operations.verify_live import verify_live
@@ -30,6 +31,29 @@ BesideOption = Annotated[
         help="The map of another project in the same accounts: prove that neither reaches the other. Repeatable.",
     ),
 ]
+ServiceControlOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        organization_policies.SERVICE_CONTROL,
+        metavar="ACCOUNT=FILE",
+        help="A service control policy that limits this account of the map. Give the option once for each level of the "
+        "organization, with all policies of that level: ACCOUNT=FILE,FILE.",
+    ),
+]
+ResourceControlOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        organization_policies.RESOURCE_CONTROL,
+        metavar="ACCOUNT=FILE",
+        help="A resource control policy that limits what is done to the resources of this account. Repeatable.",
+    ),
+]
+ManagementOption = Annotated[
+    str | None,
+    typer.Option(
+        "--management-account", metavar="ACCOUNT", help="The organization's management account, which none limits."
+    ),
+]
 VerboseOption = Annotated[
     bool, typer.Option("--verbose", "-v", help="Show every request whole, and every request that is allowed.")
 ]
@@ -40,6 +64,9 @@ def verify(
     config: ConfigOption = DEFAULT_CONFIG,
     live: LiveOption = False,
     beside: BesideOption = None,
+    service_control_policy: ServiceControlOption = None,
+    resource_control_policy: ResourceControlOption = None,
+    management_account: ManagementOption = None,
     verbose: VerboseOption = False,
     output: OutputOption = Format.TEXT,
 ) -> None:
@@ -52,14 +79,17 @@ def verify(
         if live and beside:
             raise InputError("give either --live or --beside: the other project is proven from its map")
         loaded = load(context, config)
+        organization = organization_policies.read(
+            loaded, service_control_policy or (), resource_control_policy or (), management_account
+        )
         others = _neighbours(context, config, loaded, beside or [])
         if live:
             accounts = enter(context, loaded)
             with terminal.activity("reading the policies …"):
-                verdict: Verdict = verify_live(loaded, accounts)
+                verdict: Verdict = verify_live(loaded, accounts, organization)
         else:
             with terminal.activity("deciding …"):
-                verdict = prove_all(world(loaded), map(world_beside, others))
+                verdict = prove_all(world(loaded, organization=organization), map(world_beside, others))
         if output is Format.TEXT:
             VerdictLines(loaded, verdict, terminal, verbose=verbose).show()
         return Outcome(result_of(loaded, verdict), verdict.failure())

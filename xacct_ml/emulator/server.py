@@ -69,18 +69,26 @@ class EmbeddedAws:
         moto_patches.install()
         server = Server(self._port, Gate())
         region = self._state.region
+        sweep()
+        self._files = OwnDirectory()
         self._runtime = Runtime(
-            server.endpoint, region, partition(region), self._log, self._pace, self._notices, self._harsh
+            server.endpoint,
+            region,
+            partition(region),
+            self._log,
+            self._pace,
+            self._notices,
+            self._harsh,
+            directory=self._files.path,
         )
         try:
             runtime.announce(self._runtime)
         except RuntimeError:
             server.server_close()
+            self._files.cleanup()
             raise
         self._server = server
         self._thread = threading.Thread(target=server.serve_forever, args=(0.02,), name="embedded-aws", daemon=True)
-        sweep()
-        self._files = OwnDirectory()
         self._thread.start()
         try:
             moto_patches.reset()

@@ -19,7 +19,7 @@ from xacct_ml.aws.errors import DENIED, absent_as_none, code_of
 from xacct_ml.aws.pages import listed
 from xacct_ml.engine.diff import Change, diff
 from xacct_ml.operations.preconditions import MISSING_BUCKET
-from xacct_ml.proof.policies import DocumentKind, DocumentRef, Policies, statements_of
+from xacct_ml.proof.policies import DocumentKind, DocumentRef, statements_of
 from xacct_ml.proof.widening import widens
 from xacct_ml.proof.world import World, bucket_ref, key_ref
 from xacct_ml.resources import policy_document
@@ -112,7 +112,7 @@ def read_live(meant: World, accounts: Clients) -> Live:
     things = sorted(read, key=lambda thing: not isinstance(thing, Role))
     seen = [_Seen(meant, accounts) for _ in things]
     there = concurrently([partial(_READERS[type(one)], into, one) for into, one in zip(seen, things, strict=True)])
-    policies = Policies({ref: each for one in seen for ref, each in one.entries.items()}, meant.policies.principals)
+    policies = replace(meant.policies, entries={ref: each for one in seen for ref, each in one.entries.items()})
     boundaries = {arn: boundary for one in seen for arn, boundary in one.boundaries.items()}
     absent = tuple(thing.arn for thing, exists in zip(things, there, strict=True) if not exists)
     unreadable = tuple(title for one in seen for title in one.unreadable)

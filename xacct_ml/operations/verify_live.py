@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from xacct_ml.access.organization import NO_ORGANIZATION, Organization
 from xacct_ml.aws.clients import Clients
 from xacct_ml.config.model import Config
 from xacct_ml.operations import approvers_trust, policies
@@ -36,7 +37,9 @@ class LiveVerdict(Verdict):
 
     @property
     def notes(self) -> tuple[str, ...]:
+        said_to_be = "" if self.world.policies.organization is NO_ORGANIZATION else ", beside those that were given"
         outside = "service control policies and other policies of an organization are not visible and not counted"
+        outside += said_to_be
         said = (outside,) if self.unbound_names is None else (outside, self.unbound_names)
         if self.world.operator is None:
             return said
@@ -61,9 +64,9 @@ class LiveVerdict(Verdict):
         yield len(self.stale), "principals that point at deleted roles or users"
 
 
-def verify_live(config: Config, accounts: Clients) -> LiveVerdict:
+def verify_live(config: Config, accounts: Clients, organization: Organization = NO_ORGANIZATION) -> LiveVerdict:
     """Raises :class:`xacct_ml.errors.NotReady` where there is no key yet."""
-    return verdict_of(policies.live(config, accounts), approvers_trust.look(config, accounts))
+    return verdict_of(policies.live(config, accounts, organization), approvers_trust.look(config, accounts))
 
 
 def verdict_of(live: Live, unbound_names: str | None = None) -> LiveVerdict:

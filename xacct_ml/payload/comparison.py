@@ -1,8 +1,8 @@
 """What really happened, from DescribeTrainingJob, against what should have: the training account's template decides
 neither what is trained with nor on what.
 
-Every member that lets a job do something else is compared; :data:`_ABSENT` are those that no job of the project has
-(SageMaker API reference, DescribeTrainingJob) [B].
+Every member that lets a job do something else is compared; :data:`ABSENT` are those that no job of the project has,
+:data:`_CHANNEL` those that a channel has (SageMaker API reference, DescribeTrainingJob) [B].
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,26 +14,38 @@ from xacct_ml.foreign import line
 Job = Mapping[str, Any]
 """DescribeTrainingJob's answer."""
 
-_ABSENT = (
+ABSENT = (
     "AlgorithmSpecification.AlgorithmName",
     "AlgorithmSpecification.ContainerArguments",
     "AlgorithmSpecification.ContainerEntrypoint",
     "AlgorithmSpecification.TrainingImageConfig",
+    "AutoMLJobArn",
     "DebugHookConfig",
+    "DebugRuleConfigurations",
     "EnableManagedSpotTraining",
     "Environment",
     "ExperimentConfig",
     "InfraCheckConfig.EnableInfraCheck",
+    "LabelingJobArn",
+    "MlflowConfig",
     "ModelPackageConfig",
+    "ProfilerConfig.ProfilingParameters",
+    "ProfilerConfig.S3OutputPath",
+    "ProfilerRuleConfigurations",
     "RemoteDebugConfig.EnableRemoteDebug",
     "ResourceConfig.InstanceGroups",
+    "ResourceConfig.InstancePlacementConfig",
+    "ResourceConfig.InstancePreferences",
+    "ResourceConfig.KeepAlivePeriodInSeconds",
     "ResourceConfig.TrainingPlanArn",
     "ResourceConfig.VolumeKmsKeyId",
     "ServerlessJobConfig",
     "TensorBoardOutputConfig",
+    "TuningJobArn",
     "VpcConfig",
     "WarmPoolStatus",
 )
+_CHANNEL = {"ChannelName", "DataSource", "ContentType", "CompressionType", "RecordWrapperType", "InputMode"}
 _NUMBERS = (r"(\S+)", r"([-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?).*")
 """How a metric's number is found in the log: as the container publishes it (aws/sagemaker-xgboost-container,
 algorithm_mode/metrics.py) [C], and as DescribeTrainingJob shows it [U].
@@ -72,7 +84,7 @@ class Wanted:
 def differences(job: Job, wanted: Wanted) -> Iterator[str]:
     """Each difference as a clause that names the member."""
     yield from _values(job, wanted)
-    for path in _ABSENT:
+    for path in ABSENT:
         if found := _member(job, path):
             yield f"{path} is {_quoted(found)}, expected none"
     yield from _metric_definitions(_member(job, "AlgorithmSpecification.MetricDefinitions") or (), wanted.metric)
@@ -135,6 +147,9 @@ def _channels(found: Any, wanted: Mapping[str, str]) -> Iterator[str]:
                 yield f"{path}.{member} is {_quoted(given)}, expected {_quoted(value)}"
         if channel.get("InputMode") not in (None, "File"):
             yield f"{path}.InputMode is {_quoted(channel['InputMode'])}, expected File"
+        for member in sorted(channel.keys() - _CHANNEL):
+            if channel[member]:
+                yield f"{path}.{line(member)} is {_quoted(channel[member])}, expected none"
 
 
 def _manifest(uri: str) -> dict[str, str]:

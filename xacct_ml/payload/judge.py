@@ -13,12 +13,12 @@ run is meant.
 import json
 import math
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import boto3
 
-from xacct_ml.foreign import ForeignTextError, document, line
+from xacct_ml.foreign import ForeignTextError, document
 
 from .comparison import Wanted, differences
 from .configuration import Allowed, Configuration, configuration
@@ -28,13 +28,14 @@ from .model_store import Model, ModelStore
 from .record import record_bytes, write_once
 from .run import Run, read_run
 from .source import CONFIGURATION_FILE, TEMPLATE_FILE, file_of, source_archive, template_version
+from .training_data import data_manifest, replaced
 
 Clients = Callable[[str], Any]
 """A boto3 client of a service: of this account, or with the evidence role."""
 
-MANIFEST_SCHEMA = "xacct-ml/manifest/2"
-_CHANNELS = ("train", "validation")
 _LARGEST_MANIFEST_BYTES = 1 << 20
+_SOURCE = "SourceObject"
+"""The output variable that says what a task read or made."""
 
 
 def handler(event: dict[str, Any], _context: object) -> None:
@@ -59,18 +60,8 @@ def evidence(environment: Mapping[str, str], job_id: str, service: str) -> Any:
     )
 
 
-def data_manifest(text: bytes) -> dict[str, Any]:
-    """Raises :class:`JobFailed` for what ``upload-data`` of this release does not write."""
-    try:
-        manifest: dict[str, Any] = document(text)
-        if manifest["schema"] == MANIFEST_SCHEMA and all(
-            manifest["channels"][name]["manifest_uri"] and manifest["channels"][name]["key"] for name in _CHANNELS
-        ):
-            return manifest
-    except (ForeignTextError, KeyError, TypeError):
-        pass
-    step = "xacct-ml upload-data, or for an earlier release's data: xacct-ml configure --push"
-    raise JobFailed(f"the data manifest is not one of this release. Run: {step}", "ConfigurationError")
+def _stored(key: str, version: str) -> str:
+    return f"{key}?versionId={version}"
 
 
 class Judge:
@@ -92,7 +83,7 @@ class Judge:
         run.asked(self.settings["actions"][task], parameters)
         if task == "hand-over":
             return self.hand_over(data)
-        return self.check(data) if task == "check" else self.judge(run, data)
+        return self.check(run, data) if task == "check" else self.judge(run, data)
 
     # -- from a source account -------------------------------------------------------------------------------------
     def hand_over(self, data: dict[str, Any]) -> Reply:
@@ -101,7 +92,7 @@ class Judge:
         pipelines-create-cross-account) [D].
         """
         source, target = self.place(data, "inputArtifacts"), self.place(data, "outputArtifacts")
-        self.client("s3").copy_object(
+        made = self.client("s3").copy_object(
             **self.where,
             Key=target,
             CopySource={"Bucket": self.where["Bucket"], "Key": source},
@@ -109,11 +100,16 @@ class Judge:
             ServerSideEncryption="aws:kms",
             SSEKMSKeyId=self.key_arn,
         )
-        return {"executionDetails": {"summary": "the source was handed over", "percentComplete": 100}}
+        return {
+            "executionDetails": {"summary": "the source was handed over", "percentComplete": 100},
+            "outputVariables": {_SOURCE: _stored(target, made["VersionId"])},
+        }
 
     # -- before the training stack is deployed ---------------------------------------------------------------------
-    def check(self, data: dict[str, Any]) -> Reply:
-        archive = self.source(data)
+    def check(self, run: Run, data: dict[str, Any]) -> Reply:
+        archive, source = self.source(data)
+        if "hand-over" in self.settings["actions"]:
+            self.same_source(run, "hand-over", source)
         version, needed = template_version(file_of(archive, TEMPLATE_FILE)), self.settings["templateVersion"]
         if version < needed:
             raise JobFailed(
@@ -130,18 +126,21 @@ class Judge:
                 "TemplateVersion": str(version),
                 "DataSet": str(manifest["dataset"]),
                 "ManifestVersionId": manifest_version,
+                _SOURCE: source,
             },
         }
 
     # -- after training ----------------------------------------------------------------------------------------------
     def judge(self, run: Run, data: dict[str, Any]) -> Reply:
-        chosen = self.configuration(self.source(data))
+        archive, source = self.source(data)
+        self.same_source(run, "check", source)
+        chosen = self.configuration(archive)
         version = run.action(self.settings["actions"]["check"], "Succeeded").variables["ManifestVersionId"]
         manifest, _ = self.manifest(version)
         job_name = self.training_job(run)
         job = self.training("sagemaker").describe_training_job(TrainingJobName=job_name)
         wanted = self.wanted(job_name, chosen, manifest)
-        if faults := [*differences(job, wanted), *self.replaced(manifest)]:
+        if faults := [*differences(job, wanted), *replaced(self.client("s3"), self.where, manifest)]:
             raise JobFailed(f"training job {job_name} is not what was to be trained: {'; '.join(faults)}")
         verdict = chosen.gate.judge(job.get("FinalMetricDataList") or ())
         if verdict.outcome == PASSED and not data.get("continuationToken"):
@@ -168,16 +167,6 @@ class Judge:
                 "RecordDigest": digest,
             },
         }
-
-    def replaced(self, manifest: Mapping[str, Any]) -> Iterator[str]:
-        """Data that are no longer those of the manifest: who may delete an object may store another one there."""
-        for name, channel in manifest["channels"].items():
-            key, expected = str(channel["key"]), channel["version_id"]
-            answer = self.client("s3").list_object_versions(**self.where, Prefix=key)
-            listed = [*answer.get("Versions", ()), *answer.get("DeleteMarkers", ())]
-            latest = [each["VersionId"] for each in listed if each["Key"] == key and each["IsLatest"]]
-            if latest != [expected]:
-                yield f"the data of {name} are {line(str(latest))}, expected version {line(str(expected))}"
 
     def training_job(self, run: Run) -> str:
         """By the execution that the pipeline's own action started, which must be of this run and have succeeded."""
@@ -241,8 +230,24 @@ class Judge:
         }
 
     # -- what both read ----------------------------------------------------------------------------------------------
-    def source(self, data: dict[str, Any]) -> bytes:
-        return source_archive(self.client("s3"), self.where, self.place(data, "inputArtifacts"))
+    def source(self, data: dict[str, Any]) -> tuple[bytes, str]:
+        """The zip, and which version of which object it is."""
+        key = self.place(data, "inputArtifacts")
+        content, version = source_archive(self.client("s3"), self.where, key)
+        return content, _stored(key, version)
+
+    def same_source(self, run: Run, task: str, source: str) -> None:
+        """Raises :class:`JobFailed` where an earlier task of the run had another source: the artifact was written over,
+        or the event names another run's.
+        """
+        action = self.settings["actions"][task]
+        before = run.action(action, "Succeeded").variables.get(_SOURCE, "not said")
+        if before != source:
+            raise JobFailed(
+                f"the source is {source}, and was {before} in {action}: the pipeline alone writes it, and that once. "
+                "Start a new run, and look who wrote to it",
+                "ConfigurationError",
+            )
 
     def place(self, data: dict[str, Any], kind: str) -> str:
         """The key of a job's one artifact, which must be where this pipeline keeps them."""

@@ -76,21 +76,25 @@ class Run:
 
 def read_run(codepipeline: Any, pipeline: str, execution: str) -> Run:
     """Raises :class:`JobFailed` for a run that the pipeline does not know."""
-    actions: dict[str, Action] = {}
+    newest: dict[str, dict[str, Any]] = {}
     request: dict[str, Any] = {"pipelineName": pipeline, "filter": {"pipelineExecutionId": execution}}
     for _ in range(_PAGES):
         answer = codepipeline.list_action_executions(**request)
         for detail in answer["actionExecutionDetails"]:
-            if detail["pipelineExecutionId"] == execution:
-                # Newest first: a retried action has several.
-                name = f"{detail['stageName']}/{detail['actionName']}"
-                actions.setdefault(name, _action(name, detail))
+            name = f"{detail['stageName']}/{detail['actionName']}"
+            if detail["pipelineExecutionId"] != execution:
+                continue
+            # A retried action has several; in which order they are listed is documented nowhere.
+            if detail["startTime"] > newest.setdefault(name, detail)["startTime"]:
+                newest[name] = detail
         if not answer.get("nextToken"):
             break
         request["nextToken"] = answer["nextToken"]
-    if not actions:
+    else:
+        raise JobFailed(f"run {execution} has more action executions than are read: start a new one", "JobFailed")
+    if not newest:
         raise JobFailed(f"pipeline {pipeline} has no run {execution}", "ConfigurationError")
-    return Run(execution, actions)
+    return Run(execution, {name: _action(name, detail) for name, detail in newest.items()})
 
 
 def parameters_of(text: str) -> dict[str, Any]:

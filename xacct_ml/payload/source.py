@@ -18,14 +18,13 @@ _LARGEST = {TEMPLATE_FILE: 1 << 20, CONFIGURATION_FILE: 100 << 10}
 _VERSION = re.compile(r'^\s{2,20}"?TemplateVersion"?:\s{0,4}"?(\d{1,6})"?', re.MULTILINE | re.ASCII)
 
 
-def source_archive(s3: Any, where: dict[str, str], key: str) -> bytes:
-    """The zip. Raises :class:`JobFailed` for one that is too large."""
+def source_archive(s3: Any, where: dict[str, str], key: str) -> tuple[bytes, str]:
+    """The zip and its version. Raises :class:`JobFailed` for one that is too large."""
     answer = s3.get_object(**where, Key=key)
     if answer["ContentLength"] > LARGEST_ARTIFACT_BYTES:
         size, most = answer["ContentLength"], LARGEST_ARTIFACT_BYTES
         raise JobFailed(f"the source has {size:,} bytes as a zip; {most:,} at most are read", "ConfigurationError")
-    found: bytes = answer["Body"].read()
-    return found
+    return answer["Body"].read(), answer["VersionId"]
 
 
 def file_of(archive: bytes, name: str) -> bytes:

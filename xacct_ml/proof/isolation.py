@@ -87,7 +87,7 @@ def policies_of_both(one: World, two: World) -> Policies:
     entries = {**first.entries, **second.entries}
     for ref in first.entries.keys() & second.entries.keys():  # the event bus's policy has a statement of each
         entries[ref] = policy(*statements_of(first.entries[ref]), *statements_of(second.entries[ref]))
-    return Policies(entries, principals)
+    return Policies(entries, principals, first.organization)
 
 
 def _intrusion(victim: World, intruder: World) -> Intrusion:

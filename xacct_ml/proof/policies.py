@@ -9,6 +9,7 @@ from typing import Any
 
 from xacct_ml.access.documents_store import DocumentStore, RolePolicies
 from xacct_ml.access.model import Request
+from xacct_ml.access.organization import NO_ORGANIZATION, Organization
 from xacct_ml.access.policy import Policy
 from xacct_ml.arn import Arn
 from xacct_ml.system.statements import Document, policy
@@ -69,10 +70,12 @@ class DocumentRef:
 @dataclass(frozen=True)
 class Policies:
     """Every document by its place. ``principals`` are policies of principals that are not roles of the project, by
-    ARN. Immutable: ``with_document`` derives a copy that differs in one document."""
+    ARN; ``organization`` limits what the documents grant. Immutable: ``with_document`` derives a copy that differs in
+    one document."""
 
     entries: Mapping[DocumentRef, Document]
     principals: Mapping[str, tuple[Policy, ...]] = field(default_factory=dict)
+    organization: Organization = NO_ORGANIZATION
 
     def with_document(self, ref: DocumentRef, document: Document) -> Policies:
         return replace(self, entries={**self.entries, ref: document})
@@ -83,7 +86,7 @@ class Policies:
         return self.with_document(ref, {**existing, "Statement": [*statements_of(existing), statement]})
 
     def store(self) -> DocumentStore:
-        store = DocumentStore(principals=self.principals)
+        store = DocumentStore(principals=self.principals, organization=self.organization)
         for ref, document in self.entries.items():
             store = with_policy(store, ref, document)
         return store

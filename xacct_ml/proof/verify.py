@@ -89,7 +89,7 @@ def verify(world: World, beside: Iterable[World] = ()) -> Verdict:
         prove(world),
         attacks,
         whole_matrix(world),
-        minimality(world),
+        minimality(world.without_organization()),
         contradictions(world),
         beside=tuple(intrusion for other in beside for intrusion in separation(world, other)),
         further=further(world, attacks),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from xacct_ml.access.documents_store import DocumentStore
+from xacct_ml.access.organization import NO_ORGANIZATION, Organization
 from xacct_ml.access.policy import Policy
 from xacct_ml.config.accounts import named_accounts
 from xacct_ml.config.model import Config
@@ -42,17 +43,29 @@ class World:
     _meant: World | None = field(default=None, repr=False)
 
     @classmethod
-    def of_map(cls, config: Config, operators: OperatorPolicies, keys: Keys | None = None) -> World:
+    def of_map(
+        cls,
+        config: Config,
+        operators: OperatorPolicies,
+        keys: Keys | None = None,
+        organization: Organization = NO_ORGANIZATION,
+    ) -> World:
         """What the map would deploy; stand-ins for keys that are not given."""
         keys = keys or Keys.stand_ins(Names(config))
         things = system(config, keys)
         (structure,) = (thing.structure for thing in things if isinstance(thing, Pipeline))
-        policies = Policies(_entries(config, keys, things), _principals(config, operators))
+        policies = Policies(_entries(config, keys, things), _principals(config, operators), organization)
         return cls(config, keys, things, structure, operators, policies, policies.store())
 
     def with_policies(self, policies: Policies, store: DocumentStore | None = None) -> World:
         """The same map beside other documents. Without ``store`` no role has a permissions boundary."""
         return replace(self, policies=policies, store=store or policies.store(), _meant=self.meant)
+
+    def without_organization(self) -> World:
+        """The same documents, limited by nothing else."""
+        if self.policies.organization is NO_ORGANIZATION:
+            return self
+        return self.with_policies(replace(self.policies, organization=NO_ORGANIZATION))
 
     @property
     def meant(self) -> World:

@@ -20,6 +20,7 @@ from xacct_ml.resources import bucket_found, policy_document
 from xacct_ml.resources.base import Driver
 from xacct_ml.resources.bucket_contents import RIGHTS as CONTENTS_RIGHTS
 from xacct_ml.resources.bucket_contents import empty
+from xacct_ml.resources.bucket_settings import encryption_as_written, seen_encryption, seen_lifecycle
 from xacct_ml.resources.policy_document import normalise
 from xacct_ml.resources.rights import Place, Rights
 from xacct_ml.resources.tags import tag_list, tag_map
@@ -96,8 +97,8 @@ class Bucket(Driver[things.Bucket]):
             "ownership": dict(settings.ownership),
             "public_access_block": dict(settings.public_access_block),
             "versioning": "Enabled",
-            "encryption": _encryption(settings.encryption),
-            "lifecycle": _lifecycle(settings.lifecycle),
+            "encryption": seen_encryption(settings.encryption),
+            "lifecycle": seen_lifecycle(settings.lifecycle),
             "policy": normalise(settings.policy),
             "eventbridge": True,
         }
@@ -118,8 +119,8 @@ class Bucket(Driver[things.Bucket]):
                 "ownership": ownership and ownership["OwnershipControls"],
                 "public_access_block": block and block["PublicAccessBlockConfiguration"],
                 "versioning": (versioning or {}).get("Status", "Disabled"),
-                "encryption": encryption and _encryption(encryption["ServerSideEncryptionConfiguration"]),
-                "lifecycle": lifecycle and _lifecycle(lifecycle),
+                "encryption": encryption and seen_encryption(encryption["ServerSideEncryptionConfiguration"]),
+                "lifecycle": lifecycle and seen_lifecycle(lifecycle),
                 "policy": policy and self._seen_policy(policy["Policy"]),
                 "eventbridge": events is not None and "EventBridgeConfiguration" in events,
             }
@@ -255,9 +256,7 @@ class Bucket(Driver[things.Bucket]):
             case "versioning":
                 value = {"Status": "Suspended"}
             case "encryption":
-                default = {name: text for name, text in value.items() if name != "BucketKeyEnabled"}
-                rule = {"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": value["BucketKeyEnabled"]}
-                value = {"Rules": [rule]}
+                value = encryption_as_written(value)
             case "eventbridge":
                 value = {key: one for key, one in self._notifications().items() if key != "EventBridgeConfiguration"}
         self._put(member, value)
@@ -285,20 +284,3 @@ class Bucket(Driver[things.Bucket]):
             f"S3 bucket {self.name} belongs to another account, or its policy shuts account {self.account} out",
             next_step="set another bucket.name in the map: names of buckets are shared by all of AWS",
         )
-
-
-def _encryption(configuration: Mapping[str, Any]) -> dict[str, Any]:
-    """Without what S3 fills in by itself (``BlockedEncryptionTypes`` on newer buckets [B])."""
-    rule = configuration["Rules"][0]
-    return {**rule["ApplyServerSideEncryptionByDefault"], "BucketKeyEnabled": rule.get("BucketKeyEnabled", False)}
-
-
-def _lifecycle(configuration: Mapping[str, Any]) -> dict[str, Any]:
-    """The rules by id. An empty filter, one with an empty prefix and none mean the same: every object [D]."""
-    rules = {}
-    for rule in configuration["Rules"]:
-        prefix = rule.get("Filter", {}).get("Prefix", rule.get("Prefix", ""))
-        members = {key: value for key, value in rule.items() if key not in ("ID", "Filter", "Prefix")}
-        more = {key: value for key, value in rule.get("Filter", {}).items() if key != "Prefix"}
-        rules[rule["ID"]] = {**members, "Prefix": prefix, **({"Filter": more} if more else {})}
-    return rules

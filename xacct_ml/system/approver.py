@@ -9,7 +9,7 @@ from xacct_ml.system.actions.approval import reviews
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import EVALUATIONS_PREFIX, Names
 from xacct_ml.system.role import key_through_s3
-from xacct_ml.system.statements import Document, allow, policy
+from xacct_ml.system.statements import Document, allow, in_our_account, policy
 from xacct_ml.system.waves import waves
 
 
@@ -21,7 +21,7 @@ def approver_policies(names: Names) -> Mapping[str, Document]:
     if names.approver_role is None:
         return {}
     evidence = [
-        allow("ReadRecords", "s3:GetObject", names.object_arn(f"{EVALUATIONS_PREFIX}/*")),
+        in_our_account(names, "ReadRecords", "s3:GetObject", names.object_arn(f"{EVALUATIONS_PREFIX}/*")),
         key_through_s3(Keys.of({names.region: names.key_arn("*")}), names.region, "kms:Decrypt"),
     ]
     if names.uses_codecommit and names.source_account is None:

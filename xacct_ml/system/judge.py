@@ -17,7 +17,7 @@ from xacct_ml.system.logs import log_group
 from xacct_ml.system.names import CHECKPOINTS_PREFIX, EVALUATIONS_PREFIX, JUDGED_PREFIX, MODELS_PREFIX, Names
 from xacct_ml.system.role import function_logs, job_results, key_through_s3, role, source_if_sent
 from xacct_ml.system.sources.source import OBJECT_ACTION, SOURCE_ACTION, SOURCE_STAGE
-from xacct_ml.system.statements import allow, policy, trust_roles, trust_service
+from xacct_ml.system.statements import allow, in_our_account, policy, trust_roles, trust_service
 from xacct_ml.system.storage import KEY
 from xacct_ml.system.template import TEMPLATE_VERSION, gate_direction
 from xacct_ml.system.thing import Function, Role, Thing
@@ -66,18 +66,23 @@ def judge_role(names: Names, keys: Keys) -> Role:
                 allow("AssumeEvidenceRole", "sts:AssumeRole", names.evidence_role),
             ),
             "source": policy(
-                allow("ReadSource", "s3:GetObject", names.artifacts_arn),
-                *([allow("HandOver", "s3:PutObject", names.artifacts_arn)] if hands_over else []),
-                allow("ReadManifest", "s3: GetObject GetObjectVersion", objects(names.manifest_key)),
+                in_our_account(names, "ReadSource", "s3:GetObject", names.artifacts_arn),
+                *([in_our_account(names, "HandOver", "s3:PutObject", names.artifacts_arn)] if hands_over else []),
+                in_our_account(names, "ReadManifest", "s3: GetObject GetObjectVersion", objects(names.manifest_key)),
+                in_our_account(names, "ReadChannels", "s3:GetObject", names.channel_manifests_arn),
             ),
             "judgement": policy(
-                allow("Objects", "s3:ListBucket", names.bucket_arn),
-                allow(
-                    "SeeVersions", "s3:ListBucketVersions", names.bucket_arn, _under(MODELS_PREFIX, names.data_prefix)
+                in_our_account(names, "Objects", "s3:ListBucket", names.bucket_arn),
+                in_our_account(
+                    names,
+                    "SeeVersions",
+                    "s3:ListBucketVersions",
+                    names.bucket_arn,
+                    _under(MODELS_PREFIX, names.data_prefix),
                 ),
-                allow("ReadModel", "s3:GetObjectVersion", objects(f"{MODELS_PREFIX}/*")),
-                allow("StoreModel", "s3: AbortMultipartUpload GetObject PutObject", objects(judged)),
-                allow("WriteRecord", "s3: GetObject PutObject", objects(records)),
+                in_our_account(names, "ReadModel", "s3:GetObjectVersion", objects(f"{MODELS_PREFIX}/*")),
+                in_our_account(names, "StoreModel", "s3: AbortMultipartUpload GetObject PutObject", objects(judged)),
+                in_our_account(names, "WriteRecord", "s3: GetObject PutObject", objects(records)),
                 key_through_s3(keys, names.region, "kms:Decrypt", "kms:GenerateDataKey"),
             ),
             "job-results": job_results(),

@@ -13,7 +13,7 @@ from xacct_ml.system.keys import Keys
 from xacct_ml.system.logs import log_group
 from xacct_ml.system.names import JUDGED_PREFIX, Names
 from xacct_ml.system.role import function_logs, job_results, key_through_s3, keys_through_s3, role, source_if_sent
-from xacct_ml.system.statements import allow, policy, trust_service
+from xacct_ml.system.statements import allow, in_our_account, policy, trust_service
 from xacct_ml.system.storage import KEY, storage_id
 from xacct_ml.system.thing import Function, Role, Thing
 
@@ -62,9 +62,11 @@ def copy_role(names: Names, keys: Keys) -> tuple[Role, ...]:
             trust_service("lambda.amazonaws.com", source_if_sent(names.shared, names.copy_function_arn)),
             {
                 "models": policy(
-                    allow("ReadModels", "s3:GetObject", [names.object_arn(f"{JUDGED_PREFIX}/*"), *copies]),
-                    allow("WriteCopies", "s3: AbortMultipartUpload PutObject", copies),
-                    allow("MissingCopies", "s3:ListBucket", buckets),
+                    in_our_account(
+                        names, "ReadModels", "s3:GetObject", [names.object_arn(f"{JUDGED_PREFIX}/*"), *copies]
+                    ),
+                    in_our_account(names, "WriteCopies", "s3: AbortMultipartUpload PutObject", copies),
+                    in_our_account(names, "MissingCopies", "s3:ListBucket", buckets),
                     key_through_s3(keys, names.region, "kms:Decrypt"),
                     *keys_through_s3(keys, regions),
                 ),

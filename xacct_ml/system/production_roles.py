@@ -6,7 +6,7 @@ from xacct_ml.system.alarms import ALL_ALARMS
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import JUDGED_PREFIX, Names
 from xacct_ml.system.role import function_logs, key_through_s3, role, sagemaker_logs, source_if_sent
-from xacct_ml.system.statements import Document, allow, pass_role, policy, trust_roles, trust_service
+from xacct_ml.system.statements import Document, allow, in_our_account, pass_role, policy, trust_roles, trust_service
 from xacct_ml.system.thing import Role
 
 
@@ -63,7 +63,7 @@ def production_roles(names: Names, target: ProductionTarget, keys: Keys, rights:
             ),
             {
                 "model": policy(
-                    allow("ReadModels", "s3:GetObject", names.object_arn(f"{JUDGED_PREFIX}/*", region)),
+                    in_our_account(names, "ReadModels", "s3:GetObject", names.object_arn(f"{JUDGED_PREFIX}/*", region)),
                     key_through_s3(keys, region, "kms:Decrypt"),
                 ),
                 "image": policy(

@@ -7,7 +7,7 @@ from xacct_ml.system.model_copy import copy_role
 from xacct_ml.system.names import Names
 from xacct_ml.system.pipeline import action_roles
 from xacct_ml.system.role import job_results, key_through_s3, role, source_if_sent, source_sent
-from xacct_ml.system.statements import allow, policy, trust_roles, trust_service
+from xacct_ml.system.statements import allow, in_our_account, policy, trust_roles, trust_service
 from xacct_ml.system.thing import Role
 
 
@@ -24,7 +24,8 @@ def shared_roles(names: Names, keys: Keys, rights: Rights) -> tuple[Role, ...]:
             {
                 "actions": policy(allow("AssumeActionRoles", "sts:AssumeRole", action_roles(names, rights))),
                 "artifacts": policy(
-                    allow(
+                    in_our_account(
+                        names,
                         "ArtifactBucket",
                         [
                             "s3:GetBucketAcl",
@@ -35,7 +36,7 @@ def shared_roles(names: Names, keys: Keys, rights: Rights) -> tuple[Role, ...]:
                         ],
                         names.bucket_arn,
                     ),
-                    allow("Artifacts", "s3: GetObject GetObjectVersion PutObject", names.artifacts_arn),
+                    in_our_account(names, "Artifacts", "s3: GetObject GetObjectVersion PutObject", names.artifacts_arn),
                     key_through_s3(keys, names.region, "kms:Decrypt", "kms:GenerateDataKey"),
                     allow("DescribeKey", "kms:DescribeKey", keys.pipeline),
                 ),

@@ -28,7 +28,7 @@ def definition_text(config: Config) -> str:
         text = text.replace(f"<{word}>", value)
     definition = json.loads(text)
     job = definition["States"]["Train"]["Parameters"]
-    job["Tags"] = [{"Key": key, "Value": value} for key, value in names.project_tags.items()]
+    job["Tags"] = [{"Key": key, "Value": value} for key, value in names.template_tags("${PipelineArn}").items()]
     text = json.dumps(definition, indent=2)
     return re.sub(r'"@(\w+)@"', r"${\1}", text).replace('"@{HyperParameters}@"', "{${HyperParameters}}")
 

@@ -46,6 +46,17 @@ def allow(sid: str, actions: Actions, resources: Resources, conditions: Conditio
     return _statement("Allow", sid, None, actions, resources, conditions)
 
 
+def in_our_account(
+    names: Names, sid: str, actions: Actions, resources: Resources, conditions: Conditions | None = None
+) -> Document:
+    """A statement of an identity policy on a bucket of the shared account. Names of buckets are anybody's once a bucket
+    is gone: one that somebody makes again under its name gets and gives nothing (IAM User Guide,
+    reference_policies_condition-keys, aws:ResourceAccount) [D]."""
+    more = dict(conditions or {})
+    equal = {"aws:ResourceAccount": names.shared, **more.pop("StringEquals", {})}
+    return allow(sid, actions, resources, {"StringEquals": equal, **more})
+
+
 def grant(
     sid: str, principal: Document | str, actions: Actions, resources: Resources, conditions: Conditions | None = None
 ) -> Document:

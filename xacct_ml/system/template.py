@@ -21,8 +21,9 @@ from xacct_ml.tables.xgboost_metrics import direction
 TEMPLATE_FILE = "template.yaml"
 CONFIGURATION_FILE = "configuration.json"
 
-TEMPLATE_VERSION = 2
-"""In the template's metadata. The first, whose state machine judged the gate and wrote the record, had none."""
+TEMPLATE_VERSION = 3
+"""In the template's metadata. The first, whose state machine judged the gate and wrote the record, had none; the second
+gave what it makes no tag of the pipeline's."""
 
 REVISION_PARAMETER = "Commit"
 REQUIRED_HYPERPARAMETER = "num_round"
@@ -30,7 +31,7 @@ REQUIRED_HYPERPARAMETER = "num_round"
 _HYPERPARAMETER_PATTERN = r"^[A-Za-z0-9_.:,@()\[\]{}+ -]*$"
 """Values are spliced into JSON text: no quotes, backslashes or control characters."""
 
-_NAMES_AND_ARNS = ("StateMachineName", "StateMachineRoleArn", "TrainingRoleArn", "Bucket", "KeyArn")
+_NAMES_AND_ARNS = ("StateMachineName", "StateMachineRoleArn", "TrainingRoleArn", "Bucket", "KeyArn", "PipelineArn")
 
 _PARAMETERS: Mapping[str, Mapping[str, Any]] = {
     **{name: {"Type": "String", "Description": "Set by the pipeline"} for name in _NAMES_AND_ARNS},
@@ -86,6 +87,7 @@ def parameter_overrides(config: Config, keys: Keys, commit: str) -> dict[str, st
         "TrainingRoleArn": names.training_role,
         "Bucket": names.bucket,
         "KeyArn": keys.pipeline,
+        "PipelineArn": names.pipeline_arn,
         "Image": names.image_uri,
         "ManifestKey": names.manifest_key,
         REVISION_PARAMETER: commit,
@@ -111,12 +113,13 @@ def _template(config: Config) -> dict[str, Any]:
     optional = [name for name in HYPERPARAMETERS if name != REQUIRED_HYPERPARAMETER]
     optional_text = {"Type": "String", "Default": "", "AllowedPattern": _HYPERPARAMETER_PATTERN}
     places = {"HyperParameters": {"Fn::Join": [", ", _hyperparameters(optional)]}}
+    tags = Names(config).template_tags({"Ref": "PipelineArn"})
     properties = {
         "StateMachineName": {"Ref": "StateMachineName"},
         "StateMachineType": "STANDARD",
         "RoleArn": {"Ref": "StateMachineRoleArn"},
         "DefinitionString": {"Fn::Sub": [definition_text(config), places]},
-        "Tags": [{"Key": key, "Value": value} for key, value in Names(config).project_tags.items()],
+        "Tags": [{"Key": key, "Value": value} for key, value in tags.items()],
     }
     return {
         "AWSTemplateFormatVersion": "2010-09-09",

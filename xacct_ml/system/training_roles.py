@@ -5,7 +5,7 @@ from xacct_ml.system.judge import evidence_role
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import MODELS_PREFIX, Names
 from xacct_ml.system.role import key_through_s3, role, sagemaker_logs, source_sent
-from xacct_ml.system.statements import Conditions, allow, pass_role, policy, trust_roles, trust_service
+from xacct_ml.system.statements import Conditions, allow, in_our_account, pass_role, policy, trust_roles, trust_service
 from xacct_ml.system.thing import Role
 
 
@@ -61,7 +61,7 @@ def training_roles(names: Names, keys: Keys, rights: Rights) -> tuple[Role, ...]
                 ),
                 "pass-role": policy(pass_role("PassTrainingRole", names.training_role, "sagemaker.amazonaws.com")),
                 "manifest": policy(
-                    allow("ReadManifest", "s3:GetObjectVersion", names.object_arn(names.manifest_key)),
+                    in_our_account(names, "ReadManifest", "s3:GetObjectVersion", names.object_arn(names.manifest_key)),
                     key_through_s3(keys, names.region, "kms:Decrypt"),
                 ),
             },
@@ -74,14 +74,20 @@ def training_roles(names: Names, keys: Keys, rights: Rights) -> tuple[Role, ...]
             trust_service("sagemaker.amazonaws.com", {"ArnLike": {"aws:SourceArn": names.training_job_arn("*")}}),
             {
                 "data": policy(
-                    allow(
+                    in_our_account(
+                        names,
                         "ListData",
                         "s3:ListBucket",
                         names.bucket_arn,
                         {"StringLike": {"s3:prefix": f"{names.data_prefix}/*"}},
                     ),
-                    allow("ReadData", "s3:GetObject", names.object_arn(f"{names.data_prefix}/*")),
-                    allow("WriteModels", "s3: AbortMultipartUpload PutObject", names.object_arn(f"{MODELS_PREFIX}/*")),
+                    in_our_account(names, "ReadData", "s3:GetObject", names.object_arn(f"{names.data_prefix}/*")),
+                    in_our_account(
+                        names,
+                        "WriteModels",
+                        "s3: AbortMultipartUpload PutObject",
+                        names.object_arn(f"{MODELS_PREFIX}/*"),
+                    ),
                     key_through_s3(keys, names.region, "kms:Decrypt", "kms:GenerateDataKey"),
                     allow("DescribeKey", "kms:DescribeKey", keys.pipeline),
                     # For an output key (SageMaker Developer Guide, sagemaker-roles) [D]. How SageMaker would call it,

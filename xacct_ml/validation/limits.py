@@ -9,13 +9,12 @@ from typing import Any
 
 from xacct_ml.config.model import Account, Config, ProductionTarget
 from xacct_ml.config.problem import Path, Problem, at, dotted
-from xacct_ml.system.names import EVALUATIONS_PREFIX, MODELS_PREFIX, Names
+from xacct_ml.system.names import RUN_PREFIXES, Names
 from xacct_ml.tables import service_limits as rules
 from xacct_ml.tables.regions import REGIONS, partition
 from xacct_ml.validation import adoption, pipeline_source_limits, region_limits, training_limits, wave_limits
 from xacct_ml.validation.described import longest_job
 
-_RESERVED_PREFIXES = (MODELS_PREFIX, EVALUATIONS_PREFIX)
 _KEY_ARN = re.compile(r"arn:([a-z-]+):kms:([a-z0-9-]+):([0-9]{12}):key/[A-Za-z0-9-]{1,128}", re.ASCII)
 _ROLE_ARN = re.compile(r"arn:([a-z-]+):iam::([0-9]{12}):role/([\x21-\x7e]+/)?([\w+=,.@-]{1,64})", re.ASCII)
 _WILDCARDS = ("*", "?", "${")
@@ -227,10 +226,10 @@ def _prefixes(config: Config) -> Iterator[Problem]:
     """Data, models, evaluations and artifacts lie apart in the bucket."""
     prefix, artifacts = config.data.prefix, Names(config).artifact_prefix
     blamed: Path = ("project",) if config.pipeline.name is None else ("pipeline", "name")
-    for reserved in _RESERVED_PREFIXES:
+    for reserved in RUN_PREFIXES:
         if f"{prefix}/".startswith(f"{reserved}/"):
             yield Problem(("data", "prefix"), f"data.prefix {prefix!r} overlaps {reserved}/, which the pipeline writes")
-    for other in (prefix, *_RESERVED_PREFIXES):
+    for other in (prefix, *RUN_PREFIXES):
         if f"{other}/".startswith(artifacts):
             reason = f"the pipeline's artifacts lie under {artifacts}*, which overlaps {other}/"
             yield Problem(blamed, f"{reason}; give another pipeline.name or data.prefix")

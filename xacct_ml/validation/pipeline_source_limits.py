@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from xacct_ml.config.model import Config
 from xacct_ml.config.problem import Path, Problem, at
-from xacct_ml.system.names import EVALUATIONS_PREFIX, MODELS_PREFIX, Names
+from xacct_ml.system.names import RUN_PREFIXES, Names
 from xacct_ml.tables import service_limits as rules
 from xacct_ml.tables.regions import REGIONS, partition
 
@@ -105,6 +105,6 @@ def _source_object(config: Config) -> Iterator[Problem]:
     if source.key.startswith(artifacts):
         reason = f"the pipeline's artifacts lie under {artifacts}*, which includes {source.key}; give another key"
         yield from at(path, reason)
-    for prefix in (config.data.prefix, MODELS_PREFIX, EVALUATIONS_PREFIX):
+    for prefix in (config.data.prefix, *RUN_PREFIXES):
         if source.key.startswith(f"{prefix}/"):
             yield from at(path, f"{source.key!r} lies under {prefix}/, which is for other objects; give another key")

@@ -19,6 +19,31 @@ os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
+_KILLED_BY_ITS_FUNCTION = """
+import io, zipfile
+from pathlib import Path
+from xacct_ml.emulator.core import runtime
+from xacct_ml.emulator.core.directories import OwnDirectory
+from xacct_ml.emulator.core.log import RequestLog
+from xacct_ml.emulator.services.awslambda.process import FunctionCode, invoke
+made = OwnDirectory()
+runtime.announce(runtime.Runtime("http://127.0.0.1:1", "us-east-1", "aws", RequestLog(), directory=made.path))
+zipped = io.BytesIO()
+with zipfile.ZipFile(zipped, "w") as archive:
+    archive.writestr("index.py", "import os, signal\\ndef handler(*_): os.kill(os.getppid(), signal.SIGKILL)")
+invoke(FunctionCode("f", "arn", zipped.getvalue(), "index.handler", 3, 128, "log", {}), b"{}")
+"""
+
+
+def test_what_its_functions_left_goes_with_it(tmp_path: Path) -> None:
+    """The directory that a function ran in when the embedded AWS was killed."""
+    environment = {"TMPDIR": str(tmp_path), "PYTHONPATH": str(Path(__file__).parents[3])}
+    subprocess.run([sys.executable, "-c", _KILLED_BY_ITS_FUNCTION], check=False, env=environment)
+    assert list(tmp_path.glob(f"{PREFIX}*/lambda-*/task/index.py"))
+    sweep(tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
 def test_the_next_start_removes_what_a_killed_one_left(tmp_path: Path) -> None:
     """And nothing else: a living one's, one that is being made, a foreign directory, a link."""
     killed = subprocess.run(

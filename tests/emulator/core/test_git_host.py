@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -39,3 +40,38 @@ def test_what_is_not_there(hosted: HostedRepository, tmp_path: Path) -> None:
         hosted.commit("0" * 40)
     with pytest.raises(GitError, match="not a git repository"):
         HostedRepository(tmp_path).heads()
+
+
+SIGNED = """tree {tree}
+author mallory <m@example.com> 1700000000 +0000
+committer mallory <m@example.com> 1700000000 +0000
+gpgsig -----BEGIN PGP SIGNATURE-----
+ x
+ -----END PGP SIGNATURE-----
+
+signed
+"""
+
+
+def test_a_repositorys_own_configuration_runs_nothing(tmp_path: Path) -> None:
+    """Neither for a commit's signature, asked for by the configuration or by a file of the commit, nor as a hook."""
+    hosted = create(tmp_path / "theirs.git", "main")
+    program, ran = tmp_path / "program", tmp_path / "ran"
+    program.write_text(f"#!/bin/sh\ntouch {ran}\n")
+    program.chmod(0o755)
+
+    def git(*words: str, given: str = "") -> str:
+        command = ["git", "-C", str(hosted.path), *words]
+        return subprocess.run(command, input=given, capture_output=True, text=True, check=True).stdout.strip()
+
+    attributes = {".gitattributes": b"a.txt export-subst\n", "a.txt": b"$Format:%G?$\n"}
+    first = hosted.push("main", attributes, "first")
+    signed = SIGNED.format(tree=git("rev-parse", f"{first}^{{tree}}"))
+    commit = git("hash-object", "-t", "commit", "-w", "--stdin", given=signed)
+    (hosted.path / "hooks" / "reference-transaction").symlink_to(program)
+    git("config", "log.showSignature", "true")
+    git("config", "gpg.program", str(program))
+    assert hosted.commit(commit).message == "signed"
+    assert set(hosted.files(commit)) == set(attributes)
+    hosted.push("dev", {"b": b""}, "by the embedded AWS")
+    assert not ran.exists()

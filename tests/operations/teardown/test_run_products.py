@@ -13,7 +13,7 @@ from xacct_ml.engine.clock import SystemClock
 from xacct_ml.engine.events import Deleted, Failed, KeptBack
 from xacct_ml.operations.teardown.run_products import RunProduct, run_products
 from xacct_ml.resources.tags import tag_list
-from xacct_ml.system.names import PIPELINE_TAG, Names
+from xacct_ml.system.names import PIPELINE_TAG, PROJECT_TAG, Names
 
 MISSING = refused("Describe", "ValidationException", "Could not find it.")
 
@@ -199,9 +199,9 @@ OURS = Names(example()).pipeline_role
     ("tags", "starts", "trusts", "goes"),
     [
         ({**TAGS, PIPELINE_TAG: OTHERS_PIPELINE}, TAGS[PIPELINE_TAG], OURS, False),
-        (Names(example()).project_tags, TAGS[PIPELINE_TAG], OURS, True),
-        (Names(example()).project_tags, OTHERS_PIPELINE, OURS, False),
-        (Names(example()).project_tags, TAGS[PIPELINE_TAG], OURS.replace(SHARED, "444444444444"), False),
+        ({PROJECT_TAG: "churn"}, TAGS[PIPELINE_TAG], OURS, True),
+        ({PROJECT_TAG: "churn"}, OTHERS_PIPELINE, OURS, False),
+        ({PROJECT_TAG: "churn"}, TAGS[PIPELINE_TAG], OURS.replace(SHARED, "444444444444"), False),
     ],
     ids=["another pipeline's", "ours by the roles", "not ours by the shared role", "not ours by production's role"],
 )

@@ -16,7 +16,7 @@ from xacct_ml.errors import InputError, NotReady
 from xacct_ml.operations.upload.data import Upload, check_files, upload_data
 from xacct_ml.operations.upload.data_check import CheckedFile
 from xacct_ml.operations.upload.data_manifest import Manifest
-from xacct_ml.system.names import Names
+from xacct_ml.system.names import PROJECT_TAG, Names
 
 KEY = f"arn:aws:kms:us-east-1:{SHARED}:key/k"
 ENABLED = {"KeyMetadata": {"Arn": KEY, "KeyState": "Enabled"}}
@@ -52,11 +52,7 @@ def test_nothing_is_put_into_somebody_elses_bucket(files: dict[str, CheckedFile]
 @pytest.mark.parametrize(
     ("tags", "message", "next_step"),
     [
-        (
-            Names(example()).project_tags,
-            "is an earlier release's: it has no tag xacct-ml:pipeline",
-            "xacct-ml bootstrap",
-        ),
+        ({PROJECT_TAG: "churn"}, "is an earlier release's: it has no tag xacct-ml:pipeline", "xacct-ml bootstrap"),
         (
             Names(example(region="eu-west-1")).tags,
             "belongs to the pipeline arn:aws:codepipeline:eu-west-1:",

@@ -14,7 +14,7 @@ from xacct_ml.config.model import Config
 from xacct_ml.operations.policies import world
 from xacct_ml.proof.attacks.attack import attack_all
 from xacct_ml.proof.policies import DocumentRef
-from xacct_ml.proof.requests.samples import DIGEST
+from xacct_ml.proof.requests.samples import DIGEST, job_name
 
 MAPS = {
     "example": EXAMPLE,
@@ -86,6 +86,10 @@ HOLES = {
     "training may take any instances": (
         (identity_of(NAMES.state_machine_role, "training"), "RunTrainingJob", drop_condition),
         "The state machine trains on other instances too",
+    ),
+    "training writes into any account's bucket": (
+        (identity_of(NAMES.training_role, "data"), "WriteModels", drop_condition),
+        f"churn-training in 222222222222: s3:PutObject on {NAMES.object_arn(NAMES.model_key(job_name(NAMES)))}",
     ),
     "anybody assumes the evidence role": (
         (trust_of(NAMES.evidence_role), "Roles", drop_condition),

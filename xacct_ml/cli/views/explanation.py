@@ -175,7 +175,11 @@ def remedy_lines(remedy: Remedy) -> Iterator[str]:
 
 
 def boundary_lines(request: Request, decision: Decision) -> Iterator[str]:
-    """A permissions boundary is its owners' to change: what to ask them for."""
+    """A permissions boundary or a policy of the organization is its owners' to change: what to ask them for."""
+    deciding = {*decision.missing, *(one.layer for one in decision.statements if not decision.allowed)}
+    for layer in (Layer.SERVICE_CONTROL, Layer.RESOURCE_CONTROL):
+        if layer in deciding:
+            yield f"the {layer.value} is the organization's: whoever manages that has to change it"
     if Layer.BOUNDARY in decision.missing:
         statement = {"Effect": "Allow", "Action": request.action, "Resource": request.resource}
         yield "the permissions boundary would have to have, or the role to be without it:"

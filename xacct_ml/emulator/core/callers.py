@@ -36,6 +36,11 @@ def identify(signed: Signature, target: Target, body: bytes, style: WireProtocol
     return caller
 
 
+def known(access_key_id: str) -> bool:
+    """Whether there is such a key, of whatever state."""
+    return principals.access_key(access_key_id) is not None
+
+
 def holder(access_key_id: str, token: str | None, style: WireProtocol) -> Caller:
     """Whose key it is, with the session token that came with it.
 
@@ -46,7 +51,7 @@ def holder(access_key_id: str, token: str | None, style: WireProtocol) -> Caller
     session = sessions.session_of(key)
     if session is not None:
         if token != session.session_token:
-            raise denials.invalid_token(style)
+            raise denials.invalid_token(style, token)
         if sessions.expired(session):
             raise denials.expired_token(style)
         return _session_caller(session)

@@ -7,6 +7,7 @@ plain "Access Denied" [D]."""
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from xml.sax.saxutils import escape
 
 from xacct_ml.access.model import Decision, Layer, Outcome, Principal
@@ -60,6 +61,7 @@ def unknown_key(style: WireProtocol) -> ServiceError:
 
 
 def expired_token(style: WireProtocol) -> ServiceError:
+    """As in boto/botocore#1400, ibi-group/datatools-ui#10 (S3) and cfn-sphere/cfn-sphere#55 (IAM) [C]."""
     if style.s3:
         return ServiceError("ExpiredToken", "The provided token has expired.", 400)
     text = "The security token included in the request is expired"
@@ -68,36 +70,72 @@ def expired_token(style: WireProtocol) -> ServiceError:
     return ServiceError("ExpiredToken", text, 403)
 
 
-def invalid_token(style: WireProtocol) -> ServiceError:
-    """A temporary key with a session token that is not its own."""
-    if style.s3:
+def invalid_token(style: WireProtocol, token: str | None) -> ServiceError:
+    """A temporary key with a session token that is not its own, or without one, which to S3 is a key that it does not
+    know: redbubble/yak#51 [C]."""
+    if style.s3 and token:
         return ServiceError("InvalidToken", "The provided token is malformed or otherwise invalid.", 400)
     return unknown_key(style)
 
 
 def wrong_signature(style: WireProtocol) -> ServiceError:
-    text = "The request signature we calculated does not match the signature you provided."
-    if style.json:
-        return ServiceError("InvalidSignatureException", text, 400 if style.protocol == "json" else 403)
-    return ServiceError("SignatureDoesNotMatch", text, 403)
+    """S3's text as in s3tools/s3cmd#1053, the others' as in aws/aws-sdk-js#86 [C]."""
+    text = "The request signature we calculated does not match the signature you provided. "
+    if style.s3:
+        return ServiceError("SignatureDoesNotMatch", f"{text}Check your key and signing method.", 403)
+    text += "Check your AWS Secret Access Key and signing method. Consult the service documentation for details."
+    return _signature_error(style, text)
 
 
-def wrong_time(style: WireProtocol) -> ServiceError:
-    """A request signed too long ago, or in the future."""
+def unsigned_headers(style: WireProtocol) -> ServiceError:
+    """Headers that must be signed are not: S3's answer as in soto-project/soto#374 and brendanhay/amazonka#272 [C]; the
+    others' is assumed [U]."""
+    if style.s3:
+        text = "There were headers present in the request which were not signed"
+        return ServiceError("AccessDenied", text, 403)
+    return wrong_signature(style)
+
+
+def wrong_time(style: WireProtocol, signed: datetime, now: datetime, allowed: timedelta) -> ServiceError:
+    """A request signed too long ago, or in the future: as in aws/aws-cli#6676 and aws/aws-sdk-go#2194 [C]."""
     if style.s3:
         text = "The difference between the request time and the current time is too large."
         return ServiceError("RequestTimeTooSkewed", text, 403)
-    text = "Signature expired or not yet current"
+    at, here, minutes = _stamp(signed), _stamp(now), allowed // timedelta(minutes=1)
+    if signed < now:
+        text = f"Signature expired: {at} is now earlier than {_stamp(now - allowed)} ({here} - {minutes} min.)"
+    else:
+        text = f"Signature not yet current: {at} is still later than {_stamp(now + allowed)} ({here} + {minutes} min.)"
+    return _signature_error(style, text)
+
+
+def _signature_error(style: WireProtocol, text: str) -> ServiceError:
     if style.json:
         return ServiceError("InvalidSignatureException", text, 400 if style.protocol == "json" else 403)
     return ServiceError("SignatureDoesNotMatch", text, 403)
 
 
+def _stamp(at: datetime) -> str:
+    return f"{at:%Y%m%dT%H%M%SZ}"
+
+
 def unsigned(style: WireProtocol) -> ServiceError:
+    """As in brefphp/bref#1250 (Lambda) and cert-manager/aws-privateca-issuer#40 (STS) [C]."""
     if style.json:
         status = 400 if style.protocol == "json" else 403
         return ServiceError("MissingAuthenticationTokenException", "Missing Authentication Token", status)
     return ServiceError("MissingAuthenticationToken", "Request is missing Authentication Token", 403)
+
+
+def unparsable(style: WireProtocol) -> ServiceError:
+    """A body that is not of the protocol's form: S3 API reference, "Error responses", and IAM's "Common errors" [D];
+    of JSON as in aws/aws-sdk-php#1510 and pplu/aws-sdk-perl#237 [C]."""
+    if style.s3:
+        text = "The XML you provided was not well-formed or did not validate against our published schema"
+        return ServiceError("MalformedXML", text, 400)
+    if style.json:
+        return ServiceError("SerializationException", "", 400)
+    return ServiceError("MalformedQueryString", "The query string contains a syntax error.", 404)
 
 
 def access_denied(

@@ -15,21 +15,37 @@ from xacct_ml.emulator.core.calls import ApiCall
 from xacct_ml.emulator.core.context import PRESIGNED_HEADER
 from xacct_ml.emulator.core.denials import ServiceError, WireProtocol
 from xacct_ml.emulator.core.fault_injection import Dropped
-from xacct_ml.emulator.core.moto_dispatch import Environ, Recognised, UnknownCall
+from xacct_ml.emulator.core.moto_dispatch import Environ, Recognised, UnknownCall, Unparsable
 from xacct_ml.emulator.core.signature_v4 import Target
 from xacct_ml.emulator.core.signatures import Signature
 
+_S3 = WireProtocol("s3", "rest-xml")
+"""Of refusals before the service is known: their codes are S3's."""
 TARGET = "xacct_ml.target"
 """WSGI environ key: the request line and headers as they came, which is what was signed."""
 
-"""Services that decide unsigned requests by the resource's policy; the others refuse them [D]."""
+_OWN_NAMES = {"127.0.0.1", "localhost"}
+
+MAXIMUM_BODY = 5 * 1024**3
+"""Bytes: what S3 takes in one request [D]."""
+MAXIMUM_UNKNOWN_BODY = 1024**2
+"""Of a request by nobody who is known here: it is read into memory before it is refused."""
+
+
+def maximum_body(target: Target) -> int:
+    """Bytes that a request's body may have."""
+    try:
+        signed = signatures.signature(target, default_region="")
+    except ServiceError:
+        signed = None
+    return MAXIMUM_BODY if signed is not None and callers.known(signed.access_key_id) else MAXIMUM_UNKNOWN_BODY
 
 
 class Gate:
     """The WSGI application of the embedded AWS."""
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
-        style = WireProtocol("", "rest-xml")
+        style = _S3
         try:
             headers = _headers(environ)
             target: Target = environ[TARGET]
@@ -38,8 +54,8 @@ class Gate:
             service = _service(environ, body)
             style = WireProtocol(service, dispatch.protocol_of(service, headers.get("content-type", "")))
             caller = None if signed is None else callers.identify(signed, target, body, style)
-            recognised = _recognise(environ, body)
-            caller = caller or _anonymous(recognised, style)
+            recognised = _recognise(environ, body, style)
+            caller = caller or _anonymous(recognised, target, style)
             call = _call(recognised, caller, signed, headers)
             dispatch.precheck(call)
             with dispatch.turn(call):
@@ -60,6 +76,7 @@ class Gate:
 
 def _headers(environ: Environ) -> dict[str, str]:
     headers = {name[5:].lower().replace("_", "-"): value for name, value in environ.items() if name.startswith("HTTP_")}
+    headers.pop(PRESIGNED_HEADER, None)
     for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
         if environ.get(name):
             headers[name.lower().replace("_", "-")] = environ[name]
@@ -86,14 +103,21 @@ def _service(environ: Environ, body: bytes) -> str:
         raise ServiceError("UnknownService", str(error), HTTPStatus.NOT_FOUND) from error
 
 
-def _recognise(environ: Environ, body: bytes) -> Recognised:
+def _recognise(environ: Environ, body: bytes, style: WireProtocol) -> Recognised:
     try:
         return dispatch.recognise(environ, body)
     except UnknownCall as error:
         raise ServiceError("UnknownOperationException", str(error), HTTPStatus.NOT_FOUND) from error
+    except Unparsable as error:
+        raise denials.unparsable(style) from error
 
 
-def _anonymous(recognised: Recognised, style: WireProtocol) -> Caller:
+def _anonymous(recognised: Recognised, target: Target, style: WireProtocol) -> Caller:
+    """:raises ServiceError: nobody serves unsigned requests of this kind; or it came by a name that is not this
+    machine's, as those of a page do whose name was made to lead here"""
+    host = (target.header("host") or "").partition(":")[0].lower()
+    if host not in _OWN_NAMES and not host.endswith(".localhost"):
+        raise ServiceError("AccessDenied", "Access Denied", 403)
     owner_of = dispatch.anonymous_owners.get(recognised.service)
     if owner_of is None:
         raise denials.unsigned(style)

@@ -11,7 +11,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-_ISOLATED = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_TERMINAL_PROMPT": "0"}
+_ISOLATED = {
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_NO_LAZY_FETCH": "1",
+}
+_RUNS_NOTHING = (
+    "log.showSignature=false",
+    *(f"gpg.{program}={os.devnull}" for program in ("program", "ssh.program", "x509.program")),
+    f"core.hooksPath={os.devnull}",
+)
+"""What a repository's own configuration could have run while it is read (git-config, githooks, git(1)) [D]: a directory
+may come from somebody else."""
 
 
 class GitError(Exception):
@@ -76,7 +88,8 @@ class HostedRepository:
         return self.heads()[branch]
 
     def _git(self, *arguments: str, input_: bytes | None = None) -> bytes:
-        return _run("git", "-c", f"safe.directory={self.path}", "-C", str(self.path), *arguments, input_=input_)
+        settings = [word for each in (f"safe.directory={self.path}", *_RUNS_NOTHING) for word in ("-c", each)]
+        return _run("git", *settings, "-C", str(self.path), *arguments, input_=input_)
 
 
 def create(path: Path, branch: str) -> HostedRepository:

@@ -4,22 +4,25 @@ werkzeug's own server closes the connection after each response. Here request an
 whole, so a connection can be used again, which halves the time of a call."""
 
 import io
+import re
 import sys
 import traceback
 from collections.abc import Callable, Iterable
+from http import HTTPStatus
 from typing import Any
 
 from werkzeug.serving import ThreadedWSGIServer
 
+from xacct_ml.emulator.core import framing
 from xacct_ml.emulator.core.fault_injection import Dropped
-from xacct_ml.emulator.core.gate import TARGET
+from xacct_ml.emulator.core.gate import TARGET, maximum_body
 from xacct_ml.emulator.core.moto_dispatch import Environ, RequestHandler, WsgiApp
 from xacct_ml.emulator.core.signature_v4 import Target
 
 ADDRESS = "127.0.0.1"
-MAXIMUM_BODY = 5 * 1024**3
-"""Bytes: what S3 takes in one request [D]."""
-_DIGITS = 20
+_BYTES = 256
+_NOT_PASSED_ON = ("content-length", "connection", "transfer-encoding", "access-control-")
+"""Headers of moto's answers: it lets every page of a browser read them."""
 
 
 class Handler(RequestHandler):  # type: ignore[misc]
@@ -43,18 +46,19 @@ class Handler(RequestHandler):  # type: ignore[misc]
         return True
 
     def run_wsgi(self) -> None:
-        if (refusal := self._unreadable()) is not None:
-            self._end(*refusal)
-            return
-        environ: Environ = self.make_environ()
         path, _, query = self.path.partition("?")
-        environ[TARGET] = Target(self.command, path, query, tuple(self.headers.items()))
-        head_only = environ["REQUEST_METHOD"] == "HEAD"
+        target = Target(self.command, path, query, tuple(self.headers.items()))
         try:
-            body_sent = self._body(environ)
-        except OSError:  # a chunk of a length that is none
-            self._end(400, "Bad Request")
+            framing.check(self.path, self.headers)
+            environ: Environ = self.make_environ()
+            body_sent = framing.body(self.rfile, self.headers, maximum_body(target))
+        except framing.Unreadable as error:
+            self._end(error.status)
             return
+        environ[TARGET] = target
+        environ.pop("HTTP_TRANSFER_ENCODING", None)
+        environ["CONTENT_LENGTH"] = str(len(body_sent))
+        head_only = environ["REQUEST_METHOD"] == "HEAD"
         environ["wsgi.input"] = io.BytesIO(body_sent)
         environ["wsgi.input_terminated"] = True
         try:
@@ -67,8 +71,8 @@ class Handler(RequestHandler):  # type: ignore[misc]
         code, _, reason = status.partition(" ")
         self.send_response(int(code), reason)
         for name, value in headers:
-            if name.lower() not in {"content-length", "connection", "transfer-encoding"}:
-                self.send_header(name, value)
+            if not name.lower().startswith(_NOT_PASSED_ON):
+                self.send_header(name, _one_line(value))
         # a HEAD announces the length of the body that a GET would have
         length = next((value for name, value in headers if name.lower() == "content-length"), str(len(body)))
         if not head_only:
@@ -80,36 +84,14 @@ class Handler(RequestHandler):  # type: ignore[misc]
             self.wfile.write(body)
         self.wfile.flush()
 
-    def _unreadable(self) -> tuple[int, str] | None:
-        """Status and reason where the head does not say, in one way only, where the body ends (RFC 9112, 6.3 [D]):
-        what follows must not be read as another request."""
-        lengths = self.headers.get_all("Content-Length") or []
-        encodings = self.headers.get_all("Transfer-Encoding") or []
-        if len(lengths) + len(encodings) > 1 or any(each.strip().lower() != "chunked" for each in encodings):
-            return 400, "Bad Request"
-        if any(not (each.isascii() and each.isdecimal()) for each in lengths):
-            return 400, "Bad Request"
-        if any(len(each) > _DIGITS or int(each) > MAXIMUM_BODY for each in lengths):
-            return 413, "Content Too Large"
-        return None
-
-    def _end(self, status: int, reason: str) -> None:
+    def _end(self, status: HTTPStatus) -> None:
         """Answer without a body, and read nothing more of this connection."""
         self.close_connection = True
-        self.send_response(status, reason)
+        self.send_response(status, status.phrase)
         self.send_header("Content-Length", "0")
         self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.flush()
-
-    def _body(self, environ: Environ) -> bytes:
-        if environ.get("wsgi.input_terminated"):  # chunked
-            chunks: bytes = environ["wsgi.input"].read()
-            environ.pop("HTTP_TRANSFER_ENCODING", None)
-            environ["CONTENT_LENGTH"] = str(len(chunks))
-            return chunks
-        body: bytes = self.rfile.read(int(environ.get("CONTENT_LENGTH") or 0))
-        return body
 
     def log_request(self, code: Any = "-", size: Any = "-") -> None:
         """Requests are logged as decisions, not as lines."""
@@ -138,6 +120,12 @@ class Server(ThreadedWSGIServer):  # type: ignore[misc]
                 connection.shutdown(2)
             except OSError:
                 continue
+
+
+def _one_line(value: str) -> str:
+    """A header's value as the base class sends it, a character a byte: what else it is made of, clients chose."""
+    text = re.sub(r"[\r\n]+", " ", value)
+    return text if all(ord(character) < _BYTES for character in text) else text.encode().decode("latin-1")
 
 
 def _answer(app: WsgiApp, environ: Environ) -> tuple[str, list[tuple[str, str]], bytes]:

@@ -16,7 +16,7 @@ from functools import cache
 from typing import Any
 
 from moto.core.authorization import ActionAuthenticatorMixin
-from moto.core.parse import PROTOCOL_PARSERS
+from moto.core.parse import PROTOCOL_PARSERS, RequestParserError
 from moto.core.request import Request, determine_request_protocol
 from moto.core.responses import BaseResponse
 from moto.core.routing import get_service_router
@@ -66,6 +66,10 @@ class UnknownCall(Exception):
     """No service or no operation matches the HTTP request."""
 
 
+class Unparsable(Exception):
+    """The body is not of the protocol's form."""
+
+
 @dataclass(frozen=True, slots=True)
 class Recognised:
     """An HTTP request as an API call.
@@ -89,7 +93,10 @@ class _Services(DomainDispatcherApplication):
 
     def get_backend_for_host(self, host: str | None) -> Any:
         if host not in self._by_host:
-            self._by_host[host] = super().get_backend_for_host(host)
+            url = f"http://{host}"
+            # of a service that moto does not know it prints so to the standard output, which the user's shell reads
+            known = "amazonaws.com" not in url or any(pattern.match(url) for _, pattern in self.backend_url_patterns)
+            self._by_host[host] = super().get_backend_for_host(host) if known else None
         return self._by_host[host]
 
 
@@ -147,7 +154,8 @@ def protocol_of(service: str, content_type: str) -> str:
 def recognise(environ: Environ, body: bytes) -> Recognised:
     """The call in ``environ``, whose body was read as ``body``; leaves ``environ`` with the body unread.
 
-    :raises UnknownCall: no operation of an AWS service"""
+    :raises UnknownCall: no operation of an AWS service
+    :raises Unparsable: what it says of the operation cannot be read"""
     service, app = service_of(environ)
     environ["wsgi.input"] = io.BytesIO(body)
     request = Request(environ, populate_request=False)
@@ -159,16 +167,19 @@ def recognise(environ: Environ, body: bytes) -> Recognised:
     except (HTTPException, NotImplementedError) as error:
         raise UnknownCall(f"{service} has no operation for {request.method} {request.path}") from error
     parser = PROTOCOL_PARSERS[protocol](operation)
-    params = parser.parse(
-        {
-            "method": request.method,
-            "values": request.values,
-            "headers": request.headers,
-            "body": request.data,
-            "url_path": request.path,
-            "url_params": uri_params,
-        }
-    )
+    try:
+        params = parser.parse(
+            {
+                "method": request.method,
+                "values": request.values,
+                "headers": request.headers,
+                "body": request.data,
+                "url_path": request.path,
+                "url_params": uri_params,
+            }
+        )
+    except (RequestParserError, ValueError, RecursionError) as error:
+        raise Unparsable(str(error)) from error
     environ["wsgi.input"] = io.BytesIO(body)
     return Recognised(service, operation.name, params or {}, protocol, app)
 

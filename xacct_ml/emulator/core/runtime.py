@@ -8,6 +8,8 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from xacct_ml.emulator.core.fault_injection import FaultInjection
 from xacct_ml.emulator.core.git_host import HostedRepository
@@ -56,6 +58,8 @@ class Runtime:
     faults: FaultInjection | None = None
     repositories: dict[str, HostedRepository] = field(default_factory=dict)
     """Behind the connections: full name (``org/repository``) to repository."""
+    directory: Path | None = None
+    """Where its files are, removed with it, or by the next one where it was killed."""
     stopping: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -111,6 +115,11 @@ def current() -> Runtime:
     if _running is None:
         raise RuntimeError("no embedded AWS is running in this process")
     return _running
+
+
+def temporary_directory(prefix: str) -> TemporaryDirectory[str]:
+    """One within the running embedded AWS's own directory; without one, where the system has them."""
+    return TemporaryDirectory(prefix=prefix, dir=None if _running is None else _running.directory)
 
 
 def announce(runtime: Runtime | None) -> None:

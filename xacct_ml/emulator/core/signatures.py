@@ -1,5 +1,7 @@
 """Who signed a request, when and how, and whether the signature is that of the key's owner.
 
+What S3 answers to chunks and trailers: versity/versitygw#1660, #1666, #1691, #1694 [C].
+
 Sources: IAM user guide, "Signature Version 4 for API requests" and "Troubleshoot SigV4 signing"; S3 API reference,
 "Authenticating requests" (header, query parameters, POST excepted) and, for boto3's presigned URLs of us-east-1, S3
 user guide, "Signing and authenticating REST requests (AWS Signature Version 2)" [D]."""
@@ -18,11 +20,35 @@ from xacct_ml.emulator.core import signature_v4 as v4
 from xacct_ml.emulator.core.denials import ServiceError, WireProtocol
 
 SKEW = timedelta(minutes=5)
-"""How far a request's time may be from the service's [D]."""
-S3_SKEW = timedelta(minutes=15)
+"""How far a request's time may be from the service's [D]: Lambda's as in aws/aws-sdk-go#859 [C], and that all services
+with JSON are like it is assumed [U]."""
+LONG_SKEW = timedelta(minutes=15)
+"""Of S3 [D], and of STS as in aws/aws-cli#6676 [C]; of the others assumed [U]."""
 LONGEST_EXPIRY = 604_800
 """Seconds that a presigned URL can be valid [D]."""
 
+_TWO_MECHANISMS = (
+    "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter or "
+    "the Authorization header should be specified"
+)
+"""catalyst/moodle-tool_objectfs#303 [C]."""
+_MALFORMED_HEADER = (
+    "The authorization header is malformed; the authorization header requires three components: Credential, "
+    "SignedHeaders, and Signature."
+)
+"""S3's, as in robmcvey/cakephp-amazon-s3#15 [C]; that the other services say it too is assumed [U]."""
+_INCOMPLETE_QUERY = (
+    "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, "
+    "X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters."
+)
+"""kaliber-scala/play-s3#73 [C]."""
+_TOO_LONG = (
+    "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than 604800 "
+    "seconds"
+)
+"""aws/aws-cli#5464 [C]."""
+_SIGNED_ALWAYS = ("x-amz-", "x-emulator-")
+"""Headers that count only where they are signed: AWS's [D], and those that say here how a request is to be decided."""
 _AUTHORIZATION = re.compile(
     r"AWS4-HMAC-SHA256\s+Credential=([^/,\s]+)/(\d{8})/([^/,\s]+)/([^/,\s]+)/aws4_request,\s*"
     r"SignedHeaders=([^,\s]+),\s*Signature=([0-9a-f]+)\s*"
@@ -95,7 +121,7 @@ def signature(target: v4.Target, default_region: str) -> Signature | None:
     fields = dict(parse_qsl(target.query, keep_blank_values=True))
     if (authorization := target.header("authorization")) is not None:
         if fields.keys() & {"X-Amz-Signature", "X-Amz-Credential"}:
-            raise ServiceError("InvalidArgument", "Only one auth mechanism allowed", 400)
+            raise ServiceError("InvalidArgument", _TWO_MECHANISMS, 400)
         return _of_header(target, authorization)
     if "X-Amz-Credential" in fields or "X-Amz-Signature" in fields:
         return _of_query(fields)
@@ -111,9 +137,7 @@ def _of_header(target: v4.Target, authorization: str) -> Signature:
     found = _AUTHORIZATION.fullmatch(authorization)
     timestamp = target.header("x-amz-date")
     if found is None or timestamp is None:
-        raise ServiceError(
-            "AuthorizationHeaderMalformed", "The authorization header that you provided is not valid.", 400
-        )
+        raise ServiceError("AuthorizationHeaderMalformed", _MALFORMED_HEADER, 400)
     key, date, region, service, names, value = found.groups()
     token = target.header("x-amz-security-token")
     scope = v4.Scope(date, region, service)
@@ -126,23 +150,26 @@ def _of_query(fields: Mapping[str, str]) -> Signature:
         seconds, timestamp = int(fields["X-Amz-Expires"]), fields["X-Amz-Date"]
         expires = _time(timestamp) + timedelta(seconds=seconds)
         names, value = tuple(fields["X-Amz-SignedHeaders"].split(";")), fields["X-Amz-Signature"]
-        if end != "aws4_request" or fields["X-Amz-Algorithm"] != v4.ALGORITHM or seconds > LONGEST_EXPIRY:
+        if end != "aws4_request" or fields["X-Amz-Algorithm"] != v4.ALGORITHM:
             raise ValueError
     except (KeyError, ValueError, OverflowError) as error:
-        raise _malformed_query() from error
+        raise _malformed_query(_INCOMPLETE_QUERY) from error
+    if seconds > LONGEST_EXPIRY:
+        raise _malformed_query(_TOO_LONG)
     token = fields.get("X-Amz-Security-Token")
     return Signature(key, region, token, True, value, v4.Scope(date, region, service), names, timestamp, expires)
 
 
-def _malformed_query() -> ServiceError:
-    return ServiceError("AuthorizationQueryParametersError", "Query-string authentication is malformed", 400)
+def _malformed_query(text: str) -> ServiceError:
+    return ServiceError("AuthorizationQueryParametersError", text, 400)
 
 
 def _moment(seconds: str) -> datetime:
     try:
         return datetime.fromtimestamp(int(seconds), UTC)
     except (ValueError, OverflowError, OSError) as error:
-        raise _malformed_query() from error
+        # S3's words are assumed [U]
+        raise ServiceError("AccessDenied", f"Invalid date (should be seconds since epoch): {seconds}", 403) from error
 
 
 def _time(timestamp: str) -> datetime:
@@ -158,8 +185,10 @@ def verify(signed: Signature, target: v4.Target, body: bytes, secret: str, style
             raise denials.wrong_signature(style)
         return
     names = signed.signed_headers
-    sent = {name.lower() for name, _ in target.headers if name.lower().startswith("x-amz-")}
-    if "host" not in names or not sent <= set(names) or style.s3 != (signed.service == "s3"):
+    sent = {name.lower() for name, _ in target.headers if name.lower().startswith(_SIGNED_ALWAYS)}
+    if not {"host", *sent} <= set(names):
+        raise denials.unsigned_headers(style)
+    if style.s3 != (signed.service == "s3"):
         raise denials.wrong_signature(style)
     payload = _payload(signed, target, body, style)
     canonical = v4.canonical_request(target, names, payload, signed.service)
@@ -178,13 +207,18 @@ def _check_time(signed: Signature, style: WireProtocol) -> None:
             at = _time(signed.timestamp)
         except ValueError as error:
             raise denials.wrong_signature(style) from error
-        allowed = S3_SKEW if style.s3 else SKEW
+        allowed = SKEW if style.json else LONG_SKEW
         if signed.scope.date != signed.timestamp[:8]:
             raise denials.wrong_signature(style)
         if at > now + allowed or (not signed.presigned and at < now - allowed):
-            raise denials.wrong_time(style)
+            raise _not_yet(signed, style) or denials.wrong_time(style, at, now, allowed)
     if signed.expires is not None and now > signed.expires:
-        raise ServiceError("AccessDenied", "Request has expired", 403)
+        raise ServiceError("AccessDenied", "Request has expired", 403)  # aws/aws-sdk-php#1333 [C]
+
+
+def _not_yet(signed: Signature, style: WireProtocol) -> ServiceError | None:
+    """S3's answer to a presigned URL of the future: minio/minio#2638 [C]."""
+    return ServiceError("AccessDenied", "Request is not yet valid", 403) if signed.presigned and style.s3 else None
 
 
 def _payload(signed: Signature, target: v4.Target, body: bytes, style: WireProtocol) -> str:
@@ -210,10 +244,16 @@ def _check_chunks(seed: signed_chunks.Seed, word: str, target: v4.Target, body: 
     except signed_chunks.Mismatch as error:
         raise denials.wrong_signature(style) from error
     except signed_chunks.WrongChecksum as error:
-        text = "The checksum that you specified does not match the checksum calculated of the content."
-        raise ServiceError("BadDigest", text, 400) from error
+        raise ServiceError(
+            "BadDigest", f"The {error} you specified did not match the calculated checksum.", 400
+        ) from error
+    except signed_chunks.MalformedTrailer as error:
+        text = (
+            "The request contained trailing data that was not well-formed or did not conform to our published schema."
+        )
+        raise ServiceError("MalformedTrailerError", text, 400) from error
     except signed_chunks.Malformed as error:
-        raise ServiceError("IncompleteBody", "The request body is not as its headers describe it", 400) from error
+        raise ServiceError("IncompleteBody", "The request body terminated unexpectedly", 400) from error
 
 
 def _version_2(target: v4.Target, secret: str) -> str:

@@ -25,11 +25,15 @@ class Mismatch(Exception):
 
 
 class Malformed(Exception):
-    """The body is not what its headers say: framing, length, trailer."""
+    """The body is not what its headers say: framing, length."""
+
+
+class MalformedTrailer(Exception):
+    """The trailer is none, or not the announced one."""
 
 
 class WrongChecksum(Exception):
-    """The content is not what a trailing checksum says."""
+    """The content is not what a trailing checksum says; the argument names its algorithm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ def check(body: bytes, word: str, seed: Seed, *, length: str | None, trailer: st
 
     :raises Mismatch: a signature
     :raises WrongChecksum: a trailing checksum
+    :raises MalformedTrailer: the trailer
     :raises Malformed: anything else"""
     content, end, last = bytearray(), 0, seed.signature
     while True:
@@ -97,7 +102,7 @@ def _check_trailer(rest: bytes, word: str, seed: Seed, last: str, names: str | N
     signature = fields.pop("x-amz-trailer-signature", None)
     expected = {name.strip().lower() for name in (names or "").split(",") if name.strip()}
     if set(fields) != expected or (signature is not None) != (word == SIGNED_TRAILER) or (word == SIGNED and expected):
-        raise Malformed
+        raise MalformedTrailer
     if signature is not None:
         signed = "".join(f"{name}:{value}\n" for name, value in sorted(fields.items()))
         parts = ["AWS4-HMAC-SHA256-TRAILER", seed.timestamp, str(seed.scope), last]
@@ -105,7 +110,7 @@ def _check_trailer(rest: bytes, word: str, seed: Seed, last: str, names: str | N
     for name, value in fields.items():
         digest = CHECKSUMS.get(name)
         if digest is not None and base64.b64encode(digest(content)).decode() != value:
-            raise WrongChecksum
+            raise WrongChecksum(name.removeprefix("x-amz-checksum-").upper())
 
 
 def _fields(rest: bytes) -> dict[str, str]:
@@ -113,7 +118,7 @@ def _fields(rest: bytes) -> dict[str, str]:
     for line in filter(None, rest.replace(b"\r\n", b"\n").split(b"\n")):
         name, colon, value = line.decode("latin-1").partition(":")
         if not colon or name.lower() in found:
-            raise Malformed
+            raise MalformedTrailer
         found[name.lower()] = value.strip()
     return found
 

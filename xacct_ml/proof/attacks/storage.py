@@ -19,6 +19,7 @@ BUCKET_ATTACKS = actions("s3", "ListBucket ListBucketVersions PutBucketPolicy De
 OBJECT_ATTACKS = actions("s3", "GetObject GetObjectVersion PutObject DeleteObject PutObjectAcl")
 ANOTHER_REGION = "Another region"
 BEYOND = "Beyond the job"
+MADE_AGAIN = "A bucket made again by others"
 
 
 def bucket_places(send: RequestBuilder) -> dict[str, str]:
@@ -65,6 +66,7 @@ def storage_attacks(world: World, there: RequestBuilder) -> Iterator[Attack]:
     if there.is_pipelines:
         yield from _production(world.send)
         yield from _listing(world)
+        yield from _made_again(world)
 
 
 def _administrators(world: World, there: RequestBuilder) -> Iterator[Attack]:
@@ -184,6 +186,20 @@ def _production(send: RequestBuilder) -> Iterator[Attack]:
                 yield Attack(BEYOND, what, send.read(reader, places[words]))
         model = send.read(names.deploy_function_role(target), places["judged models"])
         yield Attack(BEYOND, f"the function of {target.name} reads judged models", model)
+
+
+def _made_again(world: World) -> Iterator[Attack]:
+    """Whatever a run does in a bucket, after somebody else made one of its name in an account of their own: the name is
+    free once ours is deleted (S3 User Guide, DeletingBuckets), and the policy may be a copy of ours."""
+    ours = {*(role.arn for role in world.roles), world.names.approver_role}
+    seen = set()
+    for request in (hop.request for hop in world.hops if hop.request.action.startswith("s3:")):
+        asked = (request.principal.role_arn, request.action, request.resource)
+        if request.principal.role_arn in ours and asked not in seen:
+            seen.add(asked)
+            who = Arn.parse(request.principal.role_arn or "").name
+            what = f"{who} in {request.principal.account}: {request.action} on {request.resource}"
+            yield Attack(MADE_AGAIN, what, replace(request, resource_account=FOREIGN_ACCOUNT))
 
 
 def _listing(world: World) -> Iterator[Attack]:

@@ -11,8 +11,10 @@ from xacct_ml.proof.matrix.resource_catalog import FOREIGN_ACCOUNT, UNRELATED
 from xacct_ml.proof.policies import listed
 from xacct_ml.system.statements import Document
 
-_FROM_PRINCIPAL = frozenset({"aws:principalarn", "aws:principalaccount", "aws:principaltype", "aws:userid"})
-"""They follow from who asks, so they are varied with the principals."""
+_FROM_REQUEST = frozenset(
+    {"aws:principalarn", "aws:principalaccount", "aws:principaltype", "aws:resourceaccount", "aws:userid"}
+)
+"""They follow from who asks and what for, so they are varied with principals and places."""
 
 _ALWAYS_SENT = frozenset({"aws:securetransport", "s3:objectcreationoperation"})
 """IAM User Guide, "AWS global condition context keys": always included in the request context; S3 User Guide,
@@ -33,7 +35,7 @@ def condition_values(statements: Iterable[Document]) -> dict[str, tuple[str | No
     for statement in statements:
         for operator, conditions in statement.get("Condition", {}).items():
             for key, given in conditions.items():
-                if key.lower() not in _FROM_PRINCIPAL:
+                if key.lower() not in _FROM_REQUEST:
                     values = found.setdefault(key.lower(), {})
                     for text in listed(given):
                         values.update(dict.fromkeys(_near(operator, _text(text))))

@@ -94,6 +94,7 @@ def resource_catalog(names: Names, keys: Keys, things: Iterable[Thing]) -> Resou
         *_delivery(names, made),
         *_training(names),
         *_production(names),
+        *_approvers(names),
     )
     known = {place.arn for place in by_hand} | {place.pattern for place in by_hand}
     others = [thing for thing in made if thing.arn not in known]
@@ -172,6 +173,12 @@ def _storage(names: Names, keys: Keys, region: str) -> Iterator[Place]:
     if here:
         objects = [
             ("manifest", names.manifest_key, names.manifest_key, ("data",)),
+            (
+                "channel manifests",
+                names.channel_manifest_key(DATASET, "train"),
+                f"{names.data_prefix}/*.manifest",
+                ("data",),
+            ),
             ("data", names.channel_key(DATASET, "train"), f"{names.data_prefix}/*", ()),
             ("models", names.model_key(job_name(names)), f"{MODELS_PREFIX}/*", ()),
             judged,
@@ -197,6 +204,13 @@ def _delivery(names: Names, things: Iterable[Thing]) -> Iterator[Place]:
     groups = (thing.arn for thing in things if isinstance(thing, LogGroup) and thing.account == account)
     for group in sorted(groups):
         yield from _logs(group)
+
+
+def _approvers(names: Names) -> Iterator[Place]:
+    """Their role, which looks at its own trust policy; the map's, not one that the project makes."""
+    if (role := names.approver_role) is not None:
+        for service in ("iam", "sts"):
+            yield Place(service, "role", role, names.shared, "approvers' role", role)
 
 
 def _training(names: Names) -> Iterator[Place]:

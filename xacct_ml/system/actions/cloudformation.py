@@ -5,7 +5,7 @@ from xacct_ml.system.actions.action import Action, compact, declare
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.role import key_through_s3
-from xacct_ml.system.statements import Document, allow, pass_role, policy
+from xacct_ml.system.statements import Document, allow, in_our_account, pass_role, policy
 from xacct_ml.system.template import CONFIGURATION_FILE, TEMPLATE_FILE, parameter_overrides
 
 
@@ -49,8 +49,10 @@ def action(config: Config, keys: Keys, *, artifact: str, revision: str) -> Actio
 
 def _artifacts(names: Names, keys: Keys) -> Document:
     return policy(
-        allow("ArtifactBucket", "s3: GetBucketLocation GetBucketVersioning ListBucket", names.bucket_arn),
-        allow("ReadArtifacts", "s3: GetObject GetObjectVersion", names.artifacts_arn),
+        in_our_account(
+            names, "ArtifactBucket", "s3: GetBucketLocation GetBucketVersioning ListBucket", names.bucket_arn
+        ),
+        in_our_account(names, "ReadArtifacts", "s3: GetObject GetObjectVersion", names.artifacts_arn),
         key_through_s3(keys, names.region, "kms:Decrypt"),
         allow("DescribeKey", "kms:DescribeKey", keys.pipeline),
     )

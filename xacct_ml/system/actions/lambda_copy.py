@@ -7,7 +7,7 @@ from xacct_ml.system.actions.action import EXECUTION, Action
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.role import keys_through_s3
-from xacct_ml.system.statements import Document, allow, policy
+from xacct_ml.system.statements import Document, allow, in_our_account, policy
 
 
 def action(names: Names, keys: Keys, region: str, stage: str) -> Action:
@@ -27,12 +27,14 @@ def _artifact_stores(names: Names, keys: Keys) -> Document:
     (aws-cdk, pipeline.ts: the role reads and writes the artifact store of every region) [C]."""
     regions = names.other_regions
     return policy(
-        allow(
+        in_our_account(
+            names,
             "ArtifactBuckets",
             "s3: GetBucketAcl GetBucketLocation GetBucketVersioning",
             [names.bucket_arn_in(region) for region in regions],
         ),
-        allow(
+        in_our_account(
+            names,
             "Artifacts",
             "s3: GetObject GetObjectVersion PutObject",
             [names.object_arn(f"{names.artifact_prefix}*", region) for region in regions],

@@ -8,7 +8,7 @@ from xacct_ml.system import thing as things
 from xacct_ml.system.actions.action import Action, Stage, declare
 from xacct_ml.system.names import CONNECTION_SERVICES, Names
 from xacct_ml.system.sources.source import SOURCE_ACTION, SOURCE_ARTIFACT, SOURCE_NAMESPACE, SOURCE_STAGE, Source
-from xacct_ml.system.statements import OWNER_ACL, Document, allow, policy
+from xacct_ml.system.statements import OWNER_ACL, Document, allow, in_our_account, policy
 
 CONNECTION = "shared/connection"
 """Its id."""
@@ -26,7 +26,7 @@ def source(config: Config, connection: Connection) -> Source:
             list(names.connection_arns),
         ),
         # Without it "Amazon S3:AccessDenied" (aws-cdk #13557) [C].
-        allow("HandOver", "s3:PutObjectAcl", names.artifacts_arn, OWNER_ACL),
+        in_our_account(names, "HandOver", "s3:PutObjectAcl", names.artifacts_arn, OWNER_ACL),
     )
     return Source(
         stages=(Stage(SOURCE_STAGE, (Action(_repository(names, connection), {"source": reading}),)),),

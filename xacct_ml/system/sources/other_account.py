@@ -17,7 +17,7 @@ from xacct_ml.system.names import Names
 from xacct_ml.system.role import key_through_s3
 from xacct_ml.system.sources.codecommit import REVISION, read_repository, repository, repository_thing
 from xacct_ml.system.sources.source import SOURCE_ARTIFACT, SOURCE_STAGE, Source
-from xacct_ml.system.statements import OWNER_ACL, Document, allow, policy
+from xacct_ml.system.statements import OWNER_ACL, Document, allow, in_our_account, policy
 
 HANDED_OVER_ARTIFACT = "Template"
 
@@ -41,9 +41,9 @@ def source(config: Config, keys: Keys) -> Source:
 
 def _artifacts(names: Names, keys: Keys) -> Document:
     return policy(
-        allow("ArtifactBucket", "s3: GetBucketLocation ListBucket", names.bucket_arn),
-        allow("Artifacts", "s3: GetObject GetObjectVersion PutObject", names.artifacts_arn),
-        allow("HandOver", "s3:PutObjectAcl", names.artifacts_arn, OWNER_ACL),
+        in_our_account(names, "ArtifactBucket", "s3: GetBucketLocation ListBucket", names.bucket_arn),
+        in_our_account(names, "Artifacts", "s3: GetObject GetObjectVersion PutObject", names.artifacts_arn),
+        in_our_account(names, "HandOver", "s3:PutObjectAcl", names.artifacts_arn, OWNER_ACL),
         key_through_s3(keys, names.region, "kms:Decrypt", "kms:GenerateDataKey"),
         allow("DescribeKey", "kms:DescribeKey", keys.pipeline),
     )

@@ -9,7 +9,7 @@ from xacct_ml.system.names import Names
 from xacct_ml.system.package import packed
 from xacct_ml.system.repository import first_commit
 from xacct_ml.system.sources.source import OBJECT_ACTION, SOURCE_ARTIFACT, SOURCE_NAMESPACE, SOURCE_STAGE, Source
-from xacct_ml.system.statements import Document, allow, policy
+from xacct_ml.system.statements import Document, in_our_account, policy
 from xacct_ml.system.storage import BUCKET, KEY
 
 
@@ -19,8 +19,8 @@ def source(config: Config, source_object: SourceObject) -> Source:
     # where the zip has some, and then given to the artifact (CodePipeline User Guide, how-to-custom-role) [D].
     read = "s3: GetObject GetObjectTagging GetObjectVersion GetObjectVersionTagging"
     reading = policy(
-        allow("ReadSource", read, names.object_arn(key)),
-        allow("TagArtifact", "s3:PutObjectTagging", names.artifacts_arn),
+        in_our_account(names, "ReadSource", read, names.object_arn(key)),
+        in_our_account(names, "TagArtifact", "s3:PutObjectTagging", names.artifacts_arn),
     )
     return Source(
         stages=(Stage(SOURCE_STAGE, (Action(_object(names, key), {"source": reading}),)),),

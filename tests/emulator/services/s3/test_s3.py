@@ -270,6 +270,22 @@ def test_another_algorithm_than_the_default_has_no_key(s3: Any, kms: Any, unique
     assert "SSEKMSKeyId" not in s3.head_object(Bucket=unique, Key="a")
 
 
+@pytest.mark.parametrize("owner", [SHARED, TRAINING])
+def test_a_policy_can_ask_whose_bucket_it_is(roles: Roles, s3: Any, unique: str, owner: str) -> None:
+    """aws:ResourceAccount (IAM User Guide, reference_policies_condition-keys): a bucket that lets the role in is not
+    enough."""
+    s3.create_bucket(Bucket=unique)
+    objects = f"arn:aws:s3:::{unique}/*"
+    everyone = allow("s3:*", resource=objects, principal={"AWS": f"arn:aws:iam::{TRAINING}:root"})
+    s3.put_bucket_policy(Bucket=unique, Policy=policy(everyone))
+    writing = allow("s3:PutObject", resource=objects, StringEquals={"aws:ResourceAccount": owner})
+    writer = roles.session(f"{unique}-{owner}", writing, account=TRAINING).client("s3")
+    if owner == SHARED:
+        writer.put_object(Bucket=unique, Key="a", Body=b"1")
+    else:
+        assert error_of(writer.put_object, Bucket=unique, Key="a", Body=b"1")[0] == "AccessDenied"
+
+
 def test_a_missing_object_is_hidden_from_who_may_not_list(roles: Roles, s3: Any, unique: str) -> None:
     """403 without s3:ListBucket, 404 with it."""
     s3.create_bucket(Bucket=unique)

@@ -13,8 +13,9 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from time import monotonic
+
+from xacct_ml.emulator.core import runtime
 
 INIT_SECONDS = 10
 """What importing the handler may take; the function's timeout begins after it [D]."""
@@ -58,7 +59,7 @@ def invoke(code: FunctionCode, event: bytes) -> Invocation:
     """Run the handler on ``event`` (JSON) and wait for it."""
     request_id = str(uuid.uuid4())
     began = monotonic()
-    with TemporaryDirectory(prefix="lambda-") as directory:
+    with runtime.temporary_directory("lambda-") as directory:
         task, result = Path(directory) / "task", Path(directory) / "result"
         with zipfile.ZipFile(io.BytesIO(code.archive)) as archive:
             archive.extractall(task)

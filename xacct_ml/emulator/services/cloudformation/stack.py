@@ -6,11 +6,13 @@ the call answers; on AWS the call answers first and the statuses follow."""
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from botocore.exceptions import ClientError
 
+from xacct_ml.emulator.services.cloudformation.stack_changes import resource_changes
 from xacct_ml.emulator.services.cloudformation.stack_resources import (
     RESOURCE_TYPES,
     ClientFor,
@@ -158,35 +160,7 @@ class Stack:
         """What an update to ``request`` would do, as a change set's ResourceChange each.
 
         :raises TemplateError: the template cannot be resolved"""
-        order, found = self._order(request), []
-        for name in order:
-            kind, current = request.template.resources[name]["Type"], self.resources.get(name)
-            if current is None:
-                found.append({"Action": "Add", "LogicalResourceId": name, "ResourceType": kind})
-                continue
-            wanted = self._wanted(name, request)
-            if kind == current.type and current.wanted == wanted:
-                continue
-            replaced = kind != current.type or RESOURCE_TYPES[kind].replaces(current.wanted, wanted)
-            found.append(
-                {
-                    "Action": "Modify",
-                    "LogicalResourceId": name,
-                    "PhysicalResourceId": current.physical_id,
-                    "ResourceType": kind,
-                    "Replacement": "True" if replaced else "False",
-                }
-            )
-        gone = [(name, resource) for name, resource in self.resources.items() if name not in order]
-        return found + [
-            {
-                "Action": "Remove",
-                "LogicalResourceId": name,
-                "PhysicalResourceId": resource.physical_id,
-                "ResourceType": resource.type,
-            }
-            for name, resource in gone
-        ]
+        return resource_changes(request, self._order(request), self.resources, partial(self._wanted, request=request))
 
     def would_change(self, request: StackRequest) -> bool:
         """Whether an update to ``request`` would do anything. Raises :class:`TemplateError` like :meth:`changes`."""

@@ -5,38 +5,33 @@ time (except in PARALLEL mode); executions that wait for a stage are processed i
 newest (SUPERSEDED); actions of one run order run together; a failed action fails its stage and the execution, and
 later executions go on."""
 
-import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from xacct_ml.emulator.core import runtime
-from xacct_ml.emulator.core.runtime import Runtime, Stopped
+from xacct_ml.emulator.core.runtime import Stopped
 from xacct_ml.emulator.services.codepipeline import model
+from xacct_ml.emulator.services.codepipeline.action_host import ActionHost
 from xacct_ml.emulator.services.codepipeline.artifacts import ArtifactStore
 from xacct_ml.emulator.services.codepipeline.context import ActionContext, Outcome, Provider
 from xacct_ml.emulator.services.codepipeline.declaration import PARALLEL, SUPERSEDED, artifact_store, groups, names
 from xacct_ml.emulator.services.codepipeline.failures import Abandoned, ActionFailed, failure
-from xacct_ml.emulator.services.codepipeline.model import ActionExecution, Job, Pipeline, Reply, Run, Verdict
+from xacct_ml.emulator.services.codepipeline.model import ActionExecution, Pipeline, Run
 from xacct_ml.emulator.services.codepipeline.variables import Namespaces, resolve
 
 Providers = Mapping[tuple[str, str, str], Provider]
 
 
-class Executor:
-    """Runs the executions of one account and region. It is the host that its actions report to and wait at.
-
-    ``condition`` guards all state it is handed; it is notified whenever something changes."""
+class Executor(ActionHost):
+    """Runs the executions of one account and region."""
 
     def __init__(self, account: str, region: str, partition: str, providers: Providers) -> None:
+        super().__init__()
         self.account = account
         self.region = region
         self.partition = partition
-        self.condition = threading.Condition(threading.RLock())
-        self.jobs: dict[str, Job] = {}
         self._providers = providers
-        self._runtime: Runtime | None = None
 
     # -- starting and ending -------------------------------------------------------------------------------------
     def start(self, pipeline: Pipeline, run: Run) -> None:
@@ -244,62 +239,8 @@ class Executor:
         execution.status, execution.updated = status, model.now()
         self.condition.notify_all()
 
-    # -- the host ------------------------------------------------------------------------------------------------
-    def report(self, action: ActionExecution, **changes: Any) -> None:
-        with self.condition:
-            for name, value in changes.items():
-                setattr(action, name, value)
-            action.updated = model.now()
-            self.condition.notify_all()
-
-    def pause(self, action: ActionExecution, seconds: float) -> None:
-        with self.condition:
-            self._until(lambda: not action.under_way, seconds)
-            self._wanted(action)
-
-    def await_verdict(self, action: ActionExecution, seconds: float) -> Verdict | None:
-        with self.condition:
-            self._until(lambda: action.verdict is not None or not action.under_way, seconds)
-            self._wanted(action)
-            return action.verdict
-
-    def open_job(self, job: Job) -> None:
-        with self.condition:
-            self._wanted(job.action)
-            self.jobs[job.id] = job
-
-    def await_reply(self, job: Job, seconds: float) -> Reply | None:
-        with self.condition:
-            self._until(lambda: job.reply is not None or not job.action.under_way, seconds)
-            self._wanted(job.action)
-            return job.reply
-
-    def _wanted(self, action: ActionExecution) -> None:
-        if not action.under_way:
-            raise Abandoned
-
-    # -- threads -------------------------------------------------------------------------------------------------
-    @property
-    def _running(self) -> Runtime:
-        if self._runtime is None:
-            self._runtime = runtime.current()
-            self._runtime.spawn("codepipeline: end of the embedded AWS", self._wake_at_the_end)
-        return self._runtime
-
-    def _wake_at_the_end(self) -> None:
-        self._running.stopping.wait()
-        with self.condition:
-            self.condition.notify_all()
-
     def _spawn(self, run: Run, work: Callable[[], None]) -> None:
         self._running.spawn(f"codepipeline: {run.declaration['name']} {run.id}", work)
-
-    def _until(self, ready: Callable[[], bool], seconds: float | None = None) -> None:
-        """Wait, holding the condition, until ``ready`` or for ``seconds``. Raises Stopped at the embedded AWS's end."""
-        stopping = self._running.stopping
-        self.condition.wait_for(lambda: stopping.is_set() or ready(), seconds)
-        if stopping.is_set():
-            raise Stopped
 
 
 def _artifact(run: Run, name: str) -> model.Artifact:

@@ -14,9 +14,9 @@ import tarfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from xacct_ml.emulator.core import runtime
 from xacct_ml.emulator.services.sagemaker import container_metrics
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ def _number(field: str) -> float:
 
 
 def _archive(booster: Any) -> bytes:
-    with TemporaryDirectory() as directory:
+    with runtime.temporary_directory("training-") as directory:
         file = Path(directory) / f"{MODEL_FILE}.{_SUFFIX}"
         booster.save_model(file)
         content = file.read_bytes()

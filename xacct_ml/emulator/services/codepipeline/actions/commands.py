@@ -10,11 +10,11 @@ import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from botocore.exceptions import ClientError
 
+from xacct_ml.emulator.core import runtime
 from xacct_ml.emulator.services.codepipeline.actions import shell
 from xacct_ml.emulator.services.codepipeline.artifacts import zipped
 from xacct_ml.emulator.services.codepipeline.context import ActionContext, Outcome
@@ -30,7 +30,7 @@ _EXECUTABLE = 0o111
 
 def run(context: ActionContext) -> Outcome:
     """Run the commands on the input artifacts and keep the files that the output artifact lists."""
-    with TemporaryDirectory(prefix="commands-") as directory:
+    with runtime.temporary_directory("commands-") as directory:
         source = Path(directory).resolve() / "src"
         _unpack(context, source)
         log = _Log(context)
