@@ -71,7 +71,7 @@ def _of_user_session(key: Any, token: str | None, style: WireProtocol) -> dict[s
     if session is None:
         return {}
     if token != session.session_token:
-        raise denials.invalid_token(style)
+        raise denials.invalid_token(style, token)
     if sessions.expired(session):
         raise denials.expired_token(style)
     context: dict[str, ContextValue] = {
