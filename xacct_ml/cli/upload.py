@@ -16,7 +16,8 @@ from xacct_ml.operations.upload import source as upload
 from xacct_ml.operations.upload.data_check import CheckedFile
 
 TrainOption = Annotated[
-    Path, typer.Option("--train", metavar="FILE", help="CSV: label first, numbers only, no header.")
+    Path,
+    typer.Option("--train", metavar="FILE", help="CSV: label first, numbers only (a feature may be empty), no header."),
 ]
 ValidationOption = Annotated[
     Path, typer.Option("--validation", metavar="FILE", help="CSV of the same width, other rows.")

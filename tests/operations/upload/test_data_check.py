@@ -45,11 +45,13 @@ def test_accepts(tmp_path: Path, content: bytes, rows: int, columns: int) -> Non
         (b"churn,months,calls\n0,1,2\n", 1, r"row 1: this is text \('churn'\), a header perhaps"),
         (b"0,1\n,2\n", 2, r"row 2, column 1: the label \(the first column\) is empty; XGBoost would take it for 0"),
         (b"0,1\n \t,2\n", 2, r"row 2, column 1: the label \(the first column\) is empty"),
-        (b"0,1,2\n1,,2\n", 2, "row 2, column 2: the value is empty"),
+        (b"0,1,2\nnan,,2\n", 2, "row 2, column 1: the label 'nan' is not a finite number"),
+        (b"0,\n1,nan\n", None, "every feature of the train data is missing"),
+        (b"0,1\n1,NA\n", 2, "row 2, column 2: 'NA' is not a number; leave the field empty where a value is missing"),
+        (b"0,1,2\n1, ,2\n", 2, "row 2, column 2: the value is blank, not empty; XGBoost would take it for 0"),
         (b"0,1,2\n1,2\n", 2, "row 2 has 2 columns, row 1 has 3 columns"),
-        (b"0,1\n1,2,\n", 2, "row 2, column 3: the value is empty"),
+        (b"0,1\n1,2,\n", 2, "row 2 has 3 columns, row 1 has 2 columns"),
         (b"0,1\nyes,2\n", 2, "row 2, column 1: the label 'yes' is not a number"),
-        (b"0,1\n1,NaN\n", 2, "row 2, column 2: 'NaN' is not a finite number"),
         (b"0,1\n1,-inf\n", 2, "row 2, column 2: '-inf' is not a finite number"),
         (b"0,1\n1,1e999\n", 2, "row 2, column 2: '1e999' is not a finite number"),
         (b"0,1\n1,1_000\n", 2, "row 2, column 2: '1_000' is not a plain number"),
@@ -74,6 +76,17 @@ def test_refuses(tmp_path: Path, content: bytes, line: int | None, reason: str) 
         check_file("train", path)
     assert (caught.value.file, caught.value.line) == (path, line)
     assert caught.value.message.startswith(f"{path}:")
+
+
+@pytest.mark.parametrize(
+    ("content", "missing"),
+    [(GOOD, 0), (b"0,,2\n1,4,\n", 2), (b"0,nan,2\n1, NaN ,NAN\n", 3), (b"1,,3\r\n0,4,\r\n", 2)],
+    ids=["none", "empty", "nan", "crlf"],
+)
+def test_a_feature_may_be_missing(tmp_path: Path, content: bytes, missing: int) -> None:
+    """As XGBoost itself reads it; they are counted."""
+    checked = check_file("train", written(tmp_path, content))
+    assert (checked.rows, checked.columns, checked.missing) == (2, 3, missing)
 
 
 def test_a_missing_file_and_a_directory_are_named(tmp_path: Path) -> None:
@@ -144,7 +157,13 @@ def naive(content: bytes) -> tuple[int, int] | None:
     number = re.compile(r"[ \t]*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?[ \t]*")
     if not rows or len(rows[0]) < 2 or any(len(row) != len(rows[0]) for row in rows):
         return None
-    if not all(number.fullmatch(value) and math.isfinite(float(value)) for row in rows for value in row):
+    absent = re.compile(r"|\s*nan\s*", re.IGNORECASE)
+    for row in rows:
+        for column, value in enumerate(row):
+            is_number = number.fullmatch(value) and math.isfinite(float(value))
+            if not is_number and (column == 0 or not absent.fullmatch(value)):
+                return None
+    if all(absent.fullmatch(value) for row in rows for value in row[1:]):
         return None
     return len(rows), len(rows[0])
 

@@ -80,9 +80,9 @@ def check_files(train: Path, validation: Path, reporter: Reporter) -> dict[str, 
             files[channel] = check_file(channel, paths[channel], advance)
     check_pair(files["train"], files["validation"])
     for file in files.values():
-        reporter.line(
-            f"{file.channel}: {file.path}: {file.rows:,} rows, {file.columns} columns, sha256 {file.sha256[:16]}…"
-        )
+        missing = f", {file.missing:,} missing values" if file.missing else ""
+        size = f"{file.rows:,} rows, {file.columns} columns{missing}"
+        reporter.line(f"{file.channel}: {file.path}: {size}, sha256 {file.sha256[:16]}…")
     return files
 
 

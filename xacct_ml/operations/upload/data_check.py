@@ -1,8 +1,10 @@
 """Is a file the CSV that SageMaker's XGBoost reads?
 
 SageMaker's XGBoost wants the label in the first column and no header (SageMaker developer guide, xgboost.md) [D]. Its
-text loader takes whatever is not a number for 0 and says nothing (measured with an empty label; quotes and text fall
-into the same path), so everything that is not a finite number is refused here, with its row.
+container reads the file with XGBoost's own text loader (aws/sagemaker-xgboost-container, data_utils.py) [C]: an empty
+feature and one that says ``nan`` are missing, which XGBoost handles; an empty label and a blank are 0, and text is
+missing, without a word (measured with XGBoost 1.7.6 and 3.2.0, tests/operations/upload/test_data_reading.py). So a
+feature may be missing, and everything else that is not a finite number is refused here, with its row.
 
 One pass over the file, a row at a time: memory is bounded by the longest row that is accepted."""
 
@@ -36,7 +38,8 @@ _BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 @dataclass(frozen=True, slots=True)
 class CheckedFile:
-    """A file that passed. ``columns`` counts the label; ``size`` is in bytes."""
+    """A file that passed. ``columns`` counts the label, ``missing`` the features without a value; ``size`` is in
+    bytes."""
 
     channel: str
     path: Path
@@ -44,6 +47,7 @@ class CheckedFile:
     size: int
     rows: int
     columns: int
+    missing: int
     fingerprint: tuple[int, ...]
 
     def changed(self) -> bool:
@@ -63,16 +67,27 @@ def check_file(channel: str, path: Path, advance: Advance = lambda _: None) -> C
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
                 raise InputError(f"the {channel} data must be a regular file: it is read twice", file=path)
-            sha256, rows, columns = _check_rows(file, path, advance)
+            counted = _check_rows(file, path, advance)
     except IsADirectoryError:
         raise InputError(f"the {channel} data must be a CSV file, this is a directory", file=path) from None
     except FileNotFoundError:
         raise InputError(f"there is no such file for the {channel} data", file=path) from None
     except OSError as error:
         raise InputError(f"the {channel} data cannot be read: {error.strerror or error}", file=path) from None
-    if rows == 0:
+    if counted.rows == 0:
         raise InputError(f"the {channel} data is empty: there are no rows", file=path)
-    checked = CheckedFile(channel, path, sha256, status.st_size, rows, columns, fingerprint(status))
+    if counted.missing == counted.rows * (counted.columns - 1):
+        raise InputError(f"every feature of the {channel} data is missing: there is nothing to learn from", file=path)
+    checked = CheckedFile(
+        channel,
+        path,
+        counted.sha256,
+        status.st_size,
+        counted.rows,
+        counted.columns,
+        counted.missing,
+        fingerprint(status),
+    )
     if checked.changed():
         raise InputError("the file was written to while it was being checked", file=path)
     return checked
@@ -97,9 +112,17 @@ def check_pair(train: CheckedFile, validation: CheckedFile) -> None:
         )
 
 
-def _check_rows(file: BinaryIO, path: Path, advance: Advance) -> tuple[str, int, int]:
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    sha256: str
+    rows: int
+    columns: int
+    missing: int
+
+
+def _check_rows(file: BinaryIO, path: Path, advance: Advance) -> _Counted:
     digest = hashlib.sha256()
-    rows = columns = unreported = 0
+    rows = columns = missing = unreported = 0
     for line in iter(partial(file.readline, ROW_LIMIT + 1), b""):
         rows += 1
         if len(line) > ROW_LIMIT:
@@ -111,7 +134,10 @@ def _check_rows(file: BinaryIO, path: Path, advance: Advance) -> tuple[str, int,
         digest.update(line)
         fields = line.rstrip(b"\n").removesuffix(b"\r").split(b",")
         if not _plain_numbers(line, fields):
-            _refuse_row(path, rows, fields)
+            given = [fields[0], *(field for field in fields[1:] if not _is_missing(field))]
+            if len(fields) == 1 or not _plain_numbers(b",".join(given), given):
+                _refuse_row(path, rows, fields)
+            missing += len(fields) - len(given)
         columns = columns or len(fields)
         if columns == 1:
             expected = "expected a label and at least one feature, separated by commas"
@@ -125,7 +151,12 @@ def _check_rows(file: BinaryIO, path: Path, advance: Advance) -> tuple[str, int,
             advance(unreported)
             unreported = 0
     advance(unreported)
-    return digest.hexdigest(), rows, columns
+    return _Counted(digest.hexdigest(), rows, columns, missing)
+
+
+def _is_missing(feature: bytes) -> bool:
+    """What XGBoost's text loader takes for a missing value, where it is written as such. A blank is 0 to it."""
+    return feature == b"" or feature.strip().lower() == b"nan"
 
 
 def _plain_numbers(line: bytes, fields: list[bytes]) -> bool:
@@ -160,7 +191,11 @@ def _refuse_row(path: Path, row: int, fields: list[bytes]) -> NoReturn:
         refuse("the file is binary, not CSV text")
     if fields == [b""] or (len(fields) == 1 and not fields[0].strip()):
         refuse("the line is empty")
-    wrong = [index for index, field in enumerate(fields) if not _plain_numbers(field, [field])]
+    wrong = [
+        index
+        for index, field in enumerate(fields)
+        if not _plain_numbers(field, [field]) and (index == 0 or not _is_missing(field))
+    ]
     if row == 1 and all(fields[index].strip() for index in wrong) and 2 * len(wrong) > len(fields):
         refuse(
             f"this is text ({_shown(fields[wrong[0]])}), a header perhaps: SageMaker's XGBoost takes a file without one"
@@ -168,7 +203,7 @@ def _refuse_row(path: Path, row: int, fields: list[bytes]) -> NoReturn:
     column = wrong[0] + 1
     value = fields[wrong[0]]
     if not value.strip():
-        what = "the label (the first column) is empty" if column == 1 else "the value is empty"
+        what = "the label (the first column) is empty" if column == 1 else "the value is blank, not empty"
         refuse(f"{what}; XGBoost would take it for 0 without a word", column)
     if value.strip().startswith((b'"', b"'")):
         refuse(f"{_shown(value)} is quoted, and SageMaker's XGBoost reads no quotes", column)
@@ -176,7 +211,8 @@ def _refuse_row(path: Path, row: int, fields: list[bytes]) -> NoReturn:
     try:
         float(value)
     except ValueError:
-        refuse(f"{what}{_shown(value)} is not a number", column)
+        hint = "" if column == 1 else "; leave the field empty where a value is missing"
+        refuse(f"{what}{_shown(value)} is not a number{hint}", column)
     refuse(f"{what}{_shown(value)} is not {'a plain' if b'_' in value else 'a finite'} number", column)
 
 

@@ -2,8 +2,9 @@
 
 What follows the container and was read in AWS's documentation [D] (SageMaker developer guide, "XGBoost algorithm",
 "XGBoost hyperparameters"): CSV with the label first and no header, ``train`` required, ``validation`` optional,
-hyperparameters as strings, ``num_round`` required. Assumed [U]: the words of the failures, an empty field read as 0,
-and that with early stopping the metrics reported are those of the round that is kept."""
+hyperparameters as strings, ``num_round`` required. A failure of the container is ``AlgorithmError: framework error``
+with its traceback (users' FailureReasons, aws/amazon-sagemaker-examples #4555) [C]. Assumed [U]: that with early
+stopping the metrics reported are those of the round that is kept."""
 
 from __future__ import annotations
 
@@ -14,13 +15,10 @@ import tarfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from xacct_ml.emulator.core import runtime
-from xacct_ml.emulator.services.sagemaker import container_metrics
-
-if TYPE_CHECKING:
-    import numpy as np
+from xacct_ml.emulator.services.sagemaker import channel_data, container_metrics
 
 MODEL_FILE = "xgboost-model"
 """Name of the model in the archive; the container of version 1.3 and later writes it with ``Booster.save_model``."""
@@ -29,6 +27,14 @@ _OWN = {"num_round", "eval_metric", "early_stopping_rounds", "csv_weights", "sav
 """Hyperparameters that the container reads itself instead of handing them to ``xgb.train``."""
 
 _SUFFIX = "ubj"
+
+
+USER_ERROR = "sagemaker_algorithm_toolkit.exceptions.UserError"
+"""What the container raises where the user is to act."""
+
+
+def _framework_error(raised: str) -> str:
+    return f"AlgorithmError: framework error: Traceback (most recent call last): … {raised}, exit code: 1"
 
 
 class TrainingFailed(Exception):
@@ -79,7 +85,7 @@ def train(channels: Mapping[str, Sequence[bytes]], hyperparameters: Mapping[str,
     history: dict[str, dict[str, list[float]]] = {}
     try:
         weighted = hyperparameters.get("csv_weights") == "1"
-        matrices = [(_matrix(name, channels[name], weighted=weighted), name) for name in used]
+        matrices = [(channel_data.matrix(name, channels[name], weighted=weighted), name) for name in used]
         booster = xgboost.train(
             params,
             matrices[0][0],
@@ -93,8 +99,12 @@ def train(channels: Mapping[str, Sequence[bytes]], hyperparameters: Mapping[str,
         )
         if backoff:
             booster = booster[: booster.best_iteration + 1]
+    except channel_data.BadData as error:
+        raise TrainingFailed(_framework_error(f"{USER_ERROR}: {error}")) from error
     except (xgboost.core.XGBoostError, ValueError) as error:
-        raise TrainingFailed(f"AlgorithmError: framework error: {_first_line(error)}") from error
+        raise TrainingFailed(
+            _framework_error(f"xgboost.core.XGBoostError: {channel_data.first_line(error)}")
+        ) from error
     kept = booster.num_boosted_rounds() - 1
     metrics = {
         f"{channel}:{metric}": float(values[kept])
@@ -114,42 +124,6 @@ def _whole_number(hyperparameters: Mapping[str, str], name: str, *, required: bo
     if not text.strip().isdigit() or int(text) < 1:
         raise TrainingFailed(f"ClientError: Hyperparameter {name}: value {text} not in range [1, inf]")
     return int(text)
-
-
-def _matrix(channel: str, files: Sequence[bytes], *, weighted: bool) -> Any:
-    """Label, then the row's weight if ``weighted``, then the features."""
-    import numpy as np
-    import xgboost
-
-    tables = [_table(channel, content) for content in files if content.strip()]
-    if not tables:
-        raise TrainingFailed(f"ClientError: No data found in channel '{channel}'.")
-    if len({table.shape[1] for table in tables}) > 1:
-        raise TrainingFailed(f"ClientError: The files of channel '{channel}' have different numbers of columns.")
-    table = np.vstack(tables)
-    first = 2 if weighted else 1
-    if table.shape[1] <= first:
-        raise TrainingFailed(f"ClientError: Channel '{channel}' has no features beside its label.")
-    return xgboost.DMatrix(table[:, first:], label=table[:, 0], weight=table[:, 1] if weighted else None)
-
-
-def _table(channel: str, content: bytes) -> np.ndarray[Any, np.dtype[np.float32]]:
-    import numpy as np
-
-    try:
-        text = content.decode("utf-8")
-        return np.loadtxt(
-            io.StringIO(text), delimiter=",", dtype=np.float32, ndmin=2, comments=None, converters=_number
-        )
-    except ValueError as error:
-        raise TrainingFailed(
-            f"ClientError: The CSV data of channel '{channel}' cannot be read: {_first_line(error)}. It must have no "
-            "header, numbers only and one width, the label first."
-        ) from error
-
-
-def _number(field: str) -> float:
-    return float(field) if field.strip() else 0.0
 
 
 def _archive(booster: Any) -> bytes:
@@ -176,10 +150,3 @@ def _log(history: Mapping[str, Mapping[str, Sequence[float]]]) -> list[str]:
         f"[{position}]#011" + "#011".join(f"{name}:{values[position]:.5f}" for name, values in columns)
         for position in range(count)
     ]
-
-
-def _first_line(error: Exception) -> str:
-    """What XGBoost says, without its stack trace and source position."""
-    text = str(error).strip().split("Stack trace", maxsplit=1)[0].strip()
-    lines = [line for line in text.splitlines() if line.strip()]
-    return (lines[0].split("] ", 1)[-1] if lines else type(error).__name__).rstrip(".")
