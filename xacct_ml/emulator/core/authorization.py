@@ -67,10 +67,13 @@ def pass_role(call: ApiCall, role_arn: str, service: str) -> AuthorizationReques
 
 
 def tag_context(tags: object) -> dict[str, str | tuple[str, ...]]:
-    """``aws:RequestTag/<key>`` and ``aws:TagKeys`` for tags in any of the shapes that APIs use."""
+    """``aws:RequestTag/<key>`` and ``aws:TagKeys`` for tags in any of the shapes that APIs use; the names
+    alone where only they are given."""
     found: dict[str, str] = {}
     if isinstance(tags, dict):
         found = {str(key): str(value) for key, value in tags.items()}
+    elif isinstance(tags, list | tuple) and tags and not any(isinstance(tag, dict) for tag in tags):
+        return {"aws:TagKeys": tuple(map(str, tags))}
     elif isinstance(tags, list | tuple):
         for tag in tags:
             names = {str(name).lower(): value for name, value in tag.items()}

@@ -4,6 +4,7 @@ Clients' calls come here from the gate. What a service does by itself (S3 using 
 assuming the role it was given) is decided by :func:`decide` and :func:`service_credentials` and logged alike."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from xacct_ml.access.model import ContextValue, Decision, Layer, Outcome, Principal, Request
 from xacct_ml.access.store import authorize
@@ -33,6 +34,13 @@ _NOT_ASSUMABLE = {
 }
 """AWS's own words per service [C]."""
 
+_ITEM_BY_ITEM = frozenset({("s3", "DeleteObjects")})
+"""Calls that are answered with an error for each item that is denied, and done for the others (S3 API reference,
+DeleteObjects [D])."""
+
+_LITERAL = str.maketrans({"*": "\ue000", "?": "\ue001"})
+"""Wildcards are a policy's: in a request they are characters like others, such as those of an object's key."""
+
 
 def decide(
     principal: Principal,
@@ -47,22 +55,24 @@ def decide(
 
     ``service`` and ``operation`` say which API call, or which internal step, it belongs to. ``asked.context`` wins over
     ``context_keys``."""
-    request = Request(principal, asked.action, asked.resource, asked.account, {**(context_keys or {}), **asked.context})
+    resource = asked.resource if asked.resource == "*" else asked.resource.translate(_LITERAL)
+    request = Request(principal, asked.action, resource, asked.account, {**(context_keys or {}), **asked.context})
     try:
         decision = authorize(request, StoredPolicies(session_policies))
-    except ValueError as error:  # not concrete: an object's key may contain a wildcard
+    except ValueError as error:  # no ARN
         decision = Decision(Outcome.UNDETERMINED, str(error))
     runtime.current().log.add(service, operation, principal, asked, decision, asked.by)
     return decision
 
 
 def authorize_call(call: ApiCall, caller: Caller, style: WireProtocol) -> tuple[AuthorizationRequest, ...]:
-    """Decide every IAM request that an API call amounts to; returns them.
+    """Decide every IAM request that an API call amounts to; returns them, with the reason those that are refused as an
+    item of a list.
 
     :raises ServiceError: the first that is not allowed, with AWS's code and message"""
     keys = {**context.of_call(call), **caller.context}
-    requests = translate(call)
-    for asked in requests:
+    decided = []
+    for asked in translate(call):
         decision = decide(
             call.principal,
             asked,
@@ -71,9 +81,11 @@ def authorize_call(call: ApiCall, caller: Caller, style: WireProtocol) -> tuple[
             context_keys={**keys, **context.of_resource(asked)},
             session_policies=caller.session_policies,
         )
-        if not decision.allowed:
-            raise denials.access_denied(style, call.principal, asked, decision)
-    return requests
+        refusal = None if decision.allowed else denials.access_denied(style, call.principal, asked, decision)
+        if refusal is not None and (call.service, call.operation) not in _ITEM_BY_ITEM:
+            raise refusal
+        decided.append(asked if refusal is None else replace(asked, refused=refusal.message))
+    return tuple(decided)
 
 
 def service_credentials(

@@ -35,10 +35,11 @@ class AuthorizationRequest:
     """One IAM request that a call amounts to. ``account`` owns ``resource``.
 
     ``by`` names the service that asks it with the caller's identity (``s3``, which uses a key on the caller's behalf).
-    """
+    ``refused`` is why it was denied, of a request that a call lists item by item."""
 
     action: str
     resource: str
     account: str
     context: Mapping[str, ContextValue] = field(default_factory=dict)
     by: str = ""
+    refused: str = ""

@@ -9,15 +9,17 @@ from typing import Any
 
 
 def violations(shape: Any, value: Any, path: str = "") -> Iterator[str]:
-    """Each constraint of ``shape`` that ``value`` breaks, in the words of AWS's ValidationException."""
+    """Each constraint of ``shape`` that ``value`` breaks, in the words of AWS's ValidationException.
+
+    Members are named as AWS names them there: in lower camel case, whatever they are in the request [C]."""
     kind = shape.type_name
     if kind == "structure":
         for name in shape.required_members:
             if value.get(name) is None:
-                yield _violation(None, f"{path}.{name}".lstrip("."), "Member must not be null")
+                yield _violation(None, _member(path, name), "Member must not be null")
         for name, member in shape.members.items():
             if value.get(name) is not None:
-                yield from violations(member, value[name], f"{path}.{name}".lstrip("."))
+                yield from violations(member, value[name], _member(path, name))
     elif kind == "list":
         yield from _length(shape, value, path)
         for position, item in enumerate(value, 1):
@@ -45,6 +47,10 @@ def violations(shape: Any, value: Any, path: str = "") -> Iterator[str]:
 def message(found: list[str]) -> str:
     """The violations as one ValidationException message."""
     return f"{len(found)} validation error{'s' if len(found) > 1 else ''} detected: {'; '.join(found)}"
+
+
+def _member(path: str, name: str) -> str:
+    return f"{path}.{name[0].lower()}{name[1:]}".lstrip(".")
 
 
 def _length(shape: Any, value: Any, path: str) -> Iterator[str]:

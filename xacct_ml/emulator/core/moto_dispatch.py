@@ -43,6 +43,9 @@ _SIGNED_FOR = re.compile(r"Credential=[^/,]+/[0-9]+/[^/,]+/([a-z0-9-]+)/aws4_req
 served_call: ContextVar[ApiCall] = ContextVar("served_call")
 """The call being served, while moto serves it."""
 
+decided: ContextVar[tuple[AuthorizationRequest, ...]] = ContextVar("decided", default=())
+"""What that call amounts to, refused items included."""
+
 serving_accounts: dict[str, Callable[[ApiCall], str | None]] = {}
 """By boto3 service: whose backends serve an allowed call; ``None`` or no entry: the caller's account."""
 
@@ -192,6 +195,7 @@ def precheck(call: ApiCall) -> None:
 
 def check(call: ApiCall, asked: tuple[AuthorizationRequest, ...]) -> None:
     """:raises ServiceError: although ``asked``, all that the call amounts to, was allowed"""
+    decided.set(asked)
     if (found := checks.get(call.service)) is not None:
         found(call, asked)
 

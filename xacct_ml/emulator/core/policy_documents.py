@@ -189,6 +189,8 @@ def bucket_policy_problem(text: str, bucket: str) -> str | None:
     """Why S3 would refuse the document as the policy of ``bucket``, in S3's words [C]; ``None`` where it takes it."""
     if not text.lstrip().startswith("{"):
         return "Policies must be valid JSON and the first byte must be '{'"
+    if _has_no_statement(text):
+        return "Missing required field Statement"
     if (found := problem(text, BUCKET)) is not None:
         return "Invalid principal in policy" if found.startswith("Invalid principal") else found
     for statement in statements(text):
@@ -203,6 +205,13 @@ def bucket_policy_problem(text: str, bucket: str) -> str | None:
         ):
             return "Action does not apply to any resource(s) in statement"
     return None
+
+
+def _has_no_statement(text: str) -> bool:
+    try:
+        return "Statement" not in json.loads(text)
+    except ValueError:
+        return False
 
 
 def _of_bucket(resource: str, bucket: str) -> bool:

@@ -26,6 +26,8 @@ class Pace:
     """Until CodePipeline invokes a function again that answered with a continuation token."""
     lambda_reply: float = 20 * 60
     """So long CodePipeline waits for a function's answer: as on AWS, since it is only waited for what never comes."""
+    lambda_transition: float = 0.1
+    """A new function stays Pending, and a changed one's update InProgress, this long."""
     endpoint_transition: float = 0.2
     """An endpoint stays Creating, Updating or Deleting this long at least."""
     event_delivery: float = 0.02

@@ -139,7 +139,7 @@ def test_a_large_object_is_its_parts(s3: Any, unique: str) -> None:
 @pytest.mark.parametrize(
     ("parts", "code"),
     [
-        ([], "MalformedXML"),
+        ([], "InvalidRequest"),
         ([(1, "as sent"), (3, "as sent")], "InvalidPart"),
         ([(1, '"0123"'), (2, "as sent")], "InvalidPart"),
         ([(1, "as sent"), (2, "as sent")], "EntityTooSmall"),

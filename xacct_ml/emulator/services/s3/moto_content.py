@@ -12,10 +12,12 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
 from typing import Any
 
-from moto.s3.exceptions import EntityTooSmall, InvalidPart, MalformedXML
+from moto.s3.exceptions import InvalidPart
 from moto.s3.models import FakeKey, FakeMultipart, MultipartChecksumBuilder, S3Backend
 from moto.s3.utils import compute_checksum
 from moto.settings import S3_UPLOAD_PART_MIN_SIZE
+
+from xacct_ml.emulator.core.denials import ServiceError
 
 
 class Parts(io.RawIOBase):
@@ -79,16 +81,20 @@ class Parts(io.RawIOBase):
 
 def complete(self: Any, body: Iterable[tuple[int, str]]) -> tuple[Parts, str, tuple[str, str, int] | None]:
     """The object's content, its ETag and checksum: ``CompleteMultipartUpload`` with the parts that ``body`` lists."""
-    parts = []
-    for number, etag in body:
+    parts, listed = [], list(body)
+    if [number for number, _ in listed] != sorted({number for number, _ in listed}):
+        message = "The list of parts was not in ascending order. Parts must be ordered by part number."
+        raise ServiceError("InvalidPartOrder", message, 400)
+    for number, etag in listed:
         part = self.parts.get(number)
         if part is None or part.etag.strip('"') != etag.strip('"'):
             raise InvalidPart
         parts.append(part)
     if not parts:
-        raise MalformedXML
+        raise ServiceError("InvalidRequest", "You must specify at least one part", 400)
     if any(part.contentsize < S3_UPLOAD_PART_MIN_SIZE for part in parts[:-1]):
-        raise EntityTooSmall
+        message = "Your proposed upload is smaller than the minimum allowed size"
+        raise ServiceError("EntityTooSmall", message, 400)
     etags = b"".join(bytes.fromhex(part.etag.strip('"')) for part in parts)
     digest = hashlib.md5(etags, usedforsecurity=False).hexdigest()
     checksum = _checksum(self.metadata, parts)

@@ -19,7 +19,7 @@ from xacct_ml.emulator.core import policy_documents as documents
 from xacct_ml.emulator.core.calls import ApiCall, AuthorizationRequest
 from xacct_ml.emulator.core.denials import ServiceError
 from xacct_ml.emulator.services.kms import moto_state as kms_state
-from xacct_ml.emulator.services.s3 import moto_content
+from xacct_ml.emulator.services.s3 import moto_answers, moto_content, validation
 from xacct_ml.emulator.services.s3 import moto_state as s3_state
 
 ObjectCreated = Callable[[str, str, str, str, int, str | None, str, str], None]
@@ -52,7 +52,9 @@ _ANYWHERE = frozenset({"CreateBucket", "GetBucketLocation"})
 # -- before moto serves a call -----------------------------------------------------------------------------------------
 def precheck(call: ApiCall) -> None:
     """:raises ServiceError: the bucket is in another region than the caller asks ("UsingRouting": 301 and the region,
-    which clients follow), or belongs to another account than the caller expects ("bucket-owner-condition") [D]"""
+    which clients follow), or belongs to another account than the caller expects ("bucket-owner-condition") [D]; or a
+    parameter is none that S3 takes"""
+    validation.check(call)
     there = s3_state.region(str(call.params.get("Bucket", "")))
     if there is not None and there != call.region and call.operation not in _ANYWHERE:
         message = "The bucket you are attempting to access must be addressed using the specified endpoint."
@@ -70,7 +72,7 @@ def check(call: ApiCall, asked: tuple[AuthorizationRequest, ...]) -> None:
     """:raises ServiceError: the key cannot be used, or the bucket policy is not one"""
     for request in asked:
         if request.by == "s3":
-            kms_state.require_usable_by_s3(request.resource)
+            kms_state.require_usable_by_s3(request.resource, call.region)
     if call.operation == "PutBucketPolicy":
         text = call.params.get("Policy", b"")
         text = text.decode() if isinstance(text, bytes) else str(text)
@@ -196,6 +198,7 @@ def _permitted(self: Any, action: str, resource: str) -> PermissionResult:  # no
 
 def install() -> None:
     moto_content.install()
+    moto_answers.install()
     dispatch.prechecks["s3"] = precheck
     dispatch.checks["s3"] = check
     dispatch.anonymous_owners["s3"] = lambda params: s3_state.owner(params.get("Bucket", ""))
