@@ -176,6 +176,12 @@ class TestEvent:
         assert code == "ResourceNotFoundException"
 
 
+def settled(functions: Any, name: str) -> None:
+    """Once the function is active and its last update is through."""
+    for waited in ("function_active_v2", "function_updated_v2"):
+        functions.get_waiter(waited).wait(FunctionName=name, WaiterConfig={"Delay": 0.05, "MaxAttempts": 200})
+
+
 class TestFunction:
     def test_the_role_must_trust_lambda(self, aws: EmbeddedAws, functions: Any, role: str, unique: str) -> None:
         """At creation and when the role is changed, in the words that callers retry on."""
@@ -183,6 +189,7 @@ class TestFunction:
         said = ("InvalidParameterValueException", "The role defined for the function cannot be assumed by Lambda.")
         assert error_of(lambda: make(functions, unique, other))[:2] == said
         make(functions, unique, role)
+        settled(functions, unique)
         assert error_of(functions.update_function_configuration, FunctionName=unique, Role=other)[:2] == said
 
     @pytest.mark.parametrize("runtime", ["python3.8", "nodejs20.x"])
@@ -200,10 +207,12 @@ class TestFunction:
     def test_updates_take_effect(self, functions: Any, role: str, unique: str) -> None:
         """Code, its digest, and the environment."""
         make(functions, unique, role, Tags={"team": "churn"})
+        settled(functions, unique)
         source = "import os\ndef handler(e, c):\n    return os.environ['WHO']\n"
         answer = functions.update_function_code(FunctionName=unique, ZipFile=packed(source))
         digest = base64.b64encode(hashlib.sha256(packed(source)).digest()).decode()
         assert answer["CodeSha256"] == digest
+        settled(functions, unique)
         functions.update_function_configuration(
             FunctionName=unique, Environment={"Variables": {"WHO": "me"}}, Timeout=9
         )

@@ -1,7 +1,9 @@
 """Lambda functions that run, as their role; and the policy that lets others invoke them."""
 
 import json
+import math
 import re
+import time
 import uuid
 from datetime import UTC, datetime
 from typing import Any
@@ -21,6 +23,15 @@ from xacct_ml.emulator.services.awslambda.process import FunctionCode, Invocatio
 SERVICE = "lambda.amazonaws.com"
 FUNCTION_ARN = re.compile(r"arn:[\w-]+:lambda:([\w-]+):(\d{12}):function:")
 _DEFAULT_RETRIES = 2
+
+_BEING_CREATED = "The function is being created."
+_PENDING = {"State": "Pending", "StateReason": _BEING_CREATED, "StateReasonCode": "Creating"}
+_IN_PROGRESS = {
+    "LastUpdateStatus": "InProgress",
+    "LastUpdateStatusReason": _BEING_CREATED,
+    "LastUpdateStatusReasonCode": "Creating",
+}
+"""Members of a configuration, as recorded from AWS (tests/emulator/recorded/lambda.yaml [C])."""
 
 
 def invalid(message: str) -> JsonRESTError:
@@ -144,14 +155,31 @@ class LambdaFunction(moto_models.LambdaFunction):
 
     def __init__(self, account_id: str, spec: dict[str, Any], region: str, version: str | int = 1) -> None:
         super().__init__(account_id, spec, region, version)
+        self.created, self.updated = time.monotonic(), -math.inf
         self.revision = str(uuid.uuid4())
         self.more: dict[str, Any] = {name: spec[name] for name in ("LoggingConfig", "DeadLetterConfig") if name in spec}
         self._follow_logging()
 
     def get_configuration(self, on_create: bool = False) -> dict[str, Any]:
+        return self._configuration(pending=on_create or self.pending, updating=self.updating, on_create=on_create)
+
+    def _configuration(
+        self, *, pending: bool = False, updating: bool = False, on_create: bool = False
+    ) -> dict[str, Any]:
         logging = {"LogFormat": "Text", "LogGroup": self.logs_group_name}
         found: dict[str, Any] = super().get_configuration(on_create)
-        return {**found, **self.more, "LoggingConfig": logging, "RevisionId": self.revision}
+        progress = _PENDING if pending else _IN_PROGRESS if updating else {}
+        return {**found, **self.more, **progress, "LoggingConfig": logging, "RevisionId": self.revision}
+
+    @property
+    def pending(self) -> bool:
+        """A new function cannot be changed or invoked at once (Lambda developer guide, "functions-states") [D]."""
+        return time.monotonic() < self.created + runtime.current().pace.lambda_transition
+
+    @property
+    def updating(self) -> bool:
+        """While an update is under way the one before it serves, and no other is taken."""
+        return not self.pending and time.monotonic() < self.updated + runtime.current().pace.lambda_transition
 
     def update_configuration(self, config_updates: dict[str, Any]) -> dict[str, Any]:
         self.more |= {
@@ -166,19 +194,20 @@ class LambdaFunction(moto_models.LambdaFunction):
         self._follow_logging()
         super().update_configuration(config_updates)
         self._touch()
-        return self.get_configuration()
+        return self._configuration(updating=True)
 
     def update_function_code(self, updated_spec: dict[str, Any]) -> dict[str, Any]:
         if updated_spec.get("Architectures"):
             self.architectures = updated_spec["Architectures"]
         super().update_function_code(updated_spec)
         self._touch()
-        return self.get_configuration()
+        return self._configuration(updating=True)
 
     def _follow_logging(self) -> None:
         default = f"/aws/lambda/{self.function_name}"
         self.logs_group_name = self.more.get("LoggingConfig", {}).get("LogGroup") or default
 
     def _touch(self) -> None:
+        self.updated = time.monotonic()
         self.revision = str(uuid.uuid4())
         self.last_modified = moto_models.iso_8601_datetime_with_nanoseconds()

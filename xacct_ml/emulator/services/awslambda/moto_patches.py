@@ -16,12 +16,16 @@ import moto.awslambda.urls as moto_urls
 from botocore.exceptions import ClientError
 from moto.awslambda.responses import LambdaResponse as MotoResponse
 from moto.core.exceptions import JsonRESTError
+from moto.core.responses import ActionResult
 
 from xacct_ml.arn import name_of
+from xacct_ml.emulator.core import moto_dispatch as dispatch
 from xacct_ml.emulator.core import moto_principals as principals
 from xacct_ml.emulator.core import moto_sessions as sessions
+from xacct_ml.emulator.core import runtime
 from xacct_ml.emulator.core.authorizer import service_credentials
 from xacct_ml.emulator.core.identity import Credentials, RoleNotAssumable
+from xacct_ml.emulator.services.awslambda import moto_validation as validation
 from xacct_ml.emulator.services.awslambda import process as lambda_process
 from xacct_ml.emulator.services.awslambda.moto_functions import (
     FUNCTION_ARN,
@@ -31,9 +35,7 @@ from xacct_ml.emulator.services.awslambda.moto_functions import (
     invalid,
     run,
 )
-
-_RUNTIMES = ("python3.10", "python3.11", "python3.12", "python3.13", "python3.14", "python3.15")
-"""Python runtimes of Lambda that are not deprecated (Lambda developer guide, "Lambda runtimes" [D])."""
+from xacct_ml.emulator.services.awslambda.moto_validation import check_runtime
 
 
 class LambdaResponse(MotoResponse):
@@ -48,7 +50,7 @@ class LambdaResponse(MotoResponse):
 
     def create_function(self) -> Any:
         spec = self.json_body
-        _check_runtime(spec.get("Runtime"), spec.get("PackageType", "Zip"))
+        check_runtime(spec.get("Runtime"), spec.get("PackageType", "Zip"))
         self._check_role(spec["Role"], name_of(spec["FunctionName"]))
         spec["Code"] = self._code(spec["Code"])
         self.body = json.dumps(spec)
@@ -64,7 +66,7 @@ class LambdaResponse(MotoResponse):
     def update_function_configuration(self) -> Any:
         spec = self.json_body
         if "Runtime" in spec:
-            _check_runtime(spec["Runtime"], "Zip")
+            check_runtime(spec["Runtime"], "Zip")
         if "Role" in spec:
             self._check_role(spec["Role"], name_of(unquote(self.path.rsplit("/", 2)[-2])))
         return super().update_function_configuration()
@@ -84,6 +86,7 @@ class LambdaResponse(MotoResponse):
         if kind == "Event":
             enqueue(function, event)
             return 202, {"status": 202}, ""
+        _until_active(function)
         try:
             done = run(function, event)
         except RoleNotAssumable as error:
@@ -104,15 +107,21 @@ class LambdaResponse(MotoResponse):
 
     def put_function_event_invoke_config(self) -> Any:
         """moto keeps the first configuration for ever; a second one replaces it."""
-        self.backend.get_function(unquote(self.path.rsplit("/", 2)[-2])).event_invoke_config = []
-        return super().put_function_event_invoke_config()
+        function = self.backend.get_function(unquote(self.path.rsplit("/", 2)[-2]))
+        function.event_invoke_config = []
+        super().put_function_event_invoke_config()
+        return _event_invoke_config(function)
+
+    def get_function_event_invoke_config(self) -> Any:
+        return _event_invoke_config(self.backend.get_function(unquote(self.path.rsplit("/", 2)[-2])))
 
     def update_function_event_invoke_config(self) -> Any:
         function = self.backend.get_function(unquote(self.path.rsplit("/", 2)[-2]))
         before = function.event_invoke_config[-1].config if function.event_invoke_config else {}
         self.body = json.dumps({**before, **self.json_body})
         function.event_invoke_config = []
-        return super().update_function_event_invoke_config()
+        super().update_function_event_invoke_config()
+        return _event_invoke_config(function)
 
     def _check_role(self, role_arn: str, function_name: str) -> None:
         arn = f"arn:{self.partition}:lambda:{self.region}:{self.current_account}:function:{function_name}"
@@ -154,6 +163,14 @@ class LambdaResponse(MotoResponse):
         return {"ZipFile": base64.b64encode(archive).decode()}
 
 
+def _event_invoke_config(function: Any) -> ActionResult:
+    """The configuration is the unpublished version's, and has its destinations even where there are none [C]."""
+    found = function.event_invoke_config[-1].response()
+    destinations = {"OnFailure": {}, "OnSuccess": {}, **(found.get("DestinationConfig") or {})}
+    arn = f"{function.function_arn.removesuffix(':$LATEST')}:$LATEST"
+    return ActionResult({**found, "FunctionArn": arn, "DestinationConfig": destinations})
+
+
 def _principal(given: Any, partition: str) -> Any:
     if not isinstance(given, str) or given == "*":
         return given
@@ -169,19 +186,16 @@ def _decoded(text: str) -> bytes:
         raise invalid("ZipFile is not base64") from error
 
 
-def _check_runtime(name: str | None, package_type: str) -> None:
-    if package_type != "Zip" or name in _RUNTIMES:
-        return
-    if name is not None and name.startswith("python"):
-        raise invalid(
-            f"The runtime parameter of {name} is no longer supported for creating or updating AWS Lambda functions. We "
-            "recommend you use a supported runtime while creating or updating functions."
-        )
-    raise invalid(f"Only Python runtimes run here, not {name}: {', '.join(_RUNTIMES)}")
+def _until_active(function: Any) -> None:
+    """An invocation that comes too early waits here; AWS refuses it."""
+    while function.pending:
+        runtime.current().pause(runtime.current().pace.poll)
 
 
 def install() -> None:
     """Put these operations in the place of moto's."""
+    dispatch.prechecks["lambda"] = validation.precheck
+    dispatch.checks["lambda"] = validation.check
     moto_models.LambdaFunction = LambdaFunction
     for path in moto_urls.url_paths:
         moto_urls.url_paths[path] = LambdaResponse.dispatch
