@@ -252,7 +252,7 @@ class TestParameters:
             ({"Nme": "x"}, "Parameters: [Nme] do not exist in the template"),
             ({"Name": "x"}, "Parameters: [Role] must have values"),
             ({"Name": "A B", "Role": "r"}, "Parameter 'Name' must match pattern ^[a-z0-9-]+$"),
-            ({"Name": "x", "Role": "r", "Result": "ten"}, "Parameter 'Result' must be a number"),
+            ({"Name": "x", "Role": "r", "Result": "ten"}, "Parameter 'Result' must be a number."),
             ({"Name": "x", "Role": "r", "Result": "10"}, "Parameter 'Result' must be a number not greater than 9"),
         ],
     )

@@ -16,6 +16,7 @@ from xacct_ml.emulator.services.cloudformation.moto_state import (
     check_updatable,
     invalid,
     stack_clients,
+    stack_or_refusal,
     stack_request,
 )
 from xacct_ml.emulator.services.cloudformation.stack import Stack
@@ -61,7 +62,7 @@ class ChangeSet:
 def create_change_set(backend: CloudFormationBackend, params: Params, caller: Caller) -> Mapping[str, Any]:
     name, kind = params["ChangeSetName"], params.get("ChangeSetType", "UPDATE")
     with backend.lock:
-        stack = _stack(backend, params["StackName"], kind)
+        stack = _stack(backend, params["StackName"], kind, name)
         request = stack_request(backend, params, caller, stack)
         if any(each.name == name and each.stack is stack for each in backend.change_sets):
             raise ApiError("AlreadyExistsException", f"ChangeSet {name} already exists")
@@ -88,19 +89,25 @@ def create_change_set(backend: CloudFormationBackend, params: Params, caller: Ca
     return {"Id": made.arn, "StackId": stack.arn}
 
 
-def _stack(backend: CloudFormationBackend, name: str, kind: str) -> Stack:
+def _stack(backend: CloudFormationBackend, name: str, kind: str, change_set: str) -> Stack:
     living = backend.living(name)
     if kind == "CREATE":
         if living is not None and living.status != "REVIEW_IN_PROGRESS":
-            raise ApiError("AlreadyExistsException", f"Stack [{name}] already exists and cannot be created again")
+            raise invalid(
+                f"Stack [{name}] already exists and cannot be created again with the changeSet [{change_set}]."
+            )
         return living or backend.new_stack(name)
-    stack = backend.stack(name)
+    stack = stack_or_refusal(backend, name)
     check_updatable(stack)
     return stack
 
 
 def _change_set(backend: CloudFormationBackend, params: Params) -> ChangeSet:
     name, stack = params["ChangeSetName"], params.get("StackName")
+    if stack is None and not name.startswith("arn:"):
+        raise invalid("StackName must be specified if ChangeSetName is not specified as an ARN.")
+    if stack is not None:
+        stack_or_refusal(backend, stack)
     known: list[ChangeSet] = backend.change_sets
     for each in reversed(known):
         if each.arn == name or (each.name == name and stack in (each.stack.name, each.stack.arn)):
@@ -113,7 +120,7 @@ def describe_change_set(backend: CloudFormationBackend, params: Params, _: Calle
 
 
 def list_change_sets(backend: CloudFormationBackend, params: Params, _: Caller) -> Mapping[str, Any]:
-    stack = backend.stack(params["StackName"])
+    stack = stack_or_refusal(backend, params["StackName"])
     return {"Summaries": [each.describe() for each in backend.change_sets if each.stack is stack]}
 
 

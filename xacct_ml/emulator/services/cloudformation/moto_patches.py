@@ -20,9 +20,11 @@ from xacct_ml.emulator.core.moto_operations import Caller, Handle, Operations, P
 from xacct_ml.emulator.services.cloudformation import change_sets
 from xacct_ml.emulator.services.cloudformation.moto_state import (
     CloudFormationBackend,
+    check_name,
     check_updatable,
     invalid,
     stack_clients,
+    stack_or_refusal,
     stack_request,
     template_of,
 )
@@ -34,6 +36,7 @@ from xacct_ml.emulator.services.cloudformation.stack_template import Template, T
 # -- stacks ----------------------------------------------------------------------------------------------------------
 def create_stack(backend: CloudFormationBackend, params: Params, caller: Caller) -> Mapping[str, Any]:
     name = params["StackName"]
+    check_name(name)
     with backend.lock:
         if backend.living(name) is not None:
             raise ApiError("AlreadyExistsException", f"Stack [{name}] already exists")
@@ -97,7 +100,7 @@ def _described(stack: Stack) -> dict[str, Any]:
         "Outputs": stack.outputs,
         "RoleARN": request.role_arn if request else None,
         "Tags": [{"Key": key, "Value": value} for key, value in (request.tags.items() if request else ())],
-        "EnableTerminationProtection": False,
+        "EnableTerminationProtection": False if stack.deleted is None else None,
         "DriftInformation": {"StackDriftStatus": "NOT_CHECKED"},
     }
 
@@ -117,7 +120,7 @@ def list_stacks(backend: CloudFormationBackend, params: Params, _: Caller) -> Ma
 
 
 def describe_stack_events(backend: CloudFormationBackend, params: Params, _: Caller) -> Mapping[str, Any]:
-    return {"StackEvents": list(reversed(backend.stack(params["StackName"]).events))}
+    return {"StackEvents": list(reversed(stack_or_refusal(backend, params["StackName"]).events))}
 
 
 def _resources(backend: CloudFormationBackend, stack_name: str) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """What CloudFormation's operations share: the stacks of an account and region, and what a request asks for."""
 
+import re
 import threading
 import uuid
 from typing import Any
@@ -26,6 +27,10 @@ _UPDATABLE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", 
 
 def invalid(message: str) -> ApiError:
     return ApiError("ValidationError", message)
+
+
+_NAME = re.compile(r"[a-zA-Z][-a-zA-Z0-9]*|arn:[-a-zA-Z0-9:/._+]*")
+_LONGEST_NAME = 128
 
 
 class CloudFormationBackend(BaseBackend):
@@ -64,6 +69,30 @@ class CloudFormationBackend(BaseBackend):
         if found is None:
             raise invalid(f"Stack with id {name_or_id} does not exist")
         return found
+
+
+def stack_or_refusal(backend: CloudFormationBackend, name_or_id: str) -> Stack:
+    """As :meth:`CloudFormationBackend.stack`, in the words of calls about a stack's events and change sets [C].
+
+    :raises ApiError: ValidationError"""
+    try:
+        return backend.stack(name_or_id)
+    except ApiError as error:
+        raise invalid(f"Stack [{name_or_id}] does not exist") from error
+
+
+def check_name(name: str) -> None:
+    """:raises ApiError: ValidationError, no stack can have this name"""
+    if not _NAME.fullmatch(name):
+        raise invalid(
+            f"1 validation error detected: Value '{name}' at 'stackName' failed to satisfy constraint: Member must "
+            "satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*|arn:[-a-zA-Z0-9:/._+]*"
+        )
+    if len(name) > _LONGEST_NAME:
+        raise invalid(
+            f"1 validation error detected: Value '{name}' at 'stackName' failed to satisfy constraint: Member must "
+            f"have length less than or equal to {_LONGEST_NAME}"
+        )
 
 
 def caller_credentials(caller: Caller) -> Credentials:

@@ -151,8 +151,10 @@ class LogGroup:
     def create(self, wanted: Wanted, client_for: ClientFor) -> str:
         logs = client_for("logs")
         name = wanted.properties.get("LogGroupName") or generated_name(wanted)
-        more = {"kmsKeyId": wanted.properties["KmsKeyId"]} if "KmsKeyId" in wanted.properties else {}
-        logs.create_log_group(logGroupName=name, tags=wanted.all_tags(), **more)
+        more: dict[str, Any] = {"kmsKeyId": wanted.properties["KmsKeyId"]} if "KmsKeyId" in wanted.properties else {}
+        if tags := wanted.all_tags():
+            more["tags"] = tags
+        logs.create_log_group(logGroupName=name, **more)
         self._retain(logs, name, wanted)
         return str(name)
 

@@ -5,12 +5,15 @@ merges are not supported there either [D]. The words of the refusals are those u
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import yaml
+
+from xacct_ml.emulator.services.cloudformation import template_check
 
 MAX_BODY = 51_200
 """Bytes of a template in the request; from S3 it may have 1 MB (CloudFormation quotas [D])."""
@@ -87,8 +90,12 @@ class Template:
     @classmethod
     def parse(cls, text: str) -> Template:
         """JSON or YAML. Raises :class:`TemplateError`."""
+        is_json = text.lstrip().startswith("{")
         try:
-            document = yaml.load(text, Loader=_Loader)
+            document = json.loads(text) if is_json else yaml.load(text, Loader=_Loader)
+        except json.JSONDecodeError as error:
+            where = f"(line {error.lineno}, column {error.colno})"
+            raise TemplateError(f"Template format error: JSON not well-formed. {where}") from error
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark
             where = f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
@@ -103,9 +110,8 @@ class Template:
         resources = document.get("Resources")
         if not isinstance(resources, dict) or not resources:
             raise TemplateError("Template format error: At least one Resources member must be defined.")
-        for name, resource in resources.items():
-            if not isinstance(resource, dict) or not isinstance(resource.get("Type"), str):
-                raise TemplateError(f"Template format error: [/Resources/{name}] resource definition is malformed")
+        if (problem := next(template_check.problems(document), None)) is not None:
+            raise TemplateError(problem)
         template = cls(text, document)
         _check_references(template)
         return template
@@ -152,7 +158,7 @@ def _check_parameter(name: str, value: str, declared: Mapping[str, Any]) -> None
         try:
             number = float(value)
         except ValueError as error:
-            raise TemplateError(f"Parameter '{name}' must be a number") from error
+            raise TemplateError(f"Parameter '{name}' must be a number.") from error
         if "MinValue" in declared and number < float(declared["MinValue"]):
             raise refuse(f"must be a number not less than {declared['MinValue']}")
         if "MaxValue" in declared and number > float(declared["MaxValue"]):
@@ -191,18 +197,22 @@ def dependencies(template: Template) -> dict[str, set[str]]:
     """Logical id → the logical ids it refers to or names in DependsOn."""
     found = {}
     for name, resource in template.resources.items():
-        stated = resource.get("DependsOn", [])
-        named = {stated} if isinstance(stated, str) else set(stated)
-        found[name] = (named | set(references(resource.get("Properties")))) & set(template.resources)
+        found[name] = (depends_on(resource) | set(references(resource.get("Properties")))) & set(template.resources)
     return found
 
 
 def _check_references(template: Template) -> None:
     known = {*template.resources, *template.parameters}
-    used = {name for section in ("Resources", "Outputs") for name in references(template.document.get(section))}
-    unresolved = sorted(name for name in used if name not in known and not name.startswith("AWS::"))
-    if unresolved:
-        raise TemplateError(
-            f"Template format error: Unresolved resource dependencies [{', '.join(unresolved)}] in the Resources block "
-            "of the template"
-        )
+    waited_for = {name for resource in template.resources.values() for name in depends_on(resource)}
+    for section, words in (("Resources", "Template format error: Unresolved"), ("Outputs", "Unresolved")):
+        used = set(references(template.document.get(section))) | (waited_for if section == "Resources" else set())
+        unresolved = sorted(name for name in used if name not in known and not name.startswith("AWS::"))
+        if unresolved:
+            named = ", ".join(unresolved)
+            raise TemplateError(f"{words} resource dependencies [{named}] in the {section} block of the template")
+
+
+def depends_on(resource: Mapping[str, Any]) -> set[str]:
+    """The logical ids in its DependsOn."""
+    stated = resource.get("DependsOn", [])
+    return {stated} if isinstance(stated, str) else set(stated)
