@@ -327,7 +327,7 @@ class TestSdkTasks:
         found = outcome(states, unique, one_task("arn:aws:states:::aws-sdk:s3:putObject", parameters), role)
         assert json.loads(found["output"])["SsekmsKeyId"] == key
         answer = aws.administrator(TRAINING).client("s3").get_object(Bucket=bucket, Key=unique)
-        assert (answer["SSEKMSKeyId"], answer["Body"].read()) == (key, b"text")
+        assert (answer["SSEKMSKeyId"], answer["Body"].read()) == (key, b'"text"')
 
     def test_errors_have_the_sdks_names(
         self, aws: EmbeddedAws, states: Any, role: str, bucket: str, unique: str

@@ -19,10 +19,11 @@ from moto.events.responses import EventsHandler
 from moto.events.utils import EventTemplateParser
 
 from xacct_ml.arn import Arn
-from xacct_ml.emulator.core import runtime
+from xacct_ml.emulator.core import moto_dispatch as dispatch
+from xacct_ml.emulator.core import moto_validation, runtime
 from xacct_ml.emulator.core.clock import iso
 from xacct_ml.emulator.core.identity import Credentials
-from xacct_ml.emulator.services.events import bus_delivery
+from xacct_ml.emulator.services.events import bus_delivery, existence
 from xacct_ml.emulator.services.events import moto_buses as event_buses
 from xacct_ml.emulator.services.events.delivery import CALLS, Delivery, deliver
 from xacct_ml.emulator.services.s3 import moto_patches as s3
@@ -254,6 +255,8 @@ class EventsResponse(EventsHandler):
 def install() -> None:
     """Put backend, operations and delivery in the place of moto's, and listen to S3."""
     moto_models.events_backends.backend = EventsBackend
+    dispatch.checks["events"] = existence.check
+    moto_validation.install("events", "ValidationException")
     moto_urls.url_paths["{0}/"] = EventsResponse.dispatch
     moto_models.Rule.send_to_targets = _send_to_targets
     if object_created not in s3.on_object_created:

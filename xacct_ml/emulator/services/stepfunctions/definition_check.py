@@ -11,6 +11,8 @@ from xacct_ml.emulator.services.stepfunctions import sdk_integration
 _ENDS = ("Succeed", "Fail", "Choice")
 """State types that have neither Next nor End."""
 
+_TYPES = ("Task", "Wait", "Pass", "Succeed", "Fail", "Choice", "Parallel", "Map")
+
 TRAINING_JOB_SYNC = "sagemaker:createTrainingJob.sync"
 
 
@@ -18,9 +20,13 @@ def problems(definition: Mapping[str, Any], models: Callable[[str], Any], path: 
     """Each problem as ``CODE: text at /path``, outermost states first.
 
     ``models`` gives botocore's service model for a service's name."""
-    states = definition.get("States")
-    if not isinstance(states, Mapping):
-        yield f"SCHEMA_VALIDATION_FAILED: States is required at {path or '/'}"
+    missing = [field for field in ("StartAt", "States") if field not in definition]
+    if missing:
+        yield f"SCHEMA_VALIDATION_FAILED: These fields are required: [{', '.join(missing)}] at {path or '/'}"
+        return
+    states = definition["States"]
+    if not isinstance(states, Mapping) or not states:
+        yield f"SCHEMA_VALIDATION_FAILED: Value cannot be empty at {path}/States"
         return
     start = definition.get("StartAt")
     if start not in states:
@@ -28,6 +34,10 @@ def problems(definition: Mapping[str, Any], models: Callable[[str], Any], path: 
     reached = {start}
     for name, state in states.items():
         where = f"{path}/States/{name}"
+        if not isinstance(state, Mapping) or state.get("Type") not in _TYPES:
+            allowed = f"The field 'Type' should have one of these values: [{', '.join(_TYPES)}]"
+            yield f"SCHEMA_VALIDATION_FAILED: {allowed} at {where}/Type"
+            continue
         for target, place in _targets(state, where):
             reached.add(target)
             if target not in states:

@@ -18,10 +18,20 @@ import moto.stepfunctions.urls as moto_urls
 from moto.stepfunctions.exceptions import StateMachineDoesNotExist
 from moto.stepfunctions.responses import StepFunctionResponse as MotoResponse
 
+from xacct_ml.emulator.core import json_text, moto_validation
 from xacct_ml.emulator.core.api_error import ApiError
 from xacct_ml.emulator.core.moto_operations import Caller, Operations, Params, operation
 from xacct_ml.emulator.services.stepfunctions import moto_tasks as tasks
 from xacct_ml.emulator.services.stepfunctions.moto_state import Execution, StepFunctionsBackend
+
+_UPDATES = (
+    "definition",
+    "roleArn",
+    "loggingConfiguration",
+    "tracingConfiguration",
+    "encryptionConfiguration",
+    "publish",
+)
 
 
 # -- state machines --------------------------------------------------------------------------------------------------
@@ -72,6 +82,9 @@ def _same(known: Any, params: Params) -> bool:
 def update_state_machine(backend: StepFunctionsBackend, params: Params, _: Caller) -> Mapping[str, Any]:
     """Executions under way go on with the definition they began with [D]."""
     machine = backend.existing(params["stateMachineArn"])
+    if not any(params.get(name) for name in _UPDATES):
+        parts = "the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration"
+        raise ApiError("MissingRequiredParameter", f"Either {parts} must be specified")
     backend.check(
         machine.arn,
         params.get("definition", machine.definition),
@@ -108,7 +121,7 @@ def describe_state_machine(backend: StepFunctionsBackend, params: Params, _: Cal
         "roleArn": machine.roleArn,
         "type": machine.type,
         "creationDate": machine.creation_date,
-        "loggingConfiguration": machine.loggingConfiguration,
+        "loggingConfiguration": {"includeExecutionData": False, **machine.loggingConfiguration},
         "tracingConfiguration": machine.tracingConfiguration,
         "encryptionConfiguration": machine.encryptionConfiguration,
         "description": machine.description,
@@ -136,10 +149,8 @@ def list_tags_for_resource(backend: StepFunctionsBackend, params: Params, _: Cal
 def start_execution(backend: StepFunctionsBackend, params: Params, _: Caller) -> Mapping[str, Any]:
     name, given = params.get("name") or str(uuid.uuid4()), params.get("input", "{}")
     backend._validate_name(name)
-    try:
-        json.loads(given)
-    except ValueError as error:
-        raise ApiError("InvalidExecutionInput", f"Invalid State Machine Execution Input: '{error}'") from error
+    if (problem := "Invalid execution input." if not given else json_text.problem(given)) is not None:
+        raise ApiError("InvalidExecutionInput", f"Invalid State Machine Execution Input: '{problem}'")
     with backend.lock:
         execution = backend.start_execution(params["stateMachineArn"], name, given)
     return {"executionArn": execution.execution_arn, "startDate": execution.start_date}
@@ -161,7 +172,16 @@ def describe_execution(backend: StepFunctionsBackend, params: Params, _: Caller)
         "outputDetails": {"included": True} if succeeded else None,
         "error": execution.error,
         "cause": execution.cause,
+        **_redrive(execution.status),
     }
+
+
+def _redrive(status: str) -> dict[str, Any]:
+    """Nothing is redriven here; what AWS would let be is told (API_DescribeExecution, ``redriveStatus`` [D])."""
+    if status in ("FAILED", "TIMED_OUT", "ABORTED"):
+        return {"redriveCount": 0, "redriveStatus": "REDRIVABLE"}
+    reason = f"Execution is {status} and cannot be redriven"
+    return {"redriveCount": 0, "redriveStatus": "NOT_REDRIVABLE", "redriveStatusReason": reason}
 
 
 def stop_execution(backend: StepFunctionsBackend, params: Params, _: Caller) -> Mapping[str, Any]:
@@ -232,6 +252,7 @@ def install() -> None:
     """Put these operations and tasks in the place of moto's."""
     moto_models.stepfunctions_parser_backends.backend = StepFunctionsBackend
     moto_models.Execution = Execution
+    moto_validation.install("stepfunctions", "ValidationException", but=("CreateStateMachine", "StartExecution"))
     moto_urls.url_paths["{0}/$"] = StepFunctionsResponse.dispatch
     tasks.install()
     logging.getLogger("moto.stepfunctions").setLevel(logging.CRITICAL)  # a failed execution is its owner's error

@@ -139,7 +139,7 @@ class _ApiTask(StateTaskService):
         prefix = _ERROR_PREFIXES.get(self.resource.api_name, self.resource.api_name.capitalize())
         code = error.response["Error"]["Code"]
         operation = sdk_integration.operation(get_service_model, self.resource.api_name, self._action)
-        modelled = {shape.name for shape in operation.error_shapes} if operation is not None else set()
+        modelled = set() if operation is None else sdk_integration.errors(operation.service_model)
         name = f"{prefix}.{code.removesuffix('Exception')}" if code in modelled else f"{prefix}.{prefix}"
         return (
             f"{name}Exception",
@@ -236,9 +236,11 @@ class _SageMakerTask(_ApiTask):
 
 def _detail(error: ClientError, service: str, separator: str, *more: str) -> str:
     answer = error.response["ResponseMetadata"]
-    return separator.join(
-        (service, f"Status Code: {answer['HTTPStatusCode']}", *more, f"Request ID: {answer.get('RequestId', '')}")
-    )
+    request = f"Request ID: {answer.get('RequestId', '')}"
+    told = [service, f"Status Code: {answer['HTTPStatusCode']}", *more, request]
+    if service == "Service: S3":
+        told.append(f"Extended {request}")
+    return separator.join(told)
 
 
 def install() -> None:

@@ -11,17 +11,18 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from botocore.model import OperationModel
+from botocore.model import OperationModel, ServiceModel
 
 Naming = Callable[[str], str]
 """Member name in the API → member name in the definition."""
 
-_WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z0-9]+|[A-Z]+[0-9]*")
+_ACRONYM = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]+$")
+"""At the beginning of a name; the Java SDK takes it for one word (``SSEKMS`` of ``SSEKMSKeyId``), later ones stay."""
 
 
 def sdk_name(member: str) -> str:
-    """The Java SDK's name of an API member in PascalCase: each acronym becomes one capitalised word."""
-    return "".join(word[0].upper() + word[1:].lower() for word in _WORD.findall(member))
+    """The Java SDK's name of an API member in PascalCase: ``SsekmsKeyId``, but ``ChecksumCRC32``, as recorded [C]."""
+    return _ACRONYM.sub(lambda found: found[0].capitalize(), member, count=1) if _ACRONYM.match(member) else member
 
 
 def api_name(member: str) -> str:
@@ -39,6 +40,14 @@ def operation(models: Callable[[str], Any], service: str, action: str) -> Operat
         return None
     name = next((name for name in model.operation_names if name[0].lower() + name[1:] == action), None)
     return None if name is None else model.operation_model(name)
+
+
+def errors(service: ServiceModel) -> set[str]:
+    """The errors that any of the service's operations models: they have a class in the SDK, and so a name of their own
+    (``S3.NoSuchBucketException``) from whichever operation they come. A denied call of S3 is reported as
+    ``S3.S3Exception`` [C], although one late operation models AccessDenied."""
+    operations = map(service.operation_model, service.operation_names)
+    return {shape.name for operation in operations for shape in operation.error_shapes} - {"AccessDenied"}
 
 
 def problems(shape: Any, given: Any, naming: Naming, path: str) -> Iterator[str]:
@@ -81,8 +90,9 @@ def to_request(shape: Any, given: Any, naming: Naming) -> Any:
     if kind == "map" and isinstance(given, Mapping):
         return {key: to_request(shape.value, item, naming) for key, item in given.items()}
     if kind == "blob":
-        text = given if isinstance(given, str) else json.dumps(given, separators=(",", ":"))
-        return text.encode()
+        # an object's body is always JSON, also a text's: with its quotes, as recorded [C]
+        as_it_is = isinstance(given, str) and not shape.serialization.get("streaming")
+        return (given if as_it_is else json.dumps(given, separators=(",", ":"), ensure_ascii=False)).encode()
     return given
 
 
