@@ -15,6 +15,7 @@ from xacct_ml.emulator.core import moto_principals as principals
 from xacct_ml.emulator.core import policy_documents as documents
 from xacct_ml.emulator.core.calls import ApiCall, AuthorizationRequest
 from xacct_ml.emulator.core.denials import ServiceError
+from xacct_ml.emulator.services.iam import existence
 
 TRUST_POLICY_SIZE = 2048
 INLINE_POLICIES_SIZE = 10240
@@ -24,6 +25,7 @@ MANAGED_POLICY_SIZE = 6144
 def check(call: ApiCall, asked: tuple[AuthorizationRequest, ...]) -> None:
     """:raises ServiceError: a document, a quota or another entity forbids the call, though the caller has the right"""
     del asked
+    existence.check(call)
     found = _CHECKS.get(call.operation)
     if found is not None:
         found(call)

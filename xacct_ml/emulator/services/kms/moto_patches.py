@@ -16,9 +16,11 @@ from moto.kms.utils import RESERVED_ALIASES
 
 from xacct_ml.arn import Arn
 from xacct_ml.emulator.core import moto_dispatch as dispatch
+from xacct_ml.emulator.core import moto_validation
 from xacct_ml.emulator.core import policy_documents as documents
 from xacct_ml.emulator.core.calls import ApiCall, AuthorizationRequest
 from xacct_ml.emulator.core.denials import ServiceError
+from xacct_ml.emulator.services.kms import moto_answers, validation
 from xacct_ml.emulator.services.kms.moto_state import KEY_ARN, forget_principal, key, key_of_ciphertext
 from xacct_ml.tables import regions
 
@@ -85,6 +87,9 @@ def check(call: ApiCall, asked: tuple[AuthorizationRequest, ...]) -> None:
         raise ServiceError("ValidationException", "RotationPeriodInDays must be between 90 and 2560 (inclusive).", 400)
     if call.operation in ("CreateKey", "PutKeyPolicy") and call.params.get("Policy") is not None:
         _check_policy(call, asked)
+    if call.params.get("DryRun"):
+        message = "The request would have succeeded, but the DryRun option is set."
+        raise ServiceError("DryRunOperationException", message, 400)
 
 
 def _check_state(operation: str, found: Any) -> None:
@@ -157,6 +162,9 @@ def _managed_key_policy(account: str, region: str, service: str) -> str:
 def install() -> None:
     dispatch.serving_accounts["kms"] = serving_account
     dispatch.checks["kms"] = check
+    dispatch.prechecks["kms"] = validation.check
+    moto_validation.install("kms", "ValidationException")
+    moto_answers.install()
     documents.principal_deleted.append(forget_principal)
 
     for name in ("enable_key", "disable_key", "cancel_key_deletion", "schedule_key_deletion"):

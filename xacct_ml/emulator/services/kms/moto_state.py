@@ -14,6 +14,7 @@ from xacct_ml.emulator.initial_state import KEY_OF_ALIAS
 KEY_ARN = re.compile(r"arn:[\w-]+:kms:([\w-]+):(\d{12}):(?:key/(.+)|(alias/.+))")
 """Region, account, and key id or alias name."""
 
+_KEY_ID = re.compile(r"(?:mrk-[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 
 _KEY_OF_ALIAS = re.compile(rf":kms:([\w-]+):(\d{{12}}):key/{KEY_OF_ALIAS.format('(alias/[^>]+)')}")
 _KEYS_OF_ALIASES: dict[tuple[str, ...], str] = {}
@@ -99,8 +100,22 @@ def forget_principal(arn: str, unique_id: str) -> None:
             each.policy = documents.without_principal(each.policy, arn, unique_id)
 
 
-def require_usable_by_s3(key_arn: str) -> None:
-    """:raises ServiceError: as S3 reports a key that is missing or not enabled (S3 API reference, error codes) [D]"""
+def malformed(named: str, region: str) -> str | None:
+    """Why this can name no key in ``region``, in KMS's words [C]; ``None`` where it can."""
+    parts = KEY_ARN.fullmatch(named)
+    if parts is not None and parts[1] != region:
+        return f"Invalid arn {parts[1]}"
+    key_id = named if parts is None else parts[3]
+    if key_id is None or key_id.startswith("alias/") or _KEY_ID.fullmatch(key_id):
+        return None
+    return f"Invalid arn {named}" if named.startswith("arn:") and parts is None else f"Invalid keyId '{key_id}'"
+
+
+def require_usable_by_s3(key_arn: str, region: str) -> None:
+    """:raises ServiceError: as S3 in ``region`` reports a key that is missing, elsewhere or not enabled (S3 API
+    reference, error codes [D])"""
+    if (problem := malformed(key_arn, region)) is not None:
+        raise ServiceError("KMS.NotFoundException", problem, 400)
     found = key(key_arn)
     if found is None:
         raise ServiceError("KMS.NotFoundException", f"Key '{key_arn}' does not exist", 400)

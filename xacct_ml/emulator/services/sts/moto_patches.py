@@ -12,8 +12,10 @@ from moto.sts.responses import TokenResponse
 from xacct_ml.access.policy import Policy
 from xacct_ml.emulator.core import moto_dispatch as dispatch
 from xacct_ml.emulator.core import moto_principals as principals
+from xacct_ml.emulator.core import moto_validation
 from xacct_ml.emulator.core.denials import ServiceError
 from xacct_ml.emulator.core.moto_sessions import DEFAULT_DURATION, mint, mint_for_user
+from xacct_ml.emulator.services.sts import validation
 
 _USER_DURATION = 12 * 3600
 """In seconds (STS API reference, GetSessionToken) [D]."""
@@ -139,6 +141,8 @@ def _not_here(_: Any) -> ActionResult:
 
 
 def install() -> None:
+    dispatch.prechecks["sts"] = validation.check
+    moto_validation.install("sts", "ValidationError")
     TokenResponse.assume_role = _assume_role
     TokenResponse.get_caller_identity = _get_caller_identity
     TokenResponse.get_session_token = _get_session_token

@@ -1,0 +1,45 @@
+"""KMS's answers with the members that moto leaves out.
+
+Source: answers of AWS, tests/emulator/recorded/kms.yaml [C]."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+from moto.kms.models import Key
+from moto.kms.responses import KmsResponse
+
+_SYMMETRIC = "SYMMETRIC_DEFAULT"
+
+
+def _with_material(describe: Callable[..., Any]) -> Callable[..., Any]:
+    """Which material encrypts now; a symmetric key of KMS has one from its creation."""
+
+    def to_dict(self: Any) -> dict[str, Any]:
+        answer: dict[str, Any] = describe(self)
+        metadata = answer["KeyMetadata"]
+        metadata["MultiRegion"] = bool(metadata.get("MultiRegion"))
+        if self.origin == "AWS_KMS" and self.key_spec == _SYMMETRIC:
+            metadata["CurrentKeyMaterialId"] = hashlib.sha256(self.id.encode()).hexdigest()
+        return answer
+
+    return to_dict
+
+
+def _with_algorithm(serve: Callable[..., Any], *members: str) -> Callable[..., Any]:
+    def answer(self: Any) -> str:
+        found = json.loads(serve(self))
+        asked = self._get_param("EncryptionAlgorithm") or _SYMMETRIC
+        return json.dumps({**dict.fromkeys(members, asked), **found})
+
+    return answer
+
+
+def install() -> None:
+    Key.to_dict = _with_material(Key.to_dict)
+    KmsResponse.encrypt = _with_algorithm(KmsResponse.encrypt, "EncryptionAlgorithm")
+    KmsResponse.decrypt = _with_algorithm(KmsResponse.decrypt, "EncryptionAlgorithm")
+    KmsResponse.re_encrypt = _with_algorithm(
+        KmsResponse.re_encrypt, "SourceEncryptionAlgorithm", "DestinationEncryptionAlgorithm"
+    )
