@@ -65,7 +65,14 @@ class Place:
         return str(made["Policy"]["Arn"])
 
     def function(self, **changes: Any) -> None:
-        self.client("lambda").update_function_configuration(FunctionName=self.name, **changes)
+        self.settled_functions().update_function_configuration(FunctionName=self.name, **changes)
+
+    def settled_functions(self) -> Any:
+        """Lambda's client, once no update of the function is under way."""
+        functions = self.client("lambda")
+        waiter = functions.get_waiter("function_updated_v2")
+        waiter.wait(FunctionName=self.name, WaiterConfig={"Delay": 0.05, "MaxAttempts": 200})
+        return functions
 
     def another_role(self) -> str:
         """The ARN of another role that Lambda may assume."""
@@ -169,7 +176,7 @@ HANDS: Mapping[str, Mapping[str, Hand]] = {
         ),
     },
     "Lambda function": {
-        "code_sha256": lambda at: at.client("lambda").update_function_code(FunctionName=at.name, ZipFile=_zip()),
+        "code_sha256": lambda at: at.settled_functions().update_function_code(FunctionName=at.name, ZipFile=_zip()),
         "description": lambda at: at.function(Description="x"),
         "runtime": lambda at: at.function(Runtime="python3.12"),
         "handler": lambda at: at.function(Handler="x.y"),
