@@ -34,6 +34,7 @@ COMMANDS = [
     "approve",
     "reject",
     "retry",
+    "logs",
     "configure",
     "render",
     "verify",

@@ -54,7 +54,7 @@ def test_sentences_are_short() -> None:
 def test_every_kind_of_the_table_is_shown_by_an_example() -> None:
     """And every row has a source and a step that can be filled in."""
     assert {row.kind for row, _ in EXAMPLES} | {UNKNOWN} == set(KINDS)
-    known = {"execution", "job", "region", "account", "endpoint"}
+    known = {"execution", "job", "region", "account", "endpoint", "logs"}
     for row in ROWS:
         assert row.source
         assert {name for _, name, _, _ in string.Formatter().parse(row.next) if name} <= known

@@ -92,10 +92,13 @@ def all_ids(config: Config) -> tuple[str, ...]:
     return tuple(account.id for _, account in named_accounts(config))
 
 
-def execute(command: str, output: Format, work: Callable[[Terminal], Outcome], *, interrupted: str = REDO) -> None:
+def execute(
+    command: str, output: Format, work: Callable[[Terminal], Outcome], *, interrupted: str = REDO, lines: bool = False
+) -> None:
     """Run ``work`` and show its outcome. Raises :class:`typer.Exit` unless the exit code is 0.
 
-    ``interrupted`` tells the user, after Ctrl-C, what state things are in."""
+    ``interrupted`` tells the user, after Ctrl-C, what state things are in. With ``lines`` JSON is one document a line,
+    the outcome of a failure the last of them."""
     terminal = Terminal(json=output is Format.JSON)
     try:
         with Heartbeat(terminal):
@@ -110,7 +113,7 @@ def execute(command: str, output: Format, work: Callable[[Terminal], Outcome], *
     if outcome.error is not None:
         terminal.error(outcome.error.message, outcome.error.details, outcome.error.next_step)
     if output is Format.JSON and not outcome.written:
-        terminal.raw(to_json(command, outcome, code))
+        terminal.raw(to_json(command, outcome, code, indent=None if lines else 2))
     if code:
         raise typer.Exit(code)
 

@@ -45,7 +45,7 @@ class Outcome:
     code: int = 0
 
 
-def to_json(command: str, outcome: Outcome, code: int) -> str:
+def to_json(command: str, outcome: Outcome, code: int, indent: int | None = 2) -> str:
     """The one document: ``{schema, command, ok, result, error}``."""
     document = {
         "schema": SCHEMA,
@@ -54,7 +54,7 @@ def to_json(command: str, outcome: Outcome, code: int) -> str:
         "result": outcome.result,
         "error": None if outcome.error is None else _error(outcome.error, code),
     }
-    return json.dumps(_finite(document), indent=2, default=str, allow_nan=False) + "\n"
+    return json.dumps(_finite(document), indent=indent, default=str, allow_nan=False) + "\n"
 
 
 def _finite(value: Any) -> Any:

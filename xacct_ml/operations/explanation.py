@@ -47,7 +47,7 @@ class Answer:
         if not found.understood:
             if self.diagnosis is not None and self.diagnosis.kind != UNKNOWN:
                 return None
-            step = None if self.diagnosis is None else self.diagnosis.log or self.diagnosis.next_step
+            step = None if self.diagnosis is None else self.diagnosis.logs or self.diagnosis.next_step
             return XacctError("nothing of what is known to go wrong says this", next_step=step)
         return XacctError(f"{self.basis} deny none of the requests that the message may mean")
 

@@ -21,7 +21,7 @@ from xacct_ml.operations import (
     preconditions,
     source_state,
 )
-from xacct_ml.operations.runs import approval, endpoint, executions, failure
+from xacct_ml.operations.runs import approval, endpoint, executions, failure, logs
 from xacct_ml.operations.teardown import deletion, earlier_release, run_products
 from xacct_ml.operations.upload import data, earlier_manifest, source
 from xacct_ml.resources import kms_alias, ownership
@@ -47,6 +47,7 @@ MODULES: tuple[ModuleType, ...] = (
     executions,
     failure,
     kms_alias,
+    logs,
     ownership,
     preconditions,
     source_state,
@@ -75,7 +76,7 @@ _ORDER: Mapping[str, tuple[str, ...]] = {
     "copies": ("Function", "PassFunctionRole", "FindLogGroups", "LogGroups"),
     "stack": ("Stack", "PassCloudFormationRole"),
     "executions": ("Executions",),
-    "jobs": ("ListJobs", "Jobs", "Rule"),
+    "jobs": ("ListJobs", "Jobs", "JobLogs", "Rule"),
     "function": ("Function", "PassFunctionRole", "FindLogGroups", "LogGroups"),
     "endpoint": ("Find", "Endpoint", "EndpointConfigurations", "Models", "Alarms", "FindAlarms"),
 }

@@ -36,7 +36,7 @@ DOCUMENTED_ONLY: Mapping[str, frozenset[str]] = {
         "deploy-function": "sagemaker:DescribeModel",
         "endpoint": (
             f"{_CONTAINER} ecr:BatchCheckLayerAvailability ecr:BatchGetImage ecr:GetAuthorizationToken "
-            "ecr:GetDownloadUrlForLayer logs:CreateLogGroup logs:CreateLogStream logs:PutLogEvents"
+            "ecr:GetDownloadUrlForLayer"
         ),
     }.items()
 }

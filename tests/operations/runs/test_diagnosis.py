@@ -51,22 +51,38 @@ def test_a_refusal_is_a_right() -> None:
 
 
 @pytest.mark.parametrize(
-    ("stage", "action", "log"),
+    ("stage", "action", "of", "log"),
     [
-        ("Check", "Check", f"log group /aws/lambda/churn-judge of account {SHARED}"),
-        ("Judge", "Judge", f"log group /aws/lambda/churn-judge of account {SHARED}"),
-        ("Deploy", "production", f"log group /aws/lambda/churn-deploy of account {PRODUCTION}"),
-        ("Workflow", "TrainingStack", f"events of stack churn-training in account {TRAINING}"),
-        ("Source", "Source", None),
+        ("Check", "Check", "judge", f"log group /aws/lambda/churn-judge of account {SHARED}"),
+        ("Judge", "Judge", "judge", f"log group /aws/lambda/churn-judge of account {SHARED}"),
+        ("Deploy", "production", "deploy", f"log group /aws/lambda/churn-deploy of account {PRODUCTION}"),
+        ("Workflow", "TrainingStack", "stack", f"events of stack churn-training in account {TRAINING}"),
     ],
 )
-def test_where_more_is(stage: str, action: str, log: str | None) -> None:
-    """By the stage that failed."""
+def test_where_more_is(stage: str, action: str, of: str, log: str) -> None:
+    """By the stage that failed: the place, and the command that shows it: what to do where no kind is known."""
     found = diagnose(CONFIG, FailedAction("run-1", stage, action, ("it failed",)))
-    assert (found.kind, found.log) == ("unknown", log)
+    command = f"xacct-ml logs run-1 --of {of}"
+    assert (found.kind, found.log, found.logs) == ("unknown", log, command)
+    assert found.next_step == f"{command}; when it is mended: xacct-ml retry --execution run-1"
+
+
+def test_where_nothing_was_printed() -> None:
+    """A source has no log."""
+    found = diagnose(CONFIG, FailedAction("run-1", "Source", "Source", ("it failed",)))
+    assert (found.kind, found.log, found.logs) == ("unknown", None, None)
+    assert found.next_step.startswith("xacct-ml explain")
+
+
+def test_a_kind_whose_reason_is_in_the_log_has_the_command_that_shows_it() -> None:
+    """Exactly as it is to be typed."""
+    said = "AlgorithmError: , exit code: 1"
+    found = diagnose(CONFIG, FailedAction("run-1", "Train", "StateMachine", (said,), job="churn-1"))
+    assert found.next_step.startswith("xacct-ml logs run-1 --of training shows what the job printed")
 
 
 def test_an_endpoints_failure_is_in_the_endpoints_log() -> None:
     said = "SageMaker rolled the update back: churn serves a, not b: no reason given"
     found = diagnose(CONFIG, FailedAction("run-1", "Deploy", "production", (said,)))
     assert (found.kind, found.log) == ("endpoint", f"log group /aws/sagemaker/Endpoints/churn of account {PRODUCTION}")
+    assert found.next_step.startswith("xacct-ml logs run-1 --of endpoint shows what the container printed")

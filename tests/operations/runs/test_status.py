@@ -290,4 +290,4 @@ def test_after_a_failed_deployment_the_next_step_is_to_mend_and_retry() -> None:
         list_action_executions={"actionExecutionDetails": [detail("Deploy", "production", "Failed", "rolled back")]},
     )
     lines = status_lines(status(example(), accounts(pipeline, record=None)))
-    assert lines[-1] == "next: xacct-ml explain; when it is mended: xacct-ml retry --execution run-1"
+    assert lines[-1] == "next: xacct-ml logs run-1 --of deploy; when it is mended: xacct-ml retry --execution run-1"

@@ -70,7 +70,8 @@ def _show_diagnosis(answer: Answer, terminal: Terminal) -> None:
     else:
         terminal.line(f"Kind of failure: {diagnosis.kind}.")
     if diagnosis.log is not None:
-        terminal.line(f"More is in {diagnosis.log}.")
+        terminal.line(f"More is in {diagnosis.log}:")
+        terminal.line(f"  {diagnosis.logs}")
     if diagnosis.kind != UNKNOWN:
         terminal.line(f"next: {diagnosis.next_step}")
 

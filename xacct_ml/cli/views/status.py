@@ -10,7 +10,7 @@ from xacct_ml.operations.runs.approval import Review
 from xacct_ml.operations.runs.diagnosis import Diagnosis, sentence
 from xacct_ml.operations.runs.endpoint import ABSENT, EndpointState
 from xacct_ml.operations.runs.evaluation import Evaluation
-from xacct_ml.operations.runs.executions import Execution, revision_word
+from xacct_ml.operations.runs.executions import Execution, Stage, revision_word
 from xacct_ml.operations.runs.status import Status, WaitingApproval
 
 
@@ -27,7 +27,7 @@ def status_lines(status: Status) -> list[str]:
 def diagnosis_lines(diagnosis: Diagnosis) -> list[str]:
     """What kind of failure, why, and where the log is."""
     lines = [f"  failure  {diagnosis.kind}: {diagnosis.sentence}"]
-    return lines if diagnosis.log is None else [*lines, f"  log      {diagnosis.log}"]
+    return [*lines, *(f"  log      {one}" for one in (diagnosis.logs, diagnosis.log) if one is not None)]
 
 
 def evaluation_lines(evaluation: Evaluation | None) -> list[str]:
@@ -63,7 +63,7 @@ def status_json(status: Status) -> dict[str, Any]:
         "awaiting_approval": None if awaited is None else awaited.execution,
         "behind_approval": [] if awaited is None else list(awaited.behind),
         "approvals": [asdict(approval) for approval in status.approvals],
-        "stages": [asdict(stage) for stage in status.stages],
+        "stages": [_stage_json(stage) for stage in status.stages],
         "newer": [_execution_json(run) for run in status.newer],
         "evaluation": evaluation_json(status.evaluation),
         "failure": None if status.diagnosis is None else asdict(status.diagnosis),
@@ -72,10 +72,17 @@ def status_json(status: Status) -> dict[str, Any]:
 
 
 def _execution_json(execution: Execution) -> dict[str, Any]:
-    values = asdict(execution)
-    for name in ("started", "updated"):
-        values[name] = None if values[name] is None else values[name].isoformat()
-    return values
+    return _with_times(asdict(execution))
+
+
+def _stage_json(stage: Stage) -> dict[str, Any]:
+    values = asdict(stage)
+    return {**values, "actions": [_with_times(action) for action in values["actions"]]}
+
+
+def _with_times(values: dict[str, Any]) -> dict[str, Any]:
+    times = {name: values[name] for name in ("started", "updated") if values[name] is not None}
+    return {**values, **{name: time.isoformat() for name, time in times.items()}}
 
 
 def _run_lines(status: Status) -> list[str]:

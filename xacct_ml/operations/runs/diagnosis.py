@@ -9,11 +9,12 @@ from typing import Any
 
 from xacct_ml.config.model import Config
 from xacct_ml.foreign import ForeignTextError, document, line
+from xacct_ml.operations.command_names import LOGS, STATUS
+from xacct_ml.operations.runs.executions import Action, Stage
 from xacct_ml.operations.runs.failure import FailedAction
+from xacct_ml.operations.runs.log_places import Of, kind_of, places
 from xacct_ml.proof.remediation.denial_message import LONGEST_MESSAGE, parse
-from xacct_ml.system.actions.lambda_judge import CHECK_STAGE, HAND_OVER_STAGE, JUDGE_STAGE
-from xacct_ml.system.names import TRAINING_LOGS, Names
-from xacct_ml.system.waves import DEPLOY_STAGE
+from xacct_ml.system.names import Names
 from xacct_ml.tables.failures import RIGHT, ROWS, UNKNOWN, Row
 
 _SHOWN = 400
@@ -26,35 +27,41 @@ _DEEPEST = 4
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """``sentence`` is on one line; ``log`` says where more is, None where no log has it."""
+    """``sentence`` is on one line; ``log`` says where more is and ``logs`` is the command that shows it, None where no
+    log has it."""
 
     kind: str
     sentence: str
     next_step: str
     log: str | None = None
+    logs: str | None = None
 
 
 def diagnose(config: Config, failed: FailedAction) -> Diagnosis:
     """Of a run's failed action."""
     names = Names(config)
     where = names.training if failed.job else names.shared
+    kind, sentence, step = _kind(failed.messages)
+    of = kind_of(names, failed.stage, failed.action, kind)
+    logs = None if of is None else f"{LOGS} {failed.execution} --of {of}"
     known = {
         "execution": failed.execution,
         "job": failed.job or "",
         "region": names.region,
         "account": where,
         "endpoint": names.endpoint,
+        "logs": logs or STATUS,
     }
-    kind, sentence, step = _kind(failed.messages)
-    log = _log(names, failed, kind)
-    return Diagnosis(kind, sentence, (step or _EXPLAIN).format(**known), log)
+    step = step or (_EXPLAIN if kind == RIGHT or logs is None else _READ)
+    log = None if of is None else _place(names, failed, of)
+    return Diagnosis(kind, sentence, step.format(**known), log, logs)
 
 
 def diagnose_message(config: Config, message: str) -> Diagnosis:
     """Of a message alone: in whichever of the map's accounts."""
     kind, sentence, step = _kind((message,))
     region = Names(config).region
-    known = {"execution": "ID", "job": "", "region": region, "account": "the message's", "endpoint": ""}
+    known = {"execution": "ID", "job": "", "region": region, "account": "the message's", "endpoint": "", "logs": LOGS}
     return Diagnosis(kind, sentence, (step or _LOOK).format(**known))
 
 
@@ -64,7 +71,8 @@ def sentence(message: str) -> str:
 
 
 _EXPLAIN = "xacct-ml explain; when it is mended: xacct-ml retry --execution {execution}"
-_LOOK = "look for it in the log of what said it; xacct-ml status shows where a run failed"
+_READ = "{logs}; when it is mended: xacct-ml retry --execution {execution}"
+_LOOK = "xacct-ml status shows where a run failed, and xacct-ml logs what was printed there"
 
 
 def _kind(messages: Sequence[str]) -> tuple[str, str, str]:
@@ -106,17 +114,9 @@ def _within(found: Any, depth: int) -> Iterator[str]:
             yield " ".join(value[:LONGEST_MESSAGE].split())
 
 
-def _log(names: Names, failed: FailedAction, kind: str) -> str | None:
+def _place(names: Names, failed: FailedAction, of: Of) -> str | None:
     """Log group and account; with a job, its streams."""
-    if failed.job is not None:
-        return f"log group {TRAINING_LOGS} of account {names.training}, streams {failed.job}/"
-    if failed.stage in (HAND_OVER_STAGE, CHECK_STAGE, JUDGE_STAGE):
-        return f"log group {names.judge_log_group} of account {names.shared}"
-    if failed.stage.startswith(DEPLOY_STAGE):
-        target = next((one for one in names.production if one.name == failed.action), None)
-        account = f"account {target.id}" if target else "the target's account"
-        group = names.endpoint_log_group if kind == "endpoint" else names.function_log_group
-        return f"log group {group} of {account}"
-    if failed.stage == "Workflow":
-        return f"events of stack {names.stack} in account {names.training}"
-    return None
+    execution = None if failed.job is None else names.execution_arn(failed.job)
+    action = Action(failed.action, "Failed", external_id=execution)
+    found = places(names, (Stage(failed.stage, "Failed", (action,)),), of)
+    return found[0].place if found else None

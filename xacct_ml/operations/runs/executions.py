@@ -68,6 +68,8 @@ class Action:
     """Its output variables."""
     decided_by: str | None = None
     """Who answered an approval: ``updatedBy``, an ARN [B]."""
+    started: datetime | None = None
+    updated: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +241,14 @@ def _action(name: str, detail: dict[str, Any] | None) -> Action:
     reason = (result.get("errorDetails") or {}).get("message") or result.get("externalExecutionSummary")
     variables = (detail.get("output") or {}).get("outputVariables") or {}
     return Action(
-        name, detail["status"], reason or None, result.get("externalExecutionId"), variables, detail.get("updatedBy")
+        name,
+        detail["status"],
+        reason or None,
+        result.get("externalExecutionId"),
+        variables,
+        detail.get("updatedBy"),
+        detail.get("startTime"),
+        detail.get("lastUpdateTime"),
     )
 
 

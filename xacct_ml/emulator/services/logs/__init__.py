@@ -1,1 +1,1 @@
-"""CloudWatch Logs, as moto has them."""
+"""CloudWatch Logs: groups, streams and their events."""

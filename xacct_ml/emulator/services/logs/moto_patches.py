@@ -1,15 +1,47 @@
-"""CloudWatch Logs, repaired: parameters against its model, and the order of events.
+"""CloudWatch Logs, repaired: parameters against its model, the order of events, and streams by the beginning of their
+names.
 
-Codes and words: answers of AWS recorded in LocalStack's tests (tests/emulator/recorded/logs.yaml [C])."""
+Codes and words: answers of AWS recorded in LocalStack's tests (tests/emulator/recorded/logs.yaml [C]). FilterLogEvents:
+CloudWatch Logs API reference [D]."""
 
+import json
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
+import moto.logs.urls as moto_urls
 from moto.core.exceptions import JsonRESTError
 from moto.logs.models import LogsBackend
+from moto.logs.responses import LogsResponse as MotoResponse
 
 from xacct_ml.emulator.core import moto_validation
+
+
+class LogsResponse(MotoResponse):
+    def filter_log_events(self) -> str:
+        """Across streams by time, always."""
+        group, prefix = self._get_param("logGroupName"), self._get_param("logStreamNamePrefix")
+        names = self._get_param("logStreamNames") or []
+        if prefix and names:
+            raise JsonRESTError(
+                "InvalidParameterException", "logStreamNames and logStreamNamePrefix are mutually exclusive"
+            )
+        known = self.logs_backend.groups.get(group)
+        if prefix and known is not None:
+            names = [name for name in list(known.streams) if name.startswith(prefix)]
+            if not names:
+                return json.dumps({"events": [], "searchedLogStreams": []})
+        events, token, searched = self.logs_backend.filter_log_events(
+            group,
+            names,
+            self._get_param("startTime"),
+            self._get_param("endTime"),
+            self._get_param("limit"),
+            self._get_param("nextToken"),
+            self._get_param("filterPattern"),
+            interleaved=True,
+        )
+        return json.dumps({"events": events, "nextToken": token, "searchedLogStreams": searched})
 
 
 def _in_order(put: Callable[..., Any]) -> Callable[..., Any]:
@@ -23,5 +55,7 @@ def _in_order(put: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def install() -> None:
+    """Put these operations in the place of moto's."""
     moto_validation.install("logs", "InvalidParameterException")
+    moto_urls.url_paths["{0}/$"] = LogsResponse.dispatch
     LogsBackend.put_log_events = _in_order(LogsBackend.put_log_events)

@@ -4,7 +4,8 @@ Status values, members and behaviour: SageMaker API reference and developer guid
 roll-back the endpoint is InService with its old configuration."""
 
 import threading
-from collections.abc import Callable, Mapping
+import uuid
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -15,6 +16,7 @@ from xacct_ml.arn import Arn
 from xacct_ml.emulator.core import runtime
 from xacct_ml.emulator.core.api_error import ApiError
 from xacct_ml.emulator.core.identity import RoleNotAssumable
+from xacct_ml.emulator.services.sagemaker import container_log
 from xacct_ml.emulator.services.sagemaker.hosting import DeploymentFailed, EndpointConfig, Model, invalid, reason
 from xacct_ml.emulator.services.sagemaker.serving import LoadedModel
 
@@ -26,6 +28,8 @@ class Served:
     config: EndpointConfig
     models: Mapping[str, tuple[Model, LoadedModel]]
     since: datetime
+    instance: str
+    """The end of the names of its log streams."""
 
 
 class Endpoint:
@@ -84,13 +88,13 @@ class Endpoint:
         wanted = self._wanted
         if wanted is None:
             return
-        loaded, failure = {}, None
+        loaded, failure, instance = {}, None, f"i-{uuid.uuid4().hex[:17]}"
         try:
             for variant in wanted.variants:
                 model = models.get(variant["ModelName"])
                 if model is None:
                     raise DeploymentFailed(f'Could not find model "{variant["ModelName"]}".')
-                loaded[variant["VariantName"]] = (model, model.load())
+                loaded[variant["VariantName"]] = (model, self._load(model, f"{variant['VariantName']}/{instance}"))
                 _check_alarms(self._deployment, model)
         except DeploymentFailed as error:
             failure = str(error)
@@ -98,7 +102,7 @@ class Endpoint:
             failure = "Request to service failed. If failure persists after retry, contact customer support."
             raise
         finally:
-            self._finish(wanted, loaded, failure)
+            self._finish(wanted, loaded, failure, instance)
 
     def begin_delete(self) -> None:
         """:raises ApiError: ValidationException while it is being changed"""
@@ -121,13 +125,31 @@ class Endpoint:
         chosen = variant or next(iter(served.models))
         return chosen, served.models[chosen][1]
 
+    def answered(self, variant: str, status: int, size: int) -> None:
+        """The container writes an answer's status, and its size in bytes, into its log."""
+        if (served := self.served) is not None:
+            line = container_log.invoked(status, size)
+            self._write_log(served.models[variant][0], f"{variant}/{served.instance}", (line,))
+
+    def _load(self, model: Model, stream: str) -> LoadedModel:
+        try:
+            loaded = model.load()
+        except DeploymentFailed as error:
+            self._write_log(model, stream, (str(error),))
+            raise
+        self._write_log(model, stream, container_log.started())
+        return loaded
+
+    def _write_log(self, model: Model, stream: str, lines: Sequence[str]) -> None:
+        container_log.write(model.credentials, self.region, f"/aws/sagemaker/Endpoints/{self.name}", stream, lines)
+
     def _finish(
-        self, wanted: EndpointConfig, loaded: Mapping[str, tuple[Model, LoadedModel]], reason: str | None
+        self, wanted: EndpointConfig, loaded: Mapping[str, tuple[Model, LoadedModel]], reason: str | None, instance: str
     ) -> None:
         with self._lock:
             now = datetime.now(UTC)
             if reason is None:
-                self.served = Served(wanted, loaded, now)
+                self.served = Served(wanted, loaded, now, instance)
             self._reason = reason
             self.status = "InService" if self.served is not None else "Failed"
             self.modified = now

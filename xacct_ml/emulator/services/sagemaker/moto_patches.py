@@ -4,6 +4,7 @@ Only what :mod:`xacct_ml.emulator.services.sagemaker.workloads` has is served; m
 SageMaker's API would pass for results, so they are taken away."""
 
 import json
+from http import HTTPStatus
 from typing import Any
 
 import moto.sagemaker.models as moto_models
@@ -68,7 +69,8 @@ class SageMakerRuntimeResponse(BaseResponse):
         if name.lower() not in endpoints:
             raise JsonRESTError("ValidationError", f"Endpoint {name} of account {self.current_account} not found.")
         try:
-            variant, model = endpoints[name.lower()].choose(self._get_param("TargetVariant"))
+            endpoint = endpoints[name.lower()]
+            variant, model = endpoint.choose(self._get_param("TargetVariant"))
             body, content_type = model.predict(
                 self._get_param("Body") or b"",
                 self._get_param("ContentType") or "application/octet-stream",
@@ -77,7 +79,9 @@ class SageMakerRuntimeResponse(BaseResponse):
         except ApiError as error:
             raise JsonRESTError(error.code, error.message) from error
         except BadInput as error:
+            endpoint.answered(variant, HTTPStatus.BAD_REQUEST, len(str(error)))
             return self._model_error(name, str(error))
+        endpoint.answered(variant, HTTPStatus.OK, len(body))
         return 200, {"Content-Type": content_type, "x-Amzn-Invoked-Production-Variant": variant}, body
 
     def _model_error(self, endpoint: str, message: str) -> Any:

@@ -3,7 +3,6 @@
 Every read and write is a boto3 call with the role's credentials, so it is decided like any other. Status values and
 members: SageMaker API reference, DescribeTrainingJob [D]. The texts of the failures are those users report [C]."""
 
-import contextlib
 import json
 import threading
 from collections.abc import Mapping
@@ -18,7 +17,7 @@ from xacct_ml.emulator.core import runtime
 from xacct_ml.emulator.core.api_error import ApiError
 from xacct_ml.emulator.core.authorizer import service_credentials
 from xacct_ml.emulator.core.identity import Credentials, RoleNotAssumable
-from xacct_ml.emulator.services.sagemaker import trainer, xgboost_image
+from xacct_ml.emulator.services.sagemaker import container_log, trainer, xgboost_image
 
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
 SERVICE = "sagemaker.amazonaws.com"
@@ -211,21 +210,7 @@ class TrainingJob:
         return uri
 
     def _write_log(self, lines: list[str]) -> None:
-        """Into CloudWatch Logs as the role; a role without the rights has no logs and the job goes on, as on AWS
-        [U]."""
-        now = int(datetime.now(UTC).timestamp() * 1000)
-        logs = self._client("logs")
-        try:
-            with contextlib.suppress(logs.exceptions.ResourceAlreadyExistsException):
-                logs.create_log_group(logGroupName=LOG_GROUP)
-            logs.create_log_stream(logGroupName=LOG_GROUP, logStreamName=self._stream)
-            logs.put_log_events(
-                logGroupName=LOG_GROUP,
-                logStreamName=self._stream,
-                logEvents=[{"timestamp": now, "message": line} for line in lines],
-            )
-        except ClientError:
-            return
+        container_log.write(self._credentials, self.region, LOG_GROUP, self._stream, lines)
 
     # -- state ---------------------------------------------------------------------------------------------------
     def _check_stop(self) -> None:
