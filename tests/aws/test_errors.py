@@ -11,7 +11,9 @@ from botocore.exceptions import (
     BotoCoreError,
     ClientError,
     EndpointConnectionError,
+    HTTPClientError,
     NoCredentialsError,
+    SSLError,
     UnauthorizedSSOTokenError,
 )
 from botocore.parsers import ResponseParserError
@@ -135,10 +137,50 @@ def test_a_watched_client_names_its_call_when_nobody_answers() -> None:
     )
     watch(iam, "111111111111")
     with (
-        pytest.raises(AwsCallFailed, match="iam:GetRole in account 111111111111: AWS could not be reached"),
+        pytest.raises(AwsCallFailed, match="iam:GetRole in account 111111111111, us-east-1: AWS could not be reached"),
         translated(),
     ):
         iam.get_role(RoleName="nobody")
+
+
+def test_region_and_profile_are_named() -> None:
+    """Of a client that was watched with its profile."""
+    with mock_aws():
+        kms = boto3.client("kms", region_name="eu-west-1", aws_access_key_id="x", aws_secret_access_key="x")
+        watch(kms, "111111111111", "shared")
+        with pytest.raises(AwsCallFailed) as caught, translated():
+            kms.describe_key(KeyId="alias/none")
+    assert caught.value.message.startswith(
+        "kms:DescribeKey in account 111111111111, eu-west-1 (profile shared): NotFoundException: "
+    )
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "blamed"),
+    [
+        ("https://s3.eu-west-1.amazonaws.com", True),
+        ("https://s3.cn-north-1.amazonaws.com.cn", True),
+        ("http://127.0.0.1:4566", False),
+        ("https://amazonaws.com.example.org", False),
+    ],
+)
+def test_aws_is_blamed_where_it_was_aws_that_answered(endpoint: str, blamed: bool) -> None:
+    """A proxy or an emulator fails in its own name."""
+    error = client_error("InternalError", call="s3:HeadObject", account="111111111111")
+    error.response["ResponseMetadata"].update({"HTTPStatusCode": 500, "xacct-ml:endpoint": endpoint})  # type: ignore[typeddict-item]
+    step = str(translate(error).next_step)
+    assert ("AWS's failure" in step) is blamed
+    assert (endpoint in step) is not blamed
+
+
+def test_a_certificate_that_is_not_trusted_leads_to_the_bundle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever opens TLS connections has an authority of its own; a bundle that is not there is named with its path."""
+    error = SSLError(endpoint_url="https://x", error="[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed")
+    monkeypatch.delenv("AWS_CA_BUNDLE", raising=False)
+    assert "AWS_CA_BUNDLE" in str(translate(error).next_step)
+    monkeypatch.setenv("AWS_CA_BUNDLE", "/no/such/bundle.pem")
+    missing = HTTPClientError(error="[Errno 2] No such file or directory")
+    assert "/no/such/bundle.pem" in str(translate(missing).next_step)
 
 
 def test_other_exceptions_pass() -> None:

@@ -28,6 +28,7 @@ class Sts(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), StsHandler)
         self.asked: list[str] = []
         self.codes: set[str] = set()
+        self.refused, self.made = "none", ""
         self.endpoint = f"http://127.0.0.1:{self.server_port}"
 
 
@@ -40,6 +41,13 @@ class StsHandler(BaseHTTPRequestHandler):
         self.server.asked.append(operation)
         key = self.headers["Authorization"].split("Credential=")[1].split("/")[0]
         code = body.get("TokenCode")
+        if key.startswith(self.server.refused):
+            said = "The security token included in the request is invalid."
+            self._answer(
+                403,
+                f"<ErrorResponse><Error><Code>InvalidClientTokenId</Code><Message>{said}</Message></Error></ErrorResponse>",
+            )
+            return
         if code in self.server.codes:
             said = "MultiFactorAuthentication failed with invalid MFA one time pass code."
             self._answer(
@@ -53,6 +61,7 @@ class StsHandler(BaseHTTPRequestHandler):
             result = f"<Arn>arn:aws:iam::{account}:role/op</Arn><UserId>A</UserId><Account>{account}</Account>"
         else:
             made = f"ROLE{body['RoleArn'].split(':')[4]}" if operation == "AssumeRole" else "SESSION0"
+            made = self.server.made + made
             result = (
                 f"<Credentials><AccessKeyId>{made}</AccessKeyId><SecretAccessKey>s</SecretAccessKey>"
                 "<SessionToken>t</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>"
@@ -166,6 +175,38 @@ def test_a_refused_code_is_told_in_awss_words(sts: Sts, home: Path) -> None:
     assert "the credentials of profile " in caught.value.message
     assert "MultiFactorAuthentication failed with invalid MFA one time pass code." in caught.value.message
     assert "next code" in str(caught.value.next_step)
+
+
+@pytest.mark.parametrize("refused", ["SESSION", "ROLE"])
+def test_sessions_that_aws_does_not_accept_any_more_are_asked_for_anew(sts: Sts, home: Path, refused: str) -> None:
+    """Whether the user's or the roles', once: a second refusal is told."""
+    prompts: list[str] = []
+
+    def ask(prompt: str) -> str:
+        prompts.append(prompt)
+        return f"{len(prompts):06}"
+
+    Accounts(config(), Codes(ask)).verify()
+    if refused == "SESSION":
+        for kept in home.glob(".aws/cli/cache/*.json"):
+            kept.unlink()
+    sts.refused = refused
+    sts.made = "NEW"
+    Accounts(config(), Codes(ask)).verify()
+    assert len(prompts) == 2
+    sts.refused = "NEW"
+    with pytest.raises(CredentialsError, match="InvalidClientTokenId"):
+        Accounts(config(), Codes(ask)).verify()
+
+
+def test_a_session_of_another_endpoint_is_not_used(sts: Sts, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The embedded AWS's are nothing to AWS."""
+    Accounts(config(), Codes(lambda _: "123456")).verify()
+    for kept in home.glob(".aws/cli/cache/*.json"):
+        kept.unlink()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", sts.endpoint.replace("127.0.0.1", "localhost"))
+    Accounts(config(), Codes(lambda _: "654321")).verify()
+    assert sts.asked.count("GetSessionToken") == 2
 
 
 def test_nobody_can_be_asked(sts: Sts, home: Path) -> None:

@@ -109,7 +109,7 @@ def test_a_failure_of_another_kind_is_told_with_its_next_step(capsys: pytest.Cap
     assert printed.splitlines() == [
         "  AlgorithmError: , exit code: 1",
         "Kind of failure: algorithm or data.",
-        "next: the job's log says more; when it is mended: xacct-ml start",
+        "next: xacct-ml logs shows what the job printed; when it is mended: xacct-ml start",
     ]
 
 

@@ -18,7 +18,8 @@ from xacct_ml import __version__
 from xacct_ml.arn import Arn
 from xacct_ml.aws.concurrently import concurrently
 from xacct_ml.aws.credential_errors import broken, explained, no_credentials, source_of, through
-from xacct_ml.aws.errors import watch
+from xacct_ml.aws.errors import INVALID_CREDENTIALS, code_of, watch
+from xacct_ml.aws.head import give_reasons
 from xacct_ml.aws.mfa import Codes, device_of
 from xacct_ml.aws.model_loader import LOADER
 from xacct_ml.config.accounts import named_accounts
@@ -60,7 +61,8 @@ class Accounts:
         with self._locks[account_id]:
             if key not in self._clients:
                 client = self._session(account_id).create_client(service, key[2], config=_CLIENT_CONFIG)
-                watch(client, account_id)
+                give_reasons(client)
+                watch(client, account_id, self._accounts[account_id].profile)
                 self._clients[key] = client
             return self._clients[key]
 
@@ -69,18 +71,29 @@ class Accounts:
 
         All accounts at once. Raises AwsCallFailed where AWS cannot be reached at all."""
         ids = list(self._accounts if account_ids is None else account_ids)
-        for id_ in ids:
-            self._ask_for_code(self._accounts[id_])
-        concurrently([partial(self._verify, self._accounts[id_]) for id_ in ids])
+        accounts = [self._accounts[id_] for id_ in ids]
+        asking = [account for account in accounts if self._asks_for_code(account)]
+        for account in asking:  # in the user's own thread, where Ctrl-C finds the prompt, and one after another
+            self._verify_kept(account)
+        concurrently([partial(self._verify, account) for account in accounts if account not in asking])
 
-    def _ask_for_code(self, account: Account) -> None:
-        """Here, in the user's own thread, where Ctrl-C finds the prompt and one account is asked for after another."""
+    def _asks_for_code(self, account: Account) -> bool:
         try:
-            asks = device_of(self._bare(account.profile)) is not None
+            return device_of(self._bare(account.profile)) is not None
         except BotoCoreError:
-            return  # told with the account's other errors
-        if asks:
-            self._enter(account)
+            return False  # told with the account's other errors
+
+    def _verify_kept(self, account: Account) -> None:
+        """With sessions that earlier commands kept, where there are any; anew where AWS refuses them by now."""
+        try:
+            self._verify(account)
+        except CredentialsError as error:
+            refused = isinstance(error.__cause__, ClientError) and code_of(error.__cause__) in INVALID_CREDENTIALS
+            if not refused or not self._codes.distrust():
+                raise
+            self._sessions.clear()
+            self._clients.clear()
+            self._verify(account)
 
     def _enter(self, account: Account) -> None:
         """The account's credentials are there. Whatever a provider raises is about the user's configuration: a process

@@ -1,7 +1,6 @@
 """Why an account's credentials do not work, and what to do: from what AWS, or whatever gives the credentials, says."""
 
 import os
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -12,6 +11,7 @@ from xacct_ml.aws.errors import DENIED, EXPIRED, INVALID_CREDENTIALS, SSO, UNREA
 from xacct_ml.config.model import Account
 from xacct_ml.errors import CredentialsError, XacctError
 from xacct_ml.foreign import line
+from xacct_ml.tables.aws_errors import advice
 from xacct_ml.tables.regions import OPT_IN
 
 _PROVIDERS = (
@@ -24,10 +24,10 @@ _PROVIDERS = (
     "source_profile",
 )
 """Settings of a profile that say where its credentials come from (AWS CLI User Guide, cli-configure-files) [D]."""
-_CLOCK = re.compile(r"Signature (?:expired|not yet current)|RequestTimeTooSkewed|difference between the request time")
-"""Signature Version 4, troubleshooting [D]."""
-_CODE_REFUSED = re.compile(r"MultiFactorAuthentication failed")
-"""STS on a wrong, used or foreign code (Sceptre #674) [C]."""
+_SERVICES = {"GetRoleCredentials": "sso", "CreateToken": "sso-oidc"}
+"""Which service's operations providers call; STS's the others."""
+_NAMED_POLICY = "denied by "
+"""Begins the kinds of errors (:mod:`~xacct_ml.tables.aws_errors`) in which AWS says by which policy."""
 
 
 def explained(account: Account, region: str, error: ClientError | BotoCoreError, who: Callable[[], str]) -> XacctError:
@@ -53,23 +53,27 @@ def explained(account: Account, region: str, error: ClientError | BotoCoreError,
             f"{through(account)} for account {account.id} give no credentials: {reason}",
             next_step=f"renew them: {_renew(account)}",
         )
-    code = code_of(error)
-    if code not in EXPIRED | INVALID_CREDENTIALS | DENIED:
-        return translate(error)
-    said = line(str(error.response["Error"].get("Message", "")), 300)
-    if _CLOCK.search(said):
+    return _refused(account, region, error, login, who)
+
+
+def _refused(account: Account, region: str, error: ClientError, login: str, who: Callable[[], str]) -> XacctError:
+    code, said = code_of(error), line(" ".join(str(error.response["Error"].get("Message", "")).split()), 600)
+    call = f"{_SERVICES.get(error.operation_name, 'sts')}:{error.operation_name}"
+    found = advice(code, said, call, {"account": account.id, "region": region, "login": login})
+    kind, step = (found.kind, found.next_step) if found else ("", None)
+    assuming, expired = error.operation_name == "AssumeRole", kind == "expired"
+    if kind == "clock":
         return CredentialsError(
-            f"AWS does not accept what this machine signs for account {account.id}: {said}",
-            next_step="set this machine's clock: AWS allows a difference of five minutes",
+            f"AWS does not accept what this machine signs for account {account.id}: {said}", next_step=step
         )
-    if _CODE_REFUSED.search(said):
+    if kind in ("MFA", "assignment", "web identity", "role chaining", "region"):
         return CredentialsError(
-            f"{source_of(account)} for account {account.id}: {said}",
-            next_step="run the command again with the device's next code; AWS takes each once",
+            f"{source_of(account)} for account {account.id}: {call}: {code}: {said}", next_step=step
         )
-    assuming, expired = error.operation_name == "AssumeRole", code in EXPIRED
     if assuming and code in DENIED:
-        return _cannot_assume(account, said, who)
+        return _cannot_assume(account, said, step if kind.startswith(_NAMED_POLICY) else None, who)
+    if code not in EXPIRED | INVALID_CREDENTIALS | DENIED and not expired:
+        return translate(error)
     if code in INVALID_CREDENTIALS and region in OPT_IN:
         return CredentialsError(
             f"AWS in {region} does not accept {source_of(account)} for account {account.id}: {code}: {said}",
@@ -82,27 +86,30 @@ def explained(account: Account, region: str, error: ClientError | BotoCoreError,
         if assuming
         else f"{through(account)} for account {account.id}"
     )
+    if code in DENIED and step is not None:
+        return CredentialsError(f"{whose} may not do {call}: {code}: {said}", next_step=step)
     return CredentialsError(
-        f"{whose} " + ("have expired" if expired else f"are not accepted by AWS: {code}: {said}"),
+        f"{whose} " + ("have expired" if expired else "are not accepted by AWS") + f": {code}: {said}",
         next_step=login if expired and account.profile and not assuming else f"renew them: {_renew(account)}",
     )
 
 
-def _cannot_assume(account: Account, said: str, who: Callable[[], str]) -> XacctError:
-    """Its own role, from the map, or that of its profile."""
+def _cannot_assume(account: Account, said: str, step: str | None, who: Callable[[], str]) -> XacctError:
+    """Its own role, from the map, or that of its profile. ``step`` where AWS says which policy denies it."""
     if account.role_arn is None:
         return CredentialsError(
             f"{source_of(account)} for account {account.id}: the profile's role cannot be assumed: {said}",
-            next_step="correct its role_arn, source_profile or external_id, or the role's trust policy",
+            next_step=step or "correct its role_arn, source_profile or external_id, or the role's trust policy",
         )
     external = "with the map's external_id" if account.external_id else "without an external id"
+    reasons = (
+        "" if step else "; the role does not exist, or its trust policy or the caller's own policy does not allow it"
+    )
     return CredentialsError(
         f"{who()} cannot assume {account.role_arn} ({external})",
-        details=(
-            f"AWS says: {said}; the role does not exist, or its trust policy or the caller's own policy does not allow "
-            "it",
-        ),
-        next_step=f"correct role_arn, external_id or profile of account {account.id}, or the role's trust policy",
+        details=(f"AWS says: {said}{reasons}",),
+        next_step=step
+        or f"correct role_arn, external_id or profile of account {account.id}, or the role's trust policy",
     )
 
 

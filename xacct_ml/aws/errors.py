@@ -1,38 +1,31 @@
-"""From botocore's exceptions to ours: which account, which call, what AWS said, what to do next."""
+"""From botocore's exceptions to ours: which account, which call, what AWS said, what to do next.
 
-import re
+What to do is chosen from code and message, by :mod:`xacct_ml.tables.aws_errors`."""
+
+import os
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, fields
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from botocore import exceptions as boto
 from botocore.exceptions import BotoCoreError, ClientError
 
 from xacct_ml.engine.progress import call_ended, call_started
 from xacct_ml.errors import AwsCallFailed, CredentialsError, XacctError
+from xacct_ml.foreign import line
+from xacct_ml.tables.aws_errors import GROUPS, advice
+from xacct_ml.tables.aws_errors import codes as _codes
+from xacct_ml.tables.regions import REGIONS, dns_suffix
 
 T = TypeVar("T")
 IsAbsent = Callable[[ClientError], bool]
 
-_CALL, _ACCOUNT = "xacct-ml:call", "xacct-ml:account"
-
-
-def codes(words: str) -> frozenset[str]:
-    """AWS's error codes, from a list separated by blanks."""
-    return frozenset(words.split())
-
-
-EXPIRED = codes("ExpiredToken ExpiredTokenException RequestExpired")
-INVALID_CREDENTIALS = codes(
-    "AuthFailure IncompleteSignature InvalidAccessKeyId InvalidClientTokenId InvalidToken SignatureDoesNotMatch "
-    "UnrecognizedClientException"
-)
-DENIED = codes("403 AccessDenied AccessDeniedException AuthorizationError Forbidden UnauthorizedOperation")
-THROTTLED = codes(
-    "LimitExceededException RequestLimitExceeded SlowDown Throttling ThrottlingException ThrottledException "
-    "TooManyRequestsException"
-)
+codes = _codes
+EXPIRED, INVALID_CREDENTIALS, DENIED = GROUPS["expired"], GROUPS["invalid"], GROUPS["denied"]
 UNREACHABLE = (boto.ConnectionError, boto.HTTPClientError)
 _MAKES_ANOTHER = ("kms.CreateKey",)
 """Calls that make one more thing each time. A lost answer is not asked for again: the next run finds the key."""
@@ -44,21 +37,63 @@ NO_CREDENTIALS = (
 )
 SSO = (boto.SSOError, boto.TokenRetrievalError)
 
-_WHO = re.compile(r"(?:User|user): (?P<principal>\S+) is not authorized to perform: (?P<action>[\w-]+:\w+)")
+_CREDENTIALS = frozenset(
+    {"clock", "region", "assignment", "expired", "invalid", "web identity", "role chaining", "MFA"}
+)
+"""Kinds of :mod:`~xacct_ml.tables.aws_errors` that are about who calls and not about what is called."""
 
 
-def watch(client: Any, account: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an error comes from, as :func:`watch` notes it in botocore's exceptions. ``call`` is ``service:Operation``;
+    what is empty is not known."""
+
+    call: str = ""
+    account: str = ""
+    region: str = ""
+    profile: str = ""
+    endpoint: str = ""
+
+    @classmethod
+    def of(cls, noted: Mapping[str, Any]) -> "Origin":
+        """From where it was noted: a response's metadata, an exception's arguments."""
+        return cls(*(str(noted.get(_PREFIX + field.name, "")) for field in fields(cls)))
+
+    def noted(self) -> dict[str, str]:
+        return {_PREFIX + field.name: getattr(self, field.name) for field in fields(self)}
+
+    def __str__(self) -> str:
+        """For people: call, account, region and profile."""
+        region = f", {self.region}" if self.region in REGIONS else ""
+        profile = f" (profile {self.profile})" if self.profile else ""
+        return f"{self.call or 'unknown call'} in account {self.account or 'unknown'}{region}{profile}"
+
+    @property
+    def login(self) -> str:
+        """The command that shows or renews the credentials."""
+        with_profile = f" --profile {self.profile}" if self.profile else ""
+        return f"aws sso login{with_profile} for SSO, else: aws configure list{with_profile}"
+
+
+_PREFIX = "xacct-ml:"
+
+
+def watch(client: Any, account: str, profile: str | None = None) -> None:
     """Make every error of this client say which account and call it comes from, for :func:`translate`.
 
     Every call is announced (:mod:`xacct_ml.engine.progress`), and is not made once the user has interrupted."""
+    region, endpoint = client.meta.region_name or "", client.meta.endpoint_url
+
+    def origin(call: str) -> dict[str, str]:
+        return Origin(call, account, region, profile or "", endpoint).noted()
 
     def stamp(parsed: dict[str, Any], model: Any, **_: Any) -> None:
         if "Error" in parsed:
-            parsed.setdefault("ResponseMetadata", {}).update({_CALL: _call(model), _ACCOUNT: account})
+            parsed.setdefault("ResponseMetadata", {}).update(origin(_call(model)))
 
     def stamp_exception(exception: Exception, context: dict[str, Any], **_: Any) -> None:
         if isinstance(exception, BotoCoreError):
-            exception.kwargs = {**exception.kwargs, _CALL: context.get(_CALL, ""), _ACCOUNT: account}
+            exception.kwargs = {**exception.kwargs, **origin(context.get(_CALL, ""))}
 
     def remember(model: Any, context: dict[str, Any], **_: Any) -> None:
         context[_CALL] = _call(model)
@@ -78,6 +113,9 @@ def watch(client: Any, account: str) -> None:
     client.meta.events.register("after-call-error", stamp_exception)
     for event in ("after-call", "after-call-error"):
         client.meta.events.register(event, answered)
+
+
+_CALL = f"{_PREFIX}call"
 
 
 def code_of(error: ClientError) -> str:
@@ -118,24 +156,42 @@ def translate(error: ClientError | BotoCoreError) -> XacctError:
     if isinstance(error, SSO):
         return CredentialsError("the SSO session has expired or was never begun", next_step="aws sso login")
     if isinstance(error, NO_CREDENTIALS):
-        return CredentialsError(f"no usable AWS credentials: {_line(error)}", next_step="aws configure list")
-    account, call = error.kwargs.get(_ACCOUNT, "unknown"), error.kwargs.get(_CALL, "unknown call")
-    if isinstance(error, UNREACHABLE):
-        return AwsCallFailed(
-            f"{call} in account {account}: AWS could not be reached: {_line(error)}",
-            account=account,
-            call=call,
-            code="Unreachable",
-            next_step="check the network, the map's region and AWS_ENDPOINT_URL, then run the same command again",
-        )
+        return CredentialsError(f"no usable AWS credentials: {_line(str(error))}", next_step="aws configure list")
+    origin = Origin.of(error.kwargs)
+    unreachable = isinstance(error, UNREACHABLE)
     return AwsCallFailed(
-        f"{call} in account {account}: {_line(error)}", account=account, call=call, code=type(error).__name__
+        f"{origin}: {'AWS could not be reached: ' if unreachable else ''}{_line(str(error))}",
+        account=origin.account or "unknown",
+        call=origin.call or "unknown call",
+        code="Unreachable" if unreachable else type(error).__name__,
+        next_step=_reach(error) if unreachable else None,
     )
+
+
+_LONGEST = 2000
+"""Characters of a reason that are shown: AWS's sentence whole, and not the page of a proxy."""
+_BUNDLES = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE")
+"""Where botocore finds the authorities that it trusts, beside `ca_bundle` of a profile (AWS CLI User Guide,
+cli-configure-envvars) [D]."""
+_TLS = ("CERTIFICATE_VERIFY_FAILED", "certificate verify failed")
+
+
+def _reach(error: BotoCoreError) -> str:
+    """What to do where nothing answered."""
+    for name in _BUNDLES:
+        if (bundle := os.environ.get(name)) and not Path(bundle).exists():
+            return f"correct {name}: there is no {bundle}"
+    if isinstance(error, boto.SSLError) or any(said in str(error) for said in _TLS):
+        return (
+            "if a proxy opens your TLS connections, name the file of its certificate authority in AWS_CA_BUNDLE, or in "
+            "ca_bundle of the AWS configuration; else check this machine's clock and AWS_ENDPOINT_URL"
+        )
+    return "check the network, the map's region and AWS_ENDPOINT_URL, then run the same command again"
 
 
 def _unreadable(error: Exception) -> XacctError:
     return AwsCallFailed(
-        f"an answer that is not AWS's: {_line(error)[:300]}",
+        f"an answer that is not AWS's: {_line(str(error), 300)}",
         account="unknown",
         call="unknown call",
         code="Unreadable",
@@ -146,56 +202,40 @@ def _unreadable(error: Exception) -> XacctError:
 def _refused(error: ClientError) -> XacctError:
     code, message = code_of(error), str(error.response["Error"].get("Message", ""))
     metadata: Mapping[str, Any] = error.response.get("ResponseMetadata", {})
-    account = str(metadata.get(_ACCOUNT, "unknown"))
-    call = str(metadata.get(_CALL, error.operation_name))
-    if code in EXPIRED:
-        return CredentialsError(
-            f"the credentials for account {account} expired during {call}",
-            next_step="renew them (aws sso login for SSO profiles) and run the same command again: it continues there",
-        )
-    if code in INVALID_CREDENTIALS:
-        return CredentialsError(
-            f"AWS does not accept the credentials for account {account}: {code}", next_step="aws configure list"
-        )
+    origin = Origin.of({f"{_PREFIX}call": error.operation_name, **metadata})
     notes = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
-    text = f"{call} in account {account}: {code}: {message}{notes}"
-    next_step = _next_step(code, message, call, account) or _after_failure_of_aws(metadata.get("HTTPStatusCode", 0))
-    return AwsCallFailed(text, account=account, call=call, code=code, next_step=next_step)
+    text = f"{origin}: {code}: {_line(message)}{notes}"
+    known = {
+        "account": origin.account or "unknown",
+        "region": origin.region if origin.region in REGIONS else "the map's region",
+        "login": origin.login,
+    }
+    found = advice(code, message, origin.call, known)
+    if found is not None and found.kind in _CREDENTIALS:
+        return CredentialsError(text, next_step=found.next_step)
+    step = found.next_step if found else _after_failure(metadata.get("HTTPStatusCode", 0), origin.endpoint)
+    return AwsCallFailed(text, account=known["account"], call=origin.call, code=code, next_step=step)
 
 
-def _after_failure_of_aws(status: int) -> str | None:
-    """For a 5xx: an answer to HEAD has no other code than that (S3 API, HeadObject) [D]."""
+_AWS_HOSTS = (*(f".{suffix}" for suffix in {dns_suffix(region) for region in REGIONS}), ".api.aws")
+
+
+def _after_failure(status: int, endpoint: str) -> str | None:
+    """For a 5xx: an answer to HEAD has no other code than that (S3 API, HeadObject) [D]. Of AWS only where it was AWS
+    that answered."""
     if status < HTTPStatus.INTERNAL_SERVER_ERROR:
         return None
-    return "this is AWS's failure: run the same command again, it continues there; health.aws.amazon.com tells outages"
-
-
-def _next_step(code: str, message: str, call: str, account: str) -> str | None:
-    if code in DENIED:
-        denied = _WHO.search(message)
-        who, what = (denied["principal"], denied["action"]) if denied else ("the map's principal", call)
-        return f"allow {what} for {who} in account {account}; xacct-ml render writes the policy an operator needs"
-    if code == "OperationNotAllowedException" and call.startswith("codecommit:"):
+    if endpoint and not (urlsplit(endpoint).hostname or "").endswith(_AWS_HOSTS):
         return (
-            f"CodeCommit is not open to account {account}: ask AWS Support to open it, or let another account of yours "
-            "that already uses CodeCommit be the shared one"
+            f"what answers at {endpoint} (AWS_ENDPOINT_URL) failed, which need not be AWS: look at its log, then run "
+            "the same command again, it continues there"
         )
-    if code == "400":  # an answer to HEAD has no body, so no reason: an expired session is the usual one (S3 API) [D]
-        return "renew the credentials, which may have expired, and run the same command again: it continues there"
-    if code in THROTTLED:
-        return "wait a minute and run the same command again: it continues there"
-    if "LimitExceeded" in code or "QuotaExceeded" in code or code == "ResourceLimitExceeded":
-        return f"raise this quota for account {account} in Service Quotas, then run the same command again"
-    if code == "InvalidStructureException" and "not authorized" in message:
-        return "check that the pipeline's role and the roles of its actions exist: xacct-ml bootstrap, then verify"
-    if code in {"MalformedPolicyDocument", "MalformedPolicyDocumentException", "MalformedPolicy"}:
-        return "check the principals that the map names (role_arn): each must exist"
-    return None
+    return "this is AWS's failure: run the same command again, it continues there; health.aws.amazon.com tells outages"
 
 
 def _call(model: Any) -> str:
     return f"{model.service_model.service_name}:{model.name}"
 
 
-def _line(error: Exception) -> str:
-    return " ".join(str(error).split())
+def _line(text: str, longest: int = _LONGEST) -> str:
+    return line(" ".join(text.split()), longest)

@@ -98,13 +98,15 @@ class Codes:
         self._ask = ask
         self._one_at_a_time = threading.RLock()
         self._used: set[tuple[str, str]] = set()
+        self._written: set[str] = set()
+        self._trusted = True
 
     def configure(self, session: botocore.session.Session, region: str) -> None:
         """Let the session's profile ask through this, and keep what it gets. Does nothing without a device."""
         device = device_of(session)
         if device is None:
             return
-        resolver = create_credential_resolver(session, cache=_files(CLI_CACHE), region_name=region)
+        resolver = create_credential_resolver(session, cache=self.kept(CLI_CACHE), region_name=region)
         provider = resolver.get_provider(_ASSUME_ROLE)
         provider._prompter = partial(self.code, device.serial)
         settings = session.full_config["profiles"].get(session.profile or "default", {})
@@ -112,6 +114,15 @@ class Codes:
             role: Any = _RoleOfDevice(self, device, settings, region)
             resolver = CredentialResolver([role])
         session.register_component("credential_provider", resolver)
+
+    def distrust(self) -> bool:
+        """What earlier commands kept is not used any more, because AWS refused some of it; whether it was until now."""
+        was, self._trusted = self._trusted, False
+        return was
+
+    def kept(self, place: Path) -> JSONFileCache:
+        """What commands keep there."""
+        return _Kept(place, self._written, lambda: self._trusted)
 
     def user_session(self, device: Device, region: str) -> Any:
         """The IAM user's session with the device: kept, or asked for."""
@@ -132,14 +143,15 @@ class Codes:
 class _UserSession(CachedCredentialFetcher):  # type: ignore[misc]
     def __init__(self, codes: Codes, device: Device, region: str) -> None:
         self._codes, self._device, self._region = codes, device, region
-        super().__init__(_files(OWN_CACHE), expiry_window_seconds=15 * 60)
+        self._source = botocore.session.Session(profile=device.source)
+        super().__init__(codes.kept(OWN_CACHE), expiry_window_seconds=15 * 60)
 
     def _create_cache_key(self) -> str:
-        return hashlib.sha256(f"{self._device.serial} {self._device.access_key_id}".encode()).hexdigest()
+        named = (self._device.serial, self._device.access_key_id, _endpoint(self._source))
+        return hashlib.sha256(" ".join(map(str, named)).encode()).hexdigest()
 
     def _get_credentials(self) -> Any:
-        source = botocore.session.Session(profile=self._device.source)
-        sts = source.create_client("sts", region_name=self._region)
+        sts = self._source.create_client("sts", region_name=self._region)
         prompt = f"Enter MFA code for {self._device.serial}: "
         code = self._codes.code(self._device.serial, prompt)
         return sts.get_session_token(SerialNumber=self._device.serial, TokenCode=code)
@@ -180,11 +192,27 @@ class _RoleOfDevice:
             source,
             self._role_arn,
             extra_args=self._extra,
-            cache=_files(CLI_CACHE),
+            cache=self._codes.kept(CLI_CACHE),
         )
         return DeferredRefreshableCredentials(fetcher.fetch_credentials, self.METHOD)
 
 
-def _files(place: Path) -> JSONFileCache:
-    """Each entry a file of mode 0600 [C]."""
-    return JSONFileCache(str(place.expanduser()))
+def _endpoint(session: botocore.session.Session) -> str | None:
+    """Who answers in AWS's place; its sessions are worth nothing elsewhere."""
+    configured = session.full_config.get("profiles", {}).get(session.profile or "default", {}).get("endpoint_url")
+    return os.environ.get("AWS_ENDPOINT_URL_STS") or os.environ.get("AWS_ENDPOINT_URL") or configured
+
+
+class _Kept(JSONFileCache):  # type: ignore[misc]
+    """Each entry a file of mode 0600 [C]; what earlier commands kept counts while ``trusted`` says so."""
+
+    def __init__(self, place: Path, written: set[str], trusted: Callable[[], bool]) -> None:
+        super().__init__(str(place.expanduser()))
+        self._written, self._trusted = written, trusted
+
+    def __contains__(self, key: str) -> bool:
+        return (self._trusted() or key in self._written) and super().__contains__(key)
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self._written.add(key)
+        super().__setitem__(key, value)

@@ -62,6 +62,13 @@ NO_LOCATION_CONSTRAINT = "us-east-1"
 """The one region whose buckets must be created without naming it [B]."""
 
 
+def _own_refusal(error: ClientError) -> bool:
+    """Whether S3 says which policy refused: it does so to the bucket's own account and organization alone (S3 User
+    Guide, troubleshoot-403-errors) [D], and the organization's other accounts have no policy of the bucket for them."""
+    said = str(error.response["Error"].get("Message", ""))
+    return "is not authorized to perform" in said and "no resource-based policy" not in said
+
+
 def _is_adopted(place: Place) -> bool:
     return bool(place.thing.adopted)
 
@@ -271,7 +278,7 @@ class Bucket(Driver[things.Bucket]):
         try:
             return absent_as_none(("404", "NoSuchBucket"), self._call, name="head_bucket")
         except ClientError as error:
-            if code_of(error) in DENIED:
+            if code_of(error) in DENIED and not _own_refusal(error):
                 raise self._taken() from error
             raise
 
