@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from xacct_ml.engine.resource import UNKNOWN, Outputs, State
+from xacct_ml.engine.resource import UNKNOWN, Outputs, Resource, State
 from xacct_ml.errors import XacctError
 
 
@@ -49,6 +49,7 @@ class Fake:
     account: str = "111111111111"
     region: str | None = None
     replaced: bool = False
+    held: tuple[str, ...] = ()
     _stale: list[dict[str, Any] | None] = field(default_factory=list)
 
     @property
@@ -77,6 +78,9 @@ class Fake:
 
     def delete(self, observed: State, outputs: Outputs) -> None:  # noqa: ARG002
         self._write("delete", None)
+
+    def holds(self, other: Resource) -> bool:
+        return other.id in self.held
 
     def publish(self, observed: State) -> Outputs:  # noqa: ARG002
         return {self.publishes: f"{self.publishes} of {self.id}"} if self.publishes else {}

@@ -7,6 +7,7 @@ from xacct_ml.engine.apply import destroy
 from xacct_ml.engine.backoff import Backoff
 from xacct_ml.engine.events import Absent, Deleted, Failed, KeptBack, Report, Skipped
 from xacct_ml.engine.resource import Kept, NotOurs
+from xacct_ml.errors import CredentialsError
 
 
 def run(*resources: Fake, keep: tuple[str, ...] = ()) -> Report:
@@ -45,6 +46,28 @@ def test_a_failure_keeps_what_it_needs() -> None:
     assert isinstance(report.outcomes["stack"], Failed)
     assert isinstance(report.outcomes["role"], Skipped)
     assert set(world.states) == {"role", "stack"}
+
+
+def test_what_cannot_be_read_keeps_only_what_it_holds() -> None:
+    """It is named; what it merely used goes, all the way down."""
+    world = world_of("key", "role", "bucket", "pipeline")
+    report = run(
+        Fake("key", world),
+        Fake("role", world),
+        Fake("bucket", world, depends_on=("key",), failing={"read": failure()}, held=("key",)),
+        Fake("pipeline", world, depends_on=("bucket", "role", "key"), failing={"read": failure()}),
+    )
+    kinds = {id_: type(outcome) for id_, outcome in report.outcomes.items()}
+    assert kinds == {"pipeline": Failed, "bucket": Failed, "role": Deleted, "key": Skipped}
+    assert not report.ok
+
+
+def test_credentials_that_give_out_keep_what_is_needed() -> None:
+    """Nothing of that account can be looked at: it is the command that has to be run again."""
+    world = world_of("role", "pipeline")
+    ended = {"read": CredentialsError("expired")}
+    report = run(Fake("role", world), Fake("pipeline", world, depends_on=("role",), failing=ended))
+    assert isinstance(report.outcomes["role"], Skipped)
 
 
 def test_what_is_kept_stops_nothing() -> None:

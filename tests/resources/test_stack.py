@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
+from tests.aws.client_errors import client_error
 from tests.configs import TRAINING
 from tests.resources.cloud import Cloud
 from tests.resources.fake_cloudformation import FakeCloudFormation
 from xacct_ml.engine.events import Deleted, Failed, KeptBack
 from xacct_ml.engine.plan import Action, plan
-from xacct_ml.errors import AwsCallFailed
+from xacct_ml.errors import AwsCallFailed, NotReady
 from xacct_ml.resources.tags import tag_list
 
 NOT_YET = (
@@ -86,9 +88,7 @@ def test_another_failure_is_told_at_once_and_replaced_by_the_next_run(cloud: Clo
     assert cloud.writes == [DELETE, CREATE]
 
 
-@pytest.mark.parametrize(
-    "status", ["UPDATE_COMPLETE", "UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_FAILED"]
-)
+@pytest.mark.parametrize("status", ["UPDATE_COMPLETE", "UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE"])
 def test_once_it_exists_it_is_the_pipelines(cloud: Cloud, status: str) -> None:
     """Whatever the pipeline did to it, also without our tag, bootstrap leaves it."""
     fake(cloud, stack=existing(cloud, status))
@@ -169,3 +169,75 @@ def test_a_failed_deletion_says_why(cloud: Cloud) -> None:
     assert isinstance(outcome, Failed)
     assert "DELETE_FAILED: StateMachine: Role cannot be assumed" in outcome.error.message
     assert cloud.names.cloudformation_role in (outcome.error.next_step or "")
+
+
+def test_a_stack_whose_rollback_failed_is_told_with_the_command(cloud: Cloud) -> None:
+    """Nothing can update it, so bootstrap may not call it well."""
+    fake(cloud, stack=existing(cloud, "UPDATE_ROLLBACK_FAILED"))
+    (failure,) = cloud.attempt(stack(cloud)).failures
+    assert isinstance(failure.error, NotReady)
+    assert "continue-update-rollback --stack-name churn-training --region us-east-1" in str(failure.error.next_step)
+    assert cloud.writes == []
+
+
+@pytest.mark.parametrize("status", ["UPDATE_ROLLBACK_FAILED", "DELETE_FAILED", "ROLLBACK_FAILED", "CREATE_FAILED"])
+def test_whatever_state_a_stack_is_stuck_in_it_is_deleted(cloud: Cloud, status: str) -> None:
+    fake(cloud, stack=existing(cloud, status))
+    report = cloud.destroy(stack(cloud))
+    assert isinstance(report.outcomes["training/stack"], Deleted)
+
+
+def refused_without(cloud: Cloud, role: str) -> FakeCloudFormation:
+    """A CloudFormation that deletes as a role that is there alone; in AWS's words (aws-cdk, ekristen/aws-nuke #535)."""
+
+    class AsTheRole(FakeCloudFormation):
+        def delete_stack(self, *, StackName: str) -> None:  # noqa: N803
+            try:
+                cloud.client(TRAINING, "iam").get_role(RoleName=role)
+            except ClientError:
+                arn = f"arn:aws:iam::{TRAINING}:role/{role}"
+                said = f"Role {arn} is invalid or cannot be assumed"
+                raise client_error("ValidationError", said, call=DELETE, account=TRAINING) from None
+            super().delete_stack(StackName=StackName)
+
+    cloud.replaced["cloudformation"] = found = AsTheRole(cloud.calls, stack=existing(cloud, "CREATE_COMPLETE"))
+    return found
+
+
+def test_a_stack_whose_role_is_gone_is_deleted_and_the_role_after_it(cloud: Cloud) -> None:
+    """The role is made again for that alone."""
+    refused_without(cloud, "churn-cloudformation")
+    report = cloud.destroy(*cloud.resources("training/role/cloudformation", "training/stack"))
+    assert report.ok
+    assert isinstance(report.outcomes["training/stack"], Deleted)
+    assert isinstance(report.outcomes["training/role/cloudformation"], Deleted)
+    assert cloud.observe("training/role/cloudformation") is None
+
+
+def test_a_role_that_lost_its_rights_gets_them_back_first(cloud: Cloud) -> None:
+    """Otherwise the stack would end in DELETE_FAILED."""
+    role = cloud.resources("training/role/cloudformation")[0]
+    cloud.apply(role)
+    iam = cloud.client(TRAINING, "iam")
+    for name in iam.list_role_policies(RoleName=role.name)["PolicyNames"]:
+        iam.delete_role_policy(RoleName=role.name, PolicyName=name)
+    refused_without(cloud, "churn-cloudformation")
+    cloud.forget()
+    cloud.destroy(stack(cloud)).raise_failures()
+    assert cloud.writes.index("iam:PutRolePolicy") < cloud.writes.index(DELETE)
+
+
+def test_a_role_as_it_should_be_is_left(cloud: Cloud) -> None:
+    cloud.apply(*cloud.resources("training/role/cloudformation"))
+    refused_without(cloud, "churn-cloudformation")
+    cloud.forget()
+    cloud.destroy(stack(cloud)).raise_failures()
+    assert cloud.writes == [DELETE]
+
+
+def test_what_the_stack_cannot_delete_is_named(cloud: Cloud) -> None:
+    """A bucket of the team's template that is not empty is not a matter of the role."""
+    fake(cloud, stack=existing(cloud, "UPDATE_COMPLETE"), deletion_fails="The bucket you tried to delete is not empty")
+    (failure,) = cloud.destroy(stack(cloud)).failures
+    assert "is not empty" in failure.error.message
+    assert "empty it" in str(failure.error.next_step)

@@ -11,7 +11,7 @@ from xacct_ml.engine.events import Event, Interrupted, OnEvent, Outcome, Report,
 from xacct_ml.engine.graph import Graph
 from xacct_ml.engine.resource import Kept, Outputs, Resource, describe
 from xacct_ml.engine.walk import walk
-from xacct_ml.errors import NotReady, XacctError
+from xacct_ml.errors import CredentialsError, NotReady, XacctError
 
 
 def apply(
@@ -120,8 +120,9 @@ def destroy(
 ) -> Report:
     """Delete what exists, dependents first, except the ids in ``keep``.
 
-    If a deletion fails, what that resource depends on is skipped, so that the next attempt can use it. What raises
-    :class:`Kept` stays and stops nothing.
+    If a deletion fails, what that resource depends on is skipped, so that the next attempt can use it. What cannot be
+    read fails, and only what it :meth:`~xacct_ml.engine.resource.Resource.holds` is skipped. What raises :class:`Kept`
+    stays and stops nothing.
 
     Raises :class:`~xacct_ml.engine.events.Interrupted` on Ctrl-C, with the report."""
     graph = resources if isinstance(resources, Graph) else Graph(resources)
@@ -133,16 +134,26 @@ def destroy(
         tell(events.Reading(resource))
         try:
             observed = resource.read({})
-            if observed is None:
-                return events.Absent(resource)
-            tell(events.Deleting(resource))
+        except Kept as kept:
+            return events.KeptBack(resource, kept.message)
+        except CredentialsError:
+            raise
+        except XacctError as error:
+            return events.Failed(resource, error, unread=True)
+        if observed is None:
+            return events.Absent(resource)
+        tell(events.Deleting(resource))
+        try:
             resource.delete(observed, {})
         except Kept as kept:
             return events.KeptBack(resource, kept.message)
         _await_gone(resource, clock, backoff)
         return events.Deleted(resource)
 
-    return Report(walk(graph.resources, graph.dependents, work, on_event), {})
+    def lets_through(outcome: Outcome, other: Resource) -> bool:
+        return isinstance(outcome, events.Failed) and outcome.unread and not outcome.resource.holds(other)
+
+    return Report(walk(graph.resources, graph.dependents, work, on_event, lets_through=lets_through), {})
 
 
 def _await_gone(resource: Resource, clock: Clock, backoff: Backoff) -> None:

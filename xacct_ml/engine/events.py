@@ -91,9 +91,10 @@ class KeptBack(Event):
 
 @dataclass(frozen=True, slots=True)
 class Failed(Event):
-    """Outcome: ``error`` stopped it."""
+    """Outcome: ``error`` stopped it. ``unread`` says that it could not be looked at, so that nothing of it changed."""
 
     error: XacctError
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,10 @@ class Resource(Protocol):
     def delete(self, observed: State, outputs: Outputs) -> None:
         """Delete it with all it contains. Raises :class:`Kept` if it has to stay."""
 
+    def holds(self, other: "Resource") -> bool:
+        """Whether ``other``, which it depends on, must outlive it even where it cannot be read: it could not be deleted
+        without, or what is in it would be lost."""
+
     def publish(self, observed: State) -> Outputs:
         """The outputs of the existing resource."""
 

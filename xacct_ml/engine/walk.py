@@ -56,18 +56,20 @@ def walk(
     *,
     threads: int = THREADS,
     quiet: float = QUIET_SECONDS,
+    lets_through: Callable[[Outcome, Resource], bool] = lambda *_: False,
 ) -> dict[str, Outcome]:
     """The outcome of every resource, in the order in which they ended. ``on_event`` has received each.
 
     ``threads`` is the number of resources done concurrently in up to four accounts; each further account adds a
     quarter of it, because services throttle by account.
 
-    If a resource fails, its dependents are skipped and all other resources are finished. An exception other than
-    XacctError is a failure too, as a :class:`Defect`. After Ctrl-C the calls under way finish, nothing new begins, and
-    :class:`Interrupted` is raised with the outcomes. An exception of ``on_event`` ends the walk in the same way."""
+    If a resource fails, its dependents are skipped, but those that its outcome ``lets_through``; all other resources
+    are finished. An exception other than XacctError is a failure too, as a :class:`Defect`. After Ctrl-C the calls
+    under way finish, nothing new begins, and :class:`Interrupted` is raised with the outcomes. An exception of
+    ``on_event`` ends the walk in the same way."""
     accounts = len({resource.account for resource in resources.values()})
     at_once = max(threads, threads // 4 * accounts)
-    return _Walk(resources, prerequisites, work, on_event, quiet).run(at_once)
+    return _Walk(resources, prerequisites, work, on_event, quiet, lets_through).run(at_once)
 
 
 @dataclass
@@ -77,6 +79,7 @@ class _Walk:
     work: Work
     on_event: OnEvent
     quiet: float
+    lets_through: Callable[[Outcome, Resource], bool]
     stop: threading.Event = field(default_factory=threading.Event)
     to_do: SimpleQueue[str | None] = field(default_factory=SimpleQueue)
     news: SimpleQueue[Event] = field(default_factory=SimpleQueue)
@@ -131,7 +134,12 @@ class _Walk:
 
     def _blockers(self, id_: str) -> tuple[str, ...]:
         undone = events.Failed | events.Skipped | events.Stopped
-        return tuple(need for need in self.prerequisites[id_] if isinstance(self.outcomes[need], undone))
+        return tuple(
+            need
+            for need in self.prerequisites[id_]
+            if isinstance(self.outcomes[need], undone)
+            and not self.lets_through(self.outcomes[need], self.resources[id_])
+        )
 
     def _hear(self) -> tuple[Event, ...]:
         """At least one event: the next of the threads, or the walk's own ones if none comes for long."""

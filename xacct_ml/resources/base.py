@@ -15,7 +15,7 @@ from xacct_ml.aws.clients import Clients
 from xacct_ml.aws.errors import translated
 from xacct_ml.aws.retry import eventually, propagating
 from xacct_ml.engine.clock import Clock
-from xacct_ml.engine.resource import UNKNOWN, Kept, NotOurs, Outputs, State
+from xacct_ml.engine.resource import UNKNOWN, Kept, NotOurs, Outputs, Resource, State
 from xacct_ml.errors import NotReady, XacctError
 from xacct_ml.resources.idempotency import create_or_continue, read_whole, remove_rest
 from xacct_ml.resources.ownership import (
@@ -157,6 +157,9 @@ class AwsResource(ABC):
                 raise Kept("was there before, and nothing of it was changed")
             remove_rest(self._release, lambda: self.observe(outputs), observed)
         raise Kept(self.released)
+
+    def holds(self, other: Resource) -> bool:
+        return False
 
     def publish(self, observed: State) -> Outputs:
         return {}

@@ -14,13 +14,15 @@ from botocore.exceptions import ClientError
 
 from xacct_ml.aws.concurrently import concurrently
 from xacct_ml.aws.errors import DENIED, absent_as_none, code_of, codes
-from xacct_ml.engine.resource import Kept, NotOurs, Outputs, State
+from xacct_ml.engine.resource import Kept, NotOurs, Outputs, Resource, State
 from xacct_ml.errors import NotReady
 from xacct_ml.resources import bucket_found, policy_document
 from xacct_ml.resources.base import Driver
 from xacct_ml.resources.bucket_contents import RIGHTS as CONTENTS_RIGHTS
 from xacct_ml.resources.bucket_contents import empty
 from xacct_ml.resources.bucket_settings import encryption_as_written, seen_encryption, seen_lifecycle
+from xacct_ml.resources.kms_alias import KmsAlias
+from xacct_ml.resources.kms_key import KmsKey
 from xacct_ml.resources.policy_document import normalise
 from xacct_ml.resources.rights import Place, Rights
 from xacct_ml.resources.tags import tag_list, tag_map
@@ -213,6 +215,10 @@ class Bucket(Driver[things.Bucket]):
                 "xacct-ml teardown --delete-evidence deletes them"
             )
         self._call("delete_bucket")
+
+    def holds(self, other: Resource) -> bool:
+        """Its key, and the name that it is found by: without the key nobody can read what is in the bucket."""
+        return other.kind in (KmsKey.kind, KmsAlias.kind)
 
     def _documents(self, outputs: Outputs) -> dict[str, Any]:
         """What each member is written as. The policy comes last: it ends what is open until then."""

@@ -10,9 +10,10 @@ from xacct_ml.aws.errors import absent_as_none, code_of
 from xacct_ml.aws.pages import listed
 from xacct_ml.aws.retry import PROPAGATION, STATE_MACHINE_ROLE, wait_until
 from xacct_ml.engine.backoff import Backoff
-from xacct_ml.engine.resource import Outputs, State
-from xacct_ml.errors import AwsCallFailed
-from xacct_ml.resources.base import COMMIT, Driver
+from xacct_ml.engine.progress import note
+from xacct_ml.engine.resource import Outputs, Resource, State
+from xacct_ml.errors import AwsCallFailed, CredentialsError, NotReady, XacctError
+from xacct_ml.resources.base import COMMIT, Driver, differs
 from xacct_ml.resources.ownership import has_owner
 from xacct_ml.resources.rights import Rights, pass_role
 from xacct_ml.resources.tags import tag_list, tag_map
@@ -25,6 +26,12 @@ NEVER_CREATED = frozenset(
 )
 """A stack in one of these cannot be updated: it is deleted and created again
 (CloudFormation User Guide, using-cfn-describing-stacks) [D]."""
+
+STUCK = "UPDATE_ROLLBACK_FAILED"
+"""No update is taken before its rollback is continued; deleting it is (CloudFormation User Guide, troubleshooting) [D].
+"""
+_ENABLING = ("trust", "policies", "boundary")
+"""Members of a role's state that decide what CloudFormation may do as it."""
 
 WORKING = Backoff(limit=900.0, first=1.0, longest=5.0)
 
@@ -55,7 +62,18 @@ class Stack(Driver[things.Stack]):
         ours = self.parent_is_ours() if untagged else super().owns({"tags": tags})
         if not ours:
             raise self.not_ours({"tags": tags})
-        return {"status": USABLE if created else status}
+        return {"status": USABLE if created and status != STUCK else status}
+
+    def check(self, observed: State | None) -> None:
+        """Also says where the pipeline's next update would be refused."""
+        super().check(observed)
+        if observed is not None and observed["status"] == STUCK:
+            raise NotReady(
+                f"CloudFormation stack {self.name} in account {self.account} is {STUCK}: it takes no update, so every "
+                "run fails at Workflow",
+                next_step="remove the cause that its events name, then in that account: aws cloudformation "
+                f"continue-update-rollback --stack-name {self.name} --region {self.thing.region}",
+            )
 
     def owns(self, observed: State) -> bool:
         """What ``observe`` returns is ours."""
@@ -95,9 +113,45 @@ class Stack(Driver[things.Stack]):
             self.make(outputs)
 
     def remove(self, observed: State) -> None:
-        """The stack's role must still exist: CloudFormation deletes with it."""
-        if self._wait(_is_idle) is not None:
+        """CloudFormation deletes as the stack's role, which is made again where it is gone, and put right where it is
+        not as it was: it goes after the stack, as ever."""
+        if self._wait(_is_idle) is None:
+            return
+        if not self._role_put_right():
             self._clear_away()
+            return
+        for _ in PROPAGATION.attempts(self.clock, f"role {self.thing.role} to be usable by CloudFormation"):
+            try:
+                self._clear_away()
+            except (ClientError, AwsCallFailed) as error:
+                failed = error
+            else:
+                return
+        raise failed
+
+    def _role_put_right(self) -> bool:
+        """Whether anything of the role had to be written."""
+        role = self.parent
+        if role is None or role.adopt:
+            return False
+        try:
+            there, wanted = role.read({}), role.desired({})
+            if there is None:
+                note(f"IAM role {role.name} is gone; it is made again: CloudFormation deletes stacks as their role")
+                role.create(wanted, {})
+            elif differs(there, wanted, *_ENABLING):
+                role.update(wanted, there, {})
+            else:
+                return False
+        except CredentialsError:
+            raise
+        except XacctError:
+            return False  # it may do as it is; if not, CloudFormation says why
+        return True
+
+    def holds(self, other: Resource) -> bool:
+        """Its role: CloudFormation deletes it as that."""
+        return self.parent is not None and other.id == self.parent.id
 
     def _begin(self, outputs: Outputs) -> None:
         """With the source's newest revision, where anything publishes it."""
@@ -118,12 +172,16 @@ class Stack(Driver[things.Stack]):
         self.client("cloudformation").delete_stack(StackName=self.name)
         status = self._wait(lambda status: status in (None, "DELETE_FAILED"))
         if status is not None:
+            reason = self._failure()
+            step = "delete by hand what it names, or empty it, and run the same command again"
+            if any(part in reason for part in ("authorized", "assume")):
+                step = f"CloudFormation deletes it as {self.thing.role}: let that role do this, then run it again"
             raise AwsCallFailed(
-                f"cloudformation:DeleteStack in account {self.account}: stack {self.name}: {status}: {self._failure()}",
+                f"cloudformation:DeleteStack in account {self.account}: stack {self.name}: {status}: {reason}",
                 account=self.account,
                 call="cloudformation:DeleteStack",
                 code=status,
-                next_step=f"CloudFormation deletes it as {self.thing.role}: check that this role is there and intact",
+                next_step=step,
             )
 
     def _wait(self, settled: Callable[[str | None], bool]) -> str | None:

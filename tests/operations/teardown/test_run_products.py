@@ -162,6 +162,23 @@ def test_an_endpoint_that_vanishes_while_it_is_read_is_gone() -> None:
     assert endpoint.read({}) is None
 
 
+def test_an_endpoint_that_cannot_be_looked_at_fails_alone() -> None:
+    """It is named with its reason; what it may still use stays, the other account's goes."""
+
+    class Hidden(SageMaker):
+        def describe_endpoint(self, **_: str) -> Any:
+            raise refused("DescribeEndpoint", "AccessDeniedException", "no")
+
+    training = SageMaker(jobs=["churn-00000000-0000-4000-8000-000000000001"])
+    production = Hidden(endpoints=["churn"], configs=["churn-00000000000000c1"], models=["churn-00000000000000a1"])
+    report = destroy(found(training, production))
+    failed, *others = report.failures
+    assert (failed.resource.name, others) == ("churn", [])
+    assert "AccessDeniedException: no" in failed.error.message
+    assert "churn-00000000000000c1" in production.names["configs"]
+    assert training.deleted
+
+
 def test_names_of_others_are_not_looked_at() -> None:
     """``NameContains`` finds more than what begins with the project's name."""
     products = found(

@@ -4,6 +4,7 @@ Each carries the project's tag, which the state machine and the function give it
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import partial
@@ -18,7 +19,7 @@ from xacct_ml.aws.pages import listed
 from xacct_ml.config.model import Config
 from xacct_ml.engine.backoff import Backoff
 from xacct_ml.engine.clock import Clock
-from xacct_ml.engine.resource import Kept, Outputs, State
+from xacct_ml.engine.resource import Kept, Outputs, Resource, State
 from xacct_ml.errors import CredentialsError, XacctError
 from xacct_ml.operations.runs.endpoint import could_not_find
 from xacct_ml.resources.base import AwsResource
@@ -102,6 +103,10 @@ class Endpoint(SageMakerProduct):
         if observed["status"] != "Deleting":
             super().remove(observed)
         self._while("being deleted", lambda state: state is None)
+
+    def holds(self, other: Resource) -> bool:
+        """Its configurations: none may be deleted that a live endpoint uses (API, DeleteEndpointConfig) [D]."""
+        return isinstance(other, EndpointConfig)
 
     def _while(self, what: str, done: Callable[[State | None], bool]) -> None:
         still = f"endpoint {self.name} in account {self.account} is still {what}"
@@ -190,7 +195,7 @@ DRIVERS: Mapping[str, type[RunProduct]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Unlisted(RunProduct):
-    """Stands for what an account may hold where it could not be listed: deleting fails, and what it may need stays."""
+    """Stands for what an account may hold where it could not be listed: deleting fails."""
 
     error: XacctError
     kind = "SageMaker resources"
@@ -286,8 +291,16 @@ class _Place:
 
 
 def _shows_ours(endpoint: Endpoint, configs: list[EndpointConfig]) -> bool:
-    """Whether the endpoint of this name is ours, or was: gone, with a configuration of ours left."""
-    state = endpoint.observe({})
-    if state is not None:
-        return endpoint.owns(state)
-    return any((found := config.observe({})) is not None and config.owns(found) for config in configs)
+    """Whether the endpoint of this name is ours, or was: gone, with a configuration of ours left.
+
+    What cannot be looked at shows nothing here, and is told when it is to be deleted."""
+    with suppress(ClientError):
+        state = endpoint.observe({})
+        if state is not None:
+            return endpoint.owns(state)
+    for config in configs:
+        with suppress(ClientError):
+            found = config.observe({})
+            if found is not None and config.owns(found):
+                return True
+    return False
