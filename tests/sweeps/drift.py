@@ -183,7 +183,7 @@ HANDS: Mapping[str, Mapping[str, Hand]] = {
         "role": lambda at: at.function(Role=at.another_role()),
         "timeout": lambda at: at.function(Timeout=3),
         "memory": lambda at: at.function(MemorySize=192),
-        "environment": lambda at: at.function(Environment={"Variables": {"A": "b"}}),
+        "environment": lambda at: at.function(Environment={"Variables": {"AB": "c"}}),
         "events": lambda at: at.client("lambda").put_function_event_invoke_config(
             FunctionName=at.name, MaximumRetryAttempts=2, MaximumEventAgeInSeconds=60
         ),

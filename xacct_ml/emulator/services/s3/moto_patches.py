@@ -19,7 +19,7 @@ from xacct_ml.emulator.core import policy_documents as documents
 from xacct_ml.emulator.core.calls import ApiCall, AuthorizationRequest
 from xacct_ml.emulator.core.denials import ServiceError
 from xacct_ml.emulator.services.kms import moto_state as kms_state
-from xacct_ml.emulator.services.s3 import moto_answers, moto_content, validation
+from xacct_ml.emulator.services.s3 import moto_answers, moto_content, moto_existence, upload_check, validation
 from xacct_ml.emulator.services.s3 import moto_state as s3_state
 
 ObjectCreated = Callable[[str, str, str, str, int, str | None, str, str], None]
@@ -70,6 +70,8 @@ def precheck(call: ApiCall) -> None:
 
 def check(call: ApiCall, asked: tuple[AuthorizationRequest, ...]) -> None:
     """:raises ServiceError: the key cannot be used, or the bucket policy is not one"""
+    upload_check.check_content(call)
+    moto_existence.check(call)
     for request in asked:
         if request.by == "s3":
             kms_state.require_usable_by_s3(request.resource, call.region)

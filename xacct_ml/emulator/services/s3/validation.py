@@ -11,11 +11,13 @@ from urllib.parse import parse_qsl, unquote
 
 from xacct_ml.emulator.core.calls import ApiCall
 from xacct_ml.emulator.core.denials import ServiceError
+from xacct_ml.emulator.services.s3 import upload_check
+from xacct_ml.tables.regions import REGIONS
 
 _BUCKET_NAME = re.compile(r"(?!xn--)(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9](?:[a-z0-9-]|\.(?!\.)){1,61}[a-z0-9]")
 _TAG = re.compile(r"[\w\s+\-=.:/@]*")
-_VERSION = re.compile(r"null|[0-9a-f-]{36}|[A-Za-z0-9._]{32}")
-"""A version's id here, on AWS, or of an object from before versioning."""
+_VERSION = re.compile(r"null|[A-Za-z0-9._]{32}")
+"""A version's id, or that of an object from before versioning."""
 
 _ACCOUNT_DIGITS = 12
 _OWNERSHIPS = ("BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter")
@@ -35,6 +37,9 @@ def check(call: ApiCall) -> None:
     version = call.params.get("VersionId")
     if version is not None and not _VERSION.fullmatch(str(version)):
         raise _argument("Invalid version id specified")
+    if call.params.get("EncodingType") not in (None, "url"):
+        raise _argument("Invalid Encoding Method specified in Request")
+    upload_check.check_parameters(call)
     if (found := _CHECKS.get(call.operation)) is not None:
         found(call.params)
 
@@ -120,11 +125,53 @@ def _put_ownership(params: Mapping[str, Any]) -> None:
 
 
 def _put_lifecycle(params: Mapping[str, Any]) -> None:
+    smallest = params.get("TransitionDefaultMinimumObjectSize")
+    if smallest not in (None, "all_storage_classes_128K", "varies_by_storage_class"):
+        raise ServiceError("InvalidRequest", f"Invalid TransitionDefaultMinimumObjectSize found: {smallest}", 400)
     for rule in (params.get("LifecycleConfiguration") or {}).get("Rules") or ():
+        _check_rule(rule)
         for action in [rule.get("Expiration") or {}, *(rule.get("Transitions") or ())]:
+            _check_days(action)
             date = action.get("Date")
             if isinstance(date, datetime) and date.astimezone(UTC).time() != datetime.min.time():
                 raise _argument("'Date' must be at midnight GMT")
+
+
+def _check_rule(rule: Mapping[str, Any]) -> None:
+    chosen, expiration = rule.get("Filter"), rule.get("Expiration") or {}
+    if (chosen is None) == ("Prefix" not in rule) or len(chosen or {}) > 1:
+        raise _malformed()
+    if "ExpiredObjectDeleteMarker" in expiration and len(expiration) > 1:
+        raise _malformed()
+    keys = [tag.get("Key") for tag in ((chosen or {}).get("And") or {}).get("Tags") or ()]
+    if len(set(keys)) < len(keys):
+        raise ServiceError("InvalidRequest", "Duplicate Tag Keys are not allowed.", 400)
+
+
+def _check_days(action: Mapping[str, Any]) -> None:
+    days = action.get("Days")
+    if days is not None and days < 1 and "StorageClass" not in action:
+        raise _argument("'Days' for Expiration action must be a positive integer")
+
+
+def _put_notification(params: Mapping[str, Any]) -> None:
+    given = params.get("NotificationConfiguration") or {}
+    for kind in ("TopicConfigurations", "QueueConfigurations", "LambdaFunctionConfigurations"):
+        for each in given.get(kind) or ():
+            for rule in ((each.get("Filter") or {}).get("Key") or {}).get("FilterRules") or ():
+                if str(rule.get("Name")).lower() not in ("prefix", "suffix"):
+                    raise _argument("filter rule name must be either prefix or suffix")
+
+
+def _list_buckets(params: Mapping[str, Any]) -> None:
+    region = params.get("BucketRegion")
+    if region is not None and region not in REGIONS:
+        raise _argument(f"Argument value {region} is not a valid AWS Region")
+
+
+def _list_versions(params: Mapping[str, Any]) -> None:
+    if params.get("VersionIdMarker") and not params.get("KeyMarker"):
+        raise _argument("A version-id marker cannot be specified without a key marker.")
 
 
 # -- objects -----------------------------------------------------------------------------------------------------------
@@ -139,8 +186,21 @@ def _upload(params: Mapping[str, Any]) -> None:
     _check_tags(tags, "Your TagKey cannot be prefixed with aws:", "object")
 
 
+def _delete_objects(params: Mapping[str, Any]) -> None:
+    if not 1 <= len((params.get("Delete") or {}).get("Objects") or ()) <= 1000:
+        raise _malformed()
+
+
+def _get_object(params: Mapping[str, Any]) -> None:
+    if "Range" in params and "PartNumber" in params:
+        message = "Cannot specify both Range header and partNumber query parameter"
+        raise ServiceError("InvalidRequest", message, 400)
+
+
 def _copy(params: Mapping[str, Any]) -> None:
     _upload(params)
+    if "/" not in unquote(str(params.get("CopySource", ""))).lstrip("/"):
+        raise _argument("Invalid copy source object key")
     onto_itself = unquote(str(params.get("CopySource", ""))).lstrip("/") == f"{params['Bucket']}/{params['Key']}"
     replaced = params.get("MetadataDirective") == "REPLACE"
     if onto_itself and not replaced and not any(params.get(name) for name in _CHANGES):
@@ -157,6 +217,11 @@ _CHECKS: dict[str, Callable[[Mapping[str, Any]], None]] = {
     "CopyObject": _copy,
     "CreateBucket": _create_bucket,
     "CreateMultipartUpload": _upload,
+    "DeleteObjects": _delete_objects,
+    "GetObject": _get_object,
+    "ListBuckets": _list_buckets,
+    "ListObjectVersions": _list_versions,
+    "PutBucketNotificationConfiguration": _put_notification,
     "PutBucketEncryption": _put_bucket_encryption,
     "PutBucketLifecycleConfiguration": _put_lifecycle,
     "PutBucketOwnershipControls": _put_ownership,
