@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from xacct_ml.resources.sameness import without_empty
+
 
 def seen_encryption(configuration: Mapping[str, Any]) -> dict[str, Any]:
     """Without what S3 fills in by itself (``BlockedEncryptionTypes`` on newer buckets [B])."""
@@ -20,7 +22,7 @@ def encryption_as_written(seen: Mapping[str, Any]) -> dict[str, Any]:
 def seen_lifecycle(configuration: Mapping[str, Any]) -> dict[str, Any]:
     """The rules by id. An empty filter, one with an empty prefix and none mean the same: every object [D]."""
     rules = {}
-    for rule in configuration["Rules"]:
+    for rule in without_empty(configuration)["Rules"]:
         prefix = rule.get("Filter", {}).get("Prefix", rule.get("Prefix", ""))
         members = {key: value for key, value in rule.items() if key not in ("ID", "Filter", "Prefix")}
         more = {key: value for key, value in rule.get("Filter", {}).items() if key != "Prefix"}

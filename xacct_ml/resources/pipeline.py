@@ -11,6 +11,7 @@ from xacct_ml.aws.pages import listed
 from xacct_ml.engine.resource import Outputs, State
 from xacct_ml.resources.base import Driver, differs
 from xacct_ml.resources.rights import Rights, pass_role
+from xacct_ml.resources.sameness import unordered, without_empty
 from xacct_ml.resources.tags import Tagging, tag_list, tag_map
 from xacct_ml.system import thing as things
 
@@ -86,24 +87,19 @@ class Pipeline(Driver[things.Pipeline]):
 
 
 def normalise(structure: Mapping[str, Any], region: str) -> dict[str, Any]:
-    """A structure with what CodePipeline fills in filled in, without what it counts (``version``).
+    """A structure with what CodePipeline fills in filled in, without what it counts (``version``) and what is empty.
 
     Terraform's provider models ``pipelineType``, ``executionMode``, ``runOrder`` and ``region`` as computed [C]. Stages
-    and actions stay in order, because their order has a meaning."""
-    members = {key: value for key, value in structure.items() if key != "version" and value not in ([], {}, None)}
-    return {
-        "pipelineType": "V1",
-        "executionMode": "SUPERSEDED",
-        **members,
-        "stages": [_stage(stage, region) for stage in structure["stages"]],
-    }
+    and actions stay in order, because their order has a meaning; the lists below triggers come back in another one,
+    as sets do (go-to-k/cdk-real-drift, recorded from AWS) [C]."""
+    members = {key: value for key, value in without_empty(structure).items() if key != "version"}
+    sets = {key: unordered(members[key]) for key in _SETS if key in members}
+    stages = [{**stage, "actions": [_action(one, region) for one in stage["actions"]]} for stage in members["stages"]]
+    return {"pipelineType": "V1", "executionMode": "SUPERSEDED", **members, **sets, "stages": stages}
 
 
-def _stage(stage: Mapping[str, Any], region: str) -> dict[str, Any]:
-    members = {key: value for key, value in stage.items() if value not in ([], {}, None)}
-    return {**members, "actions": [_action(action, region) for action in stage["actions"]]}
+_SETS = ("triggers", "variables")
 
 
 def _action(action: Mapping[str, Any], region: str) -> dict[str, Any]:
-    defaults = {"runOrder": 1, "region": region, "configuration": {}, "inputArtifacts": [], "outputArtifacts": []}
-    return {**defaults, **{key: value for key, value in action.items() if value is not None}}
+    return {"runOrder": 1, "region": region, **action}

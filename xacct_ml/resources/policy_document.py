@@ -4,6 +4,7 @@ Ours are known by their Sids alone, which begin with :data:`MARK` there; so all 
 statement that a newer version no longer has goes by itself. A Sid is unique in its document (IAM User Guide,
 reference_policies_elements_sid) [D]."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
@@ -19,20 +20,24 @@ _SETS = frozenset({"Action", "NotAction", "Resource", "NotResource"})
 
 
 def normalise(document: Mapping[str, Any] | str) -> dict[str, Any]:
-    """A policy with its statements by Sid (``#1`` for the first without one) and every set as a sorted list.
+    """A policy with its statements by Sid (``#1`` for one without) and every set as a sorted list.
 
     One value and a list of that value mean the same, and so do the orders of keys, statements and values (IAM User
     Guide, reference_policies_grammar) [D]."""
     policy = parsed(document)
     by_sid: dict[str, Any] = {}
-    for position, statement in enumerate(policy["Statement"], start=1):
-        sid = statement.get("Sid") or f"#{position}"
-        by_sid[f"{sid} #{position}" if sid in by_sid else sid] = _statement(statement)
+    statements = [(str(one.get("Sid") or ""), _statement(one)) for one in policy["Statement"]]
+    for position, (sid, statement) in enumerate(sorted(statements, key=_text), start=1):
+        by_sid[sid if sid and sid not in by_sid else f"{sid} #{position}".lstrip()] = statement
     return {"Version": policy.get("Version", "2008-10-17"), "Statement": by_sid}
 
 
+def _text(value: Any) -> str:
+    return json.dumps(value, sort_keys=True)
+
+
 def _statement(statement: Mapping[str, Any]) -> dict[str, Any]:
-    return {member: _member(member, value) for member, value in statement.items() if member != "Sid"}
+    return {member: _member(member, value) for member, value in statement.items() if member != "Sid" and value != {}}
 
 
 def _member(member: str, value: Any) -> Any:

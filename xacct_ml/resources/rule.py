@@ -13,6 +13,7 @@ from xacct_ml.errors import AwsCallFailed
 from xacct_ml.foreign import document
 from xacct_ml.resources.base import Driver, differs
 from xacct_ml.resources.rights import Rights, pass_role
+from xacct_ml.resources.sameness import unordered, without_empty
 from xacct_ml.resources.tags import Tagging, tag_list, tag_map
 from xacct_ml.system import thing as things
 
@@ -35,7 +36,7 @@ class Rule(Driver[things.Rule]):
         return {
             "description": self.thing.description,
             "state": "ENABLED",
-            "pattern": _pattern(self.thing.pattern),
+            "pattern": unordered(self.thing.pattern),
             "targets": {target.pop("Id"): target},
             "tags": self.wanted_tags,
         }
@@ -52,8 +53,8 @@ class Rule(Driver[things.Rule]):
         return {
             "description": rule.get("Description", ""),
             "state": rule["State"],
-            "pattern": _pattern(document(rule.get("EventPattern") or "{}")),
-            "targets": {target.pop("Id"): target for target in targets},
+            "pattern": unordered(document(rule.get("EventPattern") or "{}")),
+            "targets": {target.pop("Id"): without_empty(target) for target in targets},
             "tags": tags,
         }
 
@@ -107,10 +108,3 @@ class Rule(Driver[things.Rule]):
                 call=f"events:{operation}",
                 code=str(entry.get("ErrorCode")),
             )
-
-
-def _pattern(pattern: Any) -> Any:
-    """The alternatives of an event pattern have no order."""
-    if isinstance(pattern, Mapping):
-        return {key: _pattern(value) for key, value in pattern.items()}
-    return sorted(pattern, key=json.dumps) if isinstance(pattern, list) else pattern
