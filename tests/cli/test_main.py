@@ -24,6 +24,7 @@ from xacct_ml.config.model import Config
 from xacct_ml.errors import InputError
 
 COMMANDS = [
+    "doctor",
     "plan",
     "bootstrap",
     "upload-data",

@@ -48,7 +48,7 @@ def known(served: Project) -> list[str]:
 
 def writes(served: Project, after: int) -> list[str]:
     """What the operators asked for that changes something, since log entry ``after``."""
-    reading = ("Get", "List", "Describe", "Head", "BatchGet", "AssumeRole", "GetCallerIdentity")
+    reading = ("Get", "List", "Describe", "Head", "BatchGet", "Validate", "AssumeRole", "GetCallerIdentity")
     return [
         str(entry)
         for entry in served.aws.requests.entries(principal="xacct-ml-operator", after=after)

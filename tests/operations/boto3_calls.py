@@ -23,7 +23,7 @@ CALLING = ("operations", "resources")
 
 _NAMED = {"functions": "lambda"}
 """Names of clients that cannot be those of their services: ``lambda`` is a word of Python."""
-_PREFIX = {"stepfunctions": "states"}
+_PREFIX = {"accessanalyzer": "access-analyzer", "service-quotas": "servicequotas", "stepfunctions": "states"}
 _TRANSFER = {"upload_fileobj": "PutObject"}
 """boto3's own, which makes other calls."""
 

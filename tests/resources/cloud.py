@@ -23,7 +23,7 @@ from xacct_ml.system.names import Names
 LOADER = Loader()
 """It keeps the service models that it has read: most of what a client costs."""
 
-_READING = ("Get", "List", "Describe", "Head")
+_READING = ("Get", "List", "Describe", "Head", "BatchGet", "Validate")
 
 
 class Cloud:

@@ -25,7 +25,7 @@ from xacct_ml.emulator.core.fault_injection import Dropped, about, name_of
 from xacct_ml.emulator.core.gate import TARGET, Gate
 from xacct_ml.emulator.core.signature_v4 import Target
 
-READING = ("Get", "List", "Describe", "Head", "BatchGet")
+READING = ("Get", "List", "Describe", "Head", "BatchGet", "Validate")
 
 
 @dataclass(frozen=True, order=True, slots=True)

@@ -27,8 +27,8 @@ from xacct_ml.errors import InputError
 Pause = Callable[[], AbstractContextManager[None]]
 
 _WORDS = {
-    "green": "created done deleted passed allowed Succeeded InService + ✓",
-    "yellow": "changed kept skipped assumed ~ stopped",
+    "green": "ok created done deleted passed allowed Succeeded InService + ✓",
+    "yellow": "unknown changed kept skipped assumed ~ stopped",
     "cyan": "InProgress waiting",
     "bold yellow": "WaitingForApproval",
     "bold red": "failed denied undetermined ! ✗ ? Failed missed",

@@ -16,6 +16,7 @@ from xacct_ml.errors import NotReady, XacctError
 from xacct_ml.operations import approvers_trust
 from xacct_ml.operations.command_names import CONFIGURE, CREATE_PIPELINE, STATUS, UPLOAD_DATA
 from xacct_ml.operations.create_pipeline import pipeline_differs
+from xacct_ml.operations.doctor.examination import before_writing
 from xacct_ml.operations.runs.endpoint import endpoint_states
 from xacct_ml.operations.runs.executions import pipeline_state
 from xacct_ml.operations.source_state import (
@@ -118,12 +119,15 @@ def bootstrap(
 ) -> Bootstrapped:
     """Plan, then create what is missing, change what differs, leave the rest. Failures are in the report, not raised.
 
-    What the plan found to be missing or different is read again right before its write. Raises
+    Before the first write AWS is asked what would fail behind it (:func:`before_writing`). What the plan found to be
+    missing or different is read again right before its write. Raises
     :class:`~xacct_ml.engine.events.Interrupted`, what ``on_plan`` raises, and :class:`~xacct_ml.errors.NotReady` for a
-    connection that cannot be used: then nothing is made."""
+    connection that cannot be used and XacctError for what AWS refuses: then nothing is made."""
     resources = bootstrap_resources(config, accounts, clock=clock)
     planned = plan(resources, on_event)
     check_connection(planned)
+    if planned.writes:
+        before_writing(config, accounts)
     on_plan(planned)
     report = planned.nothing_done() if planned.empty else apply(resources, on_event, clock=clock)
     if not report.ok:

@@ -21,12 +21,24 @@ from xacct_ml.operations import (
     preconditions,
     source_state,
 )
+from xacct_ml.operations.doctor import (
+    boundary,
+    bucket_name,
+    codecommit,
+    documents,
+    granted_access,
+    image,
+    quotas,
+    simulation,
+    workflow,
+)
+from xacct_ml.operations.doctor.check import EVERY_ACCOUNT, REPOSITORY_ACCOUNT, SHARED_ACCOUNT
 from xacct_ml.operations.runs import approval, endpoint, executions, failure, logs
 from xacct_ml.operations.teardown import deletion, earlier_release, run_products
 from xacct_ml.operations.upload import data, earlier_manifest, source
 from xacct_ml.resources import kms_alias, ownership
 from xacct_ml.resources.blueprint import driver_of, drivers
-from xacct_ml.resources.rights import Place, Rights
+from xacct_ml.resources.rights import FIRST_RUN, Place, Rights
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.statements import Document, allow, policy
@@ -36,30 +48,36 @@ from xacct_ml.system.thing import LogGroup, Rule, Thing
 MODULES: tuple[ModuleType, ...] = (
     approval,
     approvers_trust,
+    boundary,
+    bucket_name,
+    codecommit,
     configure,
     create_pipeline,
     data,
     deletion,
     deployed_policies,
+    documents,
     earlier_manifest,
     earlier_release,
     endpoint,
     executions,
     failure,
+    granted_access,
+    image,
     kms_alias,
     logs,
     ownership,
     preconditions,
+    quotas,
+    simulation,
     source_state,
     source,
+    workflow,
 )
 """Those that declare rights beside those of their own drivers."""
 
 COPIES = ("shared/copy-function", "shared/copy-log-group")
 """Ids of what copies models to other regions."""
-
-FIRST_RUN = "first-run"
-"""The policy that an operator needs until the first bootstrap is done."""
 
 _ORDER: Mapping[str, tuple[str, ...]] = {
     "roles": ("WriteRoles", "ManageRoles", "FindRoles", "ReadManagedPolicies"),
@@ -79,6 +97,7 @@ _ORDER: Mapping[str, tuple[str, ...]] = {
     "jobs": ("ListJobs", "Jobs", "JobLogs", "Rule"),
     "function": ("Function", "PassFunctionRole", "FindLogGroups", "LogGroups"),
     "endpoint": ("Find", "Endpoint", "EndpointConfigurations", "Models", "Alarms", "FindAlarms"),
+    "doctor": ("Look", "Operator", "Image", "Boundary"),
 }
 """How policies and their statements are read best; what is not here comes behind."""
 
@@ -156,6 +175,11 @@ def _beside(names: Names, keys: Keys) -> Iterator[tuple[str, Place]]:
     """What is not made by bootstrap: runs' products, what an earlier map has left, and alarms, which a target with a
     serverless endpoint may have from before."""
     at = partial(Place, names=names, keys=keys)
+    yield SHARED_ACCOUNT, at(account=names.shared)
+    if names.uses_codecommit:
+        yield REPOSITORY_ACCOUNT, at(account=names.repository_account)
+    for account, region in names.everywhere:
+        yield EVERY_ACCOUNT, at(account=account, region=region)
     if names.source_account is not None:
         repository = names.arn("codecommit", names.shared, names.repository)
         yield source_state.FORMER, at(account=names.shared, arn=repository)

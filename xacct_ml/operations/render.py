@@ -15,6 +15,7 @@ from xacct_ml.errors import InputError
 from xacct_ml.foreign import document
 from xacct_ml.operations import operator_policies
 from xacct_ml.operations.create_pipeline import create_pipeline_input
+from xacct_ml.resources.rights import FIRST_RUN
 from xacct_ml.system import repository
 from xacct_ml.system.approver import approver_policies
 from xacct_ml.system.keys import Keys
@@ -131,10 +132,7 @@ def operators(config: Config) -> dict[str, dict[str, str]]:
     """By account, what whoever has its operator policies can reach by them, and what to do with the first run's."""
     names = Names(config)
     return {
-        account: {
-            "reach": _reach(names, account),
-            **({operator_policies.FIRST_RUN: FIRST_RUN_NOTE} if operator_policies.FIRST_RUN in policies else {}),
-        }
+        account: {"reach": _reach(names, account), **({FIRST_RUN: FIRST_RUN_NOTE} if FIRST_RUN in policies else {})}
         for account, policies in operator_policies.policies(config).items()
     }
 

@@ -13,6 +13,9 @@ from xacct_ml.system.names import Names
 from xacct_ml.system.statements import Conditions
 from xacct_ml.tables.regions import service_host
 
+FIRST_RUN = "first-run"
+"""The policy that an operator needs until the first bootstrap is done."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Place:

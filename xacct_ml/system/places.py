@@ -65,6 +65,13 @@ class Places:
         """Ids of all accounts of the map, each once, in the order of :func:`named_accounts`."""
         return tuple(dict.fromkeys(account.id for _, account in named_accounts(self.config)))
 
+    @property
+    def everywhere(self) -> tuple[tuple[str, str], ...]:
+        """Account and region of everything that the project has, each once."""
+        ours = [(account, self.region) for account in (self.shared, self.repository_account, self.training)]
+        ours += [(self.shared, region) for region in self.other_regions]
+        return tuple(dict.fromkeys((*ours, *((target.id, self.region_of(target)) for target in self.production))))
+
     def region_of(self, target: ProductionTarget) -> str:
         """Where a target's endpoint is, and all that belongs to it."""
         return target.region or self.region

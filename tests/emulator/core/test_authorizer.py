@@ -230,9 +230,9 @@ def test_what_moto_lacks_is_said_and_not_retried(aws: EmbeddedAws) -> None:
     before = len(aws.requests)
     iam = aws.administrator(PRODUCTION).client("iam")
     arn = f"arn:aws:iam::{PRODUCTION}:role/EmulatorAdministrator"
-    code, message, status = error_of(iam.simulate_principal_policy, PolicySourceArn=arn, ActionNames=["s3:GetObject"])
+    code, message, status = error_of(iam.get_context_keys_for_principal_policy, PolicySourceArn=arn)
     assert (code, status) == ("NotImplemented", 501)
-    assert "simulate_principal_policy" in message
+    assert "get_context_keys_for_principal_policy" in message
     assert len(aws.requests) == before + 1
 
 

@@ -53,7 +53,10 @@ checks: dict[str, Callable[[ApiCall, tuple[AuthorizationRequest, ...]], None]] =
 """By boto3 service: what the service checks beyond permissions before it acts; raises ``ServiceError``."""
 
 own_services: dict[str, WsgiApp] = {}
-"""By boto3 service: applications for services that moto does not have at all."""
+"""By the name in signatures: applications for services that moto does not have at all."""
+
+own_names: dict[str, str] = {}
+"""The name in signatures to boto3's, where that is another."""
 
 anonymous_owners: dict[str, Callable[[Mapping[str, Any]], str | None]] = {}
 """By boto3 service that takes unsigned calls: the account whose resource such a call's parameters name, if any."""
@@ -135,7 +138,7 @@ def service_of(environ: Environ) -> tuple[str, WsgiApp]:
     :raises UnknownCall: none of AWS's services"""
     signed_for = _SIGNED_FOR.search(str(environ.get("HTTP_AUTHORIZATION", "")))
     if signed_for is not None and signed_for[1] in own_services:
-        return signed_for[1], own_services[signed_for[1]]
+        return own_names.get(signed_for[1], signed_for[1]), own_services[signed_for[1]]
     try:
         app = _services().get_application(environ)
     except (ValueError, KeyError, TypeError, AttributeError, ImportError) as error:

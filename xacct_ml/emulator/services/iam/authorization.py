@@ -111,6 +111,8 @@ def authorization_requests(call: ApiCall) -> tuple[AuthorizationRequest, ...]:
         return (AuthorizationRequest(action, arn, account_of(arn, call.account), _request_keys(call)),)
     if call.operation in _ON_INSTANCE_PROFILE:
         return _on_instance_profile(call, action)
+    if call.operation == "SimulatePrincipalPolicy":
+        return (AuthorizationRequest(action, str(call.params.get("PolicySourceArn", "*")), call.account),)
     if call.operation == "CreateServiceLinkedRole":
         service = str(call.params.get("AWSServiceName", ""))
         arn = call.arn("iam", f"role/aws-service-role/{service}/AWSServiceRole", region="")

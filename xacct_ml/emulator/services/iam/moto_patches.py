@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from moto.iam.models import IAMBackend
+from moto.iam.responses import IamResponse
 from moto.iam.utils import generate_access_key_id_from_account_id
 
 from xacct_ml.emulator.core import moto_dispatch as dispatch
@@ -16,6 +17,7 @@ from xacct_ml.emulator.core import policy_documents as documents
 from xacct_ml.emulator.core.calls import ApiCall, AuthorizationRequest
 from xacct_ml.emulator.core.denials import ServiceError
 from xacct_ml.emulator.services.iam import existence
+from xacct_ml.emulator.services.iam.moto_simulation import simulate_principal_policy
 
 TRUST_POLICY_SIZE = 2048
 INLINE_POLICIES_SIZE = 10240
@@ -121,6 +123,7 @@ def install() -> None:
     dispatch.checks["iam"] = check
     documents.principal_deleted.append(_rewrite_trust_policies)
 
+    IamResponse.simulate_principal_policy = simulate_principal_policy
     IAMBackend.delete_role = _orphaned(IAMBackend.delete_role, principals.role_named)
     IAMBackend.delete_user = _orphaned(IAMBackend.delete_user, principals.user_named)
 

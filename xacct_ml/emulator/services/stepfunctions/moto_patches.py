@@ -15,6 +15,7 @@ from typing import Any
 import moto.stepfunctions.parser.asl.utils.json_path as moto_json_path
 import moto.stepfunctions.parser.models as moto_models
 import moto.stepfunctions.urls as moto_urls
+from moto.core.utils import get_service_model
 from moto.stepfunctions.exceptions import StateMachineDoesNotExist
 from moto.stepfunctions.responses import StepFunctionResponse as MotoResponse
 
@@ -22,6 +23,7 @@ from xacct_ml.emulator.core import json_text, moto_validation
 from xacct_ml.emulator.core.api_error import ApiError
 from xacct_ml.emulator.core.moto_operations import Caller, Operations, Params, operation
 from xacct_ml.emulator.services.stepfunctions import moto_tasks as tasks
+from xacct_ml.emulator.services.stepfunctions.definition_check import problems
 from xacct_ml.emulator.services.stepfunctions.moto_state import Execution, StepFunctionsBackend
 
 _UPDATES = (
@@ -137,6 +139,21 @@ def delete_state_machine(backend: StepFunctionsBackend, params: Params, _: Calle
     backend.revisions.pop(arn, None)
 
 
+def validate_state_machine_definition(_: StepFunctionsBackend, params: Params, __: Caller) -> Mapping[str, Any]:
+    """What CreateStateMachine would refuse, said without making anything (API reference,
+    ValidateStateMachineDefinition [D])."""
+    try:
+        found = list(problems(json.loads(params["definition"]), get_service_model))
+    except ValueError as error:
+        found = [f"INVALID_JSON_DESCRIPTION: {error} at /"]
+    diagnostics = []
+    for each in found:
+        code, said = each.split(": ", 1)
+        message, location = said.rsplit(" at ", 1)
+        diagnostics.append({"severity": "ERROR", "code": code, "message": message, "location": location})
+    return {"result": "FAIL" if found else "OK", "diagnostics": diagnostics, "truncated": False}
+
+
 def list_tags_for_resource(backend: StepFunctionsBackend, params: Params, _: Caller) -> Mapping[str, Any]:
     arn = params["resourceArn"]
     if not any(machine.arn == arn for machine in backend.state_machines) and arn not in backend.activities:
@@ -219,6 +236,7 @@ _OPERATIONS = (
     describe_state_machine,
     delete_state_machine,
     list_tags_for_resource,
+    validate_state_machine_definition,
     start_execution,
     describe_execution,
     stop_execution,

@@ -1,0 +1,1 @@
+"""Service Quotas: those of SageMaker's instances."""
