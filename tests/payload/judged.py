@@ -15,7 +15,7 @@ COMMIT = "c" * 40
 MODEL_KEY = f"models/{JOB}/output/model.tar.gz"
 SOURCE_KEY, HANDED_KEY = "churn/Source/abc.zip", "churn/Template/def.zip"
 RECORD_KEY = f"evaluations/{RUN}/{JOB}.json"
-TEMPLATE = "Metadata:\n  xacct-ml:\n    TemplateVersion: 3\n"
+TEMPLATE = "Metadata:\n  xacct-ml:\n    TemplateVersion: 4\n"
 CONFIGURATION = {
     "InstanceType": "ml.m5.large",
     "InstanceCount": "1",

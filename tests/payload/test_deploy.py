@@ -162,6 +162,8 @@ def test_second_model_updates_the_endpoint_blue_green_with_alarms() -> None:
     (update,) = function.sagemaker.updates
     rollback = update["DeploymentConfig"]["AutoRollbackConfiguration"]
     assert rollback == {"Alarms": [{"AlarmName": "churn-churn-5xx"}]}
+    routing = update["DeploymentConfig"]["BlueGreenUpdatePolicy"]["TrafficRoutingConfiguration"]
+    assert routing["WaitIntervalInSeconds"] > 120  # the alarm's two minutes, and the metric's way
 
 
 def test_serverless_endpoint_is_updated_without_guardrails() -> None:

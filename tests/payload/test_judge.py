@@ -261,7 +261,7 @@ def test_a_configuration_within_the_map_pins_the_data() -> None:
     """The run trains on the version of the manifest that there was."""
     reply = RunToJudge({"GateThreshold": "0.85", "InstanceType": "ml.m5.xlarge", "InstanceCount": "2"}).invoke("check")
     assert reply["outputVariables"] == {
-        "TemplateVersion": "3",
+        "TemplateVersion": "4",
         "DataSet": "0123456789abcdef",
         "ManifestVersionId": "v1",
         "SourceObject": "churn/Source/abc.zip?versionId=v1",
@@ -298,7 +298,7 @@ HOSTILE: dict[str, bytes] = {
 def test_a_hostile_configuration_is_a_failure_with_a_reason(content: bytes) -> None:
     """Never a traceback, and never more than a line."""
     run = RunToJudge()
-    run.put_source({"template.yaml": "Metadata:\n  xacct-ml:\n    TemplateVersion: 3\n", "configuration.json": content})
+    run.put_source({"template.yaml": "Metadata:\n  xacct-ml:\n    TemplateVersion: 4\n", "configuration.json": content})
     with pytest.raises(JobFailed, match=r"configuration\.json") as failed:
         run.invoke("check")
     assert failed.value.kind == "ConfigurationError"

@@ -59,3 +59,27 @@ def test_jobs_carry_the_tags_of_everything_else() -> None:
     names = Names(example(tags={"team": "ml"}))
     job = definition(names.config)["States"]["Train"]["Parameters"]
     assert {tag["Key"]: tag["Value"] for tag in job["Tags"]} == names.tags
+
+
+SHOWN = {
+    *("AlgorithmSpecification", "HyperParameters", "InputDataConfig", "OutputDataConfig", "ResourceConfig", "RoleArn"),
+    *("StoppingCondition", "Tags", "TrainingJobName", "VpcConfig", "EnableNetworkIsolation"),
+}
+"""Fields of createTrainingJob that the guide (connect-sagemaker) [D] or deployed machines (aws-cdk #16792) [C] show."""
+
+
+def test_a_job_has_only_fields_that_were_seen_in_the_integration() -> None:
+    """It has its own list: "The field … is not supported by Step Functions" (aws-cdk #10014)."""
+    job = definition(example())["States"]["Train"]["Parameters"]
+    assert {field.removesuffix(".$") for field in job} <= SHOWN
+
+
+def test_what_can_be_done_twice_is_tried_again() -> None:
+    """A passing fault of S3 ends no run; a job's name can be used once, so training is not tried again."""
+    states = definition(example())["States"]
+    tasks = {name for name, state in states.items() if state["Type"] == "Task"}
+    assert tasks == {"ReadManifest", "Train"}
+    (retry,) = states["ReadManifest"]["Retry"]
+    assert retry["ErrorEquals"] == ["States.TaskFailed"]
+    assert retry["MaxAttempts"] >= 3
+    assert "Retry" not in states["Train"]

@@ -234,9 +234,9 @@ REFUSED: dict[str, tuple[str, tuple[int, int], str]] = {
         "allowed: 1 to 16384 GB",
     ),
     "long run time": (
-        changed("training:\n  hyper", "training:\n  max_runtime_seconds: 2419201\n  hyper"),
+        changed("training:\n  hyper", "training:\n  max_runtime_seconds: 518401\n  hyper"),
         (11, 24),
-        "allowed: 1 to 2419200 seconds",
+        "allowed: 1 to 518400 seconds, because CodePipeline waits for 7 days",
     ),
     "no num_round": (changed(HYPERPARAMETERS, ""), (11, 3), "training.hyperparameters.num_round is missing"),
     "num_round 0": (

@@ -163,7 +163,7 @@ class Deployment:
             reason = state.get("FailureReason", "no reason given")
             raise JobFailed(
                 f"SageMaker rolled the update back: {self.endpoint} serves {state['EndpointConfigName']}, "
-                f"not {config}: {reason}"
+                f"not {config}: {reason}. Server errors of the model that serves count too"
             )
         raise JobFailed(self.explain(state, status))
 
@@ -251,10 +251,10 @@ class Deployment:
         self.sagemaker.update_endpoint(EndpointName=self.endpoint, EndpointConfigName=config, **guarded)
 
     def blue_green(self) -> dict[str, Any]:
-        """A second fleet takes all traffic, is watched for two minutes, and the first one goes; alarms roll back."""
+        """A second fleet takes all traffic, is watched for three minutes, and the first one goes; alarms roll back."""
         policy: dict[str, Any] = {
             "BlueGreenUpdatePolicy": {
-                "TrafficRoutingConfiguration": {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 120},
+                "TrafficRoutingConfiguration": {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 180},
                 "TerminationWaitInSeconds": 60,
                 "MaximumExecutionTimeoutInSeconds": 3600,
             }

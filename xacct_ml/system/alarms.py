@@ -10,6 +10,12 @@ ALL_ALARMS = "alarm:*"
 alarm was asked for (aws-samples/amazon-cloudwatch-auto-alarms #1, mattclay/aws-terminator #63) [C]."""
 
 
+ERROR_RATE = 0.05
+"""Of the invocations, in two minutes running. Not one single error: the metric is of the fleet that goes as well as of
+the one that comes, so one error of the old model would keep its repair out (SageMaker Developer Guide,
+deployment-guardrails-configuration; monitoring-cloudwatch has Average as a statistic of Invocation5XXErrors) [D]."""
+
+
 def alarms(config: Config, target: ProductionTarget) -> tuple[Alarm, ...]:
     """None for a serverless endpoint: deployment guardrails do not cover it."""
     if config.endpoint.serverless is not None:
@@ -23,14 +29,14 @@ def alarms(config: Config, target: ProductionTarget) -> tuple[Alarm, ...]:
             names.alarm("5xx"),
             names.error_alarm_arn(target),
             region=names.region_of(target),
-            description=f"Endpoint {names.endpoint} of {target.name} answers with server errors",
+            description=f"Of the answers of endpoint {names.endpoint} of {target.name}, one in 20 is a server error",
             namespace="AWS/SageMaker",
             metric="Invocation5XXErrors",
-            statistic="Sum",
+            statistic="Average",
             dimensions={"EndpointName": names.endpoint, "VariantName": VARIANT_NAME},
             period=60,
-            evaluation_periods=1,
-            threshold=1.0,
-            comparison="GreaterThanOrEqualToThreshold",
+            evaluation_periods=2,
+            threshold=ERROR_RATE,
+            comparison="GreaterThanThreshold",
         ),
     )

@@ -5,8 +5,10 @@ trains on, and trains on exactly the objects that it names. Sources: Step Functi
 supported-services-awssdk, amazon-states-language-fail-state, …-paths). Parameters of SDK integrations are the API's
 names in PascalCase as the Java SDK v2 spells them.
 
-The profiler is off because it would
-write to the bucket on its own, without the key."""
+Reading the manifest is asked for again where it fails: a passing fault there is none of the run's. Training is not: a
+job's name can be used once. The job has only fields that deployed state machines and the guide show in this
+integration, which has a list of its own (aws-cdk #10014, amazon-sagemaker-examples #4492) [C]: neither RetryStrategy
+nor ProfilerConfig. Without an S3OutputPath the profiler writes nothing [U]."""
 
 import json
 import re

@@ -15,15 +15,17 @@ from xacct_ml.config.model import Config
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.state_machine import definition_text
+from xacct_ml.tables.service_limits import MAXIMUM_RUNTIME_SECONDS
 from xacct_ml.tables.xgboost_hyperparameters import HYPERPARAMETERS, cloudformation_parameter, text
 from xacct_ml.tables.xgboost_metrics import direction
 
 TEMPLATE_FILE = "template.yaml"
 CONFIGURATION_FILE = "configuration.json"
 
-TEMPLATE_VERSION = 3
+TEMPLATE_VERSION = 4
 """In the template's metadata. The first, whose state machine judged the gate and wrote the record, had none; the second
-gave what it makes no tag of the pipeline's."""
+gave what it makes no tag of the pipeline's; the third never read the manifest again, and asked the integration for
+fields that nobody has shown in it."""
 
 REVISION_PARAMETER = "Commit"
 REQUIRED_HYPERPARAMETER = "num_round"
@@ -41,7 +43,7 @@ _PARAMETERS: Mapping[str, Mapping[str, Any]] = {
     "InstanceType": {"Type": "String", "AllowedPattern": r"^ml\.[a-z0-9-]+\.[a-z0-9]+$"},
     "InstanceCount": {"Type": "Number", "MinValue": 1},
     "VolumeGB": {"Type": "Number", "MinValue": 1},
-    "MaxRuntimeSeconds": {"Type": "Number", "MinValue": 1, "MaxValue": 2419200},
+    "MaxRuntimeSeconds": {"Type": "Number", "MinValue": 1, "MaxValue": MAXIMUM_RUNTIME_SECONDS.maximum},
     "GateMetric": {"Type": "String", "AllowedPattern": r"^validation:[A-Za-z0-9_@.-]+$"},
     "GateThreshold": {"Type": "Number"},
     "GateDirection": {"Type": "String", "AllowedValues": ["maximize", "minimize"]},

@@ -83,7 +83,9 @@ MAXIMUM_HYPERPARAMETERS = 100  # SageMaker CreateTrainingJob HyperParameters [B]
 
 INSTANCE_COUNT = WholeNumberRule(1, 100, "instances")  # the minimum [B]; the maximum is a quota, 100 assumed [U]
 VOLUME_GB = WholeNumberRule(1, 16384, "GB")  # the minimum [B]; the maximum is that of a gp2 volume [D]
-MAXIMUM_RUNTIME_SECONDS = WholeNumberRule(1, 28 * 24 * 3600, "seconds")  # SageMaker StoppingCondition, 28 days [D]
+MAXIMUM_RUNTIME_SECONDS = WholeNumberRule(1, 6 * 24 * 3600, "seconds, because CodePipeline waits for 7 days")
+"""SageMaker takes 28 days (StoppingCondition), but a pipeline's Step Functions action waits for seven alone
+(CodePipeline User Guide, action-reference-StepFunctions) [D]: the job, its start and its upload have to fit in."""
 SERVERLESS_MEMORY_MB = WholeNumberRule(1024, 6144, "MB", step=1024)  # SageMaker ServerlessConfig [B]
 SERVERLESS_CONCURRENCY = WholeNumberRule(1, 200, "invocations at a time")  # SageMaker ServerlessConfig [B]
 DELETION_WINDOW_DAYS = WholeNumberRule(7, 30, "days")  # KMS ScheduleKeyDeletion [D]; botocore's model says 1 to 365
