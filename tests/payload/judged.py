@@ -27,6 +27,7 @@ CONFIGURATION = {
     "NumRound": "100",
     "Eta": "0.2",
     "EvalMetric": "auc",
+    "Objective": "binary:logistic",
     "MaxDepth": "",
 }
 ACTIONS = {
@@ -56,6 +57,7 @@ ALLOWED = {
     "maxInstanceCount": 2,
     "maxRuntimeSeconds": 7200,
     "gate": {"metric": "validation:auc", "direction": "maximize", "threshold": 0.8},
+    "xgboostVersion": "1.7-1",
 }
 MANIFEST: dict[str, Any] = {
     "schema": "xacct-ml/manifest/2",
@@ -97,7 +99,7 @@ def training_job() -> dict[str, Any]:
         "RoleArn": SETTINGS["trainingRole"],
         "EnableNetworkIsolation": True,
         "EnableManagedSpotTraining": False,
-        "HyperParameters": {"num_round": "100", "eta": "0.2", "eval_metric": "auc"},
+        "HyperParameters": {"num_round": "100", "eta": "0.2", "eval_metric": "auc", "objective": "binary:logistic"},
         "InputDataConfig": [channel("train"), channel("validation")],
         "OutputDataConfig": {"S3OutputPath": f"s3://{BUCKET}/models/", "KmsKeyId": KMS_KEY},
         "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 10},

@@ -9,7 +9,8 @@ from tests.payload.judged import ALLOWED, CONFIGURATION
 from xacct_ml.payload.configuration import Allowed, configuration
 from xacct_ml.payload.job import JobFailed
 from xacct_ml.tables.service_limits import INSTANCE_COUNT, MAXIMUM_RUNTIME_SECONDS, VOLUME_GB, WholeNumberRule
-from xacct_ml.tables.xgboost_hyperparameters import ALIASES, HYPERPARAMETERS, cloudformation_parameter
+from xacct_ml.tables.xgboost_facts import facts
+from xacct_ml.tables.xgboost_hyperparameters import HYPERPARAMETERS, cloudformation_parameter
 from xacct_ml.tables.xgboost_metrics import METRICS
 from xacct_ml.validation.limits import problems
 
@@ -40,7 +41,7 @@ def refused_by_the_map(**changes: Any) -> bool:
 def test_a_hyperparameter_is_refused_as_by_the_map(name: str) -> None:
     """Every hyperparameter, with values of every form."""
     for value in VALUES:
-        given = {"num_round": "100", "eval_metric": "auc", "num_class": "2", name: value}
+        given = {"num_round": "100", "eval_metric": "auc", "objective": "binary:logistic", name: value}
         parameters = {"Eta": "", **{cloudformation_parameter(key): text for key, text in given.items()}}
         by_map = refused_by_the_map(training={"hyperparameters": given})
         assert (checked(parameters) is not None) == by_map, (name, value, checked(parameters))
@@ -52,7 +53,9 @@ def test_a_gate_is_refused_as_by_the_map(metric: str) -> None:
     for threshold in (-1e9, -1.0, 0.0, 0.5, 1.0, 2.0, float("inf"), float("nan")):
         for reported in (metric, "auc"):
             gate = {"metric": f"validation:{metric}", "threshold": threshold}
-            training = {"hyperparameters": {"num_round": "100", "eval_metric": reported}}
+            training = {
+                "hyperparameters": {"num_round": "100", "objective": "binary:logistic", "eval_metric": reported}
+            }
             floor = {**gate, "direction": METRICS[metric].direction}
             parameters = {
                 "EvalMetric": reported,
@@ -84,7 +87,10 @@ def test_a_number_of_instances_is_refused_as_by_the_map(parameter: str, field: s
     widest = {"maxInstanceCount": INSTANCE_COUNT.maximum, "maxRuntimeSeconds": MAXIMUM_RUNTIME_SECONDS.maximum}
     for number in (rule.minimum - 1, rule.minimum, rule.minimum + 1, rule.maximum - 1, rule.maximum, rule.maximum + 1):
         by_map = refused_by_the_map(
-            training={"hyperparameters": {"num_round": "1", "eval_metric": "auc"}, field: number}
+            training={
+                "hyperparameters": {"num_round": "1", "objective": "binary:logistic", "eval_metric": "auc"},
+                field: number,
+            }
         )
         assert by_map == (not rule.minimum <= number <= rule.maximum)
         assert (checked({parameter: str(number)}, widest) is not None) == by_map, number
@@ -119,7 +125,7 @@ def test_a_gate_on_another_metric_is_refused() -> None:
     assert "the gate is on validation:error; the map's is on validation:auc" in (said or "")
 
 
-@pytest.mark.parametrize("alias", ALIASES)
+@pytest.mark.parametrize("alias", facts("1.7-1", "aliases"))
 def test_an_alias_is_no_parameter(alias: str) -> None:
     """As in the map, each hyperparameter has one spelling."""
     assert "unknown parameter" in (checked({cloudformation_parameter(alias): "1"}) or "")

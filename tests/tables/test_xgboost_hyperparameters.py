@@ -7,16 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xacct_ml.tables import service_limits as rules
+from xacct_ml.tables.xgboost_facts import VERSIONS, facts
 from xacct_ml.tables.xgboost_hyperparameters import (
-    ALIASES,
-    DEFAULT_METRICS,
     HYPERPARAMETERS,
     REQUIRED,
     Value,
     cloudformation_parameter,
+    hyperparameters,
     text,
 )
 from xacct_ml.tables.xgboost_metrics import METRICS
+
+OF_1_7 = hyperparameters("1.7-1")
 
 NAMES = st.from_regex(r"[a-z][a-z0-9]*(_[a-z][a-z0-9]*)*", fullmatch=True)
 
@@ -49,14 +51,14 @@ JUDGED = [
 @pytest.mark.parametrize(("name", "taken", "refused"), JUDGED)
 def test_values(name: str, taken: str, refused: str) -> None:
     """Types and ranges decide as the container's validation does."""
-    assert HYPERPARAMETERS[name].accepts(taken)
-    assert not HYPERPARAMETERS[name].accepts(refused)
+    assert OF_1_7[name].accepts(taken)
+    assert not OF_1_7[name].accepts(refused)
 
 
 @given(st.text(max_size=60))
 def test_any_text_is_judged(value: str) -> None:
     """No text makes a check fail otherwise than by refusing."""
-    assert {entry.accepts(value) for entry in HYPERPARAMETERS.values()} <= {True, False}
+    assert {entry.accepts(value) for entry in OF_1_7.values()} <= {True, False}
 
 
 @pytest.mark.parametrize(
@@ -67,12 +69,15 @@ def test_text(value: Value, expected: str) -> None:
     assert text(value) == expected
 
 
-def test_tables_fit_together() -> None:
+@pytest.mark.parametrize("version", VERSIONS)
+def test_tables_fit_together(version: str) -> None:
     """Aliases, required names and default metrics refer to what exists."""
-    assert set(ALIASES.values()) | set(REQUIRED) <= set(HYPERPARAMETERS)
-    assert not set(ALIASES) & set(HYPERPARAMETERS)
-    assert {metric for reported in DEFAULT_METRICS.values() for metric in reported} <= set(METRICS)
-    assert all(HYPERPARAMETERS["objective"].accepts(objective) for objective in DEFAULT_METRICS)
+    known = hyperparameters(version)
+    assert {*facts(version, "aliases").values(), REQUIRED} <= set(known) <= set(HYPERPARAMETERS)
+    assert not set(facts(version, "aliases")) & set(known)
+    defaults = facts(version, "default_metrics")
+    assert {metric.partition("@")[0] for metric in defaults.values()} <= set(METRICS)
+    assert all(known["objective"].accepts(objective) for objective in defaults)
     assert len(HYPERPARAMETERS) <= rules.MAXIMUM_HYPERPARAMETERS
 
 

@@ -255,7 +255,7 @@ REFUSED: dict[str, tuple[str, tuple[int, int], str]] = {
     "eta not a number": (with_hyperparameter("eta: .nan"), (13, 10), "'nan' is not allowed"),
     "gamma infinite": (with_hyperparameter("gamma: .inf"), (13, 12), "'inf' is not allowed"),
     "subsample open": (with_hyperparameter("subsample: 0"), (13, 16), "a number in (0, 1]"),
-    "tree method": (with_hyperparameter("tree_method: fast"), (13, 18), "one of auto, exact, approx, hist, gpu_hist"),
+    "tree method": (with_hyperparameter("tree_method: fast"), (13, 18), "one of approx, auto, exact, gpu_hist, hist"),
     "quote": (with_hyperparameter("updater: 'a\"b'"), (13, 14), "letters, digits, spaces and _.:,@()[]{}+-"),
     "backslash": (with_hyperparameter("updater: 'a\\b'"), (13, 14), "letters, digits, spaces and"),
     "long value": (with_hyperparameter(f"updater: {'a' * 2501}"), (13, 14), "allowed: 0 to 2500"),
@@ -269,13 +269,49 @@ REFUSED: dict[str, tuple[str, tuple[int, int], str]] = {
     "metric not the default": (
         changed("    eval_metric: auc\n", "") + "quality_gate: {metric: validation:auc}\n",
         (14, 24),
-        "without eval_metric, objective binary:logistic reports logloss or error; add auc",
+        "without eval_metric, objective binary:logistic reports logloss; add auc",
     ),
     # gate
     "gate on train": (MINIMAL + "quality_gate: {metric: train:auc}\n", (15, 24), "use 'validation:auc'"),
     "gate without channel": (MINIMAL + "quality_gate: {metric: auc}\n", (15, 24), "did you mean 'validation:auc'?"),
     "gate misspelt": (MINIMAL + "quality_gate: {metric: validation:aux}\n", (15, 24), "did you mean 'validation:auc'?"),
-    "gate unknown": (MINIMAL + "quality_gate: {metric: validation:profit}\n", (15, 24), "state its direction"),
+    "gate unknown": (
+        MINIMAL + "quality_gate: {metric: validation:profit}\n",
+        (15, 24),
+        "use one of validation:accuracy",
+    ),
+    "gate unknown with direction": (
+        MINIMAL + "quality_gate: {metric: validation:profit, threshold: -5, direction: minimize}\n",
+        (15, 24),
+        "unknown metric 'validation:profit'",
+    ),
+    "gate with threshold": (
+        changed("eval_metric: auc", "eval_metric: error@0.7")
+        + "quality_gate: {metric: validation:error@0.7, threshold: 0.2, direction: minimize}\n",
+        (15, 24),
+        "by the image's own patterns, and none has validation:error@0.7; use validation:error",
+    ),
+    "gate on what is computed wrongly": (
+        changed("eval_metric: auc", "eval_metric: rmse") + "quality_gate: {metric: validation:rmse, threshold: 1}\n",
+        (15, 24),
+        "image 1.7-1 computes validation:rmse wrongly for objective binary:logistic",
+    ),
+    "metric without objective": (
+        changed("    objective: binary:logistic\n", ""),
+        (11, 3),
+        "training.hyperparameters.objective is missing: with eval_metric auc the container requires it",
+    ),
+    "constraints without tree method": (
+        with_hyperparameter('monotone_constraints: "(0, -1)"'),
+        (13, 27),
+        "needs tree_method exact or hist, said in so many words",
+    ),
+    "early stopping without metric": (
+        changed("    eval_metric: auc\n", "    early_stopping_rounds: 5\n")
+        + "quality_gate: {metric: validation:logloss, threshold: 0.3}\n",
+        (14, 28),
+        "without eval_metric the container ignores it",
+    ),
     "gate of another form": (
         MINIMAL + "quality_gate: {metric: profit, direction: maximize}\n",
         (15, 24),
@@ -351,13 +387,11 @@ ACCEPTED = {
     "hive-style prefix": MINIMAL + "data: {prefix: raw/kind=churn}\n",
     "prefix that begins like models": MINIMAL + "data: {prefix: models2}\n",
     "branch with slash": MINIMAL + "pipeline: {branch: feature/x-1.2}\n",
-    "unknown metric with direction": MINIMAL
-    + "quality_gate: {metric: validation:profit, threshold: -5, direction: minimize}\n",
-    "loss above one": changed("eval_metric: auc", "eval_metric: rmse")
+    "loss above one": changed("eval_metric: auc", "eval_metric: rmse").replace("binary:logistic", "reg:squarederror")
     + "quality_gate: {metric: validation:rmse, threshold: 12.5, direction: minimize}\n",
     "default metric": changed("    eval_metric: auc\n", "")
     + "quality_gate: {metric: validation:logloss, threshold: 0.3}\n",
-    "constraints": with_hyperparameter('interaction_constraints: "[[1,2],[3]]"\n    monotone_constraints: "(0, -1)"'),
+    "constraints": with_hyperparameter('tree_method: hist\n    monotone_constraints: "(0, -1)"'),
     "boolean hyperparameter": with_hyperparameter("deterministic_histogram: true"),
     "tag in any script": MINIMAL + "tags: {Équipe: 機械 学習, email: a+b@c.org}\n",
     "flexible instance": MINIMAL + "endpoint: {instance_type: ml.m7i-flex.large, instance_count: 100}\n",
@@ -385,7 +419,7 @@ def _widest() -> Config:
             "region": "ap-northeast-1",
             "accounts": accounts,
             "roles": {"name_prefix": "x" * 28},
-            "training": {"hyperparameters": {"num_round": 1, "eval_metric": "auc"}},
+            "training": {"hyperparameters": {"num_round": 1, "objective": "binary:logistic", "eval_metric": "auc"}},
             "endpoint": {"name": "e" * 63},
         }
     )

@@ -11,15 +11,16 @@ from typing import Any
 
 from xacct_ml.foreign import line
 from xacct_ml.tables import service_limits as rules
-from xacct_ml.tables import xgboost_hyperparameters as hyperparameters
+from xacct_ml.tables import xgboost_container as container
 from xacct_ml.tables import xgboost_metrics as metrics
+from xacct_ml.tables.xgboost_hyperparameters import HYPERPARAMETERS, cloudformation_parameter
 
 from .gate import Gate
 from .job import JobFailed
 
 _INSTANCES = ("InstanceType", "InstanceCount", "VolumeGB", "MaxRuntimeSeconds")
 _GATE = ("GateMetric", "GateThreshold", "GateDirection")
-_NAMES = {hyperparameters.cloudformation_parameter(name): name for name in hyperparameters.HYPERPARAMETERS}
+_NAMES = {cloudformation_parameter(name): name for name in HYPERPARAMETERS}
 """Hyperparameters by the name of the CloudFormation parameter that carries them."""
 
 _SHOWN_FAULTS = 10
@@ -29,12 +30,13 @@ _SHOWN = 200
 
 @dataclass(frozen=True)
 class Allowed:
-    """What the map allows. ``gate`` is the floor."""
+    """What the map allows. ``gate`` is the floor, ``xgboost_version`` the image's."""
 
     instance_types: tuple[str, ...]
     max_instance_count: int
     max_runtime_seconds: int
     gate: Gate
+    xgboost_version: str
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> "Allowed":
@@ -44,6 +46,7 @@ class Allowed:
             document["maxInstanceCount"],
             document["maxRuntimeSeconds"],
             Gate(gate["metric"], gate["direction"], gate["threshold"]),
+            document["xgboostVersion"],
         )
 
 
@@ -107,8 +110,8 @@ def _parameters(given: Mapping[str, str], allowed: Allowed) -> Iterator[str]:
     chosen = _hyperparameters(given)
     if len(chosen) > rules.MAXIMUM_HYPERPARAMETERS:
         yield f"{len(chosen)} hyperparameters; allowed: up to {rules.MAXIMUM_HYPERPARAMETERS}"
-    for name, fault in hyperparameters.faults(chosen, lambda *_: ";"):
-        yield f"{hyperparameters.cloudformation_parameter(name)}: {fault}"
+    for name, fault in container.faults(allowed.xgboost_version, chosen, given["InstanceType"], lambda *_: ";"):
+        yield f"{cloudformation_parameter(name)}: {fault}"
     yield from _instances(given, allowed)
     yield from _gate(given, chosen, allowed)
 
@@ -143,7 +146,7 @@ def _gate(given: Mapping[str, str], chosen: Mapping[str, str], allowed: Allowed)
         yield laxer
     elif known and not known.low <= threshold <= known.high:
         yield f"GateThreshold {threshold:g} is out of {gate.metric}'s range: {known.low:g} to {known.high:g}"
-    elif known and (reason := hyperparameters.unreported(chosen, known.name)):
+    elif reason := container.gate_fault(allowed.xgboost_version, chosen, gate.metric.removeprefix(metrics.VALIDATION)):
         yield reason
 
 

@@ -16,7 +16,7 @@ from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.state_machine import definition_text
 from xacct_ml.tables.service_limits import MAXIMUM_RUNTIME_SECONDS
-from xacct_ml.tables.xgboost_hyperparameters import HYPERPARAMETERS, cloudformation_parameter, text
+from xacct_ml.tables.xgboost_hyperparameters import HYPERPARAMETERS, REQUIRED, cloudformation_parameter, text
 from xacct_ml.tables.xgboost_metrics import direction
 
 TEMPLATE_FILE = "template.yaml"
@@ -28,7 +28,6 @@ gave what it makes no tag of the pipeline's; the third never read the manifest a
 fields that nobody has shown in it."""
 
 REVISION_PARAMETER = "Commit"
-REQUIRED_HYPERPARAMETER = "num_round"
 
 _HYPERPARAMETER_PATTERN = r"^[A-Za-z0-9_.:,@()\[\]{}+ -]*$"
 """Values are spliced into JSON text: no quotes, backslashes or control characters."""
@@ -112,7 +111,7 @@ def gate_direction(config: Config) -> str:
 
 
 def _template(config: Config) -> dict[str, Any]:
-    optional = [name for name in HYPERPARAMETERS if name != REQUIRED_HYPERPARAMETER]
+    optional = [name for name in HYPERPARAMETERS if name != REQUIRED]
     optional_text = {"Type": "String", "Default": "", "AllowedPattern": _HYPERPARAMETER_PATTERN}
     places = {"HyperParameters": {"Fn::Join": [", ", _hyperparameters(optional)]}}
     tags = Names(config).template_tags({"Ref": "PipelineArn"})
@@ -129,7 +128,7 @@ def _template(config: Config) -> dict[str, Any]:
         "Metadata": {"xacct-ml": {"TemplateVersion": TEMPLATE_VERSION}},
         "Parameters": {
             **_PARAMETERS,
-            cloudformation_parameter(REQUIRED_HYPERPARAMETER): {"Type": "Number", "MinValue": 1},
+            cloudformation_parameter(REQUIRED): {"Type": "Number", "MinValue": 1},
             **{
                 cloudformation_parameter(name): {
                     **optional_text,
@@ -155,7 +154,7 @@ def _template(config: Config) -> dict[str, Any]:
 
 def _hyperparameters(optional: list[str]) -> list[dict[str, Any]]:
     return [
-        _hyperparameter(REQUIRED_HYPERPARAMETER),
+        _hyperparameter(REQUIRED),
         *({"Fn::If": [_has(name), _hyperparameter(name), {"Ref": "AWS::NoValue"}]} for name in optional),
     ]
 

@@ -1,30 +1,24 @@
 """The hyperparameters of the SageMaker XGBoost container: names, types and ranges, and the form they are passed in.
 
-The facts and their sources are in ``data/xgboost_hyperparameters.toml``."""
+What each version of the container takes is in its table (:mod:`xacct_ml.tables.xgboost_facts`)."""
 
 import math
 import re
-import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cache
 from types import MappingProxyType
-from typing import Any
 
-from xacct_ml.tables.service_limits import HYPERPARAMETER_VALUE
-from xacct_ml.tables.xgboost_metrics import METRICS
-
-_FACTS: Mapping[str, Any] = tomllib.loads(
-    Path(__file__).with_name("data").joinpath("xgboost_hyperparameters.toml").read_text("utf-8")
-)
+from xacct_ml.tables import xgboost_facts
 
 Value = str | int | float | bool
 
 _WHOLE_NUMBER = re.compile(r"[+-]?[0-9]+")
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z][a-z0-9]*)*")
-_MONOTONE_CONSTRAINTS = re.compile(r"\( ?(-1|0|1) ?(, ?(-1|0|1) ?)*,? ?\)")
-_INTERACTION_CONSTRAINTS = re.compile(r"\[ ?\[[0-9, ]+\]( ?, ?\[[0-9, ]+\])* ?\]")
+_MONOTONE_CONSTRAINTS = re.compile(r"\( ?(-1|0|1) ?, ?((-1|0|1) ?, ?)*(-1|0|1)? ?\)")
+_FEATURES = r"\[ ?[1-9][0-9]* ?(, ?[1-9][0-9]* ?)*\]"
+_INTERACTION_CONSTRAINTS = re.compile(rf"\[ ?{_FEATURES} ?(, ?{_FEATURES} ?)*\]")
 _METRICS_WITH_THRESHOLD = ("error", "ndcg", "map")
 
 
@@ -44,7 +38,7 @@ class Hyperparameter:
     accepts: Callable[[str], bool]
 
 
-def _in_range(number: float, interval: str) -> bool:
+def in_range(number: float, interval: str) -> bool:
     """Whether a number lies in an interval as written in mathematics, such as ``(0, 1]`` or ``[1, inf)``."""
     low, high = (float(bound) for bound in interval[1:-1].split(","))
     above = number >= low if interval[0] == "[" else number > low
@@ -54,7 +48,7 @@ def _in_range(number: float, interval: str) -> bool:
 
 def _integer(name: str, interval: str) -> Hyperparameter:
     def accepts(value: str) -> bool:
-        return _WHOLE_NUMBER.fullmatch(value) is not None and len(value) <= 20 and _in_range(int(value), interval)
+        return _WHOLE_NUMBER.fullmatch(value) is not None and len(value) <= 20 and in_range(int(value), interval)
 
     return Hyperparameter(name, f"a whole number in {interval}", accepts)
 
@@ -64,7 +58,7 @@ def _float(name: str, interval: str) -> Hyperparameter:
         if not _NUMBER.fullmatch(value):
             return False
         number = float(value)
-        return math.isfinite(number) and _in_range(number, interval)
+        return math.isfinite(number) and in_range(number, interval)
 
     return Hyperparameter(name, f"a number in {interval}", accepts)
 
@@ -80,92 +74,49 @@ def _list(name: str, words: str) -> Hyperparameter:
     return Hyperparameter(name, allowed, lambda value: all(item in choices for item in value.split(",")))
 
 
-def _is_eval_metric(item: str) -> bool:
-    name, at, threshold = item.partition("@")
-    if at:
-        return name in _METRICS_WITH_THRESHOLD and _NUMBER.fullmatch(threshold) is not None
-    return name in METRICS
+def _eval_metric(version: str) -> Hyperparameter:
+    metrics = xgboost_facts.facts(version, "metrics")["names"].split()
+
+    def known(item: str) -> bool:
+        name, at, threshold = item.partition("@")
+        if at:
+            return name in _METRICS_WITH_THRESHOLD and _NUMBER.fullmatch(threshold) is not None
+        return name in metrics
+
+    allowed = f"a comma-separated list, without spaces, of {', '.join(metrics)}, or error@t, ndcg@t, map@t"
+    return Hyperparameter("eval_metric", allowed, lambda value: all(map(known, value.split(","))))
 
 
-_FORMS: Mapping[str, tuple[str, Callable[[str], bool]]] = {
-    "eval_metric": (
-        f"a comma-separated list, without spaces, of {', '.join(sorted(METRICS))}, or error@t, ndcg@t, map@t",
-        lambda value: all(_is_eval_metric(item) for item in value.split(",")),
-    ),
-    "interaction_constraints": (
-        "a nested list such as [[1,2],[3,4,5]]",
-        lambda value: _INTERACTION_CONSTRAINTS.fullmatch(value) is not None,
-    ),
-    "monotone_constraints": (
-        "a tuple of -1, 0 and 1 such as (0,1)",
-        lambda value: _MONOTONE_CONSTRAINTS.fullmatch(value) is not None,
-    ),
+_FORMS: Mapping[str, tuple[str, re.Pattern[str]]] = {
+    "interaction_constraints": ("a nested list of numbers above 0 such as [[1,2],[3,4,5]]", _INTERACTION_CONSTRAINTS),
+    "monotone_constraints": ("a tuple of -1, 0 and 1 such as (0,1), or (1,) of one", _MONOTONE_CONSTRAINTS),
 }
 _KINDS = {"integer": _integer, "float": _float, "choice": _choice, "list": _list}
 
 
-def _hyperparameter(name: str, fact: str) -> Hyperparameter:
-    kind, given = fact.split(maxsplit=1) if fact != "form" else (fact, "")
-    return Hyperparameter(name, *_FORMS[name]) if kind == "form" else _KINDS[kind](name, given)
+def _hyperparameter(version: str, name: str, fact: str) -> Hyperparameter:
+    kind, _, given = fact.partition(" ")
+    if name == "eval_metric":
+        return _eval_metric(version)
+    if kind == "form":
+        allowed, form = _FORMS[name]
+        return Hyperparameter(name, allowed, lambda value: form.fullmatch(value) is not None)
+    return _KINDS[kind](name, given)
 
 
-HYPERPARAMETERS: Mapping[str, Hyperparameter] = MappingProxyType(
-    {name: _hyperparameter(name, fact) for name, fact in _FACTS["hyperparameters"].items()}
-)
-"""Name → hyperparameter, without the container's aliases."""
-
-ALIASES: Mapping[str, str] = MappingProxyType(_FACTS["aliases"])
-"""Names that the container takes for another one [C]; the map uses the latter only, so that each has one spelling."""
-
-REQUIRED = ("num_round",)
-
-DEFAULT_METRICS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {objective: tuple(names.split()) for objective, names in _FACTS["default_metrics"].items()}
-)
-"""Objective → what XGBoost reports without ``eval_metric``; two names where it changed with XGBoost 1.3 (its docs)."""
-
-DEFAULT_OBJECTIVE = "reg:squarederror"
+@cache
+def hyperparameters(version: str) -> Mapping[str, Hyperparameter]:
+    """Name → hyperparameter of a version of the image, without aliases. Raises ValueError for an unknown version."""
+    found = xgboost_facts.facts(version, "hyperparameters")
+    return MappingProxyType(
+        {name: _hyperparameter(version, name, found[name]) for name in HYPERPARAMETERS if name in found}
+    )
 
 
-def faults(given: Mapping[str, str], suggest: Callable[[str, tuple[str, ...]], str]) -> Iterator[tuple[str, str]]:
-    """Name and reason of each hyperparameter that is missing, or that the container would refuse.
+HYPERPARAMETERS = xgboost_facts.names("hyperparameters")
+"""The hyperparameters of all versions, without aliases: the parameters of the training template."""
 
-    ``given`` is text, as SageMaker has it; ``suggest`` words a guess at what an unknown name was meant to be, from the
-    known ones."""
-    missing = dict.fromkeys(REQUIRED, "XGBoost requires it")
-    if given.get("objective", "").startswith("multi:"):
-        missing["num_class"] = f"objective {given['objective']} requires it"
-    yield from ((name, f"is missing: {reason}") for name, reason in missing.items() if name not in given)
-    for name, value in given.items():
-        known = HYPERPARAMETERS.get(name)
-        if known is None:
-            yield name, _unknown(name, suggest)
-        elif fault := HYPERPARAMETER_VALUE.fault(value):
-            yield name, fault
-        elif not known.accepts(value):
-            yield name, f"{value!r} is not allowed; allowed: {known.allowed}"
-
-
-def _unknown(name: str, suggest: Callable[[str, tuple[str, ...]], str]) -> str:
-    if alias := ALIASES.get(name):
-        return f"{name!r} is another name of {alias!r}; use {alias!r}"
-    hint = suggest(name, tuple(HYPERPARAMETERS))
-    return f"unknown hyperparameter {name!r}{hint} SageMaker's XGBoost knows: {', '.join(HYPERPARAMETERS)}"
-
-
-def unreported(given: Mapping[str, str], metric: str, where: str = "") -> str | None:
-    """Why training would not report a metric such as ``auc``, so that no run could pass a gate on it; None where it
-    would. ``where`` is put before the name of a hyperparameter, to say which section has it."""
-    if "eval_metric" in given:
-        reported = tuple(given["eval_metric"].split(","))
-        cause = f"{where}eval_metric asks for {', '.join(reported)}"
-    else:
-        objective = given.get("objective", DEFAULT_OBJECTIVE)
-        reported = DEFAULT_METRICS.get(objective, (metric,))
-        cause = f"without eval_metric, objective {objective} reports {' or '.join(reported)}"
-    if metric in reported:
-        return None
-    return f"training would not report validation:{metric}: {cause}; add {metric} to {where}eval_metric"
+REQUIRED = "num_round"
 
 
 def cloudformation_parameter(name: str) -> str:

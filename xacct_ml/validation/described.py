@@ -37,7 +37,7 @@ def _mended(config: Config) -> Config:
     if targets != config.accounts.production or source != config.accounts.source:
         changes["accounts"] = config.accounts.model_copy(update={"production": targets, "source": source})
     training, pipeline = config.training, config.pipeline
-    if training.xgboost_version not in XGBOOST_VERSIONS or training.hyperparameters.keys() - HYPERPARAMETERS.keys():
+    if training.xgboost_version not in XGBOOST_VERSIONS or training.hyperparameters.keys() - set(HYPERPARAMETERS):
         changes["training"] = Training()
     if config.quality_gate.direction is None:
         changes["quality_gate"] = QualityGate()

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from xacct_ml.config.model import Config
 from xacct_ml.config.problem import Path, Problem, at, suggestion
 from xacct_ml.tables import service_limits as rules
-from xacct_ml.tables import xgboost_hyperparameters as hyperparameters
+from xacct_ml.tables import xgboost_container as container
 from xacct_ml.tables import xgboost_metrics as metrics
 from xacct_ml.tables.regions import XGBOOST_VERSIONS
+from xacct_ml.tables.xgboost_hyperparameters import HYPERPARAMETERS, text
 
 
 def problems(config: Config) -> Iterator[Problem]:
@@ -48,7 +49,7 @@ def _version(config: Config) -> Iterator[Problem]:
 
 
 def _given(config: Config) -> dict[str, str]:
-    return {name: hyperparameters.text(value) for name, value in config.training.hyperparameters.items()}
+    return {name: text(value) for name, value in config.training.hyperparameters.items()}
 
 
 def _hyperparameters(config: Config) -> Iterator[Problem]:
@@ -56,12 +57,13 @@ def _hyperparameters(config: Config) -> Iterator[Problem]:
     given = _given(config)
     if len(given) > rules.MAXIMUM_HYPERPARAMETERS:
         yield Problem(section, f"{len(given)} hyperparameters; allowed: up to {rules.MAXIMUM_HYPERPARAMETERS}")
-    for name, reason in hyperparameters.faults(given, suggestion):
+    version = config.training.xgboost_version
+    if version not in XGBOOST_VERSIONS:
+        return
+    for name, reason in container.faults(version, given, config.training.instance_type, suggestion):
         missing = f"training.hyperparameters.{name} {reason}"
         yield Problem(
-            (*section, name),
-            reason if name in given else missing,
-            at_key=name in given and name not in hyperparameters.HYPERPARAMETERS,
+            (*section, name), reason if name in given else missing, at_key=name in given and name not in HYPERPARAMETERS
         )
 
 
@@ -87,14 +89,17 @@ def _gate(config: Config) -> Iterator[Problem]:
     if fault := rules.GATE_METRIC.fault(gate.metric):
         yield from at(metric_path, fault)
         return
-    if known is None and gate.direction is None:
+    if known is None and "@" not in gate.metric:
         names = tuple(metrics.VALIDATION + name for name in metrics.METRICS)
         hint = suggestion(gate.metric, names)
-        reason = f"unknown metric {gate.metric!r}{hint} state its direction, or use one of {', '.join(names)}"
-        yield Problem(metric_path, reason)
+        yield Problem(metric_path, f"unknown metric {gate.metric!r}{hint} use one of {', '.join(names)}")
+        return
     if known and gate.direction not in (None, known.direction):
         reason = f"{gate.metric} improves when it is {known.direction}d; leave direction out or say {known.direction}"
         yield Problem(("quality_gate", "direction"), reason)
-    if known and (unreported := hyperparameters.unreported(given, known.name, "training.hyperparameters.")):
+    version, name = config.training.xgboost_version, gate.metric.removeprefix(metrics.VALIDATION)
+    if version in XGBOOST_VERSIONS and (
+        fault := container.gate_fault(version, given, name, "training.hyperparameters.")
+    ):
         asked: Path = ("training", "hyperparameters", "eval_metric")
-        yield Problem(metric_path if "metric" in gate.model_fields_set else asked, unreported)
+        yield Problem(metric_path if "metric" in gate.model_fields_set else asked, fault)

@@ -29,8 +29,10 @@ def test_an_empty_feature_is_missing_and_an_empty_label_is_zero(
     tmp_path: Path, content: bytes, present: int, labels: list[float]
 ) -> None:
     """And text is missing without a word, which is why it is refused before it is sent."""
-    (tmp_path / "data").write_bytes(content)
+    place = tmp_path / "channel"
+    place.mkdir()
+    (place / "data").write_bytes(content)
     with xgboost.config_context(verbosity=0):
-        read = xgboost.DMatrix(f"{tmp_path}?format=csv&label_column=0&delimiter=,")
+        read = xgboost.DMatrix(f"{place}?format=csv&label_column=0&delimiter=,")
     assert read.num_nonmissing() == present
     assert read.get_label().tolist() == labels

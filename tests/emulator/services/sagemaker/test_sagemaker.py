@@ -174,7 +174,7 @@ class TestTrainingJob:
         ("change", "reason"),
         [
             ({"HyperParameters": {"objective": "binary:logistic"}}, "num_round"),
-            ({"HyperParameters": {"num_round": "3", "objective": "nonsense"}}, "Unknown objective"),
+            ({"HyperParameters": {"num_round": "3", "objective": "nonsense"}}, "Hyperparameter objective: "),
             ({"AlgorithmSpecification": {"TrainingImage": "1.dkr.ecr.x/y:1", "TrainingInputMode": "File"}}, "pull"),
         ],
     )

@@ -18,7 +18,7 @@ from xacct_ml.emulator.services.sagemaker.trainer import train
 
 @pytest.fixture(scope="module")
 def archive() -> bytes:
-    return train({"train": [(DATA / "train.csv").read_bytes()]}, PARAMETERS).archive
+    return train({"train": [(DATA / "train.csv").read_bytes()]}, PARAMETERS, "1.7-1").archive
 
 
 @pytest.fixture(scope="module")

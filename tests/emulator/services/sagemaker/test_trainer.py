@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import json
 import tarfile
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,11 +14,18 @@ import xgboost
 
 from tests.emulator.services.sagemaker.workloads import DATA, PARAMETERS
 from xacct_ml.emulator.data import make
-from xacct_ml.emulator.services.sagemaker.trainer import USER_ERROR, Trained, TrainingFailed, train
+from xacct_ml.emulator.services.sagemaker import container_metrics
+from xacct_ml.emulator.services.sagemaker.trainer import USER_ERROR, Trained, TrainingFailed
+from xacct_ml.emulator.services.sagemaker.trainer import train as train_as
 
 FRAMEWORK = "AlgorithmError: framework error: Traceback (most recent call last):"
 
+VERSION = "1.7-1"
 CHANNELS = {name: [(DATA / f"{name}.csv").read_bytes()] for name in ("train", "validation")}
+
+
+def train(channels: Any, hyperparameters: dict[str, str], version: str = VERSION) -> Trained:
+    return train_as(channels, hyperparameters, version)
 
 
 def booster_of(trained: Trained) -> xgboost.Booster:
@@ -55,13 +64,59 @@ def test_training_is_repeatable_and_follows_the_hyperparameters() -> None:
     assert booster_of(train(CHANNELS, {**PARAMETERS, "num_round": "3"})).num_boosted_rounds() == 3
 
 
-def test_early_stopping_keeps_the_best_round() -> None:
-    """The metrics reported are the best round's, and no later tree is in the model."""
+def test_early_stopping_keeps_the_best_round_and_reports_the_last() -> None:
+    """As SageMaker reads the log: what is reported is worse than the model, and no later tree is in the model."""
     stopped = train(CHANNELS, {**PARAMETERS, "num_round": "200", "early_stopping_rounds": "5"})
     kept = booster_of(stopped).num_boosted_rounds()
     assert len(stopped.log) == kept + 5
-    again = train(CHANNELS, {**PARAMETERS, "num_round": str(kept)})
-    assert stopped.metrics == pytest.approx(again.metrics)
+    best = train(CHANNELS, {**PARAMETERS, "num_round": str(kept)})
+    last = train(CHANNELS, {**PARAMETERS, "num_round": str(kept + 5)})
+    assert stopped.metrics == last.metrics
+    assert stopped.metrics["validation:auc"] < best.metrics["validation:auc"]
+
+
+def test_a_reported_number_is_what_the_log_says() -> None:
+    """Five digits, as a 32-bit float."""
+    trained = train(CHANNELS, PARAMETERS)
+    said = trained.log[-1].rpartition("validation-auc:")[2]
+    assert trained.metrics["validation:auc"] == float(np.float32(said))
+
+
+def test_the_last_metric_stops() -> None:
+    """And is reported with the others, the container's own behind XGBoost's."""
+    asked = {**PARAMETERS, "num_round": "60", "early_stopping_rounds": "3", "eval_metric": "accuracy,logloss"}
+    stopped = train(CHANNELS, asked)
+    assert len(stopped.log) < 60
+    names = ["validation:logloss", "validation:accuracy"]
+    assert [name for name in stopped.metrics if name.startswith("validation:")] == names
+
+
+def test_images_before_2_start_from_one_half() -> None:
+    """And grow exact trees; later ones estimate where to start."""
+    few = {**PARAMETERS, "num_round": "1"}
+    assert train(CHANNELS, few, "1.7-1").archive != train(CHANNELS, few, "3.2-0").archive
+    given = {**few, "base_score": "0.5", "tree_method": "exact"}
+    assert train(CHANNELS, few, "1.7-1").archive == train(CHANNELS, given, "3.2-0").archive
+
+
+@pytest.mark.parametrize("version", ["1.7-1", "3.2-0"])
+def test_the_containers_own_metrics_are_its_own(version: str) -> None:
+    """The values that the container's code gave (tools/custom_metric_values.py), for what it is handed."""
+    measured = json.loads((Path(__file__).with_name("data") / f"custom_metrics_{version}.json").read_text("utf-8"))
+    for case in measured:
+        seen, label = np.asarray(case["predictions"], float), np.asarray(case["labels"], float)
+        found = dict(container_metrics.values(version, list(case["values"]), seen, label))
+        assert found == pytest.approx(case["values"])
+
+
+def test_the_containers_own_metrics_are_handed_what_the_version_hands_them() -> None:
+    """Margins in 1.7, probabilities in 3.x: there everything is class 1."""
+    asked = {**PARAMETERS, "eval_metric": "recall,accuracy"}
+    right, wrong = train(CHANNELS, asked, "1.7-1"), train(CHANNELS, asked, "3.2-0")
+    assert right.metrics["validation:accuracy"] == pytest.approx(accuracy(booster_of(right)), abs=1e-5)
+    table = np.loadtxt(DATA / "validation.csv", delimiter=",")
+    assert wrong.metrics["validation:recall"] == 1
+    assert wrong.metrics["validation:accuracy"] == pytest.approx(float(table[:, 0].mean()), abs=1e-5)
 
 
 def test_without_validation_there_are_no_validation_metrics() -> None:
@@ -88,19 +143,19 @@ def test_csv_weights_are_the_second_column() -> None:
 @pytest.mark.parametrize(
     ("channels", "change", "reason"),
     [
-        ({"validation": CHANNELS["validation"]}, {}, "ClientError: The 'train' channel is required"),
+        ({"validation": CHANNELS["validation"]}, {}, f"{FRAMEWORK} … {USER_ERROR}: Missing required channel: train"),
         ({"train": []}, {}, f"{FRAMEWORK} … {USER_ERROR}: No data in training channel path /opt/ml/input/data/train"),
         ({"train": [b"1,inf\n"]}, {}, f"{FRAMEWORK} … {USER_ERROR}: Failed to load csv data with exception: "),
         ({"train": [b"\n1,2\n"]}, {}, f"{FRAMEWORK} … {USER_ERROR}: Could not determine delimiter on line "),
         ({"train": [b"1,2\n"], "validation": [b"1,2,3\n"]}, {}, "AlgorithmError: "),
-        (CHANNELS, {"num_round": "0"}, "ClientError: Hyperparameter num_round"),
-        (CHANNELS, {"objective": "nonsense"}, f"{FRAMEWORK} … xgboost.core.XGBoostError: "),
-        (CHANNELS, {"eta": "fast"}, f"{FRAMEWORK} … xgboost.core.XGBoostError: "),
-        ({"train": CHANNELS["train"]}, {"early_stopping_rounds": "3"}, "ClientError: Hyperparameter early_stopping"),
+        (CHANNELS, {"num_round": "0"}, f"{FRAMEWORK} … {USER_ERROR}: Hyperparameter num_round: '0' is not allowed"),
+        (CHANNELS, {"objective": "nonsense"}, f"{FRAMEWORK} … {USER_ERROR}: Hyperparameter objective: "),
+        (CHANNELS, {"eval_metric": "merror"}, f"{FRAMEWORK} … {USER_ERROR}: Hyperparameter eval_metric: merror cannot"),
+        ({"train": [b"7,2\n1,3\n"]}, {}, f"{FRAMEWORK} … xgboost.core.XGBoostError: "),
     ],
 )
 def test_failures_have_sagemakers_prefix(channels: Any, change: dict[str, str], reason: str) -> None:
-    """ClientError where the user is to act, AlgorithmError where XGBoost refuses."""
+    """What the container raises, in its traceback."""
     with pytest.raises(TrainingFailed) as caught:
         train(channels, {**PARAMETERS, **change})
     assert str(caught.value).startswith(reason)
@@ -120,7 +175,7 @@ def test_missing_features_are_missing_and_missing_labels_are_zero() -> None:
         num_boost_round=int(PARAMETERS["num_round"]),
     )
     asked = xgboost.DMatrix(table[:, 1:])
-    trained = booster_of(train({"train": [gaps]}, PARAMETERS))
+    trained = booster_of(train({"train": [gaps]}, PARAMETERS, "3.2-0"))
     assert trained.predict(asked).tolist() == expected.predict(asked).tolist()
     unlabelled = b"\n".join((b"" if row[0] == b"0" else row[0]) + b"," + b",".join(row[1:]) for row in rows)
     assert train({"train": [unlabelled]}, PARAMETERS).archive == train({"train": [gaps]}, PARAMETERS).archive
@@ -129,4 +184,4 @@ def test_missing_features_are_missing_and_missing_labels_are_zero() -> None:
 def test_a_metric_without_a_value_is_not_reported() -> None:
     """AUC of one class is not a number."""
     ones = [b"1,2,3\n1,3,4\n1,5,6\n"]
-    assert train({"train": ones}, {**PARAMETERS, "num_round": "1", "base_score": "0.5"}).metrics == {}
+    assert train({"train": ones}, {**PARAMETERS, "num_round": "1"}).metrics == {}

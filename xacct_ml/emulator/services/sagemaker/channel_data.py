@@ -32,10 +32,13 @@ def matrix(channel: str, files: Sequence[bytes], *, weighted: bool) -> Any:
         raise BadData(f"No data in {_CHANNELS[channel]} channel path /opt/ml/input/data/{channel}")
     delimiter = _delimiter(content.split(b"\n", 1)[0].decode("utf-8", "replace"))
     with runtime.temporary_directory("channel-") as directory, xgboost.config_context(verbosity=0):
-        (Path(directory) / "data").write_bytes(content)
+        # XGBoost also looks at everything that lies beside what it is to read: that is nothing.
+        place = Path(directory) / channel
+        place.mkdir()
+        (place / "data").write_bytes(content)
         weight = "&weight_column=1" if weighted else ""
         try:
-            read = xgboost.DMatrix(f"{directory}?format=csv&label_column=0&delimiter={delimiter}{weight}", nthread=1)
+            read = xgboost.DMatrix(f"{place}?format=csv&label_column=0&delimiter={delimiter}{weight}", nthread=1)
         except xgboost.core.XGBoostError as error:
             raise BadData(f"Failed to load csv data with exception: {first_line(error)}") from error
     if not len(read.get_label()):

@@ -1,30 +1,46 @@
 """Trains real XGBoost the way the SageMaker XGBoost container does: channels of CSV in, model.tar.gz and metrics out.
 
-What follows the container and was read in AWS's documentation [D] (SageMaker developer guide, "XGBoost algorithm",
-"XGBoost hyperparameters"): CSV with the label first and no header, ``train`` required, ``validation`` optional,
-hyperparameters as strings, ``num_round`` required. A failure of the container is ``AlgorithmError: framework error``
-with its traceback (users' FailureReasons, aws/amazon-sagemaker-examples #4555) [C]. Assumed [U]: that with early
-stopping the metrics reported are those of the round that is kept."""
+CSV with the label first and no header, ``train`` required, ``validation`` optional, hyperparameters as strings
+(SageMaker developer guide, "XGBoost algorithm") [D]. What the image of the job refuses, or fails with, is refused; its
+own metrics are computed as it does; every round is printed with five digits, and early stopping keeps the best round
+while what was printed last is what SageMaker reports (aws/sagemaker-xgboost-container, algorithm_mode/train.py and
+callback.py) [C], as 32-bit floats (a recorded DescribeTrainingJob) [C]. A failure of the container is
+``AlgorithmError: framework error`` with its traceback (users' FailureReasons, aws/amazon-sagemaker-examples #4555) [C].
+"""
 
 from __future__ import annotations
 
+import ast
 import gzip
 import io
 import math
+import struct
 import tarfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from xacct_ml.emulator.core import runtime
 from xacct_ml.emulator.services.sagemaker import channel_data, container_metrics
+from xacct_ml.tables import xgboost_container
+from xacct_ml.tables.xgboost_facts import facts
+from xacct_ml.tables.xgboost_metrics import METRICS
 
 MODEL_FILE = "xgboost-model"
 """Name of the model in the archive; the container of version 1.3 and later writes it with ``Booster.save_model``."""
 
-_OWN = {"num_round", "eval_metric", "early_stopping_rounds", "csv_weights", "save_model_on_termination", "nthread"}
-"""Hyperparameters that the container reads itself instead of handing them to ``xgb.train``."""
+_OWN = {
+    *("num_round", "eval_metric", "early_stopping_rounds", "csv_weights", "save_model_on_termination", "nthread"),
+    *("use_dask_gpu_training", "predictor", "monotone_constraints"),
+}
+"""Hyperparameters that are not handed to ``xgb.train`` as they are."""
+
+_PARSED: Mapping[str, Callable[[str], Any]] = {"integer": int, "float": float}
+
+_ESTIMATES_BASE_SCORE = 2
+"""From this version of XGBoost on ``base_score`` is estimated and ``tree_method: auto`` is ``hist``; before, 0.5 and
+``exact`` for all but large data (release notes of XGBoost 2.0)."""
 
 _SUFFIX = "ubj"
 
@@ -59,8 +75,13 @@ def installed_version() -> str:
     return str(xgboost.__version__)
 
 
-def train(channels: Mapping[str, Sequence[bytes]], hyperparameters: Mapping[str, str]) -> Trained:
-    """Train on ``channels`` (name → the CSV files in it) with SageMaker's hyperparameters.
+def train(
+    channels: Mapping[str, Sequence[bytes]],
+    hyperparameters: Mapping[str, str],
+    version: str,
+    instance_type: str = "ml.m5.xlarge",
+) -> Trained:
+    """Train on ``channels`` (name → the CSV files in it) with SageMaker's hyperparameters, as the image's ``version``.
 
     One thread: more slow it down on a busy machine, and the result is the same each time.
 
@@ -68,62 +89,98 @@ def train(channels: Mapping[str, Sequence[bytes]], hyperparameters: Mapping[str,
     import xgboost
 
     if "train" not in channels:
-        raise TrainingFailed("ClientError: The 'train' channel is required but is not present.")
-    rounds = _whole_number(hyperparameters, "num_round", required=True)
-    backoff = _whole_number(hyperparameters, "early_stopping_rounds", required=False)
-    if backoff and "validation" not in channels:
-        raise TrainingFailed("ClientError: Hyperparameter early_stopping_rounds needs a 'validation' channel.")
-    names = [name.strip() for name in hyperparameters.get("eval_metric", "").split(",") if name.strip()]
-    own, native = container_metrics.split(names)
-    params: dict[str, Any] = {key: value for key, value in hyperparameters.items() if key not in _OWN}
-    params |= {"nthread": 1, "verbosity": 0}
-    if native:
-        params["eval_metric"] = native
-    elif own:
-        params["disable_default_eval_metric"] = "1"
-    used = [name for name in ("train", "validation") if name in channels]
+        raise TrainingFailed(_framework_error(f"{USER_ERROR}: Missing required channel: train"))
+    aliases = facts(version, "aliases")
+    given = {aliases.get(name, name): value for name, value in hyperparameters.items()}
+    for name, reason in xgboost_container.faults(version, given, instance_type, lambda *_: ";"):
+        raise TrainingFailed(_framework_error(f"{USER_ERROR}: Hyperparameter {name}: {reason}"))
     history: dict[str, dict[str, list[float]]] = {}
     try:
-        weighted = hyperparameters.get("csv_weights") == "1"
+        weighted = given.get("csv_weights") == "1"
+        used = [name for name in ("train", "validation") if name in channels]
         matrices = [(channel_data.matrix(name, channels[name], weighted=weighted), name) for name in used]
         booster = xgboost.train(
-            params,
+            _parameters(version, given),
             matrices[0][0],
-            num_boost_round=rounds,
+            num_boost_round=int(given["num_round"]),
             evals=matrices,
             evals_result=history,
             verbose_eval=False,
-            early_stopping_rounds=backoff or None,
-            custom_metric=container_metrics.evaluator(own) if own else None,
-            maximize=container_metrics.maximized(own[-1]) if own and backoff else None,
+            callbacks=_callbacks(version, given, matrices),
         )
-        if backoff:
-            booster = booster[: booster.best_iteration + 1]
     except channel_data.BadData as error:
         raise TrainingFailed(_framework_error(f"{USER_ERROR}: {error}")) from error
     except (xgboost.core.XGBoostError, ValueError) as error:
-        raise TrainingFailed(
-            _framework_error(f"xgboost.core.XGBoostError: {channel_data.first_line(error)}")
-        ) from error
-    kept = booster.num_boosted_rounds() - 1
+        said = channel_data.first_line(error)
+        raise TrainingFailed(_framework_error(f"xgboost.core.XGBoostError: {said}")) from error
     metrics = {
-        f"{channel}:{metric}": float(values[kept])
+        f"{channel}:{metric}": _reported(values[-1])
         for channel, found in history.items()
         for metric, values in found.items()
-        if math.isfinite(values[kept])
+        if math.isfinite(values[-1])
     }
     return Trained(_archive(booster), metrics, tuple(_log(history)))
 
 
-def _whole_number(hyperparameters: Mapping[str, str], name: str, *, required: bool) -> int:
-    text = hyperparameters.get(name)
-    if text is None:
-        if required:
-            raise TrainingFailed(f"ClientError: Missing required hyperparameter: {name}")
-        return 0
-    if not text.strip().isdigit() or int(text) < 1:
-        raise TrainingFailed(f"ClientError: Hyperparameter {name}: value {text} not in range [1, inf]")
-    return int(text)
+def _parameters(version: str, given: Mapping[str, str]) -> dict[str, Any]:
+    """What the container hands to ``xgb.train``, and what its XGBoost takes where nothing is given."""
+    kinds = facts(version, "hyperparameters")
+    parsed = {
+        name: _PARSED.get(kinds[name].split()[0], str)(value) for name, value in given.items() if name not in _OWN
+    }
+    own, native = container_metrics.split(version, _metrics(given))
+    if "monotone_constraints" in given:
+        parsed["monotone_constraints"] = ast.literal_eval(given["monotone_constraints"])
+    if parsed.get("tree_method") == "gpu_hist":
+        parsed["tree_method"] = "hist"
+    if native:
+        parsed["eval_metric"] = native
+    elif own:
+        parsed["disable_default_eval_metric"] = 1
+    if int(version.split(".")[0]) < _ESTIMATES_BASE_SCORE:
+        parsed.setdefault("base_score", 0.5)
+        if parsed.get("tree_method", "auto") == "auto" and not {"updater", "booster"} & parsed.keys():
+            parsed["tree_method"] = "exact"
+    return {**parsed, "nthread": 1, "verbosity": 0}
+
+
+def _callbacks(version: str, given: Mapping[str, str], matrices: Sequence[tuple[Any, str]]) -> list[Any]:
+    import xgboost
+
+    class OwnMetrics(xgboost.callback.TrainingCallback):  # type: ignore[misc]
+        """The container's own metrics, behind XGBoost's."""
+
+        def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:  # noqa: ARG002
+            for matrix, channel in matrices:
+                seen = model.predict(matrix, output_margin=container_metrics.sees_margins(version))
+                for name, value in container_metrics.values(version, own, seen, matrix.get_label()):
+                    evals_log.setdefault(channel, {}).setdefault(name, []).append(value)
+            return False
+
+    names = _metrics(given)
+    own, _ = container_metrics.split(version, names)
+    found: list[Any] = [OwnMetrics()] if own else []
+    if "early_stopping_rounds" in given and names and len(matrices) > 1:
+        last = METRICS.get(names[-1].partition("@")[0])
+        stop = xgboost.callback.EarlyStopping(
+            rounds=int(given["early_stopping_rounds"]),
+            data_name="validation",
+            metric_name=names[-1],
+            maximize=last is not None and last.direction == "maximize",
+            save_best=True,
+        )
+        found.append(stop)
+    return found
+
+
+def _metrics(given: Mapping[str, str]) -> list[str]:
+    return given["eval_metric"].split(",") if "eval_metric" in given else []
+
+
+def _reported(value: float) -> float:
+    """What SageMaker makes of the number in the log."""
+    number: float = struct.unpack("f", struct.pack("f", float(f"{value:.5f}")))[0]
+    return number
 
 
 def _archive(booster: Any) -> bytes:

@@ -93,7 +93,7 @@ class TrainingJob:
             if notice:
                 runtime.current().notices(f"Training job {self.name}: {notice}")
                 log.append(notice)
-            self._train(log)
+            self._train(version, log)
         except _StopRequested:
             self._end("Stopped", "Stopped", "Training job stopped")
         except (trainer.TrainingFailed, xgboost_image.NotPullable, RoleNotAssumable) as error:
@@ -104,7 +104,7 @@ class TrainingJob:
             self._fail("InternalServerError: We encountered an internal error. Please try again.")
             raise
 
-    def _train(self, log: list[str]) -> None:
+    def _train(self, version: str, log: list[str]) -> None:
         started = datetime.now(UTC)
         self._state["TrainingStartTime"] = started
         self._enter("InProgress", "Downloading", "Downloading input data")
@@ -112,7 +112,8 @@ class TrainingJob:
         self._check_stop()
         self._enter("InProgress", "Training", "Training image download completed. Training in progress.")
         try:
-            trained = trainer.train(channels, self._request.get("HyperParameters", {}))
+            instances = self._request["ResourceConfig"].get("InstanceType", "")
+            trained = trainer.train(channels, self._request.get("HyperParameters", {}), version, instances)
         except trainer.TrainingFailed as error:
             self._write_log([*log, str(error)])
             raise

@@ -1,0 +1,189 @@
+"""What one version of SageMaker's XGBoost container accepts, asked of its own validators; run by make_xgboost_tables.
+
+``python xgboost_container_probe.py SRC`` with the container's ``src`` reads a list of hyperparameters as JSON from
+standard input and writes JSON: ``facts``, and in ``taken`` whether each member of the list passed. Its code is run,
+not copied: it is imported from the directory given."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import json
+import math
+import sys
+import types
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+_NOT_OURS = ("silent",)
+"""Kept out: XGBoost replaced it by ``verbosity`` before 1.0."""
+
+_NO_OBJECTIVE = "aft_loss_distribution"
+"""A slip of the validators: the name of a hyperparameter among the objectives, which XGBoost refuses."""
+
+
+def validators(source: Path) -> tuple[Any, Any]:
+    """The package's own ``__init__`` starts a server's code; the modules with the rules are imported past it."""
+    package = types.ModuleType("sagemaker_xgboost_container.algorithm_mode")
+    package.__path__ = [str(source / "sagemaker_xgboost_container" / "algorithm_mode")]
+    sys.modules[package.__name__] = package
+    from sagemaker_xgboost_container.algorithm_mode import hyperparameter_validation, metrics  # type: ignore[import-not-found]
+
+    registered = metrics.initialize()
+    return hyperparameter_validation.initialize(registered), registered
+
+
+def _takes(hyperparameters: Any, given: Mapping[str, str]) -> bool:
+    """Whatever the validators raise, KeyError and TypeError too, ends the training job."""
+    try:
+        hyperparameters.validate(dict(given))
+    except Exception:  # noqa: BLE001
+        return False
+    return True
+
+
+def _interval(bounds: Any) -> str:
+    low, high = bounds.min_open, bounds.max_open
+    left = f"({low:g}" if low is not None else f"[{bounds.min_closed:g}"
+    if high is None and bounds.max_closed is None:
+        return f"{left}, inf)"
+    return f"{left}, {_whole(high)})" if high is not None else f"{left}, {_whole(bounds.max_closed)}]"
+
+
+def _whole(bound: float) -> str:
+    return str(int(bound)) if bound == math.floor(bound) else f"{bound:g}"
+
+
+def _fact(entry: Any) -> str:
+    kind = type(entry).__name__.removesuffix("Hyperparameter")
+    if kind in ("Integer", "Continuous"):
+        if entry.name == "seed":
+            return f"integer ({entry.range.min_open}, {entry.range.max_open})"
+        return ("integer " if kind == "Integer" else "float ") + _interval(entry.range)
+    if kind in ("Tuple", "NestedList") or entry.name == "eval_metric":
+        return "form"
+    words = entry.range if isinstance(entry.range, list) else entry.range.format()
+    chosen = sorted(set(words) - {_NO_OBJECTIVE})
+    return ("list " if kind == "CommaSeparatedList" else "choice ") + " ".join(chosen)
+
+
+def _names_of(fact: str) -> list[str]:
+    return fact.split()[1:]
+
+
+def _rules(hyperparameters: Any, facts: Mapping[str, str], metrics: Sequence[str]) -> dict[str, str]:
+    """The validators' rules between hyperparameters, found by asking."""
+
+    def takes(**given: str) -> bool:
+        return _takes(hyperparameters, {"num_round": "1", **given})
+
+    objectives = _names_of(facts["objective"])
+    classes = {name: {"num_class": "3"} if name.startswith("multi:") else {} for name in objectives}
+    rules: dict[str, str] = {}
+    for metric in metrics:
+        fits = [name for name in objectives if takes(eval_metric=metric, objective=name, **classes[name])]
+        if fits != objectives:
+            rules[f"objectives_of {metric}"] = " ".join(fits)
+    rules["metrics_that_need_an_objective"] = " ".join(each for each in metrics if not takes(eval_metric=each))
+    rules["objectives_with_num_class"] = " ".join(name for name in objectives if not takes(objective=name))
+    for name, value in (("monotone_constraints", "(1,)"), ("interaction_constraints", "[[1,2]]")):
+        if name in facts:
+            methods = [each for each in _names_of(facts["tree_method"]) if takes(tree_method=each, **{name: value})]
+            unnamed = ["-"] if takes(**{name: value}) else []
+            rules[f"tree_methods_of {name}"] = " ".join(unnamed + methods)
+    updaters = _names_of(facts["updater"])
+    for case, given in (("gblinear", {"booster": "gblinear"}), ("update", {"process_type": "update"}), ("trees", {})):
+        alone = [each for each in updaters if takes(updater=each, **given)]
+        rules[f"updaters {case}"] = " ".join(alone)
+        pairs = [pair for pair in itertools.combinations(alone, 2) if takes(updater=",".join(pair), **given)]
+        rules[f"one_of {case}"] = " ".join(_exclusive(alone, pairs))
+    return rules
+
+
+def _exclusive(alone: Sequence[str], pairs: Sequence[tuple[str, str]]) -> list[str]:
+    """Those of which at most one may be named."""
+    together = {frozenset(pair) for pair in pairs}
+    return [each for each in alone if any(frozenset((each, other)) not in together for other in alone if other != each)]
+
+
+class _Matrix:
+    def __init__(self, labels: list[int]) -> None:
+        self._labels = labels
+
+    def get_label(self) -> list[int]:
+        return self._labels
+
+
+def _custom_metrics(source: Path) -> dict[str, str]:
+    """How the container's own metrics see predictions: by calling them, with scikit-learn's functions replaced by
+    ones that tell what they were given."""
+    import numpy as np
+
+    told: dict[str, Any] = {}
+
+    def recorder(name: str) -> Any:
+        def record(*given: Any, **named: Any) -> float:
+            told[name] = (given, named)
+            return 0.0
+
+        return record
+
+    module = types.ModuleType("sklearn.metrics")
+    module.__getattr__ = recorder  # type: ignore[method-assign]
+    sys.modules |= {"sklearn": types.ModuleType("sklearn"), "sklearn.metrics": module}
+    from sagemaker_xgboost_container.metrics import custom_metrics  # type: ignore[import-not-found]
+
+    def seen(name: str, predictions: Any) -> tuple[list[float], str] | None:
+        told.clear()
+        try:
+            custom_metrics.CUSTOM_METRICS[name](np.asarray(predictions), _Matrix([0, 1]))
+        except Exception:  # noqa: BLE001
+            return None
+        ((_, given), named) = next(iter(told.values()))
+        average = named.get("average", "binary" if name in ("precision", "recall") else "")
+        return [float(each) for each in np.asarray(given).ravel()], average
+
+    names = sorted(custom_metrics.CUSTOM_METRICS)
+    classes = [name for name in names if (found := seen(name, [0.2, 0.8])) and set(found[0]) <= {0.0, 1.0}]
+    said = {
+        "custom_metrics": " ".join(names),
+        "class_metrics": " ".join(classes),
+        "two_class_metrics": " ".join(name for name in classes if (seen(name, [0.2, 0.8]) or ((), ""))[1] == "binary"),
+    }
+    by = {tuple((seen(name, [0.2, 0.8]) or ((), ""))[0]) for name in classes}
+    said["classes_of_one_number"] = {((0.0, 1.0),): "rounded", ((1.0, 1.0),): "above 0"}[tuple(by)]
+    shaped = {seen(name, [[0.1, 0.7, 0.2], [0.8, 0.1, 0.1]]) is not None for name in classes}
+    said["classes_of_a_row"] = {(True,): "largest", (False,): "fails"}[tuple(shaped)]
+    called = ast.parse((source / "sagemaker_xgboost_container/algorithm_mode/train.py").read_text("utf-8"))
+    keywords = {each.arg for each in ast.walk(called) if isinstance(each, ast.keyword)}
+    said["argument_of_xgb_train"] = next(iter(keywords & {"feval", "custom_metric"}))
+    return said
+
+
+def main() -> None:
+    source = Path(sys.argv[1])
+    sys.path.insert(0, str(source))
+    hyperparameters, registered = validators(source)
+    facts = {
+        name: _fact(entry)
+        for name, entry in hyperparameters.hyperparameters.items()
+        if not name.startswith("_") and name not in _NOT_OURS
+    }
+    metrics = sorted(name.removeprefix("validation:") for name in registered.names)
+    patterns = {each.regex.replace(each.name.replace(":", "-", 1), "{metric}") for each in registered.metrics.values()}
+    (pattern,) = patterns
+    answer = {
+        "hyperparameters": facts,
+        "aliases": getattr(hyperparameters, "aliases", {}),
+        "metrics": metrics,
+        "log_line": pattern,
+        "rules": _rules(hyperparameters, facts, metrics),
+        "custom": _custom_metrics(source),
+    }
+    taken = [_takes(hyperparameters, given) for given in json.load(sys.stdin)]
+    json.dump({"facts": answer, "taken": taken}, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
