@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import pty
+import sys
+import termios
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -231,3 +236,30 @@ def test_the_device_of_a_profile(home: Path, profile: str, device: str | None) -
         file.write("[profile loop]\nrole_arn = r\nsource_profile = loop\n[profile plain]\nregion = us-east-1\n")
     found = device_of(botocore.session.Session(profile=profile))
     assert (found.serial if found else None) == device
+
+
+ENDS_WHILE_ANOTHER_THREAD_WAITS = """
+import sys, termios, threading
+from xacct_ml.aws.mfa import ask_on_terminal
+
+threading.Thread(target=ask_on_terminal, args=("code: ",), daemon=True).start()
+with open("/dev/tty", "rb", buffering=0) as terminal:
+    while termios.tcgetattr(terminal)[3] & termios.ECHO:
+        pass
+sys.exit(3)
+"""
+
+
+def test_the_terminal_echoes_again_where_the_program_ends_before_the_answer() -> None:
+    """Credentials may be renewed by a thread that nobody waits for, such as after Ctrl-C."""
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execv(sys.executable, [sys.executable, "-c", ENDS_WHILE_ANOTHER_THREAD_WAITS])
+    try:
+        with contextlib.suppress(OSError):  # Linux: what the other side of a closed terminal says
+            while os.read(terminal, 1024):
+                pass
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 3
+        assert termios.tcgetattr(terminal)[3] & termios.ECHO
+    finally:
+        os.close(terminal)

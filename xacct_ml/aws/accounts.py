@@ -2,10 +2,10 @@
 
 import re
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from copy import copy
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, TypeVar
 
 import botocore.config
 import botocore.session
@@ -25,6 +25,8 @@ from xacct_ml.aws.model_loader import LOADER
 from xacct_ml.config.accounts import named_accounts
 from xacct_ml.config.model import Account, Config, Person
 from xacct_ml.errors import CredentialsError, XacctError
+
+T = TypeVar("T")
 
 SESSION_NAME = "xacct-ml"
 
@@ -60,9 +62,14 @@ class Accounts:
         key = (account_id, service, region or self._region)
         with self._locks[account_id]:
             if key not in self._clients:
-                client = self._session(account_id).create_client(service, key[2], config=_CLIENT_CONFIG)
+                account = self._accounts[account_id]
+
+                def make() -> Any:
+                    return self._session(account_id).create_client(service, key[2], config=_CLIENT_CONFIG)
+
+                client = self._told(account, make)
                 give_reasons(client)
-                watch(client, account_id, self._accounts[account_id].profile)
+                watch(client, account_id, account.profile)
                 self._clients[key] = client
             return self._clients[key]
 
@@ -96,13 +103,17 @@ class Accounts:
             self._verify(account)
 
     def _enter(self, account: Account) -> None:
-        """The account's credentials are there. Whatever a provider raises is about the user's configuration: a process
-        that prints no JSON, a file that is not there."""
+        """The account's credentials are there."""
+        credentials = self._told(account, lambda: self._session(account.id).get_credentials())
+        if credentials is None:
+            raise no_credentials(account)
+        self._told(account, credentials.get_frozen_credentials)
+
+    def _told(self, account: Account, call: Callable[[], T]) -> T:
+        """What a provider of credentials gives. Whatever it raises is about the user's configuration: a process that
+        prints no JSON, a file that is not there, a session that has ended."""
         try:
-            credentials = self._session(account.id).get_credentials()
-            if credentials is None:
-                raise no_credentials(account)
-            credentials.get_frozen_credentials()
+            return call()
         except XacctError:
             raise
         except (ClientError, BotoCoreError) as error:
@@ -137,6 +148,8 @@ class Accounts:
                     f"account {account.id}: the AWS configuration has no profile {profile}{said}",
                     next_step=f"aws configure sso --profile {profile}",
                 ) from error
+            told = partial(self._told, account)
+            core.register_component("credential_provider", _Renewed(core.get_component("credential_provider"), told))
             self._sessions[account_id] = core
         return self._sessions[account_id]
 
@@ -179,6 +192,7 @@ class Accounts:
         hooks = copy(self._handlers)
         core = botocore.session.Session(event_hooks=hooks, include_builtin_handlers=False, profile=profile)
         core.register_component("data_loader", LOADER)
+        core.set_config_variable("region", self._region)  # also for the calls of providers; a profile needs none
         core.register("creating-client-class.s3", _with_transfers)
         return core
 
@@ -187,8 +201,23 @@ class Accounts:
         try:
             sts: Any = self._source(account).create_client("sts", region_name=self._region, config=_CLIENT_CONFIG)
             return str(sts.get_caller_identity()["Arn"])
-        except (ClientError, BotoCoreError):
+        except (ClientError, BotoCoreError, XacctError):
             return source_of(account)
+
+
+class _Renewed:
+    """botocore's provider of a session's credentials, which it renews before they end, in the middle of any call: what
+    fails then is ``told`` as what fails at the beginning."""
+
+    def __init__(self, resolver: Any, told: Callable[[Callable[[], Any]], Any]) -> None:
+        self._resolver, self._told = resolver, told
+
+    def load_credentials(self) -> Any:
+        credentials = self._resolver.load_credentials()
+        renew = getattr(credentials, "_refresh_using", None)
+        if renew is not None:
+            credentials._refresh_using = partial(self._told, renew)
+        return credentials
 
 
 class _AssumedRole:

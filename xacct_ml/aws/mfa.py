@@ -7,12 +7,15 @@ the roles' sessions are kept where the AWS CLI keeps them, under its names. Othe
 (STS API reference, GetSessionToken) [D]: they ask one after the other, each for a code that was not used yet.
 """
 
+import atexit
 import getpass
 import hashlib
 import os
 import sys
+import termios
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
@@ -88,7 +91,30 @@ def ask_on_terminal(prompt: str) -> str:
                 next_step="run the command in a terminal once: what it asks for is kept for 12 hours; "
                 "or give it a session's keys in the environment (aws sts get-session-token)",
             ) from None
-    return getpass.getpass(prompt)
+    with _echo_comes_back():
+        return getpass.getpass(prompt)
+
+
+@contextmanager
+def _echo_comes_back() -> Iterator[None]:
+    """The terminal is as it was afterwards, also where the program ends while another thread waits for the answer."""
+    try:
+        with Path("/dev/tty").open("rb", buffering=0) as terminal:
+            settings = termios.tcgetattr(terminal)
+    except (OSError, termios.error):
+        yield
+        return
+
+    def restore() -> None:
+        with suppress(OSError, termios.error), Path("/dev/tty").open("rb", buffering=0) as terminal:
+            termios.tcsetattr(terminal, termios.TCSANOW, settings)
+
+    atexit.register(restore)
+    try:
+        yield
+    finally:
+        restore()
+        atexit.unregister(restore)
 
 
 class Codes:
