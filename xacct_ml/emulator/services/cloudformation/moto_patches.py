@@ -42,6 +42,7 @@ def create_stack(backend: CloudFormationBackend, params: Params, caller: Caller)
             raise ApiError("AlreadyExistsException", f"Stack [{name}] already exists")
         request = stack_request(backend, params, caller, None)
         stack = backend.new_stack(name)
+        stack.protected = _true(params.get("EnableTerminationProtection"))
         clients = stack_clients(backend, stack, request.role_arn, caller)
         on_failure = params.get("OnFailure", "DO_NOTHING" if params.get("DisableRollback") else "ROLLBACK")
         try:
@@ -54,7 +55,7 @@ def create_stack(backend: CloudFormationBackend, params: Params, caller: Caller)
 
 def update_stack(backend: CloudFormationBackend, params: Params, caller: Caller) -> Mapping[str, Any]:
     with backend.lock:
-        stack = backend.stack(params["StackName"])
+        stack = stack_or_refusal(backend, params["StackName"])
         check_updatable(stack)
         request = stack_request(backend, params, caller, stack)
         try:
@@ -71,8 +72,20 @@ def delete_stack(backend: CloudFormationBackend, params: Params, caller: Caller)
         stack = stack or backend.living(params["StackName"])
         if stack is None or stack.deleted is not None:
             return
+        if stack.protected:
+            raise invalid(f"Stack [{stack.name}] cannot be deleted while TerminationProtection is enabled")
         role = params.get("RoleARN") or (stack.request.role_arn if stack.request is not None else None)
         stack.delete(stack_clients(backend, stack, role, caller))
+
+
+def update_termination_protection(backend: CloudFormationBackend, params: Params, _: Caller) -> Mapping[str, Any]:
+    stack = stack_or_refusal(backend, params["StackName"])
+    stack.protected = _true(params["EnableTerminationProtection"])
+    return {"StackId": stack.arn}
+
+
+def _true(value: Any) -> bool:
+    return str(value).lower() == "true"
 
 
 def describe_stacks(backend: CloudFormationBackend, params: Params, _: Caller) -> Mapping[str, Any]:
@@ -100,14 +113,14 @@ def _described(stack: Stack) -> dict[str, Any]:
         "Outputs": stack.outputs,
         "RoleARN": request.role_arn if request else None,
         "Tags": [{"Key": key, "Value": value} for key, value in (request.tags.items() if request else ())],
-        "EnableTerminationProtection": False if stack.deleted is None else None,
+        "EnableTerminationProtection": stack.protected if stack.deleted is None else None,
         "DriftInformation": {"StackDriftStatus": "NOT_CHECKED"},
     }
 
 
 def _hidden(request: StackRequest | None, name: str) -> bool:
     declared = {} if request is None else request.template.parameters.get(name, {})
-    return str(declared.get("NoEcho", "")).lower() == "true"
+    return _true(declared.get("NoEcho"))
 
 
 def list_stacks(backend: CloudFormationBackend, params: Params, _: Caller) -> Mapping[str, Any]:
@@ -160,6 +173,8 @@ def list_stack_resources(backend: CloudFormationBackend, params: Params, _: Call
 
 # -- templates -------------------------------------------------------------------------------------------------------
 def get_template(backend: CloudFormationBackend, params: Params, _: Caller) -> Mapping[str, Any]:
+    if not params.get("StackName"):
+        raise invalid("StackName is required if ChangeSetName is not specified.")
     request = backend.stack(params["StackName"]).request
     return {"TemplateBody": request.template.text if request else None, "StagesAvailable": ["Original", "Processed"]}
 
@@ -170,7 +185,7 @@ def _parameters(template: Template) -> list[dict[str, Any]]:
             "ParameterKey": name,
             "ParameterType": declared.get("Type"),
             "DefaultValue": None if declared.get("Default") is None else str(declared["Default"]),
-            "NoEcho": str(declared.get("NoEcho", "")).lower() == "true",
+            "NoEcho": _true(declared.get("NoEcho")),
             "Description": declared.get("Description"),
         }
         for name, declared in template.parameters.items()
@@ -198,6 +213,7 @@ _OPERATIONS = (
     create_stack,
     update_stack,
     delete_stack,
+    update_termination_protection,
     describe_stacks,
     list_stacks,
     describe_stack_events,

@@ -31,6 +31,8 @@ def invalid(message: str) -> ApiError:
 
 _NAME = re.compile(r"[a-zA-Z][-a-zA-Z0-9]*|arn:[-a-zA-Z0-9:/._+]*")
 _LONGEST_NAME = 128
+_S3_HOST = re.compile(r"(?:^|\.)s3[.-]|^(?:localhost|127\.0\.0\.1)$")
+"""S3's names, and this machine's, where S3 is here."""
 
 
 class CloudFormationBackend(BaseBackend):
@@ -72,7 +74,8 @@ class CloudFormationBackend(BaseBackend):
 
 
 def stack_or_refusal(backend: CloudFormationBackend, name_or_id: str) -> Stack:
-    """As :meth:`CloudFormationBackend.stack`, in the words of calls about a stack's events and change sets [C].
+    """As :meth:`CloudFormationBackend.stack`, in the words of calls about a stack's update, events and change
+    sets [C].
 
     :raises ApiError: ValidationError"""
     try:
@@ -153,6 +156,10 @@ def _from_s3(backend: CloudFormationBackend, url: str, caller: Caller) -> str:
     bucket, dot, _ = host.partition(".s3")
     if not dot or not bucket:
         bucket, _, path = path.partition("/")
+    if parts.scheme == "s3":
+        raise invalid(f"S3 error: Domain name specified in {host} is not a valid S3 domain")
+    if not _S3_HOST.search(host):
+        raise invalid("TemplateURL must be a supported URL.")
     if not bucket or not path:
         raise invalid("TemplateURL must reference a valid S3 object to which you have access.")
     try:

@@ -42,6 +42,7 @@ class Stack:
     def __init__(self, name: str, arn: str, pseudo: Mapping[str, str]) -> None:
         self.name = name
         self.arn = arn
+        self.protected = False
         self.created = datetime.now(UTC)
         self.updated: datetime | None = None
         self.deleted: datetime | None = None

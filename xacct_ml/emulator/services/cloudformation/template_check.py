@@ -36,6 +36,7 @@ def problems(document: Mapping[str, Any]) -> Iterator[str]:
     known = set(document.get("Conditions") or ())
     for section in ("Conditions", "Resources", "Outputs"):
         yield from _of_functions(document.get(section), known)
+        yield from _of_lookups(document.get(section), document.get("Mappings") or {})
 
 
 def _of_resource(name: str, resource: Any) -> Iterator[str]:
@@ -60,8 +61,10 @@ def _of_output(name: str, output: Any) -> Iterator[str]:
 
 def _of_mappings(mappings: Mapping[str, Any]) -> Iterator[str]:
     for name, mapping in mappings.items():
-        if not isinstance(mapping, Mapping) or not all(isinstance(each, Mapping) for each in mapping.values()):
-            yield f"Template format error: Every Mappings member {name} must be a map"
+        members = mapping if isinstance(mapping, Mapping) else {name: mapping}
+        flat = [member for member, value in members.items() if not isinstance(value, Mapping)]
+        if flat:
+            yield f"Template format error: Every Mappings member {flat[0]} must be a map"
             continue
         attributes = [value for each in mapping.values() for value in each.values()]
         if any(isinstance(value, Mapping) for value in attributes):
@@ -80,6 +83,33 @@ def _of_functions(value: Any, conditions: set[str]) -> Iterator[str]:
         if name == "Fn::If" and isinstance(given, list) and given and given[0] not in conditions:
             yield f"Template error: unresolved condition dependency {given[0]} in Fn::If"
         yield from _of_functions(given, conditions)
+
+
+def _of_lookups(value: Any, mappings: Mapping[str, Any]) -> Iterator[str]:
+    """``Fn::FindInMap`` of what is written out: what it finds is known before anything is made."""
+    if isinstance(value, list):
+        for each in value:
+            yield from _of_lookups(each, mappings)
+    if not isinstance(value, Mapping):
+        return
+    for name, given in value.items():
+        path = given if name == "Fn::FindInMap" and isinstance(given, list) else []
+        if len(path) == _PATH and all(isinstance(each, str) for each in path) and not _found(mappings, path):
+            yield f"Template error: Unable to get mapping for {'::'.join(path)}"
+        yield from _of_lookups(given, mappings)
+
+
+_PATH = 3
+"""Members of ``Fn::FindInMap``: the mapping, its key, the attribute; a fourth has a default."""
+
+
+def _found(mappings: Mapping[str, Any], path: list[str]) -> bool:
+    found: Any = mappings
+    for each in path:
+        if not isinstance(found, Mapping) or each not in found:
+            return False
+        found = found[each]
+    return True
 
 
 def _list_of(length: int) -> Callable[[Any], bool]:

@@ -11,6 +11,7 @@ from xacct_ml.emulator.core.calls import ApiCall
 from xacct_ml.emulator.core.denials import ServiceError
 
 _POLICY_ARN = re.compile(r"arn:[\w-]+:iam::(?:\d{12}|aws):policy/\S+")
+_NAME = re.compile(r"[\w+=,.@-]+")
 _MADE = frozenset({"CreateRole", "CreateUser", "UpdateLoginProfile"})
 _OF_POLICY = ("DeletePolicy", "GetPolicy", "ListPolicyVersions", "ListEntitiesForPolicy", "ListPolicyTags")
 
@@ -32,10 +33,25 @@ def check(call: ApiCall) -> None:
             raise _missing(f"The {kind} with name {name} cannot be found.")
     if arn is not None and call.operation in _OF_POLICY and principals.managed_policy(arn) is None:
         raise _missing(f"Policy {arn} was not found.")
+    _check_inline(call)
     if call.operation == "DeleteUser" and _has_something(
         principals.user_named(call.account, call.partition, params["UserName"])
     ):
         raise ServiceError("DeleteConflict", "Cannot delete entity, must remove referenced objects first.", 409)
+
+
+def _check_inline(call: ApiCall) -> None:
+    name = str(call.params.get("PolicyName", ""))
+    if call.operation == "PutRolePolicy" and not _NAME.fullmatch(name):
+        message = (
+            "The specified value for policyName is invalid. It must contain only alphanumeric characters and/or the "
+            "following: +=,.@_-"
+        )
+        raise ServiceError("ValidationError", message, 400)
+    if call.operation in ("GetRolePolicy", "DeleteRolePolicy"):
+        role = principals.role_named(call.account, call.partition, str(call.params.get("RoleName", "")))
+        if role is not None and name not in role.policies:
+            raise _missing(f"The role policy with name {name} cannot be found.")
 
 
 def _missing(message: str) -> ServiceError:

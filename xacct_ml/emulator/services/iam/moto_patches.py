@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from moto.core.responses import ActionResult
 from moto.iam.models import IAMBackend
 from moto.iam.responses import IamResponse
 from moto.iam.utils import generate_access_key_id_from_account_id
@@ -119,6 +120,19 @@ def _rewrite_trust_policies(arn: str, unique_id: str) -> None:
                 role.assume_role_policy_document = text
 
 
+class _New:
+    """A role as its creation answers it: its members, but for these."""
+
+    max_session_duration = None
+    role_last_used = None
+
+    def __init__(self, role: Any) -> None:
+        self._role = role
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._role, name)
+
+
 def install() -> None:
     dispatch.checks["iam"] = check
     documents.principal_deleted.append(_rewrite_trust_policies)
@@ -126,6 +140,15 @@ def install() -> None:
     IamResponse.simulate_principal_policy = simulate_principal_policy
     IAMBackend.delete_role = _orphaned(IAMBackend.delete_role, principals.role_named)
     IAMBackend.delete_user = _orphaned(IAMBackend.delete_user, principals.user_named)
+
+    made: Any = IamResponse.create_role
+
+    def create_role(self: Any) -> ActionResult:
+        """What is told of a new role is less than of one that is read [C]."""
+        role = made(self).result["Role"]
+        return ActionResult({"Role": _New(role)})
+
+    IamResponse.create_role = create_role
 
     # moto goes through the live dictionary, which another request may change meanwhile
     IAMBackend.get_roles = lambda self: list(self.roles.values())

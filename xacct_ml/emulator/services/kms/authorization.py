@@ -79,7 +79,8 @@ def _on_key(call: ApiCall, action: str, key_arn: str | None, named: str) -> tupl
         if named and (not named.startswith("arn:") or Arn.parse(named).account == call.account):
             # What does not exist in the caller's own account is told so (DescribeKey, API reference); what lies in
             # another account is not even that.
-            raise ServiceError("NotFoundException", f"{named} is not found.", 400)
+            alias = named if named.startswith("arn:") else call.arn("kms", named)
+            raise ServiceError("NotFoundException", f"Alias {alias} is not found.", 400)
         return (AuthorizationRequest(action, "*", call.account, {"kms:CallerAccount": call.account}),)
     keys = key_context(call, key_arn) | _operation_context(call)
     if "alias/" in named:

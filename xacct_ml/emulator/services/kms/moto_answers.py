@@ -36,7 +36,27 @@ def _with_algorithm(serve: Callable[..., Any], *members: str) -> Callable[..., A
     return answer
 
 
+def _with_name(self: Any) -> str:
+    return json.dumps({**json.loads(_moto_get_key_policy(self)), "PolicyName": "default"})
+
+
+def _with_dates(self: Any) -> str:
+    """moto does not keep when an alias was made; here it is as old as its key."""
+    answer = json.loads(_moto_list_aliases(self))
+    for alias in answer["Aliases"]:
+        made = self.kms_backend.keys.get(alias["TargetKeyId"])
+        if made is not None:
+            alias |= dict.fromkeys(("CreationDate", "LastUpdatedDate"), made.creation_date)
+    return json.dumps(answer)
+
+
+_moto_get_key_policy: Any = KmsResponse.get_key_policy
+_moto_list_aliases: Any = KmsResponse.list_aliases
+
+
 def install() -> None:
+    KmsResponse.get_key_policy = _with_name
+    KmsResponse.list_aliases = _with_dates
     Key.to_dict = _with_material(Key.to_dict)
     KmsResponse.encrypt = _with_algorithm(KmsResponse.encrypt, "EncryptionAlgorithm")
     KmsResponse.decrypt = _with_algorithm(KmsResponse.decrypt, "EncryptionAlgorithm")

@@ -20,7 +20,7 @@ from xacct_ml.emulator.core import moto_validation
 from xacct_ml.emulator.core import policy_documents as documents
 from xacct_ml.emulator.core.calls import ApiCall, AuthorizationRequest
 from xacct_ml.emulator.core.denials import ServiceError
-from xacct_ml.emulator.services.kms import moto_answers, validation
+from xacct_ml.emulator.services.kms import existence, moto_answers, validation
 from xacct_ml.emulator.services.kms.moto_state import KEY_ARN, forget_principal, key, key_of_ciphertext
 from xacct_ml.tables import regions
 
@@ -75,6 +75,7 @@ def serving_account(call: ApiCall) -> str | None:
 
 def check(call: ApiCall, asked: tuple[AuthorizationRequest, ...]) -> None:
     """:raises ServiceError: the key's state or the parameters forbid the call, though the caller has the right"""
+    existence.check(call)
     for request in asked:
         found = key(request.resource)
         if found is not None and not (call.operation == "UpdateAlias" and request is not asked[-1]):

@@ -11,10 +11,12 @@ from typing import Any
 
 import moto.logs.urls as moto_urls
 from moto.core.exceptions import JsonRESTError
-from moto.logs.models import LogsBackend
+from moto.logs.models import LogGroup, LogsBackend
 from moto.logs.responses import LogsResponse as MotoResponse
 
+from xacct_ml.emulator.core import moto_dispatch as dispatch
 from xacct_ml.emulator.core import moto_validation
+from xacct_ml.emulator.services.logs import moto_existence as existence
 
 
 class LogsResponse(MotoResponse):
@@ -54,8 +56,18 @@ def _in_order(put: Callable[..., Any]) -> Callable[..., Any]:
     return put_log_events
 
 
+def _with_class(describe: Callable[..., Any]) -> Callable[..., Any]:
+    def to_describe_dict(self: Any) -> dict[str, Any]:
+        return {**describe(self), "logGroupClass": "STANDARD"}
+
+    return to_describe_dict
+
+
 def install() -> None:
     """Put these operations in the place of moto's."""
+    dispatch.prechecks["logs"] = existence.precheck
+    dispatch.checks["logs"] = existence.check
     moto_validation.install("logs", "InvalidParameterException")
+    LogGroup.to_describe_dict = _with_class(LogGroup.to_describe_dict)
     moto_urls.url_paths["{0}/$"] = LogsResponse.dispatch
     LogsBackend.put_log_events = _in_order(LogsBackend.put_log_events)
