@@ -16,10 +16,14 @@ from tests.sweeps.everything import everything
 from tests.sweeps.wire import Strike, Wire, undisturbed
 from xacct_ml.aws.accounts import Accounts
 from xacct_ml.config.model import Config
+from xacct_ml.emulator.core.runtime import Pace
 from xacct_ml.emulator.server import EmbeddedAws
 from xacct_ml.operations.demo import client_environment
 from xacct_ml.operations.embedded import embedded
 from xacct_ml.system.names import Names
+
+HURRIED = Pace(lambda_transition=0.005)
+"""Lambda's states last less than the waits for them, which the clock cuts short."""
 
 
 class HurriedClock:
@@ -69,7 +73,11 @@ def world(config: Config | None = None) -> Iterator[World]:
     """One per process at a time, of the example map unless given. Background work of the embedded AWS never begins:
     pipelines are made, runs stand."""
     config = config or example()
-    with embedded(config, notices=lambda _: None) as aws, client_environment(aws.environment()), kept(aws):
+    with (
+        embedded(config, pace=HURRIED, notices=lambda _: None) as aws,
+        client_environment(aws.environment()),
+        kept(aws),
+    ):
         aws.runtime.stopping.set()
         wire, rival = Wire(Accounts(config)), Wire(Accounts(config))
         for account in Names(config).accounts:
