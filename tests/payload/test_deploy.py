@@ -99,6 +99,9 @@ class Clock:
         return self.now
 
 
+SERVERLESS = {"VARIANT": '{"ServerlessConfig":{"MemorySizeInMB":2048,"MaxConcurrency":5}}', "ALARMS": "[]"}
+
+
 class Function:
     """The function as the pipeline drives it: each reply's continuation token goes into the next invocation."""
 
@@ -168,10 +171,46 @@ def test_second_model_updates_the_endpoint_blue_green_with_alarms() -> None:
 
 def test_serverless_endpoint_is_updated_without_guardrails() -> None:
     """Deployment guardrails do not cover serverless variants."""
-    function = Function({"VARIANT": '{"ServerlessConfig":{"MemorySizeInMB":2048,"MaxConcurrency":5}}', "ALARMS": "[]"})
+    function = Function(SERVERLESS)
     function.deploy()
     function.deploy(OTHER_DIGEST)
     assert "DeploymentConfig" not in function.sagemaker.updates[0]
+
+
+def test_only_a_model_on_instances_is_without_network() -> None:
+    """Serverless Inference has no network isolation, and takes no model that asks for it; the two are two models."""
+    models = []
+    for function, isolated in ((Function(), True), (Function(SERVERLESS), False)):
+        function.deploy()
+        ((name, model),) = function.sagemaker.models.items()
+        assert model["EnableNetworkIsolation"] is isolated
+        models.append(name)
+    assert len(set(models)) == 2
+
+
+def test_a_model_of_that_name_with_a_network_is_another() -> None:
+    """Somebody made it: it is not taken."""
+    function = Function()
+    function.deploy()
+    ((name, model),) = function.sagemaker.models.items()
+    model["EnableNetworkIsolation"] = False
+    function.sagemaker.endpoint = None
+    assert failure(function.invoke())[1].startswith(f"model {name} exists with")
+
+
+def test_an_endpoint_on_instances_is_not_made_serverless() -> None:
+    """SageMaker cannot; nothing is made or changed, and the reason names what can be done."""
+    function = Function(SERVERLESS)
+    function.sagemaker.endpoint = {
+        "EndpointStatus": "InService",
+        "EndpointConfigName": "earlier",
+        "ProductionVariants": [{"VariantName": "AllTraffic", "CurrentInstanceCount": 1}],
+    }
+    kind, message = failure(function.invoke())
+    assert kind == "ConfigurationError"
+    assert "endpoint churn runs on instances" in message
+    assert "endpoint.name" in message
+    assert function.sagemaker.calls == []
 
 
 def test_the_same_model_again_changes_nothing() -> None:

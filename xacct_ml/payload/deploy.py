@@ -104,6 +104,7 @@ class Deployment:
         self.image = environment["IMAGE"]
         self.role_arn = environment["ENDPOINT_ROLE_ARN"]
         self.variant = json.loads(environment["VARIANT"])
+        self.serverless = "ServerlessConfig" in self.variant
         self.alarms = json.loads(environment["ALARMS"])
         self.tags = [{"Key": key, "Value": value} for key, value in json.loads(environment["TAGS"]).items()]
 
@@ -142,6 +143,7 @@ class Deployment:
             return self.after_change(state, status, config, token)
         if status not in (None, "InService"):
             raise JobFailed(self.explain(state, status))
+        self.refuse_conversion(state)
         self.ensure_model(approved)
         self.ensure_config(approved, config)
         if status is None:
@@ -166,6 +168,16 @@ class Deployment:
                 f"not {config}: {reason}. Server errors of the model that serves count too"
             )
         raise JobFailed(self.explain(state, status))
+
+    def refuse_conversion(self, state: State | None) -> None:
+        """An endpoint on instances cannot be made serverless (SageMaker Developer Guide, serverless-endpoints)."""
+        variants = (state or {}).get("ProductionVariants") or []
+        if self.serverless and any("CurrentServerlessConfig" not in variant for variant in variants):
+            raise JobFailed(
+                f"endpoint {self.endpoint} runs on instances, and SageMaker makes no serverless endpoint of it: give "
+                "endpoint.name in the map another name, or delete the endpoint and retry the stage",
+                "ConfigurationError",
+            )
 
     def explain(self, state: State | None, status: str | None) -> str:
         reason = (state or {}).get("FailureReason", "no reason given")
@@ -194,7 +206,8 @@ class Deployment:
 
     # -- names: immutable resources are named for what they hold ----------------------
     def model_name(self, approved: Approved) -> str:
-        return f"{self.prefix}-{digest(approved.model, self.image, self.role_arn)}"
+        network = ("network",) if self.serverless else ()
+        return f"{self.prefix}-{digest(approved.model, self.image, self.role_arn, *network)}"
 
     def config_name(self, approved: Approved) -> str:
         return f"{self.prefix}-{digest(self.model_name(approved), json.dumps(self.variant, sort_keys=True))}"
@@ -212,12 +225,15 @@ class Deployment:
     def ensure_model(self, approved: Approved) -> None:
         name = self.model_name(approved)
         container = {"Image": self.image, "ModelDataUrl": judged_key(self.model_location, approved.model)}
+        # Serverless Inference has no network isolation (SageMaker Developer Guide, serverless-endpoints, "Feature
+        # exclusions"): a serverless endpoint with such a model is refused.
+        isolated = not self.serverless
         try:
             self.sagemaker.create_model(
                 ModelName=name,
                 PrimaryContainer=container,
                 ExecutionRoleArn=self.role_arn,
-                EnableNetworkIsolation=True,
+                EnableNetworkIsolation=isolated,
                 Tags=self.tags,
             )
         except ClientError as error:
@@ -225,7 +241,7 @@ class Deployment:
                 raise
             model = self.sagemaker.describe_model(ModelName=name)
             found = {key: model["PrimaryContainer"].get(key) for key in container}
-            if found != container:
+            if found != container or model.get("EnableNetworkIsolation", False) != isolated:
                 raise JobFailed(f"model {name} exists with {found}, wanted {container}") from error
 
     def ensure_config(self, approved: Approved, name: str) -> None:
@@ -247,7 +263,7 @@ class Deployment:
 
     def update_endpoint(self, config: str) -> None:
         log.info("updating endpoint %s to %s", self.endpoint, config)
-        guarded = {} if "ServerlessConfig" in self.variant else {"DeploymentConfig": self.blue_green()}
+        guarded = {} if self.serverless else {"DeploymentConfig": self.blue_green()}
         self.sagemaker.update_endpoint(EndpointName=self.endpoint, EndpointConfigName=config, **guarded)
 
     def blue_green(self) -> dict[str, Any]:

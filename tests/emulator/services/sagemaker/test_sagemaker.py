@@ -510,6 +510,26 @@ class TestModel:
         sagemaker.create_endpoint_config(EndpointConfigName=f"{unique}-s", ProductionVariants=[variant])
         sagemaker.create_endpoint(EndpointName=unique, EndpointConfigName=f"{unique}-s")
         assert settled(sagemaker, unique)["ProductionVariants"][0]["CurrentServerlessConfig"] == size
+        # Instances may take its place, and it theirs no more.
+        sagemaker.update_endpoint(EndpointName=unique, EndpointConfigName=unique)
+        settled(sagemaker, unique)
+        code, message, _ = error_of(sagemaker.update_endpoint, EndpointName=unique, EndpointConfigName=f"{unique}-s")
+        assert (code, message.split(" ")[:3]) == ("ValidationException", ["Cannot", "convert", "instance-based"])
+
+    def test_a_serverless_endpoint_takes_no_isolated_model(
+        self, sagemaker: Any, role: str, artifacts: str, region: str, unique: str
+    ) -> None:
+        """Serverless Inference has no network isolation."""
+        container = {"Image": image_uri(region, "1.7-1"), "ModelDataUrl": artifacts}
+        sagemaker.create_model(
+            ModelName=unique, ExecutionRoleArn=role, PrimaryContainer=container, EnableNetworkIsolation=True
+        )
+        size = {"MemorySizeInMB": 2048, "MaxConcurrency": 5}
+        variant = {"VariantName": "AllTraffic", "ModelName": unique, "ServerlessConfig": size}
+        request = {"EndpointConfigName": unique, "ProductionVariants": [variant]}
+        code, message, _ = error_of(sagemaker.create_endpoint_config, **request)
+        assert code == "ValidationException"
+        assert message.startswith("Network isolation is not supported for serverless endpoints")
 
 
 def test_a_model_in_another_region_is_refused(aws: EmbeddedAws, role: str, artifacts: str) -> None:

@@ -149,7 +149,10 @@ def create_endpoint_config(backend: Workloads, params: Params, _: Caller) -> Map
     if name in backend.endpoint_configs:
         raise invalid(f'Cannot create already existing endpoint configuration "{arn}".')
     for variant in params["ProductionVariants"]:
-        _model(backend, variant.get("ModelName", ""))
+        model = _model(backend, variant.get("ModelName", ""))
+        if "ServerlessConfig" in variant and model.request.get("EnableNetworkIsolation"):
+            # Refused by documentation ("Feature exclusions"); where and in which words is assumed [U].
+            raise invalid(f'Network isolation is not supported for serverless endpoints. Model: "{model.name}".')
         if ("InstanceType" in variant) == ("ServerlessConfig" in variant):
             raise invalid(f"Variant {variant['VariantName']} needs either an InstanceType or a ServerlessConfig.")
     backend.endpoint_configs[name] = EndpointConfig(params, arn)
@@ -200,7 +203,14 @@ def create_endpoint(backend: Workloads, params: Params, _: Caller) -> Mapping[st
 
 def update_endpoint(backend: Workloads, params: Params, _: Caller) -> Mapping[str, Any]:
     endpoint = _endpoint(backend, params)
-    endpoint.begin(_endpoint_config(backend, params["EndpointConfigName"]), params.get("DeploymentConfig"))
+    config = _endpoint_config(backend, params["EndpointConfigName"])
+    served = endpoint.served.config.variants if endpoint.served is not None else []
+    if any("ServerlessConfig" not in variant for variant in served) and any(
+        "ServerlessConfig" in variant for variant in config.variants
+    ):
+        # A ValidationException (developer guide, serverless-endpoints) [D]; its words are assumed [U].
+        raise invalid(f'Cannot convert instance-based endpoint "{endpoint.arn}" to a serverless endpoint.')
+    endpoint.begin(config, params.get("DeploymentConfig"))
     _deploy(backend, endpoint)
     return {"EndpointArn": endpoint.arn}
 
