@@ -93,6 +93,28 @@ def test_a_policy_of_the_organization_is_named(capsys: pytest.CaptureFixture[str
     assert "AWS blames a service control policy" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("blamed", "step"),
+    [
+        ("with an explicit deny in a service control policy", "the organization's service control policies"),
+        (
+            "because no permissions boundary allows the iam:CreateRole action",
+            "in the permissions boundary of arn:aws:sts",
+        ),
+        ("with an explicit deny in a session policy", "without the policy that narrows it"),
+        ("with an explicit deny in an identity-based policy", "take the denial of iam:CreateRole out of the policies"),
+    ],
+)
+def test_what_no_right_makes_up_for_offers_none(capsys: pytest.CaptureFixture[str], blamed: str, step: str) -> None:
+    """An operator has its rights: it is told by which policy AWS denies, and not the rights again."""
+    operator = f"arn:aws:sts::{NAMES.training}:assumed-role/xacct-ml-operator/xacct-ml"
+    words = f"User: {operator} is not authorized to perform: iam:CreateRole on resource: {NAMES.training_role} {blamed}"
+    assert main(["explain", words], services()) == 1
+    captured = capsys.readouterr()
+    assert "the operator needs this" not in captured.out
+    assert step in captured.err
+
+
 def test_another_failure_is_said_to_be_one(capsys: pytest.CaptureFixture[str]) -> None:
     """Not every failure is a refusal, nor known."""
     assert main(["explain", "The moon was missed"], services()) == 1

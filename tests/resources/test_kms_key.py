@@ -185,3 +185,29 @@ def test_the_arn_is_published(cloud: Cloud, state: str) -> None:
     if state == "Disabled":
         kms(cloud).disable_key(KeyId=keys(cloud)[0])
     assert key.publish(key.read({}))["key_arn"].endswith(f":{SHARED}:key/{keys(cloud)[0]}")
+
+
+@pytest.mark.parametrize("strict", [True, False])
+def test_a_key_is_made_by_who_may_not_change_every_keys_policy(cloud: Cloud, strict: bool) -> None:
+    """KMS's check counts IAM's rights too (aws-solutions/innovation-sandbox-on-aws #31), and nobody has PutKeyPolicy on
+    keys that do not exist; where the check cannot be left out, its sentence and the right stand in the error."""
+    real, asked = cloud.client(SHARED, "kms"), []
+
+    class Checking:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(real, name)
+
+        def create_key(self, **request: Any) -> Any:
+            asked.append(request.pop("BypassPolicyLockoutSafetyCheck", False))
+            if not asked[-1] or strict:
+                said = "The new key policy will not allow you to update the key policy in the future."
+                raise client_error("MalformedPolicyDocumentException", said, call="kms:CreateKey", account=SHARED)
+            return real.create_key(**request)
+
+    cloud.replaced["kms"] = Checking()
+    report = cloud.attempt(*cloud.resources("shared/key"))
+    assert asked == [False, True]
+    assert report.ok is not strict
+    if strict:
+        (failure,) = report.failures
+        assert "kms:PutKeyPolicy" in str(failure.error.next_step)

@@ -1,5 +1,6 @@
 """Which requests a run failed for, and what keeps runs from starting: what ``explain`` has to say."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -11,6 +12,7 @@ from xacct_ml.proof.remediation.explain import Explanation, Finding, denied_at, 
 from xacct_ml.proof.requests.start import STARTS
 from xacct_ml.proof.world import World
 from xacct_ml.system.waves import wave_of_stage
+from xacct_ml.tables.aws_errors import advice
 from xacct_ml.tables.failures import UNKNOWN
 
 
@@ -38,6 +40,17 @@ class Answer:
         untold = (finding for denied in self.untold.values() for finding in denied)
         return replace(self.found, denied=(*self.found.denied, *untold))
 
+    @property
+    def next_step(self) -> str | None:
+        """Where AWS says by which policy, and no right makes up for it."""
+        refusal = next((one for one in self.found.refusals if one.beyond_rights), None)
+        if refusal is None:
+            return None
+        account = re.search(r":(\d{12}):", refusal.principal or "")
+        known = {"account": account[1] if account else "the caller's", "region": "the map's region", "login": ""}
+        found = advice("AccessDenied", self.message, refusal.actions[0] if refusal.actions else "the call", known)
+        return None if found is None else found.next_step
+
     def failure(self) -> XacctError | None:
         """Set where no request is found that is denied or that an operator lacks a right for, and the failure is of no
         other kind that is known."""
@@ -49,7 +62,7 @@ class Answer:
                 return None
             step = None if self.diagnosis is None else self.diagnosis.logs or self.diagnosis.next_step
             return XacctError("nothing of what is known to go wrong says this", next_step=step)
-        return XacctError(f"{self.basis} deny none of the requests that the message may mean")
+        return XacctError(f"{self.basis} deny none of the requests that the message may mean", next_step=self.next_step)
 
 
 def explain_message(message: str, world: World, *, live: bool) -> Answer:

@@ -31,6 +31,9 @@ from xacct_ml.system.statements import Conditions
 
 ENABLED = "Enabled"
 _WRONG_STATE = "KMSInvalidStateException"
+LOCK_OUT = "will not allow you to update the key policy in the future"
+"""What CreateKey and PutKeyPolicy say where who calls could not change the policy afterwards; also where the policy
+leaves that to IAM, which does not allow it (aws-solutions/innovation-sandbox-on-aws #31) [C]."""
 WITH_ALIAS = "with its alias"
 """Value of the adopted tag of a key that had the project's alias before."""
 
@@ -135,15 +138,16 @@ class KmsKey(Driver[things.Key]):
 
         Raises CreateAlias's ClientError then, so that the key of the other run is continued with."""
         kms = self.client("kms")
-        key = str(
-            self.eventually(
-                "kms",
-                kms.create_key,
-                Description=self.thing.description,
-                Policy=json.dumps(self.thing.policy),
-                Tags=tag_list(self.tags, "TagKey", "TagValue"),
-            )["KeyMetadata"]["KeyId"]
-        )
+        try:
+            key = self._create(kms)
+        except ClientError as error:
+            if LOCK_OUT not in error.response["Error"].get("Message", ""):
+                raise
+            # KMS asks whether this operator may change the policy of a key that does not exist yet. The key's policy
+            # leaves that to the account's IAM, so it would need a right on every key, which render gives nobody. The
+            # account can change the policy whoever makes the key.
+            key = self._create(kms, BypassPolicyLockoutSafetyCheck=True)
+            note(f"KMS takes {self.name}'s policy without its check whether who makes the key may change it")
         try:
             self.eventually("kms", kms.create_alias, AliasName=self.name, TargetKeyId=key)
         except ClientError as error:
@@ -214,6 +218,18 @@ class KmsKey(Driver[things.Key]):
 
     def publish(self, observed: State) -> Outputs:
         return {key_output(self.region): observed["arn"]}
+
+    def _create(self, kms: Any, **more: Any) -> str:
+        """The id of the new key."""
+        made = self.eventually(
+            "kms",
+            kms.create_key,
+            Description=self.thing.description,
+            Policy=json.dumps(self.thing.policy),
+            Tags=tag_list(self.tags, "TagKey", "TagValue"),
+            **more,
+        )
+        return str(made["KeyMetadata"]["KeyId"])
 
     def _by_tag(self) -> Found | None:
         return by_tag(self.client("kms"), lambda tags: self.owns({"tags": tags}))

@@ -48,6 +48,12 @@ class Refusal:
         """Whether AWS blames a policy that is neither in the accounts' roles nor in our documents."""
         return self.blamed is not None and any(name.lower() in self.blamed.lower() for name in OUTSIDE)
 
+    @property
+    def beyond_rights(self) -> bool:
+        """Whether no right that is given beside it makes up for what AWS blames: a denial, or a policy that limits."""
+        limits = ("permissions boundary", "session policy")
+        return self.blamed is not None and (self.explicit or self.outside or self.blamed.startswith(limits))
+
 
 def parse(message: str) -> tuple[Refusal, ...]:
     """What the message refuses, the surest reading alone; several where it leaves open who failed. Empty where it is

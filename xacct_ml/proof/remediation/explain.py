@@ -67,10 +67,12 @@ def explain(message: str, world: World, *, stage: str | None = None) -> Explanat
     for refusal in refusals:
         meant = [(number, hop) for number, hop in listed if _means(refusal, hop, world.names)]
         found = [_judged(remedies, number, hop, _as_said(refusal, hop.request)) for number, hop in meant]
-        judged += found if refusal.names_who else [_blaming_nobody(finding) for finding in found]
         rebuilt = None if meant else _rebuilt(refusal, world.names)
         if rebuilt is not None:
-            judged.append(_judged(remedies, None, None, rebuilt))
+            found.append(_judged(remedies, None, None, rebuilt))
+        if not refusal.names_who and meant:
+            found = [_blaming_nobody(finding) for finding in found]
+        judged += [_without_remedy(finding) for finding in found] if refusal.beyond_rights else found
     findings = _distinct(judged)
     denied = tuple(finding for finding in findings if not finding.decision.allowed)
     allowed = tuple(finding for finding in findings if finding.decision.allowed)
@@ -132,7 +134,12 @@ def _with_arn(refusal: Refusal, partition: str) -> Refusal:
 def _blaming_nobody(finding: Finding) -> Finding:
     """Where the message does not say who asked, an operator's request that our documents allow is no reason to say
     what operators need."""
-    return replace(finding, remedies=()) if finding.stranger and finding.decision.allowed else finding
+    return _without_remedy(finding) if finding.stranger else finding
+
+
+def _without_remedy(finding: Finding) -> Finding:
+    """Nothing is to be given to whom our documents allow it."""
+    return replace(finding, remedies=()) if finding.decision.allowed else finding
 
 
 # -- which request -----------------------------------------------------------------------------------------------------
