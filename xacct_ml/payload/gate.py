@@ -1,8 +1,9 @@
 """The quality gate: the map's is the floor, and the source's configuration may be stricter."""
 
 import math
+import struct
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from xacct_ml.foreign import line
@@ -25,6 +26,12 @@ class Gate:
     def reached_by(self, value: float) -> bool:
         return value >= self.threshold if self.direction == "maximize" else value <= self.threshold
 
+    def met_by(self, value: float) -> bool:
+        """Whether a reported value reaches it. SageMaker reports 32-bit floats (0.8792 as 0.8791999816894531, recorded
+        in an answer of DescribeTrainingJob), so both are compared as such.
+        """
+        return replace(self, threshold=_as_reported(self.threshold)).reached_by(_as_reported(value))
+
     def laxer_than(self, floor: "Gate") -> str | None:
         """Why a model could pass this gate and not the map's, which is ``floor``; None where it cannot."""
         if self.metric != floor.metric:
@@ -43,7 +50,7 @@ class Gate:
         values = [float(metric["Value"]) for metric in metrics if metric["MetricName"] == self.metric]
         if not values or not math.isfinite(values[-1]):
             return Verdict(self, None, NOT_REPORTED)
-        return Verdict(self, values[-1], PASSED if self.reached_by(values[-1]) else MISSED)
+        return Verdict(self, values[-1], PASSED if self.met_by(values[-1]) else MISSED)
 
 
 @dataclass(frozen=True)
@@ -67,3 +74,11 @@ class Verdict:
 
     def document(self) -> dict[str, Any]:
         return {**asdict(self.gate), "value": self.value, "outcome": self.outcome}
+
+
+def _as_reported(number: float) -> float:
+    try:
+        nearest: float = struct.unpack("f", struct.pack("f", number))[0]
+    except OverflowError:
+        return number
+    return nearest

@@ -346,16 +346,16 @@ class TestEndpoint:
         assert all(0 < each < 1 for each in predictions)
 
     def test_bad_input_is_a_model_error(self, aws: EmbeddedAws, sagemaker: Any, hosting: Any, unique: str) -> None:
-        """The container's 400, with what it said."""
+        """The container's own status, with what it said."""
         hosting(unique)
         sagemaker.create_endpoint(EndpointName=unique, EndpointConfigName=unique)
         settled(sagemaker, unique)
         client = aws.administrator(TRAINING).client("sagemaker-runtime")
         with pytest.raises(ClientError) as caught:
-            client.invoke_endpoint(EndpointName=unique, ContentType="text/csv", Body=b"1,2,3")
+            client.invoke_endpoint(EndpointName=unique, ContentType="application/json", Body=b"{}")
         assert caught.value.response["Error"]["Code"] == "ModelError"
-        assert caught.value.response["OriginalStatusCode"] == 400
-        assert "Feature size" in caught.value.response["OriginalMessage"]
+        assert caught.value.response["OriginalStatusCode"] == 415
+        assert "is not an accepted ContentType" in caught.value.response["OriginalMessage"]
 
     def test_an_unknown_endpoint(self, aws: EmbeddedAws, sagemaker: Any, unique: str) -> None:
         """Each API says it in its own way."""

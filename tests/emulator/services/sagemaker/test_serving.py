@@ -41,7 +41,36 @@ def test_one_prediction_per_line(model: LoadedModel) -> None:
     table = np.loadtxt(DATA / "validation.csv", delimiter=",", max_rows=7)
     expected = model.booster.predict(xgboost.DMatrix(table[:, 1:]), validate_features=False)
     assert content_type.startswith("text/csv")
-    assert [float(line) for line in body.decode().split("\n")] == pytest.approx(expected.tolist())
+    assert body.endswith(b"\n")
+    assert [float(line) for line in body.decode().splitlines()] == pytest.approx(expected.tolist())
+
+
+def test_classes_are_columns() -> None:
+    """A row of multi:softprob is a line of numbers, of multi:softmax one number."""
+    rows = [line.split(b",", 1)[1] for line in (DATA / "train.csv").read_bytes().splitlines()[:90]]
+    data = {"train": [b"".join(b"%d,%s\n" % (index % 3, row) for index, row in enumerate(rows))]}
+    given = {"num_round": "2", "num_class": "3"}
+    for objective, columns in (("multi:softprob", 3), ("multi:softmax", 1)):
+        served = LoadedModel.from_archive(train(data, {**given, "objective": objective}, "1.7-1").archive)
+        body, _ = served.predict(b"\n".join(rows[:2]), "text/csv", "")
+        lines = body.decode().split("\n")
+        assert [len(line.split(",")) for line in lines[:2]] == [columns, columns]
+        assert lines[2:] == [""]
+        assert sum(map(float, lines[0].split(","))) == pytest.approx(1 if columns == 3 else float(lines[0]))
+
+
+def test_fewer_features_are_predicted_without_a_word(model: LoadedModel) -> None:
+    """The rest is missing."""
+    body, _ = model.predict(b"1,2,3\n", "text/csv", "")
+    assert 0 < float(body) < 1
+
+
+@pytest.mark.parametrize("value", [b"5.1", b"1e5", b"-0.5", b"7"])
+def test_a_digit_is_no_delimiter(value: bytes) -> None:
+    """The container tells the delimiter from the line, and takes a digit or letter for a comma."""
+    data = {"train": [b"0,1\n1,9\n0,2\n1,8\n" * 10]}
+    served = LoadedModel.from_archive(train(data, {**PARAMETERS, "num_round": "2"}, "1.7-1").archive)
+    assert len(served.predict(value, "text/csv", "")[0].splitlines()) == 1
 
 
 def test_json_is_answered_where_it_is_accepted(model: LoadedModel) -> None:
@@ -62,19 +91,24 @@ def test_an_empty_field_is_missing(model: LoadedModel) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "content_type", "words"),
+    ("body", "content_type", "accept", "status", "words"),
     [
-        (b"1,2,3", "text/csv", "Feature size of csv inference data 3 is not consistent"),
-        (b"a,b", "text/csv", "please ensure data is in csv format"),
-        (b"\xff\xfe", "text/csv", "please ensure data is in csv format"),
-        (b"", "text/csv", "no rows"),
-        (b"{}", "application/json", "not supported"),
+        (b"1" + b",1" * 400, "text/csv", "", 400, "Unable to evaluate payload provided: .*Number of columns does not"),
+        (b"a,b", "text/csv", "", 415, "please ensure data is in csv format"),
+        (b"1,2\n1,2,3", "text/csv", "", 415, "please ensure data is in csv format"),
+        (b"\xff\xfe", "text/csv", "", 415, "please ensure data is in csv format"),
+        (b"", "text/csv", "", 415, "please ensure data is in csv format"),
+        (b"{}", "application/json", "", 415, "application/json is not an accepted ContentType: csv, libsvm"),
+        (b"1,2", "text/csv", "image/png", 406, "Accept type image/png is not supported"),
     ],
 )
-def test_bad_input_is_refused(model: LoadedModel, body: bytes, content_type: str, words: str) -> None:
-    """With the container's words."""
-    with pytest.raises(BadInput, match=words):
-        model.predict(body, content_type, "")
+def test_bad_input_is_refused(
+    model: LoadedModel, body: bytes, content_type: str, accept: str, status: int, words: str
+) -> None:
+    """With the container's status and words."""
+    with pytest.raises(BadInput, match=words) as caught:
+        model.predict(body, content_type, accept)
+    assert caught.value.status == status
 
 
 @pytest.mark.parametrize(

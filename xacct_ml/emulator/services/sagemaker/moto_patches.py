@@ -79,19 +79,19 @@ class SageMakerRuntimeResponse(BaseResponse):
         except ApiError as error:
             raise JsonRESTError(error.code, error.message) from error
         except BadInput as error:
-            endpoint.answered(variant, HTTPStatus.BAD_REQUEST, len(str(error)))
-            return self._model_error(name, str(error))
+            endpoint.answered(variant, error.status, len(str(error)))
+            return self._model_error(name, error.status, str(error))
         endpoint.answered(variant, HTTPStatus.OK, len(body))
         return 200, {"Content-Type": content_type, "x-Amzn-Invoked-Production-Variant": variant}, body
 
-    def _model_error(self, endpoint: str, message: str) -> Any:
-        """The container's 400 as the service passes it on: ModelError, HTTP 424 [B]."""
+    def _model_error(self, endpoint: str, status: int, message: str) -> Any:
+        """The container's refusal as the service passes it on: ModelError, HTTP 424 [B]."""
         group = f"/aws/sagemaker/Endpoints/{endpoint}"
         stream = f"arn:{self.partition}:logs:{self.region}:{self.current_account}:log-group:{group}"
         answer = {
-            "Message": f'Received client error (400) from primary with message "{message}". See the log group '
-            f"{group} in account {self.current_account} for more information.",
-            "OriginalStatusCode": 400,
+            "Message": f'Received client error ({int(status)}) from primary with message "{message}". '
+            f"See the log group {group} in account {self.current_account} for more information.",
+            "OriginalStatusCode": int(status),
             "OriginalMessage": message,
             "LogStreamArn": stream,
         }

@@ -1,18 +1,31 @@
 """Serves a model.tar.gz the way the SageMaker XGBoost container does: CSV in, predictions out.
 
-CSV without a label in, one prediction per line out (SageMaker developer guide, "XGBoost algorithm" [D]; that it is a
-newline and not a comma between them is assumed [U]). The words of a width that does not fit are the container's [C]."""
+CSV without a label in, a line per row out, each with a newline, classes with commas between them; a row with fewer
+features than the model is predicted without a word, one with more is 400, what cannot be read is 415, another answer
+than CSV and JSON is 406 (aws/sagemaker-xgboost-container, algorithm_mode/serve.py, serve_utils.py and encoder.py) [C].
+The container reads libsvm and recordio, too, which this does not."""
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import tarfile
 import zlib
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
+from xacct_ml.emulator.services.sagemaker.channel_data import first_line
 from xacct_ml.emulator.services.sagemaker.trainer import MODEL_FILE
+
+_CSV = ("csv", "text/csv")
+_CONTENT_TYPES = (
+    *("csv", "libsvm", "parquet", "recordio-protobuf", "text/csv", "text/libsvm", "text/x-libsvm"),
+    *("application/x-parquet", "application/x-recordio-protobuf"),
+)
+_SNIFFED = 512
+"""So many characters of the first line the container looks at for the delimiter."""
 
 
 class ModelUnusable(Exception):
@@ -20,7 +33,11 @@ class ModelUnusable(Exception):
 
 
 class BadInput(Exception):
-    """The container answers 400; the message is its body."""
+    """The container does not answer with predictions; the message is its body, ``status`` that of its answer."""
+
+    def __init__(self, status: HTTPStatus, message: str) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +45,6 @@ class LoadedModel:
     """A model in memory. XGBoost's predictions may be asked for from several threads at once."""
 
     booster: Any
-    features: int
 
     @classmethod
     def from_archive(cls, archive: bytes) -> LoadedModel:
@@ -40,33 +56,41 @@ class LoadedModel:
             booster.load_model(bytearray(_model_file(archive)))
         except (xgboost.core.XGBoostError, ValueError, TypeError) as error:
             raise ModelUnusable(f"Unable to load model: {str(error).splitlines()[0]}") from error
-        return cls(booster, int(booster.num_features()))
+        return cls(booster)
 
     def predict(self, body: bytes, content_type: str, accept: str) -> tuple[bytes, str]:
         """The predictions and their content type, ``text/csv`` or ``application/json``.
 
-        :raises BadInput: not CSV, not numbers, or another number of features than the model's"""
-        if content_type.split(";")[0].strip().lower() != "text/csv":
-            raise BadInput(f"Content-type {content_type} is not supported; send text/csv.")
+        :raises BadInput: not CSV, not numbers, more features than the model's, or another answer is asked for"""
+        media = _media_type(content_type)
+        if media not in _CSV:
+            known = ", ".join(_CONTENT_TYPES)
+            raise BadInput(
+                HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"{content_type.lower()} is not an accepted ContentType: {known}."
+            )
         predictions = self._predict_rows(_rows(body))
-        if accept.split(";")[0].strip().lower() == "application/json":
+        wanted = _media_type(accept)
+        if wanted == "application/json":
             answer = {"predictions": [{"score": value} for value in predictions]}
             return json.dumps(answer).encode(), "application/json"
-        return "\n".join(str(value) for value in predictions).encode(), "text/csv; charset=utf-8"
+        if wanted not in ("", "*/*", "text/csv"):
+            raise BadInput(HTTPStatus.NOT_ACCEPTABLE, f"Accept type {accept} is not supported.")
+        lines = (value if isinstance(value, list) else [value] for value in predictions)
+        return "".join(f"{','.join(map(str, line))}\n" for line in lines).encode(), "text/csv; charset=utf-8"
 
-    def _predict_rows(self, rows: list[list[float]]) -> list[Any]:
-        import numpy as np
+    def _predict_rows(self, rows: Any) -> list[Any]:
         import xgboost
 
-        widths = {len(row) for row in rows}
-        wrong = next(iter(widths - {self.features}), None)
-        if wrong is not None:
-            raise BadInput(
-                f"Unable to evaluate payload provided: Feature size of csv inference data {wrong} is not consistent "
-                f"with feature size of trained model {self.features}."
-            )
-        found = self.booster.predict(xgboost.DMatrix(np.asarray(rows, dtype=np.float32)), validate_features=False)
+        try:
+            found = self.booster.predict(xgboost.DMatrix(rows), validate_features=False)
+        except xgboost.core.XGBoostError as error:
+            said = first_line(error)
+            raise BadInput(HTTPStatus.BAD_REQUEST, f"Unable to evaluate payload provided: {said}") from error
         return list(found.tolist())
+
+
+def _media_type(header: str) -> str:
+    return header.split(";")[0].strip().lower()
 
 
 def _model_file(archive: bytes) -> bytes:
@@ -82,15 +106,18 @@ def _model_file(archive: bytes) -> bytes:
         raise ModelUnusable(f"model.tar.gz is not a gzipped tar archive: {error}") from error
 
 
-def _rows(body: bytes) -> list[list[float]]:
-    """A row per line; an empty field is missing, as the container reads it when serving [C]."""
+def _rows(body: bytes) -> Any:
+    """A row per line; an empty field is missing. The delimiter is told from the first line, and is a comma where that
+    gives a digit or a letter."""
+    import numpy as np
+
     try:
-        lines = [line for line in body.decode("utf-8").splitlines() if line.strip()]
-        rows = [[float(field) if field.strip() else float("nan") for field in line.split(",")] for line in lines]
-    except ValueError as error:
+        lines = body.strip().decode("utf-8").split("\n")
+        told = csv.Sniffer().sniff(lines[0][:_SNIFFED]).delimiter
+        delimiter = "," if told.isalnum() else told
+        return np.array([[field or "nan" for field in line.split(delimiter)] for line in lines]).astype(float)
+    except (ValueError, csv.Error) as error:
         raise BadInput(
-            f"Loading csv data failed with Exception, please ensure data is in csv format: {error}"
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            f"Loading csv data failed with Exception, please ensure data is in csv format:\n {type(error)}\n {error}",
         ) from error
-    if not rows:
-        raise BadInput("Loading csv data failed with Exception, please ensure data is in csv format: no rows")
-    return rows
