@@ -23,6 +23,7 @@ ENVIRONMENT = {
     "APPROVALS": '["Approve/Review"]',
     "JUDGE_ACTION": "Judge/Evaluation",
     "IMAGE": "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1",
+    "CONTAINER_VERSION": "1.7-1",
     "ENDPOINT_ROLE_ARN": "arn:aws:iam::333333333333:role/churn-endpoint",
     "VARIANT": '{"InstanceType":"ml.m5.large","InitialInstanceCount":1}',
     "ALARMS": '["churn-churn-5xx"]',
@@ -196,6 +197,26 @@ def test_a_model_of_that_name_with_a_network_is_another() -> None:
     model["EnableNetworkIsolation"] = False
     function.sagemaker.endpoint = None
     assert failure(function.invoke())[1].startswith(f"model {name} exists with")
+
+
+@pytest.mark.parametrize(("trained_by", "deployed"), [("1.7-1", True), ("3.2-0", False), (None, True)])
+def test_a_model_is_served_by_the_image_that_trained_it(trained_by: str | None, deployed: bool) -> None:
+    """The map may have another one by the time somebody approves; a run of an earlier release does not say."""
+    function = Function()
+    parameters = {**PARAMETERS, "modelDigest": DIGEST}
+    version = {} if trained_by is None else {"ContainerVersion": trained_by}
+    function.pipeline.add("Judge/Evaluation", variables={"TrainingJob": JOB, "ModelDigest": DIGEST, **version})
+    function.pipeline.add("Approve/Review", "Succeeded", by="arn:aws:iam::111111111111:user/ann")
+    function.pipeline.add("Deploy/production", "InProgress", parameters=parameters)
+    reply = function.answer(parameters)
+    assert ("continuationToken" in reply) == deployed
+    if not deployed:
+        kind, message = failure(reply)
+        assert (kind, "the model is of image 3.2-0, and the map has 1.7-1 since" in message) == (
+            "ConfigurationError",
+            True,
+        )
+        assert function.sagemaker.calls == []
 
 
 def test_an_endpoint_on_instances_is_not_made_serverless() -> None:

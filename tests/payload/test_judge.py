@@ -37,6 +37,7 @@ def test_a_model_that_passes_is_stored_and_recorded() -> None:
         "Outcome": "passed",
         "TrainingJob": JOB,
         "ModelDigest": DIGEST,
+        "ContainerVersion": "1.7-1",
         "RecordKey": RECORD_KEY,
         "RecordDigest": hashlib.sha256(record.content).hexdigest(),
     }

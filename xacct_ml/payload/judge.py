@@ -163,6 +163,7 @@ class Judge:
                 "Outcome": verdict.outcome,
                 "TrainingJob": job_name,
                 "ModelDigest": model.sha256,
+                "ContainerVersion": self.settings["containerVersion"],
                 "RecordKey": key,
                 "RecordDigest": digest,
             },

@@ -93,6 +93,7 @@ def environment(config: Config, target: ProductionTarget) -> dict[str, str]:
         "NAME_PREFIX": names.model_prefix,
         "MODEL_LOCATION": f"s3://{names.bucket_in(region)}/{JUDGED_PREFIX}",
         "IMAGE": names.image_uri_in(region),
+        "CONTAINER_VERSION": config.training.xgboost_version,
         "ENDPOINT_ROLE_ARN": names.endpoint_role(target),
         "JOB_RESULT_ROLE_ARN": names.job_result_role,
         "PIPELINE": names.pipeline,
