@@ -41,11 +41,12 @@ def test_each_constraint_is_named_with_its_path(changes, path, constraint) -> No
 
 
 def test_configuration_values_are_limited_inside_maps_and_lists() -> None:
-    """The path leads through list positions and map keys."""
+    """The path leads through list positions; a map of texts is named whole, with all constraints of its values."""
     declared = pipeline()
     declared["stages"][0]["actions"][0]["configuration"] = {"S3Bucket": "x" * 1001}
     (only,) = found("CreatePipeline", pipeline=declared)
-    assert "pipeline.stages.1.member.actions.1.member.configuration.S3Bucket.member" in only
+    assert "at 'pipeline.stages.1.member.actions.1.member.configuration' failed" in only
+    assert "Map value must satisfy constraint: [Member must have length less than or equal to 1000, " in only
 
 
 def test_the_message_counts() -> None:

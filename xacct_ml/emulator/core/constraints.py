@@ -22,12 +22,21 @@ def violations(shape: Any, value: Any, path: str = "") -> Iterator[str]:
                 yield from violations(member, value[name], _member(path, name))
     elif kind == "list":
         yield from _length(shape, value, path)
+        if shape.member.type_name in _SCALARS:
+            if any(True for item in value for _ in violations(shape.member, item)):
+                yield _violation(value, path, f"Member must satisfy constraint: {_constraints(shape.member)}")
+            return
         for position, item in enumerate(value, 1):
             yield from violations(shape.member, item, f"{path}.{position}.member")
     elif kind == "map":
         yield from _length(shape, value, path)
+        if any(True for key in value for _ in violations(shape.key, key)):
+            yield _violation(value, path, f"Map keys must satisfy constraint: {_constraints(shape.key)}")
+        if shape.value.type_name in _SCALARS:
+            if any(True for item in value.values() for _ in violations(shape.value, item)):
+                yield _violation(value, path, f"Map value must satisfy constraint: {_constraints(shape.value)}")
+            return
         for key, item in value.items():
-            yield from violations(shape.key, key, f"{path}.{key}.key")
             yield from violations(shape.value, item, f"{path}.{key}.member")
     elif kind == "string":
         yield from _length(shape, value, path)
@@ -42,6 +51,23 @@ def violations(shape: Any, value: Any, path: str = "") -> Iterator[str]:
             yield _violation(value, path, f"Member must have value greater than or equal to {low}")
         if high is not None and value > high:
             yield _violation(value, path, f"Member must have value less than or equal to {high}")
+
+
+_SCALARS = ("string", "integer", "long", "float", "double")
+
+
+def _constraints(shape: Any) -> str:
+    """All of a member's, as AWS lists them whichever is broken [C]."""
+    given = shape.metadata
+    unit = "length" if shape.type_name == "string" else "value"
+    listed = [
+        *([f"Member must have {unit} less than or equal to {given['max']}"] if "max" in given else []),
+        *([f"Member must have {unit} greater than or equal to {given['min']}"] if "min" in given else []),
+        *([f"Member must satisfy enum value set: [{', '.join(given['enum'])}]"] if given.get("enum") else []),
+        *([f"Member must satisfy regular expression pattern: {given['pattern']}"] if "pattern" in given else []),
+        "Member must not be null",
+    ]
+    return f"[{', '.join(listed)}]"
 
 
 def message(found: list[str]) -> str:
@@ -69,6 +95,15 @@ def _matches(pattern: str, value: str) -> bool:
         return True
 
 
+def _shown(value: Any) -> str:
+    """As Java prints it."""
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_shown, value))}]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}={_shown(item)}" for key, item in value.items()) + "}"
+    return str(value)
+
+
 def _violation(value: Any, path: str, constraint: str) -> str:
-    shown = "null" if value is None else f"'{value}'"
+    shown = "null" if value is None else f"'{_shown(value)}'"
     return f"Value {shown} at '{path}' failed to satisfy constraint: {constraint}"

@@ -1,5 +1,6 @@
 """Lambda functions that run, as their role; and the policy that lets others invoke them."""
 
+import hashlib
 import json
 import math
 import re
@@ -25,6 +26,9 @@ FUNCTION_ARN = re.compile(r"arn:[\w-]+:lambda:([\w-]+):(\d{12}):function:")
 _DEFAULT_RETRIES = 2
 
 _BEING_CREATED = "The function is being created."
+_NANOSECONDS = re.compile(r"(\.\d{3})\d*Z$")
+"""Lambda tells milliseconds and an offset without a colon [C]."""
+
 _PENDING = {"State": "Pending", "StateReason": _BEING_CREATED, "StateReasonCode": "Creating"}
 _IN_PROGRESS = {
     "LastUpdateStatus": "InProgress",
@@ -168,8 +172,15 @@ class LambdaFunction(moto_models.LambdaFunction):
     ) -> dict[str, Any]:
         logging = {"LogFormat": "Text", "LogGroup": self.logs_group_name}
         found: dict[str, Any] = super().get_configuration(on_create)
+        found["LastModified"] = _NANOSECONDS.sub(r"\1+0000", str(found["LastModified"]))
+        found["RuntimeVersionConfig"] = {"RuntimeVersionArn": self._runtime_arn()}
         progress = _PENDING if pending else _IN_PROGRESS if updating else {}
         return {**found, **self.more, **progress, "LoggingConfig": logging, "RevisionId": self.revision}
+
+    def _runtime_arn(self) -> str:
+        own = Arn.parse(self.function_arn)
+        version = hashlib.sha256(str(self.run_time).encode()).hexdigest()
+        return str(Arn(own.partition, "lambda", own.region, "", f"runtime:{version}"))
 
     @property
     def pending(self) -> bool:

@@ -4,6 +4,7 @@ Codes and words: answers of AWS recorded in LocalStack's tests (tests/emulator/r
 Lambda developer guide, "Lambda runtimes" [D]."""
 
 import json
+import re
 from typing import Any
 
 from moto.awslambda.models import lambda_backends
@@ -29,6 +30,13 @@ _RESERVED = frozenset(
 _UNABLE = (
     "Lambda was unable to configure your environment variables because the environment variables you have provided"
 )
+_TAGGING = ("TagResource", "UntagResource")
+_UNQUALIFIED = 6
+"""Colons in a function's ARN without version or alias."""
+
+_PRINCIPAL = re.compile(
+    r"\*|\d{12}|arn:[\w-]+:(?:iam|sts)::\d{12}:.+|[\w.-]+\.amazonaws\.com(?:\.cn)?|[\w.-]+\.alexa\.com"
+)
 _UPDATES = ("UpdateFunctionCode", "UpdateFunctionConfiguration", "PublishVersion")
 
 
@@ -53,7 +61,21 @@ def precheck(call: ApiCall) -> None:
     if call.operation == "CreateFunction" and ":" not in name and len(name) > _LONGEST_NAME:
         constraint = f"Member must have length less than or equal to {_LONGEST_NAME}"
         raise _invalid(message([f"Value '{name}' at 'functionName' failed to satisfy constraint: {constraint}"]))
+    _check_permission(call)
+    if call.operation == "TagResource" and not call.params.get("Tags"):
+        raise _invalid("An error occurred and the request cannot be processed.")
+    if call.operation in _TAGGING and str(call.params.get("Resource", "")).count(":") > _UNQUALIFIED:
+        raise _invalid("Tags on function aliases and versions are not supported. Please specify a function ARN.")
     _check_environment((call.params.get("Environment") or {}).get("Variables") or {})
+
+
+def _check_permission(call: ApiCall) -> None:
+    if call.operation != "AddPermission":
+        return
+    if call.params.get("Qualifier") == "$LATEST":
+        raise _invalid("We currently do not support adding policies for $LATEST.")
+    if not _PRINCIPAL.fullmatch(str(call.params.get("Principal", ""))):
+        raise _invalid("The provided principal was invalid. Please check the principal and try again.")
 
 
 def _check_environment(variables: dict[str, str]) -> None:
@@ -103,6 +125,12 @@ def check(call: ApiCall, asked: tuple[AuthorizationRequest, ...]) -> None:
             raise ServiceError(
                 "ResourceConflictException", f"{text}statement id, or remove the existing statement.", 409
             )
+        case "ListVersionsByFunction" if function is None:
+            raise _missing(f"Function not found: {arn}")
+        case "GetFunctionUrlConfig" | "DeleteFunctionUrlConfig" if function is None or function.url_config is None:
+            raise _missing("The resource you requested does not exist.")
+        case "PublishVersion" if function is not None:
+            _check_publication(call, function)
         case "PutFunctionEventInvokeConfig" if function is None:
             raise _missing("The function doesn't exist.")
         case "PutFunctionEventInvokeConfig":
@@ -132,13 +160,30 @@ def _check_ready(function: Any) -> None:
         raise ServiceError("ResourceConflictException", text + function.function_arn, 409)
 
 
+def _check_publication(call: ApiCall, function: Any) -> None:
+    digest, revision = call.params.get("CodeSha256"), call.params.get("RevisionId")
+    if digest and digest != function.code_sha_256:
+        raise _invalid(
+            f"CodeSHA256 ({digest}) is different from current CodeSHA256 in $LATEST ({function.code_sha_256}). Please "
+            "try again with the CodeSHA256 in $LATEST."
+        )
+    if revision and revision != function.revision:
+        message = (
+            "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to "
+            "retrieve the latest Revision Id"
+        )
+        raise ServiceError("PreconditionFailedException", message, 412)
+
+
 def _sids(function: Any) -> list[str]:
     return [str(statement.get("Sid")) for statement in function.policy.statements]
 
 
 def _check_statement(function: Any, arn: str, sid: str) -> None:
-    if function is None or not function.policy.statements:
+    if function is None:
         raise _missing(f"No policy found for: {arn}")
+    if not function.policy.statements:
+        raise _missing("No policy is associated with the given resource.")
     if sid not in _sids(function):
         raise _missing(f"Statement {sid} is not found in resource policy.")
 

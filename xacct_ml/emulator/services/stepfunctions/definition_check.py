@@ -44,6 +44,9 @@ def problems(definition: Mapping[str, Any], models: Callable[[str], Any], path: 
                 yield f"MISSING_TRANSITION_TARGET: Missing 'Next' target: {target} at {place}"
         if state.get("Type") not in _ENDS and ("Next" in state) == (state.get("End") is True):
             yield f"SCHEMA_VALIDATION_FAILED: A state must have either Next or End at {where}"
+        credentials = state.get("Credentials")
+        if isinstance(credentials, Mapping) and not {"RoleArn", "RoleArn.$"} & {*credentials}:
+            yield f"SCHEMA_VALIDATION_FAILED: The field 'RoleArn' is required but was missing at {where}/Credentials"
         yield from _task_problems(state, models, where)
         for inner, place in _inner(state, where):
             yield from problems(inner, models, place)

@@ -20,7 +20,10 @@ from moto.stepfunctions.exceptions import StateMachineDoesNotExist
 from moto.stepfunctions.responses import StepFunctionResponse as MotoResponse
 
 from xacct_ml.emulator.core import json_text, moto_validation
+from xacct_ml.emulator.core import moto_dispatch as dispatch
 from xacct_ml.emulator.core.api_error import ApiError
+from xacct_ml.emulator.core.calls import ApiCall
+from xacct_ml.emulator.core.denials import ServiceError
 from xacct_ml.emulator.core.moto_operations import Caller, Operations, Params, operation
 from xacct_ml.emulator.services.stepfunctions import moto_tasks as tasks
 from xacct_ml.emulator.services.stepfunctions.definition_check import problems
@@ -42,6 +45,9 @@ def create_state_machine(backend: StepFunctionsBackend, params: Params, _: Calle
     name, definition = params["name"], params["definition"]
     arn = backend.machine_arn(name)
     backend._validate_name(name)
+    if params.get("versionDescription") and not params.get("publish"):
+        raise ApiError("ValidationException", "Version description can only be set when publish is true")
+    backend.check_logging(params.get("loggingConfiguration") or {})
     backend.check(arn, definition, params["roleArn"], "CreateStateMachine")
     with backend.lock:
         try:
@@ -87,6 +93,7 @@ def update_state_machine(backend: StepFunctionsBackend, params: Params, _: Calle
     if not any(params.get(name) for name in _UPDATES):
         parts = "the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration"
         raise ApiError("MissingRequiredParameter", f"Either {parts} must be specified")
+    backend.check_logging(params.get("loggingConfiguration") or {})
     backend.check(
         machine.arn,
         params.get("definition", machine.definition),
@@ -263,6 +270,17 @@ class StepFunctionsResponse(Operations, MotoResponse):
     locals().update({handle.__name__: operation(handle, check=False) for handle in _OPERATIONS})
 
 
+_ARNS = ("stateMachineArn", "executionArn", "activityArn", "resourceArn")
+
+
+def _check_arns(call: ApiCall) -> None:
+    """:raises ServiceError: InvalidArn, in AWS's recorded words [C]"""
+    for name in _ARNS:
+        given = call.params.get(name)
+        if given is not None and not str(given).startswith("arn:"):
+            raise ServiceError("InvalidArn", f"Invalid Arn: 'Invalid ARN prefix: {given}'", 400)
+
+
 _FILTER = re.compile(r"\[\?\(")
 
 
@@ -270,6 +288,7 @@ def install() -> None:
     """Put these operations and tasks in the place of moto's."""
     moto_models.stepfunctions_parser_backends.backend = StepFunctionsBackend
     moto_models.Execution = Execution
+    dispatch.prechecks["stepfunctions"] = _check_arns
     moto_validation.install("stepfunctions", "ValidationException", but=("CreateStateMachine", "StartExecution"))
     moto_urls.url_paths["{0}/$"] = StepFunctionsResponse.dispatch
     tasks.install()

@@ -3,6 +3,7 @@ machine."""
 
 import json
 import threading
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ import moto.stepfunctions.parser.backend.execution as moto_execution
 import moto.stepfunctions.parser.models as moto_models
 from moto.core.utils import get_service_model
 from moto.events.models import events_backends
+from moto.logs.models import logs_backends
 
 from xacct_ml.access.model import Principal
 from xacct_ml.emulator.core import authorizer, context
@@ -64,6 +66,18 @@ class StepFunctionsBackend(moto_models.StepFunctionsParserBackend):
         """Raises StateMachineDoesNotExist, InvalidArn."""
         return self.describe_state_machine(arn)
 
+    def check_logging(self, given: Mapping[str, Any]) -> None:
+        """:raises ApiError: InvalidLoggingConfiguration, in AWS's recorded words [C]"""
+        if given.get("level", "OFF") == "OFF":
+            return
+        destinations = list(given.get("destinations") or [])
+        if len(destinations) != 1:
+            raise _invalid_logging("Must specify exactly one Log Destination.")
+        arn = str((destinations[0].get("cloudWatchLogsLogGroup") or {}).get("logGroupArn", ""))
+        name = arn.partition(":log-group:")[2].removesuffix(":*")
+        if name not in logs_backends[self.account_id][self.region_name].groups:
+            raise _invalid_logging("Log Destination not found.")
+
     def check(self, arn: str, definition: str, role_arn: str, operation_name: str) -> None:
         """The definition, the role's trust, and the role's rights to the rule that training jobs need.
 
@@ -111,6 +125,10 @@ class StepFunctionsBackend(moto_models.StepFunctionsParserBackend):
         if MANAGED_RULE not in events.event_buses["default"].rules:
             pattern = {"source": ["aws.sagemaker"], "detail-type": ["SageMaker Training Job State Change"]}
             events.put_rule(MANAGED_RULE, event_pattern=json.dumps(pattern), managed_by=tasks.SERVICE)
+
+
+def _invalid_logging(reason: str) -> ApiError:
+    return ApiError("InvalidLoggingConfiguration", f"Invalid Logging Configuration: {reason}")
 
 
 def _invalid_definition(problem: str) -> ApiError:
