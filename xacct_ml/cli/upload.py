@@ -94,6 +94,7 @@ def upload_source(
             terminal.line("next: xacct-ml status --watch")
         else:
             terminal.line(f"{done.uri} has these files already, version {done.version}: no new run")
+            terminal.line("next: xacct-ml start begins one all the same")
         return Outcome(
             {
                 "uri": done.uri,
