@@ -7,9 +7,14 @@ the embedded AWS."""
 from __future__ import annotations
 
 import gc
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests.live import where
+from tests.live.report import Collected, written
+from xacct_ml.system.names import Names
 
 # The same examples every time: a finding belongs to the change that caused it, not to the day it was drawn.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
@@ -24,3 +29,44 @@ PLAIN_MOTO = ("tests/aws/", "tests/resources/", "tests/cli/test_bootstrap.py")
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not item.nodeid.startswith(PLAIN_MOTO))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("live", "tests that also run against real accounts (docs/live.md)")
+    group.addoption("--live", action="store_true", help="in the accounts of --config; costs money")
+    group.addoption("--config", metavar="MAP", help="the account map for --live, of a project of its own")
+    group.addoption(
+        "--live-report", metavar="FILE", help="write what was settled (default with --live: live-report.md)"
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """One process makes the project in the real accounts, and removes it."""
+    if config.getoption("--live"):
+        config.option.numprocesses, config.option.dist, config.option.tx = 0, "no", []
+
+
+COLLECTED = Collected()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--live"):
+        if not config.getoption("--config"):
+            raise pytest.UsageError("--live needs --config MAP: the accounts to run in")
+        where.use(Path(config.getoption("--config")))
+    config.pluginmanager.register(COLLECTED)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """What it will cost, before anything is made."""
+    if where.real() is not None:
+        session.config.get_terminal_writer().line(f"live: {where.cost(where.given())}")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    options = session.config
+    file = options.getoption("--live-report") or ("live-report.md" if options.getoption("--live") else None)
+    if file is not None and not hasattr(options, "workerinput"):
+        place = "the embedded AWS" if where.real() is None else f"accounts {', '.join(Names(where.given()).accounts)}"
+        Path(file).write_text("\n".join(written(COLLECTED.outcomes, place)) + "\n", encoding="utf-8")

@@ -88,16 +88,16 @@ def test_one_line_per_hop_that_fits_a_screen(intact: Verdict) -> None:
     assert max(map(len, hops)) <= WIDTH
     number = decrypts_template(intact)
     assert " ".join(hops[number - 1].split()) == (
-        f"✓ {number} doc train-action kms:Decrypt key KeyThroughS3 + ReadThroughS3"
+        f"✓ {number} code train-action kms:Decrypt key KeyThroughS3 + ReadThroughS3"
     )
     assert hops[0].split() == ["✓", "1", "doc", "(events)", "sts:AssumeRole", "role", "start", "trust", "Service"]
-    assert len(lines) < len(hops) + 70
+    assert len(lines) < len(hops) + 80
 
 
 def test_the_evidence_of_each_hop(intact: Verdict) -> None:
     """Documented, seen in public code, assumed; a star where no rehearsal asks for it."""
     tags = {row.split()[2] for row in rows(shown(intact))}
-    assert tags == {"doc", "doc*", "code", "code*", "assumed"}
+    assert tags == {"doc", "doc*", "code", "code*", "assumed", "assumed*"}
 
 
 def test_the_rest_is_counted(intact: Verdict) -> None:
@@ -141,7 +141,7 @@ def test_a_denied_hop_is_expanded() -> None:
     lines = shown(verdict)
     at = next(index for index, line in enumerate(lines) if line.startswith("✗"))
     number = decrypts_template(verdict)
-    assert lines[at].split()[1:6] == [str(number), "doc", "train-action", "kms:Decrypt", "key"]
+    assert lines[at].split()[1:6] == [str(number), "code", "train-action", "kms:Decrypt", "key"]
     block = lines[at + 1 : at + 14]
     assert any("denied: no statement of the key policy 'key policy' allows this" in line for line in block)
     assert any("kms:ViaService = s3.us-east-1.amazonaws.com" in line for line in block)
@@ -242,7 +242,12 @@ def test_json_is_all_there_is(capsys: pytest.CaptureFixture[str], intact: Verdic
     assert (result["proven"], result["holds"], result["failures"]) == ("map", True, [])
     number = decrypts_template(intact)
     hop = result["hops"][number - 1]
-    assert (hop["number"], hop["outcome"], hop["evidence"], hop["rehearsed"]) == (number, "allowed", "documented", True)
+    assert (hop["number"], hop["outcome"], hop["evidence"], hop["rehearsed"]) == (
+        number,
+        "allowed",
+        "public code",
+        True,
+    )
     assert hop["context"]["kms:ViaService"] == "s3.us-east-1.amazonaws.com"
     assert hop["statements"][1] == {"layer": "resource policy", "document": "key policy", "sid": "ReadThroughS3"}
     assumed = [one.number for one in intact.proof.hops if one.hop.evidence is Evidence.ASSUMED]

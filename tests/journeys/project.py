@@ -11,6 +11,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
 
+from tests.live import where
 from tests.operator_calls import kept
 from tests.silent import Silent
 from xacct_ml.aws.accounts import Accounts
@@ -29,15 +30,17 @@ from xacct_ml.operations.upload.data import check_files, upload_data
 from xacct_ml.system.names import EVALUATIONS_PREFIX, Names
 
 DATA = Path(str(resources.files("xacct_ml.emulator").joinpath("data")))
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS, LOOK_SECONDS = 60, 0.05
+REAL_PATIENCE_SECONDS, REAL_LOOK_SECONDS = 3 * 3600, 10.0
+"""In real accounts: a training job waits for its instances, an endpoint for its own."""
 
 T = TypeVar("T")
 
 
 class Project:
-    def __init__(self, config: Config, aws: EmbeddedAws) -> None:
+    def __init__(self, config: Config, aws: EmbeddedAws | where.RealAws) -> None:
         self.config = config
-        self.aws = aws
+        self.aws: Any = aws
         self.names = Names(config)
         self.accounts = Accounts(config)
         self.target = config.accounts.production[0]
@@ -129,16 +132,25 @@ def _no_function_runs() -> bool | None:
 
 
 def eventually(look: Callable[[], T | None], complaint: str) -> T:
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    embedded_here = where.real() is None
+    deadline = time.monotonic() + (PATIENCE_SECONDS if embedded_here else REAL_PATIENCE_SECONDS)
     while (found := look()) is None:
         if time.monotonic() > deadline:
             raise AssertionError(complaint)
-        time.sleep(0.05)
+        time.sleep(LOOK_SECONDS if embedded_here else REAL_LOOK_SECONDS)
     return found
 
 
 @contextmanager
 def project(config: Config, pace: Pace | None = None) -> Iterator[Project]:
-    """An embedded AWS of its own with nothing in it but the accounts, and this process's environment pointing at it."""
+    """An embedded AWS of its own with nothing in it but the accounts, and this process's environment pointing at it; or
+    the accounts of the user's map (:mod:`tests.live.where`), with nothing of the project in them."""
+    if where.real() is not None:
+        fitted = where.fitted(config)
+        made = Project(fitted, where.RealAws(Accounts(fitted)))
+        made.accounts.verify()
+        with where.removed_afterwards(fitted, made.accounts):
+            yield made
+        return
     with embedded(config, pace=pace, notices=lambda _: None) as aws, client_environment(aws.environment()), kept(aws):
         yield Project(config, aws)

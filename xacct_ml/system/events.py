@@ -47,7 +47,8 @@ def bus_policies(names: Names) -> Iterator[EventBusPolicy]:
     """The statement for the policy of the shared account's default bus; none where nothing comes from elsewhere.
 
     It admits pushes only, by EventBridge's condition keys (EventBridge User Guide, eb-event-bus-perms) [D], and only as
-    the role that forwards them: that a target's role is the principal of the delivery is assumed [U]."""
+    the role that forwards them: aws-deployment-framework's role has a condition on what it delivers, so it is likely
+    that a target's role is the principal of the delivery [C]."""
     if names.source_account is None:
         return
     role, bus, sid = [names.forward_role], names.event_bus_arn, names.event_bus_statement

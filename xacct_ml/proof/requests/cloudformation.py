@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from xacct_ml.proof.requests import artifacts
 from xacct_ml.proof.requests.action import PipelineAction
 from xacct_ml.proof.requests.builder import RequestBuilder
-from xacct_ml.proof.requests.hop import CODEPIPELINE_CROSS_ACCOUNT, CODEPIPELINE_SECURITY, S3_ENCRYPTION, Evidence, Row
+from xacct_ml.proof.requests.hop import CODEPIPELINE_CROSS_ACCOUNT, CODEPIPELINE_SECURITY, Evidence, Row
 from xacct_ml.proof.requests.samples import stack_arn
 from xacct_ml.proof.requests.stepfunctions import STATES_SAGEMAKER
 
@@ -30,7 +30,8 @@ def requests(action: PipelineAction) -> Iterator[Row]:
     assumed = send.assume_from(action.pipeline_role, role)
     yield Row("The pipeline assumes the action's role", assumed, CODEPIPELINE_CROSS_ACCOUNT)
     yield artifacts.read(send, "The action reads the template", role, CODEPIPELINE_CROSS_ACCOUNT)
-    yield Row("… S3 decrypts it for the action", send.key_through_s3(role, "kms:Decrypt"), S3_ENCRYPTION)
+    decrypted = send.key_through_s3(role, "kms:Decrypt")
+    yield Row("… S3 decrypts it for the action", decrypted, "aws-cdk, bootstrap's deploy role", Evidence.CODE)
     yield Row("The action looks at the key", send.key(role, "kms:DescribeKey"), CODEPIPELINE_CROSS_ACCOUNT)
     seen = [send.bucket(role, f"s3:{what}") for what in ("ListBucket", "GetBucketLocation", "GetBucketVersioning")]
     yield Row("The action looks at the artifact bucket", seen, CODEPIPELINE_CROSS_ACCOUNT)

@@ -131,7 +131,8 @@ def _endpoint(send: RequestBuilder, target: ProductionTarget) -> Iterator[Row]:
     assumed = send.assume("sagemaker.amazonaws.com", role, source)
     yield Row("SageMaker assumes the endpoint role", assumed, SAGEMAKER_DEPUTY)
     yield Row("The endpoint reads the model", send.read(role, names.judged_key(DIGEST)), SAGEMAKER_ROLES)
-    yield Row("… S3 decrypts it", send.key_through_s3(role, "kms:Decrypt"), S3_ENCRYPTION)
+    decrypted = send.key_through_s3(role, "kms:Decrypt")
+    yield Row("… S3 decrypts it", decrypted, S3_ENCRYPTION, Evidence.ASSUMED)
     image = names.image_repository_arn(send.region)
     # The registry's own policy is AWS's and admits every account; here it counts as the caller's resource.
     pulled = [

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from xacct_ml.access.model import ContextValue
 from xacct_ml.proof.requests.builder import RequestBuilder
-from xacct_ml.proof.requests.hop import CODEPIPELINE_ROLE, Row
+from xacct_ml.proof.requests.hop import CODEPIPELINE_ROLE, Evidence, Row
 
 PUSH_STAGE = "Push"
 START_STAGE = "Start"
@@ -30,7 +30,8 @@ def push(send: RequestBuilder) -> Iterator[Row]:
     assumed = send.assume_for(EVENTS, role, names.forward_rule_arn)
     yield Row("EventBridge assumes the forward role", assumed, EVENTS_DEPUTY)
     put = send.call(role, "events:PutEvents", names.event_bus_arn, PUSH)
-    yield Row("EventBridge forwards the push to the shared account's bus", put, EVENTS_BUS)
+    source = f"{EVENTS_BUS}; aws-deployment-framework, events.yml"  # that the delivery is decided as the target's role
+    yield Row("EventBridge forwards the push to the shared account's bus", put, source, Evidence.CODE)
 
 
 def start(send: RequestBuilder) -> Iterator[Row]:

@@ -9,11 +9,14 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+from moto.core.utils import get_service_model
+
 from xacct_ml.access.evaluate import PolicySet, decide
 from xacct_ml.access.model import Principal, Request
 from xacct_ml.access.policy import Policy
 from xacct_ml.emulator.core import moto_dispatch as dispatch
 from xacct_ml.emulator.core.api_error import ApiError
+from xacct_ml.emulator.core.constraints import message, violations
 from xacct_ml.emulator.services.accessanalyzer import authorization
 
 _LEARN_MORE = "https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html"
@@ -63,7 +66,10 @@ def application(_: dispatch.Environ, start_response: Any) -> list[bytes]:
     call = dispatch.served_call.get()
     if call.operation not in _OPERATIONS:
         raise NotImplementedError(f"{call.service}:{call.operation}")
+    shape = get_service_model(call.service).operation_model(call.operation).input_shape
     try:
+        if found := list(violations(shape, call.params)):
+            raise ApiError("ValidationException", message(found))
         status, body = HTTPStatus.OK, _OPERATIONS[call.operation](call.params, call.account)
     except ApiError as error:
         status, body = HTTPStatus.BAD_REQUEST, {"__type": error.code, "message": error.message}

@@ -1,1 +1,1 @@
-"""CloudWatch: alarms and metrics, as moto has them."""
+"""CloudWatch: alarms and metrics, as moto has them, and without what deleted ones leave behind."""

@@ -1,11 +1,11 @@
-"""CloudWatch, repaired: the first state of an alarm, and what it refuses of metrics.
+"""CloudWatch, repaired: the first state of an alarm, the tags of a deleted one, and what it refuses of metrics.
 
 Codes and words: answers of AWS recorded in LocalStack's tests (tests/emulator/recorded/cloudwatch.yaml [C])."""
 
 from collections.abc import Callable
 from typing import Any
 
-from moto.cloudwatch.models import Alarm
+from moto.cloudwatch.models import Alarm, CloudWatchBackend
 
 from xacct_ml.emulator.core import moto_dispatch as dispatch
 from xacct_ml.emulator.core.calls import ApiCall, AuthorizationRequest
@@ -36,7 +36,20 @@ def _not_yet_known(make: Callable[..., None]) -> Callable[..., None]:
     return init
 
 
+def _with_its_tags(delete: Callable[..., None]) -> Callable[..., None]:
+    """An alarm of the same name that is made later has none of them; moto keeps them."""
+
+    def delete_alarms(self: Any, alarm_names: list[str]) -> None:
+        there = [self.alarms[name].alarm_arn for name in alarm_names if name in self.alarms]
+        delete(self, alarm_names)
+        for arn in there:
+            self.tagger.delete_all_tags_for_resource(arn)
+
+    return delete_alarms
+
+
 def install() -> None:
     dispatch.checks["cloudwatch"] = check
     Alarm.state_transitioned_timestamp = property(lambda self: self.state_updated_timestamp)
     Alarm.__init__ = _not_yet_known(Alarm.__init__)
+    CloudWatchBackend.delete_alarms = _with_its_tags(CloudWatchBackend.delete_alarms)

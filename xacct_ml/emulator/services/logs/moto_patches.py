@@ -63,6 +63,18 @@ def _with_class(describe: Callable[..., Any]) -> Callable[..., Any]:
     return to_describe_dict
 
 
+def _with_its_tags(delete: Callable[..., Any]) -> Callable[..., Any]:
+    """A group of the same name that is made later has none of them; moto keeps them."""
+
+    def delete_log_group(self: Any, log_group_name: str) -> None:
+        group = self.groups.get(log_group_name)
+        delete(self, log_group_name)
+        if group is not None:
+            self.tagger.delete_all_tags_for_resource(group.arn)
+
+    return delete_log_group
+
+
 def install() -> None:
     """Put these operations in the place of moto's."""
     dispatch.prechecks["logs"] = existence.precheck
@@ -71,3 +83,4 @@ def install() -> None:
     LogGroup.to_describe_dict = _with_class(LogGroup.to_describe_dict)
     moto_urls.url_paths["{0}/$"] = LogsResponse.dispatch
     LogsBackend.put_log_events = _in_order(LogsBackend.put_log_events)
+    LogsBackend.delete_log_group = _with_its_tags(LogsBackend.delete_log_group)

@@ -1,4 +1,4 @@
-"""FilterLogEvents: CloudWatch Logs API reference [D]."""
+"""Groups and their events. FilterLogEvents: CloudWatch Logs API reference [D]."""
 
 from __future__ import annotations
 
@@ -26,3 +26,12 @@ def test_streams_by_the_beginning_of_their_names_in_the_order_of_time(aws: Embed
     assert len(logs.filter_log_events(logGroupName=unique)["events"]) == 5
     with pytest.raises(ClientError, match="mutually exclusive"):
         logs.filter_log_events(logGroupName=unique, logStreamNamePrefix="job", logStreamNames=["job-1/a"])
+
+
+def test_a_deleted_group_takes_its_tags_along(aws: EmbeddedAws, unique: str) -> None:
+    logs = aws.administrator(TRAINING).client("logs")
+    logs.create_log_group(logGroupName=unique, tags={"team": "a"})
+    arn = logs.describe_log_groups(logGroupNamePrefix=unique)["logGroups"][0]["arn"].removesuffix(":*")
+    logs.delete_log_group(logGroupName=unique)
+    logs.create_log_group(logGroupName=unique, tags={"cost": "b"})
+    assert logs.list_tags_for_resource(resourceArn=arn)["tags"] == {"cost": "b"}
