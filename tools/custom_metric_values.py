@@ -1,6 +1,6 @@
 """Writes what the container's own metrics say of some predictions: ``PYTHON custom_metric_values.py SRC > FILE``.
 
-PYTHON has numpy and scikit-learn (below 1.6 for images before 3), SRC is the container's ``src``. The file is test
+PYTHON has numpy and scikit-learn (below 1.6 for images before 3.2), SRC is the container's ``src``. The file is test
 data: what the embedded AWS computes is compared with it."""
 
 import json

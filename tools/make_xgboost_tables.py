@@ -3,7 +3,8 @@
 ``python -m tools.make_xgboost_tables CHECKOUT [VERSION=PYTHON…]``, where CHECKOUT is a clone (a bare one will do) of
 https://github.com/aws/sagemaker-xgboost-container (Apache-2.0). Each version's own validators are run, in a process of
 their own, and asked; none of its code is copied. Where a PYTHON is given that has the version's XGBoost and
-scikit-learn, it is also trained with what the validators took (tools/xgboost_training_probe.py). Two files come of it:
+scikit-learn (below 1.6 for images before 3.2, as in the container's requirements.txt), it is also trained with what the
+validators took (tools/xgboost_training_probe.py). Two files come of it:
 
 - ``xacct_ml/tables/data/xgboost_containers.toml``: the facts, with the commits they are of;
 - ``tests/tables/data/container_verdicts.jsonl``: what the validators, and then training, say to some two thousand
