@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from xacct_ml.engine.progress import call_ended, call_started
 from xacct_ml.errors import AwsCallFailed, CredentialsError, XacctError
+from xacct_ml.foreign import bounded
 
 T = TypeVar("T")
 IsAbsent = Callable[[ClientError], bool]
@@ -144,7 +145,7 @@ def _unreadable(error: Exception) -> XacctError:
 
 
 def _refused(error: ClientError) -> XacctError:
-    code, message = code_of(error), str(error.response["Error"].get("Message", ""))
+    code, message = code_of(error), bounded(str(error.response["Error"].get("Message", "")))
     metadata: Mapping[str, Any] = error.response.get("ResponseMetadata", {})
     account = str(metadata.get(_ACCOUNT, "unknown"))
     call = str(metadata.get(_CALL, error.operation_name))

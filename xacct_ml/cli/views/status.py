@@ -12,6 +12,8 @@ from xacct_ml.operations.runs.evaluation import Evaluation
 from xacct_ml.operations.runs.executions import Execution, revision_word
 from xacct_ml.operations.runs.status import Status, WaitingApproval
 
+_REASON_LINES = 20
+
 
 def status_lines(status: Status) -> list[str]:
     """Headline, stages with reasons, metrics, newer runs, endpoints."""
@@ -108,7 +110,7 @@ def _stage_lines(status: Status) -> list[str]:
             if action.status in {"Failed", "Abandoned"} or (len(stage.actions) > 1 and stage.status != "NotStarted"):
                 lines.append(f"  {' ' * width}    {action.name}: {action.status}")
             if action.status in {"Failed", "Abandoned"} and action.reason:
-                lines += [f"  {' ' * width}      {text}" for text in action.reason.splitlines()]
+                lines += [f"  {' ' * width}      {text}" for text in action.reason.splitlines()[:_REASON_LINES]]
         waiting = [id_ for id_ in stage.waiting if status.execution is None or id_ != status.execution.id]
         if waiting:
             lines.append(f"  {' ' * width}    waiting to enter: {', '.join(waiting)}")

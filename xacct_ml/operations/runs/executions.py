@@ -15,7 +15,7 @@ from xacct_ml.aws.clients import Clients
 from xacct_ml.aws.errors import absent_as_none
 from xacct_ml.config.model import Config
 from xacct_ml.errors import NotReady, XacctError
-from xacct_ml.foreign import ForeignTextError, document
+from xacct_ml.foreign import ForeignTextError, bounded, document
 from xacct_ml.operations.command_names import CREATE_PIPELINE, STATUS
 from xacct_ml.operations.preconditions import require_pipeline
 from xacct_ml.resources.rights import Rights
@@ -199,7 +199,7 @@ def _execution(summary: dict[str, Any]) -> Execution:
         commit=revisions[0].get("revisionId") if revisions else None,
         started=summary.get("startTime"),
         updated=summary.get("lastUpdateTime"),
-        message=_message(revisions[0].get("revisionSummary")) if revisions else None,
+        message=_text(_message(revisions[0].get("revisionSummary"))) if revisions else None,
     )
 
 
@@ -239,8 +239,17 @@ def _action(name: str, detail: dict[str, Any] | None) -> Action:
     reason = (result.get("errorDetails") or {}).get("message") or result.get("externalExecutionSummary")
     variables = (detail.get("output") or {}).get("outputVariables") or {}
     return Action(
-        name, detail["status"], reason or None, result.get("externalExecutionId"), variables, detail.get("updatedBy")
+        name,
+        detail["status"],
+        _text(reason),
+        result.get("externalExecutionId"),
+        {bounded(name): bounded(value) for name, value in variables.items()},
+        _text(detail.get("updatedBy")),
     )
+
+
+def _text(told: str | None) -> str | None:
+    return bounded(told) if told else None
 
 
 def _stage_status(actions: tuple[Action, ...]) -> str:
