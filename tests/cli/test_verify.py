@@ -205,11 +205,12 @@ def test_what_only_the_accounts_tell() -> None:
         ("identity policy 'attached x' of role y",),
     )
     stale = (StalePrincipal(f"trust policy of role z in {PRODUCTION}", "Roles", "AROAEXAMPLE"),)
-    verdict = replace(verdict_of(live), stale=stale)
+    verdict = replace(verdict_of(live), stale=stale, missing=(f"CloudWatch alarm churn in {PRODUCTION}",))
     text = "\n".join(shown(verdict))
     assert f"trust policy of role z in {PRODUCTION} › Roles: AROAEXAMPLE was deleted" in text
     assert "does not exist: arn:aws:iam::333333333333:role/churn-endpoint" in text
     assert "could not be read: identity policy 'attached x' of role y" in text
+    assert f"not found, and nothing is proven of it: CloudWatch alarm churn in {PRODUCTION}" in text
     assert "arn:aws:iam::111111111111:policy/limits is applied to 1 of the roles" in text
     assert f"key policy of {SHARED} differs; bootstrap would change:\n      + DescribeKey: " in text
     error = verdict.failure()
@@ -219,7 +220,9 @@ def test_what_only_the_accounts_tell() -> None:
     result = result_of(CONFIG, verdict)
     assert result["proven"] == "accounts"
     assert result["accounts"]["stale_principals"][0]["id"] == "AROAEXAMPLE"
-    assert result["accounts"]["differences"][0]["document"] == f"key policy of {SHARED}"
+    assert result["accounts"]["missing"] == [f"CloudWatch alarm churn in {PRODUCTION}"]
+    difference = result["accounts"]["differences"][0]
+    assert (difference["document"], difference["widens"]) == (f"key policy of {SHARED}", False)
 
 
 def test_every_attack_that_stays_possible_is_named_on_demand(intact: Verdict) -> None:

@@ -188,6 +188,8 @@ class VerdictLines:
         terminal.heading("The accounts against the map")
         for arn in live.absent:
             self._item("denied", f"does not exist: {arn}")
+        for what in verdict.missing:
+            terminal.line(f"  not found, and nothing is proven of it: {what}")
         for title in live.unreadable:
             self._item("undetermined", f"could not be read: {title}")
         for stale in verdict.stale:
