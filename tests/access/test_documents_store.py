@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.access.policies import (
@@ -14,6 +16,7 @@ from tests.access.policies import (
     BUCKET,
     KEY,
     OBJECT,
+    OTHER,
     OURS,
     ROLE,
     USER,
@@ -90,6 +93,18 @@ def test_the_resource_side_follows_resource_and_action(
     """An object is guarded by its bucket's policy; a role's trust policy speaks on being assumed only."""
     policies = STORE.policies_for(request(action=action, resource=resource))
     assert (policies.resource_kind, policies.resource) == (kind, document)
+
+
+def test_a_bucket_of_the_name_in_another_account_has_its_own_policy() -> None:
+    """Its ARN says nothing of the account."""
+    theirs = policy(statement(Principal="*"), name="theirs")
+    store = replace(STORE, elsewhere={(BUCKET, OTHER): theirs})
+    for resource in (BUCKET, OBJECT):
+        asked = request(action="s3:GetObject", resource=resource)
+        assert store.policies_for(asked).resource == BUCKET_POLICY
+        assert store.policies_for(replace(asked, resource_account=OTHER)).resource == theirs
+    near = replace(request(action="s3:GetObject", resource="arn:aws:s3:::data2/x"), resource_account=OTHER)
+    assert store.policies_for(near).resource is None
 
 
 def test_authorize_decides_with_the_stores_policies() -> None:

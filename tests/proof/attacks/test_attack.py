@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,11 +12,20 @@ import pytest
 from tests.configs import SHARED, TRAINING, example
 from tests.proof.changes import BUCKET_POLICY, KEY_POLICY, NAMES, changed, identity_of, trust_of
 from tests.proof.maps import EXAMPLE
+from tests.proof.maps import MAPS as PROOF_MAPS
+from xacct_ml.access.model import Outcome
+from xacct_ml.access.policy import Policy
+from xacct_ml.access.store import authorize
 from xacct_ml.config.model import Config
 from xacct_ml.operations.policies import world
-from xacct_ml.proof.attacks.attack import attack_all
-from xacct_ml.proof.policies import DocumentRef
+from xacct_ml.proof.attacks.attack import attack_all, attacks
+from xacct_ml.proof.attacks.intruder import with_intruders
+from xacct_ml.proof.attacks.storage import MADE_AGAIN
+from xacct_ml.proof.policies import DocumentRef, statements_of
 from xacct_ml.proof.requests.samples import DIGEST, job_name
+from xacct_ml.proof.world import World
+from xacct_ml.system.approver import approver_policies
+from xacct_ml.system.statements import Document
 
 MAPS = {
     "example": EXAMPLE,
@@ -126,3 +137,44 @@ def test_each_kind_of_hole_lets_its_attack_through(hole: Hole, succeeds: str) ->
     """The attacks can fail: a fault of the seed planted into a document is found."""
     open_attacks = {attack.attack.what for attack in attack_all(changed(*hole)) if not attack.repelled}
     assert succeeds in open_attacks
+
+
+def without_owner(document: Document, position: int) -> Document:
+    """The policy whose statement of that position no longer asks whose the bucket is."""
+    changed_one = copy.deepcopy(document)
+    conditions = changed_one["Statement"][position]["Condition"]
+    del conditions["StringEquals"]["aws:ResourceAccount"]
+    if not conditions["StringEquals"]:
+        del conditions["StringEquals"]
+    return changed_one
+
+
+def asks_for_owner(document: Document) -> list[int]:
+    """The positions of its statements that do."""
+    return [at for at, one in enumerate(statements_of(document)) if "aws:ResourceAccount" in str(one.get("Condition"))]
+
+
+@pytest.mark.parametrize("name", ["source zip", "git host", "two approvers", "everything"])
+def test_every_right_on_a_bucket_says_whose_it_must_be(name: str) -> None:
+    """Of no role of the project is there one without: taken out of any statement, somebody's bucket of our name is
+    used."""
+    given = world(PROOF_MAPS[name])
+    tried = [attack for attack in attacks(given) if attack.group == MADE_AGAIN]
+
+    def used(changed_world: World) -> bool:
+        store = with_intruders(given.names, changed_world.store)
+        return any(authorize(attack.request, store).outcome is not Outcome.DENIED for attack in tried)
+
+    assert not used(given)
+    unguarded = [
+        (ref.name, document["Statement"][at]["Sid"])
+        for ref, document in given.policies.entries.items()
+        for at in asks_for_owner(document)
+        if not used(given.with_policies(given.policies.with_document(ref, without_owner(document, at))))
+    ]
+    assert unguarded == []
+    approver = given.names.approver_role
+    for document in approver_policies(given.names).values():
+        for at in asks_for_owner(document):
+            one = Policy.parse(without_owner(document, at), "approver")
+            assert used(given.with_policies(replace(given.policies, principals={approver or "": (one,)})))
