@@ -25,6 +25,7 @@ from xacct_ml.proof.policies import DocumentRef, statements_of
 from xacct_ml.proof.requests.samples import DIGEST, job_name
 from xacct_ml.proof.world import World
 from xacct_ml.system.approver import approver_policies
+from xacct_ml.system.bucket import DENY_DELETION
 from xacct_ml.system.statements import Document
 
 MAPS = {
@@ -137,6 +138,20 @@ def test_each_kind_of_hole_lets_its_attack_through(hole: Hole, succeeds: str) ->
     """The attacks can fail: a fault of the seed planted into a document is found."""
     open_attacks = {attack.attack.what for attack in attack_all(changed(*hole)) if not attack.repelled}
     assert succeeds in open_attacks
+
+
+@pytest.mark.parametrize("action", ["s3:DeleteObject", "s3:DeleteObjectVersion"])
+@pytest.mark.parametrize("words", ["records", "judged models of us-east-1"])
+def test_without_an_operator_nobody_deletes_evidence(words: str, action: str) -> None:
+    """The account's administrator neither, before he writes the bucket's policy; without the statement he does."""
+    given = world(MAPS["no role_arn"])
+    document = given.policies.entries[BUCKET_POLICY]
+    rest = [one for one in document["Statement"] if one["Sid"] != DENY_DELETION]
+    without = given.with_policies(given.policies.with_document(BUCKET_POLICY, {**document, "Statement": rest}))
+    what = f"churn-0 of {SHARED}: {action} of {words}"
+    for denied, changed_world in ((True, given), (False, without)):
+        (found,) = (attack for attack in attack_all(changed_world) if attack.attack.what == what)
+        assert found.repelled is denied
 
 
 def without_owner(document: Document, position: int) -> Document:
