@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -429,8 +430,16 @@ def test_a_resource_policy_needs_its_kind() -> None:
         PolicySet(resource=ALLOW)
 
 
-def test_the_owner_is_not_a_condition_key_unless_given() -> None:
+def test_the_owner_is_a_condition_key_of_s3_and_otherwise_only_where_it_is_given() -> None:
     """aws:ResourceAccount is documented for most actions only."""
-    allow = policy(statement(Condition={"StringEquals": {"aws:ResourceAccount": OURS}}))
-    assert outcome(request(), identity=(allow,)) is OPEN
-    assert outcome(request(context={"aws:ResourceAccount": OURS}), identity=(allow,)) is ALLOWED
+    allow = policy(statement(action="*", resource="*", Condition={"StringEquals": {"aws:ResourceAccount": OURS}}))
+    alias = request(action="kms:ListAliases", resource="*")
+    assert outcome(request(), identity=(allow,)) is ALLOWED
+    assert outcome(replace(alias, action="s3:ListAllMyBuckets"), identity=(allow,)) is OPEN
+    assert outcome(alias, identity=(allow,)) is OPEN
+    assert outcome(replace(alias, context={"aws:ResourceAccount": OURS}), identity=(allow,)) is ALLOWED
+    theirs = policy(statement(Principal="*"))
+    elsewhere = request(owner=OTHER)
+    assert outcome(elsewhere, identity=(allow,), resource=theirs) is DENIED
+    said = replace(elsewhere, context={"aws:ResourceAccount": OURS})
+    assert outcome(said, identity=(allow,), resource=theirs) is ALLOWED
