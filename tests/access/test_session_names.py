@@ -48,6 +48,7 @@ def test_a_bound_name(bound: dict[str, Any]) -> None:
     [
         statement(),
         statement(principal="*"),
+        statement(named("ann"), {"AWS": "arn:aws"}),
         statement(Action="sts:*"),
         statement(Action=["sts:TagSession", "sts:Assume*"]),
         {"Effect": "Allow", "Principal": ROOT, "NotAction": "sts:TagSession"},
