@@ -294,6 +294,19 @@ def test_what_a_presigned_url_says_is_said_once(aws: EmbeddedAws, bucket: str, k
 
 
 @pytest.mark.parametrize("signer", [S3SigV4QueryAuth, HmacV1QueryAuth])
+def test_a_presigned_upload_has_the_headers_that_it_was_made_with(bucket: str, keys: Keys, signer: Any) -> None:
+    """boto3 writes those that version 2 covers into the URL; the client sends them as well, and no others."""
+    md5, other = (base64.b64encode(hashlib.md5(body).digest()).decode() for body in (b"content", b"contenu"))
+    headers = {"Content-Type": "text/plain", "Content-MD5": md5, "x-amz-meta-one": "1"}
+    request = AWSRequest("PUT", f"{bucket}/a", headers=headers)
+    made = signer(keys, expires=60) if signer is HmacV1QueryAuth else signer(keys, "s3", "us-east-1", expires=60)
+    made.add_auth(request)
+    assert send(request, body=b"content")[0] == 200
+    for changed in ({"Content-Type": "text/html"}, {"Content-MD5": other}, {"x-amz-meta-one": "2"}):
+        assert "SignatureDoesNotMatch" in send(request, body=b"content", headers=changed)[1], changed
+
+
+@pytest.mark.parametrize("signer", [S3SigV4QueryAuth, HmacV1QueryAuth])
 def test_presigned_and_expired(bucket: str, keys: Keys, signer: Any) -> None:
     request = AWSRequest("GET", f"{bucket}/a")
     made = signer(keys, expires=-1) if signer is HmacV1QueryAuth else signer(keys, "s3", "us-east-1", expires=-1)

@@ -47,13 +47,13 @@ _SUBRESOURCES = frozenset(
         "response-expires",
     }
 )
-
-
 _UNSIGNED = frozenset(
     {
         "AWSAccessKeyId",
         "Expires",
         "Signature",
+        "content-md5",
+        "content-type",
         "continuation-token",
         "delimiter",
         "encoding-type",
@@ -72,8 +72,9 @@ _UNSIGNED = frozenset(
         "x-id",
     }
 )
-"""Parameters that choose among what is listed. Others that version 2 does not sign name operations that are younger
-than it (``retention``, ``publicAccessBlock``): who holds a URL could add them; that S3 refuses it is assumed [U]."""
+"""Parameters that choose among what is listed, and the signature's own, among which boto3 writes the headers that it
+covers. Others that version 2 does not sign name operations that are younger than it (``retention``,
+``publicAccessBlock``): who holds a URL could add them; that S3 refuses it is assumed [U]."""
 
 
 def matches(signature: str, target: Target, secret: str) -> bool:
