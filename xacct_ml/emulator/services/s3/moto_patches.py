@@ -19,7 +19,7 @@ from xacct_ml.emulator.core import policy_documents as documents
 from xacct_ml.emulator.core.calls import ApiCall, AuthorizationRequest
 from xacct_ml.emulator.core.denials import ServiceError
 from xacct_ml.emulator.services.kms import moto_state as kms_state
-from xacct_ml.emulator.services.s3 import moto_content
+from xacct_ml.emulator.services.s3 import moto_content, moto_routes
 from xacct_ml.emulator.services.s3 import moto_state as s3_state
 
 ObjectCreated = Callable[[str, str, str, str, int, str | None, str, str], None]
@@ -52,7 +52,9 @@ _ANYWHERE = frozenset({"CreateBucket", "GetBucketLocation"})
 # -- before moto serves a call -----------------------------------------------------------------------------------------
 def precheck(call: ApiCall) -> None:
     """:raises ServiceError: the bucket is in another region than the caller asks ("UsingRouting": 301 and the region,
-    which clients follow), or belongs to another account than the caller expects ("bucket-owner-condition") [D]"""
+    which clients follow), or belongs to another account than the caller expects ("bucket-owner-condition") [D]; or it
+    is not clear what is asked"""
+    moto_routes.require_one(call)
     there = s3_state.region(str(call.params.get("Bucket", "")))
     if there is not None and there != call.region and call.operation not in _ANYWHERE:
         message = "The bucket you are attempting to access must be addressed using the specified endpoint."
