@@ -6,16 +6,14 @@ from dataclasses import dataclass, replace
 
 from xacct_ml.access.documents_store import DocumentStore
 from xacct_ml.access.model import Request
-from xacct_ml.access.policy import Policy
 from xacct_ml.arn import Arn
+from xacct_ml.proof.attacks.namesakes import EVERYTHING, open_to_all, with_namesakes
 from xacct_ml.proof.matrix.resource_catalog import FOREIGN_ACCOUNT
 from xacct_ml.system.names import Names
-from xacct_ml.system.statements import allow, grant, policy
 
 INTRUDER_JOB = "0"
 """Of no role of the project. The intruder's role is called as if it were: a condition that takes a role of any name, or
 one that begins as ours do, takes it."""
-EVERYTHING = Policy.parse(policy(allow("Everything", "*", "*")), "administrator")
 
 
 @dataclass(frozen=True)
@@ -53,14 +51,9 @@ def intruder_of(names: Names, account: str) -> str:
 def with_intruders(names: Names, store: DocumentStore) -> DocumentStore:
     """``store`` where the intruders may do everything, as far as their own policies go, and the foreign one has made
     buckets of the project's names that let every account of the map in: S3 gives the name of a bucket that was deleted
-    to anybody (S3 User Guide, DeletingBuckets) [D]."""
+    to anybody (S3 User Guide, DeletingBuckets) [D]. What is called nearly as ours is there too."""
+    store = with_namesakes(names, store)
     for arn in intruders(names).values():
         store = store.with_principal(arn, (EVERYTHING,))
     buckets = (names.bucket_arn_in(region) for region in names.regions)
     return replace(store, elsewhere={(bucket, FOREIGN_ACCOUNT): open_to_all(names) for bucket in buckets})
-
-
-def open_to_all(names: Names) -> Policy:
-    """The resource policy of somebody who lets the whole map in."""
-    roots = {"AWS": [names.account_root(account) for account in names.accounts]}
-    return Policy.parse(policy(grant("Open", roots, "*", "*")), "policy of somebody else")

@@ -10,7 +10,7 @@ from dataclasses import replace
 from xacct_ml.access.documents_store import DocumentStore, RolePolicies
 from xacct_ml.access.policy import Policy
 from xacct_ml.arn import Arn
-from xacct_ml.proof.attacks.intruder import open_to_all
+from xacct_ml.proof.attacks.namesakes import open_to_all
 from xacct_ml.proof.matrix.resource_catalog import FOREIGN_ACCOUNT, Place, ResourceCatalog
 from xacct_ml.system.names import Names
 from xacct_ml.system.statements import grant, policy

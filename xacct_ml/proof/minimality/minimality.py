@@ -15,7 +15,8 @@ from xacct_ml.access.model import Outcome, Request
 from xacct_ml.access.policy import Policy
 from xacct_ml.access.store import authorize
 from xacct_ml.proof.attacks.attack import attacks
-from xacct_ml.proof.attacks.intruder import EVERYTHING, with_intruders
+from xacct_ml.proof.attacks.intruder import with_intruders
+from xacct_ml.proof.attacks.namesakes import EVERYTHING
 from xacct_ml.proof.matrix.resource_catalog import FOREIGN_ACCOUNT
 from xacct_ml.proof.matrix.variants import Removal, removals
 from xacct_ml.proof.minimality.justified import JUSTIFIED

@@ -9,7 +9,7 @@ from xacct_ml.access.evaluate import decide
 from xacct_ml.access.model import ContextValue, Outcome, Principal, Request
 from xacct_ml.access.policy import Policy
 from xacct_ml.arn import Arn
-from xacct_ml.proof.attacks.intruder import EVERYTHING
+from xacct_ml.proof.attacks.namesakes import EVERYTHING
 from xacct_ml.proof.policies import DocumentKind, listed, statements_of
 from xacct_ml.proof.world import World
 from xacct_ml.system.statements import Document, grant, policy

@@ -13,7 +13,7 @@ from xacct_ml.access.store import authorize
 from xacct_ml.arn import account_of
 from xacct_ml.config.accounts import named_accounts
 from xacct_ml.config.model import Config
-from xacct_ml.proof.attacks.intruder import EVERYTHING
+from xacct_ml.proof.attacks.namesakes import EVERYTHING
 from xacct_ml.proof.rehearsal import resource_class
 from xacct_ml.proof.remediation.denial_message import Refusal, parse, role_of, session_of
 from xacct_ml.proof.remediation.remedies import Change, Remedies, Remedy
