@@ -437,6 +437,8 @@ def test_the_owner_is_a_condition_key_of_s3_and_otherwise_only_where_it_is_given
     assert outcome(request(), identity=(allow,)) is ALLOWED
     assert outcome(replace(alias, action="s3:ListAllMyBuckets"), identity=(allow,)) is OPEN
     assert outcome(alias, identity=(allow,)) is OPEN
+    group = replace(alias, action="logs:PutLogEvents", resource=f"arn:aws:logs:us-east-1:{OURS}:log-group:g")
+    assert outcome(group, identity=(allow,)) is OPEN
     assert outcome(replace(alias, context={"aws:ResourceAccount": OURS}), identity=(allow,)) is ALLOWED
     theirs = policy(statement(Principal="*"))
     elsewhere = request(owner=OTHER)
