@@ -2,31 +2,13 @@
 
 from __future__ import annotations
 
-import http.client
-from urllib.parse import urlsplit
-
 import pytest
-from botocore.auth import S3SigV4Auth
-from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as Keys
 
 from tests.configs import SHARED
 from tests.emulator.rights import Roles, allow
+from tests.emulator.signed import ask
 from xacct_ml.emulator.server import EmbeddedAws
-
-
-def ask(keys: Keys, method: str, url: str, body: bytes = b"", headers: dict[str, str] | None = None) -> tuple[int, str]:
-    """Status and body of the answer to a signed request."""
-    request = AWSRequest(method, url, data=body, headers=headers or {})
-    S3SigV4Auth(keys, "s3", "us-east-1").add_auth(request)
-    parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.netloc, timeout=20)
-    connection.request(method, f"{parts.path}?{parts.query}", body, dict(request.headers.items()))
-    answer = connection.getresponse()
-    try:
-        return answer.status, answer.read().decode()
-    finally:
-        connection.close()
 
 
 @pytest.fixture
@@ -64,7 +46,7 @@ def test_what_moto_serves_as_another_operation_is_not_served(
 ) -> None:
     """The rights are there, and those of what moto would do are denied."""
     form = {"Content-Type": "application/x-www-form-urlencoded"} if method == "POST" else None
-    status, answer = ask(keys, method, f"{aws.endpoint}/{bucket}{path}", b"key=b&file=c" if form else b"", form)
+    status, answer = ask(keys, "s3", method, f"{aws.endpoint}/{bucket}{path}", b"key=b&file=c" if form else b"", form)
     assert (status, "<Code>NotImplemented</Code>" in answer) == (501, True)
     s3 = aws.administrator(SHARED).client("s3")
     assert [one["Key"] for one in s3.list_objects_v2(Bucket=bucket)["Contents"]] == ["a"]
@@ -90,7 +72,7 @@ def test_what_moto_serves_as_another_operation_is_not_served(
 )
 def test_two_operations_are_none(aws: EmbeddedAws, bucket: str, keys: Keys, method: str, path: str, named: str) -> None:
     """moto and the recognition might each take another one of them."""
-    status, answer = ask(keys, method, f"{aws.endpoint}/{bucket}{path}")
+    status, answer = ask(keys, "s3", method, f"{aws.endpoint}/{bucket}{path}")
     assert (status, f"<Message>Conflicting query string parameters: {named}</Message>" in answer) == (400, True), answer
 
 
@@ -99,4 +81,4 @@ def test_two_operations_are_none(aws: EmbeddedAws, bucket: str, keys: Keys, meth
 )
 def test_what_belongs_to_an_operation_is_no_other(aws: EmbeddedAws, bucket: str, keys: Keys, path: str) -> None:
     """What it lists, or which one a client says that it is."""
-    assert ask(keys, "GET", f"{aws.endpoint}/{bucket}{path}")[0] == 200
+    assert ask(keys, "s3", "GET", f"{aws.endpoint}/{bucket}{path}")[0] == 200
