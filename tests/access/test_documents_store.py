@@ -34,9 +34,10 @@ IDENTITY = policy(statement(action="s3:GetObject"), name="identity")
 BOUNDARY = policy(statement(action="s3:*"), name="boundary")
 KEY_POLICY = policy(statement(action="kms:*", Principal={"AWS": ROLE}), name="key")
 BUCKET_POLICY = policy(statement(Principal={"AWS": USER}), name="bucket")
+BUS, BUS_POLICY = f"arn:aws:events:us-east-1:{OURS}:event-bus/default", policy(statement(Principal="*"), name="bus")
 STORE = DocumentStore(
     roles={ROLE: RolePolicies(TRUST, (IDENTITY,), BOUNDARY)},
-    resources={KEY: KEY_POLICY, BUCKET: BUCKET_POLICY},
+    resources={KEY: KEY_POLICY, BUCKET: BUCKET_POLICY, BUS: BUS_POLICY},
     principals={USER: (BOUNDARY,)},
 )
 
@@ -84,6 +85,8 @@ def test_services_and_anonymous_callers_have_no_identity_policies(principal: Pri
         ("iam:PassRole", ROLE, ResourcePolicyKind.NONE, None),
         ("sts:AssumeRole", USER, ResourcePolicyKind.NONE, None),
         ("s3:ListAllMyBuckets", "*", ResourcePolicyKind.NONE, None),
+        ("events:PutEvents", BUS, ResourcePolicyKind.BUCKET, BUS_POLICY),
+        ("events:PutRule", BUS.replace("event-bus", "rule"), ResourcePolicyKind.NONE, None),
         ("states:StartExecution", f"arn:aws:states:r:{OURS}:stateMachine:m", ResourcePolicyKind.NONE, None),
     ],
 )
@@ -125,7 +128,7 @@ def test_one_document_is_replaced_or_removed() -> None:
     denying = policy(statement("Deny", Principal="*"))
     assert authorize(asked, STORE.with_resource(BUCKET, denying)).outcome is Outcome.DENIED
     assert authorize(asked, STORE.with_resource(BUCKET, None)).allowed
-    assert STORE.with_resource(KEY, None).resources == {BUCKET: BUCKET_POLICY}
+    assert STORE.with_resource(KEY, None).resources == {BUCKET: BUCKET_POLICY, BUS: BUS_POLICY}
     assert STORE.with_principal(USER, None).principals == {}
     assert STORE.with_resource(KEY, None).roles is STORE.roles
     assert authorize(asked, STORE).allowed

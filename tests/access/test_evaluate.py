@@ -445,3 +445,11 @@ def test_the_owner_is_a_condition_key_of_s3_and_otherwise_only_where_it_is_given
     assert outcome(elsewhere, identity=(allow,), resource=theirs) is DENIED
     said = replace(elsewhere, context={"aws:ResourceAccount": OURS})
     assert outcome(said, identity=(allow,), resource=theirs) is ALLOWED
+
+
+@pytest.mark.parametrize(("principal", "expected"), [(A_ROLE, OPEN), (A_SERVICE, DENIED)])
+def test_a_service_is_of_no_organization(principal: Principal, expected: Outcome) -> None:
+    """aws:PrincipalOrgID is in the requests of principals of accounts that belong to one (IAM User Guide,
+    reference_policies_condition-keys): of an account it is not known."""
+    bucket = policy(statement(Principal="*", Condition={"StringEquals": {"aws:PrincipalOrgID": "o-1"}}))
+    assert outcome(request(principal), resource=bucket) is expected
