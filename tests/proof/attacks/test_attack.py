@@ -20,7 +20,8 @@ from xacct_ml.config.model import Config
 from xacct_ml.operations.policies import world
 from xacct_ml.proof.attacks.attack import attack_all, attacks
 from xacct_ml.proof.attacks.intruder import with_intruders
-from xacct_ml.proof.attacks.storage import MADE_AGAIN
+from xacct_ml.proof.attacks.storage import BEYOND, MADE_AGAIN
+from xacct_ml.proof.minimality.minimality import open_resources
 from xacct_ml.proof.policies import DocumentRef, statements_of
 from xacct_ml.proof.requests.samples import DIGEST, job_name
 from xacct_ml.proof.world import World
@@ -152,6 +153,30 @@ def test_without_an_operator_nobody_deletes_evidence(words: str, action: str) ->
     for denied, changed_world in ((True, given), (False, without)):
         (found,) = (attack for attack in attack_all(changed_world) if attack.attack.what == what)
         assert found.repelled is denied
+
+
+@pytest.mark.parametrize("name", PROOF_MAPS)
+def test_a_roles_own_policies_keep_it_to_its_job(name: str) -> None:
+    """Whatever the resources' policies let in: otherwise a policy that is too wide hides behind them."""
+    given = world(PROOF_MAPS[name])
+    assert beyond(given) == set()
+
+
+def test_a_policy_that_is_too_wide_does_not_hide_behind_the_resources() -> None:
+    """The endpoint's role with the whole bucket: its policy is not what lets it read no more than judged models."""
+    endpoint = NAMES.endpoint_role(NAMES.production[0])
+    ref = identity_of(endpoint, "model")
+    wide = changed(ref, "ReadModels", lambda statement: statement.update(Resource=NAMES.object_arn("*")))
+    assert all(attack.repelled for attack in attack_all(wide))
+    assert "churn-endpoint of production reads data" in beyond(wide)
+
+
+def beyond(given: World) -> set[str]:
+    """What roles may do beyond their jobs, where every resource lets in all accounts."""
+    store = open_resources(with_intruders(given.names, given.store), given.names)
+    tried = [one for one in attacks(given) if one.group in (BEYOND, "Role assumption", "Passing roles")]
+    assert len(tried) > 500
+    return {one.what for one in tried if authorize(one.request, store).outcome is not Outcome.DENIED}
 
 
 def without_owner(document: Document, position: int) -> Document:

@@ -129,7 +129,7 @@ class _Judge:
         allowed.extend(_cases(operator.administration(world.send, operating)))
         intruded = with_intruders(names, self._store)
         self._identities_open = _open_identities(intruded)
-        self._resources_open = _open_resources(intruded, names)
+        self._resources_open = open_resources(intruded, names)
         self._hops = _Cases(case for case in allowed if case.outcome(self._store) is Outcome.ALLOWED)
         denied = [_Case.of(f"{attack.group}: {attack.what}", attack.request) for attack in attacks(world)]
         self._attacks_on_resources = _repelled(denied, self._identities_open)
@@ -166,7 +166,7 @@ def _open_identities(store: DocumentStore) -> DocumentStore:
     return store
 
 
-def _open_resources(store: DocumentStore, names: Names) -> DocumentStore:
+def open_resources(store: DocumentStore, names: Names) -> DocumentStore:
     """Accounts as principals, so that identity policies still decide."""
     everyone = {"AWS": [names.account_root(account) for account in (*names.accounts, FOREIGN_ACCOUNT)]}
     opened = Policy.parse(policy(grant("Open", everyone, "*", "*")), "open")
