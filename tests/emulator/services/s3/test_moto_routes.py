@@ -6,7 +6,7 @@ import pytest
 from botocore.credentials import Credentials as Keys
 
 from tests.configs import SHARED
-from tests.emulator.rights import Roles, allow
+from tests.emulator.rights import Roles, allow, error_of
 from tests.emulator.signed import ask
 from xacct_ml.emulator.server import EmbeddedAws
 
@@ -82,3 +82,21 @@ def test_two_operations_are_none(aws: EmbeddedAws, bucket: str, keys: Keys, meth
 def test_what_belongs_to_an_operation_is_no_other(aws: EmbeddedAws, bucket: str, keys: Keys, path: str) -> None:
     """What it lists, or which one a client says that it is."""
     assert ask(keys, "s3", "GET", f"{aws.endpoint}/{bucket}{path}")[0] == 200
+
+
+@pytest.mark.parametrize(
+    "operation", ["upload_part", "list_parts", "complete_multipart_upload", "abort_multipart_upload"]
+)
+def test_an_upload_is_of_one_object(aws: EmbeddedAws, bucket: str, operation: str) -> None:
+    """Rights on another open nothing of it; nor is there one that nobody began."""
+    s3 = aws.administrator(SHARED).client("s3")
+    begun = s3.create_multipart_upload(Bucket=bucket, Key="a")["UploadId"]
+    part = s3.upload_part(Bucket=bucket, Key="a", UploadId=begun, PartNumber=1, Body=b"x")
+    more = {
+        "upload_part": {"PartNumber": 1, "Body": b"y"},
+        "complete_multipart_upload": {"MultipartUpload": {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}},
+    }.get(operation, {})
+    for named in (begun, "none"):
+        asked = {"Bucket": bucket, "Key": "b", "UploadId": named, **more}
+        assert error_of(getattr(s3, operation), **asked)[0] == "NoSuchUpload"
+    assert len(s3.list_parts(Bucket=bucket, Key="a", UploadId=begun)["Parts"]) == 1

@@ -69,15 +69,30 @@ def precheck(call: ApiCall) -> None:
 
 
 def check(call: ApiCall, asked: tuple[AuthorizationRequest, ...]) -> None:
-    """:raises ServiceError: the key cannot be used, or the bucket policy is not one"""
+    """:raises ServiceError: the key cannot be used, the upload is not the object's, or the bucket policy is not one"""
     for request in asked:
         if request.by == "s3":
             kms_state.require_usable_by_s3(request.resource)
+    _require_upload(call)
     if call.operation == "PutBucketPolicy":
         text = call.params.get("Policy", b"")
         text = text.decode() if isinstance(text, bytes) else str(text)
         if (problem := documents.bucket_policy_problem(text, str(call.params["Bucket"]))) is not None:
             raise ServiceError("MalformedPolicy", problem, 400)
+
+
+def _require_upload(call: ApiCall) -> None:
+    """Rights on one object are none on another's upload (S3 API reference, NoSuchUpload [D])."""
+    named, bucket = call.params.get("UploadId"), s3_state.bucket(str(call.params.get("Bucket", "")))
+    if named is None or bucket is None:
+        return
+    upload = s3_state.upload(bucket, str(named))
+    if upload is None or upload.key_name != call.params["Key"]:
+        message = (
+            "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or "
+            "completed."
+        )
+        raise ServiceError("NoSuchUpload", message, 404)
 
 
 def serving_account(call: ApiCall) -> str | None:
