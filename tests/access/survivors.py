@@ -39,6 +39,10 @@ SURVIVORS: dict[str, str] = {
     "evaluate.decide: context or RequestContext(request) → RequestContext(request)": "prepares it again, only slower",
     "evaluate._names: policies.boundary → True": _TYPES,
     "evaluate._names: policies.session or () → policies.session": _TYPES,
+    "organization._is_service_linked: '' → '~'": "any text that is no role's ARN",
+    "session_names._binds: False → None": "only whether it is true is asked",
+    "session_names._one_for_one: isinstance(principal, Mapping) and set(principal) == {'AWS'} → "
+    "set(principal) == {'AWS'}": "no text has 'AWS' for its only character",
     "evaluate._Survey._identity_side: best is YES and allowing is not None → best is YES": _TYPES,
     "evaluate._Survey.granted: truth is YES and ref is not None → truth is YES": _TYPES,
     "evaluate.decide: denial is YES and denying is not None → denial is YES": _TYPES,
