@@ -67,6 +67,9 @@ def move() -> Iterator[Move]:
         assert made.runs() == [first]
         started = run_create_pipeline(config, accounts, terminal, yes=True).result
         again = run_create_pipeline(config, accounts, terminal, yes=True).result
+        newest = made.runs()[-1]
+        # A run under way would ask for logs while teardown takes its roles away.
+        assert made.settled(newest).waits_for_approval
         yield Move(
             made=made,
             first=first,
@@ -78,7 +81,7 @@ def move() -> Iterator[Move]:
             started=started,
             again=again,
             shown=screen.getvalue(),
-            newest=made.runs()[-1],
+            newest=newest,
             torn=teardown(config, accounts, lambda _: None),
         )
 
