@@ -92,7 +92,8 @@ def ensure(tool: Tool, environments: Path = ENVIRONMENTS) -> Path:
     wanted = "\n".join((sys.version, *tool.requirements))
     if python.exists() and stamp.exists() and stamp.read_text() == wanted:
         return python
-    venv.create(directory, clear=True, with_pip=True)
+    # Linked, not copied: a copy that another thread's child still has open for writing cannot be run (ETXTBSY).
+    venv.create(directory, clear=True, with_pip=True, symlinks=True)
     _run(tool, [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *tool.requirements])
     stamp.write_text(wanted)
     return python

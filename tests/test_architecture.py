@@ -54,7 +54,7 @@ def test_the_top_of_the_package_is_a_short_list() -> None:
 
 
 def test_arns_are_taken_apart_in_one_place() -> None:
-    """Code of the Lambda functions, which imports nothing of the package, aside."""
+    """Code of the Lambda functions, whose package has no ``arn``, aside."""
     splits = re.compile(r"""\.r?split\(\s*["']:["'][^)]*\)(?!\[0\])""")
     found = [
         f"{path.relative_to(ROOT)}:{number}"

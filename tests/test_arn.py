@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from xacct_ml.arn import Arn
+from xacct_ml.arn import Arn, is_arn
 
 
 @pytest.mark.parametrize(
@@ -42,9 +42,11 @@ def test_parts(text: str, account: str, region: str, type_: str, id_: str, name:
     arn = Arn.parse(text)
     assert (arn.account, arn.region, arn.type, arn.id, arn.name) == (account, region, type_, id_, name)
     assert str(arn) == text
+    assert is_arn(text)
 
 
 @pytest.mark.parametrize("text", ["", "*", "arn:aws:s3", "urn:aws:s3:::bucket", "alias/churn"])
 def test_what_is_no_arn_is_refused(text: str) -> None:
+    assert not is_arn(text)
     with pytest.raises(ValueError, match="not an ARN"):
         Arn.parse(text)

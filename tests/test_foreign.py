@@ -15,7 +15,7 @@ from tests.payload.pipeline import RUN
 from xacct_ml.access.policy import Policy
 from xacct_ml.cli.output import Outcome, to_json
 from xacct_ml.cli.terminal import printable
-from xacct_ml.foreign import DEEPEST, LONGEST_LINE, ForeignTextError, document, line
+from xacct_ml.foreign import DEEPEST, LONGEST_LINE, ForeignTextError, bounded, document, line
 from xacct_ml.operations.runs.evaluation import parse_evaluation
 from xacct_ml.operations.runs.executions import _message
 from xacct_ml.operations.upload.data_manifest import Manifest
@@ -98,6 +98,14 @@ def test_a_line_is_one_line(text: str) -> None:
     assert line(text).isprintable()
     assert len(line(text)) <= LONGEST_LINE
     assert printable(text).isprintable()
+
+
+def test_a_long_text_is_cut_with_its_length() -> None:
+    """One that is not long stays as it is."""
+    assert bounded("x" * 10) == "x" * 10
+    assert bounded("x" * 2000, 3) == "xxx… (2,000 characters)"
+    assert len(printable("x" * (1 << 20))) < 20_000
+    assert len(to_json("status", Outcome({"x" * (1 << 20): ["x" * (1 << 20)]}), 0)) < 300_000
 
 
 def unbounded(pattern: str) -> list[str]:

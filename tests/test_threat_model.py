@@ -85,9 +85,17 @@ def wrong(kind: str, subject: str) -> str | None:
     return None if any(hop.request.action == action for hop in hops) else "there is no such hop"
 
 
+OF_ONE_MAP = {
+    "The approver beyond approving": "two approvers",
+    "The operator approves": "two approvers",
+    "An administrator of the source account": "source account",
+    "The operator of the source account": "source account",
+}
+"""What only a map with approvers, or with a source account, has is tried on one."""
+
+
 def map_of(group: str) -> str:
-    """What only a map with approvers has is tried on one."""
-    return "two approvers" if group in ("The approver beyond approving", "The operator approves") else "example"
+    return OF_ONE_MAP.get(group, "example")
 
 
 @cache
@@ -191,15 +199,18 @@ def job(given: World, role: str) -> str:
 
 def reached() -> set[tuple[str, str, str]]:
     """Who, as which role, comes to what, by further calls; without the project's own roles."""
-    given, attacks = of_map("example")
-    found = set()
+    return {one for name in ("example", "source account") for one in reached_of(name)}
+
+
+def reached_of(name: str) -> Iterator[tuple[str, str, str]]:
+    given, attacks = of_map(name)
     for one in further(given, attacks).possible:
-        if one.attack.group.startswith(("An administrator", "The operator", "Who pushes")):
+        people = one.attack.group.startswith(("An administrator", "The operator of", "Who pushes"))
+        if people and map_of(one.attack.group) == name:
             place = given.places.of(one.attack.request.resource)
             what = one.attack.what if place is None else place.resource_class
             arn, by = what.rpartition("/")[2], job(given, one.by.name)
-            found.add((one.attack.group, by, f"role {given.names.job_of(arn)}" if what.startswith("role ") else what))
-    return found
+            yield one.attack.group, by, f"role {given.names.job_of(arn)}" if what.startswith("role ") else what
 
 
 def test_what_stays_possible_is_what_verify_lists() -> None:

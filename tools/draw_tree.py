@@ -39,7 +39,7 @@ def _line(name: str, module: Path, depth: int) -> str:
 def first_sentence(module: Path) -> str:
     """Of the module's docstring, without its full stop; empty where there is none."""
     if module.parent.name == LAMBDA_CODE and module.name == "__init__.py":
-        return "The Lambda functions' code, which imports nothing of the package"
+        return "The Lambda functions' code: of the package it imports the tables and the reader of foreign text alone"
     text = " ".join((ast.get_docstring(ast.parse(module.read_text())) or "").split("\n\n")[0].split())
     return text.split(". ")[0].removesuffix(".").replace("``", "")
 

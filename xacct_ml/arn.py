@@ -48,6 +48,11 @@ class Arn:
         return f"arn:{self.partition}:{self.service}:{self.region}:{self.account}:{self.resource}"
 
 
+def is_arn(text: str) -> bool:
+    """Whether it has an ARN's six parts."""
+    return text.startswith("arn:") and text.count(":") >= 5
+
+
 def account_of(text: str, otherwise: str) -> str:
     """The account in an ARN; ``otherwise`` for a text that is none, such as a pattern or a bare name."""
     try:

@@ -15,6 +15,7 @@ from typing import Any
 LARGEST_BYTES = 1 << 20
 DEEPEST = 64
 LONGEST_LINE = 300
+LONGEST_TEXT = 8192
 _MOST_DIGITS = 40
 
 _BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
@@ -65,6 +66,11 @@ def line(text: str, longest: int = LONGEST_LINE) -> str:
     """``text`` on one line: cut, and with a mark for every character that is not to be seen."""
     cut = text if len(text) <= longest else f"{text[: longest - 1]}…"
     return "".join(one if one.isprintable() else "\ufffd" for one in cut)
+
+
+def bounded(text: str, longest: int = LONGEST_TEXT) -> str:
+    """``text``, cut, with its length, where it is longer than AWS ever makes one."""
+    return text if len(text) <= longest else f"{text[:longest]}… ({len(text):,} characters)"
 
 
 def _check_depth(text: str) -> None:

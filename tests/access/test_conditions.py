@@ -257,9 +257,9 @@ def test_a_malformed_condition_says_what_is_wrong_and_stays_open(element: Any, d
 
 
 def test_null_is_open_for_a_key_that_aws_fills_and_we_do_not_know() -> None:
-    """aws:ResourceAccount is in most requests only."""
+    """aws:ResourceOrgID is in the requests on what an organization owns."""
     for written in ("true", "false"):
-        block = ConditionBlock.parse({"Null": {"aws:ResourceAccount": written}}, variables=True)
+        block = ConditionBlock.parse({"Null": {"aws:ResourceOrgID": written}}, variables=True)
         assert block.evaluate(on()) is MAYBE
 
 
@@ -272,10 +272,10 @@ def test_a_value_that_matches_for_certain_outweighs_an_open_one_before_it() -> N
 
 def test_the_undecided_conditions_are_those_that_stay_open() -> None:
     """Not those that hold or fail."""
-    written = {"k:x": "a", "aws:ResourceAccount": "1", "k:y": "b"}
+    written = {"k:x": "a", "aws:ResourceOrgID": "1", "k:y": "b"}
     block = ConditionBlock.parse({"StringEquals": written}, variables=True)
     undecided = block.undecided(seen(k__x="a", k__y="c"))
-    assert [condition.text for condition in undecided] == ["StringEquals aws:ResourceAccount"]
+    assert [condition.text for condition in undecided] == ["StringEquals aws:ResourceOrgID"]
 
 
 def test_values_may_be_json_numbers_and_booleans() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.access.policies import (
@@ -14,6 +16,7 @@ from tests.access.policies import (
     BUCKET,
     KEY,
     OBJECT,
+    OTHER,
     OURS,
     ROLE,
     USER,
@@ -31,9 +34,10 @@ IDENTITY = policy(statement(action="s3:GetObject"), name="identity")
 BOUNDARY = policy(statement(action="s3:*"), name="boundary")
 KEY_POLICY = policy(statement(action="kms:*", Principal={"AWS": ROLE}), name="key")
 BUCKET_POLICY = policy(statement(Principal={"AWS": USER}), name="bucket")
+BUS, BUS_POLICY = f"arn:aws:events:us-east-1:{OURS}:event-bus/default", policy(statement(Principal="*"), name="bus")
 STORE = DocumentStore(
     roles={ROLE: RolePolicies(TRUST, (IDENTITY,), BOUNDARY)},
-    resources={KEY: KEY_POLICY, BUCKET: BUCKET_POLICY},
+    resources={KEY: KEY_POLICY, BUCKET: BUCKET_POLICY, BUS: BUS_POLICY},
     principals={USER: (BOUNDARY,)},
 )
 
@@ -81,6 +85,8 @@ def test_services_and_anonymous_callers_have_no_identity_policies(principal: Pri
         ("iam:PassRole", ROLE, ResourcePolicyKind.NONE, None),
         ("sts:AssumeRole", USER, ResourcePolicyKind.NONE, None),
         ("s3:ListAllMyBuckets", "*", ResourcePolicyKind.NONE, None),
+        ("events:PutEvents", BUS, ResourcePolicyKind.BUCKET, BUS_POLICY),
+        ("events:PutRule", BUS.replace("event-bus", "rule"), ResourcePolicyKind.NONE, None),
         ("states:StartExecution", f"arn:aws:states:r:{OURS}:stateMachine:m", ResourcePolicyKind.NONE, None),
     ],
 )
@@ -90,6 +96,18 @@ def test_the_resource_side_follows_resource_and_action(
     """An object is guarded by its bucket's policy; a role's trust policy speaks on being assumed only."""
     policies = STORE.policies_for(request(action=action, resource=resource))
     assert (policies.resource_kind, policies.resource) == (kind, document)
+
+
+def test_a_bucket_of_the_name_in_another_account_has_its_own_policy() -> None:
+    """Its ARN says nothing of the account."""
+    theirs = policy(statement(Principal="*"), name="theirs")
+    store = replace(STORE, elsewhere={(BUCKET, OTHER): theirs})
+    for resource in (BUCKET, OBJECT):
+        asked = request(action="s3:GetObject", resource=resource)
+        assert store.policies_for(asked).resource == BUCKET_POLICY
+        assert store.policies_for(replace(asked, resource_account=OTHER)).resource == theirs
+    near = replace(request(action="s3:GetObject", resource="arn:aws:s3:::data2/x"), resource_account=OTHER)
+    assert store.policies_for(near).resource is None
 
 
 def test_authorize_decides_with_the_stores_policies() -> None:
@@ -110,7 +128,7 @@ def test_one_document_is_replaced_or_removed() -> None:
     denying = policy(statement("Deny", Principal="*"))
     assert authorize(asked, STORE.with_resource(BUCKET, denying)).outcome is Outcome.DENIED
     assert authorize(asked, STORE.with_resource(BUCKET, None)).allowed
-    assert STORE.with_resource(KEY, None).resources == {BUCKET: BUCKET_POLICY}
+    assert STORE.with_resource(KEY, None).resources == {BUCKET: BUCKET_POLICY, BUS: BUS_POLICY}
     assert STORE.with_principal(USER, None).principals == {}
     assert STORE.with_resource(KEY, None).roles is STORE.roles
     assert authorize(asked, STORE).allowed

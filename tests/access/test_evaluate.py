@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -30,6 +31,7 @@ from xacct_ml.access.evaluate import PolicySet, decide
 from xacct_ml.access.model import Layer, Outcome, Principal, ResourcePolicyKind
 from xacct_ml.access.policy import Policy
 
+FUNCTION = f"arn:aws:lambda:eu-west-1:{OURS}:function:f"
 ALLOWED, DENIED, OPEN = Outcome.ALLOWED, Outcome.DENIED, Outcome.UNDETERMINED
 BUCKET, KMS, TRUST, NONE = (
     ResourcePolicyKind.BUCKET,
@@ -429,8 +431,36 @@ def test_a_resource_policy_needs_its_kind() -> None:
         PolicySet(resource=ALLOW)
 
 
-def test_the_owner_is_not_a_condition_key_unless_given() -> None:
+def test_the_owner_is_a_condition_key_of_s3_and_otherwise_only_where_it_is_given() -> None:
     """aws:ResourceAccount is documented for most actions only."""
-    allow = policy(statement(Condition={"StringEquals": {"aws:ResourceAccount": OURS}}))
-    assert outcome(request(), identity=(allow,)) is OPEN
-    assert outcome(request(context={"aws:ResourceAccount": OURS}), identity=(allow,)) is ALLOWED
+    allow = policy(statement(action="*", resource="*", Condition={"StringEquals": {"aws:ResourceAccount": OURS}}))
+    alias = request(action="kms:ListAliases", resource="*")
+    assert outcome(request(), identity=(allow,)) is ALLOWED
+    assert outcome(replace(alias, action="s3:ListAllMyBuckets"), identity=(allow,)) is OPEN
+    assert outcome(alias, identity=(allow,)) is OPEN
+    group = replace(alias, action="logs:PutLogEvents", resource=f"arn:aws:logs:us-east-1:{OURS}:log-group:g")
+    assert outcome(group, identity=(allow,)) is OPEN
+
+    assert outcome(replace(alias, action="lambda:InvokeFunction", resource=FUNCTION), identity=(allow,)) is OPEN
+    assert outcome(replace(alias, context={"aws:ResourceAccount": OURS}), identity=(allow,)) is ALLOWED
+    theirs = policy(statement(Principal="*"))
+    elsewhere = request(owner=OTHER)
+    assert outcome(elsewhere, identity=(allow,), resource=theirs) is DENIED
+    said = replace(elsewhere, context={"aws:ResourceAccount": OURS})
+    assert outcome(said, identity=(allow,), resource=theirs) is ALLOWED
+
+
+@pytest.mark.parametrize(("principal", "expected"), [(A_ROLE, OPEN), (A_SERVICE, DENIED)])
+def test_a_service_is_of_no_organization(principal: Principal, expected: Outcome) -> None:
+    """aws:PrincipalOrgID is in the requests of principals of accounts that belong to one (IAM User Guide,
+    reference_policies_condition-keys): of an account it is not known."""
+    bucket = policy(statement(Principal="*", Condition={"StringEquals": {"aws:PrincipalOrgID": "o-1"}}))
+    assert outcome(request(principal), resource=bucket) is expected
+
+
+def test_a_principal_in_an_identity_policy_leaves_open_only_what_the_statement_is_about() -> None:
+    """Another resource, or a condition that fails, is silent as in every statement."""
+    there = policy(statement(resource="arn:aws:s3:::other/*", Principal="*"))
+    failing = policy(statement(Principal="*", Condition={"StringEquals": {"aws:PrincipalAccount": OTHER}}))
+    for one in (there, failing):
+        assert outcome(request(), identity=(one,)) is DENIED

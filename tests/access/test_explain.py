@@ -164,7 +164,7 @@ def test_the_reason_of_what_no_policy_can_allow(asked: Request, kind: ResourcePo
 NOT_CLEAR = "undetermined: identity policy p › #1 may match: "
 NOT_CLEAR_THERE = "undetermined: resource policy p › #1 may match: "
 ODD: Any = {"StringSounds": {"k:x": "a"}}
-OWNER: Any = {"StringEquals": {"s3:prefix": "", "aws:ResourceAccount": OURS}}
+OWNER: Any = {"StringEquals": {"s3:prefix": "", "aws:ResourceOrgID": "o-1"}}
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ OWNER: Any = {"StringEquals": {"s3:prefix": "", "aws:ResourceAccount": OURS}}
         (statement(Principal="*"), "an identity policy cannot have a Principal"),
         (
             statement(Condition=OWNER),
-            "the condition 'StringEquals aws:ResourceAccount' cannot be decided from this request",
+            "the condition 'StringEquals aws:ResourceOrgID' cannot be decided from this request",
         ),
         (
             statement(resource="arn:aws:s3:::data/${aws:username}/*"),

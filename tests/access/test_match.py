@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.access.policies import OURS, seen
-from xacct_ml.access.match import ActionMatcher, Pattern, ResourceMatcher, Shape
+from xacct_ml.access.match import ActionMatcher, Pattern, ResourceMatcher, Shape, wildcards
+from xacct_ml.access.model import Principal
+from xacct_ml.access.principals import PrincipalElement
 from xacct_ml.access.truth import MAYBE, NO, YES, Truth
 from xacct_ml.access.variables import MalformedText
 
@@ -168,3 +174,60 @@ def test_a_malformed_variable_is_refused() -> None:
     """An open brace has no meaning."""
     with pytest.raises(MalformedText):
         Pattern("home/${aws:username", Shape.TEXT, variables=True)
+
+
+def fits(pattern: str, value: str, shape: Shape) -> bool:
+    """By trying every length of every ``*``, with nothing left out."""
+
+    def reaches_beyond(at: int) -> bool:
+        """Whether what stands at ``at``, a wildcard, may stand for a colon."""
+        ends_segment = pattern[at] == "*" and pattern[at + 1 : at + 2] in ("", ":")
+        return shape is Shape.TEXT or (ends_segment if shape is Shape.RESOURCE else pattern[:at].count(":") >= 5)
+
+    @cache
+    def rest(at: int, of: int) -> bool:
+        if at == len(pattern):
+            return of == len(value)
+        if pattern[at] not in "*?":
+            return value[of : of + 1] == pattern[at] and rest(at + 1, of + 1)
+        one = of < len(value) and (value[of] != ":" or reaches_beyond(at))
+        if pattern[at] == "?":
+            return one and rest(at + 1, of + 1)
+        return rest(at + 1, of) or (one and rest(at, of + 1))
+
+    return rest(0, 0)
+
+
+@given(
+    st.sampled_from(["", ":::::"]),
+    st.lists(st.tuples(st.sampled_from("ab::**?"), st.text("ab:", max_size=3)), max_size=12),
+    st.text("ab:", max_size=10),
+)
+@settings(max_examples=500)
+def test_a_match_is_found_wherever_it_is(before: str, parts: list[tuple[str, str]], other: str) -> None:
+    """Though no first match of a part is ever taken back."""
+    pattern = before + "".join(one for one, _ in parts)
+    filled = {"*": lambda text: text, "?": lambda text: text[:1]}
+    value = before + "".join(filled[one](text) if one in filled else one for one, text in parts)
+    for shape in Shape:
+        for text in (value, before + other):
+            found = Pattern(pattern, shape, variables=False).match(text, seen())
+            assert (found is YES) == fits(pattern, text, shape), (pattern, text, shape)
+
+
+MANY = "*?" * 20 + "!"
+
+
+def test_no_pattern_takes_for_ever() -> None:
+    """A policy of any account of the map may have it, and ``verify --live`` and ``explain`` read that: tried one place
+    after the other, these have more places than can be tried."""
+    arn = "arn:aws:s3:::churn-artifacts-111111111111-us-east-1/models/x"
+    assert wildcards(MANY).fullmatch(arn) is None
+    assert wildcards("arn:*x").fullmatch(arn)
+    for shape in Shape:
+        assert Pattern(f"arn:aws:s3:::{MANY}", shape, variables=False).match(arn, seen()) is NO
+        assert Pattern(f"arn:aws:s3:::${{aws:username}}{MANY}", shape, variables=True).match(arn, seen()) is NO
+    assert ActionMatcher([f"s3:{MANY}", MANY], negated=False).match("s3:getobject" + "x" * 50) is NO
+    assert ResourceMatcher([f"arn:aws:s3:::{MANY}", MANY], negated=False, variables=True).match(arn, seen()) is NO
+    element = PrincipalElement({"AWS": [f"arn:aws:iam::{OURS}:role/{MANY}"]}, negated=False)
+    assert element.allows(Principal.role(f"arn:aws:iam::{OURS}:role/{'x' * 50}")) == []

@@ -136,6 +136,20 @@ def test_what_resource_control_knows(action: str, resource: str, expected: Outco
     assert outcome(limited, request(action=action, resource=resource)) is expected
 
 
+SERVICES = (
+    *("codecommit", "codepipeline", "dynamodb", "ecr", "events", "kms"),
+    *("logs", "s3", "secretsmanager", "sqs", "sts"),
+)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_services_that_resource_control_knows(service: str) -> None:
+    """Organizations User Guide, orgs_manage_policies_rcps, "AWS services that support RCPs"."""
+    limited = by_resource(named("none", statement("Deny", "*", Principal="*")))
+    asked = request(action=f"{service}:GetThing", resource=f"arn:aws:{service}:us-east-1:{OURS}:thing/x")
+    assert limited.limiting_resource(asked) == limited.resource_control[OURS]
+
+
 def test_what_cannot_be_decided_stays_open() -> None:
     """Whether the account is of an organization is in no request."""
     condition = {"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}}

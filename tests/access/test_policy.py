@@ -6,8 +6,10 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tests.access.policies import A_SESSION, A_USER, ROLE, document, outcome, policy, request, statement
+from tests.access.policies import A_SESSION, A_USER, OBJECT, ROLE, document, outcome, policy, request, statement
 from xacct_ml.access.model import Outcome, ResourcePolicyKind
 from xacct_ml.access.policy import Policy
 
@@ -184,3 +186,48 @@ def test_a_variable_without_value_may_make_the_statement_invalid(written: dict[s
 def test_a_statement_that_cannot_match_stays_without_a_say() -> None:
     """Whether it is invalid or does not match comes to the same."""
     assert outcome(request(A_SESSION), identity=(policy(statement(resource=HOME)),)) is Outcome.DENIED
+
+
+ELEMENTS = ("Effect", "Action", "NotAction", "Resource", "NotResource", "Principal", "NotPrincipal", "Condition", "Sid")
+WORDS = st.sampled_from(
+    [
+        *(
+            "Allow",
+            "Deny",
+            "*",
+            "s3:*",
+            "s3:GetObject",
+            OBJECT,
+            "arn:x",
+            "${",
+            "${aws:username}",
+            "",
+            "1e999",
+            "\ud800",
+        ),
+        *(
+            "aws:SourceIp",
+            "aws:userid",
+            "StringLike",
+            "Null",
+            "ForAllValues:StringEquals",
+            "NumericEquals",
+            "IpAddress",
+        ),
+        *("DateLessThan", "Bool", "ArnLike", "AWS", "Service", "Statement", "Version", "2012-10-17", "x" * 3000),
+    ]
+)
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.floats() | WORDS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(ANYTHING | st.lists(st.dictionaries(st.sampled_from(ELEMENTS), ANYTHING, max_size=5), max_size=2))
+def test_whatever_is_written_is_a_policy_that_decides(written: Any) -> None:
+    """The accounts' policies are others': what cannot be read stays open, and nothing ends the command."""
+    for whole in (written, {"Version": "2012-10-17", "Statement": written}):
+        read = Policy.parse(whole, "theirs")
+        assert outcome(request(), identity=(read,)) in Outcome
+        assert outcome(request(), identity=(read,), resource=read) in Outcome

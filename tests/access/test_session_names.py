@@ -48,6 +48,7 @@ def test_a_bound_name(bound: dict[str, Any]) -> None:
     [
         statement(),
         statement(principal="*"),
+        statement(named("ann"), {"AWS": "arn:aws"}),
         statement(Action="sts:*"),
         statement(Action=["sts:TagSession", "sts:Assume*"]),
         {"Effect": "Allow", "Principal": ROOT, "NotAction": "sts:TagSession"},
@@ -65,6 +66,12 @@ def test_a_bound_name(bound: dict[str, Any]) -> None:
         statement(named("ann")),
         statement(named("ann"), {"AWS": [*ANN.values(), "arn:aws:iam::111111111111:user/bob"]}),
         statement(named("ann"), {"AWS": "111111111111"}),
+        statement(named("ann"), "*"),
+        statement(named("ann"), {**ANN, "Service": "lambda.amazonaws.com"}),
+        statement(named("ann*", "StringLike"), ANN),
+        statement(named("${aws:username}", key="aws:PrincipalTag/name")),
+        statement(named("*:${sts:RoleSessionName}", "StringLike", "aws:PrincipalTag/name")),
+        statement(named("*:${sts:RoleSessionName}", "StringEquals", "aws:userid")),
     ],
     ids=str,
 )

@@ -103,6 +103,13 @@ def test_older_policies_have_no_variables(version: str | None) -> None:
     assert outcome(literal, identity=(allow,)) is Outcome.ALLOWED
 
 
+@pytest.mark.parametrize(("prefix", "expected"), [("${aws:username}", Outcome.ALLOWED), ("x", Outcome.DENIED)])
+def test_nor_have_their_conditions(prefix: str, expected: Outcome) -> None:
+    """A role has no aws:username, which keeps nothing open where the text is literal."""
+    allow = with_condition("StringEquals", "s3:prefix", "${aws:username}", version="2008-10-17")
+    assert outcome(request(A_ROLE, context={"s3:prefix": prefix}), identity=(allow,)) is expected
+
+
 def test_a_home_directory_is_its_owners_alone() -> None:
     """The page's first example."""
     allow = policy(statement(resource=HOME))

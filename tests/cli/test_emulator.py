@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import http.client
 import os
+import signal
 import subprocess
+import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from botocore.utils import get_environ_proxies
@@ -37,6 +41,45 @@ def test_the_environment_file_is_private_from_its_first_moment(tmp_path: Path) -
     assert (goal.read_text(), sorted(path.name for path in tmp_path.iterdir())) == ("mine", ["env.sh", "goal"])
     with pytest.raises(InputError, match="cannot be written"):
         write_private(tmp_path / "none" / "env.sh", "")
+
+
+def test_what_had_the_name_of_the_environment_file(tmp_path: Path) -> None:
+    """A file that others read is replaced, not written; a directory stays, and nothing is left beside it."""
+    file, directory = tmp_path / "env.sh", tmp_path / "directory"
+    file.write_text("former")
+    file.chmod(0o666)
+    reader = file.open()
+    write_private(file, "export A=b\n")
+    with reader:
+        assert (reader.read(), file.read_text(), file.stat().st_mode & 0o777) == ("former", "export A=b\n", 0o600)
+    directory.mkdir()
+    with pytest.raises(InputError, match="cannot be written: Is a directory"):
+        write_private(directory, "export A=b\n")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["directory", "env.sh"]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("to_file", [False, True])
+def test_stdout_is_for_the_shell_alone(tmp_path: Path, *, to_file: bool) -> None:
+    """The lines that a shell reads, or nothing; whatever is asked meanwhile, and until it is interrupted."""
+    file = tmp_path / "env.sh"
+    words = [sys.executable, "-m", "xacct_ml", "emulator", *(["--env-file", str(file)] if to_file else [])]
+    with subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        endpoint = urlsplit(next(line for line in process.stderr if "serving" in line).split()[3]).netloc
+        for host in (endpoint, "nothing.amazonaws.com", "s3.amazonaws.com", "x"):
+            connection = http.client.HTTPConnection(endpoint, timeout=20)
+            connection.request("GET", "/x", headers={"Host": host})
+            assert connection.getresponse().status >= 400
+            connection.close()
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate()
+    assert process.returncode == 0
+    assert "Traceback" not in err
+    assert (file.read_text() if to_file else out).startswith("for name in $(env")
+    lines = [line.split(" ")[0].split("=")[0] for line in out.splitlines()]
+    assert lines == [] if to_file else set(lines) == {"for", "former", "export", "unset"}
 
 
 def test_the_exports_leave_nothing_that_leads_elsewhere() -> None:

@@ -105,8 +105,11 @@ def test_the_rest_is_counted(intact: Verdict) -> None:
     text = "\n".join(shown(intact))
     count = len(intact.attacks)
     further = intact.further
-    at_once = sum(further.possible_of(group) for group in {attack.attack.group for attack in intact.attacks})
-    assert f"Attacks: {count:,} of {count:,} denied at once, {count - at_once:,} with everything in reach" in text
+    tried = [attack for attack in intact.attacks if attack.attack.group in further.tried]
+    assert {attack.attack.group for attack in intact.attacks} - further.tried.keys() == {"Names like ours"}
+    kept = len(tried) - sum(further.possible_of(group) for group in {attack.attack.group for attack in tried})
+    words = f"denied at once, {kept:,} of {len(tried):,} with everything in reach"
+    assert f"Attacks: {count:,} of {count:,} {words}" in text
     administrator = "An administrator of the training account"
     assert re.search(rf"{administrator}; {further.possible_of(administrator)} possible as [\w, -]+", text)
     assert f"{len(further.possible)} of {further.total:,} attacks stay possible; --verbose names them" in text
@@ -205,11 +208,12 @@ def test_what_only_the_accounts_tell() -> None:
         ("identity policy 'attached x' of role y",),
     )
     stale = (StalePrincipal(f"trust policy of role z in {PRODUCTION}", "Roles", "AROAEXAMPLE"),)
-    verdict = replace(verdict_of(live), stale=stale)
+    verdict = replace(verdict_of(live), stale=stale, missing=(f"CloudWatch alarm churn in {PRODUCTION}",))
     text = "\n".join(shown(verdict))
     assert f"trust policy of role z in {PRODUCTION} › Roles: AROAEXAMPLE was deleted" in text
     assert "does not exist: arn:aws:iam::333333333333:role/churn-endpoint" in text
     assert "could not be read: identity policy 'attached x' of role y" in text
+    assert f"not found, and nothing is proven of it: CloudWatch alarm churn in {PRODUCTION}" in text
     assert "arn:aws:iam::111111111111:policy/limits is applied to 1 of the roles" in text
     assert f"key policy of {SHARED} differs; bootstrap would change:\n      + DescribeKey: " in text
     error = verdict.failure()
@@ -219,7 +223,9 @@ def test_what_only_the_accounts_tell() -> None:
     result = result_of(CONFIG, verdict)
     assert result["proven"] == "accounts"
     assert result["accounts"]["stale_principals"][0]["id"] == "AROAEXAMPLE"
-    assert result["accounts"]["differences"][0]["document"] == f"key policy of {SHARED}"
+    assert result["accounts"]["missing"] == [f"CloudWatch alarm churn in {PRODUCTION}"]
+    difference = result["accounts"]["differences"][0]
+    assert (difference["document"], difference["widens"]) == (f"key policy of {SHARED}", False)
 
 
 def test_every_attack_that_stays_possible_is_named_on_demand(intact: Verdict) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.engine.fakes import Fake, World, failure
 from xacct_ml.engine.events import Unchanged
-from xacct_ml.engine.plan import Action, plan
+from xacct_ml.engine.plan import Action, absent, plan
 from xacct_ml.engine.resource import UNKNOWN, NotOurs, Outputs, State
 from xacct_ml.errors import CredentialsError
 
@@ -78,6 +78,21 @@ def test_credentials_end_a_plan() -> None:
     """They are no property of one resource."""
     with pytest.raises(CredentialsError):
         plan([Fake("a", World(), failing={"read": CredentialsError("expired")})])
+
+
+def test_what_is_not_there_or_cannot_be_read() -> None:
+    """In the order of the graph, with why; what needs it is looked at too."""
+    world, denied = World({"there": {"size": 1}}), failure("denied")
+    secret = Fake("secret", world, depends_on=("missing",), failing={"read": denied})
+    missing, there = Fake("missing", world), Fake("there", world, depends_on=("secret",))
+    also = Fake("also missing", world, depends_on=("secret",))
+    assert [(one.id, why) for one, why in absent([also, there, secret, missing])] == [
+        ("missing", None),
+        ("secret", denied),
+        ("also missing", None),
+    ]
+    with pytest.raises(CredentialsError):
+        absent([Fake("a", World(), failing={"read": CredentialsError("expired")})])
 
 
 @dataclass

@@ -57,14 +57,15 @@ class Project:
     def create_pipeline(self) -> None:
         create_pipeline(self.config, self.accounts, lambda _: None)
 
-    def push(self, **parameters: str) -> str:
-        """Commits a changed configuration with an ordinary client; the commit's id."""
+    def push(self, **parameters: str | None) -> str:
+        """Commits a changed configuration with an ordinary client; None takes a parameter out; the commit's id."""
         codecommit = self.aws.administrator(self.names.repository_account).client("codecommit")
         repository, branch = self.names.repository, self.names.branch
         head = codecommit.get_branch(repositoryName=repository, branchName=branch)["branch"]["commitId"]
         file = codecommit.get_file(repositoryName=repository, filePath="configuration.json")["fileContent"]
         content = json.loads(file)
-        content["Parameters"] |= parameters
+        changed = content["Parameters"] | parameters
+        content["Parameters"] = {name: value for name, value in changed.items() if value is not None}
         commit: str = codecommit.create_commit(
             repositoryName=repository,
             branchName=branch,

@@ -260,8 +260,9 @@ def under_way(served: Project, known: list[str]) -> None:
         s3.put_object(**encrypted, Key="data/more", Body=b"x")
     s3.delete_object(Bucket=served.names.bucket, Key="data/more")
     s3.create_multipart_upload(**encrypted, Key="data/half")
-    served.push(MaxDepth="3", EvalMetric="auc")
+    served.push(MaxDepth="3", Depht=None, EvalMetric="auc")
     run = served.new_run(known)
+    assert served.settled(run).waits_for_approval
     sagemaker.update_endpoint(EndpointName=served.names.endpoint, EndpointConfigName="churn-next")
     assert sagemaker.describe_endpoint(EndpointName=served.names.endpoint)["EndpointStatus"] == "Updating"
     execution = served.status(run).execution

@@ -13,6 +13,7 @@ from tests.configs import SHARED
 from tests.journeys.earlier import replay
 from tests.journeys.project import Project, eventually, project
 from tests.journeys.sources import MAPS
+from xacct_ml.cli.bootstrap import run_plan
 from xacct_ml.cli.configure import run_configure
 from xacct_ml.cli.create_pipeline import run_create_pipeline
 from xacct_ml.cli.terminal import Terminal
@@ -33,6 +34,7 @@ class Upgrade:
     made: Project
     earlier: Status
     planned: ProjectPlan
+    plan_shown: str
     following: str
     looked: dict[str, Any]
     pushed: dict[str, Any]
@@ -86,6 +88,8 @@ def upgrade(request: pytest.FixtureRequest) -> Iterator[Upgrade]:
         earlier = made.settled(run)
         assert 0 < made.predict() < 1
         planned = plan_project(config, made.accounts)
+        plan_shown = io.StringIO()
+        run_plan(config, made.accounts, Terminal(out=plan_shown, err=io.StringIO()))
         made.bootstrap()
         following = after_bootstrap(config, made.accounts, changed=True)
         before = head(made)
@@ -104,6 +108,7 @@ def upgrade(request: pytest.FixtureRequest) -> Iterator[Upgrade]:
             made=made,
             earlier=earlier,
             planned=planned,
+            plan_shown=plan_shown.getvalue(),
             following=following,
             looked=looked,
             pushed=pushed,
@@ -164,6 +169,13 @@ def test_the_plan_takes_everything_over(upgrade: Upgrade) -> None:
         "shared/judge-log-group",
         "training/role/evidence",
     }
+
+
+def test_the_documents_show_the_plan_as_it_is_printed(upgrade: Upgrade) -> None:
+    """Of the example map."""
+    if upgrade.made.names.source_account is None:
+        documented = (MAPS.parent / "upgrade.md").read_text(encoding="utf-8")
+        assert f"$ xacct-ml plan\n{upgrade.plan_shown}```\n" in documented
 
 
 def test_that_the_endpoint_takes_up_no_new_instance_meanwhile_is_said_before_bootstrap(upgrade: Upgrade) -> None:

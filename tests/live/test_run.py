@@ -183,6 +183,15 @@ def test_a_model_is_stored_once(ran: Ran, record_property: Seen) -> None:
     record_property("seen", f"one version of {key}")
 
 
+def test_a_source_artifact_is_stored_once(ran: Ran, record_property: Seen) -> None:
+    names = ran.project.names
+    (source,) = (one for one in ran.details if one["stageName"] == "Source")
+    key = source["output"]["outputArtifacts"][0]["s3location"]["key"]
+    versions = ran.client("s3").list_object_versions(Bucket=names.bucket, Prefix=key)["Versions"]
+    assert len(versions) == 1
+    record_property("seen", f"one version of {key}")
+
+
 def test_actions_show_their_configuration_and_who_approved(ran: Ran, record_property: Seen) -> None:
     (judge,) = (one for one in ran.details if one["stageName"] == JUDGE_STAGE)
     (approval,) = (one for one in ran.details if one["stageName"] == "Approve")

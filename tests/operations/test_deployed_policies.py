@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from tests.journeys.project import Project, project
 from xacct_ml.access.model import Layer, Outcome
 from xacct_ml.operations import policies
 from xacct_ml.operations.deployed_policies import Live, StalePrincipal, differences, stale_principals
-from xacct_ml.operations.verify_live import verdict_of
+from xacct_ml.operations.verify_live import missing, verdict_of
 from xacct_ml.proof.attacks.attack import attack_all
 from xacct_ml.proof.prove import Proof, prove
 from xacct_ml.system.statements import trust_service
@@ -27,10 +28,16 @@ def made() -> Iterator[Project]:
 
 
 @pytest.fixture
-def iam(made: Project) -> Iterator[Any]:
-    """The training account's administrator; whatever he does is put right again."""
-    yield made.aws.administrator(TRAINING).client("iam")
+def put_right(made: Project) -> Iterator[None]:
+    """Whatever administrators do in a test is undone after it."""
+    yield
     made.bootstrap()
+
+
+@pytest.fixture
+def iam(made: Project, put_right: None) -> Any:  # noqa: ARG001
+    """The training account's administrator."""
+    return made.aws.administrator(TRAINING).client("iam")
 
 
 def live(made: Project) -> Live:
@@ -107,6 +114,26 @@ def test_a_role_that_does_not_exist(made: Project, iam: Any) -> None:
     read = live(made)
     assert read.absent == (made.names.cloudformation_role,)
     assert ("churn-cloudformation", "states:CreateStateMachine") in denied(prove(read.world))
+
+
+@pytest.mark.usefixtures("put_right")
+def test_whatever_else_of_the_map_is_not_there_is_named(made: Project) -> None:
+    """Without failing the verdict: what has no policies cannot break the proof. A role is not named twice, nor is a
+    function passed over that has its role's name."""
+    assert not any("IAM role" in what or "Lambda" in what for what in missing(made.config, made.accounts, live(made)))
+    made.aws.administrator(SHARED).client("lambda").delete_function(FunctionName="churn-judge")
+    iam = made.aws.administrator(SHARED).client("iam")
+    for name in iam.list_role_policies(RoleName="churn-judge")["PolicyNames"]:
+        iam.delete_role_policy(RoleName="churn-judge", PolicyName=name)
+    iam.delete_role(RoleName="churn-judge")
+    read = live(made)
+    found = missing(made.config, made.accounts, read)
+    assert read.absent == (made.names.judge_role,)
+    assert f"Lambda function churn-judge in {SHARED}" in found
+    assert f"CodePipeline pipeline churn in {SHARED}" in found
+    assert not any("IAM role" in what for what in found)
+    verdict = replace(verdict_of(read), missing=found)
+    assert not any("pipeline" in failure for failure in verdict.failures())
 
 
 def test_a_principal_that_was_deleted_is_found(made: Project, iam: Any) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.configs import PRODUCTION, SHARED, TRAINING, example
+from tests.test_foreign import HOSTILE
 from xacct_ml.errors import InputError
 from xacct_ml.operations.operator_policies import policies
 from xacct_ml.operations.render import documents, fill, write
@@ -87,6 +88,15 @@ def test_an_index_cannot_lead_outside(tmp_path: Path) -> None:
     (out / "index.json").write_text(json.dumps(index))
     write(example(), out)
     assert (tmp_path / "precious").exists()
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_an_index_that_is_none_is_somebody_elses(tmp_path: Path, text: bytes) -> None:
+    """Whatever is in it."""
+    (tmp_path / "index.json").write_bytes(text)
+    with pytest.raises(InputError, match=r"holds files that are not from here \(index\.json\)"):
+        write(example(), tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["index.json"]
 
 
 @pytest.mark.parametrize("place", [SHARED, f"{SHARED}/roles", f"{SHARED}/key-policy.json", "index.json"])

@@ -346,6 +346,16 @@ def test_a_handed_over_source_is_the_accounts_own() -> None:
         assert sorted(opened.namelist()) == ["configuration.json", "template.yaml"]
 
 
+def test_a_source_that_is_written_over_before_it_is_handed_over_is_not_taken() -> None:
+    """What the other account's source action did not write is in no commit."""
+    run = RunToJudge(hands_over=True)
+    run.s3.put(BUCKET, f"{SOURCE_KEY}.other", b"somebody else's")
+    run.invoke("hand-over")
+    run.s3.put(BUCKET, SOURCE_KEY, run.s3.content(BUCKET, SOURCE_KEY))
+    with pytest.raises(JobFailed, match=r"was written to after the source action: versions v1 of 2026.*, v2 of"):
+        run.invoke("hand-over")
+
+
 def test_a_source_that_is_written_over_after_it_was_handed_over_is_noticed() -> None:
     """The other account's source action may write artifacts, and so may who holds its role."""
     run = RunToJudge(hands_over=True)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from moto import mock_aws
 
 from tests.aws.client_errors import client_error
-from tests.configs import SHARED, TRAINING, example
+from tests.configs import PRODUCTION, SHARED, TRAINING, example
 from tests.resources.cloud import Cloud
 from xacct_ml.engine.resource import NotOurs
 from xacct_ml.errors import AwsCallFailed
@@ -143,6 +145,74 @@ def test_everything_in_it_is_deleted(cloud: Cloud) -> None:
     assert cloud.destroy(*everything).failures == ()
     assert client.list_buckets()["Buckets"] == []
     assert cloud.calls.count("s3:DeleteObjects") == 7
+
+
+@dataclass
+class Guarded:
+    """S3 that keeps records as the bucket's policy says, and acts on another policy some calls late."""
+
+    s3: Any
+    late: int = 1
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.s3, name)
+
+    def delete_objects(self, **request: Any) -> Any:
+        guarded = "DenyDeletion" in self.s3.get_bucket_policy(Bucket=BUCKET)["Policy"]
+        self.late -= not guarded
+        if guarded or self.late >= 0:
+            return {"Errors": [{"Key": "evaluations/a", "Code": "AccessDenied", "Message": "explicit deny"}]}
+        self.s3.delete_bucket_policy(Bucket=BUCKET)
+        return self.s3.delete_objects(**request)
+
+
+def with_evidence(cloud: Cloud) -> tuple[Any, ...]:
+    """Key and bucket with one record in it; the map names no operator."""
+    cloud.map(accounts={"shared": {"id": SHARED}, "training": {"id": TRAINING}, "production": ({"id": PRODUCTION},)})
+    everything = cloud.resources("shared/key", "shared/bucket")
+    cloud.apply(*everything)
+    policy = s3(cloud).get_bucket_policy(Bucket=BUCKET)["Policy"]
+    open_to_moto(cloud)
+    s3(cloud).put_object(Bucket=BUCKET, Key="evaluations/a")
+    s3(cloud).put_bucket_policy(Bucket=BUCKET, Policy=policy)
+    return everything
+
+
+def test_what_keeps_everybody_from_deleting_evidence_is_taken_away_first(cloud: Cloud) -> None:
+    """Only that statement goes, before anything is deleted."""
+    everything = with_evidence(cloud)
+    recorded = Recorded(s3(cloud))
+    cloud.replaced["s3"] = Guarded(s3(cloud))
+    assert cloud.destroy(*everything).failures == ()
+    assert s3(cloud).list_buckets()["Buckets"] == []
+    (written,) = (params["Policy"] for name, params in recorded.requests if name == "PutBucketPolicy")
+    before = cloud.resources("shared/bucket")[0].desired({})["policy"]["Statement"]
+    assert {one["Sid"] for one in json.loads(written)["Statement"]} == before.keys() - {"DenyDeletion"}
+
+
+def test_a_bucket_that_still_denies_is_told(cloud: Cloud) -> None:
+    """As S3 says it, after as long as a policy may take; the next attempt goes on."""
+    everything = with_evidence(cloud)
+    client = s3(cloud)
+    cloud.replaced["s3"] = Guarded(client, late=1000)
+    failure = cloud.destroy(*everything).failures[0]
+    assert "the first is evaluations/a: AccessDenied" in failure.error.message
+    cloud.replaced["s3"] = Guarded(client, late=0)
+    assert cloud.destroy(*everything).failures == ()
+
+
+def test_the_statement_that_lets_the_maps_operator_stays(cloud: Cloud) -> None:
+    """Nothing is written. The statement allows here: moto would take a Deny as met."""
+    everything = cloud.resources("shared/key", "shared/bucket")
+    cloud.apply(*everything)
+    deletion = {"Sid": "DenyDeletion", "Effect": "Allow", "Principal": {"AWS": SHARED}, "Action": "s3:DeleteObject"}
+    his = {**deletion, "Resource": f"arn:aws:s3:::{BUCKET}/*", "Condition": {"ArnNotEquals": {"aws:PrincipalArn": "x"}}}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [his]})
+    open_to_moto(cloud)
+    s3(cloud).put_bucket_policy(Bucket=BUCKET, Policy=policy)
+    cloud.forget()
+    assert cloud.destroy(*everything).failures == ()
+    assert "s3:PutBucketPolicy" not in cloud.calls
 
 
 def test_objects_that_cannot_be_deleted_are_told(cloud: Cloud) -> None:

@@ -4,10 +4,12 @@ Sources: IAM User Guide, "AWS global condition context keys" (reference_policies
 elements: Variables and tags", table "Principal key values" (reference_policies_variables) [D]."""
 
 import re
+from collections.abc import Iterable, Mapping
 from enum import Enum
+from functools import lru_cache
 from typing import Final
 
-from xacct_ml.access.model import ContextValue, Principal, PrincipalKind, Request
+from xacct_ml.access.model import Principal, PrincipalKind, Request
 
 
 class Unknown(Enum):
@@ -21,12 +23,13 @@ UNKNOWN: Final = Unknown.UNKNOWN
 KeyValues = tuple[str, ...] | Unknown | None
 """Values of a condition key: ``None`` is absent, ``()`` is present and empty."""
 
-_UNKNOWN_KEYS = ("aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths")
-_UNKNOWN_KEYS_OF_ACCOUNTS = ("aws:principalorgid", "aws:principalorgpaths")
+_UNKNOWN = dict.fromkeys(("aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths"), UNKNOWN)
+_UNKNOWN_OF_ACCOUNTS = dict.fromkeys(("aws:principalorgid", "aws:principalorgpaths"), UNKNOWN)
 _CONCRETE_ACTION = re.compile(r"[A-Za-z0-9-]+:[^\s:*?$]+")
 
 
-def principal_keys(principal: Principal) -> dict[str, KeyValues]:
+@lru_cache(maxsize=4096)
+def principal_keys(principal: Principal) -> Mapping[str, KeyValues]:
     """The condition keys that follow from the principal, by lower-case name.
 
     ``aws:PrincipalArn`` of an assumed-role session is the role's ARN. A role without a session has an
@@ -107,16 +110,15 @@ class RequestContext:
         ``aws:ResourceAccount`` is documented for *most* actions only, with a list of exceptions that may grow, so
         without a value from the caller it is known for S3 alone; and whether an account belongs to an organization no
         request says."""
-        gathered = principal_keys(self.principal)
-        gathered |= dict.fromkeys(_UNKNOWN_KEYS, UNKNOWN)
+        gathered = {**principal_keys(self.principal), **_UNKNOWN}
         if self.action.startswith("s3:") and self.resource != "*":
             gathered["aws:resourceaccount"] = (self.request.resource_account,)
         if self.principal.account:
-            gathered |= dict.fromkeys(_UNKNOWN_KEYS_OF_ACCOUNTS, UNKNOWN)
+            gathered |= _UNKNOWN_OF_ACCOUNTS
         given: set[str] = set()
         for name, value in self.request.context.items():
             key = name.lower()
-            values = _as_tuple(name, value)
+            values = (value,) if isinstance(value, str) else _as_tuple(name, value)
             if key in given and gathered[key] != values:
                 gathered[key] = UNKNOWN
             else:
@@ -125,8 +127,8 @@ class RequestContext:
         return gathered
 
 
-def _as_tuple(name: str, value: ContextValue) -> tuple[str, ...]:
-    values = (value,) if isinstance(value, str) else tuple(value)
+def _as_tuple(name: str, value: Iterable[str]) -> tuple[str, ...]:
+    values = tuple(value)
     if not all(isinstance(one, str) for one in values):
         raise ValueError(f"the value of context key {name!r} is not text")
     return values

@@ -33,7 +33,9 @@ class RolePolicies:
 @dataclass(frozen=True, slots=True)
 class DocumentStore:
     """Roles by their ARNs, ``resources`` (policies of keys, buckets and event buses) and the policies of further
-    principals by ARN; and what the organization of the accounts limits.
+    principals by ARN; and what the organization of the accounts limits. ``elsewhere`` are the policies of buckets by
+    ARN and account, where another account than that of ``resources`` has made a bucket of the name: an ARN does not
+    say whose a bucket is.
 
     Immutable: ``with_role``, ``with_resource`` and ``with_principal`` derive a store that differs in one entry, sharing
     everything else; ``None`` removes the entry."""
@@ -42,6 +44,7 @@ class DocumentStore:
     resources: Mapping[str, Policy] = field(default_factory=dict)
     principals: Mapping[str, tuple[Policy, ...]] = field(default_factory=dict)
     organization: Organization = NO_ORGANIZATION
+    elsewhere: Mapping[tuple[str, str], Policy] = field(default_factory=dict)
 
     def policies_for(self, request: Request) -> PolicySet:
         """Identity side by the principal, resource side by the resource.
@@ -74,7 +77,8 @@ class DocumentStore:
         if _KEY_ARN.fullmatch(resource):
             return ResourcePolicyKind.KEY, self.resources.get(resource)
         if s3 := _S3_ARN.fullmatch(resource):
-            return ResourcePolicyKind.BUCKET, self.resources.get(s3[1])
+            other = self.elsewhere.get((s3[1], request.resource_account))
+            return ResourcePolicyKind.BUCKET, other or self.resources.get(s3[1])
         if _BUS_ARN.fullmatch(resource):
             return ResourcePolicyKind.BUCKET, self.resources.get(resource)
         return ResourcePolicyKind.NONE, None

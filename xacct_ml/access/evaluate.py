@@ -89,14 +89,16 @@ class _Side:
 
 
 _SILENT = _Side(YES)
+_NO_GRANT = _Side(NO, (), (Layer.RESOURCE,))
+_EVERY_GRANT = tuple(Grant)
 
 
-def _both(*sides: _Side) -> _Side:
-    return _Side(
-        min(side.truth for side in sides),
-        tuple(ref for side in sides for ref in side.allowing),
-        tuple(layer for side in sides for layer in side.missing),
-    )
+def _both(one: _Side, other: _Side) -> _Side:
+    if other is _SILENT:
+        return one
+    if one is _SILENT:
+        return other
+    return _Side(min(one.truth, other.truth), one.allowing + other.allowing, one.missing + other.missing)
 
 
 class _Survey:
@@ -124,7 +126,7 @@ class _Survey:
     def _identity_side(self, layer: Layer, policies: tuple[Policy, ...]) -> _Side:
         best, allowing = NO, None
         for policy in policies:
-            for statement in policy.statements:
+            for statement in policy.naming(self.context.action):
                 truth = statement.applies(self.context)
                 if truth is NO:
                     continue
@@ -157,7 +159,7 @@ class _Survey:
         return _SILENT if truth is YES else _Side(truth, (), (Layer.SERVICE_CONTROL,))
 
     def _survey_resource_control(self, policy: Policy) -> None:
-        for statement in policy.statements:
+        for statement in policy.naming(self.context.action):
             applies = statement.applies(self.context)
             if applies is not NO and statement.effect != "Allow":
                 self._deny_by_resource(applies, Layer.RESOURCE_CONTROL, policy, statement)
@@ -172,7 +174,7 @@ class _Survey:
     def _survey_resource(self, policy: Policy) -> None:
         principal = self.context.principal
         to_trust = self.policies.resource_kind is ResourcePolicyKind.TRUST
-        for statement in policy.statements:
+        for statement in policy.naming(self.context.action):
             applies = statement.applies(self.context, to_trust=to_trust)
             if applies is NO:
                 continue
@@ -200,6 +202,8 @@ class _Survey:
 
     def granted(self, *grants: Grant) -> _Side:
         """What the resource policy grants in one of these ways."""
+        if not self.grants:
+            return _NO_GRANT
         known = [self.grants[grant] for grant in grants if grant in self.grants]
         truth, ref = max(known, key=lambda grant: grant[0], default=(NO, None))
         if truth is YES and ref is not None:
@@ -207,11 +211,12 @@ class _Survey:
         return _Side(truth, (), (Layer.RESOURCE,))
 
 
-def decide(request: Request, policies: PolicySet) -> Decision:
-    """Whether AWS would allow ``request`` under ``policies``, by which statements, or what is missing.
+def decide(request: Request, policies: PolicySet, context: RequestContext | None = None) -> Decision:
+    """Whether AWS would allow ``request`` under ``policies``, by which statements, or what is missing. ``context`` is
+    the request's, where it was prepared before: a request that is asked again and again needs one only.
 
     Raises ``ValueError`` where the request is not concrete (a wildcard in action or resource)."""
-    context = RequestContext(request)
+    context = context or RequestContext(request)
     survey = _Survey(context, policies)
     denial, denying = survey.denial
     if denial is YES and denying is not None:
@@ -221,7 +226,8 @@ def decide(request: Request, policies: PolicySet) -> Decision:
         return Decision(Outcome.DENIED, impossible)
     side = _both(survey.service_control, _allowed(survey, request, policies.resource_kind))
     if side.truth is NO:
-        reason = denied_reason(request, side.missing, policies.resource_kind, _names(policies))
+        names = {layer: _names(policies, layer) for layer in side.missing}
+        reason = denied_reason(request, side.missing, policies.resource_kind, names)
         return Decision(Outcome.DENIED, reason, (), side.missing)
     if side.truth is MAYBE or denial is MAYBE:
         culprits = [one for one in survey.open if denial is NO or one.statement.effect != "Allow"]
@@ -229,14 +235,18 @@ def decide(request: Request, policies: PolicySet) -> Decision:
     return Decision(Outcome.ALLOWED, granted_reason(request, side.allowing, policies.resource_kind), side.allowing)
 
 
-def _names(policies: PolicySet) -> dict[Layer, tuple[str, ...]]:
-    return {
-        Layer.IDENTITY: tuple(policy.name for policy in policies.identity),
-        Layer.BOUNDARY: (policies.boundary.name,) if policies.boundary else (),
-        Layer.SESSION: tuple(policy.name for policy in policies.session or ()),
-        Layer.RESOURCE: (policies.resource.name,) if policies.resource else (),
-        Layer.SERVICE_CONTROL: tuple(policy.name for level in policies.service_control for policy in level),
-    }
+def _names(policies: PolicySet, layer: Layer) -> tuple[str, ...]:
+    match layer:
+        case Layer.IDENTITY:
+            return tuple(policy.name for policy in policies.identity)
+        case Layer.BOUNDARY:
+            return (policies.boundary.name,) if policies.boundary else ()
+        case Layer.SESSION:
+            return tuple(policy.name for policy in policies.session or ())
+        case Layer.SERVICE_CONTROL:
+            return tuple(policy.name for level in policies.service_control for policy in level)
+        case _:
+            return (policies.resource.name,) if policies.resource else ()
 
 
 def _impossible(request: Request, kind: ResourcePolicyKind) -> str | None:
@@ -260,25 +270,31 @@ def _impossible(request: Request, kind: ResourcePolicyKind) -> str | None:
 def _allowed(survey: _Survey, request: Request, kind: ResourcePolicyKind) -> _Side:
     """Explicit denies aside, whether the request is allowed, in the way that comes nearest to it."""
     principal = request.principal
-    anyhow = survey.granted(*Grant)
+    anyhow = survey.granted(*_EVERY_GRANT)
     if not principal.account:
         return anyhow
     limits = _both(survey.boundary, survey.session)
     by_identity = _both(survey.identity, limits)
     if principal.account != request.resource_account:
         return _both(by_identity, anyhow)
-    direct = survey.granted(Grant.DIRECT)
-    if principal.kind is PrincipalKind.USER:
-        direct = _both(direct, survey.session)
-    to_anyone = _both(survey.granted(Grant.ANYONE), limits)
-    if survey.granted(Grant.ANYONE).truth is not NO and to_anyone.truth is NO:
-        to_anyone = _Side(MAYBE, (), to_anyone.missing)
-    by_resource = _best(_both(survey.granted(Grant.ROLE), limits), to_anyone, direct)
+    silent = not survey.grants and survey.session is _SILENT
+    by_resource = _NO_GRANT if silent else _granted(survey, limits)
     if kind in (ResourcePolicyKind.KEY, ResourcePolicyKind.TRUST):
         return _best(_both(by_identity, survey.granted(Grant.ACCOUNT)), by_resource)
     if by_identity.truth is YES and by_resource.truth is YES:
         return _Side(YES, tuple(dict.fromkeys(by_identity.allowing + by_resource.allowing)))
     return _best(by_identity, by_resource)
+
+
+def _granted(survey: _Survey, limits: _Side) -> _Side:
+    """What the resource policy grants beside identity policies, within the ``limits`` that hold for such a grant."""
+    direct = survey.granted(Grant.DIRECT)
+    if survey.context.principal.kind is PrincipalKind.USER:
+        direct = _both(direct, survey.session)
+    to_anyone = _both(survey.granted(Grant.ANYONE), limits)
+    if survey.granted(Grant.ANYONE).truth is not NO and to_anyone.truth is NO:
+        to_anyone = _Side(MAYBE, (), to_anyone.missing)
+    return _best(_both(survey.granted(Grant.ROLE), limits), to_anyone, direct)
 
 
 def _best(*sides: _Side) -> _Side:

@@ -30,6 +30,7 @@ from xacct_ml.access.variables import (
 from xacct_ml.arn import Arn
 
 _ARN_SEGMENTS = 6
+_ANYTHING, _IN_SEGMENT = ".", "[^:]"
 
 
 class Shape(Enum):
@@ -44,25 +45,53 @@ class Shape(Enum):
 
 
 def _regex(tokens: tuple[Plain, ...], shape: Shape) -> str:
-    rendered: list[str] = []
+    """An expression that no pattern makes slow: whoever may write a policy in one of the accounts writes it.
+
+    What can follow a later match of a part can follow its first match as well, so that is never taken back (``(?>…)``),
+    but behind the last ``*``. A part reaches to the next ``*`` over anything; those within a segment are inside it."""
+    reaches, texts = _runs(tokens, shape)
+    parts = [texts[0]]
+    for index, reach in enumerate(reaches, 1):
+        if reach == _ANYTHING:
+            parts.append(texts[index])
+        else:
+            parts[-1] += f"(?>{reach}*?{texts[index]})" if index < len(reaches) else f"{reach}*{texts[index]}"
+    first, *others = parts
+    firsts = [f"(?>{_ANYTHING}*?{part})" for part in others[:-1]]
+    return "".join([first, *firsts, *(f"{_ANYTHING}*{part}" for part in others[-1:])])
+
+
+def _runs(tokens: tuple[Plain, ...], shape: Shape) -> tuple[list[str], list[str]]:
+    """Each ``*`` by what it reaches over; and the texts before, between and behind them."""
+    reaches, texts = list[str](), [""]
     colons = 0
     for index, token in enumerate(tokens):
         if isinstance(token, str):
             colons += token.count(":")
-            rendered.append(re.escape(token))
-            continue
-        following = tokens[index + 1] if index + 1 < len(tokens) else ":"
-        ends_segment = isinstance(following, str) and following.startswith(":")
-        bounded = (shape is Shape.ARN and colons < _ARN_SEGMENTS - 1) or (
-            shape is Shape.RESOURCE and not (token is Wildcard.MANY and ends_segment)
-        )
-        rendered.append(("[^:]" if bounded else ".") + ("*" if token is Wildcard.MANY else ""))
-    return "".join(rendered)
+            added = re.escape(token)
+        else:
+            following = tokens[index + 1] if index + 1 < len(tokens) else ":"
+            ends_segment = isinstance(following, str) and following.startswith(":")
+            bounded = (shape is Shape.ARN and colons < _ARN_SEGMENTS - 1) or (
+                shape is Shape.RESOURCE and not (token is Wildcard.MANY and ends_segment)
+            )
+            added = _IN_SEGMENT if bounded else _ANYTHING
+            if token is Wildcard.MANY:
+                reaches.append(added)
+                texts.append("")
+                continue
+        texts[-1] += added
+    return reaches, texts
 
 
 @lru_cache(maxsize=4096)
 def _compiled(tokens: tuple[Plain, ...], shape: Shape) -> re.Pattern[str]:
     return re.compile(_regex(tokens, shape), re.DOTALL)
+
+
+def wildcards(text: str) -> re.Pattern[str]:
+    """``text`` with ``*`` and ``?`` that reach over anything."""
+    return _compiled(plain_tokens(text), Shape.TEXT)
 
 
 class Pattern:

@@ -9,14 +9,14 @@ where its meaning cannot be read at all it may allow or deny anything."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from xacct_ml.access.conditions import ConditionBlock
 from xacct_ml.access.context import RequestContext
 from xacct_ml.access.match import ActionMatcher, ResourceMatcher
 from xacct_ml.access.principals import PrincipalElement
-from xacct_ml.access.truth import MAYBE, NO, Truth
+from xacct_ml.access.truth import MAYBE, NO, YES, Truth
 from xacct_ml.access.variables import Variable, variable_value
 from xacct_ml.foreign import ForeignTextError
 from xacct_ml.foreign import document as read
@@ -63,12 +63,16 @@ class Statement:
                 return NO
         if self.conditions.conditions:
             result = min(result, self.conditions.evaluate(context))
-        return min(result, MAYBE) if self.defects or self.unresolved(context) is not None else result
+        doubtful = result is YES and (self.defects or self.unresolved(context) is not None)
+        return MAYBE if doubtful else result
 
     def unresolved(self, context: RequestContext) -> Variable | None:
         """A policy variable without a value in this request; the statement as a whole may be invalid for it."""
-        variables = (*(self.resource.variables if self.resource else ()), *self.conditions.variables)
-        return next((one for one in variables if variable_value(one, context) is None), None)
+        for variables in (self.resource.variables if self.resource else (), self.conditions.variables):
+            for one in variables:
+                if variable_value(one, context) is None:
+                    return one
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,16 @@ class Policy:
     name: str
     statements: tuple[Statement, ...]
     defects: tuple[str, ...] = ()
+    _naming: dict[str, tuple[Statement, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def naming(self, action: str) -> tuple[Statement, ...]:
+        """The statements that may cover the lower-case ``action``, in their order; found once for each action, because
+        most policies are asked of the same few again and again."""
+        found = self._naming.get(action)
+        if found is None:
+            found = tuple(one for one in self.statements if one.action is None or one.action.match(action) is not NO)
+            self._naming[action] = found
+        return found
 
     @classmethod
     def parse(cls, document: Mapping[str, object] | str, name: str) -> Policy:

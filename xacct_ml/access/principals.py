@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from enum import Enum
 
+from xacct_ml.access.match import wildcards
 from xacct_ml.access.model import Principal, PrincipalKind
 from xacct_ml.access.truth import MAYBE, NO, YES, Truth, negate
 from xacct_ml.arn import Arn
@@ -85,8 +86,7 @@ class PrincipalElement:
 
     def _refuse(self, problem: str, name: str) -> None:
         self.defects.append(problem)
-        pattern = "".join({"*": ".*", "?": "."}.get(character, re.escape(character)) for character in name)
-        self._doubtful.append(re.compile(pattern, re.DOTALL))
+        self._doubtful.append(wildcards(name))
 
     def _add_type(self, kind: object, names: object) -> None:
         listed = list(names) if isinstance(names, list | tuple) else [names]

@@ -10,7 +10,7 @@ from typing import Any
 
 from xacct_ml.access.match import ActionMatcher
 from xacct_ml.access.truth import NO
-from xacct_ml.arn import Arn
+from xacct_ml.arn import Arn, is_arn
 
 NAME = "sts:RoleSessionName"
 
@@ -61,7 +61,7 @@ def _one_for_one(statement: Mapping[str, Any], value: str) -> bool:
     """Whether the statement gives one fixed name to one principal, who is not a whole account."""
     principal = statement.get("Principal")
     named = _texts(principal.get("AWS", [])) if isinstance(principal, Mapping) and set(principal) == {"AWS"} else []
-    one = Arn.parse(named[0]) if len(named) == 1 and named[0].startswith("arn:") else None
+    one = Arn.parse(named[0]) if len(named) == 1 and is_arn(named[0]) else None
     return one is not None and one.resource != "root" and not re.search(r"[$*?]", value)
 
 

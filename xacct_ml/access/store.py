@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from xacct_ml.access.context import RequestContext
 from xacct_ml.access.evaluate import PolicySet, decide
 from xacct_ml.access.model import Decision, Request
 
@@ -14,6 +15,6 @@ class PolicyStore(Protocol):
         ...
 
 
-def authorize(request: Request, store: PolicyStore) -> Decision:
+def authorize(request: Request, store: PolicyStore, context: RequestContext | None = None) -> Decision:
     """``decide`` with the policies of ``store``. Raises ``ValueError`` where the request is not concrete."""
-    return decide(request, store.policies_for(request))
+    return decide(request, store.policies_for(request), context)

@@ -16,7 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from xacct_ml.engine.progress import call_ended, call_started
 from xacct_ml.errors import AwsCallFailed, CredentialsError, XacctError
-from xacct_ml.foreign import line
+from xacct_ml.foreign import bounded, line
 from xacct_ml.tables.aws_errors import GROUPS, advice
 from xacct_ml.tables.aws_errors import codes as _codes
 from xacct_ml.tables.regions import REGIONS, dns_suffix
@@ -200,7 +200,7 @@ def _unreadable(error: Exception) -> XacctError:
 
 
 def _refused(error: ClientError) -> XacctError:
-    code, message = code_of(error), str(error.response["Error"].get("Message", ""))
+    code, message = code_of(error), bounded(str(error.response["Error"].get("Message", "")))
     metadata: Mapping[str, Any] = error.response.get("ResponseMetadata", {})
     origin = Origin.of({f"{_PREFIX}call": error.operation_name, **metadata})
     notes = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))

@@ -14,7 +14,10 @@ from enum import StrEnum
 from typing import Any
 
 from xacct_ml.errors import AwsCallFailed, InputError, XacctError
+from xacct_ml.foreign import bounded
 
+_LONGEST = 1 << 18
+"""Of one text, in characters."""
 SCHEMA = "xacct-ml/output/1"
 DEBUG_VARIABLE = "XACCT_ML_DEBUG"
 
@@ -54,16 +57,18 @@ def to_json(command: str, outcome: Outcome, code: int, indent: int | None = 2) -
         "result": outcome.result,
         "error": None if outcome.error is None else _error(outcome.error, code),
     }
-    return json.dumps(_finite(document), indent=indent, default=str, allow_nan=False) + "\n"
+    return json.dumps(_plain(document), indent=indent, default=str, allow_nan=False) + "\n"
 
 
-def _finite(value: Any) -> Any:
-    """JSON has no numbers but finite ones: null for the others, wherever they come from."""
+def _plain(value: Any) -> Any:
+    """JSON has no numbers but finite ones: null for the others, wherever they come from. Nor is a text without end."""
+    if isinstance(value, str):
+        return bounded(value, _LONGEST)
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, Mapping):
-        return {str(key): _finite(one) for key, one in value.items()}
-    return [_finite(one) for one in value] if isinstance(value, list | tuple) else value
+        return {bounded(str(key)): _plain(one) for key, one in value.items()}
+    return [_plain(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def bug(error: Exception) -> XacctError:

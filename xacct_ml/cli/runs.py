@@ -100,8 +100,9 @@ def approve(
 ) -> None:
     """Approve the waiting run, after its evidence.
 
-    Shows revision, data version, metrics and gate, then asks. The run's model goes to production: to the targets of
-    the wave that waits, and of those after it that need no approval."""
+    Shows revision, data version, metrics, gate and the model's digest, then asks. A run without a record, that missed
+    the gate, or whose record says something else than the pipeline is not approved, with --yes neither. The run's
+    model goes to production: to the targets of the wave that waits, and of those after it that need no approval."""
     decide(context, "approve", config, execution, wave, summary, yes, output)
 
 
@@ -167,7 +168,7 @@ def reject(
 ) -> None:
     """Reject the waiting run, after its evidence.
 
-    Shows revision, data version, metrics and gate, then asks. The endpoints stay as they are."""
+    Shows revision, data version, metrics, gate and the model's digest, then asks. The endpoints stay as they are."""
     decide(context, "reject", config, execution, wave, summary, yes, output)
 
 

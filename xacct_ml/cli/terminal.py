@@ -23,9 +23,12 @@ from rich.text import Text
 from xacct_ml.cli.output import Unwritten, writing
 from xacct_ml.engine.progress import Advance, Transfers
 from xacct_ml.errors import InputError
+from xacct_ml.foreign import bounded
 
 Pause = Callable[[], AbstractContextManager[None]]
 
+_LONGEST = 1 << 14
+"""Of one line, in characters."""
 _WORDS = {
     "green": "ok created done deleted passed allowed Succeeded InService + ✓",
     "yellow": "unknown changed kept skipped assumed ~ stopped",
@@ -266,7 +269,7 @@ def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
 def printable(text: str) -> str:
     """On one line and without control characters, so that foreign text, such as a commit message or a data set's name,
     can neither control the terminal nor pass for a line of ours."""
-    return "".join(character if character.isprintable() else "\ufffd" for character in text)
+    return "".join(one if one.isprintable() else "\ufffd" for one in bounded(text, _LONGEST))
 
 
 def _fitting(line: str) -> Text:

@@ -87,7 +87,7 @@ def plan(resources: Iterable[Resource], on_event: OnEvent = ignore) -> Plan:
     What cannot be read is refused, and what needs it is blocked. Raises CredentialsError if credentials expire, and
     :class:`~xacct_ml.engine.events.Interrupted`."""
     graph = Graph(resources)
-    seen = walk(graph.resources, dict.fromkeys(graph.resources, ()), look, on_event, threads=READERS)
+    seen = _seen(graph, on_event)
     steps: dict[str, Step] = {}
     outputs: dict[str, str] = {}
     for id_ in graph.order:
@@ -98,17 +98,35 @@ def plan(resources: Iterable[Resource], on_event: OnEvent = ignore) -> Plan:
     return Plan(tuple(steps.values()), outputs)
 
 
+def absent(resources: Iterable[Resource]) -> tuple[tuple[Resource, XacctError | None], ...]:
+    """Which of them do not exist, or, with why, cannot be read; in the order of applying them. Raises as plan does."""
+    graph = Graph(resources)
+    seen = _seen(graph, ignore)
+    outcomes = [(graph.resources[id_], seen[id_]) for id_ in graph.order]
+    return tuple(
+        (resource, outcome.error if isinstance(outcome, Failed) else None)
+        for resource, outcome in outcomes
+        if isinstance(outcome, Failed) or (isinstance(outcome, Seen) and outcome.observed is None)
+    )
+
+
 def look(resource: Resource, tell: OnEvent) -> Outcome:
     """The work of a walk that only reads."""
     tell(Reading(resource))
     return Seen(resource, resource.read({}))
 
 
+def _seen(graph: Graph, on_event: OnEvent) -> Mapping[str, Outcome]:
+    seen = walk(graph.resources, dict.fromkeys(graph.resources, ()), look, on_event, threads=READERS)
+    for outcome in seen.values():
+        if isinstance(outcome, Failed) and isinstance(outcome.error, CredentialsError):
+            raise outcome.error
+    return seen
+
+
 def _step(resource: Resource, seen: Mapping[str, Outcome], blockers: tuple[str, ...], outputs: dict[str, str]) -> Step:
     outcome = seen[resource.id]
     if isinstance(outcome, Failed):
-        if isinstance(outcome.error, CredentialsError):
-            raise outcome.error
         return Step(resource, Action.REFUSE, error=outcome.error)
     if blockers:
         return Step(resource, Action.BLOCKED, because=blockers)

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from xacct_ml.access.organization import NO_ORGANIZATION, Organization
 from xacct_ml.aws.clients import Clients
 from xacct_ml.config.model import Config
+from xacct_ml.engine.plan import absent
+from xacct_ml.engine.resource import Resource, describe
+from xacct_ml.errors import XacctError
 from xacct_ml.operations import approvers_trust, policies
 from xacct_ml.operations.deployed_policies import (
     Difference,
@@ -20,11 +23,14 @@ from xacct_ml.proof.matrix.matrix import whole_matrix
 from xacct_ml.proof.prove import prove
 from xacct_ml.proof.reach.further import further
 from xacct_ml.proof.verify import Verdict
+from xacct_ml.resources.blueprint import bootstrap_resources, pipeline_resources
 
 
 @dataclass(frozen=True, kw_only=True)
 class LiveVerdict(Verdict):
     """``others`` are, by title of an adopted resource's policy, the Sids of the statements that are not ours.
+    ``missing`` names whatever else of the map was not found; it has no policies, so that nothing is proven of it and no
+    verdict fails by it.
 
     ``unbound_names`` is why two approvals may be of one person: it makes no verdict fail, because the trust of that
     role is not the map's."""
@@ -33,6 +39,7 @@ class LiveVerdict(Verdict):
     differences: tuple[Difference, ...]
     stale: tuple[StalePrincipal, ...]
     others: dict[str, tuple[str, ...]]
+    missing: tuple[str, ...] = ()
     unbound_names: str | None = None
 
     @property
@@ -66,10 +73,23 @@ class LiveVerdict(Verdict):
 
 def verify_live(config: Config, accounts: Clients, organization: Organization = NO_ORGANIZATION) -> LiveVerdict:
     """Raises :class:`xacct_ml.errors.NotReady` where there is no key yet."""
-    return verdict_of(policies.live(config, accounts, organization), approvers_trust.look(config, accounts))
+    live = policies.live(config, accounts, organization)
+    return verdict_of(live, approvers_trust.look(config, accounts), missing(config, accounts, live))
 
 
-def verdict_of(live: Live, unbound_names: str | None = None) -> LiveVerdict:
+def missing(config: Config, accounts: Clients, live: Live) -> tuple[str, ...]:
+    """What the map has and was not found, besides what ``live`` says of itself: each by its type, name and account,
+    and why where it could not be looked at."""
+    said = {thing.id for thing in live.world.things if thing.arn in live.absent}
+    gone = absent((*bootstrap_resources(config, accounts), *pipeline_resources(config, accounts)))
+    return tuple(_words(one, why) for one, why in gone if one.id not in said)
+
+
+def _words(resource: Resource, why: XacctError | None) -> str:
+    return f"{describe(resource)} in {resource.account}{f': {why.message}' if why else ''}"
+
+
+def verdict_of(live: Live, unbound_names: str | None = None, missing: tuple[str, ...] = ()) -> LiveVerdict:
     """The matrix is decided without permissions boundaries, which only take away: what it allows is an upper bound."""
     attacks = attack_all(live.world)
     return LiveVerdict(
@@ -82,5 +102,6 @@ def verdict_of(live: Live, unbound_names: str | None = None) -> LiveVerdict:
         differences=differences(live),
         stale=stale_principals(live),
         others=others_statements(live),
+        missing=missing,
         unbound_names=unbound_names,
     )

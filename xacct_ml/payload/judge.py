@@ -27,7 +27,7 @@ from .job import JobFailed, Reply, answer, log, report, trained_by
 from .model_store import Model, ModelStore
 from .record import record_bytes, write_once
 from .run import Run, read_run
-from .source import CONFIGURATION_FILE, TEMPLATE_FILE, file_of, source_archive, template_version
+from .source import CONFIGURATION_FILE, TEMPLATE_FILE, file_of, source_archive, template_version, written_once
 from .training_data import data_manifest, replaced
 
 Clients = Callable[[str], Any]
@@ -91,8 +91,8 @@ class Judge:
         between two accounts neither of which is the pipeline's (CodePipeline User Guide,
         pipelines-create-cross-account) [D].
         """
-        source, target = self.place(data, "inputArtifacts"), self.place(data, "outputArtifacts")
-        made = self.client("s3").copy_object(
+        source, target, s3 = self.place(data, "inputArtifacts"), self.place(data, "outputArtifacts"), self.client("s3")
+        made = s3.copy_object(
             **self.where,
             Key=target,
             CopySource={"Bucket": self.where["Bucket"], "Key": source},
@@ -100,6 +100,8 @@ class Judge:
             ServerSideEncryption="aws:kms",
             SSEKMSKeyId=self.key_arn,
         )
+        # Looked at behind the copy, so that what was copied is the one version that there is.
+        written_once(s3, self.where, source)
         return {
             "executionDetails": {"summary": "the source was handed over", "percentComplete": 100},
             "outputVariables": {_SOURCE: _stored(target, made["VersionId"])},

@@ -27,6 +27,22 @@ def source_archive(s3: Any, where: dict[str, str], key: str) -> tuple[bytes, str
     return answer["Body"].read(), answer["VersionId"]
 
 
+def written_once(s3: Any, where: dict[str, str], key: str) -> None:
+    """Raises :class:`JobFailed` where an artifact has a second version: the source action writes it once [U], and who
+    holds its role in the other account may write what is in no commit over it.
+    """
+    answer = s3.list_object_versions(**where, Prefix=key)
+    listed = [*answer.get("Versions", ()), *answer.get("DeleteMarkers", ())]
+    found = [each for each in listed if each["Key"] == key]
+    if len(found) != 1:
+        told = ", ".join(f"{each['VersionId']} of {each['LastModified']:%Y-%m-%d %H:%M:%S}" for each in found)
+        raise JobFailed(
+            f"the source s3://{where['Bucket']}/{key} was written to after the source action: versions {told}. "
+            "Start a new run, and look who has used the source action's role",
+            "ConfigurationError",
+        )
+
+
 def file_of(archive: bytes, name: str) -> bytes:
     """Raises :class:`JobFailed` where the source has no such file, or too large a one."""
     limit = _LARGEST[name]

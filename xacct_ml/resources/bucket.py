@@ -19,7 +19,7 @@ from xacct_ml.errors import NotReady
 from xacct_ml.resources import bucket_found, policy_document
 from xacct_ml.resources.base import Driver
 from xacct_ml.resources.bucket_contents import RIGHTS as CONTENTS_RIGHTS
-from xacct_ml.resources.bucket_contents import empty
+from xacct_ml.resources.bucket_contents import empty, empty_when_allowed
 from xacct_ml.resources.bucket_settings import encryption_as_written, seen_encryption, seen_lifecycle
 from xacct_ml.resources.kms_alias import KmsAlias
 from xacct_ml.resources.kms_key import KmsKey
@@ -27,6 +27,7 @@ from xacct_ml.resources.policy_document import normalise
 from xacct_ml.resources.rights import Place, Rights
 from xacct_ml.resources.tags import tag_list, tag_map
 from xacct_ml.system import thing as things
+from xacct_ml.system.bucket import DENY_DELETION
 from xacct_ml.system.names import ADOPTED_TAG
 
 _UNSET = codes(
@@ -208,7 +209,9 @@ class Bucket(Driver[things.Bucket]):
         """With everything in it: all versions, delete markers and unfinished uploads.
 
         Raises Kept where evidence stays."""
-        if empty(self.client("s3"), self.name, self.account, self.keep):
+        if not self.keep and self._allow_deletion():
+            empty_when_allowed(self.client("s3"), self.name, self.account, self.clock)
+        elif empty(self.client("s3"), self.name, self.account, self.keep):
             self.evidence_left.set()
             raise Kept(
                 f"with {' and '.join(self.keep)} alone, which say what was judged and was served; "
@@ -219,6 +222,17 @@ class Bucket(Driver[things.Bucket]):
     def holds(self, other: Resource) -> bool:
         """Its key, and the name that it is found by: without the key nobody can read what is in the bucket."""
         return other.kind in (KmsKey.kind, KmsAlias.kind)
+
+    def _allow_deletion(self) -> bool:
+        """Takes away what keeps everybody from deleting evidence; whether there was such a statement. One with a
+        condition lets the map's operator."""
+        answer = self._setting("get_bucket_policy")
+        document = policy_document.parsed(answer["Policy"]) if answer else {"Statement": []}
+        rest = [one for one in document["Statement"] if one.get("Sid") != DENY_DELETION or "Condition" in one]
+        if rest == document["Statement"]:
+            return False
+        self._put("policy", json.dumps({**document, "Statement": rest}))
+        return True
 
     def _documents(self, outputs: Outputs) -> dict[str, Any]:
         """What each member is written as. The policy comes last: it ends what is open until then."""

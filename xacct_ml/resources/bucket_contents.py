@@ -4,6 +4,9 @@ from functools import partial
 from typing import Any
 
 from xacct_ml.aws.concurrently import concurrently
+from xacct_ml.aws.errors import DENIED
+from xacct_ml.aws.retry import PROPAGATION
+from xacct_ml.engine.clock import Clock
 from xacct_ml.errors import AwsCallFailed
 from xacct_ml.resources.rights import Rights, within
 
@@ -29,6 +32,22 @@ def empty(s3: Any, bucket: str, account: str, keep: tuple[str, ...] = ()) -> boo
     while uploads := s3.list_multipart_uploads(**owner).get("Uploads"):
         concurrently([partial(s3.abort_multipart_upload, **owner, **_upload(upload)) for upload in uploads])
     return kept
+
+
+def empty_when_allowed(s3: Any, bucket: str, account: str, clock: Clock) -> None:
+    """Delete all, as soon as a policy that was written a moment ago allows it: "Bucket configurations have an eventual
+    consistency model" (S3 User Guide, Welcome, ConsistencyModel) [D]. Raises AwsCallFailed where it does not."""
+    denied: AwsCallFailed | None = None
+    for _ in PROPAGATION.attempts(clock, "the bucket's new policy"):
+        try:
+            empty(s3, bucket, account)
+            return
+        except AwsCallFailed as error:
+            if error.code not in DENIED:
+                raise
+            denied = error
+    assert denied is not None
+    raise denied
 
 
 def _first_to_delete(s3: Any, owner: dict[str, str], keep: tuple[str, ...]) -> tuple[list[dict[str, str]], bool]:

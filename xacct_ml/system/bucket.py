@@ -17,6 +17,9 @@ from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import CHECKPOINTS_PREFIX, EVALUATIONS_PREFIX, JUDGED_PREFIX, MODELS_PREFIX, Names
 from xacct_ml.system.statements import OWNER_ACL, Conditions, Document, accounts_of, deny, grant, only_roles, policy
 
+DENY_DELETION = "DenyDeletion"
+"""The statement without which evidence can be deleted."""
+
 
 def bucket_policy(config: Config, keys: Keys, region: str) -> Document:
     """Of another region than the pipeline's, pipeline and copies write as roles of the bucket's own account, by their
@@ -73,8 +76,9 @@ def _strict_encryption(names: Names, region: str, key_arn: str) -> tuple[Documen
 
 
 def _written_once(names: Names, region: str) -> tuple[Document, ...]:
-    """Evidence and judged models: written by one role, where nothing is yet, and deleted by the operator alone. Data
-    sets, whose prefix is the digest of their content: never written over.
+    """Evidence and judged models: written by one role, where nothing is yet, and deleted by the operator alone; where
+    the map does not say who that is, by nobody, until teardown takes the statement away. Data sets, whose prefix is the
+    digest of their content: never written over.
 
     The header If-None-Match is asked of what makes an object; the parts of an upload have none (S3 User Guide,
     conditional-writes-enforce) [D]."""
@@ -88,8 +92,7 @@ def _written_once(names: Names, region: str) -> tuple[Document, ...]:
     return (
         deny("DenyOtherWriters", "*", "s3:PutObject", kept, _but(writer)),
         deny("DenyOverwriting", "*", "s3:PutObject", [*kept, *data], overwriting),
-        # Without an operator in the map the account's own policies decide; nobody else is let in.
-        *(() if operator is None else (deny("DenyDeletion", "*", deletion, kept, _but(operator)),)),
+        deny(DENY_DELETION, "*", deletion, kept, {} if operator is None else _but(operator)),
     )
 
 

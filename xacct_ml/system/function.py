@@ -37,8 +37,8 @@ _PACKED = {
 
 @cache
 def source_zip() -> bytes:
-    """The package ``payload`` and the tables that it decides by. The same bytes for the same source (fixed order, time
-    and mode), so CodeSha256 tells a change."""
+    """The package ``payload``, its reader of foreign text and the tables that it decides by. The same bytes for the
+    same source (fixed order, time and mode), so CodeSha256 tells a change."""
     files: dict[str, bytes] = {}
     for folder, module in _PACKED.items():
         for file in resources.files(module).iterdir():

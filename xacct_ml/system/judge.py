@@ -74,11 +74,7 @@ def judge_role(names: Names, keys: Keys) -> Role:
             "judgement": policy(
                 in_our_account(names, "Objects", "s3:ListBucket", names.bucket_arn),
                 in_our_account(
-                    names,
-                    "SeeVersions",
-                    "s3:ListBucketVersions",
-                    names.bucket_arn,
-                    _under(MODELS_PREFIX, names.data_prefix),
+                    names, "SeeVersions", "s3:ListBucketVersions", names.bucket_arn, _under(names, hands_over)
                 ),
                 in_our_account(names, "ReadModel", "s3:GetObjectVersion", objects(f"{MODELS_PREFIX}/*")),
                 in_our_account(names, "StoreModel", "s3: AbortMultipartUpload GetObject PutObject", objects(judged)),
@@ -157,5 +153,7 @@ def actions(names: Names) -> dict[str, str]:
     return {**found, "hand-over": HAND_OVER} if names.source_account is not None else found
 
 
-def _under(*prefixes: str) -> dict[str, dict[str, list[str]]]:
-    return {"StringLike": {"s3:prefix": [f"{prefix}/*" for prefix in prefixes]}}
+def _under(names: Names, hands_over: bool) -> dict[str, dict[str, list[str]]]:
+    """What may be listed: where others write what must have one version."""
+    artifacts = [f"{names.artifact_prefix}*"] if hands_over else []
+    return {"StringLike": {"s3:prefix": [*(f"{each}/*" for each in (MODELS_PREFIX, names.data_prefix)), *artifacts]}}

@@ -267,6 +267,46 @@ def test_presigned(bucket: str, keys: Keys, signer: Any) -> None:
 
 
 @pytest.mark.parametrize("signer", [S3SigV4QueryAuth, HmacV1QueryAuth])
+@pytest.mark.parametrize("added", ["publicAccessBlock", "encryption", "acl", "x=1", "x-amz-date=1"])
+def test_a_presigned_url_is_of_one_operation(bucket: str, keys: Keys, signer: Any, added: str) -> None:
+    """Who holds one cannot make another of it: version 2 signs no names that are younger than it."""
+    request = AWSRequest("GET", bucket)
+    made = signer(keys, expires=60) if signer is HmacV1QueryAuth else signer(keys, "s3", "us-east-1", expires=60)
+    made.add_auth(request)
+    assert send(request)[0] == 200
+    assert "SignatureDoesNotMatch" in send(request, url=f"{request.url}&{added}")[1]
+
+
+@pytest.mark.parametrize("signer", [S3SigV4QueryAuth, HmacV1QueryAuth])
+def test_what_a_presigned_url_says_is_said_once(aws: EmbeddedAws, bucket: str, keys: Keys, signer: Any) -> None:
+    """A second value, in the URL or in a header, is not what was signed."""
+    s3, name = aws.administrator(SHARED).client("s3"), bucket.rpartition("/")[2]
+    s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    first, second = (s3.put_object(Bucket=name, Key="a", Body=body)["VersionId"] for body in (b"first", b"second"))
+    request = AWSRequest("GET", f"{bucket}/a?versionId={second}", headers={"x-amz-expected-bucket-owner": SHARED})
+    made = signer(keys, expires=60) if signer is HmacV1QueryAuth else signer(keys, "s3", "us-east-1", expires=60)
+    made.add_auth(request)
+    assert send(request) == (200, "second")
+    earlier = request.url.replace("?", f"?versionId={first}&", 1)
+    assert send(request, url=earlier)[0] == 403
+    assert send(request, headers={"x-amz-expected-bucket-owner": "222222222222"})[0] == 403
+    assert send(request, headers={"x-emulator-source-ip": "10.0.0.1"})[0] == 403
+
+
+@pytest.mark.parametrize("signer", [S3SigV4QueryAuth, HmacV1QueryAuth])
+def test_a_presigned_upload_has_the_headers_that_it_was_made_with(bucket: str, keys: Keys, signer: Any) -> None:
+    """boto3 writes those that version 2 covers into the URL; the client sends them as well, and no others."""
+    md5, other = (base64.b64encode(hashlib.md5(body).digest()).decode() for body in (b"content", b"contenu"))
+    headers = {"Content-Type": "text/plain", "Content-MD5": md5, "x-amz-meta-one": "1"}
+    request = AWSRequest("PUT", f"{bucket}/a", headers=headers)
+    made = signer(keys, expires=60) if signer is HmacV1QueryAuth else signer(keys, "s3", "us-east-1", expires=60)
+    made.add_auth(request)
+    assert send(request, body=b"content")[0] == 200
+    for changed in ({"Content-Type": "text/html"}, {"Content-MD5": other}, {"x-amz-meta-one": "2"}):
+        assert "SignatureDoesNotMatch" in send(request, body=b"content", headers=changed)[1], changed
+
+
+@pytest.mark.parametrize("signer", [S3SigV4QueryAuth, HmacV1QueryAuth])
 def test_presigned_and_expired(bucket: str, keys: Keys, signer: Any) -> None:
     request = AWSRequest("GET", f"{bucket}/a")
     made = signer(keys, expires=-1) if signer is HmacV1QueryAuth else signer(keys, "s3", "us-east-1", expires=-1)

@@ -24,9 +24,10 @@ def top(tmp_path: Path) -> Path:
     return tmp_path / "source"
 
 
-def git(top: Path, *words: str) -> None:
+def git(top: Path, *words: str) -> str:
     environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
-    subprocess.run(("git", "-C", str(top), *words), check=True, capture_output=True, env=environment)
+    asked = ("git", "-C", str(top), *words)
+    return subprocess.run(asked, check=True, capture_output=True, env=environment, text=True).stdout
 
 
 @pytest.fixture
@@ -95,14 +96,67 @@ def test_a_repository_that_git_cannot_read_is_not_taken_for_a_folder(top: Path) 
         read(top)
 
 
-def test_a_repositorys_configuration_runs_nothing(repository: Path) -> None:
+@pytest.fixture
+def program(tmp_path: Path) -> Path:
+    """What leaves a file ``ran`` beside it when it runs."""
+    path = tmp_path / "program"
+    path.write_text(f"#!/bin/sh\ntouch {tmp_path}/ran\n")
+    path.chmod(0o755)
+    return path
+
+
+def test_a_repositorys_configuration_runs_nothing(repository: Path, program: Path) -> None:
     """A checkout of somebody else's must not act for its reader."""
-    program = repository.parent / "program"
-    program.write_text(f"#!/bin/sh\ntouch {repository.parent}/ran\n")
-    program.chmod(0o755)
     git(repository, "config", "core.fsmonitor", str(program))
     read(repository)
-    assert not (repository.parent / "ran").exists()
+    assert not (program.parent / "ran").exists()
+
+
+@pytest.mark.parametrize(
+    ("url", "setting"),
+    [
+        ("ssh://example.invalid/x", "core.sshCommand"),
+        ("/nowhere", "remote.origin.uploadpack"),
+        ("ext::{program}", "protocol.ext.allow"),
+    ],
+)
+def test_a_folder_that_is_missing_is_not_fetched(repository: Path, program: Path, url: str, setting: str) -> None:
+    """A sparse index names a folder alone; in a partial clone without it, git asks the remote for what is in it."""
+    git(repository, "-c", "user.name=a", "-c", "user.email=a@b", "commit", "--quiet", "-m", "a")
+    git(repository, "sparse-checkout", "set", "--cone", "--sparse-index", "nothing")
+    tree = git(repository, "rev-parse", "HEAD:lib").strip()
+    (repository / ".git" / "objects" / tree[:2] / tree[2:]).unlink()
+    for name, value in {
+        "core.repositoryFormatVersion": "1",
+        "extensions.partialClone": "origin",
+        "remote.origin.promisor": "true",
+        "remote.origin.url": url.format(program=program),
+        setting: "always" if setting.endswith("allow") else str(program),
+    }.items():
+        git(repository, "config", name, value)
+    assert sorted(read(repository).files) == [".netrc", "template.yaml"]
+    assert not (program.parent / "ran").exists()
+
+
+def test_no_environment_leads_to_another_repository(
+    repository: Path, program: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a hook of git, or in a shell where somebody set it."""
+    other = repository.parent / "other"
+    other.mkdir()
+    git(other, "init", "--quiet")
+    for name, value in {
+        "GIT_DIR": other / ".git",
+        "GIT_INDEX_FILE": other / "index",
+        "GIT_WORK_TREE": other,
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": "core.fsmonitor",
+        "GIT_CONFIG_VALUE_0": program,
+        "GIT_TRACE": program.parent / "ran",
+    }.items():
+        monkeypatch.setenv(name, str(value))
+    assert sorted(read(repository).files) == [".netrc", "lib/a.py", "template.yaml"]
+    assert not (program.parent / "ran").exists()
 
 
 @pytest.mark.parametrize("tracked", [True, False])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,11 +12,22 @@ import pytest
 from tests.configs import SHARED, TRAINING, example
 from tests.proof.changes import BUCKET_POLICY, KEY_POLICY, NAMES, changed, identity_of, trust_of
 from tests.proof.maps import EXAMPLE
+from tests.proof.maps import MAPS as PROOF_MAPS
+from xacct_ml.access.model import Outcome
+from xacct_ml.access.policy import Policy
+from xacct_ml.access.store import authorize
 from xacct_ml.config.model import Config
 from xacct_ml.operations.policies import world
-from xacct_ml.proof.attacks.attack import attack_all
-from xacct_ml.proof.policies import DocumentRef
+from xacct_ml.proof.attacks.attack import attack_all, attacks
+from xacct_ml.proof.attacks.intruder import with_intruders
+from xacct_ml.proof.attacks.storage import BEYOND, MADE_AGAIN
+from xacct_ml.proof.minimality.minimality import open_resources
+from xacct_ml.proof.policies import DocumentRef, statements_of
 from xacct_ml.proof.requests.samples import DIGEST, job_name
+from xacct_ml.proof.world import World
+from xacct_ml.system.approver import approver_policies
+from xacct_ml.system.bucket import DENY_DELETION
+from xacct_ml.system.statements import Document
 
 MAPS = {
     "example": EXAMPLE,
@@ -126,3 +139,82 @@ def test_each_kind_of_hole_lets_its_attack_through(hole: Hole, succeeds: str) ->
     """The attacks can fail: a fault of the seed planted into a document is found."""
     open_attacks = {attack.attack.what for attack in attack_all(changed(*hole)) if not attack.repelled}
     assert succeeds in open_attacks
+
+
+@pytest.mark.parametrize("action", ["s3:DeleteObject", "s3:DeleteObjectVersion"])
+@pytest.mark.parametrize("words", ["records", "judged models of us-east-1"])
+def test_without_an_operator_nobody_deletes_evidence(words: str, action: str) -> None:
+    """The account's administrator neither, before he writes the bucket's policy; without the statement he does."""
+    given = world(MAPS["no role_arn"])
+    document = given.policies.entries[BUCKET_POLICY]
+    rest = [one for one in document["Statement"] if one["Sid"] != DENY_DELETION]
+    without = given.with_policies(given.policies.with_document(BUCKET_POLICY, {**document, "Statement": rest}))
+    what = f"churn-0 of {SHARED}: {action} of {words}"
+    for denied, changed_world in ((True, given), (False, without)):
+        (found,) = (attack for attack in attack_all(changed_world) if attack.attack.what == what)
+        assert found.repelled is denied
+
+
+@pytest.mark.parametrize("name", PROOF_MAPS)
+def test_a_roles_own_policies_keep_it_to_its_job(name: str) -> None:
+    """Whatever the resources' policies let in: otherwise a policy that is too wide hides behind them."""
+    given = world(PROOF_MAPS[name])
+    assert beyond(given) == set()
+
+
+def test_a_policy_that_is_too_wide_does_not_hide_behind_the_resources() -> None:
+    """The endpoint's role with the whole bucket: its policy is not what lets it read no more than judged models."""
+    endpoint = NAMES.endpoint_role(NAMES.production[0])
+    ref = identity_of(endpoint, "model")
+    wide = changed(ref, "ReadModels", lambda statement: statement.update(Resource=NAMES.object_arn("*")))
+    assert all(attack.repelled for attack in attack_all(wide))
+    assert "churn-endpoint of production reads data" in beyond(wide)
+
+
+def beyond(given: World) -> set[str]:
+    """What roles may do beyond their jobs, where every resource lets in all accounts."""
+    store = open_resources(with_intruders(given.names, given.store), given.names)
+    tried = [one for one in attacks(given) if one.group in (BEYOND, "Role assumption", "Passing roles")]
+    assert len(tried) > 500
+    return {one.what for one in tried if authorize(one.request, store).outcome is not Outcome.DENIED}
+
+
+def without_owner(document: Document, position: int) -> Document:
+    """The policy whose statement of that position no longer asks whose the bucket is."""
+    changed_one = copy.deepcopy(document)
+    conditions = changed_one["Statement"][position]["Condition"]
+    del conditions["StringEquals"]["aws:ResourceAccount"]
+    if not conditions["StringEquals"]:
+        del conditions["StringEquals"]
+    return changed_one
+
+
+def asks_for_owner(document: Document) -> list[int]:
+    """The positions of its statements that do."""
+    return [at for at, one in enumerate(statements_of(document)) if "aws:ResourceAccount" in str(one.get("Condition"))]
+
+
+@pytest.mark.parametrize("name", ["source zip", "git host", "two approvers", "everything"])
+def test_every_right_on_a_bucket_says_whose_it_must_be(name: str) -> None:
+    """Of no role of the project is there one without: taken out of any statement, somebody's bucket of our name is
+    used."""
+    given = world(PROOF_MAPS[name])
+    tried = [attack for attack in attacks(given) if attack.group == MADE_AGAIN]
+
+    def used(changed_world: World) -> bool:
+        store = with_intruders(given.names, changed_world.store)
+        return any(authorize(attack.request, store).outcome is not Outcome.DENIED for attack in tried)
+
+    assert not used(given)
+    unguarded = [
+        (ref.name, document["Statement"][at]["Sid"])
+        for ref, document in given.policies.entries.items()
+        for at in asks_for_owner(document)
+        if not used(given.with_policies(given.policies.with_document(ref, without_owner(document, at))))
+    ]
+    assert unguarded == []
+    approver = given.names.approver_role
+    for document in approver_policies(given.names).values():
+        for at in asks_for_owner(document):
+            one = Policy.parse(without_owner(document, at), "approver")
+            assert used(given.with_policies(replace(given.policies, principals={approver or "": (one,)})))

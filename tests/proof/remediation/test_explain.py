@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import example as tried
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.configs import PRODUCTION, SHARED, TRAINING, example
 from xacct_ml.access.model import PrincipalKind, Request
@@ -329,3 +333,72 @@ def test_sagemaker_on_model_data_without_a_role() -> None:
     found = explain("Could not access model data at s3://bucket/models/x/model.tar.gz", world(example()))
     assert found.understood
     assert found.denied == found.allowed == ()
+
+
+@pytest.mark.parametrize("resource", [f"{KEY.rpartition('/')[0]}/*", "*", f"{KEY}?", "churn", "arn:x"])
+def test_what_is_no_arn_of_one_resource_is_any(resource: str) -> None:
+    """Some services name all that an action might have been about, others a bare name; then every hop of the action may
+    be meant."""
+    message = f"User: {NAMES.training_role} is not authorized to perform: kms:Decrypt on resource: {resource} because"
+    assert explain(message, WORLD) == explain(message.replace(f" on resource: {resource}", ""), WORLD)
+    assert explain(message, WORLD).allowed
+
+
+SENTENCES = (
+    "User: {} is not authorized to perform: {} on resource: {}",
+    "User: {} is not authorized to perform: s3:GetObject on resource: {} because no {} allows the",
+    "{} is not authorized to perform: sts:AssumeRole on role {}",
+    "{} is not authorized to create managed-rule",
+    "Neither the global service principal {}, nor the regional one",
+    "Role {} is invalid or cannot be assumed",
+    "Could not access model data at s3://{} {}",
+    'No S3 objects found under S3 URL "s3://{}". The role "arn:{}" {}',
+    "Could not assume role {}",
+    "(AccessDenied) when calling the {} operation: {}",
+    "{}",
+)
+WORDS = (
+    *(NAMES.training_role, f"{NAMES.training_role.replace('iam', 'sts').replace('role/', 'assumed-role/')}/x", KEY),
+    *(f"arn:aws:iam::{TRAINING}:user/x", "arn:aws:iam::aws:role/x", NAMES.bucket_arn, f"{NAMES.bucket_arn}/x"),
+    *("arn:", "arn:a", "arn:::::", "arn:a:b:c:d:e", "iam::222222222222:role/x", "kms:Decrypt", "s3:*", "GetObject"),
+    *("*", "?", "/", "//[", ":", '"', "'", ".", ",", " ", "[", "]:x", "\ud800", "\u2028", "\x00", "x" * 3000),
+)
+
+
+@given(st.sampled_from(SENTENCES), st.lists(st.sampled_from(WORDS), max_size=9))
+@tried(SENTENCES[7], ["x", ".", "x", "(403"])
+@tried(SENTENCES[7], ["//["])
+@tried(SENTENCES[0], ["arn:aws:iam::222222222222:user/x", "kms:Decrypt", "arn:"])
+@settings(max_examples=200)
+def test_any_message_is_explained_or_not_understood(sentence: str, words: list[str]) -> None:
+    """Foreign words stand in all of them."""
+    parts = sentence.split("{}")
+    filled = ["".join(words[index :: len(parts)]) for index in range(len(parts))]
+    message = "".join(part + word for part, word in zip(parts, filled, strict=True))
+    keys_in(message, CONFIG)
+    found = explain(message, WORLD)
+    assert found.understood or not (found.denied or found.allowed)
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+def test_a_longer_message_is_no_more_work(sentence: str) -> None:
+    """Counted in calls: as many requests are judged as one sentence may mean, however often it is said."""
+
+    def calls(message: str) -> int:
+        count = 0
+
+        def called(*_: object) -> None:
+            nonlocal count
+            count += 1
+
+        former = sys.getprofile()
+        sys.setprofile(called)
+        try:
+            explain(message, WORLD)
+        finally:
+            sys.setprofile(former)
+        return count
+
+    once = sentence.format(NAMES.training_role, "s3:GetObject", f"{NAMES.bucket_arn}/x")
+    explain(once, WORLD)
+    assert calls(f"{once} " * 400) <= 2 * calls(f"{once} ")

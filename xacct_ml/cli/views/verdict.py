@@ -85,10 +85,12 @@ class VerdictLines:
         attacks = self._verdict.attacks
         repelled = sum(attack.repelled for attack in attacks)
         further = self._verdict.further
-        kept = repelled - sum(further.possible_of(group) for group in {one.attack.group for one in attacks})
+        tried = {one.attack.group for one in attacks} & further.tried.keys()
+        again = sum(one.repelled for one in attacks if one.attack.group in tried)
+        kept = again - sum(further.possible_of(group) for group in tried)
         self._terminal.heading(
             f"Attacks: {repelled:,} of {len(attacks):,} denied"
-            + (f" at once, {kept:,} with everything in reach" if further.total else "")
+            + (f" at once, {kept:,} of {again:,} with everything in reach" if further.total else "")
         )
         total = Counter(attack.attack.group for attack in attacks)
         denied = Counter(attack.attack.group for attack in attacks if attack.repelled)
@@ -188,6 +190,8 @@ class VerdictLines:
         terminal.heading("The accounts against the map")
         for arn in live.absent:
             self._item("denied", f"does not exist: {arn}")
+        for what in verdict.missing:
+            terminal.line(f"  not found, and nothing is proven of it: {what}")
         for title in live.unreadable:
             self._item("undetermined", f"could not be read: {title}")
         for stale in verdict.stale:

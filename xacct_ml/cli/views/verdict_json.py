@@ -138,11 +138,13 @@ def _live_json(verdict: LiveVerdict) -> dict[str, Any]:
         "key_arn": keys.pipeline,
         "regional_keys": dict(keys.others),
         "absent": list(live.absent),
+        "missing": list(verdict.missing),
         "unreadable": list(live.unreadable),
         "boundaries": {role: boundary.arn for role, boundary in live.boundaries.items()},
         "statements_of_others": {title: list(sids) for title, sids in verdict.others.items()},
         "stale_principals": [{"document": one.title, "sid": one.sid, "id": one.id} for one in verdict.stale],
         "differences": [
-            {"document": one.title, "changes": [str(change) for change in one.changes]} for one in verdict.differences
+            {"document": one.title, "widens": one.widens, "changes": [str(change) for change in one.changes]}
+            for one in verdict.differences
         ],
     }

@@ -12,7 +12,8 @@ class ApiCall:
     """One signed API call, its parameters typed by botocore's model.
 
     ``service`` is boto3's client name (``stepfunctions``, ``s3``), ``operation`` the API's (``StartExecution``).
-    ``account`` is the caller's account; what the call acts on may lie in another. ``headers`` have lower-case names."""
+    ``account`` is the caller's account; what the call acts on may lie in another. ``headers`` have lower-case names;
+    ``query`` are the names in the URL's query."""
 
     service: str
     operation: str
@@ -22,6 +23,7 @@ class ApiCall:
     region: str
     partition: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    query: frozenset[str] = frozenset()
 
     def arn(self, service: str, resource: str, *, account: str | None = None, region: str | None = None) -> str:
         """An ARN in the caller's partition, region and account unless given."""

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import parse_qsl
 
 from xacct_ml.access.model import Principal
 from xacct_ml.emulator.core import authorizer, callers, denials, runtime, signatures
@@ -56,7 +57,7 @@ class Gate:
             caller = None if signed is None else callers.identify(signed, target, body, style)
             recognised = _recognise(environ, body, style)
             caller = caller or _anonymous(recognised, target, style)
-            call = _call(recognised, caller, signed, headers)
+            call = _call(recognised, caller, signed, headers, target)
             dispatch.precheck(call)
             with dispatch.turn(call):
                 dispatch.check(call, authorizer.authorize_call(call, caller, style))
@@ -127,7 +128,9 @@ def _anonymous(recognised: Recognised, target: Target, style: WireProtocol) -> C
     return Caller(Principal.anonymous(), owner)
 
 
-def _call(recognised: Recognised, caller: Caller, signed: Signature | None, headers: Mapping[str, str]) -> ApiCall:
+def _call(
+    recognised: Recognised, caller: Caller, signed: Signature | None, headers: Mapping[str, str], target: Target
+) -> ApiCall:
     running = runtime.current()
     return ApiCall(
         service=recognised.service,
@@ -138,6 +141,7 @@ def _call(recognised: Recognised, caller: Caller, signed: Signature | None, head
         region=running.region if signed is None else signed.region,
         partition=running.partition,
         headers=headers,
+        query=frozenset(name for name, _ in parse_qsl(target.query, keep_blank_values=True)),
     )
 
 

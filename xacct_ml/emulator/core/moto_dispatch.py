@@ -31,6 +31,9 @@ ACCOUNT = "xacct_ml.account"
 
 _NOT_AWS = {"moto_api", "moto_api._internal", "instance_metadata"}
 
+FORMS = {"query", "ec2"}
+"""Protocols whose requests are forms."""
+
 Environ = dict[str, Any]
 WsgiApp = Callable[[Environ, Any], Any]
 RequestHandler = MotoRequestHandler
@@ -174,6 +177,7 @@ def recognise(environ: Environ, body: bytes) -> Recognised:
         raise UnknownCall(f"{service} has no operation for {request.method} {request.path}") from error
     parser = PROTOCOL_PARSERS[protocol](operation)
     try:
+        _require_said_once(request, protocol)
         params = parser.parse(
             {
                 "method": request.method,
@@ -188,6 +192,20 @@ def recognise(environ: Environ, body: bytes) -> Recognised:
         raise Unparsable(str(error)) from error
     environ["wsgi.input"] = io.BytesIO(body)
     return Recognised(service, operation.name, params or {}, protocol, app)
+
+
+def _require_said_once(request: Request, protocol: str) -> None:
+    """In the URL or in the body: moto takes one of two values, and what the caller may do was asked of the other.
+
+    :raises ValueError: a parameter is said twice, or some here and some there"""
+    if protocol not in FORMS:
+        return
+    places = [
+        [name for name, _ in place.items(multi=True) if not name.lower().startswith("x-amz-")]
+        for place in (request.args, request.form)
+    ]
+    if all(places) or any(len(set(names)) < len(names) for names in places):
+        raise ValueError("parameters are given twice, or both in the URL and in the body")
 
 
 def precheck(call: ApiCall) -> None:

@@ -8,7 +8,7 @@ repaired here, and then a repair must go, not linger."""
 import threading
 from importlib.metadata import version
 
-from xacct_ml.emulator.core import clients, discovery, moto_caching, moto_dispatch
+from xacct_ml.emulator.core import clients, discovery, moto_caching, moto_dispatch, moto_parameters
 
 MOTO_VERSION = "5.2.5"
 
@@ -43,6 +43,7 @@ def install() -> None:
         AccountSpecificBackend.get_session = clients.session
         moto_caching.install()
         moto_dispatch.install()
+        moto_parameters.install()
         for service in discovery.modules("moto_patches"):
             service.install()
         _installed = True

@@ -3,10 +3,8 @@
 What S3 answers to chunks and trailers: versity/versitygw#1660, #1666, #1691, #1694 [C].
 
 Sources: IAM user guide, "Signature Version 4 for API requests" and "Troubleshoot SigV4 signing"; S3 API reference,
-"Authenticating requests" (header, query parameters, POST excepted) and, for boto3's presigned URLs of us-east-1, S3
-user guide, "Signing and authenticating REST requests (AWS Signature Version 2)" [D]."""
+"Authenticating requests" (header, query parameters, POST excepted) [D]."""
 
-import base64
 import hashlib
 import hmac
 import re
@@ -15,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl
 
-from xacct_ml.emulator.core import denials, signed_chunks
+from xacct_ml.emulator.core import denials, signature_v2, signed_chunks
 from xacct_ml.emulator.core import signature_v4 as v4
 from xacct_ml.emulator.core.denials import ServiceError, WireProtocol
 
@@ -53,44 +51,6 @@ _AUTHORIZATION = re.compile(
     r"AWS4-HMAC-SHA256\s+Credential=([^/,\s]+)/(\d{8})/([^/,\s]+)/([^/,\s]+)/aws4_request,\s*"
     r"SignedHeaders=([^,\s]+),\s*Signature=([0-9a-f]+)\s*"
 )
-_SUBRESOURCES = frozenset(
-    {
-        "accelerate",
-        "acl",
-        "analytics",
-        "cors",
-        "delete",
-        "inventory",
-        "lifecycle",
-        "location",
-        "logging",
-        "metrics",
-        "notification",
-        "object-lock",
-        "partNumber",
-        "policy",
-        "replication",
-        "requestPayment",
-        "restore",
-        "select",
-        "select-type",
-        "storageClass",
-        "tagging",
-        "torrent",
-        "uploadId",
-        "uploads",
-        "versionId",
-        "versioning",
-        "versions",
-        "website",
-        "response-cache-control",
-        "response-content-disposition",
-        "response-content-encoding",
-        "response-content-language",
-        "response-content-type",
-        "response-expires",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +78,7 @@ def signature(target: v4.Target, default_region: str) -> Signature | None:
     """The signature's claims from the Authorization header or from a presigned URL; ``None`` for an unsigned request.
 
     :raises ServiceError: they are not complete"""
-    fields = dict(parse_qsl(target.query, keep_blank_values=True))
+    fields = _fields(target)
     if (authorization := target.header("authorization")) is not None:
         if fields.keys() & {"X-Amz-Signature", "X-Amz-Credential"}:
             raise ServiceError("InvalidArgument", _TWO_MECHANISMS, 400)
@@ -131,6 +91,10 @@ def signature(target: v4.Target, default_region: str) -> Signature | None:
         key, value = fields["AWSAccessKeyId"], fields["Signature"]
         return Signature(key, default_region, token, True, value, timestamp=fields["Expires"], expires=expires)
     return None
+
+
+def _fields(target: v4.Target) -> dict[str, str]:
+    return dict(parse_qsl(target.query, keep_blank_values=True))
 
 
 def _of_header(target: v4.Target, authorization: str) -> Signature:
@@ -180,8 +144,7 @@ def verify(signed: Signature, target: v4.Target, body: bytes, secret: str, style
     """:raises ServiceError: the time, the signature or the content is not what was signed; with the service's code"""
     _check_time(signed, style)
     if signed.scope is None:
-        expected = _version_2(target, secret)
-        if not style.s3 or not hmac.compare_digest(expected.encode(), signed.value.encode()):
+        if not style.s3 or not signature_v2.matches(signed.value, target, secret):
             raise denials.wrong_signature(style)
         return
     names = signed.signed_headers
@@ -254,15 +217,3 @@ def _check_chunks(seed: signed_chunks.Seed, word: str, target: v4.Target, body: 
         raise ServiceError("MalformedTrailerError", text, 400) from error
     except signed_chunks.Malformed as error:
         raise ServiceError("IncompleteBody", "The request body terminated unexpectedly", 400) from error
-
-
-def _version_2(target: v4.Target, secret: str) -> str:
-    fields = dict(parse_qsl(target.query, keep_blank_values=True))
-    headers = {name.lower(): target.header(name.lower()) or "" for name, _ in target.headers}
-    signed = headers | {name.lower(): value for name, value in fields.items()}
-    amazon = "".join(f"{name}:{signed[name]}\n" for name in sorted(signed) if name.startswith("x-amz-"))
-    parts = [f"{name}={value}" if value else name for name, value in sorted(fields.items()) if name in _SUBRESOURCES]
-    resource = target.path + ("?" + "&".join(parts) if parts else "")
-    first = [target.method, signed.get("content-md5", ""), signed.get("content-type", ""), fields["Expires"]]
-    text = "\n".join(first) + "\n" + amazon + resource
-    return base64.b64encode(hmac.digest(secret.encode(), text.encode("utf-8"), "sha1")).decode()

@@ -11,6 +11,7 @@ from xacct_ml.aws.concurrently import concurrently
 from xacct_ml.aws.errors import absent_as_none, code_of, translate
 from xacct_ml.config.model import Config, ProductionTarget
 from xacct_ml.errors import XacctError
+from xacct_ml.foreign import bounded
 from xacct_ml.resources.rights import Rights
 from xacct_ml.system.names import JUDGED_PREFIX, MODELS_PREFIX, Names
 from xacct_ml.system.waves import waves
@@ -98,7 +99,7 @@ def _read(unknown: EndpointState, sagemaker: Any) -> EndpointState:
         model=model,
         digest=digest,
         job=job,
-        reason=endpoint.get("FailureReason"),
+        reason=bounded(endpoint.get("FailureReason") or "") or None,
     )
 
 

@@ -15,7 +15,7 @@ from xacct_ml.aws.clients import Clients
 from xacct_ml.aws.errors import absent_as_none
 from xacct_ml.config.model import Config
 from xacct_ml.errors import NotReady, XacctError
-from xacct_ml.foreign import ForeignTextError, document
+from xacct_ml.foreign import ForeignTextError, bounded, document
 from xacct_ml.operations.command_names import CREATE_PIPELINE, STATUS
 from xacct_ml.operations.preconditions import require_pipeline
 from xacct_ml.resources.rights import Rights
@@ -201,7 +201,7 @@ def _execution(summary: dict[str, Any]) -> Execution:
         commit=revisions[0].get("revisionId") if revisions else None,
         started=summary.get("startTime"),
         updated=summary.get("lastUpdateTime"),
-        message=_message(revisions[0].get("revisionSummary")) if revisions else None,
+        message=_text(_message(revisions[0].get("revisionSummary"))) if revisions else None,
     )
 
 
@@ -243,13 +243,17 @@ def _action(name: str, detail: dict[str, Any] | None) -> Action:
     return Action(
         name,
         detail["status"],
-        reason or None,
+        _text(reason),
         result.get("externalExecutionId"),
-        variables,
-        detail.get("updatedBy"),
+        {bounded(name): bounded(value) for name, value in variables.items()},
+        _text(detail.get("updatedBy")),
         detail.get("startTime"),
         detail.get("lastUpdateTime"),
     )
+
+
+def _text(told: str | None) -> str | None:
+    return bounded(told) if told else None
 
 
 def _stage_status(actions: tuple[Action, ...]) -> str:

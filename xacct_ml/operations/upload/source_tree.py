@@ -79,9 +79,11 @@ def _tracked(top: Path) -> tuple[set[str], list[str]]:
 
 
 def _listed(top: Path, *options: str) -> list[str]:
-    """The answer of ``git ls-files``, relative to ``top``, in which no configuration of the repository runs anything
-    (git-config: ``core.fsmonitor`` may name a program) [D]."""
+    """The answer of ``git ls-files``, relative to ``top``; no configuration of the repository runs anything in it, and
+    no ``GIT_*`` leads to another one (git-config: ``core.fsmonitor`` may name a program, and so may what fetches a
+    folder of a sparse index that a partial clone lacks: ``core.sshCommand``, ``remote.*.uploadpack``) [D]."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    environment |= {"GIT_ALLOW_PROTOCOL": "none", "GIT_NO_LAZY_FETCH": "1"}  # the second since git 2.45
     words = ("git", "-c", "core.fsmonitor=false", "-C", str(top), "ls-files", "-z", *options)
     try:
         answer = subprocess.run(words, capture_output=True, check=True, env=environment).stdout

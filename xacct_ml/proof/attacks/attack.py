@@ -10,6 +10,7 @@ from xacct_ml.proof.attacks.approver import approver_attacks
 from xacct_ml.proof.attacks.evidence import evidence_attacks
 from xacct_ml.proof.attacks.intruder import Attack, with_intruders
 from xacct_ml.proof.attacks.key import key_attacks
+from xacct_ml.proof.attacks.names import name_attacks
 from xacct_ml.proof.attacks.regional import regional_attacks
 from xacct_ml.proof.attacks.role import role_attacks
 from xacct_ml.proof.attacks.source import source_attacks
@@ -44,3 +45,4 @@ def attacks(world: World) -> Iterator[Attack]:
     yield from role_attacks(world)
     yield from source_attacks(world)
     yield from approver_attacks(world)
+    yield from name_attacks(world)

@@ -55,11 +55,10 @@ def kept_places(send: RequestBuilder) -> dict[str, str]:
 
 
 def _kept(world: World, there: RequestBuilder) -> Iterator[Attack]:
-    """Nobody deletes them but the operator whom the map names; without one, nobody outside their account."""
+    """Nobody deletes them but the operator whom the map names: without one, nobody who has not written the bucket's
+    policy."""
     names = there.names
     people = [*(role.arn for role in world.roles), *intruders(names).values()]
-    if world.operator is None:
-        people = [one for one in people if Arn.parse(one).account != names.shared]
     for words, key in kept_places(there).items():
         for person in people:
             for action in DELETIONS:

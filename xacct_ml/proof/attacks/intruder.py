@@ -2,20 +2,18 @@
 way."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from xacct_ml.access.documents_store import DocumentStore
 from xacct_ml.access.model import Request
-from xacct_ml.access.policy import Policy
 from xacct_ml.arn import Arn
+from xacct_ml.proof.attacks.namesakes import EVERYTHING, open_to_all, with_namesakes
 from xacct_ml.proof.matrix.resource_catalog import FOREIGN_ACCOUNT
 from xacct_ml.system.names import Names
-from xacct_ml.system.statements import allow, policy
 
 INTRUDER_JOB = "0"
 """Of no role of the project. The intruder's role is called as if it were: a condition that takes a role of any name, or
 one that begins as ours do, takes it."""
-EVERYTHING = Policy.parse(policy(allow("Everything", "*", "*")), "administrator")
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,11 @@ def intruder_of(names: Names, account: str) -> str:
 
 
 def with_intruders(names: Names, store: DocumentStore) -> DocumentStore:
-    """``store`` where the intruders may do everything, as far as their own policies go."""
+    """``store`` where the intruders may do everything, as far as their own policies go, and the foreign one has made
+    buckets of the project's names that let every account of the map in: S3 gives the name of a bucket that was deleted
+    to anybody (S3 User Guide, DeletingBuckets) [D]. What is called nearly as ours is there too."""
+    store = with_namesakes(names, store)
     for arn in intruders(names).values():
         store = store.with_principal(arn, (EVERYTHING,))
-    return store
+    buckets = (names.bucket_arn_in(region) for region in names.regions)
+    return replace(store, elsewhere={(bucket, FOREIGN_ACCOUNT): open_to_all(names) for bucket in buckets})

@@ -189,8 +189,8 @@ def _production(send: RequestBuilder) -> Iterator[Attack]:
 
 
 def _made_again(world: World) -> Iterator[Attack]:
-    """Whatever a run does in a bucket, after somebody else made one of its name in an account of their own: the name is
-    free once ours is deleted (S3 User Guide, DeletingBuckets), and the policy may be a copy of ours."""
+    """Whatever a run does in a bucket, after somebody else made one of its name in an account of their own, which lets
+    everybody in (see :func:`xacct_ml.proof.attacks.intruder.with_intruders`)."""
     ours = {*(role.arn for role in world.roles), world.names.approver_role}
     seen = set()
     for request in (hop.request for hop in world.hops if hop.request.action.startswith("s3:")):

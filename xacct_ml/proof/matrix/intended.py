@@ -103,7 +103,7 @@ class Intended:
         if not isinstance(meant, str) or not isinstance(asked, str):
             return False
         if key == "s3:prefix":
-            prefixes = f"{self.names.data_prefix}/", f"{MODELS_PREFIX}/"
+            prefixes = f"{self.names.data_prefix}/", f"{MODELS_PREFIX}/", self.names.artifact_prefix
             return any(meant.startswith(prefix) and asked.startswith(prefix) for prefix in prefixes)
         if key == "kms:encryptioncontext:aws:s3:arn":
             return any(

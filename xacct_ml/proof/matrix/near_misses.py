@@ -10,6 +10,7 @@ from dataclasses import replace
 from xacct_ml.access.documents_store import DocumentStore, RolePolicies
 from xacct_ml.access.policy import Policy
 from xacct_ml.arn import Arn
+from xacct_ml.proof.attacks.namesakes import open_to_all
 from xacct_ml.proof.matrix.resource_catalog import FOREIGN_ACCOUNT, Place, ResourceCatalog
 from xacct_ml.system.names import Names
 from xacct_ml.system.statements import grant, policy
@@ -79,7 +80,7 @@ def with_open(store: DocumentStore, names: Names, places: Iterable[Place]) -> Do
     default policy delegates to its account, whose identity policies then decide (KMS Developer Guide,
     key-policy-default) [D]."""
     roots = {"AWS": [names.account_root(account) for account in names.accounts]}
-    opened = Policy.parse(policy(grant("Open", roots, "*", "*")), "policy of somebody else")
+    opened = open_to_all(names)
     trust = Policy.parse(policy(grant("Open", roots, "*", [])), "trust policy of somebody else")
     resources, roles = dict(store.resources), dict(store.roles)
     for place in places:

@@ -7,13 +7,16 @@ Otherwise each side could hide behind the other, and both be taken away one afte
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import Self
 
+from xacct_ml.access.context import RequestContext
 from xacct_ml.access.documents_store import DocumentStore
 from xacct_ml.access.model import Outcome, Request
 from xacct_ml.access.policy import Policy
 from xacct_ml.access.store import authorize
 from xacct_ml.proof.attacks.attack import attacks
-from xacct_ml.proof.attacks.intruder import EVERYTHING, with_intruders
+from xacct_ml.proof.attacks.intruder import with_intruders
+from xacct_ml.proof.attacks.namesakes import EVERYTHING
 from xacct_ml.proof.matrix.resource_catalog import FOREIGN_ACCOUNT
 from xacct_ml.proof.matrix.variants import Removal, removals
 from xacct_ml.proof.minimality.justified import JUSTIFIED
@@ -80,10 +83,18 @@ def minimality(world: World) -> Minimality:
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """A hop or an attack, by its words."""
+    """A hop or an attack, by its words. ``context`` is prepared once for all the documents that it is decided under."""
 
     what: str
     request: Request
+    context: RequestContext
+
+    @classmethod
+    def of(cls, what: str, request: Request) -> Self:
+        return cls(what, request, RequestContext(request))
+
+    def outcome(self, store: DocumentStore) -> Outcome:
+        return authorize(self.request, store, self.context).outcome
 
 
 class _Cases:
@@ -109,7 +120,7 @@ class _Judge:
 
     def __init__(self, world: World) -> None:
         names, operating = world.names, world.operator
-        allowed = [_Case(f"{hop.stage}: {hop.what}", hop.request) for hop in world.hops]
+        allowed = [_Case.of(f"{hop.stage}: {hop.what}", hop.request) for hop in world.hops]
         self._store = world.store
         if operating is None:
             operating = names.arn("iam", names.shared, f"role/{OPERATOR_ROLE}", region="")
@@ -118,9 +129,9 @@ class _Judge:
         allowed.extend(_cases(operator.administration(world.send, operating)))
         intruded = with_intruders(names, self._store)
         self._identities_open = _open_identities(intruded)
-        self._resources_open = _open_resources(intruded, names)
-        self._hops = _Cases(case for case in allowed if authorize(case.request, self._store).allowed)
-        denied = [_Case(f"{attack.group}: {attack.what}", attack.request) for attack in attacks(world)]
+        self._resources_open = open_resources(intruded, names)
+        self._hops = _Cases(case for case in allowed if case.outcome(self._store) is Outcome.ALLOWED)
+        denied = [_Case.of(f"{attack.group}: {attack.what}", attack.request) for attack in attacks(world)]
         self._attacks_on_resources = _repelled(denied, self._identities_open)
         self._attacks_on_identities = _repelled(denied, self._resources_open)
 
@@ -128,23 +139,23 @@ class _Judge:
         """The first hop that fails, or the first attack that succeeds, without the part."""
         if not removal.widens:
             store = with_policy(self._store, removal.ref, removal.document)
-            broken = (case for case in self._hops.of(removal.ref) if not authorize(case.request, store).allowed)
+            broken = (case for case in self._hops.of(removal.ref) if case.outcome(store) is not Outcome.ALLOWED)
             return next((f"breaks {case.what}" for case in broken), None)
         if removal.ref.kind is DocumentKind.IDENTITY:
             opened, cases = self._resources_open, self._attacks_on_identities
         else:
             opened, cases = self._identities_open, self._attacks_on_resources
         store = with_policy(opened, removal.ref, removal.document)
-        through = (case for case in cases.of(removal.ref) if authorize(case.request, store).allowed)
+        through = (case for case in cases.of(removal.ref) if case.outcome(store) is Outcome.ALLOWED)
         return next((f"opens {case.what}" for case in through), None)
 
 
 def _cases(rows: Iterable[Row]) -> Iterator[_Case]:
-    return (_Case(hop.what, hop.request) for hop in in_stage("", rows))
+    return (_Case.of(hop.what, hop.request) for hop in in_stage("", rows))
 
 
 def _repelled(cases: Iterable[_Case], store: DocumentStore) -> _Cases:
-    return _Cases(case for case in cases if authorize(case.request, store).outcome is Outcome.DENIED)
+    return _Cases(case for case in cases if case.outcome(store) is Outcome.DENIED)
 
 
 def _open_identities(store: DocumentStore) -> DocumentStore:
@@ -155,7 +166,7 @@ def _open_identities(store: DocumentStore) -> DocumentStore:
     return store
 
 
-def _open_resources(store: DocumentStore, names: Names) -> DocumentStore:
+def open_resources(store: DocumentStore, names: Names) -> DocumentStore:
     """Accounts as principals, so that identity policies still decide."""
     everyone = {"AWS": [names.account_root(account) for account in (*names.accounts, FOREIGN_ACCOUNT)]}
     opened = Policy.parse(policy(grant("Open", everyone, "*", "*")), "open")

@@ -9,7 +9,7 @@ from xacct_ml.access.evaluate import decide
 from xacct_ml.access.model import ContextValue, Outcome, Principal, Request
 from xacct_ml.access.policy import Policy
 from xacct_ml.arn import Arn
-from xacct_ml.proof.attacks.intruder import EVERYTHING
+from xacct_ml.proof.attacks.namesakes import EVERYTHING
 from xacct_ml.proof.policies import DocumentKind, listed, statements_of
 from xacct_ml.proof.world import World
 from xacct_ml.system.statements import Document, grant, policy
@@ -60,7 +60,7 @@ class Decisions:
         self._principal_tags = _conditional_tags(
             [document for one in worlds for document in _all_documents(one)], PRINCIPAL_TAG_CONDITIONS
         )
-        self._known: dict[tuple[Holder, str, str, frozenset[tuple[str, ContextValue]], bool], bool] = {}
+        self._known: dict[tuple[Holder, str, str, str, frozenset[tuple[str, ContextValue]], bool], bool] = {}
 
     def how(self, holder: Holder, request: Request) -> tuple[str, ...] | None:
         """What has to be done before the request is allowed; None where that does not help."""
@@ -91,7 +91,8 @@ class Decisions:
 
     def allowed(self, holder: Holder, request: Request, *, opened: bool = False) -> bool:
         """Only a certain denial counts as one. ``opened``: the resource's policy was written for the holder."""
-        key = (holder, request.action, request.resource, frozenset(request.context.items()), opened)
+        asked = (request.action, request.resource, request.resource_account, frozenset(request.context.items()))
+        key = (holder, *asked, opened)
         if key not in self._known:
             self._known[key] = self._decided(holder, request, opened=opened)
         return self._known[key]

@@ -8,6 +8,7 @@ from xacct_ml.access.documents_store import DocumentStore
 from xacct_ml.access.model import Request
 from xacct_ml.proof.attacks.attack import RepelledAttack
 from xacct_ml.proof.attacks.intruder import Attack, intruders
+from xacct_ml.proof.attacks.names import NAMES
 from xacct_ml.proof.reach.attackers import OF_OTHERS, attacker_of, attacks_on_others, further_attacks, with_attackers
 from xacct_ml.proof.reach.decisions import Decisions, Holder, policy_writer
 from xacct_ml.proof.reach.reach import Path, Reach, Way, reach_of, shortest
@@ -44,8 +45,9 @@ NOTHING_FURTHER = Further(Counter(), ())
 
 
 def further(world: World, attacks: Iterable[RepelledAttack]) -> Further:
-    """``attacks`` as they were decided: those that succeed at once are no matter of this."""
-    denied = [one.attack for one in attacks if one.repelled]
+    """``attacks`` as they were decided: those that succeed at once are no matter of this, nor those by names, in which
+    our documents alone stand in the way."""
+    denied = [one.attack for one in attacks if one.repelled and one.attack.group != NAMES]
     trials = _Trials(world, with_attackers(world))
     of_intruders = frozenset(intruders(world.names).values())
     for attack in denied:

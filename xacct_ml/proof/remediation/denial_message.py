@@ -13,9 +13,8 @@ role, CloudFormation User Guide, troubleshooting [D]."""
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
-from xacct_ml.arn import Arn
+from xacct_ml.arn import Arn, is_arn
 
 ASSUME_ROLE = "sts:AssumeRole"
 LONGEST_MESSAGE = 64 << 10
@@ -109,6 +108,13 @@ def _bare(text: str | None) -> str | None:
     return None if text is None else text.rstrip(".,;:)]}'\"")
 
 
+def _one(resource: str | None) -> str | None:
+    """The resource where its ARN is told: some services name all that the action might have been about (``key/*``), or
+    a bare name."""
+    known = resource is not None and is_arn(resource) and not set(resource) & set("*?")
+    return resource if known else None
+
+
 @dataclass(frozen=True, slots=True)
 class _Form:
     """What is refused in a sentence of this form. The groups of ``pattern`` are named as the members of Refusal that
@@ -132,7 +138,7 @@ class _Form:
                 (said.get("action") or "",) if "action" in said else tuple(self.actions.split()),
                 principal,
                 said.get("service") or (self.service if principal is None else None),
-                None if resource == "*" else resource,
+                _one(resource),
                 said.get("denying") or said.get("silent"),
                 explicit=said.get("denying") is not None,
             ),
@@ -164,13 +170,15 @@ class _Data(_Form):
 
     def _refusals(self, said: Mapping[str, str | None]) -> tuple[Refusal, ...]:
         # A role that is not named is none of the project's: anyone (None) would be the operator as well.
-        uri, role = urlsplit(_bare(said["uri"]) or ""), said.get("principal") or ""
-        objects = f"arn:{Arn.parse(role).partition}:s3:::{uri.netloc}{uri.path}" if role else None
+        role = said.get("principal") or ""
+        role = role if role_of(role) else ""
+        path = (_bare(said["uri"]) or "").removeprefix("s3://")
+        objects = _one(f"arn:{Arn.parse(role).partition}:s3:::{path}") if role else None
         first, *others = self.actions.split()
         return (
             Refusal(self.name, (first,), role, resource=objects if first == "s3:GetObject" else None),
             *(Refusal(self.name, (action,), role) for action in others),
-            *((Refusal(self.name, (ASSUME_ROLE,), service=self.service, resource=role),) if role else ()),
+            *((Refusal(self.name, (ASSUME_ROLE,), service=self.service, resource=_one(role)),) if role else ()),
         )
 
 

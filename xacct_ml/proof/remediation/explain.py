@@ -10,10 +10,10 @@ from fnmatch import fnmatchcase
 
 from xacct_ml.access.model import Decision, Principal, PrincipalKind, Request
 from xacct_ml.access.store import authorize
-from xacct_ml.arn import Arn
+from xacct_ml.arn import account_of
 from xacct_ml.config.accounts import named_accounts
 from xacct_ml.config.model import Config
-from xacct_ml.proof.attacks.intruder import EVERYTHING
+from xacct_ml.proof.attacks.namesakes import EVERYTHING
 from xacct_ml.proof.rehearsal import resource_class
 from xacct_ml.proof.remediation.denial_message import Refusal, arn_of_uri, parse, role_of, session_of
 from xacct_ml.proof.remediation.remedies import Change, Remedies, Remedy
@@ -199,7 +199,7 @@ def _rebuilt(refusal: Refusal, names: Names) -> Request | None:
         principal = principal_
     else:
         return None
-    account = Arn.parse(resource).account if resource.startswith("arn:") else ""
+    account = account_of(resource, "")
     buckets = tuple(map(names.bucket_arn_in, names.regions))
     account = account or (names.shared if resource.startswith(buckets) else principal.account)
     context = {"aws:SecureTransport": "true", "aws:RequestedRegion": names.region}

@@ -141,7 +141,9 @@ def _sid(world: World, request: Request, *, account: str = "") -> str:
     service, _, operation = request.action.partition(":")
     role = (request.principal.role_arn or "").rsplit("/", 1)[-1]
     place = world.places.of(request.resource)
-    under = "UnderModels" if str(request.context.get("s3:prefix", "")).startswith(f"{MODELS_PREFIX}/") else ""
+    listed = str(request.context.get("s3:prefix", ""))
+    families = {f"{MODELS_PREFIX}/": "UnderModels", world.names.artifact_prefix: "UnderArtifacts"}
+    under = next((words for family, words in families.items() if listed.startswith(family)), "")
     through = "ThroughS3" if any(key.lower() == "kms:viaservice" for key in request.context) else ""
     what = ""
     if place is not None:
@@ -177,7 +179,7 @@ def _conditions(names: Names, request: Request) -> dict[str, dict[str, Any]]:
     like: dict[str, Any] = {}
     prefix = given.get("s3:prefix")
     if isinstance(prefix, str):
-        families = (f"{family}/" for family in (names.data_prefix, MODELS_PREFIX))
+        families = (*(f"{family}/" for family in (names.data_prefix, MODELS_PREFIX)), names.artifact_prefix)
         like["s3:prefix"] = next((f"{family}*" for family in families if prefix.startswith(family)), prefix)
     if "kms:encryptioncontext:aws:s3:arn" in given:
         region = _region_of(names, request)

@@ -59,6 +59,8 @@ def _source(send: RequestBuilder, role: str) -> Iterator[Row]:
 def _handed_over(send: RequestBuilder, role: str) -> Iterator[Row]:
     yield from _source(send, role)
     yield from artifacts.written(send, THE_JUDGE, role)
+    versions = send.bucket(role, "s3:ListBucketVersions", {"s3:prefix": artifact_key(send.names)})
+    yield Row(f"{THE_JUDGE} sees whether the source was written over", versions, VERSIONS)
 
 
 def _checked(send: RequestBuilder, role: str) -> Iterator[Row]:
@@ -82,8 +84,8 @@ def _judged(send: RequestBuilder, role: str) -> Iterator[Row]:
     yield Row(f"{THE_JUDGE} sees what was trained", described, DESCRIBED)
     data = send.bucket(role, "s3:ListBucketVersions", {"s3:prefix": names.channel_key(DATASET, "train")})
     yield Row(f"{THE_JUDGE} sees whether the data are still those of the manifest", data, VERSIONS)
-    channel = send.read(role, names.channel_manifest_key(DATASET, "train"))
-    yield Row("… and which objects the channels' manifest files name", channel, S3_ENCRYPTION)
+    files = [send.read(role, names.channel_manifest_key(DATASET, channel)) for channel in ("train", "validation")]
+    yield Row("… and which objects the channels' manifest files name", files, S3_ENCRYPTION)
     yield from _stored(send, role)
     record = names.evaluation_key(EXECUTION, job)
     yield Row(f"{THE_JUDGE} writes the record, once", once(send.write(role, record)), CONDITIONAL_WRITES)

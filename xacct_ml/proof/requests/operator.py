@@ -53,7 +53,8 @@ def administration(send: RequestBuilder, operator: str) -> Iterator[Row]:
         for action in (f"kms:{operation}" for operation in _KEY_OPERATIONS.split()):
             request = there.call(operator, action, there.key_arn, tags)
             yield Row(f"The operator manages the key: {action}", request, KEY_API)
-        # Where it is asked to, teardown deletes evidence and judged models, which nobody else may.
+        # Where it is asked to, teardown deletes evidence and judged models, which nobody else may. Where the map names
+        # no operator, it first writes a bucket policy that lets it.
         judged = names.judged_key(DIGEST)
         deleted = [there.read(operator, judged, f"s3:{one}") for one in ("DeleteObject", "DeleteObjectVersion")]
         yield Row("The operator deletes judged models", deleted, BUCKET_API)

@@ -19,7 +19,14 @@ from xacct_ml.emulator.core import policy_documents as documents
 from xacct_ml.emulator.core.calls import ApiCall, AuthorizationRequest
 from xacct_ml.emulator.core.denials import ServiceError
 from xacct_ml.emulator.services.kms import moto_state as kms_state
-from xacct_ml.emulator.services.s3 import moto_answers, moto_content, moto_existence, upload_check, validation
+from xacct_ml.emulator.services.s3 import (
+    moto_answers,
+    moto_content,
+    moto_existence,
+    moto_routes,
+    upload_check,
+    validation,
+)
 from xacct_ml.emulator.services.s3 import moto_state as s3_state
 
 ObjectCreated = Callable[[str, str, str, str, int, str | None, str, str], None]
@@ -53,7 +60,8 @@ _ANYWHERE = frozenset({"CreateBucket", "GetBucketLocation"})
 def precheck(call: ApiCall) -> None:
     """:raises ServiceError: the bucket is in another region than the caller asks ("UsingRouting": 301 and the region,
     which clients follow), or belongs to another account than the caller expects ("bucket-owner-condition") [D]; or a
-    parameter is none that S3 takes"""
+    parameter is none that S3 takes, or it is not clear what is asked"""
+    moto_routes.require_one(call)
     validation.check(call)
     there = s3_state.region(str(call.params.get("Bucket", "")))
     if there is not None and there != call.region and call.operation not in _ANYWHERE:
@@ -69,17 +77,32 @@ def precheck(call: ApiCall) -> None:
 
 
 def check(call: ApiCall, asked: tuple[AuthorizationRequest, ...]) -> None:
-    """:raises ServiceError: the key cannot be used, or the bucket policy is not one"""
+    """:raises ServiceError: the key cannot be used, the upload is not the object's, or the bucket policy is not one"""
     upload_check.check_content(call)
     moto_existence.check(call)
     for request in asked:
         if request.by == "s3":
             kms_state.require_usable_by_s3(request.resource, call.region)
+    _require_upload(call)
     if call.operation == "PutBucketPolicy":
         text = call.params.get("Policy", b"")
         text = text.decode() if isinstance(text, bytes) else str(text)
         if (problem := documents.bucket_policy_problem(text, str(call.params["Bucket"]))) is not None:
             raise ServiceError("MalformedPolicy", problem, 400)
+
+
+def _require_upload(call: ApiCall) -> None:
+    """Rights on one object are none on another's upload (S3 API reference, NoSuchUpload [D])."""
+    named, bucket = call.params.get("UploadId"), s3_state.bucket(str(call.params.get("Bucket", "")))
+    if named is None or bucket is None:
+        return
+    upload = s3_state.upload(bucket, str(named))
+    if upload is None or upload.key_name != call.params["Key"]:
+        message = (
+            "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or "
+            "completed."
+        )
+        raise ServiceError("NoSuchUpload", message, 404)
 
 
 def serving_account(call: ApiCall) -> str | None:
