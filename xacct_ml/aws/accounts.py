@@ -84,6 +84,10 @@ class Accounts:
             self._verify_kept(account)
         concurrently([partial(self._verify, account) for account in accounts if account not in asking])
 
+    def asks_for_code(self, account_id: str) -> bool:
+        """Whether :meth:`verify` may ask the user for the account's MFA code."""
+        return self._asks_for_code(self._accounts[account_id])
+
     def _asks_for_code(self, account: Account) -> bool:
         try:
             return device_of(self._bare(account.profile)) is not None
