@@ -76,7 +76,7 @@ def refused_by_the_map(version: str, given: Mapping[str, str]) -> bool:
 def refused_by_the_check(version: str, given: Mapping[str, str]) -> bool:
     chosen = {cloudformation_parameter(name): value for name, value in given.items()}
     others = {name: value for name, value in CONFIGURATION.items() if name not in PARAMETERS}
-    allowed = Allowed.of({**ALLOWED, "xgboostVersion": version})
+    allowed = Allowed.of(ALLOWED, version)
     try:
         configuration({"Parameters": {**others, **chosen}}, allowed, "configuration.json")
     except JobFailed:

@@ -162,6 +162,16 @@ def test_failures_have_sagemakers_prefix(channels: Any, change: dict[str, str], 
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("version", "said"), [("1.7-1", "label must be in [0,1] for logistic"), ("3.2-0", "base_score")]
+)
+def test_labels_that_do_not_fit_are_told_as_the_version_tells_them(version: str, said: str) -> None:
+    """Users report the first; later versions look at what they start from before they look at labels."""
+    with pytest.raises(TrainingFailed) as caught:
+        train({"train": [b"7,2\n1,3\n"]}, PARAMETERS, version)
+    assert said in str(caught.value)
+
+
 def test_missing_features_are_missing_and_missing_labels_are_zero() -> None:
     """As XGBoost's own loader reads them: a model of data with gaps is the one of numpy's NaN."""
     rows = [line.split(b",") for line in CHANNELS["train"][0].splitlines()]
