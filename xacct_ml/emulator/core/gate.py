@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 from xacct_ml.access.model import Principal
-from xacct_ml.emulator.core import authorizer, callers, denials, runtime, signatures
+from xacct_ml.emulator.core import authorizer, callers, denials, runtime, signatures, unordered
 from xacct_ml.emulator.core import moto_dispatch as dispatch
 from xacct_ml.emulator.core.callers import Caller
 from xacct_ml.emulator.core.calls import ApiCall
@@ -147,7 +147,15 @@ def _serve(
     """:raises ServiceError, Dropped: in the harsh mode, whatever the caller's rights"""
 
     def answer() -> list[bytes]:
-        return list(dispatch.serve(call, recognised.app, environ, start_response))
+        if not unordered.has_sets(call):
+            return list(dispatch.serve(call, recognised.app, environ, start_response))
+        told: list[Any] = []
+        body = b"".join(dispatch.serve(call, recognised.app, environ, lambda *head: told.append(head)))
+        status, headers, *more = told[0]
+        shown = runtime.current().unordered.shuffled(call, body) if status.startswith("200") else body
+        headers = [(name, value) for name, value in headers if name.lower() != "content-length"]
+        start_response(status, [*headers, ("Content-Length", str(len(shown)))], *more)
+        return [shown]
 
     faults = runtime.current().faults
     return answer() if faults is None else faults.serve(call, answer, None if signed is None else signed.access_key_id)
