@@ -21,6 +21,8 @@ from xacct_ml.errors import XacctError
 from xacct_ml.operations.bootstrap import plan_project
 from xacct_ml.operations.create_pipeline import update_warnings
 from xacct_ml.operations.preconditions import key_arn
+from xacct_ml.operations.runs.log_places import Of
+from xacct_ml.operations.runs.logs import Reader, run_logs
 from xacct_ml.operations.teardown.deletion import teardown
 
 HYPERPARAMETERS = {"objective": "binary:logistic", "num_round": 30, "max_depth": 5, "eval_metric": "auc"}
@@ -109,6 +111,24 @@ def test_the_evaluation_record_tells_an_approver_everything(served: Project, kno
     assert len(record["commit"]) == 40
     assert record["trainingJob"] in record["model"]["source"]["key"]
     assert record["model"]["key"] == served.names.judged_key(record["model"]["sha256"])
+
+
+PRINTED = {
+    Of.TRAINING: "train-auc",
+    Of.WORKFLOW: "ExecutionSucceeded",
+    Of.STACK: "CREATE_COMPLETE AWS::StepFunctions::StateMachine",
+    Of.JUDGE: "START RequestId",
+    Of.DEPLOY: "is InService with",
+    Of.ENDPOINT: "Starting gunicorn",
+}
+
+
+@pytest.mark.parametrize("of", PRINTED)
+def test_what_a_run_printed_is_read_in_every_account(served: Project, known: list[str], of: Of) -> None:
+    """By the operators, whose policies `render` writes."""
+    found = run_logs(served.config, served.accounts, known[0], of)
+    messages = [line.message for line in Reader(served.accounts).read(found.logs)]
+    assert any(PRINTED[of] in message for message in messages), messages
 
 
 def test_a_push_starts_one_run_and_really_changes_the_next_model(served: Project, known: list[str]) -> None:
