@@ -13,6 +13,7 @@ from tests.cli.test_terminal import Screen
 from tests.configs import SHARED, example
 from tests.journeys.hops import asked_for, listed
 from tests.journeys.project import DATA, Project, project
+from tests.live import where
 from xacct_ml.cli.create_pipeline import run_create_pipeline
 from xacct_ml.cli.main import main
 from xacct_ml.cli.terminal import Terminal
@@ -292,6 +293,8 @@ def under_way(served: Project, known: list[str]) -> None:
 def test_teardown_leaves_nothing_but_the_waiting_key(served: Project, known: list[str]) -> None:
     """The last test of the module: from the middle of everything; what is left is named, with its reason; the key is
     brought back by the next bootstrap."""
+    if where.real() is not None:
+        pytest.skip("a run is caught in its middle at the pace of the embedded AWS")
     key = key_arn(served.config, served.accounts)
     under_way(served, known)
     torn = teardown(served.config, served.accounts, lambda _: None, delete_repository=True, delete_evidence=True)
