@@ -122,6 +122,8 @@ def _anonymous(recognised: Recognised, target: Target, style: WireProtocol) -> C
     if owner_of is None:
         raise denials.unsigned(style)
     owner = owner_of(recognised.params)
+    if owner is None and recognised.service != "s3":
+        raise denials.unsigned(style)
     if owner is None:
         raise ServiceError("AccessDenied", "Access Denied", 403)
     return Caller(Principal.anonymous(), owner)
