@@ -62,6 +62,8 @@ SECONDS = 25.0
 """What has no answer by then is unknown."""
 _WORKERS = 24
 _NO_ANSWER = "no answer within {:.0f} seconds"
+_CREDENTIALS = "correct the account's profile or role_arn in the map, or renew the credentials"
+_NETWORK = "check the network, the map's region and AWS_ENDPOINT_URL, then run the same command again"
 
 T = TypeVar("T")
 
@@ -102,7 +104,7 @@ def examine(config: Config, accounts: Entering, *, paid: bool = False, seconds: 
     closed = {id_: _refused(accounts, id_) for id_ in asking}  # in the user's own thread, one after another
     ends = time.monotonic() + seconds
     others = [id_ for id_ in ids if id_ not in asking]
-    silent: XacctError | None = XacctError(_NO_ANSWER.format(seconds))
+    silent: XacctError | None = XacctError(_NO_ANSWER.format(seconds), next_step=_NETWORK)
     closed |= zip(others, _all([partial(_refused, accounts, id_) for id_ in others], ends, silent), strict=True)
     shut = {id_: error for id_, error in closed.items() if error is not None}
     known = None if shut else _all([partial(_keys, config, accounts)], ends, None)[0]
@@ -166,7 +168,7 @@ def _finding(check: Check, accounts: Clients, closed: Mapping[str, XacctError]) 
     refused = closed.get(check.account)
     if refused is not None:
         if check.what == "identity":
-            return failed("; ".join((refused.message, *refused.details)), refused.next_step or "correct the map")
+            return failed("; ".join((refused.message, *refused.details)), refused.next_step or _CREDENTIALS)
         return unknown("the account cannot be entered")
     try:
         return check.look(accounts)
@@ -178,7 +180,7 @@ def _finding(check: Check, accounts: Clients, closed: Mapping[str, XacctError]) 
             )
         return unknown(said)
     except CredentialsError as error:
-        return failed(error.message, error.next_step or "renew the credentials")
+        return failed(error.message, error.next_step or _CREDENTIALS)
     except (BotoCoreError, XacctError) as error:
         told = translate(error) if isinstance(error, BotoCoreError) else error
         return unknown(told.message, told.next_step)
