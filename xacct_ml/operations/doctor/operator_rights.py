@@ -63,7 +63,7 @@ def _look(subject: Subject, account: str, accounts: Clients) -> Finding:
 
 def judge(found: list[Simulated], who: str) -> Finding:
     """``who`` is the ARN of the operator."""
-    refused = [one for one in found if one.decision != ALLOWED]
+    refused = sorted((one for one in found if one.decision != ALLOWED), key=lambda one: (one.action, one.resource))
     if not refused:
         return ok(f"all {len(found)} that are needed are allowed to {who}")
     names = [f"{one.action} on {one.resource}" for one in refused[:_SHOWN]]
