@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 from xacct_ml.access.model import Principal
-from xacct_ml.emulator.core import authorizer, callers, denials, runtime, signatures, unordered
+from xacct_ml.emulator.core import authorizer, basic, callers, denials, runtime, signatures, unordered
 from xacct_ml.emulator.core import moto_dispatch as dispatch
 from xacct_ml.emulator.core.callers import Caller
 from xacct_ml.emulator.core.calls import ApiCall
@@ -38,7 +38,8 @@ def maximum_body(target: Target) -> int:
         signed = signatures.signature(target, default_region="")
     except ServiceError:
         signed = None
-    return MAXIMUM_BODY if signed is not None and callers.known(signed.access_key_id) else MAXIMUM_UNKNOWN_BODY
+    key = basic.access_key(target.header("authorization")) if signed is None else signed.access_key_id
+    return MAXIMUM_BODY if key is not None and callers.known(key) else MAXIMUM_UNKNOWN_BODY
 
 
 class Gate:
@@ -46,6 +47,10 @@ class Gate:
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         style = _S3
+        application = next((app for path, app in dispatch.paths.items() if environ["PATH_INFO"].startswith(path)), None)
+        if application is not None:
+            answer: Iterable[bytes] = application(environ, start_response)
+            return answer
         try:
             headers = _headers(environ)
             target: Target = environ[TARGET]
