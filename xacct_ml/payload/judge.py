@@ -194,6 +194,7 @@ class Judge:
             volume_gb=chosen.volume_gb,
             max_runtime_seconds=chosen.max_runtime_seconds,
             metric=chosen.gate.metric,
+            container_version=self.settings["containerVersion"],
         )
 
     def record(

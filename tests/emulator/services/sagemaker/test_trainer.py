@@ -82,13 +82,23 @@ def test_a_reported_number_is_what_the_log_says() -> None:
     assert trained.metrics["validation:auc"] == float(np.float32(said))
 
 
+def test_a_metric_with_a_threshold_is_in_the_log_alone() -> None:
+    """The image's patterns know none, so SageMaker does not find it."""
+    trained = train(CHANNELS, {**PARAMETERS, "eval_metric": "error@0.7,auc"})
+    assert "validation-error@0.7:" in trained.log[-1]
+    assert set(trained.metrics) == {"train:auc", "validation:auc"}
+
+
 def test_the_last_metric_stops() -> None:
     """And is reported with the others, the container's own behind XGBoost's."""
     asked = {**PARAMETERS, "num_round": "60", "early_stopping_rounds": "3", "eval_metric": "accuracy,logloss"}
     stopped = train(CHANNELS, asked)
     assert len(stopped.log) < 60
-    names = ["validation:logloss", "validation:accuracy"]
-    assert [name for name in stopped.metrics if name.startswith("validation:")] == names
+    shown = [part.partition(":")[0] for part in stopped.log[-1].split("#011")]
+    assert shown[3:] == ["validation-logloss", "validation-accuracy"]
+    assert set(stopped.metrics) == {
+        f"{channel}:{name}" for channel in ("train", "validation") for name in ("logloss", "accuracy")
+    }
 
 
 def test_images_before_2_start_from_one_half() -> None:

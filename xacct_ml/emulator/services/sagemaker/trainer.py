@@ -13,7 +13,6 @@ from __future__ import annotations
 import ast
 import gzip
 import io
-import math
 import struct
 import tarfile
 from collections.abc import Callable, Mapping, Sequence
@@ -123,13 +122,9 @@ def train(
         if _starts_from_one_half(version):
             said = said.replace(*_LABELS)
         raise TrainingFailed(_framework_error(f"xgboost.core.XGBoostError: {said}")) from error
-    metrics = {
-        f"{channel}:{metric}": _reported(values[-1])
-        for channel, found in history.items()
-        for metric, values in found.items()
-        if math.isfinite(values[-1])
-    }
-    return Trained(_archive(booster), metrics, tuple(_log(history)))
+    log = _log(history)
+    found = xgboost_container.reported(version, log[-1]) if log else {}
+    return Trained(_archive(booster), {name: _single(value) for name, value in found.items()}, tuple(log))
 
 
 def _parameters(version: str, given: Mapping[str, str]) -> dict[str, Any]:
@@ -191,9 +186,9 @@ def _metrics(given: Mapping[str, str]) -> list[str]:
     return given["eval_metric"].split(",") if "eval_metric" in given else []
 
 
-def _reported(value: float) -> float:
-    """What SageMaker makes of the number in the log."""
-    number: float = struct.unpack("f", struct.pack("f", float(f"{value:.5f}")))[0]
+def _single(value: float) -> float:
+    """What SageMaker makes of a number in the log: a float of 32 bits."""
+    number: float = struct.unpack("f", struct.pack("f", value))[0]
     return number
 
 
