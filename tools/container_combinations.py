@@ -138,9 +138,21 @@ def _beyond() -> Iterator[dict[str, str]]:
                 yield {"tree_method": method, "grow_policy": policy, "max_depth": depth, "max_leaves": "8"}
         yield {"tree_method": method, "use_dask_gpu_training": "true"}
         yield {"tree_method": method, "sampling_method": "gradient_based"}
+        yield {"tree_method": method, "sampling_method": "gradient_based", "subsample": "0.5"}
+        yield {"tree_method": method, "colsample_bynode": "0.5"}
+        yield {"tree_method": method, "colsample_bylevel": "0.5"}
     for objective in ("binary:logistic", "binary:logitraw", "binary:hinge", "reg:logistic", "reg:squarederror"):
         for score in ("0", "0.0", ".5", "5e-1", "1", "1.0", "2"):
             yield {"objective": objective, "base_score": score}
-    for classes in ("2", "3"):
+    for updater in ("grow_colmaker", "grow_histmaker", "grow_local_histmaker", "grow_colmaker,prune"):
+        yield {"updater": updater, "max_depth": "0"}
+        yield {"updater": updater, "colsample_bynode": "0.5"}
+        yield {"updater": updater, "sampling_method": "gradient_based", "subsample": "0.5"}
+    for objective in OBJECTIVES.split():
+        classes = {"num_class": "3"} if objective.startswith("multi:") else {}
+        for name, value in (("base_score", "0"), ("num_parallel_tree", "2"), ("dsplit", "row")):
+            yield {"objective": objective, name: value, **classes}
+    yield {"objective": "reg:squarederror", "eval_metric": "cox-nloglik", "dsplit": "row"}
+    for number in ("2", "3"):
         for metric in METRICS.split():
-            yield {"objective": "multi:softmax", "num_class": classes, "eval_metric": f"{metric},merror"}
+            yield {"objective": "multi:softmax", "num_class": number, "eval_metric": f"{metric},merror"}

@@ -4,11 +4,12 @@ Writes into docs/training.md, between the comments that name this tool."""
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-from tools.make_xgboost_tables import FACTS, ROOT
+from tools.make_xgboost_tables import FACTS, ROOT, VERDICTS
 from xacct_ml.tables import xgboost_facts
 from xacct_ml.tables.xgboost_container import faults, gate_fault
 from xacct_ml.tables.xgboost_hyperparameters import hyperparameters
@@ -80,7 +81,25 @@ def beyond() -> Iterator[str]:
         yield f"| `{rule['name']}` | {rule['versions'].replace('..', ' to ')} | {rule['reason']} |"
 
 
-PARTS = {"gates": gates, "values": values, "beyond": beyond}
+def figures() -> Iterator[str]:
+    """What the image said to the sets of hyperparameters, and what is said here."""
+    source, *lines = VERDICTS.read_text("utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
+    heads = ("image", "taken by its validators", "of these, training fails", "taken here")
+    yield f"| {' | '.join(heads)} | taken here, not by the validators | taken here, training fails |"
+    yield "|---|---|---|---|---|---|"
+    for position, version in enumerate(json.loads(source)["versions"]):
+        here = [not list(faults(version, given, "ml.m5.xlarge", lambda *_: "")) for *_, given in rows]
+        taken = [said[position] == "+" for said, *_ in rows]
+        fails = [one and then[position] == "-" for one, (_, then, _) in zip(taken, rows, strict=True)]
+        asked = any(then[position] != "." for _, then, _ in rows)
+        wrong = sum(mine and not its for mine, its in zip(here, taken, strict=True))
+        failing = sum(mine and its for mine, its in zip(here, fails, strict=True))
+        known = f"{sum(fails)}" if asked else "not asked"
+        yield f"| {version} | {sum(taken)} | {known} | {sum(here)} | {wrong} | {failing if asked else 'not asked'} |"
+
+
+PARTS = {"figures": figures, "gates": gates, "values": values, "beyond": beyond}
 
 
 def drawn(document: str) -> str:

@@ -7,7 +7,7 @@ scikit-learn (below 1.6 for images before 3.2, as in the container's requirement
 validators took (tools/xgboost_training_probe.py). Two files come of it:
 
 - ``xacct_ml/tables/data/xgboost_containers.toml``: the facts, with the commits they are of;
-- ``tests/tables/data/container_verdicts.jsonl``: what the validators, and then training, say to some two thousand
+- ``tests/tables/data/container_verdicts.jsonl``: what the validators, and then training, say to 2,763
   combinations, which the product's own rules are held against."""
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ def content(checkout: Path, answers: Mapping[str, dict[str, Any]], training: Map
         asked = ["git", "-C", str(checkout), "rev-parse", f"{ref}^{{commit}}"]
         commit = subprocess.run(asked, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
         lines.append(f'"{version}" = "{ref}, commit {commit}"')
-    for title in ("hyperparameters", "rules", "custom"):
+    for title in ("hyperparameters", "rules", "custom", "data", "serving"):
         lines += table(title, gathered(answers, title))
     reported = {
         "names": {version: " ".join(answer["facts"]["metrics"]) for version, answer in answers.items()},

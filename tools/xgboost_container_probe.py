@@ -161,6 +161,60 @@ def _custom_metrics(source: Path) -> dict[str, str]:
     return said
 
 
+_NOT_NEEDED = (
+    *("mlio", "mlio.integ", "mlio.integ.arrow", "mlio.integ.numpy", "mlio.integ.scipy", "pandas", "pyarrow"),
+    *("pyarrow.parquet", "scipy", "scipy.sparse", "xgboost", "sagemaker_containers", "sagemaker_containers.record_pb2"),
+)
+"""What the modules that read data import, and what is asked of them does not use."""
+
+_TYPES = (
+    *("csv", "text/csv", "libsvm", "text/libsvm", "text/x-libsvm", "parquet", "application/x-parquet"),
+    *("recordio-protobuf", "application/x-recordio-protobuf", "application/json", "text/plain"),
+)
+
+
+def _data(source: Path) -> dict[str, str]:
+    """Content types, and the arguments with which XGBoost's loader reads CSV."""
+    for name in _NOT_NEEDED:
+        stub = types.ModuleType(name)
+        stub.__path__ = []
+        # PEP 562: whatever is imported from it exists.
+        stub.__getattr__ = lambda _: types.SimpleNamespace(CSV="text/csv")  # type: ignore[method-assign]
+        sys.modules.setdefault(name, stub)
+    from sagemaker_xgboost_container import data_utils  # type: ignore[import-not-found]
+
+    def kind(content_type: str) -> str | None:
+        try:
+            return str(data_utils.get_content_type(content_type))
+        except Exception:  # noqa: BLE001
+            return None
+
+    said = {"content_types": " ".join(data_utils.VALID_CONTENT_TYPES)}
+    said["csv_content_types"] = " ".join(each for each in _TYPES if kind(each) == "csv")
+    said["csv_label_sizes"] = " ".join(each for each in "0123" if kind(f"text/csv; label_size={each}") == "csv")
+    texts = _texts(source / "sagemaker_xgboost_container/data_utils.py")
+    (plain, weighted) = sorted((text for text in texts if "format=csv" in text), key=len)
+    return {**said, "csv_uri": plain, "csv_uri_with_weights": weighted}
+
+
+def _serving(source: Path) -> dict[str, str]:
+    """What may be asked for, and how a model was stored: a pickled one wants its own number of features."""
+    folder = source / "sagemaker_xgboost_container" / "algorithm_mode"
+    tree = ast.parse((folder / "serve.py").read_text("utf-8"))
+    accepts = [
+        ast.literal_eval(each.value)
+        for each in ast.walk(tree)
+        if isinstance(each, ast.Assign) and getattr(each.targets[0], "id", "") == "SUPPORTED_ACCEPTS"
+    ]
+    stored = "pickle" if "pkl.dump" in (folder / "train.py").read_text("utf-8") else "save_model"
+    return {"accepts": " ".join(accepts[0]) if accepts else "", "model": stored}
+
+
+def _texts(module: Path) -> list[str]:
+    tree = ast.parse(module.read_text("utf-8"))
+    return [each.value for each in ast.walk(tree) if isinstance(each, ast.Constant) and isinstance(each.value, str)]
+
+
 def main() -> None:
     source = Path(sys.argv[1])
     sys.path.insert(0, str(source))
@@ -180,6 +234,8 @@ def main() -> None:
         "log_line": pattern,
         "rules": _rules(hyperparameters, facts, metrics),
         "custom": _custom_metrics(source),
+        "data": _data(source),
+        "serving": _serving(source),
     }
     taken = [_takes(hyperparameters, given) for given in json.load(sys.stdin)]
     json.dump({"facts": answer, "taken": taken}, sys.stdout)

@@ -246,6 +246,19 @@ def test_the_external_id_goes_with_the_request(environment: pytest.MonkeyPatch, 
             "role_arn = arn:aws:iam::111111111111:role/op\nweb_identity_token_file = /no/such/token",
             "web_identity_token_file of profile broken: FileNotFoundError",
         ),
+        (
+            "credential_process = sh -c 'echo log in >&2; exit 3'",
+            "credential_process of profile broken: Error when retrieving credentials from custom-process: log in",
+        ),
+        ("credential_process = echo '{\"Version\": 2}'", "credential_process of profile broken: Error when retrieving"),
+        (
+            "role_arn = arn:aws:iam::111111111111:role/op\nsource_profile = nobody",
+            'source_profile of profile broken: The source_profile "nobody" referenced',
+        ),
+        (
+            "role_arn = arn:aws:iam::111111111111:role/op\ncredential_source = EcsContainer",
+            "credential_source of profile broken: Error when retrieving credentials from EcsContainer",
+        ),
     ],
 )
 def test_whatever_gives_credentials_and_fails_is_named(
@@ -256,6 +269,7 @@ def test_whatever_gives_credentials_and_fails_is_named(
     (tmp_path / "config").write_text(f"[profile broken]\n{settings}\n")
     error = refusal(config({"profile": "broken"}))
     assert f"the credentials of profile broken for account {SHARED} cannot be had: {named}" in error.message
+    assert "aws configure" not in str(error.next_step)
 
 
 def test_a_configuration_that_cannot_be_read_is_named(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:

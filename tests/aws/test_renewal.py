@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import parse_qs
 
 import pytest
@@ -59,10 +63,24 @@ class StsHandler(BaseHTTPRequestHandler):
             )
         self._answer(200, f"<{operation}Response><{operation}Result>{result}</{operation}Result></{operation}Response>")
 
-    def _answer(self, status: int, text: str) -> None:
+    def do_GET(self) -> None:
+        """IAM Identity Center's GetRoleCredentials."""
+        self.server.asked.append("GetRoleCredentials")
+        if self.server.asked.count("GetRoleCredentials") > self.server.gives:
+            code, said = self.server.refusal
+            status = 401 if code == "UnauthorizedException" else 403
+            self._answer(status, json.dumps({"message": said}), {"x-amzn-ErrorType": code})
+            return
+        end = int(datetime.fromisoformat(soon()).timestamp() * 1000)
+        keys = {"accessKeyId": "A", "secretAccessKey": "s", "sessionToken": "t", "expiration": end}
+        self._answer(200, json.dumps({"roleCredentials": keys}))
+
+    def _answer(self, status: int, text: str, headers: Mapping[str, str] = MappingProxyType({})) -> None:
         self.send_response(status)
         self.send_header("Content-Type", "text/xml")
         self.send_header("Content-Length", str(len(text)))
+        for name, value in headers.items():
+            self.send_header(name, value)
         self.end_headers()
         self.wfile.write(text.encode())
 
@@ -76,8 +94,6 @@ def soon() -> str:
 
 @pytest.fixture
 def sts() -> Iterator[Sts]:
-    import threading
-
     with Sts() as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
@@ -137,6 +153,60 @@ def test_a_web_identity_whose_token_has_ended_is_named(sts: Sts, home: Path) -> 
     assert SHARED in error.message
     assert TOKEN_ENDED in error.message
     assert "web_identity_token_file" in str(error.next_step)
+
+
+START = "https://corp.awsapps.com/start"
+CALLS = """
+from tests.aws.test_renewal import call, config
+from xacct_ml.aws.accounts import Accounts
+from xacct_ml.errors import CredentialsError
+
+accounts = Accounts(config(profile="shared"))
+call(accounts)
+call(accounts)
+try:
+    call(accounts)
+except CredentialsError as error:
+    print(*error.lines(), sep="\\n")
+"""
+"""Two calls that go through and one that does not, in a process of its own: where SSO's tokens are, botocore decides
+when it is loaded."""
+
+
+def single_sign_on(home: Path) -> str:
+    """What the third call says."""
+    (home / "config").write_text(
+        f"[profile shared]\nsso_start_url = {START}\nsso_region = us-east-1\n"
+        f"sso_account_id = {SHARED}\nsso_role_name = op\n"
+    )
+    cache = home / ".aws/sso/cache"
+    cache.mkdir(parents=True)
+    token = {"startUrl": START, "region": "us-east-1", "accessToken": "t", "expiresAt": "2099-01-01T00:00:00Z"}
+    (cache / f"{hashlib.sha1(START.encode(), usedforsecurity=False).hexdigest()}.json").write_text(json.dumps(token))
+    root = Path(__file__).parents[2]
+    return subprocess.run([sys.executable, "-c", CALLS], cwd=root, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.parametrize(
+    ("refusal", "says", "step"),
+    [
+        (
+            ("UnauthorizedException", "Session token not found or invalid"),
+            "SSO session",
+            "aws sso login --profile shared",
+        ),
+        (("ForbiddenException", "No access"), "ForbiddenException: No access", "permission set"),
+    ],
+)
+def test_single_sign_on_is_renewed_and_its_end_is_named(
+    sts: Sts, home: Path, refusal: tuple[str, str], says: str, step: str
+) -> None:
+    """The session ended, or nobody gave the role to this user any more: AWS's words (aws/aws-sam-cli #2129)."""
+    sts.gives, sts.refusal = 2, refusal
+    said = single_sign_on(home)
+    assert says in said
+    assert f"profile shared for account {SHARED}" in said
+    assert step in said
 
 
 def test_a_process_that_ends_in_the_middle_is_named(home: Path) -> None:

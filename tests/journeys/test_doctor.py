@@ -55,7 +55,8 @@ def test_a_missing_right_and_a_small_quota_are_found(empty: Project) -> None:
         iam.put_role_policy(RoleName="xacct-ml-operator", PolicyName="endpoint", PolicyDocument=json.dumps(policy))
         quotas.limits.clear()
     assert set(failed) == {"operator's rights", "SageMaker's quotas"}
-    assert "sagemaker:DescribeEndpoint" in failed["operator's rights"].sentence
+    assert "are not allowed" in failed["operator's rights"].sentence
+    assert "cloudwatch:DeleteAlarms on arn:aws:cloudwatch" in failed["operator's rights"].sentence
     assert failed["SageMaker's quotas"].sentence == "ml.m5.large for endpoint usage is 1, needed are 2"
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.configs import PRODUCTION, SHARED, SOURCE, TRAINING, example, operator_role
-from tests.journeys.project import Project, project
+from tests.journeys.project import Project, eventually, project
 from tests.live import where
 from xacct_ml.arn import Arn
 from xacct_ml.operations.runs.executions import stages, trained_job
@@ -116,6 +116,14 @@ def test_what_services_write_is_encrypted_with_the_key(ran: Ran, record_property
     assert [one["Key"] for one in ran.objects(model)] == [model]
     assert artifacts
     record_property("seen", f"the model and {len(artifacts)} artifacts were written")
+
+
+def test_training_finds_its_channels(ran: Ran, record_property: Seen) -> None:
+    """By manifest files, each of a channel's own prefix."""
+    uris = [one["DataSource"]["S3DataSource"]["S3Uri"] for one in ran.job["InputDataConfig"]]
+    assert all(f"/{ran.project.names.data_prefix}/" in uri for uri in uris)
+    assert ran.job["TrainingJobStatus"] == "Completed"
+    record_property("seen", ", ".join(uris))
 
 
 def test_an_endpoint_is_updated_with_the_alarms_that_it_can_have(ran: Ran, record_property: Seen) -> None:
@@ -232,7 +240,7 @@ def test_output_variables_are_those_of_the_last_reply(ran: Ran, record_property:
 
 
 def test_a_push_to_another_account_starts_a_run(ran: Ran, record_property: Seen) -> None:
-    """The delivery to the bus is the forwarding role's; last but one, because it starts a run."""
+    """The delivery to the bus is the forwarding role's; near the end, because it starts a run."""
     made = ran.project
     if made.config.accounts.source is None:
         pytest.skip("the map has no source account")
@@ -244,7 +252,7 @@ def test_a_push_to_another_account_starts_a_run(ran: Ran, record_property: Seen)
 
 
 def test_a_job_that_may_not_write_logs_trains(ran: Ran, record_property: Seen) -> None:
-    """The last test of the module: it takes the training role's right away, and bootstrap gives it back."""
+    """The last test but one: it takes the training role's right away, and bootstrap gives it back."""
     made = ran.project
     iam = ran.client("iam", made.names.training)
     role = Arn.parse(made.names.training_role).name
@@ -260,3 +268,17 @@ def test_a_job_that_may_not_write_logs_trains(ran: Ran, record_property: Seen) -
         made.bootstrap()
     assert done[TRAIN_STAGE] == "Succeeded"
     record_property("seen", f"run {run} trained")
+
+
+def test_a_training_job_can_be_deleted(ran: Ran, record_property: Seen) -> None:
+    """The last test of the module: the first run's is gone afterwards."""
+    made, name = ran.project, ran.job["TrainingJobName"]
+    sagemaker = ran.client("sagemaker", made.names.training)
+
+    def gone() -> bool | None:
+        found = sagemaker.list_training_jobs(NameContains=name)["TrainingJobSummaries"]
+        return None if found else True
+
+    sagemaker.delete_training_job(TrainingJobName=name)
+    eventually(gone, f"training job {name} is still there")
+    record_property("seen", f"{name} is gone")

@@ -57,7 +57,6 @@ ALLOWED = {
     "maxInstanceCount": 2,
     "maxRuntimeSeconds": 7200,
     "gate": {"metric": "validation:auc", "direction": "maximize", "threshold": 0.8},
-    "xgboostVersion": "1.7-1",
 }
 MANIFEST: dict[str, Any] = {
     "schema": "xacct-ml/manifest/2",

@@ -67,4 +67,5 @@ def wanted() -> comparison.Wanted:
         volume_gb=1,
         max_runtime_seconds=1,
         metric="validation:auc",
+        container_version="1.7-1",
     )

@@ -25,7 +25,7 @@ def checked(parameters: dict[str, str], allowed: dict[str, Any] | None = None) -
     """Why the check refuses the configuration with these parameters; None where it does not."""
     document = {"Parameters": {**CONFIGURATION, **parameters}}
     try:
-        configuration(document, Allowed.of({**ALLOWED, **(allowed or {})}), "configuration.json")
+        configuration(document, Allowed.of({**ALLOWED, **(allowed or {})}, "1.7-1"), "configuration.json")
     except JobFailed as failure:
         return str(failure)
     return None

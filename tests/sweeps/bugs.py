@@ -15,6 +15,7 @@ from xacct_ml.resources import base
 from xacct_ml.resources.kms_key import KmsKey
 from xacct_ml.resources.log_group import LogGroup
 from xacct_ml.resources.role import Role
+from xacct_ml.tables.aws_errors import Advice, advice
 
 Bug = Callable[[Sweep, Case], AbstractContextManager[None]]
 
@@ -29,11 +30,11 @@ class Planted:
     thing: str = ""
 
     def case(self, sweep: Sweep, kind: str) -> Case:
-        """Raises StopIteration where no such call is made any more."""
+        """The last such call: CreateKey is refused once before. Raises IndexError where none is made any more."""
         wanted = (self.command, self.operation, self.thing)
-        return next(
+        return [
             case for case in sweep.cases(KINDS[kind]) if (case.command, case.call.operation, case.call.thing) == wanted
-        )
+        ][-1]
 
 
 @contextmanager
@@ -84,6 +85,16 @@ def _giving_up(sweep: Sweep, case: Case) -> Iterator[None]:
         events.unregister("needs-retry", give_up)
 
 
+def _unknown(kind: str) -> Bug:
+    """Errors of this kind are like any other."""
+
+    def advise(*arguments: Any) -> Advice | None:
+        found = advice(*arguments)
+        return None if found is not None and found.kind == kind else found
+
+    return _member(errors, "advice", advise)
+
+
 _LOGS = "/aws/lambda/churn-deploy"
 _ONE_KEY_ONLY = _member(KmsKey, "_by_tag", _found_by_alias_only)
 _NEVER_CONTINUED = _member(base, "create_or_continue", _made_and_no_more)
@@ -91,14 +102,14 @@ _NEVER_CONTINUED = _member(base, "create_or_continue", _made_and_no_more)
 BUGS: Mapping[str, Planted] = {
     "crash before": Planted(_member(Role, "change", _left_as_it_is), "bootstrap", "PutRolePolicy", "churn-start"),
     "crash after": Planted(_ONE_KEY_ONLY, "bootstrap", "CreateKey"),
-    "throttled": Planted(_member(errors, "THROTTLED", frozenset()), "upload-data", "DescribeKey"),
+    "throttled": Planted(_unknown("throttled"), "upload-data", "DescribeKey"),
     "failed once": Planted(_giving_up, "bootstrap", "CreateLogGroup", _LOGS),
     "failed": Planted(_member(LogGroup, "change", _left_as_it_is), "bootstrap", "PutRetentionPolicy", _LOGS),
     "timed out once": Planted(_giving_up, "bootstrap", "CreateLogGroup", _LOGS),
     "timed out": Planted(_ONE_KEY_ONLY, "bootstrap", "CreateAlias", "alias/churn"),
     "answer lost once": Planted(_NEVER_CONTINUED, "bootstrap", "CreateRole", "churn-start"),
     "answer lost": Planted(_ONE_KEY_ONLY, "bootstrap", "CreateKey"),
-    "session expired": Planted(_member(errors, "EXPIRED", frozenset()), "upload-data", "DescribeKey"),
+    "session expired": Planted(_unknown("expired"), "upload-data", "DescribeKey"),
     "not seen yet": Planted(_NEVER_CONTINUED, "bootstrap", "CreateLogGroup", _LOGS),
     "deleted underneath": Planted(
         _member(base, "remove_rest", _removed_and_no_more), "teardown", "DeleteLogGroup", _LOGS

@@ -95,7 +95,7 @@ def _kms(client: Client) -> dict[str, Any]:
         found[key["KeyId"]] = {
             "state": metadata["KeyState"],
             "description": metadata["Description"],
-            "policy": kms.get_key_policy(KeyId=key["KeyId"], PolicyName="default")["Policy"],
+            "policy": _policy(kms.get_key_policy(KeyId=key["KeyId"], PolicyName="default")["Policy"]),
             "rotation": kms.get_key_rotation_status(KeyId=key["KeyId"])["KeyRotationEnabled"],
             "tags": _pairs(kms.list_resource_tags(KeyId=key["KeyId"])["Tags"], "TagKey", "TagValue"),
         }
@@ -130,6 +130,8 @@ def _bucket(s3: Any, name: str) -> dict[str, Any]:
         except ClientError as error:
             value = error.response["Error"]["Code"]
         settings[member] = _pairs(value) if member == "TagSet" and isinstance(value, list) else value
+        if member == "Policy" and str(value).startswith("{"):
+            settings[member] = _policy(value)
     listed = s3.list_object_versions(Bucket=name)
     current = [version["Key"] for version in listed.get("Versions", ()) if version["IsLatest"]]
     settings["objects"] = sorted(current)
@@ -242,6 +244,7 @@ def _cloudwatch(client: Client) -> dict[str, Any]:
     return {
         alarm["AlarmName"]: {
             **{name: value for name, value in alarm.items() if name not in _NO_SETTINGS},
+            "Dimensions": sorted(alarm["Dimensions"], key=str),
             "tags": _pairs(cloudwatch.list_tags_for_resource(ResourceARN=alarm["AlarmArn"])["Tags"]),
         }
         for alarm in cloudwatch.describe_alarms()["MetricAlarms"]
@@ -271,7 +274,7 @@ def _events(client: Client) -> dict[str, Any]:
             "pattern": rule.get("EventPattern"),
             "state": rule["State"],
             "description": rule.get("Description"),
-            "targets": events.list_targets_by_rule(Rule=rule["Name"])["Targets"],
+            "targets": sorted(events.list_targets_by_rule(Rule=rule["Name"])["Targets"], key=str),
             "tags": _pairs(events.list_tags_for_resource(ResourceARN=rule["Arn"])["Tags"]),
         }
         for rule in events.list_rules()["Rules"]
@@ -296,6 +299,17 @@ _LOOKS: dict[str, Callable[[Client], dict[str, Any]]] = {
 
 _EVERYWHERE = frozenset({"iam", "s3"})
 """Services whose listings are the same in every region."""
+
+
+def _policy(text: str) -> Any:
+    """Its principals in one order: AWS keeps them as sets."""
+    document: Any = json.loads(text)
+    for statement in document["Statement"]:
+        if isinstance(principal := statement.get("Principal"), dict):
+            statement["Principal"] = {
+                kind: sorted(who) if isinstance(who, list) else who for kind, who in principal.items()
+            }
+    return document
 
 
 def _pairs(tags: Any, key: str = "Key", value: str = "Value") -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import string
+from pathlib import Path
 
 import pytest
 
@@ -77,3 +78,10 @@ def test_patterns_take_no_longer_than_the_text_is_long() -> None:
     for row in ROWS:
         assert not re.search(r"[+*]\)[+*{]", row.says.pattern), row.says.pattern
         assert not re.search(r"\.[+*](?!\?)", row.says.pattern), row.says.pattern
+
+
+def test_the_documentation_has_every_kind() -> None:
+    """And none besides."""
+    text = (Path(__file__).parent.parent.parent / "docs" / "terminal.md").read_text()
+    table = text.split("## A run that failed")[1].split("```")[0]
+    assert set(re.findall(r"^\| `([a-z ]+)` \|", table, re.MULTILINE)) == set(KINDS)

@@ -1,4 +1,4 @@
-"""What the container's own validators, and training, said to 2,672 sets of hyperparameters: whoever judges them here
+"""What the container's own validators, and training, said to 2,763 sets of hyperparameters: whoever judges them here
 agrees.
 
 The verdicts are written by ``tools/make_xgboost_tables.py``."""
@@ -17,7 +17,7 @@ from xacct_ml.emulator.services.sagemaker.trainer import TrainingFailed, train
 from xacct_ml.payload.configuration import Allowed, configuration
 from xacct_ml.payload.job import JobFailed
 from xacct_ml.tables.regions import XGBOOST_VERSIONS
-from xacct_ml.tables.xgboost_container import faults, gate_fault
+from xacct_ml.tables.xgboost_container import faults, gate_fault, reported
 from xacct_ml.tables.xgboost_facts import VERSIONS, facts
 from xacct_ml.tables.xgboost_hyperparameters import HYPERPARAMETERS, cloudformation_parameter
 from xacct_ml.tables.xgboost_metrics import METRICS
@@ -76,7 +76,7 @@ def refused_by_the_map(version: str, given: Mapping[str, str]) -> bool:
 def refused_by_the_check(version: str, given: Mapping[str, str]) -> bool:
     chosen = {cloudformation_parameter(name): value for name, value in given.items()}
     others = {name: value for name, value in CONFIGURATION.items() if name not in PARAMETERS}
-    allowed = Allowed.of({**ALLOWED, "xgboostVersion": version})
+    allowed = Allowed.of(ALLOWED, version)
     try:
         configuration({"Parameters": {**others, **chosen}}, allowed, "configuration.json")
     except JobFailed:
@@ -158,6 +158,9 @@ def test_a_gates_metric_is_one_that_sagemaker_finds_in_the_log(version: str) -> 
             metric not in facts(version, "metrics")["names"].split()
         )
         assert ("own patterns" in said) == ("@" in metric)
+        line = f"[3]#011train-{metric}:0.50000#011validation-{metric}:0.25000#011validation-x:1"
+        found = {f"train:{metric}": 0.5, f"validation:{metric}": 0.25}
+        assert reported(version, line) == (found if metric in facts(version, "metrics")["names"].split() else {})
 
 
 def test_without_eval_metric_the_objectives_own_is_reported() -> None:

@@ -17,7 +17,7 @@ from botocore.hooks import HierarchicalEmitter
 from xacct_ml import __version__
 from xacct_ml.arn import Arn
 from xacct_ml.aws.concurrently import concurrently
-from xacct_ml.aws.credential_errors import broken, explained, no_credentials, source_of, through
+from xacct_ml.aws.credential_errors import Settings, broken, explained, no_credentials, settings_of, source_of, through
 from xacct_ml.aws.errors import INVALID_CREDENTIALS, code_of, watch
 from xacct_ml.aws.head import give_reasons
 from xacct_ml.aws.mfa import Codes, device_of
@@ -84,6 +84,10 @@ class Accounts:
             self._verify_kept(account)
         concurrently([partial(self._verify, account) for account in accounts if account not in asking])
 
+    def asks_for_code(self, account_id: str) -> bool:
+        """Whether :meth:`verify` may ask the user for the account's MFA code."""
+        return self._asks_for_code(self._accounts[account_id])
+
     def _asks_for_code(self, account: Account) -> bool:
         try:
             return device_of(self._bare(account.profile)) is not None
@@ -117,16 +121,26 @@ class Accounts:
         except XacctError:
             raise
         except (ClientError, BotoCoreError) as error:
-            raise explained(account, self._region, error, lambda: self._who(account)) from error
+            raise self._explained(account, error) from error
         except Exception as error:
-            raise broken(account, self._bare(account.profile).full_config, error) from error
+            raise broken(account, self._settings(account), error) from error
+
+    def _explained(self, account: Account, error: ClientError | BotoCoreError) -> XacctError:
+        who = partial(self._who, account)
+        return explained(account, self._region, error, who, self._settings(account))
+
+    def _settings(self, account: Account) -> Settings:
+        try:
+            return settings_of(account, self._bare(account.profile).full_config)
+        except BotoCoreError:
+            return {}  # the configuration itself is what is told
 
     def _verify(self, account: Account) -> None:
         self._enter(account)
         try:
             identity = self.client(account.id, "sts").get_caller_identity()
         except (ClientError, BotoCoreError) as error:
-            raise explained(account, self._region, error, lambda: self._who(account)) from error
+            raise self._explained(account, error) from error
         if identity["Account"] != account.id:
             raise CredentialsError(
                 f"{through(account)} lead into account {identity['Account']}, but the map says {account.id}",

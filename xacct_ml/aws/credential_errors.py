@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from botocore import exceptions as boto
@@ -9,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from xacct_ml.aws.errors import DENIED, EXPIRED, INVALID_CREDENTIALS, SSO, UNREACHABLE, code_of, translate
 from xacct_ml.config.model import Account
-from xacct_ml.errors import CredentialsError, XacctError
+from xacct_ml.errors import AwsCallFailed, CredentialsError, XacctError
 from xacct_ml.foreign import line
 from xacct_ml.tables.aws_errors import advice
 from xacct_ml.tables.regions import OPT_IN
@@ -30,11 +31,35 @@ _NAMED_POLICY = "denied by "
 """Begins the kinds of errors (:mod:`~xacct_ml.tables.aws_errors`) in which AWS says by which policy."""
 
 
-def explained(account: Account, region: str, error: ClientError | BotoCoreError, who: Callable[[], str]) -> XacctError:
+Settings = Mapping[str, Any]
+"""Of the profile whose credentials are used."""
+
+
+def settings_of(account: Account, configuration: Mapping[str, Any]) -> Settings:
+    """``configuration`` is botocore's ``full_config``."""
+    settings: Settings = configuration.get("profiles", {}).get(_name(account), {})
+    return settings
+
+
+def explained(
+    account: Account,
+    region: str,
+    error: ClientError | BotoCoreError,
+    who: Callable[[], str],
+    settings: Settings = MappingProxyType({}),
+) -> XacctError:
     """An account could not be entered. ``who`` looks up the ARN of those who would assume its role."""
     login = f"aws sso login --profile {account.profile}" if account.profile else "aws sso login"
     if isinstance(error, UNREACHABLE):
-        return translate(error)
+        told = translate(error)
+        said = told.message.partition(": ")[2]
+        return AwsCallFailed(
+            f"{through(account)} for account {account.id}: {said}",
+            account=account.id,
+            call="sts",
+            code="Unreachable",
+            next_step=told.next_step,
+        )
     if isinstance(error, SSO):
         return CredentialsError(
             f"{through(account)} for account {account.id}: the SSO session has expired or was never begun",
@@ -48,15 +73,13 @@ def explained(account: Account, region: str, error: ClientError | BotoCoreError,
             next_step="correct that file",
         )
     if isinstance(error, BotoCoreError):
-        reason = line(str(error), 300)
-        return CredentialsError(
-            f"{through(account)} for account {account.id} give no credentials: {reason}",
-            next_step=f"renew them: {_renew(account)}",
-        )
-    return _refused(account, region, error, login, who)
+        return _not_had(account, settings, str(error))
+    return _refused(account, region, error, login, who, settings)
 
 
-def _refused(account: Account, region: str, error: ClientError, login: str, who: Callable[[], str]) -> XacctError:
+def _refused(
+    account: Account, region: str, error: ClientError, login: str, who: Callable[[], str], settings: Settings
+) -> XacctError:
     code, said = code_of(error), line(" ".join(str(error.response["Error"].get("Message", "")).split()), 600)
     call = f"{_SERVICES.get(error.operation_name, 'sts')}:{error.operation_name}"
     found = advice(code, said, call, {"account": account.id, "region": region, "login": login})
@@ -90,7 +113,7 @@ def _refused(account: Account, region: str, error: ClientError, login: str, who:
         return CredentialsError(f"{whose} may not do {call}: {code}: {said}", next_step=step)
     return CredentialsError(
         f"{whose} " + ("have expired" if expired else "are not accepted by AWS") + f": {code}: {said}",
-        next_step=login if expired and account.profile and not assuming else f"renew them: {_renew(account)}",
+        next_step=login if expired and account.profile and not assuming else f"renew them: {_renew(account, settings)}",
     )
 
 
@@ -113,18 +136,24 @@ def _cannot_assume(account: Account, said: str, step: str | None, who: Callable[
     )
 
 
-def broken(account: Account, configuration: Mapping[str, Any], error: Exception) -> XacctError:
-    """What gives the credentials failed in a way of its own. ``configuration`` is botocore's ``full_config``."""
-    name = account.profile or os.environ.get("AWS_PROFILE") or "default"
-    settings = configuration.get("profiles", {}).get(name, {})
-    used = [setting for setting in _PROVIDERS if setting in settings]
+def broken(account: Account, settings: Settings, error: Exception) -> XacctError:
+    """What gives the credentials failed in a way of its own."""
+    return _not_had(account, settings, f"{type(error).__name__}: {error}")
+
+
+def _not_had(account: Account, settings: Settings, reason: str) -> XacctError:
+    name, used = _name(account), [setting for setting in _PROVIDERS if setting in settings]
     by = f": {used[0]} of profile {name}" if used else ""
     return CredentialsError(
-        f"{source_of(account)} for account {account.id} cannot be had{by}: "
-        f"{line(f'{type(error).__name__}: {error}', 300)}",
+        f"{source_of(account)} for account {account.id} cannot be had{by}: {line(' '.join(reason.split()), 300)}",
         details=tuple(f"{setting} = {line(str(settings[setting]), 200)}" for setting in used[:1]),
-        next_step=f"try it by hand: aws sts get-caller-identity --profile {name}",
+        next_step=f"correct it, or try it by hand: aws sts get-caller-identity --profile {name}",
     )
+
+
+def _name(account: Account) -> str:
+    """The profile that is used."""
+    return account.profile or os.environ.get("AWS_PROFILE") or "default"
 
 
 def source_of(account: Account) -> str:
@@ -135,8 +164,13 @@ def through(account: Account) -> str:
     return f"the credentials of role {account.role_arn}" if account.role_arn else source_of(account)
 
 
-def _renew(account: Account) -> str:
-    return f"aws configure --profile {account.profile}" if account.profile else "aws configure"
+def _renew(account: Account, settings: Settings = MappingProxyType({})) -> str:
+    """Nobody is asked for keys that last whose profile has others."""
+    profile = f" --profile {account.profile}" if account.profile else ""
+    if "sso_session" in settings or "sso_start_url" in settings:
+        return f"aws sso login{profile}"
+    used = next((setting for setting in _PROVIDERS if setting in settings), None)
+    return f"aws configure{profile}" if used is None else f"see {used} of profile {_name(account)}"
 
 
 def no_credentials(account: Account) -> CredentialsError:

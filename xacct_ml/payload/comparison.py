@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from xacct_ml.foreign import line
+from xacct_ml.tables.xgboost_container import log_pattern
 
 Job = Mapping[str, Any]
 """DescribeTrainingJob's answer."""
@@ -46,9 +47,9 @@ ABSENT = (
     "WarmPoolStatus",
 )
 _CHANNEL = {"ChannelName", "DataSource", "ContentType", "CompressionType", "RecordWrapperType", "InputMode"}
-_NUMBERS = (r"(\S+)", r"([-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?).*")
-"""How a metric's number is found in the log: as the container publishes it (aws/sagemaker-xgboost-container,
-algorithm_mode/metrics.py) [C], and as DescribeTrainingJob shows it [U].
+_ANYTHING, _NUMBER = r"(\S+)", r"([-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?).*"
+"""How a metric's number is found in the log: as the container publishes it (its table) [C], and as DescribeTrainingJob
+shows it [U].
 """
 _SHOWN = 200
 """So many characters of a value are shown: what the training account wrote is quoted, not trusted."""
@@ -74,6 +75,7 @@ class Wanted:
     max_runtime_seconds: int
     metric: str
     """The gate's."""
+    container_version: str
 
     @property
     def model(self) -> str:
@@ -87,7 +89,7 @@ def differences(job: Job, wanted: Wanted) -> Iterator[str]:
     for path in ABSENT:
         if found := _member(job, path):
             yield f"{path} is {_quoted(found)}, expected none"
-    yield from _metric_definitions(_member(job, "AlgorithmSpecification.MetricDefinitions") or (), wanted.metric)
+    yield from _metric_definitions(_member(job, "AlgorithmSpecification.MetricDefinitions") or (), wanted)
     yield from _channels(job.get("InputDataConfig") or (), wanted.channels)
     checkpoints = _member(job, "CheckpointConfig.S3Uri")
     if checkpoints not in (None, wanted.checkpoints):
@@ -116,11 +118,12 @@ def _values(job: Job, wanted: Wanted) -> Iterator[str]:
             yield f"{path} is {_quoted(found)}, expected {_quoted(value)}"
 
 
-def _metric_definitions(found: Any, metric: str) -> Iterator[str]:
+def _metric_definitions(found: Any, wanted: Wanted) -> Iterator[str]:
     """DescribeTrainingJob shows those of SageMaker's images too, so that they cannot all be refused: but the gate's
     metric must be found where the container writes it.
     """
-    known = [f".*\\[[0-9]+\\].*#011{metric.replace(':', '-', 1)}:{number}" for number in _NUMBERS]
+    metric, published = wanted.metric, log_pattern(wanted.container_version, wanted.metric)
+    known = [published, published.removesuffix(_ANYTHING) + _NUMBER]
     for definition in found:
         if definition.get("Name") == metric and definition.get("Regex") not in known:
             expression = _quoted(definition.get("Regex"))

@@ -39,14 +39,14 @@ class Allowed:
     xgboost_version: str
 
     @classmethod
-    def of(cls, document: Mapping[str, Any]) -> "Allowed":
+    def of(cls, document: Mapping[str, Any], xgboost_version: str) -> "Allowed":
         gate = document["gate"]
         return cls(
             tuple(document["instanceTypes"]),
             document["maxInstanceCount"],
             document["maxRuntimeSeconds"],
             Gate(gate["metric"], gate["direction"], gate["threshold"]),
-            document["xgboostVersion"],
+            xgboost_version,
         )
 
 

@@ -102,7 +102,8 @@ class Deployment:
         self.prefix = environment["NAME_PREFIX"]
         self.model_location = environment["MODEL_LOCATION"]
         self.image = environment["IMAGE"]
-        self.container_version = environment["CONTAINER_VERSION"]
+        self.container_version = environment.get("CONTAINER_VERSION")
+        """None while an update of the function has brought its code and not yet its environment."""
         self.role_arn = environment["ENDPOINT_ROLE_ARN"]
         self.variant = json.loads(environment["VARIANT"])
         self.serverless = "ServerlessConfig" in self.variant
@@ -122,8 +123,8 @@ class Deployment:
         judged = run.action(self.judge_action, "Succeeded").variables
         if (judged["TrainingJob"], judged["ModelDigest"]) != (parameters["trainingJob"], parameters["modelDigest"]):
             raise JobFailed(f"run {run.id} judged another model than the one to deploy", "ConfigurationError")
-        trained_by = judged.get("ContainerVersion", self.container_version)
-        if trained_by != self.container_version:
+        trained_by = judged.get("ContainerVersion")
+        if trained_by and self.container_version and trained_by != self.container_version:
             raise JobFailed(
                 f"the model is of image {trained_by}, and the map has {self.container_version} since: an image does not"
                 " load every other model. Start a new run, or take the map's training.xgboost_version back",

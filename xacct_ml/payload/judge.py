@@ -72,7 +72,7 @@ class Judge:
         self.training = training
         self.pipeline = environment["PIPELINE"]
         self.settings: dict[str, Any] = json.loads(environment["SETTINGS"])
-        self.allowed = Allowed.of(json.loads(environment["ALLOWED"]))
+        self.allowed = Allowed.of(json.loads(environment["ALLOWED"]), self.settings["containerVersion"])
         self.where = {"Bucket": environment["BUCKET"], "ExpectedBucketOwner": environment["BUCKET_OWNER"]}
         self.key_arn = environment["KEY_ARN"]
 
@@ -196,6 +196,7 @@ class Judge:
             volume_gb=chosen.volume_gb,
             max_runtime_seconds=chosen.max_runtime_seconds,
             metric=chosen.gate.metric,
+            container_version=self.settings["containerVersion"],
         )
 
     def record(

@@ -147,7 +147,6 @@ class KmsKey(Driver[things.Key]):
             # leaves that to the account's IAM, so it would need a right on every key, which render gives nobody. The
             # account can change the policy whoever makes the key.
             key = self._create(kms, BypassPolicyLockoutSafetyCheck=True)
-            note(f"KMS takes {self.name}'s policy without its check whether who makes the key may change it")
         try:
             self.eventually("kms", kms.create_alias, AliasName=self.name, TargetKeyId=key)
         except ClientError as error:

@@ -129,7 +129,6 @@ def judge_environment(config: Config, keys: Keys) -> dict[str, str]:
         "maxInstanceCount": allowed.max_instance_count,
         "maxRuntimeSeconds": allowed.max_runtime_seconds,
         "gate": {"metric": gate.metric, "direction": gate_direction(config), "threshold": gate.threshold},
-        "xgboostVersion": config.training.xgboost_version,
     }
     return {
         "PIPELINE": names.pipeline,

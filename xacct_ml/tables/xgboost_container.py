@@ -3,6 +3,7 @@ compute it wrongly.
 
 One judgement for everything that asks: the account map, the source's configuration, the embedded AWS."""
 
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 
@@ -14,6 +15,8 @@ Suggest = Callable[[str, tuple[str, ...]], str]
 Fault = tuple[str, str]
 """The name of a hyperparameter, and why it is missing, or refused, or makes training fail."""
 
+_TAB = "#011"
+"""As CloudWatch Logs has it."""
 _INSTANCE_TYPE = "instance_type"
 _OUTSIDE = "outside "
 _CONSTRAINTS = ("monotone_constraints", "interaction_constraints")
@@ -120,6 +123,27 @@ def _matches(pattern: str, value: str) -> bool:
     if pattern.startswith(_OUTSIDE):
         return not in_range(float(value), pattern.removeprefix(_OUTSIDE))
     return re.fullmatch(pattern, value) is not None
+
+
+def log_pattern(version: str, metric: str) -> str:
+    """The regular expression by which a metric such as ``validation:auc`` is found in the log of a training job."""
+    return xgboost_facts.facts(version, "metrics")["log_line"].replace("{metric}", metric.replace(":", "-", 1))
+
+
+def reported(version: str, line: str) -> dict[str, float]:
+    """Metric, with its channel, → value: what SageMaker finds in a line of the log. Others than the image's own it does
+    not look for; what is no number is not there."""
+    found: dict[str, float] = {}
+    for name in xgboost_facts.facts(version, "metrics")["names"].split():
+        for metric in (f"train:{name}", f"validation:{name}"):
+            if match := re.match(log_pattern(version, metric), line):
+                try:
+                    value = float(match[1].partition(_TAB)[0])
+                except ValueError:
+                    continue
+                if math.isfinite(value):
+                    found[metric] = value
+    return found
 
 
 def gate_fault(version: str, given: Mapping[str, str], metric: str, where: str = "") -> str | None:

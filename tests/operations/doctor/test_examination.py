@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.cli.fakes import FakeAccounts, FakeClient, refused
 from tests.configs import PRODUCTION, SHARED, TRAINING, example
+from tests.operations.doctor.subjects import subject
 from xacct_ml.errors import CredentialsError, XacctError
 from xacct_ml.operations.doctor import examination
 from xacct_ml.operations.doctor.check import State
@@ -84,15 +87,17 @@ def test_what_does_not_answer_in_time_is_unknown() -> None:
         def _refuse(self, *_: Any, **__: Any) -> Any:
             never.wait(10)
 
-    found = before_writing_findings(Everything(Hanging()), seconds=0.05)
+    class Shut(Everything):
+        def verify(self, account_ids: Iterable[str] | None = None) -> None:  # noqa: ARG002
+            never.wait(10)
+
+    hanging = examine(CONFIG, Everything(Hanging()), seconds=0.05)
+    shut = examine(CONFIG, Shut(Knowing()), seconds=0.05)
     never.set()
-    assert found == {"no answer within 0 seconds"}
-
-
-def before_writing_findings(accounts: Any, seconds: float) -> set[str]:
-    subject = examination._subject(CONFIG, None, paid=False)
-    asked = [one for module in examination.MODULES for one in module.checks(subject) if one.quick]
-    return {one.finding.sentence for one in examination._examined(subject, accounts, asked, {}, seconds).results}
+    said = {one.finding.sentence for one in hanging.results if one.check.what != "opt-in region"}
+    assert said == {"no answer within 0 seconds"}
+    assert {one.finding.sentence for one in shut.of(State.FAILED)} == {"no answer within 0 seconds"}
+    assert {one.check.what for one in shut.of(State.FAILED)} == {"identity"}
 
 
 def test_before_the_first_write_only_failures_count() -> None:
@@ -120,3 +125,21 @@ def test_every_module_of_a_check_is_asked() -> None:
 
 
 _PATH = [str(examination.__file__).rpartition("/")[0]]
+
+
+def test_the_documentation_has_every_check() -> None:
+    """And none besides; and names those that bootstrap asks."""
+    maps = (BOUNDED, example("me-south-1", endpoint={"serverless": {}}))
+    there = [
+        one for config in maps for module in examination.MODULES for one in module.checks(subject(config, paid=True))
+    ]
+    text = DOCUMENTATION.read_text().split("## Before anything costs")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| ([^|]+) \|", text.split("| Check |")[1], re.MULTILINE)
+    assert {name for row in rows for name in row.split(", ")} - {"---"} == {one.what for one in there}
+    quick = re.search(r"asks what is quick of it \(([^)]+)\)", text)
+    assert quick is not None
+    told = {"boundary": "permissions boundary", "image": "XGBoost image", "template": "training template"}
+    assert {told.get(name, name) for name in quick[1].split(", ")} == {one.what for one in there if one.quick}
+
+
+DOCUMENTATION = Path(__file__).parent.parent.parent.parent / "docs" / "terminal.md"

@@ -164,8 +164,13 @@ def test_several_logs_are_merged_by_time() -> None:
     assert said(list(Reader(there).read([TRAINING_LOG, other]))) == ["a", "b", "c", "d"]
 
 
+CAUSE = (
+    '{"TrainingJobName": "churn-1", "FailureReason": "CapacityError: no such instance at the moment.", "More": "%s"}'
+)
+
+
 def test_the_history_of_an_execution() -> None:
-    """Type, state and reason; not the run's data."""
+    """Type, state and reason; not the run's data, and of a cause that is a service's whole answer the reason alone."""
     history = [
         {"id": 1, "timestamp": BEGAN, "type": "TaskStateEntered", "stateEnteredEventDetails": {"name": "Train"}},
         {
@@ -175,7 +180,7 @@ def test_the_history_of_an_execution() -> None:
             "taskFailedEventDetails": {
                 "resource": "createTrainingJob.sync",
                 "error": "States.TaskFailed",
-                "cause": "x",
+                "cause": CAUSE,
             },
         },
     ]
@@ -183,7 +188,7 @@ def test_the_history_of_an_execution() -> None:
     one = reader(FakeClient(get_execution_history={"events": history}), "stepfunctions")
     assert said(list(one.read([log]))) == [
         "TaskStateEntered Train",
-        "TaskFailed createTrainingJob.sync States.TaskFailed x",
+        "TaskFailed createTrainingJob.sync States.TaskFailed CapacityError: no such instance at the moment.",
     ]
 
 

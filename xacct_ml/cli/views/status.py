@@ -27,7 +27,11 @@ def status_lines(status: Status) -> list[str]:
 def diagnosis_lines(diagnosis: Diagnosis) -> list[str]:
     """What kind of failure, why, and where the log is."""
     lines = [f"  failure  {diagnosis.kind}: {diagnosis.sentence}"]
-    return [*lines, *(f"  log      {one}" for one in (diagnosis.logs, diagnosis.log) if one is not None)]
+    if diagnosis.logs is not None:
+        lines.append(f"  log      {diagnosis.logs}")
+    if diagnosis.log is not None:
+        lines.append(f"           {diagnosis.log}")
+    return lines
 
 
 def evaluation_lines(evaluation: Evaluation | None) -> list[str]:

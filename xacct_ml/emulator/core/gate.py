@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from xacct_ml.access.model import Principal
-from xacct_ml.emulator.core import authorizer, callers, denials, runtime, signatures
+from xacct_ml.emulator.core import authorizer, basic, callers, denials, runtime, signatures, unordered
 from xacct_ml.emulator.core import moto_dispatch as dispatch
 from xacct_ml.emulator.core.callers import Caller
 from xacct_ml.emulator.core.calls import ApiCall
@@ -39,7 +39,8 @@ def maximum_body(target: Target) -> int:
         signed = signatures.signature(target, default_region="")
     except ServiceError:
         signed = None
-    return MAXIMUM_BODY if signed is not None and callers.known(signed.access_key_id) else MAXIMUM_UNKNOWN_BODY
+    key = basic.access_key(target.header("authorization")) if signed is None else signed.access_key_id
+    return MAXIMUM_BODY if key is not None and callers.known(key) else MAXIMUM_UNKNOWN_BODY
 
 
 class Gate:
@@ -47,6 +48,10 @@ class Gate:
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         style = _S3
+        application = next((app for path, app in dispatch.paths.items() if environ["PATH_INFO"].startswith(path)), None)
+        if application is not None:
+            answer: Iterable[bytes] = application(environ, start_response)
+            return answer
         try:
             headers = _headers(environ)
             target: Target = environ[TARGET]
@@ -123,6 +128,8 @@ def _anonymous(recognised: Recognised, target: Target, style: WireProtocol) -> C
     if owner_of is None:
         raise denials.unsigned(style)
     owner = owner_of(recognised.params)
+    if owner is None and recognised.service != "s3":
+        raise denials.unsigned(style)
     if owner is None:
         raise ServiceError("AccessDenied", "Access Denied", 403)
     return Caller(Principal.anonymous(), owner)
@@ -151,7 +158,15 @@ def _serve(
     """:raises ServiceError, Dropped: in the harsh mode, whatever the caller's rights"""
 
     def answer() -> list[bytes]:
-        return list(dispatch.serve(call, recognised.app, environ, start_response))
+        if not unordered.has_sets(call):
+            return list(dispatch.serve(call, recognised.app, environ, start_response))
+        told: list[Any] = []
+        body = b"".join(dispatch.serve(call, recognised.app, environ, lambda *head: told.append(head)))
+        status, headers, *more = told[0]
+        shown = runtime.current().unordered.shuffled(call, body) if status.startswith("200") else body
+        headers = [(name, value) for name, value in headers if name.lower() != "content-length"]
+        start_response(status, [*headers, ("Content-Length", str(len(shown)))], *more)
+        return [shown]
 
     faults = runtime.current().faults
     return answer() if faults is None else faults.serve(call, answer, None if signed is None else signed.access_key_id)

@@ -61,6 +61,9 @@ own_services: dict[str, WsgiApp] = {}
 own_names: dict[str, str] = {}
 """The name in signatures to boto3's, where that is another."""
 
+paths: dict[str, WsgiApp] = {}
+"""By the beginning of a path: applications for what is no API call and has no signature of one (git over HTTP)."""
+
 anonymous_owners: dict[str, Callable[[Mapping[str, Any]], str | None]] = {}
 """By boto3 service that takes unsigned calls: the account whose resource such a call's parameters name, if any."""
 

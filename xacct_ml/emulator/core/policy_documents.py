@@ -6,16 +6,16 @@ other accounts are taken on trust (IAM user guide, "AWS JSON policy elements: Pr
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from xacct_ml.access.evaluate import PolicySet, decide
+from xacct_ml.access.evaluate import decide
 from xacct_ml.access.model import Request, ResourcePolicyKind
 from xacct_ml.access.policy import Policy
 from xacct_ml.arn import Arn
 from xacct_ml.emulator.core import moto_principals as principals
 from xacct_ml.emulator.core.calls import ApiCall
-from xacct_ml.emulator.core.policies import parse
+from xacct_ml.emulator.core.policies import StoredPolicies, parse
 
 _ACCOUNT = re.compile(r"\d{12}")
 _ARN = re.compile(r"arn:[\w-]+:(iam|sts)::(\d{12}|cloudfront):(.+)")
@@ -41,8 +41,6 @@ TRUST = Kind(resources=False, actions="sts")
 principal_deleted: list[Callable[[str, str], None]] = []
 """What services do to the policies they keep once a role or user is gone, given its ARN and unique id: IAM writes the
 id where the ARN was, see :func:`without_principal`."""
-
-_EVERYTHING = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}'
 
 
 class UnreadableDocument(ValueError):
@@ -166,12 +164,13 @@ def without_principal(text: str, arn: str, unique_id: str) -> str:
 def key_policy_keeps_caller(text: str, call: ApiCall, key_arn: str) -> bool:
     """Whether the caller could still change the key policy with ``text`` in force: KMS's lock-out safety check.
 
-    "The key policy must allow the caller to make a subsequent PutKeyPolicy request" (PutKeyPolicy, API reference): the
-    key policy is judged; where it leaves the decision to the account's IAM, that counts as allowed (assumed)."""
+    "The key policy must allow the caller to make a subsequent PutKeyPolicy request" (PutKeyPolicy, API reference) [D].
+    Where it leaves the decision to the account's IAM, the caller's own policies decide (aws-solutions/innovation-
+    sandbox-on-aws #31, aws-samples/rds-snapshot-export-to-s3-pipeline #8) [C]; the account's root needs none."""
     keys = {"kms:CallerAccount": call.account}
     request = Request(call.principal, "kms:PutKeyPolicy", key_arn, Arn.parse(key_arn).account, keys)
-    everything = parse(_EVERYTHING, "identity policies")
-    policies = PolicySet((everything,), None, None, parse(text, "the new key policy"), ResourcePolicyKind.KEY)
+    own = StoredPolicies().policies_for(request)
+    policies = replace(own, resource=parse(text, "the new key policy"), resource_kind=ResourcePolicyKind.KEY)
     return decide(request, policies).allowed
 
 

@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from xacct_ml.emulator.core.fault_injection import FaultInjection
 from xacct_ml.emulator.core.git_host import HostedRepository
 from xacct_ml.emulator.core.log import RequestLog
+from xacct_ml.emulator.core.unordered import Unordered
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,9 @@ class Pace:
     """A new function stays Pending, and a changed one's update InProgress, this long."""
     endpoint_transition: float = 0.2
     """An endpoint stays Creating, Updating or Deleting this long at least."""
+    event_bridge_start: float = 0.0
+    """Until a bucket whose events are sent to EventBridge really sends them: nothing tells of what is stored before. On
+    AWS around five minutes (S3 user guide, "enable-event-notifications-eventbridge" [D])."""
     event_delivery: float = 0.02
     """Until EventBridge delivers an event."""
     git_poll: float = 0.2
@@ -58,6 +62,7 @@ class Runtime:
     pace: Pace = field(default_factory=Pace)
     notices: Callable[[str], None] = to_stderr
     faults: FaultInjection | None = None
+    unordered: Unordered = field(default_factory=Unordered)
     repositories: dict[str, HostedRepository] = field(default_factory=dict)
     """Behind the connections: full name (``org/repository``) to repository."""
     directory: Path | None = None

@@ -1,6 +1,6 @@
 """Whether the bucket's name is free, or the bucket ours: names of buckets are the whole partition's (S3 User Guide,
-bucketnamingrules) [D]. An answer to HEAD says no more than 403, of another's bucket and for want of a right alike; with
-the expected owner asked for, GetBucketLocation says which (reports of users [C])."""
+bucketnamingrules) [D]. The accounts' clients give HEAD's bare 403 a reason (:mod:`xacct_ml.aws.head`): where a right of
+ours is missing, S3 names us, and nobody where the bucket is another's (reports of users [C])."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -9,10 +9,10 @@ from botocore.exceptions import ClientError
 
 from xacct_ml.aws.clients import Clients
 from xacct_ml.aws.errors import code_of
-from xacct_ml.operations.doctor.check import Check, Finding, Subject, failed, ok, unknown
+from xacct_ml.operations.doctor.check import Check, Finding, Subject, failed, ok
 from xacct_ml.resources.rights import Rights
 
-RIGHTS = {"AWS::S3::Bucket": (Rights("bucket/Bucket", "s3: GetBucketLocation ListBucket"),)}
+RIGHTS = {"AWS::S3::Bucket": (Rights("bucket/Bucket", "s3: ListBucket"),)}
 
 _ABSENT = ("404", "NoSuchBucket")
 
@@ -28,22 +28,19 @@ def _look(account: str, region: str, bucket: str, accounts: Clients) -> Finding:
     s3 = accounts.client(account, "s3", region)
     try:
         s3.head_bucket(Bucket=bucket, ExpectedBucketOwner=account)
-        return ok(f"{bucket} is there, in this account")
     except ClientError as error:
-        if code_of(error) in _ABSENT:
-            return ok(f"{bucket} is free")
-        if code_of(error) != "403":
+        found = judge(error, bucket)
+        if found is None:
             raise
-    try:
-        s3.get_bucket_location(Bucket=bucket, ExpectedBucketOwner=account)
-    except ClientError as error:
-        return judge(error, bucket)
-    return unknown(f"{bucket} is there; HEAD was denied, and nothing says why")
+        return found
+    return ok(f"{bucket} is there, in this account")
 
 
-def judge(error: ClientError, bucket: str) -> Finding:
-    """Where a right of ours is missing, S3 names us."""
-    said = str(error.response["Error"].get("Message", ""))
-    if "not authorized to perform" in said:
-        return unknown(f"whether {bucket} is free: {said}")
-    return failed(f"{bucket} belongs to another account", "set another bucket.name in the map")
+def judge(error: ClientError, bucket: str) -> Finding | None:
+    """What HeadBucket's error says of the name; None where that is nothing."""
+    code, said = code_of(error), str(error.response["Error"].get("Message", ""))
+    if code in _ABSENT:
+        return ok(f"{bucket} is free")
+    if code == "AccessDenied" and "not authorized to perform" not in said:
+        return failed(f"{bucket} belongs to another account", "set another bucket.name in the map")
+    return None

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from queue import Empty, SimpleQueue
 from types import ModuleType
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -24,6 +24,7 @@ from xacct_ml.operations.doctor import (
     clock,
     codecommit,
     documents,
+    endpoint_kind,
     granted_access,
     identity,
     image,
@@ -49,6 +50,7 @@ MODULES: tuple[ModuleType, ...] = (
     codecommit,
     bucket_name,
     image,
+    endpoint_kind,
     quotas,
     workflow,
     documents,
@@ -59,14 +61,21 @@ MODULES: tuple[ModuleType, ...] = (
 SECONDS = 25.0
 """What has no answer by then is unknown."""
 _WORKERS = 24
+_NO_ANSWER = "no answer within {:.0f} seconds"
+_CREDENTIALS = "correct the account's profile or role_arn in the map, or renew the credentials"
+_NETWORK = "check the network, the map's region and AWS_ENDPOINT_URL, then run the same command again"
+
+T = TypeVar("T")
 
 
 class Entering(Protocol):
     """Accounts that can be entered (:class:`xacct_ml.aws.accounts.Accounts`)."""
 
-    def client(self, account_id: str, service: str, region: str | None = None) -> object: ...
+    def client(self, account_id: str, service: str, region: str | None = None) -> Any: ...
 
     def verify(self, account_ids: Sequence[str]) -> None: ...
+
+    def asks_for_code(self, account_id: str) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +96,21 @@ class Examination:
 
 
 def examine(config: Config, accounts: Entering, *, paid: bool = False, seconds: float = SECONDS) -> Examination:
-    """Reads only. Accounts that cannot be entered are a failure of their identity, and the rest of them unknown."""
-    closed = _closed(config, accounts)
-    subject = _subject(config, accounts if not closed else None, paid=paid)
-    return _examined(subject, accounts, [one for module in MODULES for one in module.checks(subject)], closed, seconds)
+    """Reads only. Accounts that cannot be entered are a failure of their identity, and the rest of them unknown.
+
+    Takes ``seconds``, and as long as the user takes to answer for MFA codes."""
+    ids = Names(config).accounts
+    asking = [id_ for id_ in ids if accounts.asks_for_code(id_)]
+    closed = {id_: _refused(accounts, id_) for id_ in asking}  # in the user's own thread, one after another
+    ends = time.monotonic() + seconds
+    others = [id_ for id_ in ids if id_ not in asking]
+    silent: XacctError | None = XacctError(_NO_ANSWER.format(seconds), next_step=_NETWORK)
+    closed |= zip(others, _all([partial(_refused, accounts, id_) for id_ in others], ends, silent), strict=True)
+    shut = {id_: error for id_, error in closed.items() if error is not None}
+    known = None if shut else _all([partial(_keys, config, accounts)], ends, None)[0]
+    subject = _subject(config, known, paid=paid)
+    asked = [one for module in MODULES for one in module.checks(subject)]
+    return _examined(subject, accounts, asked, shut, ends, seconds)
 
 
 def before_writing(config: Config, accounts: Clients, seconds: float = SECONDS) -> None:
@@ -99,36 +119,29 @@ def before_writing(config: Config, accounts: Clients, seconds: float = SECONDS) 
     Raises :class:`XacctError` for what failed."""
     subject = _subject(config, None, paid=False)
     asked = [one for module in MODULES for one in module.checks(subject) if one.quick]
-    found = _examined(subject, accounts, asked, {}, seconds).of(State.FAILED)
+    found = _examined(subject, accounts, asked, {}, time.monotonic() + seconds, seconds).of(State.FAILED)
     if found:
         said = [f"{one.check.what} in account {one.check.account}: {one.finding.sentence}" for one in found]
         raise XacctError(said[0], details=(*said[1:], "Nothing was changed."), next_step=found[0].finding.next_step)
 
 
-def _subject(config: Config, accounts: Clients | None, *, paid: bool) -> Subject:
-    """With the keys where they exist and may be looked for."""
-    names, found = Names(config), None
-    if accounts is not None:
-        try:
-            found = keys(config, accounts)
-        except (ClientError, BotoCoreError, XacctError):
-            found = None
-    known = found or Keys.stand_ins(names)
+def _subject(config: Config, known: Keys | None, *, paid: bool) -> Subject:
+    """``known`` are the keys, where there are any."""
+    used = known or Keys.stand_ins(Names(config))
     definition = fill(definition_text(config), filled(config)).decode()
-    return Subject(config, known, policies(config, known), definition, paid)
+    return Subject(config, used, policies(config, used), definition, paid)
 
 
-def _closed(config: Config, accounts: Entering) -> Mapping[str, XacctError]:
-    """The accounts that cannot be entered, each with the reason: all at once where nothing is wrong."""
-    ids = Names(config).accounts
+def _keys(config: Config, accounts: Clients) -> Keys | None:
+    """Where they exist and may be looked for."""
     try:
-        accounts.verify(ids)
-    except XacctError:
-        return {id_: error for id_ in ids if (error := _refused(accounts, id_)) is not None}
-    return {}
+        return keys(config, accounts)
+    except (ClientError, BotoCoreError, XacctError):
+        return None
 
 
 def _refused(accounts: Entering, account: str) -> XacctError | None:
+    """Why an account cannot be entered."""
     try:
         accounts.verify([account])
     except XacctError as error:
@@ -137,9 +150,15 @@ def _refused(accounts: Entering, account: str) -> XacctError | None:
 
 
 def _examined(
-    subject: Subject, accounts: Clients, asked: Sequence[Check], closed: Mapping[str, XacctError], seconds: float
+    subject: Subject,
+    accounts: Clients,
+    asked: Sequence[Check],
+    closed: Mapping[str, XacctError],
+    ends: float,
+    seconds: float,
 ) -> Examination:
-    findings = _all([partial(_finding, check, accounts, closed) for check in asked], seconds)
+    silent = unknown(_NO_ANSWER.format(seconds))
+    findings = _all([partial(_finding, check, accounts, closed) for check in asked], ends, silent)
     order = {account: number for number, account in enumerate(subject.names.accounts)}
     results = [Result(check, finding) for check, finding in zip(asked, findings, strict=True)]
     return Examination(tuple(sorted(results, key=lambda one: order[one.check.account])))
@@ -149,7 +168,7 @@ def _finding(check: Check, accounts: Clients, closed: Mapping[str, XacctError]) 
     refused = closed.get(check.account)
     if refused is not None:
         if check.what == "identity":
-            return failed("; ".join((refused.message, *refused.details)), refused.next_step or "correct the map")
+            return failed("; ".join((refused.message, *refused.details)), refused.next_step or _CREDENTIALS)
         return unknown("the account cannot be entered")
     try:
         return check.look(accounts)
@@ -161,7 +180,7 @@ def _finding(check: Check, accounts: Clients, closed: Mapping[str, XacctError]) 
             )
         return unknown(said)
     except CredentialsError as error:
-        return failed(error.message, error.next_step or "renew the credentials")
+        return failed(error.message, error.next_step or _CREDENTIALS)
     except (BotoCoreError, XacctError) as error:
         told = translate(error) if isinstance(error, BotoCoreError) else error
         return unknown(told.message, told.next_step)
@@ -169,11 +188,10 @@ def _finding(check: Check, accounts: Clients, closed: Mapping[str, XacctError]) 
         return unknown(line(f"this check broke, which is a bug of ours: {type(error).__name__}: {error}", 400))
 
 
-def _all(looks: Sequence[Callable[[], Finding]], seconds: float) -> list[Finding]:
-    """Their findings; unknown for those that have none in time, whose threads are left behind."""
-    ends = time.monotonic() + seconds
-    futures: list[Future[Finding]] = [Future() for _ in looks]
-    to_do: SimpleQueue[tuple[Future[Finding], Callable[[], Finding]]] = SimpleQueue()
+def _all(looks: Sequence[Callable[[], T]], ends: float, silent: T) -> list[T]:
+    """What each gives; ``silent`` for those that give nothing until ``ends``, whose threads are left behind."""
+    futures: list[Future[T]] = [Future() for _ in looks]
+    to_do: SimpleQueue[tuple[Future[T], Callable[[], T]]] = SimpleQueue()
     for each in zip(futures, looks, strict=True):
         to_do.put(each)
     for _ in range(min(len(looks), _WORKERS)):
@@ -183,11 +201,11 @@ def _all(looks: Sequence[Callable[[], Finding]], seconds: float) -> list[Finding
         try:
             found.append(future.result(max(0.0, ends - time.monotonic())))
         except TimeoutError:
-            found.append(unknown(f"no answer within {seconds:.0f} seconds"))
+            found.append(silent)
     return found
 
 
-def _work(to_do: SimpleQueue[tuple[Future[Finding], Callable[[], Finding]]]) -> None:
+def _work(to_do: SimpleQueue[tuple[Future[T], Callable[[], T]]]) -> None:
     while True:
         try:
             future, look = to_do.get_nowait()

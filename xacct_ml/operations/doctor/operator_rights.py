@@ -1,6 +1,6 @@
 """Whether the operators may do what this tool does: each right of the policies that ``render`` writes, simulated."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 from xacct_ml.aws.clients import Clients
@@ -22,6 +22,8 @@ from xacct_ml.system.names import KEY_ID_UNKNOWN
 from xacct_ml.system.statements import Document
 
 _SHOWN = 4
+_CALLS_AT_ONCE = 4
+"""How many calls a second IAM answers is not documented; an account's statements are some twenty."""
 
 
 def checks(subject: Subject) -> Iterator[Check]:
@@ -47,18 +49,21 @@ def _look(subject: Subject, account: str, accounts: Clients) -> Finding:
         return unknown(str(reason))
     iam = accounts.client(account, "iam")
 
-    def ask(statement: Document) -> list[Simulated]:
-        resources = [concrete(one) for one in statement["Resource"]]
-        return list(simulate(iam, who, listed_in(statement["Action"]), resources, context_of(statement)))
+    def ask(part: Sequence[Document]) -> list[Simulated]:
+        found: list[Simulated] = []
+        for statement in part:
+            resources = [concrete(one) for one in statement["Resource"]]
+            found += simulate(iam, who, listed_in(statement["Action"]), resources, context_of(statement))
+        return found
 
-    asked = statements(subject.policies[account], keys_exist=subject.keys_exist)
-    found = concurrently([partial(ask, statement) for statement in asked])
-    return judge([one for several in found for one in several], who)
+    asked = tuple(statements(subject.policies[account], keys_exist=subject.keys_exist))
+    parts = concurrently([partial(ask, asked[number::_CALLS_AT_ONCE]) for number in range(_CALLS_AT_ONCE)])
+    return judge([one for part in parts for one in part], who)
 
 
 def judge(found: list[Simulated], who: str) -> Finding:
     """``who`` is the ARN of the operator."""
-    refused = [one for one in found if one.decision != ALLOWED]
+    refused = sorted((one for one in found if one.decision != ALLOWED), key=lambda one: (one.action, one.resource))
     if not refused:
         return ok(f"all {len(found)} that are needed are allowed to {who}")
     names = [f"{one.action} on {one.resource}" for one in refused[:_SHOWN]]

@@ -14,6 +14,7 @@ from xacct_ml.aws.clients import Clients
 from xacct_ml.aws.errors import absent_as_none, code_of
 from xacct_ml.config.model import Config
 from xacct_ml.errors import XacctError
+from xacct_ml.operations.runs.diagnosis import sentence
 from xacct_ml.operations.runs.executions import executions, find, pipeline_state, stages
 from xacct_ml.operations.runs.log_places import Log, Of, places, usual
 from xacct_ml.operations.teardown.run_products import ENDPOINT_LOGS
@@ -222,8 +223,9 @@ def _no_stack(error: Any) -> bool:
     return code_of(error) == "ValidationError" and "does not exist" in str(error)
 
 
-_TOLD = ("name", "resourceType", "resource", "error", "cause")
-"""Members of an event's details that are shown; input and output are the run's data, and long."""
+_TOLD = ("name", "resourceType", "resource", "error")
+"""Members of an event's details that are shown; input and output are the run's data, and long. So is a cause, of which
+the reason is shown."""
 
 
 def _told(event: Mapping[str, Any]) -> str:
@@ -232,7 +234,8 @@ def _told(event: Mapping[str, Any]) -> str:
     for name, value in event.items():
         if name.endswith("EventDetails") and isinstance(value, Mapping):
             details |= value
-    return " ".join([str(event["type"]), *(str(details[name]) for name in _TOLD if details.get(name))])
+    told = [str(event["type"]), *(str(details[name]) for name in _TOLD if details.get(name))]
+    return " ".join([*told, sentence(str(details["cause"]))] if details.get("cause") else told)
 
 
 def _of_stack(event: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.configs import TRAINING, example
-from tests.emulator.rights import Roles, allow, error_of
+from tests.emulator.rights import Roles, allow, error_of, policy
 from tests.emulator.services.sagemaker.workloads import ALL, service_role
 from xacct_ml.emulator.server import EmbeddedAws
 from xacct_ml.system import template as project_template
@@ -40,6 +40,19 @@ Outputs:
   Arn: {Value: !GetAtt Machine.Arn}
   Name: {Value: !Sub '${Machine.Name} of ${AWS::StackName} in ${AWS::Region}'}
 """
+
+
+def two_machines(name: str, role: str, team: str, *, second: bool) -> str:
+    """A template of a machine with a tag, and of another that depends on it."""
+    nothing = json.dumps({"StartAt": "S", "States": {"S": {"Type": "Pass", "End": True}}})
+    common = {"RoleArn": role, "DefinitionString": nothing}
+    machine = "AWS::StepFunctions::StateMachine"
+    tagged = {**common, "StateMachineName": name, "Tags": [{"Key": "team", "Value": team}]}
+    resources: dict[str, Any] = {"First": {"Type": machine, "Properties": tagged}}
+    if second:
+        forbidden = {**common, "StateMachineName": f"{name}-no"}
+        resources["Second"] = {"Type": machine, "DependsOn": "First", "Properties": forbidden}
+    return json.dumps({"Resources": resources, "Outputs": {"Arn": {"Value": {"Ref": "First"}}}})
 
 
 @pytest.fixture(scope="module")
@@ -224,6 +237,36 @@ class TestFailure:
         service.put_role_policy(RoleName=unique, PolicyName="rights", PolicyDocument=document)
         stacks.update_stack(**request, Parameters=changed)
         assert definition(states, arn)["Result"] == 5
+
+    def test_a_rollback_that_fails_can_be_continued(
+        self, aws: EmbeddedAws, stacks: Any, states: Any, machine_role: str, unique: str
+    ) -> None:
+        """UPDATE_ROLLBACK_FAILED takes no update; once the role may undo the change the rollback goes on."""
+        old = {"StringEquals": {"aws:RequestTag/team": "old"}}
+        deny = {"Effect": "Deny", "Action": "states:TagResource", "Resource": "*", "Condition": old}
+        other = {
+            "Effect": "Deny",
+            "Action": "states:CreateStateMachine",
+            "Resource": f"arn:aws:states:*:*:stateMachine:{unique}-no",
+        }
+        role = service_role(aws, TRAINING, unique, "cloudformation", ALL)
+        iam = aws.administrator(TRAINING).client("iam")
+        request = {"StackName": unique, "RoleARN": role}
+        stacks.create_stack(**request, TemplateBody=two_machines(unique, machine_role, "old", second=False))
+        iam.put_role_policy(RoleName=unique, PolicyName="rights", PolicyDocument=policy(ALL, deny, other))
+        stacks.update_stack(**request, TemplateBody=two_machines(unique, machine_role, "new", second=True))
+        assert described(stacks, unique)["StackStatus"] == "UPDATE_ROLLBACK_FAILED"
+        arn = outputs(described(stacks, unique))["Arn"]
+        again = {**request, "TemplateBody": two_machines(unique, machine_role, "other", second=False)}
+        assert "UPDATE_ROLLBACK_FAILED state and can not be updated" in error_of(stacks.update_stack, **again)[1]
+        stacks.continue_update_rollback(StackName=unique)
+        assert described(stacks, unique)["StackStatus"] == "UPDATE_ROLLBACK_FAILED"
+        iam.put_role_policy(RoleName=unique, PolicyName="rights", PolicyDocument=policy(ALL))
+        stacks.continue_update_rollback(StackName=unique)
+        assert described(stacks, unique)["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+        tags = {tag["key"]: tag["value"] for tag in states.list_tags_for_resource(resourceArn=arn)["tags"]}
+        assert tags["team"] == "old"
+        assert error_of(stacks.continue_update_rollback, StackName=unique)[0] == "ValidationError"
 
     def test_a_role_that_does_not_trust_cloudformation(self, stacks: Any, machine_role: str, unique: str) -> None:
         """No stack comes of it."""

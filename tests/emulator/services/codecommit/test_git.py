@@ -1,76 +1,131 @@
-"""Object ids are git's own."""
+"""Git itself against a repository of the embedded CodeCommit."""
 
-import shutil
+from __future__ import annotations
+
+import os
 import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
 
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials as Keys
 
-from xacct_ml.emulator.services.codecommit.git import (
-    EXECUTABLE,
-    File,
-    ObjectStore,
-    Signature,
-    differences,
-    path_conflict,
-)
+from tests.configs import SHARED
+from tests.emulator.rights import Roles, allow, statement
+from xacct_ml.emulator.core.identity import Credentials
+from xacct_ml.emulator.server import EmbeddedAws
 
-AUTHOR = Signature("Ada", "ada@example.com", 1700000000)
-
-
-def test_blob_id_is_gits() -> None:
-    """The id of "hello\\n" that every git prints."""
-    assert ObjectStore().add_blob(b"hello\n") == "ce013625030ba8dba906f756967f9e9ca394464a"
+PERSON = {f"GIT_{who}_{what}": "ann" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
 
 
-def test_empty_tree_has_the_well_known_id() -> None:
-    """The empty tree's id is a constant of git."""
-    assert ObjectStore().add_tree({}) == "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+def url(aws: EmbeddedAws, credentials: Credentials, repository: str, region: str = "us-east-1") -> str:
+    """With what the AWS CLI's credential helper gives to git as user and password."""
+    path, now = f"/v1/repos/{repository}", datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
+    parts = urlsplit(aws.runtime.endpoint)
+    request = AWSRequest("GIT", f"{aws.runtime.endpoint}{path}")
+    request.context["timestamp"] = now
+    signer = SigV4Auth(
+        Keys(credentials.access_key_id, credentials.secret_access_key, credentials.session_token), "codecommit", region
+    )
+    canonical = f"GIT\n{path}\n\nhost:{parts.hostname}\n\nhost\n"
+    signature = signer.signature(signer.string_to_sign(request, canonical), request)
+    user = credentials.access_key_id + (f"%{credentials.session_token}" if credentials.session_token else "")
+    return f"http://{quote(user, safe='')}:{now}Z{signature}@{parts.netloc}{path}"
 
 
-@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
-def test_commit_id_agrees_with_git(tmp_path) -> None:
-    """A commit with nested folders, an executable and a tricky sort order has the id that git computes."""
-    contents = {"a.txt": b"1", "a/b/c.txt": b"2", "a-b": b"3", "run.sh": b"4"}
-    store = ObjectStore()
-    files = {
-        path: File(store.add_blob(data), EXECUTABLE if path == "run.sh" else "NORMAL")
-        for path, data in contents.items()
-    }
-    ours = store.add_commit(files, (), AUTHOR, AUTHOR, "first")
+def git(where: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, **PERSON, "GIT_TERMINAL_PROMPT": "0", "GIT_CONFIG_GLOBAL": os.devnull}
+    return subprocess.run(["git", *arguments], cwd=where, env=environment, capture_output=True, text=True, check=False)
 
-    identity = {
-        f"GIT_{who}_{what}": value
-        for who in ("AUTHOR", "COMMITTER")
-        for what, value in (("NAME", AUTHOR.name), ("EMAIL", AUTHOR.email), ("DATE", f"{AUTHOR.time} +0000"))
-    }
-    for path, data in contents.items():
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_bytes(data)
+
+def done(where: Path, *arguments: str) -> str:
+    result = git(where, *arguments)
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+@pytest.fixture
+def codecommit(aws: EmbeddedAws, unique: str) -> Any:
+    """A client; there is a repository of the test's name."""
+    client = aws.administrator(SHARED).client("codecommit")
+    client.create_repository(repositoryName=unique)
+    return client
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Path:
+    """A directory under git with one commit."""
+    done(tmp_path, "init", "-q", "-b", "main")
+    (tmp_path / "run.sh").write_text("echo hi\n")
     (tmp_path / "run.sh").chmod(0o755)
-
-    def git(*words: str, given: bytes = b"") -> str:
-        isolated = {"PATH": "/usr/bin:/bin:/usr/local/bin", "HOME": str(tmp_path), **identity}
-        return (
-            subprocess.run(["git", *words], cwd=tmp_path, env=isolated, input=given, capture_output=True, check=True)
-            .stdout.decode()
-            .strip()
-        )
-
-    git("init", "-q")
-    git("add", *contents)
-    tree = git("write-tree")
-    assert ours.tree_id == tree
-    assert ours.id == git("commit-tree", tree, given=b"first")
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "train.py").write_text("print('train')\n")
+    done(tmp_path, "add", ".")
+    done(tmp_path, "commit", "-qm", "first")
+    return tmp_path
 
 
-def test_differences_name_what_was_added_changed_and_deleted() -> None:
-    """One difference per path, ordered by path."""
-    before = {"gone": File("1"), "kept": File("2"), "changed": File("3")}
-    after = {"kept": File("2"), "changed": File("4"), "new": File("5")}
-    assert [(d.kind, d.path) for d in differences(before, after)] == [("M", "changed"), ("D", "gone"), ("A", "new")]
+def test_a_push_is_a_commit_of_the_api(aws: EmbeddedAws, codecommit: Any, work: Path, unique: str) -> None:
+    """With its id, files and modes; and what the API commits can be pulled."""
+    remote = url(aws, aws.administrator(SHARED), unique)
+    done(work, "push", "-q", remote, "main")
+    head = done(work, "rev-parse", "HEAD").strip()
+    assert codecommit.get_branch(repositoryName=unique, branchName="main")["branch"]["commitId"] == head
+    commit = codecommit.get_commit(repositoryName=unique, commitId=head)["commit"]
+    assert (commit["message"], commit["author"]["name"], commit["parents"]) == ("first\n", "ann", [])
+    file = codecommit.get_file(repositoryName=unique, filePath="run.sh")
+    assert (file["fileContent"], file["fileMode"]) == (b"echo hi\n", "EXECUTABLE")
+    put = codecommit.put_file(
+        repositoryName=unique, branchName="main", filePath="new.txt", fileContent=b"x", parentCommitId=head
+    )
+    done(work, "pull", "-q", remote, "main")
+    assert done(work, "rev-parse", "HEAD").strip() == put["commitId"]
+    assert (work / "new.txt").read_text() == "x"
 
 
-def test_a_file_cannot_also_be_a_folder() -> None:
-    """The conflicting path is named."""
-    assert path_conflict({"a": File("1"), "a/b": File("2")}) == "a/b"
-    assert path_conflict({"a": File("1"), "ab/c": File("2")}) is None
+def test_a_clone_has_the_default_branch(aws: EmbeddedAws, codecommit: Any, work: Path, unique: str) -> None:
+    """And every other one."""
+    remote = url(aws, aws.administrator(SHARED), unique)
+    done(work, "push", "-q", remote, "main")
+    done(work, "push", "-q", remote, "main:other")
+    assert codecommit.list_branches(repositoryName=unique)["branches"] == ["main", "other"]
+    done(work, "clone", "-q", remote, "copy")
+    assert done(work / "copy", "branch", "--show-current").strip() == "main"
+    done(work, "push", "-q", remote, ":other")
+    assert codecommit.list_branches(repositoryName=unique)["branches"] == ["main"]
+    assert "403" in git(work, "push", "-q", remote, ":main").stderr
+
+
+def test_rights_are_git_s(aws: EmbeddedAws, codecommit: Any, roles: Roles, work: Path, unique: str) -> None:
+    """GitPull to read, GitPush to write, by branch where the policy says so (user guide's example)."""
+    arn = f"arn:aws:codecommit:us-east-1:{SHARED}:{unique}"
+    done(work, "push", "-q", url(aws, aws.administrator(SHARED), unique), "main")
+    reader = roles.session(f"{unique}-r", allow("codecommit:GitPull", resource=arn))
+    done(work, "ls-remote", url(aws, reader, unique))
+    assert "403" in git(work, "push", "-q", url(aws, reader, unique), "main:feature").stderr
+    protected = statement(
+        "Deny",
+        "codecommit:GitPush",
+        resource=arn,
+        StringEqualsIfExists={"codecommit:References": ["refs/heads/main"]},
+        Null={"codecommit:References": "false"},
+    )
+    writer = roles.session(f"{unique}-w", allow("codecommit:GitPull", "codecommit:GitPush", resource=arn), protected)
+    done(work, "push", "-q", url(aws, writer, unique), "main:feature")
+    done(work, "commit", "-q", "--allow-empty", "-m", "second")
+    assert "403" in git(work, "push", "-q", url(aws, writer, unique), "main").stderr
+    assert codecommit.list_branches(repositoryName=unique)["branches"] == ["feature", "main"]
+
+
+def test_without_credentials_or_with_others(aws: EmbeddedAws, codecommit: Any, work: Path, unique: str) -> None:
+    """Nobody, a signature of another repository, and a repository that is not there."""
+    del codecommit
+    signed = url(aws, aws.administrator(SHARED), unique)
+    host = urlsplit(signed).netloc.rpartition("@")[2]
+    assert "could not read Username" in git(work, "ls-remote", f"http://{host}/v1/repos/{unique}").stderr
+    assert "403" in git(work, "ls-remote", signed.replace(f"/repos/{unique}", "/repos/other")).stderr
+    assert "not found" in git(work, "ls-remote", url(aws, aws.administrator(SHARED), "other")).stderr

@@ -128,6 +128,19 @@ def test_the_lock_out_check_can_be_bypassed(kms: Any) -> None:
     assert error_of(kms.put_key_policy, KeyId=key, Policy=locked)[0] == "AccessDeniedException"
 
 
+def test_the_lock_out_check_asks_the_callers_own_policies(roles: Roles) -> None:
+    """Where the key's policy leaves it to the account's IAM (aws-solutions/innovation-sandbox-on-aws #31)."""
+    left_to_iam = policy(allow("kms:*", principal=root(SHARED), resource="*"))
+    makes = allow("kms:CreateKey", resource="*")
+    without = roles.session("kms-makes", makes).client("kms")
+    code, message, _ = error_of(without.create_key, Policy=left_to_iam)
+    assert code == "MalformedPolicyDocumentException"
+    assert message == "The new key policy will not allow you to update the key policy in the future."
+    assert without.create_key(Policy=left_to_iam, BypassPolicyLockoutSafetyCheck=True)["KeyMetadata"]["KeyId"]
+    both = roles.session("kms-administers", makes, allow("kms:PutKeyPolicy", resource="*")).client("kms")
+    assert both.create_key(Policy=left_to_iam)["KeyMetadata"]["KeyId"]
+
+
 def test_an_alias_needs_the_right_on_alias_and_key(roles: Roles, kms: Any) -> None:
     """kms:CreateAlias is asked on both."""
     key = kms.create_key()["KeyMetadata"]["Arn"]

@@ -15,15 +15,17 @@ from tests.emulator.services.sagemaker.workloads import DATA, PARAMETERS, first_
 from xacct_ml.emulator.services.sagemaker.serving import BadInput, LoadedModel, ModelUnusable
 from xacct_ml.emulator.services.sagemaker.trainer import train
 
+VERSION = "1.7-1"
+
 
 @pytest.fixture(scope="module")
 def archive() -> bytes:
-    return train({"train": [(DATA / "train.csv").read_bytes()]}, PARAMETERS, "1.7-1").archive
+    return train({"train": [(DATA / "train.csv").read_bytes()]}, PARAMETERS, VERSION).archive
 
 
 @pytest.fixture(scope="module")
 def model(archive: bytes) -> LoadedModel:
-    return LoadedModel.from_archive(archive)
+    return LoadedModel.from_archive(archive, VERSION)
 
 
 def packed(name: str, content: bytes) -> bytes:
@@ -51,7 +53,7 @@ def test_classes_are_columns() -> None:
     data = {"train": [b"".join(b"%d,%s\n" % (index % 3, row) for index, row in enumerate(rows))]}
     given = {"num_round": "2", "num_class": "3"}
     for objective, columns in (("multi:softprob", 3), ("multi:softmax", 1)):
-        served = LoadedModel.from_archive(train(data, {**given, "objective": objective}, "1.7-1").archive)
+        served = LoadedModel.from_archive(train(data, {**given, "objective": objective}, VERSION).archive, VERSION)
         body, _ = served.predict(b"\n".join(rows[:2]), "text/csv", "")
         lines = body.decode().split("\n")
         assert [len(line.split(",")) for line in lines[:2]] == [columns, columns]
@@ -65,11 +67,22 @@ def test_fewer_features_are_predicted_without_a_word(model: LoadedModel) -> None
     assert 0 < float(body) < 1
 
 
+def test_a_pickled_model_wants_its_features(archive: bytes) -> None:
+    """As images before 1.3 stored it."""
+    earlier = LoadedModel.from_archive(archive, "1.2-2")
+    with pytest.raises(
+        BadInput, match=r"Feature size of csv inference data 3 is not consistent with .* model \d+"
+    ) as caught:
+        earlier.predict(b"1,2,3\n", "text/csv", "")
+    assert caught.value.status == 400
+    assert earlier.predict(first_rows(1), "text/csv", "")[0]
+
+
 @pytest.mark.parametrize("value", [b"5.1", b"1e5", b"-0.5", b"7"])
 def test_a_digit_is_no_delimiter(value: bytes) -> None:
     """The container tells the delimiter from the line, and takes a digit or letter for a comma."""
     data = {"train": [b"0,1\n1,9\n0,2\n1,8\n" * 10]}
-    served = LoadedModel.from_archive(train(data, {**PARAMETERS, "num_round": "2"}, "1.7-1").archive)
+    served = LoadedModel.from_archive(train(data, {**PARAMETERS, "num_round": "2"}, VERSION).archive, VERSION)
     assert len(served.predict(value, "text/csv", "")[0].splitlines()) == 1
 
 
@@ -99,6 +112,8 @@ def test_an_empty_field_is_missing(model: LoadedModel) -> None:
         (b"\xff\xfe", "text/csv", "", 415, "please ensure data is in csv format"),
         (b"", "text/csv", "", 415, "please ensure data is in csv format"),
         (b"{}", "application/json", "", 415, "application/json is not an accepted ContentType: csv, libsvm"),
+        (b"1:2", "text/libsvm", "", 415, "not supported in the embedded AWS"),
+        (b"1,2", "text/csv; label_size=2", "", 415, "label_size must be equal to 1"),
         (b"1,2", "text/csv", "image/png", 406, "Accept type image/png is not supported"),
     ],
 )
@@ -124,10 +139,10 @@ def test_bad_input_is_refused(
 def test_what_is_no_model_cannot_be_loaded(content: bytes, words: str) -> None:
     """The reason says how far it got."""
     with pytest.raises(ModelUnusable, match=words):
-        LoadedModel.from_archive(content)
+        LoadedModel.from_archive(content, VERSION)
 
 
 def test_a_truncated_archive_cannot_be_loaded(archive: bytes) -> None:
     """Also when only its end is missing."""
     with pytest.raises(ModelUnusable):
-        LoadedModel.from_archive(archive[: len(archive) // 2])
+        LoadedModel.from_archive(archive[: len(archive) // 2], VERSION)

@@ -82,13 +82,23 @@ def test_a_reported_number_is_what_the_log_says() -> None:
     assert trained.metrics["validation:auc"] == float(np.float32(said))
 
 
+def test_a_metric_with_a_threshold_is_in_the_log_alone() -> None:
+    """The image's patterns know none, so SageMaker does not find it."""
+    trained = train(CHANNELS, {**PARAMETERS, "eval_metric": "error@0.7,auc"})
+    assert "validation-error@0.7:" in trained.log[-1]
+    assert set(trained.metrics) == {"train:auc", "validation:auc"}
+
+
 def test_the_last_metric_stops() -> None:
     """And is reported with the others, the container's own behind XGBoost's."""
     asked = {**PARAMETERS, "num_round": "60", "early_stopping_rounds": "3", "eval_metric": "accuracy,logloss"}
     stopped = train(CHANNELS, asked)
     assert len(stopped.log) < 60
-    names = ["validation:logloss", "validation:accuracy"]
-    assert [name for name in stopped.metrics if name.startswith("validation:")] == names
+    shown = [part.partition(":")[0] for part in stopped.log[-1].split("#011")]
+    assert shown[3:] == ["validation-logloss", "validation-accuracy"]
+    assert set(stopped.metrics) == {
+        f"{channel}:{name}" for channel in ("train", "validation") for name in ("logloss", "accuracy")
+    }
 
 
 def test_images_before_2_start_from_one_half() -> None:
@@ -160,6 +170,16 @@ def test_failures_have_sagemakers_prefix(channels: Any, change: dict[str, str], 
         train(channels, {**PARAMETERS, **change})
     assert str(caught.value).startswith(reason)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("version", "said"), [("1.7-1", "label must be in [0,1] for logistic"), ("3.2-0", "base_score")]
+)
+def test_labels_that_do_not_fit_are_told_as_the_version_tells_them(version: str, said: str) -> None:
+    """Users report the first; later versions look at what they start from before they look at labels."""
+    with pytest.raises(TrainingFailed) as caught:
+        train({"train": [b"7,2\n1,3\n"]}, PARAMETERS, version)
+    assert said in str(caught.value)
 
 
 def test_missing_features_are_missing_and_missing_labels_are_zero() -> None:

@@ -19,7 +19,7 @@ _SOME_ID = "00000000-0000-0000-0000-000000000000"
 
 _ON_NOTHING = {"ListStacks", "ListExports", "ListImports", "ValidateTemplate", "EstimateTemplateCost", "ListTypes"}
 
-_CHANGES_ROLE = {"CreateStack", "UpdateStack", "DeleteStack", "CreateChangeSet"}
+_CHANGES_ROLE = {"CreateStack", "UpdateStack", "DeleteStack", "CreateChangeSet", "ContinueUpdateRollback"}
 
 
 def authorization_requests(call: ApiCall) -> tuple[AuthorizationRequest, ...]:

@@ -65,6 +65,17 @@ def update_stack(backend: CloudFormationBackend, params: Params, caller: Caller)
     return {"StackId": stack.arn}
 
 
+def continue_update_rollback(backend: CloudFormationBackend, params: Params, caller: Caller) -> Mapping[str, Any]:
+    with backend.lock:
+        stack = stack_or_refusal(backend, params["StackName"])
+        if stack.status != "UPDATE_ROLLBACK_FAILED":
+            raise invalid(f"Stack:{stack.arn} is in {stack.status} state and can not continue its update rollback.")
+        role = params.get("RoleARN") or (stack.request.role_arn if stack.request is not None else None)
+        clients = stack_clients(backend, stack, role, caller)
+        stack.continue_rollback(clients, params.get("ResourcesToSkip") or ())
+    return {}
+
+
 def delete_stack(backend: CloudFormationBackend, params: Params, caller: Caller) -> None:
     """Succeeds where there is none, as AWS does [D]."""
     with backend.lock:
@@ -212,6 +223,7 @@ def get_template_summary(backend: CloudFormationBackend, params: Params, caller:
 _OPERATIONS = (
     create_stack,
     update_stack,
+    continue_update_rollback,
     delete_stack,
     update_termination_protection,
     describe_stacks,

@@ -4,7 +4,7 @@ Statuses and their order: CloudFormation user guide, "Stack status codes" and "R
 the call answers; on AWS the call answers first and the statuses follow."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from graphlib import CycleError, TopologicalSorter
@@ -52,6 +52,7 @@ class Stack:
         self.resources: dict[str, StackResource] = {}
         self.outputs: list[dict[str, Any]] = []
         self.events: list[dict[str, Any]] = []
+        self._left: dict[str, tuple[StackResource, StackResource]] = {}
         self._pseudo = dict(pseudo)
 
     # -- the three operations ------------------------------------------------------------------------------------
@@ -106,6 +107,14 @@ class Stack:
         for logical_id, resource in replaced:
             self._delete(logical_id, resource, client_for)
         self._enter("UPDATE_COMPLETE")
+
+    def continue_rollback(self, client_for: ClientFor, skipped: Container[str]) -> None:
+        """Of an update whose rollback failed: what could not be restored is tried again, or left as it is."""
+        self._enter("UPDATE_ROLLBACK_IN_PROGRESS", "User Initiated")
+        for logical_id, (now, before) in list(self._left.items()):
+            if logical_id in skipped or self._undo(logical_id, now, before, client_for):
+                del self._left[logical_id]
+        self._enter("UPDATE_ROLLBACK_FAILED" if self._left else "UPDATE_ROLLBACK_COMPLETE")
 
     def delete(self, client_for: ClientFor) -> None:
         self._enter("DELETE_IN_PROGRESS", "User Initiated")
@@ -223,17 +232,21 @@ class Stack:
                 clean = self._delete(logical_id, now, client_for) and clean
                 self.resources.pop(logical_id)
             elif now is not before:
-                self._event(logical_id, now.type, now.physical_id, "UPDATE_IN_PROGRESS")
-                try:
-                    RESOURCE_TYPES[now.type].update(now.physical_id, now.wanted, before.wanted, client_for)
-                except (ClientError, InvalidProperties) as error:
-                    if now.status != "UPDATE_FAILED":  # what could not be changed needs no restoring
-                        clean = False
-                        self._event(logical_id, now.type, now.physical_id, "UPDATE_FAILED", reason(error))
-                        continue
-                self._event(logical_id, now.type, now.physical_id, "UPDATE_COMPLETE")
+                clean = self._undo(logical_id, now, before, client_for) and clean
         self.resources = dict(old)
         return clean
+
+    def _undo(self, logical_id: str, now: StackResource, before: StackResource, client_for: ClientFor) -> bool:
+        self._event(logical_id, now.type, now.physical_id, "UPDATE_IN_PROGRESS")
+        try:
+            RESOURCE_TYPES[now.type].update(now.physical_id, now.wanted, before.wanted, client_for)
+        except (ClientError, InvalidProperties) as error:
+            if now.status != "UPDATE_FAILED":  # what could not be changed needs no restoring
+                self._left[logical_id] = now, before
+                self._event(logical_id, now.type, now.physical_id, "UPDATE_FAILED", reason(error))
+                return False
+        self._event(logical_id, now.type, now.physical_id, "UPDATE_COMPLETE")
+        return True
 
     def _delete_all(self, client_for: ClientFor) -> bool:
         for logical_id, resource in reversed(list(self.resources.items())):

@@ -72,22 +72,22 @@ class ObjectStore:
     def __init__(self) -> None:
         self.commits: dict[str, Commit] = {}
         self._files: dict[str, Files] = {}
-        self._objects = MemoryObjectStore()
+        self.store = MemoryObjectStore()
 
     def add_blob(self, content: bytes) -> str:
         blob = objects.Blob.from_string(content)
-        self._objects.add_object(blob)
+        self.store.add_object(blob)
         return blob.id.decode()
 
     def blob(self, blob_id: str) -> bytes | None:
         """A blob's content."""
         found = ObjectID(blob_id.encode())
-        return self._objects[found].as_raw_string() if found in self._objects else None
+        return self.store[found].as_raw_string() if found in self.store else None
 
     def add_tree(self, files: Files) -> str:
         """Store a whole tree with its subtrees; the id of the root."""
         entries = [(path.encode(), ObjectID(file.blob_id.encode()), _MODES[file.mode]) for path, file in files.items()]
-        return commit_tree(self._objects, entries).decode()
+        return commit_tree(self.store, entries).decode()
 
     def add_commit(
         self, files: Files, parents: tuple[str, ...], author: Signature, committer: Signature, message: str
@@ -99,11 +99,16 @@ class ObjectStore:
         made.author, made.author_time, made.author_timezone = author.identity, author.time, 0
         made.committer, made.commit_time, made.commit_timezone = committer.identity, committer.time, 0
         made.message = message.encode()
-        self._objects.add_object(made)
+        self.store.add_object(made)
         commit = Commit(made.id.decode(), tree_id, parents, author, committer, message)
         self.commits[commit.id] = commit
         self._files[commit.id] = dict(files)
         return commit
+
+    def take(self, commit: Commit, files: Files) -> None:
+        """A commit whose objects came by a push."""
+        self.commits[commit.id] = commit
+        self._files[commit.id] = dict(files)
 
     def files(self, commit_id: str) -> Files:
         """Every file of a commit. KeyError for an unknown commit."""

@@ -17,7 +17,7 @@ from moto.core.base_backend import BaseBackend
 from xacct_ml.arn import Arn, name_of
 from xacct_ml.emulator.core.api_error import ApiError
 from xacct_ml.emulator.core.moto_operations import Caller, Operations, Params, page, serve
-from xacct_ml.emulator.services.codecommit import files
+from xacct_ml.emulator.services.codecommit import files, moto_git
 from xacct_ml.emulator.services.codecommit.repository import Push, Repository
 from xacct_ml.emulator.services.events import moto_patches as events
 
@@ -222,3 +222,4 @@ def install() -> None:
     """Put these operations in the place of moto's."""
     moto_models.codecommit_backends.backend = CodeCommitBackend
     moto_urls.url_paths["{0}/$"] = CodeCommitResponse.dispatch
+    moto_git.install()

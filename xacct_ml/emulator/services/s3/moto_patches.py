@@ -5,6 +5,7 @@ owner; bucket policies that are malformed; moto's own reading of bucket policies
 put but never reported; two events for one multipart upload."""
 
 import re
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,7 @@ from moto.s3.responses import S3Response
 
 from xacct_ml.emulator.core import moto_dispatch as dispatch
 from xacct_ml.emulator.core import policy_documents as documents
+from xacct_ml.emulator.core import runtime
 from xacct_ml.emulator.core.calls import ApiCall, AuthorizationRequest
 from xacct_ml.emulator.core.denials import ServiceError
 from xacct_ml.emulator.services.kms import moto_state as kms_state
@@ -48,6 +50,8 @@ _ENCRYPTED_BY_S3 = {
     "Rule": {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": False}
 }
 
+
+_SENDS_FROM = "xacct_ml_sends_from"
 
 _PUBLIC_ACCESS_BLOCKED = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 
@@ -190,10 +194,26 @@ def _to_event_bridge(account_id: str, bucket: Any, event_name: S3NotificationEve
     reason = _REASONS.get(event_name)
     if reason is None:  # no rule here is about anything but new objects
         return
+    if time.monotonic() < getattr(bucket, _SENDS_FROM, 0.0):
+        runtime.current().notices(f"EventBridge is not told of {bucket.name}/{key.name}: it was only just enabled")
+        return
     version = None if key.version_id == "null" else key.version_id
     etag = key.etag.replace('"', "")
     for listener in tuple(on_object_created):
         listener(account_id, bucket.region_name, bucket.name, key.name, key.size, version, etag, reason)
+
+
+def _sending_later(configure: Callable[..., Any]) -> Callable[..., Any]:
+    """What a bucket stores just after its events were sent to EventBridge for the first time is not told."""
+
+    def set_notification_configuration(self: Any, config: Any) -> Any:
+        before = getattr(self.notification_configuration, "event_bridge", None)
+        answer = configure(self, config)
+        if before is None and getattr(self.notification_configuration, "event_bridge", None) is not None:
+            setattr(self, _SENDS_FROM, time.monotonic() + runtime.current().pace.event_bridge_start)
+        return answer
+
+    return set_notification_configuration
 
 
 def _reporting_event_bridge(get: Callable[..., Any]) -> Callable[..., Any]:
@@ -233,6 +253,7 @@ def install() -> None:
     # moto denies by any Deny statement, whatever its conditions and principals; the gate has decided already
     FakeBucket.get_permission = _permitted
 
+    FakeBucket.set_notification_configuration = _sending_later(FakeBucket.set_notification_configuration)
     S3Backend.create_bucket = _tagged(_with_aws_defaults(S3Backend.create_bucket))
     S3Backend.put_object = _settled(S3Backend.put_object)
     S3Backend.create_multipart_upload = _settling(S3Backend.create_multipart_upload)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from xacct_ml.emulator.core import runtime
+from xacct_ml.tables.xgboost_facts import facts
 
 _SHOWN = 50
 """So many characters of a line the container shows."""
@@ -21,8 +22,9 @@ class BadData(Exception):
     """The container's ``UserError`` about a channel; the message is what it says."""
 
 
-def matrix(channel: str, files: Sequence[bytes], *, weighted: bool) -> Any:
-    """The channel as a DMatrix: the label, the row's weight if ``weighted``, then the features.
+def matrix(version: str, channel: str, files: Sequence[bytes], *, weighted: bool) -> Any:
+    """The channel as a DMatrix, as a version of the image reads it: the label, the row's weight if ``weighted``, then
+    the features.
 
     :raises BadData: nothing in it, or nothing that XGBoost reads"""
     import xgboost
@@ -36,14 +38,27 @@ def matrix(channel: str, files: Sequence[bytes], *, weighted: bool) -> Any:
         place = Path(directory) / channel
         place.mkdir()
         (place / "data").write_bytes(content)
-        weight = "&weight_column=1" if weighted else ""
+        uri = facts(version, "data")["csv_uri_with_weights" if weighted else "csv_uri"]
         try:
-            read = xgboost.DMatrix(f"{place}?format=csv&label_column=0&delimiter={delimiter}{weight}", nthread=1)
+            read = xgboost.DMatrix(uri.format(place, delimiter), nthread=1)
         except xgboost.core.XGBoostError as error:
             raise BadData(f"Failed to load csv data with exception: {first_line(error)}") from error
     if not len(read.get_label()):
         raise BadData("Got input data without labels. Please check the input data set.")
     return read
+
+
+def check_content_type(version: str, given: str) -> None:
+    """:raises BadData: for one that the image does not take; it reads others than CSV, too, which is not done here"""
+    media, _, parameters = given.lower().partition(";")
+    known = facts(version, "data")
+    sizes = [each.partition("=")[2].strip() for each in parameters.split(";") if each.strip().startswith("label_size")]
+    if media.strip() not in known["content_types"].split():
+        raise BadData(f"{given} is not an accepted ContentType: {', '.join(known['content_types'].split())}.")
+    if media.strip() not in known["csv_content_types"].split():
+        raise BadData(f"content type {given} is not supported in the embedded AWS; use text/csv")
+    if any(size not in known["csv_label_sizes"].split() for size in sizes):
+        raise BadData(f"{given} is not an accepted csv ContentType. Optional parameter label_size must be equal to 1")
 
 
 _CHANNELS = {"train": "training", "validation": "validation"}

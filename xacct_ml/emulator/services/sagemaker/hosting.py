@@ -84,7 +84,7 @@ class Model:
         :raises DeploymentFailed: with the endpoint's FailureReason"""
         role, url = self.request["ExecutionRoleArn"], self.container.get("ModelDataUrl")
         try:
-            xgboost_image.version(self.container.get("Image"), self.region)
+            version = xgboost_image.version(self.container.get("Image"), self.region)
         except xgboost_image.NotPullable as error:
             raise DeploymentFailed(
                 f"The image '{self.container.get('Image')}' does not exist. Please ensure that it is a SageMaker "
@@ -102,7 +102,7 @@ class Model:
                 f"download the model. Role: {role}. Error: {reason(error)}"
             ) from error
         try:
-            return LoadedModel.from_archive(archive)
+            return LoadedModel.from_archive(archive, version)
         except ModelUnusable as error:
             raise DeploymentFailed(
                 "The primary container for production variant did not pass the ping health check. Container error: "

@@ -3,7 +3,8 @@
 CSV without a label in, a line per row out, each with a newline, classes with commas between them; a row with fewer
 features than the model is predicted without a word, one with more is 400, what cannot be read is 415, another answer
 than CSV and JSON is 406 (aws/sagemaker-xgboost-container, algorithm_mode/serve.py, serve_utils.py and encoder.py) [C].
-The container reads libsvm and recordio, too, which this does not."""
+Before 1.3 the model was pickled, and the container wanted its number of features. It reads libsvm and recordio, too,
+which this does not."""
 
 from __future__ import annotations
 
@@ -16,14 +17,10 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from xacct_ml.emulator.services.sagemaker.channel_data import first_line
+from xacct_ml.emulator.services.sagemaker.channel_data import BadData, check_content_type, first_line
 from xacct_ml.emulator.services.sagemaker.trainer import MODEL_FILE
+from xacct_ml.tables.xgboost_facts import facts
 
-_CSV = ("csv", "text/csv")
-_CONTENT_TYPES = (
-    *("csv", "libsvm", "parquet", "recordio-protobuf", "text/csv", "text/libsvm", "text/x-libsvm"),
-    *("application/x-parquet", "application/x-recordio-protobuf"),
-)
 _SNIFFED = 512
 """So many characters of the first line the container looks at for the delimiter."""
 
@@ -45,9 +42,11 @@ class LoadedModel:
     """A model in memory. XGBoost's predictions may be asked for from several threads at once."""
 
     booster: Any
+    version: str
+    """Of the image that serves it."""
 
     @classmethod
-    def from_archive(cls, archive: bytes) -> LoadedModel:
+    def from_archive(cls, archive: bytes, version: str) -> LoadedModel:
         """Raises :class:`ModelUnusable`."""
         import xgboost
 
@@ -56,31 +55,38 @@ class LoadedModel:
             booster.load_model(bytearray(_model_file(archive)))
         except (xgboost.core.XGBoostError, ValueError, TypeError) as error:
             raise ModelUnusable(f"Unable to load model: {str(error).splitlines()[0]}") from error
-        return cls(booster)
+        return cls(booster, version)
 
     def predict(self, body: bytes, content_type: str, accept: str) -> tuple[bytes, str]:
         """The predictions and their content type, ``text/csv`` or ``application/json``.
 
         :raises BadInput: not CSV, not numbers, more features than the model's, or another answer is asked for"""
-        media = _media_type(content_type)
-        if media not in _CSV:
-            known = ", ".join(_CONTENT_TYPES)
-            raise BadInput(
-                HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"{content_type.lower()} is not an accepted ContentType: {known}."
-            )
+        try:
+            check_content_type(self.version, content_type)
+        except BadData as error:
+            raise BadInput(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, str(error)) from error
         predictions = self._predict_rows(_rows(body))
         wanted = _media_type(accept)
         if wanted == "application/json":
             answer = {"predictions": [{"score": value} for value in predictions]}
             return json.dumps(answer).encode(), "application/json"
         if wanted not in ("", "*/*", "text/csv"):
-            raise BadInput(HTTPStatus.NOT_ACCEPTABLE, f"Accept type {accept} is not supported.")
+            known = facts(self.version, "serving")["accepts"].split()
+            reason = f"Please use supported accept types: {known}."
+            raise BadInput(HTTPStatus.NOT_ACCEPTABLE, f"Accept type {accept} is not supported. {reason}")
         lines = (value if isinstance(value, list) else [value] for value in predictions)
         return "".join(f"{','.join(map(str, line))}\n" for line in lines).encode(), "text/csv; charset=utf-8"
 
     def _predict_rows(self, rows: Any) -> list[Any]:
         import xgboost
 
+        features, given = int(self.booster.num_features()), rows.shape[1]
+        if facts(self.version, "serving")["model"] == "pickle" and given not in (features, features - 1):
+            raise BadInput(
+                HTTPStatus.BAD_REQUEST,
+                f"Unable to evaluate payload provided: Feature size of csv inference data {given} is not consistent "
+                f"with feature size of trained model {features}.",
+            )
         try:
             found = self.booster.predict(xgboost.DMatrix(rows), validate_features=False)
         except xgboost.core.XGBoostError as error:

@@ -13,7 +13,6 @@ from __future__ import annotations
 import ast
 import gzip
 import io
-import math
 import struct
 import tarfile
 from collections.abc import Callable, Mapping, Sequence
@@ -26,6 +25,9 @@ from xacct_ml.emulator.services.sagemaker import channel_data, container_metrics
 from xacct_ml.tables import xgboost_container
 from xacct_ml.tables.xgboost_facts import facts
 from xacct_ml.tables.xgboost_metrics import METRICS
+
+_LABELS = ("label must be in (0, 1) for", "label must be in [0,1] for")
+"""What the installed XGBoost says of labels of a logistic objective, and what those before 2 say (users' reports)."""
 
 MODEL_FILE = "xgboost-model"
 """Name of the model in the archive; the container of version 1.3 and later writes it with ``Booster.save_model``."""
@@ -47,6 +49,11 @@ _SUFFIX = "ubj"
 
 USER_ERROR = "sagemaker_algorithm_toolkit.exceptions.UserError"
 """What the container raises where the user is to act."""
+
+
+def user_error(said: str) -> TrainingFailed:
+    """What the container raises where the user is to act, with its own words."""
+    return TrainingFailed(_framework_error(f"{USER_ERROR}: {said}"))
 
 
 def _framework_error(raised: str) -> str:
@@ -89,16 +96,16 @@ def train(
     import xgboost
 
     if "train" not in channels:
-        raise TrainingFailed(_framework_error(f"{USER_ERROR}: Missing required channel: train"))
+        raise user_error("Missing required channel: train")
     aliases = facts(version, "aliases")
     given = {aliases.get(name, name): value for name, value in hyperparameters.items()}
     for name, reason in xgboost_container.faults(version, given, instance_type, lambda *_: ";"):
-        raise TrainingFailed(_framework_error(f"{USER_ERROR}: Hyperparameter {name}: {reason}"))
+        raise user_error(f"Hyperparameter {name}: {reason}")
     history: dict[str, dict[str, list[float]]] = {}
     try:
         weighted = given.get("csv_weights") == "1"
         used = [name for name in ("train", "validation") if name in channels]
-        matrices = [(channel_data.matrix(name, channels[name], weighted=weighted), name) for name in used]
+        matrices = [(channel_data.matrix(version, name, channels[name], weighted=weighted), name) for name in used]
         booster = xgboost.train(
             _parameters(version, given),
             matrices[0][0],
@@ -109,17 +116,15 @@ def train(
             callbacks=_callbacks(version, given, matrices),
         )
     except channel_data.BadData as error:
-        raise TrainingFailed(_framework_error(f"{USER_ERROR}: {error}")) from error
+        raise user_error(str(error)) from error
     except (xgboost.core.XGBoostError, ValueError) as error:
         said = channel_data.first_line(error)
+        if _starts_from_one_half(version):
+            said = said.replace(*_LABELS)
         raise TrainingFailed(_framework_error(f"xgboost.core.XGBoostError: {said}")) from error
-    metrics = {
-        f"{channel}:{metric}": _reported(values[-1])
-        for channel, found in history.items()
-        for metric, values in found.items()
-        if math.isfinite(values[-1])
-    }
-    return Trained(_archive(booster), metrics, tuple(_log(history)))
+    log = _log(history)
+    found = xgboost_container.reported(version, log[-1]) if log else {}
+    return Trained(_archive(booster), {name: _single(value) for name, value in found.items()}, tuple(log))
 
 
 def _parameters(version: str, given: Mapping[str, str]) -> dict[str, Any]:
@@ -137,11 +142,15 @@ def _parameters(version: str, given: Mapping[str, str]) -> dict[str, Any]:
         parsed["eval_metric"] = native
     elif own:
         parsed["disable_default_eval_metric"] = 1
-    if int(version.split(".")[0]) < _ESTIMATES_BASE_SCORE:
+    if _starts_from_one_half(version):
         parsed.setdefault("base_score", 0.5)
         if parsed.get("tree_method", "auto") == "auto" and not {"updater", "booster"} & parsed.keys():
             parsed["tree_method"] = "exact"
     return {**parsed, "nthread": 1, "verbosity": 0}
+
+
+def _starts_from_one_half(version: str) -> bool:
+    return int(version.split(".")[0]) < _ESTIMATES_BASE_SCORE
 
 
 def _callbacks(version: str, given: Mapping[str, str], matrices: Sequence[tuple[Any, str]]) -> list[Any]:
@@ -177,9 +186,9 @@ def _metrics(given: Mapping[str, str]) -> list[str]:
     return given["eval_metric"].split(",") if "eval_metric" in given else []
 
 
-def _reported(value: float) -> float:
-    """What SageMaker makes of the number in the log."""
-    number: float = struct.unpack("f", struct.pack("f", float(f"{value:.5f}")))[0]
+def _single(value: float) -> float:
+    """What SageMaker makes of a number in the log: a float of 32 bits."""
+    number: float = struct.unpack("f", struct.pack("f", value))[0]
     return number
 
 

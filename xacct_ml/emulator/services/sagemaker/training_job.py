@@ -17,10 +17,11 @@ from xacct_ml.emulator.core import runtime
 from xacct_ml.emulator.core.api_error import ApiError
 from xacct_ml.emulator.core.authorizer import service_credentials
 from xacct_ml.emulator.core.identity import Credentials, RoleNotAssumable
-from xacct_ml.emulator.services.sagemaker import container_log, trainer, xgboost_image
+from xacct_ml.emulator.services.sagemaker import channel_data, container_log, trainer, xgboost_image
 
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
 SERVICE = "sagemaker.amazonaws.com"
+_DEFAULT_CONTENT_TYPE = "text/libsvm"  # the container's
 
 
 class _StopRequested(Exception):
@@ -108,7 +109,8 @@ class TrainingJob:
         started = datetime.now(UTC)
         self._state["TrainingStartTime"] = started
         self._enter("InProgress", "Downloading", "Downloading input data")
-        channels = {channel["ChannelName"]: self._read(channel) for channel in self._request.get("InputDataConfig", ())}
+        given = self._request.get("InputDataConfig", ())
+        channels = {channel["ChannelName"]: self._read(version, channel) for channel in given}
         self._check_stop()
         self._enter("InProgress", "Training", "Training image download completed. Training in progress.")
         try:
@@ -152,18 +154,17 @@ class TrainingJob:
         except ApiError as error:
             raise trainer.TrainingFailed(f"ClientError: {error.message}") from error
 
-    def _read(self, channel: Mapping[str, Any]) -> list[bytes]:
+    def _read(self, version: str, channel: Mapping[str, Any]) -> list[bytes]:
         """The objects of one channel, in the order of their keys."""
         source = channel.get("DataSource", {}).get("S3DataSource")
         if source is None or source["S3DataType"] not in ("S3Prefix", "ManifestFile"):
             raise trainer.TrainingFailed(
                 "ClientError: only channels of S3DataType S3Prefix and ManifestFile are supported here"
             )
-        content_type = channel.get("ContentType", "text/libsvm").split(";")[0].strip()
-        if content_type not in ("text/csv", "csv"):
-            raise trainer.TrainingFailed(
-                f"ClientError: content type {content_type} is not supported here, use text/csv"
-            )
+        try:
+            channel_data.check_content_type(version, channel.get("ContentType") or _DEFAULT_CONTENT_TYPE)
+        except channel_data.BadData as error:
+            raise trainer.user_error(str(error)) from error
         uri = source["S3Uri"]
         bucket, prefix = s3_location(uri)
         s3 = self._client("s3")

@@ -7,8 +7,9 @@ from xacct_ml.emulator.core.calls import ApiCall, AuthorizationRequest
 
 SERVICE = "sts"
 
-_NO_PERMISSION_NEEDED = {"GetCallerIdentity", "GetSessionToken"}
-"""They work even where a policy denies them explicitly (API reference of both) [D]."""
+_NO_PERMISSION_NEEDED = {"AssumeRoleWithWebIdentity", "GetCallerIdentity", "GetSessionToken"}
+"""They work even where a policy denies them explicitly (API references [D]); the first is decided by the role's trust
+policy alone, with the claims of the token that it is called with."""
 
 
 def authorization_requests(call: ApiCall) -> tuple[AuthorizationRequest, ...]:

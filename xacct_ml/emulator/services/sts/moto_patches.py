@@ -15,6 +15,7 @@ from xacct_ml.emulator.core import moto_principals as principals
 from xacct_ml.emulator.core import moto_validation
 from xacct_ml.emulator.core.denials import ServiceError
 from xacct_ml.emulator.core.moto_sessions import DEFAULT_DURATION, mint, mint_for_user
+from xacct_ml.emulator.services.sts import moto_web_identity as web_identity
 from xacct_ml.emulator.services.sts import validation
 
 _USER_DURATION = 12 * 3600
@@ -137,7 +138,9 @@ def _get_caller_identity(response: Any) -> ActionResult:
 
 def _not_here(_: Any) -> ActionResult:
     """moto answers with one well-known key, which no later request could use."""
-    raise NotImplementedError("only sts:AssumeRole and sts:GetSessionToken give temporary credentials")
+    raise NotImplementedError(
+        "only AssumeRole, AssumeRoleWithWebIdentity and GetSessionToken give temporary credentials"
+    )
 
 
 def install() -> None:
@@ -146,5 +149,7 @@ def install() -> None:
     TokenResponse.assume_role = _assume_role
     TokenResponse.get_caller_identity = _get_caller_identity
     TokenResponse.get_session_token = _get_session_token
-    for operation in ("get_federation_token", "assume_role_with_saml", "assume_role_with_web_identity"):
+    dispatch.anonymous_owners["sts"] = web_identity.account
+    TokenResponse.assume_role_with_web_identity = web_identity.assume
+    for operation in ("get_federation_token", "assume_role_with_saml"):
         setattr(TokenResponse, operation, _not_here)
