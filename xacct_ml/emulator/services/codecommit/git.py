@@ -1,6 +1,6 @@
 """Blobs, trees and commits of a repository under git's own ids, which dulwich computes.
 
-Only what CodeCommit's file-based API needs: no merges, no signatures."""
+No signatures, no tags."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -17,7 +17,7 @@ from moto.core.base_backend import BaseBackend
 from xacct_ml.arn import Arn, name_of
 from xacct_ml.emulator.core.api_error import ApiError
 from xacct_ml.emulator.core.moto_operations import Caller, Operations, Params, page, serve
-from xacct_ml.emulator.services.codecommit import files, moto_git
+from xacct_ml.emulator.services.codecommit import files, moto_git, pull_requests
 from xacct_ml.emulator.services.codecommit.repository import Push, Repository
 from xacct_ml.emulator.services.events import moto_patches as events
 
@@ -67,6 +67,7 @@ class CodeCommitBackend(BaseBackend):
         super().__init__(region_name, account_id)
         self.lock = threading.RLock()
         self.repositories: dict[str, HostedRepository] = {}
+        self.pull_requests: dict[str, pull_requests.PullRequest] = {}
 
     def arn(self, name: str) -> str:
         return f"arn:{self.partition}:codecommit:{self.region_name}:{self.account_id}:{name}"
@@ -204,6 +205,7 @@ def list_tags_for_resource(backend: CodeCommitBackend, params: Params, _: Caller
     untag_resource,
     list_tags_for_resource,
     *files.OPERATIONS,
+    *pull_requests.OPERATIONS,
     check=False,
 )
 class CodeCommitResponse(Operations):

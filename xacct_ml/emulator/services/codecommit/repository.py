@@ -15,6 +15,7 @@ MAX_FILE_ENTRIES = 100
 """Files one CreateCommit may put, delete and change together (CodeCommit quotas [D])."""
 MAX_FILE_BYTES = 6 * 1024 * 1024
 """Size limit of one file in CreateCommit and PutFile [B]."""
+HEADS = "refs/heads/"
 COMMIT_ID = re.compile(r"[0-9a-f]{40}")
 _BRANCH = re.compile(r"(?!/)(?!.*(//|\.\.|@\{|\\))[^\x00-\x20\x7f~^:?*\[]{1,256}(?<![/.])")
 
@@ -56,7 +57,7 @@ class Repository:
             specifier = self.default_branch
         if specifier is None:
             raise ApiError("CommitDoesNotExistException", "The repository is empty")
-        branch = specifier.removeprefix("refs/heads/")
+        branch = specifier.removeprefix(HEADS)
         commit_id = self.branches.get(branch, specifier)
         if commit_id not in self.objects.commits:
             raise ApiError("CommitDoesNotExistException", f"Could not resolve {specifier} to a commit")

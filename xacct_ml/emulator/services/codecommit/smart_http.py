@@ -18,9 +18,8 @@ from dulwich.web import GunzipFilter, HTTPGitApplication, LimitedInputFilter
 
 from xacct_ml.emulator.core.moto_dispatch import Environ
 from xacct_ml.emulator.services.codecommit.git import GIT_MODES, Commit, File, Signature
-from xacct_ml.emulator.services.codecommit.repository import Push, Repository
+from xacct_ml.emulator.services.codecommit.repository import HEADS, Push, Repository
 
-_HEADS = "refs/heads/"
 _COMMAND = re.compile(rb"([0-9a-f]{40}) ([0-9a-f]{40}) ([^\x00\n]+)")
 _NOTHING = "0" * 40
 _FILE_MODES = {int(digits, 8): mode for mode, digits in GIT_MODES.items()}
@@ -36,7 +35,7 @@ class Command:
 
     @property
     def branch(self) -> str | None:
-        return self.reference.removeprefix(_HEADS) if self.reference.startswith(_HEADS) else None
+        return self.reference.removeprefix(HEADS) if self.reference.startswith(HEADS) else None
 
 
 def commands(body: bytes) -> list[Command]:
@@ -63,15 +62,15 @@ def serve(repository: Repository, environ: Environ, start_response: Any) -> Iter
     served = MemoryRepo()
     served.object_store = repository.objects.store
     for branch, commit in repository.branches.items():
-        served.refs[Ref(f"{_HEADS}{branch}".encode())] = ObjectID(commit.encode())
+        served.refs[Ref(f"{HEADS}{branch}".encode())] = ObjectID(commit.encode())
     if repository.default_branch is not None:
-        served.refs.set_symbolic_ref(Ref(b"HEAD"), Ref(f"{_HEADS}{repository.default_branch}".encode()))
+        served.refs.set_symbolic_ref(Ref(b"HEAD"), Ref(f"{HEADS}{repository.default_branch}".encode()))
     environ["wsgi.input"] = io.BytesIO(environ["wsgi.input"].read())
     application = GunzipFilter(LimitedInputFilter(HTTPGitApplication(_Backend(served))))
     answer = [*application(environ, start_response)]
     if environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"].endswith("/git-receive-pack"):
         now = {bytes(name).decode(): sha.decode() for name, sha in served.get_refs().items()}
-        _take(repository, {name.removeprefix(_HEADS): sha for name, sha in now.items() if name.startswith(_HEADS)})
+        _take(repository, {name.removeprefix(HEADS): sha for name, sha in now.items() if name.startswith(HEADS)})
     return answer
 
 
