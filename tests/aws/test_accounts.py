@@ -305,3 +305,12 @@ def test_what_aws_says_of_credentials_decides_what_to_do(code: str, said: str, r
     found = explained(account, region, ClientError(answer, "GetCallerIdentity"), lambda: "ann")
     assert said in found.message
     assert str(found.next_step).startswith(step)
+
+
+def test_a_failure_of_sts_is_told_with_account_region_and_profile() -> None:
+    """The clients of providers are not ours, so nobody else can say it."""
+    answer: Any = {"Error": {"Code": "Throttling", "Message": "Rate exceeded"}}
+    account = config({"profile": "x"}).accounts.shared
+    found = explained(account, "us-east-1", ClientError(answer, "AssumeRole"), lambda: "ann")
+    assert found.message == f"sts:AssumeRole in account {SHARED}, us-east-1 (profile x): Throttling: Rate exceeded"
+    assert "wait a minute" in str(found.next_step)

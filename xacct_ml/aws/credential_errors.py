@@ -8,7 +8,7 @@ from typing import Any
 from botocore import exceptions as boto
 from botocore.exceptions import BotoCoreError, ClientError
 
-from xacct_ml.aws.errors import DENIED, EXPIRED, INVALID_CREDENTIALS, SSO, UNREACHABLE, code_of, translate
+from xacct_ml.aws.errors import DENIED, EXPIRED, INVALID_CREDENTIALS, SSO, UNREACHABLE, Origin, code_of, translate
 from xacct_ml.config.model import Account
 from xacct_ml.errors import AwsCallFailed, CredentialsError, XacctError
 from xacct_ml.foreign import line
@@ -87,7 +87,9 @@ def _refused(
     assuming, expired = error.operation_name == "AssumeRole", kind == "expired"
     if kind == "clock":
         return CredentialsError(
-            f"AWS does not accept what this machine signs for account {account.id}: {said}", next_step=step
+            f"AWS in {region} does not accept what this machine signs with {source_of(account)} for account "
+            f"{account.id}: {call}: {said}",
+            next_step=step,
         )
     if kind in ("MFA", "assignment", "web identity", "role chaining", "region"):
         return CredentialsError(
@@ -96,10 +98,13 @@ def _refused(
     if assuming and code in DENIED:
         return _cannot_assume(account, said, step if kind.startswith(_NAMED_POLICY) else None, who)
     if code not in EXPIRED | INVALID_CREDENTIALS | DENIED and not expired:
+        metadata: dict[str, Any] = error.response.setdefault("ResponseMetadata", {})
+        origin = Origin(call, account.id, region, account.profile or "").noted()
+        metadata.update({key: text for key, text in origin.items() if not metadata.get(key)})
         return translate(error)
     if code in INVALID_CREDENTIALS and region in OPT_IN:
         return CredentialsError(
-            f"AWS in {region} does not accept {source_of(account)} for account {account.id}: {code}: {said}",
+            f"AWS in {region} does not accept {source_of(account)} for account {account.id}: {call}: {code}: {said}",
             details=(f"{region} is an opt-in region: an account that has not enabled it gets this answer",),
             next_step=f"enable {region} in account {account.id} (aws account enable-region), "
             "or correct the map's region; if it is enabled, renew the credentials",
@@ -112,7 +117,9 @@ def _refused(
     if code in DENIED and step is not None:
         return CredentialsError(f"{whose} may not do {call}: {code}: {said}", next_step=step)
     return CredentialsError(
-        f"{whose} " + ("have expired" if expired else "are not accepted by AWS") + f": {code}: {said}",
+        f"{whose} "
+        + ("have expired" if expired else f"are not accepted by AWS in {region}")
+        + f": {call}: {code}: {said}",
         next_step=login if expired and account.profile and not assuming else f"renew them: {_renew(account, settings)}",
     )
 
