@@ -103,7 +103,14 @@ class LambdaResponse(MotoResponse):
         super().add_permission()
         statement = self.backend.get_function(unquote(self.path.split("/")[-2])).policy.statements[-1]
         statement["Principal"] = _principal(statement["Principal"], self.partition)
-        return 201, {"status": 201}, json.dumps({"Statement": json.dumps(statement)})
+        return 201, {"status": 201}, json.dumps({"Statement": _compact(_in_order(statement))})
+
+    def get_policy(self) -> Any:
+        found = json.loads(super().get_policy())
+        policy = json.loads(found["Policy"])
+        statements = [_in_order(statement) for statement in policy["Statement"]]
+        shown = {"Version": policy["Version"], "Id": policy["Id"], "Statement": statements}
+        return json.dumps({**found, "Policy": _compact(shown)})
 
     def put_function_event_invoke_config(self) -> Any:
         """moto keeps the first configuration for ever; a second one replaces it."""
@@ -161,6 +168,20 @@ class LambdaResponse(MotoResponse):
         except ValueError as error:
             raise invalid(str(error)) from error
         return {"ZipFile": base64.b64encode(archive).decode()}
+
+
+_ELEMENTS = ("Sid", "Effect", "Principal", "Action", "Resource", "Condition")
+
+
+def _in_order(statement: dict[str, Any]) -> dict[str, Any]:
+    """As Lambda writes a statement [C]."""
+    return {
+        name: statement[name] for name in (*_ELEMENTS, *sorted(statement.keys() - {*_ELEMENTS})) if name in statement
+    }
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"))
 
 
 def _event_invoke_config(function: Any) -> ActionResult:

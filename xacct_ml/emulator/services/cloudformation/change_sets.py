@@ -51,6 +51,9 @@ class ChangeSet:
             "Status": self.status,
             "StatusReason": self.reason,
             "ExecutionStatus": self.execution,
+            "IncludeNestedStacks": False,
+            "NotificationARNs": [],
+            "RollbackConfiguration": {},
             "Changes": [{"Type": "Resource", "ResourceChange": change} for change in self.changes],
             "Parameters": [
                 {"ParameterKey": key, "ParameterValue": value} for key, value in self.request.parameters.items()

@@ -126,6 +126,8 @@ def _described(stack: Stack) -> dict[str, Any]:
         "Tags": [{"Key": key, "Value": value} for key, value in (request.tags.items() if request else ())],
         "EnableTerminationProtection": stack.protected if stack.deleted is None else None,
         "DriftInformation": {"StackDriftStatus": "NOT_CHECKED"},
+        "NotificationARNs": [],
+        "RollbackConfiguration": {},
     }
 
 
@@ -160,6 +162,7 @@ def _resources(backend: CloudFormationBackend, stack_name: str) -> list[dict[str
             "ResourceStatusReason": resource.reason,
             "Timestamp": resource.changed,
             "LastUpdatedTimestamp": resource.changed,
+            "DriftInformation": {"StackResourceDriftStatus": "NOT_CHECKED"},
         }
         for logical_id, resource in stack.resources.items()
     ]

@@ -21,7 +21,7 @@ def _with_material(describe: Callable[..., Any]) -> Callable[..., Any]:
         metadata = answer["KeyMetadata"]
         metadata["MultiRegion"] = bool(metadata.get("MultiRegion"))
         if self.origin == "AWS_KMS" and self.key_spec == _SYMMETRIC:
-            metadata["CurrentKeyMaterialId"] = hashlib.sha256(self.id.encode()).hexdigest()
+            metadata["CurrentKeyMaterialId"] = _material(self.id)
         return answer
 
     return to_dict
@@ -34,6 +34,20 @@ def _with_algorithm(serve: Callable[..., Any], *members: str) -> Callable[..., A
         return json.dumps({**dict.fromkeys(members, asked), **found})
 
     return answer
+
+
+def _with_decrypting_material(serve: Callable[..., Any]) -> Callable[..., Any]:
+    def answer(self: Any) -> str:
+        found = json.loads(serve(self))
+        if found["EncryptionAlgorithm"] == _SYMMETRIC:
+            found["KeyMaterialId"] = _material(found["KeyId"].rsplit("/", 1)[-1])
+        return json.dumps(found)
+
+    return answer
+
+
+def _material(key_id: str) -> str:
+    return hashlib.sha256(key_id.encode()).hexdigest()
 
 
 def _with_name(self: Any) -> str:
@@ -59,7 +73,7 @@ def install() -> None:
     KmsResponse.list_aliases = _with_dates
     Key.to_dict = _with_material(Key.to_dict)
     KmsResponse.encrypt = _with_algorithm(KmsResponse.encrypt, "EncryptionAlgorithm")
-    KmsResponse.decrypt = _with_algorithm(KmsResponse.decrypt, "EncryptionAlgorithm")
+    KmsResponse.decrypt = _with_decrypting_material(_with_algorithm(KmsResponse.decrypt, "EncryptionAlgorithm"))
     KmsResponse.re_encrypt = _with_algorithm(
         KmsResponse.re_encrypt, "SourceEncryptionAlgorithm", "DestinationEncryptionAlgorithm"
     )

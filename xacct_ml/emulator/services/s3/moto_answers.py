@@ -205,6 +205,29 @@ def _with_checksum_type(put: Callable[..., Any]) -> Callable[..., Any]:
     return put_object
 
 
+def _upload_part(self: Any) -> Any:
+    answer = _moto_upload_part(self)
+    call = dispatch.served_call.get(None)
+    if call is not None and isinstance(answer, tuple):
+        answer[1].update(_of_part(self, call))
+    return answer
+
+
+_moto_upload_part: Any = S3Response.upload_part
+
+
+def _of_part(self: Any, call: ApiCall) -> dict[str, str]:
+    """What a part is encrypted with: as its upload was begun."""
+    upload = s3_state.upload(self.backend.get_bucket(call.params["Bucket"]), str(call.params["UploadId"]))
+    settled: s3_state.Encryption | None = getattr(upload, s3_state.SETTLED, None)
+    if settled is None:
+        return {}
+    shown = {"x-amz-server-side-encryption": settled.algorithm}
+    if settled.key_arn is not None:
+        shown["x-amz-server-side-encryption-aws-kms-key-id"] = settled.key_arn
+    return shown
+
+
 def _head_object(self: Any, *args: Any, **kwargs: Any) -> Any:
     """With the type of a checksum that is shown; one of parts has their number behind it."""
     status, headers, body = _moto_head_object(self, *args, **kwargs)
@@ -258,6 +281,7 @@ def install() -> None:
     S3Response._bucket_response_put = _told(S3Response._bucket_response_put)
     S3Response.head_bucket = _head_bucket
     S3Response.head_object = _head_object
+    S3Response.upload_part = _upload_part
     moto_models.random = _Random()
     S3Backend._set_delete_marker = _set_delete_marker
     S3Backend.delete_object = _delete_object

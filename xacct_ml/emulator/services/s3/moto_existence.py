@@ -28,6 +28,9 @@ def check(call: ApiCall) -> None:
         _require_upload(found, call)
     if "CopySource" in call.params:
         _check_source(call)
+    there = s3_state.find_object(found, str(call.params.get("Key", "")))
+    if call.operation == "CopyObject" and there is not None:
+        _check_match(call, there, "IfMatch", "IfNoneMatch")
     if call.operation in ("GetObject", "HeadObject"):
         _check_version(found, call)
     if call.params.get("BypassGovernanceRetention") is not None and not found.object_lock_enabled:
@@ -59,8 +62,18 @@ def _check_source(call: ApiCall) -> None:
         raise ServiceError("InvalidRequest", message, 400)
     given = call.params.get("CopySourceRange")
     current = version or (versions[-1] if versions else None)
+    if current is not None and not isinstance(current, FakeDeleteMarker):
+        _check_match(call, current, "CopySourceIfMatch", "CopySourceIfNoneMatch")
     if given is not None and current is not None:
         upload_check.check_range(str(given), current.size)
+
+
+def _check_match(call: ApiCall, key: Any, match: str, none_match: str) -> None:
+    etag = key.etag.strip('"')
+    wanted, unwanted = (str(call.params.get(name) or "").strip('"') for name in (match, none_match))
+    if (wanted and wanted not in (etag, "*")) or (unwanted and unwanted in (etag, "*")):
+        message = "At least one of the pre-conditions you specified did not hold"
+        raise ServiceError("PreconditionFailed", message, 412)
 
 
 def _check_version(found: Any, call: ApiCall) -> None:

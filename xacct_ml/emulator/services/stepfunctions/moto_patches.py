@@ -22,10 +22,9 @@ from moto.stepfunctions.responses import StepFunctionResponse as MotoResponse
 from xacct_ml.emulator.core import json_text, moto_validation
 from xacct_ml.emulator.core import moto_dispatch as dispatch
 from xacct_ml.emulator.core.api_error import ApiError
-from xacct_ml.emulator.core.calls import ApiCall
-from xacct_ml.emulator.core.denials import ServiceError
 from xacct_ml.emulator.core.moto_operations import Caller, Operations, Params, operation
 from xacct_ml.emulator.services.stepfunctions import moto_tasks as tasks
+from xacct_ml.emulator.services.stepfunctions.arn_check import check_arns
 from xacct_ml.emulator.services.stepfunctions.definition_check import problems
 from xacct_ml.emulator.services.stepfunctions.moto_state import Execution, StepFunctionsBackend
 
@@ -230,6 +229,7 @@ def list_executions(backend: StepFunctionsBackend, params: Params, _: Caller) ->
                 "status": execution.status,
                 "startDate": execution.start_date,
                 "stopDate": execution.stop_date,
+                "redriveCount": 0,
             }
             for execution in found
         ],
@@ -270,17 +270,6 @@ class StepFunctionsResponse(Operations, MotoResponse):
     locals().update({handle.__name__: operation(handle, check=False) for handle in _OPERATIONS})
 
 
-_ARNS = ("stateMachineArn", "executionArn", "activityArn", "resourceArn")
-
-
-def _check_arns(call: ApiCall) -> None:
-    """:raises ServiceError: InvalidArn, in AWS's recorded words [C]"""
-    for name in _ARNS:
-        given = call.params.get(name)
-        if given is not None and not str(given).startswith("arn:"):
-            raise ServiceError("InvalidArn", f"Invalid Arn: 'Invalid ARN prefix: {given}'", 400)
-
-
 _FILTER = re.compile(r"\[\?\(")
 
 
@@ -288,7 +277,7 @@ def install() -> None:
     """Put these operations and tasks in the place of moto's."""
     moto_models.stepfunctions_parser_backends.backend = StepFunctionsBackend
     moto_models.Execution = Execution
-    dispatch.prechecks["stepfunctions"] = _check_arns
+    dispatch.prechecks["stepfunctions"] = check_arns
     moto_validation.install("stepfunctions", "ValidationException", but=("CreateStateMachine", "StartExecution"))
     moto_urls.url_paths["{0}/$"] = StepFunctionsResponse.dispatch
     tasks.install()
