@@ -140,7 +140,7 @@ def content(checkout: Path, answers: Mapping[str, dict[str, Any]], training: Map
         asked = ["git", "-C", str(checkout), "rev-parse", f"{ref}^{{commit}}"]
         commit = subprocess.run(asked, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
         lines.append(f'"{version}" = "{ref}, commit {commit}"')
-    for title in ("hyperparameters", "rules", "custom", "data", "serving"):
+    for title in ("hyperparameters", "rules", "words", "custom", "data", "serving"):
         lines += table(title, gathered(answers, title))
     reported = {
         "names": {version: " ".join(answer["facts"]["metrics"]) for version, answer in answers.items()},

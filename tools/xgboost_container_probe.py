@@ -101,6 +101,49 @@ def _rules(hyperparameters: Any, facts: Mapping[str, str], metrics: Sequence[str
     return rules
 
 
+def _said(hyperparameters: Any, given: Mapping[str, str]) -> str:
+    """What the validators raise, as a traceback ends with it."""
+    try:
+        hyperparameters.validate(dict(given))
+    except Exception as error:  # noqa: BLE001
+        kind = type(error)
+        name = kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
+        # One message has a generator's address in it, letter by letter.
+        return f"{name}: {error}".split(": ', <, g, e, n")[0]
+    return ""
+
+
+def _words(hyperparameters: Any, facts: Mapping[str, str], rules: Mapping[str, str]) -> dict[str, str]:
+    """By rule, what the validators raise; ``{name}`` stands for a hyperparameter's, of which `range` is the range as
+    they write it."""
+
+    def said(**given: str) -> str:
+        return _said(hyperparameters, {"num_round": "1", **given})
+
+    words = {
+        "missing": _said(hyperparameters, {}).replace("num_round", "{name}"),
+        "unknown": said(nothing="1").replace("nothing", "{name}"),
+        "no number": said(num_round="x").replace("num_round", "{name}"),
+        "objectives_with_num_class": said(objective="multi:softmax"),
+        "metrics_that_need_an_objective": said(eval_metric="auc"),
+    }
+    for rule in rules:
+        kind, _, of = rule.partition(" ")
+        if kind == "objectives_of":
+            words[rule] = said(eval_metric=of, objective="reg:linear")
+        elif kind == "tree_methods_of":
+            words[rule] = said(**{of: "(1,)" if of.startswith("monotone") else "[[1,2]]", "tree_method": "auto"})
+    words["updaters gblinear"] = said(booster="gblinear", updater="prune")
+    words["updaters update"] = said(process_type="update", updater="sync")
+    words["updaters trees"] = said(updater="shotgun")
+    words["one_of trees"] = said(updater="grow_colmaker,distcol")
+    words["one_of gblinear"] = said(booster="gblinear", updater="shotgun,coord_descent")
+    for name in facts:
+        if (allowed := hyperparameters[name].range) is not None:
+            words[f"range {name}"] = " ".join(str(allowed).split())
+    return words
+
+
 def _exclusive(alone: Sequence[str], pairs: Sequence[tuple[str, str]]) -> list[str]:
     """Those of which at most one may be named."""
     together = {frozenset(pair) for pair in pairs}
@@ -232,7 +275,8 @@ def main() -> None:
         "aliases": getattr(hyperparameters, "aliases", {}),
         "metrics": metrics,
         "log_line": pattern,
-        "rules": _rules(hyperparameters, facts, metrics),
+        "rules": (rules := _rules(hyperparameters, facts, metrics)),
+        "words": _words(hyperparameters, facts, rules),
         "custom": _custom_metrics(source),
         "data": _data(source),
         "serving": _serving(source),

@@ -34,7 +34,7 @@ def faults(version: str, given: Mapping[str, str], instance_type: str, suggest: 
         yield name, reason
     if not found:
         # Rules between values are about values that are some.
-        yield from _dependencies(version, given)
+        yield from ((name, reason) for name, reason, _ in dependencies(version, given))
         if all(name in known for name in given):
             yield from _metrics(version, given)
             yield from _training(version, given, instance_type)
@@ -70,23 +70,26 @@ def _unknown(version: str, name: str, suggest: Suggest) -> str:
     return f"unknown hyperparameter {name!r}{suggest(name, known)} SageMaker's XGBoost knows: {', '.join(known)}"
 
 
-def _dependencies(version: str, given: Mapping[str, str]) -> Iterator[Fault]:
-    """The rules between hyperparameters that the container's own validators have."""
+def dependencies(version: str, given: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    """Broken rules between hyperparameters that the container's own validators have: as a fault, and the rule's name in
+    the table."""
     rules = xgboost_facts.facts(version, "rules")
     objective = _effective(given)["objective"]
     for metric in _asked(given):
         fitting = rules.get(f"objectives_of {metric}")
         if fitting is not None and objective not in fitting.split():
-            yield "eval_metric", f"{metric} is not allowed with objective {objective}; allowed: {_list(fitting)}"
+            reason = f"{metric} is not allowed with objective {objective}; allowed: {_list(fitting)}"
+            yield "eval_metric", reason, f"objectives_of {metric}"
     for name in _CONSTRAINTS:
         methods = rules.get(f"tree_methods_of {name}", "").split()
         if name in given and given.get("tree_method", "-") not in methods:
-            yield name, f"needs tree_method {' or '.join(methods)}, said in so many words"
+            reason = f"needs tree_method {' or '.join(methods)}, said in so many words"
+            yield name, reason, f"tree_methods_of {name}"
     if "updater" in given:
         yield from _updaters(rules, given)
 
 
-def _updaters(rules: Mapping[str, str], given: Mapping[str, str]) -> Iterator[Fault]:
+def _updaters(rules: Mapping[str, str], given: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
     effective, chosen = _effective(given), given["updater"].split(",")
     case, of = "trees", f"booster {effective['booster']}"
     if effective["booster"] == "gblinear":
@@ -96,9 +99,10 @@ def _updaters(rules: Mapping[str, str], given: Mapping[str, str]) -> Iterator[Fa
     allowed, exclusive = rules[f"updaters {case}"].split(), rules[f"one_of {case}"].split()
     wrong = [each for each in chosen if each not in allowed]
     if wrong:
-        yield "updater", f"{wrong[0]!r} is not allowed with {of}; allowed: {', '.join(allowed)}"
+        reason = f"{wrong[0]!r} is not allowed with {of}; allowed: {', '.join(allowed)}"
+        yield "updater", reason, f"updaters {case}"
     elif sum(each in exclusive for each in chosen) > 1:
-        yield "updater", f"only one of {', '.join(exclusive)} is allowed"
+        yield "updater", f"only one of {', '.join(exclusive)} is allowed", f"one_of {case}"
 
 
 def _metrics(version: str, given: Mapping[str, str]) -> Iterator[Fault]:

@@ -158,7 +158,7 @@ def test_csv_weights_are_the_second_column() -> None:
         ({"train": [b"1,inf\n"]}, {}, f"{FRAMEWORK} … {USER_ERROR}: Failed to load csv data with exception: "),
         ({"train": [b"\n1,2\n"]}, {}, f"{FRAMEWORK} … {USER_ERROR}: Could not determine delimiter on line "),
         ({"train": [b"1,2\n"], "validation": [b"1,2,3\n"]}, {}, "AlgorithmError: "),
-        (CHANNELS, {"num_round": "0"}, f"{FRAMEWORK} … {USER_ERROR}: Hyperparameter num_round: '0' is not allowed"),
+        (CHANNELS, {"num_round": "0"}, f"{FRAMEWORK} … {USER_ERROR}: Hyperparameter num_round: 0 is not in [1, +inf)"),
         (CHANNELS, {"objective": "nonsense"}, f"{FRAMEWORK} … {USER_ERROR}: Hyperparameter objective: "),
         (CHANNELS, {"eval_metric": "merror"}, f"{FRAMEWORK} … {USER_ERROR}: Hyperparameter eval_metric: merror cannot"),
         ({"train": [b"7,2\n1,3\n"]}, {}, f"{FRAMEWORK} … xgboost.core.XGBoostError: "),

@@ -15,13 +15,14 @@ import gzip
 import io
 import struct
 import tarfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from xacct_ml.emulator.core import runtime
-from xacct_ml.emulator.services.sagemaker import channel_data, container_metrics
+from xacct_ml.emulator.services.sagemaker import channel_data, container_metrics, container_words
+from xacct_ml.emulator.services.sagemaker.container_words import PARSED, USER_ERROR
 from xacct_ml.tables import xgboost_container
 from xacct_ml.tables.xgboost_facts import facts
 from xacct_ml.tables.xgboost_metrics import METRICS
@@ -38,17 +39,11 @@ _OWN = {
 }
 """Hyperparameters that are not handed to ``xgb.train`` as they are."""
 
-_PARSED: Mapping[str, Callable[[str], Any]] = {"integer": int, "float": float}
-
 _ESTIMATES_BASE_SCORE = 2
 """From this version of XGBoost on ``base_score`` is estimated and ``tree_method: auto`` is ``hist``; before, 0.5 and
 ``exact`` for all but large data (release notes of XGBoost 2.0)."""
 
 _SUFFIX = "ubj"
-
-
-USER_ERROR = "sagemaker_algorithm_toolkit.exceptions.UserError"
-"""What the container raises where the user is to act."""
 
 
 def user_error(said: str) -> TrainingFailed:
@@ -99,6 +94,8 @@ def train(
         raise user_error("Missing required channel: train")
     aliases = facts(version, "aliases")
     given = {aliases.get(name, name): value for name, value in hyperparameters.items()}
+    if said := container_words.refusal(version, given):
+        raise TrainingFailed(_framework_error(said))
     for name, reason in xgboost_container.faults(version, given, instance_type, lambda *_: ";"):
         raise user_error(f"Hyperparameter {name}: {reason}")
     history: dict[str, dict[str, list[float]]] = {}
@@ -130,8 +127,8 @@ def train(
 def _parameters(version: str, given: Mapping[str, str]) -> dict[str, Any]:
     """What the container hands to ``xgb.train``, and what its XGBoost takes where nothing is given."""
     kinds = facts(version, "hyperparameters")
-    parsed = {
-        name: _PARSED.get(kinds[name].split()[0], str)(value) for name, value in given.items() if name not in _OWN
+    parsed: dict[str, Any] = {
+        name: PARSED.get(kinds[name].split()[0], str)(value) for name, value in given.items() if name not in _OWN
     }
     own, native = container_metrics.split(version, _metrics(given))
     if "monotone_constraints" in given:
