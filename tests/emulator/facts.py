@@ -2,7 +2,8 @@
 
 The facts stand in ``recorded/<service>.yaml``. Each has an ``id``, its ``source`` (where the recorded answer stands:
 ``LS`` is a snapshot of LocalStack's tests, ``tests/aws/services/…/*.snapshot.json`` at 8b9a79f, recorded from AWS;
-``MV`` one of moto's tests that are marked as verified on AWS), ``uses`` (who depends on the answer: ``cli``,
+``MV`` one of moto's tests that are marked as verified on AWS; where it is of another call than the fact's, the code and
+the words are those of that service's sibling call), ``uses`` (who depends on the answer: ``cli``,
 ``pipeline``, ``lambda`` or ``client``), ``steps`` and ``want``.
 
 A step is ``[service.operation, parameters, options]``: ``as`` keeps the answer under a name, ``region`` asks another
