@@ -247,8 +247,7 @@ def under_way(served: Project, known: list[str]) -> None:
         s3.put_object(**encrypted, Key="data/more", Body=b"x")
     s3.delete_object(Bucket=served.names.bucket, Key="data/more")
     s3.create_multipart_upload(**encrypted, Key="data/half")
-    gate = {"GateThreshold": "0.8", "GateMetric": "validation:auc", "GateDirection": "maximize"}
-    served.push(MaxDepth="2", Depht=None, EvalMetric="auc", **gate)
+    served.push(MaxDepth="2")
     run = served.new_run(known)
     assert served.settled(run).waits_for_approval
     sagemaker.update_endpoint(EndpointName=served.names.endpoint, EndpointConfigName="churn-next")

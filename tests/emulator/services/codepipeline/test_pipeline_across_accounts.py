@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from typing import Any
 
 import pytest
@@ -13,6 +11,7 @@ from tests.configs import PRODUCTION, SHARED, TRAINING
 from tests.emulator.rights import allow, policy
 from tests.emulator.services.codepipeline.pipelines import Workshop, eventually, trust
 from xacct_ml.emulator.server import EmbeddedAws
+from xacct_ml.system.package import packed
 
 TEMPLATE = {
     "Parameters": {"Name": {"Type": "String"}, "Depth": {"Type": "String", "Default": "1"}},
@@ -184,15 +183,12 @@ def test_a_function_in_production_answers_through_a_role_of_the_shared_account(s
     document = policy(allow("sts:AssumeRole", principal={"AWS": f"arn:aws:iam::{PRODUCTION}:root"}, **only))
     callback = shop.iam.create_role(RoleName=f"{shop.name}-cb", AssumeRolePolicyDocument=document)["Role"]["Arn"]
     shop.rights(f"{shop.name}-cb", allow("codepipeline:PutJobSuccessResult", resource="*"))
-    code = io.BytesIO()
-    with zipfile.ZipFile(code, "w") as archive:
-        archive.writestr("index.py", HANDLER)
     site.client("lambda").create_function(
         FunctionName=shop.name,
         Runtime="python3.12",
         Role=role,
         Handler="index.handler",
-        Code={"ZipFile": code.getvalue()},
+        Code={"ZipFile": packed({"index.py": HANDLER.encode()})},
         Timeout=30,
         Environment={"Variables": {"CALLBACK": callback}},
     )
