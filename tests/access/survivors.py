@@ -52,7 +52,7 @@ SURVIVORS: dict[str, str] = {
     "match.Shape: 'text' → 'text~'": _NAME,
     "match.Shape: 'arn' → 'arn~'": _NAME,
     "match.Shape: 'resource' → 'resource~'": _NAME,
-    "match._regex: ':' → ':~' #2": "it still begins with a colon, and nothing else is asked",
+    "match._runs: ':' → ':~' #2": "it still begins with a colon, and nothing else is asked",
     "match.Pattern.__init__: len(plain) < len(self._tokens) → True": _SHORTCUT,
     "match.Pattern.__init__: len(plain) < len(self._tokens) → len(plain) <= len(self._tokens)": _SHORTCUT,
     "match.Pattern.__init__: all((isinstance(token, str) for token in plain)) → False": _SHORTCUT,

@@ -28,6 +28,7 @@ from xacct_ml.operations.runs.executions import IN_PROGRESS, executions, find, p
 from xacct_ml.operations.runs.status import Status, status
 from xacct_ml.operations.upload.data import check_files, upload_data
 from xacct_ml.system.names import EVALUATIONS_PREFIX, Names
+from xacct_ml.system.template import CONFIGURATION_FILE, configuration
 
 DATA = Path(str(resources.files("xacct_ml.emulator").joinpath("data")))
 PATIENCE_SECONDS, LOOK_SECONDS = 60, 0.05
@@ -57,21 +58,23 @@ class Project:
     def create_pipeline(self) -> None:
         create_pipeline(self.config, self.accounts, lambda _: None)
 
-    def push(self, **parameters: str | None) -> str:
-        """Commits a changed configuration with an ordinary client; None takes a parameter out; the commit's id."""
+    def tuned(self, **parameters: str) -> bytes:
+        """The map's configuration file with other parameters."""
+        content = configuration(self.config)
+        content["Parameters"] |= parameters
+        return json.dumps(content).encode()
+
+    def push(self, **parameters: str) -> str:
+        """Commits the map's configuration with other parameters, with an ordinary client; the commit's id."""
         codecommit = self.aws.administrator(self.names.repository_account).client("codecommit")
         repository, branch = self.names.repository, self.names.branch
         head = codecommit.get_branch(repositoryName=repository, branchName=branch)["branch"]["commitId"]
-        file = codecommit.get_file(repositoryName=repository, filePath="configuration.json")["fileContent"]
-        content = json.loads(file)
-        changed = content["Parameters"] | parameters
-        content["Parameters"] = {name: value for name, value in changed.items() if value is not None}
         commit: str = codecommit.create_commit(
             repositoryName=repository,
             branchName=branch,
             parentCommitId=head,
             commitMessage="tune",
-            putFiles=[{"filePath": "configuration.json", "fileContent": json.dumps(content).encode()}],
+            putFiles=[{"filePath": CONFIGURATION_FILE, "fileContent": self.tuned(**parameters)}],
         )["commitId"]
         return commit
 

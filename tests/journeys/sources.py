@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from tests.journeys.hops import asked_for, listed
 from tests.journeys.project import Project
 from xacct_ml.operations.teardown.deletion import teardown
-from xacct_ml.system.repository import first_commit
 
 MAPS = Path(__file__).parents[2] / "docs" / "maps"
 
@@ -31,13 +29,6 @@ def serve(made: Project, run: str) -> None:
     assert made.settled(run).waits_for_approval, made.settled(run)
     made.judge(run, approve=True)
     assert made.settled(run).execution.status == "Succeeded"  # type: ignore[union-attr]
-
-
-def tuned(made: Project, **parameters: str) -> bytes:
-    """The configuration file with other parameters."""
-    content = json.loads(first_commit(made.config)["configuration.json"])
-    content["Parameters"] |= parameters
-    return json.dumps(content).encode()
 
 
 def assert_as_proven(made: Project) -> None:

@@ -10,15 +10,7 @@ import pytest
 
 from tests.journeys.github import Developer
 from tests.journeys.project import DATA, Project, project
-from tests.journeys.sources import (
-    MAPS,
-    assert_as_proven,
-    assert_safe_again,
-    assert_torn_down,
-    serve,
-    serve_run_1,
-    tuned,
-)
+from tests.journeys.sources import MAPS, assert_as_proven, assert_safe_again, assert_torn_down, serve, serve_run_1
 from xacct_ml.system.repository import first_commit
 from xacct_ml.validation import load
 
@@ -54,7 +46,7 @@ def test_a_push_starts_one_run_of_its_commit_if_it_changes_a_path_of_the_map(con
     known = made.runs()
     developer.push({"docs/notes.md": b"notes"}, "Notes")
     developer.git("push", "--quiet", "origin", f"{developer.branch}:refs/heads/elsewhere")
-    pushed = developer.push({"configuration.json": tuned(made, NumRound="12")}, "Fewer rounds")
+    pushed = developer.push({"configuration.json": made.tuned(NumRound="12")}, "Fewer rounds")
     run = made.new_run(known)
     serve(made, run)
     assert made.evaluation(run)["commit"] == pushed

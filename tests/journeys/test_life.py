@@ -242,8 +242,7 @@ def test_what_the_map_would_refuse_fails_before_anything_is_deployed(served: Pro
 
 def test_a_metric_that_training_would_not_report_fails_before_it_trains(served: Project, known: list[str]) -> None:
     """Its gate could not be judged."""
-    gate = {"GateMetric": "validation:auc", "GateDirection": "maximize", "GateThreshold": "0.8"}
-    served.push(**gate, InstanceType=served.config.training.instance_type, EvalMetric="error")
+    served.push(EvalMetric="error")
     status, message = outcome(served, served.new_run(known))
     assert status == "Failed"
     assert "training would not report validation:auc: eval_metric asks for error" in message
@@ -281,7 +280,7 @@ def under_way(served: Project, known: list[str]) -> None:
         s3.put_object(**encrypted, Key="data/more", Body=b"x")
     s3.delete_object(Bucket=served.names.bucket, Key="data/more")
     s3.create_multipart_upload(**encrypted, Key="data/half")
-    served.push(MaxDepth="3", Depht=None, EvalMetric="auc")
+    served.push(MaxDepth="3")
     run = served.new_run(known)
     assert served.settled(run).waits_for_approval
     sagemaker.update_endpoint(EndpointName=served.names.endpoint, EndpointConfigName="churn-next")

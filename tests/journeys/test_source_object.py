@@ -8,15 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.project import Project, project
-from tests.journeys.sources import (
-    MAPS,
-    assert_as_proven,
-    assert_safe_again,
-    assert_torn_down,
-    serve,
-    serve_run_1,
-    tuned,
-)
+from tests.journeys.sources import MAPS, assert_as_proven, assert_safe_again, assert_torn_down, serve, serve_run_1
 from xacct_ml.operations.upload.source import package, upload_source
 from xacct_ml.system.repository import first_commit
 from xacct_ml.validation import load
@@ -35,7 +27,7 @@ def test_a_new_version_of_the_zip_starts_one_run_and_equal_files_none(stored: Pr
     known = stored.runs()
     for path, content in first_commit(stored.config).items():
         (tmp_path / path).write_bytes(content)
-    (tmp_path / "configuration.json").write_bytes(tuned(stored, NumRound="12"))
+    (tmp_path / "configuration.json").write_bytes(stored.tuned(NumRound="12"))
     upload = upload_source(stored.config, stored.accounts, package(tmp_path))
     assert upload.sent
     assert not upload_source(stored.config, stored.accounts, package(tmp_path)).sent

@@ -5,9 +5,7 @@ a new one joins by itself, and a new property that nobody can change by hand her
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +20,7 @@ from xacct_ml.engine.resource import Resource
 from xacct_ml.operations.bootstrap import plan_project
 from xacct_ml.resources.blueprint import bootstrap_resources, pipeline_resources
 from xacct_ml.system.names import PROJECT_TAG, Names
+from xacct_ml.system.package import packed
 from xacct_ml.system.pipeline import PIPELINE
 
 KIND = "changed by hand"
@@ -110,13 +109,6 @@ TAG = [{"Key": "team", "Value": "x"}]
 TAGS = {"team": "x"}
 
 
-def _zip() -> bytes:
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as archive:
-        archive.writestr("deploy.py", "def handler(event, context): pass\n")
-    return content.getvalue()
-
-
 Hand = Callable[[Place], object]
 
 HANDS: Mapping[str, Mapping[str, Hand]] = {
@@ -176,7 +168,9 @@ HANDS: Mapping[str, Mapping[str, Hand]] = {
         ),
     },
     "Lambda function": {
-        "code_sha256": lambda at: at.settled_functions().update_function_code(FunctionName=at.name, ZipFile=_zip()),
+        "code_sha256": lambda at: at.settled_functions().update_function_code(
+            FunctionName=at.name, ZipFile=packed({"deploy.py": b"def handler(event, context): pass\n"})
+        ),
         "description": lambda at: at.function(Description="x"),
         "runtime": lambda at: at.function(Runtime="python3.12"),
         "handler": lambda at: at.function(Handler="x.y"),

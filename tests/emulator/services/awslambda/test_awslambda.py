@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import io
 import json
 import os
 import threading
-import zipfile
 from typing import Any
 
 import pytest
@@ -17,6 +15,7 @@ from tests.configs import SHARED, TRAINING
 from tests.emulator.rights import Roles, allow, error_of
 from tests.emulator.services.sagemaker.workloads import ALL, service_role, until
 from xacct_ml.emulator.server import EmbeddedAws
+from xacct_ml.system import package
 
 HELLO = "def handler(event, context):\n    print('saw', event)\n    return {'hello': event['name']}\n"
 
@@ -32,11 +31,7 @@ def role(aws: EmbeddedAws) -> str:
 
 
 def packed(source: str) -> bytes:
-    """A package, the same bytes each time: without the time of day in it."""
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as archive:
-        archive.writestr(zipfile.ZipInfo("index.py"), source)
-    return content.getvalue()
+    return package.packed({"index.py": source.encode()})
 
 
 def make(functions: Any, name: str, role: str, source: str = HELLO, **more: Any) -> str:

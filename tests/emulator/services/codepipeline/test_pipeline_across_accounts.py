@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from typing import Any
 
 import pytest
@@ -13,6 +11,7 @@ from tests.configs import PRODUCTION, SHARED, TRAINING
 from tests.emulator.rights import allow, policy
 from tests.emulator.services.codepipeline.pipelines import Workshop, eventually, trust
 from xacct_ml.emulator.server import EmbeddedAws
+from xacct_ml.system.package import packed
 
 TEMPLATE = {
     "Parameters": {"Name": {"Type": "String"}, "Depth": {"Type": "String", "Default": "1"}},
@@ -177,15 +176,12 @@ def handler(event, context):
 
 
 def create_function(client: Any, name: str, role: str, handler: str, **environment: str) -> None:
-    code = io.BytesIO()
-    with zipfile.ZipFile(code, "w") as archive:
-        archive.writestr("index.py", handler)
     client.create_function(
         FunctionName=name,
         Runtime="python3.12",
         Role=role,
         Handler="index.handler",
-        Code={"ZipFile": code.getvalue()},
+        Code={"ZipFile": packed({"index.py": handler.encode()})},
         Timeout=30,
         Environment={"Variables": environment},
     )
