@@ -124,7 +124,7 @@ class Show:
         self.accounts.verify(ids)
         self._must(run_bootstrap(self.config, self.accounts, terminal, yes=True, show=False))
         self._heading("Upload the data")
-        files = check_files(train, validation, terminal)
+        files = check_files(train, validation, terminal, self.config.training.hyperparameters)
         self._must(run_upload(self.config, self.accounts, files, terminal))
         if self.config.pipeline.connection is not None:
             self._heading("Push the training template to the git host")

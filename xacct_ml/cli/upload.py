@@ -48,7 +48,7 @@ def upload_data(
 
     def work(terminal: Terminal) -> Outcome:
         loaded = load(context, config)
-        files = data.check_files(train, validation, terminal)
+        files = data.check_files(train, validation, terminal, loaded.training.hyperparameters)
         accounts = enter_shared(context, loaded)
         return run_upload(loaded, accounts, files, terminal)
 
@@ -65,6 +65,9 @@ def run_upload(config: Config, accounts: Clients, files: dict[str, CheckedFile],
             "announced": upload.announced,
             "uploaded": list(upload.uploaded),
             "channels": upload.manifest.to_dict()["channels"],
+            "label": {channel: file.label for channel, file in files.items()},
+            "missing": {channel: file.missing for channel, file in files.items()},
+            "doubts": {channel: list(file.doubts) for channel, file in files.items()},
         }
     )
 

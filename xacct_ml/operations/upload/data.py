@@ -31,7 +31,7 @@ from xacct_ml.operations.preconditions import (
 )
 from xacct_ml.operations.upload import data_manifest
 from xacct_ml.operations.upload.checked_content import opened
-from xacct_ml.operations.upload.data_check import CheckedFile, check_file, check_pair
+from xacct_ml.operations.upload.data_check import CheckedFile, judged, label_rules, read_file
 from xacct_ml.resources.rights import Rights, pipelines_key, through_s3, within
 from xacct_ml.system.names import Names
 
@@ -67,22 +67,30 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def check_files(train: Path, validation: Path, reporter: Reporter) -> dict[str, CheckedFile]:
-    """Both files, checked. Needs no credentials. Raises :class:`InputError`."""
+def check_files(
+    train: Path, validation: Path, reporter: Reporter, hyperparameters: Mapping[str, Any] | None = None
+) -> dict[str, CheckedFile]:
+    """Both files, checked by the objective among ``hyperparameters``. Needs no credentials. Raises
+    :class:`InputError` with every fault of both."""
     paths = {"train": train, "validation": validation}
     found = {channel: _stat(path) for channel, path in paths.items()}
     if found["train"] and found["validation"] and samestat(found["train"], found["validation"]):
         raise InputError("is the training data, too; any gate is passed with that", file=validation)
-    files = {}
+    read = {}
     for channel in data_manifest.CHANNELS:
         status = found[channel]
         with reporter.progress(f"checking {channel}", status.st_size if status else 0) as advance:
-            files[channel] = check_file(channel, paths[channel], advance)
-    check_pair(files["train"], files["validation"])
+            read[channel] = read_file(channel, paths[channel], advance)
+    files = judged(read["train"], read["validation"], label_rules(hyperparameters or {}))
     for file in files.values():
-        missing = f", {file.missing:,} missing values" if file.missing else ""
-        size = f"{file.rows:,} rows, {file.columns} columns{missing}"
-        reporter.line(f"{file.channel}: {file.path}: {size}, sha256 {file.sha256[:16]}…")
+        reporter.line(
+            f"{file.channel}: {file.path}: {file.rows:,} rows, {file.columns} columns, sha256 {file.sha256[:16]}…"
+        )
+        reporter.line(f"  label: {file.label}")
+        if file.missing:
+            reporter.line(f"  {file.missing:,} empty features, which XGBoost learns from as missing")
+        for doubt in file.doubts:
+            reporter.warn(f"{file.path}: {doubt}")
     return files
 
 

@@ -1,0 +1,43 @@
+"""Validation beside training."""
+
+from tests.dataset.files import content, rows
+from xacct_ml.dataset import pair
+from xacct_ml.dataset.faults import Faults
+
+
+def judged(train: bytes, validation: bytes, of_classes: bool = True) -> list[str]:
+    wrong, doubtful = Faults(), Faults()
+    pair.judge(content(train), content(validation), of_classes, wrong, doubtful)
+    return [*map(str, wrong.faults()), *(f"? {doubt}" for doubt in doubtful.faults())]
+
+
+TRAIN = rows(*(f"{place % 2},{place},{place / 4}" for place in range(100)))
+
+
+def test_other_rows_of_the_same_kind() -> None:
+    """No word."""
+    assert judged(TRAIN, rows("0,200,1", "1,201,7")) == []
+
+
+def test_the_same_file_under_another_name() -> None:
+    """Any gate is passed with that."""
+    assert judged(TRAIN, TRAIN) == ["has the same content as the training data; any gate is passed with that"]
+
+
+def test_another_width() -> None:
+    """Both are told."""
+    assert judged(TRAIN, rows("0,1", "1,2")) == ["has 2 columns, the training data 3 columns"]
+
+
+def test_rows_that_are_training_rows() -> None:
+    """In another order and with others among them."""
+    lines = TRAIN.decode().splitlines()
+    told = judged(TRAIN, rows(*reversed(lines[:30]), "0,500,1", "1,501,1"))
+    assert told == ["? 30 of 32 rows are training rows, too: the gate judges what was learnt by heart"]
+
+
+def test_a_class_that_training_never_saw() -> None:
+    """With how many rows and the first of them; of numbers it means nothing."""
+    validation = rows("0,200,1", "2,201,7", "2,202,7")
+    assert judged(TRAIN, validation) == ["? row 2, column 1: the label 2 is in 2 rows here and in none of training"]
+    assert judged(TRAIN, validation, of_classes=False) == []

@@ -1,0 +1,201 @@
+"""One pass over a file: counts, missing values, every fault with its place, and what is doubtful."""
+
+import csv
+import hashlib
+import io
+import math
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.dataset.files import content, doubts, rows, wrong
+from xacct_ml.dataset.faults import KINDS_KEPT
+from xacct_ml.dataset.reading import ROW_LIMIT, ROWS_SAMPLED, RowSample, read_rows
+
+GOOD = b"0,1.5,2\n1,-3e2,.5\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        (GOOD, (2, 3)),
+        (b"0,1\r\n1,2\r\n", (2, 2)),
+        (b"0,1\n1,2", (2, 2)),
+        (b"0, 1\n1,\t2\n", (2, 2)),
+        (b"-1.0,7\n", (1, 2)),
+    ],
+    ids=["plain", "crlf", "no last newline", "spaces", "one row"],
+)
+def test_rows_columns_and_checksum(text: bytes, size: tuple[int, int]) -> None:
+    """Of the whole file, in either line end."""
+    read = content(text)
+    assert read.wrong.faults() == []
+    assert (read.rows, read.columns) == size
+    assert read.sha256 == hashlib.sha256(text).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [
+        (GOOD, {}),
+        (b"0,,2\n1,4,\n", {1: 1, 2: 1}),
+        (b"0,nan,2\n1, NaN ,NAN\n", {1: 2, 2: 1}),
+        (b"1,,3\r\n0,4,\r\n", {1: 1, 2: 1}),
+    ],
+    ids=["none", "empty", "nan", "crlf"],
+)
+def test_features_may_be_missing(text: bytes, missing: dict[int, int]) -> None:
+    """They are counted by column."""
+    read = content(text)
+    assert read.wrong.faults() == []
+    assert read.missing == missing
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (b"", "there are no rows"),
+        (b"0,1\n,2\n", "row 2, column 1: the label (the first column) is empty: XGBoost would take it for 0"),
+        (b"0,1\nnan,2\n", "row 2, column 1: the label (the first column) is missing: no row can be learnt without"),
+        (b"0,1,2\n1,2\n", "row 2: has 2 columns, row 1 has 3 columns"),
+        (b"0,1\n1,2,\n", "row 2: has 3 columns, row 1 has 2 columns"),
+        (
+            b"0,1\nyes,2\n",
+            "row 2, column 1: the label 'yes' is not a number; leave the field empty where the value is missing",
+        ),
+        (b"0,1\n\n1,2\n", "row 2: the line is empty"),
+        (b"0,1\n1,2\n\n", "row 3: the line is empty"),
+        (
+            b"0,1\n1,\xff\n",
+            "row 2, column 2: '\ufffd' is not a number; leave the field empty where the value is missing",
+        ),
+        (b"0,1," + b"1" * ROW_LIMIT, "row 1: is longer than 1 MiB: this is no CSV of numbers"),
+        (b"0,\n1,nan\n", "every feature is missing in every row"),
+    ],
+    ids=lambda value: value[:20].decode("latin-1") if isinstance(value, bytes) else "",
+)
+def test_one_fault(text: bytes, told: str) -> None:
+    """With its row and column."""
+    assert wrong(text) == [told]
+
+
+def test_all_faults_at_once() -> None:
+    """By kind and column, with the first row of each and how many more there are."""
+    text = rows("0,1,2", "1,x,2", "1,y,2", ",1,2", "1,2", "0,1,1e300", "1,,")
+    assert wrong(text) == [
+        "row 2, column 2: 'x' is not a number; leave the field empty where the value is missing (and 1 more row)",
+        "row 4, column 1: the label (the first column) is empty: XGBoost would take it for 0",
+        "row 5: has 2 columns, row 1 has 3 columns",
+        "row 6, column 3: '1e300' is too large: XGBoost keeps numbers of single precision, up to 3.4e38",
+    ]
+
+
+def test_a_wide_file_of_faults_stays_readable() -> None:
+    """The kinds that are told one by one are bounded; the rest is counted."""
+    told = wrong(rows(",".join(["0"] * 100), ",".join(["0"] * 60 + ["x"] * 40)))
+    assert len(told) == KINDS_KEPT + 1
+    assert told[-1] == f"and {40 - KINDS_KEPT} faults of further kinds"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            rows("0,1,2,3", *["1,5.5,2.5,7.5"] * 30),
+            "row 1: counts up from column to column: the column numbers, as a header?",
+        ),
+        (
+            rows(*(f"{i % 2},{i},{i / 2}," for i in range(30))),
+            "column 4: is empty in every row, as each row ends with a comma",
+        ),
+        (rows(*(f"{i % 2},{i},,{i / 2}" for i in range(30))), "column 3: is empty in every row"),
+        (rows(*(f"{i % 2},{i / 3},7" for i in range(30))), "column 3: is '7' in every row"),
+        (rows("0,1.5", "1,2.5", "1,9"), "3 rows are few to learn from or to judge by"),
+    ],
+    ids=["numbered header", "trailing comma", "empty column", "constant", "tiny"],
+)
+def test_doubts(text: bytes, told: str) -> None:
+    """Read as it is written, and said."""
+    assert wrong(text) == []
+    assert doubts(text) == [told]
+
+
+def test_a_good_file_raises_no_doubt() -> None:
+    """No word without a reason."""
+    assert doubts(rows(*(f"{i % 2},{i * 7 % 11},{i / 4}" for i in range(40)))) == []
+
+
+def test_progress_adds_up_to_the_file() -> None:
+    """Every byte is reported once."""
+    text = b"0,123456789\n" * 200_000
+    told: list[int] = []
+    read_rows(io.BytesIO(text), told.append)
+    assert sum(told) == len(text)
+    assert len(told) > 1
+
+
+def test_the_sample_of_rows_is_bounded() -> None:
+    """And two samples keep the same share, whatever their sizes."""
+    sample = RowSample()
+    for row in range(ROWS_SAMPLED + 1000):
+        sample.add(b"%d" % row)
+    assert sample.step == 2
+    assert len(sample.hashes) < ROWS_SAMPLED
+
+
+def naive(text: bytes) -> tuple[int, int, int] | None:
+    """Rows, columns and missing cells as the simplest correct reader finds them; None for what must be refused."""
+    try:
+        lines = text.decode("ascii").split("\n")
+    except UnicodeDecodeError:
+        return None
+    if lines[-1] == "":
+        lines.pop()
+    table = [line.removesuffix("\r").split(",") for line in lines]
+    number = re.compile(r"[ \t]*[+-]?(\d{1,19}\.?\d*|\.\d+)([eE][+-]?\d{1,2})?[ \t]*")
+    absent = re.compile(r"|[ \t]*nan[ \t]*")
+    if not table or len(table[0]) < 2 or any(len(row) != len(table[0]) for row in table):
+        return None
+    missing = 0
+    for row in table:
+        for column, value in enumerate(row):
+            if column and absent.fullmatch(value):
+                missing += 1
+            elif not number.fullmatch(value) or abs(float(value)) > 3.4028234663852886e38:
+                return None
+    if missing == len(table) * (len(table[0]) - 1):
+        return None
+    return len(table), len(table[0]), missing
+
+
+VALUES = st.one_of(
+    st.sampled_from(
+        ["0", "1", "-2.5", "1e3", ".5", "7.", "", " 3", "nan", "inf", "x", '"1"', "1_0", "+4", "\r", "0x1", " "]
+    ),
+    st.floats(allow_nan=False, width=32).map(lambda value: f"{value:.6g}" if math.isfinite(value) else "1e99"),
+    st.integers(-(10**19) + 1, 10**19 - 1).map(str),
+)
+
+
+@given(
+    table=st.lists(st.lists(VALUES, min_size=1, max_size=4), max_size=5),
+    end=st.sampled_from(["\n", "\r\n"]),
+    last=st.booleans(),
+)
+def test_agrees_with_a_naive_reader(table: list[list[str]], end: str, last: bool) -> None:
+    """Same verdict and same counts for any small table."""
+    text = (end.join(",".join(row) for row in table) + (end if last and table else "")).encode()
+    expected, read = naive(text), content(text)
+    if expected is None:
+        assert read.wrong.faults()
+    else:
+        assert read.wrong.faults() == []
+        assert (read.rows, read.columns, sum(read.missing.values())) == expected
+
+
+def test_the_naive_reader_reads_what_csv_reads() -> None:
+    """The oracle itself: on plain numbers it counts as Python's csv module does."""
+    table = list(csv.reader(io.StringIO(GOOD.decode())))
+    assert naive(GOOD) == (len(table), len(table[0]), 0)

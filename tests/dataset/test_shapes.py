@@ -1,0 +1,42 @@
+"""Files that are no CSV of numbers are called by their names."""
+
+import re
+
+import pytest
+
+from tests.dataset.files import wrong
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (b"0;5.1;3.5\n1;4.9;3.0\n", "columns separated by ';'"),
+        (b"0;5,1;3,5\n1;4,9;3,0\n", "columns separated by ';', and a comma stands for the decimal point"),
+        (b"0\t5.1\t3.5\n1\t4.9\t3.0\n", "columns separated by tabs"),
+        (b"0|5.1|3.5\n", r"columns separated by '\|'"),
+        (b'"0","5.1","3.5"\n"1","4.9","3.0"\n', "has its values in quotes"),
+        (b"0 1:5.1 2:3.5\n1 1:4.9 2:3.0\n", "is libsvm"),
+        (b"# exported 2026\n0,5.1\n", "is a comment"),
+        (b"0,5.1,3\n# a note\n", "row 2: is a comment"),
+        (
+            b",y,Sepal.Length,Petal.Length\n1,0,5.1,1.4\n",
+            "header with an index column, as pandas writes it: .*index=False",
+        ),
+        (b"label,months,calls\n0,1,2\n", "row 1: is a header"),
+        (b'"label","months"\n0,1\n', "row 1: is a header"),
+        (b"y,1,a\n0,1,2\n", "row 1: is a header"),
+        (b'{"a": 1}\n', "is JSON"),
+        (b"\xef\xbb\xbf0,1\n1,2\n", "byte-order mark"),
+        ("0,1\n1,2\n".encode("utf-16"), "byte-order mark"),
+        (b"\x1f\x8b\x08\x00,1\n", "is a gzip archive"),
+        (b"PK\x03\x04,1\n", "is a zip archive"),
+        (b"PAR1,1\n", "is a Parquet file"),
+        (b"0,1\r1,2\r", "ends its lines with CR alone"),
+        (b"0,\x00\x01\n", "is binary"),
+        (b"0\n1\n", r"has one column \('0'\)"),
+    ],
+)
+def test_a_shape_has_one_name(text: bytes, name: str) -> None:
+    """One fault, in the row that shows it."""
+    (told,) = wrong(text)
+    assert re.search(name, told), told

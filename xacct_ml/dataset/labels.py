@@ -1,0 +1,138 @@
+"""The labels of a channel, and whether an objective can be trained on them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import inf
+
+from xacct_ml.dataset.faults import Faults
+from xacct_ml.tables.objective_labels import Labels
+
+VALUES_COUNTED = 1000
+"""Different values of a column that are counted one by one; of more, the smallest and the largest are known."""
+CLASSES_SHOWN = 10
+_FEW = 0.01
+
+
+@dataclass(slots=True)
+class Seen:
+    """One value of a column: in how many rows, and the first of them (1-based)."""
+
+    count: int
+    row: int
+
+
+@dataclass(slots=True)
+class ColumnValues:
+    """The values of one column. ``seen`` is None once there are too many different ones."""
+
+    rows: int = 0
+    seen: dict[float, Seen] | None = field(default_factory=dict)
+    low: tuple[float, int] = (inf, 0)
+    high: tuple[float, int] = (-inf, 0)
+    start: float | None = None
+    counting: bool = True
+    """Whether each value so far is one more than the one before."""
+
+    def add(self, value: float, row: int) -> None:
+        if self.start is None:
+            self.start = value
+        elif self.counting and value != self.start + self.rows:
+            self.counting = False
+        self.rows += 1
+        if self.seen is None:
+            if value < self.low[0]:
+                self.low = value, row
+            elif value > self.high[0]:
+                self.high = value, row
+        elif (known := self.seen.get(value)) is not None:
+            known.count += 1
+        else:
+            self.seen[value] = Seen(1, row)
+            if len(self.seen) > VALUES_COUNTED:
+                self.low, self.high = self.ends
+                self.seen = None
+
+    @property
+    def ends(self) -> tuple[tuple[float, int], tuple[float, int]]:
+        """The smallest and the largest value, each with the first row that has it."""
+        if not self.seen:
+            return self.low, self.high
+        low, high = min(self.seen), max(self.seen)
+        return (low, self.seen[low].row), (high, self.seen[high].row)
+
+    def told(self, of_classes: bool) -> str:
+        """The column in a few words: rows by value, or the range."""
+        (low, _), (high, _) = self.ends
+        if self.seen is None:
+            return f"over {VALUES_COUNTED:,} different values from {plain(low)} to {plain(high)}"
+        if len(self.seen) <= (CLASSES_SHOWN if of_classes else 2):
+            counts = ((plain(value), self.seen[value].count) for value in sorted(self.seen))
+            return ", ".join(f"{value} in {count:,} row{'' if count == 1 else 's'}" for value, count in counts)
+        return f"{len(self.seen):,} different values from {plain(low)} to {plain(high)}"
+
+
+def plain(value: float) -> str:
+    """A number as a person writes it."""
+    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:g}"
+
+
+def judge(labels: ColumnValues, last: ColumnValues | None, rules: Labels, wrong: Faults, doubtful: Faults) -> None:
+    """Adds what ``rules`` (of the objective, with its number of classes) do not allow, and what is rarely meant.
+
+    ``last`` is the last column, which holds the label in files that are made for other tools."""
+    if rules.hint == "bounds":
+        wrong.add(
+            "bounds", f"{rules.objective} needs a lower and an upper bound of each label: a CSV has no place for them"
+        )
+    if rules.hint == "groups":
+        doubtful.add("groups", f"{rules.objective} ranks within groups, and a CSV has none: all rows are ranked as one")
+    found = _outside(labels, rules)
+    if found is not None:
+        value, row = found
+        what = f"the label {plain(value)} is none that {rules.objective} takes: {rules}"
+        wrong.add("label", f"{what}{_where_it_may_be(labels, last, rules)}", row, 1)
+        return
+    (low, _), (high, _) = labels.ends
+    if low == high and labels.rows > 1:
+        (wrong if rules.classes else doubtful).add(
+            "one label", f"every label is {plain(low)}: there is nothing to learn", column=1
+        )
+    if labels.counting and labels.rows > 2:
+        told = "the label counts up from row to row, as pandas' index does: to_csv(…, index=False)"
+        doubtful.add("index", told, column=1)
+    if rules.classes:
+        _missing_and_rare(labels, rules, doubtful)
+
+
+def _outside(labels: ColumnValues, rules: Labels) -> tuple[float, int] | None:
+    """The first label that the rules do not take, with its row."""
+    ends = [end for end in labels.ends if not rules.holds(end[0])]
+    if labels.seen is None:
+        return ends[0] if ends else (labels.high if rules.classes else None)
+    refused = [(seen.row, value) for value, seen in labels.seen.items() if not rules.holds(value)]
+    return (min(refused)[1], min(refused)[0]) if refused else None
+
+
+def _where_it_may_be(labels: ColumnValues, last: ColumnValues | None, rules: Labels) -> str:
+    """What the person may have meant."""
+    if labels.counting and labels.rows > 2:
+        return "; they count up from row to row, as pandas' index does: to_csv(…, index=False)"
+    if labels.seen and rules.classes and all(value.is_integer() for value in labels.seen):
+        low, high = min(labels.seen), max(labels.seen)
+        if low == 1 and rules.holds(high - 1):
+            return f"; they are {plain(low)} to {plain(high)} here, so subtract 1"
+    if last is not None and last.seen and all(map(rules.holds, last.seen)) and rules.classes:
+        return "; the last column has such values: the label must be the first"
+    return ""
+
+
+def _missing_and_rare(labels: ColumnValues, rules: Labels, doubtful: Faults) -> None:
+    seen = labels.seen or {}
+    absent = [str(label) for label in range(int(rules.high) + 1) if label not in seen] if rules.high < inf else []
+    if len(seen) > 1 and absent:
+        doubtful.add("absent class", f"no row has the label {', '.join(absent[:CLASSES_SHOWN])}", column=1)
+    rare = min(seen, key=lambda label: seen[label].count)
+    if len(seen) > 1 and seen[rare].count < _FEW * labels.rows:
+        told = f"only {seen[rare].count:,} of {labels.rows:,} rows have the label {plain(rare)}"
+        doubtful.add("rare class", f"{told}: accuracy and error say little of it", column=1)

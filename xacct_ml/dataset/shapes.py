@@ -1,0 +1,76 @@
+"""What a file is that is no CSV of numbers, told by its first bytes and rows: named, with what to do."""
+
+import re
+from itertools import pairwise
+
+_ARCHIVES = {
+    b"\x1f\x8b": "a gzip archive",
+    b"PK\x03\x04": "a zip archive (or a spreadsheet)",
+    b"BZh": "a bzip2 archive",
+    b"\xfd7zXZ": "an xz archive",
+    b"(\xb5/\xfd": "a zstd archive",
+    b"PAR1": "a Parquet file",
+    b"\x89HDF": "an HDF5 file",
+    b"ARROW1": "an Arrow file",
+}
+_BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+_NUMBER = rb"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
+_LIBSVM = re.compile(rb"%s(?:[ \t]+[0-9]+:%s)+[ \t]*" % (_NUMBER, _NUMBER))
+_SEPARATORS = {b";": "';'", b"\t": "tabs", b"|": "'|'"}
+_PREPARE = "xacct-ml prepare makes the two files of it"
+
+
+def of_bytes(start: bytes) -> str | None:
+    """What the first bytes of a file (its first row, or a part of it) tell; None where it may be CSV."""
+    for mark in _BYTE_ORDER_MARKS:
+        if start.startswith(mark):
+            return "begins with a byte-order mark, which is no part of a number: save the file as UTF-8 without BOM"
+    for magic, what in _ARCHIVES.items():
+        if start.startswith(magic):
+            return f"is {what}, not CSV text"
+    if b"\r" in start.rstrip(b"\r\n"):
+        return "ends its lines with CR alone: save it with LF or CRLF"
+    if any(byte < 0x20 and byte not in b"\t\r\n" for byte in start):
+        return "is binary, not CSV text"
+    return None
+
+
+def of_row(line: bytes) -> str | None:
+    """What a row that has no number in most of its fields is; None where it is not known."""
+    text = line.strip()
+    if text.startswith(b"#"):
+        return "is a comment: XGBoost reads none; take the line out"
+    if text[:1] in b"{[":
+        return "is JSON, not CSV"
+    if _LIBSVM.fullmatch(text):
+        return "is libsvm (label index:value …), not CSV: write each row as label,value,value"
+    if re.fullmatch(rb"(?:([\"'])%s\1\s*(?:,\s*|$))+" % _NUMBER, text):
+        return "has its values in quotes, and SageMaker's XGBoost reads none: write them without"
+    for separator, shown in _SEPARATORS.items():
+        parts = [part.strip().strip(b"\"'") for part in text.split(separator)]
+        if len(parts) > 1 and all(re.fullmatch(rb"[+-]?[0-9.,eE+-]*", part) for part in parts):
+            comma = any(b"," in part for part in parts)
+            also = ", and a comma stands for the decimal point" if comma else ""
+            return f"has its columns separated by {shown}{also}: write them with commas"
+    return None
+
+
+def header(fields: list[bytes]) -> str | None:
+    """What kind of header a first row is; None where it is none."""
+    names = [field.strip() for field in fields]
+    texts = [name for name in names if name and not re.fullmatch(_NUMBER, name.strip(b"\"'"))]
+    if 2 * len(texts) <= len([name for name in names if name]):
+        return None
+    if not names[0]:
+        return (
+            "is a header with an index column, as pandas writes it: to_csv(…, index=False, header=False), with the "
+            f"label first; {_PREPARE}"
+        )
+    return f"is a header, and XGBoost takes a file without one, label first; {_PREPARE}"
+
+
+def counts_up(values: list[float]) -> bool:
+    """Whether the values are whole numbers, each one more than the one before: column numbers, or an index."""
+    return (
+        len(values) > 1 and all(value.is_integer() for value in values) and all(b - a == 1 for a, b in pairwise(values))
+    )
