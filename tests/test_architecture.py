@@ -118,6 +118,7 @@ _PARSED = {
     "payload/copy.py": "its own environment",
     "payload/deploy.py": "its own environment",
     "payload/judge.py": "its own environment",
+    "payload/scores/importances.py": "a model's archive: bounded there, and nothing is unpickled",
     "payload/source.py": "the source's zip: bounded there",
     "proof/actions.py": "the project's own table",
     "proof/requests/lambda_functions.py": "the pipeline's own structure",

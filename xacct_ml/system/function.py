@@ -29,6 +29,7 @@ MAXIMUM_EVENT_AGE_SECONDS = 300
 
 _PACKED = {
     "payload": "xacct_ml.payload",
+    "payload/scores": "xacct_ml.payload.scores",
     "xacct_ml/tables": "xacct_ml.tables",
     "xacct_ml/tables/data": "xacct_ml.tables.data",
 }
