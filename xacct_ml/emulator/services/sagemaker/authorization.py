@@ -18,13 +18,14 @@ _PASSED_TO = "sagemaker.amazonaws.com"
 
 _KINDS = {
     "TrainingJob": ("training-job", "TrainingJobName"),
+    "TransformJob": ("transform-job", "TransformJobName"),
     "EndpointConfig": ("endpoint-config", "EndpointConfigName"),
     "Endpoint": ("endpoint", "EndpointName"),
     "Model": ("model", "ModelName"),
 }
 """What an operation acts on, by how its name ends: resource type and the parameter that names it."""
 
-_WITHOUT_RESOURCE = {"ListTrainingJobs", "ListModels", "ListEndpoints", "ListEndpointConfigs"}
+_WITHOUT_RESOURCE = {"ListTrainingJobs", "ListTransformJobs", "ListModels", "ListEndpoints", "ListEndpointConfigs"}
 
 
 def authorization_requests(call: ApiCall) -> tuple[AuthorizationRequest, ...]:
@@ -59,10 +60,10 @@ def _arn(call: ApiCall, resource_type: str, name: str) -> str:
 
 
 def _context(call: ApiCall) -> dict[str, ContextValue]:
-    """The condition keys of CreateTrainingJob, CreateModel, CreateEndpointConfig that follow from the parameters."""
+    """The condition keys of the operations that make something, as far as they follow from the parameters."""
     params = call.params
     context: dict[str, ContextValue] = dict(tag_context(params.get("Tags")))
-    context |= _training_context(params)
+    context |= _training_context(params) | _transform_context(call)
     variants = params.get("ProductionVariants", ())
     instance_types = tuple(variant["InstanceType"] for variant in variants if variant.get("InstanceType"))
     if instance_types:
@@ -75,6 +76,20 @@ def _context(call: ApiCall) -> dict[str, ContextValue]:
         context["sagemaker:VolumeKmsKeyArn"] = params["KmsKeyId"]
     if "EnableNetworkIsolation" in params:
         context["sagemaker:NetworkIsolation"] = str(params["EnableNetworkIsolation"]).lower()
+    return context
+
+
+def _transform_context(call: ApiCall) -> dict[str, ContextValue]:
+    if call.operation != "CreateTransformJob":
+        return {}
+    output, resources = call.params["TransformOutput"], call.params["TransformResources"]
+    context: dict[str, ContextValue] = {"sagemaker:ModelArn": _arn(call, "model", call.params["ModelName"])}
+    if resources.get("InstanceType"):
+        context["sagemaker:InstanceTypes"] = (resources["InstanceType"],)
+    if output.get("KmsKeyId"):
+        context["sagemaker:OutputKmsKeyArn"] = output["KmsKeyId"]
+    if resources.get("VolumeKmsKeyId"):
+        context["sagemaker:VolumeKmsKeyArn"] = resources["VolumeKmsKeyId"]
     return context
 
 

@@ -16,10 +16,12 @@ from moto.core.responses import BaseResponse
 
 from xacct_ml.emulator.core.api_error import ApiError
 from xacct_ml.emulator.core.moto_operations import Operations, operation
+from xacct_ml.emulator.services.sagemaker import resource_tags, transforms
 from xacct_ml.emulator.services.sagemaker.endpoint import Endpoint
 from xacct_ml.emulator.services.sagemaker.hosting import EndpointConfig, Model
 from xacct_ml.emulator.services.sagemaker.serving import BadInput
 from xacct_ml.emulator.services.sagemaker.training_job import TrainingJob
+from xacct_ml.emulator.services.sagemaker.transform_job import TransformJob
 from xacct_ml.emulator.services.sagemaker.workloads import OPERATIONS
 
 
@@ -31,6 +33,7 @@ class SageMakerBackend(BaseBackend):
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
         self.training_jobs: dict[str, TrainingJob] = {}
+        self.transform_jobs: dict[str, TransformJob] = {}
         self.models: dict[str, Model] = {}
         self.endpoint_configs: dict[str, EndpointConfig] = {}
         self.endpoints: dict[str, Endpoint] = {}
@@ -53,7 +56,12 @@ class SageMakerResponse(Operations):
     def backend(self) -> SageMakerBackend:
         return backend_for(self.current_account, self.region)
 
-    locals().update({handle.__name__: operation(handle) for handle in OPERATIONS})
+    locals().update(
+        {
+            handle.__name__: operation(handle)
+            for handle in (*OPERATIONS, *transforms.OPERATIONS, *resource_tags.OPERATIONS)
+        }
+    )
 
 
 class SageMakerRuntimeResponse(BaseResponse):

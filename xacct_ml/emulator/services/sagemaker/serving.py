@@ -57,8 +57,9 @@ class LoadedModel:
             raise ModelUnusable(f"Unable to load model: {str(error).splitlines()[0]}") from error
         return cls(booster, version)
 
-    def predict(self, body: bytes, content_type: str, accept: str) -> tuple[bytes, str]:
-        """The predictions and their content type, ``text/csv`` or ``application/json``.
+    def predict(self, body: bytes, content_type: str, accept: str, *, batch: bool = False) -> tuple[bytes, str]:
+        """The predictions and their content type, ``text/csv`` or ``application/json``. In a ``batch`` transform, which
+        SAGEMAKER_BATCH tells the container, each row's is ``str()`` of it whatever is accepted [C].
 
         :raises BadInput: not CSV, not numbers, more features than the model's, or another answer is asked for"""
         try:
@@ -67,13 +68,15 @@ class LoadedModel:
             raise BadInput(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, str(error)) from error
         predictions = self._predict_rows(_rows(body))
         wanted = _media_type(accept)
-        if wanted == "application/json":
+        if wanted == "application/json" and not batch:
             answer = {"predictions": [{"score": value} for value in predictions]}
             return json.dumps(answer).encode(), "application/json"
-        if wanted not in ("", "*/*", "text/csv"):
+        if wanted not in ("", "*/*", "text/csv", *(["application/json"] if batch else [])):
             known = facts(self.version, "serving")["accepts"].split()
             reason = f"Please use supported accept types: {known}."
             raise BadInput(HTTPStatus.NOT_ACCEPTABLE, f"Accept type {accept} is not supported. {reason}")
+        if batch:
+            return "".join(f"{value}\n" for value in predictions).encode(), wanted or "text/csv"
         lines = (value if isinstance(value, list) else [value] for value in predictions)
         return "".join(f"{','.join(map(str, line))}\n" for line in lines).encode(), "text/csv; charset=utf-8"
 

@@ -12,6 +12,7 @@ from xacct_ml.emulator.core.moto_operations import Caller, Params, page
 from xacct_ml.emulator.services.sagemaker.endpoint import Endpoint, after
 from xacct_ml.emulator.services.sagemaker.hosting import EndpointConfig, Model, invalid
 from xacct_ml.emulator.services.sagemaker.training_job import TrainingJob
+from xacct_ml.emulator.services.sagemaker.transform_job import TransformJob
 
 _JOBS_PAGE = 100
 
@@ -21,6 +22,7 @@ class Workloads(Protocol):
 
     region_name: str
     training_jobs: dict[str, TrainingJob]
+    transform_jobs: dict[str, TransformJob]
     models: dict[str, Model]
     endpoint_configs: dict[str, EndpointConfig]
     endpoints: dict[str, Endpoint]
@@ -33,17 +35,17 @@ class Workloads(Protocol):
 Kept = TypeVar("Kept")
 
 
-def _existing(kept: Mapping[str, Kept], name: str, refusal: Callable[[], ApiError]) -> Kept:
+def existing(kept: Mapping[str, Kept], name: str, refusal: Callable[[], ApiError]) -> Kept:
     if name not in kept:
         raise refusal()
     return kept[name]
 
 
-def _keep_tags(backend: Workloads, arn: str, params: Params) -> None:
+def keep_tags(backend: Workloads, arn: str, params: Params) -> None:
     backend.tags[arn] = {tag["Key"]: tag["Value"] for tag in params.get("Tags", ())}
 
 
-def _listed(
+def listed(
     params: Params, found: Iterable[tuple[str, str, Mapping[str, Any]]]
 ) -> tuple[list[Mapping[str, Any]], str | None]:
     """One page of (name, status, summary), newest first, that match NameContains and StatusEquals."""
@@ -68,13 +70,13 @@ def create_training_job(backend: Workloads, params: Params, _: Caller) -> Mappin
         )
     job = TrainingJob(params, arn, backend.region_name)
     backend.training_jobs[name] = job
-    _keep_tags(backend, arn, params)
+    keep_tags(backend, arn, params)
     runtime.current().spawn(f"training job {name}", job.run)
     return {"TrainingJobArn": arn}
 
 
 def _training_job(backend: Workloads, params: Params) -> TrainingJob:
-    return _existing(backend.training_jobs, params["TrainingJobName"], lambda: invalid("Requested resource not found."))
+    return existing(backend.training_jobs, params["TrainingJobName"], lambda: invalid("Requested resource not found."))
 
 
 def describe_training_job(backend: Workloads, params: Params, _: Caller) -> Mapping[str, Any]:
@@ -101,7 +103,7 @@ def delete_training_job(backend: Workloads, params: Params, _: Caller) -> None:
 
 def list_training_jobs(backend: Workloads, params: Params, _: Caller) -> Mapping[str, Any]:
     jobs = list(backend.training_jobs.values())
-    found, token = _listed(params, [(job.name, job.status, job.summary()) for job in jobs])
+    found, token = listed(params, [(job.name, job.status, job.summary()) for job in jobs])
     return {"TrainingJobSummaries": found, "NextToken": token}
 
 
@@ -115,29 +117,29 @@ def create_model(backend: Workloads, params: Params, _: Caller) -> Mapping[str, 
     model = Model(params, arn, backend.region_name)
     model.check()
     backend.models[name] = model
-    _keep_tags(backend, arn, params)
+    keep_tags(backend, arn, params)
     return {"ModelArn": arn}
 
 
-def _model(backend: Workloads, name: str) -> Model:
-    return _existing(
+def model_of(backend: Workloads, name: str) -> Model:
+    return existing(
         backend.models, name, lambda: invalid(f'Could not find model "{backend.resource_arn("model", name)}".')
     )
 
 
 def describe_model(backend: Workloads, params: Params, _: Caller) -> Mapping[str, Any]:
-    return _model(backend, params["ModelName"]).describe()
+    return model_of(backend, params["ModelName"]).describe()
 
 
 def delete_model(backend: Workloads, params: Params, _: Caller) -> None:
-    model = _model(backend, params["ModelName"])
+    model = model_of(backend, params["ModelName"])
     del backend.models[model.name]
     backend.tags.pop(model.arn, None)
 
 
 def list_models(backend: Workloads, params: Params, _: Caller) -> Mapping[str, Any]:
     models = list(backend.models.values())
-    found, token = _listed(
+    found, token = listed(
         params, [(m.name, "", {"ModelName": m.name, "ModelArn": m.arn, "CreationTime": m.created}) for m in models]
     )
     return {"Models": found, "NextToken": token}
@@ -149,20 +151,20 @@ def create_endpoint_config(backend: Workloads, params: Params, _: Caller) -> Map
     if name in backend.endpoint_configs:
         raise invalid(f'Cannot create already existing endpoint configuration "{arn}".')
     for variant in params["ProductionVariants"]:
-        model = _model(backend, variant.get("ModelName", ""))
+        model = model_of(backend, variant.get("ModelName", ""))
         if "ServerlessConfig" in variant and model.request.get("EnableNetworkIsolation"):
             # Refused by documentation ("Feature exclusions"); where and in which words is assumed [U].
             raise invalid(f'Network isolation is not supported for serverless endpoints. Model: "{model.name}".')
         if ("InstanceType" in variant) == ("ServerlessConfig" in variant):
             raise invalid(f"Variant {variant['VariantName']} needs either an InstanceType or a ServerlessConfig.")
     backend.endpoint_configs[name] = EndpointConfig(params, arn)
-    _keep_tags(backend, arn, params)
+    keep_tags(backend, arn, params)
     return {"EndpointConfigArn": arn}
 
 
 def _endpoint_config(backend: Workloads, name: str) -> EndpointConfig:
     arn = backend.resource_arn("endpoint-config", name)
-    return _existing(backend.endpoint_configs, name, lambda: invalid(f'Could not find endpoint configuration "{arn}".'))
+    return existing(backend.endpoint_configs, name, lambda: invalid(f'Could not find endpoint configuration "{arn}".'))
 
 
 def describe_endpoint_config(backend: Workloads, params: Params, _: Caller) -> Mapping[str, Any]:
@@ -176,7 +178,7 @@ def delete_endpoint_config(backend: Workloads, params: Params, _: Caller) -> Non
 
 
 def list_endpoint_configs(backend: Workloads, params: Params, _: Caller) -> Mapping[str, Any]:
-    found, token = _listed(
+    found, token = listed(
         params,
         [
             (c.name, "", {"EndpointConfigName": c.name, "EndpointConfigArn": c.arn, "CreationTime": c.created})
@@ -196,7 +198,7 @@ def create_endpoint(backend: Workloads, params: Params, _: Caller) -> Mapping[st
     endpoint = Endpoint(name, arn, backend.region_name)
     endpoint.begin(config, params.get("DeploymentConfig"))
     backend.endpoints[name.lower()] = endpoint
-    _keep_tags(backend, arn, params)
+    keep_tags(backend, arn, params)
     _deploy(backend, endpoint)
     return {"EndpointArn": arn}
 
@@ -223,7 +225,7 @@ def _deploy(backend: Workloads, endpoint: Endpoint) -> None:
 
 def _endpoint(backend: Workloads, params: Params) -> Endpoint:
     arn = backend.resource_arn("endpoint", params["EndpointName"])
-    return _existing(
+    return existing(
         backend.endpoints, params["EndpointName"].lower(), lambda: invalid(f'Could not find endpoint "{arn}".')
     )
 
@@ -246,34 +248,8 @@ def delete_endpoint(backend: Workloads, params: Params, _: Caller) -> None:
 
 def list_endpoints(backend: Workloads, params: Params, _: Caller) -> Mapping[str, Any]:
     endpoints = list(backend.endpoints.values())
-    found, token = _listed(params, [(each.name, each.status, each.summary()) for each in endpoints])
+    found, token = listed(params, [(each.name, each.status, each.summary()) for each in endpoints])
     return {"Endpoints": found, "NextToken": token}
-
-
-# -- tags ------------------------------------------------------------------------------------------------------------
-def _tags(backend: Workloads, params: Params) -> dict[str, str]:
-    arn = params["ResourceArn"]
-    return _existing(backend.tags, arn.lower(), lambda: invalid(f"Could not find resource {arn}."))
-
-
-def add_tags(backend: Workloads, params: Params, _: Caller) -> Mapping[str, Any]:
-    tags = _tags(backend, params)
-    tags.update({tag["Key"]: tag["Value"] for tag in params["Tags"]})
-    return {"Tags": _as_list(tags)}
-
-
-def list_tags(backend: Workloads, params: Params, _: Caller) -> Mapping[str, Any]:
-    return {"Tags": _as_list(_tags(backend, params))}
-
-
-def delete_tags(backend: Workloads, params: Params, _: Caller) -> None:
-    tags = _tags(backend, params)
-    for key in params["TagKeys"]:
-        tags.pop(key, None)
-
-
-def _as_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
-    return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
 OPERATIONS = (
@@ -295,7 +271,4 @@ OPERATIONS = (
     describe_endpoint,
     delete_endpoint,
     list_endpoints,
-    add_tags,
-    list_tags,
-    delete_tags,
 )
