@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.dataset.files import content, doubts, rows, wrong
+from xacct_ml.dataset.content import ROWS_SAMPLED, RowSample, joined
 from xacct_ml.dataset.faults import KINDS_KEPT
-from xacct_ml.dataset.reading import ROW_LIMIT, ROWS_SAMPLED, RowSample, read_rows
+from xacct_ml.dataset.reading import ROW_LIMIT, read_part, read_rows
 
 GOOD = b"0,1.5,2\n1,-3e2,.5\n"
 
@@ -61,16 +62,10 @@ def test_features_may_be_missing(text: bytes, missing: dict[int, int]) -> None:
         (b"0,1\nnan,2\n", "row 2, column 1: the label (the first column) is missing: no row can be learnt without"),
         (b"0,1,2\n1,2\n", "row 2: has 2 columns, row 1 has 3 columns"),
         (b"0,1\n1,2,\n", "row 2: has 3 columns, row 1 has 2 columns"),
-        (
-            b"0,1\nyes,2\n",
-            "row 2, column 1: the label 'yes' is not a number; leave the field empty where the value is missing",
-        ),
+        (b"0,1\nyes,2\n", "row 2, column 1: the label 'yes' is text, not a number: xacct-ml prepare encodes it"),
         (b"0,1\n\n1,2\n", "row 2: the line is empty"),
         (b"0,1\n1,2\n\n", "row 3: the line is empty"),
-        (
-            b"0,1\n1,\xff\n",
-            "row 2, column 2: '\ufffd' is not a number; leave the field empty where the value is missing",
-        ),
+        (b"0,1\n1,\xff\n", "row 2, column 2: '\ufffd' is text, not a number: xacct-ml prepare encodes it"),
         (b"0,1," + b"1" * ROW_LIMIT, "row 1: is longer than 1 MiB: this is no CSV of numbers"),
         (b"0,\n1,nan\n", "every feature is missing in every row"),
     ],
@@ -85,11 +80,49 @@ def test_all_faults_at_once() -> None:
     """By kind and column, with the first row of each and how many more there are."""
     text = rows("0,1,2", "1,x,2", "1,y,2", ",1,2", "1,2", "0,1,1e300", "1,,")
     assert wrong(text) == [
-        "row 2, column 2: 'x' is not a number; leave the field empty where the value is missing (and 1 more row)",
+        "row 2, column 2: 'x' is text, not a number: xacct-ml prepare encodes it (and 1 more row)",
         "row 4, column 1: the label (the first column) is empty: XGBoost would take it for 0",
         "row 5: has 2 columns, row 1 has 3 columns",
         "row 6, column 3: '1e300' is too large: XGBoost keeps numbers of single precision, up to 3.4e38",
     ]
+
+
+def test_a_header_is_not_all_that_is_told() -> None:
+    """What is behind it is wrong, too: nothing is found out one run after the other."""
+    told = wrong(rows("price,cut,carat", "326,Ideal,0.23", "327,Premium,0.21"))
+    assert [line.split(";")[0].split(":")[0] for line in told] == ["row 1", "row 2, column 2"]
+    assert told[1].endswith("(and 1 more row)")
+
+
+def test_files_of_one_channel_are_read_as_one() -> None:
+    """Whatever the cut: what is known of the whole is what one file would tell, but its checksum."""
+    lines = [f"{place % 3},{place},{'' if place % 5 else place / 4},7" for place in range(90)]
+    whole = read_part(io.BytesIO(rows(*lines)))
+    for cut in (1, 40, 89):
+        parts = joined([read_part(io.BytesIO(rows(*some))) for some in (lines[:cut], lines[cut:])])
+        assert (parts.rows, parts.columns, parts.missing, parts.constant) == (90, 4, whole.missing, whole.constant)
+        assert (parts.labels.seen, parts.labels.counting, parts.sample.hashes, parts.even.kept) == (
+            whole.labels.seen,
+            whole.labels.counting,
+            whole.sample.hashes,
+            whole.even.kept,
+        )
+        assert parts.place(cut + 1) == (1, 1)
+
+
+def test_files_of_one_channel_have_the_same_columns() -> None:
+    """The row that is told is the first of the other file; its own faults come behind."""
+    parts = joined([read_part(io.BytesIO(text)) for text in (b"0,1\n1,2\n", b"0,1,2\n1,x,2\n")])
+    assert [str(fault) for fault in parts.wrong.faults()] == [
+        "row 3: has 3 columns, the first file 2 columns",
+        "row 4, column 2: 'x' is text, not a number: xacct-ml prepare encodes it",
+    ]
+
+
+def test_labels_of_several_files_keep_their_ends() -> None:
+    """Where there are too many to count, too."""
+    parts = joined([read_part(io.BytesIO(rows(*(f"{at + place},1" for place in range(1500))))) for at in (7, -9000)])
+    assert (parts.labels.seen, parts.labels.ends) == (None, ((-9000, 1501), (1506, 1500)))
 
 
 def test_a_wide_file_of_faults_stays_readable() -> None:
@@ -139,8 +172,7 @@ def test_progress_adds_up_to_the_file() -> None:
 def test_the_sample_of_rows_is_bounded() -> None:
     """And two samples keep the same share, whatever their sizes."""
     sample = RowSample()
-    for row in range(ROWS_SAMPLED + 1000):
-        sample.add(b"%d" % row)
+    sample.add(b"%d" % row for row in range(ROWS_SAMPLED + 1000))
     assert sample.step == 2
     assert len(sample.hashes) < ROWS_SAMPLED
 

@@ -1,6 +1,6 @@
 """What is wrong with a file, or doubtful, each with its place and how often; all of it at once."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 KINDS_KEPT = 20
 """More kinds of faults in one file than this are not told one by one."""
@@ -36,11 +36,24 @@ class Faults:
         """``kind`` is what makes two faults the same; ``what`` is what is said of the first."""
         known = self.kept.get((kind, column))
         if known is not None:
-            self.kept[kind, column] = Fault(known.what, known.row, known.column, known.count + 1)
+            self.kept[kind, column] = replace(known, count=known.count + 1)
         elif len(self.kept) < KINDS_KEPT:
             self.kept[kind, column] = Fault(what, row, column)
         else:
             self.left_out += 1
+
+    def join(self, other: "Faults", rows: int) -> None:
+        """Takes over what another file has, whose rows come after ``rows`` others."""
+        self.left_out += other.left_out
+        for (kind, column), fault in other.kept.items():
+            row = None if fault.row is None else rows + fault.row
+            known = self.kept.get((kind, column))
+            if known is not None:
+                self.kept[kind, column] = replace(known, count=known.count + fault.count)
+            elif len(self.kept) < KINDS_KEPT:
+                self.kept[kind, column] = replace(fault, row=row)
+            else:
+                self.left_out += 1
 
     def faults(self) -> list[Fault]:
         """In the order of the rows; the last tells how many kinds more there were."""

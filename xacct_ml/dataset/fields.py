@@ -20,6 +20,22 @@ _NEAR_ZERO = 1e-36
 _NUMBER = re.compile(rb"[ \t]*[+-]?(?:([0-9]+)\.?[0-9]*|\.[0-9]+)(?:[eE]([+-]?[0-9]{1,4}))?[ \t\r]*")
 _MISSING = re.compile(rb"(?:[ \t]*[+-]?[nN][aA][nN][ \t\r]*)?")
 _DIGITS = 19
+_STANDS_FOR_MISSING = frozenset(b"na n/a n.a. null none nil missing unknown #n/a <na> nat - -- ? .".split())
+_KINDS = (
+    (
+        re.compile(
+            rb"[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}(?:[T ].*)?|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2,4}(?: .*)?"
+        ),
+        "is a date, not a number: xacct-ml prepare encodes it",
+    ),
+    (re.compile(rb"[+-]?[0-9.]+\s*%"), "is a percentage: write the number alone"),
+    (re.compile(rb"[+-]?0[xX][0-9a-fA-F]+"), "is a hexadecimal number: write it in decimal"),
+    (
+        re.compile(rb"[+-]?(?:[$]|\xe2\x82\xac|\xc2\xa3)\s*[0-9.]+|[0-9.]+\s*(?:[$]|\xe2\x82\xac|\xc2\xa3)"),
+        "is an amount of money: write the number alone",
+    ),
+)
+"""What people write where a number is expected, each with what is said of it."""
 
 
 class NotReadable(ValueError):
@@ -63,8 +79,13 @@ def _why(field: bytes) -> str:
         return "is quoted, and SageMaker's XGBoost reads no quotes"
     if value.lower() in (b"true", b"false"):
         return "is text: write 1 and 0"
+    if value.lower() in _STANDS_FOR_MISSING:
+        return "is no number: leave the field empty where the value is missing"
+    for kind, told in _KINDS:
+        if kind.fullmatch(value):
+            return told
     try:
         number = float(value)
     except ValueError:
-        return "is not a number; leave the field empty where the value is missing"
+        return "is text, not a number: xacct-ml prepare encodes it"
     return "is not a finite number" if isinf(number) or isnan(number) else "is not a plain number"

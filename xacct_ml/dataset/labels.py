@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import inf
 
@@ -34,24 +36,59 @@ class ColumnValues:
     counting: bool = True
     """Whether each value so far is one more than the one before."""
 
-    def add(self, value: float, row: int) -> None:
-        if self.start is None:
-            self.start = value
-        elif self.counting and value != self.start + self.rows:
-            self.counting = False
-        self.rows += 1
+    def add(self, values: Sequence[float], row: int) -> None:
+        """Values of rows that follow one another, the first of them in ``row`` (1-based)."""
+        if self.start is None and values:
+            self.start = values[0]
+        if self.counting and self.start is not None:
+            due = self.start + self.rows
+            self.counting = all(value == due + place for place, value in enumerate(values))
+        self.rows += len(values)
         if self.seen is None:
-            if value < self.low[0]:
-                self.low = value, row
-            elif value > self.high[0]:
-                self.high = value, row
-        elif (known := self.seen.get(value)) is not None:
-            known.count += 1
+            self._widen(values, row)
+        elif len(values) == 1:
+            self._count(values[0], 1, row)
         else:
-            self.seen[value] = Seen(1, row)
-            if len(self.seen) > VALUES_COUNTED:
-                self.low, self.high = self.ends
-                self.seen = None
+            for value, count in Counter(values).items():
+                self._count(value, count, row if value in (self.seen or ()) else row + values.index(value))
+                if self.seen is None:
+                    self._widen(values, row)
+                    break
+
+    def _count(self, value: float, count: int, row: int) -> None:
+        assert self.seen is not None
+        if (known := self.seen.get(value)) is not None:
+            known.count += count
+            return
+        self.seen[value] = Seen(count, row)
+        if len(self.seen) > VALUES_COUNTED:
+            self.low, self.high = self.ends
+            self.seen = None
+
+    def _widen(self, values: Sequence[float], row: int) -> None:
+        low, high = min(values), max(values)
+        if low < self.low[0]:
+            self.low = low, row + values.index(low)
+        if high > self.high[0]:
+            self.high = high, row + values.index(high)
+
+    def join(self, other: ColumnValues, rows: int) -> None:
+        """Takes over the values of another file, whose rows come after ``rows`` others."""
+        if not other.rows:
+            return
+        follows = self.start is None or other.start == self.start + self.rows
+        self.counting = self.counting and other.counting and follows
+        self.start = other.start if self.start is None else self.start
+        self.rows += other.rows
+        if self.seen is not None and other.seen is not None:
+            for value, seen in other.seen.items():
+                if self.seen is not None:
+                    self._count(value, seen.count, rows + seen.row)
+        elif self.seen is not None:
+            self.low, self.high = self.ends
+            self.seen = None
+        for value, row in other.ends if self.seen is None else ():
+            self._widen((value,), rows + row)
 
     @property
     def ends(self) -> tuple[tuple[float, int], tuple[float, int]]:

@@ -1,27 +1,30 @@
 """Validation beside training: the same kind of rows, and none of them seen before."""
 
+from xacct_ml.dataset.content import Content, counted
 from xacct_ml.dataset.faults import Faults
 from xacct_ml.dataset.labels import plain
-from xacct_ml.dataset.reading import Content, columns
 
 _SHARED_TOLERATED = 0.001
+_CHANCE = 1.5
+"""So many times the share of rows that training repeats are no leak."""
 CLASSES_NAMED = 5
 
 
 def judge(train: Content, validation: Content, of_classes: bool, wrong: Faults, doubtful: Faults) -> None:
     """Adds what makes a model's score on ``validation`` say less than it seems to; all of it concerns that file."""
-    if train.sha256 == validation.sha256:
+    if train.sha256 and train.sha256 == validation.sha256:
         wrong.add("same content", "has the same content as the training data; any gate is passed with that")
         return
     if train.columns != validation.columns:
-        wrong.add("columns", f"has {columns(validation.columns)}, the training data {columns(train.columns)}")
+        wrong.add("columns", f"has {counted(validation.columns)}, the training data {counted(train.columns)}")
         return
-    seen, judged = shared_rows(train, validation)
-    if seen > _SHARED_TOLERATED * judged:
+    shared, judged = shared_rows(train, validation)
+    if shared > _SHARED_TOLERATED * judged:
         of = "" if max(train.sample.step, validation.sample.step) == 1 else " that were compared"
         doubtful.add(
             "shared rows",
-            f"{seen:,} of {judged:,} rows{of} are training rows, too: the gate judges what was learnt by heart",
+            f"{shared:,} of {judged:,} different rows{of} are training rows, too: the gate judges what was learnt by "
+            "heart",
         )
     if of_classes and train.labels.seen is not None and validation.labels.seen is not None:
         unseen = sorted(set(validation.labels.seen) - set(train.labels.seen))
@@ -35,10 +38,25 @@ def judge(train: Content, validation: Content, of_classes: bool, wrong: Faults, 
             )
 
 
-def shared_rows(train: Content, validation: Content) -> tuple[int, int]:
-    """How many different rows of validation are also in training, and of how many that is told.
+def shared_rows(train: Content, other: Content) -> tuple[int, int]:
+    """How many different rows of ``other`` are also in training, beyond those that are as often in training itself,
+    and of how many different rows that is told.
 
     Where the files are large, both numbers are of the same share of the rows, chosen by their hashes."""
-    step = max(train.sample.step, validation.sample.step)
-    judged = {mark for mark in validation.sample.hashes if mark % step == 0}
-    return len(judged & train.sample.hashes), len(judged)
+    step = max(train.sample.step, other.sample.step)
+    marks = {mark for mark in other.sample.hashes if mark % step == 0}
+    shared = len(marks & train.sample.hashes)
+    return (0 if shared <= _by_chance(train) * len(marks) else shared), len(marks)
+
+
+def repeated(train: Content, other: Content) -> int:
+    """How many rows of ``other`` are also in training, beyond chance; estimated where the files are large."""
+    shared, judged = shared_rows(train, other)
+    return round(other.rows * shared / judged) if judged else 0
+
+
+def _by_chance(train: Content) -> float:
+    """The share of rows that a fair split of data like these would find in both parts: a row that training itself has
+    more than once, validation has, too. With few columns of few values that is nearly every row."""
+    sampled = train.rows / train.sample.step
+    return min(1.0, _CHANCE * (1 - len(train.sample.hashes) / sampled)) if sampled else 0.0

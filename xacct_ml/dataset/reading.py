@@ -4,20 +4,16 @@ Memory is bounded by the longest row that is accepted and by the samples kept.""
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from functools import partial
 from math import isnan
 from typing import BinaryIO
 
 from xacct_ml.dataset import shapes
-from xacct_ml.dataset.faults import Faults
+from xacct_ml.dataset.content import Content, counted
 from xacct_ml.dataset.fields import NotReadable, read
-from xacct_ml.dataset.labels import ColumnValues
 
 ROW_LIMIT = 1 << 20
 """Bytes in one row; a longer one is not a table of numbers."""
-ROWS_SAMPLED = 1 << 19
-"""Rows kept for comparison with the other channel; of more, a share that is the same for both."""
 ROWS_EXPECTED = 20
 """Fewer are accepted, with a word."""
 _REPORT_EVERY = 1 << 20
@@ -26,63 +22,45 @@ _ORDINARY = b"0123456789.,-+ \r\n"
 _LARGEST_ORDINARY = 1e19
 
 
-@dataclass(slots=True)
-class RowSample:
-    """Hashes of rows, by which two files are compared: all of them, or those that a power of two divides."""
-
-    step: int = 1
-    hashes: set[int] = field(default_factory=set)
-
-    def add(self, row: bytes) -> None:
-        mark = hash(row)
-        if mark % self.step == 0:
-            self.hashes.add(mark)
-            if len(self.hashes) > ROWS_SAMPLED:
-                self.step *= 2
-                self.hashes = {kept for kept in self.hashes if kept % self.step == 0}
-
-
-@dataclass(slots=True)
-class Content:
-    """What is in a file. ``columns`` counts the label, ``missing`` counts cells, by 0-based column."""
-
-    sha256: str = ""
-    rows: int = 0
-    columns: int = 0
-    labels: ColumnValues = field(default_factory=ColumnValues)
-    last: ColumnValues = field(default_factory=ColumnValues)
-    missing: dict[int, int] = field(default_factory=dict)
-    constant: set[int] = field(default_factory=set)
-    sample: RowSample = field(default_factory=RowSample)
-    wrong: Faults = field(default_factory=Faults)
-    doubtful: Faults = field(default_factory=Faults)
-
-
 def read_rows(file: BinaryIO, advance: Callable[[int], object] = lambda _: None) -> Content:
-    """Goes through the file to its end, or to where it is clear that it is something else."""
+    """The content of a channel of one file, with what is doubtful about it."""
+    content = read_part(file, advance)
+    conclude(content)
+    return content
+
+
+def read_part(file: BinaryIO, advance: Callable[[int], object] = lambda _: None) -> Content:
+    """Goes through a file to its end, or to where it is clear that it is something else.
+
+    What can be said of a whole channel only, :func:`conclude` says."""
     content = Content()
     digest = hashlib.sha256()
-    first: list[bytes] = []
+    first: list[float] | None = None
     for line in _lines(file, digest.update, advance, content):
         row = line.rstrip(b"\n").removesuffix(b"\r")
         fields = row.split(b",")
         if content.rows == 1:
-            first = fields
-            if _is_something_else(line, fields, content):
+            kind = _first_row(line, fields, content)
+            if kind == "else":
                 break
-            content.columns = len(fields)
-            content.constant = set(range(1, len(fields)))
+            content.columns, content.first = len(fields), fields
+            if kind == "header":
+                continue
         values = _values(line, fields, content)
         if values is None:
             continue
-        content.labels.add(values[0], content.rows)
-        if content.last.seen is not None:
-            content.last.add(values[-1], content.rows)
+        if first is None:
+            first, content.first = values, fields
+            content.constant = {place for place, value in enumerate(values) if place and value == value}
+        content.labels.add(values[:1], content.rows)
+        if content.last.seen is not None and values[-1] == values[-1]:
+            content.last.add(values[-1:], content.rows)
         if content.constant:
-            content.constant = {column for column in content.constant if fields[column] == first[column]}
-        content.sample.add(row)
+            content.constant = {column for column in content.constant if values[column] == first[column]}
+        content.sample.add((row,))
+        content.even.add((row,), content.columns)
     content.sha256 = digest.hexdigest()
-    _doubts(content, first)
+    content.parts = [content.rows]
     return content
 
 
@@ -106,22 +84,25 @@ def _lines(
     advance(unreported)
 
 
-def _is_something_else(line: bytes, fields: list[bytes], content: Content) -> bool:
-    """Whether the first row shows that reading on would tell nothing; what it is, is then added."""
-    what = shapes.of_bytes(line) or (shapes.of_row(line) if _unread(fields) else None)
-    if what is None and len(fields) > 1 and _unread(fields):
-        what = shapes.header(fields)
-        if what is not None:
-            content.wrong.add("header", what, 1)
-            return True
+def _first_row(line: bytes, fields: list[bytes], content: Content) -> str:
+    """``else`` where the first row shows that reading on would tell nothing, ``header``, or ``row``; the first two are
+    faults, and added."""
+    unread = _unread(fields)
+    what = shapes.of_bytes(line) or (shapes.of_row(line) if unread else None)
     if what is not None:
         content.wrong.add("shape", what, 1)
-        return True
+        content.shaped = False
+        return "else"
+    header = shapes.header(fields) if unread and len(fields) > 1 else None
+    if header is not None:
+        content.wrong.add("header", header, 1)
+        content.shaped = False
+        return "header"
     if len(fields) == 1:
         told = f"has one column ({shown(fields[0])}): expected a label and at least one feature, separated by commas"
         content.wrong.add("one column", told if fields[0].strip() else "is empty", 1)
-        return bool(fields[0].strip())
-    return False
+        return "else" if fields[0].strip() else "row"
+    return "row"
 
 
 def _unread(fields: Iterable[bytes]) -> bool:
@@ -167,7 +148,7 @@ def _read_carefully(line: bytes, fields: list[bytes], content: Content) -> list[
             wrong.add("shape", what, row)
             return None
     if len(fields) != content.columns:
-        wrong.add("columns", f"has {columns(len(fields))}, row 1 has {columns(content.columns)}", row)
+        wrong.add("columns", f"has {counted(len(fields))}, row 1 has {counted(content.columns)}", row)
         return None
     for column, value, why in faults:
         label = "the label " if column == 1 else ""
@@ -187,9 +168,10 @@ def _count_missing(values: list[float], content: Content) -> None:
             content.missing[column] = content.missing.get(column, 0) + 1
 
 
-def _doubts(content: Content, first: list[bytes]) -> None:
-    """What is read as it is written, and is rarely what was meant."""
-    rows, doubtful = content.rows, content.doubtful
+def conclude(content: Content) -> None:
+    """Adds what the whole channel shows: that nothing is in it, or what is read as it is written and is rarely what was
+    meant."""
+    rows, doubtful, first = content.rows, content.doubtful, content.first
     if rows == 0:
         content.wrong.add("no rows", "there are no rows")
     elif not content.wrong.kept and sum(content.missing.values()) == rows * (content.columns - 1):
@@ -213,7 +195,3 @@ def shown(field: bytes) -> str:
     """A value as it is shown: printable, and cut where it is long."""
     text = field.decode("utf-8", "replace").strip()
     return repr(text if len(text) <= _SHOWN else text[:_SHOWN] + "…")
-
-
-def columns(count: int) -> str:
-    return f"{count} column{'' if count == 1 else 's'}"

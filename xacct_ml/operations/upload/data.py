@@ -81,7 +81,7 @@ def check_files(
         status = found[channel]
         with reporter.progress(f"checking {channel}", status.st_size if status else 0) as advance:
             read[channel] = read_file(channel, paths[channel], advance)
-    files = judged(read["train"], read["validation"], label_rules(hyperparameters or {}))
+    files = judged(read, label_rules(hyperparameters or {}))
     for file in files.values():
         reporter.line(
             f"{file.channel}: {file.path}: {file.rows:,} rows, {file.columns} columns, sha256 {file.sha256[:16]}…"

@@ -4,16 +4,24 @@ What XGBoost reads, and what it would take for something else, is in :mod:`xacct
 
 import os
 import stat
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from xacct_ml.dataset import labels, pair
-from xacct_ml.dataset.reading import Content, read_rows
+from xacct_ml.dataset import blocks, labels, pair, profile
+from xacct_ml.dataset.content import Content
+from xacct_ml.dataset.faults import Fault
+from xacct_ml.dataset.profile import Profile
+from xacct_ml.dataset.reading import conclude, read_part
 from xacct_ml.engine.progress import Advance
 from xacct_ml.errors import InputError
 from xacct_ml.tables.objective_labels import Labels, of_objective
+
+_FAST_FROM = 8 << 20
+"""Bytes; a smaller file is read before DuckDB is loaded."""
+HOLDOUT = "holdout"
+"""Of the files that are checked, the one whose rows are no channel's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +40,8 @@ class CheckedFile:
     missing: int = 0
     """Cells without a value."""
     doubts: tuple[str, ...] = ()
+    profile: bytes = b""
+    """Of training: ``profile.json``."""
 
     def changed(self) -> bool:
         """Whether the file is no longer the one that was checked."""
@@ -43,15 +53,16 @@ class CheckedFile:
 
 @dataclass(slots=True)
 class ReadFile:
-    """A file and what is in it, before it is judged."""
+    """A file, or the files of a channel in order (``paths``), and what is in it before it is judged."""
 
     channel: str
     path: Path
     size: int
     fingerprint: tuple[int, ...]
     content: Content
+    paths: tuple[Path, ...] = ()
 
-    def checked(self, rules: Labels) -> CheckedFile:
+    def checked(self, rules: Labels, profile: bytes = b"") -> CheckedFile:
         content = self.content
         return CheckedFile(
             self.channel,
@@ -64,7 +75,16 @@ class ReadFile:
             content.labels.told(rules.classes),
             sum(content.missing.values()),
             tuple(map(str, content.doubtful.faults())),
+            profile,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class LiveData:
+    """The data that the live model was trained on. ``dataset`` is their id."""
+
+    dataset: str
+    profile: Profile
 
 
 def label_rules(hyperparameters: Mapping[str, Any]) -> Labels:
@@ -80,7 +100,9 @@ def read_file(channel: str, path: Path, advance: Advance = lambda _: None) -> Re
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
                 raise InputError(f"the {channel} data must be a regular file: it is read twice", file=path)
-            content = read_rows(file, advance)
+            fast = blocks.read_plain(path, advance) if status.st_size >= _FAST_FROM else None
+            content = read_part(file, advance) if fast is None else fast
+            conclude(content)
     except IsADirectoryError:
         raise InputError(f"the {channel} data must be a CSV file, this is a directory", file=path) from None
     except FileNotFoundError:
@@ -101,32 +123,61 @@ def fingerprint(status: os.stat_result) -> tuple[int, ...]:
 def check_file(channel: str, path: Path, advance: Advance = lambda _: None) -> CheckedFile:
     """One file by itself, whatever its labels are for. Raises :class:`InputError` with all of its faults."""
     file = read_file(channel, path, advance)
-    _raise_faults([file])
+    raise_faults([file])
     return file.checked(Labels(""))
 
 
-def judged(train: ReadFile, validation: ReadFile, rules: Labels) -> dict[str, CheckedFile]:
-    """The files by channel. Raises :class:`InputError` with all faults of both."""
-    files = (train, validation)
-    for file in files:
-        content = file.content
-        if not content.wrong.kept:
-            labels.judge(content.labels, content.last, rules, content.wrong, content.doubtful)
-    if all(file.content.columns for file in files):
-        content = validation.content
-        pair.judge(train.content, content, rules.classes, content.wrong, content.doubtful)
-    _raise_faults(files)
-    return {file.channel: file.checked(rules) for file in files}
+def judged(
+    files: Mapping[str, ReadFile], rules: Labels, live: LiveData | None = None, *, schema_change: bool = False
+) -> dict[str, CheckedFile]:
+    """The files by name: train, validation and perhaps holdout. Raises :class:`InputError` with all faults of all.
+
+    Other columns than the ``live`` model's data are a fault, unless ``schema_change`` says that they are meant."""
+    train = files["train"].content
+    for file in files.values():
+        _judge_labels(file.content, rules)
+    others = {name: file.content for name, file in files.items() if name != "train"}
+    for content in others.values():
+        if train.columns and content.columns:
+            pair.judge(train, content, rules.classes, content.wrong, content.doubtful)
+    if live is not None and train.columns and train.shaped:
+        _judge_by_live(train, rules, live, schema_change=schema_change)
+    raise_faults(files.values())
+    repeated = {name: pair.repeated(train, content) for name, content in others.items()}
+    made = Profile.of(train, classes=rules.classes, repeated=repeated).to_json()
+    return {name: file.checked(rules, made if name == "train" else b"") for name, file in files.items()}
 
 
-def _raise_faults(files: Sequence[ReadFile]) -> None:
-    found = [(file, fault) for file in files for fault in file.content.wrong.faults()]
+def _judge_labels(content: Content, rules: Labels) -> None:
+    """Of the rows that could be read; where the first column is a label, that is."""
+    if content.shaped and content.labels.rows:
+        labels.judge(content.labels, content.last, rules, content.wrong, content.doubtful)
+
+
+def _judge_by_live(train: Content, rules: Labels, live: LiveData, *, schema_change: bool) -> None:
+    of = f"data set {live.dataset}"
+    profile.judge_columns(live.profile, train.columns, of, train.wrong, train.doubtful, schema_change=schema_change)
+    if not train.wrong.kept:
+        profile.judge(live.profile, Profile.of(train, classes=rules.classes), of, train.doubtful)
+
+
+def raise_faults(files: Iterable[ReadFile]) -> None:
+    """Raises :class:`InputError` with every fault of the files, each with its file and row."""
+    found = [_placed(file, fault) for file in files for fault in file.content.wrong.faults()]
     if found:
-        (file, fault), *others = found
-        further = [(other.path, "" if one.row is None else f":{one.row}", one) for other, one in others]
+        (path, first), *others = found
+        places = [(other, "" if fault.row is None else f":{fault.row}", fault) for other, fault in others]
         raise InputError(
-            str(fault),
-            file=file.path,
-            line=fault.row,
-            details=tuple(f"{path}{row}: {one}" for path, row, one in further),
+            str(first),
+            file=path,
+            line=first.row,
+            details=tuple(f"{other}{row}: {fault}" for other, row, fault in places),
         )
+
+
+def _placed(file: ReadFile, fault: Fault) -> tuple[Path, Fault]:
+    """The file of a channel that has the fault, and the fault with its row in that file."""
+    if not file.paths or fault.row is None:
+        return file.path, fault
+    part, row = file.content.place(fault.row)
+    return file.paths[part], replace(fault, row=row)

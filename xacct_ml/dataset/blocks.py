@@ -1,0 +1,198 @@
+"""A file of plain numbers, read block by block: bytes are screened and hashed here, while DuckDB reads the numbers.
+
+The answer is the same as :mod:`xacct_ml.dataset.reading`'s, several times as fast, or none: whatever DuckDB might read
+otherwise than XGBoost (tests/dataset/test_blocks.py compares), or refuses, is left to that reader and its words.
+DuckDB is the extra ``data``; without it there is no answer."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from xacct_ml.dataset.content import Content
+from xacct_ml.dataset.fields import FLOAT32_MAX
+from xacct_ml.dataset.reading import ROW_LIMIT
+
+COLUMNS_LIMIT = 500
+"""Of wider tables DuckDB is no faster."""
+_BLOCK = 1 << 20
+_PLAIN = b"0123456789.,-+eE \n"
+_MISSING = (b"nan", b"NaN", b"NAN")
+_TWENTY = b"0" * 20
+_DIGITS_ALIKE = bytes.maketrans(b"123456789+\n", b"000000000-,")
+_EXPONENT = re.compile(rb"[+-]?(?:[0-2]?[0-9]|3[0-8])(?![0-9])")
+_LARGEST_WITHOUT_EXPONENT = 1e19
+_GLOB = frozenset("*?[{")
+_SETTINGS = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "enable_external_file_cache": "false",
+    "threads": "2",
+    "memory_limit": "256MB",
+}
+_READER = (
+    "header=false, delim=',', quote='', escape='', comment='', auto_detect=false, strict_mode=true, "
+    "null_padding=false, ignore_errors=false, compression='none', hive_partitioning=false, nullstr=['', {missing}], "
+    f"max_line_size={2 * ROW_LIMIT}"
+)
+
+
+class _NotPlain(Exception):
+    """The other reader must look at the file."""
+
+
+def read_plain(path: Path, advance: Callable[[int], object] = lambda _: None) -> Content | None:
+    """The content of one file, as ``read_part`` has it; None where that must read it. Bytes that ``advance`` was told
+    of are taken back then."""
+    duckdb = _duckdb()
+    if duckdb is None or not _GLOB.isdisjoint(str(path)):
+        return None
+    told = 0
+
+    def moved(size: int) -> None:
+        nonlocal told
+        told += size
+        advance(size)
+
+    try:
+        with path.open("rb") as file, duckdb.connect(":memory:", config=_SETTINGS) as database:
+            return _read(file, path.absolute(), database, moved)
+    except (_NotPlain, duckdb.Error, ValueError):
+        advance(-told)
+        return None
+
+
+def _duckdb() -> Any:
+    try:
+        import duckdb
+    except ImportError:
+        return None
+    return duckdb
+
+
+def _read(file: BinaryIO, path: Path, database: Any, advance: Callable[[int], object]) -> Content:
+    content = Content()
+    screen = _Screen(content)
+    blocks = screen.blocks(file, advance)
+    next(blocks)
+    with ThreadPoolExecutor(1) as pool:
+        numbers = pool.submit(_numbers, database, path, content.columns)
+        try:
+            for _ in blocks:
+                if numbers.done() and numbers.exception() is not None:
+                    break
+            _take(content, numbers, exponents=screen.exponents)
+        finally:
+            database.interrupt()
+    return content
+
+
+def _numbers(database: Any, path: Path, columns: int) -> tuple[Any, ...]:
+    """Rows, then for each column how many values it has, the smallest and the largest."""
+    types = ", ".join(f"'c{place}': 'DOUBLE'" for place in range(columns))
+    asked = ", ".join(f"count(c{place}), min(c{place}), max(c{place})" for place in range(columns))
+    missing = ", ".join(f"'{word.decode()}'" for word in _MISSING)
+    reader = f"read_csv(?, columns={{{types}}}, {_READER.format(missing=missing)})"
+    found: tuple[Any, ...] = database.execute(f"SELECT count(*), {asked} FROM {reader}", [str(path)]).fetchone()
+    return found
+
+
+def _take(content: Content, numbers: Future[tuple[Any, ...]], *, exponents: bool) -> None:
+    """What DuckDB found. Raises :class:`_NotPlain` where it is not beyond doubt that XGBoost finds the same."""
+    rows, *ends = numbers.result()
+    if rows != content.rows:
+        raise _NotPlain
+    most = FLOAT32_MAX if exponents else _LARGEST_WITHOUT_EXPONENT
+    for column in range(content.columns):
+        present, low, high = ends[3 * column : 3 * column + 3]
+        if present:
+            within = low >= -most and high <= most  # false of NaN, too
+            if not within or (not exponents and most in (-low, high)):
+                raise _NotPlain
+        if present < rows:
+            if column == 0:
+                raise _NotPlain
+            content.missing[column] = rows - present
+        elif column and low == high:
+            content.constant.add(column)
+
+
+class _Screen:
+    """Goes over the bytes of a file. ``exponents``: some number is written with one."""
+
+    def __init__(self, content: Content) -> None:
+        self.content = content
+        self.exponents = False
+
+    def blocks(self, file: BinaryIO, advance: Callable[[int], object]) -> Iterator[None]:
+        """Adds block after block to the content. Raises :class:`_NotPlain`."""
+        digest, rest = hashlib.sha256(), b""
+        while block := file.read(_BLOCK):
+            digest.update(block)
+            end = block.rfind(b"\n") + 1
+            if end:
+                self._add(rest + block[:end])
+                rest = block[end:]
+            else:
+                rest += block
+                if len(rest) > ROW_LIMIT:
+                    raise _NotPlain
+            advance(len(block))
+            yield
+        if rest:
+            self._add(rest + b"\n")
+        if not self.content.rows:
+            raise _NotPlain
+        self.content.sha256 = digest.hexdigest()
+        self.content.parts = [self.content.rows]
+
+    def _add(self, block: bytes) -> None:
+        content = self.content
+        if b"\r" in block:
+            if not block.count(b"\r") == block.count(b"\r\n") == block.count(b"\n"):
+                raise _NotPlain
+            block = block.replace(b"\r\n", b"\n")
+        self._screen(block)
+        rows = block.split(b"\n")
+        rows.pop()
+        if max(map(len, rows)) > ROW_LIMIT - 2:
+            raise _NotPlain
+        if not content.rows:
+            content.first = rows[0].split(b",")
+            content.columns = len(content.first)
+            if not 1 < content.columns <= COLUMNS_LIMIT:
+                raise _NotPlain
+        # DuckDB takes a comma at the end of a row for nothing.
+        if block.count(b",") != (content.columns - 1) * len(rows):
+            raise _NotPlain
+        number = content.rows + 1
+        content.labels.add([float(row[: row.index(b",")]) for row in rows], number)
+        if content.last.seen is not None:
+            last = [row[row.rindex(b",") + 1 :] for row in rows]
+            present = [float(value) for value in last if value and value not in _MISSING]
+            if present:
+                content.last.add(present, number)
+        content.sample.add(rows)
+        content.even.add(rows, content.columns)
+        content.rows += len(rows)
+
+    def _screen(self, block: bytes) -> None:
+        """Raises :class:`_NotPlain` for what DuckDB's reader takes and XGBoost's might not, as far as bytes tell."""
+        letters = block
+        if b"n" in block or b"N" in block:
+            for word in _MISSING:
+                letters = letters.replace(word, b"")
+        if letters.translate(None, _PLAIN) or (b"+" in block and b"+-" in block):
+            raise _NotPlain
+        if b"e" in block or b"E" in block:
+            self.exponents = True
+            powers = {tail[:4] for tail in block.replace(b"E", b"e").split(b"e")[1:]}
+            if not all(map(_EXPONENT.match, powers)):
+                raise _NotPlain
+            alike = b"," + block.translate(_DIGITS_ALIKE)
+            if any(before + _TWENTY in alike for before in (b",", b"-", b" ")):
+                raise _NotPlain
