@@ -22,8 +22,8 @@ MARKS = ("?", "-", "--", ".")
 """What stands for a missing value in a column of numbers or dates, and may be a category elsewhere."""
 TRUE = ("true", "t", "yes", "y")
 FALSE = ("false", "f", "no", "n")
-NUMBER_PATTERN = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,4})?"
-COMMA_PATTERN = r"[+-]?([0-9]+,?[0-9]*|,[0-9]+)([eE][+-]?[0-9]{1,4})?"
+NUMBER_PATTERN = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
+COMMA_PATTERN = r"[+-]?([0-9]+,?[0-9]*|,[0-9]+)([eE][+-]?[0-9]+)?"
 """With a comma for the decimal point."""
 DECIMAL_COMMA = "decimal comma"
 ISO = "ISO 8601"
