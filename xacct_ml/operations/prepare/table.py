@@ -9,7 +9,6 @@ from pathlib import Path
 
 from xacct_ml.dataset.dialect import BEGINNING, Dialect, NoTable, dialect, wrong_names
 from xacct_ml.dataset.faults import Fault, Faults
-from xacct_ml.dataset.reading import columns
 from xacct_ml.dataset.values import MISSING_TEXTS
 from xacct_ml.engine.progress import Reporter
 from xacct_ml.errors import InputError
@@ -94,7 +93,7 @@ def load(database: Database, paths: Sequence[Path], folder: Path, how: Reading, 
                 f"{made} {_cleaned(_source(database, found, how, table.names), len(table.names))}", advance, size
             )
         table.rows = database.run("SELECT count(*) FROM source")[0][0]
-        lines, faults = ([], []) if found.dialect is None else _rejected(database, len(table.names))
+        lines, faults = _rejected(database, len(table.names)) if found.dialect else ([], [])
         table.unread.append(lines)
         table.faults += [(paths[place], fault) for fault in faults]
     return table
@@ -203,8 +202,7 @@ def _rejected(database: Database, width: int) -> tuple[list[int], list[Fault]]:
         f"WHERE scan_id = (SELECT max(scan_id) FROM reject_errors) ORDER BY line LIMIT {_REJECTED}"
     )
     for row, kind, line, said in rows:
-        expected = columns(width)
         found = said.rsplit("Found: ", 1)[-1] if "Found: " in said else "other columns"
-        what = _WORDS.get(kind, "cannot be read").format(found=f"{found} columns", expected=expected)
+        what = _WORDS.get(kind, "cannot be read").format(found=f"{found} columns", expected=width)
         faults.add(kind, f"{what}: {line[:40]!r}", row)
     return [row for row, *_ in rows], faults.faults()
