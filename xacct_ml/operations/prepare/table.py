@@ -93,9 +93,9 @@ def load(database: Database, paths: Sequence[Path], folder: Path, how: Reading, 
                 f"{made} {_cleaned(_source(database, found, how, table.names), len(table.names))}", advance, size
             )
         table.rows = database.run("SELECT count(*) FROM source")[0][0]
-        lines, faults = _rejected(database, len(table.names)) if found.dialect else ([], [])
+        lines, unread = _rejected(database, len(table.names)) if found.dialect else ([], [])
         table.unread.append(lines)
-        table.faults += [(paths[place], fault) for fault in faults]
+        table.faults += [(paths[place], fault) for fault in unread]
     return table
 
 
