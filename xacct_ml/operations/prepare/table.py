@@ -198,7 +198,7 @@ def _rejected(database: Database, width: int) -> tuple[list[int], list[Fault]]:
     """The rows that were left out, of the file that was read last, and why."""
     faults = Faults()
     rows = database.run(
-        "SELECT line, error_type, csv_line, error_message FROM reject_errors "
+        "SELECT DISTINCT ON (line) line, error_type, csv_line, error_message FROM reject_errors "
         f"WHERE scan_id = (SELECT max(scan_id) FROM reject_errors) ORDER BY line LIMIT {_REJECTED}"
     )
     for row, kind, line, said in rows:
