@@ -27,6 +27,7 @@ COMMANDS = [
     "doctor",
     "plan",
     "bootstrap",
+    "prepare",
     "upload-data",
     "upload-source",
     "create-pipeline",
