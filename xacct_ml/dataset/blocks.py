@@ -30,7 +30,6 @@ _GLOB = frozenset("*?[{")
 _SETTINGS = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
-    "enable_external_file_cache": "false",
     "threads": "2",
     "memory_limit": "256MB",
 }
