@@ -111,8 +111,8 @@ def test_another_number_of_columns() -> None:
     """Is wrong, or said where it is meant."""
     for meant in (False, True):
         wrong, doubtful = Faults(), Faults()
-        judge_columns(profile(made(0, 30)), 4, "data set 1", wrong, doubtful, schema_change=meant)
-        judge_columns(profile(made(0, 30)), 5, "data set 1", wrong, doubtful, schema_change=meant)
+        judge_columns(5, 4, "data set 1", wrong, doubtful, schema_change=meant)
+        judge_columns(5, 5, "data set 1", wrong, doubtful, schema_change=meant)
         (told,) = (doubtful if meant else wrong).faults()
         assert "has 4 columns, the live model's data (data set 1) 5" in str(told)
         assert not (wrong if meant else doubtful).kept

@@ -1,6 +1,7 @@
 """``xacct-ml upload-data`` and ``upload-source``."""
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,7 @@ from xacct_ml.config.model import Config
 from xacct_ml.operations.upload import data
 from xacct_ml.operations.upload import source as upload
 from xacct_ml.operations.upload.data_check import CheckedFile
+from xacct_ml.operations.upload.expectation import of_accounts
 
 TrainOption = Annotated[
     Path,
@@ -21,6 +23,12 @@ TrainOption = Annotated[
 ]
 ValidationOption = Annotated[
     Path, typer.Option("--validation", metavar="FILE", help="CSV of the same width, other rows.")
+]
+SchemaChangeOption = Annotated[
+    bool,
+    typer.Option(
+        "--schema-change", help="Other columns than the live model's data have are meant: clients will send them."
+    ),
 ]
 SourceArgument = Annotated[
     Path, typer.Argument(metavar="DIR_OR_ZIP", help="Has template.yaml and configuration.json at its top.")
@@ -39,18 +47,28 @@ def upload_data(
     context: typer.Context,
     train: TrainOption,
     validation: ValidationOption,
+    schema_change: SchemaChangeOption = False,
     config: ConfigOption = DEFAULT_CONFIG,
     output: OutputOption = Format.TEXT,
 ) -> None:
     """Check two CSV files and upload them, encrypted.
 
-    The manifest, written last, starts the pipeline. What is already there is not sent again."""
+    They are checked as XGBoost reads them, by the objective on the branch and beside the data of the live model; all
+    that is wrong is told at once. The manifest, written last, starts the pipeline. What is already there is not sent
+    again."""
 
     def work(terminal: Terminal) -> Outcome:
         loaded = load(context, config)
-        files = data.check_files(train, validation, terminal, loaded.training.hyperparameters)
-        accounts = enter_shared(context, loaded)
-        return run_upload(loaded, accounts, files, terminal)
+        entered = cache(lambda: enter_shared(context, loaded))
+        files = data.check_files(
+            train,
+            validation,
+            terminal,
+            loaded.training.hyperparameters,
+            lambda: of_accounts(loaded, entered()),
+            schema_change=schema_change,
+        )
+        return run_upload(loaded, entered(), files, terminal)
 
     execute("upload-data", output, work, interrupted=NO_MANIFEST)
 

@@ -125,16 +125,13 @@ def _values(column: Sequence[float], missing: float) -> Values:
 
 
 def judge_columns(
-    live: Profile, columns: int, of: str, wrong: Faults, doubtful: Faults, *, schema_change: bool = False
+    live: int, columns: int, of: str, wrong: Faults, doubtful: Faults, *, schema_change: bool = False
 ) -> None:
-    """Adds another number of columns than the live model was trained on: wrong, unless ``schema_change`` says that it
-    is meant. ``of`` says which data those were."""
-    if len(live.columns) + 1 == columns:
+    """Adds another number of columns (the label counts) than the live model was trained on: wrong, unless
+    ``schema_change`` says that it is meant. ``of`` says which data those were."""
+    if live == columns:
         return
-    told = (
-        f"has {counted(columns)}, the live model's data ({of}) {len(live.columns) + 1}: what clients send would no "
-        "longer fit"
-    )
+    told = f"has {counted(columns)}, the live model's data ({of}) {live}: what clients send would no longer fit"
     if schema_change:
         doubtful.add("schema change", told)
     else:

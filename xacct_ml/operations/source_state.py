@@ -115,36 +115,50 @@ def former_repository(config: Config, accounts: Clients) -> str | None:
 def compare_configuration(config: Config, accounts: Clients) -> ConfigurationState:
     """What the source's configuration file says and the map does not, by parameter; nothing about one that only the
     pipeline can read, behind a connection."""
-    names = Names(config)
-    if names.source_key is not None:
-        content = object_bytes(config, accounts, names.source_key)
-        if content is None:
-            return ConfigurationState()
-        try:
-            files = unpacked(content)
-            check(files)
-            theirs = parameters(files[CONFIGURATION_FILE])
-        except SourceFault as fault:
-            uri = f"s3://{names.bucket}/{names.source_key}"
-            return ConfigurationState(problem=f"{uri}: {fault}: the next run will fail")
-    elif names.uses_codecommit:
-        try:
-            file = accounts.client(names.repository_account, "codecommit").get_file(
-                repositoryName=names.repository, commitSpecifier=names.branch, filePath=CONFIGURATION_FILE
-            )
-            theirs = parameters(file["fileContent"], f"{CONFIGURATION_FILE} on {names.branch}")
-        except SourceFault as fault:
-            return ConfigurationState(problem=str(fault))
-        except ClientError as error:
-            if code_of(error) == "FileDoesNotExistException":
-                missing = f"{names.repository} has no {CONFIGURATION_FILE} on {names.branch}: the next run will fail"
-                return ConfigurationState(problem=missing)
-            if code_of(error) in _NOTHING_TO_READ:
-                return ConfigurationState()
-            raise
-    else:
+    try:
+        theirs = source_parameters(config, accounts)
+    except SourceFault as fault:
+        return ConfigurationState(problem=str(fault))
+    if theirs is None:
         return ConfigurationState()
     return ConfigurationState(differences(configuration(config)["Parameters"], theirs))
+
+
+def source_parameters(config: Config, accounts: Clients) -> dict[str, str] | None:
+    """What the source's configuration file sets; None where there is no source yet, or only the pipeline can read it.
+
+    Raises :class:`SourceFault` for a source that the next run will fail with."""
+    names = Names(config)
+    if names.source_key is not None:
+        return _of_zip(config, accounts, names.source_key)
+    return _of_repository(names, accounts) if names.uses_codecommit else None
+
+
+def _of_zip(config: Config, accounts: Clients, key: str) -> dict[str, str] | None:
+    content = object_bytes(config, accounts, key)
+    if content is None:
+        return None
+    try:
+        files = unpacked(content)
+        check(files)
+        return parameters(files[CONFIGURATION_FILE])
+    except SourceFault as fault:
+        raise SourceFault(f"s3://{Names(config).bucket}/{key}: {fault}: the next run will fail") from None
+
+
+def _of_repository(names: Names, accounts: Clients) -> dict[str, str] | None:
+    try:
+        file = accounts.client(names.repository_account, "codecommit").get_file(
+            repositoryName=names.repository, commitSpecifier=names.branch, filePath=CONFIGURATION_FILE
+        )
+    except ClientError as error:
+        if code_of(error) == "FileDoesNotExistException":
+            missing = f"{names.repository} has no {CONFIGURATION_FILE} on {names.branch}: the next run will fail"
+            raise SourceFault(missing) from None
+        if code_of(error) in _NOTHING_TO_READ:
+            return None
+        raise
+    return parameters(file["fileContent"], f"{CONFIGURATION_FILE} on {names.branch}")
 
 
 def differences(ours: Mapping[str, str], theirs: Mapping[str, str]) -> tuple[Difference, ...]:

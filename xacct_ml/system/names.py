@@ -193,6 +193,13 @@ class Names(Places):
         """The file that names a channel's objects to SageMaker."""
         return f"{self.data_prefix}/{dataset_id}/{channel}.manifest"
 
+    def dataset_manifest_key(self, dataset_id: str) -> str:
+        """What the data manifest says of this data set, for when another one is current."""
+        return f"{self.data_prefix}/{dataset_id}/manifest.json"
+
+    def profile_key(self, dataset_id: str) -> str:
+        return f"{self.data_prefix}/{dataset_id}/profile.json"
+
     datasets_arn = Derived(lambda names: names.object_arn(f"{names.data_prefix}/{'?' * DATASET_ID_LENGTH}/*"))
     """Everything of the data sets, in a policy; not the data manifest."""
 

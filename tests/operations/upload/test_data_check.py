@@ -110,7 +110,7 @@ def test_rows_that_are_held_out_are_judged_as_validation_is(tmp_path: Path) -> N
 def test_other_columns_than_the_live_models_are_refused(tmp_path: Path) -> None:
     """With every other fault; said only where the change is meant."""
     train, validation = written(tmp_path, b"0,1\n1,2\n"), written(tmp_path, b"0,3\nx,4\n", "v.csv")
-    live = LiveData("0123456789abcdef", Profile(10, 10, (Values(0.0), Values(0.0)), Values(0.0)))
+    live = LiveData("0123456789abcdef", 3, Profile(10, 10, (Values(0.0), Values(0.0)), Values(0.0)))
     with pytest.raises(InputError) as caught:
         judged(both(train, validation), label_rules(BINARY), live)
     assert caught.value.lines() == [
@@ -126,7 +126,7 @@ def test_other_columns_than_the_live_models_are_refused(tmp_path: Path) -> None:
 def test_values_that_lie_otherwise_than_the_live_models_are_doubts(tmp_path: Path) -> None:
     """Of training, by column."""
     train, validation = written(tmp_path, b"0,1000\n1,2000\n" * 50), written(tmp_path, b"0,3\n1,4\n", "v.csv")
-    live = LiveData("0123456789abcdef", Profile(100, 100, (Values(0.0, 1, 2, 1.5, 0.5, 1, 2),), Values(0.0)))
+    live = LiveData("0123456789abcdef", 2, Profile(100, 100, (Values(0.0, 1, 2, 1.5, 0.5, 1, 2),), Values(0.0)))
     files = judged(both(train, validation), label_rules(BINARY), live)
     assert (
         "column 2: goes from 1000 to 2000, from 1 to 2 (mean 1500, 1.5) in the live model's data (data set "

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from xacct_ml.aws.clients import Clients
@@ -19,7 +20,7 @@ from xacct_ml.foreign import ForeignTextError, bounded, document
 from xacct_ml.operations.command_names import CREATE_PIPELINE, STATUS
 from xacct_ml.operations.preconditions import require_pipeline
 from xacct_ml.resources.rights import Rights
-from xacct_ml.system.actions.lambda_judge import JUDGE_STAGE
+from xacct_ml.system.actions.lambda_judge import CHECK_STAGE, JUDGE_STAGE
 from xacct_ml.system.names import Names
 
 RIGHTS = {
@@ -38,6 +39,8 @@ WAITING = "WaitingForApproval"
 
 
 _LISTED = 100
+_LOOKED_THROUGH = 5_000
+"""So many actions of the past are looked through for the newest deployment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +173,27 @@ def judged_runs(config: Config, accounts: Clients) -> Iterator[tuple[str, Mappin
     details = _action_executions(_codepipeline(names, accounts), pipelineName=names.pipeline, maxResults=_LISTED)
     for detail in details:
         if detail["stageName"] == JUDGE_STAGE and detail["status"] == "Succeeded":
-            yield detail["pipelineExecutionId"], (detail.get("output") or {}).get("outputVariables") or {}
+            yield detail["pipelineExecutionId"], _variables(detail)
+
+
+def deployed_dataset(config: Config, accounts: Clients, stage: str, action: str) -> str | None:
+    """The data set of the run whose deployment by this action was the newest to succeed; None where none is known.
+
+    Raises :class:`NotReady` without a pipeline."""
+    names = Names(config)
+    codepipeline = _codepipeline(names, accounts)
+
+    request = {"pipelineName": names.pipeline, "maxResults": _LISTED}
+    first = _of_pipeline(names, codepipeline.list_action_executions, **request)
+    run = None
+    for detail in islice(_action_executions(codepipeline, first, **request), _LOOKED_THROUGH):
+        if detail["status"] != "Succeeded":
+            continue
+        if run is None and (detail["stageName"], detail["actionName"]) == (stage, action):
+            run = detail["pipelineExecutionId"]
+        elif detail["stageName"] == CHECK_STAGE and detail["pipelineExecutionId"] == run:
+            return _variables(detail).get("DataSet")
+    return None
 
 
 def trained_job(config: Config, external_id: str | None) -> str | None:
@@ -224,14 +247,21 @@ def _message(summary: str | None) -> str | None:
     return str(told["CommitMessage"]) if isinstance(told, dict) and "CommitMessage" in told else summary
 
 
-def _action_executions(codepipeline: Any, **request: Any) -> Iterator[dict[str, Any]]:
-    """Page by page, newest first."""
+def _action_executions(
+    codepipeline: Any, first: dict[str, Any] | None = None, **request: Any
+) -> Iterator[dict[str, Any]]:
+    """Page by page, newest first; ``first`` is the first page where that was asked for."""
     while True:
-        answer = codepipeline.list_action_executions(**request)
+        answer = first or codepipeline.list_action_executions(**request)
+        first = None
         yield from answer["actionExecutionDetails"]
         if not (token := answer.get("nextToken")):
             return
         request["nextToken"] = token
+
+
+def _variables(detail: Mapping[str, Any]) -> Mapping[str, str]:
+    return (detail.get("output") or {}).get("outputVariables") or {}
 
 
 def _action(name: str, detail: dict[str, Any] | None) -> Action:
@@ -239,13 +269,12 @@ def _action(name: str, detail: dict[str, Any] | None) -> Action:
         return Action(name, NOT_STARTED)
     result = (detail.get("output") or {}).get("executionResult") or {}
     reason = (result.get("errorDetails") or {}).get("message") or result.get("externalExecutionSummary")
-    variables = (detail.get("output") or {}).get("outputVariables") or {}
     return Action(
         name,
         detail["status"],
         _text(reason),
         result.get("externalExecutionId"),
-        {bounded(name): bounded(value) for name, value in variables.items()},
+        {bounded(name): bounded(value) for name, value in _variables(detail).items()},
         _text(detail.get("updatedBy")),
         detail.get("startTime"),
         detail.get("lastUpdateTime"),

@@ -29,9 +29,9 @@ from xacct_ml.operations.preconditions import (
     object_bytes,
     require_bucket,
 )
-from xacct_ml.operations.upload import data_manifest
+from xacct_ml.operations.upload import data_manifest, expectation
 from xacct_ml.operations.upload.checked_content import opened
-from xacct_ml.operations.upload.data_check import CheckedFile, judged, label_rules, read_file
+from xacct_ml.operations.upload.data_check import CheckedFile, read_file
 from xacct_ml.resources.rights import Rights, pipelines_key, through_s3, within
 from xacct_ml.system.names import Names
 
@@ -68,10 +68,16 @@ def utc_now() -> datetime:
 
 
 def check_files(
-    train: Path, validation: Path, reporter: Reporter, hyperparameters: Mapping[str, Any] | None = None
+    train: Path,
+    validation: Path,
+    reporter: Reporter,
+    hyperparameters: Mapping[str, Any] | None = None,
+    ask: Callable[[], expectation.Expectation] | None = None,
+    *,
+    schema_change: bool = False,
 ) -> dict[str, CheckedFile]:
-    """Both files, checked by the objective among ``hyperparameters``. Needs no credentials. Raises
-    :class:`InputError` with every fault of both."""
+    """Both files, checked by the objective among ``hyperparameters``, which needs no credentials, or by what ``ask``
+    answers. Raises :class:`InputError` with every fault of both."""
     paths = {"train": train, "validation": validation}
     found = {channel: _stat(path) for channel, path in paths.items()}
     if found["train"] and found["validation"] and samestat(found["train"], found["validation"]):
@@ -81,7 +87,7 @@ def check_files(
         status = found[channel]
         with reporter.progress(f"checking {channel}", status.st_size if status else 0) as advance:
             read[channel] = read_file(channel, paths[channel], advance)
-    files = judged(read, label_rules(hyperparameters or {}))
+    files = expectation.judged(read, hyperparameters or {}, ask, reporter, schema_change=schema_change)
     for file in files.values():
         reporter.line(
             f"{file.channel}: {file.path}: {file.rows:,} rows, {file.columns} columns, sha256 {file.sha256[:16]}…"

@@ -81,10 +81,12 @@ class ReadFile:
 
 @dataclass(frozen=True, slots=True)
 class LiveData:
-    """The data that the live model was trained on. ``dataset`` is their id."""
+    """The data that the live model was trained on. ``dataset`` is their id; ``columns`` counts the label. What is not
+    known of them is None."""
 
     dataset: str
-    profile: Profile
+    columns: int | None = None
+    profile: Profile | None = None
 
 
 def label_rules(hyperparameters: Mapping[str, Any]) -> Labels:
@@ -156,8 +158,9 @@ def _judge_labels(content: Content, rules: Labels) -> None:
 
 def _judge_by_live(train: Content, rules: Labels, live: LiveData, *, schema_change: bool) -> None:
     of = f"data set {live.dataset}"
-    profile.judge_columns(live.profile, train.columns, of, train.wrong, train.doubtful, schema_change=schema_change)
-    if not train.wrong.kept:
+    if live.columns is not None:
+        profile.judge_columns(live.columns, train.columns, of, train.wrong, train.doubtful, schema_change=schema_change)
+    if live.profile is not None and not train.wrong.kept:
         profile.judge(live.profile, Profile.of(train, classes=rules.classes), of, train.doubtful)
 
 
