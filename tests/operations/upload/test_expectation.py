@@ -13,7 +13,6 @@ from tests.cli.fakes import FakeAccounts, FakeClient, refused
 from tests.configs import SHARED, example
 from tests.operations.runs.pipelines import codepipeline, detail
 from tests.silent import Silent
-from xacct_ml.config.model import Config
 from xacct_ml.dataset.profile import Profile, Values
 from xacct_ml.errors import CredentialsError, InputError
 from xacct_ml.operations.upload.data_check import LiveData, read_file
@@ -44,12 +43,7 @@ def deployed(*others: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def accounts(
-    source: Any = None,
-    actions: Any = NO_PIPELINE,
-    objects: dict[str, bytes] | None = None,
-    config: Config | None = None,
-) -> FakeAccounts:
+def accounts(source: Any = None, actions: Any = NO_PIPELINE, objects: dict[str, bytes] | None = None) -> FakeAccounts:
     """``source`` is CodeCommit's answer, ``actions`` CodePipeline's."""
     stored = objects or {}
 

@@ -9,7 +9,6 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
 from xacct_ml.aws.clients import Clients
@@ -20,7 +19,7 @@ from xacct_ml.foreign import ForeignTextError, bounded, document
 from xacct_ml.operations.command_names import CREATE_PIPELINE, STATUS
 from xacct_ml.operations.preconditions import require_pipeline
 from xacct_ml.resources.rights import Rights
-from xacct_ml.system.actions.lambda_judge import CHECK_STAGE, JUDGE_STAGE
+from xacct_ml.system.actions.lambda_judge import JUDGE_STAGE
 from xacct_ml.system.names import Names
 
 RIGHTS = {
@@ -39,8 +38,6 @@ WAITING = "WaitingForApproval"
 
 
 _LISTED = 100
-_LOOKED_THROUGH = 5_000
-"""So many actions of the past are looked through for the newest deployment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,31 +166,25 @@ def pending_approvals(state: dict[str, Any]) -> tuple[PendingApproval, ...]:
 
 def judged_runs(config: Config, accounts: Clients) -> Iterator[tuple[str, Mapping[str, str]]]:
     """Id of each run that was judged and the judge's output variables, newest first; a page per call."""
-    names = Names(config)
-    details = _action_executions(_codepipeline(names, accounts), pipelineName=names.pipeline, maxResults=_LISTED)
-    for detail in details:
+    for detail in past_actions(config, accounts):
         if detail["stageName"] == JUDGE_STAGE and detail["status"] == "Succeeded":
-            yield detail["pipelineExecutionId"], _variables(detail)
+            yield detail["pipelineExecutionId"], variables(detail)
 
 
-def deployed_dataset(config: Config, accounts: Clients, stage: str, action: str) -> str | None:
-    """The data set of the run whose deployment by this action was the newest to succeed; None where none is known.
+def past_actions(config: Config, accounts: Clients) -> Iterator[dict[str, Any]]:
+    """What all runs did, as ListActionExecutions has it, newest first; a page per call.
 
     Raises :class:`NotReady` without a pipeline."""
     names = Names(config)
     codepipeline = _codepipeline(names, accounts)
-
     request = {"pipelineName": names.pipeline, "maxResults": _LISTED}
     first = _of_pipeline(names, codepipeline.list_action_executions, **request)
-    run = None
-    for detail in islice(_action_executions(codepipeline, first, **request), _LOOKED_THROUGH):
-        if detail["status"] != "Succeeded":
-            continue
-        if run is None and (detail["stageName"], detail["actionName"]) == (stage, action):
-            run = detail["pipelineExecutionId"]
-        elif detail["stageName"] == CHECK_STAGE and detail["pipelineExecutionId"] == run:
-            return _variables(detail).get("DataSet")
-    return None
+    yield from _action_executions(codepipeline, first, **request)
+
+
+def variables(detail: Mapping[str, Any]) -> Mapping[str, str]:
+    """The output variables of an action, of what ListActionExecutions tells of it."""
+    return (detail.get("output") or {}).get("outputVariables") or {}
 
 
 def trained_job(config: Config, external_id: str | None) -> str | None:
@@ -260,10 +251,6 @@ def _action_executions(
         request["nextToken"] = token
 
 
-def _variables(detail: Mapping[str, Any]) -> Mapping[str, str]:
-    return (detail.get("output") or {}).get("outputVariables") or {}
-
-
 def _action(name: str, detail: dict[str, Any] | None) -> Action:
     if detail is None:
         return Action(name, NOT_STARTED)
@@ -274,7 +261,7 @@ def _action(name: str, detail: dict[str, Any] | None) -> Action:
         detail["status"],
         _text(reason),
         result.get("externalExecutionId"),
-        {bounded(name): bounded(value) for name, value in _variables(detail).items()},
+        {bounded(name): bounded(value) for name, value in variables(detail).items()},
         _text(detail.get("updatedBy")),
         detail.get("startTime"),
         detail.get("lastUpdateTime"),

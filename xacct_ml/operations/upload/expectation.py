@@ -7,6 +7,7 @@ in a word: an upload does not depend on it."""
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -19,11 +20,12 @@ from xacct_ml.engine.progress import Reporter
 from xacct_ml.errors import NotReady, XacctError
 from xacct_ml.foreign import ForeignTextError, document, line
 from xacct_ml.operations.preconditions import object_bytes
-from xacct_ml.operations.runs.executions import deployed_dataset
+from xacct_ml.operations.runs.executions import past_actions, variables
 from xacct_ml.operations.source_state import source_parameters
 from xacct_ml.operations.upload import data_check
 from xacct_ml.operations.upload.data_check import CheckedFile, LiveData, ReadFile, label_rules
 from xacct_ml.operations.upload.source_files import SourceFault
+from xacct_ml.system.actions.lambda_judge import CHECK_STAGE
 from xacct_ml.system.names import DATASET_ID_LENGTH, Names
 from xacct_ml.system.template import CONFIGURATION_FILE
 from xacct_ml.system.waves import waves
@@ -32,7 +34,8 @@ from xacct_ml.tables.xgboost_hyperparameters import cloudformation_parameter, te
 
 _DECIDE = ("objective", "num_class")
 """The hyperparameters that say which labels can be learnt."""
-_UNCOMPARED = "the number of columns is all that is compared"
+_LOOKED_THROUGH = 5_000
+"""So many actions of the past are looked through for the newest deployment."""
 _DATASET_ID = re.compile(rf"[0-9a-f]{{{DATASET_ID_LENGTH}}}")
 
 T = TypeVar("T")
@@ -92,7 +95,7 @@ def of_accounts(config: Config, accounts: Clients) -> Expectation:
         expected = replace(expected, rules=_rules(theirs, expected.rules))
     if live is not None and live.profile is None:
         words.append(
-            f"data set {live.dataset}, which the live model was trained on, has no profile: columns are counted alone"
+            f"data set {live.dataset}, which the live model was trained on, has no profile: the number of columns is all that is compared"
         )
     return replace(expected, words=tuple(words))
 
@@ -133,7 +136,7 @@ def _hyperparameters(config: Config, accounts: Clients) -> dict[str, str] | None
 def live_data(config: Config, accounts: Clients) -> LiveData | None:
     """The data of the run that the first target's newest successful deployment is of; None before the first."""
     names, first = Names(config), waves(config)[0]
-    dataset = deployed_dataset(config, accounts, first.deploy_stage, first.targets[0].name)
+    dataset = _deployed_dataset(config, accounts, first.deploy_stage, first.targets[0].name)
     if dataset is None or not _DATASET_ID.fullmatch(dataset):
         return None
     found = object_bytes(config, accounts, names.profile_key(dataset))
@@ -144,6 +147,19 @@ def live_data(config: Config, accounts: Clients) -> LiveData | None:
     manifests = (names.dataset_manifest_key(dataset), names.manifest_key)
     columns = (_columns(object_bytes(config, accounts, key), dataset) for key in manifests)
     return LiveData(dataset, next(filter(None, columns), None))
+
+
+def _deployed_dataset(config: Config, accounts: Clients, stage: str, action: str) -> str | None:
+    """The data set of the run whose deployment by this action was the newest to succeed; None where none is known."""
+    run = None
+    for detail in islice(past_actions(config, accounts), _LOOKED_THROUGH):
+        if detail["status"] != "Succeeded":
+            continue
+        if run is None and (detail["stageName"], detail["actionName"]) == (stage, action):
+            run = detail["pipelineExecutionId"]
+        elif detail["stageName"] == CHECK_STAGE and detail["pipelineExecutionId"] == run:
+            return variables(detail).get("DataSet")
+    return None
 
 
 def _columns(manifest: bytes | None, dataset: str) -> int | None:
