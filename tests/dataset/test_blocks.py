@@ -195,6 +195,14 @@ def screened(field: str) -> bool:
     return True
 
 
+def test_an_exponent_behind_the_first_block(tmp_path: Path) -> None:
+    """Does not let too many digits in front of it pass."""
+    lines = [f"{place % 2},{place}.123456789" for place in range(90_000)]
+    assert same(tmp_path / "data", rows(*lines, "0,1e25"))
+    assert not same(tmp_path / "data", rows("0,4895369305803350482538.5", *lines, "0,1e25"))
+    assert not same(tmp_path / "data", b"0,4895369305803350482538\n0,1e25")
+
+
 def test_what_is_left_to_the_other_reader(tmp_path: Path) -> None:
     """Files of one long row, of too many columns, and paths that DuckDB would take for patterns."""
     good = rows("0,1", "1,2")

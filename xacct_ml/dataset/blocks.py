@@ -44,6 +44,11 @@ class _NotPlain(Exception):
     """The other reader must look at the file."""
 
 
+class _FirstExponent(Exception):
+    """Numbers before were not looked at as they must be where some have exponents: the ends of a column then do not
+    tell how many digits there are."""
+
+
 def read_plain(path: Path, advance: Callable[[int], object] = lambda _: None) -> Content | None:
     """The content of one file, as ``read_part`` has it; None where that must read it. Bytes that ``advance`` was told
     of are taken back then."""
@@ -57,12 +62,16 @@ def read_plain(path: Path, advance: Callable[[int], object] = lambda _: None) ->
         told += size
         advance(size)
 
-    try:
-        with path.open("rb") as file, duckdb.connect(":memory:", config=_SETTINGS) as database:
-            return _read(file, path.absolute(), database, moved)
-    except (_NotPlain, duckdb.Error, ValueError):
-        advance(-told)
-        return None
+    for exponents in (False, True):
+        try:
+            with path.open("rb") as file, duckdb.connect(":memory:", config=_SETTINGS) as database:
+                return _read(file, path.absolute(), database, moved, exponents=exponents)
+        except _FirstExponent:
+            moved(-told)
+        except (_NotPlain, duckdb.Error, ValueError):
+            moved(-told)
+            break
+    return None
 
 
 def _duckdb() -> Any:
@@ -73,9 +82,9 @@ def _duckdb() -> Any:
     return duckdb
 
 
-def _read(file: BinaryIO, path: Path, database: Any, advance: Callable[[int], object]) -> Content:
+def _read(file: BinaryIO, path: Path, database: Any, advance: Callable[[int], object], *, exponents: bool) -> Content:
     content = Content()
-    screen = _Screen(content)
+    screen = _Screen(content, exponents=exponents)
     blocks = screen.blocks(file, advance)
     next(blocks)
     with ThreadPoolExecutor(1) as pool:
@@ -121,11 +130,11 @@ def _take(content: Content, numbers: Future[tuple[Any, ...]], *, exponents: bool
 
 
 class _Screen:
-    """Goes over the bytes of a file. ``exponents``: some number is written with one."""
+    """Goes over the bytes of a file. ``exponents``: some number may be written with one."""
 
-    def __init__(self, content: Content) -> None:
+    def __init__(self, content: Content, *, exponents: bool = False) -> None:
         self.content = content
-        self.exponents = False
+        self.exponents = exponents
 
     def blocks(self, file: BinaryIO, advance: Callable[[int], object]) -> Iterator[None]:
         """Adds block after block to the content. Raises :class:`_NotPlain`."""
@@ -188,10 +197,13 @@ class _Screen:
         if letters.translate(None, _PLAIN) or (b"+" in block and b"+-" in block):
             raise _NotPlain
         if b"e" in block or b"E" in block:
+            if self.content.rows and not self.exponents:
+                raise _FirstExponent
             self.exponents = True
             powers = {tail[:4] for tail in block.replace(b"E", b"e").split(b"e")[1:]}
             if not all(map(_EXPONENT.match, powers)):
                 raise _NotPlain
+        if self.exponents:
             alike = b"," + block.translate(_DIGITS_ALIKE)
             if any(before + _TWENTY in alike for before in (b",", b"-", b" ")):
                 raise _NotPlain

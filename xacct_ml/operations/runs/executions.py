@@ -172,9 +172,7 @@ def judged_runs(config: Config, accounts: Clients) -> Iterator[tuple[str, Mappin
 
 
 def past_actions(config: Config, accounts: Clients) -> Iterator[dict[str, Any]]:
-    """What all runs did, as ListActionExecutions has it, newest first; a page per call.
-
-    Raises :class:`NotReady` without a pipeline."""
+    """What all runs did, as ListActionExecutions has it, newest first. Raises :class:`NotReady` without a pipeline."""
     names = Names(config)
     codepipeline = _codepipeline(names, accounts)
     request = {"pipelineName": names.pipeline, "maxResults": _LISTED}

@@ -95,7 +95,7 @@ def of_accounts(config: Config, accounts: Clients) -> Expectation:
         expected = replace(expected, rules=_rules(theirs, expected.rules))
     if live is not None and live.profile is None:
         words.append(
-            f"data set {live.dataset}, which the live model was trained on, has no profile: the number of columns is all that is compared"
+            f"data set {live.dataset}, the live model's, has no profile: the number of columns is all that is compared"
         )
     return replace(expected, words=tuple(words))
 
