@@ -31,6 +31,7 @@ ARGUMENTS = {
     "upload-data": ["--train", "train.csv", "--validation", "validation.csv"],
     "upload-source": ["."],
     "render": ["--out", "rendered"],
+    "predict": ["--json", "{}"],
     "approve": ["--execution", "run-1", "--yes"],
     "reject": ["--execution", "run-1", "--yes"],
     "bootstrap": ["--yes"],
@@ -111,7 +112,9 @@ def failed(command: str, services: Services, capsys: pytest.CaptureFixture[str])
 
 
 @pytest.mark.parametrize("kind", OF_THE_MAP)
-@pytest.mark.parametrize("command", [one for one in COMMANDS if one != "demo"])  # it has its own map
+@pytest.mark.parametrize(
+    "command", [one for one in COMMANDS if one not in {"demo", "prepare"}]
+)  # a map of its own; none
 def test_a_command_without_a_map_fails_in_json(
     command: str, kind: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -125,7 +128,7 @@ def test_a_command_without_a_map_fails_in_json(
 @pytest.mark.parametrize("kind", OF_THE_ACCOUNTS)
 @pytest.mark.parametrize(
     "command",
-    [one for one in COMMANDS if one not in {"demo", "emulator", "render", "verify"}],  # these need none
+    [one for one in COMMANDS if one not in {"demo", "emulator", "prepare", "render", "verify"}],  # these need none
 )
 def test_a_command_whose_calls_fail_fails_in_json(
     command: str, kind: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch

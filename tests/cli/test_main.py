@@ -36,6 +36,7 @@ COMMANDS = [
     "approve",
     "reject",
     "retry",
+    "predict",
     "logs",
     "configure",
     "render",

@@ -21,9 +21,14 @@ PRODUCT = Path(xacct_ml.__file__).parent
 CALLING = ("operations", "resources")
 """The packages that call AWS."""
 
-_NAMED = {"functions": "lambda"}
-"""Names of clients that cannot be those of their services: ``lambda`` is a word of Python."""
-_PREFIX = {"accessanalyzer": "access-analyzer", "service-quotas": "servicequotas", "stepfunctions": "states"}
+_NAMED = {"functions": "lambda", "runtime": "sagemaker-runtime"}
+"""Names of clients that cannot be those of their services, which are words of Python or none."""
+_PREFIX = {
+    "accessanalyzer": "access-analyzer",
+    "sagemaker-runtime": "sagemaker",
+    "service-quotas": "servicequotas",
+    "stepfunctions": "states",
+}
 _TRANSFER = {"upload_fileobj": "PutObject"}
 """boto3's own, which makes other calls."""
 

@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 
 ORDER = (
     "doctor plan bootstrap prepare upload-data upload-source create-pipeline start status approve "
-    "reject retry logs configure render verify explain teardown emulator demo"
+    "reject retry predict logs configure render verify explain teardown emulator demo"
 )
 """That in which one needs them; what is not here comes behind."""
 

@@ -19,6 +19,7 @@ from xacct_ml.operations import (
     create_pipeline,
     deployed_policies,
     preconditions,
+    predict,
     source_state,
 )
 from xacct_ml.operations.doctor import (
@@ -70,6 +71,7 @@ MODULES: tuple[ModuleType, ...] = (
     logs,
     ownership,
     preconditions,
+    predict,
     quotas,
     simulation,
     source_state,

@@ -68,6 +68,11 @@ def endpoint_states(config: Config, accounts: Clients) -> tuple[EndpointState, .
     return tuple(concurrently(looks))
 
 
+def endpoint_state(config: Config, accounts: Clients, target: ProductionTarget) -> EndpointState:
+    """Of one target; none of the other accounts is asked."""
+    return _state(Names(config), accounts, None, target)
+
+
 def _state(names: Names, accounts: Clients, wave: str | None, target: ProductionTarget) -> EndpointState:
     unknown = EndpointState(target.name, target.id, names.endpoint, UNKNOWN, wave=wave, region=names.region_of(target))
     try:

@@ -1,0 +1,126 @@
+"""``xacct-ml predict``."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, OutputOption, enter, execute, load
+from xacct_ml.cli.output import Format, Outcome
+from xacct_ml.cli.terminal import Terminal
+from xacct_ml.dataset.answers import Prediction
+from xacct_ml.dataset.questions import LARGEST_QUESTION, of_json, of_table
+from xacct_ml.dataset.schema import LARGEST_SCHEMA, NotInSchema, Schema
+from xacct_ml.errors import InputError
+from xacct_ml.operations.predict import ask, served, target_of
+
+RowOption = Annotated[
+    Path | None, typer.Option("--row", metavar="FILE", help="CSV with a header of names, or JSON; one row or several.")
+]
+JsonOption = Annotated[
+    str | None, typer.Option("--json", metavar="TEXT", help="An object of names and values, or a list of such.")
+]
+TargetOption = Annotated[str | None, typer.Option("--target", metavar="NAME", help="Default: the map's first.")]
+SchemaOption = Annotated[
+    Path | None,
+    typer.Option("--schema", metavar="FILE", help="Instead of that of the data set; asks no other account."),
+]
+
+NOTHING_CHANGED = "Asking changes nothing."
+
+
+def predict(
+    context: typer.Context,
+    row: RowOption = None,
+    json: JsonOption = None,
+    target: TargetOption = None,
+    schema: SchemaOption = None,
+    config: ConfigOption = DEFAULT_CONFIG,
+    output: OutputOption = Format.TEXT,
+) -> None:
+    """Ask an endpoint: names in, prediction out.
+
+    The names are those of the schema that `prepare` made of what the serving model was trained on. Without a schema,
+    --row is a CSV of numbers without a header."""
+
+    def work(terminal: Terminal) -> Outcome:
+        if (row is None) == (json is None):
+            raise InputError("give either --row FILE or --json TEXT")
+        content = None if row is None else _read(row, LARGEST_QUESTION)
+        given = None if schema is None else _schema(schema)
+        loaded = load(context, config)
+        asked = target_of(loaded, target)
+        ids = [asked.id] if given is not None else [asked.id, loaded.accounts.shared.id]
+        accounts = enter(context, loaded, dict.fromkeys(ids))
+        serving = None if given is not None else served(loaded, accounts, asked)
+        known = given or (serving.schema if serving else None)
+        rows = _rows(row, content, json, known)
+        found = ask(loaded, accounts, asked, rows, known)
+        if serving is not None and known is None:
+            of = f"data set {serving.dataset}" if serving.dataset else "what this model was trained on"
+            terminal.note(f"{of} has no schema, so rows are numbers in the order of training, and so is the answer")
+        _show(found, terminal)
+        return Outcome(
+            {
+                "target": asked.name,
+                "dataset": serving.dataset if serving else None,
+                "model": serving.digest if serving else None,
+                "label": known.label.name if known else None,
+                "classes": list(known.label.categories) if known else [],
+                "predictions": [asdict(each) for each in found],
+            }
+        )
+
+    execute("predict", output, work, interrupted=NOTHING_CHANGED)
+
+
+def _read(path: Path, largest: int) -> bytes:
+    try:
+        with path.open("rb") as file:
+            content = file.read(largest + 1)
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror or error}", file=path) from None
+    if len(content) > largest:
+        raise InputError(f"has over {largest >> 20} MiB", file=path)
+    return content
+
+
+def _schema(path: Path) -> Schema:
+    try:
+        return Schema.parse(_read(path, LARGEST_SCHEMA))
+    except NotInSchema as error:
+        raise InputError(str(error), file=path) from None
+
+
+def _rows(path: Path | None, content: bytes | None, text: str | None, schema: Schema | None) -> list[str]:
+    """Raises :class:`InputError` with every fault of every row."""
+    is_json = content is None or content.lstrip()[:1] in (b"{", b"[")
+    if is_json and schema is None:
+        raise InputError(
+            "the data set of the serving model has no schema, so there are no names",
+            next_step="give the features as numbers, in the order of training, with --row FILE; or --schema FILE",
+        )
+    try:
+        if is_json and schema is not None:
+            return of_json(text if content is None else content, schema)  # type: ignore[arg-type]
+        return of_table(content or b"", schema)
+    except NotInSchema as error:
+        first, *others = error.faults
+        raise InputError(first, file=path or "--json", details=tuple(others[:50])) from None
+
+
+def _show(found: list[Prediction], terminal: Terminal) -> None:
+    if len(found) == 1:
+        terminal.line(_told(found[0]))
+        return
+    rows = [
+        (str(place), each.label or f"{each.value:g}", "" if each.probability is None else f"{each.probability:.4f}")
+        for place, each in enumerate(found, 1)
+    ]
+    terminal.table(("ROW", "PREDICTION", "PROBABILITY"), rows)
+
+
+def _told(prediction: Prediction) -> str:
+    what = prediction.label or f"{prediction.value:g}"
+    return what if prediction.probability is None else f"{what}, probability {prediction.probability:.4f}"
