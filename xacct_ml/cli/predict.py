@@ -95,19 +95,18 @@ def _schema(path: Path) -> Schema:
 
 def _rows(path: Path | None, content: bytes | None, text: str | None, schema: Schema | None) -> list[str]:
     """Raises :class:`InputError` with every fault of every row."""
+    numbers = "give the features as numbers, in the order of training, with --row FILE; or --schema FILE"
     is_json = content is None or content.lstrip()[:1] in (b"{", b"[")
     if is_json and schema is None:
-        raise InputError(
-            "the data set of the serving model has no schema, so there are no names",
-            next_step="give the features as numbers, in the order of training, with --row FILE; or --schema FILE",
-        )
+        raise InputError("the data set of the serving model has no schema, so there are no names", next_step=numbers)
     try:
         if is_json and schema is not None:
             return of_json(text if content is None else content, schema)  # type: ignore[arg-type]
         return of_table(content or b"", schema)
     except NotInSchema as error:
         first, *others = error.faults
-        raise InputError(first, file=path or "--json", details=tuple(others[:50])) from None
+        step = None if schema is not None else numbers
+        raise InputError(first, file=path or "--json", details=tuple(others[:50]), next_step=step) from None
 
 
 def _show(found: list[Prediction], terminal: Terminal) -> None:
