@@ -197,6 +197,9 @@ class Names(Places):
         """What the data manifest says of this data set, for when another one is current."""
         return f"{self.data_prefix}/{dataset_id}/manifest.json"
 
+    def schema_key(self, dataset_id: str) -> str:
+        return f"{self.data_prefix}/{dataset_id}/schema.json"
+
     def profile_key(self, dataset_id: str) -> str:
         return f"{self.data_prefix}/{dataset_id}/profile.json"
 
