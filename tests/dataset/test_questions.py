@@ -63,6 +63,7 @@ def test_every_fault_of_every_row() -> None:
         (b"weight,height\n1,2\n", "its first row names none of the columns mass, price, clutch, island, egg"),
         (b"1,2\n", "row 1 has 2 values, not 5"),
         (b"", "has no row"),
+        (b"\xfe\xff", "is empty, or no text"),
         (b"PK\x03\x04", "is a zip archive (or a spreadsheet), not CSV text"),
         (b"1" * (5 << 20), "has over 4 MiB, more than an endpoint takes at once"),
     ],

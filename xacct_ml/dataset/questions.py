@@ -67,7 +67,10 @@ def _rows(content: bytes) -> list[list[str]]:
         if "one column" not in str(error):
             raise NotInSchema(str(error)) from None
         encoding, separator, skipped = "utf-8-sig", ",", 0
-    text = io.StringIO(content.decode(encoding), newline="")
+    try:
+        text = io.StringIO(content.decode(encoding), newline="")
+    except UnicodeDecodeError:
+        raise NotInSchema("is empty, or no text") from None
     for _ in range(skipped):
         text.readline()
     try:
