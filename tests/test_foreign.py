@@ -62,7 +62,7 @@ def test_a_hostile_text_breaks_no_reader(text: bytes) -> None:
     data = {"actionConfiguration": {"configuration": {"UserParameters": plain}}}
     assert answer(data, lambda _: {})["failureDetails"]["type"] == "ConfigurationError"
     run = RunToJudge()
-    run.put_source({"template.yaml": "Metadata: {TemplateVersion: 4}", "configuration.json": text})
+    run.put_source({"template.yaml": "Metadata: {TemplateVersion: 5}", "configuration.json": text})
     with pytest.raises(JobFailed):
         run.invoke("check")
 

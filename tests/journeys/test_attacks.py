@@ -183,6 +183,12 @@ TEMPLATES: dict[str, tuple[str, str, str, str]] = {
         NOT_ALLOWED,
     ),
     "takes many instances": (COUNT, '"InstanceCount": 64', JUDGE_STAGE, "ResourceConfig.InstanceCount is 64"),
+    "gives every instance all of the data": (
+        "${TrainDistribution}",
+        "FullyReplicated",
+        JUDGE_STAGE,
+        "InputDataConfig.train.DataSource",
+    ),
     "runs a program of its own": (
         ALGORITHM,
         f"{ALGORITHM} {SHELL}",

@@ -196,7 +196,7 @@ def test_configure_shows_and_commits_once(upgrade: Upgrade) -> None:
     """The template alone: the values in the configuration are the team's."""
     assert upgrade.following == "xacct-ml configure --push"
     assert [change["file"] for change in upgrade.looked["changes"]] == ["template.yaml"]
-    assert "+    TemplateVersion: 4" in upgrade.looked["shown"]
+    assert "+    TemplateVersion: 5" in upgrade.looked["shown"]
     assert upgrade.looked["data"] == {"outdated": True, "renewed": False, "problem": None}
     assert upgrade.looked["revision"] is None
     assert upgrade.head == (upgrade.head[0], upgrade.pushed["revision"])

@@ -22,7 +22,7 @@ from xacct_ml.system.repository import first_commit
 CONFIG = example()
 STORED = example(pipeline={"source_object": {}})
 OURS = first_commit(CONFIG)
-OLD = {**OURS, "template.yaml": OURS["template.yaml"].replace(b"TemplateVersion: 4", b"TemplateVersion: 1")}
+OLD = {**OURS, "template.yaml": OURS["template.yaml"].replace(b"TemplateVersion: 5", b"TemplateVersion: 1")}
 
 
 @dataclass
@@ -60,7 +60,7 @@ def test_an_older_template_is_shown_line_by_line() -> None:
     (change,) = changes(CONFIG, OLD)
     assert [text for text in change.diff() if "TemplateVersion" in text] == [
         "-    TemplateVersion: 1",
-        "+    TemplateVersion: 4",
+        "+    TemplateVersion: 5",
     ]
 
 
@@ -74,8 +74,8 @@ def test_a_missing_file_is_added() -> None:
         ({**OURS, "configuration.json": b"{"}, "not a template configuration"),
         ({**OURS, "template.yaml": b"{"}, "is not YAML"),
         (
-            {**OURS, "template.yaml": b"Metadata: {xacct-ml: {TemplateVersion: 5}}\nResources: {}"},
-            "has version 5, .*: update xacct-ml",
+            {**OURS, "template.yaml": b"Metadata: {xacct-ml: {TemplateVersion: 6}}\nResources: {}"},
+            "has version 6, .*: update xacct-ml",
         ),
     ],
 )

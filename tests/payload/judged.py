@@ -15,7 +15,7 @@ COMMIT = "c" * 40
 MODEL_KEY = f"models/{JOB}/output/model.tar.gz"
 SOURCE_KEY, HANDED_KEY = "churn/Source/abc.zip", "churn/Template/def.zip"
 RECORD_KEY = f"evaluations/{RUN}/{JOB}.json"
-TEMPLATE = "Metadata:\n  xacct-ml:\n    TemplateVersion: 4\n"
+TEMPLATE = "Metadata:\n  xacct-ml:\n    TemplateVersion: 5\n"
 CONFIGURATION = {
     "InstanceType": "ml.m5.large",
     "InstanceCount": "1",
@@ -78,7 +78,7 @@ def channel(name: str) -> dict[str, Any]:
     source = {
         "S3DataType": "ManifestFile",
         "S3Uri": MANIFEST["channels"][name]["manifest_uri"],
-        "S3DataDistributionType": "FullyReplicated",
+        "S3DataDistributionType": "ShardedByS3Key" if name == "train" else "FullyReplicated",
     }
     return {
         "ChannelName": name,

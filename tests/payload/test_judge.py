@@ -14,6 +14,7 @@ from tests.payload.judged import (
     COMMIT,
     HANDED_KEY,
     KMS_KEY,
+    MANIFEST,
     MODEL_KEY,
     RECORD_KEY,
     SOURCE_KEY,
@@ -168,6 +169,31 @@ def test_what_the_template_switches_off_is_no_difference() -> None:
     assert run.judge()["outputVariables"]["Outcome"] == "passed"
 
 
+@pytest.mark.parametrize(
+    ("channel", "distribution"), [(0, "FullyReplicated"), (0, None), (1, "ShardedByS3Key")], ids=str
+)
+def test_data_that_are_divided_otherwise_are_noticed(channel: int, distribution: str | None) -> None:
+    """All of them on each instance are the same work done twice; a share of the validation data is another metric."""
+    run = RunToJudge()
+    source = run.training.job["InputDataConfig"][channel]["DataSource"]["S3DataSource"]
+    source["S3DataDistributionType"] = distribution
+    refused(run, f"InputDataConfig.{('train', 'validation')[channel]}.DataSource")
+
+
+def test_data_that_the_container_divides_itself_are_on_each_instance() -> None:
+    """With Dask."""
+    gpu = {"InstanceType": "ml.g4dn.xlarge", "UseDaskGpuTraining": "true", "TreeMethod": "gpu_hist"}
+    given, allowed = {**gpu, "InstanceCount": "2"}, {"instanceTypes": ["ml.g4dn.xlarge"]}
+    assert RunToJudge(given, allowed=allowed).invoke("check")["outputVariables"]["ManifestVersionId"] == "v1"
+    run = RunToJudge(given, allowed=allowed)
+    job = run.training.job
+    job["HyperParameters"] |= {"use_dask_gpu_training": "true", "tree_method": "gpu_hist"}
+    job["ResourceConfig"] |= {"InstanceType": "ml.g4dn.xlarge", "InstanceCount": 2}
+    refused(run, "InputDataConfig.train.DataSource")
+    job["InputDataConfig"][0]["DataSource"]["S3DataSource"]["S3DataDistributionType"] = "FullyReplicated"
+    assert run.judge()["outputVariables"]["Outcome"] == "passed"
+
+
 def test_data_that_were_put_beside_are_noticed() -> None:
     """A channel that reads a prefix, or another data set's manifest, or is one too many."""
     run = RunToJudge()
@@ -261,13 +287,42 @@ def refused(run: RunToJudge, said: str) -> None:
 # -- check -------------------------------------------------------------------------------------------------------------
 def test_a_configuration_within_the_map_pins_the_data() -> None:
     """The run trains on the version of the manifest that there was."""
-    reply = RunToJudge({"GateThreshold": "0.85", "InstanceType": "ml.m5.xlarge", "InstanceCount": "2"}).invoke("check")
-    assert reply["outputVariables"] == {
-        "TemplateVersion": "4",
+    run = RunToJudge({"GateThreshold": "0.85", "InstanceType": "ml.m5.xlarge", "InstanceCount": "2"})
+    in_parts(run, 2)
+    assert run.invoke("check")["outputVariables"] == {
+        "TemplateVersion": "5",
         "DataSet": "0123456789abcdef",
-        "ManifestVersionId": "v1",
+        "ManifestVersionId": "v2",
         "SourceObject": "churn/Source/abc.zip?versionId=v1",
     }
+
+
+def in_parts(run: RunToJudge, count: int) -> None:
+    """The training data are in so many objects."""
+    train = {**MANIFEST["channels"]["train"], "objects": [{"key": f"train/{place}"} for place in range(count)]}
+    manifest = {**MANIFEST, "channels": {**MANIFEST["channels"], "train": train}}
+    run.s3.put(BUCKET, "data/manifest.json", json.dumps(manifest).encode())
+
+
+@pytest.mark.parametrize("parts", [None, 1])
+def test_an_instance_without_training_data_is_refused_before_it_is_paid_for(parts: int | None) -> None:
+    """With what to do, of the data or of the configuration."""
+    run = RunToJudge({"InstanceCount": "2"})
+    if parts:
+        in_parts(run, parts)
+    said = (
+        r"2 instances train on parts of their own, and the training data have 1 part\. Upload .* or set InstanceCount"
+    )
+    with pytest.raises(JobFailed, match=said):
+        run.invoke("check")
+
+
+def test_what_one_instance_alone_can_train_is_refused_for_several() -> None:
+    """XGBoost grows no exact trees on several instances."""
+    run = RunToJudge({"InstanceCount": "2", "TreeMethod": "exact"})
+    in_parts(run, 2)
+    with pytest.raises(JobFailed, match=r"TreeMethod: the tree method exact is for one instance"):
+        run.invoke("check")
 
 
 def test_an_older_template_is_refused_with_the_command() -> None:
@@ -300,7 +355,7 @@ HOSTILE: dict[str, bytes] = {
 def test_a_hostile_configuration_is_a_failure_with_a_reason(content: bytes) -> None:
     """Never a traceback, and never more than a line."""
     run = RunToJudge()
-    run.put_source({"template.yaml": "Metadata:\n  xacct-ml:\n    TemplateVersion: 4\n", "configuration.json": content})
+    run.put_source({"template.yaml": "Metadata:\n  xacct-ml:\n    TemplateVersion: 5\n", "configuration.json": content})
     with pytest.raises(JobFailed, match=r"configuration\.json") as failed:
         run.invoke("check")
     assert failed.value.kind == "ConfigurationError"

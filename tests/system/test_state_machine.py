@@ -49,6 +49,16 @@ def test_the_training_account_judges_nothing() -> None:
     assert {source["S3DataType"] for source in sources} == {"ManifestFile"}
 
 
+def test_instances_share_the_training_data_and_have_all_of_the_validation_data() -> None:
+    """Unless the container divides the data itself."""
+    given = {"num_round": 50, "tree_method": "gpu_hist", "use_dask_gpu_training": "true"}
+    by_dask = example(training={"instance_type": "ml.g4dn.xlarge", "hyperparameters": given})
+    for config, train in ((example(), "ShardedByS3Key"), (by_dask, "FullyReplicated")):
+        job = definition(config)["States"]["Train"]["Parameters"]
+        sources = [channel["DataSource"]["S3DataSource"] for channel in job["InputDataConfig"]]
+        assert [source["S3DataDistributionType"] for source in sources] == [train, "FullyReplicated"]
+
+
 def test_integrations_follow_the_partition() -> None:
     """Service integrations are ARNs too."""
     assert "arn:aws:states" not in definition_text(example(region="us-gov-west-1"))

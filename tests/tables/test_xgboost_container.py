@@ -183,3 +183,30 @@ def test_an_unknown_version_is_an_error() -> None:
     """Whoever asks has checked it."""
     with pytest.raises(ValueError, match=r"4\.0"):
         list(faults("4.0-1", {}, INSTANCE, lambda *_: ""))
+
+
+@pytest.mark.parametrize(
+    ("version", "given"),
+    [
+        ("1.7-1", {"tree_method": "exact"}),
+        ("3.2-0", {"tree_method": "exact"}),
+        ("3.2-0", {"updater": "grow_colmaker,prune"}),
+        ("1.7-1", {"objective": "survival:cox"}),
+        ("1.7-1", {"objective": "survival:cox", "eval_metric": "cox-nloglik"}),
+        ("1.7-1", {"dsplit": "col"}),
+    ],
+)
+def test_what_trains_on_one_instance_alone_is_refused_for_several(version: str, given: dict[str, str]) -> None:
+    """XGBoost's distributed training has less than that of one process (tools/xgboost_distributed_probe.py)."""
+    asked = {"num_round": "3", **given}
+    assert not list(faults(version, asked, INSTANCE, lambda *_: ""))
+    ((name, _),) = faults(version, asked, INSTANCE, lambda *_: "", 2)
+    assert name in given
+
+
+@pytest.mark.parametrize(("version", "method"), [("1.7-1", "gpu_hist"), ("3.2-0", "hist")])
+def test_dask_trains_on_gpus_by_the_method_of_the_version(version: str, method: str) -> None:
+    """Before 3.2-0 it was gpu_hist, which XGBoost has no more."""
+    given = {"num_round": "3", "use_dask_gpu_training": "true", "tree_method": method}
+    assert not list(faults(version, given, "ml.g4dn.xlarge", lambda *_: "", 2))
+    assert list(faults(version, given, "ml.m5.xlarge", lambda *_: "", 2))

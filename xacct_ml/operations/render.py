@@ -25,6 +25,7 @@ from xacct_ml.system.statements import policy
 from xacct_ml.system.system import system
 from xacct_ml.system.template import configuration, gate_direction, parameter_overrides
 from xacct_ml.system.thing import Alarm, Bucket, EventBusPolicy, Function, Key, Pipeline, Role, Rule, Thing
+from xacct_ml.tables.xgboost_distribution import of_train
 from xacct_ml.tables.xgboost_hyperparameters import HYPERPARAMETERS, cloudformation_parameter
 
 INDEX = "index.json"
@@ -233,13 +234,14 @@ def filled(config: Config) -> dict[str, str]:
     """What the first commit fills the definition's places with; that of the commit itself with a word."""
     parameters = configuration(config)["Parameters"]
     maximize = gate_direction(config) == "maximize"
-    given = ((name, parameters.get(cloudformation_parameter(name), "")) for name in HYPERPARAMETERS)
+    given = [(name, parameters.get(cloudformation_parameter(name), "")) for name in HYPERPARAMETERS]
     return {
         **parameters,
         **parameter_overrides(config, Keys.stand_ins(Names(config)), "COMMIT"),
         "HyperParameters": ", ".join(
             f"{json.dumps(name)}: {json.dumps(value)}" for name, value in given if value != ""
         ),
+        "TrainDistribution": of_train({name: value for name, value in given if value != ""}),
         "GateComparison": "NumericGreaterThanEquals" if maximize else "NumericLessThanEquals",
         "GateBound": "at least" if maximize else "at most",
     }

@@ -11,6 +11,7 @@ from typing import Any
 
 from xacct_ml.foreign import line
 from xacct_ml.tables.xgboost_container import log_pattern
+from xacct_ml.tables.xgboost_distribution import REPLICATED, of_train
 
 Job = Mapping[str, Any]
 """DescribeTrainingJob's answer."""
@@ -47,6 +48,7 @@ ABSENT = (
     "WarmPoolStatus",
 )
 _CHANNEL = {"ChannelName", "DataSource", "ContentType", "CompressionType", "RecordWrapperType", "InputMode"}
+_SHARED_OUT = "train"
 _ANYTHING, _NUMBER = r"(\S+)", r"([-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?).*"
 """How a metric's number is found in the log: as the container publishes it (its table) [C], and as DescribeTrainingJob
 shows it [U].
@@ -90,7 +92,7 @@ def differences(job: Job, wanted: Wanted) -> Iterator[str]:
         if found := _member(job, path):
             yield f"{path} is {_quoted(found)}, expected none"
     yield from _metric_definitions(_member(job, "AlgorithmSpecification.MetricDefinitions") or (), wanted)
-    yield from _channels(job.get("InputDataConfig") or (), wanted.channels)
+    yield from _channels(job.get("InputDataConfig") or (), wanted)
     checkpoints = _member(job, "CheckpointConfig.S3Uri")
     if checkpoints not in (None, wanted.checkpoints):
         yield f"CheckpointConfig.S3Uri is {_quoted(checkpoints)}, expected {wanted.checkpoints} or none"
@@ -130,14 +132,16 @@ def _metric_definitions(found: Any, wanted: Wanted) -> Iterator[str]:
             yield f"AlgorithmSpecification.MetricDefinitions finds {metric} by {expression}, expected {known[0]}"
 
 
-def _channels(found: Any, wanted: Mapping[str, str]) -> Iterator[str]:
+def _channels(found: Any, wanted: Wanted) -> Iterator[str]:
     names = [channel.get("ChannelName") for channel in found]
-    if sorted(map(str, names)) != sorted(wanted):
-        yield f"InputDataConfig has the channels {_quoted(names)}, expected {_quoted(sorted(wanted))}"
+    if sorted(map(str, names)) != sorted(wanted.channels):
+        yield f"InputDataConfig has the channels {_quoted(names)}, expected {_quoted(sorted(wanted.channels))}"
         return
     for channel in found:
-        path = f"InputDataConfig.{channel['ChannelName']}"
-        source = {"S3DataSource": _manifest(wanted[channel["ChannelName"]])}
+        name = channel["ChannelName"]
+        path = f"InputDataConfig.{name}"
+        distribution = of_train(wanted.hyperparameters) if name == _SHARED_OUT else REPLICATED
+        source = {"S3DataSource": _manifest(wanted.channels[name], distribution)}
         expected = {
             "DataSource": source,
             "ContentType": "text/csv",
@@ -155,8 +159,8 @@ def _channels(found: Any, wanted: Mapping[str, str]) -> Iterator[str]:
                 yield f"{path}.{line(member)} is {_quoted(channel[member])}, expected none"
 
 
-def _manifest(uri: str) -> dict[str, str]:
-    return {"S3DataType": "ManifestFile", "S3Uri": uri, "S3DataDistributionType": "FullyReplicated"}
+def _manifest(uri: str, distribution: str) -> dict[str, str]:
+    return {"S3DataType": "ManifestFile", "S3Uri": uri, "S3DataDistributionType": distribution}
 
 
 def _member(job: Job, path: str) -> Any:

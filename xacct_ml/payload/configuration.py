@@ -110,9 +110,11 @@ def _parameters(given: Mapping[str, str], allowed: Allowed) -> Iterator[str]:
     chosen = _hyperparameters(given)
     if len(chosen) > rules.MAXIMUM_HYPERPARAMETERS:
         yield f"{len(chosen)} hyperparameters; allowed: up to {rules.MAXIMUM_HYPERPARAMETERS}"
-    for name, fault in container.faults(allowed.xgboost_version, chosen, given["InstanceType"], lambda *_: ";"):
+    instances = [*_instances(given, allowed)]
+    count = 1 if instances else int(given["InstanceCount"])
+    for name, fault in container.faults(allowed.xgboost_version, chosen, given["InstanceType"], lambda *_: ";", count):
         yield f"{cloudformation_parameter(name)}: {fault}"
-    yield from _instances(given, allowed)
+    yield from instances
     yield from _gate(given, chosen, allowed)
 
 

@@ -28,7 +28,7 @@ from .model_store import Model, ModelStore
 from .record import record_bytes, write_once
 from .run import Run, read_run
 from .source import CONFIGURATION_FILE, TEMPLATE_FILE, file_of, source_archive, template_version, written_once
-from .training_data import data_manifest, replaced
+from .training_data import data_manifest, replaced, undivided
 
 Clients = Callable[[str], Any]
 """A boto3 client of a service: of this account, or with the evidence role."""
@@ -121,6 +121,8 @@ class Judge:
             )
         chosen = self.configuration(archive)
         manifest, manifest_version = self.manifest(None)
+        if reason := undivided(manifest, chosen.hyperparameters, chosen.instance_count):
+            raise JobFailed(reason, "ConfigurationError")
         summary = f"{CONFIGURATION_FILE} is within the map: {chosen.instance_count} x {chosen.instance_type}"
         return {
             "executionDetails": {"summary": summary, "percentComplete": 100},

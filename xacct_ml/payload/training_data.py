@@ -6,6 +6,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from xacct_ml.foreign import ForeignTextError, document, line
+from xacct_ml.tables.xgboost_distribution import fault
 
 from .job import JobFailed
 
@@ -26,6 +27,14 @@ def data_manifest(text: bytes) -> dict[str, Any]:
         pass
     step = "xacct-ml upload-data, or for an earlier release's data: xacct-ml configure --push"
     raise JobFailed(f"the data manifest is not one of this release. Run: {step}", "ConfigurationError")
+
+
+def undivided(manifest: Mapping[str, Any], hyperparameters: Mapping[str, str], instances: int) -> str | None:
+    """Why the data set cannot be trained on by so many instances, and what to do; None where it can."""
+    parts = len(manifest["channels"]["train"].get("objects") or (None,))
+    if reason := fault(hyperparameters, instances, parts):
+        return f"{reason}. Upload the training data in {instances} parts or more, or set InstanceCount to {parts}"
+    return None
 
 
 def replaced(s3: Any, where: Mapping[str, str], manifest: Mapping[str, Any]) -> Iterator[str]:

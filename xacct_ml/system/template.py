@@ -16,21 +16,25 @@ from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.state_machine import definition_text
 from xacct_ml.tables.service_limits import MAXIMUM_RUNTIME_SECONDS
+from xacct_ml.tables.xgboost_distribution import BY_DASK, REPLICATED, SHARDED
 from xacct_ml.tables.xgboost_hyperparameters import HYPERPARAMETERS, REQUIRED, cloudformation_parameter, text
 from xacct_ml.tables.xgboost_metrics import direction
 
 TEMPLATE_FILE = "template.yaml"
 CONFIGURATION_FILE = "configuration.json"
 
-TEMPLATE_VERSION = 4
+TEMPLATE_VERSION = 5
 """In the template's metadata. The first, whose state machine judged the gate and wrote the record, had none; the second
 gave what it makes no tag of the pipeline's; the third never read the manifest again, and asked the integration for
-fields that nobody has shown in it."""
+fields that nobody has shown in it; the fourth gave every instance all of the training data."""
 
 REVISION_PARAMETER = "Commit"
 
 _HYPERPARAMETER_PATTERN = r"^[A-Za-z0-9_.:,@()\[\]{}+ -]*$"
 """Values are spliced into JSON text: no quotes, backslashes or control characters."""
+
+_BY_DASK = "DividedByDask"
+"""Whether the container divides the data over the instances itself, and so wants all of them on each."""
 
 _NAMES_AND_ARNS = ("StateMachineName", "StateMachineRoleArn", "TrainingRoleArn", "Bucket", "KeyArn", "PipelineArn")
 
@@ -113,7 +117,10 @@ def gate_direction(config: Config) -> str:
 def _template(config: Config) -> dict[str, Any]:
     optional = [name for name in HYPERPARAMETERS if name != REQUIRED]
     optional_text = {"Type": "String", "Default": "", "AllowedPattern": _HYPERPARAMETER_PATTERN}
-    places = {"HyperParameters": {"Fn::Join": [", ", _hyperparameters(optional)]}}
+    places = {
+        "HyperParameters": {"Fn::Join": [", ", _hyperparameters(optional)]},
+        "TrainDistribution": {"Fn::If": [_BY_DASK, REPLICATED, SHARDED]},
+    }
     tags = Names(config).template_tags({"Ref": "PipelineArn"})
     properties = {
         "StateMachineName": {"Ref": "StateMachineName"},
@@ -140,7 +147,8 @@ def _template(config: Config) -> dict[str, Any]:
         "Conditions": {
             _has(name): {"Fn::Not": [{"Fn::Equals": [{"Ref": cloudformation_parameter(name)}, ""]}]}
             for name in optional
-        },
+        }
+        | {_BY_DASK: {"Fn::Equals": [{"Ref": cloudformation_parameter(BY_DASK)}, "true"]}},
         "Resources": {"StateMachine": {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}},
         "Outputs": {
             "StateMachineArn": {"Value": {"Ref": "StateMachine"}},

@@ -17,12 +17,14 @@ Fault = tuple[str, str]
 
 _TAB = "#011"
 """As CloudWatch Logs has it."""
-_INSTANCE_TYPE = "instance_type"
+_INSTANCE_TYPE, _INSTANCE_COUNT = "instance_type", "instance_count"
 _OUTSIDE = "outside "
 _CONSTRAINTS = ("monotone_constraints", "interaction_constraints")
 
 
-def faults(version: str, given: Mapping[str, str], instance_type: str, suggest: Suggest) -> Iterator[Fault]:
+def faults(
+    version: str, given: Mapping[str, str], instance_type: str, suggest: Suggest, instance_count: int = 1
+) -> Iterator[Fault]:
     """Each hyperparameter that is missing, or with which training would fail.
 
     ``given`` is text, as SageMaker has it; ``suggest`` words a guess at what an unknown name was meant to be, from the
@@ -37,7 +39,7 @@ def faults(version: str, given: Mapping[str, str], instance_type: str, suggest: 
         yield from ((name, reason) for name, reason, _ in dependencies(version, given))
         if all(name in known for name in given):
             yield from _metrics(version, given)
-            yield from _training(version, given, instance_type)
+            yield from _training(version, given, instance_type, instance_count)
 
 
 def _missing(version: str, given: Mapping[str, str]) -> Iterator[Fault]:
@@ -115,8 +117,8 @@ def _metrics(version: str, given: Mapping[str, str]) -> Iterator[Fault]:
             yield "eval_metric", f"{metric} cannot be computed with objective {objective}: training fails"
 
 
-def _training(version: str, given: Mapping[str, str], instance_type: str) -> Iterator[Fault]:
-    values = {**_effective(given), _INSTANCE_TYPE: instance_type}
+def _training(version: str, given: Mapping[str, str], instance_type: str, instance_count: int) -> Iterator[Fault]:
+    values = {**_effective(given), _INSTANCE_TYPE: instance_type, _INSTANCE_COUNT: str(instance_count)}
     for rule in xgboost_facts.rules(version):
         holds = all(name in values and _matches(pattern, values[name]) for name, pattern in rule["when"].items())
         if holds and rule["name"] in given and not given.keys() & set(rule.get("absent", ())):

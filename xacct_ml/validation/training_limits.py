@@ -57,10 +57,11 @@ def _hyperparameters(config: Config) -> Iterator[Problem]:
     given = _given(config)
     if len(given) > rules.MAXIMUM_HYPERPARAMETERS:
         yield Problem(section, f"{len(given)} hyperparameters; allowed: up to {rules.MAXIMUM_HYPERPARAMETERS}")
-    version = config.training.xgboost_version
+    training = config.training
+    version = training.xgboost_version
     if version not in XGBOOST_VERSIONS:
         return
-    for name, reason in container.faults(version, given, config.training.instance_type, suggestion):
+    for name, reason in container.faults(version, given, training.instance_type, suggestion, training.instance_count):
         missing = f"training.hyperparameters.{name} {reason}"
         yield Problem(
             (*section, name), reason if name in given else missing, at_key=name in given and name not in HYPERPARAMETERS

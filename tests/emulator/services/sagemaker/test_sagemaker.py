@@ -55,7 +55,7 @@ def artifacts(sagemaker: Any, bucket: str, role: str, region: str) -> str:
     return uri
 
 
-def finished(sagemaker: Any, request: dict[str, Any]) -> dict[str, Any]:
+def finished(sagemaker: Any, request: dict[str, Any], seconds: float = 20) -> dict[str, Any]:
     """Start a job and wait for its end; its description."""
     sagemaker.create_training_job(**request)
 
@@ -63,7 +63,7 @@ def finished(sagemaker: Any, request: dict[str, Any]) -> dict[str, Any]:
         found: dict[str, Any] = sagemaker.describe_training_job(TrainingJobName=request["TrainingJobName"])
         return found if found["TrainingJobStatus"] in ("Completed", "Failed", "Stopped") else None
 
-    ended: dict[str, Any] = until(over)
+    ended: dict[str, Any] = until(over, seconds)
     return ended
 
 
@@ -219,6 +219,35 @@ class TestTrainingJob:
         job = finished(sagemaker, request)
         assert job["TrainingJobStatus"] == "Completed", job
         assert job["InputDataConfig"] == request["InputDataConfig"]
+
+    def test_instances_train_together_on_a_share_of_the_objects_each(
+        self, aws: EmbeddedAws, sagemaker: Any, bucket: str, role: str, region: str, unique: str
+    ) -> None:
+        """Each has a log stream; the metrics are printed once, by the first. A third has no object, and says so."""
+        s3 = aws.administrator(TRAINING).client("s3")
+        rows = s3.get_object(Bucket=bucket, Key="data/train/train.csv")["Body"].read().splitlines(keepends=True)
+        for place in range(2):
+            s3.put_object(Bucket=bucket, Key=f"{unique}/{place}.csv", Body=b"".join(rows[place::2]))
+        resources = {"InstanceType": "ml.m5.xlarge", "InstanceCount": 3, "VolumeSizeInGB": 10}
+        request = training_request(unique, role, bucket, region, ResourceConfig=resources)
+        source = {"S3DataType": "S3Prefix", "S3Uri": f"s3://{bucket}/{unique}/"}
+        request["InputDataConfig"][0]["DataSource"] = {
+            "S3DataSource": {**source, "S3DataDistributionType": "ShardedByS3Key"}
+        }
+        job = finished(sagemaker, request, seconds=120)
+        assert job["TrainingJobStatus"] == "Completed", job
+        logs = aws.administrator(TRAINING).client("logs")
+        group = {"logGroupName": "/aws/sagemaker/TrainingJobs"}
+        lines = {
+            stream["logStreamName"].split("/")[1].rpartition("-")[0]: [
+                event["message"]
+                for event in logs.get_log_events(**group, logStreamName=stream["logStreamName"])["events"]
+            ]
+            for stream in logs.describe_log_streams(**group, logStreamNamePrefix=f"{unique}/")["logStreams"]
+        }
+        assert [line[:4] for line in lines["algo-1"]][-1] == "[19]"
+        assert lines["algo-3"][-1].startswith("Host algo-3 does not have training data")
+        assert not any("validation-auc" in line for line in lines.get("algo-2", ()))
 
     @pytest.mark.parametrize(
         ("manifest", "reason"),

@@ -15,7 +15,7 @@ import gzip
 import io
 import struct
 import tarfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,23 +41,32 @@ _OWN = {
 
 _ESTIMATES_BASE_SCORE = 2
 """From this version of XGBoost on ``base_score`` is estimated and ``tree_method: auto`` is ``hist``; before, 0.5 and
-``exact`` for all but large data (release notes of XGBoost 2.0)."""
+``exact`` for all but large data (release notes of XGBoost 2.0), on several instances ``approx`` (documentation of 1.7,
+tree_method)."""
 
 _SUFFIX = "ubj"
 
 
 def user_error(said: str) -> TrainingFailed:
     """What the container raises where the user is to act, with its own words."""
-    return TrainingFailed(_framework_error(f"{USER_ERROR}: {said}"))
+    return TrainingFailed(framework_error(f"{USER_ERROR}: {said}"))
 
 
-def _framework_error(raised: str) -> str:
+def framework_error(raised: str) -> str:
     return f"AlgorithmError: framework error: Traceback (most recent call last): … {raised}, exit code: 1"
 
 
 class TrainingFailed(Exception):
     """The job fails; the message is its FailureReason: ``ClientError: …`` the user's doing, else ``AlgorithmError:
     …``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Boosted:
+    """``model`` as the container saves it, in UBJSON; ``log`` is what was printed."""
+
+    model: bytes
+    log: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,21 +92,43 @@ def train(
     version: str,
     instance_type: str = "ml.m5.xlarge",
 ) -> Trained:
-    """Train on ``channels`` (name → the CSV files in it) with SageMaker's hyperparameters, as the image's ``version``.
+    """Train on ``channels`` (name → the CSV files in it) with SageMaker's hyperparameters, as the image's ``version``,
+    on one instance.
 
     One thread: more slow it down on a busy machine, and the result is the same each time.
 
     :raises TrainingFailed: with the job's FailureReason"""
-    import xgboost
+    return trained(version, boost(version, checked(version, hyperparameters, channels, instance_type), channels))
 
+
+def checked(
+    version: str,
+    hyperparameters: Mapping[str, str],
+    channels: Collection[str],
+    instance_type: str,
+    instance_count: int = 1,
+) -> dict[str, str]:
+    """The hyperparameters, without aliases.
+
+    :raises TrainingFailed: the image refuses them or fails with them, or a channel is missing"""
     if "train" not in channels:
         raise user_error("Missing required channel: train")
     aliases = facts(version, "aliases")
     given = {aliases.get(name, name): value for name, value in hyperparameters.items()}
     if said := container_words.refusal(version, given):
-        raise TrainingFailed(_framework_error(said))
-    for name, reason in xgboost_container.faults(version, given, instance_type, lambda *_: ";"):
+        raise TrainingFailed(framework_error(said))
+    for name, reason in xgboost_container.faults(version, given, instance_type, lambda *_: ";", instance_count):
         raise user_error(f"Hyperparameter {name}: {reason}")
+    return given
+
+
+def boost(version: str, given: Mapping[str, str], channels: Mapping[str, Sequence[bytes]]) -> Boosted:
+    """What the container does on an instance with the data that it has: alone, or within XGBoost's collective, where
+    every instance ends with the same model.
+
+    :raises TrainingFailed: with the job's FailureReason"""
+    import xgboost
+
     history: dict[str, dict[str, list[float]]] = {}
     try:
         weighted = given.get("csv_weights") == "1"
@@ -118,10 +149,14 @@ def train(
         said = channel_data.first_line(error)
         if _starts_from_one_half(version):
             said = said.replace(*_LABELS)
-        raise TrainingFailed(_framework_error(f"xgboost.core.XGBoostError: {said}")) from error
-    log = _log(history)
-    found = xgboost_container.reported(version, log[-1]) if log else {}
-    return Trained(_archive(booster), {name: _single(value) for name, value in found.items()}, tuple(log))
+        raise TrainingFailed(framework_error(f"xgboost.core.XGBoostError: {said}")) from error
+    return Boosted(_saved(booster), tuple(_log(history)))
+
+
+def trained(version: str, boosted: Boosted) -> Trained:
+    """What SageMaker makes of it: the archive, and the metrics that it finds in the log."""
+    found = xgboost_container.reported(version, boosted.log[-1]) if boosted.log else {}
+    return Trained(_archive(boosted.model), {name: _single(value) for name, value in found.items()}, boosted.log)
 
 
 def _parameters(version: str, given: Mapping[str, str]) -> dict[str, Any]:
@@ -142,8 +177,14 @@ def _parameters(version: str, given: Mapping[str, str]) -> dict[str, Any]:
     if _starts_from_one_half(version):
         parsed.setdefault("base_score", 0.5)
         if parsed.get("tree_method", "auto") == "auto" and not {"updater", "booster"} & parsed.keys():
-            parsed["tree_method"] = "exact"
+            parsed["tree_method"] = "approx" if _distributed() else "exact"
     return {**parsed, "nthread": 1, "verbosity": 0}
+
+
+def _distributed() -> bool:
+    from xgboost import collective
+
+    return bool(collective.is_distributed())
 
 
 def _starts_from_one_half(version: str) -> bool:
@@ -160,7 +201,7 @@ def _callbacks(version: str, given: Mapping[str, str], matrices: Sequence[tuple[
             for matrix, channel in matrices:
                 seen = model.predict(matrix, output_margin=container_metrics.sees_margins(version))
                 for name, value in container_metrics.values(version, own, seen, matrix.get_label()):
-                    evals_log.setdefault(channel, {}).setdefault(name, []).append(value)
+                    evals_log.setdefault(channel, {}).setdefault(name, []).append(_of_all_instances(value))
             return False
 
     names = _metrics(given)
@@ -179,6 +220,17 @@ def _callbacks(version: str, given: Mapping[str, str], matrices: Sequence[tuple[
     return found
 
 
+def _of_all_instances(value: float) -> float:
+    """XGBoost takes the mean of what each instance computed by a metric that is not its own, however many rows it has
+    (its callback.py, `_allreduce_metric`) [C]."""
+    import numpy as np
+    from xgboost import collective
+
+    if (count := collective.get_world_size()) == 1:
+        return value
+    return float(collective.allreduce(np.array([value]), collective.Op.SUM)[0] / count)
+
+
 def _metrics(given: Mapping[str, str]) -> list[str]:
     return given["eval_metric"].split(",") if "eval_metric" in given else []
 
@@ -189,11 +241,14 @@ def _single(value: float) -> float:
     return number
 
 
-def _archive(booster: Any) -> bytes:
+def _saved(booster: Any) -> bytes:
     with runtime.temporary_directory("training-") as directory:
         file = Path(directory) / f"{MODEL_FILE}.{_SUFFIX}"
         booster.save_model(file)
-        content = file.read_bytes()
+        return file.read_bytes()
+
+
+def _archive(content: bytes) -> bytes:
     packed = io.BytesIO()
     # gzip stamps the time unless told otherwise; the same model is the same bytes
     with gzip.GzipFile(fileobj=packed, mode="wb", mtime=0) as zipped, tarfile.open(fileobj=zipped, mode="w") as archive:

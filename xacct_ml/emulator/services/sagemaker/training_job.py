@@ -5,7 +5,7 @@ members: SageMaker API reference, DescribeTrainingJob [D]. The texts of the fail
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,7 +17,8 @@ from xacct_ml.emulator.core import runtime
 from xacct_ml.emulator.core.api_error import ApiError
 from xacct_ml.emulator.core.authorizer import service_credentials
 from xacct_ml.emulator.core.identity import Credentials, RoleNotAssumable
-from xacct_ml.emulator.services.sagemaker import channel_data, container_log, trainer, xgboost_image
+from xacct_ml.emulator.services.sagemaker import channel_data, container_log, instances, trainer, xgboost_image
+from xacct_ml.tables import xgboost_distribution
 
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
 SERVICE = "sagemaker.amazonaws.com"
@@ -48,7 +49,6 @@ class TrainingJob:
         self._stop = threading.Event()
         self._state: dict[str, Any] = {"LastModifiedTime": self.created}
         self._transitions: list[dict[str, Any]] = []
-        self._stream = f"{self.name}/algo-1-{int(self.created.timestamp())}"
         self._enter("InProgress", "Starting", "Launching requested ML instances")
         self._credentials()
 
@@ -114,12 +114,12 @@ class TrainingJob:
         self._check_stop()
         self._enter("InProgress", "Training", "Training image download completed. Training in progress.")
         try:
-            instances = self._request["ResourceConfig"].get("InstanceType", "")
-            trained = trainer.train(channels, self._request.get("HyperParameters", {}), version, instances)
+            trained, printed = self._boost(version, channels)
         except trainer.TrainingFailed as error:
-            self._write_log([*log, str(error)])
+            self._write_log(instances.host(0), [*log, str(error)])
             raise
-        self._write_log([*log, *trained.log])
+        for host, lines in printed.items():
+            self._write_log(host, [*log, *lines])
         self._check_stop()
         self._enter("InProgress", "Uploading", "Uploading generated training model")
         artifacts = self._upload(trained.archive)
@@ -134,6 +134,26 @@ class TrainingJob:
             "BillableTimeInSeconds": seconds,
         }
         self._end("Completed", "Completed", "Training job completed")
+
+    def _boost(
+        self, version: str, channels: Mapping[str, Sequence[bytes]]
+    ) -> tuple[trainer.Trained, Mapping[str, Sequence[str]]]:
+        """And what each host printed. Dask divides the data itself (distributed_gpu_training.py) [C]: one process."""
+        resources = self._request["ResourceConfig"]
+        type_, count = resources.get("InstanceType", ""), resources.get("InstanceCount", 1)
+        given = trainer.checked(version, self._request.get("HyperParameters", {}), channels, type_, count)
+        if count == 1 or xgboost_distribution.of_train(given) == xgboost_distribution.REPLICATED:
+            boosted = trainer.boost(version, given, channels)
+            return trainer.trained(version, boosted), {instances.host(0): boosted.log}
+        shards = {name: instances.shards(files, self._distribution(name), count) for name, files in channels.items()}
+        hosts = [{name: of[place] for name, of in shards.items()} for place in range(count)]
+        boosted, printed = instances.train(version, given, hosts, self._check_stop)
+        return trainer.trained(version, boosted), printed
+
+    def _distribution(self, channel: str) -> str | None:
+        by_name = {each["ChannelName"]: each["DataSource"]["S3DataSource"] for each in self._request["InputDataConfig"]}
+        found: str | None = by_name[channel].get("S3DataDistributionType")
+        return found
 
     # -- as the training role ------------------------------------------------------------------------------------
     def _credentials(self) -> Credentials:
@@ -211,11 +231,14 @@ class TrainingJob:
             ) from error
         return uri
 
-    def _write_log(self, lines: list[str]) -> None:
-        container_log.write(self._credentials, self.region, LOG_GROUP, self._stream, lines)
+    def _write_log(self, host: str, lines: Sequence[str]) -> None:
+        stream = f"{self.name}/{host}-{int(self.created.timestamp())}"
+        container_log.write(self._credentials, self.region, LOG_GROUP, stream, lines)
 
     # -- state ---------------------------------------------------------------------------------------------------
     def _check_stop(self) -> None:
+        if runtime.current().stopping.is_set():
+            raise runtime.Stopped
         if self._stop.is_set():
             raise _StopRequested
 
