@@ -129,7 +129,7 @@ def test_a_wide_file_of_faults_stays_readable() -> None:
     """The kinds that are told one by one are bounded; the rest is counted."""
     told = wrong(rows(",".join(["0"] * 100), ",".join(["0"] * 60 + ["x"] * 40)))
     assert len(told) == KINDS_KEPT + 1
-    assert told[-1] == f"and {40 - KINDS_KEPT} faults of further kinds"
+    assert told[-1] == f"and {40 - KINDS_KEPT} more of other kinds"
 
 
 @pytest.mark.parametrize(

@@ -58,4 +58,4 @@ class Faults:
     def faults(self) -> list[Fault]:
         """In the order of the rows; the last tells how many kinds more there were."""
         found = sorted(self.kept.values(), key=lambda fault: (fault.row or 0, fault.column or 0))
-        return [*found, Fault(f"and {self.left_out:,} faults of further kinds")] if self.left_out else found
+        return [*found, Fault(f"and {self.left_out:,} more of other kinds")] if self.left_out else found

@@ -13,6 +13,7 @@ from xacct_ml.tables.objective_labels import Labels
 VALUES_COUNTED = 1000
 """Different values of a column that are counted one by one; of more, the smallest and the largest are known."""
 CLASSES_SHOWN = 10
+_ROWS_NUMBERED = 20
 _FEW = 0.01
 
 
@@ -35,6 +36,17 @@ class ColumnValues:
     start: float | None = None
     counting: bool = True
     """Whether each value so far is one more than the one before."""
+    whole: bool = True
+    opening: set[float] = field(default_factory=set)
+    """Of the first rows, as many as values are counted."""
+
+    @property
+    def numbered(self) -> bool:
+        """Whether the values are such as rows are numbered with: whole, none of them twice as far as is known, and
+        dense; in whatever order, and with some left out as in a part of a file."""
+        (low, _), (high, _) = self.ends
+        different = len(self.opening) == min(self.rows, VALUES_COUNTED)
+        return self.rows >= _ROWS_NUMBERED and self.whole and different and high - low < 2 * self.rows
 
     def add(self, values: Sequence[float], row: int) -> None:
         """Values of rows that follow one another, the first of them in ``row`` (1-based)."""
@@ -43,6 +55,9 @@ class ColumnValues:
         if self.counting and self.start is not None:
             due = self.start + self.rows
             self.counting = all(value == due + place for place, value in enumerate(values))
+        if (room := VALUES_COUNTED - self.rows) > 0:
+            self.opening.update(values[:room])
+        self.whole = self.whole and all(map(float.is_integer, values))
         self.rows += len(values)
         if self.seen is None:
             self._widen(values, row)
@@ -79,6 +94,9 @@ class ColumnValues:
         follows = self.start is None or other.start == self.start + self.rows
         self.counting = self.counting and other.counting and follows
         self.start = other.start if self.start is None else self.start
+        self.whole = self.whole and other.whole
+        if (room := VALUES_COUNTED - self.rows) > 0:
+            self.opening |= other.opening if room >= len(other.opening) else set()
         self.rows += other.rows
         if self.seen is not None and other.seen is not None:
             for value, seen in other.seen.items():
@@ -132,12 +150,11 @@ def judge(labels: ColumnValues, last: ColumnValues | None, rules: Labels, wrong:
         return
     (low, _), (high, _) = labels.ends
     if low == high and labels.rows > 1:
-        (wrong if rules.classes else doubtful).add(
-            "one label", f"every label is {plain(low)}: there is nothing to learn", column=1
-        )
-    if labels.counting and labels.rows > 2:
-        told = "the label counts up from row to row, as pandas' index does: to_csv(…, index=False)"
-        doubtful.add("index", told, column=1)
+        told = f"every label is {plain(low)}: there is nothing to learn{_last_may_be(last, rules)}"
+        (wrong if rules.classes else doubtful).add("one label", told, column=1)
+    if not rules.classes and ((labels.counting and labels.rows > 2) or labels.numbered):
+        how = "counts up from row to row" if labels.counting else "is another whole number in every row"
+        doubtful.add("index", f"the label {how}, as pandas' index does: to_csv(…, index=False)", column=1)
     if rules.classes:
         _missing_and_rare(labels, rules, doubtful)
 
@@ -159,7 +176,11 @@ def _where_it_may_be(labels: ColumnValues, last: ColumnValues | None, rules: Lab
         low, high = min(labels.seen), max(labels.seen)
         if low == 1 and rules.holds(high - 1):
             return f"; they are {plain(low)} to {plain(high)} here, so subtract 1"
-    if last is not None and last.seen and all(map(rules.holds, last.seen)) and rules.classes:
+    return _last_may_be(last, rules)
+
+
+def _last_may_be(last: ColumnValues | None, rules: Labels) -> str:
+    if last is not None and last.seen and len(last.seen) > 1 and rules.classes and all(map(rules.holds, last.seen)):
         return "; the last column has such values: the label must be the first"
     return ""
 

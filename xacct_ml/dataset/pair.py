@@ -1,12 +1,17 @@
 """Validation beside training: the same kind of rows, and none of them seen before."""
 
+from math import sqrt
+
 from xacct_ml.dataset.content import Content, counted
 from xacct_ml.dataset.faults import Faults
 from xacct_ml.dataset.labels import plain
 
 _SHARED_TOLERATED = 0.001
-_CHANCE = 1.5
-"""So many times the share of rows that training repeats are no leak."""
+_CHANCE = 3.0
+"""So many times the share of rows that repeat an earlier one in training are no leak: of two equal rows only one does,
+and both have a twin."""
+_MARGIN = 4.0
+"""Standard deviations."""
 CLASSES_NAMED = 5
 
 
@@ -46,7 +51,8 @@ def shared_rows(train: Content, other: Content) -> tuple[int, int]:
     step = max(train.sample.step, other.sample.step)
     marks = {mark for mark in other.sample.hashes if mark % step == 0}
     shared = len(marks & train.sample.hashes)
-    return (0 if shared <= _by_chance(train) * len(marks) else shared), len(marks)
+    expected = _by_chance(train) * len(marks)
+    return (0 if shared <= expected + _MARGIN * sqrt(expected) else shared), len(marks)
 
 
 def repeated(train: Content, other: Content) -> int:

@@ -18,6 +18,7 @@ ROWS_EXPECTED = 20
 """Fewer are accepted, with a word."""
 _REPORT_EVERY = 1 << 20
 _SHOWN = 40
+_COLUMNS_NAMED = 10
 _ORDINARY = b"0123456789.,-+ \r\n"
 _LARGEST_ORDINARY = 1e19
 
@@ -147,6 +148,9 @@ def _read_carefully(line: bytes, fields: list[bytes], content: Content) -> list[
         if what is not None:
             wrong.add("shape", what, row)
             return None
+    if len(fields) != content.columns and b'"' in line:
+        wrong.add("quotes", "has values in quotes, and SageMaker's XGBoost reads none: a comma in them divides", row)
+        return None
     if len(fields) != content.columns:
         wrong.add("columns", f"has {counted(len(fields))}, row 1 has {counted(content.columns)}", row)
         return None
@@ -168,9 +172,9 @@ def _count_missing(values: list[float], content: Content) -> None:
             content.missing[column] = content.missing.get(column, 0) + 1
 
 
-def conclude(content: Content) -> None:
+def conclude(content: Content, *, constants: bool = True) -> None:
     """Adds what the whole channel shows: that nothing is in it, or what is read as it is written and is rarely what was
-    meant."""
+    meant; with ``constants``, which columns say nothing."""
     rows, doubtful, first = content.rows, content.doubtful, content.first
     if rows == 0:
         content.wrong.add("no rows", "there are no rows")
@@ -183,10 +187,15 @@ def conclude(content: Content) -> None:
         doubtful.add("numbered header", "counts up from column to column: the column numbers, as a header?", 1)
     empty = [column for column, count in content.missing.items() if count == rows]
     for column in empty:
-        at_end = ", as each row ends with a comma" if column == len(first) - 1 else ""
+        at_end = ", as each row ends with a comma" if column == len(first) - 1 and not first[column] else ""
         doubtful.add("empty column", f"is empty in every row{at_end}", column=column + 1)
-    for column in sorted(content.constant.difference(empty)):
-        doubtful.add("constant column", f"is {shown(first[column])} in every row", column=column + 1)
+    constant = sorted(content.constant.difference(empty)) if constants else []
+    if len(constant) == 1:
+        doubtful.add("constant", f"is {shown(first[constant[0]])} in every row", column=constant[0] + 1)
+    elif constant:
+        some = ", ".join(str(column + 1) for column in constant[:_COLUMNS_NAMED])
+        more = f" and {len(constant) - _COLUMNS_NAMED:,} more" if len(constant) > _COLUMNS_NAMED else ""
+        doubtful.add("constant", f"columns {some}{more} have the same value in every row")
     if rows < ROWS_EXPECTED:
         doubtful.add("few rows", f"{rows} rows are few to learn from or to judge by")
 

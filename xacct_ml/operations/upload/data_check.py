@@ -104,7 +104,7 @@ def read_file(channel: str, path: Path, advance: Advance = lambda _: None) -> Re
                 raise InputError(f"the {channel} data must be a regular file: it is read twice", file=path)
             fast = blocks.read_plain(path, advance) if status.st_size >= _FAST_FROM else None
             content = read_part(file, advance) if fast is None else fast
-            conclude(content)
+            conclude(content, constants=channel == "train")
     except IsADirectoryError:
         raise InputError(f"the {channel} data must be a CSV file, this is a directory", file=path) from None
     except FileNotFoundError:
