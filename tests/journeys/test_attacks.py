@@ -202,7 +202,7 @@ TEMPLATES: dict[str, tuple[str, str, str, str]] = {
         '"EnableNetworkIsolation": true,',
         '"EnableNetworkIsolation": true, "CheckpointConfig": {"S3Uri": "s3://${Bucket}/models/other/output/"},',
         JUDGE_STAGE,
-        "CheckpointConfig.S3Uri",
+        "CheckpointConfig is {'S3Uri'",
     ),
 }
 

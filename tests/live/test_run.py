@@ -231,6 +231,30 @@ def test_a_job_is_described_as_it_was_created(ran: Ran, record_property: Seen) -
     record_property("seen", ", ".join(sorted(ran.job)))
 
 
+def test_a_spot_training_waits(ran: Ran, record_property: Seen) -> None:
+    training = ran.project.config.training
+    if not training.spot:
+        pytest.skip("the map has no spot training")
+    assert ran.job["EnableManagedSpotTraining"] is True
+    assert ran.job["StoppingCondition"]["MaxWaitTimeInSeconds"] == training.wait_seconds
+    record_property("seen", f"a wait of {training.wait_seconds} seconds")
+
+
+def test_every_instance_trains(ran: Ran, record_property: Seen) -> None:
+    """One that takes no part says so in its own log stream."""
+    count = ran.job["ResourceConfig"]["InstanceCount"]
+    if count == 1:
+        pytest.skip("the map trains on one instance")
+    logs, group = ran.client("logs", ran.project.names.training), "/aws/sagemaker/TrainingJobs"
+    found = logs.filter_log_events(
+        logGroupName=group,
+        logStreamNamePrefix=ran.job["TrainingJobName"],
+        filterPattern='"will not be used in distributed training"',
+    )["events"]
+    assert found == []
+    record_property("seen", f"{count} instances")
+
+
 def test_output_variables_are_those_of_the_last_reply(ran: Ran, record_property: Seen) -> None:
     (judge,) = (one for one in ran.details if one["stageName"] == JUDGE_STAGE)
     (check,) = (one for one in ran.details if one["stageName"] == CHECK_STAGE)

@@ -46,7 +46,7 @@ SETTINGS = {
     "executionPrefix": EXECUTION_PREFIX,
     "modelsPrefix": "models",
     "judgedPrefix": "judged",
-    "checkpointsPrefix": "checkpoints",
+    "maxWaitSeconds": 0,
     "evaluationsPrefix": "evaluations",
     "artifactPrefix": "churn",
     "manifestKey": "data/manifest.json",
@@ -138,6 +138,7 @@ class RunToJudge:
         template: str = TEMPLATE,
         allowed: dict[str, Any] | None = None,
         hands_over: bool = False,
+        settings: dict[str, Any] | None = None,
     ) -> None:
         self.s3, self.pipeline, self.training = FakeS3(), FakePipeline(), FakeTraining()
         document = json.dumps({"Parameters": {**CONFIGURATION, **(configuration or {})}})
@@ -161,7 +162,7 @@ class RunToJudge:
             "BUCKET": BUCKET,
             "BUCKET_OWNER": OWNER,
             "KEY_ARN": KMS_KEY,
-            "SETTINGS": json.dumps({**SETTINGS, "actions": actions}),
+            "SETTINGS": json.dumps({**SETTINGS, "actions": actions, **(settings or {})}),
             "ALLOWED": json.dumps({**ALLOWED, **(allowed or {})}),
         }
         clients = {"s3": self.s3, "codepipeline": self.pipeline}

@@ -17,14 +17,11 @@ TOLD = {
         *("DebugRuleEvaluationStatuses", "ProfilerRuleEvaluationStatuses"),
     ),
     "judged by the gate": ("FinalMetricDataList",),
-    "compared in a function of their own": (
-        *("InputDataConfig", "CheckpointConfig.S3Uri", "AlgorithmSpecification.MetricDefinitions"),
-    ),
-    "where in the container": ("CheckpointConfig.LocalPath",),
+    "compared in a function of their own": (*("InputDataConfig", "AlgorithmSpecification.MetricDefinitions"),),
     "decides nothing about the model": (
         *("AlgorithmSpecification.EnableSageMakerMetricsTimeSeries", "EnableInterContainerTrafficEncryption"),
         *("RetryStrategy", "ProfilerConfig.DisableProfiler", "ProfilerConfig.ProfilingIntervalInMilliseconds"),
-        *("StoppingCondition.MaxWaitTimeInSeconds", "StoppingCondition.MaxPendingTimeInSeconds"),
+        "StoppingCondition.MaxPendingTimeInSeconds",
     ),
     "the model's own name would have another end": ("OutputDataConfig.CompressionType",),
     "only with instance preferences, which are compared": (
@@ -60,12 +57,12 @@ def wanted() -> comparison.Wanted:
         hyperparameters={"num_round": "1"},
         channels={},
         output="s3://bucket/models/",
-        checkpoints="s3://bucket/checkpoints/",
         key="key",
         instance_type="ml.m5.large",
         instance_count=1,
         volume_gb=1,
         max_runtime_seconds=1,
+        max_wait_seconds=1,
         metric="validation:auc",
         container_version="1.7-1",
     )

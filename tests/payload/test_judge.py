@@ -139,12 +139,14 @@ JOBS: dict[str, tuple[str, Any]] = {
     "network of its own": ("VpcConfig", {"Subnets": ["s"], "SecurityGroupIds": ["g"]}),
     "debugger": ("RemoteDebugConfig", {"EnableRemoteDebug": True}),
     "checkpoints": ("CheckpointConfig", {"S3Uri": f"s3://{BUCKET}/models/other/output/"}),
+    "checkpoints of its own": ("CheckpointConfig", {"S3Uri": f"s3://{BUCKET}/checkpoints/{JOB}/"}),
     "output": ("OutputDataConfig", {"S3OutputPath": f"s3://{BUCKET}/models/x/", "KmsKeyId": KMS_KEY}),
     "instances": ("ResourceConfig", {"InstanceType": "ml.p5.48xlarge", "InstanceCount": 64, "VolumeSizeInGB": 10}),
     "run time": ("StoppingCondition", {"MaxRuntimeInSeconds": 2_419_200}),
     "model": ("ModelArtifacts", {"S3ModelArtifacts": f"s3://{BUCKET}/models/good/output/model.tar.gz"}),
     "status": ("TrainingJobStatus", "Stopped"),
     "spot": ("EnableManagedSpotTraining", True),
+    "a wait": ("StoppingCondition", {"MaxRuntimeInSeconds": 3600, "MaxWaitTimeInSeconds": 7200}),
     "rules of a debugger": ("DebugRuleConfigurations", [{"RuleEvaluatorImage": "evil:latest"}]),
     "rules of a profiler": ("ProfilerRuleConfigurations", [{"RuleEvaluatorImage": "evil:latest"}]),
     "profiles": ("ProfilerConfig", {"S3OutputPath": f"s3://{BUCKET}/models/"}),
@@ -159,6 +161,26 @@ def test_any_other_difference_is_noticed(member: str, value: Any) -> None:
     run = RunToJudge()
     run.training.job[member] = value
     refused(run, member)
+
+
+SPOT = {
+    "EnableManagedSpotTraining": True,
+    "StoppingCondition": {"MaxRuntimeInSeconds": 3600, "MaxWaitTimeInSeconds": 7200},
+}
+
+
+def test_a_spot_training_is_judged_where_the_map_has_it() -> None:
+    """With exactly the wait that the map allows, and with no checkpoint to begin with."""
+    run = RunToJudge(settings={"maxWaitSeconds": 7200})
+    refused(run, "EnableManagedSpotTraining is 0, expected True")
+    run.training.job |= SPOT
+    run.training.job["StoppingCondition"]["MaxWaitTimeInSeconds"] = 8000
+    refused(run, "StoppingCondition.MaxWaitTimeInSeconds is 8000, expected 7200")
+    run.training.job["StoppingCondition"]["MaxWaitTimeInSeconds"] = 7200
+    run.training.job["CheckpointConfig"] = {"S3Uri": f"s3://{BUCKET}/checkpoints/{JOB}/"}
+    refused(run, "CheckpointConfig is ")
+    del run.training.job["CheckpointConfig"]
+    assert run.judge()["outputVariables"]["Outcome"] == "passed"
 
 
 def test_what_the_template_switches_off_is_no_difference() -> None:

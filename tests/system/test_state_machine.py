@@ -71,16 +71,31 @@ def test_jobs_carry_the_tags_of_everything_else() -> None:
     assert {tag["Key"]: tag["Value"] for tag in job["Tags"]} == names.tags
 
 
+def test_a_spot_training_has_a_wait_and_another_has_none() -> None:
+    """As the map says; SageMaker refuses a wait without spot."""
+    job = definition(example())["States"]["Train"]["Parameters"]
+    assert (job.keys() & {"EnableManagedSpotTraining"}, job["StoppingCondition"]) == (
+        set(),
+        {"MaxRuntimeInSeconds": 3600},
+    )
+    job = definition(example(training=SPOT))["States"]["Train"]["Parameters"]
+    assert job["EnableManagedSpotTraining"] is True
+    assert job["StoppingCondition"] == {"MaxWaitTimeInSeconds": 7200, "MaxRuntimeInSeconds": 3600}
+
+
+SPOT = {"hyperparameters": {"num_round": 50}, "spot": True}
 SHOWN = {
     *("AlgorithmSpecification", "HyperParameters", "InputDataConfig", "OutputDataConfig", "ResourceConfig", "RoleArn"),
     *("StoppingCondition", "Tags", "TrainingJobName", "VpcConfig", "EnableNetworkIsolation"),
+    "EnableManagedSpotTraining",
 }
-"""Fields of createTrainingJob that the guide (connect-sagemaker) [D] or deployed machines (aws-cdk #16792) [C] show."""
+"""Fields of createTrainingJob that the guide (connect-sagemaker) [D] or deployed machines (aws-cdk #16792) [C] show; of
+spot training it is said that it came later (aws-step-functions-data-science-sdk-python #42) [C]."""
 
 
 def test_a_job_has_only_fields_that_were_seen_in_the_integration() -> None:
     """It has its own list: "The field … is not supported by Step Functions" (aws-cdk #10014)."""
-    job = definition(example())["States"]["Train"]["Parameters"]
+    job = definition(example(training=SPOT))["States"]["Train"]["Parameters"]
     assert {field.removesuffix(".$") for field in job} <= SHOWN
 
 

@@ -62,6 +62,23 @@ REFUSED: dict[str, tuple[str, tuple[int, int], str]] = {
         (11, 66),
         "training.max_runtime_seconds is 3600, more than it allows",
     ),
+    "a wait without spot": (
+        changed("training:\n  hyper", "training:\n  max_wait_seconds: 7200\n  hyper"),
+        (11, 21),
+        "only a spot training waits: add training.spot: true",
+    ),
+    "a wait shorter than the run": (
+        changed("training:\n  hyper", "training:\n  spot: true\n  max_wait_seconds: 3599\n  hyper"),
+        (12, 21),
+        "3599 is less than a training may run: 3600 seconds",
+    ),
+    "exact trees on two instances": (
+        changed("training:\n  hyper", "training:\n  instance_count: 2\n  hyper").replace(
+            "num_round: 10", "num_round: 10\n    tree_method: exact"
+        ),
+        (14, 18),
+        "the tree method exact is for one instance",
+    ),
     # approvers
     "three approvals": (f"{MINIMAL}approvals: 3\n", (15, 12), "3 approvals; allowed: 1, or 2 by different people"),
     "two approvals by nobody": (f"{MINIMAL}approvals: 2\n", (15, 12), "give approvers.role_arn, too"),

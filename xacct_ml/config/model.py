@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from xacct_ml.tables.service_limits import MAXIMUM_RUNTIME_SECONDS
 from xacct_ml.tables.xgboost_metrics import direction
 
 DEFAULT_INSTANCE_TYPE = "ml.m5.large"
@@ -95,7 +96,10 @@ class AllowedTraining(Model):
 
 
 class Training(Model):
-    """``allowed`` is what the map's own settings are where it is not given (:attr:`allowed_or_own`)."""
+    """``allowed`` is what the map's own settings are where it is not given (:attr:`allowed_or_own`).
+
+    ``max_wait_seconds`` is how long a spot training may take with its waiting; None without ``spot``, where it is not
+    given too."""
 
     instance_type: str = "ml.m5.xlarge"
     instance_count: int = 1
@@ -104,6 +108,8 @@ class Training(Model):
     max_runtime_seconds: int = 3600
     hyperparameters: dict[str, str | int | float | bool] = {}
     allowed: AllowedTraining | None = None
+    spot: bool = False
+    max_wait_seconds: int | None = None
 
     @property
     def allowed_or_own(self) -> AllowedTraining:
@@ -112,6 +118,15 @@ class Training(Model):
             max_instance_count=self.instance_count,
             max_runtime_seconds=self.max_runtime_seconds,
         )
+
+    @property
+    def wait_seconds(self) -> int:
+        """What a spot training may take with its waiting: twice the longest run where the map does not say; 0 without
+        spot."""
+        if not self.spot:
+            return 0
+        twice = min(2 * self.allowed_or_own.max_runtime_seconds, MAXIMUM_RUNTIME_SECONDS.maximum)
+        return twice if self.max_wait_seconds is None else self.max_wait_seconds
 
 
 class QualityGate(Model):

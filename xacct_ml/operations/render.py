@@ -23,7 +23,7 @@ from xacct_ml.system.names import KEY_ID_UNKNOWN, Names
 from xacct_ml.system.state_machine import definition_text
 from xacct_ml.system.statements import policy
 from xacct_ml.system.system import system
-from xacct_ml.system.template import configuration, gate_direction, parameter_overrides
+from xacct_ml.system.template import SPOT_MEMBERS, configuration, gate_direction, parameter_overrides
 from xacct_ml.system.thing import Alarm, Bucket, EventBusPolicy, Function, Key, Pipeline, Role, Rule, Thing
 from xacct_ml.tables.xgboost_distribution import of_train
 from xacct_ml.tables.xgboost_hyperparameters import HYPERPARAMETERS, cloudformation_parameter
@@ -235,13 +235,15 @@ def filled(config: Config) -> dict[str, str]:
     parameters = configuration(config)["Parameters"]
     maximize = gate_direction(config) == "maximize"
     given = [(name, parameters.get(cloudformation_parameter(name), "")) for name in HYPERPARAMETERS]
+    overrides, spot = parameter_overrides(config, Keys.stand_ins(Names(config)), "COMMIT"), config.training.spot
     return {
         **parameters,
-        **parameter_overrides(config, Keys.stand_ins(Names(config)), "COMMIT"),
+        **overrides,
         "HyperParameters": ", ".join(
             f"{json.dumps(name)}: {json.dumps(value)}" for name, value in given if value != ""
         ),
         "TrainDistribution": of_train({name: value for name, value in given if value != ""}),
+        **{place: _replaced(member, overrides) if spot else "" for place, member in SPOT_MEMBERS.items()},
         "GateComparison": "NumericGreaterThanEquals" if maximize else "NumericLessThanEquals",
         "GateBound": "at least" if maximize else "at most",
     }
@@ -249,7 +251,11 @@ def filled(config: Config) -> dict[str, str]:
 
 def fill(text: str, values: Mapping[str, str]) -> bytes:
     """``text`` with every ``${place}`` replaced, laid out as JSON. Raises KeyError for a place without a value."""
-    return _json(json.loads(re.sub(r"\$\{(\w+)\}", lambda place: values[place[1]], text)))
+    return _json(json.loads(_replaced(text, values)))
+
+
+def _replaced(text: str, values: Mapping[str, str]) -> str:
+    return re.sub(r"\$\{(\w+)\}", lambda place: values[place[1]], text)
 
 
 def _json(value: Any) -> bytes:

@@ -1,7 +1,8 @@
 """What really happened, from DescribeTrainingJob, against what should have: the training account's template decides
 neither what is trained with nor on what.
 
-Every member that lets a job do something else is compared; :data:`ABSENT` are those that no job of the project has,
+Every member that lets a job do something else is compared; :data:`ABSENT` are those that no job of the project has
+(checkpoints too: a training that finds one begins with that model, whoever stored it),
 :data:`_CHANNEL` those that a channel has (SageMaker API reference, DescribeTrainingJob) [B].
 """
 
@@ -22,9 +23,9 @@ ABSENT = (
     "AlgorithmSpecification.ContainerEntrypoint",
     "AlgorithmSpecification.TrainingImageConfig",
     "AutoMLJobArn",
+    "CheckpointConfig",
     "DebugHookConfig",
     "DebugRuleConfigurations",
-    "EnableManagedSpotTraining",
     "Environment",
     "ExperimentConfig",
     "InfraCheckConfig.EnableInfraCheck",
@@ -60,7 +61,7 @@ _SHOWN = 200
 @dataclass(frozen=True)
 class Wanted:
     """What a run's training job must be. ``channels`` is the URI of each channel's manifest file; ``hyperparameters``
-    as SageMaker has them, all text; ``checkpoints`` where checkpoints may be, if there are any.
+    as SageMaker has them, all text.
     """
 
     job: str
@@ -69,12 +70,13 @@ class Wanted:
     hyperparameters: Mapping[str, str]
     channels: Mapping[str, str]
     output: str
-    checkpoints: str
     key: str
     instance_type: str
     instance_count: int
     volume_gb: int
     max_runtime_seconds: int
+    max_wait_seconds: int
+    """With the wait for spot instances; 0 where the job is not to have them."""
     metric: str
     """The gate's."""
     container_version: str
@@ -93,9 +95,7 @@ def differences(job: Job, wanted: Wanted) -> Iterator[str]:
             yield f"{path} is {_quoted(found)}, expected none"
     yield from _metric_definitions(_member(job, "AlgorithmSpecification.MetricDefinitions") or (), wanted)
     yield from _channels(job.get("InputDataConfig") or (), wanted)
-    checkpoints = _member(job, "CheckpointConfig.S3Uri")
-    if checkpoints not in (None, wanted.checkpoints):
-        yield f"CheckpointConfig.S3Uri is {_quoted(checkpoints)}, expected {wanted.checkpoints} or none"
+    yield from _spot(job, wanted.max_wait_seconds)
 
 
 def _values(job: Job, wanted: Wanted) -> Iterator[str]:
@@ -118,6 +118,17 @@ def _values(job: Job, wanted: Wanted) -> Iterator[str]:
     for path, value in expected.items():
         if (found := _member(job, path)) != value:
             yield f"{path} is {_quoted(found)}, expected {_quoted(value)}"
+
+
+def _spot(job: Job, max_wait_seconds: int) -> Iterator[str]:
+    """What is absent was not asked for."""
+    expected = {
+        "EnableManagedSpotTraining": max_wait_seconds > 0,
+        "StoppingCondition.MaxWaitTimeInSeconds": max_wait_seconds,
+    }
+    for path, value in expected.items():
+        if (found := _member(job, path) or 0) != value:
+            yield f"{path} is {_quoted(found)}, expected {_quoted(value or 'none')}"
 
 
 def _metric_definitions(found: Any, wanted: Wanted) -> Iterator[str]:

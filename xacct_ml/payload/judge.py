@@ -191,12 +191,12 @@ class Judge:
             hyperparameters=chosen.hyperparameters,
             channels={name: channel["manifest_uri"] for name, channel in manifest["channels"].items()},
             output=f"s3://{bucket}/{self.settings['modelsPrefix']}/",
-            checkpoints=f"s3://{bucket}/{self.settings['checkpointsPrefix']}/{job}/",
             key=self.key_arn,
             instance_type=chosen.instance_type,
             instance_count=chosen.instance_count,
             volume_gb=chosen.volume_gb,
             max_runtime_seconds=chosen.max_runtime_seconds,
+            max_wait_seconds=self.settings["maxWaitSeconds"],
             metric=chosen.gate.metric,
             container_version=self.settings["containerVersion"],
         )

@@ -14,7 +14,7 @@ from xacct_ml.system.actions.stepfunctions import TRAIN_ACTION, TRAIN_STAGE
 from xacct_ml.system.function import LONGEST_SECONDS, settings
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.logs import log_group
-from xacct_ml.system.names import CHECKPOINTS_PREFIX, EVALUATIONS_PREFIX, JUDGED_PREFIX, MODELS_PREFIX, Names
+from xacct_ml.system.names import EVALUATIONS_PREFIX, JUDGED_PREFIX, MODELS_PREFIX, Names
 from xacct_ml.system.role import function_logs, job_results, key_through_s3, role, source_if_sent
 from xacct_ml.system.sources.source import OBJECT_ACTION, SOURCE_ACTION, SOURCE_STAGE
 from xacct_ml.system.statements import allow, in_our_account, policy, trust_roles, trust_service
@@ -118,7 +118,7 @@ def judge_environment(config: Config, keys: Keys) -> dict[str, str]:
         "executionPrefix": names.execution_arn(f"{names.job_prefix}-"),
         "modelsPrefix": MODELS_PREFIX,
         "judgedPrefix": JUDGED_PREFIX,
-        "checkpointsPrefix": CHECKPOINTS_PREFIX,
+        "maxWaitSeconds": config.training.wait_seconds,
         "evaluationsPrefix": EVALUATIONS_PREFIX,
         "artifactPrefix": names.artifact_prefix,
         "manifestKey": names.manifest_key,

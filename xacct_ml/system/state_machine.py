@@ -22,7 +22,8 @@ from xacct_ml.system.names import MODELS_PREFIX, Names
 def definition_text(config: Config) -> str:
     """The definition with its places, as JSON text for ``Fn::Sub``.
 
-    Places that stand for numbers or for the inside of an object are not quoted; with the places filled, it is JSON."""
+    Places that stand for numbers, for the inside of an object or for a member that is not always there are not quoted;
+    with the places filled, it is JSON."""
     names = Names(config)
     text = _document()
     words = (("partition", names.partition), ("models", MODELS_PREFIX))
@@ -31,12 +32,12 @@ def definition_text(config: Config) -> str:
     definition = json.loads(text)
     job = definition["States"]["Train"]["Parameters"]
     job["Tags"] = [{"Key": key, "Value": value} for key, value in names.template_tags("${PipelineArn}").items()]
-    text = json.dumps(definition, indent=2)
+    text = re.sub(r'"@(\w+)@": "@",\s*', r"${\1}", json.dumps(definition, indent=2))
     return re.sub(r'"@(\w+)@"', r"${\1}", text).replace('"@{HyperParameters}@"', "{${HyperParameters}}")
 
 
 @cache
 def _document() -> str:
-    """The definition, with ``"@Parameter@"`` for a place that is not quoted and words in angle brackets for what is of
-    the map's: the partition and the prefixes of keys."""
+    """The definition, with ``"@Parameter@"`` for a place that is not quoted, as a member's name for a whole member, and
+    words in angle brackets for what is of the map's: the partition and the prefixes of keys."""
     return resources.files("xacct_ml.system").joinpath("data", "state_machine.asl.json").read_text(encoding="utf-8")

@@ -36,12 +36,25 @@ _HYPERPARAMETER_PATTERN = r"^[A-Za-z0-9_.:,@()\[\]{}+ -]*$"
 _BY_DASK = "DividedByDask"
 """Whether the container divides the data over the instances itself, and so wants all of them on each."""
 
+_SPOT = "OnSpotInstances"
+SPOT_MEMBERS: Mapping[str, str] = {
+    "Spot": '"EnableManagedSpotTraining": true, ',
+    "MaxWait": '"MaxWaitTimeInSeconds": ${MaxWaitSeconds}, ',
+}
+"""Place → the member that a spot training has there, and no other may have: "It is only supported when
+EnableManagedSpotTraining is set to true" (users' refusals, Kenza-AI/sagify #111) [C]."""
+
 _NAMES_AND_ARNS = ("StateMachineName", "StateMachineRoleArn", "TrainingRoleArn", "Bucket", "KeyArn", "PipelineArn")
 
 _PARAMETERS: Mapping[str, Mapping[str, Any]] = {
     **{name: {"Type": "String", "Description": "Set by the pipeline"} for name in _NAMES_AND_ARNS},
     "Image": {"Type": "String", "Description": "Set by the pipeline: the SageMaker XGBoost image"},
     "ManifestKey": {"Type": "String", "Description": "Set by the pipeline: names the current data set"},
+    "MaxWaitSeconds": {
+        "Type": "Number",
+        "MinValue": 0,
+        "Description": "Set by the pipeline: how long a spot training may take with its waiting; 0: no spot",
+    },
     "Commit": {"Type": "String", "Description": "Set by the pipeline: the commit this definition comes from"},
     "InstanceType": {"Type": "String", "AllowedPattern": r"^ml\.[a-z0-9-]+\.[a-z0-9]+$"},
     "InstanceCount": {"Type": "Number", "MinValue": 1},
@@ -95,6 +108,7 @@ def parameter_overrides(config: Config, keys: Keys, commit: str) -> dict[str, st
         "PipelineArn": names.pipeline_arn,
         "Image": names.image_uri,
         "ManifestKey": names.manifest_key,
+        "MaxWaitSeconds": str(config.training.wait_seconds),
         REVISION_PARAMETER: commit,
     }
 
@@ -120,6 +134,10 @@ def _template(config: Config) -> dict[str, Any]:
     places = {
         "HyperParameters": {"Fn::Join": [", ", _hyperparameters(optional)]},
         "TrainDistribution": {"Fn::If": [_BY_DASK, REPLICATED, SHARDED]},
+        **{
+            place: {"Fn::If": [_SPOT, {"Fn::Sub": member} if "${" in member else member, ""]}
+            for place, member in SPOT_MEMBERS.items()
+        },
     }
     tags = Names(config).template_tags({"Ref": "PipelineArn"})
     properties = {
@@ -148,7 +166,10 @@ def _template(config: Config) -> dict[str, Any]:
             _has(name): {"Fn::Not": [{"Fn::Equals": [{"Ref": cloudformation_parameter(name)}, ""]}]}
             for name in optional
         }
-        | {_BY_DASK: {"Fn::Equals": [{"Ref": cloudformation_parameter(BY_DASK)}, "true"]}},
+        | {
+            _BY_DASK: {"Fn::Equals": [{"Ref": cloudformation_parameter(BY_DASK)}, "true"]},
+            _SPOT: {"Fn::Not": [{"Fn::Equals": [{"Ref": "MaxWaitSeconds"}, "0"]}]},
+        },
         "Resources": {"StateMachine": {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}},
         "Outputs": {
             "StateMachineArn": {"Value": {"Ref": "StateMachine"}},

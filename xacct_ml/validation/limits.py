@@ -71,6 +71,7 @@ def _rules() -> Iterator[tuple[str, Callable[[Any], str | None]]]:
         ("training.instance_count", rules.INSTANCE_COUNT.fault),
         ("training.volume_gb", rules.VOLUME_GB.fault),
         ("training.max_runtime_seconds", rules.MAXIMUM_RUNTIME_SECONDS.fault),
+        ("training.max_wait_seconds", rules.MAXIMUM_RUNTIME_SECONDS.fault),
         ("endpoint.name", rules.ENDPOINT_NAME.fault),
         ("endpoint.instance_type", rules.INSTANCE_TYPE.fault),
         ("endpoint.instance_count", rules.INSTANCE_COUNT.fault),

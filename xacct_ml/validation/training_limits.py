@@ -16,6 +16,7 @@ def problems(config: Config) -> Iterator[Problem]:
     """Everything about training and gate that SageMaker or its XGBoost container would refuse, or that cannot pass."""
     yield from _version(config)
     yield from _allowed(config)
+    yield from _spot(config)
     yield from _hyperparameters(config)
     yield from _gate(config)
 
@@ -38,6 +39,18 @@ def _allowed(config: Config) -> Iterator[Problem]:
         yield from at((*section, name), rule.fault(most))
         if given > most:
             yield Problem((*section, name), f"training.{own} is {given}, more than it allows")
+
+
+def _spot(config: Config) -> Iterator[Problem]:
+    """The wait has the run in it (SageMaker API reference, StoppingCondition) [D]."""
+    training, path = config.training, ("training", "max_wait_seconds")
+    if training.max_wait_seconds is None:
+        return
+    longest = training.allowed_or_own.max_runtime_seconds
+    if not training.spot:
+        yield Problem(path, "only a spot training waits: add training.spot: true, or leave max_wait_seconds out")
+    elif training.max_wait_seconds < longest:
+        yield Problem(path, f"{training.max_wait_seconds} is less than a training may run: {longest} seconds")
 
 
 def _version(config: Config) -> Iterator[Problem]:

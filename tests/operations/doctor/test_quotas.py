@@ -20,6 +20,8 @@ def test_what_is_needed_at_once() -> None:
         (TRAINING, "us-east-1"): {TRAIN: 1},
         (PRODUCTION, "us-east-1"): {SERVE: 6},
     }
+    spot = example(training={"spot": True, "hyperparameters": {"num_round": 1}})
+    assert quotas.wanted(subject(spot))[TRAINING, "us-east-1"] == {"ml.m5.xlarge for spot training job usage": 1}
     serverless = example(endpoint={"serverless": {}})
     assert [one.account for one in checks(quotas, serverless)] == [TRAINING]
 

@@ -19,7 +19,7 @@ from xacct_ml.emulator.core.unordered import Unordered
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How long things take, in seconds. On AWS the same things take seconds to minutes."""
+    """How long things take, in seconds, and how often they happen. On AWS the same things take seconds to minutes."""
 
     poll: float = 0.05
     """Between two looks at something under way (an action's execution, a stack, a training job)."""
@@ -36,6 +36,8 @@ class Pace:
     AWS around five minutes (S3 user guide, "enable-event-notifications-eventbridge" [D])."""
     event_delivery: float = 0.02
     """Until EventBridge delivers an event."""
+    spot_interruptions: int = 0
+    """So often the instances of each spot training are taken away before it ends."""
     git_poll: float = 0.2
     """Between two looks at the branches behind connections: a push is seen that late."""
 

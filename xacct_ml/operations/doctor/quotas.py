@@ -30,7 +30,8 @@ def wanted(subject: Subject) -> dict[tuple[str, str], dict[str, int]]:
     found: dict[tuple[str, str], dict[str, int]] = {(names.training, names.region): {}}
     for type_ in dict.fromkeys((training.instance_type, *allowed.instance_types)):
         count = training.instance_count if type_ == training.instance_type else 1
-        found[names.training, names.region][f"{type_} for training job usage"] = count
+        usage = "spot training job usage" if training.spot else "training job usage"
+        found[names.training, names.region][f"{type_} for {usage}"] = count
     if endpoint.instance_type is not None and endpoint.instance_count is not None:
         for target in names.production:
             of_place = found.setdefault((target.id, names.region_of(target)), {})

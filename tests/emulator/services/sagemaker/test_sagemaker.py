@@ -6,6 +6,7 @@ import io
 import json
 import tarfile
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -248,6 +249,55 @@ class TestTrainingJob:
         assert [line[:4] for line in lines["algo-1"]][-1] == "[19]"
         assert lines["algo-3"][-1].startswith("Host algo-3 does not have training data")
         assert not any("validation-auc" in line for line in lines.get("algo-2", ()))
+
+    def test_a_spot_training_that_is_interrupted_makes_the_same_model(
+        self, aws: EmbeddedAws, sagemaker: Any, bucket: str, role: str, region: str, unique: str
+    ) -> None:
+        """It begins again, and what the first attempt printed is not what is reported."""
+        spot = {
+            "EnableManagedSpotTraining": True,
+            "StoppingCondition": {"MaxRuntimeInSeconds": 3600, "MaxWaitTimeInSeconds": 7200},
+        }
+        whole = finished(sagemaker, training_request(f"{unique}-a", role, bucket, region, **spot))
+        pace = aws.runtime.pace
+        aws.runtime.pace = replace(pace, spot_interruptions=1)
+        try:
+            job = finished(sagemaker, training_request(f"{unique}-b", role, bucket, region, **spot))
+        finally:
+            aws.runtime.pace = pace
+        told = [each["Status"] for each in job["SecondaryStatusTransitions"]]
+        begun = ["Starting", "Downloading", "Training"]
+        assert told == [*begun, "Interrupted", *begun, "Uploading", "Completed"]
+        assert (job["EnableManagedSpotTraining"], job["StoppingCondition"]) == (True, spot["StoppingCondition"])
+        found = [{each["MetricName"]: each["Value"] for each in of["FinalMetricDataList"]} for of in (whole, job)]
+        assert found[0] == found[1]
+        s3 = aws.administrator(TRAINING).client("s3")
+        keys = [f"models/{unique}-{each}/output/model.tar.gz" for each in "ab"]
+        models = [s3.get_object(Bucket=bucket, Key=key)["Body"].read() for key in keys]
+        assert models[0] == models[1]
+
+    @pytest.mark.parametrize(
+        ("change", "reason"),
+        [
+            ({"StoppingCondition": {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 60}}, "only supported when"),
+            ({"EnableManagedSpotTraining": True}, "must be present"),
+            (
+                {
+                    "EnableManagedSpotTraining": True,
+                    "StoppingCondition": {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 59},
+                },
+                "greater than or equal to MaxRuntimeInSeconds",
+            ),
+        ],
+    )
+    def test_a_wait_that_is_none_is_refused(
+        self, sagemaker: Any, bucket: str, role: str, region: str, unique: str, change: dict[str, Any], reason: str
+    ) -> None:
+        """Spot trainings have one, as long as the run at least; others have none."""
+        request = training_request(unique, role, bucket, region, **change)
+        code, message, _ = error_of(sagemaker.create_training_job, **request)
+        assert code == "ValidationException"
+        assert reason in message
 
     @pytest.mark.parametrize(
         ("manifest", "reason"),

@@ -108,19 +108,11 @@ class TrainingJob:
     def _train(self, version: str, log: list[str]) -> None:
         started = datetime.now(UTC)
         self._state["TrainingStartTime"] = started
-        self._enter("InProgress", "Downloading", "Downloading input data")
-        given = self._request.get("InputDataConfig", ())
-        channels = {channel["ChannelName"]: self._read(version, channel) for channel in given}
-        self._check_stop()
-        self._enter("InProgress", "Training", "Training image download completed. Training in progress.")
-        try:
-            trained, printed = self._boost(version, channels)
-        except trainer.TrainingFailed as error:
-            self._write_log(instances.host(0), [*log, str(error)])
-            raise
-        for host, lines in printed.items():
-            self._write_log(host, [*log, *lines])
-        self._check_stop()
+        for _ in range(self._interruptions()):
+            self._attempt(version, log, whole=False)
+            self._enter("InProgress", "Interrupted", "Training job interrupted")
+            self._enter("InProgress", "Starting", "Launching requested ML instances")
+        trained = self._attempt(version, log, whole=True)
         self._enter("InProgress", "Uploading", "Uploading generated training model")
         artifacts = self._upload(trained.archive)
         now = datetime.now(UTC)
@@ -135,13 +127,41 @@ class TrainingJob:
         }
         self._end("Completed", "Completed", "Training job completed")
 
+    def _interruptions(self) -> int:
+        """How often a spot training's instances are taken away; once on a bad day."""
+        if not self._request.get("EnableManagedSpotTraining"):
+            return 0
+        running = runtime.current()
+        return max(running.pace.spot_interruptions, int(running.faults is not None))
+
+    def _attempt(self, version: str, log: list[str], *, whole: bool) -> trainer.Trained:
+        """One that is not whole is interrupted after half of the rounds. The next one begins again: no image from 1.3
+        on finds a checkpoint of its own (callback.py, checkpointing.py) [C], and before that only with
+        CheckpointConfig, which is not emulated."""
+        self._enter("InProgress", "Downloading", "Downloading input data")
+        given = self._request.get("InputDataConfig", ())
+        channels = {channel["ChannelName"]: self._read(version, channel) for channel in given}
+        self._check_stop()
+        self._enter("InProgress", "Training", "Training image download completed. Training in progress.")
+        try:
+            trained, printed = self._boost(version, channels, whole=whole)
+        except trainer.TrainingFailed as error:
+            self._write_log(instances.host(0), [*log, str(error)])
+            raise
+        for host, lines in printed.items():
+            self._write_log(host, [*log, *lines])
+        self._check_stop()
+        return trained
+
     def _boost(
-        self, version: str, channels: Mapping[str, Sequence[bytes]]
+        self, version: str, channels: Mapping[str, Sequence[bytes]], *, whole: bool
     ) -> tuple[trainer.Trained, Mapping[str, Sequence[str]]]:
         """And what each host printed. Dask divides the data itself (distributed_gpu_training.py) [C]: one process."""
         resources = self._request["ResourceConfig"]
         type_, count = resources.get("InstanceType", ""), resources.get("InstanceCount", 1)
         given = trainer.checked(version, self._request.get("HyperParameters", {}), channels, type_, count)
+        if not whole:
+            given["num_round"] = str(max(1, int(given["num_round"]) // 2))
         if count == 1 or xgboost_distribution.of_train(given) == xgboost_distribution.REPLICATED:
             boosted = trainer.boost(version, given, channels)
             return trainer.trained(version, boosted), {instances.host(0): boosted.log}

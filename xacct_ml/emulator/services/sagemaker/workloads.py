@@ -59,6 +59,10 @@ def listed(
     return page(matching, params.get("NextToken"), params.get("MaxResults", _JOBS_PAGE))
 
 
+_ONE_DAY = 24 * 3600
+"""MaxRuntimeInSeconds where it is not given (StoppingCondition) [D]."""
+
+
 # -- training --------------------------------------------------------------------------------------------------------
 def create_training_job(backend: Workloads, params: Params, _: Caller) -> Mapping[str, Any]:
     name, arn = params["TrainingJobName"], backend.resource_arn("training-job", params["TrainingJobName"])
@@ -68,11 +72,27 @@ def create_training_job(backend: Workloads, params: Params, _: Caller) -> Mappin
             "Training job names must be unique within an AWS account and region, and a training job with this name "
             f"already exists ({arn})",
         )
+    _check_wait(params)
     job = TrainingJob(params, arn, backend.region_name)
     backend.training_jobs[name] = job
     keep_tags(backend, arn, params)
     runtime.current().spawn(f"training job {name}", job.run)
     return {"TrainingJobArn": arn}
+
+
+def _check_wait(params: Params) -> None:
+    """The first sentence is one that users show (Kenza-AI/sagify #111) [C]; that the wait has the run in it is said in
+    the API reference, StoppingCondition [D], in which words is assumed [U]."""
+    condition = params["StoppingCondition"]
+    wait = condition.get("MaxWaitTimeInSeconds")
+    if not params.get("EnableManagedSpotTraining"):
+        if wait is not None:
+            said = "It is only supported when EnableManagedSpotTraining is set to true"
+            raise invalid(f"Invalid MaxWaitTimeInSeconds. {said}")
+    elif wait is None or wait < condition.get("MaxRuntimeInSeconds", _ONE_DAY):
+        raise invalid(
+            "Invalid MaxWaitTimeInSeconds. It must be present and be greater than or equal to MaxRuntimeInSeconds"
+        )
 
 
 def _training_job(backend: Workloads, params: Params) -> TrainingJob:
