@@ -117,6 +117,7 @@ _PARSED = {
     "operations/upload/source_files.py": "the template and the zip: bounded there",
     "payload/copy.py": "its own environment",
     "payload/deploy.py": "its own environment",
+    "payload/inputs.py": "its own environment",
     "payload/judge.py": "its own environment",
     "payload/scores/importances.py": "a model's archive: bounded there, and nothing is unpickled",
     "payload/source.py": "the source's zip: bounded there",

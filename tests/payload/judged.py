@@ -1,5 +1,6 @@
 """One run up to its judgement, as AWS tells of it; tests change what somebody else would have done."""
 
+import hashlib
 import io
 import json
 import zipfile
@@ -7,6 +8,7 @@ from typing import Any
 
 from tests.payload.objects import OWNER, FakeS3
 from tests.payload.pipeline import EXECUTION_PREFIX, JOB, RUN, FakePipeline
+from tests.payload.scorer import STARTED, FakeScorer
 from xacct_ml.payload.judge import Judge
 
 BUCKET, KMS_KEY = "main", "arn:aws:kms:us-east-1:111111111111:key/k"
@@ -51,6 +53,11 @@ SETTINGS = {
     "artifactPrefix": "churn",
     "manifestKey": "data/manifest.json",
     "revisionVariable": "CommitId",
+    "deployActions": [["production", "Deploy/production"], ["second", "Deploy/second"]],
+    "scoringRole": "arn:aws:iam::222222222222:role/churn-scoring",
+    "scoringNames": "churn-scoring-",
+    "scoringInstanceType": "ml.m5.large",
+    "scoresPrefix": "scores",
 }
 ALLOWED = {
     "instanceTypes": ["ml.m5.large", "ml.m5.xlarge"],
@@ -67,10 +74,33 @@ MANIFEST: dict[str, Any] = {
             "key": f"data/0123456789abcdef/{name}/{name}.csv",
             "version_id": "v1",
             "rows": 3,
+            "columns": 2,
             "sha256": "0" * 64,
         }
         for name in ("train", "validation")
     },
+}
+
+
+LABELS = b"0\n1\n0\n1\n"
+PREDICTED = b"0.1\n0.8\n0.4\n0.3\n"
+"""By the candidate: one of the four rows wrong."""
+HELD_OUT = "holdout/0123456789abcdef"
+
+
+def stored(key: str, content: bytes) -> dict[str, Any]:
+    """An object as the data manifest names it."""
+    digest = hashlib.sha256(content).hexdigest()
+    return {"key": key, "sha256": digest, "bytes": len(content), "version_id": "v1"}
+
+
+MANIFEST["holdout"] = {
+    "from": "validation",
+    "rows": 4,
+    "scored": 4,
+    "features": stored(f"{HELD_OUT}/features.csv", b"1\n2\n3\n4\n"),
+    "labels": stored(f"{HELD_OUT}/labels.csv", LABELS),
+    "slices": None,
 }
 
 
@@ -149,6 +179,11 @@ class RunToJudge:
             named = [{"prefix": f"s3://{BUCKET}/data/0123456789abcdef/{name}/"}, f"{name}.csv"]
             self.s3.put(BUCKET, f"data/0123456789abcdef/{name}.manifest", json.dumps(named).encode())
         self.s3.put(BUCKET, MODEL_KEY, b"model")
+        self.scorer = FakeScorer(self.s3, BUCKET)
+        self.scorer.predictions[IMAGE] = PREDICTED
+        self.s3.put(BUCKET, f"{HELD_OUT}/features.csv", b"1\n2\n3\n4\n")
+        self.s3.put(BUCKET, f"{HELD_OUT}/labels.csv", LABELS)
+        self.now = STARTED
         for channel in MANIFEST["channels"].values():
             self.s3.put(BUCKET, channel["key"], b"0,1")
         execution = f"{EXECUTION_PREFIX}{JOB.removeprefix('churn-')}"
@@ -164,9 +199,12 @@ class RunToJudge:
             "KEY_ARN": KMS_KEY,
             "SETTINGS": json.dumps({**SETTINGS, "actions": actions, **(settings or {})}),
             "ALLOWED": json.dumps({**ALLOWED, **(allowed or {})}),
+            "TAGS": json.dumps({"xacct-ml:project": "churn"}),
         }
         clients = {"s3": self.s3, "codepipeline": self.pipeline}
-        self.function = Judge(environment, clients.__getitem__, lambda _: self.training)
+        self.function = Judge(
+            environment, clients.__getitem__, lambda _: self.training, lambda _: self.scorer, lambda: self.now
+        )
 
     def put_source(self, files: dict[str, str | bytes]) -> None:
         """As the source action does, and as it is when the run is checked."""
@@ -189,7 +227,9 @@ class RunToJudge:
     def judge(self, key: str = SOURCE_KEY) -> dict[str, Any]:
         """To its end."""
         reply = self.invoke("judge", key=key)
-        return self.invoke("judge", reply["continuationToken"], key) if "continuationToken" in reply else reply
+        while "continuationToken" in reply:
+            reply = self.invoke("judge", reply["continuationToken"], key)
+        return reply
 
     def record(self) -> dict[str, Any]:
         document: dict[str, Any] = json.loads(self.s3.content(BUCKET, RECORD_KEY))

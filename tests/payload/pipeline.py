@@ -16,6 +16,8 @@ class FakePipeline:
     """``actions`` by ``<stage>/<action>``, newest last. The page size makes every answer a page of its own."""
 
     actions: list[dict[str, Any]] = field(default_factory=list)
+    attempt: int = 1
+    """Of each action that is added: another one where its stage is retried."""
 
     def add(
         self,
@@ -35,6 +37,7 @@ class FakePipeline:
                 "pipelineExecutionId": run,
                 "stageName": stage,
                 "actionName": action,
+                "actionExecutionId": f"{action}-{self.attempt}",
                 "startTime": datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=len(self.actions)),
                 "status": status,
                 "updatedBy": by,
@@ -49,13 +52,13 @@ class FakePipeline:
     def list_action_executions(
         self,
         pipelineName: str,  # noqa: N803
-        filter: dict[str, str],  # noqa: A002
+        filter: dict[str, str] | None = None,  # noqa: A002
+        maxResults: int = 1,  # noqa: ARG002, N803
         nextToken: str = "0",  # noqa: N803
     ) -> dict[str, Any]:
         assert pipelineName == "churn"
-        found = [
-            each for each in reversed(self.actions) if each["pipelineExecutionId"] == filter["pipelineExecutionId"]
-        ]
+        wanted = None if filter is None else filter["pipelineExecutionId"]
+        found = [each for each in reversed(self.actions) if wanted in (None, each["pipelineExecutionId"])]
         at = int(nextToken)
         more = {"nextToken": str(at + 1)} if at + 1 < len(found) else {}
         return {"actionExecutionDetails": found[at : at + 1], **more}

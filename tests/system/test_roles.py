@@ -64,7 +64,7 @@ def test_roles_and_their_accounts() -> None:
     jobs = {account: {job for owner, job in ROLES if owner == account} for account in (SHARED, TRAINING, PRODUCTION)}
     assert jobs == {
         SHARED: {"pipeline", "job-result", "judge", "start"},
-        TRAINING: {"train-action", "cloudformation", "state-machine", "training", "evidence"},
+        TRAINING: {"train-action", "cloudformation", "state-machine", "training", "evidence", "scorer", "scoring"},
         PRODUCTION: {"deploy-action", "deploy-function", "endpoint"},
     }
 

@@ -98,7 +98,7 @@ _ORDER: Mapping[str, tuple[str, ...]] = {
     "copies": ("Function", "PassFunctionRole", "FindLogGroups", "LogGroups"),
     "stack": ("Stack", "PassCloudFormationRole"),
     "executions": ("Executions",),
-    "jobs": ("ListJobs", "Jobs", "JobLogs", "Rule"),
+    "jobs": ("ListJobs", "Jobs", "Transforms", "ScoringModels", "JobLogs", "Rule"),
     "function": ("Function", "PassFunctionRole", "FindLogGroups", "LogGroups"),
     "endpoint": ("Find", "Endpoint", "EndpointConfigurations", "Models", "Alarms", "FindAlarms"),
     "doctor": ("Look", "Operator", "Image", "Boundary"),
@@ -195,6 +195,9 @@ def _beside(names: Names, keys: Keys) -> Iterator[tuple[str, Place]]:
         yield approvers_trust.APPROVERS, at(account=names.shared, arn=names.approver_role)
     jobs = names.training_job_arn(names.job_pattern)
     yield "AWS::SageMaker::TrainingJob", at(account=names.training, arn=jobs)
+    for type_, kind in (("AWS::SageMaker::TransformJob", "transform-job"), (run_products.SCORING_MODEL, "model")):
+        arn = names.arn("sagemaker", names.training, f"{kind}/{names.scoring_pattern}")
+        yield type_, at(account=names.training, arn=arn)
     for target in names.production:
         for type_, service, resource in (
             ("AWS::SageMaker::Endpoint", "sagemaker", f"endpoint/{names.endpoint}"),

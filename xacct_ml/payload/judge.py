@@ -3,8 +3,8 @@ pushes, can change neither it nor what it writes.
 
 ``hand-over``: the source of another account becomes an artifact of this one. ``check``, before anything is deployed:
 whether the source's configuration is one that the map allows, and which data are trained on. ``judge``, after training:
-what really happened, against what should have; the quality gate; the evaluation record; and the model, stored where
-nobody else can write.
+what really happened, against what should have; the quality gate; the model, stored where nobody else can write; its
+scores beside the live model's; and the evaluation record.
 
 Everything is read from services: the run from CodePipeline, the training job from SageMaker. An event only says which
 run is meant.
@@ -13,43 +13,49 @@ run is meant.
 import json
 import math
 import os
+import re
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
 
-from xacct_ml.foreign import ForeignTextError, document
-
 from .comparison import Wanted, differences
-from .configuration import Allowed, Configuration, configuration
+from .configuration import Configuration
+from .evaluation import MEMBERS, Candidate, Evaluation
 from .gate import PASSED, Verdict
+from .inputs import SOURCE, Clients, Inputs, stored
 from .job import JobFailed, Reply, answer, log, report, trained_by
+from .live import Live, live_model
 from .model_store import Model, ModelStore
-from .record import record_bytes, write_once
+from .record import record_bytes, write_once, written
 from .run import Run, read_run
-from .source import CONFIGURATION_FILE, TEMPLATE_FILE, file_of, source_archive, template_version, written_once
-from .training_data import data_manifest, replaced, undivided
+from .source import CONFIGURATION_FILE, TEMPLATE_FILE, file_of, template_version, written_once
+from .training_data import replaced, undivided
+from .transforms import Transforms
 
-Clients = Callable[[str], Any]
-"""A boto3 client of a service: of this account, or with the evidence role."""
-
-_LARGEST_MANIFEST_BYTES = 1 << 20
-_SOURCE = "SourceObject"
-"""The output variable that says what a task read or made."""
+STORE, SCORE = "store", "score"
+"""Tokens: what the next invocation does, and of the second what is scored. Each looks at everything again."""
+_SCORING = re.compile(rf"{SCORE} ([0-9a-f]{{64}})", re.ASCII)
 
 
 def handler(event: dict[str, Any], _context: object) -> None:
     """Lambda's entry: one task of one job, and always exactly one reply."""
     job = event["CodePipeline.job"]
-    judge = Judge(os.environ, boto3.client, lambda service: evidence(os.environ, job["id"], service))
+
+    def in_training(role: str) -> Clients:
+        return lambda service: assumed(os.environ[role], job["id"], service)
+
+    judge = Judge(os.environ, boto3.client, in_training("EVIDENCE_ROLE_ARN"), in_training("SCORER_ROLE_ARN"))
     reply = answer(job["data"], lambda parameters: judge.reply(parameters, job["data"]))
     log.info("job %s: %s", job["id"], reply.get("failureDetails", reply))
     report([boto3.client("codepipeline")], job["id"], reply)
 
 
-def evidence(environment: Mapping[str, str], job_id: str, service: str) -> Any:
-    """A client in the training account, with the role that may describe and nothing else."""
-    role = environment["EVIDENCE_ROLE_ARN"]
+def assumed(role: str, job_id: str, service: str) -> Any:
+    """A client in the training account: with the role that may describe and nothing else, or with the one that has
+    models scored.
+    """
     session = boto3.client("sts").assume_role(RoleArn=role, RoleSessionName=f"job-{job_id}"[:64])
     credentials = session["Credentials"]
     return boto3.client(
@@ -60,21 +66,34 @@ def evidence(environment: Mapping[str, str], job_id: str, service: str) -> Any:
     )
 
 
-def _stored(key: str, version: str) -> str:
-    return f"{key}?versionId={version}"
+def _later(token: str, summary: str) -> Reply:
+    """To be invoked again."""
+    return {"continuationToken": token, "executionDetails": {"summary": summary}}
 
 
 class Judge:
-    """``client`` gives clients of the shared account, ``training`` those of the training account."""
+    """``client`` gives clients of the shared account, ``training`` and ``scorer`` those of the training account with
+    either role.
+    """
 
-    def __init__(self, environment: Mapping[str, str], client: Clients, training: Clients) -> None:
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        client: Clients,
+        training: Clients,
+        scorer: Clients,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.inputs = Inputs(environment, client)
         self.client = client
         self.training = training
+        self.scorer = scorer
+        self.now = now
         self.pipeline = environment["PIPELINE"]
-        self.settings: dict[str, Any] = json.loads(environment["SETTINGS"])
-        self.allowed = Allowed.of(json.loads(environment["ALLOWED"]), self.settings["containerVersion"])
-        self.where = {"Bucket": environment["BUCKET"], "ExpectedBucketOwner": environment["BUCKET_OWNER"]}
+        self.settings = self.inputs.settings
+        self.where = self.inputs.where
         self.key_arn = environment["KEY_ARN"]
+        self.tags: dict[str, str] = json.loads(environment["TAGS"])
 
     def reply(self, parameters: dict[str, str], data: dict[str, Any]) -> Reply:
         """The reply to one job. Raises :class:`JobFailed` where the run may not go on."""
@@ -91,7 +110,8 @@ class Judge:
         between two accounts neither of which is the pipeline's (CodePipeline User Guide,
         pipelines-create-cross-account) [D].
         """
-        source, target, s3 = self.place(data, "inputArtifacts"), self.place(data, "outputArtifacts"), self.client("s3")
+        source, target = (self.inputs.place(data, kind) for kind in ("inputArtifacts", "outputArtifacts"))
+        s3 = self.client("s3")
         made = s3.copy_object(
             **self.where,
             Key=target,
@@ -104,14 +124,14 @@ class Judge:
         written_once(s3, self.where, source)
         return {
             "executionDetails": {"summary": "the source was handed over", "percentComplete": 100},
-            "outputVariables": {_SOURCE: _stored(target, made["VersionId"])},
+            "outputVariables": {SOURCE: stored(target, made["VersionId"])},
         }
 
     # -- before the training stack is deployed ---------------------------------------------------------------------
     def check(self, run: Run, data: dict[str, Any]) -> Reply:
-        archive, source = self.source(data)
+        archive, source = self.inputs.source(data)
         if "hand-over" in self.settings["actions"]:
-            self.same_source(run, "hand-over", source)
+            self.inputs.same_source(run, "hand-over", source)
         version, needed = template_version(file_of(archive, TEMPLATE_FILE)), self.settings["templateVersion"]
         if version < needed:
             raise JobFailed(
@@ -119,8 +139,8 @@ class Judge:
                 "Run: xacct-ml configure --push",
                 "ConfigurationError",
             )
-        chosen = self.configuration(archive)
-        manifest, manifest_version = self.manifest(None)
+        chosen = self.inputs.configuration(archive)
+        manifest, manifest_version = self.inputs.manifest(None)
         if reason := undivided(manifest, chosen.hyperparameters, chosen.instance_count):
             raise JobFailed(reason, "ConfigurationError")
         summary = f"{CONFIGURATION_FILE} is within the map: {chosen.instance_count} x {chosen.instance_type}"
@@ -130,33 +150,51 @@ class Judge:
                 "TemplateVersion": str(version),
                 "DataSet": str(manifest["dataset"]),
                 "ManifestVersionId": manifest_version,
-                _SOURCE: source,
+                SOURCE: source,
             },
         }
 
     # -- after training ----------------------------------------------------------------------------------------------
     def judge(self, run: Run, data: dict[str, Any]) -> Reply:
-        archive, source = self.source(data)
-        self.same_source(run, "check", source)
-        chosen = self.configuration(archive)
+        archive, source = self.inputs.source(data)
+        self.inputs.same_source(run, "check", source)
+        chosen = self.inputs.configuration(archive)
         version = run.action(self.settings["actions"]["check"], "Succeeded").variables["ManifestVersionId"]
-        manifest, _ = self.manifest(version)
+        manifest, _ = self.inputs.manifest(version)
         job_name = self.training_job(run)
         job = self.training("sagemaker").describe_training_job(TrainingJobName=job_name)
         wanted = self.wanted(job_name, chosen, manifest)
         if faults := [*differences(job, wanted), *replaced(self.client("s3"), self.where, manifest)]:
             raise JobFailed(f"training job {job_name} is not what was to be trained: {'; '.join(faults)}")
         verdict = chosen.gate.judge(job.get("FinalMetricDataList") or ())
-        if verdict.outcome == PASSED and not data.get("continuationToken"):
+        token = str(data.get("continuationToken") or "")
+        told = f"{job_name}: {verdict.gate.metric} is {verdict.value}"
+        if verdict.outcome == PASSED and not token:
             # Storing a large model takes its time: in an invocation of its own.
-            summary = f"{job_name}: {verdict.gate.metric} is {verdict.value}; storing the model"
-            return {"continuationToken": "store", "executionDetails": {"summary": summary}}
+            return _later(STORE, f"{told}; storing the model")
+        held_out = "holdout" in manifest
+        if verdict.outcome == PASSED and held_out and (polled := _SCORING.fullmatch(token)):
+            # Nor is it read each time that somebody only waits: what the token says is believed for no more than that.
+            record = self.record(run, job, chosen, verdict, manifest, version, None)
+            if not self.evaluation(run, record, manifest, polled[1]).ended(self.live(), self.now()):
+                return _later(token, f"{told}; scoring it on the rows held out")
         model = self.store().keep(self.model_key(job_name)) if verdict.outcome == PASSED else None
+        record = self.record(run, job, chosen, verdict, manifest, version, model)
         key = f"{self.settings['evaluationsPrefix']}/{run.id}/{job_name}.json"
-        record = record_bytes(self.record(run, job, chosen, verdict, manifest, version, model))
-        digest = write_once(self.client("s3"), self.where, key, self.key_arn, record)
+        if model is not None and (digest := written(self.client("s3"), self.where, key, record, MEMBERS)):
+            return self.passed(verdict, job_name, model, key, digest)
+        if model is not None and held_out:
+            evaluation = self.evaluation(run, record, manifest, model.sha256)
+            live = self.live()
+            if not evaluation.ended(live, self.now()):
+                return _later(f"{SCORE} {model.sha256}", f"{told}; scoring it on the rows held out")
+            record |= evaluation.members(live, model)
+        digest = write_once(self.client("s3"), self.where, key, self.key_arn, record_bytes(record))
         if model is None:
             raise JobFailed(f"{verdict.reason}. Record: s3://{self.where['Bucket']}/{key}")
+        return self.passed(verdict, job_name, model, key, digest)
+
+    def passed(self, verdict: Verdict, job_name: str, model: Model, key: str, digest: str) -> Reply:
         return {
             "executionDetails": {
                 "summary": f"{verdict.gate.metric} is {verdict.value}; model {model.sha256}",
@@ -172,6 +210,27 @@ class Judge:
                 "RecordDigest": digest,
             },
         }
+
+    def live(self) -> Live | None:
+        targets = [(name, action) for name, action in self.settings["deployActions"]]
+        judge, pipeline = self.settings["actions"]["judge"], self.client("codepipeline")
+        return live_model(pipeline, self.client("s3"), self.where, self.pipeline, targets, judge)
+
+    def evaluation(self, run: Run, record: Mapping[str, Any], manifest: Mapping[str, Any], sha256: str) -> Evaluation:
+        settings = self.settings
+        candidate = Candidate(
+            run=run.id,
+            attempt=run.action(settings["actions"]["judge"], "InProgress").id,
+            job=record["trainingJob"],
+            image=record["image"],
+            commit=record["commit"],
+            hyperparameters=record["hyperparameters"],
+            manifest=manifest,
+        )
+        transforms = Transforms(
+            self.scorer("sagemaker"), settings["scoringRole"], self.key_arn, settings["scoringInstanceType"], self.tags
+        )
+        return Evaluation(settings, self.where, self.client("s3"), transforms, candidate, sha256)
 
     def training_job(self, run: Run) -> str:
         """By the execution that the pipeline's own action started, which must be of this run and have succeeded."""
@@ -211,7 +270,7 @@ class Judge:
         manifest_version: str,
         model: Model | None,
     ) -> dict[str, Any]:
-        """Image and container version also serve the model; scores and report are for what later judges."""
+        """Image and container version also serve the model."""
         source = run.action(self.settings["actions"]["source"], "Succeeded")
         reported = [(each["MetricName"], each["Value"]) for each in job.get("FinalMetricDataList") or ()]
         metrics = [{"name": name, "value": value if math.isfinite(value) else None} for name, value in reported]
@@ -231,54 +290,9 @@ class Judge:
                 "channels": manifest["channels"],
             },
             "model": None if model is None else model.document(),
-            "scores": {"candidate": None, "live": None},
-            "report": None,
+            # What a model is worth beside the live one is said of one that passes.
+            **dict.fromkeys(MEMBERS),
         }
-
-    # -- what both read ----------------------------------------------------------------------------------------------
-    def source(self, data: dict[str, Any]) -> tuple[bytes, str]:
-        """The zip, and which version of which object it is."""
-        key = self.place(data, "inputArtifacts")
-        content, version = source_archive(self.client("s3"), self.where, key)
-        return content, _stored(key, version)
-
-    def same_source(self, run: Run, task: str, source: str) -> None:
-        """Raises :class:`JobFailed` where an earlier task of the run had another source: the artifact was written over,
-        or the event names another run's.
-        """
-        action = self.settings["actions"][task]
-        before = run.action(action, "Succeeded").variables.get(_SOURCE, "not said")
-        if before != source:
-            raise JobFailed(
-                f"the source is {source}, and was {before} in {action}: the pipeline alone writes it, and that once. "
-                "Start a new run, and look who wrote to it",
-                "ConfigurationError",
-            )
-
-    def place(self, data: dict[str, Any], kind: str) -> str:
-        """The key of a job's one artifact, which must be where this pipeline keeps them."""
-        location = data[kind][0]["location"]["s3Location"]
-        key: str = location["objectKey"]
-        if location["bucketName"] != self.where["Bucket"] or not key.startswith(self.settings["artifactPrefix"]):
-            raise JobFailed("the action's artifact is not one of this pipeline's", "ConfigurationError")
-        return key
-
-    def configuration(self, archive: bytes) -> Configuration:
-        try:
-            found = document(file_of(archive, CONFIGURATION_FILE))
-        except ForeignTextError as error:
-            raise JobFailed(f"{CONFIGURATION_FILE} {error}", "ConfigurationError") from None
-        return configuration(found, self.allowed, CONFIGURATION_FILE)
-
-    def manifest(self, version: str | None) -> tuple[dict[str, Any], str]:
-        """The data manifest, of a version or the current one, and its version."""
-        key = self.settings["manifestKey"]
-        which = {} if version is None else {"VersionId": version}
-        try:
-            answer = self.client("s3").get_object(**self.where, Key=key, **which)
-        except self.client("s3").exceptions.NoSuchKey:
-            raise JobFailed("there is no data set yet. Run: xacct-ml upload-data", "ConfigurationError") from None
-        return data_manifest(answer["Body"].read(_LARGEST_MANIFEST_BYTES)), answer["VersionId"]
 
     def store(self) -> ModelStore:
         where = self.where

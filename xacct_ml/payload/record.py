@@ -2,19 +2,52 @@
 
 import hashlib
 import json
+from collections.abc import Collection
 from typing import Any
 
 from botocore.exceptions import ClientError
 
+from xacct_ml.foreign import LARGEST_BYTES, ForeignTextError, document
+
 from .job import JobFailed
 from .model_store import EXISTS
 
-SCHEMA = "xacct-ml/evaluation/2"
+SCHEMA = "xacct-ml/evaluation/3"
 
 
 def record_bytes(record: dict[str, Any]) -> bytes:
     """Nothing in it depends on when it is made, so that a repeated judgement can be compared with the first."""
     return json.dumps({"schema": SCHEMA, **record}, indent=2, sort_keys=True, allow_nan=False).encode() + b"\n"
+
+
+def written(s3: Any, where: dict[str, str], key: str, record: dict[str, Any], scored: Collection[str]) -> str | None:
+    """The SHA-256 of the record that this judgement wrote before, whose answer did not arrive; None where there is
+    none. What scores say (``scored``) is not asked for again.
+
+    Raises :class:`JobFailed` where another record is there.
+    """
+    try:
+        found = s3.get_object(**where, Key=key)["Body"].read(LARGEST_BYTES + 1)
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in ("NoSuchKey", "404"):
+            raise
+        return None
+    expected = document(record_bytes(record))
+    try:
+        same = _but(document(found), scored) == _but(expected, scored)
+    except (ForeignTextError, AttributeError):
+        same = False
+    if not same:
+        raise _another(where, key)
+    return hashlib.sha256(found).hexdigest()
+
+
+def _but(record: dict[str, Any], scored: Collection[str]) -> dict[str, Any]:
+    return {name: value for name, value in record.items() if name not in scored}
+
+
+def _another(where: dict[str, str], key: str) -> JobFailed:
+    return JobFailed(f"s3://{where['Bucket']}/{key} is already there and says something else; nothing was changed")
 
 
 def write_once(s3: Any, where: dict[str, str], key: str, key_arn: str, content: bytes) -> str:
@@ -37,7 +70,5 @@ def write_once(s3: Any, where: dict[str, str], key: str, key_arn: str, content: 
             raise
         found = s3.get_object(**where, Key=key)["Body"].read(len(content) + 1)
         if found != content:
-            raise JobFailed(
-                f"s3://{where['Bucket']}/{key} is already there and says something else; nothing was changed"
-            ) from error
+            raise _another(where, key) from error
     return hashlib.sha256(content).hexdigest()

@@ -34,6 +34,8 @@ class Action:
     configuration: Mapping[str, str] = field(default_factory=dict)
     decided_by: str = ""
     """Who answered an approval: ``updatedBy``, an ARN [B]."""
+    id: str = ""
+    """Of this execution of the action: another one where its stage is retried."""
 
 
 @dataclass(frozen=True)
@@ -115,4 +117,5 @@ def _action(name: str, detail: dict[str, Any]) -> Action:
         made.get("outputVariables") or {},
         given.get("resolvedConfiguration") or given.get("configuration") or {},
         detail.get("updatedBy") or "",
+        detail.get("actionExecutionId") or "",
     )

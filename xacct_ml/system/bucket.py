@@ -14,8 +14,27 @@ from typing import Any
 
 from xacct_ml.config.model import Config
 from xacct_ml.system.keys import Keys
-from xacct_ml.system.names import CHECKPOINTS_PREFIX, EVALUATIONS_PREFIX, JUDGED_PREFIX, MODELS_PREFIX, Names
-from xacct_ml.system.statements import OWNER_ACL, Conditions, Document, accounts_of, deny, grant, only_roles, policy
+from xacct_ml.system.names import (
+    CHECKPOINTS_PREFIX,
+    EVALUATIONS_PREFIX,
+    HOLDOUT_PREFIX,
+    JUDGED_PREFIX,
+    MODELS_PREFIX,
+    SCORES_PREFIX,
+    Names,
+)
+from xacct_ml.system.scoring import FEATURES
+from xacct_ml.system.statements import (
+    OWNER_ACL,
+    Conditions,
+    Document,
+    Resources,
+    accounts_of,
+    deny,
+    grant,
+    only_roles,
+    policy,
+)
 
 DENY_DELETION = "DenyDeletion"
 """The statement without which evidence can be deleted."""
@@ -45,20 +64,25 @@ def _to_training(names: Names) -> Iterator[Document]:
         yield _to_role(names, role, "SourceHandsOver", "s3:PutObjectAcl", artifacts, OWNER_ACL)
     listing: Conditions = {"StringLike": {"s3:prefix": data}}
     action, state_machine, training = names.train_action_role, names.state_machine_role, names.training_role
-    rows: tuple[tuple[str, str, str, str, Conditions], ...] = (
+    scoring, features = names.scoring_role, {"StringLike": {"s3:prefix": FEATURES}}
+    models, scores = f"{JUDGED_PREFIX}/*", f"{SCORES_PREFIX}/*"
+    rows: tuple[tuple[str, str, str, Resources, Conditions], ...] = (
         (action, "ActionReadsBucket", "s3: GetBucketLocation GetBucketVersioning ListBucket", bucket, {}),
         (action, "ActionReadsArtifacts", "s3: GetObject GetObjectVersion", artifacts, {}),
         (state_machine, "StateMachineReadsManifest", "s3:GetObjectVersion", objects(names.manifest_key), {}),
         (training, "TrainingListsData", "s3:ListBucket", bucket, listing),
         (training, "TrainingReadsData", "s3:GetObject", objects(data), {}),
         (training, "TrainingWritesModels", "s3: AbortMultipartUpload PutObject", objects(f"{MODELS_PREFIX}/*"), {}),
+        (scoring, "ScoringListsFeatures", "s3:ListBucket", bucket, features),
+        (scoring, "ScoringReads", "s3:GetObject", [objects(each) for each in (FEATURES, models)], {}),
+        (scoring, "ScoringWritesScores", "s3: AbortMultipartUpload PutObject", objects(scores), {}),
     )
     for row in rows:
         yield _to_role(names, *row)
 
 
 def _to_role(
-    names: Names, role: str, sid: str, actions: str, resource: str, conditions: Conditions | None = None
+    names: Names, role: str, sid: str, actions: str, resource: Resources, conditions: Conditions | None = None
 ) -> Document:
     return grant(sid, accounts_of(names, [role]), actions, resource, {**only_roles([role]), **(conditions or {})})
 
@@ -88,7 +112,7 @@ def _written_once(names: Names, region: str) -> tuple[Document, ...]:
     deletion = "s3: DeleteObject DeleteObjectVersion"
     overwriting = {"Null": {"s3:if-none-match": "true"}, "BoolIfExists": {"s3:ObjectCreationOperation": "true"}}
     operator = names.config.accounts.shared.role_arn
-    data = [names.datasets_arn] if region == names.region else []
+    data = [names.datasets_arn, names.holdouts_arn] if region == names.region else []
     return (
         deny("DenyOtherWriters", "*", "s3:PutObject", kept, _but(writer)),
         deny("DenyOverwriting", "*", "s3:PutObject", [*kept, *data], overwriting),
@@ -126,7 +150,13 @@ def _expiry(config: Config) -> Iterator[Document]:
     rule for each prefix that a run or an upload writes under, none for what says what was judged and served."""
     names = Names(config)
     prefixes = dict.fromkeys(
-        (names.artifact_prefix, *(f"{each}/" for each in (names.data_prefix, MODELS_PREFIX, CHECKPOINTS_PREFIX)))
+        (
+            names.artifact_prefix,
+            *(
+                f"{each}/"
+                for each in (names.data_prefix, HOLDOUT_PREFIX, MODELS_PREFIX, CHECKPOINTS_PREFIX, SCORES_PREFIX)
+            ),
+        )
     )
     if names.source_key is not None:
         prefixes[names.source_key] = None

@@ -14,13 +14,23 @@ from xacct_ml.system.actions.stepfunctions import TRAIN_ACTION, TRAIN_STAGE
 from xacct_ml.system.function import LONGEST_SECONDS, settings
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.logs import log_group
-from xacct_ml.system.names import EVALUATIONS_PREFIX, JUDGED_PREFIX, MODELS_PREFIX, Names
+from xacct_ml.system.names import (
+    DATASET_ID_LENGTH,
+    EVALUATIONS_PREFIX,
+    HOLDOUT_PREFIX,
+    JUDGED_PREFIX,
+    MODELS_PREFIX,
+    SCORES_PREFIX,
+    SCORING_INSTANCE_TYPE,
+    Names,
+)
 from xacct_ml.system.role import function_logs, job_results, key_through_s3, role, source_if_sent
 from xacct_ml.system.sources.source import OBJECT_ACTION, SOURCE_ACTION, SOURCE_STAGE
 from xacct_ml.system.statements import allow, in_our_account, policy, trust_roles, trust_service
 from xacct_ml.system.storage import KEY
 from xacct_ml.system.template import TEMPLATE_VERSION, gate_direction
 from xacct_ml.system.thing import Function, Role, Thing
+from xacct_ml.system.waves import waves
 
 HANDLER = "payload.judge.handler"
 MEMORY_MB = 1024
@@ -63,7 +73,7 @@ def judge_role(names: Names, keys: Keys) -> Role:
         {
             "run": policy(
                 allow("ReadRun", "codepipeline:ListActionExecutions", names.pipeline_arn),
-                allow("AssumeEvidenceRole", "sts:AssumeRole", names.evidence_role),
+                allow("AssumeTrainingRoles", "sts:AssumeRole", [names.evidence_role, names.scorer_role]),
             ),
             "source": policy(
                 in_our_account(names, "ReadSource", "s3:GetObject", names.artifacts_arn),
@@ -77,6 +87,7 @@ def judge_role(names: Names, keys: Keys) -> Role:
                     names, "SeeVersions", "s3:ListBucketVersions", names.bucket_arn, _under(names, hands_over)
                 ),
                 in_our_account(names, "ReadModel", "s3:GetObjectVersion", objects(f"{MODELS_PREFIX}/*")),
+                in_our_account(names, "ReadScores", "s3:GetObjectVersion", _scored_by(names)),
                 in_our_account(names, "StoreModel", "s3: AbortMultipartUpload GetObject PutObject", objects(judged)),
                 in_our_account(names, "WriteRecord", "s3: GetObject PutObject", objects(records)),
                 key_through_s3(keys, names.region, "kms:Decrypt", "kms:GenerateDataKey"),
@@ -111,6 +122,11 @@ def judge_environment(config: Config, keys: Keys) -> dict[str, str]:
     names, allowed, gate = Names(config), config.training.allowed_or_own, config.quality_gate
     settings = {
         "actions": actions(names),
+        "deployActions": deploy_actions(config),
+        "scoringRole": names.scoring_role,
+        "scoringNames": names.scoring_prefix,
+        "scoringInstanceType": SCORING_INSTANCE_TYPE,
+        "scoresPrefix": SCORES_PREFIX,
         "templateVersion": TEMPLATE_VERSION,
         "image": names.image_uri,
         "containerVersion": config.training.xgboost_version,
@@ -136,6 +152,8 @@ def judge_environment(config: Config, keys: Keys) -> dict[str, str]:
         "BUCKET_OWNER": names.shared,
         "KEY_ARN": keys.pipeline,
         "EVIDENCE_ROLE_ARN": names.evidence_role,
+        "SCORER_ROLE_ARN": names.scorer_role,
+        "TAGS": json.dumps(names.tags, separators=(",", ":")),
         "SETTINGS": json.dumps(settings, separators=(",", ":")),
         "ALLOWED": json.dumps(limits, separators=(",", ":")),
     }
@@ -152,7 +170,22 @@ def actions(names: Names) -> dict[str, str]:
     return {**found, "hand-over": HAND_OVER} if names.source_account is not None else found
 
 
+def deploy_actions(config: Config) -> list[list[str]]:
+    """Each production target, in the map's order, and the action that deploys to it."""
+    found = {target.name: f"{wave.deploy_stage}/{target.name}" for wave in waves(config) for target in wave.targets}
+    return [[target.name, found[target.name]] for target in config.accounts.production]
+
+
+def _scored_by(names: Names) -> list[str]:
+    """What scores are made of: labels and slices of the rows held out, predictions, and what is known of the columns,
+    each in one version."""
+    held = [f"{HOLDOUT_PREFIX}/*/{each}.csv" for each in ("labels", "slices")]
+    known = [f"{names.data_prefix}/{'?' * DATASET_ID_LENGTH}/{each}.json" for each in ("schema", "profile")]
+    return [names.object_arn(each) for each in (*held, *known, f"{SCORES_PREFIX}/*")]
+
+
 def _under(names: Names, hands_over: bool) -> dict[str, dict[str, list[str]]]:
     """What may be listed: where others write what must have one version."""
     artifacts = [f"{names.artifact_prefix}*"] if hands_over else []
-    return {"StringLike": {"s3:prefix": [*(f"{each}/*" for each in (MODELS_PREFIX, names.data_prefix)), *artifacts]}}
+    prefixes = (MODELS_PREFIX, names.data_prefix, HOLDOUT_PREFIX, SCORES_PREFIX)
+    return {"StringLike": {"s3:prefix": [*(f"{each}/*" for each in prefixes), *artifacts]}}

@@ -37,8 +37,17 @@ JUDGED_PREFIX = "judged"
 """Models that were judged, by the digest of their content; only these are served."""
 
 CHECKPOINTS_PREFIX = "checkpoints"
-RUN_PREFIXES = (MODELS_PREFIX, EVALUATIONS_PREFIX, JUDGED_PREFIX, CHECKPOINTS_PREFIX)
-"""What runs write under: nothing else lies there."""
+HOLDOUT_PREFIX = "holdout"
+"""Rows that models are scored on, by data set; outside the data, so that no training job reads them."""
+
+SCORES_PREFIX = "scores"
+"""Predictions of the rows held out, by run and training job; written by batch transforms."""
+
+RUN_PREFIXES = (
+    *(MODELS_PREFIX, EVALUATIONS_PREFIX, JUDGED_PREFIX, CHECKPOINTS_PREFIX),
+    *(HOLDOUT_PREFIX, SCORES_PREFIX),
+)
+"""What runs write under, or read and are not trained on: nothing else lies there."""
 
 ARTIFACT_PREFIX_LENGTH = 20
 """CodePipeline truncates the pipeline's name in artifact keys; length 20 observed, not documented [U]."""
@@ -48,6 +57,9 @@ DATASET_ID_LENGTH = 16
 
 DIGEST_LENGTH = 16
 """Hexadecimal digits behind the project in the names of models and endpoint configurations."""
+
+SCORING_INSTANCE_TYPE = "ml.m5.large"
+"""Of batch transforms: one of the two that are recommended (SageMaker API reference, TransformResources) [B]."""
 
 VARIANT_NAME = "AllTraffic"
 
@@ -203,6 +215,13 @@ class Names(Places):
     def profile_key(self, dataset_id: str) -> str:
         return f"{self.data_prefix}/{dataset_id}/profile.json"
 
+    def holdout_key(self, dataset_id: str, part: str) -> str:
+        """``part`` is ``features``, ``labels`` or ``slices``."""
+        return f"{HOLDOUT_PREFIX}/{dataset_id}/{part}.csv"
+
+    holdouts_arn = Derived(lambda names: names.object_arn(f"{HOLDOUT_PREFIX}/*"))
+    """Everything held out, in a policy."""
+
     datasets_arn = Derived(lambda names: names.object_arn(f"{names.data_prefix}/{'?' * DATASET_ID_LENGTH}/*"))
     """Everything of the data sets, in a policy; not the data manifest."""
 
@@ -220,6 +239,10 @@ class Names(Places):
     def evaluation_key(self, pipeline_execution_id: str, training_job: str) -> str:
         """Of a run and the training job that it judged: a run whose training was retried has a record of each."""
         return f"{EVALUATIONS_PREFIX}/{pipeline_execution_id}/{training_job}.json"
+
+    def scores_key(self, pipeline_execution_id: str, training_job: str, which: str) -> str:
+        """What a batch transform predicted; ``which`` names it."""
+        return f"{SCORES_PREFIX}/{pipeline_execution_id}/{training_job}/{which}/features.csv.out"
 
     # -- training account ----------------------------------------------------------------------------------------
     stack = Derived(lambda names: f"{names.project}-training")
@@ -244,6 +267,12 @@ class Names(Places):
 
     def training_job_arn(self, job: str) -> str:
         return self.arn("sagemaker", self.training, f"training-job/{job}")
+
+    scoring_prefix = Derived(lambda names: f"{names.project}-scoring-")
+    """Models and jobs of batch transforms are named ``<project>-scoring-<digest>``."""
+
+    scoring_pattern = Derived(lambda names: f"{names.scoring_prefix}{'?' * DIGEST_LENGTH}")
+    """These names in a policy, of a fixed length as :attr:`job_pattern`."""
 
     @cached_property
     def image_uri(self) -> str:

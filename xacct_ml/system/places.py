@@ -136,6 +136,8 @@ class Places:
     copy_role = Derived(lambda names: names.role_arn(names.shared, "copy-model"))
     judge_role = Derived(lambda names: names.role_arn(names.shared, "judge"))
     evidence_role = Derived(lambda names: names.role_arn(names.training, "evidence"))
+    scorer_role = Derived(lambda names: names.role_arn(names.training, "scorer"))
+    scoring_role = Derived(lambda names: names.role_arn(names.training, "scoring"))
     train_action_role = Derived(lambda names: names.role_arn(names.training, "train-action"))
     cloudformation_role = Derived(lambda names: names.role_arn(names.training, "cloudformation"))
     state_machine_role = Derived(lambda names: names.role_arn(names.training, "state-machine"))

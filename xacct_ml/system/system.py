@@ -123,6 +123,8 @@ def _pipeline(config: Config, keys: Keys) -> Pipeline:
         "shared/role/job-result",
         JUDGE_FUNCTION,
         "training/role/evidence",
+        "training/role/scorer",
+        "training/role/scoring",
         *(id_ for id_, account in roles_of_actions.items() if account == names.training),
         "training/role/training",
         STACK,

@@ -5,6 +5,7 @@ from xacct_ml.system.judge import evidence_role
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import MODELS_PREFIX, Names
 from xacct_ml.system.role import key_through_s3, role, sagemaker_logs, source_sent
+from xacct_ml.system.scoring import scoring_roles
 from xacct_ml.system.statements import Conditions, allow, in_our_account, pass_role, policy, trust_roles, trust_service
 from xacct_ml.system.thing import Role
 
@@ -98,6 +99,7 @@ def training_roles(names: Names, keys: Keys, rights: Rights) -> tuple[Role, ...]
             },
         ),
         evidence_role(names),
+        *scoring_roles(names, keys),
     )
 
 

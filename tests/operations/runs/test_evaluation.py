@@ -13,7 +13,7 @@ from xacct_ml.operations.runs.evaluation import Gate, Judgement, disagreements, 
 
 MODEL = "ab" * 32
 RECORD: dict[str, Any] = {
-    "schema": "xacct-ml/evaluation/2",
+    "schema": "xacct-ml/evaluation/3",
     "pipelineExecutionId": "run-1",
     "commit": "c0ffee",
     "trainingJob": "churn-1",

@@ -100,6 +100,30 @@ HOLES = {
         (identity_of(NAMES.state_machine_role, "training"), "RunTrainingJob", drop_condition),
         "The state machine trains on other instances too",
     ),
+    "a model is scored with a network": (
+        (identity_of(NAMES.scorer_role, "transforms"), "MakeModels", drop_condition),
+        "The judge's role makes a model without a word on the network",
+    ),
+    "a transform takes any instances": (
+        (identity_of(NAMES.scorer_role, "transforms"), "StartTransforms", drop_condition),
+        "The judge's role starts a transform on other instances",
+    ),
+    "a transform writes under any key": (
+        (identity_of(NAMES.scorer_role, "transforms"), "StartTransforms", drop_condition),
+        "The judge's role starts a transform whose output is under another key",
+    ),
+    "what is held out may be written over": (
+        (BUCKET_POLICY, "DenyOverwriting", any_kms_key),
+        "xacct-ml-operator of 111111111111 writes over the labels",
+    ),
+    "the scorer's role is anybody's": (
+        (trust_of(NAMES.scorer_role), "Roles", drop_condition),
+        "assumes churn-scorer in 222222222222",
+    ),
+    "scoring acts for anyone": (
+        (trust_of(NAMES.scoring_role), "Service", drop_condition),
+        "sagemaker.amazonaws.com assumes churn-scoring for a foreign account",
+    ),
     "training writes into any account's bucket": (
         (identity_of(NAMES.training_role, "data"), "WriteModels", drop_condition),
         f"churn-training in 222222222222: s3:PutObject on {NAMES.object_arn(NAMES.model_key(job_name(NAMES)))}",

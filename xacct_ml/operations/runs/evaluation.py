@@ -135,7 +135,7 @@ class _Model(_Read):
 class _Record(_Read):
     """What is read of a record; the judge writes more. Names are as in the document."""
 
-    schema_: Annotated[Literal["xacct-ml/evaluation/2"], Field(alias="schema")]
+    schema_: Annotated[Literal["xacct-ml/evaluation/3"], Field(alias="schema")]
     pipelineExecutionId: Line  # noqa: N815
     commit: Line
     trainingJob: Line  # noqa: N815

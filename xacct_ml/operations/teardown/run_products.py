@@ -36,6 +36,7 @@ ENDPOINT_PATIENCE = Backoff(limit=1800.0, first=0.5, longest=15.0)
 JOB_PATIENCE = Backoff(limit=600.0, first=0.5, longest=15.0)
 
 _MOVING = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack"})
+_RUNNING = {"StatusEquals": "InProgress"}
 _RUNNING_JOB = frozenset({"InProgress", "Stopping", "Deleting"})
 
 
@@ -165,6 +166,39 @@ class TrainingJob(SageMakerProduct):
 
 
 @dataclass(frozen=True, kw_only=True)
+class BatchTransform(SageMakerProduct):
+    """One that runs is stopped; SageMaker keeps the record of each for good, so one that has ended counts as gone."""
+
+    kind = "batch transform"
+    noun, describe, has_status = "TransformJob", "describe_transform_job", True
+    is_gone = staticmethod(_job_not_found)
+    rights = (
+        Rights("jobs/ListJobs", "sagemaker: ListTransformJobs", on=(anything,)),
+        Rights("jobs/Transforms", "sagemaker: DescribeTransformJob ListTags StopTransformJob"),
+    )
+
+    def observe(self, outputs: Outputs) -> State | None:
+        found = super().observe(outputs)
+        return found if found is not None and found["status"] in _RUNNING_JOB else None
+
+    def remove(self, observed: State) -> None:
+        if observed["status"] == "InProgress":
+            self._call("stop_transform_job")
+        waiting_for, still = f"batch transform {self.name} to stop", f"batch transform {self.name} does not stop"
+        self._wait(lambda state: state is None, JOB_PATIENCE, waiting_for, still)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoringModel(Model):
+    """Of a batch transform whose judge did not come to clear it away."""
+
+    rights = (
+        Rights("jobs/ListJobs", "sagemaker: ListModels", on=(anything,)),
+        Rights("jobs/ScoringModels", "sagemaker: DeleteModel DescribeModel ListTags"),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class EndpointLogGroup(RunProduct):
     """SageMaker makes it, without tags, when the endpoint's containers first write. Ours where the endpoint was."""
 
@@ -184,11 +218,14 @@ class EndpointLogGroup(RunProduct):
 
 
 ENDPOINT_LOGS = "log group of an endpoint"
+SCORING_MODEL = "model of a batch transform"
 DRIVERS: Mapping[str, type[RunProduct]] = {
     "AWS::SageMaker::Endpoint": Endpoint,
     "AWS::SageMaker::EndpointConfig": EndpointConfig,
     "AWS::SageMaker::Model": Model,
     "AWS::SageMaker::TrainingJob": TrainingJob,
+    "AWS::SageMaker::TransformJob": BatchTransform,
+    SCORING_MODEL: ScoringModel,
     ENDPOINT_LOGS: EndpointLogGroup,
 }
 
@@ -245,6 +282,18 @@ class _Place:
         pattern = self.names.job_pattern
         for name in self._listed("list_training_jobs", "TrainingJobSummaries", "TrainingJobName", pattern):
             yield self._product(TrainingJob, f"{self.part}/job/{name}", name)
+        yield from self._scoring()
+
+    def _scoring(self) -> Iterator[RunProduct]:
+        """Models go when what runs with them has ended."""
+        pattern = self.names.scoring_pattern
+        models = self._listed("list_models", "Models", "ModelName", pattern)
+        kept = [self._product(ScoringModel, f"{self.part}/scoring-model/{name}", name) for name in models]
+        yield from kept
+        needed = tuple(model.id for model in kept)
+        names = self._listed("list_transform_jobs", "TransformJobSummaries", "TransformJobName", pattern, _RUNNING)
+        for name in names:
+            yield self._product(BatchTransform, f"{self.part}/transform/{name}", name, needed)
 
     def serving(self) -> Iterator[RunProduct]:
         """Model ← configuration ← log group ← endpoint: the endpoint goes first, what shows whose the group is after
@@ -282,11 +331,13 @@ class _Place:
             depends_on=depends_on,
         )
 
-    def _listed(self, call: str, member: str, name: str, pattern: str) -> list[str]:
+    def _listed(
+        self, call: str, member: str, name: str, pattern: str, more: Mapping[str, str] | None = None
+    ) -> list[str]:
         """Names that a run of this project may have given: a project's name may begin with another's."""
         sagemaker = self.clients.client(self.account, "sagemaker", self.region)
         contained = pattern.split("?")[0].split("*")[0]
-        found = (one[name] for one in listed(sagemaker, call, member, NameContains=contained))
+        found = (one[name] for one in listed(sagemaker, call, member, NameContains=contained, **(more or {})))
         return [name for name in found if fnmatchcase(name, pattern)]
 
 

@@ -34,6 +34,9 @@ def bucket_places(send: RequestBuilder) -> dict[str, str]:
         "the manifest": names.manifest_key,
         "models": names.model_key(job_name(names)),
         "judged models": judged,
+        "the features held out": names.holdout_key(DATASET, "features"),
+        "the labels held out": names.holdout_key(DATASET, "labels"),
+        "scores": names.scores_key(EXECUTION, job_name(names), "candidate"),
         "evaluations": names.evaluation_key(EXECUTION, job_name(names)),
         "artifacts": artifacts,
         **({} if names.source_key is None else {"the source": names.source_key}),
@@ -55,6 +58,7 @@ def writers(send: RequestBuilder) -> dict[str, tuple[str, ...]]:
             *((places["artifacts"],) if handed_over else ()),
         ),
         names.training_role: (places["models"],),
+        names.scoring_role: (places["scores"],),
     }
 
 

@@ -7,7 +7,7 @@ from xacct_ml.access.model import ContextValue, Principal, PrincipalKind, Reques
 from xacct_ml.arn import Arn
 from xacct_ml.proof.matrix.resource_catalog import ANY, Place, ResourceCatalog
 from xacct_ml.proof.requests.hop import Hop
-from xacct_ml.system.names import MODELS_PREFIX, Names
+from xacct_ml.system.names import HOLDOUT_PREFIX, MODELS_PREFIX, SCORES_PREFIX, Names
 
 SOURCE_KEYS = ("aws:sourceaccount", "aws:sourcearn")
 _NOT_A_CLASS = frozenset({"aws:requestedregion", "kms:calleraccount"})
@@ -35,7 +35,7 @@ WIDER = (
         "Step Functions Developer Guide, sagemaker-iam, grants ListTags on * and says no narrower form [D]",
     ),
     Wider(
-        ("training", "endpoint"),
+        ("training", "scoring", "endpoint"),
         "cloudwatch:PutMetricData",
         "SageMaker Developer Guide, sagemaker-roles, grants PutMetricData on *; metrics have no ARN [D]",
     ),
@@ -103,7 +103,10 @@ class Intended:
         if not isinstance(meant, str) or not isinstance(asked, str):
             return False
         if key == "s3:prefix":
-            prefixes = f"{self.names.data_prefix}/", f"{MODELS_PREFIX}/", self.names.artifact_prefix
+            prefixes = (
+                *(f"{each}/" for each in (self.names.data_prefix, MODELS_PREFIX, HOLDOUT_PREFIX, SCORES_PREFIX)),
+                self.names.artifact_prefix,
+            )
             return any(meant.startswith(prefix) and asked.startswith(prefix) for prefix in prefixes)
         if key == "kms:encryptioncontext:aws:s3:arn":
             return any(

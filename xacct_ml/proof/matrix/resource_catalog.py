@@ -11,9 +11,9 @@ from functools import lru_cache
 from xacct_ml.arn import Arn
 from xacct_ml.config.model import ProductionTarget
 from xacct_ml.proof.actions import Action, filled, service_actions
-from xacct_ml.proof.requests.samples import DATASET, DIGEST, EXECUTION, artifact_key, job_name, stack_arn
+from xacct_ml.proof.requests.samples import DATASET, DIGEST, EXECUTION, artifact_key, job_name, scoring_name, stack_arn
 from xacct_ml.system.keys import Keys
-from xacct_ml.system.names import EVALUATIONS_PREFIX, JUDGED_PREFIX, MODELS_PREFIX, Names
+from xacct_ml.system.names import EVALUATIONS_PREFIX, HOLDOUT_PREFIX, JUDGED_PREFIX, MODELS_PREFIX, SCORES_PREFIX, Names
 from xacct_ml.system.thing import LogGroup, Thing
 
 UNRELATED = "0unrelated"
@@ -179,9 +179,11 @@ def _storage(names: Names, keys: Keys, region: str) -> Iterator[Place]:
                 f"{names.data_prefix}/*.manifest",
                 ("data",),
             ),
+            *_beside_the_data(names),
             ("data", names.channel_key(DATASET, "train"), f"{names.data_prefix}/*", ()),
             ("models", names.model_key(job_name(names)), f"{MODELS_PREFIX}/*", ()),
             judged,
+            *_scoring_objects(names),
             ("evaluations", names.evaluation_key(EXECUTION, job_name(names)), f"{EVALUATIONS_PREFIX}/*", ()),
             artifacts,
             *([("source zip", names.source_key, names.source_key, ())] if names.source_key is not None else []),
@@ -191,6 +193,22 @@ def _storage(names: Names, keys: Keys, region: str) -> Iterator[Place]:
         arn, covered = names.object_arn(key, region), names.object_arn(pattern, region)
         yield Place("s3", "object", arn, account, f"{resource_class}{where}", covered, within)
     yield Place("kms", "key", keys[region], account, f"key{where}", keys[region])
+
+
+_Object = tuple[str, str, str, tuple[str, ...]]
+"""Class, a key, the pattern of all of the class, and the wider classes that they belong to as well."""
+
+
+def _beside_the_data(names: Names) -> Iterator[_Object]:
+    for words, key in (("schemas", names.schema_key(DATASET)), ("profiles", names.profile_key(DATASET))):
+        yield words, key, f"{names.data_prefix}/*/{key.rpartition('/')[2]}", ("data",)
+
+
+def _scoring_objects(names: Names) -> Iterator[_Object]:
+    for part in ("features", "labels", "slices"):
+        yield f"held-out {part}", names.holdout_key(DATASET, part), f"{HOLDOUT_PREFIX}/*/{part}.csv", ()
+    scores = names.scores_key(EXECUTION, job_name(names), "candidate")
+    yield "scores", scores, f"{SCORES_PREFIX}/*", ()
 
 
 def _delivery(names: Names, things: Iterable[Thing]) -> Iterator[Place]:
@@ -224,8 +242,16 @@ def _training(names: Names) -> Iterator[Place]:
     yield Place("states", "execution", names.execution_arn(job), account, "execution", executions)
     jobs = names.training_job_arn(names.job_pattern)
     yield Place("sagemaker", "training-job", names.training_job_arn(job), account, "training job", jobs)
+    for kind in ("model", "transform-job"):
+        arn, pattern = (
+            names.arn("sagemaker", account, f"{kind}/{name}") for name in (scoring_name(names), names.scoring_pattern)
+        )
+        yield Place("sagemaker", kind, arn, account, f"{kind} that scores", pattern)
     yield Place("events", "rule-on-default-event-bus", rule, account, "rule of Step Functions", rule)
-    yield from _logs(names.arn("logs", account, "log-group:/aws/sagemaker/TrainingJobs"))
+    for group in ("TrainingJobs", "TransformJobs"):
+        yield from _logs(names.arn("logs", account, f"log-group:/aws/sagemaker/{group}"))
+    image = names.image_repository_arn(names.region)
+    yield Place("ecr", "repository", image, account, f"image of {names.region}", image)
 
 
 def _production(names: Names) -> Iterator[Place]:

@@ -14,7 +14,7 @@ from xacct_ml.access.policy import Policy
 from xacct_ml.access.truth import YES
 from xacct_ml.proof.policies import DocumentKind, DocumentRef, statements_of
 from xacct_ml.proof.world import World
-from xacct_ml.system.names import MODELS_PREFIX, Names
+from xacct_ml.system.names import HOLDOUT_PREFIX, MODELS_PREFIX, SCORES_PREFIX, Names
 from xacct_ml.system.statements import Document, accounts_of, allow, grant, only_roles, trust_service
 
 _WHOLE_FAMILIES = ("sagemaker.amazonaws.com", "states.amazonaws.com")
@@ -142,7 +142,10 @@ def _sid(world: World, request: Request, *, account: str = "") -> str:
     role = (request.principal.role_arn or "").rsplit("/", 1)[-1]
     place = world.places.of(request.resource)
     listed = str(request.context.get("s3:prefix", ""))
-    families = {f"{MODELS_PREFIX}/": "UnderModels", world.names.artifact_prefix: "UnderArtifacts"}
+    families = {
+        **{f"{prefix}/": f"Under{prefix.title()}" for prefix in (MODELS_PREFIX, HOLDOUT_PREFIX, SCORES_PREFIX)},
+        world.names.artifact_prefix: "UnderArtifacts",
+    }
     under = next((words for family, words in families.items() if listed.startswith(family)), "")
     through = "ThroughS3" if any(key.lower() == "kms:viaservice" for key in request.context) else ""
     what = ""
@@ -179,7 +182,8 @@ def _conditions(names: Names, request: Request) -> dict[str, dict[str, Any]]:
     like: dict[str, Any] = {}
     prefix = given.get("s3:prefix")
     if isinstance(prefix, str):
-        families = (*(f"{family}/" for family in (names.data_prefix, MODELS_PREFIX)), names.artifact_prefix)
+        prefixes = (names.data_prefix, MODELS_PREFIX, HOLDOUT_PREFIX, SCORES_PREFIX)
+        families = (*(f"{family}/" for family in prefixes), names.artifact_prefix)
         like["s3:prefix"] = next((f"{family}*" for family in families if prefix.startswith(family)), prefix)
     if "kms:encryptioncontext:aws:s3:arn" in given:
         region = _region_of(names, request)

@@ -12,6 +12,7 @@ from xacct_ml.proof.requests.builder import RequestBuilder
 from xacct_ml.proof.requests.hop import (
     CODEPIPELINE_CROSS_ACCOUNT,
     S3_ENCRYPTION,
+    SAGEMAKER_API,
     SAGEMAKER_DEPUTY,
     SAGEMAKER_ROLES,
     Evidence,
@@ -25,12 +26,11 @@ from xacct_ml.proof.requests.lambda_running import (
     run_read,
     running,
 )
-from xacct_ml.proof.requests.sagemaker import container
+from xacct_ml.proof.requests.sagemaker import container, image_pulled
 from xacct_ml.proof.requests.samples import DATASET, DIGEST, artifact_key
 
 ARTIFACT_STORES = "aws-cdk, pipeline.ts: the pipeline's role reads and writes the artifact store of every region"
 ROLLBACK = "SageMaker Developer Guide, deployment-guardrails-configuration"
-SAGEMAKER_API = "Service Authorization Reference, Amazon SageMaker"
 
 _ENDPOINT_CALLS = (
     "DescribeEndpoint/endpoint CreateModel/model DescribeModel/model AddTags/model CreateEndpointConfig/config "
@@ -133,15 +133,7 @@ def _endpoint(send: RequestBuilder, target: ProductionTarget) -> Iterator[Row]:
     yield Row("The endpoint reads the model", send.read(role, names.judged_key(DIGEST)), SAGEMAKER_ROLES)
     decrypted = send.key_through_s3(role, "kms:Decrypt")
     yield Row("… S3 decrypts it", decrypted, S3_ENCRYPTION, Evidence.ASSUMED)
-    image = names.image_repository_arn(send.region)
-    # The registry's own policy is AWS's and admits every account; here it counts as the caller's resource.
-    pulled = [
-        send.call(role, f"ecr:{operation}", image, account=target.id)
-        for operation in ("BatchCheckLayerAvailability", "BatchGetImage", "GetDownloadUrlForLayer")
-    ]
-    yield Row("The endpoint pulls the image", pulled, SAGEMAKER_ROLES)
-    signed_in = send.call(role, "ecr:GetAuthorizationToken")
-    yield Row("The endpoint signs in to the registry", signed_in, SAGEMAKER_ROLES)
+    yield from image_pulled(send, "The endpoint", role, target.id)
     group = names.target_arn(target, "logs", f"log-group:/aws/sagemaker/Endpoints/{names.endpoint}")
     yield from container(send, "The endpoint", role, group)
     if names.config.endpoint.serverless is None:

@@ -5,17 +5,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from xacct_ml.access.model import ContextValue, Request
-from xacct_ml.proof.requests import artifacts
+from xacct_ml.proof.requests import artifacts, scoring
 from xacct_ml.proof.requests.action import PipelineAction
 from xacct_ml.proof.requests.builder import RequestBuilder
-from xacct_ml.proof.requests.hop import S3_ENCRYPTION, S3_MULTIPART, Row
+from xacct_ml.proof.requests.hop import S3_ENCRYPTION, S3_MULTIPART, S3_VERSIONS, Row
 from xacct_ml.proof.requests.lambda_running import LAMBDA_ACTION, MISSING_OBJECT, reported, run_read, running
 from xacct_ml.proof.requests.samples import DATASET, DIGEST, EXECUTION, artifact_key, job_name
 
 CONDITIONAL_WRITES = "S3 User Guide, conditional-writes-enforce"
 COPY_PARTS = "S3 API reference, UploadPartCopy"
 DESCRIBED = "Service Authorization Reference, AWS Step Functions and Amazon SageMaker"
-VERSIONS = "S3 API reference, ListObjectVersions"
 THE_JUDGE = "The judge"
 
 
@@ -60,7 +59,7 @@ def _handed_over(send: RequestBuilder, role: str) -> Iterator[Row]:
     yield from _source(send, role)
     yield from artifacts.written(send, THE_JUDGE, role)
     versions = send.bucket(role, "s3:ListBucketVersions", {"s3:prefix": artifact_key(send.names)})
-    yield Row(f"{THE_JUDGE} sees whether the source was written over", versions, VERSIONS)
+    yield Row(f"{THE_JUDGE} sees whether the source was written over", versions, S3_VERSIONS)
 
 
 def _checked(send: RequestBuilder, role: str) -> Iterator[Row]:
@@ -83,10 +82,11 @@ def _judged(send: RequestBuilder, role: str) -> Iterator[Row]:
     ]
     yield Row(f"{THE_JUDGE} sees what was trained", described, DESCRIBED)
     data = send.bucket(role, "s3:ListBucketVersions", {"s3:prefix": names.channel_key(DATASET, "train")})
-    yield Row(f"{THE_JUDGE} sees whether the data are still those of the manifest", data, VERSIONS)
+    yield Row(f"{THE_JUDGE} sees whether the data are still those of the manifest", data, S3_VERSIONS)
     files = [send.read(role, names.channel_manifest_key(DATASET, channel)) for channel in ("train", "validation")]
     yield Row("… and which objects the channels' manifest files name", files, S3_ENCRYPTION)
     yield from _stored(send, role)
+    yield from scoring.requests(send, role)
     record = names.evaluation_key(EXECUTION, job)
     yield Row(f"{THE_JUDGE} writes the record, once", once(send.write(role, record)), CONDITIONAL_WRITES)
     yield Row("… S3 encrypts it", send.key_through_s3(role, "kms:GenerateDataKey"), S3_ENCRYPTION)
@@ -97,7 +97,7 @@ def _stored(send: RequestBuilder, role: str) -> Iterator[Row]:
     names = send.names
     model, judged = names.model_key(job_name(names)), names.judged_key(DIGEST)
     versions = send.bucket(role, "s3:ListBucketVersions", {"s3:prefix": model})
-    yield Row(f"{THE_JUDGE} sees whether the model was written over", versions, VERSIONS)
+    yield Row(f"{THE_JUDGE} sees whether the model was written over", versions, S3_VERSIONS)
     yield Row(f"{THE_JUDGE} reads the model's one version", send.read(role, model, "s3:GetObjectVersion"), COPY_PARTS)
     yield Row(f"{THE_JUDGE} sees whether it was stored before", send.bucket(role, "s3:ListBucket"), MISSING_OBJECT)
     yield Row("… and what is stored", send.read(role, judged), S3_ENCRYPTION)

@@ -16,3 +16,15 @@ def container(send: RequestBuilder, who: str, role: str, group_arn: str) -> Iter
     ]
     yield Row(f"{who} writes logs", logged, SAGEMAKER_ROLES)
     yield Row(f"{who} writes metrics", send.call(role, "cloudwatch:PutMetricData"), SAGEMAKER_ROLES)
+
+
+def image_pulled(send: RequestBuilder, who: str, role: str, account: str) -> Iterator[Row]:
+    """By a container that serves a model in ``account``. The registry's own policy is AWS's and admits every account;
+    here it counts as the caller's resource."""
+    image = send.names.image_repository_arn(send.region)
+    pulled = [
+        send.call(role, f"ecr:{operation}", image, account=account)
+        for operation in ("BatchCheckLayerAvailability", "BatchGetImage", "GetDownloadUrlForLayer")
+    ]
+    yield Row(f"{who} pulls the image", pulled, SAGEMAKER_ROLES)
+    yield Row(f"{who} signs in to the registry", send.call(role, "ecr:GetAuthorizationToken"), SAGEMAKER_ROLES)

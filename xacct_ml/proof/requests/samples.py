@@ -17,5 +17,10 @@ def job_name(names: Names) -> str:
     return f"{names.job_prefix}-{STACK_ID}"
 
 
+def scoring_name(names: Names) -> str:
+    """Of a batch transform and its model."""
+    return f"{names.scoring_prefix}{DATASET}"
+
+
 def stack_arn(names: Names) -> str:
     return names.arn("cloudformation", names.training, f"stack/{names.stack}/{STACK_ID}")

@@ -1,0 +1,275 @@
+"""The candidate beside the live model: what is recorded, what is compared, and what is refused."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.payload.judged import ACTIONS, BUCKET, COMMIT, HELD_OUT, IMAGE, KMS_KEY, MANIFEST, RECORD_KEY, RunToJudge
+from tests.payload.pipeline import JOB, RUN
+from xacct_ml.payload.job import JobFailed
+
+DIGEST = hashlib.sha256(b"model").hexdigest()
+LIVE_RUN, LIVE_JOB, LIVE_DIGEST = "00000000-live", "churn-live", "cd" * 32
+LIVE_IMAGE = IMAGE.replace("1.7-1", "1.5-1")
+LIVE_KEY = f"evaluations/{LIVE_RUN}/{LIVE_JOB}.json"
+
+
+def live_record(**more: Any) -> dict[str, Any]:
+    return {
+        "image": LIVE_IMAGE,
+        "containerVersion": "1.5-1",
+        "commit": "d" * 40,
+        "trainingJob": LIVE_JOB,
+        "hyperparameters": {"objective": "binary:logistic", "eta": "0.3", "num_round": "100"},
+        "data": {"dataset": "fedcba9876543210", "channels": MANIFEST["channels"]},
+        **more,
+    }
+
+
+def with_live(record: dict[str, Any] | None = None, *, target: str = "production") -> RunToJudge:
+    """A run before which another was judged and deployed."""
+    run = RunToJudge()
+    document = json.dumps(record or live_record()).encode()
+    run.s3.put(BUCKET, LIVE_KEY, document)
+    variables = {
+        "ModelDigest": LIVE_DIGEST,
+        "RecordKey": LIVE_KEY,
+        "RecordDigest": hashlib.sha256(document).hexdigest(),
+    }
+    run.pipeline.add(ACTIONS["judge"], run=LIVE_RUN, variables=variables)
+    run.pipeline.add(f"Deploy/{target}", run=LIVE_RUN, parameters={"modelDigest": LIVE_DIGEST})
+    run.scorer.predictions[LIVE_IMAGE] = b"0.6\n0.9\n0.1\n0.2\n"
+    return run
+
+
+def refused(run: RunToJudge, said: str) -> None:
+    with pytest.raises(JobFailed, match=said):
+        run.judge()
+    assert (BUCKET, RECORD_KEY) not in run.s3.objects
+    assert not run.scorer.models
+
+
+def test_the_first_model_is_scored_alone() -> None:
+    run = RunToJudge()
+    run.judge()
+    record = run.record()
+    assert record["scores"]["candidate"]["metrics"]["error"]["value"] == 0.25
+    assert record["scores"]["candidate"]["confusion"] == {"threshold": 0.5, "matrix": [[2, 0], [1, 1]]}
+    assert (record["scores"]["live"], record["live"], record["hyperparameterDiff"]) == (None, None, None)
+    assert record["commits"] == [None, COMMIT]
+    assert record["holdout"] == {"from": "validation", "rows": 4, "scored": 4, "repeated": None}
+
+
+def test_what_is_asked_of_sagemaker() -> None:
+    """The judged model in its own image, without a network, as the one role; the features alone."""
+    run = RunToJudge()
+    run.judge()
+    ((name, job),) = run.scorer.jobs.items()
+    assert name.startswith("churn-scoring-")
+    assert job["TransformInput"]["DataSource"]["S3DataSource"]["S3Uri"] == f"s3://{BUCKET}/{HELD_OUT}/features.csv"
+    assert job["TransformOutput"]["S3OutputPath"].startswith(f"s3://{BUCKET}/scores/{RUN}/{JOB}/candidate-")
+    assert job["TransformOutput"]["KmsKeyId"] == KMS_KEY
+    assert job["TransformResources"] == {"InstanceType": "ml.m5.large", "InstanceCount": 1}
+    assert run.scorer.cleared == [name]
+
+
+def test_the_live_model_is_scored_on_the_same_rows() -> None:
+    run = with_live()
+    run.judge()
+    record = run.record()
+    assert record["scores"]["live"]["metrics"]["error"]["value"] == 0.5
+    assert record["scores"]["difference"]["metrics"]["error"]["value"] == -0.25
+    expected = {"execution": LIVE_RUN, "digest": LIVE_DIGEST, "recordKey": LIVE_KEY, "target": "production"}
+    assert expected.items() <= record["live"].items()
+    assert (record["live"]["image"], record["live"]["notScored"]) == (LIVE_IMAGE, None)
+    assert record["hyperparameterDiff"] == {"eta": ["0.3", "0.2"], "eval_metric": [None, "auc"]}
+    assert record["commits"] == ["d" * 40, COMMIT]
+    assert len(run.scorer.cleared) == 2
+
+
+def test_the_newest_deployment_counts_and_the_others_are_listed() -> None:
+    run = with_live()
+    other = {"modelDigest": "ef" * 32}
+    run.pipeline.add("Deploy/second", run="an-older-one", parameters=other)
+    run.pipeline.add("Deploy/production", "Failed", run="a-failed-one", parameters=other)
+    run.judge()
+    live = run.record()["live"]
+    assert (live["execution"], live["digest"]) == (LIVE_RUN, LIVE_DIGEST)
+    assert live["others"] == [{"target": "second", "execution": "an-older-one", "digest": "ef" * 32}]
+
+
+def test_where_the_first_target_serves_nothing_there_is_no_live_model() -> None:
+    run = with_live(target="second")
+    run.judge()
+    assert run.record()["live"] is None
+
+
+def test_a_live_model_of_other_columns_is_not_scored() -> None:
+    """It cannot read the rows; the record says why there is no score."""
+    channels = {name: {**channel, "columns": 7} for name, channel in MANIFEST["channels"].items()}
+    run = with_live(live_record(data={"dataset": "f" * 16, "channels": channels}))
+    run.judge()
+    record = run.record()
+    assert record["scores"]["live"] is None
+    assert record["live"]["notScored"] == "its data have 7 columns, the candidate's 2"
+    assert record["schemaDiff"]["columns"] == [7, 2]
+
+
+def test_a_live_model_without_a_record_is_named_and_not_scored() -> None:
+    run = with_live()
+    del run.s3.objects[BUCKET, LIVE_KEY]
+    run.judge()
+    assert run.record()["live"]["notScored"] == "its record is not there any more"
+
+
+def test_a_live_record_that_was_changed_is_refused() -> None:
+    run = with_live()
+    run.s3.put(BUCKET, LIVE_KEY, b"{}")
+    refused(run, "is not the one that was judged")
+
+
+def test_a_deployment_of_another_model_than_was_judged_is_refused() -> None:
+    run = with_live()
+    run.pipeline.add("Deploy/production", run=LIVE_RUN, parameters={"modelDigest": "ef" * 32})
+    refused(run, "judged another model than it deployed")
+
+
+def test_a_missed_gate_is_not_scored() -> None:
+    run = RunToJudge({"GateThreshold": "0.95"})
+    with pytest.raises(JobFailed, match="missed"):
+        run.judge()
+    assert run.scorer.jobs == {}
+    assert run.record()["scores"] is None
+
+
+@pytest.mark.parametrize(
+    ("ends", "said"),
+    [
+        ("Failed", "batch transform of the candidate .* failed: AlgorithmError: See job logs.*xacct-ml retry"),
+        ("Stopped", "batch transform of the candidate .* stopped: nobody said why.*xacct-ml retry"),
+    ],
+)
+def test_a_transform_that_does_not_complete_fails_with_its_reason(ends: str, said: str) -> None:
+    run = RunToJudge()
+    run.scorer.ends = ends
+    refused(run, said)
+
+
+def test_a_transform_that_never_ends_is_stopped() -> None:
+    run = RunToJudge()
+    run.scorer.polls = 10
+    run.now += timedelta(hours=3)
+    refused(run, "had not ended after 2 hours and was stopped")
+    assert run.scorer.stopped
+
+
+def test_a_retried_stage_begins_anew() -> None:
+    """A name of a transform job is used for good, and where its predictions lie there may be one version."""
+    run = RunToJudge()
+    run.scorer.ends = "Failed"
+    refused(run, "failed")
+    run.scorer.ends = "Completed"
+    run.pipeline.attempt = 2
+    run.judge()
+    assert len(run.scorer.jobs) == 2
+    assert run.record()["scores"]["candidate"]["rows"] == 4
+
+
+# -- what who operates the training account tries --------------------------------------------------------------------
+def test_predictions_that_were_written_beside_are_noticed() -> None:
+    """As the role scoring, before or after SageMaker."""
+    run = RunToJudge()
+    reply = run.invoke("judge")
+    reply = run.invoke("judge", reply["continuationToken"])
+    (job,) = run.scorer.jobs.values()
+    key = job["TransformOutput"]["S3OutputPath"].removeprefix(f"s3://{BUCKET}/") + "/features.csv.out"
+    run.s3.put(BUCKET, key, b"0.1\n0.9\n0.1\n0.9\n")
+    reply = run.invoke("judge", reply["continuationToken"])
+    with pytest.raises(JobFailed, match="was written to beside the batch transform"):
+        run.invoke("judge", reply["continuationToken"])
+
+
+def changed(run: RunToJudge, kind: str, **members: Any) -> None:
+    """What SageMaker says of the judge's model or job."""
+    original = getattr(run.scorer, f"describe_{kind}")
+
+    def described(**request: Any) -> dict[str, Any]:
+        found = original(**request)
+        for path, value in members.items():
+            *above, name = path.split("__")
+            at = found
+            for each in above:
+                at[each] = dict(at[each])
+                at = at[each]
+            at[name] = value
+        return dict(found)
+
+    setattr(run.scorer, f"describe_{kind}", described)
+
+
+@pytest.mark.parametrize(
+    ("kind", "member", "value", "said"),
+    [
+        ("model", "PrimaryContainer__Image", "evil", "Image is 'evil', expected"),
+        ("model", "PrimaryContainer__ModelDataUrl", "s3://main/models/x", "ModelDataUrl is 's3://main/models/x'"),
+        ("model", "PrimaryContainer__Environment", {"SAGEMAKER_PROGRAM": "x"}, "Environment is"),
+        ("model", "PrimaryContainer__Mode", "MultiModel", "Mode is 'MultiModel'"),
+        ("model", "PrimaryContainer__ModelDataSource", {"S3DataSource": {"S3Uri": "s3://x"}}, "ModelDataSource is"),
+        ("model", "PrimaryContainer__MultiModelConfig", {"ModelCacheSetting": "x"}, "MultiModelConfig is"),
+        ("model", "EnableNetworkIsolation", False, "EnableNetworkIsolation is False"),
+        ("model", "ExecutionRoleArn", "other", "ExecutionRoleArn is 'other'"),
+        ("model", "Containers", [{}], "Containers is"),
+        ("transform_job", "ModelName", "other", "ModelName is 'other'"),
+        ("transform_job", "TransformInput__SplitType", "None", "TransformInput.SplitType is 'None'"),
+        ("transform_job", "TransformOutput__S3OutputPath", "s3://main/x", "TransformOutput.S3OutputPath is"),
+        ("transform_job", "DataProcessing", {"InputFilter": "$[1:]"}, "DataProcessing is"),
+        ("transform_job", "Environment", {"A": "b"}, "Environment is"),
+    ],
+)
+def test_what_ran_otherwise_is_noticed(kind: str, member: str, value: Any, said: str) -> None:
+    run = RunToJudge()
+    changed(run, kind, **{member: value})
+    refused(run, f"is not what was asked for: .*{said}")
+
+
+def test_a_model_that_was_made_again_is_noticed() -> None:
+    """Another one ran, and the right one was put back."""
+    run = RunToJudge()
+    original = run.scorer.describe_model
+    later = {"CreationTime": run.now + timedelta(minutes=5)}
+    run.scorer.describe_model = lambda ModelName: {**original(ModelName), **later}  # type: ignore[method-assign]  # noqa: N803
+    refused(run, "its model was made again after it was started")
+
+
+@pytest.mark.parametrize(
+    ("predicted", "said"),
+    [
+        (b"0.1\n0.8\n", "the predictions have 2 rows, the labels 4"),
+        (b"0.1\n0.8\nx\n0.3\n", "line 3: 'x' is no finite number"),
+        (b"0.1\n0.8\n7\n0.3\n", "no probability"),
+    ],
+)
+def test_predictions_that_are_none_fail_the_action(predicted: bytes, said: str) -> None:
+    run = RunToJudge()
+    run.scorer.predictions[IMAGE] = predicted
+    refused(run, said)
+
+
+def test_labels_of_another_content_than_the_manifest_says_are_refused() -> None:
+    run = RunToJudge()
+    run.s3.objects[BUCKET, f"{HELD_OUT}/labels.csv"][0].content = b"1\n0\n1\n0\n"
+    refused(run, "has another content than the data manifest says")
+
+
+def test_the_same_evaluation_twice_is_the_same_record() -> None:
+    contents = []
+    for _ in range(2):
+        run = with_live()
+        run.judge()
+        contents.append(run.s3.content(BUCKET, RECORD_KEY))
+    assert contents[0] == contents[1]

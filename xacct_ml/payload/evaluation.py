@@ -1,0 +1,221 @@
+"""The part of a record that says what the candidate is worth beside the live model: both on the same rows held out,
+scored by batch transforms, and what differs between the two.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from xacct_ml.foreign import ForeignTextError, line
+
+from .changes import data_diff, hyperparameter_diff, schema_diff
+from .held_out import Where, beside, chunks, predictions
+from .job import JobFailed
+from .live import Live
+from .model_store import Model
+from .scores.importances import importances
+from .scores.score import Held, Scored, compared, score
+from .transforms import Transform, Transforms, transform_name
+
+MEMBERS = (*("holdout", "scores", "live", "importances"), *("dataDiff", "schemaDiff", "hyperparameterDiff", "commits"))
+"""What a record has of this; each is None of a run that missed its gate."""
+_LARGEST_ARCHIVE_BYTES = 256 << 20
+"""Of a larger model importances are not read."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What is judged: the run, the execution of its judging action, the training job and what it trained with."""
+
+    run: str
+    attempt: str
+    job: str
+    image: str
+    commit: str
+    hyperparameters: Mapping[str, str]
+    manifest: Mapping[str, Any]
+
+
+class Evaluation:
+    """``settings`` are the judge's; ``where`` is bucket and expected owner; ``live`` is what serves now, if anything
+    does.
+    """
+
+    def __init__(
+        self,
+        settings: Mapping[str, Any],
+        where: Where,
+        s3: Any,
+        transforms: Transforms,
+        candidate: Candidate,
+        model: str,
+    ) -> None:
+        self.settings = settings
+        self.where = where
+        self.s3 = s3
+        self.transforms = transforms
+        self.candidate = candidate
+        self.model = model
+        """The SHA-256 of the candidate's archive."""
+
+    def ended(self, live: Live | None, now: datetime) -> bool:
+        """Whether everything is predicted; what is not begun is started. Raises :class:`JobFailed`, with nothing left
+        behind.
+        """
+        wanted = self.wanted(live)
+        try:
+            return sum(self.transforms.ended(each, now) for each in wanted) == len(wanted)
+        except JobFailed:
+            self.transforms.clear(wanted)
+            raise
+
+    def members(self, live: Live | None, model: Model) -> dict[str, Any]:
+        """The record's members. Raises :class:`JobFailed` where what ran is not what was asked for."""
+        wanted = self.wanted(live)
+        try:
+            scored = self._scored(wanted, live)
+        finally:
+            self.transforms.clear(wanted)
+        manifest = self.candidate.manifest
+        schema = beside(self.s3, self.where, manifest.get("schema_file"))
+        names = None if schema is None else [str(each.get("name")) for each in schema.get("features", ())]
+        profile = beside(self.s3, self.where, manifest.get("profile"))
+        return {
+            "holdout": _holdout_document(manifest["holdout"], profile),
+            "scores": scored,
+            "live": _live_document(live, self._not_scored(live)),
+            "importances": self._importances(model, names),
+            **self._differences(live, schema, profile, names),
+        }
+
+    def wanted(self, live: Live | None) -> list[Transform]:
+        """The transforms of this judgement."""
+        candidate = self.candidate
+        found = [self._transform("candidate", candidate.image, self.model)]
+        if live is not None and live.record is not None and not self._not_scored(live):
+            found.append(self._transform("live", str(live.record["image"]), live.digest))
+        return found
+
+    def _transform(self, which: str, image: str, digest: str) -> Transform:
+        candidate, settings, bucket = self.candidate, self.settings, self.where["Bucket"]
+        name = transform_name(settings["scoringNames"], candidate.job, candidate.attempt, which, digest)
+        return Transform(
+            which,
+            name,
+            image,
+            f"s3://{bucket}/{settings['judgedPrefix']}/{digest}/model.tar.gz",
+            f"s3://{bucket}/{candidate.manifest['holdout']['features']['key']}",
+            f"s3://{bucket}/{settings['scoresPrefix']}/{candidate.run}/{candidate.job}/{which}-{name[-16:]}",
+        )
+
+    def _not_scored(self, live: Live | None) -> str:
+        """Why the live model has no score; nothing where it has one."""
+        if live is None:
+            return ""
+        if live.record is None:
+            return live.missing
+        theirs, ours = _columns(live.record.get("data")), _columns(self.candidate.manifest)
+        if theirs is not None and theirs != ours:
+            return f"its data have {theirs} columns, the candidate's {ours}"
+        return ""
+
+    # -- scores ------------------------------------------------------------------------------------------------------
+    def _scored(self, wanted: Sequence[Transform], live: Live | None) -> dict[str, Any]:
+        for transform in wanted:
+            if faults := list(self.transforms.differences(transform)):
+                raise JobFailed(f"batch transform {transform.name} is not what was asked for: {'; '.join(faults)}")
+        objects = self.candidate.manifest["holdout"]
+        hyperparameters: dict[str, Mapping[str, str]] = {"candidate": self.candidate.hyperparameters}
+        if live is not None and live.record is not None:
+            hyperparameters["live"] = live.record.get("hyperparameters") or {}
+        try:
+            slices = objects.get("slices")
+            held = Held.of(
+                chunks(self.s3, self.where, objects["labels"]),
+                None if slices is None else chunks(self.s3, self.where, slices),
+            )
+            found: dict[str, Scored] = {
+                each.which: score(hyperparameters[each.which], predictions(self.s3, self.where, each.output_key), held)
+                for each in wanted
+            }
+        except (ForeignTextError, KeyError, ValueError) as error:
+            raise JobFailed(f"the rows held out cannot be scored: {line(str(error))}") from error
+        both = "live" in found
+        return {
+            "candidate": found["candidate"].document,
+            "live": found["live"].document if both else None,
+            "difference": compared(found["candidate"], found["live"]) if both else None,
+        }
+
+    def _importances(self, model: Model, names: Sequence[str] | None) -> list[dict[str, Any]] | None:
+        if model.bytes > _LARGEST_ARCHIVE_BYTES:
+            return None
+        return importances(self.s3.get_object(**self.where, Key=model.key)["Body"], names)
+
+    # -- what differs ------------------------------------------------------------------------------------------------
+    def _differences(
+        self,
+        live: Live | None,
+        schema: Mapping[str, Any] | None,
+        profile: Mapping[str, Any] | None,
+        names: Sequence[str] | None,
+    ) -> dict[str, Any]:
+        record = None if live is None else live.record
+        candidate = self.candidate
+        found: dict[str, Any] = {
+            "dataDiff": None,
+            "schemaDiff": None,
+            "hyperparameterDiff": None,
+            "commits": [None if record is None else record.get("commit"), candidate.commit],
+        }
+        if record is None:
+            return found
+        found["hyperparameterDiff"] = hyperparameter_diff(record.get("hyperparameters"), candidate.hyperparameters)
+        data = record.get("data") or {}
+        theirs, ours = _columns(data), _columns(candidate.manifest)
+        read = [beside(self.s3, self.where, stored) for stored in (data.get("schemaFile"), data.get("profile"))]
+        if theirs is not None and ours is not None:
+            found["schemaDiff"] = schema_diff(read[0], schema, theirs, ours)
+            found["dataDiff"] = data_diff(data, read[1], candidate.manifest, profile, names)
+        return found
+
+
+def _columns(data: Any) -> int | None:
+    """Of a data manifest, or of a record's ``data``; None where an earlier release did not write it."""
+    try:
+        return int(data["channels"]["train"]["columns"])
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _holdout_document(rows: Mapping[str, Any], profile: Mapping[str, Any] | None) -> dict[str, Any]:
+    """``repeated``: rows that are training rows, too, as the upload counted them; None where it did not."""
+    repeated = (profile or {}).get("repeated")
+    counted = repeated.get(rows["from"]) if isinstance(repeated, Mapping) else None
+    return {**{name: rows.get(name) for name in ("from", "rows", "scored")}, "repeated": counted}
+
+
+def _then(record: Mapping[str, Any]) -> dict[str, Any] | None:
+    """How the live model scored when it was judged, on the rows held out then."""
+    scored = (record.get("scores") or {}).get("candidate")
+    if not scored:
+        return None
+    dataset = (record.get("data") or {}).get("dataset")
+    return {"dataset": dataset, "rows": scored.get("rows"), "metrics": scored.get("metrics")}
+
+
+def _live_document(live: Live | None, not_scored: str) -> dict[str, Any] | None:
+    if live is None:
+        return None
+    record = live.record or {}
+    return {
+        "execution": live.execution,
+        "digest": live.digest,
+        "recordKey": live.record_key,
+        "target": live.target,
+        "others": list(live.others),
+        "notScored": not_scored or None,
+        "then": _then(record),
+        **{name: record.get(name) for name in ("image", "containerVersion", "commit", "trainingJob")},
+    }
