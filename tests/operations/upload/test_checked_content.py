@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from boto3.s3.transfer import TransferConfig
 from moto import mock_aws
 
 from xacct_ml.errors import InputError
-from xacct_ml.operations.upload.checked_content import opened
+from xacct_ml.operations.upload.checked_content import opened, parts
 from xacct_ml.operations.upload.data_check import CheckedFile, check_file
 
 PART = 5 << 20
@@ -23,6 +24,14 @@ def file(tmp_path: Path) -> CheckedFile:
     """Two and a half parts."""
     path = tmp_path / "t.csv"
     path.write_bytes(b"1,2\n" * (PART * 5 // 2 // 4))
+    return check_file("train", path)
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> CheckedFile:
+    """Some rows."""
+    path = tmp_path / "t.csv"
+    path.write_bytes(b"1,2\n" * 1000)
     return check_file("train", path)
 
 
@@ -67,3 +76,46 @@ def test_more_than_was_checked_is_a_change(file: CheckedFile) -> None:
         more.write(b"5,6\n")
     with pytest.raises(InputError, match="written to after it was checked"), opened(file, 1 << 30):
         pass
+
+
+def test_parts_are_the_file(small: CheckedFile) -> None:
+    """Each with its own checksum; as many as there are rows at most."""
+    found = parts(small, 3)
+    contents = []
+    for part in found:
+        with opened(part, 1 << 30) as content:
+            contents.append(content.read())
+        assert (len(contents[-1]), hashlib.sha256(contents[-1]).hexdigest()) == (part.size, part.sha256)
+    assert b"".join(contents) == small.path.read_bytes()
+    assert [part.last for part in found] == [False, False, True]
+    assert [(part.size, part.sha256) for part in parts(small, 1)] == [(small.size, small.sha256)]
+
+
+def test_a_few_rows_are_a_few_parts(tmp_path: Path) -> None:
+    """Not so many as were asked for."""
+    path = tmp_path / "t.csv"
+    path.write_bytes(b"1,2\n0,3\n")
+    assert [part.size for part in parts(check_file("train", path), 5)] == [4, 4]
+
+
+@pytest.mark.parametrize("at", [0, -2])
+def test_a_part_of_another_file_is_never_stored(small: CheckedFile, at: int) -> None:
+    """Written to before it was cut, or after."""
+    after = parts(small, 2)
+    content = bytearray(small.path.read_bytes())
+    content[at] = ord("3")
+    small.path.write_bytes(content)
+    with pytest.raises(InputError, match="written to after it was checked"):
+        parts(small, 2)
+    changed = after[0 if at == 0 else 1]
+    with pytest.raises(InputError, match="written to after it was checked"), opened(changed, PART) as opened_part:
+        opened_part.read()
+
+
+def test_a_file_that_became_shorter_has_no_parts(small: CheckedFile) -> None:
+    """Or longer."""
+    content = small.path.read_bytes()
+    for other in (content[:-4], content + b"1,2\n"):
+        small.path.write_bytes(other)
+        with pytest.raises(InputError, match="written to after it was checked"):
+            parts(small, 2)

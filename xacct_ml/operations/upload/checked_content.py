@@ -1,4 +1,5 @@
-"""A checked file's bytes once more, for an upload: exactly those that were checked, or an error before the last one.
+"""A checked file's bytes once more, for an upload, whole or in parts that are objects of their own: exactly those that
+were checked, or an error before the last one.
 
 An upload in parts is completed only after all of its parts were read, so nothing else is ever stored."""
 
@@ -7,29 +8,75 @@ import io
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO, cast
 
+from xacct_ml.dataset.parts import cuts
 from xacct_ml.errors import InputError
 from xacct_ml.operations.upload.data_check import CheckedFile
 
+_BLOCK_BYTES = 1 << 20
+_WRITTEN_TO = "the file was written to after it was checked; nothing was announced"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Whole rows of a file, ``size`` bytes from ``start`` on."""
+
+    path: Path
+    start: int
+    size: int
+    sha256: str
+    last: bool
+    """Whether the file ends with it."""
+
+
+def parts(file: CheckedFile, count: int) -> list[Part]:
+    """The file as so many objects, or as many as it has rows, if those are fewer. Raises :class:`InputError` if it is
+    not what was checked."""
+    if count == 1:
+        return [_whole(file)]
+    whole, found = hashlib.sha256(), []
+    with _readable(file.path), file.path.open("rb") as content:
+        for start, end in cuts(file.path, min(count, file.rows)):
+            own, rest = hashlib.sha256(), end - start
+            while rest:
+                block = content.read(min(_BLOCK_BYTES, rest))
+                if not block:
+                    raise InputError(_WRITTEN_TO, file=file.path)
+                own.update(block)
+                whole.update(block)
+                rest -= len(block)
+            found.append(Part(file.path, start, end - start, own.hexdigest(), end == file.size))
+    if whole.hexdigest() != file.sha256:
+        raise InputError(_WRITTEN_TO, file=file.path)
+    return found
+
+
+def _whole(file: CheckedFile) -> Part:
+    return Part(file.path, 0, file.size, file.sha256, last=True)
+
 
 @contextmanager
-def opened(file: CheckedFile, whole: int) -> Iterator[BinaryIO]:
-    """The content, as ``upload_fileobj`` takes it; a file of less than ``whole`` bytes is read here, and can be read
+def opened(file: CheckedFile | Part, whole: int) -> Iterator[BinaryIO]:
+    """The content, as ``upload_fileobj`` takes it; what has less than ``whole`` bytes is read here, and can be read
     again. Raises :class:`InputError`, here or from ``read``, if it is not what was checked."""
-    with _readable(file):
-        content = file.path.open("rb")
+    part = file if isinstance(file, Part) else _whole(file)
+    with _readable(part.path):
+        content = part.path.open("rb")
+        content.seek(part.start)
     with content:
-        checked = _CheckedContent(content, file)
-        yield io.BytesIO(checked.read()) if file.size < whole else cast(BinaryIO, checked)
+        checked = _CheckedContent(content, part)
+        yield io.BytesIO(checked.read()) if part.size < whole else cast(BinaryIO, checked)
 
 
 @contextmanager
-def _readable(file: CheckedFile) -> Iterator[None]:
+def _readable(file: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise InputError(f"cannot be read any more: {error.strerror or error}", file=file.path) from None
+        raise InputError(f"cannot be read any more: {error.strerror or error}", file=file) from None
 
 
 class _CheckedContent:
@@ -37,7 +84,7 @@ class _CheckedContent:
 
     It asks for the size by ``seek`` and ``tell``, before the first ``read`` and with no effect on what is read."""
 
-    def __init__(self, content: BinaryIO, file: CheckedFile) -> None:
+    def __init__(self, content: BinaryIO, file: Part) -> None:
         self._content = content
         self._file = file
         self._digest = hashlib.sha256()
@@ -61,17 +108,16 @@ class _CheckedContent:
         if self._place != self._read:
             raise io.UnsupportedOperation("it is read once, in order")
         rest = self._file.size - self._read
-        with _readable(self._file):
+        with _readable(self._file.path):
             wanted = rest if size < 0 else min(size, rest)
             data = self._content.read(wanted)
             self._digest.update(data)
             self._read = self._place = self._read + len(data)
             if len(data) < wanted or (len(data) == rest and not self._is_checked()):
-                raise InputError(
-                    "the file was written to after it was checked; nothing was announced", file=self._file.path
-                )
+                raise InputError(_WRITTEN_TO, file=self._file.path)
         return data
 
     def _is_checked(self) -> bool:
-        """At the end: the bytes are those that were checked, and no others follow."""
-        return self._digest.hexdigest() == self._file.sha256 and not self._content.read(1)
+        """At the end: the bytes are those that were checked, and no others follow the last."""
+        followed = self._file.last and self._content.read(1)
+        return self._digest.hexdigest() == self._file.sha256 and not followed
