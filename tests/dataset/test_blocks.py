@@ -198,7 +198,10 @@ def screened(field: str) -> bool:
 def test_an_exponent_behind_the_first_block(tmp_path: Path) -> None:
     """Does not let too many digits in front of it pass."""
     lines = [f"{place % 2},{place}.123456789" for place in range(90_000)]
-    assert same(tmp_path / "data", rows(*lines, "0,1e25"))
+    assert same(tmp_path / "data", rows(*lines, "0,1e15"))
+    assert same(tmp_path / "data", rows("0,1.5E-7,2", "0,12345678901234567.12345678901234567890123456e-20,3"))
+    assert not same(tmp_path / "data", rows("0,1,2", "0,12345678901234567890.5e-20,3"))
+    assert not same(tmp_path / "data", rows("0,1,2", "0,0." + "1" * 80 + "e2,3"))
     assert not same(tmp_path / "data", rows("0,4895369305803350482538.5", *lines, "0,1e25"))
     assert not same(tmp_path / "data", b"0,4895369305803350482538\n0,1e25")
 

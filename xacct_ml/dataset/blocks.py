@@ -14,18 +14,19 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from xacct_ml.dataset.content import Content
-from xacct_ml.dataset.fields import FLOAT32_MAX
 from xacct_ml.dataset.reading import ROW_LIMIT
 
 COLUMNS_LIMIT = 500
 """Of wider tables DuckDB is no faster."""
-_BLOCK = 1 << 20
+_BLOCK = ROW_LIMIT // 2
 _PLAIN = b"0123456789.,-+eE \n"
 _MISSING = (b"nan", b"NaN", b"NAN")
-_TWENTY = b"0" * 20
-_DIGITS_ALIKE = bytes.maketrans(b"123456789+\n", b"000000000-,")
 _EXPONENT = re.compile(rb"[+-]?(?:[0-2]?[0-9]|3[0-8])(?![0-9])")
-_LARGEST_WITHOUT_EXPONENT = 1e19
+_LONGEST_SIGNIFICAND = 64
+_WHOLE = 19
+"""Characters before the point, a sign among them."""
+_LARGEST = 1e19
+_COMMA = b","
 _GLOB = frozenset("*?[{")
 _SETTINGS = {
     "autoinstall_known_extensions": "false",
@@ -36,17 +37,12 @@ _SETTINGS = {
 _READER = (
     "header=false, delim=',', quote='', escape='', comment='', auto_detect=false, strict_mode=true, "
     "null_padding=false, ignore_errors=false, compression='none', hive_partitioning=false, nullstr=['', {missing}], "
-    f"max_line_size={2 * ROW_LIMIT}"
+    f"max_line_size={2 * ROW_LIMIT}, buffer_size={4 * ROW_LIMIT}"
 )
 
 
 class _NotPlain(Exception):
     """The other reader must look at the file."""
-
-
-class _FirstExponent(Exception):
-    """Numbers before were not looked at as they must be where some have exponents: the ends of a column then do not
-    tell how many digits there are."""
 
 
 def read_plain(path: Path, advance: Callable[[int], object] = lambda _: None) -> Content | None:
@@ -62,16 +58,12 @@ def read_plain(path: Path, advance: Callable[[int], object] = lambda _: None) ->
         told += size
         advance(size)
 
-    for exponents in (False, True):
-        try:
-            with path.open("rb") as file, duckdb.connect(":memory:", config=_SETTINGS) as database:
-                return _read(file, path.absolute(), database, moved, exponents=exponents)
-        except _FirstExponent:
-            moved(-told)
-        except (_NotPlain, duckdb.Error, ValueError):
-            moved(-told)
-            break
-    return None
+    try:
+        with path.open("rb") as file, duckdb.connect(":memory:", config=_SETTINGS) as database:
+            return _read(file, path.absolute(), database, moved)
+    except (_NotPlain, duckdb.Error, ValueError):
+        advance(-told)
+        return None
 
 
 def _duckdb() -> Any:
@@ -82,9 +74,9 @@ def _duckdb() -> Any:
     return duckdb
 
 
-def _read(file: BinaryIO, path: Path, database: Any, advance: Callable[[int], object], *, exponents: bool) -> Content:
+def _read(file: BinaryIO, path: Path, database: Any, advance: Callable[[int], object]) -> Content:
     content = Content()
-    screen = _Screen(content, exponents=exponents)
+    screen = _Screen(content)
     blocks = screen.blocks(file, advance)
     next(blocks)
     with ThreadPoolExecutor(1) as pool:
@@ -93,7 +85,7 @@ def _read(file: BinaryIO, path: Path, database: Any, advance: Callable[[int], ob
             for _ in blocks:
                 if numbers.done() and numbers.exception() is not None:
                     break
-            _take(content, numbers, exponents=screen.exponents)
+            _take(content, numbers)
         finally:
             database.interrupt()
     return content
@@ -109,18 +101,16 @@ def _numbers(database: Any, path: Path, columns: int) -> tuple[Any, ...]:
     return found
 
 
-def _take(content: Content, numbers: Future[tuple[Any, ...]], *, exponents: bool) -> None:
+def _take(content: Content, numbers: Future[tuple[Any, ...]]) -> None:
     """What DuckDB found. Raises :class:`_NotPlain` where it is not beyond doubt that XGBoost finds the same."""
     rows, *ends = numbers.result()
     if rows != content.rows:
         raise _NotPlain
-    most = FLOAT32_MAX if exponents else _LARGEST_WITHOUT_EXPONENT
     for column in range(content.columns):
         present, low, high = ends[3 * column : 3 * column + 3]
-        if present:
-            within = low >= -most and high <= most  # false of NaN, too
-            if not within or (not exponents and most in (-low, high)):
-                raise _NotPlain
+        # Smaller numbers have up to 19 digits, and fit into single precision; false of NaN, too.
+        if present and not -_LARGEST < low <= high < _LARGEST:
+            raise _NotPlain
         if present < rows:
             if column == 0:
                 raise _NotPlain
@@ -130,11 +120,10 @@ def _take(content: Content, numbers: Future[tuple[Any, ...]], *, exponents: bool
 
 
 class _Screen:
-    """Goes over the bytes of a file. ``exponents``: some number may be written with one."""
+    """Goes over the bytes of a file."""
 
-    def __init__(self, content: Content, *, exponents: bool = False) -> None:
+    def __init__(self, content: Content) -> None:
         self.content = content
-        self.exponents = exponents
 
     def blocks(self, file: BinaryIO, advance: Callable[[int], object]) -> Iterator[None]:
         """Adds block after block to the content. Raises :class:`_NotPlain`."""
@@ -167,7 +156,7 @@ class _Screen:
         self._screen(block)
         rows = block.split(b"\n")
         rows.pop()
-        if max(map(len, rows)) > ROW_LIMIT - 2:
+        if len(rows[0]) > ROW_LIMIT - 2:  # the others are within one block
             raise _NotPlain
         if not content.rows:
             content.first = rows[0].split(b",")
@@ -175,12 +164,12 @@ class _Screen:
             if not 1 < content.columns <= COLUMNS_LIMIT:
                 raise _NotPlain
         # DuckDB takes a comma at the end of a row for nothing.
-        if block.count(b",") != (content.columns - 1) * len(rows):
+        if _COMMA in {row[-1:] for row in rows} and block.count(b",") != (content.columns - 1) * len(rows):
             raise _NotPlain
         number = content.rows + 1
-        content.labels.add([float(row[: row.index(b",")]) for row in rows], number)
+        content.labels.add([float(row.partition(b",")[0]) for row in rows], number)
         if content.last.seen is not None:
-            last = [row[row.rindex(b",") + 1 :] for row in rows]
+            last = [row.rpartition(b",")[2] for row in rows]
             present = [float(value) for value in last if value and value not in _MISSING]
             if present:
                 content.last.add(present, number)
@@ -197,13 +186,17 @@ class _Screen:
         if letters.translate(None, _PLAIN) or (b"+" in block and b"+-" in block):
             raise _NotPlain
         if b"e" in block or b"E" in block:
-            if self.content.rows and not self.exponents:
-                raise _FirstExponent
-            self.exponents = True
-            powers = {tail[:4] for tail in block.replace(b"E", b"e").split(b"e")[1:]}
-            if not all(map(_EXPONENT.match, powers)):
-                raise _NotPlain
-        if self.exponents:
-            alike = b"," + block.translate(_DIGITS_ALIKE)
-            if any(before + _TWENTY in alike for before in (b",", b"-", b" ")):
-                raise _NotPlain
+            _screen_exponents(block.replace(b"E", b"e").split(b"e"))
+
+
+def _screen_exponents(pieces: list[bytes]) -> None:
+    """What stands around each exponent. Raises :class:`_NotPlain` for an exponent beyond 38, and for what may have over
+    19 digits before the point: only without an exponent the size of a number tells how many those are."""
+    if not all(map(_EXPONENT.match, {after[:4] for after in pieces[1:]})):
+        raise _NotPlain
+    for before in pieces[:-1]:
+        end = before[-_LONGEST_SIGNIFICAND:]
+        start = max(end.rfind(b","), end.rfind(b"\n"))
+        whole = end[start + 1 :].partition(b".")[0]
+        if (start < 0 and len(before) > len(end)) or len(whole) > _WHOLE:
+            raise _NotPlain

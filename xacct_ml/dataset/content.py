@@ -11,6 +11,8 @@ from xacct_ml.dataset.labels import ColumnValues
 
 ROWS_SAMPLED = 1 << 19
 """Rows kept for comparison with the other channel; of more, a share that is the same for both."""
+CLASSES_COUNTED = 100
+"""A last column of more different values holds no classes."""
 CELLS_SAMPLED = 1 << 18
 """Values kept for the profile."""
 
@@ -74,7 +76,7 @@ class Content:
     rows: int = 0
     columns: int = 0
     labels: ColumnValues = field(default_factory=ColumnValues)
-    last: ColumnValues = field(default_factory=ColumnValues)
+    last: ColumnValues = field(default_factory=lambda: ColumnValues(CLASSES_COUNTED))
     missing: dict[int, int] = field(default_factory=dict)
     first: list[bytes] = field(default_factory=list)
     constant: set[int] = field(default_factory=set)

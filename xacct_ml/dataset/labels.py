@@ -27,8 +27,9 @@ class Seen:
 
 @dataclass(slots=True)
 class ColumnValues:
-    """The values of one column. ``seen`` is None once there are too many different ones."""
+    """The values of one column. ``seen`` is None once there are more than ``counted`` different ones."""
 
+    counted: int = VALUES_COUNTED
     rows: int = 0
     seen: dict[float, Seen] | None = field(default_factory=dict)
     low: tuple[float, int] = (inf, 0)
@@ -45,7 +46,7 @@ class ColumnValues:
         """Whether the values are such as rows are numbered with: whole, none of them twice as far as is known, and
         dense; in whatever order, and with some left out as in a part of a file."""
         (low, _), (high, _) = self.ends
-        different = len(self.opening) == min(self.rows, VALUES_COUNTED)
+        different = len(self.opening) == min(self.rows, self.counted)
         return self.rows >= _ROWS_NUMBERED and self.whole and different and high - low < 2 * self.rows
 
     def add(self, values: Sequence[float], row: int) -> None:
@@ -55,7 +56,7 @@ class ColumnValues:
         if self.counting and self.start is not None:
             due = self.start + self.rows
             self.counting = all(value == due + place for place, value in enumerate(values))
-        if (room := VALUES_COUNTED - self.rows) > 0:
+        if (room := self.counted - self.rows) > 0:
             self.opening.update(values[:room])
         self.whole = self.whole and all(map(float.is_integer, values))
         self.rows += len(values)
@@ -76,7 +77,7 @@ class ColumnValues:
             known.count += count
             return
         self.seen[value] = Seen(count, row)
-        if len(self.seen) > VALUES_COUNTED:
+        if len(self.seen) > self.counted:
             self.low, self.high = self.ends
             self.seen = None
 
@@ -95,7 +96,7 @@ class ColumnValues:
         self.counting = self.counting and other.counting and follows
         self.start = other.start if self.start is None else self.start
         self.whole = self.whole and other.whole
-        if (room := VALUES_COUNTED - self.rows) > 0:
+        if (room := self.counted - self.rows) > 0:
             self.opening |= other.opening if room >= len(other.opening) else set()
         self.rows += other.rows
         if self.seen is not None and other.seen is not None:
@@ -120,7 +121,7 @@ class ColumnValues:
         """The column in a few words: rows by value, or the range."""
         (low, _), (high, _) = self.ends
         if self.seen is None:
-            return f"over {VALUES_COUNTED:,} different values from {plain(low)} to {plain(high)}"
+            return f"over {self.counted:,} different values from {plain(low)} to {plain(high)}"
         if len(self.seen) <= (CLASSES_SHOWN if of_classes else 2):
             counts = ((plain(value), self.seen[value].count) for value in sorted(self.seen))
             return ", ".join(f"{value} in {count:,} row{'' if count == 1 else 's'}" for value, count in counts)

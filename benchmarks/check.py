@@ -1,0 +1,112 @@
+"""The check of a data set's file beside what only reads it: the same file, in turn, each a process of its own.
+
+``python -m benchmarks.check WAY FILE`` reads a file in one of the ways. Megabytes are 10⁶ bytes."""
+
+from __future__ import annotations
+
+import random
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from statistics import median
+
+from benchmarks.figures import Figure, Ran, at_least, run, told
+from benchmarks.upload import write_csv
+from xacct_ml.dataset.reading import read_part
+from xacct_ml.operations.upload.data_check import check_file
+
+TIMES = 3
+"""So many times as fast as the reader without DuckDB."""
+_ROWS, _FEATURES = 400_000, 30
+
+
+def figures(*, quick: bool = False) -> Iterator[Figure]:
+    """Of 400,000 rows of 30 features, and of 1 GB, or 100 MB where it should be ``quick``."""
+    with tempfile.TemporaryDirectory(prefix="xacct-ml-benchmark-") as scratch:
+        table, large = Path(scratch, "table.csv"), Path(scratch, "large.csv")
+        write_table(table, _ROWS // 10 if quick else _ROWS)
+        rounds = 1 if quick else 3
+        ours, reader = _rates("check", table, rounds), _rates("reader", table, rounds)
+        name = f"Check of {_ROWS:,} × {_FEATURES} with DuckDB"
+        yield at_least(name, ours, TIMES * reader, "MB/s", f"{TIMES} × {reader:,.0f} without")
+        write_csv(large, 100_000_000 if quick else 1_000_000_000, seed=1)
+        yield from _beside(large, rounds)
+
+
+def write_table(path: Path, rows: int) -> None:
+    """Rows that are all different: a class, and features of all kinds of digits, one in a hundred missing."""
+    chance = random.Random(1)
+    bell, whole = chance.gauss, chance.randrange
+
+    def row() -> str:
+        half = _FEATURES // 3
+        values = [*(f"{bell(0, 100):.4f}" for _ in range(half)), *(repr(bell(0, 1)) for _ in range(half))]
+        values += ["" if whole(100) == 0 else str(whole(1000)) for _ in range(_FEATURES - len(values))]
+        return f"{whole(2)},{','.join(values)}\n"
+
+    with path.open("w") as file:
+        file.writelines(row() for _ in range(rows))
+
+
+def _beside(path: Path, rounds: int) -> Iterator[Figure]:
+    megabytes = path.stat().st_size / 1e6
+    for way in WAYS:
+        if way in ("duckdb", "polars") and find_spec(way) is None:
+            yield Figure(f"  {way} alone", f"there is none here: pip install {way}")
+            continue
+        ran = [_run(way, path) for _ in range(rounds)]
+        note = (
+            f"{max(each.peak for each in ran):,.0f} MiB, {median(each.processor for each in ran):,.1f} s of processor"
+        )
+        yield told(
+            f"  {megabytes:,.0f} MB: {_NAMES[way]}", megabytes / median(each.seconds for each in ran), "MB/s", note
+        )
+
+
+def _rates(way: str, path: Path, rounds: int) -> float:
+    return path.stat().st_size / 1e6 / median(_run(way, path).seconds for _ in range(rounds))
+
+
+def _run(way: str, path: Path) -> Ran:
+    return run([sys.executable, "-m", "benchmarks.check", way, path])
+
+
+def _reader(path: Path) -> None:
+    with path.open("rb") as file:
+        read_part(file)
+
+
+def _duckdb(path: Path) -> None:
+    import duckdb
+
+    types = {f"c{place}": "DOUBLE" for place in range(_FEATURES + 1)}
+    asked = ", ".join(f"count({name}), min({name}), max({name})" for name in types)
+    reader = f"read_csv(?, columns={types}, header=false, delim=',', quote='', escape='', auto_detect=false)"
+    duckdb.execute(f"SELECT count(*), {asked} FROM {reader}", [str(path)]).fetchall()
+
+
+def _polars(path: Path) -> None:
+    import polars
+
+    every = polars.all()
+    asked = [every.count().name.suffix("n"), every.min().name.suffix("low"), every.max().name.suffix("high")]
+    polars.scan_csv(path, has_header=False, schema_overrides=[polars.Float64] * (_FEATURES + 1)).select(asked).collect()
+
+
+WAYS: Mapping[str, Callable[[Path], object]] = {
+    "check": lambda path: check_file("train", path),
+    "reader": _reader,
+    "duckdb": _duckdb,
+    "polars": _polars,
+}
+_NAMES = {
+    "check": "the check, with DuckDB",
+    "reader": "the check's reader without it",
+    "duckdb": "DuckDB alone, counts and ends of each column",
+    "polars": "polars alone, the same",
+}
+
+if __name__ == "__main__":
+    WAYS[sys.argv[1]](Path(sys.argv[2]))
