@@ -15,6 +15,7 @@ import pytest
 from tests.cli.fakes import FakeAccounts, FakeClient, FakeServices, refused
 from tests.configs import SHARED, example
 from tests.operations.runs.pipelines import accounts, codepipeline, detail, state
+from tests.operations.runs.test_approval import RECORD_DIGEST
 from xacct_ml import cli
 from xacct_ml.cli.command import Services
 from xacct_ml.cli.commands import COMMANDS as HELP
@@ -278,16 +279,19 @@ def test_approve_shows_and_decides(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["approve", "--execution", "run-1", "--yes"], FakeServices(accounts())) == 0
     assert (
         capsys.readouterr().out
-        == """\
+        == f"""\
 Run run-1 waits for approval in Approve
+  gate     passed: validation:auc is 0.9, required is at least 0.8
+  note     No held-out rows were scored: nothing is known but the training job's
+           metrics
   commit   c0ffee  by Ada <ada@example.com>
            More rounds
 
            Because.
   data     abc (20 train, 10 validation rows)
   metrics  train:auc 1, validation:auc 0.9
-  gate     passed: validation:auc is 0.9, required is at least 0.8
   model    abababababababababababababababababababababababababababababababab, of training job churn-1
+  record   {RECORD_DIGEST}
 approved run run-1
 next: xacct-ml status --watch
 """
@@ -299,7 +303,7 @@ def test_status_is_exit_0_whatever_the_run_is(capsys: pytest.CaptureFixture[str]
     assert main(["status"], FakeServices(accounts())) == 0
     assert (
         capsys.readouterr().out
-        == """\
+        == f"""\
 pipeline churn, run run-1: InProgress
   trigger  CloudWatchEvent
   commit   c0ffee
@@ -308,10 +312,13 @@ pipeline churn, run run-1: InProgress
   Judge    Succeeded
   Approve  WaitingForApproval
   Deploy   NotStarted
+  gate     passed: validation:auc is 0.9, required is at least 0.8
+  note     No held-out rows were scored: nothing is known but the training job's
+           metrics
   data     abc (20 train, 10 validation rows)
   metrics  train:auc 1, validation:auc 0.9
-  gate     passed: validation:auc is 0.9, required is at least 0.8
   model    abababababababababababababababababababababababababababababababab, of training job churn-1
+  record   {RECORD_DIGEST}
 target      account       region     endpoint  state       serves
 production  333333333333  us-east-1  churn     NotCreated  nothing
 next: xacct-ml approve --execution run-1 (or reject)

@@ -20,7 +20,8 @@ from xacct_ml.cli.runs import run_decision, show_status
 from xacct_ml.cli.teardown import run_teardown, show_inventory
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.cli.upload import run_upload
-from xacct_ml.cli.views.status import evaluation_json, show_review
+from xacct_ml.cli.views.evidence import evaluation_json
+from xacct_ml.cli.views.status import show_review
 from xacct_ml.config.model import Config
 from xacct_ml.errors import InputError, XacctError
 from xacct_ml.operations.demo import client_environment, forbidden_read, predict, without_profiles

@@ -25,7 +25,10 @@ WaitOption = Annotated[bool, typer.Option("--wait", help="Watch it until it ends
 WatchOption = Annotated[bool, typer.Option("--watch", "-w", help="Go on until the run ends or waits for approval.")]
 WaveOption = Annotated[str | None, typer.Option("--wave", metavar="NAME", help="The wave, where the map has several.")]
 SummaryOption = Annotated[
-    str | None, typer.Option("--summary", metavar="TEXT", help="Why; kept with the approval (512 characters at most).")
+    str | None, typer.Option("--summary", metavar="TEXT", help="Why; kept with the approval (431 characters at most).")
+]
+SchemaChangeOption = Annotated[
+    bool, typer.Option("--schema-change", help="Columns that differ from the live model's are meant.")
 ]
 
 
@@ -95,15 +98,18 @@ def approve(
     execution: ExecutionOption = None,
     wave: WaveOption = None,
     summary: SummaryOption = None,
+    schema_change: SchemaChangeOption = False,
     yes: YesOption = False,
     output: OutputOption = Format.TEXT,
 ) -> None:
     """Approve the waiting run, after its evidence.
 
-    Shows revision, data version, metrics, gate and the model's digest, then asks. A run without a record, that missed
-    the gate, or whose record says something else than the pipeline is not approved, with --yes neither. The run's
-    model goes to production: to the targets of the wave that waits, and of those after it that need no approval."""
-    decide(context, "approve", config, execution, wave, summary, yes, output)
+    Shows gate and warnings first, then the candidate beside the live model on the same held-out rows and what will
+    change, then asks. A run without a record, that missed the gate, or whose record says something else than the
+    pipeline is not approved, with --yes neither; one whose columns differ from the live model's only with
+    --schema-change. The run's model goes to production: to the targets of the wave that waits, and of those after it
+    that need no approval."""
+    decide(context, "approve", config, execution, wave, summary, yes, output, schema_change)
 
 
 def decide(
@@ -115,6 +121,7 @@ def decide(
     summary: str | None,
     yes: bool,
     output: Format,
+    schema_change: bool = False,
 ) -> None:
     """Show the evidence, ask, and send the answer. ``command`` is ``approve`` or ``reject``."""
 
@@ -128,7 +135,7 @@ def decide(
                 "--yes needs --wave NAME: runs of this map wait for several approvals", next_step="xacct-ml status"
             )
         accounts = shared.enter_shared(context, approval.as_approver(loaded))
-        reviewed = approval.review(loaded, accounts, execution, wave)
+        reviewed = approval.review(loaded, accounts, execution, wave, schema_change=schema_change)
         show_review(reviewed, terminal)
         named = f" --wave {reviewed.wave.name}" if reviewed.wave.name else ""
         flags = f"--execution {reviewed.approval.execution}{named} --yes"
@@ -168,7 +175,7 @@ def reject(
 ) -> None:
     """Reject the waiting run, after its evidence.
 
-    Shows revision, data version, metrics, gate and the model's digest, then asks. The endpoints stay as they are."""
+    Shows the same as approve, then asks. The endpoints stay as they are."""
     decide(context, "reject", config, execution, wave, summary, yes, output)
 
 

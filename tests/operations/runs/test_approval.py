@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from hashlib import sha256
+
 import pytest
 from botocore.exceptions import NoCredentialsError
 
@@ -13,6 +16,8 @@ from tests.waved import TWO_WAVES, waved
 from xacct_ml.config.model import Person
 from xacct_ml.errors import CredentialsError, InputError, NotReady, XacctError
 from xacct_ml.operations.runs.approval import as_approver, checked_summary, decide, review
+
+RECORD_DIGEST = sha256(json.dumps(RECORD).encode()).hexdigest()
 
 
 def test_the_evidence() -> None:
@@ -138,7 +143,7 @@ def test_the_answer_carries_the_reviewed_token(approve: bool, word: str) -> None
             "stageName": "Approve",
             "actionName": "Review",
             "token": TOKEN,
-            "result": {"status": word, "summary": "good"},
+            "result": {"status": word, "summary": f"good [record sha256:{RECORD_DIGEST}]"},
         },
     )
 
@@ -231,7 +236,34 @@ def test_an_approval_that_the_map_does_not_have() -> None:
 
 
 def test_a_summary_has_512_characters_at_most() -> None:
-    """CodePipeline's limit, told before anything is shown."""
-    assert checked_summary("x" * 512)
-    with pytest.raises(InputError, match="--summary has 513 characters"):
-        checked_summary("x" * 513)
+    """CodePipeline's limit, with the record's digest, told before anything is shown."""
+    assert checked_summary("x" * 431)
+    with pytest.raises(InputError, match="--summary has 432 characters"):
+        checked_summary("x" * 432)
+    assert len(f"{'x' * 431} [record sha256:{RECORD_DIGEST}]") == 512
+
+
+NARROWER = {
+    **RECORD,
+    "schema": "xacct-ml/evaluation/3",
+    "schemaDiff": {"columns": [11, 9], "added": [], "removed": ["late"], "changed": []},
+}
+
+
+def test_columns_that_differ_are_approved_only_where_that_is_meant() -> None:
+    """Rows that clients send to the live model mean something else to this one; rejecting stays possible."""
+    digest = sha256(json.dumps(NARROWER).encode()).hexdigest()
+    pipeline = codepipeline(list_action_executions={"actionExecutionDetails": judged(RecordDigest=digest)})
+    there = accounts(pipeline, record=NARROWER)
+    reviewed = review(example(), there)
+    (objection,) = reviewed.objections
+    assert objection == (
+        "Columns differ from the live model's: 9 where the live model has 11; gone: late. Clients of the endpoint "
+        "break. If that is meant: approve --schema-change"
+    )
+    with pytest.raises(XacctError, match="run-1 cannot be approved"):
+        decide(example(), there, reviewed, approve=True, summary="good")
+    meant = review(example(), there, schema_change=True)
+    assert meant.objections == ()
+    decide(example(), there, meant, approve=True, summary="good")
+    assert pipeline.calls[-1][0] == "put_approval_result"

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from xacct_ml.operations.runs.evaluation import Gate, Judgement, disagreements, parse_evaluation
+from xacct_ml.evidence.record import Gate
+from xacct_ml.operations.runs.evaluation import Judgement, disagreements, parse_evaluation
 
 MODEL = "ab" * 32
 RECORD: dict[str, Any] = {
@@ -35,6 +36,10 @@ RECORD: dict[str, Any] = {
 JUDGED = Judgement("run-1", "c0ffee", "churn-1", "passed", MODEL, sha256(json.dumps(RECORD).encode()).hexdigest())
 
 
+def gate(metric: str, direction: str, threshold: float, value: float | None, outcome: str) -> Gate:
+    return Gate(metric=metric, direction=direction, threshold=threshold, value=value, outcome=outcome)
+
+
 def test_a_record_is_read() -> None:
     """What an approver sees of it."""
     record = parse_evaluation(json.dumps(RECORD).encode())
@@ -42,7 +47,7 @@ def test_a_record_is_read() -> None:
     assert (record.execution, record.commit, record.job, record.dataset) == ("run-1", "c0ffee", "churn-1", "abc")
     assert record.metrics == {"validation:auc": 0.9, "train:auc": 1.0}
     assert record.rows == {"train": 20, "validation": 10}
-    assert record.gate == Gate("validation:auc", "maximize", 0.8, 0.9, "passed")
+    assert record.gate == gate("validation:auc", "maximize", 0.8, 0.9, "passed")
     assert record.model == MODEL
 
 
@@ -99,18 +104,18 @@ def test_what_is_no_record_is_none(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("gate", "text"),
+    ("found", "text"),
     [
         (
-            Gate("validation:auc", "maximize", 0.8, 0.75, "missed"),
+            gate("validation:auc", "maximize", 0.8, 0.75, "missed"),
             "missed: validation:auc is 0.75, required is at least 0.8",
         ),
         (
-            Gate("validation:rmse", "minimize", 2, None, "not reported"),
+            gate("validation:rmse", "minimize", 2, None, "not reported"),
             "not reported: validation:rmse is not reported, required is at most 2",
         ),
     ],
 )
-def test_a_gate_reads_as_a_sentence(gate: Gate, text: str) -> None:
+def test_a_gate_reads_as_a_sentence(found: Gate, text: str) -> None:
     """With the bound in the metric's direction."""
-    assert str(gate) == text
+    assert str(found) == text

@@ -5,11 +5,11 @@ from dataclasses import asdict
 from typing import Any
 
 from xacct_ml.cli.terminal import Terminal, aligned
+from xacct_ml.cli.views.evidence import evaluation_json, evaluation_lines, record_lines, verdict_lines, wrapped
 from xacct_ml.foreign import line
 from xacct_ml.operations.runs.approval import Review
 from xacct_ml.operations.runs.diagnosis import Diagnosis, sentence
 from xacct_ml.operations.runs.endpoint import ABSENT, EndpointState
-from xacct_ml.operations.runs.evaluation import Evaluation
 from xacct_ml.operations.runs.executions import Execution, Stage, revision_word
 from xacct_ml.operations.runs.status import Status, WaitingApproval
 
@@ -32,28 +32,6 @@ def diagnosis_lines(diagnosis: Diagnosis) -> list[str]:
     if diagnosis.log is not None:
         lines.append(f"           {diagnosis.log}")
     return lines
-
-
-def evaluation_lines(evaluation: Evaluation | None) -> list[str]:
-    """Data version, metrics and gate of a run."""
-    if evaluation is None:
-        return ["  metrics  none recorded (yet)"]
-    rows = ", ".join(f"{count:,} {channel}" for channel, count in evaluation.rows.items())
-    metrics = ", ".join(f"{name} {_shown(value)}" for name, value in sorted(evaluation.metrics.items()))
-    return [
-        f"  data     {evaluation.dataset} ({rows} rows)",
-        f"  metrics  {metrics or 'none reported'}",
-        f"  gate     {evaluation.gate}",
-        f"  model    {evaluation.model or 'not kept'}, of training job {evaluation.job}",
-    ]
-
-
-def _shown(value: float | None) -> str:
-    return "not a number" if value is None else f"{value:g}"
-
-
-def evaluation_json(evaluation: Evaluation | None) -> dict[str, Any] | None:
-    return None if evaluation is None else asdict(evaluation)
 
 
 def status_json(status: Status) -> dict[str, Any]:
@@ -182,14 +160,26 @@ def _model(endpoint: EndpointState) -> str:
 
 
 def show_review(reviewed: Review, terminal: Terminal) -> None:
-    """Print the evidence."""
+    """Print the evidence: in the first lines why the run cannot be approved and what must be known, then the rest."""
     terminal.heading(f"Run {reviewed.approval.execution} waits for approval in {reviewed.approval.stage}")
-    for shown in (*_commit_lines(reviewed), *evaluation_lines(reviewed.evaluation), *_wave_lines(reviewed)):
+    for shown in review_lines(reviewed):
         terminal.line(shown)
-    for objection in reviewed.objections:
-        terminal.line(f"  refused  {objection}")
     if reviewed.unbound_names is not None:
         terminal.warn(reviewed.unbound_names)
+
+
+def review_lines(reviewed: Review) -> list[str]:
+    """What stands below the heading."""
+    lines = [shown for objection in reviewed.objections for shown in wrapped("refused", objection)]
+    evaluation = reviewed.evaluation
+    if evaluation is None:
+        lines += evaluation_lines(None)
+    else:
+        lines += verdict_lines(evaluation, refusal="warning" if reviewed.schema_change else None)
+    lines += _commit_lines(reviewed)
+    if evaluation is not None:
+        lines += record_lines(evaluation)
+    return [*lines, *_wave_lines(reviewed)]
 
 
 def decision_json(reviewed: Review, decision: str, summary: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from xacct_ml.aws.clients import Clients
 from xacct_ml.aws.errors import DENIED, code_of, codes
 from xacct_ml.config.model import Config, Person
 from xacct_ml.errors import CredentialsError, InputError, XacctError
+from xacct_ml.evidence.findings import refusals
 from xacct_ml.operations import approvers_trust
 from xacct_ml.operations.command_names import STATUS
 from xacct_ml.operations.preconditions import require_pipeline
@@ -40,7 +41,9 @@ RIGHTS = {
 
 SUMMARY_LIMIT = 512
 """Characters of PutApprovalResult's ``result.summary`` [B]."""
-
+_RECORD_NOTE = " [record sha256:{}]"
+_NOTE_LENGTH = len(_RECORD_NOTE.format("0" * 64))
+SCHEMA_CHANGE = "--schema-change"
 
 _NO_COMMIT = codes("CommitIdDoesNotExistException CommitDoesNotExistException RepositoryDoesNotExistException")
 
@@ -59,7 +62,8 @@ class Commit:
 @dataclass(frozen=True, slots=True)
 class Review:
     """What an approver decides about. ``wave`` is the one whose targets come next; ``later`` are the waves after it;
-    ``objections`` are why it can only be rejected, ``unbound_names`` is why two approvals may be of one person."""
+    ``objections`` are why it can only be rejected, ``unbound_names`` is why two approvals may be of one person;
+    ``schema_change``: columns that differ from the live model's are meant."""
 
     approval: PendingApproval
     wave: DeploymentWave
@@ -67,6 +71,7 @@ class Review:
     commit: Commit | None
     evaluation: Evaluation | None
     objections: tuple[str, ...] = ()
+    schema_change: bool = False
     unbound_names: str | None = None
 
 
@@ -81,8 +86,16 @@ def as_approver(config: Config, name: str | None = None) -> Config:
     return config.model_copy(update={"accounts": accounts.model_copy(update={"shared": person})})
 
 
-def review(config: Config, accounts: Clients, execution: str | None = None, wave: str | None = None) -> Review:
-    """The run that waits for approval, with its evidence. ``execution`` and ``wave`` say which, where several wait.
+def review(
+    config: Config,
+    accounts: Clients,
+    execution: str | None = None,
+    wave: str | None = None,
+    *,
+    schema_change: bool = False,
+) -> Review:
+    """The run that waits for approval, with its evidence. ``execution`` and ``wave`` say which, where several wait;
+    with ``schema_change`` columns that differ from the live model's are no objection.
 
     Raises :class:`InputError` for a wave that is none or that nobody approves; :class:`XacctError` when no run waits,
     when another than the one meant does, and when more than one could be meant."""
@@ -112,9 +125,20 @@ def review(config: Config, accounts: Clients, execution: str | None = None, wave
     judged = judgement(config, approval.execution, done)
     evaluation = read_evaluation(config, accounts, judged)
     commit = _commit(config, accounts, judged)
-    objections = (*disagreements(judged, evaluation), *_second_approval(config, accounts, approval, done))
+    objections = (
+        *disagreements(judged, evaluation),
+        *_second_approval(config, accounts, approval, done),
+        *(() if schema_change else _refused(evaluation)),
+    )
     later = in_order[in_order.index(asked) + 1 :]
-    return Review(approval, asked, later, commit, evaluation, objections, approvers_trust.look(config, accounts))
+    unbound = approvers_trust.look(config, accounts)
+    return Review(approval, asked, later, commit, evaluation, objections, schema_change, unbound)
+
+
+def _refused(evaluation: Evaluation | None) -> Iterator[str]:
+    """What nobody approves unless they say that it is meant."""
+    for finding in refusals(evaluation.findings) if evaluation is not None else ():
+        yield f"{finding.text}. If that is meant: approve {SCHEMA_CHANGE}"
 
 
 def _second_approval(
@@ -180,7 +204,7 @@ def decide(config: Config, accounts: Clients, reviewed: Review, *, approve: bool
             stageName=reviewed.approval.stage,
             actionName=reviewed.approval.action,
             token=reviewed.approval.token,
-            result={"status": "Approved" if approve else "Rejected", "summary": summary},
+            result={"status": "Approved" if approve else "Rejected", "summary": _with_record(summary, reviewed)},
         )
     except ClientError as error:
         if code_of(error) not in {"InvalidApprovalTokenException", "ApprovalAlreadyCompletedException"}:
@@ -197,10 +221,19 @@ def needs_wave(config: Config) -> bool:
 
 
 def checked_summary(summary: str) -> str:
-    """Raises :class:`InputError` beyond what CodePipeline takes."""
-    if len(summary) > SUMMARY_LIMIT:
-        raise InputError(f"--summary has {len(summary)} characters; CodePipeline takes {SUMMARY_LIMIT}")
+    """Raises :class:`InputError` beyond what CodePipeline takes, less what names the record."""
+    if len(summary) > SUMMARY_LIMIT - _NOTE_LENGTH:
+        raise InputError(
+            f"--summary has {len(summary)} characters; CodePipeline takes {SUMMARY_LIMIT}, and {_NOTE_LENGTH} of them "
+            "name the record"
+        )
     return summary
+
+
+def _with_record(summary: str, reviewed: Review) -> str:
+    """The summary says which record the person saw."""
+    evaluation = reviewed.evaluation
+    return summary if evaluation is None else f"{summary}{_RECORD_NOTE.format(evaluation.sha256)}".strip()
 
 
 def _commit(config: Config, accounts: Clients, judged: Judgement) -> Commit | None:

@@ -7,13 +7,13 @@ they disagree: nobody approves then."""
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal
-
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from functools import cached_property
 
 from xacct_ml.aws.clients import Clients
 from xacct_ml.config.model import Config
-from xacct_ml.foreign import LONGEST_LINE, ForeignTextError, document, line
+from xacct_ml.evidence.finding import Finding
+from xacct_ml.evidence.findings import findings
+from xacct_ml.evidence.record import Gate, Record, parse
 from xacct_ml.operations.preconditions import object_bytes
 from xacct_ml.operations.runs.executions import Stage, trained_job
 from xacct_ml.system.actions.lambda_judge import CHECK_STAGE, JUDGE_STAGE
@@ -24,38 +24,52 @@ from xacct_ml.system.sources.source import SOURCE_STAGE
 PASSED = "passed"
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
-    """The quality gate as it was judged. ``value`` is None where the metric was not reported; ``outcome`` is
-    ``passed``, ``missed`` or ``not reported``."""
-
-    metric: str
-    direction: str
-    threshold: float
-    value: float | None
-    outcome: str
-
-    def __str__(self) -> str:
-        bound = "at least" if self.direction == "maximize" else "at most"
-        value = "not reported" if self.value is None else f"{self.value:g}"
-        return f"{self.outcome}: {self.metric} is {value}, required is {bound} {self.threshold:g}"
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Evaluation:
-    """One run's record. ``rows`` counts per channel; ``model`` is the SHA-256 of the judged model's archive, None where
-    the gate was missed; ``sha256`` that of the record."""
+    """One run's record, and ``sha256`` of its text."""
 
-    execution: str
-    commit: str
-    job: str
-    image: str
-    metrics: Mapping[str, float | None]
-    gate: Gate
-    dataset: str
-    rows: Mapping[str, int]
-    model: str | None
+    record: Record
     sha256: str
+
+    @property
+    def execution(self) -> str:
+        return self.record.pipeline_execution_id
+
+    @property
+    def commit(self) -> str:
+        return self.record.commit
+
+    @property
+    def job(self) -> str:
+        return self.record.training_job
+
+    @property
+    def metrics(self) -> Mapping[str, float | None]:
+        """The training job's own, by name."""
+        return self.record.reported
+
+    @property
+    def gate(self) -> Gate:
+        return self.record.gate
+
+    @property
+    def dataset(self) -> str:
+        return self.record.data.dataset
+
+    @property
+    def rows(self) -> Mapping[str, int]:
+        """By channel."""
+        return {name: channel.rows for name, channel in self.record.data.channels.items()}
+
+    @property
+    def model(self) -> str | None:
+        """SHA-256 of the judged model's archive; None where the gate was missed."""
+        return None if self.record.model is None else self.record.model.sha256
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """What an approver must know, the gravest first."""
+        return findings(self.record)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,72 +112,10 @@ def read_evaluation(config: Config, accounts: Clients, judged: Judgement) -> Eva
     return None if text is None else parse_evaluation(text)
 
 
-class _Read(BaseModel):
-    model_config = ConfigDict(allow_inf_nan=False)
-
-
-Line = Annotated[str, StringConstraints(max_length=LONGEST_LINE), AfterValidator(line)]
-"""Text of one line, whatever was written."""
-
-
-class _Metric(_Read):
-    name: Line
-    value: float | None
-
-
-class _Gate(_Read):
-    metric: Line
-    direction: Line
-    threshold: float
-    value: float | None
-    outcome: Line
-
-
-class _Channel(_Read):
-    rows: Annotated[int, Field(ge=0)]
-
-
-class _Data(_Read):
-    dataset: Line
-    channels: Annotated[dict[Line, _Channel], Field(max_length=10)]
-
-
-class _Model(_Read):
-    sha256: Line
-
-
-class _Record(_Read):
-    """What is read of a record; the judge writes more. Names are as in the document."""
-
-    schema_: Annotated[Literal["xacct-ml/evaluation/3"], Field(alias="schema")]
-    pipelineExecutionId: Line  # noqa: N815
-    commit: Line
-    trainingJob: Line  # noqa: N815
-    image: Line
-    metrics: Annotated[tuple[_Metric, ...], Field(max_length=200)]
-    gate: _Gate
-    data: _Data
-    model: _Model | None
-
-
 def parse_evaluation(text: bytes) -> Evaluation | None:
     """None for what is not a record of this release."""
-    try:
-        record = _Record.model_validate(document(text))
-    except (ForeignTextError, ValidationError):
-        return None
-    return Evaluation(
-        execution=record.pipelineExecutionId,
-        commit=record.commit,
-        job=record.trainingJob,
-        image=record.image,
-        metrics={metric.name: metric.value for metric in record.metrics},
-        gate=Gate(**record.gate.model_dump()),
-        dataset=record.data.dataset,
-        rows={name: channel.rows for name, channel in record.data.channels.items()},
-        model=None if record.model is None else record.model.sha256,
-        sha256=hashlib.sha256(text).hexdigest(),
-    )
+    record = parse(text)
+    return None if record is None else Evaluation(record, hashlib.sha256(text).hexdigest())
 
 
 def disagreements(judged: Judgement, evaluation: Evaluation | None) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from xacct_ml.config.model import Config
 from xacct_ml.system.actions.action import EXECUTION, Action, declare
-from xacct_ml.system.actions.lambda_judge import TRAINING_JOB
+from xacct_ml.system.actions.lambda_judge import RECORD_DIGEST, TRAINING_JOB
 from xacct_ml.system.names import Names
 from xacct_ml.system.waves import DeploymentWave
 from xacct_ml.tables.regions import console_host
@@ -17,8 +17,8 @@ def actions(names: Names, wave: DeploymentWave, revision: str) -> tuple[Action, 
     record = names.evaluation_key(EXECUTION, TRAINING_JOB)
     subject = f"Wave {wave.name}. " if wave.name else ""
     text = (
-        f"{subject}{names.revision_word.capitalize()} {revision}. Metrics and gate: s3://{names.bucket}/{record}. "
-        f"xacct-ml approve shows both and approves execution {EXECUTION}."
+        f"{subject}{names.revision_word.capitalize()} {revision}. Evidence: s3://{names.bucket}/{record}, "
+        f"SHA-256 {RECORD_DIGEST}. xacct-ml approve shows it and approves execution {EXECUTION}."
     )
     link = {"CustomData": text, "ExternalEntityLink": _console_link(names, record)}
     return tuple(Action(declare(names, name, "Approval", "Manual", link)) for name in reviews(names.config))

@@ -17,6 +17,7 @@ MANIFEST_VERSION = f"#{{{CHECK_NAMESPACE}.ManifestVersionId}}"
 """The version of the data manifest that the run trains on."""
 TRAINING_JOB = f"#{{{JUDGE_NAMESPACE}.TrainingJob}}"
 MODEL_DIGEST = f"#{{{JUDGE_NAMESPACE}.ModelDigest}}"
+RECORD_DIGEST = f"#{{{JUDGE_NAMESPACE}.RecordDigest}}"
 """The SHA-256 of the model's archive."""
 
 

@@ -1,0 +1,160 @@
+"""What a run's record says, as lines for a person and as values for JSON: what must be known first, then the candidate
+beside the live model, then what will change."""
+
+import textwrap
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from xacct_ml.cli.terminal import aligned
+from xacct_ml.evidence import wording
+from xacct_ml.evidence.finding import Severity
+from xacct_ml.evidence.metrics import primary
+from xacct_ml.evidence.record import Record, Scores
+from xacct_ml.operations.runs.evaluation import Evaluation
+
+WIDTH = 80
+_INDENT = 11
+_MOST_METRICS = 6
+_SHOWN_DIGITS = 12
+
+
+def wrapped(word: str, text: str, width: int = WIDTH) -> list[str]:
+    """``text`` behind ``word``, on as many lines as it takes, none longer than ``width``."""
+    head = f"  {word.ljust(_INDENT - 3)} "
+    return textwrap.wrap(
+        text, max(width, 40), initial_indent=head, subsequent_indent=" " * _INDENT, break_on_hyphens=False
+    )
+
+
+def verdict_lines(evaluation: Evaluation, *, width: int = WIDTH, refusal: str | None = "refused") -> list[str]:
+    """The gate, and what an approver must know. ``refusal`` is the word before a refusal; None shows none."""
+    words = {Severity.REFUSAL: refusal, Severity.WARNING: "warning", Severity.NOTE: "note"}
+    lines = wrapped("gate", str(evaluation.gate), width)
+    for one in evaluation.findings:
+        if (word := words[one.severity]) is not None:
+            lines += wrapped(word, one.text, width)
+    return lines
+
+
+def record_lines(evaluation: Evaluation) -> list[str]:
+    """Data, metrics and model of a run; the candidate beside the live model, and what is not as it was for that."""
+    record = evaluation.record
+    rows = ", ".join(f"{count:,} {channel}" for channel, count in evaluation.rows.items())
+    metrics = ", ".join(f"{name} {_shown(value)}" for name, value in sorted(evaluation.metrics.items()))
+    return [
+        f"  data     {evaluation.dataset} ({rows} rows)",
+        f"  metrics  {metrics or 'none reported'}",
+        *_score_lines(record),
+        *_change_lines(record),
+        f"  model    {evaluation.model or 'not kept'}, of training job {evaluation.job}",
+        f"  record   {evaluation.sha256}",
+    ]
+
+
+def evaluation_lines(evaluation: Evaluation | None) -> list[str]:
+    """All of it; for a run that has no record, so much."""
+    if evaluation is None:
+        return ["  metrics  none recorded (yet)"]
+    return [*verdict_lines(evaluation), *record_lines(evaluation)]
+
+
+def evaluation_json(evaluation: Evaluation | None) -> dict[str, Any] | None:
+    """The record as it is read, with what was found in it."""
+    if evaluation is None:
+        return None
+    return {
+        "execution": evaluation.execution,
+        "commit": evaluation.commit,
+        "job": evaluation.job,
+        "image": evaluation.record.image,
+        "metrics": dict(evaluation.metrics),
+        "gate": evaluation.gate.model_dump(),
+        "dataset": evaluation.dataset,
+        "rows": dict(evaluation.rows),
+        "model": evaluation.model,
+        "sha256": evaluation.sha256,
+        "findings": [{**asdict(one), "severity": one.severity.name.lower()} for one in evaluation.findings],
+        "record": evaluation.record.document(),
+    }
+
+
+def _shown(value: float | None) -> str:
+    return "not a number" if value is None else f"{value:g}"
+
+
+def _score_lines(record: Record) -> Iterator[str]:
+    candidate, live, held = record.scores.candidate, record.scores.live, record.holdout
+    if candidate is None:
+        return
+    origin = "" if held is None else " of the validation file" if held.origin == "validation" else " of the holdout"
+    yield f"  scores   on {wording.rows(candidate.rows)}{origin}, with 95 % intervals"
+    heading = ("", "candidate", *(("live", "difference") if live is not None else ()))
+    rows = [_score_row(record, name, candidate, live) for name in shown_metrics(record, candidate)]
+    yield from (f"  {row}" for row in aligned([heading, *rows]))
+    yield from _found_lines(candidate)
+
+
+def shown_metrics(record: Record, scores: Scores, most: int = _MOST_METRICS) -> list[str]:
+    """The one that models are compared by first, then the others by name."""
+    first = primary(record, scores)
+    return [name for name in (first, *sorted(scores.metrics.keys() - {first})) if name is not None][:most]
+
+
+def _score_row(record: Record, name: str, candidate: Scores, live: Scores | None) -> tuple[str, ...]:
+    row = (name, _interval(candidate, name))
+    if live is None:
+        return row
+    apart = record.scores.difference.metrics.get(name) if record.scores.difference is not None else None
+    return (*row, _interval(live, name), "" if apart is None else _narrow(wording.signed(apart)))
+
+
+def _interval(scores: Scores, name: str) -> str:
+    found = scores.metrics.get(name)
+    return "" if found is None else _narrow(wording.interval(found))
+
+
+def _narrow(text: str) -> str:
+    """Without brackets: three of them beside a metric's name have to fit into a line."""
+    return text.replace(" to ", "…").replace(" (", " ").removesuffix(")")
+
+
+def _found_lines(scores: Scores) -> Iterator[str]:
+    """Of two classes, how many of each are told rightly."""
+    matrix = scores.confusion.matrix if scores.confusion is not None else ()
+    if len(matrix) == 2 and all(len(row) == 2 for row in matrix):
+        (right, false), (missed, found) = matrix
+        positive, negative = f"{found:,} of {found + missed:,}", f"{right:,} of {right + false:,}"
+        yield f"           finds {positive} of class 1, and {negative} of class 0"
+
+
+def _change_lines(record: Record) -> Iterator[str]:
+    """What a client of the endpoint gets that it did not get before."""
+    if record.live is not None and record.live.digest is not None:
+        run = f" of run {record.live.execution}" if record.live.execution else ""
+        at = f" at {record.live.target}" if record.live.target else ""
+        yield f"  live     {record.live.digest[:_SHOWN_DIGITS]}…{run}{at}"
+    change = record.data_diff
+    if change is not None:
+        rows = [f"{name} {_pair(*pair)}" for name, pair in change.rows.items()]
+        same = change.dataset is not None and change.dataset[0] == change.dataset[1]
+        yield from wrapped("rows", f"{'the same data set: ' if same else ''}{', '.join(rows)}")
+    if record.schema_diff is not None and not record.schema_diff.differs:
+        yield "  columns  those of the live model"
+    if record.hyperparameter_diff:
+        told = [f"{name} {_value(pair[0])} → {_value(pair[1])}" for name, pair in record.hyperparameter_diff.items()]
+        yield from wrapped("settings", "; ".join(told))
+    if record.importances:
+        most = [f"{wording.feature(one)} {wording.percent(one.share)}" for one in record.importances[:5]]
+        yield from wrapped("weighs", ", ".join(most))
+    if record.commits is not None and record.commits[0] is not None and record.commits[0] != record.commits[1]:
+        yield f"  since    {record.commits[0]}, the live model's"
+
+
+def _pair(live: int | None, candidate: int | None) -> str:
+    known = [("unknown" if one is None else f"{one:,}") for one in (live, candidate)]
+    return known[0] if known[0] == known[1] else f"{known[0]} → {known[1]}"
+
+
+def _value(text: str | None) -> str:
+    return "unset" if text is None else wording.short(text)

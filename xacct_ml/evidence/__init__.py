@@ -1,0 +1,1 @@
+"""What a run's record says, and what an approver must know of it."""

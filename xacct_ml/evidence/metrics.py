@@ -1,0 +1,89 @@
+"""Which metric a comparison is made by, which way it improves, and how far it is from guessing."""
+
+from math import log
+
+from xacct_ml.evidence.record import Interval, Record, Scores, Values
+from xacct_ml.tables.xgboost_metrics import METRICS
+
+_PREFERRED = ("auc", "r2", "mlogloss", "rmse", "logloss", "accuracy", "merror", "error", "mae")
+_LOSSES = ("logloss", "mlogloss", "rmse", "mae")
+_TO_MAXIMIZE = "maximize"
+_FEWEST = 10
+
+
+def bare(metric: str) -> str:
+    """Without its channel: ``auc`` of ``validation:auc``."""
+    return metric.rpartition(":")[2]
+
+
+def improves_up(metric: str, record: Record | None = None) -> bool:
+    """Whether more is better; of an unknown metric, as the gate says if it is the gate's."""
+    found = METRICS.get(metric)
+    if found is not None:
+        return found.direction == _TO_MAXIMIZE
+    return record is not None and bare(record.gate.metric) == metric and record.gate.direction == _TO_MAXIMIZE
+
+
+def primary(record: Record, scores: Scores) -> str | None:
+    """The gate's metric where it was scored, else the one that says most of the objective."""
+    asked = bare(record.gate.metric)
+    if asked in scores.metrics:
+        return asked
+    return next((name for name in _PREFERRED if name in scores.metrics), next(iter(scores.metrics), None))
+
+
+def compared(record: Record, scores: Scores) -> list[str]:
+    """The metrics by which two models are told apart: the primary one, and a loss, which sees what ranks do not."""
+    first = primary(record, scores)
+    rest = [name for name in _LOSSES if name in scores.metrics and name != first][:1]
+    return [*([first] if first is not None else ()), *rest]
+
+
+def gain(metric: str, difference: float, record: Record | None = None) -> float:
+    """``difference`` as an improvement: above 0 is better."""
+    return difference if improves_up(metric, record) else -difference
+
+
+def best(metric: str, interval: Interval, record: Record | None = None) -> float:
+    """The end of the interval that is better, or its value."""
+    end = interval.high if improves_up(metric, record) else interval.low
+    return interval.value if end is None else end
+
+
+def worst(metric: str, interval: Interval, record: Record | None = None) -> float:
+    """The end of the interval that is worse, or its value."""
+    end = interval.low if improves_up(metric, record) else interval.high
+    return interval.value if end is None else end
+
+
+def skill(metric: str, value: float, labels: Values | None) -> float | None:
+    """1 for a perfect model, 0 for one that only knows the labels' distribution, below 0 for a worse one; None where
+    the metric has no such scale, or the labels that it is measured against are not known."""
+    if metric == "auc":
+        return 2 * value - 1
+    if metric == "r2":
+        return value
+    shares = class_shares(labels)
+    if metric in {"accuracy", "error", "merror"} and shares:
+        most = max(shares)
+        hits = value if metric == "accuracy" else 1 - value
+        return (hits - most) / (1 - most) if most < 1 else None
+    if metric in {"logloss", "mlogloss"} and shares:
+        entropy = -sum(share * log(share) for share in shares if share > 0)
+        return 1 - value / entropy if entropy > 0 else None
+    if metric == "rmse" and labels is not None and labels.std:
+        return 1 - (value / labels.std) ** 2
+    return None
+
+
+def enough(labels: Values | None, rows: int) -> bool:
+    """Whether so many rows can say how good a model is: of each class some, or of numbers."""
+    counts = labels.counts if labels is not None else None
+    return min(counts.values(), default=0) >= _FEWEST if counts else rows >= 3 * _FEWEST
+
+
+def class_shares(labels: Values | None) -> list[float]:
+    """The share of each class; nothing where labels are no classes."""
+    counts = labels.counts if labels is not None else None
+    total = sum(counts.values()) if counts else 0
+    return [count / total for count in counts.values()] if counts and total else []

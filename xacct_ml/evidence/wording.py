@@ -1,0 +1,70 @@
+"""Numbers and names as a person reads them."""
+
+from xacct_ml.evidence.record import FeatureChange as Feature
+from xacct_ml.evidence.record import Importance, Interval
+from xacct_ml.foreign import line
+
+_LONGEST_NAME = 40
+
+
+def number(value: float | None) -> str:
+    """Three digits that matter, and no exponent where none is needed."""
+    if value is None:
+        return "not known"
+    if value.is_integer() and abs(value) < 1e9:
+        return f"{int(value):,}"
+    return f"{value:,.0f}" if 1000 <= abs(value) < 1e9 else f"{value:.3g}"
+
+
+def score(value: float) -> str:
+    """A metric's value."""
+    return f"{value:.3f}" if 0.0995 <= abs(value) < 1000 else number(float(f"{value:.3g}"))
+
+
+def interval(found: Interval) -> str:
+    """``0.861 (0.831 to 0.887)``."""
+    if found.low is None or found.high is None:
+        return score(found.value)
+    return f"{score(found.value)} ({score(found.low)} to {score(found.high)})"
+
+
+def signed(found: Interval) -> str:
+    """``−0.032 (−0.050 to −0.014)``; with a plus where it is above 0."""
+    if found.low is None or found.high is None:
+        return _signed(found.value)
+    return f"{_signed(found.value)} ({_signed(found.low)} to {_signed(found.high)})"
+
+
+def _signed(value: float) -> str:
+    shown = f"{value:+.3f}" if abs(value) >= 0.0005 or value == 0 else f"{value:+.2g}"
+    return shown.replace("-", "−")
+
+
+def percent(share: float) -> str:
+    """``31 %`` or ``0.5 %``: with as many digits as it takes not to say 0 or 100 of what is not."""
+    digits = 0 if share in {0.0, 1.0} or 0.1 <= share <= 0.99 else 1
+    shown = f"{100 * share:.{digits}f}".removesuffix(".0")
+    while float(shown) in {0.0, 100.0} and share not in {0.0, 1.0} and digits < 8:
+        digits += 1
+        shown = f"{100 * share:.{digits}f}"
+    return f"{shown} %"
+
+
+def rows(count: int) -> str:
+    return f"{count:,} row{'' if count == 1 else 's'}"
+
+
+def feature(found: Importance | Feature) -> str:
+    """By its name, or its place among the features."""
+    return short(found.name) if found.name is not None else f"feature {found.column}"
+
+
+def short(text: str) -> str:
+    """A name or value of a data set, which may be long."""
+    return line(text, _LONGEST_NAME)
+
+
+def listed(names: list[str], most: int = 3) -> str:
+    """The first few, and how many more there are."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(short(name) for name in names[:most]) + more
