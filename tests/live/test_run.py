@@ -191,6 +191,21 @@ def test_a_model_is_stored_once(ran: Ran, record_property: Seen) -> None:
     record_property("seen", f"one version of {key}")
 
 
+def test_a_batch_transform_is_what_was_asked_for(ran: Ran, record_property: Seen) -> None:
+    """The judge compared it: what passed is what is described. Here, where the predictions are."""
+    names = ran.project.names
+    sagemaker = ran.client("sagemaker", names.training)
+    jobs = sagemaker.list_transform_jobs(NameContains=names.scoring_prefix)["TransformJobSummaries"]
+    if not jobs:
+        pytest.skip("the data set has no rows held out")
+    for job in jobs:
+        described = sagemaker.describe_transform_job(TransformJobName=job["TransformJobName"])
+        assert described["TransformJobStatus"] == "Completed"
+        key = described["TransformOutput"]["S3OutputPath"].partition(f"{names.bucket}/")[2] + "/features.csv.out"
+        assert len(ran.client("s3").list_object_versions(Bucket=names.bucket, Prefix=key)["Versions"]) == 1
+    record_property("seen", f"{len(jobs)} batch transforms, one version of each one's predictions")
+
+
 def test_a_source_artifact_is_stored_once(ran: Ran, record_property: Seen) -> None:
     names = ran.project.names
     (source,) = (one for one in ran.details if one["stageName"] == "Source")

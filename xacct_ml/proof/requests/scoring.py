@@ -69,7 +69,7 @@ def _transform(send: RequestBuilder) -> Iterator[Row]:
     written = scores_key(send)
     yield Row("The batch transform writes predictions", send.write(role, written), SAGEMAKER_ROLES)
     encrypted = send.key_through_s3(role, "kms:GenerateDataKey")
-    yield Row("… S3 encrypts them", encrypted, TRANSFORM_OUTPUT, Evidence.MODEL)
+    yield Row("… S3 encrypts them", encrypted, TRANSFORM_OUTPUT)
     yield Row("… and clears away a broken upload", send.read(role, written, "s3:AbortMultipartUpload"), S3_MULTIPART)
     group = names.arn("logs", names.training, "log-group:/aws/sagemaker/TransformJobs")
     yield from container(send, "The batch transform", role, group)
