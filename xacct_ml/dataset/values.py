@@ -13,11 +13,15 @@ from math import isfinite
 
 from xacct_ml.dataset.fields import FLOAT32_MAX
 
-MISSING_TEXTS = (
+_MISSING_TEXTS = (
     *("NA", "N/A", "#N/A", "<NA>", "NaN", "-NaN", "#NA", "null", "none", "NaT"),
     *("#N/A N/A", "1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN"),
 )
-"""Texts that pandas' read_csv takes for a missing value, too (its ``na_values``) [B]; in whatever case."""
+"""Those that pandas' read_csv takes for a missing value (its ``na_values``) [B]."""
+MISSING_TEXTS = tuple(
+    sorted({form for text in _MISSING_TEXTS for form in (text, text.lower(), text.upper(), text.title())})
+)
+"""These as people write them."""
 MARKS = ("?", "-", "--", ".")
 """What stands for a missing value in a column of numbers or dates, and may be a category elsewhere."""
 TRUE = ("true", "t", "yes", "y")
@@ -30,14 +34,14 @@ ISO = "ISO 8601"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = 86_400_000_000
 
-_MISSING = frozenset(text.lower() for text in MISSING_TEXTS)
+_MISSING = frozenset(MISSING_TEXTS)
 _NUMBER = re.compile(NUMBER_PATTERN)
 _COMMA = re.compile(COMMA_PATTERN)
 
 
 def is_missing(text: str) -> bool:
     """Whether a stripped text says that there is no value."""
-    return not text or text.lower() in _MISSING
+    return not text or text in _MISSING
 
 
 def number(text: str, form: str = "") -> float | None:

@@ -113,6 +113,7 @@ def _count(database: Database, table: Table, columns: Sequence[Source], findings
         column.whole = bool(whole) if column.kind in ("number", "time") else column.kind == "boolean"
         wrong = column.values - valid - marks
         if not wrong or column.kind == "category":
+            column.read = True
             continue
         if column.kind == "boolean" or wrong > (1 - MOSTLY) * column.values:
             column.kind, column.format = "category", ""

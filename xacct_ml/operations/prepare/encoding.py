@@ -20,6 +20,8 @@ class Source:
     format: str = ""
     values: int = 0
     """Rows that have one."""
+    read: bool = False
+    """Whether every value that is there is known to be of the kind, marks of what is missing aside."""
     whole: bool = False
     """Whether all numbers are whole ones that a double holds exactly."""
     low: float | None = None
@@ -43,21 +45,25 @@ def number_of(column: Source) -> str:
             f"CASE WHEN lower({value}) IN ({texts(TRUE)}) THEN 1.0 WHEN lower({value}) IN ({texts(FALSE)}) THEN 0.0 END"
         )
     if column.kind == "time":
-        return _days(value, column.format)
+        return _days(value, column.format, guarded=not column.read)
     if column.format:
         double = f"TRY_CAST(replace({value}, ',', '.') AS DOUBLE)"
         plain = f"regexp_full_match({value}, {text(COMMA_PATTERN)})"
     else:
         double = f"TRY_CAST({value} AS DOUBLE)"
+        if column.read:
+            return double
         plain = f"NOT contains({value}, '_') AND NOT starts_with({value}, '+-')"
     # The cast takes 1_000, inf and nan, too (before 1.4 +-1); matching every value with a pattern takes three times as
     # long as looking for these.
     return f"CASE WHEN abs({double}) <= {FLOAT32_MAX!r} AND {plain} THEN {double} END"
 
 
-def _days(value: str, name: str) -> str:
+def _days(value: str, name: str, *, guarded: bool) -> str:
     """Microseconds since 1970 as days, where the text has the format."""
     moment = f"TRY_CAST({value} AS TIMESTAMPTZ)" if name == ISO else f"try_strptime({value}, {text(name)})"
+    if not guarded:
+        return f"epoch_us({moment}) / 86400000000.0"
     pattern = TIME_FORMATS[name].pattern
     return f"CASE WHEN regexp_full_match({value}, {text(pattern)}) THEN epoch_us({moment}) / 86400000000.0 END"
 

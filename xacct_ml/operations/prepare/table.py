@@ -14,8 +14,7 @@ from xacct_ml.engine.progress import Reporter
 from xacct_ml.errors import InputError
 from xacct_ml.operations.prepare.duck import Database, text, texts
 
-_BLANKS = "chr(9) || chr(10) || chr(13) || chr(32) || chr(160)"
-_MISSING = texts([text.lower() for text in MISSING_TEXTS])
+_MISSING = texts(MISSING_TEXTS)
 _PARQUET = b"PAR1"
 _REJECTED = 1000
 """So many rows that cannot be split into columns are looked at."""
@@ -167,7 +166,7 @@ def _source(database: Database, file: _File, how: Reading, names: Sequence[str])
         described = database.run(f"DESCRIBE SELECT * FROM read_parquet({path})")
         given = ", ".join(f"v{place}" for place in range(len(names)))
         cast = ", ".join(
-            f"{_TEXT_OF_TYPE.get(kind, '{c}::VARCHAR').format(c=f'v{place}')} AS v{place}"
+            f"{_present(_TEXT_OF_TYPE.get(kind, '{c}::VARCHAR').format(c=f'v{place}'))} AS v{place}"
             for place, (_, kind, *_) in enumerate(described)
         )
         return f"(SELECT {cast} FROM read_parquet({path}) AS file({given}))"
@@ -175,8 +174,13 @@ def _source(database: Database, file: _File, how: Reading, names: Sequence[str])
     return (
         f"read_csv({path}, auto_detect=false, header=false, skip={_head(file, how)}, "
         f"delim={text(file.dialect.separator)}, quote='\"', escape='\"', columns={{{types}}}, "
-        f"store_rejects=true, rejects_limit={_REJECTED})"
+        f"nullstr=['', {_MISSING}], store_rejects=true, rejects_limit={_REJECTED})"
     )
+
+
+def _present(value: str) -> str:
+    """Parquet has values for what is missing, and texts that say so."""
+    return f"CASE WHEN {value} NOT IN ('', {_MISSING}) THEN {value} END"
 
 
 def _head(file: _File, how: Reading) -> int:
@@ -185,13 +189,20 @@ def _head(file: _File, how: Reading) -> int:
 
 
 def _cleaned(source: str, width: int) -> str:
-    """Columns c0, c1, …, and the hash of the row as it was written."""
-    trimmed = ", ".join(f"nullif(trim(v{place}, {_BLANKS}), '') AS t{place}" for place in range(width))
-    kept = ", ".join(
-        f"CASE WHEN lower(t{place}) NOT IN ({_MISSING}) THEN t{place} END AS c{place}" for place in range(width)
+    """Columns c0, c1, …, and the hash of the row as it was written.
+
+    Few values have blanks around them, so that it is much faster to look for these first."""
+    values = [f"v{place}" for place in range(width)]
+    cleaned = ", ".join(
+        f"CASE WHEN {value} < '!' OR ends_with({value}, ' ') THEN {_trimmed(value)} ELSE {value} END AS c{place}"
+        for place, value in enumerate(values)
     )
-    whole = ", ".join(f"coalesce(t{place}, '')" for place in range(width))
-    return f"SELECT {kept}, md5_number_lower(concat_ws(chr(31), {whole})) AS mark FROM (SELECT {trimmed} FROM {source})"
+    return f"SELECT {cleaned}, md5_number_lower(concat_ws(chr(31), {', '.join(values)})) AS mark FROM {source}"
+
+
+def _trimmed(value: str) -> str:
+    text_ = f"trim({value}, ' ' || chr(9))"
+    return f"CASE WHEN {text_} NOT IN ('', {_MISSING}) THEN {text_} END"
 
 
 def _rejected(database: Database, width: int) -> tuple[list[int], list[Fault]]:
