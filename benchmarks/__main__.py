@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from benchmarks import check, emptying, idle, latency, proof, startup, targets, upload
+from benchmarks import check, emptying, idle, latency, prepare, proof, startup, targets, upload
 from benchmarks.figures import Figure, at_most, run, xacct_ml
 
 EXAMPLE = Path(__file__).parent.parent / "config.example.yaml"
@@ -36,6 +36,7 @@ BENCHMARKS: Mapping[str, Callable[[bool], Iterator[Figure]]] = {
     "targets": lambda quick: targets.figures(EXAMPLE, quick=quick),
     "check": lambda quick: check.figures(quick=quick),
     "upload": lambda quick: upload.figures(EXAMPLE, quick=quick),
+    "prepare": lambda quick: prepare.figures(quick=quick),
     "emptying": lambda quick: emptying.figures(EXAMPLE, quick=quick),
     "demo": lambda _: demo(),
 }
