@@ -168,14 +168,10 @@ def show(prepared: Prepared, request: Request, terminal: Terminal) -> None:
     terminal.line()
     terminal.line(f"written: {', '.join(str(path) for path in (*prepared.files.values(), request.out / SCHEMA_FILE))}")
     told = ", ".join(f"{name}: {value}" for name, value in schema.hyperparameters.items())
-    counts = " (or count:poisson, where it counts something)" if _may_be_counts(schema.label) else ""
+    counts = " (or count:poisson, where it counts something)" if prepared.may_count else ""
     terminal.line(f"in config.yaml, training.hyperparameters: {told}{counts}")
     train, validation = (shlex.quote(str(prepared.files[part])) for part in PARTS[:2])
     terminal.line(f"next: xacct-ml upload-data --train {train} --validation {validation}")
-
-
-def _may_be_counts(label: Column) -> bool:
-    return not label.categories and label.low is not None and label.low >= 0 and label.low.is_integer()
 
 
 def _kinds(features: tuple[Column, ...]) -> str:

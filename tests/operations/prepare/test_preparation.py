@@ -155,6 +155,11 @@ def test_what_the_label_is(
     assert not categories or codes == {str(code) for code in range(len(categories))}
 
 
+@pytest.mark.parametrize(("shift", "may_count"), [(0, True), (0.5, False), (-50, False)])
+def test_a_label_of_whole_numbers_may_count_something(path: Path, shift: float, may_count: bool) -> None:
+    assert prepared(table(path, [f"{place + shift},{place % 7}" for place in range(60)], "y,x")).may_count is may_count
+
+
 def test_semicolons_decimal_commas_and_other_dates(path: Path) -> None:
     lines = [f"{place % 2};{place},5;{1 + place % 28}.1.2024" for place in range(40)]
     made = prepared(table(path, lines, "y;weight;day"))

@@ -73,7 +73,10 @@ def _made(
     (made / SCHEMA_FILE).write_bytes(schema.to_json())
     put(made, request.out)
     files = {part: request.out / NAMES[part] for part in PARTS if schema.rows[part]}
-    return Prepared(schema, files, classes if label.classes else {}, tuple(findings.words), columns.left_out)
+    source = label.source
+    counting = not label.classes and source.whole and source.low is not None and source.low >= 0
+    told = tuple(findings.words)
+    return Prepared(schema, files, classes if label.classes else {}, told, columns.left_out, counting)
 
 
 def _classes(data: Database, label: Label) -> dict[str, tuple[int, ...]]:

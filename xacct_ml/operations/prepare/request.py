@@ -63,6 +63,8 @@ class Prepared:
     classes: dict[str, tuple[int, ...]]
     words: tuple[str, ...]
     left_out: dict[str, str]
+    may_count: bool = False
+    """Whether the label is a number that may count something: whole, and none below 0."""
 
 
 @dataclass(slots=True)
