@@ -6,7 +6,7 @@ from tests.cli.fakes import FakeAccounts, FakeBucket, FakeClient, refused
 from tests.configs import SHARED, example
 from tests.operations.runs.pipelines import state
 from xacct_ml.operations.bootstrap import after_bootstrap
-from xacct_ml.operations.upload.data_manifest import ChannelObject, Manifest
+from xacct_ml.operations.upload.data_manifest import Channel, Holdout, Manifest, StoredObject
 from xacct_ml.system.names import Names
 
 CONFIG = example()
@@ -17,8 +17,11 @@ PIPELINE = FakeClient(get_pipeline_state=state())
 def accounts(pipeline: FakeClient, *, data: bool = True) -> FakeAccounts:
     bucket = FakeBucket()
     if data:
-        channel = ChannelObject("key", "uri", "prefix", "0" * 64, rows=1, columns=2, bytes=4, version_id=None)
-        manifest = Manifest("0" * 16, "2026-01-01T00:00:00Z", {"train": channel, "validation": channel})
+        stored = StoredObject("key", "0" * 64, bytes=4, version_id=None)
+        channel = Channel("uri", "csv", rows=1, columns=2, objects=(stored,))
+        channels = {"train": channel, "validation": channel}
+        held_out = Holdout("validation", 1, 1, stored, stored)
+        manifest = Manifest("0" * 16, "2026-01-01T00:00:00Z", "arn:me", channels, held_out)
         bucket.objects[Names(CONFIG).manifest_key] = {"Body": manifest.to_json()}
     return FakeAccounts({(SHARED, "s3"): bucket, (SHARED, "codepipeline"): pipeline})
 

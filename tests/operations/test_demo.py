@@ -13,12 +13,12 @@ from tests.cli.fakes import FakeClient, refused
 from tests.configs import PRODUCTION, SHARED, example, operator_role
 from xacct_ml.errors import XacctError
 from xacct_ml.operations.demo import Prediction, client_environment, forbidden_read, predict, without_profiles
-from xacct_ml.operations.upload.data_manifest import ChannelObject, Manifest
+from xacct_ml.operations.upload.data_manifest import Channel, Holdout, Manifest, StoredObject
 
-TRAIN = ChannelObject(
-    "data/x/train/train.csv", "s3://bucket/data/x/train/train.csv", "s3://bucket/data/x/train/", "0", 1, 2, 3, "v"
-)
-MANIFEST = Manifest("x", "2026-03-01T00:00:00Z", {"train": TRAIN})
+STORED = StoredObject("data/x/train/train.csv", "0", 3, "v")
+TRAIN = Channel("s3://bucket/data/x/train.manifest", "csv", 1, 2, (STORED,))
+HELD_OUT = Holdout("validation", 1, 1, STORED, STORED)
+MANIFEST = Manifest("x", "2026-03-01T00:00:00Z", "arn:me", {"train": TRAIN}, HELD_OUT)
 
 
 def test_profiles_lead_to_real_accounts_and_are_dropped() -> None:
@@ -76,8 +76,12 @@ def test_a_refused_read_is_shown_with_its_answer() -> None:
     """AWS's own words."""
     s3 = FakeClient(get_object=refused("GetObject", "AccessDenied", "Access Denied"))
     refusal = forbidden_read(s3, "arn:someone", MANIFEST)
-    assert (refusal.code, refusal.message, refusal.uri) == ("AccessDenied", "Access Denied", TRAIN.uri)
-    assert s3.calls == [("get_object", {"Bucket": "bucket", "Key": TRAIN.key})]
+    assert (refusal.code, refusal.message, refusal.uri) == (
+        "AccessDenied",
+        "Access Denied",
+        f"s3://bucket/{STORED.key}",
+    )
+    assert s3.calls == [("get_object", {"Bucket": "bucket", "Key": STORED.key})]
 
 
 @pytest.mark.parametrize("answer", [{"Body": io.BytesIO(b"0,1\n")}])

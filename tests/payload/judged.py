@@ -65,20 +65,33 @@ ALLOWED = {
     "maxRuntimeSeconds": 7200,
     "gate": {"metric": "validation:auc", "direction": "maximize", "threshold": 0.8},
 }
+
+
+def stored(key: str, content: bytes = b"0,1") -> dict[str, Any]:
+    """An object as the data manifest names it."""
+    digest = hashlib.sha256(content).hexdigest()
+    return {"key": key, "sha256": digest, "bytes": len(content), "version_id": "v1"}
+
+
 MANIFEST: dict[str, Any] = {
-    "schema": "xacct-ml/manifest/2",
+    "schema": "xacct-ml/manifest/3",
     "dataset": "0123456789abcdef",
+    "created": "2026-03-01T00:00:00Z",
+    "by": "arn:aws:iam::111111111111:user/ann",
     "channels": {
         name: {
             "manifest_uri": f"s3://{BUCKET}/data/0123456789abcdef/{name}.manifest",
-            "key": f"data/0123456789abcdef/{name}/{name}.csv",
-            "version_id": "v1",
+            "format": "csv",
+            "content_type": "text/csv",
             "rows": 3,
             "columns": 2,
-            "sha256": "0" * 64,
+            "bytes": 3,
+            "objects": [stored(f"data/0123456789abcdef/{name}/{name}.csv")],
         }
         for name in ("train", "validation")
     },
+    "schema_file": None,
+    "profile": None,
 }
 
 
@@ -86,12 +99,6 @@ LABELS = b"0\n1\n0\n1\n"
 PREDICTED = b"0.1\n0.8\n0.4\n0.3\n"
 """By the candidate: one of the four rows wrong."""
 HELD_OUT = "holdout/0123456789abcdef"
-
-
-def stored(key: str, content: bytes) -> dict[str, Any]:
-    """An object as the data manifest names it."""
-    digest = hashlib.sha256(content).hexdigest()
-    return {"key": key, "sha256": digest, "bytes": len(content), "version_id": "v1"}
 
 
 MANIFEST["holdout"] = {
@@ -185,7 +192,8 @@ class RunToJudge:
         self.s3.put(BUCKET, f"{HELD_OUT}/labels.csv", LABELS)
         self.now = STARTED
         for channel in MANIFEST["channels"].values():
-            self.s3.put(BUCKET, channel["key"], b"0,1")
+            for each in channel["objects"]:
+                self.s3.put(BUCKET, each["key"], b"0,1")
         execution = f"{EXECUTION_PREFIX}{JOB.removeprefix('churn-')}"
         self.pipeline.add(ACTIONS["source"], variables={"CommitId": COMMIT})
         self.checked["ManifestVersionId"] = manifest.version

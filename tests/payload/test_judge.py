@@ -19,6 +19,7 @@ from tests.payload.judged import (
     RECORD_KEY,
     SOURCE_KEY,
     RunToJudge,
+    stored,
 )
 from tests.payload.pipeline import JOB, RUN
 from xacct_ml.payload.job import JobFailed
@@ -255,7 +256,13 @@ def test_data_that_were_replaced_are_noticed() -> None:
     """Who may delete may store something else under the same key."""
     run = RunToJudge()
     run.s3.put(BUCKET, "data/0123456789abcdef/train/train.csv", b"1,1")
-    refused(run, "the data of train are ['v2'], expected version v1")
+    refused(run, "the data of train are data/0123456789abcdef/train/train.csv in version v2, expected v1")
+    run = RunToJudge()
+    run.s3.put(BUCKET, "holdout/0123456789abcdef/labels.csv", b"1")
+    refused(run, "the rows held out are holdout/0123456789abcdef/labels.csv in version v2, expected v1")
+    run = RunToJudge()
+    del run.s3.objects[BUCKET, "data/0123456789abcdef/validation/validation.csv"]
+    refused(run, "the data of validation are data/0123456789abcdef/validation/validation.csv in version none")
 
 
 @pytest.mark.parametrize(
@@ -320,7 +327,7 @@ def test_a_configuration_within_the_map_pins_the_data() -> None:
 
 def in_parts(run: RunToJudge, count: int) -> None:
     """The training data are in so many objects."""
-    train = {**MANIFEST["channels"]["train"], "objects": [{"key": f"train/{place}"} for place in range(count)]}
+    train = {**MANIFEST["channels"]["train"], "objects": [stored(f"train/{place}") for place in range(count)]}
     manifest = {**MANIFEST, "channels": {**MANIFEST["channels"], "train": train}}
     run.s3.put(BUCKET, "data/manifest.json", json.dumps(manifest).encode())
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.sweeps.plain import plain_clients
 from tests.sweeps.world import World
-from xacct_ml.operations.upload.earlier_manifest import EARLIER_SCHEMA
+from xacct_ml.operations.upload.earlier_manifest import EARLIER_SCHEMAS
 from xacct_ml.operations.upload.source_files import unpacked
 from xacct_ml.system.package import packed
 from xacct_ml.system.repository import first_commit
@@ -26,9 +26,15 @@ def as_of_an_earlier_release(world: World) -> None:
     elif names.uses_codecommit:
         _commit(world)
     manifest = json.loads(s3.get_object(Bucket=names.bucket, Key=names.manifest_key)["Body"].read())
+    dataset = manifest["dataset"]
     for channel in manifest["channels"].values():
+        channel |= channel.pop("objects")[0]
         _forget(s3, names.bucket, channel.pop("manifest_uri").removeprefix(f"s3://{names.bucket}/"))
-    content = json.dumps({**manifest, "schema": EARLIER_SCHEMA}).encode()
+    held_out = manifest.pop("holdout")
+    for part in ("features", "labels"):
+        _forget(s3, names.bucket, held_out[part]["key"])
+    _forget(s3, names.bucket, names.dataset_manifest_key(dataset))
+    content = json.dumps({**manifest, "schema": EARLIER_SCHEMAS[0]}).encode()
     _put(world, s3, names.manifest_key, content, "application/json")
 
 

@@ -101,6 +101,6 @@ def _data(config: Config, accounts: Clients, terminal: Terminal, *, push: bool) 
     if not push:
         terminal.line(f"{earlier.uri}: an earlier release's, data set {earlier.dataset}; to be written anew")
         return {"outdated": True, "renewed": False, "problem": None}
-    earlier_manifest.renew(config, accounts, earlier)
+    earlier_manifest.renew(config, accounts, earlier, terminal)
     terminal.line(f"{earlier.uri}: written anew, data set {earlier.dataset}")
     return {"outdated": False, "renewed": True, "problem": None}

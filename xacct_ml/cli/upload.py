@@ -30,6 +30,14 @@ SchemaChangeOption = Annotated[
         "--schema-change", help="Other columns than the live model's data have are meant: clients will send them."
     ),
 ]
+HoldoutOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--holdout",
+        metavar="FILE",
+        help="CSV of the same width: rows that models are scored on before approval. Without it, those of validation.",
+    ),
+]
 SourceArgument = Annotated[
     Path, typer.Argument(metavar="DIR_OR_ZIP", help="Has template.yaml and configuration.json at its top.")
 ]
@@ -47,11 +55,12 @@ def upload_data(
     context: typer.Context,
     train: TrainOption,
     validation: ValidationOption,
+    holdout: HoldoutOption = None,
     schema_change: SchemaChangeOption = False,
     config: ConfigOption = DEFAULT_CONFIG,
     output: OutputOption = Format.TEXT,
 ) -> None:
-    """Check two CSV files and upload them, encrypted.
+    """Check CSV files and upload them, encrypted.
 
     They are checked as XGBoost reads them, by the objective on the branch and beside the data of the live model; all
     that is wrong is told at once. The manifest, written last, starts the pipeline. What is already there is not sent
@@ -67,6 +76,7 @@ def upload_data(
             loaded.training.hyperparameters,
             lambda: of_accounts(loaded, entered()),
             schema_change=schema_change,
+            held_out=holdout,
         )
         return run_upload(loaded, entered(), files, terminal)
 
@@ -83,6 +93,7 @@ def run_upload(config: Config, accounts: Clients, files: dict[str, CheckedFile],
             "announced": upload.announced,
             "uploaded": list(upload.uploaded),
             "channels": upload.manifest.to_dict()["channels"],
+            "holdout": upload.manifest.to_dict()["holdout"],
             "label": {channel: file.label for channel, file in files.items()},
             "missing": {channel: file.missing for channel, file in files.items()},
             "doubts": {channel: list(file.doubts) for channel, file in files.items()},

@@ -102,14 +102,15 @@ def predict(runtime: Any, endpoint: str, validation: Path) -> tuple[Prediction, 
 def forbidden_read(s3: Any, principal: str, manifest: Manifest) -> Refusal:
     """Try to read the training data. Raises :class:`XacctError` if that works."""
     data = manifest.channels["train"]
-    bucket = data.uri.removeprefix("s3://").split("/", 1)[0]
+    bucket, key = data.manifest_uri.removeprefix("s3://").split("/", 1)[0], data.objects[0].key
+    uri = f"s3://{bucket}/{key}"
     try:
-        s3.get_object(Bucket=bucket, Key=data.key)
+        s3.get_object(Bucket=bucket, Key=key)
     except ClientError as error:
         if code_of(error) not in DENIED:
             raise
-        return Refusal(principal, data.uri, code_of(error), error.response["Error"].get("Message", ""))
-    raise XacctError(f"{principal} could read {data.uri}: the policies do not separate production from the data")
+        return Refusal(principal, uri, code_of(error), error.response["Error"].get("Message", ""))
+    raise XacctError(f"{principal} could read {uri}: the policies do not separate production from the data")
 
 
 def _rows(validation: Path) -> Iterator[tuple[int, float, str]]:

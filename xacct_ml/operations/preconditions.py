@@ -23,6 +23,10 @@ def every_data_object(place: Place) -> str:
     return place.names.object_arn(f"{place.names.data_prefix}/*")
 
 
+def every_holdout_object(place: Place) -> str:
+    return place.names.holdouts_arn
+
+
 def _every_evaluation(place: Place) -> str:
     return place.names.object_arn(f"{EVALUATIONS_PREFIX}/*")
 

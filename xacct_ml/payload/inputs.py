@@ -10,9 +10,8 @@ from .configuration import Allowed, Configuration, configuration
 from .job import JobFailed
 from .run import Run
 from .source import CONFIGURATION_FILE, file_of, source_archive
-from .training_data import data_manifest
+from .training_data import LARGEST_MANIFEST_BYTES, data_manifest
 
-_LARGEST_MANIFEST_BYTES = 1 << 20
 SOURCE = "SourceObject"
 """The output variable that says what a task read or made."""
 Clients = Callable[[str], Any]
@@ -74,4 +73,4 @@ class Inputs:
             answer = self.client("s3").get_object(**self.where, Key=key, **which)
         except self.client("s3").exceptions.NoSuchKey:
             raise JobFailed("there is no data set yet. Run: xacct-ml upload-data", "ConfigurationError") from None
-        return data_manifest(answer["Body"].read(_LARGEST_MANIFEST_BYTES)), answer["VersionId"]
+        return data_manifest(answer["Body"].read(LARGEST_MANIFEST_BYTES + 1)), answer["VersionId"]

@@ -288,6 +288,9 @@ class Judge:
                 "dataset": manifest["dataset"],
                 "manifestVersionId": manifest_version,
                 "channels": manifest["channels"],
+                "holdout": manifest["holdout"],
+                "schemaFile": manifest["schema_file"],
+                "profile": manifest["profile"],
             },
             "model": None if model is None else model.document(),
             # What a model is worth beside the live one is said of one that passes.

@@ -101,8 +101,8 @@ def _strict_encryption(names: Names, region: str, key_arn: str) -> tuple[Documen
 
 def _written_once(names: Names, region: str) -> tuple[Document, ...]:
     """Evidence and judged models: written by one role, where nothing is yet, and deleted by the operator alone; where
-    the map does not say who that is, by nobody, until teardown takes the statement away. Data sets, whose prefix is the
-    digest of their content: never written over.
+    the map does not say who that is, by nobody, until teardown takes the statement away. Data sets and the rows held
+    out, whose prefix is the digest of their content: never written over.
 
     The header If-None-Match is asked of what makes an object; the parts of an upload have none (S3 User Guide,
     conditional-writes-enforce) [D]."""

@@ -205,6 +205,10 @@ class Names(Places):
         """The file that names a channel's objects to SageMaker."""
         return f"{self.data_prefix}/{dataset_id}/{channel}.manifest"
 
+    def part_key(self, dataset_id: str, channel: str, sha256: str, suffix: str = "csv") -> str:
+        """One of several objects of a channel: named by its content, so that the same parts have the same keys."""
+        return f"{self.channel_prefix(dataset_id, channel)}{sha256[:32]}.{suffix}"
+
     def dataset_manifest_key(self, dataset_id: str) -> str:
         """What the data manifest says of this data set, for when another one is current."""
         return f"{self.data_prefix}/{dataset_id}/manifest.json"

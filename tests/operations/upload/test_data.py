@@ -32,7 +32,9 @@ def files(tmp_path: Path) -> dict[str, CheckedFile]:
 
 
 def accounts(bucket: FakeBucket, kms: FakeClient | None = None) -> FakeAccounts:
-    return FakeAccounts({(SHARED, "s3"): bucket, (SHARED, "kms"): kms or FakeClient(describe_key=ENABLED)})
+    sts = FakeClient(get_caller_identity={"Arn": "arn:aws:iam::111111111111:user/ann"})
+    kms = kms or FakeClient(describe_key=ENABLED)
+    return FakeAccounts({(SHARED, "s3"): bucket, (SHARED, "kms"): kms, (SHARED, "sts"): sts})
 
 
 def upload(bucket: FakeBucket, files: dict[str, CheckedFile], day: int = 1) -> Upload:
@@ -78,29 +80,37 @@ def test_manifest_comes_last_and_names_what_was_stored(files: dict[str, CheckedF
     bucket = FakeBucket()
     done = upload(bucket, files)
     dataset = done.manifest.dataset
+    channels = ("train/train.csv", "validation/validation.csv", "train.manifest", "validation.manifest")
     written_once = [
-        f"data/{dataset}/{name}"
-        for name in ("train/train.csv", "validation/validation.csv", "train.manifest", "validation.manifest")
+        *(f"data/{dataset}/{name}" for name in channels),
+        f"holdout/{dataset}/features.csv",
+        f"holdout/{dataset}/labels.csv",
+        f"data/{dataset}/profile.json",
+        f"data/{dataset}/manifest.json",
     ]
     assert bucket.puts == [*written_once, MANIFEST]
     assert bucket.conditional == set(written_once)
     assert {entry["SSEKMSKeyId"] for entry in bucket.objects.values()} == {KEY}
     manifest = json.loads(bucket.objects[MANIFEST]["Body"])
-    assert (manifest["schema"], manifest["dataset"], manifest["created"]) == (
-        "xacct-ml/manifest/2",
+    assert [manifest[name] for name in ("schema", "dataset", "created", "by", "schema_file")] == [
+        "xacct-ml/manifest/3",
         dataset,
         "2026-03-01T00:00:00Z",
-    )
+        "arn:aws:iam::111111111111:user/ann",
+        None,
+    ]
+    assert bucket.objects[manifest["profile"]["key"]]["Body"] == files["train"].profile
+    stored = {"key": f"data/{dataset}/train/train.csv", "sha256": files["train"].sha256, "bytes": 8, "version_id": "v1"}
     assert manifest["channels"]["train"] == {
-        "key": f"data/{dataset}/train/train.csv",
-        "uri": f"s3://churn-{SHARED}-us-east-1/data/{dataset}/train/train.csv",
         "manifest_uri": f"s3://churn-{SHARED}-us-east-1/data/{dataset}/train.manifest",
-        "sha256": files["train"].sha256,
+        "format": "csv",
+        "content_type": "text/csv",
         "rows": 2,
         "columns": 2,
         "bytes": 8,
-        "version_id": "v1",
+        "objects": [stored],
     }
+    assert bucket.objects[f"data/{dataset}/manifest.json"]["Body"] == bucket.objects[MANIFEST]["Body"]
     assert json.loads(bucket.objects[f"data/{dataset}/train.manifest"]["Body"]) == [
         {"prefix": f"s3://churn-{SHARED}-us-east-1/data/{dataset}/train/"},
         "train.csv",
@@ -123,22 +133,22 @@ def test_an_interrupted_upload_goes_on(files: dict[str, CheckedFile]) -> None:
     """What is there already is not sent again; the manifest still comes."""
     bucket = FakeBucket()
     done = upload(bucket, files)
-    validation = done.manifest.channels["validation"].key
+    validation = done.manifest.channels["validation"].objects[0].key
     del bucket.objects[MANIFEST], bucket.objects[validation]
     bucket.puts.clear()
     assert upload(bucket, files).uploaded == ("validation",)
-    assert bucket.puts == [validation, MANIFEST]
+    assert bucket.puts == [validation, f"data/{done.manifest.dataset}/manifest.json", MANIFEST]
 
 
 def test_an_object_under_another_key_is_replaced(files: dict[str, CheckedFile]) -> None:
     """After a new key the old objects cannot be read by the roles."""
     bucket = FakeBucket()
     done = upload(bucket, files)
-    key = done.manifest.channels["train"].key
+    key = done.manifest.channels["train"].objects[0].key
     manifest = f"data/{done.manifest.dataset}/train.manifest"
     bucket.objects[key]["SSEKMSKeyId"] = bucket.objects[manifest]["SSEKMSKeyId"] = "arn:other"
     assert upload(bucket, files).uploaded == ("train",)
-    assert bucket.deleted == [key, manifest]
+    assert bucket.deleted == [key, manifest, f"data/{done.manifest.dataset}/manifest.json"]
     assert {bucket.objects[one]["SSEKMSKeyId"] for one in (key, manifest)} == {KEY}
 
 
@@ -172,7 +182,35 @@ def test_what_is_sent_is_what_was_checked_whenever_the_file_changes(
     train.write_text("1,0\n")
     train.write_text("0,1\n1,2\n")
     done = upload(bucket, files)
-    assert bucket.objects[done.manifest.channels["train"].key]["Body"] == b"0,1\n1,2\n"
+    assert bucket.objects[done.manifest.channels["train"].objects[0].key]["Body"] == b"0,1\n1,2\n"
+
+
+def held(bucket: FakeBucket, dataset: str) -> dict[str, bytes]:
+    return {part: bucket.objects[f"holdout/{dataset}/{part}.csv"]["Body"] for part in ("features", "labels")}
+
+
+def test_the_rows_held_out_are_split(tmp_path: Path, files: dict[str, CheckedFile]) -> None:
+    """Of validation, or of a file of their own, which makes it another data set."""
+    bucket = FakeBucket()
+    first = upload(bucket, files).manifest
+    assert (first.holdout.origin, first.holdout.rows, first.holdout.scored) == ("validation", 1, 1)
+    assert held(bucket, first.dataset) == {"features": b"3\n", "labels": b"1\n"}
+    (tmp_path / "h.csv").write_bytes(b"1,\r\n0,7.5")
+    train, validation = tmp_path / "t.csv", tmp_path / "v.csv"
+    done = upload(bucket, check_files(train, validation, Silent(), held_out=tmp_path / "h.csv"))
+    second = done.manifest
+    assert second.dataset != first.dataset
+    assert done.uploaded == ("train", "validation", "holdout")
+    assert (second.holdout.origin, second.holdout.rows) == ("holdout", 2)
+    assert held(bucket, second.dataset) == {"features": b"\n7.5\n", "labels": b"1\n0\n"}
+    assert Manifest.parse(second.to_json()) == second
+
+
+@pytest.mark.parametrize("other", ["t.csv", "v.csv"])
+def test_rows_held_out_are_no_channels(tmp_path: Path, files: dict[str, CheckedFile], other: str) -> None:
+    assert files
+    with pytest.raises(InputError, match=rf"{other}: is the (training|validation) data, too"):
+        check_files(tmp_path / "t.csv", tmp_path / "v.csv", Silent(), held_out=tmp_path / other)
 
 
 @pytest.mark.parametrize(

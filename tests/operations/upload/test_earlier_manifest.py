@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ import pytest
 
 from tests.cli.fakes import FakeBucket, FakeClient
 from tests.configs import example
+from tests.silent import Silent
 from xacct_ml.errors import XacctError
 from xacct_ml.operations.upload.data_manifest import Manifest, dataset_id
 from xacct_ml.operations.upload.earlier_manifest import look, renew
@@ -19,8 +21,8 @@ from xacct_ml.system.names import Names
 
 CONFIG = example()
 NAMES = Names(CONFIG)
-SHA256 = {"train": "1" * 64, "validation": "2" * 64}
-DATASET = dataset_id(SHA256)
+SHA256 = dict.fromkeys(("train", "validation"), hashlib.sha256(b"1,2\n").hexdigest())
+DATASET = dataset_id({name: [sha256] for name, sha256 in SHA256.items()})
 KEY = "arn:key"
 
 
@@ -37,7 +39,8 @@ class Accounts:
 
     def client(self, _account: str, service: str, _region: str | None = None) -> Any:
         key = FakeClient(describe_key={"KeyMetadata": {"KeyState": "Enabled", "Arn": KEY}})
-        return self.bucket if service == "s3" else key
+        sts = FakeClient(get_caller_identity={"Arn": "arn:me"})
+        return {"s3": self.bucket, "kms": key, "sts": sts}[service]
 
 
 def channel(name: str) -> dict[str, Any]:
@@ -49,11 +52,11 @@ def channel(name: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def earlier(change: Callable[[dict[str, Any]], object] = lambda _: None) -> Accounts:
+def earlier(change: Callable[[dict[str, Any]], object] = lambda _: None, schema: int = 1) -> Accounts:
     bucket = Bucket()
     for name, sha256 in SHA256.items():
         bucket.put_object(Key=channel(name)["key"], Body=b"1,2\n", SSEKMSKeyId=KEY, Metadata={"sha256": sha256})
-    document = {"schema": "xacct-ml/manifest/1", "dataset": DATASET, "created": "2026-01-01T00:00:00Z"}
+    document = {"schema": f"xacct-ml/manifest/{schema}", "dataset": DATASET, "created": "2026-01-01T00:00:00Z"}
     document |= {"channels": {name: channel(name) for name in SHA256}}
     change(document)
     bucket.put_object(Key=NAMES.manifest_key, Body=json.dumps(document).encode(), SSEKMSKeyId=KEY)
@@ -61,20 +64,34 @@ def earlier(change: Callable[[dict[str, Any]], object] = lambda _: None) -> Acco
     return Accounts(bucket)
 
 
-def test_the_channels_files_are_written_before_the_manifest() -> None:
+@pytest.mark.parametrize("schema", [1, 2])
+def test_what_a_run_needs_is_written_before_the_manifest(schema: int) -> None:
     """Which starts a run, and is written last, over what was read only."""
-    accounts = earlier()
+    accounts = earlier(schema=schema)
     found = look(CONFIG, accounts)
     assert found is not None
-    renew(CONFIG, accounts, found, lambda: datetime(2026, 2, 1, tzinfo=UTC))
+    renew(CONFIG, accounts, found, Silent(), lambda: datetime(2026, 2, 1, tzinfo=UTC))
     files = [NAMES.channel_manifest_key(DATASET, name) for name in SHA256]
-    assert accounts.bucket.puts == [*files, NAMES.manifest_key]
+    held_out = [NAMES.holdout_key(DATASET, part) for part in ("features", "labels")]
+    assert accounts.bucket.puts == [*files, *held_out, NAMES.dataset_manifest_key(DATASET), NAMES.manifest_key]
+    assert [accounts.bucket.objects[key]["Body"] for key in held_out] == [b"2\n", b"1\n"]
     assert json.loads(accounts.bucket.objects[files[0]]["Body"])[1:] == ["train.csv"]
     manifest = Manifest.parse(accounts.bucket.objects[NAMES.manifest_key]["Body"])
     assert manifest is not None
     assert (manifest.dataset, manifest.created) == (DATASET, "2026-02-01T00:00:00Z")
-    assert [manifest.channels[name].version_id for name in SHA256] == ["v1", "v2"]
+    assert [manifest.channels[name].objects[0].version_id for name in SHA256] == ["v1", "v2"]
     assert look(CONFIG, accounts) is None
+
+
+def test_data_that_are_not_what_their_checksum_says_are_not_held_out() -> None:
+    """The metadata is what an upload said; the rows are read."""
+    accounts = earlier()
+    accounts.bucket.objects[channel("validation")["key"]]["Body"] = b"1,3\n"
+    found = look(CONFIG, accounts)
+    assert found is not None
+    with pytest.raises(XacctError, match=r"validation\.csv is not what s3://.* says"):
+        renew(CONFIG, accounts, found, Silent())
+    assert NAMES.dataset_manifest_key(DATASET) not in accounts.bucket.objects
 
 
 def test_without_a_manifest_there_is_nothing_to_do() -> None:

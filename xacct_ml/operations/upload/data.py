@@ -4,53 +4,41 @@ Objects lie under the data set's id, which follows from their content: they are 
 An object that is there with the same checksum, size and key is left alone, so an upload that broke off goes on."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from os.path import samestat
 from pathlib import Path
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from xacct_ml.aws.clients import Clients
-from xacct_ml.aws.errors import absent_as_none, code_of, codes
 from xacct_ml.config.model import Config
-from xacct_ml.engine.progress import Advance, Reporter
-from xacct_ml.errors import InputError, XacctError
+from xacct_ml.engine.progress import Reporter
+from xacct_ml.errors import InputError
 from xacct_ml.operations.preconditions import (
-    MISSING_OBJECT,
-    bucket_needed,
     encrypted,
     every_data_object,
+    every_holdout_object,
     key_arn,
     object_at,
     object_bytes,
     require_bucket,
 )
-from xacct_ml.operations.upload import data_manifest, expectation
-from xacct_ml.operations.upload.checked_content import opened
-from xacct_ml.operations.upload.data_check import CheckedFile, read_file
+from xacct_ml.operations.upload import checked_content, data_manifest, expectation, holdout
+from xacct_ml.operations.upload.data_check import HOLDOUT, CheckedFile, read_file
+from xacct_ml.operations.upload.written_once import PARTS, Outgoing, Shelf
 from xacct_ml.resources.rights import Rights, pipelines_key, through_s3, within
 from xacct_ml.system.names import Names
 
 RIGHTS = {
     "AWS::S3::Bucket": (
-        Rights("bucket/Data", "s3: GetObject PutObject", on=(every_data_object,)),
+        Rights("bucket/Data", "s3: GetObject PutObject", on=(every_data_object, every_holdout_object)),
         Rights("bucket/EmptyBucket", "s3: DeleteObject DeleteObjectVersion", on=(within("/*"),)),
         # An upload in parts also decrypts (S3 User Guide, mpuoverview) [D].
         Rights("key/UseKeyThroughS3", "kms: Decrypt GenerateDataKey", on=(pipelines_key,), condition=through_s3),
     )
 }
-
-
-_PARTS: Mapping[str, int] = {"multipart_threshold": 8 << 20, "multipart_chunksize": 8 << 20, "max_concurrency": 10}
-"""Ten parts of 8 MiB at once, as ``aws s3 cp`` has by default; s3transfer keeps ten more in memory at most, and widens
-parts where there would be over 10,000."""
-
-
-_IS_THERE = codes("ConditionalRequestConflict PreconditionFailed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +63,18 @@ def check_files(
     ask: Callable[[], expectation.Expectation] | None = None,
     *,
     schema_change: bool = False,
+    held_out: Path | None = None,
 ) -> dict[str, CheckedFile]:
-    """Both files, checked by the objective among ``hyperparameters``, which needs no credentials, or by what ``ask``
-    answers. Raises :class:`InputError` with every fault of both."""
-    paths = {"train": train, "validation": validation}
-    found = {channel: _stat(path) for channel, path in paths.items()}
-    if found["train"] and found["validation"] and samestat(found["train"], found["validation"]):
-        raise InputError("is the training data, too; any gate is passed with that", file=validation)
+    """The files, checked by the objective among ``hyperparameters``, which needs no credentials, or by what ``ask``
+    answers; by channel and as ``holdout``. Raises :class:`InputError` with every fault of all."""
+    paths = {"train": train, "validation": validation, **({} if held_out is None else {HOLDOUT: held_out})}
+    found = {name: _stat(path) for name, path in paths.items()}
+    _require_different(paths, found)
     read = {}
-    for channel in data_manifest.CHANNELS:
-        status = found[channel]
-        with reporter.progress(f"checking {channel}", status.st_size if status else 0) as advance:
-            read[channel] = read_file(channel, paths[channel], advance)
+    for name, path in paths.items():
+        status = found[name]
+        with reporter.progress(f"checking {name}", status.st_size if status else 0) as advance:
+            read[name] = read_file(name, path, advance)
     files = expectation.judged(read, hyperparameters or {}, ask, reporter, schema_change=schema_change)
     for file in files.values():
         reporter.line(
@@ -100,50 +88,77 @@ def check_files(
     return files
 
 
+def _require_different(paths: Mapping[str, Path], found: Mapping[str, os.stat_result | None]) -> None:
+    for name, other, why in (
+        ("validation", "train", "is the training data, too; any gate is passed with that"),
+        (HOLDOUT, "train", "is the training data, too; any model scores well on that"),
+        (HOLDOUT, "validation", "is the validation data, too; without --holdout that is what models are scored on"),
+    ):
+        one, two = found.get(name), found.get(other)
+        if one and two and samestat(one, two):
+            raise InputError(why, file=paths[name])
+
+
 def upload_data(
     config: Config,
     accounts: Clients,
-    files: dict[str, CheckedFile],
+    files: Mapping[str, CheckedFile],
     reporter: Reporter,
     now: Callable[[], datetime] = utc_now,
 ) -> Upload:
-    """Send what is not there yet, then announce it.
+    """Send what is not there yet, then announce it. ``files`` are the channels' and, where there is one, ``holdout``.
 
     Raises :class:`NotReady` before bootstrap, :class:`InputError` if a file changes meanwhile: nothing is announced."""
     names = Names(config)
-    key = key_arn(config, accounts)
+    shelf = Shelf(accounts.client(names.shared, "s3"), names, key_arn(config, accounts), reporter)
     require_bucket(config, accounts)
-    dataset = data_manifest.dataset_id({channel: file.sha256 for channel, file in files.items()})
-    s3 = accounts.client(names.shared, "s3")
+    held = files.get(HOLDOUT)
+    dataset = data_manifest.dataset_id(
+        {channel: [files[channel].sha256] for channel in data_manifest.CHANNELS},
+        holdout=None if held is None else held.sha256,
+    )
     uploaded: list[str] = []
-    channels: dict[str, data_manifest.ChannelObject] = {}
+    channels: dict[str, data_manifest.Channel] = {}
     for channel in data_manifest.CHANNELS:
-        file, place = files[channel], names.channel_key(dataset, channel)
-        version, sent = _store(s3, names, key, place, file, reporter)
-        channels[channel] = data_manifest.ChannelObject(
-            key=place,
-            uri=f"s3://{names.bucket}/{place}",
-            manifest_uri=f"s3://{names.bucket}/{names.channel_manifest_key(dataset, channel)}",
-            sha256=file.sha256,
-            rows=file.rows,
-            columns=file.columns,
-            bytes=file.size,
-            version_id=version,
-        )
-        if sent:
-            uploaded.append(channel)
-    for channel in data_manifest.CHANNELS:
-        name_objects(s3, names, key, dataset, channel)
-    manifest = data_manifest.Manifest(dataset, now().strftime("%Y-%m-%dT%H:%M:%SZ"), channels)
+        channels[channel], sent = _store(shelf, dataset, channel, files[channel])
+        uploaded += [channel] if sent else []
+    for channel, stored in channels.items():
+        name_objects(shelf, dataset, channel, stored.objects)
+    held_out, sent = _hold_out(shelf, dataset, files)
+    uploaded += [HOLDOUT] if sent else []
+    profile = Outgoing.text("profile", files["train"].profile)
+    by, known = uploader(config, accounts), shelf.first(names.profile_key(dataset), profile)
+    manifest = data_manifest.Manifest(dataset, stamp(now()), by, channels, held_out, profile=known)
+    keep(shelf, manifest)
     uri = f"s3://{names.bucket}/{names.manifest_key}"
     current = current_manifest(config, accounts)
     if current is not None and manifest.same_data(current):
         reporter.line(f"manifest: {uri} is already there, no new run; xacct-ml start begins one")
         return Upload(current, uri, tuple(uploaded))
     where = object_at(names, names.manifest_key)
-    s3.put_object(**where, **encrypted(key), Body=manifest.to_json(), ContentType="application/json")
+    shelf.s3.put_object(
+        **where, **encrypted(shelf.kms_key), Body=manifest.to_json(), ContentType=data_manifest.JSON_TYPE
+    )
     reporter.line(f"manifest: {uri} written, data set {dataset}")
     return Upload(manifest, uri, tuple(uploaded), announced=True)
+
+
+def stamp(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def uploader(config: Config, accounts: Clients) -> str:
+    """The ARN of who uploads, as CloudTrail has it too."""
+    return str(accounts.client(Names(config).shared, "sts").get_caller_identity()["Arn"])
+
+
+def keep(shelf: Shelf, manifest: data_manifest.Manifest) -> None:
+    """The manifest beside its data set, which stays when another data set becomes current."""
+
+    def says_the_same(content: bytes) -> bool:
+        return manifest.same_data(data_manifest.Manifest.parse(content))
+
+    shelf.write(shelf.names.dataset_manifest_key(manifest.dataset), manifest.to_json(), says_the_same)
 
 
 def current_manifest(config: Config, accounts: Clients) -> data_manifest.Manifest | None:
@@ -152,98 +167,35 @@ def current_manifest(config: Config, accounts: Clients) -> data_manifest.Manifes
     return None if text is None else data_manifest.Manifest.parse(text)
 
 
-def _store(
-    s3: Any, names: Names, kms_key: str, key: str, file: CheckedFile, reporter: Reporter
-) -> tuple[str | None, bool]:
-    """The object's version id, and whether it had to be sent."""
-    uri = f"s3://{names.bucket}/{key}"
-    head = object_head(s3, names, key)
-    if head and holds(head, file.size, file.sha256, kms_key):
-        reporter.line(f"{file.channel}: {uri} is already there")
-        return head.get("VersionId"), False
-    with reporter.progress(f"uploading {file.channel} to {names.shared}", file.size) as advance:
-        if head:
-            # What is there is not what belongs there; nothing is written over.
-            s3.delete_object(**object_at(names, key))
-        with _perhaps_there():
-            _send(s3, names, kms_key, key, file, advance)
-    head = object_head(s3, names, key) or {}
-    if not holds(head, file.size, file.sha256, kms_key):
-        raise XacctError(f"{uri} is not what was sent there", next_step="run the same command again")
-    reporter.line(f"{file.channel}: {uri} uploaded, {file.size:,} bytes")
-    return head.get("VersionId"), True
+def _store(shelf: Shelf, dataset: str, channel: str, file: CheckedFile) -> tuple[data_manifest.Channel, bool]:
+    """What the manifest says of the channel, and whether its object had to be sent."""
+    names = shelf.names
+    opened = partial(checked_content.opened, file, PARTS["multipart_threshold"])
+    outgoing = Outgoing(channel, file.sha256, file.size, data_manifest.CONTENT_TYPES["csv"], opened)
+    stored, sent = shelf.store(names.channel_key(dataset, channel), outgoing)
+    uri = f"s3://{names.bucket}/{names.channel_manifest_key(dataset, channel)}"
+    return data_manifest.Channel(uri, "csv", file.rows, file.columns, (stored,)), sent
 
 
-def name_objects(s3: Any, names: Names, kms_key: str, dataset: str, channel: str) -> None:
-    """The file that names the channel's one object to SageMaker; written unless it is there."""
-    key = names.channel_manifest_key(dataset, channel)
-    prefix, place = names.channel_prefix(dataset, channel), names.channel_key(dataset, channel)
-    content = data_manifest.channel_manifest(f"s3://{names.bucket}/{prefix}", [place.removeprefix(prefix)])
-    there = object_head(s3, names, key)
-    if there is None or there.get("SSEKMSKeyId") != kms_key:
-        if there:
-            s3.delete_object(**object_at(names, key))
-        with _perhaps_there():
-            s3.put_object(**object_at(names, key), **encrypted(kms_key), Body=content, IfNoneMatch="*")
-
-
-def holds(head: Mapping[str, Any], size: int, sha256: str, kms_key: str) -> bool:
-    """Whether the object is of this size and checksum, by what its upload said, and under the project's key."""
-    return (
-        head.get("ContentLength") == size
-        and head.get("Metadata", {}).get(data_manifest.SHA256_METADATA) == sha256
-        and head.get("SSEKMSKeyId") == kms_key
-    )
-
-
-@contextmanager
-def _perhaps_there() -> Iterator[None]:
-    """Within it, S3 may say that something is there already: the answer to our own write may have been lost. What is
-    there follows from its key, and is looked at afterwards."""
-    try:
-        yield
-    except ClientError as error:
-        if code_of(error) not in _IS_THERE:
-            raise
-
-
-def object_head(s3: Any, names: Names, key: str) -> dict[str, Any] | None:
-    with bucket_needed(names):
-        return absent_as_none(MISSING_OBJECT, s3.head_object, **object_at(names, key))
-
-
-def _send(s3: Any, names: Names, kms_key: str, key: str, file: CheckedFile, advance: Advance) -> None:
-    # Loaded here: it takes long, and whoever only asks for the manifest sends nothing.
-    from boto3.s3.transfer import TransferConfig
-
-    extra: dict[str, Any] = {
-        **encrypted(kms_key),
-        "Metadata": {data_manifest.SHA256_METADATA: file.sha256},
-        "ContentType": "text/csv",
-        "ChecksumAlgorithm": "CRC32",  # of each part on its way; the file's own SHA-256 is in the metadata
-        "ExpectedBucketOwner": names.shared,
-    }
-    with bucket_needed(names), opened(file, _PARTS["multipart_threshold"]) as content, _only_if_new(s3):
-        s3.upload_fileobj(
-            content, names.bucket, key, ExtraArgs=extra, Config=TransferConfig(**_PARTS), Callback=advance
+def _hold_out(shelf: Shelf, dataset: str, files: Mapping[str, CheckedFile]) -> tuple[data_manifest.Holdout, bool]:
+    origin = HOLDOUT if HOLDOUT in files else "validation"
+    file = files[origin]
+    if origin != HOLDOUT:
+        shelf.reporter.warn(
+            "models are scored on the validation data, which training stops by: --holdout FILE names other rows"
         )
+    with checked_content.opened(file, 0) as content, holdout.split(content.read) as parts:
+        return holdout.store(shelf, dataset, origin, file.rows, parts)
 
 
-@contextmanager
-def _only_if_new(s3: Any) -> Iterator[None]:
-    """Within it, nothing is written over: the bucket refuses what could. s3transfer has no argument for it."""
-    events = [f"before-parameter-build.s3.{operation}" for operation in ("PutObject", "CompleteMultipartUpload")]
-
-    def condition(params: dict[str, Any], **_: Any) -> None:
-        params["IfNoneMatch"] = "*"
-
-    for event in events:
-        s3.meta.events.register(event, condition)
-    try:
-        yield
-    finally:
-        for event in events:
-            s3.meta.events.unregister(event, condition)
+def name_objects(shelf: Shelf, dataset: str, channel: str, objects: Iterable[data_manifest.StoredObject]) -> None:
+    """The file that names the channel's objects to SageMaker; written unless it is there."""
+    names = shelf.names
+    prefix = names.channel_prefix(dataset, channel)
+    content = data_manifest.channel_manifest(
+        f"s3://{names.bucket}/{prefix}", [each.key.removeprefix(prefix) for each in objects]
+    )
+    shelf.write(names.channel_manifest_key(dataset, channel), content)
 
 
 def _stat(path: Path) -> os.stat_result | None:

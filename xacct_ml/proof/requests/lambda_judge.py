@@ -83,6 +83,8 @@ def _judged(send: RequestBuilder, role: str) -> Iterator[Row]:
     yield Row(f"{THE_JUDGE} sees what was trained", described, DESCRIBED)
     data = send.bucket(role, "s3:ListBucketVersions", {"s3:prefix": names.channel_key(DATASET, "train")})
     yield Row(f"{THE_JUDGE} sees whether the data are still those of the manifest", data, S3_VERSIONS)
+    held_out = send.bucket(role, "s3:ListBucketVersions", {"s3:prefix": names.holdout_key(DATASET, "features")})
+    yield Row("… and the rows held out", held_out, S3_VERSIONS)
     files = [send.read(role, names.channel_manifest_key(DATASET, channel)) for channel in ("train", "validation")]
     yield Row("… and which objects the channels' manifest files name", files, S3_ENCRYPTION)
     yield from _stored(send, role)
