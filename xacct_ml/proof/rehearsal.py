@@ -8,9 +8,10 @@ from collections.abc import Mapping
 
 from xacct_ml.access.model import Request
 from xacct_ml.arn import Arn
-from xacct_ml.system.names import EVALUATIONS_PREFIX, Names
+from xacct_ml.system.names import Names
 
 _ARTIFACTS = "kms:Decrypt kms:DescribeKey s3:GetBucketLocation s3:GetObject s3:GetObjectVersion"
+_IMAGE = "ecr:BatchCheckLayerAvailability ecr:BatchGetImage ecr:GetAuthorizationToken ecr:GetDownloadUrlForLayer"
 _CONTAINER = "logs:DescribeLogStreams cloudwatch:PutMetricData"
 
 DOCUMENTED_ONLY: Mapping[str, frozenset[str]] = {
@@ -32,12 +33,11 @@ DOCUMENTED_ONLY: Mapping[str, frozenset[str]] = {
         "cloudformation": "states:DeleteStateMachine states:ListTagsForResource states:UntagResource",
         "state-machine": "sagemaker:ListTags sagemaker:StopTrainingJob",
         "training": f"{_CONTAINER} kms:DescribeKey kms:Encrypt s3:AbortMultipartUpload s3:ListBucket",
+        "scorer": "sagemaker:StopTransformJob",
+        "scoring": f"{_CONTAINER} {_IMAGE} s3:AbortMultipartUpload",
         "deploy-action": "lambda:ListFunctions",
         "deploy-function": "sagemaker:DescribeModel",
-        "endpoint": (
-            f"{_CONTAINER} ecr:BatchCheckLayerAvailability ecr:BatchGetImage ecr:GetAuthorizationToken "
-            "ecr:GetDownloadUrlForLayer"
-        ),
+        "endpoint": f"{_CONTAINER} {_IMAGE}",
     }.items()
 }
 """Job of the role to actions that no rehearsal asks for."""
@@ -48,11 +48,14 @@ OF_FAILURES = frozenset({"codepipeline:PutJobFailureResult"})
 BY_OTHERS = frozenset({"kms:GenerateDataKey", "s3:PutObject"})
 """What the pipeline's role may do with artifacts and the source's role and the judge do, with a source account."""
 
+_WITH_A_SCHEMA = ("/slices.csv", "/schema.json")
+
 _CLASSES = (
     (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "*"),
     (re.compile(r"-[0-9a-f]{16}$"), "-*"),
     (re.compile(r"(?<=/)[0-9a-f]{16}/"), "*/"),
     (re.compile(r"(?<=evaluations/).*"), "*"),
+    (re.compile(r"(?<=scores/).*"), "*"),
     (re.compile(r"(?<=judged/)[0-9a-f]{64}"), "*"),
     (re.compile(r"(log-group:[^:]*):log-stream:.*"), r"\1"),
 )
@@ -63,8 +66,8 @@ def rehearsed(names: Names, request: Request) -> bool:
     job = job_of(names, request)
     if job == "pipeline" and request.resource.startswith(_other_regions(names)):
         return False  # the artifact stores of other regions stay empty
-    if request.action == "s3:GetObject" and job == "judge" and request.resource.startswith(_records(names)):
-        return False  # a record is read only where there is one already
+    if job == "judge" and request.resource.endswith(_WITH_A_SCHEMA):
+        return False  # only where the data set was prepared
     if job == "pipeline" and names.source_account is not None and request.action in BY_OTHERS:
         return False
     by_source = _rehearsed_by_source(names, request) if job == "pipeline" else None
@@ -90,10 +93,6 @@ def _rehearsed_by_source(names: Names, request: Request) -> bool | None:
     if request.resource == names.object_arn(names.source_key):
         return request.action == "s3:GetObject"
     return True if request.action in ("kms:Decrypt", "s3:GetBucketVersioning") else None
-
-
-def _records(names: Names) -> str:
-    return names.object_arn(f"{EVALUATIONS_PREFIX}/")
 
 
 def _other_regions(names: Names) -> tuple[str, ...]:
