@@ -161,6 +161,7 @@ def test_tables_with_a_fault(tmp_path: Path, seeds: range) -> None:
 )
 @example(cells=[["1", "2"], ["1", "2", ""]], end="\n", last=True)
 @example(cells=[["1", "2", ""], ["1", "2"]], end="\n", last=True)
+@example(cells=[["1", "2"], ["1", "2", "nan"]], end="\n", last=True)
 @example(cells=[["1", "2"], [], ["1", "2"]], end="\n", last=True)
 def test_ragged_tables(tmp_path_factory: pytest.TempPathFactory, cells: list[list[str]], end: str, last: bool) -> None:
     """Rows of different widths, and lines with nothing in them."""

@@ -26,7 +26,6 @@ _LONGEST_SIGNIFICAND = 64
 _WHOLE = 19
 """Characters before the point, a sign among them."""
 _LARGEST = 1e19
-_COMMA = b","
 _GLOB = frozenset("*?[{")
 _SETTINGS = {
     "autoinstall_known_extensions": "false",
@@ -163,8 +162,8 @@ class _Screen:
             content.columns = len(content.first)
             if not 1 < content.columns <= COLUMNS_LIMIT:
                 raise _NotPlain
-        # DuckDB takes a comma at the end of a row for nothing.
-        if _COMMA in {row[-1:] for row in rows} and block.count(b",") != (content.columns - 1) * len(rows):
+        # DuckDB takes one more column for nothing where that is missing.
+        if block.count(b",") != (content.columns - 1) * len(rows):
             raise _NotPlain
         number = content.rows + 1
         content.labels.add([float(row.partition(b",")[0]) for row in rows], number)
