@@ -34,6 +34,7 @@ COMMANDS = [
     "create-pipeline",
     "start",
     "status",
+    "report",
     "approve",
     "reject",
     "retry",

@@ -13,8 +13,8 @@ import typer
 from typer.core import TyperGroup
 
 ORDER = (
-    "doctor plan bootstrap prepare upload-data upload-source create-pipeline start status approve "
-    "reject retry predict logs configure render verify explain teardown emulator demo"
+    "doctor plan bootstrap prepare upload-data upload-source create-pipeline start status report "
+    "approve reject retry predict logs configure render verify explain teardown emulator demo"
 )
 """That in which one needs them; what is not here comes behind."""
 

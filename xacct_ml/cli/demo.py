@@ -1,5 +1,7 @@
 """``xacct-ml demo``: the commands, one after the other, in emulated accounts."""
 
+import importlib.util
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
@@ -16,6 +18,7 @@ from xacct_ml.cli.command import OutputOption, Services, all_ids, execute, load,
 from xacct_ml.cli.create_pipeline import run_create_pipeline
 from xacct_ml.cli.emulator import STOPPED, demo_map, exports, require_extra, serving, wait_for_interrupt
 from xacct_ml.cli.output import Format, Outcome
+from xacct_ml.cli.report import write as write_report
 from xacct_ml.cli.runs import run_decision, show_status
 from xacct_ml.cli.teardown import run_teardown, show_inventory
 from xacct_ml.cli.terminal import Terminal
@@ -25,7 +28,7 @@ from xacct_ml.cli.views.status import show_review
 from xacct_ml.config.model import Config
 from xacct_ml.errors import InputError, XacctError
 from xacct_ml.operations.demo import client_environment, forbidden_read, predict, without_profiles
-from xacct_ml.operations.runs.approval import as_approver, review
+from xacct_ml.operations.runs.approval import Review, as_approver, review
 from xacct_ml.operations.runs.status import Status
 from xacct_ml.operations.upload.data import check_files, current_manifest
 from xacct_ml.system.names import Names
@@ -178,10 +181,19 @@ class Show:
         reviewed = review(self.config, accounts, self.result["execution"])
         self.result["evaluation"] = evaluation_json(reviewed.evaluation)
         show_review(reviewed, self.terminal)
+        self._report(reviewed)
         approve = not self.ask or self.terminal.confirm("approve this run?", flag="no --ask")
         run_decision(self.config, accounts, self.terminal, reviewed, approve=approve, summary="demo")
         self.result["approved"] = approve
         return approve
+
+    def _report(self, reviewed: Review) -> None:
+        """The record as a page, where the extra for it is installed."""
+        if reviewed.evaluation is not None and importlib.util.find_spec("vl_convert") is not None:
+            path = Path(tempfile.gettempdir()) / f"xacct-ml-report-{reviewed.approval.execution}.html"
+            write_report(reviewed.evaluation, path)
+            self.terminal.item("wrote", f"{path}: the same, with charts, for a browser")
+            self.result["report"] = str(path)
 
     def _predict(self, validation: Path) -> None:
         endpoint = Names(self.config).endpoint

@@ -11,11 +11,12 @@ from functools import cached_property
 
 from xacct_ml.aws.clients import Clients
 from xacct_ml.config.model import Config
+from xacct_ml.errors import XacctError
 from xacct_ml.evidence.finding import Finding
 from xacct_ml.evidence.findings import findings
 from xacct_ml.evidence.record import Gate, Record, parse
 from xacct_ml.operations.preconditions import object_bytes
-from xacct_ml.operations.runs.executions import Stage, trained_job
+from xacct_ml.operations.runs.executions import Stage, executions, find, pipeline_state, stages, trained_job
 from xacct_ml.system.actions.lambda_judge import CHECK_STAGE, JUDGE_STAGE
 from xacct_ml.system.actions.stepfunctions import TRAIN_STAGE
 from xacct_ml.system.names import Names
@@ -110,6 +111,21 @@ def read_evaluation(config: Config, accounts: Clients, judged: Judgement) -> Eva
         return None
     text = object_bytes(config, accounts, Names(config).evaluation_key(judged.execution, judged.job))
     return None if text is None else parse_evaluation(text)
+
+
+def evaluation_of(config: Config, accounts: Clients, execution: str | None) -> tuple[str, Evaluation | None]:
+    """Id and record of a run, or of the newest. A record that the pipeline does not know as its judge's is none.
+
+    Raises :class:`NotReady` without a pipeline, :class:`XacctError` without runs or for an unknown id."""
+    state = pipeline_state(config, accounts)
+    run = find(executions(config, accounts), execution)
+    if run is None:
+        raise XacctError("there is no run yet")
+    judged = judgement(config, run.id, stages(config, accounts, run.id, state))
+    evaluation = read_evaluation(config, accounts, judged)
+    if evaluation is not None and judged.record not in (None, evaluation.sha256):
+        raise XacctError(f"the record of run {run.id} is {evaluation.sha256}; the pipeline knows {judged.record}")
+    return run.id, evaluation
 
 
 def parse_evaluation(text: bytes) -> Evaluation | None:

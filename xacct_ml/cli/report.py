@@ -1,0 +1,61 @@
+"""``xacct-ml report``: a run's record as one page of HTML."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from xacct_ml.cli import command as shared
+from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, OutputOption, execute
+from xacct_ml.cli.output import Format, Outcome
+from xacct_ml.cli.terminal import Terminal
+from xacct_ml.errors import InputError, XacctError
+from xacct_ml.operations.command_names import STATUS
+from xacct_ml.operations.runs.approval import as_approver
+from xacct_ml.operations.runs.evaluation import Evaluation, evaluation_of
+from xacct_ml.report.charts import drawn
+from xacct_ml.report.page import LARGEST_BYTES, page
+
+RunArgument = Annotated[str | None, typer.Argument(metavar="RUN", help="The run, by its id; else the newest.")]
+OutOption = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Where to; else report-RUN.html here.")]
+
+
+def report(
+    context: typer.Context,
+    run: RunArgument = None,
+    out: OutOption = None,
+    config: ConfigOption = DEFAULT_CONFIG,
+    output: OutputOption = Format.TEXT,
+) -> None:
+    """Write a run's record as one page of HTML.
+
+    Findings, both models' scores, charts, slices and what will change; it fetches nothing. Needs the extra `report`. No
+    file is overwritten."""
+
+    def work(terminal: Terminal) -> Outcome:
+        loaded = shared.load(context, config)
+        accounts = shared.enter_shared(context, as_approver(loaded))
+        found, evaluation = evaluation_of(loaded, accounts, run)
+        if evaluation is None:
+            raise XacctError(f"run {found} has no record", next_step=f"{STATUS} --execution {found}")
+        path = out or Path(f"report-{found}.html")
+        written = write(evaluation, path)
+        terminal.line(f"wrote {path} ({written:,} bytes)")
+        return Outcome({"execution": found, "file": str(path), "bytes": written, "record": evaluation.sha256})
+
+    execute("report", output, work, interrupted="The file may be there in part: delete it.")
+
+
+def write(evaluation: Evaluation, path: Path) -> int:
+    """The page's size in bytes. Raises :class:`InputError` where there is a file already, or no place for one."""
+    if path.exists():
+        raise InputError(f"{path} is there already", next_step="give another --out FILE")
+    content = page(evaluation.record, evaluation.sha256, drawn(evaluation.record)).encode()
+    if len(content) > LARGEST_BYTES:
+        content = page(evaluation.record, evaluation.sha256, {}).encode()
+    try:
+        with path.open("xb") as file:
+            file.write(content)
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror or error}") from None
+    return len(content)
