@@ -338,9 +338,7 @@ def test_an_instance_without_training_data_is_refused_before_it_is_paid_for(part
     run = RunToJudge({"InstanceCount": "2"})
     if parts:
         in_parts(run, parts)
-    said = (
-        r"2 instances train on parts of their own, and the training data have 1 part\. Upload .* or set InstanceCount"
-    )
+    said = r"2 instances train on parts of their own, and the training data have 1 part\. Set .* or run xacct-ml"
     with pytest.raises(JobFailed, match=said):
         run.invoke("check")
 

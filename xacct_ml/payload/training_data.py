@@ -36,7 +36,8 @@ def undivided(manifest: Mapping[str, Any], hyperparameters: Mapping[str, str], i
     """Why the data set cannot be trained on by so many instances, and what to do; None where it can."""
     parts = len(manifest["channels"]["train"]["objects"])
     if reason := fault(hyperparameters, instances, parts):
-        return f"{reason}. Upload the training data in {instances} parts or more, or set InstanceCount to {parts}"
+        again = "run xacct-ml upload-data again, which makes a part for each instance that the map allows"
+        return f"{reason}. Set InstanceCount to {parts}, or {again}"
     return None
 
 

@@ -245,3 +245,25 @@ def test_the_same_file_twice_is_refused(tmp_path: Path) -> None:
 def test_a_foreign_manifest_is_none_of_ours(text: bytes) -> None:
     """It is then written anew."""
     assert Manifest.parse(text) is None
+
+
+def test_the_training_file_becomes_an_object_for_each_instance_that_may_train(tmp_path: Path) -> None:
+    """Equal parts are two objects all the same; the validation file is one."""
+    rows = "0,1\n1,2\n1,3\n"
+    (tmp_path / "t.csv").write_text(rows * 2)
+    (tmp_path / "v.csv").write_text("1,4\n0,5\n0,6\n")
+    checked = check_files(tmp_path / "t.csv", tmp_path / "v.csv", Silent())
+    config = example(training={"instance_count": 2, "hyperparameters": {"num_round": 1}})
+    bucket = FakeBucket()
+    done = upload_data(config, accounts(bucket), checked, Silent(), now=lambda: datetime(2026, 3, 1, tzinfo=UTC))
+    channels = json.loads(bucket.objects[MANIFEST]["Body"])["channels"]
+    keys = [each["key"] for each in channels["train"]["objects"]]
+    assert len(set(keys)) == 2
+    assert [bucket.objects[key]["Body"] for key in keys] == [rows.encode()] * 2
+    assert (channels["train"]["rows"], channels["train"]["bytes"]) == (6, 2 * len(rows))
+    prefix, *named = json.loads(bucket.objects[f"data/{done.manifest.dataset}/train.manifest"]["Body"])
+    assert [f"{prefix['prefix']}{name}" for name in named] == [f"s3://{Names(config).bucket}/{key}" for key in keys]
+    assert len(channels["validation"]["objects"]) == 1
+    before = len(bucket.puts)
+    again = upload_data(config, accounts(bucket), checked, Silent(), now=lambda: datetime(2026, 3, 2, tzinfo=UTC))
+    assert (again.uploaded, again.announced, len(bucket.puts)) == ((), False, before)

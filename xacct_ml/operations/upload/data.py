@@ -4,7 +4,7 @@ Objects lie under the data set's id, which follows from their content: they are 
 An object that is there with the same checksum, size and key is left alone, so an upload that broke off goes on."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -113,14 +113,19 @@ def upload_data(
     shelf = Shelf(accounts.client(names.shared, "s3"), names, key_arn(config, accounts), reporter)
     require_bucket(config, accounts)
     held = files.get(HOLDOUT)
+    parts = {
+        channel: checked_content.parts(files[channel], _objects(config, channel)) for channel in data_manifest.CHANNELS
+    }
+    if len(parts["train"]) < (count := config.training.instance_count):
+        raise InputError(f"{count} instances cannot train on {files['train'].rows} rows", file=files["train"].path)
     dataset = data_manifest.dataset_id(
-        {channel: [files[channel].sha256] for channel in data_manifest.CHANNELS},
+        {channel: [part.sha256 for part in of] for channel, of in parts.items()},
         holdout=None if held is None else held.sha256,
     )
     uploaded: list[str] = []
     channels: dict[str, data_manifest.Channel] = {}
     for channel in data_manifest.CHANNELS:
-        channels[channel], sent = _store(shelf, dataset, channel, files[channel])
+        channels[channel], sent = _store(shelf, dataset, files[channel], parts[channel])
         uploaded += [channel] if sent else []
     for channel, stored in channels.items():
         name_objects(shelf, dataset, channel, stored.objects)
@@ -167,14 +172,30 @@ def current_manifest(config: Config, accounts: Clients) -> data_manifest.Manifes
     return None if text is None else data_manifest.Manifest.parse(text)
 
 
-def _store(shelf: Shelf, dataset: str, channel: str, file: CheckedFile) -> tuple[data_manifest.Channel, bool]:
-    """What the manifest says of the channel, and whether its object had to be sent."""
-    names = shelf.names
-    opened = partial(checked_content.opened, file, PARTS["multipart_threshold"])
-    outgoing = Outgoing(channel, file.sha256, file.size, data_manifest.CONTENT_TYPES["csv"], opened)
-    stored, sent = shelf.store(names.channel_key(dataset, channel), outgoing)
+def _objects(config: Config, channel: str) -> int:
+    """How many objects a file becomes: one for each instance that may train."""
+    return config.training.allowed_or_own.max_instance_count if channel == "train" else 1
+
+
+def _store(
+    shelf: Shelf, dataset: str, file: CheckedFile, parts: Sequence[checked_content.Part]
+) -> tuple[data_manifest.Channel, bool]:
+    """What the manifest says of the channel, and whether an object of it had to be sent."""
+    names, channel = shelf.names, file.channel
+    stored, sent = {}, False
+    for place, part in enumerate(parts):
+        what, key = channel, names.channel_key(dataset, channel)
+        if len(parts) > 1:
+            what, key = f"{channel} {place + 1}/{len(parts)}", names.part_key(dataset, channel, part.sha256)
+        if key in stored:  # the same rows once more
+            key = names.part_key(dataset, channel, part.sha256, f"{place}.csv")
+        opened = partial(checked_content.opened, part, PARTS["multipart_threshold"])
+        outgoing = Outgoing(what, part.sha256, part.size, data_manifest.CONTENT_TYPES["csv"], opened)
+        stored[key], new = shelf.store(key, outgoing)
+        sent = sent or new
     uri = f"s3://{names.bucket}/{names.channel_manifest_key(dataset, channel)}"
-    return data_manifest.Channel(uri, "csv", file.rows, file.columns, (stored,)), sent
+    objects = tuple(stored[key] for key in sorted(stored))
+    return data_manifest.Channel(uri, "csv", file.rows, file.columns, objects), sent
 
 
 def _hold_out(shelf: Shelf, dataset: str, files: Mapping[str, CheckedFile]) -> tuple[data_manifest.Holdout, bool]:
