@@ -12,9 +12,10 @@ from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, OutputOption, ent
 from xacct_ml.cli.output import Format, Outcome
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.config.model import Config
-from xacct_ml.operations.upload import data
+from xacct_ml.operations.upload import data, data_schema
 from xacct_ml.operations.upload import source as upload
 from xacct_ml.operations.upload.data_check import CheckedFile
+from xacct_ml.operations.upload.data_schema import DataSchema
 from xacct_ml.operations.upload.expectation import of_accounts
 
 TrainOption = Annotated[
@@ -38,6 +39,15 @@ HoldoutOption = Annotated[
         help="CSV of the same width: rows that models are scored on before approval. Without it, those of validation.",
     ),
 ]
+SchemaOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--schema",
+        metavar="FILE",
+        help="What the columns mean, as prepare wrote it. Without it, schema.json beside the training data, and the "
+        "holdout.csv there, if they are of these files.",
+    ),
+]
 SourceArgument = Annotated[
     Path, typer.Argument(metavar="DIR_OR_ZIP", help="Has template.yaml and configuration.json at its top.")
 ]
@@ -56,6 +66,7 @@ def upload_data(
     train: TrainOption,
     validation: ValidationOption,
     holdout: HoldoutOption = None,
+    schema: SchemaOption = None,
     schema_change: SchemaChangeOption = False,
     config: ConfigOption = DEFAULT_CONFIG,
     output: OutputOption = Format.TEXT,
@@ -69,6 +80,7 @@ def upload_data(
     def work(terminal: Terminal) -> Outcome:
         loaded = load(context, config)
         entered = cache(lambda: enter_shared(context, loaded))
+        found = data_schema.find(schema, train)
         files = data.check_files(
             train,
             validation,
@@ -76,16 +88,22 @@ def upload_data(
             loaded.training.hyperparameters,
             lambda: of_accounts(loaded, entered()),
             schema_change=schema_change,
-            held_out=holdout,
+            held_out=holdout or (None if found is None else found.held_out()),
         )
-        return run_upload(loaded, entered(), files, terminal)
+        return run_upload(loaded, entered(), files, terminal, data_schema.fitting(found, files, terminal))
 
     execute("upload-data", output, work, interrupted=NO_MANIFEST)
 
 
-def run_upload(config: Config, accounts: Clients, files: dict[str, CheckedFile], terminal: Terminal) -> Outcome:
+def run_upload(
+    config: Config,
+    accounts: Clients,
+    files: dict[str, CheckedFile],
+    terminal: Terminal,
+    schema: DataSchema | None = None,
+) -> Outcome:
     """Upload files that were checked."""
-    upload = data.upload_data(config, accounts, files, terminal)
+    upload = data.upload_data(config, accounts, files, terminal, schema=schema)
     return Outcome(
         {
             "dataset": upload.manifest.dataset,

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from hashlib import sha256
 from os.path import samestat
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from xacct_ml.operations.preconditions import (
 )
 from xacct_ml.operations.upload import checked_content, data_manifest, expectation, holdout
 from xacct_ml.operations.upload.data_check import HOLDOUT, CheckedFile, read_file
+from xacct_ml.operations.upload.data_schema import DataSchema
 from xacct_ml.operations.upload.written_once import PARTS, Outgoing, Shelf
 from xacct_ml.resources.rights import Rights, pipelines_key, through_s3, within
 from xacct_ml.system.names import Names
@@ -105,8 +107,10 @@ def upload_data(
     files: Mapping[str, CheckedFile],
     reporter: Reporter,
     now: Callable[[], datetime] = utc_now,
+    schema: DataSchema | None = None,
 ) -> Upload:
     """Send what is not there yet, then announce it. ``files`` are the channels' and, where there is one, ``holdout``.
+    ``schema`` is theirs.
 
     Raises :class:`NotReady` before bootstrap, :class:`InputError` if a file changes meanwhile: nothing is announced."""
     names = Names(config)
@@ -121,6 +125,7 @@ def upload_data(
     dataset = data_manifest.dataset_id(
         {channel: [part.sha256 for part in of] for channel, of in parts.items()},
         holdout=None if held is None else held.sha256,
+        schema_file=None if schema is None else sha256(schema.content).hexdigest(),
     )
     uploaded: list[str] = []
     channels: dict[str, data_manifest.Channel] = {}
@@ -129,11 +134,14 @@ def upload_data(
         uploaded += [channel] if sent else []
     for channel, stored in channels.items():
         name_objects(shelf, dataset, channel, stored.objects)
-    held_out, sent = _hold_out(shelf, dataset, files)
+    held_out, sent = _hold_out(shelf, dataset, files, () if schema is None else schema.slices())
     uploaded += [HOLDOUT] if sent else []
     profile = Outgoing.text("profile", files["train"].profile)
     by, known = uploader(config, accounts), shelf.first(names.profile_key(dataset), profile)
-    manifest = data_manifest.Manifest(dataset, stamp(now()), by, channels, held_out, profile=known)
+    told = None
+    if schema is not None:
+        told, _ = shelf.store(names.schema_key(dataset), Outgoing.text("schema", schema.content))
+    manifest = data_manifest.Manifest(dataset, stamp(now()), by, channels, held_out, told, known)
     keep(shelf, manifest)
     uri = f"s3://{names.bucket}/{names.manifest_key}"
     current = current_manifest(config, accounts)
@@ -198,14 +206,16 @@ def _store(
     return data_manifest.Channel(uri, "csv", file.rows, file.columns, objects), sent
 
 
-def _hold_out(shelf: Shelf, dataset: str, files: Mapping[str, CheckedFile]) -> tuple[data_manifest.Holdout, bool]:
+def _hold_out(
+    shelf: Shelf, dataset: str, files: Mapping[str, CheckedFile], slices: Sequence[holdout.Slice]
+) -> tuple[data_manifest.Holdout, bool]:
     origin = HOLDOUT if HOLDOUT in files else "validation"
     file = files[origin]
     if origin != HOLDOUT:
         shelf.reporter.warn(
             "models are scored on the validation data, which training stops by: --holdout FILE names other rows"
         )
-    with checked_content.opened(file, 0) as content, holdout.split(content.read) as parts:
+    with checked_content.opened(file, 0) as content, holdout.split(content.read, slices) as parts:
         return holdout.store(shelf, dataset, origin, file.rows, parts)
 
 

@@ -3,9 +3,11 @@
 They come from a file of their own, or from the validation data where there is none. The split reads the file once, in
 pieces; what is kept of it is on disk once it is large."""
 
+import csv
 import hashlib
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+import io
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from tempfile import SpooledTemporaryFile
@@ -23,38 +25,58 @@ Read = Callable[[int], bytes]
 """As a file's ``read``: up to so many bytes, none at the end. May raise, at the end too: then nothing is split."""
 
 
+Slice = tuple[str, int, Callable[[bytes], str]]
+"""A column that models are looked at by: its name, its place among the features, how a value is shown."""
+
+
 @dataclass(frozen=True, slots=True)
 class Split:
-    """The two objects, to be sent within :func:`split`. ``scored`` are their rows."""
+    """The objects, to be sent within :func:`split`. ``scored`` are their rows."""
 
     scored: int
     features: Outgoing
     labels: Outgoing
+    slices: Outgoing | None
 
 
 @contextmanager
-def split(read: Read) -> Iterator[Split]:
-    """The first column apart from the others."""
-    with SpooledTemporaryFile(_IN_MEMORY) as one, SpooledTemporaryFile(_IN_MEMORY) as other:
-        features, labels = _Column("holdout features", one), _Column("holdout labels", other)
+def split(read: Read, slices: Sequence[Slice] = ()) -> Iterator[Split]:
+    """The first column apart from the others; and, once more, those of ``slices``, with a header."""
+    with ExitStack() as stack:
+        features, labels, values = (
+            _Column(f"holdout {name}", stack.enter_context(SpooledTemporaryFile(_IN_MEMORY)))
+            for name in ("features", "labels", "slices")
+        )
+        if slices:
+            values.add(_csv([name for name, _, _ in slices]))
         scored = 0
         for row in _rows(read):
             if scored < ROWS_SCORED:
-                label, _, values = row.removesuffix(b"\r").partition(b",")
-                features.add(values)
+                label, _, rest = row.removesuffix(b"\r").partition(b",")
+                features.add(rest)
                 labels.add(label)
+                if slices:
+                    fields = rest.split(b",")
+                    values.add(_csv([shown(fields[place]) for _, place, shown in slices]))
                 scored += 1
-        yield Split(scored, features.outgoing(), labels.outgoing())
+        yield Split(scored, features.outgoing(), labels.outgoing(), values.outgoing() if slices else None)
+
+
+def _csv(values: Sequence[str]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="").writerow(values)
+    return text.getvalue().encode()
 
 
 def store(shelf: Shelf, dataset: str, origin: str, rows: int, parts: Split) -> tuple[Holdout, bool]:
     """What the manifest says of it, and whether something had to be sent."""
     stored: dict[str, StoredObject] = {}
     sent = False
-    for name, outgoing in (("features", parts.features), ("labels", parts.labels)):
+    given = {"features": parts.features, "labels": parts.labels, "slices": parts.slices}
+    for name, outgoing in ((name, part) for name, part in given.items() if part is not None):
         stored[name], was_sent = shelf.store(shelf.names.holdout_key(dataset, name), outgoing)
         sent = sent or was_sent
-    return Holdout(origin, rows, parts.scored, stored["features"], stored["labels"]), sent
+    return Holdout(origin, rows, parts.scored, stored["features"], stored["labels"], stored.get("slices")), sent
 
 
 def _rows(read: Read) -> Iterator[bytes]:
