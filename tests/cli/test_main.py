@@ -44,6 +44,7 @@ COMMANDS = [
     "render",
     "verify",
     "explain",
+    "audit",
     "teardown",
     "emulator",
     "demo",
