@@ -16,6 +16,7 @@ from tests.operator_calls import kept
 from tests.silent import Silent
 from xacct_ml.aws.accounts import Accounts
 from xacct_ml.config.model import Config
+from xacct_ml.dataset.answers import Prediction
 from xacct_ml.emulator.core.runtime import Pace
 from xacct_ml.emulator.server import EmbeddedAws
 from xacct_ml.engine.events import Report
@@ -23,6 +24,7 @@ from xacct_ml.operations.bootstrap import bootstrap
 from xacct_ml.operations.create_pipeline import create_pipeline
 from xacct_ml.operations.demo import client_environment
 from xacct_ml.operations.embedded import embedded
+from xacct_ml.operations.predict import ask, served
 from xacct_ml.operations.runs.approval import decide, review
 from xacct_ml.operations.runs.executions import IN_PROGRESS, executions, find, pending_approvals, pipeline_state
 from xacct_ml.operations.runs.status import Status, status
@@ -95,9 +97,15 @@ class Project:
     def status(self, execution: str | None = None) -> Status:
         return status(self.config, self.accounts, execution)
 
+    def asked(self) -> Prediction:
+        """What the operator's ``predict`` is answered, of the row that :meth:`predict` asks about."""
+        serving = served(self.config, self.accounts, self.target)
+        (found,) = ask(self.config, self.accounts, self.target, [_first_row()], serving.schema)
+        return found
+
     def predict(self) -> float:
         runtime = self.aws.administrator(self.target.id).client("sagemaker-runtime")
-        row = (DATA / "validation.csv").read_text().splitlines()[0].partition(",")[2]
+        row = _first_row()
         answer = runtime.invoke_endpoint(EndpointName=self.names.endpoint, ContentType="text/csv", Body=row)
         return float(answer["Body"].read())
 
@@ -127,6 +135,10 @@ class Project:
     def new_run(self, known: list[str]) -> str:
         """The run that started since ``known``."""
         return eventually(lambda: next((run for run in self.runs() if run not in known), None), "no new run started")
+
+
+def _first_row() -> str:
+    return (DATA / "validation.csv").read_text().splitlines()[0].partition(",")[2]
 
 
 def _no_function_runs() -> bool | None:

@@ -17,6 +17,7 @@ from tests.live import where
 from xacct_ml.cli.create_pipeline import run_create_pipeline
 from xacct_ml.cli.main import main
 from xacct_ml.cli.terminal import Terminal
+from xacct_ml.dataset.answers import Prediction
 from xacct_ml.engine.plan import Action
 from xacct_ml.errors import XacctError
 from xacct_ml.operations.bootstrap import plan_project
@@ -135,6 +136,7 @@ def test_what_a_run_printed_is_read_in_every_account(served: Project, known: lis
 def test_a_push_starts_one_run_and_really_changes_the_next_model(served: Project, known: list[str]) -> None:
     """Another depth is another model, and another answer of the endpoint."""
     before = served.predict()
+    assert served.asked() == Prediction(before)
     commit = served.push(MaxDepth="1")
     run = served.new_run(known)
     assert served.settled(run).waits_for_approval

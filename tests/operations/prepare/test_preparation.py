@@ -160,6 +160,18 @@ def test_a_label_of_whole_numbers_may_count_something(path: Path, shift: float, 
     assert prepared(table(path, [f"{place + shift},{place % 7}" for place in range(60)], "y,x")).may_count is may_count
 
 
+def test_blanks_around_values_are_none_of_them(path: Path) -> None:
+    lines = [f"{place % 2}, {place} ,  red, NA , " for place in range(60)]
+    made = prepared(table(path, lines))
+    assert [(column.kind, column.missing > 0) for column in made.schema.features] == [
+        ("number", False),
+        ("category", False),
+        ("number", True),
+        ("number", True),
+    ]
+    assert made.schema.features[1].categories == ("red",)
+
+
 def test_semicolons_decimal_commas_and_other_dates(path: Path) -> None:
     lines = [f"{place % 2};{place},5;{1 + place % 28}.1.2024" for place in range(40)]
     made = prepared(table(path, lines, "y;weight;day"))

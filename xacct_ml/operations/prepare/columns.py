@@ -16,7 +16,7 @@ from xacct_ml.operations.prepare.table import Table
 
 _CELLS_SAMPLED = 1_000_000
 _ROWS_SAMPLED = 5000
-COLUMNS_AT_ONCE = 200
+COLUMNS_AT_ONCE = 30
 _EXACT = 1 << 53
 _DISTINCT_COUNTED = 5000
 """Beyond that an estimate of the number of different texts will do."""

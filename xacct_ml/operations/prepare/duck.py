@@ -81,6 +81,8 @@ def database(folder: Path) -> Iterator[Database]:
     duckdb = require()
     limits: dict[str, Any] = {
         "memory_limit": MEMORY,
+        # Small blocks: a table of thousands of columns has one for each that is being written.
+        "default_block_size": 16384,
         "temp_directory": str(folder / "spilled"),
         # Nothing is fetched from anywhere, and nobody's settings are read.
         "autoinstall_known_extensions": "false",

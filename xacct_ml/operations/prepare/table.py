@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,7 +16,10 @@ from xacct_ml.errors import InputError
 from xacct_ml.operations.prepare.duck import Database, text, texts
 
 _MISSING = texts(MISSING_TEXTS)
+_MISSING_PATTERN = text("|".join(["", *map(re.escape, MISSING_TEXTS)]))
 _PARQUET = b"PAR1"
+_TRIMMED = 1000
+"""Columns of a table whose values are trimmed, at most."""
 _REJECTED = 1000
 """So many rows that cannot be split into columns are looked at."""
 _WORDS = {
@@ -191,18 +195,18 @@ def _head(file: _File, how: Reading) -> int:
 def _cleaned(source: str, width: int) -> str:
     """Columns c0, c1, …, and the hash of the row as it was written.
 
-    Few values have blanks around them, so that it is much faster to look for these first."""
+    Few values have blanks around them, so that it is much faster to look for these first; of very wide tables, whose
+    query is long to plan, none is looked at: blanks around numbers do no harm."""
     values = [f"v{place}" for place in range(width)]
     cleaned = ", ".join(
-        f"CASE WHEN {value} < '!' OR ends_with({value}, ' ') THEN {_trimmed(value)} ELSE {value} END AS c{place}"
-        for place, value in enumerate(values)
+        f"{_trimmed(value) if width <= _TRIMMED else value} AS c{place}" for place, value in enumerate(values)
     )
     return f"SELECT {cleaned}, md5_number_lower(concat_ws(chr(31), {', '.join(values)})) AS mark FROM {source}"
 
 
 def _trimmed(value: str) -> str:
-    text_ = f"trim({value}, ' ' || chr(9))"
-    return f"CASE WHEN {text_} NOT IN ('', {_MISSING}) THEN {text_} END"
+    present = f"CASE WHEN NOT regexp_full_match(trim({value}), {_MISSING_PATTERN}) THEN trim({value}) END"
+    return f"CASE WHEN {value} < '!' OR ends_with({value}, ' ') THEN {present} ELSE {value} END"
 
 
 def _rejected(database: Database, width: int) -> tuple[list[int], list[Fault]]:
