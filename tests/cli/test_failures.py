@@ -29,6 +29,7 @@ HOSTILE = "\x1b[2J\r\nok\u202e\ud800[red]"
 
 ARGUMENTS = {
     "upload-data": ["--train", "train.csv", "--validation", "validation.csv"],
+    "data": ["withdraw", "0123456789abcdef"],
     "upload-source": ["."],
     "render": ["--out", "rendered"],
     "predict": ["--json", "{}"],

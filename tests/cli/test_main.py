@@ -30,6 +30,7 @@ COMMANDS = [
     "bootstrap",
     "prepare",
     "upload-data",
+    "data",
     "upload-source",
     "create-pipeline",
     "start",

@@ -52,6 +52,7 @@ SETTINGS = {
     "evaluationsPrefix": "evaluations",
     "artifactPrefix": "churn",
     "manifestKey": "data/manifest.json",
+    "withdrawnPrefix": "withdrawn",
     "revisionVariable": "CommitId",
     "deployActions": [["production", "Deploy/production"], ["second", "Deploy/second"]],
     "scoringRole": "arn:aws:iam::222222222222:role/churn-scoring",

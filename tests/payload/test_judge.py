@@ -408,6 +408,20 @@ def test_an_artifact_elsewhere_is_not_read() -> None:
         RunToJudge().invoke("check", key="data/manifest.json")
 
 
+def test_withdrawn_data_are_not_trained_on() -> None:
+    """Whatever started the run: who, when and why is said; a damaged note is one, too."""
+    run = RunToJudge()
+    note = {"by": "arn:ann", "when": "2026-03-02T00:00:00Z", "reason": "rows leaked"}
+    run.s3.put(BUCKET, "withdrawn/0123456789abcdef.json", json.dumps(note).encode())
+    with pytest.raises(
+        JobFailed, match=r"was withdrawn by arn:ann at 2026-03-02T00:00:00Z: rows leaked\. Run: .*data restore"
+    ):
+        run.invoke("check")
+    run.s3.put(BUCKET, "withdrawn/0123456789abcdef.json", b"{")
+    with pytest.raises(JobFailed, match="a note that cannot be read"):
+        run.invoke("check")
+
+
 def test_without_a_data_set_the_command_is_named() -> None:
     """Nothing was uploaded yet, or by an older release."""
     run = RunToJudge()

@@ -27,6 +27,10 @@ def every_holdout_object(place: Place) -> str:
     return place.names.holdouts_arn
 
 
+def every_withdrawal(place: Place) -> str:
+    return place.names.withdrawals_arn
+
+
 def _every_evaluation(place: Place) -> str:
     return place.names.object_arn(f"{EVALUATIONS_PREFIX}/*")
 
@@ -35,7 +39,7 @@ RIGHTS = {
     "AWS::KMS::Key": (Rights("key/ManageKey", "kms: DescribeKey", on=(its_key,)),),
     "AWS::S3::Bucket": (
         Rights("bucket/Bucket", "s3: GetBucketTagging"),
-        Rights("bucket/Data", "s3: GetObject", on=(every_data_object,)),
+        Rights("bucket/Data", "s3: GetObject", on=(every_data_object, every_withdrawal)),
         Rights("bucket/Evaluations", "s3: GetObject", on=(_every_evaluation,)),
         Rights("key/UseKeyThroughS3", "kms: Decrypt", on=(pipelines_key,), condition=through_s3),
     ),

@@ -31,7 +31,7 @@ from .model_store import Model, ModelStore
 from .record import record_bytes, write_once, written
 from .run import Run, read_run
 from .source import CONFIGURATION_FILE, TEMPLATE_FILE, file_of, template_version, written_once
-from .training_data import replaced, undivided
+from .training_data import replaced, require_not_withdrawn, undivided
 from .transforms import Transforms
 
 STORE, SCORE = "store", "score"
@@ -141,6 +141,7 @@ class Judge:
             )
         chosen = self.inputs.configuration(archive)
         manifest, manifest_version = self.inputs.manifest(None)
+        require_not_withdrawn(self.client("s3"), self.where, self.settings["withdrawnPrefix"], manifest["dataset"])
         if reason := undivided(manifest, chosen.hyperparameters, chosen.instance_count):
             raise JobFailed(reason, "ConfigurationError")
         summary = f"{CONFIGURATION_FILE} is within the map: {chosen.instance_count} x {chosen.instance_type}"

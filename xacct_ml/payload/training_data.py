@@ -132,6 +132,23 @@ def _latest(s3: Any, where: Mapping[str, str], prefix: str, keys: Collection[str
         start = {"KeyMarker": answer["NextKeyMarker"], "VersionIdMarker": answer["NextVersionIdMarker"]}
 
 
+def require_not_withdrawn(s3: Any, where: Mapping[str, str], prefix: str, dataset: str) -> None:
+    """Raises :class:`JobFailed` with who withdrew the data set, when and why; an unreadable note counts, too."""
+    try:
+        text = s3.get_object(**where, Key=f"{prefix}/{dataset}.json")["Body"].read(_LARGEST_MANIFEST_FILE_BYTES)
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in ("NoSuchKey", "404"):
+            raise
+        return
+    try:
+        note = document(text)
+        said = f"by {line(str(note['by']))} at {line(str(note['when']))}: {line(str(note['reason']))}"
+    except (ForeignTextError, KeyError, TypeError):
+        said = "by a note that cannot be read"
+    step = f"xacct-ml upload-data with other files, or xacct-ml data restore {dataset}"
+    raise JobFailed(f"data set {dataset} was withdrawn {said}. Run: {step}", "ConfigurationError")
+
+
 def _named(s3: Any, where: Mapping[str, str], key: str) -> Any:
     """What a channel's manifest file says: a prefix, and the objects behind it (SageMaker API reference, S3DataSource)
     [B]. A text about it where it cannot be read.

@@ -22,6 +22,7 @@ from xacct_ml.system.names import (
     MODELS_PREFIX,
     SCORES_PREFIX,
     SCORING_INSTANCE_TYPE,
+    WITHDRAWN_PREFIX,
     Names,
 )
 from xacct_ml.system.role import function_logs, job_results, key_through_s3, role, source_if_sent
@@ -79,6 +80,7 @@ def judge_role(names: Names, keys: Keys) -> Role:
                 in_our_account(names, "ReadSource", "s3:GetObject", names.artifacts_arn),
                 *([in_our_account(names, "HandOver", "s3:PutObject", names.artifacts_arn)] if hands_over else []),
                 in_our_account(names, "ReadManifest", "s3: GetObject GetObjectVersion", objects(names.manifest_key)),
+                in_our_account(names, "ReadWithdrawals", "s3:GetObject", names.withdrawals_arn),
                 in_our_account(names, "ReadChannels", "s3:GetObject", names.channel_manifests_arn),
             ),
             "judgement": policy(
@@ -138,6 +140,7 @@ def judge_environment(config: Config, keys: Keys) -> dict[str, str]:
         "evaluationsPrefix": EVALUATIONS_PREFIX,
         "artifactPrefix": names.artifact_prefix,
         "manifestKey": names.manifest_key,
+        "withdrawnPrefix": WITHDRAWN_PREFIX,
         "revisionVariable": "CommitId" if names.source_key is None else "VersionId",
     }
     limits: dict[str, Any] = {

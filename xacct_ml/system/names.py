@@ -43,9 +43,12 @@ HOLDOUT_PREFIX = "holdout"
 SCORES_PREFIX = "scores"
 """Predictions of the rows held out, by run and training job; written by batch transforms."""
 
+WITHDRAWN_PREFIX = "withdrawn"
+"""Data sets that may not be trained on again, a note each; outside the data, whose readers it is not for."""
+
 RUN_PREFIXES = (
     *(MODELS_PREFIX, EVALUATIONS_PREFIX, JUDGED_PREFIX, CHECKPOINTS_PREFIX),
-    *(HOLDOUT_PREFIX, SCORES_PREFIX),
+    *(HOLDOUT_PREFIX, SCORES_PREFIX, WITHDRAWN_PREFIX),
 )
 """What runs write under, or read and are not trained on: nothing else lies there."""
 
@@ -222,6 +225,12 @@ class Names(Places):
     def holdout_key(self, dataset_id: str, part: str) -> str:
         """``part`` is ``features``, ``labels`` or ``slices``."""
         return f"{HOLDOUT_PREFIX}/{dataset_id}/{part}.csv"
+
+    def withdrawal_key(self, dataset_id: str) -> str:
+        return f"{WITHDRAWN_PREFIX}/{dataset_id}.json"
+
+    withdrawals_arn = Derived(lambda names: names.object_arn(f"{WITHDRAWN_PREFIX}/*"))
+    """Every note on withdrawn data, in a policy."""
 
     holdouts_arn = Derived(lambda names: names.object_arn(f"{HOLDOUT_PREFIX}/*"))
     """Everything held out, in a policy."""

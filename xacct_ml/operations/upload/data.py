@@ -6,7 +6,7 @@ An object that is there with the same checksum, size and key is left alone, so a
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from hashlib import sha256
 from os.path import samestat
@@ -27,8 +27,10 @@ from xacct_ml.operations.preconditions import (
     require_bucket,
 )
 from xacct_ml.operations.upload import checked_content, data_manifest, expectation, holdout
+from xacct_ml.operations.upload.authorship import stamp, uploader, utc_now
 from xacct_ml.operations.upload.data_check import HOLDOUT, CheckedFile, read_file
 from xacct_ml.operations.upload.data_schema import DataSchema
+from xacct_ml.operations.upload.withdrawal import require_not_withdrawn
 from xacct_ml.operations.upload.written_once import PARTS, Outgoing, Shelf
 from xacct_ml.resources.rights import Rights, pipelines_key, through_s3, within
 from xacct_ml.system.names import Names
@@ -51,10 +53,6 @@ class Upload:
     manifest_uri: str
     uploaded: tuple[str, ...] = ()
     announced: bool = False
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 def check_files(
@@ -127,6 +125,7 @@ def upload_data(
         holdout=None if held is None else held.sha256,
         schema_file=None if schema is None else sha256(schema.content).hexdigest(),
     )
+    require_not_withdrawn(config, accounts, dataset)
     uploaded: list[str] = []
     channels: dict[str, data_manifest.Channel] = {}
     for channel in data_manifest.CHANNELS:
@@ -154,15 +153,6 @@ def upload_data(
     )
     reporter.line(f"manifest: {uri} written, data set {dataset}")
     return Upload(manifest, uri, tuple(uploaded), announced=True)
-
-
-def stamp(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def uploader(config: Config, accounts: Clients) -> str:
-    """The ARN of who uploads, as CloudTrail has it too."""
-    return str(accounts.client(Names(config).shared, "sts").get_caller_identity()["Arn"])
 
 
 def keep(shelf: Shelf, manifest: data_manifest.Manifest) -> None:

@@ -30,7 +30,8 @@ from xacct_ml.operations.preconditions import (
     require_bucket,
 )
 from xacct_ml.operations.upload import data_manifest, holdout
-from xacct_ml.operations.upload.data import keep, name_objects, stamp, uploader, utc_now
+from xacct_ml.operations.upload.authorship import stamp, uploader, utc_now
+from xacct_ml.operations.upload.data import keep, name_objects
 from xacct_ml.operations.upload.written_once import Shelf, is_there
 from xacct_ml.resources.rights import Rights, pipelines_key, through_s3
 from xacct_ml.system.names import Names

@@ -36,6 +36,7 @@ def bucket_places(send: RequestBuilder) -> dict[str, str]:
         "judged models": judged,
         "the features held out": names.holdout_key(DATASET, "features"),
         "the labels held out": names.holdout_key(DATASET, "labels"),
+        "withdrawn data": names.withdrawal_key(DATASET),
         "scores": names.scores_key(EXECUTION, job_name(names), "candidate"),
         "evaluations": names.evaluation_key(EXECUTION, job_name(names)),
         "artifacts": artifacts,

@@ -207,6 +207,7 @@ def _beside_the_data(names: Names) -> Iterator[_Object]:
 def _scoring_objects(names: Names) -> Iterator[_Object]:
     for part in ("features", "labels", "slices"):
         yield f"held-out {part}", names.holdout_key(DATASET, part), f"{HOLDOUT_PREFIX}/*/{part}.csv", ()
+    yield "withdrawals", names.withdrawal_key(DATASET), names.withdrawal_key("*"), ()
     scores = names.scores_key(EXECUTION, job_name(names), "candidate")
     yield "scores", scores, f"{SCORES_PREFIX}/*", ()
 

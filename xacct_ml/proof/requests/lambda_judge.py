@@ -65,6 +65,8 @@ def _handed_over(send: RequestBuilder, role: str) -> Iterator[Row]:
 def _checked(send: RequestBuilder, role: str) -> Iterator[Row]:
     yield from _source(send, role)
     yield Row(f"{THE_JUDGE} reads the data manifest", send.read(role, send.names.manifest_key), S3_ENCRYPTION)
+    note = send.read(role, send.names.withdrawal_key(DATASET))
+    yield Row(f"{THE_JUDGE} sees whether the data set was withdrawn", note, S3_ENCRYPTION)
     missing = send.bucket(role, "s3:ListBucket")
     yield Row(f"{THE_JUDGE} sees whether there is a data set", missing, MISSING_OBJECT)
 

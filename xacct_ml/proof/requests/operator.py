@@ -37,6 +37,8 @@ def data(send: RequestBuilder, operator: str) -> Iterator[Row]:
         ("… looks at them", send.read(operator, names.holdout_key(DATASET, "features"))),
         ("… S3 encrypts it for the operator", send.key_through_s3(operator, "kms:GenerateDataKey")),
         ("… in parts", send.key_through_s3(operator, "kms:Decrypt")),
+        ("The operator withdraws data", send.write(operator, names.withdrawal_key(DATASET))),
+        ("… sees whether they are", send.read(operator, names.withdrawal_key(DATASET))),
         ("The operator writes the manifest", send.write(operator, names.manifest_key)),
         ("The operator reads the manifest", send.read(operator, names.manifest_key)),
         ("The operator reads the evaluation", send.read(operator, names.evaluation_key(EXECUTION, job_name(names)))),
