@@ -173,8 +173,7 @@ class Judge:
         if verdict.outcome == PASSED and not token:
             # Storing a large model takes its time: in an invocation of its own.
             return _later(STORE, f"{told}; storing the model")
-        held_out = "holdout" in manifest
-        if verdict.outcome == PASSED and held_out and (polled := _SCORING.fullmatch(token)):
+        if verdict.outcome == PASSED and (polled := _SCORING.fullmatch(token)):
             # Nor is it read each time that somebody only waits: what the token says is believed for no more than that.
             record = self.record(run, job, chosen, verdict, manifest, version, None)
             if not self.evaluation(run, record, manifest, polled[1]).ended(self.live(), self.now()):
@@ -184,7 +183,7 @@ class Judge:
         key = f"{self.settings['evaluationsPrefix']}/{run.id}/{job_name}.json"
         if model is not None and (digest := written(self.client("s3"), self.where, key, record, MEMBERS)):
             return self.passed(verdict, job_name, model, key, digest)
-        if model is not None and held_out:
+        if model is not None:
             evaluation = self.evaluation(run, record, manifest, model.sha256)
             live = self.live()
             if not evaluation.ended(live, self.now()):
