@@ -32,6 +32,7 @@ from xacct_ml.proof.verify import Verdict, verify
 from xacct_ml.proof.world import World
 from xacct_ml.system.names import Names
 from xacct_ml.system.statements import allow
+from xacct_ml.validation import load
 
 CONFIG = example()
 WORLD = world(CONFIG)
@@ -125,6 +126,15 @@ def test_the_rest_is_counted(intact: Verdict) -> None:
     assert all(proven.hop.what in text for proven in intact.proof.hops if proven.hop.evidence is Evidence.ASSUMED)
     assert text.endswith("everything holds of the map")
     assert intact.failure() is None
+
+
+def test_the_documents_show_the_tables_as_they_are_printed() -> None:
+    """Of the example map, from the attacks on."""
+    root = Path(__file__).parents[2]
+    config = load(root / "config.example.yaml")
+    printed = "\n".join(shown(verify(world(config)), config))
+    documented = (root / "docs" / "proof.md").read_text(encoding="utf-8")
+    assert f"…\n{printed[printed.index('Attacks: ') :]}\n```\n" in documented
 
 
 def test_verbose_shows_every_request_whole(intact: Verdict) -> None:
