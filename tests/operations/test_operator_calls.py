@@ -26,7 +26,6 @@ NEVER_ASKED = {
     "codestar-connections:GetConnection": "the former prefix of codeconnections:GetConnection",
     "codestar-connections:PassConnection": "the former prefix of codeconnections:PassConnection",
     "sagemaker:StopTrainingJob": "of a job that still runs at teardown; tests/operations/teardown/test_run_products.py",
-    "states:DescribeExecution": "of a run that failed in training; tests/operations/runs/test_failure.py",
 }
 """Rights for what does not happen there, and why."""
 
