@@ -186,6 +186,18 @@ def _upload(params: Mapping[str, Any]) -> None:
     _check_tags(tags, "Your TagKey cannot be prefixed with aws:", "object")
 
 
+def _put_object(params: Mapping[str, Any]) -> None:
+    _upload(params)
+    if ("ObjectLockMode" in params) != ("ObjectLockRetainUntilDate" in params):
+        raise _argument("x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied")
+
+
+def _put_retention(params: Mapping[str, Any]) -> None:
+    until = (params.get("Retention") or {}).get("RetainUntilDate")
+    if isinstance(until, datetime) and until.astimezone(UTC) <= datetime.now(UTC):
+        raise _argument("The retain until date must be in the future!")
+
+
 def _delete_objects(params: Mapping[str, Any]) -> None:
     if not 1 <= len((params.get("Delete") or {}).get("Objects") or ()) <= 1000:
         raise _malformed()
@@ -227,6 +239,7 @@ _CHECKS: dict[str, Callable[[Mapping[str, Any]], None]] = {
     "PutBucketOwnershipControls": _put_ownership,
     "PutBucketTagging": _put_bucket_tagging,
     "PutBucketVersioning": _put_bucket_versioning,
-    "PutObject": _upload,
+    "PutObject": _put_object,
+    "PutObjectRetention": _put_retention,
     "PutObjectTagging": _put_object_tagging,
 }
