@@ -18,7 +18,7 @@ Server = TypeVar("Server", bound=ThreadingHTTPServer)
 def serving(server: Server) -> Iterator[Server]:
     """The server, answering until the end of the block."""
     with server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         yield server
         server.shutdown()

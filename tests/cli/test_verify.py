@@ -280,7 +280,7 @@ def test_json_is_all_there_is(capsys: pytest.CaptureFixture[str], intact: Verdic
     assert result["accounts"] is None
 
 
-def test_long_names_are_cut_not_wrapped() -> None:
+def test_long_names_are_cut_not_wrapped(intact: Verdict) -> None:
     """A project name of full length, other prefixes, two production accounts."""
     config = example(
         project="a-name-of-20-letters",
@@ -292,8 +292,8 @@ def test_long_names_are_cut_not_wrapped() -> None:
             "production": ({"name": "eu", "id": PRODUCTION}, {"name": "us", "id": "444444444444"}),
         },
     )
-    lines = shown(verify(world(config)), config)
-    assert len(rows(lines)) > len(verify(WORLD).proof.hops)
+    lines = shown(of(world(config)), config)
+    assert len(rows(lines)) > len(intact.proof.hops)
     assert max(map(len, rows(lines))) <= WIDTH
 
 
@@ -310,6 +310,7 @@ class Maps(FakeServices):
         return self.maps[path.name]
 
 
+@pytest.mark.long
 def test_beside_another_project(capsys: pytest.CaptureFixture[str]) -> None:
     """Both ways, for a person and as JSON."""
     arguments = ["verify", "--config", "one.yaml", "--beside", "other.yaml"]
@@ -355,7 +356,7 @@ FULL = {"Sid": "Full", "Effect": "Allow", "Action": "*", "Resource": "*"}
 NO_DECRYPT = {"Sid": "NoDecrypt", "Effect": "Deny", "Action": "kms:Decrypt", "Resource": "*"}
 
 
-@pytest.mark.parametrize("option", ["service", "resource"])
+@pytest.mark.parametrize("option", ["service", pytest.param("resource", marks=pytest.mark.long)])
 def test_a_policy_of_the_organization_fails_its_hops(
     option: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
