@@ -382,6 +382,7 @@ def test_a_policy_of_the_organization_fails_its_hops(
     assert all(hop["statements"] == [statement] and not hop["remedies"] for hop in denied)
 
 
+@pytest.mark.long
 def test_a_service_control_policy_that_allows_everything_changes_nothing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
