@@ -9,8 +9,8 @@ from moto.s3.models import FakeDeleteMarker
 
 from xacct_ml.emulator.core.calls import ApiCall
 from xacct_ml.emulator.core.denials import ServiceError
+from xacct_ml.emulator.services.s3 import moto_multipart, upload_check
 from xacct_ml.emulator.services.s3 import moto_state as s3_state
-from xacct_ml.emulator.services.s3 import upload_check
 
 _OF_UPLOAD = frozenset({"AbortMultipartUpload", "CompleteMultipartUpload", "ListParts", "UploadPart", "UploadPartCopy"})
 _NO_UPLOAD = (
@@ -26,6 +26,7 @@ def check(call: ApiCall) -> None:
         return
     if call.operation in _OF_UPLOAD:
         _require_upload(found, call)
+        moto_multipart.check(found, call)
     if "CopySource" in call.params:
         _check_source(call)
     there = s3_state.find_object(found, str(call.params.get("Key", "")))
