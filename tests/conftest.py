@@ -7,6 +7,7 @@ the embedded AWS."""
 from __future__ import annotations
 
 import gc
+import signal
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,9 @@ settings.load_profile("repeatable")
 # Collecting garbage as often as Python does by default is a fifth of the tests' CPU time: there are many objects that
 # stay (modules, parsed service models), and all are looked at again and again.
 gc.set_threshold(50_000, 20, 20)
+
+# A shell's background job begins with Ctrl-C ignored, and Python leaves it so: tests that press it would wait for ever.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 PLAIN_MOTO = ("tests/aws/", "tests/resources/", "tests/cli/test_bootstrap.py")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -173,7 +174,7 @@ def test_aws_is_blamed_where_it_was_aws_that_answered(endpoint: str, blamed: boo
     assert (endpoint in step) is not blamed
 
 
-def test_a_certificate_that_is_not_trusted_leads_to_the_bundle(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_certificate_that_is_not_trusted_leads_to_the_bundle(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Whoever opens TLS connections has an authority of its own; a bundle that is not there is named with its path."""
     error = SSLError(endpoint_url="https://x", error="[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed")
     monkeypatch.delenv("AWS_CA_BUNDLE", raising=False)
@@ -181,6 +182,12 @@ def test_a_certificate_that_is_not_trusted_leads_to_the_bundle(monkeypatch: pyte
     monkeypatch.setenv("AWS_CA_BUNDLE", "/no/such/bundle.pem")
     missing = HTTPClientError(error="[Errno 2] No such file or directory")
     assert "/no/such/bundle.pem" in str(translate(missing).next_step)
+    monkeypatch.delenv("AWS_CA_BUNDLE")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    (tmp_path / "config").write_text("[profile ml]\nca_bundle = /nor/this.pem\n")
+    assert "ca_bundle of profile ml in the AWS configuration: there is no /nor/this.pem" in str(
+        translate(missing).next_step
+    )
 
 
 def test_other_exceptions_pass() -> None:

@@ -7,7 +7,6 @@ import os
 import pty
 import sys
 import termios
-import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -16,6 +15,7 @@ from urllib.parse import parse_qs
 import botocore.session
 import pytest
 
+from tests.aws.home import at_home, serving
 from tests.configs import PRODUCTION, SHARED, TRAINING, example
 from xacct_ml.aws.accounts import Accounts
 from xacct_ml.aws.mfa import CodeNeeded, Codes, device_of
@@ -88,23 +88,14 @@ class StsHandler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def sts() -> Iterator[Sts]:
-    with Sts() as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
+    with serving(Sts()) as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture
 def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, sts: Sts) -> Path:
     """A user whose three profiles assume roles from an IAM user's keys, with one device."""
-    for name in ("AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
-    monkeypatch.setenv("AWS_ENDPOINT_URL", sts.endpoint)
+    at_home(monkeypatch, tmp_path, sts.endpoint)
     write(tmp_path, "aws_access_key_id = AKIA111111111111\naws_secret_access_key = s\n")
     return tmp_path
 

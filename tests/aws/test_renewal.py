@@ -6,7 +6,6 @@ import hashlib
 import json
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,6 +15,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from tests.aws.home import at_home, serving
 from tests.configs import SHARED, example
 from xacct_ml.aws.accounts import Accounts
 from xacct_ml.aws.errors import translated
@@ -94,22 +94,13 @@ def soon() -> str:
 
 @pytest.fixture
 def sts() -> Iterator[Sts]:
-    with Sts() as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
+    with serving(Sts()) as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture
 def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, sts: Sts) -> Path:
-    for name in ("AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
-    monkeypatch.setenv("AWS_ENDPOINT_URL", sts.endpoint)
+    at_home(monkeypatch, tmp_path, sts.endpoint)
     (tmp_path / "token").write_text("a token")
     return tmp_path
 

@@ -32,6 +32,7 @@ from xacct_ml.proof.verify import Verdict, verify
 from xacct_ml.proof.world import World
 from xacct_ml.system.names import Names
 from xacct_ml.system.statements import allow
+from xacct_ml.validation import load
 
 CONFIG = example()
 WORLD = world(CONFIG)
@@ -125,6 +126,15 @@ def test_the_rest_is_counted(intact: Verdict) -> None:
     assert all(proven.hop.what in text for proven in intact.proof.hops if proven.hop.evidence is Evidence.ASSUMED)
     assert text.endswith("everything holds of the map")
     assert intact.failure() is None
+
+
+def test_the_documents_show_the_tables_as_they_are_printed() -> None:
+    """Of the example map, from the attacks on."""
+    root = Path(__file__).parents[2]
+    config = load(root / "config.example.yaml")
+    printed = "\n".join(shown(verify(world(config)), config))
+    documented = (root / "docs" / "proof.md").read_text(encoding="utf-8")
+    assert f"…\n{printed[printed.index('Attacks: ') :]}\n```\n" in documented
 
 
 def test_verbose_shows_every_request_whole(intact: Verdict) -> None:
@@ -270,7 +280,7 @@ def test_json_is_all_there_is(capsys: pytest.CaptureFixture[str], intact: Verdic
     assert result["accounts"] is None
 
 
-def test_long_names_are_cut_not_wrapped() -> None:
+def test_long_names_are_cut_not_wrapped(intact: Verdict) -> None:
     """A project name of full length, other prefixes, two production accounts."""
     config = example(
         project="a-name-of-20-letters",
@@ -282,8 +292,8 @@ def test_long_names_are_cut_not_wrapped() -> None:
             "production": ({"name": "eu", "id": PRODUCTION}, {"name": "us", "id": "444444444444"}),
         },
     )
-    lines = shown(verify(world(config)), config)
-    assert len(rows(lines)) > len(verify(WORLD).proof.hops)
+    lines = shown(of(world(config)), config)
+    assert len(rows(lines)) > len(intact.proof.hops)
     assert max(map(len, rows(lines))) <= WIDTH
 
 
@@ -300,6 +310,7 @@ class Maps(FakeServices):
         return self.maps[path.name]
 
 
+@pytest.mark.long
 def test_beside_another_project(capsys: pytest.CaptureFixture[str]) -> None:
     """Both ways, for a person and as JSON."""
     arguments = ["verify", "--config", "one.yaml", "--beside", "other.yaml"]
@@ -345,7 +356,7 @@ FULL = {"Sid": "Full", "Effect": "Allow", "Action": "*", "Resource": "*"}
 NO_DECRYPT = {"Sid": "NoDecrypt", "Effect": "Deny", "Action": "kms:Decrypt", "Resource": "*"}
 
 
-@pytest.mark.parametrize("option", ["service", "resource"])
+@pytest.mark.parametrize("option", ["service", pytest.param("resource", marks=pytest.mark.long)])
 def test_a_policy_of_the_organization_fails_its_hops(
     option: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -371,6 +382,7 @@ def test_a_policy_of_the_organization_fails_its_hops(
     assert all(hop["statements"] == [statement] and not hop["remedies"] for hop in denied)
 
 
+@pytest.mark.long
 def test_a_service_control_policy_that_allows_everything_changes_nothing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

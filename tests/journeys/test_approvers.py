@@ -14,6 +14,8 @@ from xacct_ml.operations.bootstrap import plan_project
 from xacct_ml.operations.runs.approval import as_approver, decide, review
 from xacct_ml.operations.verify_live import verify_live
 
+pytestmark = pytest.mark.long
+
 HYPERPARAMETERS = {"objective": "binary:logistic", "num_round": 20, "eval_metric": "auc"}
 
 

@@ -14,6 +14,8 @@ from tests.journeys.sources import MAPS, assert_as_proven, assert_safe_again, as
 from xacct_ml.system.repository import first_commit
 from xacct_ml.validation import load
 
+pytestmark = pytest.mark.long
+
 
 @dataclass(frozen=True)
 class Connected:

@@ -19,9 +19,9 @@ from xacct_ml.cli.main import main
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.dataset.answers import Prediction
 from xacct_ml.engine.plan import Action
-from xacct_ml.errors import XacctError
+from xacct_ml.errors import NotReady, XacctError
 from xacct_ml.operations.bootstrap import plan_project
-from xacct_ml.operations.create_pipeline import update_warnings
+from xacct_ml.operations.create_pipeline import create_pipeline, update_warnings
 from xacct_ml.operations.preconditions import key_arn
 from xacct_ml.operations.runs.log_places import Of
 from xacct_ml.operations.runs.logs import Reader, run_logs
@@ -256,6 +256,18 @@ def test_a_template_parameter_that_does_not_exist_fails_the_stack_action(served:
     status, message = outcome(served, served.new_run(known))
     assert status == "Failed"
     assert "Depht" in message
+
+
+def test_an_endpoint_of_the_other_kind_is_told_before_a_run_costs_anything(served: Project) -> None:
+    """SageMaker makes no serverless endpoint of one on instances: the run would fail behind its approval."""
+    serverless = served.config.model_copy(update={"endpoint": example(endpoint={"serverless": {}}).endpoint})
+    words = f"endpoint {served.names.endpoint} runs on instances"
+    assert [words in note for note in plan_project(serverless, served.accounts).notes] == [True]
+    before = len(served.aws.requests)
+    with pytest.raises(NotReady, match=f"no run could deploy: {words}") as caught:
+        create_pipeline(serverless, served.accounts)
+    assert "endpoint.name" in (caught.value.next_step or "")
+    assert writes(served, before) == []
 
 
 def test_production_cannot_read_the_data(served: Project) -> None:

@@ -18,6 +18,8 @@ from xacct_ml.config.model import Config
 from xacct_ml.operations.preconditions import key_arn
 from xacct_ml.system.names import Names
 
+pytestmark = pytest.mark.long
+
 HYPERPARAMETERS = {"objective": "binary:logistic", "num_round": 10, "eval_metric": "auc"}
 MISSING = "ReadThroughS3"
 

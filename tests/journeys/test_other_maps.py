@@ -9,6 +9,8 @@ from tests.journeys.project import project
 from xacct_ml.config.model import Config
 from xacct_ml.operations.teardown.deletion import teardown
 
+pytestmark = pytest.mark.long
+
 ANOTHER = "444444444444"
 HYPERPARAMETERS = {"objective": "binary:logistic", "num_round": 10, "eval_metric": "error,auc"}
 
@@ -38,7 +40,7 @@ MAPS = {
 @pytest.mark.parametrize(
     "config",
     # What the other partition changes is in documents and ARNs, which tests/resources has in moto by default.
-    [pytest.param(config, id=name, marks=pytest.mark.long if name == "china" else ()) for name, config in MAPS.items()],
+    [pytest.param(config, id=name) for name, config in MAPS.items()],
 )
 def test_a_whole_life(config: Config) -> None:
     """Bootstrap, a no-op bootstrap, a run up to the endpoints, teardown: nothing is denied, nothing is left over."""

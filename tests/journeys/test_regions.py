@@ -18,6 +18,8 @@ from xacct_ml.proof.rehearsal import job_of, rehearsed, resource_class
 from xacct_ml.system.names import Names
 from xacct_ml.validation import load
 
+pytestmark = pytest.mark.long
+
 CONFIG = load(Path(__file__).parents[2] / "docs" / "maps" / "regions.yaml")
 NAMES = Names(CONFIG)
 PLACES = [("virginia", "us-east-1"), ("ireland", "eu-west-1")]

@@ -17,6 +17,8 @@ from xacct_ml.system.bucket import bucket_policy
 from xacct_ml.system.key import key_policy
 from xacct_ml.system.roles import roles
 
+pytestmark = pytest.mark.long
+
 SEED, SAMPLED = 3, 6
 
 MUTE = frozenset(

@@ -22,6 +22,8 @@ from xacct_ml.proof.remediation.explain import denied_at
 from xacct_ml.proof.requests.start import PUSH_STAGE
 from xacct_ml.validation import load
 
+pytestmark = pytest.mark.long
+
 MAP = Path(__file__).parents[2] / "docs/maps/source-account.yaml"
 
 

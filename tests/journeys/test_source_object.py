@@ -13,6 +13,8 @@ from xacct_ml.operations.upload.source import package, upload_source
 from xacct_ml.system.repository import first_commit
 from xacct_ml.validation import load
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def stored() -> Iterator[Project]:

@@ -16,6 +16,8 @@ from xacct_ml.operations.teardown.deletion import teardown
 from xacct_ml.proof.verify import verify
 from xacct_ml.validation import load
 
+pytestmark = pytest.mark.long
+
 MAP = Path(__file__).parents[2] / "docs" / "maps" / "waves.yaml"
 CANARY, WEB, MOBILE = "canary", "web", "mobile"
 

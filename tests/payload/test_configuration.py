@@ -12,7 +12,8 @@ from xacct_ml.tables.service_limits import INSTANCE_COUNT, MAXIMUM_RUNTIME_SECON
 from xacct_ml.tables.xgboost_facts import facts
 from xacct_ml.tables.xgboost_hyperparameters import HYPERPARAMETERS, cloudformation_parameter
 from xacct_ml.tables.xgboost_metrics import METRICS
-from xacct_ml.validation.limits import problems
+from xacct_ml.validation import training_limits
+from xacct_ml.validation.limits import single_values
 
 VALUES = (
     *("-1", "0", "0.0", "1", "1.0", "2", "0.5", "1e3", "99999999999999999999", "999999999999999999999", "inf", "nan"),
@@ -33,7 +34,8 @@ def checked(parameters: dict[str, str], allowed: dict[str, Any] | None = None) -
 
 def refused_by_the_map(**changes: Any) -> bool:
     """Whether the map has a problem with training or gate."""
-    found = problems(example(**changes))
+    config = example(**changes)
+    found = (*single_values(config), *training_limits.problems(config))
     return any(problem.path[0] in ("training", "quality_gate") for problem in found)
 
 

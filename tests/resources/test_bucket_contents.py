@@ -90,3 +90,19 @@ def test_what_is_kept_stays_and_hides_nothing() -> None:
     assert empty(s3, "bucket", SHARED, ("judged/", "evaluations/"))
     assert s3.keys == kept
     assert not empty(Pages("data/1"), "bucket", SHARED, ("judged/", "evaluations/"))
+
+
+class Forgetful(S3):
+    """The first answer to DeleteObjects is lost on its way, and the client asks again."""
+
+    def delete_objects(self, *, Delete: dict[str, Any], **_: str) -> dict[str, Any]:  # noqa: N803
+        super().delete_objects(Delete=Delete)
+        gone = {"Code": "NoSuchVersion", "Message": "The specified version does not exist."}
+        return {"Errors": [{**entry, **gone} for entry in Delete["Objects"]]}
+
+
+def test_what_is_gone_already_is_no_failure() -> None:
+    """The words are S3's of a version that does not exist."""
+    s3 = Forgetful(versions=3, markers=1, uploads=0)
+    empty(s3, "bucket", SHARED)
+    assert (s3.versions, s3.markers) == ({}, {})

@@ -64,7 +64,7 @@ def test_every_property_of_every_type_is_changed(there: World) -> None:
     assert changed & set(NOT_BY_HAND) == set()
 
 
-@pytest.mark.parametrize("part", range(ROUNDS))
+@pytest.mark.parametrize("part", [pytest.param(n, marks=pytest.mark.long if n else ()) for n in range(ROUNDS)])
 def test_what_was_changed_by_hand_is_shown_and_mended(sweep: Sweep, part: int) -> None:
     """Exactly that, of every resource; every second property at a time."""
     assert drift.problem(sweep, list(drifts(sweep.world))[part::ROUNDS]) is None

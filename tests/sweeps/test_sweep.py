@@ -45,12 +45,8 @@ def test_nothing_is_lost_or_doubled(sweep: Sweep, kind: str) -> None:
     assert sweep.problem(case) is None, str(case)
 
 
-SAME_BUGS = frozenset({"answer lost", "timed out", "timed out once", "not seen yet"})
-"""Kinds whose planted bug is that of another kind."""
-
-
 @pytest.mark.parametrize(
-    "kind", [pytest.param(kind, marks=pytest.mark.long if kind in SAME_BUGS else ()) for kind in KINDS]
+    "kind", [pytest.param(kind, marks=() if kind in ("crash after", "failed") else pytest.mark.long) for kind in KINDS]
 )
 def test_a_planted_bug_of_each_class_is_caught(sweep: Sweep, kind: str) -> None:
     """At a case of the sweep, which holds without the bug: ``python -m tests.sweeps`` has them all."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+import botocore.session
 from botocore import exceptions as boto
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -178,8 +179,8 @@ _TLS = ("CERTIFICATE_VERIFY_FAILED", "certificate verify failed")
 
 def _reach(error: BotoCoreError) -> str:
     """What to do where nothing answered."""
-    for name in _BUNDLES:
-        if (bundle := os.environ.get(name)) and not Path(bundle).exists():
+    for name, bundle in _bundles():
+        if not Path(bundle).exists():
             return f"correct {name}: there is no {bundle}"
     if isinstance(error, boto.SSLError) or any(said in str(error) for said in _TLS):
         return (
@@ -187,6 +188,18 @@ def _reach(error: BotoCoreError) -> str:
             "ca_bundle of the AWS configuration; else check this machine's clock and AWS_ENDPOINT_URL"
         )
     return "check the network, the map's region and AWS_ENDPOINT_URL, then run the same command again"
+
+
+def _bundles() -> Iterator[tuple[str, str]]:
+    """Each file of authorities that botocore may have been told to use, and where."""
+    yield from ((name, os.environ[name]) for name in _BUNDLES if os.environ.get(name))
+    try:
+        profiles = botocore.session.Session().full_config.get("profiles", {})
+    except BotoCoreError:
+        return
+    for profile, settings in profiles.items():
+        if bundle := settings.get("ca_bundle"):
+            yield f"ca_bundle of profile {profile} in the AWS configuration", bundle
 
 
 def _unreadable(error: Exception) -> XacctError:

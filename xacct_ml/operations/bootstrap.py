@@ -16,6 +16,7 @@ from xacct_ml.errors import NotReady, XacctError
 from xacct_ml.operations import approvers_trust
 from xacct_ml.operations.command_names import CONFIGURE, CREATE_PIPELINE, STATUS, UPLOAD_DATA
 from xacct_ml.operations.create_pipeline import pipeline_differs
+from xacct_ml.operations.doctor.endpoint_kind import unsuited
 from xacct_ml.operations.doctor.examination import before_writing
 from xacct_ml.operations.runs.endpoint import endpoint_states
 from xacct_ml.operations.runs.executions import pipeline_state
@@ -95,6 +96,8 @@ def notes(config: Config, accounts: Clients, planned: Plan) -> Iterator[str]:
     """What no resource shows to be otherwise than a reader of the map would think. ``planned`` is bootstrap's."""
     if (unbound := approvers_trust.look(config, accounts)) is not None:
         yield unbound
+    for found in unsuited(config, accounts):
+        yield f"no run can deploy: endpoint {found.sentence}; {found.next_step}"
     names = Names(config)
     serving = {Arn.parse(names.endpoint_role(target)).name for target in names.production}
     there = (step.resource.name for step in planned.steps if step.action in (Action.UPDATE, Action.NOTHING))

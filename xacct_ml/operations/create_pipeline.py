@@ -17,6 +17,7 @@ from xacct_ml.engine.plan import Action, OnPlan, Plan, agree, plan
 from xacct_ml.engine.resource import describe
 from xacct_ml.errors import NotReady
 from xacct_ml.operations.command_names import BOOTSTRAP, UPLOAD_DATA
+from xacct_ml.operations.doctor.endpoint_kind import unsuited
 from xacct_ml.operations.preconditions import key_arn
 from xacct_ml.operations.runs.executions import IN_PROGRESS, executions
 from xacct_ml.operations.runs.executions import start as start_run
@@ -124,6 +125,12 @@ def check_ready(config: Config, accounts: Clients, foundation: Plan) -> None:
         raise NotReady(
             "there is no data set in the bucket yet: the first run would have nothing to train on",
             next_step=UPLOAD_DATA,
+        )
+    if found := unsuited(config, accounts):
+        raise NotReady(
+            f"no run could deploy: endpoint {found[0].sentence}",
+            details=tuple(f"endpoint {one.sentence}" for one in found[1:]),
+            next_step=found[0].next_step or "",
         )
 
 

@@ -32,9 +32,7 @@ def problems(config: Config) -> tuple[Problem, ...]:
 
 def _all(config: Config) -> Iterator[Problem]:
     """What concerns one value comes first: of several problems with one value only the first is told."""
-    for path, rule in _rules():
-        for where, value in _values(config, path.split(".")):
-            yield from at(where, rule(value))
+    yield from single_values(config)
     yield from _accounts(config)
     yield from _approvers(config)
     yield from _target_names(config)
@@ -51,6 +49,13 @@ def _all(config: Config) -> Iterator[Problem]:
 
 
 # -- one value alone -------------------------------------------------------------------------------------------------
+def single_values(config: Config) -> Iterator[Problem]:
+    """Values that would be refused whatever the others are."""
+    for path, rule in _rules():
+        for where, value in _values(config, path.split(".")):
+            yield from at(where, rule(value))
+
+
 def _rules() -> Iterator[tuple[str, Callable[[Any], str | None]]]:
     """A path in the map, in which ``*`` is every item of a list, and why the value there would be refused, if so."""
     for account in ("shared", "source", "training", "production.*"):

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from tests.configs import SHARED
 from tests.emulator.rights import Roles
+from xacct_ml.access.model import Principal
+from xacct_ml.emulator.core.calls import ApiCall
+from xacct_ml.emulator.core.unordered import Unordered
 from xacct_ml.emulator.server import EmbeddedAws
 
 NUMBERS = [str(number) for number in range(9)]
@@ -62,3 +67,26 @@ def test_principals_of_policies_too(aws: EmbeddedAws, roles: Roles, unique: str)
     found = [json.loads(s3.get_bucket_policy(Bucket=unique)["Policy"])["Statement"][0] for _ in range(5)]
     assert len({tuple(each["Principal"]["AWS"]) for each in found}) > 1
     assert {tuple(each["Action"]) for each in found} == {tuple(statement["Action"])}
+
+
+def test_answers_of_several_services_are_shuffled_at_once() -> None:
+    """Each keeps its own namespace, whatever other threads answer meanwhile."""
+    reads = {
+        "s3": ("GetBucketTagging", "TagSet"),
+        "iam": ("ListRoleTags", "Tags"),
+        "cloudformation": ("DescribeStacks", "Tags"),
+    }
+    unordered = Unordered()
+
+    def asked(service: str) -> list[str]:
+        operation, members = reads[service]
+        call = ApiCall(service, operation, {}, Principal.root(SHARED), SHARED, "us-east-1", "aws")
+        tags = "".join(f"<Tag><Key>{number}</Key></Tag>" for number in NUMBERS)
+        body = f'<Answer xmlns="urn:{service}"><{members}>{tags}</{members}></Answer>'.encode()
+        return [unordered.shuffled(call, body).decode() for _ in range(300)]
+
+    with ThreadPoolExecutor(6) as threads:
+        answers = dict(zip([*reads] * 2, threads.map(asked, [*reads] * 2), strict=True))
+    for service, found in answers.items():
+        assert all(f'<Answer xmlns="urn:{service}">' in each for each in found)
+        assert all(sorted(re.findall("<Key>(.)</Key>", each)) == NUMBERS for each in found)

@@ -23,7 +23,8 @@ PART = 5 << 20
 def file(tmp_path: Path) -> CheckedFile:
     """Two and a half parts."""
     path = tmp_path / "t.csv"
-    path.write_bytes(b"1,2\n" * (PART * 5 // 2 // 4))
+    row = b"1," * 500 + b"2\n"
+    path.write_bytes(row * (PART * 5 // 2 // len(row)))
     return check_file("train", path)
 
 

@@ -102,14 +102,18 @@ def _walk(value: Any, sets: frozenset[str], shuffle: Shuffle) -> None:
 
 def _xml(text: str, sets: frozenset[str], shuffle: Shuffle) -> str:
     root = ElementTree.fromstring(text)
+    namespace = root.tag.rpartition("}")[0]
     for element in root.iter():
-        namespace, _, name = element.tag.rpartition("}")
-        if name in sets:
+        own, _, element.tag = element.tag.rpartition("}")
+        if own != namespace:
+            return text
+        if element.tag in sets:
             children = list(element)
             shuffle(children)
             element[:] = children
-        if namespace:
-            ElementTree.register_namespace("", namespace[1:])
+    if namespace:
+        # ElementTree keeps prefixes for all threads in one table; an attribute is this answer's own.
+        root.set("xmlns", namespace[1:])
     shown = ElementTree.tostring(root, encoding="unicode", xml_declaration=True)
     return _DOCUMENT.sub(lambda found: _with_principals(found[1], shuffle), shown)
 

@@ -5,11 +5,17 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from xacct_ml.aws.clients import Clients
+from xacct_ml.aws.concurrently import concurrently
 from xacct_ml.aws.errors import absent_as_none
-from xacct_ml.operations.doctor.check import Check, Finding, Subject, failed, ok
+from xacct_ml.config.model import Config
+from xacct_ml.errors import XacctError
+from xacct_ml.operations.doctor.check import Check, Finding, State, Subject, failed, ok, unknown
 from xacct_ml.operations.runs.endpoint import could_not_find
 from xacct_ml.resources.rights import Rights
+from xacct_ml.system.names import Names
 
 RIGHTS = {"AWS::SageMaker::Endpoint": (Rights("endpoint/Endpoint", "sagemaker: DescribeEndpoint"),)}
 
@@ -24,6 +30,25 @@ def checks(subject: Subject) -> Iterator[Check]:
     for target in names.production:
         look = partial(_look, target.id, names.region_of(target), names.endpoint)
         yield Check("endpoint's kind", target.id, names.region_of(target), CALL, look, quick=True)
+
+
+def unsuited(config: Config, accounts: Clients) -> tuple[Finding, ...]:
+    """Of each target whose endpoint cannot become what the map says; what AWS does not say counts as suited."""
+    if config.endpoint.serverless is None:
+        return ()
+    names = Names(config)
+    looks = [
+        partial(_look_if_possible, target.id, names.region_of(target), names.endpoint, accounts)
+        for target in names.production
+    ]
+    return tuple(found for found in concurrently(looks) if found.state is State.FAILED)
+
+
+def _look_if_possible(account: str, region: str, name: str, accounts: Clients) -> Finding:
+    try:
+        return _look(account, region, name, accounts)
+    except (BotoCoreError, ClientError, XacctError) as error:
+        return unknown(str(error))
 
 
 def _look(account: str, region: str, name: str, accounts: Clients) -> Finding:

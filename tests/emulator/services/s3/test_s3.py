@@ -120,7 +120,10 @@ def test_a_large_object_is_its_parts(s3: Any, unique: str) -> None:
         number: s3.upload_part(**upload, PartNumber=number, Body=body, ChecksumAlgorithm="SHA256")
         for number, body in reversed(bodies.items())
     }
-    sent = [{"PartNumber": number, "ETag": answers[number]["ETag"]} for number in bodies]
+    sent = [
+        {"PartNumber": number, **{name: answers[number][name] for name in ("ETag", "ChecksumSHA256")}}
+        for number in bodies
+    ]
     s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": sent})
     whole = b"".join(bodies.values())
     stored = s3.get_object(Bucket=unique, Key="big", ChecksumMode="ENABLED")

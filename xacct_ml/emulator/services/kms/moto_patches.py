@@ -221,7 +221,7 @@ def install() -> None:
     def get_key_rotation_status(self: Any) -> str:
         self._validate_cmk_id(self._get_param("KeyId"))
         rotated = found(self)
-        answer: dict[str, Any] = {"KeyId": rotated.arn, "KeyRotationEnabled": bool(rotated.key_rotation_status)}
+        answer: dict[str, Any] = {"KeyId": rotated.id, "KeyRotationEnabled": bool(rotated.key_rotation_status)}
         if rotated.key_rotation_status:
             days = getattr(rotated, _ROTATION_PERIOD, 365)
             answer |= {"RotationPeriodInDays": days, "NextRotationDate": unix_time() + days * 86400}

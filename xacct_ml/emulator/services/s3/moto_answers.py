@@ -19,9 +19,10 @@ from moto.s3.responses import S3Response
 from xacct_ml.emulator.core import moto_dispatch as dispatch
 from xacct_ml.emulator.core.calls import ApiCall
 from xacct_ml.emulator.core.denials import ServiceError
+from xacct_ml.emulator.services.s3 import moto_multipart
 from xacct_ml.emulator.services.s3 import moto_state as s3_state
-
-_CHECKSUM = "x-amz-checksum-"
+from xacct_ml.emulator.services.s3.upload_check import CHECKSUM
+from xacct_ml.emulator.services.s3.validation import AT_HOME
 
 
 def _delete_keys(self: Any, bucket_name: str, authenticated: bool = True) -> Any:
@@ -108,7 +109,7 @@ def _told(put: Callable[..., Any]) -> Callable[..., Any]:
         status, headers, body = answer if isinstance(answer, tuple) else (200, {}, answer)
         if call.operation == "CreateBucket":
             headers["x-amz-bucket-arn"] = _arn(call)
-            if call.region != _AT_HOME:
+            if call.region != AT_HOME:
                 headers["Location"] = f"http://{call.params['Bucket']}.s3.amazonaws.com/"
         if call.operation == "PutBucketLifecycleConfiguration":
             smallest = call.params.get("TransitionDefaultMinimumObjectSize", "all_storage_classes_128K")
@@ -173,15 +174,13 @@ def _of_upload(self: Any, result: dict[str, Any]) -> None:
 
 
 _MEMBERS: dict[str, Callable[[Any, dict[str, Any]], None]] = {
+    "CompleteMultipartUpload": moto_multipart.complete_answer,
     "CopyObject": _of_copy,
     "CreateMultipartUpload": _of_upload,
     "ListObjectVersions": _of_versions,
     "ListObjects": _of_list,
     "ListObjectsV2": _of_list,
 }
-
-_AT_HOME = "us-east-1"
-"""The region whose buckets S3 has named by their path since its beginnings."""
 
 
 def _checksum_type(self: Any) -> str | None:
@@ -198,8 +197,8 @@ def _with_checksum_type(put: Callable[..., Any]) -> Callable[..., Any]:
 
     def put_object(self: Any, *args: Any, **kwargs: Any) -> Any:
         answer = put(self, *args, **kwargs)
-        if isinstance(answer, tuple) and any(name.startswith(_CHECKSUM) for name in answer[1]):
-            answer[1].setdefault(f"{_CHECKSUM}type", "FULL_OBJECT")
+        if isinstance(answer, tuple) and any(name.startswith(CHECKSUM) for name in answer[1]):
+            answer[1].setdefault(f"{CHECKSUM}type", "FULL_OBJECT")
         return answer
 
     return put_object
@@ -236,9 +235,9 @@ def _head_object(self: Any, *args: Any, **kwargs: Any) -> Any:
     key = s3_state.find_object(
         self.backend.get_bucket(call.params["Bucket"]), str(call.params["Key"]), call.params.get("VersionId")
     )
-    shown = next((name for name in headers if name.startswith(_CHECKSUM)), None)
+    shown = next((name for name in headers if name.startswith(CHECKSUM)), None)
     if key is not None and shown is not None:
-        headers[f"{_CHECKSUM}type"] = key.checksum_type
+        headers[f"{CHECKSUM}type"] = key.checksum_type
         if key.checksum_type == "COMPOSITE":
             headers[shown] = f"{key.checksum_value}-{key.checksum_parts}"
     return status, headers, body

@@ -9,8 +9,8 @@ from moto.s3.models import FakeDeleteMarker
 
 from xacct_ml.emulator.core.calls import ApiCall
 from xacct_ml.emulator.core.denials import ServiceError
+from xacct_ml.emulator.services.s3 import moto_multipart, upload_check
 from xacct_ml.emulator.services.s3 import moto_state as s3_state
-from xacct_ml.emulator.services.s3 import upload_check
 
 _OF_UPLOAD = frozenset({"AbortMultipartUpload", "CompleteMultipartUpload", "ListParts", "UploadPart", "UploadPartCopy"})
 _NO_UPLOAD = (
@@ -26,6 +26,7 @@ def check(call: ApiCall) -> None:
         return
     if call.operation in _OF_UPLOAD:
         _require_upload(found, call)
+        moto_multipart.check(found, call)
     if "CopySource" in call.params:
         _check_source(call)
     there = s3_state.find_object(found, str(call.params.get("Key", "")))
@@ -48,6 +49,21 @@ def _require_upload(found: Any, call: ApiCall) -> None:
     )
     if s3_state.upload(found, upload_id) is None and not again:
         raise ServiceError("NoSuchUpload", _NO_UPLOAD, 404)
+    if call.operation == "CompleteMultipartUpload" and (upload := s3_state.upload(found, upload_id)) is not None:
+        _check_mode(upload, call)
+
+
+def _check_mode(upload: Any, call: ApiCall) -> None:
+    """How the parts' checksums make the object's is said when an upload begins."""
+    algorithm = upload.metadata.get("x-amz-checksum-algorithm")
+    default = "FULL_OBJECT" if str(algorithm).upper() == "CRC64NVME" else "COMPOSITE"
+    begun = upload.metadata.get("x-amz-checksum-type") or default if algorithm else "null"
+    if call.params.get("ChecksumType") not in (None, begun):
+        message = (
+            f"The upload was created using the {begun} checksum mode. The complete request must use the same checksum "
+            "mode."
+        )
+        raise ServiceError("InvalidRequest", message, 400)
 
 
 def _check_source(call: ApiCall) -> None:

@@ -25,6 +25,7 @@ from xacct_ml.emulator.services.s3 import (
     moto_answers,
     moto_content,
     moto_existence,
+    moto_multipart,
     moto_routes,
     upload_check,
     validation,
@@ -254,6 +255,7 @@ def install() -> None:
     FakeBucket.get_permission = _permitted
 
     FakeBucket.set_notification_configuration = _sending_later(FakeBucket.set_notification_configuration)
+    moto_multipart.install()
     S3Backend.create_bucket = _tagged(_with_aws_defaults(S3Backend.create_bucket))
     S3Backend.put_object = _settled(S3Backend.put_object)
     S3Backend.create_multipart_upload = _settling(S3Backend.create_multipart_upload)

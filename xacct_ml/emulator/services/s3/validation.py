@@ -19,6 +19,12 @@ _TAG = re.compile(r"[\w\s+\-=.:/@]*")
 _VERSION = re.compile(r"null|[A-Za-z0-9._]{32}")
 """A version's id, or that of an object from before versioning."""
 
+AT_HOME = "us-east-1"
+"""The region whose buckets S3 has named by their path since its beginnings."""
+
+_OLD_EUROPE = "EU"
+"""eu-west-1, as ``LocationConstraint`` had it first (S3 API reference, CreateBucket [D])."""
+
 _ACCOUNT_DIGITS = 12
 _OWNERSHIPS = ("BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter")
 _MAX_TAGS = {"object": 10, "bucket": 50}
@@ -40,6 +46,8 @@ def check(call: ApiCall) -> None:
     if call.params.get("EncodingType") not in (None, "url"):
         raise _argument("Invalid Encoding Method specified in Request")
     upload_check.check_parameters(call)
+    if call.operation == "CreateBucket" and call.region == AT_HOME:
+        _check_constraint(call.params)
     if (found := _CHECKS.get(call.operation)) is not None:
         found(call.params)
 
@@ -71,6 +79,14 @@ def _create_bucket(params: Mapping[str, Any]) -> None:
         "your tag keys and try again.",
         "bucket",
     )
+
+
+def _check_constraint(params: Mapping[str, Any]) -> None:
+    """Buckets of any region are made from here; that of no region is refused otherwise than elsewhere."""
+    constraint = (params.get("CreateBucketConfiguration") or {}).get("LocationConstraint")
+    if constraint not in (None, _OLD_EUROPE, *REGIONS):
+        message = "The specified location-constraint is not valid"
+        raise ServiceError("InvalidLocationConstraint", message, 400)
 
 
 def _put_bucket_tagging(params: Mapping[str, Any]) -> None:
@@ -186,6 +202,18 @@ def _upload(params: Mapping[str, Any]) -> None:
     _check_tags(tags, "Your TagKey cannot be prefixed with aws:", "object")
 
 
+def _put_object(params: Mapping[str, Any]) -> None:
+    _upload(params)
+    if ("ObjectLockMode" in params) != ("ObjectLockRetainUntilDate" in params):
+        raise _argument("x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied")
+
+
+def _put_retention(params: Mapping[str, Any]) -> None:
+    until = (params.get("Retention") or {}).get("RetainUntilDate")
+    if isinstance(until, datetime) and until.astimezone(UTC) <= datetime.now(UTC):
+        raise _argument("The retain until date must be in the future!")
+
+
 def _delete_objects(params: Mapping[str, Any]) -> None:
     if not 1 <= len((params.get("Delete") or {}).get("Objects") or ()) <= 1000:
         raise _malformed()
@@ -227,6 +255,7 @@ _CHECKS: dict[str, Callable[[Mapping[str, Any]], None]] = {
     "PutBucketOwnershipControls": _put_ownership,
     "PutBucketTagging": _put_bucket_tagging,
     "PutBucketVersioning": _put_bucket_versioning,
-    "PutObject": _upload,
+    "PutObject": _put_object,
+    "PutObjectRetention": _put_retention,
     "PutObjectTagging": _put_object_tagging,
 }

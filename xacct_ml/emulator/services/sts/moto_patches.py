@@ -17,6 +17,7 @@ from xacct_ml.emulator.core.denials import ServiceError
 from xacct_ml.emulator.core.moto_sessions import DEFAULT_DURATION, mint, mint_for_user
 from xacct_ml.emulator.services.sts import moto_web_identity as web_identity
 from xacct_ml.emulator.services.sts import validation
+from xacct_ml.emulator.services.sts.moto_answers import assumed, credentials
 
 _USER_DURATION = 12 * 3600
 """In seconds (STS API reference, GetSessionToken) [D]."""
@@ -44,22 +45,7 @@ def _assume_role(_: Any) -> ActionResult:
         tags={tag["Key"]: tag["Value"] for tag in params.get("Tags") or ()},
         external_id=params.get("ExternalId"),
     )
-    name = role.arn.rsplit("/", 1)[-1]
-    return ActionResult(
-        {
-            "Credentials": {
-                "AccessKeyId": session.access_key_id,
-                "SecretAccessKey": session.secret_access_key,
-                "SessionToken": session.session_token,
-                "Expiration": session.expires,
-            },
-            "AssumedRoleUser": {
-                "AssumedRoleId": f"{role.id}:{session.session_name}",
-                "Arn": f"arn:{call.partition}:sts::{session.account_id}:assumed-role/{name}/{session.session_name}",
-            },
-            "PackedPolicySize": 6 if session.policies else None,
-        }
-    )
+    return assumed(role, session, call.partition, PackedPolicySize=6 if session.policies else None)
 
 
 def _get_session_token(_: Any) -> ActionResult:
@@ -71,16 +57,7 @@ def _get_session_token(_: Any) -> ActionResult:
     device = _take_code(call.params)
     duration = int(call.params.get("DurationSeconds", _USER_DURATION))
     key, session = mint_for_user(user, principals.backend(call.account, call.partition), duration, device)
-    return ActionResult(
-        {
-            "Credentials": {
-                "AccessKeyId": key.access_key_id,
-                "SecretAccessKey": key.secret_access_key,
-                "SessionToken": session.session_token,
-                "Expiration": session.expires,
-            }
-        }
-    )
+    return ActionResult({"Credentials": credentials(key, session.session_token, session.expires)})
 
 
 def _take_code(params: Mapping[str, Any]) -> str | None:

@@ -22,6 +22,7 @@ from xacct_ml.emulator.core import runtime
 from xacct_ml.emulator.core.calls import ApiCall, AuthorizationRequest
 from xacct_ml.emulator.core.denials import ServiceError
 from xacct_ml.emulator.core.moto_sessions import DEFAULT_DURATION, mint
+from xacct_ml.emulator.services.sts.moto_answers import assumed
 
 _ACTION = "sts:AssumeRoleWithWebIdentity"
 _KEYS = ("aud", "sub", "amr", "azp", "oaud")
@@ -47,24 +48,8 @@ def assume(_: Any) -> ActionResult:
         duration=int(call.params.get("DurationSeconds", DEFAULT_DURATION)),
         policies=(str(call.params["Policy"]),) if call.params.get("Policy") else (),
     )
-    name = role.arn.rsplit("/", 1)[-1]
-    return ActionResult(
-        {
-            "Credentials": {
-                "AccessKeyId": session.access_key_id,
-                "SecretAccessKey": session.secret_access_key,
-                "SessionToken": session.session_token,
-                "Expiration": session.expires,
-            },
-            "SubjectFromWebIdentityToken": claims["sub"],
-            "AssumedRoleUser": {
-                "AssumedRoleId": f"{role.id}:{session.session_name}",
-                "Arn": f"arn:{call.partition}:sts::{session.account_id}:assumed-role/{name}/{session.session_name}",
-            },
-            "Provider": provider.arn,
-            "Audience": _audiences(claims)[0],
-        }
-    )
+    more = {"SubjectFromWebIdentityToken": claims["sub"], "Provider": provider.arn, "Audience": _audiences(claims)[0]}
+    return assumed(role, session, call.partition, **more)
 
 
 def _invalid(message: str) -> ServiceError:
