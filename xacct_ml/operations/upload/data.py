@@ -20,7 +20,6 @@ from xacct_ml.errors import InputError
 from xacct_ml.operations.preconditions import (
     encrypted,
     every_data_object,
-    every_holdout_object,
     key_arn,
     object_at,
     object_bytes,
@@ -32,15 +31,13 @@ from xacct_ml.operations.upload.data_check import HOLDOUT, CheckedFile, read_fil
 from xacct_ml.operations.upload.data_schema import DataSchema
 from xacct_ml.operations.upload.withdrawal import require_not_withdrawn
 from xacct_ml.operations.upload.written_once import PARTS, Outgoing, Shelf
-from xacct_ml.resources.rights import Rights, pipelines_key, through_s3, within
+from xacct_ml.resources.rights import Rights, pipelines_key, through_s3
 from xacct_ml.system.names import Names
 
 RIGHTS = {
     "AWS::S3::Bucket": (
-        Rights("bucket/Data", "s3: GetObject PutObject", on=(every_data_object, every_holdout_object)),
-        Rights("bucket/EmptyBucket", "s3: DeleteObject DeleteObjectVersion", on=(within("/*"),)),
-        # An upload in parts also decrypts (S3 User Guide, mpuoverview) [D].
-        Rights("key/UseKeyThroughS3", "kms: Decrypt GenerateDataKey", on=(pipelines_key,), condition=through_s3),
+        Rights("bucket/Data", "s3: PutObject", on=(every_data_object,)),
+        Rights("key/UseKeyThroughS3", "kms: GenerateDataKey", on=(pipelines_key,), condition=through_s3),
     )
 }
 

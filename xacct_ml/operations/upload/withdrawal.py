@@ -24,9 +24,9 @@ from xacct_ml.system.names import Names
 
 RIGHTS = {
     "AWS::S3::Bucket": (
-        Rights("bucket/Data", "s3: GetObject PutObject", on=(every_withdrawal,)),
-        Rights("bucket/EmptyBucket", "s3: DeleteObject", on=(within("/*"),)),
-        Rights("key/UseKeyThroughS3", "kms: Decrypt GenerateDataKey", on=(pipelines_key,), condition=through_s3),
+        Rights("bucket/Data", "s3: PutObject", on=(every_withdrawal,)),
+        Rights("bucket/EmptyBucket", "s3: DeleteObject DeleteObjectVersion", on=(within("/*"),)),
+        Rights("key/UseKeyThroughS3", "kms: GenerateDataKey", on=(pipelines_key,), condition=through_s3),
     )
 }
 

@@ -15,10 +15,26 @@ from botocore.exceptions import ClientError
 from xacct_ml.aws.errors import absent_as_none, code_of, codes
 from xacct_ml.engine.progress import Advance, Reporter
 from xacct_ml.errors import XacctError
-from xacct_ml.operations.preconditions import MISSING_OBJECT, bucket_needed, encrypted, object_at
+from xacct_ml.operations.preconditions import (
+    MISSING_OBJECT,
+    bucket_needed,
+    encrypted,
+    every_data_object,
+    every_holdout_object,
+    object_at,
+)
 from xacct_ml.operations.upload.data_manifest import SHA256_METADATA, StoredObject
+from xacct_ml.resources.rights import Rights, pipelines_key, through_s3, within
 from xacct_ml.system.names import Names
 
+RIGHTS = {
+    "AWS::S3::Bucket": (
+        Rights("bucket/Data", "s3: GetObject PutObject", on=(every_data_object, every_holdout_object)),
+        Rights("bucket/EmptyBucket", "s3: DeleteObject DeleteObjectVersion", on=(within("/*"),)),
+        # An upload in parts also decrypts (S3 User Guide, mpuoverview) [D].
+        Rights("key/UseKeyThroughS3", "kms: Decrypt GenerateDataKey", on=(pipelines_key,), condition=through_s3),
+    )
+}
 PARTS: Mapping[str, int] = {"multipart_threshold": 8 << 20, "multipart_chunksize": 8 << 20, "max_concurrency": 10}
 """Ten parts of 8 MiB at once, as ``aws s3 cp`` has by default; s3transfer keeps ten more in memory at most, and widens
 parts where there would be over 10,000."""
