@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,15 @@ gc.set_threshold(50_000, 20, 20)
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 PLAIN_MOTO = ("tests/aws/", "tests/resources/", "tests/cli/test_bootstrap.py")
+
+
+@pytest.fixture
+def uncollected() -> Iterator[None]:
+    """For tests that press Ctrl-C: one that lands inside a callback of the garbage collector (hypothesis has one) would
+    be swallowed there."""
+    gc.disable()
+    yield
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

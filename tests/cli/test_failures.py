@@ -24,6 +24,8 @@ from xacct_ml.cli.terminal import Terminal
 from xacct_ml.config.model import Config
 from xacct_ml.errors import CredentialsError, InputError
 
+pytestmark = pytest.mark.usefixtures("uncollected")
+
 FULL = Path("/dev/full")
 HOSTILE = "\x1b[2J\r\nok\u202e\ud800[red]"
 

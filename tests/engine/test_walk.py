@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 
 import pytest
 
@@ -34,6 +33,8 @@ from xacct_ml.engine.progress import call_started, note
 from xacct_ml.engine.resource import Resource
 from xacct_ml.engine.walk import walk
 from xacct_ml.errors import XacctError
+
+pytestmark = pytest.mark.usefixtures("uncollected")
 
 TIMEOUT = 10.0
 
@@ -173,14 +174,6 @@ def test_a_failure_stays_in_its_branch(error: Exception) -> None:
     failed = outcomes["a"]
     assert isinstance(failed, Failed)
     assert isinstance(failed.error, Defect) is not isinstance(error, XacctError)
-
-
-@pytest.fixture(autouse=True)
-def uncollected() -> Iterator[None]:
-    """A Ctrl-C that lands inside a callback of the garbage collector (hypothesis has one) would be swallowed there."""
-    gc.disable()
-    yield
-    gc.enable()
 
 
 def interrupting(when: Callable[[Event], bool], release: threading.Event, told: list[Event]) -> OnEvent:
