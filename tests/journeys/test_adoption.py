@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from tests.configs import SHARED, TRAINING, example
 from tests.journeys.project import Project, project
 from xacct_ml.operations.deployed_policies import differences, others_statements
@@ -13,6 +15,8 @@ from xacct_ml.operations.policies import live as live_policies
 from xacct_ml.operations.teardown.deletion import teardown
 from xacct_ml.proof.prove import prove
 from xacct_ml.system.statements import trust_service
+
+pytestmark = pytest.mark.long
 
 BUCKET = "churn-111111111111-us-east-1"
 OWNERS = {

@@ -18,6 +18,8 @@ from xacct_ml.operations.demo import client_environment
 from xacct_ml.operations.embedded import embedded
 from xacct_ml.operations.embedded import operators_policies as policies
 
+pytestmark = pytest.mark.long
+
 
 def test_bootstrap_shows_two_ways_and_goes_on_with_one() -> None:
     """Everything else is made; the YAML that the message shows makes the rest, with nothing made twice."""

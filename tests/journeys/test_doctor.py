@@ -14,6 +14,8 @@ from xacct_ml.errors import XacctError
 from xacct_ml.operations.doctor.check import State
 from xacct_ml.operations.doctor.examination import Examination, before_writing, examine
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def empty() -> Iterator[Project]:

@@ -19,6 +19,8 @@ from xacct_ml.proof.attacks.attack import attack_all
 from xacct_ml.proof.prove import Proof, prove
 from xacct_ml.system.statements import trust_service
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def made() -> Iterator[Project]:
@@ -117,7 +119,6 @@ def test_a_role_that_does_not_exist(made: Project, iam: Any) -> None:
 
 
 @pytest.mark.usefixtures("put_right")
-@pytest.mark.long
 def test_whatever_else_of_the_map_is_not_there_is_named(made: Project) -> None:
     """Without failing the verdict: what has no policies cannot break the proof. A role is not named twice, nor is a
     function passed over that has its role's name."""

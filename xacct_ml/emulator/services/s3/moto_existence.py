@@ -50,20 +50,7 @@ def _require_upload(found: Any, call: ApiCall) -> None:
     if s3_state.upload(found, upload_id) is None and not again:
         raise ServiceError("NoSuchUpload", _NO_UPLOAD, 404)
     if call.operation == "CompleteMultipartUpload" and (upload := s3_state.upload(found, upload_id)) is not None:
-        _check_mode(upload, call)
-
-
-def _check_mode(upload: Any, call: ApiCall) -> None:
-    """How the parts' checksums make the object's is said when an upload begins."""
-    algorithm = upload.metadata.get("x-amz-checksum-algorithm")
-    default = "FULL_OBJECT" if str(algorithm).upper() == "CRC64NVME" else "COMPOSITE"
-    begun = upload.metadata.get("x-amz-checksum-type") or default if algorithm else "null"
-    if call.params.get("ChecksumType") not in (None, begun):
-        message = (
-            f"The upload was created using the {begun} checksum mode. The complete request must use the same checksum "
-            "mode."
-        )
-        raise ServiceError("InvalidRequest", message, 400)
+        moto_multipart.check_mode(upload, call)
 
 
 def _check_source(call: ApiCall) -> None:

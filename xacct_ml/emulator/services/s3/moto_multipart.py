@@ -41,9 +41,12 @@ def _algorithm(upload: Any) -> str | None:
     return None if named is None else str(named).upper()
 
 
-def _composite(upload: Any) -> bool:
-    default = "FULL_OBJECT" if _algorithm(upload) == "CRC64NVME" else "COMPOSITE"
-    return _algorithm(upload) is not None and upload.metadata.get("x-amz-checksum-type", default) == "COMPOSITE"
+def _mode(upload: Any) -> str:
+    """How the parts' checksums make the object's, as the upload was begun; ``null`` where it has none."""
+    if (algorithm := _algorithm(upload)) is None:
+        return "null"
+    default = "FULL_OBJECT" if algorithm == "CRC64NVME" else "COMPOSITE"
+    return str(upload.metadata.get("x-amz-checksum-type") or default)
 
 
 def _check_part(upload: Any, call: ApiCall) -> None:
@@ -61,7 +64,7 @@ def _check_listed(upload: Any, listed: Mapping[str, Any]) -> None:
     given = {name: listed[f"Checksum{name}"] for name in ALGORITHMS if f"Checksum{name}" in listed}
     if algorithm is None and given:
         raise _invalid_part()
-    if algorithm is None or not _composite(upload):
+    if algorithm is None or _mode(upload) != "COMPOSITE":
         return
     if other := sorted(given.keys() - {algorithm}):
         message = f"The {other[0].lower()} you specified for part {number} did not match what we received."
@@ -75,6 +78,16 @@ def _check_listed(upload: Any, listed: Mapping[str, Any]) -> None:
     calculated = None if part is None else digest(algorithm, part.value)
     if calculated not in (None, given[algorithm]):
         raise _invalid_part()
+
+
+def check_mode(upload: Any, call: ApiCall) -> None:
+    """:raises ServiceError: another mode than that with which the upload was begun."""
+    begun = _mode(upload)
+    if call.params.get("ChecksumType") not in (None, begun):
+        raise _request(
+            f"The upload was created using the {begun} checksum mode. The complete request must use the same checksum "
+            "mode."
+        )
 
 
 def _check_size(upload: Any, call: ApiCall) -> None:
