@@ -5,6 +5,7 @@ Lambda developer guide, "Lambda runtimes" [D]."""
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from moto.awslambda.models import lambda_backends
@@ -23,6 +24,11 @@ _RETIRED = ("dotnetcore", "go1.x", "java8", "nodejs", "provided", "python", "rub
 _NOT_RETIRED = ("java8.al2", "nodejs20.x", "nodejs22.x", "nodejs24.x", "provided.al2", "provided.al2023")
 
 _LONGEST_NAME = 64
+_TAGS_OF_FUNCTION = 50
+_DESTINATIONS = ("events", "lambda", "s3", "sns", "sqs")
+"""Services that take the record of an asynchronous invocation (Lambda developer guide,
+"invocation-async-retain-records" [D])."""
+
 _ENVIRONMENT_BYTES = 4096
 _RESERVED = frozenset(
     ["AWS_ACCESS_KEY_ID", "AWS_DEFAULT_REGION", "AWS_REGION", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "_HANDLER"]
@@ -54,6 +60,11 @@ def precheck(call: ApiCall) -> None:
     name = str(call.params.get("FunctionName") or "")
     if name.startswith("arn:") and name.count(":") >= 6 and (region := Arn.parse(name).region) != call.region:
         raise _missing(f"Functions from '{region}' are not reachable in this region ('{call.region}')")
+    qualifier = call.params.get("Qualifier")
+    if qualifier and _qualifier(name) not in (None, qualifier):
+        raise _invalid("The derived qualifier from the function name does not match the specified qualifier.")
+    if call.operation == "DeleteFunction" and "$LATEST" in (qualifier, _qualifier(name)):
+        raise _invalid("$LATEST version cannot be deleted without deleting the function.")
     shape = get_service_model("lambda").operation_model(call.operation).input_shape
     found = [] if shape is None else [each for each in violations(shape, call.params) if " at 'runtime' " not in each]
     if found:
@@ -66,7 +77,15 @@ def precheck(call: ApiCall) -> None:
         raise _invalid("An error occurred and the request cannot be processed.")
     if call.operation in _TAGGING and str(call.params.get("Resource", "")).count(":") > _UNQUALIFIED:
         raise _invalid("Tags on function aliases and versions are not supported. Please specify a function ARN.")
+    if call.operation in ("CreateFunction", "TagResource") and len(call.params.get("Tags") or ()) > _TAGS_OF_FUNCTION:
+        raise _invalid("Number of tags exceeds resource tag limit.")
     _check_environment((call.params.get("Environment") or {}).get("Variables") or {})
+
+
+def _qualifier(name: str) -> str | None:
+    """Of a function's name, partial ARN or ARN, where it has one."""
+    bare = name.rpartition("function:")[2]
+    return bare.partition(":")[2] or None
 
 
 def _check_permission(call: ApiCall) -> None:
@@ -196,5 +215,16 @@ def _check_event_settings(call: ApiCall, arn: str) -> None:
         target = destination.get("Destination")
         if target == arn:
             raise _invalid("You can't specify the function as a destination for itself.")
+        if target and target.startswith("arn:") and Arn.parse(target).service not in _DESTINATIONS:
+            raise _invalid(f"The provided destination config {_shown(params['DestinationConfig'])} is invalid.")
         if target and ":lambda:" in target and _function(target) is None:
             raise _invalid(f"The destination ARN {target} is invalid.")
+
+
+def _shown(config: Mapping[str, Any]) -> str:
+    """As Lambda's words have it."""
+    kinds = [
+        f"{name[0].lower()}{name[1:]}={f'{name}(destination={found})' if found else 'null'}"
+        for name, found in ((name, (config.get(name) or {}).get("Destination")) for name in ("OnSuccess", "OnFailure"))
+    ]
+    return f"DestinationConfig({', '.join(kinds)})"

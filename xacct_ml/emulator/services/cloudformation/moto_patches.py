@@ -175,6 +175,8 @@ def describe_stack_resources(backend: CloudFormationBackend, params: Params, _: 
 
 def describe_stack_resource(backend: CloudFormationBackend, params: Params, _: Caller) -> Mapping[str, Any]:
     name, wanted = params["StackName"], params["LogicalResourceId"]
+    if backend.living(name) is None and all(stack.arn != name for stack in backend.stacks):
+        raise invalid(f"Stack '{name}' does not exist")
     for each in _resources(backend, name):
         if each["LogicalResourceId"] == wanted:
             return {"StackResourceDetail": each}

@@ -94,7 +94,8 @@ class Template:
         try:
             document = json.loads(text) if is_json else yaml.load(text, Loader=_Loader)
         except json.JSONDecodeError as error:
-            where = f"(line {error.lineno}, column {error.colno})"
+            behind = error.colno + (error.pos < len(text))  # the parser has read what it does not expect
+            where = f"(line {error.lineno}, column {behind})"
             raise TemplateError(f"Template format error: JSON not well-formed. {where}") from error
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark

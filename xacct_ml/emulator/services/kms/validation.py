@@ -23,6 +23,8 @@ def check(call: ApiCall) -> None:
         raise ServiceError("TagException", "Duplicate tag keys", 400)
     if len(keys) > _MAX_TAGS:
         raise ServiceError("TagException", "Too many tags", 400)
+    if call.operation == "GenerateRandom" and call.params.get("NumberOfBytes") is None:
+        raise ServiceError("ValidationException", "NumberOfBytes is required.", 400)
     if call.operation == "CreateAlias" and not str(call.params.get("AliasName", "")).startswith("alias/"):
         raise ServiceError(
             "ValidationException",
