@@ -1,10 +1,9 @@
 """The Lambda function of the shared account that decides what a run may do: the training account's operators, and who
 pushes, can change neither it nor what it writes.
 
-``hand-over``: the source of another account becomes an artifact of this one. ``check``, before anything is deployed:
-whether the source's configuration is one that the map allows, and which data are trained on. ``judge``, after training:
-what really happened, against what should have; the quality gate; the model, stored where nobody else can write; its
-scores beside the live model's; and the evaluation record.
+``hand-over`` and ``check``, before anything is deployed, are modules of their own. ``judge``, after training: what
+really happened, against what should have; the quality gate; the model, stored where nobody else can write; its scores
+beside the live model's; and the evaluation record.
 
 Everything is read from services: the run from CodePipeline, the training job from SageMaker. An event only says which
 run is meant.
@@ -20,18 +19,19 @@ from typing import Any
 
 import boto3
 
+from .check import check
 from .comparison import Wanted, differences
 from .configuration import Configuration
 from .evaluation import MEMBERS, Candidate, Evaluation
 from .gate import PASSED, Verdict
-from .inputs import SOURCE, Clients, Inputs, stored
+from .hand_over import hand_over
+from .inputs import Clients, Inputs
 from .job import JobFailed, Reply, answer, log, report, trained_by
 from .live import Live, live_model
 from .model_store import Model, ModelStore
 from .record import record_bytes, write_once, written
 from .run import Run, read_run
-from .source import CONFIGURATION_FILE, TEMPLATE_FILE, file_of, template_version, written_once
-from .training_data import replaced, require_not_withdrawn, undivided
+from .training_data import replaced
 from .transforms import Transforms
 
 STORE, SCORE = "store", "score"
@@ -101,61 +101,9 @@ class Judge:
         run = read_run(self.client("codepipeline"), self.pipeline, parameters["pipelineExecutionId"])
         run.asked(self.settings["actions"][task], parameters)
         if task == "hand-over":
-            return self.hand_over(data)
-        return self.check(run, data) if task == "check" else self.judge(run, data)
+            return hand_over(self.inputs, data, self.key_arn)
+        return check(self.inputs, run, data) if task == "check" else self.judge(run, data)
 
-    # -- from a source account -------------------------------------------------------------------------------------
-    def hand_over(self, data: dict[str, Any]) -> Reply:
-        """The source's artifact once more, as an object of this account under the pipeline's key: no artifact passes
-        between two accounts neither of which is the pipeline's (CodePipeline User Guide,
-        pipelines-create-cross-account) [D].
-        """
-        source, target = (self.inputs.place(data, kind) for kind in ("inputArtifacts", "outputArtifacts"))
-        s3 = self.client("s3")
-        made = s3.copy_object(
-            **self.where,
-            Key=target,
-            CopySource={"Bucket": self.where["Bucket"], "Key": source},
-            ExpectedSourceBucketOwner=self.where["ExpectedBucketOwner"],
-            ServerSideEncryption="aws:kms",
-            SSEKMSKeyId=self.key_arn,
-        )
-        # Looked at behind the copy, so that what was copied is the one version that there is.
-        written_once(s3, self.where, source)
-        return {
-            "executionDetails": {"summary": "the source was handed over", "percentComplete": 100},
-            "outputVariables": {SOURCE: stored(target, made["VersionId"])},
-        }
-
-    # -- before the training stack is deployed ---------------------------------------------------------------------
-    def check(self, run: Run, data: dict[str, Any]) -> Reply:
-        archive, source = self.inputs.source(data)
-        if "hand-over" in self.settings["actions"]:
-            self.inputs.same_source(run, "hand-over", source)
-        version, needed = template_version(file_of(archive, TEMPLATE_FILE)), self.settings["templateVersion"]
-        if version < needed:
-            raise JobFailed(
-                f"{TEMPLATE_FILE} has version {version}; this release of xacct-ml needs {needed}. "
-                "Run: xacct-ml configure --push",
-                "ConfigurationError",
-            )
-        chosen = self.inputs.configuration(archive)
-        manifest, manifest_version = self.inputs.manifest(None)
-        require_not_withdrawn(self.client("s3"), self.where, self.settings["withdrawnPrefix"], manifest["dataset"])
-        if reason := undivided(manifest, chosen.hyperparameters, chosen.instance_count):
-            raise JobFailed(reason, "ConfigurationError")
-        summary = f"{CONFIGURATION_FILE} is within the map: {chosen.instance_count} x {chosen.instance_type}"
-        return {
-            "executionDetails": {"summary": summary, "percentComplete": 100},
-            "outputVariables": {
-                "TemplateVersion": str(version),
-                "DataSet": str(manifest["dataset"]),
-                "ManifestVersionId": manifest_version,
-                SOURCE: source,
-            },
-        }
-
-    # -- after training ----------------------------------------------------------------------------------------------
     def judge(self, run: Run, data: dict[str, Any]) -> Reply:
         archive, source = self.inputs.source(data)
         self.inputs.same_source(run, "check", source)
