@@ -6,6 +6,7 @@ import hashlib
 import io
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -21,8 +22,13 @@ class Stored:
     encryption: tuple[str | None, str | None] = (None, None)
 
 
+class NoSuchKey(ClientError):
+    """As boto3 names it."""
+
+
 def refused(code: str) -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": code}}, "Operation")
+    kind = NoSuchKey if code == "NoSuchKey" else ClientError
+    return kind({"Error": {"Code": code, "Message": code}}, "Operation")
 
 
 class FakeS3:
@@ -33,6 +39,7 @@ class FakeS3:
         self.uploads: dict[str, dict[str, Any]] = {}
         self.loses = loses
         self.writes: list[str] = []
+        self.exceptions = SimpleNamespace(NoSuchKey=NoSuchKey)
 
     def put(self, bucket: str, key: str, content: bytes) -> Stored:
         """As others write: without a condition."""

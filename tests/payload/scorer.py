@@ -16,13 +16,24 @@ def said(code: str, message: str) -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": message}}, "Operation")
 
 
+NO_INSTANCE = (
+    "The account-level service limit 'ml.m5.large for transform job usage' is {} Instances, with current utilization "
+    "of {} Instances and a request delta of 1 Instances. "
+    "Please contact AWS support to request an increase for this limit."
+)
+"""aws/sagemaker-python-sdk and others' reports, of several kinds of jobs [C]."""
+
+
 class FakeScorer:
-    """``predictions`` by image are what a transform writes; ``polls`` so often it is in progress; ``ends`` as what."""
+    """``predictions`` by image are what a transform writes; ``polls`` so often it is in progress; ``ends`` as what.
+    ``instances`` is the quota, of which ``others`` are in use; ``refusals`` are what CreateTransformJob says first."""
 
     def __init__(self, s3: FakeS3, bucket: str) -> None:
         self.s3, self.bucket = s3, bucket
         self.predictions: dict[str, bytes] = {}
         self.polls, self.ends = 1, "Completed"
+        self.instances, self.others = 8, 0
+        self.refusals: list[ClientError | None] = []
         self.models: dict[str, dict[str, Any]] = {}
         self.jobs: dict[str, dict[str, Any]] = {}
         self.seen: dict[str, int] = {}
@@ -49,6 +60,11 @@ class FakeScorer:
         assert Tags
         if TransformJobName in self.jobs:
             raise said("ResourceInUse", "names must be unique")
+        if self.refusals and (refusal := self.refusals.pop(0)) is not None:
+            raise refusal
+        used = self.others + sum(self.seen.get(name, 0) <= self.polls for name in self.jobs)
+        if used >= self.instances:
+            raise said("ResourceLimitExceeded", NO_INSTANCE.format(self.instances, used))
         created = {"CreationTime": STARTED + timedelta(seconds=1)}
         self.jobs[TransformJobName] = {"TransformJobName": TransformJobName, **request, **created}
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.payload.judged import ACTIONS, BUCKET, COMMIT, HELD_OUT, IMAGE, KMS_KEY, MANIFEST, RECORD_KEY, RunToJudge
 from tests.payload.pipeline import JOB, RUN
+from tests.payload.scorer import said
 from xacct_ml.payload.job import JobFailed
 
 DIGEST = hashlib.sha256(b"model").hexdigest()
@@ -273,3 +276,111 @@ def test_the_same_evaluation_twice_is_the_same_record() -> None:
         run.judge()
         contents.append(run.s3.content(BUCKET, RECORD_KEY))
     assert contents[0] == contents[1]
+
+
+# -- instances, and invocations that were cut short ------------------------------------------------------------------
+def test_where_one_instance_is_allowed_the_two_models_are_scored_one_after_the_other() -> None:
+    run = with_live()
+    run.scorer.instances = 1
+    run.judge()
+    assert len(run.scorer.jobs) == 2
+    assert run.record()["scores"]["difference"]["metrics"]["error"]["value"] == -0.25
+
+
+def test_no_quota_at_all_fails_at_once() -> None:
+    run = RunToJudge()
+    run.scorer.instances = 0
+    refused(run, "candidate .* gets no instance: The account-level service limit 'ml.m5.large for transform job usage'")
+    assert run.scorer.models == {}
+
+
+def test_nobody_waits_for_an_instance_for_good() -> None:
+    """Of another's jobs all of them are in use."""
+    run = RunToJudge()
+    run.scorer.instances, run.scorer.others = 2, 2
+    reply = run.invoke("judge")
+    for _ in range(3):
+        reply = run.invoke("judge", reply["continuationToken"])
+    run.now += timedelta(hours=3)
+    with pytest.raises(JobFailed, match=r"gets no instance: .* is 2 Instances, with current utilization of 2"):
+        run.invoke("judge", reply["continuationToken"])
+    assert run.scorer.models == {}
+
+
+def test_too_many_calls_are_waited_for() -> None:
+    run = RunToJudge()
+    run.scorer.refusals = [said("ThrottlingException", "Rate exceeded")]
+    run.judge()
+    assert run.record()["scores"]["candidate"]["rows"] == 4
+
+
+def test_what_sagemaker_refuses_otherwise_leaves_nothing() -> None:
+    run = with_live()
+    run.scorer.refusals = [None, said("AccessDeniedException", "is not authorized to perform")]
+    with pytest.raises(ClientError, match="not authorized"):
+        run.judge()
+    assert run.scorer.models == {}
+    assert len(run.scorer.stopped) == 2
+
+
+class Cut(BaseException):
+    """The function's process ended here."""
+
+
+CALLS = (
+    *("create_model", "create_transform_job", "describe_transform_job", "describe_model", "delete_model"),
+    *("put_object", "get_object", "list_object_versions"),
+)
+
+
+@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.parametrize("behind", [False, True])
+def test_an_invocation_that_is_cut_short_anywhere_is_taken_up(name: str, behind: bool) -> None:
+    """Before or behind each call of that name in turn, until there are no more: the record is the same, and no model
+    is left."""
+    whole = with_live()
+    whole.judge()
+    expected = whole.s3.content(BUCKET, RECORD_KEY)
+    cuts = 0
+    while _cut(with_live(), name, behind, cuts, expected):
+        cuts += 1
+    assert cuts
+
+
+def _cut(run: RunToJudge, name: str, behind: bool, number: int, expected: bytes) -> bool:
+    """Whether there was such a call."""
+    service: Any = run.scorer if hasattr(run.scorer, name) else run.s3
+    original, seen = getattr(service, name), 0
+
+    def call(**request: Any) -> Any:
+        nonlocal seen
+        seen += 1
+        if seen != number + 1:
+            return original(**request)
+        if behind:
+            with suppress(ClientError):
+                original(**request)
+        raise Cut
+
+    setattr(service, name, call)
+    token, answered, was_cut = None, False, False
+    while not answered:
+        try:
+            reply = run.invoke("judge", token)
+        except Cut:
+            was_cut = True
+            continue
+        token, answered = reply.get("continuationToken"), "continuationToken" not in reply
+    assert run.s3.content(BUCKET, RECORD_KEY) == expected
+    assert run.scorer.models == {}
+    assert len(run.scorer.jobs) == 2
+    return was_cut
+
+
+@pytest.mark.parametrize(("rows", "said"), [(3, "labels.csv has 4 rows, the manifest 3"), (0, "is not one of this")])
+def test_labels_of_another_number_than_the_manifest_says_are_refused(rows: int, said: str) -> None:
+    run = RunToJudge()
+    manifest = {**MANIFEST, "holdout": {**MANIFEST["holdout"], "scored": rows}}
+    version = run.s3.put(BUCKET, "data/manifest.json", json.dumps(manifest).encode()).version
+    run.checked["ManifestVersionId"] = version
+    refused(run, said)

@@ -2,10 +2,13 @@
 scored by batch transforms, and what differs between the two.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from botocore.exceptions import ClientError
 
 from xacct_ml.foreign import ForeignTextError, line
 
@@ -26,10 +29,13 @@ _LARGEST_ARCHIVE_BYTES = 256 << 20
 
 @dataclass(frozen=True)
 class Candidate:
-    """What is judged: the run, the execution of its judging action, the training job and what it trained with."""
+    """What is judged: the run, the execution of its judging action and when it began, the training job and what it
+    trained with.
+    """
 
     run: str
     attempt: str
+    since: datetime
     job: str
     image: str
     commit: str
@@ -60,23 +66,31 @@ class Evaluation:
         """The SHA-256 of the candidate's archive."""
 
     def ended(self, live: Live | None, now: datetime) -> bool:
-        """Whether everything is predicted; what is not begun is started. Raises :class:`JobFailed`, with nothing left
-        behind.
+        """Whether everything is predicted; what is not begun is started. Raises :class:`JobFailed`, or what SageMaker
+        said, with nothing left behind.
         """
+        with self._cleared_where_it_fails(live) as wanted:
+            return sum(self.transforms.ended(each, now, self.candidate.since) for each in wanted) == len(wanted)
+
+    def clear(self, live: Live | None) -> None:
+        """Deletes the models that were made for this. Not before the record is written: whoever comes after an
+        invocation that was cut short looks at them again.
+        """
+        self.transforms.clear(self.wanted(live))
+
+    @contextmanager
+    def _cleared_where_it_fails(self, live: Live | None) -> Iterator[list[Transform]]:
         wanted = self.wanted(live)
         try:
-            return sum(self.transforms.ended(each, now) for each in wanted) == len(wanted)
-        except JobFailed:
-            self.transforms.clear(wanted)
+            yield wanted
+        except (JobFailed, ClientError):
+            self.transforms.clear(wanted, stop=True)
             raise
 
     def members(self, live: Live | None, model: Model) -> dict[str, Any]:
         """The record's members. Raises :class:`JobFailed` where what ran is not what was asked for."""
-        wanted = self.wanted(live)
-        try:
+        with self._cleared_where_it_fails(live) as wanted:
             scored = self._scored(wanted, live)
-        finally:
-            self.transforms.clear(wanted)
         manifest = self.candidate.manifest
         schema = beside(self.s3, self.where, manifest.get("schema_file"))
         names = None if schema is None else [str(each.get("name")) for each in schema.get("features", ())]
@@ -135,6 +149,8 @@ class Evaluation:
                 chunks(self.s3, self.where, objects["labels"]),
                 None if slices is None else chunks(self.s3, self.where, slices),
             )
+            if len(held.labels) != objects["scored"]:
+                raise ForeignTextError(f"labels.csv has {len(held.labels):,} rows, the manifest {objects['scored']:,}")
             found: dict[str, Scored] = {
                 each.which: score(hyperparameters[each.which], predictions(self.s3, self.where, each.output_key), held)
                 for each in wanted

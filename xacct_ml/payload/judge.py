@@ -129,18 +129,21 @@ class Judge:
         model = self.store().keep(self.model_key(job_name)) if verdict.outcome == PASSED else None
         record = self.record(run, job, chosen, verdict, manifest, version, model)
         key = f"{self.settings['evaluationsPrefix']}/{run.id}/{job_name}.json"
-        if model is not None and (digest := written(self.client("s3"), self.where, key, record, MEMBERS)):
-            return self.passed(verdict, job_name, model, key, digest)
-        if model is not None:
-            evaluation = self.evaluation(run, record, manifest, model.sha256)
-            live = self.live()
+        if model is None:
+            self.write(key, record)
+            raise JobFailed(f"{verdict.reason}. Record: s3://{self.where['Bucket']}/{key}")
+        evaluation, live = self.evaluation(run, record, manifest, model.sha256), self.live()
+        digest = written(self.client("s3"), self.where, key, record, MEMBERS)
+        if digest is None:
             if not evaluation.ended(live, self.now()):
                 return _later(f"{SCORE} {model.sha256}", f"{told}; scoring it on the rows held out")
-            record |= evaluation.members(live, model)
-        digest = write_once(self.client("s3"), self.where, key, self.key_arn, record_bytes(record))
-        if model is None:
-            raise JobFailed(f"{verdict.reason}. Record: s3://{self.where['Bucket']}/{key}")
+            digest = self.write(key, record | evaluation.members(live, model))
+        evaluation.clear(live)
         return self.passed(verdict, job_name, model, key, digest)
+
+    def write(self, key: str, record: Mapping[str, Any]) -> str:
+        """The record, and its digest."""
+        return write_once(self.client("s3"), self.where, key, self.key_arn, record_bytes(dict(record)))
 
     def passed(self, verdict: Verdict, job_name: str, model: Model, key: str, digest: str) -> Reply:
         return {
@@ -166,9 +169,11 @@ class Judge:
 
     def evaluation(self, run: Run, record: Mapping[str, Any], manifest: Mapping[str, Any], sha256: str) -> Evaluation:
         settings = self.settings
+        action = run.action(settings["actions"]["judge"], "InProgress")
         candidate = Candidate(
             run=run.id,
-            attempt=run.action(settings["actions"]["judge"], "InProgress").id,
+            attempt=action.id,
+            since=action.started,
             job=record["trainingJob"],
             image=record["image"],
             commit=record["commit"],

@@ -5,6 +5,7 @@ ListActionExecutions (CodePipeline API reference) [B]. GetJobDetails is document
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from xacct_ml.foreign import ForeignTextError, document
@@ -19,6 +20,7 @@ ROLLED_BACK = (
 is then among them is not said, so that run's approvals are not taken for this one's.
 """
 
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _PAGES = 20
 """Of 100 action executions each: more than a run's stages with all their retries come to."""
 
@@ -36,6 +38,7 @@ class Action:
     """Who answered an approval: ``updatedBy``, an ARN [B]."""
     id: str = ""
     """Of this execution of the action: another one where its stage is retried."""
+    started: datetime = _NEVER
 
 
 @dataclass(frozen=True)
@@ -118,4 +121,5 @@ def _action(name: str, detail: dict[str, Any]) -> Action:
         given.get("resolvedConfiguration") or given.get("configuration") or {},
         detail.get("updatedBy") or "",
         detail.get("actionExecutionId") or "",
+        detail["startTime"],
     )

@@ -48,6 +48,7 @@ def _is_whole(manifest: Mapping[str, Any]) -> bool:
         and sorted(channels) == sorted(_CHANNELS)
         and all(_is_channel(channel) for channel in channels.values())
         and held_out["from"] in ("holdout", "validation")
+        and all(isinstance(held_out[name], int) and held_out[name] > 0 for name in ("rows", "scored"))
         and all(_is_object(each) for each in holdout_objects(manifest).values())
         and all(_is_object(each) for each in _beside(manifest))
     )

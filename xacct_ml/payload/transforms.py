@@ -18,14 +18,19 @@ from botocore.exceptions import ClientError
 
 from xacct_ml.foreign import line
 
-from .job import JobFailed
+from .job import JobFailed, log
 
 GIVE_UP_AFTER = timedelta(hours=2)
-"""A transform job has no limit of its own: 200,000 rows take minutes."""
+"""A transform job has no limit of its own: 200,000 rows take minutes. So long the judge waits for an instance, too."""
 LOGS = "/aws/sagemaker/TransformJobs"
 _MODEL_MEMBERS = {"Image", "ModelDataUrl", "Mode", "Environment", "ModelDataSource"}
 _MISSING = re.compile("not find|not found", re.IGNORECASE)
+_NO_QUOTA = re.compile(r"' is 0 Instances")
+"""What SageMaker says of a quota (data/failures.toml) where waiting does not help [C]."""
+_LATER = ("ResourceLimitExceeded", "ThrottlingException")
+"""No instance is free (SageMaker API reference, CreateTransformJob) [B], or too many calls are made [C]."""
 _SHOWN = 200
+_QUOTA_SHOWN = 300
 _NOTHING: tuple[Any, ...] = (None, "", "None", [], {}, 0, False)
 
 
@@ -66,8 +71,11 @@ class Transforms:
         self.instance_type = instance_type
         self.tags = [{"Key": name, "Value": value} for name, value in tags.items()]
 
-    def start(self, transform: Transform) -> None:
-        """Makes model and job; where they are there already, they are looked at when the job has ended."""
+    def start(self, transform: Transform, *, waited: bool) -> None:
+        """Makes model and job; where they are there already, they are looked at when the job has ended. Where no
+        instance is free, it is left for the next invocation, or :class:`JobFailed` is raised where they ``waited`` long
+        enough, or in vain.
+        """
         with _unless_there():
             self.sagemaker.create_model(
                 ModelName=transform.name,
@@ -76,28 +84,36 @@ class Transforms:
                 EnableNetworkIsolation=True,
                 Tags=self.tags,
             )
-        with _unless_there():
-            self.sagemaker.create_transform_job(**self._asked(transform), Tags=self.tags)
+        try:
+            with _unless_there():
+                self.sagemaker.create_transform_job(**self._asked(transform), Tags=self.tags)
+        except ClientError as error:
+            said = error.response["Error"]
+            if said["Code"] not in _LATER:
+                raise
+            if waited or _NO_QUOTA.search(said["Message"]):
+                told = line(said["Message"], _QUOTA_SHOWN)
+                raise JobFailed(f"{_of(transform)} gets no instance: {told} (Service: SageMaker)") from error
+            log.info("%s waits: %s", _of(transform), line(said["Message"], _QUOTA_SHOWN))
 
-    def ended(self, transform: Transform, now: datetime) -> bool:
-        """Whether it has completed; one that is not there is started. Raises :class:`JobFailed` where it ended
-        otherwise, or takes too long.
+    def ended(self, transform: Transform, now: datetime, since: datetime) -> bool:
+        """Whether it has completed; one that is not there is started. ``since`` is when the judge's action began.
+
+        Raises :class:`JobFailed` where it ended otherwise, takes too long, or gets no instance.
         """
         job = self._described(transform)
         if job is None:
-            self.start(transform)
+            self.start(transform, waited=now - since > GIVE_UP_AFTER)
             return False
         status = job["TransformJobStatus"]
         if status == "Completed":
             return True
-        what = f"the batch transform of the {transform.which} ({transform.name})"
+        what = _of(transform)
         where = f"Its log is in {LOGS} of the training account. Then: xacct-ml retry"
         if status in ("Failed", "Stopped"):
             reason = line(str(job.get("FailureReason") or "nobody said why"), _SHOWN)
             raise JobFailed(f"{what} {status.lower()}: {reason}. {where}")
         if now - job["CreationTime"] > GIVE_UP_AFTER:
-            with suppress(ClientError):
-                self.sagemaker.stop_transform_job(TransformJobName=transform.name)
             hours = GIVE_UP_AFTER // timedelta(hours=1)
             raise JobFailed(f"{what} had not ended after {hours} hours and was stopped. {where}")
         return False
@@ -120,9 +136,12 @@ class Transforms:
         if model["CreationTime"] > job["CreationTime"]:
             yield "its model was made again after it was started"
 
-    def clear(self, transforms: Sequence[Transform]) -> None:
-        """Deletes the models: jobs cannot be."""
+    def clear(self, transforms: Sequence[Transform], *, stop: bool = False) -> None:
+        """Deletes the models: jobs cannot be. ``stop`` ends those that run."""
         for transform in transforms:
+            if stop:
+                with suppress(ClientError):
+                    self.sagemaker.stop_transform_job(TransformJobName=transform.name)
             with suppress(ClientError):
                 self.sagemaker.delete_model(ModelName=transform.name)
 
@@ -166,6 +185,10 @@ _JOB_MEMBERS = (
     *("Environment", "DataProcessing", "DataCaptureConfig", "ExperimentConfig", "LabelingJobArn", "AutoMLJobArn"),
 )
 """Every member of DescribeTransformJob that lets a job do something else (SageMaker API reference) [B]."""
+
+
+def _of(transform: Transform) -> str:
+    return f"the batch transform of the {transform.which} ({transform.name})"
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from xacct_ml.operations.doctor import quotas
 from xacct_ml.operations.doctor.check import State
 
 TRAIN, SERVE = "ml.m5.xlarge for training job usage", "ml.m5.large for endpoint usage"
+SCORE = "ml.m5.large for transform job usage"
 
 
 def test_what_is_needed_at_once() -> None:
@@ -17,11 +18,12 @@ def test_what_is_needed_at_once() -> None:
         endpoint={"instance_type": "ml.m5.large", "instance_count": 3},
     )
     assert quotas.wanted(subject(config)) == {
-        (TRAINING, "us-east-1"): {TRAIN: 1},
+        (TRAINING, "us-east-1"): {TRAIN: 1, SCORE: 1},
         (PRODUCTION, "us-east-1"): {SERVE: 6},
     }
     spot = example(training={"spot": True, "hyperparameters": {"num_round": 1}})
-    assert quotas.wanted(subject(spot))[TRAINING, "us-east-1"] == {"ml.m5.xlarge for spot training job usage": 1}
+    of_training = quotas.wanted(subject(spot))[TRAINING, "us-east-1"]
+    assert of_training == {"ml.m5.xlarge for spot training job usage": 1, SCORE: 1}
     serverless = example(endpoint={"serverless": {}})
     assert [one.account for one in checks(quotas, serverless)] == [TRAINING]
 

@@ -1,8 +1,9 @@
-"""Whether the accounts' quotas are enough for the instances of a training job and for twice those of an endpoint.
+"""Whether the accounts' quotas are enough for the instances of a training job, for a batch transform and for twice the
+instances of an endpoint.
 
-An update makes a second fleet before it takes the first away (SageMaker Developer Guide, deployment-guardrails-
-blue-green) [D]. Quotas are named as in SageMaker's own refusals, "ml.m5.xlarge for training job usage" [C]. What is in
-use already is not looked at."""
+Two transforms of a run wait for each other where only one gets an instance. An update makes a second fleet before it
+takes the first away (SageMaker Developer Guide, deployment-guardrails-blue-green) [D]. Quotas are named as in
+SageMaker's own refusals, "ml.m5.xlarge for training job usage" [C]. What is in use already is not looked at."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -11,6 +12,7 @@ from xacct_ml.aws.clients import Clients
 from xacct_ml.aws.pages import listed
 from xacct_ml.operations.doctor.check import EVERY_ACCOUNT, Check, Finding, Subject, failed, ok, unknown
 from xacct_ml.resources.rights import Rights, anything
+from xacct_ml.system.names import SCORING_INSTANCE_TYPE
 
 RIGHTS = {EVERY_ACCOUNT: (Rights("doctor/Look", "servicequotas: ListServiceQuotas", on=(anything,)),)}
 
@@ -27,7 +29,8 @@ def wanted(subject: Subject) -> dict[tuple[str, str], dict[str, int]]:
     """Account and region to the names of quotas and how much of them the project needs at once."""
     names, training, endpoint = subject.names, subject.config.training, subject.config.endpoint
     allowed = training.allowed_or_own
-    found: dict[tuple[str, str], dict[str, int]] = {(names.training, names.region): {}}
+    scoring = {f"{SCORING_INSTANCE_TYPE} for transform job usage": 1}
+    found: dict[tuple[str, str], dict[str, int]] = {(names.training, names.region): scoring}
     for type_ in dict.fromkeys((training.instance_type, *allowed.instance_types)):
         count = training.instance_count if type_ == training.instance_type else 1
         usage = "spot training job usage" if training.spot else "training job usage"

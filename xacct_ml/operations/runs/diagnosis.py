@@ -14,6 +14,7 @@ from xacct_ml.operations.runs.executions import Action, Stage
 from xacct_ml.operations.runs.failure import FailedAction
 from xacct_ml.operations.runs.log_places import Of, kind_of, places
 from xacct_ml.proof.remediation.denial_message import LONGEST_MESSAGE, parse
+from xacct_ml.system.actions.lambda_judge import JUDGE_STAGE
 from xacct_ml.system.names import Names
 from xacct_ml.tables.failures import RIGHT, ROWS, UNKNOWN, Row
 
@@ -40,8 +41,10 @@ class Diagnosis:
 def diagnose(config: Config, failed: FailedAction) -> Diagnosis:
     """Of a run's failed action."""
     names = Names(config)
-    where = names.training if failed.job else names.shared
     kind, sentence, step = _kind(failed.messages)
+    # A judgement needs no instances but those of its batch transforms.
+    trains = failed.job or (failed.stage == JUDGE_STAGE and kind in ("quota", "capacity"))
+    where = names.training if trains else names.shared
     of = kind_of(names, failed.stage, failed.action, kind)
     logs = None if of is None else f"{LOGS} {failed.execution} --of {of}"
     known = {

@@ -16,7 +16,11 @@ from xacct_ml.emulator.core.moto_operations import page
 
 _PAGE = 100
 _USUAL = 8.0
-_USES = {"TrainingInstanceType": "training job usage", "ProductionVariantInstanceType": "endpoint usage"}
+_USES = {
+    "TrainingInstanceType": "training job usage",
+    "TransformInstanceType": "transform job usage",
+    "ProductionVariantInstanceType": "endpoint usage",
+}
 limits: dict[tuple[str, str], float] = {}
 """Account and name of a quota to its value, where it is another than the usual one."""
 
