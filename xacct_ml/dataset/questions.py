@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from xacct_ml.dataset import lone_feature
 from xacct_ml.dataset.dialect import NoTable, dialect
 from xacct_ml.dataset.fields import NotReadable, read
 from xacct_ml.dataset.schema import NotInSchema, Schema, line
@@ -82,6 +83,10 @@ def _rows(content: bytes) -> list[list[str]]:
     return rows
 
 
+def _served(row: Sequence[str]) -> str:
+    return ",".join(row) if len(row) > 1 else lone_feature.written(row[0].encode()).decode()
+
+
 def _has_names(row: Sequence[str], schema: Schema) -> bool:
     return any(name in schema.by_name for name in row)
 
@@ -106,7 +111,7 @@ def _numbers(rows: Sequence[Sequence[str]], width: int | None) -> list[str]:
             faults.append(f"row {place} has {len(row)} values, not {width}")
     if faults:
         raise NotInSchema(*faults)
-    return [",".join(row) for row in rows]
+    return [_served(row) for row in rows]
 
 
 def _encoded(rows: Iterable[Mapping[str, Any]], schema: Schema) -> list[str]:
@@ -115,7 +120,7 @@ def _encoded(rows: Iterable[Mapping[str, Any]], schema: Schema) -> list[str]:
     several = isinstance(rows, Sequence) and len(rows) > 1
     for place, row in enumerate(rows, 1):
         try:
-            lines.append(line(schema.row(row)))
+            lines.append(_served(line(schema.row(row)).split(",")))
         except NotInSchema as error:
             faults += [f"row {place}: {fault}" if several else fault for fault in error.faults]
     if faults:

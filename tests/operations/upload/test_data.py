@@ -202,7 +202,7 @@ def test_the_rows_held_out_are_split(tmp_path: Path, files: dict[str, CheckedFil
     assert second.dataset != first.dataset
     assert done.uploaded == ("train", "validation", "holdout")
     assert (second.holdout.origin, second.holdout.rows) == ("holdout", 2)
-    assert held(bucket, second.dataset) == {"features": b"\n7.5\n", "labels": b"1\n0\n"}
+    assert held(bucket, second.dataset) == {"features": b"nan\n7.5\n", "labels": b"1\n0\n"}
     assert Manifest.parse(second.to_json()) == second
 
 

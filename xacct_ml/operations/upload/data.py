@@ -202,6 +202,8 @@ def _hold_out(
         shelf.reporter.warn(
             "models are scored on the validation data, which training stops by: --holdout FILE names other rows"
         )
+    if file.rows > holdout.ROWS_SCORED:
+        shelf.reporter.line(f"models are scored on the first {holdout.ROWS_SCORED:,} of {file.rows:,} rows held out")
     with checked_content.opened(file, 0) as content, holdout.split(content.read, slices) as parts:
         return holdout.store(shelf, dataset, origin, file.rows, parts)
 

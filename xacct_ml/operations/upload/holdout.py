@@ -13,6 +13,8 @@ from functools import partial
 from tempfile import SpooledTemporaryFile
 from typing import Any, BinaryIO, cast
 
+from xacct_ml.dataset import lone_feature
+from xacct_ml.dataset.fields import NotReadable
 from xacct_ml.operations.upload.data_manifest import CONTENT_TYPES, Holdout, StoredObject
 from xacct_ml.operations.upload.written_once import Outgoing, Shelf
 
@@ -53,13 +55,23 @@ def split(read: Read, slices: Sequence[Slice] = ()) -> Iterator[Split]:
         for row in _rows(read):
             if scored < ROWS_SCORED:
                 label, _, rest = row.removesuffix(b"\r").partition(b",")
-                features.add(rest)
+                features.add(_as_served(rest))
                 labels.add(label)
                 if slices:
                     fields = rest.split(b",")
                     values.add(_csv([shown(fields[place]) for _, place, shown in slices]))
                 scored += 1
         yield Split(scored, features.outgoing(), labels.outgoing(), values.outgoing() if slices else None)
+
+
+def _as_served(features: bytes) -> bytes:
+    """A line for the container that predicts, which is not the reader that trains."""
+    if b"," in features:
+        return features
+    try:
+        return lone_feature.written(features)
+    except NotReadable:  # of an earlier release's data, or of a file that changes meanwhile
+        return features
 
 
 def _csv(values: Sequence[str]) -> bytes:
