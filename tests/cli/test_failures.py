@@ -34,6 +34,7 @@ ARGUMENTS = {
     "data": ["withdraw", "0123456789abcdef"],
     "upload-source": ["."],
     "render": ["--out", "rendered"],
+    "audit": ["--out", "audited"],
     "predict": ["--json", "{}"],
     "approve": ["--execution", "run-1", "--yes"],
     "reject": ["--execution", "run-1", "--yes"],

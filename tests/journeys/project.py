@@ -29,7 +29,8 @@ from xacct_ml.operations.runs.approval import decide, review
 from xacct_ml.operations.runs.executions import IN_PROGRESS, executions, find, pending_approvals, pipeline_state
 from xacct_ml.operations.runs.status import Status, status
 from xacct_ml.operations.upload.data import check_files, upload_data
-from xacct_ml.system.names import EVALUATIONS_PREFIX, Names
+from xacct_ml.system.bucket_layout import EVALUATIONS_PREFIX
+from xacct_ml.system.names import Names
 from xacct_ml.system.template import CONFIGURATION_FILE, configuration
 
 DATA = Path(str(resources.files("xacct_ml.emulator").joinpath("data")))

@@ -30,7 +30,8 @@ from xacct_ml.operations.upload import earlier_manifest
 from xacct_ml.operations.upload.data import current_manifest
 from xacct_ml.resources.blueprint import bootstrap_resources, pipeline_resources
 from xacct_ml.resources.ownership import Adoptable, adopting
-from xacct_ml.system.names import MODELS_PREFIX, Names
+from xacct_ml.system.bucket_layout import MODELS_PREFIX
+from xacct_ml.system.names import Names
 
 
 @dataclass(frozen=True, slots=True)

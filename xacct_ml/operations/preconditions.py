@@ -15,8 +15,9 @@ from xacct_ml.resources.kms_key import its_key
 from xacct_ml.resources.ownership import predates_pipeline_tag, refusal
 from xacct_ml.resources.rights import Place, Rights, pipelines_key, through_s3
 from xacct_ml.resources.tags import tag_map
+from xacct_ml.system.bucket_layout import EVALUATIONS_PREFIX
 from xacct_ml.system.keys import Keys
-from xacct_ml.system.names import EVALUATIONS_PREFIX, PIPELINE_TAG, Names
+from xacct_ml.system.names import PIPELINE_TAG, Names
 
 
 def every_data_object(place: Place) -> str:

@@ -6,8 +6,9 @@ alone."""
 from collections.abc import Mapping
 
 from xacct_ml.system.actions.approval import reviews
+from xacct_ml.system.bucket_layout import EVALUATIONS_PREFIX
 from xacct_ml.system.keys import Keys
-from xacct_ml.system.names import EVALUATIONS_PREFIX, Names
+from xacct_ml.system.names import Names
 from xacct_ml.system.role import key_through_s3
 from xacct_ml.system.statements import Document, allow, in_our_account, policy
 from xacct_ml.system.waves import waves

@@ -13,16 +13,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from xacct_ml.config.model import Config
-from xacct_ml.system.keys import Keys
-from xacct_ml.system.names import (
+from xacct_ml.system.bucket_layout import (
     CHECKPOINTS_PREFIX,
     EVALUATIONS_PREFIX,
     HOLDOUT_PREFIX,
     JUDGED_PREFIX,
     MODELS_PREFIX,
     SCORES_PREFIX,
-    Names,
 )
+from xacct_ml.system.keys import Keys
+from xacct_ml.system.names import Names
 from xacct_ml.system.scoring import FEATURES
 from xacct_ml.system.statements import (
     OWNER_ACL,

@@ -10,8 +10,9 @@ from xacct_ml.config.model import Config, ProductionTarget
 from xacct_ml.system.actions.approval import reviews
 from xacct_ml.system.actions.lambda_judge import JUDGE
 from xacct_ml.system.alarms import alarms
+from xacct_ml.system.bucket_layout import JUDGED_PREFIX
 from xacct_ml.system.logs import log_group
-from xacct_ml.system.names import JUDGED_PREFIX, Names
+from xacct_ml.system.names import Names
 from xacct_ml.system.package import packed
 from xacct_ml.system.thing import Function, Thing
 from xacct_ml.system.waves import DeploymentWave, waves

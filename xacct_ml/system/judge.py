@@ -11,20 +11,19 @@ from typing import Any
 from xacct_ml.config.model import Config
 from xacct_ml.system.actions.lambda_judge import CHECK, HAND_OVER, JUDGE
 from xacct_ml.system.actions.stepfunctions import TRAIN_ACTION, TRAIN_STAGE
-from xacct_ml.system.function import LONGEST_SECONDS, settings
-from xacct_ml.system.keys import Keys
-from xacct_ml.system.logs import log_group
-from xacct_ml.system.names import (
+from xacct_ml.system.bucket_layout import (
     DATASET_ID_LENGTH,
     EVALUATIONS_PREFIX,
     HOLDOUT_PREFIX,
     JUDGED_PREFIX,
     MODELS_PREFIX,
     SCORES_PREFIX,
-    SCORING_INSTANCE_TYPE,
     WITHDRAWN_PREFIX,
-    Names,
 )
+from xacct_ml.system.function import LONGEST_SECONDS, settings
+from xacct_ml.system.keys import Keys
+from xacct_ml.system.logs import log_group
+from xacct_ml.system.names import SCORING_INSTANCE_TYPE, Names
 from xacct_ml.system.role import function_logs, job_results, key_through_s3, role, source_if_sent
 from xacct_ml.system.sources.source import OBJECT_ACTION, SOURCE_ACTION, SOURCE_STAGE
 from xacct_ml.system.statements import allow, in_our_account, policy, trust_roles, trust_service

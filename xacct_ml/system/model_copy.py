@@ -8,10 +8,11 @@ from collections.abc import Iterator
 
 from xacct_ml.config.model import Config
 from xacct_ml.system.actions.lambda_judge import JUDGE
+from xacct_ml.system.bucket_layout import JUDGED_PREFIX
 from xacct_ml.system.function import LONGEST_SECONDS, settings
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.logs import log_group
-from xacct_ml.system.names import JUDGED_PREFIX, Names
+from xacct_ml.system.names import Names
 from xacct_ml.system.role import function_logs, job_results, key_through_s3, keys_through_s3, role, source_if_sent
 from xacct_ml.system.statements import allow, in_our_account, policy, trust_service
 from xacct_ml.system.storage import KEY, storage_id

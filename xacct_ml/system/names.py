@@ -10,7 +10,8 @@ from typing import Any
 
 from xacct_ml.arn import Arn
 from xacct_ml.config.model import ProductionTarget
-from xacct_ml.system.places import Derived, Places
+from xacct_ml.system.bucket_layout import BucketLayout
+from xacct_ml.system.places import Derived
 from xacct_ml.tables.regions import image_uri
 
 PROJECT_TAG = "xacct-ml:project"
@@ -28,35 +29,8 @@ KEEP_TAG = "xacct-ml:keep"
 KEY_ID_UNKNOWN = "00000000-0000-0000-0000-000000000000"
 """Stands for the key's id in documents that are rendered or proven before the key exists."""
 
-MODELS_PREFIX = "models"
-EVALUATIONS_PREFIX = "evaluations"
 TRAINING_LOGS = "/aws/sagemaker/TrainingJobs"
 """The log group of all training jobs of an account (SageMaker Developer Guide, logging-cloudwatch) [D]."""
-
-JUDGED_PREFIX = "judged"
-"""Models that were judged, by the digest of their content; only these are served."""
-
-CHECKPOINTS_PREFIX = "checkpoints"
-HOLDOUT_PREFIX = "holdout"
-"""Rows that models are scored on, by data set; outside the data, so that no training job reads them."""
-
-SCORES_PREFIX = "scores"
-"""Predictions of the rows held out, by run and training job; written by batch transforms."""
-
-WITHDRAWN_PREFIX = "withdrawn"
-"""Data sets that may not be trained on again, a note each; outside the data, whose readers it is not for."""
-
-RUN_PREFIXES = (
-    *(MODELS_PREFIX, EVALUATIONS_PREFIX, JUDGED_PREFIX, CHECKPOINTS_PREFIX),
-    *(HOLDOUT_PREFIX, SCORES_PREFIX, WITHDRAWN_PREFIX),
-)
-"""What runs write under, or read and are not trained on: nothing else lies there."""
-
-ARTIFACT_PREFIX_LENGTH = 20
-"""CodePipeline truncates the pipeline's name in artifact keys; length 20 observed, not documented [U]."""
-
-DATASET_ID_LENGTH = 16
-"""Hexadecimal digits that name a data set."""
 
 DIGEST_LENGTH = 16
 """Hexadecimal digits behind the project in the names of models and endpoint configurations."""
@@ -71,7 +45,7 @@ CONNECTION_SERVICES = ("codeconnections", "codestar-connections")
 
 
 @dataclass(frozen=True)
-class Names(Places):
+class Names(BucketLayout):
     """Of everything in these places."""
 
     # -- the repository ------------------------------------------------------------------------------------------
@@ -89,25 +63,6 @@ class Names(Places):
         return self.arn("events", self.repository_account, f"rule/{self.forward_rule}")
 
     # -- shared account ------------------------------------------------------------------------------------------
-    bucket = Derived(lambda names: names.bucket_in(names.region))
-
-    def bucket_in(self, region: str) -> str:
-        """The bucket of a region. Of the other regions' ones, the name ends with the region, also if the map gives
-        the pipeline's bucket a name."""
-        given = self.config.bucket.name
-        if given is None:
-            return f"{self.project}-{self.shared}-{region}"
-        return given if region == self.region else f"{given}-{region}"
-
-    bucket_arn = Derived(lambda names: names.bucket_arn_in(names.region))
-
-    def bucket_arn_in(self, region: str) -> str:
-        return f"arn:{self.partition}:s3:::{self.bucket_in(region)}"
-
-    def object_arn(self, key: str, region: str | None = None) -> str:
-        """An object of the pipeline's region's bucket, or of another region's."""
-        return f"{self.bucket_arn_in(region or self.region)}/{key}"
-
     key_alias = Derived(lambda names: f"alias/{names.project}")
 
     def key_arn(self, key_id: str | None = None, region: str | None = None) -> str:
@@ -157,7 +112,6 @@ class Names(Places):
     revision_word = Derived(lambda names: "commit" if names.source_key is None else "version")
     """What a revision of the source is called: ``commit``, or an object's ``version``."""
 
-    pipeline = Derived(lambda names: names.config.pipeline.name or names.project)
     pipeline_arn = Derived(lambda names: names.arn("codepipeline", names.shared, names.pipeline))
     push_rule = Derived(lambda names: f"{names.project}-push")
     source_rule = Derived(lambda names: f"{names.project}-source")
@@ -185,77 +139,6 @@ class Names(Places):
     @property
     def pipeline_log_group_arn(self) -> str:
         return self.arn("logs", self.shared, f"log-group:{self.pipeline_log_group}")
-
-    # -- keys in the bucket --------------------------------------------------------------------------------------
-    artifact_prefix = Derived(lambda names: names.pipeline[:ARTIFACT_PREFIX_LENGTH])
-    """Artifacts lie under keys that begin with this (no slash: see ARTIFACT_PREFIX_LENGTH)."""
-
-    artifacts_arn = Derived(lambda names: names.object_arn(f"{names.artifact_prefix}*"))
-    """Every artifact of the pipeline's region, in a policy."""
-
-    data_prefix = Derived(lambda names: names.config.data.prefix)
-    """Without slashes at either end."""
-
-    manifest_key = Derived(lambda names: f"{names.data_prefix}/manifest.json")
-
-    def channel_prefix(self, dataset_id: str, channel: str) -> str:
-        return f"{self.data_prefix}/{dataset_id}/{channel}/"
-
-    def channel_key(self, dataset_id: str, channel: str) -> str:
-        return f"{self.channel_prefix(dataset_id, channel)}{channel}.csv"
-
-    def channel_manifest_key(self, dataset_id: str, channel: str) -> str:
-        """The file that names a channel's objects to SageMaker."""
-        return f"{self.data_prefix}/{dataset_id}/{channel}.manifest"
-
-    def part_key(self, dataset_id: str, channel: str, sha256: str, suffix: str = "csv") -> str:
-        """One of several objects of a channel: named by its content, so that the same parts have the same keys."""
-        return f"{self.channel_prefix(dataset_id, channel)}{sha256[:32]}.{suffix}"
-
-    def dataset_manifest_key(self, dataset_id: str) -> str:
-        """What the data manifest says of this data set, for when another one is current."""
-        return f"{self.data_prefix}/{dataset_id}/manifest.json"
-
-    def schema_key(self, dataset_id: str) -> str:
-        return f"{self.data_prefix}/{dataset_id}/schema.json"
-
-    def profile_key(self, dataset_id: str) -> str:
-        return f"{self.data_prefix}/{dataset_id}/profile.json"
-
-    def holdout_key(self, dataset_id: str, part: str) -> str:
-        """``part`` is ``features``, ``labels`` or ``slices``."""
-        return f"{HOLDOUT_PREFIX}/{dataset_id}/{part}.csv"
-
-    def withdrawal_key(self, dataset_id: str) -> str:
-        return f"{WITHDRAWN_PREFIX}/{dataset_id}.json"
-
-    withdrawals_arn = Derived(lambda names: names.object_arn(f"{WITHDRAWN_PREFIX}/*"))
-    """Every note on withdrawn data, in a policy."""
-
-    holdouts_arn = Derived(lambda names: names.object_arn(f"{HOLDOUT_PREFIX}/*"))
-    """Everything held out, in a policy."""
-
-    datasets_arn = Derived(lambda names: names.object_arn(f"{names.data_prefix}/{'?' * DATASET_ID_LENGTH}/*"))
-    """Everything of the data sets, in a policy; not the data manifest."""
-
-    channel_manifests_arn = Derived(
-        lambda names: names.object_arn(f"{names.data_prefix}/{'?' * DATASET_ID_LENGTH}/*.manifest")
-    )
-    """The files that name the channels' objects, in a policy."""
-
-    def model_key(self, training_job: str) -> str:
-        return f"{MODELS_PREFIX}/{training_job}/output/model.tar.gz"
-
-    def judged_key(self, sha256: str) -> str:
-        return f"{JUDGED_PREFIX}/{sha256}/model.tar.gz"
-
-    def evaluation_key(self, pipeline_execution_id: str, training_job: str) -> str:
-        """Of a run and the training job that it judged: a run whose training was retried has a record of each."""
-        return f"{EVALUATIONS_PREFIX}/{pipeline_execution_id}/{training_job}.json"
-
-    def scores_key(self, pipeline_execution_id: str, training_job: str, which: str) -> str:
-        """What a batch transform predicted; ``which`` names it."""
-        return f"{SCORES_PREFIX}/{pipeline_execution_id}/{training_job}/{which}/features.csv.out"
 
     # -- training account ----------------------------------------------------------------------------------------
     stack = Derived(lambda names: f"{names.project}-training")

@@ -3,8 +3,9 @@
 from xacct_ml.config.model import ProductionTarget
 from xacct_ml.system.actions.action import Rights
 from xacct_ml.system.alarms import ALL_ALARMS
+from xacct_ml.system.bucket_layout import JUDGED_PREFIX
 from xacct_ml.system.keys import Keys
-from xacct_ml.system.names import JUDGED_PREFIX, Names
+from xacct_ml.system.names import Names
 from xacct_ml.system.role import function_logs, key_through_s3, role, sagemaker_logs, source_if_sent
 from xacct_ml.system.statements import Document, allow, in_our_account, pass_role, policy, trust_roles, trust_service
 from xacct_ml.system.thing import Role

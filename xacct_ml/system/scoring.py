@@ -6,8 +6,9 @@ out, not their labels, and writes predictions. No role that a pushed template co
 
 from collections.abc import Iterator
 
+from xacct_ml.system.bucket_layout import HOLDOUT_PREFIX, JUDGED_PREFIX, SCORES_PREFIX
 from xacct_ml.system.keys import Keys
-from xacct_ml.system.names import HOLDOUT_PREFIX, JUDGED_PREFIX, SCORES_PREFIX, SCORING_INSTANCE_TYPE, Names
+from xacct_ml.system.names import SCORING_INSTANCE_TYPE, Names
 from xacct_ml.system.role import key_through_s3, role, sagemaker_logs
 from xacct_ml.system.statements import Conditions, allow, in_our_account, pass_role, policy, trust_roles, trust_service
 from xacct_ml.system.thing import Role

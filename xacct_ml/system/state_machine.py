@@ -16,7 +16,8 @@ from functools import cache
 from importlib import resources
 
 from xacct_ml.config.model import Config
-from xacct_ml.system.names import MODELS_PREFIX, Names
+from xacct_ml.system.bucket_layout import MODELS_PREFIX
+from xacct_ml.system.names import Names
 
 
 def definition_text(config: Config) -> str:

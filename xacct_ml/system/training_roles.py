@@ -1,9 +1,10 @@
 """The roles of the training account."""
 
 from xacct_ml.system.actions.action import Rights
+from xacct_ml.system.bucket_layout import MODELS_PREFIX
 from xacct_ml.system.judge import evidence_role
 from xacct_ml.system.keys import Keys
-from xacct_ml.system.names import MODELS_PREFIX, Names
+from xacct_ml.system.names import Names
 from xacct_ml.system.role import key_through_s3, role, sagemaker_logs, source_sent
 from xacct_ml.system.scoring import scoring_roles
 from xacct_ml.system.statements import Conditions, allow, in_our_account, pass_role, policy, trust_roles, trust_service

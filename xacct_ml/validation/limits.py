@@ -9,7 +9,8 @@ from typing import Any
 
 from xacct_ml.config.model import Account, Config, ProductionTarget
 from xacct_ml.config.problem import Path, Problem, at, dotted
-from xacct_ml.system.names import RUN_PREFIXES, Names
+from xacct_ml.system.bucket_layout import RUN_PREFIXES
+from xacct_ml.system.names import Names
 from xacct_ml.tables import service_limits as rules
 from xacct_ml.tables.regions import REGIONS, partition
 from xacct_ml.validation import adoption, pipeline_source_limits, region_limits, training_limits, wave_limits

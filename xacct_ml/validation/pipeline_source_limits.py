@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 from xacct_ml.config.model import Config
 from xacct_ml.config.problem import Path, Problem, at
-from xacct_ml.system.names import RUN_PREFIXES, Names
+from xacct_ml.system.bucket_layout import RUN_PREFIXES
+from xacct_ml.system.names import Names
 from xacct_ml.tables import service_limits as rules
 from xacct_ml.tables.regions import REGIONS, partition
 

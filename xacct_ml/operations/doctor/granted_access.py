@@ -9,7 +9,7 @@ from functools import partial
 from xacct_ml.aws.clients import Clients
 from xacct_ml.operations.doctor.check import SHARED_ACCOUNT, Check, Finding, Subject, failed, ok
 from xacct_ml.resources.rights import Rights, anything
-from xacct_ml.system.names import EVALUATIONS_PREFIX, JUDGED_PREFIX
+from xacct_ml.system.bucket_layout import EVALUATIONS_PREFIX, JUDGED_PREFIX
 from xacct_ml.system.statements import Document
 from xacct_ml.system.system import system
 from xacct_ml.system.thing import Role

@@ -13,7 +13,8 @@ from xacct_ml.config.model import Config, ProductionTarget
 from xacct_ml.errors import XacctError
 from xacct_ml.foreign import bounded
 from xacct_ml.resources.rights import Rights
-from xacct_ml.system.names import JUDGED_PREFIX, MODELS_PREFIX, Names
+from xacct_ml.system.bucket_layout import JUDGED_PREFIX, MODELS_PREFIX
+from xacct_ml.system.names import Names
 from xacct_ml.system.waves import waves
 
 RIGHTS = {

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from xacct_ml.foreign import document
-from xacct_ml.system.names import DATASET_ID_LENGTH
+from xacct_ml.system.bucket_layout import DATASET_ID_LENGTH
 
 SCHEMA = "xacct-ml/manifest/3"
 SHA256_METADATA = "sha256"

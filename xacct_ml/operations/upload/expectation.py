@@ -26,7 +26,8 @@ from xacct_ml.operations.upload import data_check
 from xacct_ml.operations.upload.data_check import CheckedFile, LiveData, ReadFile, label_rules
 from xacct_ml.operations.upload.source_files import SourceFault
 from xacct_ml.system.actions.lambda_judge import CHECK_STAGE
-from xacct_ml.system.names import DATASET_ID_LENGTH, Names
+from xacct_ml.system.bucket_layout import DATASET_ID_LENGTH
+from xacct_ml.system.names import Names
 from xacct_ml.system.template import CONFIGURATION_FILE
 from xacct_ml.system.waves import waves
 from xacct_ml.tables.objective_labels import Labels

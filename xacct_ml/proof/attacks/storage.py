@@ -11,7 +11,8 @@ from xacct_ml.proof.requests.builder import RequestBuilder
 from xacct_ml.proof.requests.lambda_judge import once
 from xacct_ml.proof.requests.samples import DATASET, DIGEST, EXECUTION, artifact_key, job_name
 from xacct_ml.proof.world import World
-from xacct_ml.system.names import MODELS_PREFIX, Names
+from xacct_ml.system.bucket_layout import MODELS_PREFIX
+from xacct_ml.system.names import Names
 from xacct_ml.system.statements import actions
 from xacct_ml.system.waves import waves
 

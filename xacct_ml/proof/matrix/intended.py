@@ -7,7 +7,8 @@ from xacct_ml.access.model import ContextValue, Principal, PrincipalKind, Reques
 from xacct_ml.arn import Arn
 from xacct_ml.proof.matrix.resource_catalog import ANY, Place, ResourceCatalog
 from xacct_ml.proof.requests.hop import Hop
-from xacct_ml.system.names import HOLDOUT_PREFIX, MODELS_PREFIX, SCORES_PREFIX, Names
+from xacct_ml.system.bucket_layout import HOLDOUT_PREFIX, MODELS_PREFIX, SCORES_PREFIX
+from xacct_ml.system.names import Names
 
 SOURCE_KEYS = ("aws:sourceaccount", "aws:sourcearn")
 _NOT_A_CLASS = frozenset({"aws:requestedregion", "kms:calleraccount"})

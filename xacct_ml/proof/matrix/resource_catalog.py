@@ -12,8 +12,15 @@ from xacct_ml.arn import Arn
 from xacct_ml.config.model import ProductionTarget
 from xacct_ml.proof.actions import Action, filled, service_actions
 from xacct_ml.proof.requests.samples import DATASET, DIGEST, EXECUTION, artifact_key, job_name, scoring_name, stack_arn
+from xacct_ml.system.bucket_layout import (
+    EVALUATIONS_PREFIX,
+    HOLDOUT_PREFIX,
+    JUDGED_PREFIX,
+    MODELS_PREFIX,
+    SCORES_PREFIX,
+)
 from xacct_ml.system.keys import Keys
-from xacct_ml.system.names import EVALUATIONS_PREFIX, HOLDOUT_PREFIX, JUDGED_PREFIX, MODELS_PREFIX, SCORES_PREFIX, Names
+from xacct_ml.system.names import Names
 from xacct_ml.system.thing import LogGroup, Thing
 
 UNRELATED = "0unrelated"

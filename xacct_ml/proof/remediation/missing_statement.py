@@ -14,7 +14,8 @@ from xacct_ml.access.policy import Policy
 from xacct_ml.access.truth import YES
 from xacct_ml.proof.policies import DocumentKind, DocumentRef, statements_of
 from xacct_ml.proof.world import World
-from xacct_ml.system.names import HOLDOUT_PREFIX, MODELS_PREFIX, SCORES_PREFIX, Names
+from xacct_ml.system.bucket_layout import HOLDOUT_PREFIX, MODELS_PREFIX, SCORES_PREFIX
+from xacct_ml.system.names import Names
 from xacct_ml.system.statements import Document, accounts_of, allow, grant, only_roles, trust_service
 
 _WHOLE_FAMILIES = ("sagemaker.amazonaws.com", "states.amazonaws.com")
