@@ -54,9 +54,8 @@ def _without_ids(found: dict[str, Any], names: Names) -> dict[str, object]:
     for number, head in enumerate(repository.get("commits", ())):
         text = text.replace(head, f"<commit {number}>")
     objects: dict[str, Any] = found.get(f"{names.shared}/s3/{names.bucket}", {}).get("objects", {})
-    for key, zipped in objects.items():
-        if "version" in zipped:
-            text = text.replace(zipped["version"], f"<version of {key}>")
+    for key, found_there in objects.items():
+        text = text.replace(found_there["version"], f"<version of {key}>")
     whole: dict[str, object] = json.loads(text)
     return whole
 
@@ -152,15 +151,13 @@ def _content(answer: Any) -> dict[str, Any]:
     if answer["ContentType"] == "application/json":
         document = json.loads(body)
         document.pop("created", None)
-        for channel in document.get("channels", {}).values():
-            channel.pop("version_id", None)
         body = json.dumps(document, sort_keys=True).encode()
     # A zip's content is compared by its text as well, stored as it is.
     return {
         "content": body.decode(errors="replace"),
         "key": answer.get("SSEKMSKeyId"),
         "metadata": answer["Metadata"],
-        **({"version": answer["VersionId"]} if answer["ContentType"] == "application/zip" else {}),
+        "version": answer["VersionId"],
     }
 
 

@@ -63,7 +63,7 @@ def of_configure(sweep: Sweep) -> list[Case]:
 
 def test_configure_is_continued_from_every_write(sweep: Sweep) -> None:
     """A commit or a manifest that was sent is not sent again, and none is left out."""
-    assert Counter(case.call.operation for case in of_configure(sweep)) == {"PutObject": 6, "CreateCommit": 2}
+    assert Counter(case.call.operation for case in of_configure(sweep)) == {"PutObject": 12, "CreateCommit": 2}
     assert [problem for case in of_configure(sweep) if (problem := sweep.problem(case)) is not None] == []
 
 

@@ -53,7 +53,7 @@ _WITH_A_SCHEMA = ("/slices.csv", "/schema.json")
 _CLASSES = (
     (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "*"),
     (re.compile(r"-[0-9a-f]{16}$"), "-*"),
-    (re.compile(r"(?<=/)[0-9a-f]{16}/"), "*/"),
+    (re.compile(r"(?<=/)[0-9a-f]{16}(?=/|\.json)"), "*"),
     (re.compile(r"(?<=evaluations/).*"), "*"),
     (re.compile(r"(?<=scores/).*"), "*"),
     (re.compile(r"(?<=judged/)[0-9a-f]{64}"), "*"),
