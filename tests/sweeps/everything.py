@@ -150,7 +150,8 @@ def _content(answer: Any) -> dict[str, Any]:
     body = answer["Body"].read()
     if answer["ContentType"] == "application/json":
         document = json.loads(body)
-        document.pop("created", None)
+        if isinstance(document, dict):
+            document.pop("created", None)
         body = json.dumps(document, sort_keys=True).encode()
     # A zip's content is compared by its text as well, stored as it is.
     return {

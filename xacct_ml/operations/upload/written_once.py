@@ -23,7 +23,7 @@ from xacct_ml.operations.preconditions import (
     every_holdout_object,
     object_at,
 )
-from xacct_ml.operations.upload.data_manifest import SHA256_METADATA, StoredObject
+from xacct_ml.operations.upload.data_manifest import JSON_TYPE, SHA256_METADATA, StoredObject
 from xacct_ml.resources.rights import Rights, pipelines_key, through_s3, within
 from xacct_ml.system.names import Names
 
@@ -53,7 +53,7 @@ class Outgoing:
     opened: Callable[[], AbstractContextManager[BinaryIO]]
 
     @classmethod
-    def text(cls, what: str, content: bytes, content_type: str = "application/json") -> "Outgoing":
+    def text(cls, what: str, content: bytes, content_type: str = JSON_TYPE) -> "Outgoing":
         """A small one."""
         digest = sha256(content).hexdigest()
         return cls(what, digest, len(content), content_type, lambda: nullcontext(io.BytesIO(content)))
@@ -100,7 +100,7 @@ class Shelf:
         return self.store(key, outgoing)[0]
 
     def write(self, key: str, content: bytes, same: Callable[[bytes], bool] | None = None) -> None:
-        """A small text that a person is told nothing of. ``same`` says of another one that is there whether it may
+        """A small JSON text that a person is told nothing of. ``same`` says of another one that is there whether it may
         stay; without it, whatever is there under our key does, as it follows from the object's key alone."""
         there = self.head(key)
         stays = there is not None and there.get("SSEKMSKeyId") == self.kms_key
@@ -111,7 +111,11 @@ class Shelf:
                 self.s3.delete_object(**object_at(self.names, key))
             with _perhaps_there():
                 self.s3.put_object(
-                    **object_at(self.names, key), **encrypted(self.kms_key), Body=content, IfNoneMatch="*"
+                    **object_at(self.names, key),
+                    **encrypted(self.kms_key),
+                    Body=content,
+                    ContentType=JSON_TYPE,
+                    IfNoneMatch="*",
                 )
 
     def _holds(self, head: Mapping[str, Any], outgoing: Outgoing) -> bool:
