@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, BinaryIO
@@ -55,6 +56,7 @@ class FakeBucket:
         """Keys that were written only if nothing was there."""
         self.after_upload: Callable[[], None] = lambda: None
         self.tags = Names(example()).tags
+        self.written = datetime(2026, 3, 1, tzinfo=UTC)
         self.meta = SimpleNamespace(events=HierarchicalEmitter())
 
     def get_bucket_tagging(self, **_: str) -> dict[str, Any]:
@@ -68,7 +70,21 @@ class FakeBucket:
     def get_object(self, *, Bucket: str, Key: str, ExpectedBucketOwner: str) -> dict[str, Any]:  # noqa: N803, ARG002
         if Key not in self.objects:
             raise refused("GetObject", "NoSuchKey")
-        return {"Body": io.BytesIO(self.objects[Key]["Body"])}
+        return {"Body": io.BytesIO(self.objects[Key]["Body"]), "ETag": self.objects[Key]["VersionId"]}
+
+    def get_paginator(self, operation: str) -> Any:
+        """Of what is under a prefix, in one page."""
+        assert operation == "list_objects_v2"
+
+        def paginate(*, Prefix: str, Delimiter: str = "", **_: str) -> list[dict[str, Any]]:  # noqa: N803
+            keys = sorted(key for key in self.objects if key.startswith(Prefix))
+            if not Delimiter:
+                return [{"Contents": [{"Key": key, "LastModified": self.written} for key in keys]}]
+            rests = (key.removeprefix(Prefix).partition(Delimiter) for key in keys)
+            folders = dict.fromkeys(f"{Prefix}{name}/" for name, found, _ in rests if found)
+            return [{"CommonPrefixes": [{"Prefix": each} for each in folders]}] if folders else [{}]
+
+        return SimpleNamespace(paginate=paginate)
 
     def put_object(self, *, Key: str, Body: bytes, **request: Any) -> dict[str, Any]:  # noqa: N803
         self._store(Key, Body, request)
@@ -88,6 +104,8 @@ class FakeBucket:
 
     def _store(self, key: str, body: bytes, request: dict[str, Any]) -> None:
         if request.get("IfNoneMatch") == "*" and key in self.objects:
+            raise refused("PutObject", "PreconditionFailed")
+        if "IfMatch" in request and request["IfMatch"] != self.objects.get(key, {}).get("VersionId"):
             raise refused("PutObject", "PreconditionFailed")
         self.puts.append(key)
         self.conditional |= {key} if "IfNoneMatch" in request else set()

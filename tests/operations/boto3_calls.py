@@ -48,6 +48,7 @@ ASKED: Mapping[str, tuple[str, ...]] = {
     "s3:HeadBucket": ("s3:ListBucket",),
     "s3:HeadObject": ("s3:GetObject",),
     "s3:ListMultipartUploads": ("s3:ListBucketMultipartUploads",),
+    "s3:ListObjectsV2": ("s3:ListBucket",),
     "s3:ListObjectVersions": ("s3:ListBucketVersions",),
     "s3:PutBucketEncryption": ("s3:PutEncryptionConfiguration",),
     "s3:PutBucketLifecycleConfiguration": ("s3:PutLifecycleConfiguration",),

@@ -18,10 +18,17 @@ from xacct_ml.operations.runs import approval, executions
 from xacct_ml.operations.runs.failure import retry as retry_stage
 from xacct_ml.operations.runs.status import Status
 from xacct_ml.operations.runs.status import status as read_status
+from xacct_ml.operations.upload import put_back
 
 WATCH_SECONDS = 5.0
 
 WaitOption = Annotated[bool, typer.Option("--wait", help="Watch it until it ends or waits for approval.")]
+DataOption = Annotated[
+    str | None,
+    typer.Option(
+        "--data", metavar="ID", help="On this data set, which becomes the current one again; xacct-ml data lists them."
+    ),
+]
 WatchOption = Annotated[bool, typer.Option("--watch", "-w", help="Go on until the run ends or waits for approval.")]
 WaveOption = Annotated[str | None, typer.Option("--wave", metavar="NAME", help="The wave, where the map has several.")]
 SummaryOption = Annotated[
@@ -35,22 +42,33 @@ SchemaChangeOption = Annotated[
 def start(
     context: typer.Context,
     config: ConfigOption = DEFAULT_CONFIG,
+    data: DataOption = None,
     wait: WaitOption = False,
     output: OutputOption = Format.TEXT,
 ) -> None:
     """Start a run.
 
-    Of the source's newest revision, on the current data set. With --wait, exits with 1 if the run fails."""
+    Of the source's newest revision, on the current data set, or with --data on an earlier one: its manifest becomes the
+    current one again, which starts the pipeline. With --wait, exits with 1 if the run fails.
+
+    Example: xacct-ml start --data 8a01b7c5d2e94f30 --wait"""
 
     def work(terminal: Terminal) -> Outcome:
         loaded, accounts = shared.load_and_enter(context, config)
-        execution = executions.start(loaded, accounts)
-        terminal.line(f"started run {execution}")
-        if not wait:
+        if data is None:
+            execution: str | None = executions.start(loaded, accounts)
+        else:
+            execution = put_back.start_on(loaded, accounts, data, shared.services(context).sleep)
+        on = {} if data is None else {"dataset": data}
+        if execution is None:
+            terminal.line(f"data set {data} is the current one; the run that this starts is not seen yet")
+        else:
+            terminal.line(f"started run {execution}{f' on data set {data}' if data else ''}")
+        if not wait or execution is None:
             terminal.line("next: xacct-ml status --watch")
-            return Outcome({"execution": execution})
+            return Outcome({"execution": execution, **on})
         seen = show_status(loaded, accounts, terminal, execution, shared.services(context))
-        return Outcome({"execution": execution, "status": status_json(seen)}, seen.failure())
+        return Outcome({"execution": execution, **on, "status": status_json(seen)}, seen.failure())
 
     execute("start", output, work, interrupted="A run may have been started: xacct-ml status shows it.")
 
@@ -161,6 +179,9 @@ def run_decision(
     decision = "approved" if approve else "rejected"
     wave = f" for wave {reviewed.wave.name}" if reviewed.wave.name else ""
     terminal.line(f"{decision} run {reviewed.approval.execution}{wave}")
+    if not approve and reviewed.evaluation is not None:
+        dataset = reviewed.evaluation.dataset
+        terminal.line(f"if the data are why: xacct-ml data withdraw {dataset} --reason TEXT, and no run trains on them")
     return Outcome(decision_json(reviewed, decision, summary))
 
 
@@ -175,7 +196,8 @@ def reject(
 ) -> None:
     """Reject the waiting run, after its evidence.
 
-    Shows the same as approve, then asks. The endpoints stay as they are."""
+    Shows the same as approve, then asks. The endpoints stay as they are. Its data may be trained on again, by the next
+    push for example, unless xacct-ml data withdraw says that they may not."""
     decide(context, "reject", config, execution, wave, summary, yes, output)
 
 

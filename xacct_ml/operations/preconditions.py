@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 
 from xacct_ml.aws.clients import Clients
 from xacct_ml.aws.errors import absent_as_none, code_of
+from xacct_ml.aws.pages import listed
 from xacct_ml.config.model import Config
 from xacct_ml.errors import NotReady
 from xacct_ml.operations.command_names import BOOTSTRAP
@@ -39,7 +40,7 @@ def _every_evaluation(place: Place) -> str:
 RIGHTS = {
     "AWS::KMS::Key": (Rights("key/ManageKey", "kms: DescribeKey", on=(its_key,)),),
     "AWS::S3::Bucket": (
-        Rights("bucket/Bucket", "s3: GetBucketTagging"),
+        Rights("bucket/Bucket", "s3: GetBucketTagging ListBucket"),
         Rights("bucket/Data", "s3: GetObject", on=(every_data_object, every_withdrawal)),
         Rights("bucket/Evaluations", "s3: GetObject", on=(_every_evaluation,)),
         Rights("key/UseKeyThroughS3", "kms: Decrypt", on=(pipelines_key,), condition=through_s3),
@@ -151,6 +152,23 @@ def branch_head(config: Config, accounts: Clients) -> str:
             repositoryName=names.repository, branchName=names.branch
         )
     return str(branch["branch"]["commitId"])
+
+
+def objects_under(config: Config, accounts: Clients, prefix: str) -> Iterator[dict[str, Any]]:
+    """What ListObjectsV2 tells of each object whose key begins so. Raises :class:`NotReady` without the bucket."""
+    names, s3 = Names(config), accounts.client(Names(config).shared, "s3")
+    where = {"Bucket": names.bucket, "ExpectedBucketOwner": names.shared, "Prefix": prefix}
+    with bucket_needed(names):
+        yield from listed(s3, "list_objects_v2", "Contents", **where)
+
+
+def folders_under(config: Config, accounts: Clients, prefix: str) -> Iterator[str]:
+    """The names between ``prefix`` and the next slash. Raises :class:`NotReady` without the bucket."""
+    names, s3 = Names(config), accounts.client(Names(config).shared, "s3")
+    where = {"Bucket": names.bucket, "ExpectedBucketOwner": names.shared, "Prefix": prefix}
+    with bucket_needed(names):
+        for each in listed(s3, "list_objects_v2", "CommonPrefixes", **where, Delimiter="/"):
+            yield str(each["Prefix"]).removeprefix(prefix).removesuffix("/")
 
 
 def object_bytes(config: Config, accounts: Clients, key: str) -> bytes | None:

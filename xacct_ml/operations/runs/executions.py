@@ -38,6 +38,8 @@ WAITING = "WaitingForApproval"
 
 
 _LISTED = 100
+LOOKED_THROUGH = 5_000
+"""So many actions of the past, the newest, are looked through for what runs did."""
 
 
 @dataclass(frozen=True, slots=True)

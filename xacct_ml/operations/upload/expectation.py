@@ -4,7 +4,6 @@ model that serves now.
 The next run trains with the configuration on the branch, not with the map. What of the accounts cannot be read is told
 in a word: an upload does not depend on it."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -20,13 +19,13 @@ from xacct_ml.engine.progress import Reporter
 from xacct_ml.errors import NotReady, XacctError
 from xacct_ml.foreign import ForeignTextError, document, line
 from xacct_ml.operations.preconditions import object_bytes
-from xacct_ml.operations.runs.executions import past_actions, variables
+from xacct_ml.operations.runs.executions import LOOKED_THROUGH, past_actions, variables
 from xacct_ml.operations.source_state import source_parameters
 from xacct_ml.operations.upload import data_check
 from xacct_ml.operations.upload.data_check import CheckedFile, LiveData, ReadFile, label_rules
+from xacct_ml.operations.upload.dataset_ids import DATASET_ID
 from xacct_ml.operations.upload.source_files import SourceFault
 from xacct_ml.system.actions.lambda_judge import CHECK_STAGE
-from xacct_ml.system.bucket_layout import DATASET_ID_LENGTH
 from xacct_ml.system.names import Names
 from xacct_ml.system.template import CONFIGURATION_FILE
 from xacct_ml.system.waves import waves
@@ -35,9 +34,6 @@ from xacct_ml.tables.xgboost_hyperparameters import cloudformation_parameter, te
 
 _DECIDE = ("objective", "num_class")
 """The hyperparameters that say which labels can be learnt."""
-_LOOKED_THROUGH = 5_000
-"""So many actions of the past are looked through for the newest deployment."""
-_DATASET_ID = re.compile(rf"[0-9a-f]{{{DATASET_ID_LENGTH}}}")
 
 T = TypeVar("T")
 
@@ -138,7 +134,7 @@ def live_data(config: Config, accounts: Clients) -> LiveData | None:
     """The data of the run that the first target's newest successful deployment is of; None before the first."""
     names, first = Names(config), waves(config)[0]
     dataset = _deployed_dataset(config, accounts, first.deploy_stage, first.targets[0].name)
-    if dataset is None or not _DATASET_ID.fullmatch(dataset):
+    if dataset is None or not DATASET_ID.fullmatch(dataset):
         return None
     found = object_bytes(config, accounts, names.profile_key(dataset))
     profile = None if found is None else Profile.parse(found)
@@ -153,7 +149,7 @@ def live_data(config: Config, accounts: Clients) -> LiveData | None:
 def _deployed_dataset(config: Config, accounts: Clients, stage: str, action: str) -> str | None:
     """The data set of the run whose deployment by this action was the newest to succeed; None where none is known."""
     run = None
-    for detail in islice(past_actions(config, accounts), _LOOKED_THROUGH):
+    for detail in islice(past_actions(config, accounts), LOOKED_THROUGH):
         if detail["status"] != "Succeeded":
             continue
         if run is None and (detail["stageName"], detail["actionName"]) == (stage, action):

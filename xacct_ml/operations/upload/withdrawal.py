@@ -7,7 +7,7 @@ from typing import Any
 
 from xacct_ml.aws.clients import Clients
 from xacct_ml.config.model import Config
-from xacct_ml.errors import InputError, XacctError
+from xacct_ml.errors import XacctError
 from xacct_ml.foreign import ForeignTextError, document, line
 from xacct_ml.operations.preconditions import (
     encrypted,
@@ -18,7 +18,8 @@ from xacct_ml.operations.preconditions import (
     require_bucket,
 )
 from xacct_ml.operations.upload.authorship import stamp, uploader, utc_now
-from xacct_ml.operations.upload.data_manifest import JSON_TYPE, Manifest
+from xacct_ml.operations.upload.data_manifest import JSON_TYPE
+from xacct_ml.operations.upload.dataset_ids import require_known
 from xacct_ml.resources.rights import Rights, pipelines_key, through_s3, within
 from xacct_ml.system.names import Names
 
@@ -38,9 +39,7 @@ def withdraw(
     there is not."""
     names = Names(config)
     require_bucket(config, accounts)
-    kept = object_bytes(config, accounts, names.dataset_manifest_key(dataset))
-    if kept is None or Manifest.parse(kept) is None:
-        raise InputError(f"there is no data set {line(dataset)}", next_step="xacct-ml status names a run's data set")
+    require_known(config, accounts, dataset)
     note = {"by": uploader(config, accounts), "when": stamp(now()), "reason": reason}
     accounts.client(names.shared, "s3").put_object(
         **object_at(names, names.withdrawal_key(dataset)),
