@@ -1,25 +1,24 @@
-"""The check of a data set's file beside what only reads it: the same file, in turn, each a process of its own.
-
-``python -m benchmarks.check WAY FILE`` reads a file in one of the ways. Megabytes are 10⁶ bytes."""
+"""The check of a data set's file beside what only reads it: the same file, in turn, each a process of its own
+(``readings.py``). Megabytes are 10⁶ bytes."""
 
 from __future__ import annotations
 
 import random
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 
 from benchmarks.figures import Figure, Ran, at_least, run, told
+from benchmarks.readings import FEATURES, WAYS
 from benchmarks.upload import write_csv
-from xacct_ml.dataset.reading import read_part
-from xacct_ml.operations.upload.data_check import check_file
 
 TIMES = 3
 """So many times as fast as the reader without DuckDB."""
-_ROWS, _FEATURES = 400_000, 30
+_ROWS = 400_000
+_READINGS = Path(__file__).with_name("readings.py")
 
 
 def figures(*, quick: bool = False) -> Iterator[Figure]:
@@ -29,7 +28,7 @@ def figures(*, quick: bool = False) -> Iterator[Figure]:
         write_table(table, _ROWS // 10 if quick else _ROWS)
         rounds = 1 if quick else 3
         ours, reader = _rates("check", table, rounds), _rates("reader", table, rounds)
-        name = f"Check of {_ROWS:,} × {_FEATURES} with DuckDB"
+        name = f"Check of {_ROWS:,} × {FEATURES} with DuckDB"
         yield at_least(name, ours, TIMES * reader, "MB/s", f"{TIMES} × {reader:,.0f} without")
         write_csv(large, 100_000_000 if quick else 1_000_000_000, seed=1)
         yield from _beside(large, rounds)
@@ -41,9 +40,9 @@ def write_table(path: Path, rows: int) -> None:
     bell, whole = chance.gauss, chance.randrange
 
     def row() -> str:
-        half = _FEATURES // 3
+        half = FEATURES // 3
         values = [*(f"{bell(0, 100):.4f}" for _ in range(half)), *(repr(bell(0, 1)) for _ in range(half))]
-        values += ["" if whole(100) == 0 else str(whole(1000)) for _ in range(_FEATURES - len(values))]
+        values += ["" if whole(100) == 0 else str(whole(1000)) for _ in range(FEATURES - len(values))]
         return f"{whole(2)},{','.join(values)}\n"
 
     with path.open("w") as file:
@@ -70,43 +69,12 @@ def _rates(way: str, path: Path, rounds: int) -> float:
 
 
 def _run(way: str, path: Path) -> Ran:
-    return run([sys.executable, "-m", "benchmarks.check", way, path])
+    return run([sys.executable, _READINGS, way, path])
 
 
-def _reader(path: Path) -> None:
-    with path.open("rb") as file:
-        read_part(file)
-
-
-def _duckdb(path: Path) -> None:
-    import duckdb
-
-    types = {f"c{place}": "DOUBLE" for place in range(_FEATURES + 1)}
-    asked = ", ".join(f"count({name}), min({name}), max({name})" for name in types)
-    reader = f"read_csv(?, columns={types}, header=false, delim=',', quote='', escape='', auto_detect=false)"
-    duckdb.execute(f"SELECT count(*), {asked} FROM {reader}", [str(path)]).fetchall()
-
-
-def _polars(path: Path) -> None:
-    import polars
-
-    every = polars.all()
-    asked = [every.count().name.suffix("n"), every.min().name.suffix("low"), every.max().name.suffix("high")]
-    polars.scan_csv(path, has_header=False, schema_overrides=[polars.Float64] * (_FEATURES + 1)).select(asked).collect()
-
-
-WAYS: Mapping[str, Callable[[Path], object]] = {
-    "check": lambda path: check_file("train", path),
-    "reader": _reader,
-    "duckdb": _duckdb,
-    "polars": _polars,
-}
 _NAMES = {
     "check": "the check, with DuckDB",
     "reader": "the check's reader without it",
     "duckdb": "DuckDB alone, counts and ends of each column",
     "polars": "polars alone, the same",
 }
-
-if __name__ == "__main__":
-    WAYS[sys.argv[1]](Path(sys.argv[2]))

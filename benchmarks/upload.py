@@ -16,6 +16,7 @@ from statistics import median
 
 from benchmarks.embedded import embedded_aws
 from benchmarks.figures import Figure, Ran, at_least, at_most, command, once, run, told, xacct_ml
+from benchmarks.readings import FEATURES
 from xacct_ml.aws.accounts import Accounts
 from xacct_ml.config.model import Config
 from xacct_ml.operations.bootstrap import bootstrap
@@ -27,7 +28,6 @@ from xacct_ml.system.names import Names
 from xacct_ml.validation import load
 
 MEMORY_MB = 200
-_FEATURES = 30
 _WITH_CHECK = 0.8
 
 
@@ -45,7 +45,7 @@ def write_csv(path: Path, size: int, *, seed: int) -> None:
     """A label and some features, ``size`` bytes or a row more; the same thousands of rows over and over."""
     chance = random.Random(seed)
     rows = [
-        ",".join([str(chance.randint(0, 1)), *(f"{chance.uniform(-100, 100):.6f}" for _ in range(_FEATURES))]) + "\n"
+        ",".join([str(chance.randint(0, 1)), *(f"{chance.uniform(-100, 100):.6f}" for _ in range(FEATURES))]) + "\n"
         for _ in range(min(20_000, size // 200 + 1))
     ]
     block, written = "".join(rows).encode(), 0
@@ -132,7 +132,7 @@ class _Bucket:
         """The key of the training data that was uploaded last."""
         manifest = current_manifest(self.config, self.accounts)
         assert manifest is not None
-        return manifest.channels["train"].key
+        return manifest.channels["train"].objects[0].key
 
     def delete(self, key: str) -> None:
         names = Names(self.config)

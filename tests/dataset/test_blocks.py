@@ -207,6 +207,17 @@ def test_an_exponent_behind_the_first_block(tmp_path: Path) -> None:
     assert not same(tmp_path / "data", b"0,4895369305803350482538\n0,1e25")
 
 
+@pytest.mark.parametrize("more", [",", ",,", ",nan", ",NaN,", ",5"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_columns_behind_the_last(tmp_path: Path, more: str, end: str) -> None:
+    """Are seen wherever they are, also those without a value, which DuckDB takes for nothing."""
+    lines = [f"{place % 2},{place}.123456789,0.1234567" for place in range(30_000)]
+    for row in (0, 20_000, len(lines) - 1):
+        for last in (end, ""):
+            text = end.join([*lines[:row], lines[row] + more, *lines[row + 1 :]]) + last
+            assert not same(tmp_path / "data", text.encode())
+
+
 def test_what_is_left_to_the_other_reader(tmp_path: Path) -> None:
     """Files of one long row, of too many columns, and paths that DuckDB would take for patterns."""
     good = rows("0,1", "1,2")

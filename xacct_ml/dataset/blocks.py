@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -18,7 +19,8 @@ from xacct_ml.dataset.reading import ROW_LIMIT
 
 COLUMNS_LIMIT = 500
 """Of wider tables DuckDB is no faster."""
-_BLOCK = ROW_LIMIT // 2
+_BLOCK = ROW_LIMIT // 4
+_COMMA = ord(",")
 _PLAIN = b"0123456789.,-+eE \n"
 _MISSING = (b"nan", b"NaN", b"NAN")
 _EXPONENT = re.compile(rb"[+-]?(?:[0-2]?[0-9]|3[0-8])(?![0-9])")
@@ -92,6 +94,7 @@ def _read(file: BinaryIO, path: Path, database: Any, advance: Callable[[int], ob
 
 def _numbers(database: Any, path: Path, columns: int) -> tuple[Any, ...]:
     """Rows, then for each column how many values it has, the smallest and the largest."""
+    database.execute("SET enable_progress_bar = false")
     types = ", ".join(f"'c{place}': 'DOUBLE'" for place in range(columns))
     asked = ", ".join(f"count(c{place}), min(c{place}), max(c{place})" for place in range(columns))
     missing = ", ".join(f"'{word.decode()}'" for word in _MISSING)
@@ -126,47 +129,43 @@ class _Screen:
 
     def blocks(self, file: BinaryIO, advance: Callable[[int], object]) -> Iterator[None]:
         """Adds block after block to the content. Raises :class:`_NotPlain`."""
-        digest, rest = hashlib.sha256(), b""
+        digest = hashlib.sha256()
         while block := file.read(_BLOCK):
+            if not block.endswith(b"\n"):
+                block += file.readline(ROW_LIMIT + 1)
             digest.update(block)
-            end = block.rfind(b"\n") + 1
-            if end:
-                self._add(rest + block[:end])
-                rest = block[end:]
-            else:
-                rest += block
-                if len(rest) > ROW_LIMIT:
-                    raise _NotPlain
+            self._add(block)
             advance(len(block))
             yield
-        if rest:
-            self._add(rest + b"\n")
         if not self.content.rows:
             raise _NotPlain
         self.content.sha256 = digest.hexdigest()
         self.content.parts = [self.content.rows]
 
     def _add(self, block: bytes) -> None:
+        """Of whole rows. Raises :class:`_NotPlain`."""
         content = self.content
         if b"\r" in block:
             if not block.count(b"\r") == block.count(b"\r\n") == block.count(b"\n"):
                 raise _NotPlain
             block = block.replace(b"\r\n", b"\n")
-        self._screen(block)
+        words = self._screen(block)
         rows = block.split(b"\n")
-        rows.pop()
-        if len(rows[0]) > ROW_LIMIT - 2:  # the others are within one block
+        if not rows[-1]:
+            rows.pop()
+        if len(rows[-1]) > ROW_LIMIT - 2:  # the others are within one block
             raise _NotPlain
         if not content.rows:
             content.first = rows[0].split(b",")
             content.columns = len(content.first)
             if not 1 < content.columns <= COLUMNS_LIMIT:
                 raise _NotPlain
-        # DuckDB takes one more column for nothing where that is missing.
-        if block.count(b",") != (content.columns - 1) * len(rows):
+        labels, number = [float(row.partition(b",")[0]) for row in rows], content.rows + 1
+        # DuckDB takes columns behind the last one for nothing, where they have no value.
+        gaps = words or _COMMA in map(itemgetter(-1), rows)
+        if gaps and block.count(b",") != (content.columns - 1) * len(rows):
             raise _NotPlain
-        number = content.rows + 1
-        content.labels.add([float(row.partition(b",")[0]) for row in rows], number)
+        content.labels.add(labels, number)
         if content.last.seen is not None:
             last = [row.rpartition(b",")[2] for row in rows]
             present = [float(value) for value in last if value and value not in _MISSING]
@@ -176,16 +175,18 @@ class _Screen:
         content.even.add(rows, content.columns)
         content.rows += len(rows)
 
-    def _screen(self, block: bytes) -> None:
-        """Raises :class:`_NotPlain` for what DuckDB's reader takes and XGBoost's might not, as far as bytes tell."""
-        letters = block
-        if b"n" in block or b"N" in block:
+    def _screen(self, block: bytes) -> bool:
+        """Whether there are words for what is missing. Raises :class:`_NotPlain` for what DuckDB's reader takes and
+        XGBoost's might not, as far as bytes tell."""
+        letters, words = block, b"n" in block or b"N" in block
+        if words:
             for word in _MISSING:
                 letters = letters.replace(word, b"")
         if letters.translate(None, _PLAIN) or (b"+" in block and b"+-" in block):
             raise _NotPlain
         if b"e" in block or b"E" in block:
             _screen_exponents(block.replace(b"E", b"e").split(b"e"))
+        return words
 
 
 def _screen_exponents(pieces: list[bytes]) -> None:
