@@ -19,7 +19,8 @@ Influences = Callable[[Cell], float]
 @dataclass(frozen=True)
 class Rows:
     """``named`` is the class that the model names, ``sure`` its probability, ``true`` that of the real class; both None
-    where the model says a class and no more.
+    where the model says a class and no more. ``shares`` are those of all classes, row after row, where they are kept; a
+    subset has none.
     """
 
     labels: "array[float]"
@@ -27,6 +28,7 @@ class Rows:
     sure: "array[float] | None"
     true: "array[float] | None"
     classes: int
+    shares: "array[float] | None" = None
 
     def subset(self, indices: "array[int]") -> "Rows":
         def of(column: "array[float] | None") -> "array[float] | None":

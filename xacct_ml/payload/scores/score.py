@@ -13,7 +13,7 @@ from typing import Any
 
 from xacct_ml.foreign import ForeignTextError
 
-from . import binary, classes, curves, numbers, ranks, tables
+from . import binary, classes, curves, numbers, one_against_rest, ranks, tables
 from .estimate import Document, Estimate, difference
 
 Chunks = Iterable[bytes]
@@ -170,11 +170,12 @@ def _classes(
 ) -> classes.Rows:
     _check_classes(labels, tables.MOST_CLASSES)
     count = int(hyperparameters["num_class"])
-    found = tables.choices(predictions, "the predictions", labels, count if objective == "multi:softprob" else None)
+    shares = count if objective == "multi:softprob" else None
+    found = tables.choices(predictions, "the predictions", labels, shares, one_against_rest.MOST_CELLS)
     _same_rows(found.named, labels)
     if min(found.named) < 0 or max(found.named) >= count:
         raise ForeignTextError(f"a prediction is no class below {count}")
-    return classes.Rows(labels, found.named, found.sure, found.true, count)
+    return classes.Rows(labels, found.named, found.sure, found.true, count, found.shares)
 
 
 def _classes_shapes(rows: classes.Rows) -> dict[str, Any]:
@@ -217,10 +218,11 @@ def _all(metrics: Mapping[str, Any]) -> Callable[[str], Sequence[str]]:
     return lambda _: tuple(metrics)
 
 
+_OF_CLASSES = {**classes.METRICS, **one_against_rest.METRICS}
 _NUMBERS = _Family(("reg:", "count:"), _numbers, numbers.METRICS, numbers.names, numbers.SLICED, _numbers_shapes)
 _FAMILIES = (
     _Family(("binary:",), _binary, binary.METRICS, _all(binary.METRICS), binary.SLICED, _binary_shapes),
-    _Family(("multi:",), _classes, classes.METRICS, _all(classes.METRICS), classes.SLICED, _classes_shapes),
+    _Family(("multi:",), _classes, _OF_CLASSES, _all(_OF_CLASSES), classes.SLICED, _classes_shapes),
     _Family(("rank:",), _ranks, ranks.METRICS, ranks.names, ranks.SLICED, _ranks_shapes),
     # A risk and a time that may be cut off are numbers of no label's kind: no metric of them is one of these.
     _Family(("survival:",), _numbers, {}, lambda _: (), (), _numbers_shapes),

@@ -24,12 +24,14 @@ _LONGEST_VALUE = 100
 @dataclass(frozen=True)
 class Choices:
     """Of each row, what a classifier of several classes says: the class it names, how sure it is of that one and of
-    the true one; both None where the model names a class and no more.
+    the true one; both None where the model names a class and no more. ``shares`` are the probabilities of all classes,
+    row after row, in single precision, as which they were predicted.
     """
 
     named: "array[int]"
     sure: "array[float] | None"
     true: "array[float] | None"
+    shares: "array[float] | None"
 
 
 def numbers(chunks: Iterable[bytes], what: str) -> "array[float]":
@@ -43,16 +45,20 @@ def numbers(chunks: Iterable[bytes], what: str) -> "array[float]":
     return found
 
 
-def choices(chunks: Iterable[bytes], what: str, labels: "array[float]", num_class: int | None) -> Choices:
-    """``num_class`` None: a line is the class itself; else a line has that many probabilities.
+def choices(
+    chunks: Iterable[bytes], what: str, labels: "array[float]", num_class: int | None, most_shares: int = 0
+) -> Choices:
+    """``num_class`` None: a line is the class itself; else a line has that many probabilities. ``shares`` are kept up
+    to so many.
 
     Raises :class:`ForeignTextError`.
     """
     if num_class is None:
-        return Choices(array("l", (int(each) for each in numbers(chunks, what))), None, None)
+        return Choices(array("l", (int(each) for each in numbers(chunks, what))), None, None, None)
     if not 2 <= num_class <= MOST_CLASSES:
         raise ForeignTextError(f"{what}: {num_class} classes are not scored, {MOST_CLASSES} at most")
-    named, sure, true = array("l"), array("d"), array("d")
+    named, sure, true, kept = array("l"), array("d"), array("d"), array("f")
+    keeps = len(labels) * num_class <= most_shares
     for number, text in _lines(chunks, what):
         shares = [_number(each, number, what) for each in text.strip("[]").split(",", num_class)]
         if len(shares) != num_class:
@@ -62,7 +68,9 @@ def choices(chunks: Iterable[bytes], what: str, labels: "array[float]", num_clas
         named.append(best)
         sure.append(shares[best])
         true.append(shares[label] if 0 <= label < num_class else 0.0)
-    return Choices(named, sure, true)
+        if keeps:
+            kept.extend(shares)
+    return Choices(named, sure, true, kept if keeps else None)
 
 
 def slices(chunks: Iterable[bytes], what: str) -> dict[str, list[str]]:
