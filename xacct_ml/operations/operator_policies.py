@@ -36,7 +36,7 @@ from xacct_ml.operations.doctor import (
 )
 from xacct_ml.operations.doctor.check import EVERY_ACCOUNT, REPOSITORY_ACCOUNT, SHARED_ACCOUNT
 from xacct_ml.operations.runs import approval, endpoint, executions, failure, logs
-from xacct_ml.operations.teardown import deletion, earlier_release, run_products
+from xacct_ml.operations.teardown import deletion, earlier_release, product_drivers, run_products
 from xacct_ml.operations.upload import data, earlier_manifest, put_back, source, withdrawal, written_once
 from xacct_ml.resources import kms_alias, ownership
 from xacct_ml.resources.blueprint import driver_of, drivers
@@ -74,6 +74,7 @@ MODULES: tuple[ModuleType, ...] = (
     predict,
     put_back,
     quotas,
+    run_products,
     simulation,
     source_state,
     source,
@@ -139,7 +140,7 @@ def _rights(names: Names, keys: Keys) -> Iterator[_Asked]:
         for right in (*made[thing.type].rights, *of_adopted, *_of_modules(thing.type)):
             yield _place(names, keys, thing), right
     for type_, place in _beside(names, keys):
-        driver = run_products.DRIVERS.get(type_) or made.get(type_)
+        driver = product_drivers.DRIVERS.get(type_) or made.get(type_)
         for right in (*(driver.rights if driver else ()), *_of_modules(type_)):
             yield place, right
 
@@ -198,7 +199,7 @@ def _beside(names: Names, keys: Keys) -> Iterator[tuple[str, Place]]:
         yield approvers_trust.APPROVERS, at(account=names.shared, arn=names.approver_role)
     jobs = names.training_job_arn(names.job_pattern)
     yield "AWS::SageMaker::TrainingJob", at(account=names.training, arn=jobs)
-    for type_, kind in (("AWS::SageMaker::TransformJob", "transform-job"), (run_products.SCORING_MODEL, "model")):
+    for type_, kind in (("AWS::SageMaker::TransformJob", "transform-job"), (product_drivers.SCORING_MODEL, "model")):
         arn = names.arn("sagemaker", names.training, f"{kind}/{names.scoring_pattern}")
         yield type_, at(account=names.training, arn=arn)
     for target in names.production:
@@ -207,6 +208,6 @@ def _beside(names: Names, keys: Keys) -> Iterator[tuple[str, Place]]:
             ("AWS::SageMaker::EndpointConfig", "sagemaker", f"endpoint-config/{names.model_pattern}"),
             ("AWS::SageMaker::Model", "sagemaker", f"model/{names.model_pattern}"),
             ("AWS::CloudWatch::Alarm", "cloudwatch", f"alarm:{names.alarm('5xx')}"),
-            (run_products.ENDPOINT_LOGS, "logs", f"log-group:{names.endpoint_log_group}"),
+            (product_drivers.ENDPOINT_LOGS, "logs", f"log-group:{names.endpoint_log_group}"),
         ):
             yield type_, at(account=target.id, arn=names.target_arn(target, service, resource))

@@ -11,7 +11,8 @@ from tests.configs import PRODUCTION, SHARED, TRAINING, example
 from xacct_ml.engine.apply import destroy
 from xacct_ml.engine.clock import SystemClock
 from xacct_ml.engine.events import Deleted, Failed, KeptBack
-from xacct_ml.operations.teardown.run_products import RunProduct, run_products
+from xacct_ml.operations.teardown.product_drivers import RunProduct
+from xacct_ml.operations.teardown.run_products import run_products
 from xacct_ml.resources.tags import tag_list
 from xacct_ml.system.names import PIPELINE_TAG, PROJECT_TAG, Names
 

@@ -22,7 +22,8 @@ from xacct_ml.engine.walk import READERS, walk
 from xacct_ml.errors import CredentialsError, XacctError
 from xacct_ml.operations.source_state import former_repository
 from xacct_ml.operations.teardown import earlier_release
-from xacct_ml.operations.teardown.run_products import RunProduct, run_products
+from xacct_ml.operations.teardown.product_drivers import RunProduct
+from xacct_ml.operations.teardown.run_products import run_products
 from xacct_ml.resources.blueprint import bootstrap_resources, pipeline_resources
 from xacct_ml.resources.bucket import Bucket
 from xacct_ml.resources.connection import Connection

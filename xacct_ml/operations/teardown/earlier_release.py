@@ -10,7 +10,7 @@ from xacct_ml.aws.pages import listed
 from xacct_ml.config.model import Config
 from xacct_ml.engine.clock import Clock
 from xacct_ml.engine.resource import Outputs, State
-from xacct_ml.operations.teardown.run_products import RunProduct
+from xacct_ml.operations.teardown.product_drivers import RunProduct
 from xacct_ml.resources.ownership import RoleDocuments
 from xacct_ml.resources.rights import Place, Rights, anything, itself, within
 from xacct_ml.resources.tags import tag_map
