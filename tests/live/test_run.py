@@ -4,6 +4,7 @@ In the embedded AWS with a source account and a serverless endpoint in another r
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -72,6 +73,7 @@ def embedded_map() -> Any:
         training={"hyperparameters": hyperparameters},
         endpoint={"serverless": {}},
         pipeline={"name": "churn-with-a-name-of-some-length"},
+        registry={"model_package_group": "churn-models"},
     )
 
 
@@ -276,6 +278,20 @@ def test_output_variables_are_those_of_the_last_reply(ran: Ran, record_property:
     assert judge["output"]["outputVariables"]["TrainingJob"] == ran.job["TrainingJobName"]
     assert check["output"]["outputVariables"]["ManifestVersionId"]
     record_property("seen", ", ".join(sorted(judge["output"]["outputVariables"])))
+
+
+def test_a_model_package_is_registered_and_released(ran: Ran, record_property: Seen) -> None:
+    """Its card comes back as it was given."""
+    if ran.project.names.model_package_group is None:
+        pytest.skip("the map has no registry")
+    (judge,) = (one for one in ran.details if one["stageName"] == JUDGE_STAGE)
+    arn = judge["output"]["outputVariables"]["ModelPackage"]
+    package = ran.client("sagemaker").describe_model_package(ModelPackageName=arn)
+    assert package["ModelApprovalStatus"] == "Approved"
+    assert ran.run in package["ApprovalDescription"]
+    card = json.loads(package["ModelCard"]["ModelCardContent"])
+    assert card["additional_information"]["custom_details"]["pipeline execution"] == ran.run
+    record_property("seen", f"{arn}, {package['ModelPackageStatus']}")
 
 
 def test_a_push_to_another_account_starts_a_run(ran: Ran, record_property: Seen) -> None:

@@ -7,6 +7,7 @@ import zipfile
 from typing import Any
 
 from tests.payload.objects import OWNER, FakeS3
+from tests.payload.packages import FakePackages
 from tests.payload.pipeline import EXECUTION_PREFIX, JOB, RUN, FakePipeline
 from tests.payload.scorer import STARTED, FakeScorer
 from xacct_ml.payload.judge import Judge
@@ -210,7 +211,8 @@ class RunToJudge:
             "ALLOWED": json.dumps({**ALLOWED, **(allowed or {})}),
             "TAGS": json.dumps({"xacct-ml:project": "churn"}),
         }
-        clients = {"s3": self.s3, "codepipeline": self.pipeline}
+        self.packages = FakePackages()
+        clients = {"s3": self.s3, "codepipeline": self.pipeline, "sagemaker": self.packages}
         self.function = Judge(
             environment, clients.__getitem__, lambda _: self.training, lambda _: self.scorer, lambda: self.now
         )

@@ -36,6 +36,6 @@ MAPS: dict[str, Config] = {
         pipeline={"name": "a-very-long-pipeline-name", "repository": "repo", "branch": "dev"},
         endpoint={"serverless": {}},
     ),
-    "two approvers": approved_by_two(),
+    "two approvers": approved_by_two(registry={"model_package_group": "churn-models"}),
     "everything": load(DOCUMENTED / "everything.yaml"),
 }

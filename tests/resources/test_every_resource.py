@@ -25,6 +25,7 @@ ELSEWHERE = {
     "AWS::CodeConnections::Connection": "test_connection",
     "AWS::Events::EventBusPolicy": "test_event_bus_permission",
     "AWS::S3::Object": "test_source_object",
+    "AWS::SageMaker::ModelPackageGroup": "test_model_package_group",
 }
 """Types that plain moto cannot make, or whose resources are not made as the others are, and where their tests are."""
 

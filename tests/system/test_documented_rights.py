@@ -22,7 +22,7 @@ TABLE = tomllib.loads(Path(__file__).with_name("documented_rights.toml").read_te
 
 FEATURES = (
     *("codecommit", "connection", "source zip", "source account"),
-    *("other regions", "instances", "serverless", "approvers"),
+    *("other regions", "instances", "serverless", "approvers", "registry"),
 )
 """What ``where`` may name."""
 
@@ -43,7 +43,11 @@ def features(config: Config) -> set[str]:
     elif names.source_key is not None:
         source = "source zip"
     served = "instances" if config.endpoint.serverless is None else "serverless"
-    also = {"other regions": names.other_regions, "approvers": names.approver_role}
+    also = {
+        "other regions": names.other_regions,
+        "approvers": names.approver_role,
+        "registry": names.model_package_group,
+    }
     return {source, served, *(feature for feature, present in also.items() if present)}
 
 

@@ -11,6 +11,7 @@ from xacct_ml.system.function import environment
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.pipeline import action_rights, action_roles, pipeline, rights_of
+from xacct_ml.system.registry import release_environment
 from xacct_ml.system.statements import allow, policy
 
 CONFIG = example()
@@ -110,3 +111,29 @@ def test_a_statement_that_two_actions_of_a_role_need_is_there_once() -> None:
     stage = Stage("S", tuple(Action({}, {str(n): policy(one, lists)}) for n, one in enumerate(invokes)))
     third = Stage("T", (Action({}, {"2": policy(lists)}),))
     assert rights_of([stage, third], "role") == {"role": {"0": policy(invokes[0], lists), "1": policy(invokes[1])}}
+
+
+def test_what_is_deployed_everywhere_is_released_last() -> None:
+    """Where the map has a registry: one action of the shared account, as the pipeline itself."""
+    config = example(registry={"model_package_group": "churn-models"})
+    *before, release = pipeline(config, Keys.stand_ins(Names(config)))["stages"]
+    assert before == STRUCTURE["stages"]
+    (action,) = release["actions"]
+    assert (release["name"], action["name"]) == ("Release", "Registry")
+    assert "roleArn" not in action
+    assert json.loads(action["configuration"]["UserParameters"]) == {
+        "pipelineExecutionId": "#{codepipeline.PipelineExecutionId}",
+        "modelPackage": "#{JudgeVariables.ModelPackage}",
+        "recordDigest": "#{JudgeVariables.RecordDigest}",
+    }
+
+
+def test_the_release_waits_for_every_wave() -> None:
+    config = waved(registry={"model_package_group": "churn-models"})
+    given = release_environment(config)
+    stages = pipeline(config, Keys.stand_ins(Names(config)))["stages"]
+    named = {f"{stage['name']}/{action['name']}" for stage in stages for action in stage["actions"]}
+    approvals, deployments = json.loads(given["APPROVALS"]), json.loads(given["DEPLOYMENTS"])
+    assert {each for each in named if each.startswith("Approve")} == set(approvals)
+    assert {each for each in named if each.startswith("Deploy")} == set(deployments)
+    assert {given["ACTION"], given["JUDGE_ACTION"]} <= named

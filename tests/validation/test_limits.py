@@ -233,6 +233,16 @@ REFUSED: dict[str, tuple[str, tuple[int, int], str]] = {
     "branch with space": (MINIMAL + "pipeline: {branch: my branch}\n", (15, 20), "is not a git branch name"),
     "branch with dots": (MINIMAL + "pipeline: {branch: a..b}\n", (15, 20), "is not a git branch name"),
     "branch with lock": (MINIMAL + "pipeline: {branch: a.lock/b}\n", (15, 20), "is not a git branch name"),
+    "model package group": (
+        MINIMAL + "registry: {model_package_group: Churn_Models}\n",
+        (15, 33),
+        "lower-case letters, digits and inner hyphens",
+    ),
+    "long model package group": (
+        MINIMAL + f"registry: {{model_package_group: {'g' * 64}}}\n",
+        (15, 33),
+        "allowed: 1 to 63",
+    ),
     "long branch": (MINIMAL + f"pipeline: {{branch: {'b' * 257}}}\n", (15, 20), "allowed: 1 to 256"),
     # training
     "training instance": (

@@ -213,6 +213,12 @@ class Approvers(Model):
     external_id: str | None = None
 
 
+class Registry(Model):
+    """The group of SageMaker's Model Registry, in the shared account, in which every judged model is registered."""
+
+    model_package_group: str
+
+
 class Config(Model):
     """The whole account map."""
 
@@ -232,6 +238,8 @@ class Config(Model):
     approvers: Approvers | None = None
     approvals: int = 1
     """So many different people approve each wave that asks for it."""
+    registry: Registry | None = None
+    """Models are registered where it is given."""
     tags: dict[str, str] = {}
     adopt: tuple[str, ...] = ()
     """Ids of resources that exist already and that are used instead of being made."""

@@ -100,6 +100,7 @@ _ORDER: Mapping[str, tuple[str, ...]] = {
     "logs": ("FindLogGroups", "LogGroup"),
     "pipeline": ("Pipeline", "Stages", "PassPipelineRole", "Rules", "PassStartRole"),
     "copies": ("Function", "PassFunctionRole", "FindLogGroups", "LogGroups"),
+    "registry": ("Group", "FindPackages", "Packages"),
     "stack": ("Stack", "PassCloudFormationRole"),
     "executions": ("Executions",),
     "jobs": ("ListJobs", "Jobs", "Transforms", "ScoringModels", "JobLogs", "Rule"),

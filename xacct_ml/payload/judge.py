@@ -3,7 +3,7 @@ pushes, can change neither it nor what it writes.
 
 ``hand-over`` and ``check``, before anything is deployed, are modules of their own. ``judge``, after training: what
 really happened, against what should have; the quality gate; the model, stored where nobody else can write; its scores
-beside the live model's; and the evaluation record.
+beside the live model's; the evaluation record; and, where the map says so, its place in the Model Registry.
 
 Everything is read from services: the run from CodePipeline, the training job from SageMaker. An event only says which
 run is meant.
@@ -30,6 +30,7 @@ from .job import JobFailed, Reply, answer, log, report, trained_by
 from .live import Live, live_model
 from .model_store import Model, ModelStore
 from .record import record_bytes, write_once, written
+from .registry import Registry
 from .run import Run, read_run
 from .training_data import replaced
 from .transforms import Transforms
@@ -159,8 +160,17 @@ class Judge:
                 "ContainerVersion": self.settings["containerVersion"],
                 "RecordKey": key,
                 "RecordDigest": digest,
+                **self.registered(key, digest),
             },
         }
+
+    def registered(self, key: str, digest: str) -> dict[str, str]:
+        """The output variable that names the model package; none where models are not registered."""
+        group = self.settings.get("modelPackageGroup")
+        if group is None:
+            return {}
+        registry = Registry(self.client("sagemaker"), self.client("s3"), self.where, self.pipeline, group)
+        return {"ModelPackage": registry.register(key, digest)}
 
     def live(self) -> Live | None:
         targets = [(name, action) for name, action in self.settings["deployActions"]]

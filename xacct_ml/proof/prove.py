@@ -15,7 +15,8 @@ from xacct_ml.system import thing as things
 from xacct_ml.system.thing import Bucket, Key, Thing
 
 ASKED_FOR_BY_NOBODY: Mapping[type[Thing], str] = {
-    things.Alias: "for people to find the key by; every request names the key itself"
+    things.Alias: "for people to find the key by; every request names the key itself",
+    things.ModelPackageGroup: "requests of a run are about its versions, whose ARNs do not begin with the group's",
 }
 """Types that no request of a run may be about, and why."""
 

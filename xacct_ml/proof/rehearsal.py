@@ -57,6 +57,7 @@ _CLASSES = (
     (re.compile(r"(?<=evaluations/).*"), "*"),
     (re.compile(r"(?<=scores/).*"), "*"),
     (re.compile(r"(?<=judged/)[0-9a-f]{64}"), "*"),
+    (re.compile(r"(model-package/[^/]+)/.*"), r"\1/*"),
     (re.compile(r"(log-group:[^:]*):log-stream:.*"), r"\1"),
 )
 

@@ -21,7 +21,7 @@ from xacct_ml.resources.ownership import Evidence, RoleDocuments
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.system import is_pipelines, system, things_by_id
-from xacct_ml.system.thing import Alias, Bucket, Connection, Key, Repository, Thing
+from xacct_ml.system.thing import Alias, Bucket, Connection, Key, ModelPackageGroup, Repository, Thing
 
 
 def bootstrap_resources(
@@ -106,6 +106,8 @@ class _Blueprint:
                 return {"keep": self.keep, "evidence_left": self.evidence_left}
             case Repository():
                 return {"with_commits": self.delete_repository}
+            case ModelPackageGroup():
+                return {"keep": bool(self.keep)}
             case Connection():  # always told with its region: people make it by hand
                 return {"region": thing.region}
         return {}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from xacct_ml.config.model import Config
-from xacct_ml.system.actions import approval, lambda_copy, lambda_deploy
+from xacct_ml.system.actions import approval, lambda_copy, lambda_deploy, lambda_release
 from xacct_ml.system.actions.action import Action, Stage
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
@@ -15,12 +15,15 @@ def deployment(config: Config, keys: Keys, *, revision: str) -> Iterator[Stage]:
 
     A stage begins when every action of the one before has succeeded (CodePipeline User Guide, concepts) [D], and a
     deploy action succeeds when its endpoint is InService with the intended configuration: so a wave whose endpoint
-    fails or rolls back is the last one. ``revision`` is the pipeline variable of what was trained from."""
+    fails or rolls back is the last one. What is deployed everywhere is released, where models are registered.
+    ``revision`` is the pipeline variable of what was trained from."""
     names = Names(config)
     for wave in waves(config):
         if wave.approve_stage is not None:
             yield Stage(wave.approve_stage, approval.actions(names, wave, revision))
         yield Stage(wave.deploy_stage, tuple(_deploy_all(names, keys, wave)))
+    if names.model_package_group is not None:
+        yield Stage(lambda_release.RELEASE_STAGE, (lambda_release.action(names),))
 
 
 def _deploy_all(names: Names, keys: Keys, wave: DeploymentWave) -> Iterator[Action]:

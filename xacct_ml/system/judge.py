@@ -24,6 +24,7 @@ from xacct_ml.system.function import LONGEST_SECONDS, settings
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.logs import log_group
 from xacct_ml.system.names import SCORING_INSTANCE_TYPE, Names
+from xacct_ml.system.registry import registration
 from xacct_ml.system.role import function_logs, job_results, key_through_s3, role, source_if_sent
 from xacct_ml.system.sources.source import OBJECT_ACTION, SOURCE_ACTION, SOURCE_STAGE
 from xacct_ml.system.statements import allow, in_our_account, policy, trust_roles, trust_service
@@ -93,6 +94,7 @@ def judge_role(names: Names, keys: Keys) -> Role:
                 in_our_account(names, "WriteRecord", "s3: GetObject PutObject", objects(records)),
                 key_through_s3(keys, names.region, "kms:Decrypt", "kms:GenerateDataKey"),
             ),
+            **registration(names),
             "job-results": job_results(),
             "logs": function_logs(names.arn("logs", names.shared, f"log-group:{names.judge_log_group}")),
         },
@@ -141,6 +143,7 @@ def judge_environment(config: Config, keys: Keys) -> dict[str, str]:
         "manifestKey": names.manifest_key,
         "withdrawnPrefix": WITHDRAWN_PREFIX,
         "revisionVariable": "CommitId" if names.source_key is None else "VersionId",
+        **({} if names.model_package_group is None else {"modelPackageGroup": names.model_package_group}),
     }
     limits: dict[str, Any] = {
         "instanceTypes": list(allowed.instance_types),

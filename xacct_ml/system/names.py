@@ -88,6 +88,27 @@ class Names(BucketLayout):
 
     copy_log_group = Derived(lambda names: f"/aws/lambda/{names.copy_function}")
 
+    release_function = Derived(lambda names: f"{names.project}-release")
+    """Only where models are registered, as what follows."""
+
+    release_function_arn = Derived(
+        lambda names: names.arn("lambda", names.shared, f"function:{names.release_function}")
+    )
+    release_log_group = Derived(lambda names: f"/aws/lambda/{names.release_function}")
+
+    @property
+    def model_package_group(self) -> str | None:
+        return None if self.config.registry is None else self.config.registry.model_package_group
+
+    model_package_group_arn = Derived(
+        lambda names: names.arn("sagemaker", names.shared, f"model-package-group/{names.model_package_group}")
+    )
+
+    def model_package_arn(self, version: str) -> str:
+        """One version of the group: ``model-package/<group>/<version>`` (SageMaker Developer Guide,
+        model-registry-models) [D]; or, with ``*``, all of them in a policy."""
+        return self.arn("sagemaker", self.shared, f"model-package/{self.model_package_group}/{version}")
+
     @property
     def uses_codecommit(self) -> bool:
         """Whether the pipeline's source is a CodeCommit repository."""

@@ -134,6 +134,9 @@ class Places:
     job_result_role = Derived(lambda names: names.role_arn(names.shared, "job-result"))
     start_role = Derived(lambda names: names.role_arn(names.shared, "start"))
     copy_role = Derived(lambda names: names.role_arn(names.shared, "copy-model"))
+    release_role = Derived(lambda names: names.role_arn(names.shared, "release"))
+    """Only where models are registered."""
+
     judge_role = Derived(lambda names: names.role_arn(names.shared, "judge"))
     evidence_role = Derived(lambda names: names.role_arn(names.training, "evidence"))
     scorer_role = Derived(lambda names: names.role_arn(names.training, "scorer"))

@@ -184,6 +184,14 @@ class Alarm(Thing):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ModelPackageGroup(Thing):
+    """Of SageMaker's Model Registry; its versions are made by runs."""
+
+    type = "AWS::SageMaker::ModelPackageGroup"
+    description: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Pipeline(Thing):
     """``structure`` is CreatePipeline's ``pipeline``."""
 

@@ -83,6 +83,7 @@ def _rules() -> Iterator[tuple[str, Callable[[Any], str | None]]]:
         ("endpoint.instance_count", rules.INSTANCE_COUNT.fault),
         ("endpoint.serverless.memory_mb", rules.SERVERLESS_MEMORY_MB.fault),
         ("endpoint.serverless.max_concurrency", rules.SERVERLESS_CONCURRENCY.fault),
+        ("registry.model_package_group", rules.MODEL_PACKAGE_GROUP.fault),
         ("waves.*.name", rules.WAVE_NAME.fault),
         ("key.deletion_window_days", rules.DELETION_WINDOW_DAYS.fault),
         ("bucket.noncurrent_version_days", rules.NONCURRENT_VERSION_DAYS.fault),

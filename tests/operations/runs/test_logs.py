@@ -78,6 +78,14 @@ def test_a_target_in_another_region_prints_there() -> None:
     assert places(NAMES, run(Deploy=action("ireland")), Of.DEPLOY) == ()  # the map has it no longer
 
 
+def test_the_release_prints_in_the_shared_account() -> None:
+    """Where models are registered."""
+    stages = run(Release=action("Registry", "Failed"))
+    assert usual(NAMES, stages) is Of.RELEASE
+    found = places(NAMES, stages, Of.FUNCTION)
+    assert ("/aws/lambda/churn-release", SHARED) in [(log.name, log.account) for log in found]
+
+
 def test_the_log_that_is_wanted_first() -> None:
     """Of what failed, else of what is under way, else of the training."""
     assert usual(NAMES, WHOLE) is Of.JUDGE

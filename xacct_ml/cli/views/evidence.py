@@ -11,7 +11,7 @@ from xacct_ml.evidence import wording
 from xacct_ml.evidence.finding import Severity
 from xacct_ml.evidence.metrics import primary
 from xacct_ml.evidence.record import Record, Scores
-from xacct_ml.operations.runs.evaluation import Evaluation
+from xacct_ml.operations.runs.evaluation import Evaluation, Package
 
 WIDTH = 80
 _INDENT = 11
@@ -57,6 +57,14 @@ def evaluation_lines(evaluation: Evaluation | None) -> list[str]:
     if evaluation is None:
         return ["  metrics  none recorded (yet)"]
     return [*verdict_lines(evaluation), *record_lines(evaluation)]
+
+
+def package_lines(package: Package | None) -> list[str]:
+    """Where the model is registered; nothing where the map has no registry. An ARN is not wrapped: it is copied."""
+    if package is None:
+        return []
+    state = "Approved by the run" if package.released else "pending until the run has deployed it"
+    return [f"  package  {package.arn}", f"           {state}"]
 
 
 def evaluation_json(evaluation: Evaluation | None) -> dict[str, Any] | None:

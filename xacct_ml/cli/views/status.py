@@ -5,7 +5,14 @@ from dataclasses import asdict
 from typing import Any
 
 from xacct_ml.cli.terminal import Terminal, aligned
-from xacct_ml.cli.views.evidence import evaluation_json, evaluation_lines, record_lines, verdict_lines, wrapped
+from xacct_ml.cli.views.evidence import (
+    evaluation_json,
+    evaluation_lines,
+    package_lines,
+    record_lines,
+    verdict_lines,
+    wrapped,
+)
 from xacct_ml.foreign import line
 from xacct_ml.operations.runs.approval import Review
 from xacct_ml.operations.runs.diagnosis import Diagnosis, sentence
@@ -48,6 +55,7 @@ def status_json(status: Status) -> dict[str, Any]:
         "stages": [_stage_json(stage) for stage in status.stages],
         "newer": [_execution_json(run) for run in status.newer],
         "evaluation": evaluation_json(status.evaluation),
+        "package": None if status.package is None else asdict(status.package),
         "failure": None if status.diagnosis is None else asdict(status.diagnosis),
         "endpoints": [{**asdict(endpoint), "outdated": endpoint.outdated} for endpoint in status.endpoints],
     }
@@ -79,6 +87,7 @@ def _run_lines(status: Status) -> list[str]:
         lines += diagnosis_lines(status.diagnosis)
     if status.evaluation is not None:
         lines += evaluation_lines(status.evaluation)
+    lines += package_lines(status.package)
     if status.newer:
         lines.append(f"  newer    {', '.join(newer.id for newer in status.newer)} under way behind this run")
     for approval in status.approvals:
@@ -179,7 +188,7 @@ def review_lines(reviewed: Review) -> list[str]:
     lines += _commit_lines(reviewed)
     if evaluation is not None:
         lines += record_lines(evaluation)
-    return [*lines, *_wave_lines(reviewed)]
+    return [*lines, *package_lines(reviewed.package), *_wave_lines(reviewed)]
 
 
 def decision_json(reviewed: Review, decision: str, summary: str) -> dict[str, Any]:
@@ -192,6 +201,7 @@ def decision_json(reviewed: Review, decision: str, summary: str) -> dict[str, An
         "summary": summary,
         "commit": None if reviewed.commit is None else reviewed.commit.id,
         "evaluation": evaluation_json(reviewed.evaluation),
+        "package": None if reviewed.package is None else asdict(reviewed.package),
         "unbound_names": reviewed.unbound_names,
     }
 

@@ -14,7 +14,14 @@ from xacct_ml.evidence.findings import refusals
 from xacct_ml.operations import approvers_trust
 from xacct_ml.operations.command_names import STATUS
 from xacct_ml.operations.preconditions import require_pipeline
-from xacct_ml.operations.runs.evaluation import Evaluation, Judgement, disagreements, judgement, read_evaluation
+from xacct_ml.operations.runs.evaluation import (
+    Evaluation,
+    Judgement,
+    Package,
+    disagreements,
+    judgement,
+    read_evaluation,
+)
 from xacct_ml.operations.runs.executions import (
     PendingApproval,
     Stage,
@@ -73,6 +80,7 @@ class Review:
     objections: tuple[str, ...] = ()
     schema_change: bool = False
     unbound_names: str | None = None
+    package: Package | None = None
 
 
 def as_approver(config: Config, name: str | None = None) -> Config:
@@ -132,7 +140,9 @@ def review(
     )
     later = in_order[in_order.index(asked) + 1 :]
     unbound = approvers_trust.look(config, accounts)
-    return Review(approval, asked, later, commit, evaluation, objections, schema_change, unbound)
+    return Review(
+        approval, asked, later, commit, evaluation, objections, schema_change, unbound, package=judged.package
+    )
 
 
 def _refused(evaluation: Evaluation | None) -> Iterator[str]:

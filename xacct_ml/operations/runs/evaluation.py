@@ -18,6 +18,7 @@ from xacct_ml.evidence.record import Gate, Record, parse
 from xacct_ml.operations.preconditions import object_bytes
 from xacct_ml.operations.runs.executions import Stage, executions, find, pipeline_state, stages, trained_job
 from xacct_ml.system.actions.lambda_judge import CHECK_STAGE, JUDGE_STAGE
+from xacct_ml.system.actions.lambda_release import RELEASE_STAGE
 from xacct_ml.system.actions.stepfunctions import TRAIN_STAGE
 from xacct_ml.system.names import Names
 from xacct_ml.system.sources.source import SOURCE_STAGE
@@ -74,6 +75,14 @@ class Evaluation:
 
 
 @dataclass(frozen=True, slots=True)
+class Package:
+    """The model package that the judge registered, and whether the run has released it: set it to Approved."""
+
+    arn: str
+    released: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """What CodePipeline tells of one run: the source's revision, the training job, and the judge's output variables."""
 
@@ -84,6 +93,8 @@ class Judgement:
     model: str | None = None
     record: str | None = None
     """SHA-256 of the record."""
+    package: Package | None = None
+    """None where models are not registered."""
 
 
 def judgement(config: Config, execution: str, stages: tuple[Stage, ...]) -> Judgement:
@@ -97,7 +108,15 @@ def judgement(config: Config, execution: str, stages: tuple[Stage, ...]) -> Judg
         judged.get("Outcome"),
         judged.get("ModelDigest"),
         judged.get("RecordDigest"),
+        _package(stages, judged.get("ModelPackage")),
     )
+
+
+def _package(stages: tuple[Stage, ...], arn: str | None) -> Package | None:
+    """By the stages' variables alone: nobody needs a right in the registry to see it."""
+    if arn is None:
+        return None
+    return Package(arn, _variables(stages, RELEASE_STAGE).get("ModelPackage") == arn)
 
 
 def dataset_of(stages: tuple[Stage, ...]) -> str | None:

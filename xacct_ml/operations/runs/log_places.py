@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from xacct_ml.operations.runs.executions import IN_PROGRESS, NOT_STARTED, WAITING, Action, Stage, trained_job
 from xacct_ml.system.actions.lambda_judge import CHECK_STAGE, HAND_OVER_STAGE, JUDGE_STAGE
+from xacct_ml.system.actions.lambda_release import RELEASE_STAGE
 from xacct_ml.system.actions.stepfunctions import TRAIN_STAGE
 from xacct_ml.system.names import TRAINING_LOGS, Names
 from xacct_ml.system.pipeline import WORKFLOW_STAGE
@@ -14,7 +15,7 @@ from xacct_ml.system.waves import DEPLOY_STAGE
 
 
 class Of(StrEnum):
-    """Whose log. ``function`` are all three Lambda functions."""
+    """Whose log. ``function`` are all Lambda functions."""
 
     TRAINING = "training"
     WORKFLOW = "workflow"
@@ -22,11 +23,12 @@ class Of(StrEnum):
     JUDGE = "judge"
     COPY = "copy"
     DEPLOY = "deploy"
+    RELEASE = "release"
     FUNCTION = "function"
     ENDPOINT = "endpoint"
 
 
-_FUNCTIONS = (Of.JUDGE, Of.COPY, Of.DEPLOY)
+_FUNCTIONS = (Of.JUDGE, Of.COPY, Of.DEPLOY, Of.RELEASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def kind_of(names: Names, stage: str, action: str, failure: str | None = None) -
         if action in map(names.copy_action, names.other_regions):
             return Of.COPY
         return Of.ENDPOINT if failure == "endpoint" else Of.DEPLOY
-    return {WORKFLOW_STAGE: Of.STACK, TRAIN_STAGE: Of.TRAINING}.get(stage)
+    return {WORKFLOW_STAGE: Of.STACK, TRAIN_STAGE: Of.TRAINING, RELEASE_STAGE: Of.RELEASE}.get(stage)
 
 
 def usual(names: Names, stages: Sequence[Stage]) -> Of:
@@ -128,6 +130,8 @@ def _log(names: Names, action: Action, of: Of) -> Iterator[Log]:
         name = names.judge_log_group
     elif of is Of.COPY:
         name = names.copy_log_group
+    elif of is Of.RELEASE:
+        name = names.release_log_group
     else:
         target = next((one for one in names.production if one.name == action.name), None)
         if target is None:

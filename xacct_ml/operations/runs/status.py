@@ -8,7 +8,7 @@ from xacct_ml.config.model import Config
 from xacct_ml.errors import XacctError
 from xacct_ml.operations.runs.diagnosis import Diagnosis, diagnose, sentence
 from xacct_ml.operations.runs.endpoint import EndpointState, endpoint_states
-from xacct_ml.operations.runs.evaluation import Evaluation, judgement, read_evaluation
+from xacct_ml.operations.runs.evaluation import Evaluation, Package, judgement, read_evaluation
 from xacct_ml.operations.runs.executions import (
     IN_PROGRESS,
     WAITING,
@@ -56,6 +56,8 @@ class Status:
     approvals: tuple[WaitingApproval, ...] = ()
     diagnosis: Diagnosis | None = None
     """Of a run that failed."""
+    package: Package | None = None
+    """Where models are registered."""
 
     @property
     def waits_for_approval(self) -> bool:
@@ -127,6 +129,7 @@ def status(config: Config, accounts: Clients, execution: str | None = None) -> S
         endpoints=_with_origin(config, accounts, endpoints, runs, judged.model),
         approvals=tuple(_waiting(config, pending) for pending in pending_approvals(state)),
         diagnosis=None if failed is None else diagnose(config, failed),
+        package=judged.package,
     )
 
 

@@ -12,6 +12,7 @@ from xacct_ml.proof.attacks.intruder import Attack, with_intruders
 from xacct_ml.proof.attacks.key import key_attacks
 from xacct_ml.proof.attacks.names import name_attacks
 from xacct_ml.proof.attacks.regional import regional_attacks
+from xacct_ml.proof.attacks.registry import registry_attacks
 from xacct_ml.proof.attacks.role import role_attacks
 from xacct_ml.proof.attacks.scoring import scoring_attacks
 from xacct_ml.proof.attacks.source import source_attacks
@@ -45,6 +46,7 @@ def attacks(world: World) -> Iterator[Attack]:
         yield from evidence_attacks(world, there)
     yield from role_attacks(world)
     yield from scoring_attacks(world)
+    yield from registry_attacks(world)
     yield from source_attacks(world)
     yield from approver_attacks(world)
     yield from name_attacks(world)

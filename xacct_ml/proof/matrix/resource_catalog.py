@@ -100,6 +100,7 @@ def resource_catalog(names: Names, keys: Keys, things: Iterable[Thing]) -> Resou
         *(place for region in names.regions for place in _storage(names, keys, region)),
         *_delivery(names, made),
         *_training(names),
+        *_registry(names),
         *_production(names),
         *_approvers(names),
     )
@@ -128,7 +129,11 @@ def _plain(thing: Thing) -> str:
 
 
 def _words(names: Names, thing: Thing) -> str:
-    functions = {names.copy_function_arn: "copying function", names.judge_function_arn: "judging function"}
+    functions = {
+        names.copy_function_arn: "copying function",
+        names.judge_function_arn: "judging function",
+        names.release_function_arn: "releasing function",
+    }
     plain = functions.get(thing.arn) or _plain(thing)
     targets = {(target.id, names.region_of(target)): target for target in names.production}
     target = targets.get((thing.account, thing.region))
@@ -260,6 +265,12 @@ def _training(names: Names) -> Iterator[Place]:
         yield from _logs(names.arn("logs", account, f"log-group:/aws/sagemaker/{group}"))
     image = names.image_repository_arn(names.region)
     yield Place("ecr", "repository", image, account, f"image of {names.region}", image)
+
+
+def _registry(names: Names) -> Iterator[Place]:
+    if names.model_package_group is not None:
+        arn, pattern = names.model_package_arn("1"), names.model_package_arn("*")
+        yield Place("sagemaker", "model-package", arn, names.shared, "model package", pattern)
 
 
 def _production(names: Names) -> Iterator[Place]:

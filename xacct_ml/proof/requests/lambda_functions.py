@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator
 
 from xacct_ml.config.model import ProductionTarget
-from xacct_ml.proof.requests import lambda_judge
+from xacct_ml.proof.requests import lambda_judge, registry
 from xacct_ml.proof.requests.action import PipelineAction
 from xacct_ml.proof.requests.artifacts import LOOK_AT_BUCKET
 from xacct_ml.proof.requests.builder import RequestBuilder
@@ -144,7 +144,12 @@ def _endpoint(send: RequestBuilder, target: ProductionTarget) -> Iterator[Row]:
 def requests(action: PipelineAction) -> Iterator[Row]:
     """By the function; none for an action of another one."""
     names = action.send.names
-    functions = {names.function: deploy, names.copy_function: copy, names.judge_function: lambda_judge.requests}
+    functions = {
+        names.function: deploy,
+        names.copy_function: copy,
+        names.judge_function: lambda_judge.requests,
+        names.release_function: registry.requests,
+    }
     of_function = functions.get(action.configuration["FunctionName"])
     return iter(()) if of_function is None else of_function(action)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from xacct_ml.access.model import ContextValue, Request
-from xacct_ml.proof.requests import artifacts, scoring
+from xacct_ml.proof.requests import artifacts, registry, scoring
 from xacct_ml.proof.requests.action import PipelineAction
 from xacct_ml.proof.requests.builder import RequestBuilder
 from xacct_ml.proof.requests.hop import S3_ENCRYPTION, S3_MULTIPART, S3_VERSIONS, Row
@@ -95,6 +95,7 @@ def _judged(send: RequestBuilder, role: str) -> Iterator[Row]:
     yield Row(f"{THE_JUDGE} writes the record, once", once(send.write(role, record)), CONDITIONAL_WRITES)
     yield Row("… S3 encrypts it", send.key_through_s3(role, "kms:GenerateDataKey"), S3_ENCRYPTION)
     yield Row("… or compares it with the one that is there", send.read(role, record), CONDITIONAL_WRITES)
+    yield from registry.registered(send, role)
 
 
 def _stored(send: RequestBuilder, role: str) -> Iterator[Row]:

@@ -19,6 +19,8 @@ TRAINING_JOB = f"#{{{JUDGE_NAMESPACE}.TrainingJob}}"
 MODEL_DIGEST = f"#{{{JUDGE_NAMESPACE}.ModelDigest}}"
 RECORD_DIGEST = f"#{{{JUDGE_NAMESPACE}.RecordDigest}}"
 """The SHA-256 of the model's archive."""
+MODEL_PACKAGE = f"#{{{JUDGE_NAMESPACE}.ModelPackage}}"
+"""The ARN of the model package, where models are registered."""
 
 
 def hand_over(names: Names, *, reads: str, writes: str) -> Action:

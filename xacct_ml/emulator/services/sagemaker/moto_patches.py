@@ -16,9 +16,10 @@ from moto.core.responses import BaseResponse
 
 from xacct_ml.emulator.core.api_error import ApiError
 from xacct_ml.emulator.core.moto_operations import Operations, operation
-from xacct_ml.emulator.services.sagemaker import resource_tags, transforms
+from xacct_ml.emulator.services.sagemaker import model_packages, resource_tags, transforms
 from xacct_ml.emulator.services.sagemaker.endpoint import Endpoint
 from xacct_ml.emulator.services.sagemaker.hosting import EndpointConfig, Model
+from xacct_ml.emulator.services.sagemaker.model_packages import ModelPackageGroup
 from xacct_ml.emulator.services.sagemaker.serving import BadInput
 from xacct_ml.emulator.services.sagemaker.training_job import TrainingJob
 from xacct_ml.emulator.services.sagemaker.transform_job import TransformJob
@@ -37,6 +38,7 @@ class SageMakerBackend(BaseBackend):
         self.models: dict[str, Model] = {}
         self.endpoint_configs: dict[str, EndpointConfig] = {}
         self.endpoints: dict[str, Endpoint] = {}
+        self.model_package_groups: dict[str, ModelPackageGroup] = {}
         self.tags: dict[str, dict[str, str]] = {}
 
     def resource_arn(self, kind: str, name: str) -> str:
@@ -59,7 +61,7 @@ class SageMakerResponse(Operations):
     locals().update(
         {
             handle.__name__: operation(handle)
-            for handle in (*OPERATIONS, *transforms.OPERATIONS, *resource_tags.OPERATIONS)
+            for handle in (*OPERATIONS, *transforms.OPERATIONS, *model_packages.OPERATIONS, *resource_tags.OPERATIONS)
         }
     )
 

@@ -18,7 +18,7 @@ _JOBS_PAGE = 100
 
 
 class Workloads(Protocol):
-    """What the backend of one account and region keeps. Keys of ``endpoints`` are lower-case."""
+    """What the backend of one account and region keeps. Keys of ``endpoints`` and groups are lower-case."""
 
     region_name: str
     training_jobs: dict[str, TrainingJob]
@@ -26,6 +26,7 @@ class Workloads(Protocol):
     models: dict[str, Model]
     endpoint_configs: dict[str, EndpointConfig]
     endpoints: dict[str, Endpoint]
+    model_package_groups: dict[str, Any]
     tags: dict[str, dict[str, str]]
 
     def resource_arn(self, kind: str, name: str) -> str:
