@@ -12,7 +12,7 @@ from tests.configs import example
 from tests.journeys.project import Project, project
 from xacct_ml.operations.teardown.deletion import teardown
 from xacct_ml.resources.model_package_group import ModelPackageGroup
-from xacct_ml.system.names import JUDGED_PREFIX
+from xacct_ml.system.bucket_layout import JUDGED_PREFIX
 
 pytestmark = pytest.mark.long
 
