@@ -130,6 +130,17 @@ def test_a_live_model_without_a_record_is_named_and_not_scored() -> None:
     assert run.record()["live"]["notScored"] == "its record is not there any more"
 
 
+def test_a_live_model_that_nobody_judged_is_named_and_not_scored() -> None:
+    """Release 8e7c681 deployed what was approved; its pipeline had no judge, and told its function no digest."""
+    run = RunToJudge()
+    run.pipeline.add("Deploy/production", run=LIVE_RUN, parameters={"modelPackage": "1"})
+    run.judge()
+    live = run.record()["live"]
+    assert (live["execution"], live["digest"], live["recordKey"]) == (LIVE_RUN, None, None)
+    assert live["notScored"] == "it is of an earlier release, which judged no models"
+    assert run.record()["scores"]["live"] is None
+
+
 def test_a_live_record_that_was_changed_is_refused() -> None:
     run = with_live()
     run.s3.put(BUCKET, LIVE_KEY, b"{}")

@@ -227,8 +227,8 @@ def _live_document(live: Live | None, not_scored: str) -> dict[str, Any] | None:
     record = live.record or {}
     return {
         "execution": live.execution,
-        "digest": live.digest,
-        "recordKey": live.record_key,
+        "digest": live.digest or None,
+        "recordKey": live.record_key or None,
         "target": live.target,
         "others": list(live.others),
         "notScored": not_scored or None,

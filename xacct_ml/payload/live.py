@@ -22,7 +22,7 @@ _PAGES = 50
 @dataclass(frozen=True)
 class Live:
     """``target`` is the first of the map's; ``others`` say what the others serve. ``record`` is None where there is
-    none to read any more, and ``missing`` says why.
+    none to read any more, and ``missing`` says why. ``digest`` is empty of a model that was deployed without one.
     """
 
     execution: str
@@ -52,11 +52,14 @@ def live_model(
         return None
     execution, digest = deployed[action]
     others = [
-        {"target": name, "execution": deployed[one][0], "digest": deployed[one][1]}
+        {"target": name, "execution": deployed[one][0], "digest": deployed[one][1] or None}
         for name, one in rest
         if one in deployed
     ]
     run = read_run(codepipeline, pipeline, execution)
+    if judge_action not in run.actions:
+        # A function of this release deploys nothing that was not judged; one of release 8e7c681 did.
+        return Live(execution, digest, target, "", None, others, "it is of an earlier release, which judged no models")
     judged = run.action(judge_action, "Succeeded").variables
     key = judged.get("RecordKey", "")
     if judged.get("ModelDigest") != digest:

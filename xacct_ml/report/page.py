@@ -208,7 +208,7 @@ def _identity(record: Record, digest: str) -> Iterator[str]:
     rows = [
         ["record, SHA-256", digest],
         ["model, SHA-256", "not kept" if record.model is None else record.model.sha256],
-        ["live model, SHA-256", "none" if record.live is None else str(record.live.digest)],
+        ["live model, SHA-256", "none" if record.live is None else str(record.live.digest or "not known")],
         ["run", record.pipeline_execution_id],
         ["commit", record.commit],
         ["training job", record.training_job],
