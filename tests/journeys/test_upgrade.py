@@ -168,6 +168,8 @@ def test_the_plan_takes_everything_over(upgrade: Upgrade) -> None:
         "shared/judge-function",
         "shared/judge-log-group",
         "training/role/evidence",
+        "training/role/scorer",
+        "training/role/scoring",
     }
 
 
