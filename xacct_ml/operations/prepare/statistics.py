@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from xacct_ml.dataset.schema import CATEGORIES, PARTS, Column, Schema, is_name
 from xacct_ml.dataset.values import when
-from xacct_ml.operations.prepare.columns import COLUMNS_AT_ONCE, Columns
+from xacct_ml.operations.prepare.columns import Columns
 from xacct_ml.operations.prepare.duck import Database, texts
 from xacct_ml.operations.prepare.encoding import Source, code_of, encoded, number_of
 from xacct_ml.operations.prepare.labels import Label
@@ -18,6 +18,8 @@ _ROWS_TELLING = 50
 _CLASSES_COMPARED = 50
 _ALIKE = 0.99999
 _SLICES = 20
+_COLUMNS_AT_ONCE = 300
+"""A table of thousands of columns takes DuckDB long to look up, once a query."""
 
 
 def schema_of(
@@ -36,8 +38,8 @@ def schema_of(
         if column.kind == "category"
     }
     features = []
-    for start in range(0, len(columns.features), COLUMNS_AT_ONCE):
-        features += _ranges(database, columns.features[start : start + COLUMNS_AT_ONCE], categories)
+    for start in range(0, len(columns.features), _COLUMNS_AT_ONCE):
+        features += _ranges(database, columns.features[start : start + _COLUMNS_AT_ONCE], categories)
     for column in features:
         _say_constant(column, findings)
     _telling(database, columns.features, label, findings)
@@ -147,8 +149,8 @@ def _say_constant(column: Column, findings: Findings) -> None:
 def _telling(database: Database, features: Sequence[Source], label: Label, findings: Findings) -> None:
     """Words about features that are numbers, whose values alone give the label away."""
     numbers = [column for column in features if column.kind in ("number", "time")]
-    for start in range(0, len(numbers), COLUMNS_AT_ONCE):
-        some = numbers[start : start + COLUMNS_AT_ONCE]
+    for start in range(0, len(numbers), _COLUMNS_AT_ONCE):
+        some = numbers[start : start + _COLUMNS_AT_ONCE]
         how = _of_classes(database, some, label) if label.classes else _of_numbers(database, some, label)
         findings.words.extend(_tells(name, what, label) for name, what in how)
     for column in numbers:
