@@ -33,6 +33,9 @@ _TRANSFER = {"upload_fileobj": "PutObject"}
 """boto3's own, which makes other calls."""
 
 ASKED: Mapping[str, tuple[str, ...]] = {
+    # Who makes an upload may abort it; its parts also decrypt (S3 User Guide, mpuoverview).
+    "s3:CompleteMultipartUpload": ("s3:PutObject", "kms:Decrypt"),
+    "s3:CreateMultipartUpload": ("s3:PutObject", "kms:GenerateDataKey"),
     "s3:CreateBucket": ("s3:CreateBucket", "s3:PutBucketOwnershipControls", "s3:TagResource"),
     "s3:DeleteBucketEncryption": ("s3:PutEncryptionConfiguration",),
     "s3:DeleteBucketOwnershipControls": ("s3:PutBucketOwnershipControls",),
@@ -56,6 +59,7 @@ ASKED: Mapping[str, tuple[str, ...]] = {
     "s3:PutObject": ("s3:PutObject", "kms:GenerateDataKey"),
     "s3:PutPublicAccessBlock": ("s3:PutBucketPublicAccessBlock",),
     # An upload in parts also decrypts (S3 User Guide, mpuoverview).
+    "s3:UploadPartCopy": ("s3:PutObject", "kms:Decrypt"),
     "s3:UploadFileobj": ("s3:PutObject", "kms:GenerateDataKey", "kms:Decrypt"),
     # Made with tags, or with a role.
     "cloudformation:CreateStack": ("cloudformation:CreateStack", "cloudformation:TagResource", "iam:PassRole"),

@@ -15,15 +15,21 @@ from xacct_ml.config.model import Config
 from xacct_ml.operations.upload import data, data_schema
 from xacct_ml.operations.upload import source as upload
 from xacct_ml.operations.upload.data_check import CheckedFile
+from xacct_ml.operations.upload.data_files import given
 from xacct_ml.operations.upload.data_schema import DataSchema
 from xacct_ml.operations.upload.expectation import of_accounts
 
 TrainOption = Annotated[
-    Path,
-    typer.Option("--train", metavar="FILE", help="CSV: label first, numbers only (a feature may be empty), no header."),
+    str,
+    typer.Option(
+        "--train",
+        metavar="FILE",
+        help="CSV: label first, numbers only (a feature may be empty), no header. Also a directory of such files, or "
+        "s3://BUCKET/PREFIX.",
+    ),
 ]
 ValidationOption = Annotated[
-    Path, typer.Option("--validation", metavar="FILE", help="CSV of the same width, other rows.")
+    str, typer.Option("--validation", metavar="FILE", help="CSV of the same width, other rows; also several, as train.")
 ]
 SchemaChangeOption = Annotated[
     bool,
@@ -32,7 +38,7 @@ SchemaChangeOption = Annotated[
     ),
 ]
 HoldoutOption = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
         "--holdout",
         metavar="FILE",
@@ -71,24 +77,29 @@ def upload_data(
     config: ConfigOption = DEFAULT_CONFIG,
     output: OutputOption = Format.TEXT,
 ) -> None:
-    """Check CSV files and upload them, encrypted.
+    """Check training data and upload them, encrypted.
 
-    They are checked as XGBoost reads them, by the objective on the branch and beside the data of the live model; all
-    that is wrong is told at once. The manifest, written last, starts the pipeline. What is already there is not sent
-    again."""
+    Files, directories of parts, or s3:// prefixes. They are checked as XGBoost reads them, by the objective on the
+    branch and beside the data of the live model; all that is wrong is told at once. The manifest, written last, starts
+    the pipeline. What is already there is not sent again.
+
+    Example: xacct-ml upload-data --train s3://lake/churn/train/ --validation s3://lake/churn/validation/"""
 
     def work(terminal: Terminal) -> Outcome:
         loaded = load(context, config)
         entered = cache(lambda: enter_shared(context, loaded))
-        found = data_schema.find(schema, train)
+        named = given(train)
+        found = data_schema.find(schema, named if isinstance(named, Path) else None)
+        beside = None if found is None else found.held_out()
         files = data.check_files(
-            train,
-            validation,
+            named,
+            given(validation),
             terminal,
             loaded.training.hyperparameters,
             lambda: of_accounts(loaded, entered()),
             schema_change=schema_change,
-            held_out=holdout or (None if found is None else found.held_out()),
+            held_out=beside if holdout is None else given(holdout),
+            theirs=lambda: data.theirs_of(loaded, entered())(),
         )
         return run_upload(loaded, entered(), files, terminal, data_schema.fitting(found, files, terminal))
 

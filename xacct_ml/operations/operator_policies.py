@@ -37,7 +37,7 @@ from xacct_ml.operations.doctor import (
 from xacct_ml.operations.doctor.check import EVERY_ACCOUNT, REPOSITORY_ACCOUNT, SHARED_ACCOUNT
 from xacct_ml.operations.runs import approval, endpoint, executions, failure, logs
 from xacct_ml.operations.teardown import deletion, earlier_release, product_drivers, run_products
-from xacct_ml.operations.upload import data, earlier_manifest, put_back, source, withdrawal, written_once
+from xacct_ml.operations.upload import copied, data, earlier_manifest, put_back, source, withdrawal, written_once
 from xacct_ml.resources import kms_alias, ownership
 from xacct_ml.resources.blueprint import driver_of, drivers
 from xacct_ml.resources.rights import FIRST_RUN, Place, Rights
@@ -54,6 +54,7 @@ MODULES: tuple[ModuleType, ...] = (
     bucket_name,
     codecommit,
     configure,
+    copied,
     create_pipeline,
     data,
     deletion,

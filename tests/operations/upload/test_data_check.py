@@ -16,6 +16,7 @@ from xacct_ml.dataset.profile import Profile, Values
 from xacct_ml.errors import InputError
 from xacct_ml.operations.upload.data_check import (
     LiveData,
+    Piece,
     ReadFile,
     check_file,
     judged,
@@ -149,7 +150,8 @@ def test_a_fault_in_one_of_several_files_names_that_file(tmp_path: Path) -> None
     """And the row in it."""
     first, second = read_file("train", written(tmp_path, GOOD)), read_file("train", written(tmp_path, GOOD, "b"))
     second.content.wrong.add("text", "'x' is text", 2, 3)
-    whole = replace(first, content=joined([first.content, second.content]), paths=(first.path, second.path))
+    pieces = tuple(Piece(each.path, "", each.size, each.content.rows) for each in (first, second))
+    whole = replace(first, content=joined([first.content, second.content]), pieces=pieces)
     with pytest.raises(InputError) as caught:
         raise_faults([whole])
     assert caught.value.lines() == [f"{second.path}:2: row 2, column 3: 'x' is text"]

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from hashlib import sha256
 from os.path import samestat
 from pathlib import Path
@@ -27,7 +27,11 @@ from xacct_ml.operations.preconditions import (
 )
 from xacct_ml.operations.upload import checked_content, data_manifest, expectation, holdout
 from xacct_ml.operations.upload.authorship import stamp, uploader, utc_now
-from xacct_ml.operations.upload.data_check import HOLDOUT, CheckedFile, read_file
+from xacct_ml.operations.upload.channel_files import Channel, parts, require_unchanged, rows_of
+from xacct_ml.operations.upload.checked_content import Part
+from xacct_ml.operations.upload.copied import Copied, copy
+from xacct_ml.operations.upload.data_check import HOLDOUT, CheckedFile, Piece
+from xacct_ml.operations.upload.data_files import Given, S3Prefix, Theirs, require_not_many
 from xacct_ml.operations.upload.data_schema import DataSchema
 from xacct_ml.operations.upload.withdrawal import require_not_withdrawn
 from xacct_ml.operations.upload.written_once import PARTS, Outgoing, Shelf
@@ -53,47 +57,56 @@ class Upload:
 
 
 def check_files(
-    train: Path,
-    validation: Path,
+    train: Given,
+    validation: Given,
     reporter: Reporter,
     hyperparameters: Mapping[str, Any] | None = None,
     ask: Callable[[], expectation.Expectation] | None = None,
     *,
     schema_change: bool = False,
-    held_out: Path | None = None,
+    held_out: Given | None = None,
+    theirs: Callable[[], Theirs] | None = None,
 ) -> dict[str, CheckedFile]:
     """The files, checked by the objective among ``hyperparameters``, which needs no credentials, or by what ``ask``
-    answers; by channel and as ``holdout``. Raises :class:`InputError` with every fault of all."""
+    answers; by channel and as ``holdout``. ``theirs`` reads buckets of others. Raises :class:`InputError` with every
+    fault of all."""
     paths = {"train": train, "validation": validation, **({} if held_out is None else {HOLDOUT: held_out})}
-    found = {name: _stat(path) for name, path in paths.items()}
-    _require_different(paths, found)
+    _require_different(paths)
+    found = {name: Channel.look(name, path, theirs or _nobody) for name, path in paths.items()}
+    require_not_many({name: len(found[name].found.places) for name in data_manifest.CHANNELS})
     read = {}
-    for name, path in paths.items():
-        status = found[name]
-        with reporter.progress(f"checking {name}", status.st_size if status else 0) as advance:
-            read[name] = read_file(name, path, advance)
+    for name, channel in found.items():
+        channel.say(reporter)
+        with reporter.progress(f"checking {name}", channel.size) as advance:
+            read[name] = channel.read(advance)
     files = expectation.judged(read, hyperparameters or {}, ask, reporter, schema_change=schema_change)
     for file in files.values():
         reporter.line(
-            f"{file.channel}: {file.path}: {file.rows:,} rows, {file.columns} columns, sha256 {file.sha256[:16]}…"
+            f"{file.channel}: {file.name}: {file.rows:,} rows, {file.columns} columns, sha256 {file.sha256[:16]}…"
         )
         reporter.line(f"  label: {file.label}")
         if file.missing:
             reporter.line(f"  {file.missing:,} empty features, which XGBoost learns from as missing")
         for doubt in file.doubts:
-            reporter.warn(f"{file.path}: {doubt}")
+            reporter.warn(f"{file.name}: {doubt}")
     return files
 
 
-def _require_different(paths: Mapping[str, Path], found: Mapping[str, os.stat_result | None]) -> None:
+def _nobody() -> Theirs:
+    raise InputError("an s3:// prefix needs the accounts of a map")
+
+
+def _require_different(paths: Mapping[str, Given]) -> None:
+    found = {name: _stat(path) if isinstance(path, Path) else path for name, path in paths.items()}
     for name, other, why in (
         ("validation", "train", "is the training data, too; any gate is passed with that"),
         (HOLDOUT, "train", "is the training data, too; any model scores well on that"),
         (HOLDOUT, "validation", "is the validation data, too; without --holdout that is what models are scored on"),
     ):
         one, two = found.get(name), found.get(other)
-        if one and two and samestat(one, two):
-            raise InputError(why, file=paths[name])
+        files = isinstance(one, os.stat_result) and isinstance(two, os.stat_result) and samestat(one, two)
+        if files or (isinstance(one, S3Prefix) and one == two):
+            raise InputError(why, file=str(paths[name]))
 
 
 def upload_data(
@@ -112,13 +125,12 @@ def upload_data(
     shelf = Shelf(accounts.client(names.shared, "s3"), names, key_arn(config, accounts), reporter)
     require_bucket(config, accounts)
     held = files.get(HOLDOUT)
-    parts = {
-        channel: checked_content.parts(files[channel], _objects(config, channel)) for channel in data_manifest.CHANNELS
-    }
-    if len(parts["train"]) < (count := config.training.instance_count):
-        raise InputError(f"{count} instances cannot train on {files['train'].rows} rows", file=files["train"].path)
+    theirs = theirs_of(config, accounts)
+    found = {channel: parts(files[channel], _objects(config, channel)) for channel in data_manifest.CHANNELS}
+    if len(found["train"]) < (count := config.training.instance_count):
+        raise _too_few(count, files["train"], len(found["train"]))
     dataset = data_manifest.dataset_id(
-        {channel: [part.sha256 for part in of] for channel, of in parts.items()},
+        {channel: [part.sha256 for part in of] for channel, of in found.items()},
         holdout=None if held is None else held.sha256,
         schema_file=None if schema is None else sha256(schema.content).hexdigest(),
     )
@@ -126,11 +138,11 @@ def upload_data(
     uploaded: list[str] = []
     channels: dict[str, data_manifest.Channel] = {}
     for channel in data_manifest.CHANNELS:
-        channels[channel], sent = _store(shelf, dataset, files[channel], parts[channel])
+        channels[channel], sent = _store(shelf, dataset, files[channel], found[channel], theirs)
         uploaded += [channel] if sent else []
     for channel, stored in channels.items():
         name_objects(shelf, dataset, channel, stored.objects)
-    held_out, sent = _hold_out(shelf, dataset, files, () if schema is None else schema.slices())
+    held_out, sent = _hold_out(shelf, dataset, files, theirs, () if schema is None else schema.slices())
     uploaded += [HOLDOUT] if sent else []
     profile = Outgoing.text("profile", files["train"].profile)
     by, known = uploader(config, accounts), shelf.first(names.profile_key(dataset), profile)
@@ -138,6 +150,8 @@ def upload_data(
     if schema is not None:
         told, _ = shelf.store(names.schema_key(dataset), Outgoing.text("schema", schema.content))
     manifest = data_manifest.Manifest(dataset, stamp(now()), by, channels, held_out, told, known)
+    for file in files.values():
+        require_unchanged(file, theirs)
     keep(shelf, manifest)
     uri = f"s3://{names.bucket}/{names.manifest_key}"
     current = current_manifest(config, accounts)
@@ -172,29 +186,52 @@ def _objects(config: Config, channel: str) -> int:
     return config.training.allowed_or_own.max_instance_count if channel == "train" else 1
 
 
+def theirs_of(config: Config, accounts: Clients) -> Callable[[], Theirs]:
+    """Buckets of others, as the operator of the shared account sees them."""
+    return cache(lambda: Theirs(accounts.client(Names(config).shared, "s3"), uploader(config, accounts)))
+
+
+def _too_few(count: int, train: CheckedFile, parts: int) -> InputError:
+    if not train.pieces:
+        return InputError(f"{count} instances cannot train on {train.rows} rows", file=train.name)
+    return InputError(
+        f"train has {parts} part{'s' if parts > 1 else ''}, and the map trains on {count} instances: each needs one of "
+        "its own",
+        file=train.name,
+        next_step="write it as more files",
+    )
+
+
 def _store(
-    shelf: Shelf, dataset: str, file: CheckedFile, parts: Sequence[checked_content.Part]
+    shelf: Shelf, dataset: str, file: CheckedFile, found: Sequence[Part | Piece], theirs: Callable[[], Theirs]
 ) -> tuple[data_manifest.Channel, bool]:
     """What the manifest says of the channel, and whether an object of it had to be sent."""
     names, channel = shelf.names, file.channel
     stored, sent = {}, False
-    for place, part in enumerate(parts):
+    for place, part in enumerate(found):
         what, key = channel, names.channel_key(dataset, channel)
-        if len(parts) > 1:
-            what, key = f"{channel} {place + 1}/{len(parts)}", names.part_key(dataset, channel, part.sha256)
+        if len(found) > 1:
+            what, key = f"{channel} {place + 1}/{len(found)}", names.part_key(dataset, channel, part.sha256)
         if key in stored:  # the same rows once more
             key = names.part_key(dataset, channel, part.sha256, f"{place}.csv")
-        opened = partial(checked_content.opened, part, PARTS["multipart_threshold"])
-        outgoing = Outgoing(what, part.sha256, part.size, data_manifest.CONTENT_TYPES["csv"], opened)
-        stored[key], new = shelf.store(key, outgoing)
+        content_type = data_manifest.CONTENT_TYPES[file.format]
+        if isinstance(part, Piece):
+            stored[key], new = copy(shelf, key, Copied(what, part, content_type), theirs())
+        else:
+            opened = partial(checked_content.opened, part, PARTS["multipart_threshold"])
+            stored[key], new = shelf.store(key, Outgoing(what, part.sha256, part.size, content_type, opened))
         sent = sent or new
     uri = f"s3://{names.bucket}/{names.channel_manifest_key(dataset, channel)}"
     objects = tuple(stored[key] for key in sorted(stored))
-    return data_manifest.Channel(uri, "csv", file.rows, file.columns, objects), sent
+    return data_manifest.Channel(uri, file.format, file.rows, file.columns, objects), sent
 
 
 def _hold_out(
-    shelf: Shelf, dataset: str, files: Mapping[str, CheckedFile], slices: Sequence[holdout.Slice]
+    shelf: Shelf,
+    dataset: str,
+    files: Mapping[str, CheckedFile],
+    theirs: Callable[[], Theirs],
+    slices: Sequence[holdout.Slice],
 ) -> tuple[data_manifest.Holdout, bool]:
     origin = HOLDOUT if HOLDOUT in files else "validation"
     file = files[origin]
@@ -204,8 +241,8 @@ def _hold_out(
         )
     if file.rows > holdout.ROWS_SCORED:
         shelf.reporter.line(f"models are scored on the first {holdout.ROWS_SCORED:,} of {file.rows:,} rows held out")
-    with checked_content.opened(file, 0) as content, holdout.split(content.read, slices) as parts:
-        return holdout.store(shelf, dataset, origin, file.rows, parts)
+    with rows_of(file, theirs) as read, holdout.split(read, slices) as split:
+        return holdout.store(shelf, dataset, origin, file.rows, split)
 
 
 def name_objects(shelf: Shelf, dataset: str, channel: str, objects: Iterable[data_manifest.StoredObject]) -> None:

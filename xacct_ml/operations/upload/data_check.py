@@ -3,6 +3,7 @@
 What XGBoost reads, and what it would take for something else, is in :mod:`xacct_ml.dataset`."""
 
 import os
+import re
 import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -16,12 +17,28 @@ from xacct_ml.dataset.profile import Profile
 from xacct_ml.dataset.reading import conclude, read_part
 from xacct_ml.engine.progress import Advance
 from xacct_ml.errors import InputError
+from xacct_ml.operations.upload.data_files import Place
 from xacct_ml.tables.objective_labels import Labels, of_objective
 
 _FAST_FROM = 8 << 20
 """Bytes; a smaller file is read before DuckDB is loaded."""
 HOLDOUT = "holdout"
 """Of the files that are checked, the one whose rows are no channel's."""
+
+
+_NAMED_S3 = re.compile("^s3:/(?=[^/])")
+"""What :class:`Path` makes of ``s3://``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One file of several, or one that is not in this machine's file system, as it was when it was read."""
+
+    place: Place
+    sha256: str
+    size: int
+    rows: int
+    fingerprint: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +59,14 @@ class CheckedFile:
     doubts: tuple[str, ...] = ()
     profile: bytes = b""
     """Of training: ``profile.json``."""
+    pieces: tuple[Piece, ...] = ()
+    """The files of a directory or prefix; ``path`` says nothing then but what a person named."""
+    format: str = "csv"
+
+    @property
+    def name(self) -> str:
+        """As a person named it."""
+        return _NAMED_S3.sub("s3://", str(self.path))
 
     def changed(self) -> bool:
         """Whether the file is no longer the one that was checked."""
@@ -53,14 +78,15 @@ class CheckedFile:
 
 @dataclass(slots=True)
 class ReadFile:
-    """A file, or the files of a channel in order (``paths``), and what is in it before it is judged."""
+    """A file, or the files of a channel in order (``pieces``), and what is in it before it is judged."""
 
     channel: str
     path: Path
     size: int
     fingerprint: tuple[int, ...]
     content: Content
-    paths: tuple[Path, ...] = ()
+    pieces: tuple[Piece, ...] = ()
+    format: str = "csv"
 
     def checked(self, rules: Labels, profile: bytes = b"") -> CheckedFile:
         content = self.content
@@ -76,6 +102,8 @@ class ReadFile:
             sum(content.missing.values()),
             tuple(map(str, content.doubtful.faults())),
             profile,
+            self.pieces,
+            self.format,
         )
 
 
@@ -95,8 +123,9 @@ def label_rules(hyperparameters: Mapping[str, Any]) -> Labels:
     return of_objective(hyperparameters.get("objective")).within(None if classes is None else int(classes))
 
 
-def read_file(channel: str, path: Path, advance: Advance = lambda _: None) -> ReadFile:
-    """Read ``path`` once, every value and every byte. Raises :class:`InputError` where it is no file to be read."""
+def read_file(channel: str, path: Path, advance: Advance = lambda _: None, *, alone: bool = True) -> ReadFile:
+    """Read ``path`` once, every value and every byte. Unless it is ``alone``, what can be said of a whole channel only
+    is left to the caller. Raises :class:`InputError` where it is no file to be read."""
     try:
         with path.open("rb") as file:
             status = os.fstat(file.fileno())
@@ -104,7 +133,8 @@ def read_file(channel: str, path: Path, advance: Advance = lambda _: None) -> Re
                 raise InputError(f"the {channel} data must be a regular file: it is read twice", file=path)
             fast = blocks.read_plain(path, advance) if status.st_size >= _FAST_FROM else None
             content = read_part(file, advance) if fast is None else fast
-            conclude(content, constants=channel == "train")
+            if alone:
+                conclude(content, constants=channel == "train")
     except IsADirectoryError:
         raise InputError(f"the {channel} data must be a CSV file, this is a directory", file=path) from None
     except FileNotFoundError:
@@ -178,9 +208,9 @@ def raise_faults(files: Iterable[ReadFile]) -> None:
         )
 
 
-def _placed(file: ReadFile, fault: Fault) -> tuple[Path, Fault]:
+def _placed(file: ReadFile, fault: Fault) -> tuple[str, Fault]:
     """The file of a channel that has the fault, and the fault with its row in that file."""
-    if not file.paths or fault.row is None:
-        return file.path, fault
+    if not file.pieces or fault.row is None:
+        return _NAMED_S3.sub("s3://", str(file.path)), fault
     part, row = file.content.place(fault.row)
-    return file.paths[part], replace(fault, row=row)
+    return str(file.pieces[part].place), replace(fault, row=row)

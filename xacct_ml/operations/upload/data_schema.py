@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from xacct_ml.dataset.schema import LARGEST_SCHEMA, Column, NotInSchema, Schema
 from xacct_ml.engine.progress import Reporter
@@ -29,9 +30,9 @@ class DataSchema:
         """Why it is another data set's; None where it is this one's."""
         columns, rows, train = 1 + len(self.schema.features), self.schema.rows["train"], files["train"]
         if columns != train.columns:
-            return f"is of {columns} columns, and {train.path} has {train.columns}"
+            return f"is of {columns} columns, and {train.name} has {train.columns}"
         if rows != train.rows:
-            return f"is of {rows:,} training rows, and {train.path} has {train.rows:,}"
+            return f"is of {rows:,} training rows, and {train.name} has {train.rows:,}"
         return None
 
     def slices(self) -> tuple[tuple[str, int, Callable[[bytes], str]], ...]:
@@ -40,9 +41,12 @@ class DataSchema:
         return tuple((name, places[name], _shown(self.schema.features[places[name]])) for name in self.schema.slices)
 
 
-def find(named: Path | None, train: Path) -> DataSchema | None:
-    """The named one, else the one beside the training data. Raises :class:`InputError` where the named one is none."""
-    path = train.with_name(SCHEMA_FILE) if named is None else named
+def find(named: Path | None, train: Path | None) -> DataSchema | None:
+    """The named one, else the one beside the training data, where those are in the file system. Raises
+    :class:`InputError` where the named one is none."""
+    if named is None and train is None:
+        return None
+    path = named or _beside(cast(Path, train))
     try:
         with path.open("rb") as file:
             content = file.read(LARGEST_SCHEMA + 1)
@@ -55,6 +59,10 @@ def find(named: Path | None, train: Path) -> DataSchema | None:
         if named is None:
             return None
         raise InputError(str(error), file=path) from None
+
+
+def _beside(train: Path) -> Path:
+    return (train if train.name else train.absolute()).with_name(SCHEMA_FILE)
 
 
 def fitting(found: DataSchema | None, files: Mapping[str, CheckedFile], reporter: Reporter) -> DataSchema | None:

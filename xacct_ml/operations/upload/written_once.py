@@ -39,7 +39,7 @@ PARTS: Mapping[str, int] = {"multipart_threshold": 8 << 20, "multipart_chunksize
 """Ten parts of 8 MiB at once, as ``aws s3 cp`` has by default; s3transfer keeps ten more in memory at most, and widens
 parts where there would be over 10,000."""
 
-_IS_THERE = codes("ConditionalRequestConflict PreconditionFailed")
+IS_THERE = codes("ConditionalRequestConflict PreconditionFailed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ class Shelf:
                 )
 
     def _holds(self, head: Mapping[str, Any], outgoing: Outgoing) -> bool:
-        return _is(head, outgoing.size, outgoing.sha256, self.kms_key)
+        return is_of(head, outgoing.size, outgoing.sha256, self.kms_key)
 
     def _send(self, key: str, outgoing: Outgoing, advance: Advance) -> None:
         # Loaded here: it takes long, and whoever only asks for the manifest sends nothing.
@@ -143,7 +143,7 @@ def is_there(s3: Any, names: Names, kms_key: str, stored: StoredObject) -> bool:
     head = _head(s3, names, stored.key)
     return (
         head is not None
-        and _is(head, stored.bytes, stored.sha256, kms_key)
+        and is_of(head, stored.bytes, stored.sha256, kms_key)
         and head.get("VersionId") == stored.version_id
     )
 
@@ -153,7 +153,7 @@ def _head(s3: Any, names: Names, key: str) -> dict[str, Any] | None:
         return absent_as_none(MISSING_OBJECT, s3.head_object, **object_at(names, key))
 
 
-def _is(head: Mapping[str, Any], size: int, digest: str, kms_key: str) -> bool:
+def is_of(head: Mapping[str, Any], size: int, digest: str, kms_key: str) -> bool:
     """Whether the object is of this size and checksum, by what its upload said, and under the project's key."""
     return (
         head.get("ContentLength") == size
@@ -173,7 +173,7 @@ def _perhaps_there() -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        if code_of(error) not in _IS_THERE:
+        if code_of(error) not in IS_THERE:
             raise
 
 

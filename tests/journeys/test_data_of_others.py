@@ -1,0 +1,127 @@
+"""Training data out of a bucket that is not the project's: read in a stream, copied by S3 under a condition, by the
+rights of the operator alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.configs import example
+from tests.journeys.project import DATA, Project, project
+from tests.silent import Silent
+from xacct_ml.errors import InputError, XacctError
+from xacct_ml.operations.upload.data import Upload, check_files, theirs_of, upload_data
+from xacct_ml.operations.upload.data_check import CheckedFile
+from xacct_ml.operations.upload.data_files import S3Prefix
+
+LAKE = "lake-of-another-team"
+UNVERSIONED = "lake-without-versions"
+
+
+@pytest.fixture(scope="module")
+def made() -> Iterator[Project]:
+    """A bootstrapped project, and a bucket of the same account that it has no rights on."""
+    with project(example()) as one:
+        one.bootstrap()
+        one.upload()
+        for bucket in (LAKE, UNVERSIONED):
+            theirs(one).create_bucket(Bucket=bucket)
+        theirs(one).put_bucket_versioning(Bucket=LAKE, VersioningConfiguration={"Status": "Enabled"})
+        yield one
+
+
+def theirs(made: Project) -> Any:
+    return made.aws.administrator(made.names.shared).client("s3")
+
+
+@dataclass
+class Lake:
+    """A bucket of somebody else's, as its owner has it."""
+
+    made: Project
+    bucket: str
+    s3: Any
+
+    def put(self, name: str, content: bytes) -> None:
+        self.s3.put_object(Bucket=self.bucket, Key=f"exports/{name}", Body=content)
+
+    def delete(self, name: str) -> None:
+        self.s3.delete_object(Bucket=self.bucket, Key=f"exports/{name}")
+
+    def check(self) -> dict[str, CheckedFile]:
+        prefix = S3Prefix(self.bucket, "exports/churn")
+        ours = theirs_of(self.made.config, self.made.accounts)
+        return check_files(prefix, DATA / "validation.csv", Silent(), theirs=ours)
+
+    def needed(self) -> dict[str, Any]:
+        """The statement that the message tells to add."""
+        self.s3.delete_bucket_policy(Bucket=self.bucket)
+        told = f"s3://{self.bucket}/exports/churn cannot be read by arn:"
+        with pytest.raises(XacctError, match=told) as caught:
+            self.check()
+        statement: dict[str, Any] = json.loads(caught.value.details[1])
+        return statement
+
+
+@pytest.fixture(params=[LAKE, UNVERSIONED])
+def lake(made: Project, request: pytest.FixtureRequest) -> Lake:
+    """Two parts under a prefix, allowed to the operator; with versions, and without."""
+    one = Lake(made, request.param, theirs(made))
+    for each in one.s3.list_objects_v2(Bucket=one.bucket).get("Contents", ()):
+        one.s3.delete_object(Bucket=one.bucket, Key=each["Key"])
+    rows = (DATA / "train.csv").read_bytes().splitlines(keepends=True)
+    one.put("churn/part-0", b"".join(rows[:200]))
+    one.put("churn/part-1", b"".join(rows[200:]))
+    one.put("churn/_SUCCESS", b"")
+    one.put("churn-old/part-0", b"other")
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [one.needed()]})
+    one.s3.put_bucket_policy(Bucket=one.bucket, Policy=policy)
+    return one
+
+
+def upload(made: Project, files: dict[str, CheckedFile]) -> Upload:
+    return upload_data(made.config, made.accounts, files, Silent())
+
+
+def test_the_statement_of_the_message_is_enough(made: Project, lake: Lake) -> None:
+    """Each object is copied in its version, under the project's key; a second upload copies nothing."""
+    files = lake.check()
+    assert [str(each.place) for each in files["train"].pieces] == [
+        f"s3://{lake.bucket}/exports/churn/part-0",
+        f"s3://{lake.bucket}/exports/churn/part-1",
+    ]
+    done = upload(made, files)
+    ours = made.accounts.client(made.names.shared, "s3")
+    stored = [
+        ours.get_object(Bucket=made.names.bucket, Key=each.key) for each in done.manifest.channels["train"].objects
+    ]
+    key = made.accounts.client(made.names.shared, "kms").describe_key(KeyId=made.names.key_alias)["KeyMetadata"]["Arn"]
+    assert [(each["SSEKMSKeyId"], each["ContentType"]) for each in stored] == [(key, "text/csv")] * 2
+    assert sorted(each["Body"].read() for each in stored) == sorted(
+        lake.s3.get_object(Bucket=lake.bucket, Key=f"exports/churn/part-{number}")["Body"].read() for number in (0, 1)
+    )
+    assert upload(made, lake.check()).uploaded == ()
+
+
+@pytest.mark.parametrize("change", ["written over", "another object", "deleted"])
+def test_what_changes_meanwhile_is_refused(made: Project, lake: Lake, change: str) -> None:
+    """Before anything of it is current."""
+    row = (DATA / "train.csv").read_bytes().partition(b"\n")[0] + f"{len(change)}\n".encode()
+    lake.put("churn/part-2", row)
+    files = lake.check()
+    manifest = {"Bucket": made.names.bucket, "Key": made.names.manifest_key}
+    ours = made.accounts.client(made.names.shared, "s3")
+    before = ours.get_object(**manifest)["ETag"]
+    if change == "written over":
+        lake.put("churn/part-2", b"1,2\n")
+    elif change == "another object":
+        lake.put("churn/part-3", b"1,2\n")
+    else:
+        lake.delete("churn/part-2")
+    with pytest.raises(InputError, match=r"part-[23]: has changed since it was listed; nothing was announced"):
+        upload(made, files)
+    assert ours.get_object(**manifest)["ETag"] == before

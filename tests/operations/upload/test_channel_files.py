@@ -1,0 +1,151 @@
+"""A channel of several files: which are read, that they are one content, and what is said where they are not."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.fakes import FakeBucket
+from tests.configs import example
+from tests.operations.upload.test_data import accounts
+from tests.silent import Silent
+from xacct_ml.errors import InputError
+from xacct_ml.operations.upload.data import check_files, upload_data
+from xacct_ml.operations.upload.data_check import CheckedFile
+from xacct_ml.operations.upload.data_files import MOST_OBJECTS, S3Prefix, given
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two parts of training, what Spark leaves beside them, and a validation file."""
+    train = tmp_path / "train"
+    train.mkdir()
+    (train / "part-00001.csv").write_text("1,2\n0,5\n")
+    (train / "part-00000.csv").write_text("0,1\n1,4")
+    (train / "part-00002.csv").write_text("")
+    (train / "_SUCCESS").write_text("")
+    (train / ".part-00000.csv.crc").write_text("crc")
+    (tmp_path / "v.csv").write_text("1,3\n0,9\n")
+    return tmp_path
+
+
+def checked(folder: Path) -> dict[str, CheckedFile]:
+    return check_files(folder / "train", folder / "v.csv", Silent())
+
+
+def test_a_directory_is_read_as_one(folder: Path) -> None:
+    """In the order of the names; rows, columns and labels are of all."""
+    train = checked(folder)["train"]
+    assert (train.rows, train.columns, train.label) == (4, 2, "0 in 2 rows, 1 in 2 rows")
+    assert [Path(str(each.place)).name for each in train.pieces] == ["part-00000.csv", "part-00001.csv"]
+    assert [each.rows for each in train.pieces] == [2, 2]
+
+
+def test_each_part_becomes_an_object(folder: Path) -> None:
+    """The channel's manifest file names them; the data set's name follows from what they have, not from their names."""
+    bucket = FakeBucket()
+    done = upload_data(example(), accounts(bucket), checked(folder), Silent())
+    objects = done.manifest.channels["train"].objects
+    assert sorted(bucket.objects[each.key]["Body"] for each in objects) == [b"0,1\n1,4", b"1,2\n0,5\n"]
+    _, *named = json.loads(bucket.objects[f"data/{done.manifest.dataset}/train.manifest"]["Body"])
+    assert named == [each.key.rpartition("/")[2] for each in objects]
+    (folder / "train" / "part-00001.csv").rename(folder / "train" / "a.csv")
+    again = upload_data(example(), accounts(bucket), checked(folder), Silent())
+    assert (again.manifest.dataset, again.uploaded) == (done.manifest.dataset, ())
+
+
+def test_rows_are_held_out_of_a_directory(folder: Path) -> None:
+    """Where a part ends without a line end, its last row and the next part's first stay two."""
+    bucket = FakeBucket()
+    files = check_files(folder / "v.csv", folder / "train", Silent())
+    done = upload_data(example(), accounts(bucket), files, Silent())
+    assert bucket.objects[done.manifest.holdout.features.key]["Body"] == b"1\n4\n2\n5\n"
+
+
+def test_a_fault_is_told_with_its_own_file_and_row(folder: Path) -> None:
+    (folder / "train" / "part-00001.csv").write_text("1,2\n0,x\n")
+    with pytest.raises(InputError, match=r"part-00001\.csv:2: row 2, column 2: 'x' is text"):
+        checked(folder)
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        (["year=2025/part-0.csv"], "has a folder in it, year=2025"),
+        ([f"{number}.csv" for number in range(MOST_OBJECTS)], "has 402 files; 400 at most"),
+    ],
+    ids=["a folder within", "too many"],
+)
+def test_what_is_no_channel_is_refused(folder: Path, files: list[str], said: str) -> None:
+    for name in files:
+        (folder / "train" / name).parent.mkdir(exist_ok=True)
+        (folder / "train" / name).write_text("1,2\n")
+    with pytest.raises(InputError, match=said):
+        checked(folder)
+
+
+def test_a_directory_without_data_is_refused(folder: Path) -> None:
+    for part in (folder / "train").glob("part-*"):
+        part.unlink()
+    with pytest.raises(InputError, match=r"has no file of data: .*_SUCCESS"):
+        checked(folder)
+
+
+def test_parts_of_different_widths_are_refused(folder: Path) -> None:
+    (folder / "train" / "part-00001.csv").write_text("1,2,3\n")
+    with pytest.raises(InputError, match=r"part-00001\.csv:1: row 1: has 3 columns, the first file 2 columns"):
+        checked(folder)
+
+
+def test_both_channels_together_are_not_too_many(folder: Path) -> None:
+    """The whole manifest goes through the state machine."""
+    other = folder / "v"
+    other.mkdir()
+    for number in range(MOST_OBJECTS - 1):
+        (other / f"{number}.csv").write_text("1,2\n")
+    with pytest.raises(InputError, match="train 2 and validation 399 files: more than the 400"):
+        check_files(folder / "train", other, Silent())
+
+
+@pytest.mark.parametrize("change", ["another part", "one part less", "other rows"])
+def test_what_changes_after_the_check_is_not_announced(folder: Path, change: str) -> None:
+    """A part that appears meanwhile, too: the data set is what was looked at."""
+    files, bucket, train = checked(folder), FakeBucket(), folder / "train"
+    if change == "another part":
+        (train / "part-00003.csv").write_text("1,2\n")
+    elif change == "one part less":
+        (train / "part-00001.csv").unlink()
+    else:
+        (train / "part-00001.csv").write_text("1,2\n0,7\n")
+    with pytest.raises(InputError):
+        upload_data(example(), accounts(bucket), files, Silent())
+    assert "data/manifest.json" not in bucket.objects
+
+
+def test_fewer_parts_than_instances_are_refused(folder: Path) -> None:
+    """With what the person can do."""
+    config = example(training={"instance_count": 3})
+    bucket = FakeBucket()
+    with pytest.raises(InputError, match="train has 2 parts, and the map trains on 3 instances") as caught:
+        upload_data(config, accounts(bucket), checked(folder), Silent())
+    assert caught.value.next_step == "write it as more files"
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("train.csv", Path("train.csv")),
+        ("s3://lake/exports/churn/", S3Prefix("lake", "exports/churn/")),
+        ("s3://lake", S3Prefix("lake", "")),
+    ],
+)
+def test_what_a_person_names(text: str, place: object) -> None:
+    assert given(text) == place
+
+
+@pytest.mark.parametrize("text", ["s3://", "s3:lake/x", "s3://UPPER/x"])
+def test_what_is_no_uri_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match="is no s3://BUCKET/PREFIX"):
+        given(text)
