@@ -34,7 +34,7 @@ from xacct_ml.system.names import Names
 from xacct_ml.system.template import CONFIGURATION_FILE, configuration
 
 DATA = Path(str(resources.files("xacct_ml.emulator").joinpath("data")))
-PATIENCE_SECONDS, LOOK_SECONDS = 60, 0.05
+PATIENCE_SECONDS, LOOK_SECONDS = 240, 0.05
 REAL_PATIENCE_SECONDS, REAL_LOOK_SECONDS = 3 * 3600, 10.0
 """In real accounts: a training job waits for its instances, an endpoint for its own."""
 

@@ -37,6 +37,24 @@ def _otherwise(send: RequestBuilder) -> Iterator[Attack]:
         ("starts a transform whose output is under another key", _with(started, key, other_key)),
     ):
         yield Attack(SCORING, f"The judge's role {words}", request)
+    other_model, other_job = (
+        send.names.arn("sagemaker", send.names.training, f"{kind}/other") for kind in ("model", "transform-job")
+    )
+    isolated = {network: "true"}
+    for words, request in (
+        ("makes a model under another name", send.call(scorer, "sagemaker:CreateModel", other_model, isolated)),
+        ("deletes another's model", send.call(scorer, "sagemaker:DeleteModel", other_model)),
+        (
+            "starts a transform under another name",
+            send.call(scorer, "sagemaker:CreateTransformJob", other_job, AS_ASKED),
+        ),
+        ("stops another's transform", send.call(scorer, "sagemaker:StopTransformJob", other_job)),
+        *(
+            (f"passes {Arn.parse(role).name} to SageMaker", send.pass_role(scorer, role, "sagemaker.amazonaws.com"))
+            for role in (send.names.training_role, scorer)
+        ),
+    ):
+        yield Attack(SCORING, f"The judge's role {words}", request)
 
 
 def _by_others(world: World) -> Iterator[Attack]:
@@ -63,6 +81,8 @@ def _held_out(world: World) -> Iterator[Attack]:
                 for action in ("s3:GetObject", "s3:GetObjectVersion"):
                     what = f"{role.name} of {role.account}: {action} of the {part}"
                     yield Attack(HELD_OUT, what, send.read(role.arn, key, action))
+            deletes = f"{role.name} of {role.account} deletes the {part}"
+            yield Attack(HELD_OUT, deletes, send.read(role.arn, key, "s3:DeleteObject"))
         people = [intruder_of(names, names.shared), *([world.operator] if world.operator is not None else [])]
         for person in people:
             who = Arn.parse(person)
