@@ -10,6 +10,7 @@ import pytest
 
 from tests.configs import example
 from tests.journeys.project import Project, project
+from tests.journeys.sources import assert_as_proven
 from xacct_ml.operations.teardown.deletion import teardown
 from xacct_ml.resources.model_package_group import ModelPackageGroup
 from xacct_ml.system.bucket_layout import JUDGED_PREFIX
@@ -88,6 +89,8 @@ def test_a_model_is_registered_approved_and_kept() -> None:
         card = json.loads(packages(made)[2]["ModelCard"]["ModelCardContent"])
         assert len(card["evaluation_details"]) == 3  # beside the live model, and the difference
 
+        made.predict()
+        assert_as_proven(made)
         kept = teardown(made.config, made.accounts, lambda _: None)
         (why,) = [left.why for left in kept.left if left.what.startswith(ModelPackageGroup.kind)]
         assert "3 model packages" in why

@@ -141,7 +141,7 @@ def test_one_with_packages_is_kept_unless_evidence_goes() -> None:
     registry.groups.packages["arn:1"] = "Completed"
     outcome = registry.cloud.destroy(replace(registry.group, keep=True)).outcomes[ID]
     assert isinstance(outcome, KeptBack)
-    assert "1 model package" in outcome.reason
+    assert "1 model package," in outcome.reason
     assert registry.groups.packages == {"arn:1": "Completed"}
 
 

@@ -71,10 +71,9 @@ class ModelPackageGroup(Driver[things.ModelPackageGroup]):
     def remove(self, observed: State) -> None:
         sagemaker = self.client("sagemaker")
         if self.keep and (packages := self._packages(sagemaker)):
-            raise Kept(
-                f"with {len(packages)} model packages, which say what was judged and released; "
-                "teardown --delete-evidence deletes them, too"
-            )
+            many = f"{len(packages)} model package{'s' if len(packages) > 1 else ''}"
+            why = "which say what was judged and released; teardown --delete-evidence deletes them, too"
+            raise Kept(f"with {many}, {why}")
         for _ in _PATIENCE.attempts(self.clock, f"the model packages of {self.name} to go"):
             packages = self._packages(sagemaker)
             if not packages:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from tests.evidence.records import RECORD, changed, difference, interval, scored, scores
-from xacct_ml.cli.views.evidence import evaluation_json, evaluation_lines, verdict_lines
+from xacct_ml.cli.views.evidence import evaluation_json, evaluation_lines, package_lines, verdict_lines
 from xacct_ml.evidence.record import Record
-from xacct_ml.operations.runs.evaluation import Evaluation
+from xacct_ml.operations.runs.evaluation import Evaluation, Package
 
 
 def evaluation(record: Record) -> Evaluation:
@@ -73,3 +73,11 @@ def test_json_has_all_of_it() -> None:
     assert seen["record"]["scores"]["candidate"]["metrics"]["auc"] == interval(0.87)
     assert seen["record"]["holdout"]["from"] == "holdout"
     assert (seen["metrics"]["validation:auc"], seen["rows"]["train"]) == (0.875, 5000)
+
+
+def test_where_a_model_is_registered() -> None:
+    """Nothing where no model is."""
+    arn = "arn:aws:sagemaker:us-east-1:111111111111:model-package/churn/3"
+    assert package_lines(None) == []
+    assert package_lines(Package(arn, released=False)) == [f"  package  {arn}, pending until the run has deployed it"]
+    assert package_lines(Package(arn, released=True)) == [f"  package  {arn}, Approved"]

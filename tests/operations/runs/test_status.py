@@ -291,3 +291,23 @@ def test_after_a_failed_deployment_the_next_step_is_to_mend_and_retry() -> None:
     )
     lines = status_lines(status(example(), accounts(pipeline, record=None)))
     assert lines[-1] == "next: xacct-ml logs run-1 --of deploy; when it is mended: xacct-ml retry --execution run-1"
+
+
+def test_the_package_is_told_from_the_runs_own_variables() -> None:
+    """Pending until the release says otherwise, of the same package; nobody's right in the registry is needed."""
+    arn = "arn:aws:sagemaker:us-east-1:111111111111:model-package/churn/3"
+    release = {"stageName": "Release", "actionStates": [{"actionName": "Registry"}]}
+    given = state()
+    given["stageStates"].append(release)
+    for released, details in (
+        (False, []),
+        (False, [detail("Release", "Registry", "Failed", "why")]),
+        (False, [detail("Release", "Registry", "Succeeded", variables={"ModelPackage": f"{arn}4"})]),
+        (True, [detail("Release", "Registry", "Succeeded", variables={"ModelPackage": arn})]),
+    ):
+        actions = {"actionExecutionDetails": [*details, *judged(ModelPackage=arn)]}
+        pipeline = codepipeline(get_pipeline_state=given, list_action_executions=actions)
+        seen = status(example(), accounts(pipeline))
+        assert status_json(seen)["package"] == {"arn": arn, "released": released}
+        assert any(arn in line for line in status_lines(seen))
+    assert status_json(status(example(), accounts()))["package"] is None

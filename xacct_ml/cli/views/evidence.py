@@ -60,11 +60,10 @@ def evaluation_lines(evaluation: Evaluation | None) -> list[str]:
 
 
 def package_lines(package: Package | None) -> list[str]:
-    """Where the model is registered; nothing where the map has no registry. An ARN is not wrapped: it is copied."""
+    """Where the model is registered; nothing where the map has no registry. On one line, which ``--watch`` repeats."""
     if package is None:
         return []
-    state = "Approved by the run" if package.released else "pending until the run has deployed it"
-    return [f"  package  {package.arn}", f"           {state}"]
+    return [f"  package  {package.arn}, {'Approved' if package.released else 'pending until the run has deployed it'}"]
 
 
 def evaluation_json(evaluation: Evaluation | None) -> dict[str, Any] | None:
