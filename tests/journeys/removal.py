@@ -44,8 +44,10 @@ PACE = Pace(poll=0.02, lambda_continuation=0.1, endpoint_transition=0.05, lambda
 HYPERPARAMETERS = {"objective": "binary:logistic", "num_round": 20, "eval_metric": "auc"}
 
 
+_LOGS_OF_JOBS = frozenset({"logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"})
 SURVIVED: Mapping[str, frozenset[str]] = {
-    "training": frozenset({"logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"}),
+    "training": _LOGS_OF_JOBS,
+    "scoring": _LOGS_OF_JOBS,
     "copy-model": frozenset({"logs:CreateLogStream", "logs:PutLogEvents"}),
     "judge": frozenset({"logs:CreateLogStream", "logs:PutLogEvents"}),
     "deploy-function": frozenset({"logs:CreateLogStream", "logs:PutLogEvents"}),
@@ -53,7 +55,7 @@ SURVIVED: Mapping[str, frozenset[str]] = {
 """Job of the role to actions whose denial a run survives: without them there are no logs, and that is all.
 
 Lambda Operator Guide, "Access to CloudWatch Logs": "the function still runs but it is unable to log any output" [D].
-That SageMaker's training jobs go on as well is assumed [U]."""
+That SageMaker's training jobs and batch transforms go on as well is assumed [U]."""
 
 
 @dataclass(frozen=True)
