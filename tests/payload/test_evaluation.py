@@ -395,3 +395,64 @@ def test_labels_of_another_number_than_the_manifest_says_are_refused(rows: int, 
     version = run.s3.put(BUCKET, "data/manifest.json", json.dumps(manifest).encode()).version
     run.checked["ManifestVersionId"] = version
     refused(run, said)
+
+
+# -- what was there before -------------------------------------------------------------------------------------------
+def planted(run: RunToJudge, **container: str) -> dict[str, Any]:
+    """Model and job under the judge's own names, made by somebody else before it; the model's description."""
+    own = RunToJudge()
+    own.judge()
+    ((name, job),) = own.scorer.jobs.items()
+    model = {
+        "ModelName": name,
+        "ExecutionRoleArn": "arn:aws:iam::222222222222:role/churn-scoring",
+        "PrimaryContainer": {"Image": IMAGE, "ModelDataUrl": f"s3://{BUCKET}/judged/{DIGEST}/model.tar.gz"} | container,
+        "EnableNetworkIsolation": True,
+        "CreationTime": run.now,
+    }
+    run.scorer.models[name] = model
+    run.scorer.jobs[name] = job
+    return model
+
+
+@pytest.mark.parametrize("member", ["Image", "ModelDataUrl"])
+def test_a_model_and_a_job_that_were_made_before_with_something_else_are_noticed(member: str) -> None:
+    run = RunToJudge()
+    planted(run, **{member: "s3://main/models/evil"})
+    run.scorer.predictions["s3://main/models/evil"] = run.scorer.predictions[IMAGE]
+    refused(run, f"is not what was asked for: {member} is 's3://main/models/evil'")
+
+
+def test_a_model_and_a_job_that_were_made_before_as_the_judge_makes_them_are_its_own() -> None:
+    """An invocation that was cut short made them, or somebody who might have waited."""
+    run = RunToJudge()
+    planted(run)
+    run.judge()
+    assert len(run.scorer.jobs) == 1
+    assert run.scorer.models == {}
+
+
+def test_predictions_that_lay_there_before_are_noticed() -> None:
+    """SageMaker writes a second version."""
+    run = RunToJudge()
+    own = RunToJudge()
+    own.judge()
+    ((_, job),) = own.scorer.jobs.items()
+    prefix = job["TransformOutput"]["S3OutputPath"].removeprefix(f"s3://{BUCKET}/")
+    run.s3.put(BUCKET, f"{prefix}/features.csv.out", b"0\n1\n0\n1\n")
+    refused(run, "was written to beside the batch transform: versions")
+
+
+@pytest.mark.parametrize("part", ["features", "labels"])
+def test_rows_held_out_that_were_written_over_are_noticed(part: str) -> None:
+    """Before anything is scored, and between the two."""
+    run = RunToJudge()
+    run.s3.put(BUCKET, f"{HELD_OUT}/{part}.csv", b"1\n0\n1\n0\n")
+    refused(run, f"the rows held out are {HELD_OUT}/{part}.csv in version v2, expected v1")
+    assert run.scorer.jobs == {}
+    run = RunToJudge()
+    reply = run.invoke("judge", run.invoke("judge")["continuationToken"])
+    run.s3.put(BUCKET, f"{HELD_OUT}/{part}.csv", b"1\n0\n1\n0\n")
+    with pytest.raises(JobFailed, match="the rows held out are"):
+        run.invoke("judge", reply["continuationToken"])
+    assert run.scorer.models == {}

@@ -76,7 +76,7 @@ class Evaluation:
         """Deletes the models that were made for this. Not before the record is written: whoever comes after an
         invocation that was cut short looks at them again.
         """
-        self.transforms.clear(self.wanted(live))
+        self.transforms.clear(each.name for each in self.wanted(live))
 
     @contextmanager
     def _cleared_where_it_fails(self, live: Live | None) -> Iterator[list[Transform]]:
@@ -84,7 +84,7 @@ class Evaluation:
         try:
             yield wanted
         except (JobFailed, ClientError):
-            self.transforms.clear(wanted, stop=True)
+            self.transforms.clear((each.name for each in wanted), stop=True)
             raise
 
     def members(self, live: Live | None, model: Model) -> dict[str, Any]:

@@ -10,14 +10,15 @@ run is meant.
 """
 
 import json
-import math
 import os
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 import boto3
+from botocore.exceptions import ClientError
 
 from .check import check
 from .comparison import Wanted, differences
@@ -29,11 +30,11 @@ from .inputs import Clients, Inputs
 from .job import JobFailed, Reply, answer, log, report, trained_by
 from .live import Live, live_model
 from .model_store import Model, ModelStore
-from .record import record_bytes, write_once, written
+from .record import record_bytes, record_of, write_once, written
 from .registry import Registry
 from .run import Run, read_run
 from .training_data import replaced
-from .transforms import Transforms
+from .transforms import Transforms, transform_name
 
 STORE, SCORE = "store", "score"
 """Tokens: what the next invocation does, and of the second what is scored. Each looks at everything again."""
@@ -106,6 +107,26 @@ class Judge:
         return check(self.inputs, run, data) if task == "check" else self.judge(run, data)
 
     def judge(self, run: Run, data: dict[str, Any]) -> Reply:
+        """Raises :class:`JobFailed`, or what a service said; then nothing is scored any more, and no model is left."""
+        token = str(data.get("continuationToken") or "")
+        try:
+            return self.judged(run, data, token)
+        except (JobFailed, ClientError):
+            if scoring := _SCORING.fullmatch(token):
+                self.abandon(run, scoring[1])
+            raise
+
+    def abandon(self, run: Run, sha256: str) -> None:
+        """Ends what former invocations have begun to score, whatever can be read of the run by now."""
+        with suppress(JobFailed, ClientError):
+            prefix, job = self.settings["scoringNames"], self.job_of(run)
+            attempt = run.action(self.settings["actions"]["judge"], "InProgress").id
+            names = [transform_name(prefix, job, attempt, "candidate", sha256)]
+            with suppress(JobFailed, ClientError):
+                names += [transform_name(prefix, job, attempt, "live", each.digest) for each in [self.live()] if each]
+            self.transforms().clear(names, stop=True)
+
+    def judged(self, run: Run, data: dict[str, Any], token: str) -> Reply:
         archive, source = self.inputs.source(data)
         self.inputs.same_source(run, "check", source)
         chosen = self.inputs.configuration(archive)
@@ -117,18 +138,17 @@ class Judge:
         if faults := [*differences(job, wanted), *replaced(self.client("s3"), self.where, manifest)]:
             raise JobFailed(f"training job {job_name} is not what was to be trained: {'; '.join(faults)}")
         verdict = chosen.gate.judge(job.get("FinalMetricDataList") or ())
-        token = str(data.get("continuationToken") or "")
         told = f"{job_name}: {verdict.gate.metric} is {verdict.value}"
         if verdict.outcome == PASSED and not token:
             # Storing a large model takes its time: in an invocation of its own.
             return _later(STORE, f"{told}; storing the model")
         if verdict.outcome == PASSED and (polled := _SCORING.fullmatch(token)):
             # Nor is it read each time that somebody only waits: what the token says is believed for no more than that.
-            record = self.record(run, job, chosen, verdict, manifest, version, None)
+            record = record_of(self.settings, run, job, chosen, verdict, manifest, version, None)
             if not self.evaluation(run, record, manifest, polled[1]).ended(self.live(), self.now()):
                 return _later(token, f"{told}; scoring it on the rows held out")
         model = self.store().keep(self.model_key(job_name)) if verdict.outcome == PASSED else None
-        record = self.record(run, job, chosen, verdict, manifest, version, model)
+        record = record_of(self.settings, run, job, chosen, verdict, manifest, version, model)
         key = f"{self.settings['evaluationsPrefix']}/{run.id}/{job_name}.json"
         if model is None:
             self.write(key, record)
@@ -190,15 +210,21 @@ class Judge:
             hyperparameters=record["hyperparameters"],
             manifest=manifest,
         )
-        transforms = Transforms(
-            self.scorer("sagemaker"), settings["scoringRole"], self.key_arn, settings["scoringInstanceType"], self.tags
-        )
-        return Evaluation(settings, self.where, self.client("s3"), transforms, candidate, sha256)
+        return Evaluation(settings, self.where, self.client("s3"), self.transforms(), candidate, sha256)
+
+    def transforms(self) -> Transforms:
+        role, instance = self.settings["scoringRole"], self.settings["scoringInstanceType"]
+        return Transforms(self.scorer("sagemaker"), role, self.key_arn, instance, self.tags)
+
+    def job_of(self, run: Run) -> str:
+        """The training job's name, by the execution that the pipeline's own action started."""
+        arn = run.action(self.settings["actions"]["train"], "Succeeded").external_id
+        return trained_by(arn, self.settings["executionPrefix"])
 
     def training_job(self, run: Run) -> str:
-        """By the execution that the pipeline's own action started, which must be of this run and have succeeded."""
+        """Its execution must be of this run and have succeeded."""
+        name = self.job_of(run)
         arn = run.action(self.settings["actions"]["train"], "Succeeded").external_id
-        name = trained_by(arn, self.settings["executionPrefix"])
         execution = self.training("stepfunctions").describe_execution(executionArn=arn)
         if execution["status"] != "SUCCEEDED":
             raise JobFailed(f"execution {name} is {execution['status']}, not SUCCEEDED")
@@ -222,43 +248,6 @@ class Judge:
             metric=chosen.gate.metric,
             container_version=self.settings["containerVersion"],
         )
-
-    def record(
-        self,
-        run: Run,
-        job: Mapping[str, Any],
-        chosen: Configuration,
-        verdict: Verdict,
-        manifest: Mapping[str, Any],
-        manifest_version: str,
-        model: Model | None,
-    ) -> dict[str, Any]:
-        """Image and container version also serve the model."""
-        source = run.action(self.settings["actions"]["source"], "Succeeded")
-        reported = [(each["MetricName"], each["Value"]) for each in job.get("FinalMetricDataList") or ()]
-        metrics = [{"name": name, "value": value if math.isfinite(value) else None} for name, value in reported]
-        return {
-            "pipelineExecutionId": run.id,
-            "commit": source.variables[self.settings["revisionVariable"]],
-            "trainingJob": job["TrainingJobName"],
-            "image": self.settings["image"],
-            "containerVersion": self.settings["containerVersion"],
-            "hyperparameters": dict(chosen.hyperparameters),
-            "instances": chosen.instances(),
-            "metrics": metrics,
-            "gate": verdict.document(),
-            "data": {
-                "dataset": manifest["dataset"],
-                "manifestVersionId": manifest_version,
-                "channels": manifest["channels"],
-                "holdout": manifest["holdout"],
-                "schemaFile": manifest["schema_file"],
-                "profile": manifest["profile"],
-            },
-            "model": None if model is None else model.document(),
-            # What a model is worth beside the live one is said of one that passes.
-            **dict.fromkeys(MEMBERS),
-        }
 
     def store(self) -> ModelStore:
         where = self.where

@@ -2,17 +2,62 @@
 
 import hashlib
 import json
-from collections.abc import Collection
+import math
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from xacct_ml.foreign import LARGEST_BYTES, ForeignTextError, document
 
+from .configuration import Configuration
+from .evaluation import MEMBERS
+from .gate import Verdict
 from .job import JobFailed
-from .model_store import EXISTS
+from .model_store import EXISTS, Model
+from .run import Run
 
 SCHEMA = "xacct-ml/evaluation/3"
+
+
+def record_of(
+    settings: Mapping[str, Any],
+    run: Run,
+    job: Mapping[str, Any],
+    chosen: Configuration,
+    verdict: Verdict,
+    manifest: Mapping[str, Any],
+    manifest_version: str,
+    model: Model | None,
+) -> dict[str, Any]:
+    """What was trained, on what, and how it was judged. ``job`` is DescribeTrainingJob's answer; image and container
+    version also serve the model.
+    """
+    source = run.action(settings["actions"]["source"], "Succeeded")
+    reported = [(each["MetricName"], each["Value"]) for each in job.get("FinalMetricDataList") or ()]
+    metrics = [{"name": name, "value": value if math.isfinite(value) else None} for name, value in reported]
+    return {
+        "pipelineExecutionId": run.id,
+        "commit": source.variables[settings["revisionVariable"]],
+        "trainingJob": job["TrainingJobName"],
+        "image": settings["image"],
+        "containerVersion": settings["containerVersion"],
+        "hyperparameters": dict(chosen.hyperparameters),
+        "instances": chosen.instances(),
+        "metrics": metrics,
+        "gate": verdict.document(),
+        "data": {
+            "dataset": manifest["dataset"],
+            "manifestVersionId": manifest_version,
+            "channels": manifest["channels"],
+            "holdout": manifest["holdout"],
+            "schemaFile": manifest["schema_file"],
+            "profile": manifest["profile"],
+        },
+        "model": None if model is None else model.document(),
+        # What a model is worth beside the live one is said of one that passes.
+        **dict.fromkeys(MEMBERS),
+    }
 
 
 def record_bytes(record: dict[str, Any]) -> bytes:

@@ -8,7 +8,7 @@ transform job's name is used for good (SageMaker API reference, CreateTransformJ
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -136,14 +136,14 @@ class Transforms:
         if model["CreationTime"] > job["CreationTime"]:
             yield "its model was made again after it was started"
 
-    def clear(self, transforms: Sequence[Transform], *, stop: bool = False) -> None:
+    def clear(self, names: Iterable[str], *, stop: bool = False) -> None:
         """Deletes the models: jobs cannot be. ``stop`` ends those that run."""
-        for transform in transforms:
+        for name in names:
             if stop:
                 with suppress(ClientError):
-                    self.sagemaker.stop_transform_job(TransformJobName=transform.name)
+                    self.sagemaker.stop_transform_job(TransformJobName=name)
             with suppress(ClientError):
-                self.sagemaker.delete_model(ModelName=transform.name)
+                self.sagemaker.delete_model(ModelName=name)
 
     def _described(self, transform: Transform) -> dict[str, Any] | None:
         try:
