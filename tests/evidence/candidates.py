@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import xgboost
 
+from xacct_ml.dataset.content import Content
+from xacct_ml.dataset.pair import repeated, repeating
 from xacct_ml.emulator.data.make import customer
 from xacct_ml.evidence.record import Record
 from xacct_ml.payload.changes import data_diff, hyperparameter_diff, schema_diff
@@ -48,6 +50,12 @@ class Table:
 
     def and_(self, other: Table) -> Table:
         return Table(np.vstack([self.x, other.x]), np.concatenate([self.y, other.y]), self.names, self.slices)
+
+    def content(self) -> Content:
+        """As upload-data knows it, of what tells rows that are in two files."""
+        found = Content(rows=len(self))
+        found.sample.add(row.tobytes() for row in np.column_stack([self.y, self.x]))
+        return found
 
     def profile(self) -> dict[str, Any]:
         """As upload-data makes it of training rows."""
@@ -96,6 +104,12 @@ class Trained:
     def scored(self, held: Held, x: Array) -> Scored:
         return score(self.hyperparameters, [self.text(x)], held)
 
+    def of_itself(self, metric: str) -> float:
+        """What the training job reports of the rows that it trained on; of the first, here."""
+        rows = self.table.part(0, 2000)
+        scored = self.scored(held_of(Table(rows.x, rows.y)), rows.x)
+        return float(scored.document["metrics"][metric]["value"])
+
     def importances(self) -> list[dict[str, Any]]:
         gains = self.model.get_score(importance_type="total_gain")
         total, names = sum(gains.values()) or 1.0, self.table.names
@@ -139,8 +153,6 @@ def record(
     metric, direction, threshold = gate
     value = mine.document["metrics"][metric]["value"] if judged is None else judged
     new, old = candidate.manifest("new"), None if live is None else live.manifest("old")
-    seen = {row.tobytes() for row in np.column_stack([candidate.table.x, candidate.table.y])}
-    rows = np.column_stack([heldout.x, heldout.y])
     document = {
         "schema": "xacct-ml/evaluation/3",
         "pipelineExecutionId": "run-2",
@@ -149,7 +161,10 @@ def record(
         "image": "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1",
         "containerVersion": "1.7-1",
         "hyperparameters": dict(candidate.hyperparameters),
-        "metrics": [{"name": f"validation:{metric}", "value": value}],
+        "metrics": [
+            {"name": f"validation:{metric}", "value": value},
+            {"name": f"train:{metric}", "value": candidate.of_itself(metric)},
+        ],
         "gate": {
             "metric": f"validation:{metric}",
             "direction": direction,
@@ -163,7 +178,7 @@ def record(
             "from": "holdout",
             "rows": len(heldout),
             "scored": len(heldout),
-            "repeated": sum(row.tobytes() in seen for row in rows),
+            "repeated": repeated(candidate.table.content(), heldout.content()),
         },
         "scores": {
             "candidate": mine.document,
@@ -189,6 +204,7 @@ def record(
             ),
             "hyperparameterDiff": hyperparameter_diff(live.hyperparameters, candidate.hyperparameters),
             "commits": ["decaf", "c0ffee"],
+            "repeatedRows": [repeating(live.table.content()), repeating(candidate.table.content())],
         }
     return Record.model_validate(document)
 

@@ -11,7 +11,10 @@ from xacct_ml.evidence.finding import Severity
 from xacct_ml.evidence.findings import findings, refusals, warnings
 from xacct_ml.evidence.record import Record
 
-HELD = RECORD["holdout"]
+HELD, GATE = RECORD["holdout"], {name: RECORD["gate"][name] for name in ("metric", "direction", "threshold")}
+BOTH_POOR = {"scores": {"candidate": scores(0.72), "live": scores(0.72), "difference": difference(0.0)}}
+NUMBERS = {"rows": 1000, "metrics": {"mae": {"value": 0.7, "low": 0.65, "high": 0.75}}}
+RANKS = {"rows": 600, "metrics": {"ndcg": interval(0.7)}, "labels": {"counts": {"0": 250, "1": 200, "2": 100, "3": 50}}}
 
 
 def kinds(record: Record, least: Severity = Severity.WARNING) -> list[str]:
@@ -134,6 +137,41 @@ BAD: dict[str, tuple[Record, str, str]] = {
         "hyperparameters",
         "Far from the live model's hyperparameters: max_depth unset to 20, eta 0.2 to 0.21",
     ),
+    "a gate that asks for less": (
+        changed(live={**RECORD["live"], "gate": {**GATE, "threshold": 0.88}}),
+        "gate",
+        "The gate asks for less than the live model's did: 0.8, then 0.88, which this model misses",
+    ),
+    "another gate": (
+        changed(live={**RECORD["live"], "gate": {**GATE, "metric": "validation:accuracy"}}),
+        "gate",
+        "Another gate than the live model's: validation:auc, which was judged by validation:accuracy",
+    ),
+    "older data": (
+        changed(dataDiff=diff(created=["2026-03-02T10:00:00Z", "2026-01-31T23:59:00Z"])),
+        "older data",
+        "The data are older than the live model's: of 2026-01-31T23:59, live 2026-03-02T10:00",
+    ),
+    "rows again and again": (
+        changed(repeatedRows=[48, 4000]),
+        "repeated rows",
+        "4,000 of 5,000 training rows repeat an earlier one (80 %); 1 % in the live model's data",
+    ),
+    "learnt by heart": (
+        changed(metrics=[{"name": "train:auc", "value": 1.0}], **BOTH_POOR),
+        "overfit",
+        "Learnt by heart: train:auc is 1.000, 0.720 on rows not seen",
+    ),
+    "errors learnt by heart": (
+        changed(metrics=[{"name": "train:mae", "value": 0.1}], scores={"candidate": NUMBERS}),
+        "overfit",
+        "Learnt by heart: train:mae is 0.100, 0.700 on rows not seen",
+    ),
+    "order by chance": (
+        changed(scores={"candidate": RANKS}),
+        "guessing",
+        "No better than guessing: ndcg is 0.700 (0.680 to 0.720)",
+    ),
     "objective": (
         changed(hyperparameterDiff={"objective": ["binary:logistic", "reg:squarederror"]}),
         "objective",
@@ -152,7 +190,8 @@ BAD: dict[str, tuple[Record, str, str]] = {
     "another type": (
         changed(schemaDiff={"columns": [3, 3], "added": [], "removed": [], "changed": [["age", "number", "category"]]}),
         "schema",
-        "Columns differ from the live model's: of another type: age. Clients of the endpoint break",
+        "Columns differ from the live model's: of another type: age (number to category). "
+        "Clients of the endpoint break",
     ),
 }
 
@@ -193,6 +232,71 @@ def test_too_good_beside_the_live_model() -> None:
     record = scored(scores(0.995), scores(0.87), difference(0.125))
     assert text(record, "too good").startswith("Better than one expects: auc 0.995, live 0.870")
     assert "too good" not in kinds(scored(scores(0.92), scores(0.87), difference(0.05)))
+
+
+def test_classes_that_changed_places() -> None:
+    """The live model tells one as the other, which the candidate does not."""
+    right, turned = [[90, 10, 0], [10, 90, 0], [0, 0, 100]], [[10, 90, 0], [90, 10, 0], [0, 0, 100]]
+    record = scored(scores(confusion={"matrix": right}), scores(0.865, confusion={"matrix": turned}))
+    assert text(record, "label meaning") == (
+        "The live model says 1 of 90 % of the rows of class 0: does the label mean something else?"
+    )
+    poor = [[30, 70, 0], [10, 90, 0], [0, 0, 100]]
+    assert "label meaning" not in kinds(
+        scored(scores(confusion={"matrix": right}), scores(0.865, confusion={"matrix": poor}))
+    )
+    assert "label meaning" not in kinds(
+        scored(scores(confusion={"matrix": turned}), scores(0.865, confusion={"matrix": turned}))
+    )
+
+
+def test_a_class_that_the_live_model_does_not_find_either() -> None:
+    """Is nothing new."""
+    lost = {"matrix": [[988, 0], [12, 0]]}
+    record = scored(scores(confusion=lost), scores(0.865, confusion=lost))
+    assert "recall" not in kinds(record)
+    assert text(record, "recall").endswith("; nor by the live model")
+
+
+def test_a_feature_that_is_seldom_anything_else() -> None:
+    """Its spread says little of the next sample: of a few rows there may be none, or three times as many."""
+    seldom = {"missing": 0.0, "low": 0.0, "high": 8.0, "mean": 0.004, "std": 0.12}
+    for change in ({"std": 0.0, "mean": 0.0, "high": 0.0}, {"std": 0.03}, {"std": 0.45}):
+        pair = {"column": 1, "live": seldom, "candidate": {**seldom, **change}}
+        assert "shifted data" not in kinds(changed(dataDiff=diff(features=[pair])))
+    never = {"missing": 0.0, "low": 0.0, "high": 0.0, "mean": 0.0, "std": 0.0}
+    often = {"missing": 0.0, "low": 0.0, "high": 8.0, "mean": 0.4, "std": 1.5}
+    for pair, rare in (({"live": never, "candidate": seldom}, True), ({"live": never, "candidate": often}, False)):
+        found = kinds(changed(dataDiff=diff(features=[{"column": 1, **pair}])))
+        assert ("shifted data" not in found) is rare
+
+
+def test_what_is_as_it_was_is_not_said() -> None:
+    """A stricter gate, later data, rows that repeat as often as before, a lower gate that this model would have passed
+    and copies in the first data set, which are told without alarm."""
+    live = {**RECORD["live"], "gate": {**GATE, "threshold": 0.7}}
+    assert findings(changed(live=live, dataDiff=diff(created=["2026-01-01", "2026-01-02"]))) == ()
+    assert findings(changed(repeatedRows=[3900, 4000])) == ()
+    passed = changed(live={**live, "gate": {**GATE, "threshold": 0.87}})
+    assert [(one.kind, one.severity) for one in findings(passed)] == [("gate", Severity.NOTE)]
+    assert kinds(changed(repeatedRows=[None, 4000])) == []
+    assert kinds(changed(live={**RECORD["live"], "containerVersion": "1.5-1"}), Severity.NOTE) == ["container"]
+
+
+def test_a_log_likelihood_has_a_unit_of_its_own() -> None:
+    """A twentieth of it matters, however large the sum of its constant parts is."""
+    gate = {
+        **RECORD["gate"],
+        "metric": "validation:gamma-nloglik",
+        "direction": "minimize",
+        "threshold": 9,
+        "value": 4.07,
+    }
+    for apart, matters in ((0.07, True), (0.02, False)):
+        both = [{"rows": 1000, "metrics": {"gamma-nloglik": interval(4.0 + add)}} for add in (apart, 0.0)]
+        difference_ = {"metrics": {"gamma-nloglik": interval(apart, 0.01)}}
+        record = changed(gate=gate, scores={"candidate": both[0], "live": both[1], "difference": difference_})
+        assert ("worse" in kinds(record)) is matters
 
 
 def test_few_rows_say_little() -> None:

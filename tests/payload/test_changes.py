@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from xacct_ml.payload.changes import data_diff, hyperparameter_diff, schema_diff
+from xacct_ml.payload.changes import data_diff, hyperparameter_diff, repeated_rows, schema_diff
 
 
 def manifest(dataset: str, rows: int) -> dict[str, Any]:
@@ -50,6 +50,9 @@ def test_the_features_that_changed_most_come_first() -> None:
     after = {"columns": [column(0.1), column(8, 0.5), column(1, missing=0.5)], "label": {"counts": {"0": 9, "1": 1}}}
     found = data_diff(manifest("one", 100), before, manifest("two", 10), after, ["age", "bill", "calls"])
     assert (found["dataset"], found["rows"]["train"]) == (["one", "two"], [100, 10])
+    assert found["created"] == [None, None]
+    both = [{**manifest(name, 1), "created": name} for name in ("one", "two")]
+    assert data_diff(both[0], None, both[1], None, None)["created"] == ["one", "two"]
     assert [(each["column"], each["name"]) for each in found["features"]] == [(2, "bill"), (3, "calls"), (1, "age")]
     assert found["features"][0]["candidate"]["mean"] == 8
     assert found["label"]["candidate"] == {"counts": {"0": 9, "1": 1}}
@@ -61,3 +64,16 @@ def test_features_are_paired_only_where_there_are_as_many() -> None:
     assert data_diff(manifest("one", 1), wide, manifest("two", 1), narrow, None)["features"] == []
     assert data_diff(manifest("one", 1), None, manifest("two", 1), narrow, None)["features"] == []
     assert data_diff(manifest("one", 1), wide, manifest("two", 1), wide, None)["features"][0]["name"] is None
+
+
+def test_rows_that_repeat_an_earlier_one() -> None:
+    """As the profile counts them; an earlier release's does not."""
+    assert repeated_rows({"repeated": {"train": 7, "validation": 1}}) == 7
+    for profile in (
+        None,
+        {},
+        {"repeated": {"validation": 1}},
+        {"repeated": {"train": None}},
+        {"repeated": {"train": True}},
+    ):
+        assert repeated_rows(profile) is None

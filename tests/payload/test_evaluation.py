@@ -65,6 +65,7 @@ def test_the_first_model_is_scored_alone() -> None:
     assert record["scores"]["candidate"]["confusion"] == {"threshold": 0.5, "matrix": [[2, 0], [1, 1]]}
     assert (record["scores"]["live"], record["live"], record["hyperparameterDiff"]) == (None, None, None)
     assert record["commits"] == [None, COMMIT]
+    assert record["repeatedRows"] == [None, None]
     assert record["holdout"] == {"from": "validation", "rows": 4, "scored": 4, "repeated": None}
 
 
@@ -89,7 +90,7 @@ def test_the_live_model_is_scored_on_the_same_rows() -> None:
     assert record["scores"]["difference"]["metrics"]["error"]["value"] == -0.25
     expected = {"execution": LIVE_RUN, "digest": LIVE_DIGEST, "recordKey": LIVE_KEY, "target": "production"}
     assert expected.items() <= record["live"].items()
-    assert (record["live"]["image"], record["live"]["notScored"]) == (LIVE_IMAGE, None)
+    assert (record["live"]["image"], record["live"]["notScored"], record["live"]["gate"]) == (LIVE_IMAGE, None, None)
     assert record["hyperparameterDiff"] == {"eta": ["0.3", "0.2"], "eval_metric": [None, "auc"]}
     assert record["commits"] == ["d" * 40, COMMIT]
     assert len(run.scorer.cleared) == 2

@@ -61,6 +61,11 @@ def repeated(train: Content, other: Content) -> int:
     return round(other.rows * shared / judged) if judged else 0
 
 
+def repeating(content: Content) -> int:
+    """How many rows repeat an earlier one; estimated where the file is large."""
+    return max(0, content.rows - len(content.sample.hashes) * content.sample.step)
+
+
 def _by_chance(train: Content) -> float:
     """The share of rows that a fair split of data like these would find in both parts: a row that training itself has
     more than once, validation has, too. With few columns of few values that is nearly every row."""

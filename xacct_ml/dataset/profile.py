@@ -57,7 +57,8 @@ class Profile:
     label: Values
     counts: Mapping[str, int] | None = None
     repeated: Mapping[str, int] = field(default_factory=dict)
-    """How many rows of validation and of the holdout are training rows, beyond chance."""
+    """How many rows of validation and of the holdout are training rows, beyond chance; and of training, how many repeat
+    an earlier one."""
 
     @classmethod
     def of(cls, content: Content, *, classes: bool, repeated: Mapping[str, int] | None = None) -> Profile:
@@ -80,7 +81,7 @@ class Profile:
             "sampled": self.sampled,
             "columns": [_rounded(column) for column in self.columns],
             "label": label,
-            "repeated": {"holdout": None, "validation": None, **self.repeated},
+            "repeated": {"holdout": None, "train": None, "validation": None, **self.repeated},
         }
         return json.dumps(content, sort_keys=True, separators=(",", ":")).encode() + b"\n"
 

@@ -56,11 +56,12 @@ def _columns(record: Record) -> Iterator[Finding]:
         live, candidate = found.columns
         said.append(f"{candidate or 'unknown'} where the live model has {live or 'unknown'}")
     if found.added:
-        said.append(f"new: {wording.listed(list(found.added))}")
+        said.append(f"new: {wording.named(found.added)}")
     if found.removed:
-        said.append(f"gone: {wording.listed(list(found.removed))}")
+        said.append(f"gone: {wording.named(found.removed)}")
     if found.changed:
-        said.append(f"of another type: {wording.listed([name for name, _, _ in found.changed])}")
+        types = [f"{wording.short(name)} ({was} to {now})" for name, was, now in found.changed]
+        said.append(f"of another type: {wording.listed(types)}")
     if found.order is False and not (found.added or found.removed):
         said.append("the same in another order")
     yield refusal(SCHEMA, f"Columns differ from the live model's: {'; '.join(said)}. Clients of the endpoint break")
@@ -97,7 +98,7 @@ def _of_classes(record: Record) -> bool:
 def _classes(before: Mapping[str, int], after: Mapping[str, int]) -> Iterator[Finding]:
     new, gone = [name for name in after if name not in before], [name for name in before if name not in after]
     if new or gone:
-        said = [f"{word} {wording.listed(names)}" for word, names in (("new:", new), ("gone:", gone)) if names]
+        said = [f"{word} {wording.named(names)}" for word, names in (("new:", new), ("gone:", gone)) if names]
         yield warning("classes", 89, f"The labels have other classes than the live model's: {'; '.join(said)}")
         return
     first, second = sum(before.values()), sum(after.values())
@@ -134,7 +135,7 @@ def _features(record: Record) -> Iterator[Finding]:
     if rows is None or not found:
         return
     noise = _STANDARD_ERRORS * sqrt(1 / rows[0] + 1 / rows[1])
-    moved = [(size, each) for each in found if (size := _shift(each, noise)) is not None]
+    moved = [(size, each) for each in found if (size := _shift(each, noise, rows)) is not None]
     if not moved:
         return
     moved.sort(key=lambda one: -one[0])
@@ -145,8 +146,8 @@ def _features(record: Record) -> Iterator[Finding]:
     )
 
 
-def _shift(each: FeatureChange, noise: float) -> float | None:
-    """How far it moved; None where that is little, or may be chance."""
+def _shift(each: FeatureChange, noise: float, rows: tuple[int, int]) -> float | None:
+    """How far it moved; None where that is little, or may be chance among so many ``rows`` of both."""
     before, after = each.live, each.candidate
     gaps = abs((after.missing or 0) - (before.missing or 0))
     if gaps > max(_GAPS, noise / 2):
@@ -154,11 +155,19 @@ def _shift(each: FeatureChange, noise: float) -> float | None:
     if before.mean is None or after.mean is None:
         return None
     if not before.std:
-        return 1.0 if after.mean != before.mean or after.std else None
+        return 1.0 if (after.mean != before.mean and not after.std) or _often(after, rows) else None
     moved = abs(after.mean - before.mean) / before.std
     if moved > max(_SHIFTED, noise):
         return moved
-    return _SPREAD if _spread(before, after) else None
+    return _SPREAD if _spread(before, after) and (_often(before, rows) or _often(after, rows)) else None
+
+
+def _often(column: Column, rows: tuple[int, int]) -> bool:
+    """Whether its values differ in so many of the smaller data set's rows that the others cannot lack them by chance.
+    Values in a range have at least a share of variance / range² that is not the most common one."""
+    if not column.std or column.high is None or column.low is None or column.high <= column.low:
+        return False
+    return min(rows) * (column.std / (column.high - column.low)) ** 2 >= _STANDARD_ERRORS**2
 
 
 def _spread(before: Column, after: Column) -> bool:

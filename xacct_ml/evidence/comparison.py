@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from math import sqrt
 
 from xacct_ml.evidence import wording
-from xacct_ml.evidence.finding import Finding, note, warning
-from xacct_ml.evidence.metrics import bare, best, compared, enough, gain, improves_up, primary, skill, worst
+from xacct_ml.evidence.finding import Finding, Severity, note, warning
+from xacct_ml.evidence.metrics import bare, best, compared, enough, gain, guessing, improves_up, primary, skill, worst
 from xacct_ml.evidence.record import Difference, Interval, Record, Scores, Slice
 
 _MATTERS, _LOSS_MATTERS = 0.02, 0.05
@@ -17,6 +17,7 @@ _SLICE_MATTERS = 0.1
 _OF_SLICES = ("rmse", "mae", "merror", "error", "mlogloss", "logloss")
 _TOO_GOOD = 4
 _SOME_SKILL, _LOST = 0.2, 0.5
+_LOST_CLASS = 0.2
 
 
 def comparison(record: Record) -> Iterator[Finding]:
@@ -60,22 +61,50 @@ def _meaning(record: Record, candidate: Scores, live: Scores) -> Iterator[Findin
         yield warning("label meaning", 97, f"The live model is worse than guessing on these rows ({told}): {ask}")
         return
     then = record.live.then.metrics.get(name) if record.live is not None and record.live.then is not None else None
-    expected = _expected(record, name, candidate, then)
+    expected = _expected(record, name, candidate, live, then)
     if expected is not None and expected > _SOME_SKILL and reached < _LOST * expected:
         was = f", {wording.score(then.value)} on its own" if then is not None else ""
         ask = "do labels or columns mean something else?"
         yield warning("label meaning", 94, f"The live model fails on these rows ({told}{was}): {ask}")
+        return
+    yield from _taken_for_another(candidate, live)
 
 
-def _expected(record: Record, name: str, candidate: Scores, then: Interval | None) -> float | None:
-    """The skill that the live model had when it was judged; where that is not known, what the candidate reaches."""
+def _expected(record: Record, name: str, candidate: Scores, live: Scores, then: Interval | None) -> float | None:
+    """The skill that the live model had when it was judged, with labels as common as now; where that is not known, what
+    the candidate reaches."""
     if then is not None:
-        return skill(name, then.value, None)
+        return skill(name, then.value, live.labels or candidate.labels)
     found = candidate.metrics.get(name)
     return None if found is None else skill(name, worst(name, found, record), candidate.labels)
 
 
+def _taken_for_another(candidate: Scores, live: Scores) -> Iterator[Finding]:
+    """Of several classes, those that the live model tells as another one, and the candidate does not."""
+    mine, its = (each.confusion.matrix if each.confusion is not None else () for each in (candidate, live))
+    if len(mine) < 3 or len(mine) != len(its):
+        return
+    for label, (row, before) in enumerate(zip(mine, its, strict=True)):
+        rows = sum(before)
+        if rows < _FEW_ROWS or len(row) != len(mine) or len(before) != len(mine) or row[label] < rows / 2:
+            continue
+        told = max(range(len(before)), key=lambda each: before[each])
+        if told != label and before[told] > rows / 2 and before[label] < _LOST_CLASS * rows:
+            share = wording.percent(before[told] / rows)
+            ask = "does the label mean something else?"
+            yield warning(
+                "label meaning", 94, f"The live model says {told} of {share} of the rows of class {label}: {ask}"
+            )
+            return
+
+
 def _worse(record: Record, candidate: Scores, live: Scores) -> Iterator[Finding]:
+    """By the first metric that asks for an answer; else by the first that says it at all."""
+    found = [*_losses(record, candidate, live)]
+    yield from [one for one in found if one.severity is Severity.WARNING][:1] or found[:1]
+
+
+def _losses(record: Record, candidate: Scores, live: Scores) -> Iterator[Finding]:
     for position, name in enumerate(compared(record, candidate)):
         if name not in live.metrics:
             continue
@@ -86,7 +115,7 @@ def _worse(record: Record, candidate: Scores, live: Scores) -> Iterator[Finding]
             continue
         beside = f", difference {wording.signed(found)}" if found is not None else ""
         told = f"Worse than the live model: {name} {wording.score(mine.value)}, live {wording.score(its.value)}{beside}"
-        scale = _scale(name, its.value)
+        scale = _scale(name, its.value, live)
         if position == 0:
             matters = lost >= _MATTERS * scale and (found is None or lost >= _SURE * _half(found))
         else:
@@ -95,7 +124,6 @@ def _worse(record: Record, candidate: Scores, live: Scores) -> Iterator[Finding]
             yield warning("worse", 92 - 10 * position, told)
         else:
             yield note("worse", 68 - position, told)
-        return
 
 
 def difference(record: Record, name: str) -> Interval | None:
@@ -117,9 +145,10 @@ def _surely_lost(record: Record, name: str, mine: Interval, its: Interval, found
     return -gain(name, best(name, mine, record) - worst(name, its, record), record)
 
 
-def _scale(name: str, live: float) -> float:
-    """How far the live model's value is from what guessing reaches, or from 0 for an error."""
-    return abs(live - 0.5) if name == "auc" else abs(live)
+def _scale(name: str, value: float, live: Scores) -> float:
+    """How far the live model's ``value`` is from what guessing reaches, or from 0 for an error. A log-likelihood has no
+    such point, and needs none: a twentieth of its unit says something by itself."""
+    return _LOSS_MATTERS / _MATTERS if name.endswith("-nloglik") else abs(value - (guessing(name, live.labels) or 0.0))
 
 
 def _much_better(record: Record, candidate: Scores, live: Scores) -> Iterator[Finding]:
@@ -148,7 +177,7 @@ def _slices(record: Record, candidate: Scores, live: Scores) -> Iterator[Finding
         if its is None or one.metric != asked or one.rows < _FEW_ROWS:
             continue
         drop = -gain(one.metric, one.value - its.value, record)
-        if drop >= max(_SLICE_MATTERS * _scale(one.metric, its.value), _MATTERS) and _beyond(
+        if drop >= max(_SLICE_MATTERS * _scale(one.metric, its.value, live), _MATTERS) and _beyond(
             drop, one, its, paired.get(place)
         ):
             lost.append((drop, one, its))

@@ -6,16 +6,21 @@ from xacct_ml.evidence import wording
 from xacct_ml.evidence.calibration import calibration
 from xacct_ml.evidence.comparison import sliced_by
 from xacct_ml.evidence.finding import Finding, note, warning
-from xacct_ml.evidence.metrics import bare, best, enough, gain, primary, skill, worst
+from xacct_ml.evidence.metrics import bare, best, chance_reaches, enough, gain, primary, skill, worst
 from xacct_ml.evidence.record import Record, Scores
 
-_SKILLS = ("auc", "r2", "accuracy", "mlogloss", "logloss", "rmse")
+_SKILLS = ("auc", "r2", "accuracy", "mlogloss", "logloss", "rmse", "ndcg", "map")
 _REPEATED, _REPEATED_NOTED = 0.05, 0.001
 _FEW_ROWS, _FEW_TRAINED = 100, 200
-_NEARLY_PERFECT, _SUSPICIOUS = 0.999, 0.98
-_ALMOST_ALL, _MOST = 0.95, 0.7
-_FEW_OF_CLASS = 5
+_NEARLY_PERFECT, _SUSPICIOUS, _GOOD = 0.999, 0.98, 0.95
+_ALMOST_ALL, _MOST, _HALF = 0.95, 0.7, 0.5
+_FEW_OF_CLASS = 10
+"""Of fewer, none is found by chance: of nine rows by every seventh model that finds a fifth of them."""
+_LEARNT, _HALF_LEFT, _SOME_LEFT = 0.9, 0.55, 0.7
+_ERRORS, _TIMES = ("rmse", "mae", "mse", "error", "merror"), 5
 _FEW_IN_SLICE = 20
+_SOME_SKILL = 0.25
+"""With that much, an interval that reaches guessing tells of few rows rather than of the model."""
 _BEYOND_NOISE = 2.2
 """Half widths of a 95 % interval: some three standard errors of a difference between two samples of its size."""
 
@@ -30,10 +35,11 @@ def quality(record: Record) -> Iterator[Finding]:
         return
     yield from _constant(scores)
     yield from _guessing(scores)
-    yield from _classes_not_found(scores)
+    yield from _classes_not_found(scores, record.scores.live)
     yield from calibration(scores, record.scores.live)
     yield from _perfect(record, scores)
     yield from _does_not_hold(record, scores)
+    yield from _learnt_by_heart(record, scores)
     yield from _slices(record, scores)
     if scores.rows < _FEW_ROWS:
         yield note("few rows", 55, f"Only {wording.rows(scores.rows)} were scored: every figure is rough")
@@ -64,29 +70,37 @@ def _guessing(scores: Scores) -> Iterator[Finding]:
     """No better than somebody who knows how the labels are distributed, by the first metric that can tell."""
     for name in _SKILLS:
         found = scores.metrics.get(name)
-        if found is None or skill(name, found.value, scores.labels) is None:
+        reached = skill(name, found.value, scores.labels) if found is not None else None
+        if found is None or reached is None:
             continue
-        if (skill(name, worst(name, found), scores.labels) or 0) <= 0:
-            told = f"No better than guessing: {name} is {wording.interval(found)}"
-            some = enough(scores.labels, scores.rows)
+        by_chance = chance_reaches(name, scores.labels)
+        if (skill(name, worst(name, found), scores.labels) or 0) <= 0 or found.value <= (by_chance or float("-inf")):
+            some = enough(None if by_chance is not None else scores.labels, scores.rows) and reached < _SOME_SKILL
+            word = "No" if some else "Not surely"
+            told = f"{word} better than guessing: {name} is {wording.interval(found)}"
             yield warning("guessing", 95, told) if some else note("guessing", 69, told)
         return
 
 
-def _classes_not_found(scores: Scores) -> Iterator[Finding]:
+def _classes_not_found(scores: Scores, live: Scores | None) -> Iterator[Finding]:
     matrix = scores.confusion.matrix if scores.confusion is not None else ()
+    before = live.confusion.matrix if live is not None and live.confusion is not None else ()
     every = sum(map(sum, matrix))
     lost = [(label, sum(row)) for label, row in enumerate(matrix) if sum(row) and row[label : label + 1] == (0,)]
     if not lost:
         return
-    label, count = max(lost, key=lambda one: one[1])
+    # What the live model does not find either is known, and no reason to keep it.
+    new = [one for one in lost if len(before) != len(matrix) or any(before[one[0]][one[0] : one[0] + 1])]
+    label, count = max(new or lost, key=lambda one: one[1])
     accuracy = scores.metrics.get("accuracy")
     beside = f", while accuracy is {wording.score(accuracy.value)}" if accuracy is not None else ""
     share = wording.percent(count / every)
     text = f"None of the {wording.rows(count)} of class {label} is found (recall 0, {share} of all){beside}"
     if len(lost) > 1:
         text += f"; so it is with {len(lost) - 1} more"
-    yield warning("recall", 93, text) if count >= _FEW_OF_CLASS else note("recall", 65, text)
+    if not new:
+        text += "; nor by the live model"
+    yield warning("recall", 93, text) if new and count >= _FEW_OF_CLASS else note("recall", 65, text)
 
 
 def _importance(record: Record, scores: Scores | None) -> Iterator[Finding]:
@@ -95,8 +109,6 @@ def _importance(record: Record, scores: Scores | None) -> Iterator[Finding]:
     if not found or (columns and columns[0] <= 2):
         return
     most = max(found, key=lambda one: one.share)
-    if most.share < _MOST:
-        return
     text = (
         f"{wording.feature(most)} has {wording.percent(most.share)} of the model's gain: is it known before the label?"
     )
@@ -104,8 +116,11 @@ def _importance(record: Record, scores: Scores | None) -> Iterator[Finding]:
     reached = (
         skill(name, scores.metrics[name].value, scores.labels) if scores is not None and name is not None else None
     )
-    suspicious = most.share >= _ALMOST_ALL or (reached is not None and reached >= _SUSPICIOUS)
-    yield warning("one feature", 90, text) if suspicious else note("one feature", 62, text)
+    near = reached is not None and reached >= _SUSPICIOUS
+    if most.share >= _ALMOST_ALL or (near and most.share >= _MOST):
+        yield warning("one feature", 90, text)
+    elif most.share >= _MOST or (reached is not None and reached >= _GOOD and most.share >= _HALF):
+        yield note("one feature", 62, text)
 
 
 def _perfect(record: Record, scores: Scores) -> Iterator[Finding]:
@@ -130,6 +145,29 @@ def _does_not_hold(record: Record, scores: Scores) -> Iterator[Finding]:
     elif not _reaches(record, best(name, found, record)):
         told = f"The held-out rows miss the gate's {wording.score(record.gate.threshold)}"
         yield warning("gate on holdout", 87, f"{told}: {name} is {wording.interval(found)}")
+
+
+def _learnt_by_heart(record: Record, scores: Scores) -> Iterator[Finding]:
+    """The training rows are answered far better than rows that were not seen. Every boosted model answers them better:
+    how much of its skill is left matters."""
+    for name, found in sorted(scores.metrics.items()):
+        trained = record.reported.get(f"train:{name}")
+        if trained is None:
+            continue
+        told = (
+            f"Learnt by heart: train:{name} is {wording.score(trained)}, {wording.score(found.value)} on rows not seen"
+        )
+        seen, held = skill(name, trained, scores.labels), skill(name, best(name, found, record), scores.labels)
+        if seen is None or held is None:
+            if name in _ERRORS and trained * _TIMES < (found.low or found.value):
+                yield warning("overfit", 79, told)
+                return
+        elif seen >= _LEARNT and held < _HALF_LEFT * seen:
+            yield warning("overfit", 79, told)
+            return
+        elif seen >= _LEARNT and held < _SOME_LEFT * seen:
+            yield note("overfit", 58, told)
+            return
 
 
 def _reaches(record: Record, value: float) -> bool:

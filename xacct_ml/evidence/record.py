@@ -176,13 +176,33 @@ class Then(_Read):
     metrics: Annotated[dict[Line, Interval], Field(max_length=200)] = {}
 
 
+class Asked(_Read):
+    """The gate that the live model was judged by."""
+
+    metric: Line
+    direction: Line
+    threshold: float
+
+
+class Other(_Read):
+    """What another target serves."""
+
+    target: Line
+    execution: Line | None = None
+    digest: Line | None = None
+
+
 class Live(_Read):
-    """The model that serves the first target; ``not_scored`` is why it was not scored, where it was not."""
+    """The model that serves the first target, and what the ``others`` serve; ``not_scored`` is why it was not scored,
+    where it was not."""
 
     execution: Line | None = None
     digest: Line | None = None
     target: Line | None = None
+    image: Line | None = None
     container_version: Line | None = None
+    others: Annotated[tuple[Other, ...], Field(max_length=100)] = ()
+    gate: Asked | None = None
     not_scored: Line | None = None
     then: Then | None = None
 
@@ -225,6 +245,7 @@ class DataDiff(_Read):
     """Pairs are the live model's and the candidate's."""
 
     dataset: tuple[Line | None, Line | None] | None = None
+    created: tuple[Line | None, Line | None] | None = None
     rows: Annotated[dict[Line, tuple[Count | None, Count | None]], Field(max_length=10)] = {}
     label: LabelChange | None = None
     features: Annotated[tuple[FeatureChange, ...], Field(max_length=100)] = ()
@@ -271,6 +292,8 @@ class Record(_Read):
     schema_diff: SchemaDiff | None = None
     hyperparameter_diff: Annotated[dict[Line, tuple[Cut | None, Cut | None]], Field(max_length=400)] | None = None
     commits: tuple[Line | None, Line | None] | None = None
+    repeated_rows: tuple[Count | None, Count | None] | None = None
+    """Of the live model's training rows and the candidate's, those that repeat an earlier one."""
 
     @property
     def reported(self) -> Mapping[str, float | None]:

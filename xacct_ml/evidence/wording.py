@@ -1,10 +1,12 @@
 """Numbers and names as a person reads them."""
 
+from collections.abc import Iterable, Sequence
+
 from xacct_ml.evidence.record import FeatureChange as Feature
 from xacct_ml.evidence.record import Importance, Interval
 from xacct_ml.foreign import line
 
-_LONGEST_NAME = 40
+_LONGEST_NAME = 64
 
 
 def number(value: float | None) -> str:
@@ -60,11 +62,19 @@ def feature(found: Importance | Feature) -> str:
 
 
 def short(text: str) -> str:
-    """A name or value of a data set, which may be long."""
+    """A name or value of a data set. Of a long one the middle goes: many begin alike, and end differently."""
+    if len(text) > _LONGEST_NAME:
+        head = _LONGEST_NAME // 2
+        text = f"{text[:head]}…{text[head + 1 - _LONGEST_NAME :]}"
     return line(text, _LONGEST_NAME)
 
 
-def listed(names: list[str], most: int = 3) -> str:
-    """The first few, and how many more there are."""
-    more = f" and {len(names) - most:,} more" if len(names) > most else ""
-    return ", ".join(short(name) for name in names[:most]) + more
+def listed(phrases: Sequence[str], most: int = 3) -> str:
+    """The first few as they are, and how many more there are."""
+    more = f" and {len(phrases) - most:,} more" if len(phrases) > most else ""
+    return ", ".join(phrases[:most]) + more
+
+
+def named(names: Iterable[str]) -> str:
+    """The first few names."""
+    return listed([short(name) for name in names])

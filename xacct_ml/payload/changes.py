@@ -45,6 +45,13 @@ def schema_diff(
     return found
 
 
+def repeated_rows(profile: Mapping[str, Any] | None) -> int | None:
+    """How many training rows repeat an earlier one; None where an earlier release did not count them."""
+    counted = (profile or {}).get("repeated")
+    found = counted.get("train") if isinstance(counted, Mapping) else None
+    return found if isinstance(found, int) and not isinstance(found, bool) else None
+
+
 def data_diff(
     live: Mapping[str, Any],
     live_profile: Mapping[str, Any] | None,
@@ -56,6 +63,7 @@ def data_diff(
     channels = sorted(live["channels"].keys() | candidate["channels"].keys())
     return {
         "dataset": [live["dataset"], candidate["dataset"]],
+        "created": [live.get("created"), candidate.get("created")],
         "rows": {name: [_rows(live, name), _rows(candidate, name)] for name in channels},
         "label": {"live": (live_profile or {}).get("label"), "candidate": (profile or {}).get("label")},
         "features": _features(live_profile, profile, names),

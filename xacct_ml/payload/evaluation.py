@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from xacct_ml.foreign import ForeignTextError, line
 
-from .changes import data_diff, hyperparameter_diff, schema_diff
+from .changes import data_diff, hyperparameter_diff, repeated_rows, schema_diff
 from .held_out import Where, beside, chunks, predictions
 from .job import JobFailed
 from .live import Live
@@ -21,7 +21,10 @@ from .scores.importances import importances
 from .scores.score import Held, Scored, compared, score
 from .transforms import Transform, Transforms, transform_name
 
-MEMBERS = (*("holdout", "scores", "live", "importances"), *("dataDiff", "schemaDiff", "hyperparameterDiff", "commits"))
+MEMBERS = (
+    *("holdout", "scores", "live", "importances"),
+    *("dataDiff", "schemaDiff", "hyperparameterDiff", "commits", "repeatedRows"),
+)
 """What a record has of this; each is None of a run that missed its gate."""
 _LARGEST_ARCHIVE_BYTES = 256 << 20
 """Of a larger model importances are not read."""
@@ -184,6 +187,7 @@ class Evaluation:
             "schemaDiff": None,
             "hyperparameterDiff": None,
             "commits": [None if record is None else record.get("commit"), candidate.commit],
+            "repeatedRows": [None, repeated_rows(profile)],
         }
         if record is None:
             return found
@@ -194,6 +198,7 @@ class Evaluation:
         if theirs is not None and ours is not None:
             found["schemaDiff"] = schema_diff(read[0], schema, theirs, ours)
             found["dataDiff"] = data_diff(data, read[1], candidate.manifest, profile, names)
+            found["repeatedRows"] = [repeated_rows(read[1]), repeated_rows(profile)]
         return found
 
 
@@ -221,6 +226,12 @@ def _then(record: Mapping[str, Any]) -> dict[str, Any] | None:
     return {"dataset": dataset, "rows": scored.get("rows"), "metrics": scored.get("metrics")}
 
 
+def _gate(given: Any) -> dict[str, Any] | None:
+    """What the live model was asked for when it was judged."""
+    names = ("metric", "direction", "threshold")
+    return {name: given[name] for name in names} if isinstance(given, Mapping) and given.keys() >= {*names} else None
+
+
 def _live_document(live: Live | None, not_scored: str) -> dict[str, Any] | None:
     if live is None:
         return None
@@ -233,5 +244,6 @@ def _live_document(live: Live | None, not_scored: str) -> dict[str, Any] | None:
         "others": list(live.others),
         "notScored": not_scored or None,
         "then": _then(record),
+        "gate": _gate(record.get("gate")),
         **{name: record.get(name) for name in ("image", "containerVersion", "commit", "trainingJob")},
     }

@@ -48,6 +48,7 @@ def record_of(
         "gate": verdict.document(),
         "data": {
             "dataset": manifest["dataset"],
+            "created": manifest.get("created"),
             "manifestVersionId": manifest_version,
             "channels": manifest["channels"],
             "holdout": manifest["holdout"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.evidence.records import RECORD, changed, difference, interval, scored, scores
+from tests.evidence.records import RECORD, changed, difference, interval, scores
 from xacct_ml.cli.views.evidence import evaluation_json, evaluation_lines, package_lines, verdict_lines
 from xacct_ml.evidence.record import Record
 from xacct_ml.operations.runs.evaluation import Evaluation, Package
@@ -16,7 +16,9 @@ def evaluation(record: Record) -> Evaluation:
 
 def test_verdict_first_then_both_models_then_what_changes() -> None:
     """Each of the record's own numbers."""
-    record = scored(scores(0.85), scores(0.88), difference(-0.03), hyperparameterDiff={"max_depth": ["4", "5"]})
+    live = {**RECORD["live"], "image": "1.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.5-1"}
+    both = {"candidate": scores(0.85), "live": scores(0.88), "difference": difference(-0.03)}
+    record = changed(scores=both, live=live, hyperparameterDiff={"max_depth": ["4", "5"]})
     assert evaluation_lines(evaluation(record)) == [
         "  gate     passed: validation:auc is 0.875, required is at least 0.8",
         "  warning  Worse than the live model: auc 0.850, live 0.880, difference −0.030",
@@ -31,6 +33,8 @@ def test_verdict_first_then_both_models_then_what_changes() -> None:
         "  logloss   0.300 0.280…0.320  0.300 0.280…0.320",
         "           finds 160 of 250 of class 1, and 720 of 750 of class 0",
         "  live     cdcdcdcdcdcd… of run run-1 at production",
+        "  image    sagemaker-xgboost:1.7-1 (container 1.7-1)",
+        "           live: sagemaker-xgboost:1.5-1 (container 1.7-1)",
         "  rows     train 4,800 → 5,000, validation 1,000",
         "  columns  those of the live model",
         "  settings max_depth 4 → 5",
@@ -53,6 +57,19 @@ def test_no_line_of_the_verdict_is_longer_than_the_screen() -> None:
     """However long names are."""
     record = changed(importances=[{"column": 1, "name": "x" * 250, "share": 0.99}])
     assert all(len(line) <= 80 for line in verdict_lines(evaluation(record)))
+
+
+def test_what_will_change_comes_second() -> None:
+    """At each target of the wave, from which model to which."""
+    others = [{"target": "asia", "execution": "5f0c2a1b-7d", "digest": "ef" * 32}]
+    seen = evaluation(changed(live={**RECORD["live"], "others": others}))
+    told = verdict_lines(seen, endpoint="churn", targets=["production", "asia", "new"])[1:]
+    assert [line[11:] for line in told] == [
+        "churn at production: cdcdcdcdcdcd of run run-1 → abababababab, asia:",
+        "efefefefefef of run 5f0c2a1b → abababababab, new: no model yet →",
+        "abababababab",
+    ]
+    assert "  others   efefefefefef… of run 5f0c2a1b-7d at asia" in evaluation_lines(seen)
 
 
 def test_a_run_without_record() -> None:

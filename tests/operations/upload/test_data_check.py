@@ -96,7 +96,7 @@ def test_what_is_told_of_good_files(tmp_path: Path) -> None:
     files = judged(both(train, validation), label_rules(BINARY))
     assert (files["train"].label, files["train"].missing) == ("0 in 2 rows, 1 in 1 row", 2)
     assert "1 of 3 different rows are training rows, too" in " ".join(files["validation"].doubts)
-    assert json.loads(files["train"].profile)["repeated"] == {"validation": 1, "holdout": None}
+    assert json.loads(files["train"].profile)["repeated"] == {"train": 0, "validation": 1, "holdout": None}
     assert files["validation"].profile == b""
 
 

@@ -2,7 +2,7 @@
 beside the live model, then what will change."""
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -16,7 +16,8 @@ from xacct_ml.operations.runs.evaluation import Evaluation, Package
 WIDTH = 80
 _INDENT = 11
 _MOST_METRICS = 6
-_SHOWN_DIGITS = 12
+_SHOWN_DIGITS, _SHOWN_RUN = 12, 8
+_MOST_TARGETS = 3
 
 
 def wrapped(word: str, text: str, width: int = WIDTH) -> list[str]:
@@ -27,14 +28,42 @@ def wrapped(word: str, text: str, width: int = WIDTH) -> list[str]:
     )
 
 
-def verdict_lines(evaluation: Evaluation, *, width: int = WIDTH, refusal: str | None = "refused") -> list[str]:
-    """The gate, and what an approver must know. ``refusal`` is the word before a refusal; None shows none."""
+def verdict_lines(
+    evaluation: Evaluation,
+    *,
+    width: int = WIDTH,
+    refusal: str | None = "refused",
+    endpoint: str = "",
+    targets: Sequence[str] = (),
+) -> list[str]:
+    """The gate, what will change at the ``targets``, and what an approver must know. ``refusal`` is the word before a
+    refusal; None shows none."""
     words = {Severity.REFUSAL: refusal, Severity.WARNING: "warning", Severity.NOTE: "note"}
     lines = wrapped("gate", str(evaluation.gate), width)
+    if told := [_replacement(evaluation, target) for target in targets]:
+        lines += wrapped("change", f"{endpoint} at {wording.listed(told, _MOST_TARGETS)}", width)
     for one in evaluation.findings:
         if (word := words[one.severity]) is not None:
             lines += wrapped(word, one.text, width)
     return lines
+
+
+def _replacement(evaluation: Evaluation, target: str) -> str:
+    """What a target serves now, as the record has it, and what it will serve."""
+    live, model = evaluation.record.live, evaluation.model
+    served = (
+        ()
+        if live is None
+        else (
+            (live.target, live.digest, live.execution),
+            *((each.target, each.digest, each.execution) for each in live.others),
+        )
+    )
+    now = "no model yet" if evaluation.record.scores.candidate is not None else "a model not known"
+    for name, digest, execution in served:
+        if name == target and digest is not None:
+            now = f"{digest[:_SHOWN_DIGITS]} of run {(execution or 'unknown')[:_SHOWN_RUN]}"
+    return f"{target}: {now} → {model[:_SHOWN_DIGITS] if model else 'none'}"
 
 
 def record_lines(evaluation: Evaluation) -> list[str]:
@@ -141,6 +170,7 @@ def _change_lines(record: Record) -> Iterator[str]:
         run = f" of run {record.live.execution}" if record.live.execution else ""
         at = f" at {record.live.target}" if record.live.target else ""
         yield f"  live     {record.live.digest[:_SHOWN_DIGITS]}…{run}{at}"
+    yield from _other_lines(record)
     change = record.data_diff
     if change is not None:
         rows = [f"{name} {_pair(*pair)}" for name, pair in change.rows.items()]
@@ -156,6 +186,25 @@ def _change_lines(record: Record) -> Iterator[str]:
         yield from wrapped("weighs", ", ".join(most))
     if record.commits is not None and record.commits[0] is not None and record.commits[0] != record.commits[1]:
         yield f"  since    {record.commits[0]}, the live model's"
+
+
+def _other_lines(record: Record) -> Iterator[str]:
+    """What the other targets serve, and the image that the candidate and the live model are trained and served with."""
+    others = record.live.others if record.live is not None else ()
+    for one in others:
+        digest = (one.digest or "unknown")[:_SHOWN_DIGITS]
+        yield f"  others   {digest}… of run {one.execution or 'unknown'} at {one.target}"
+    yield f"  image    {_image(record.image, record.container_version)}"
+    if record.live is not None and record.live.image is not None:
+        same = (record.live.image, record.live.container_version) == (record.image, record.container_version)
+        its = "the same" if same else _image(record.live.image, record.live.container_version)
+        yield f"           live: {its}"
+
+
+def _image(image: str, container: str | None) -> str:
+    """Without the registry, which is AWS's and long."""
+    version = f" (container {container})" if container is not None else ""
+    return f"{image.rpartition('/')[2]}{version}"
 
 
 def _pair(live: int | None, candidate: int | None) -> str:

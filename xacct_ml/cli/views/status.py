@@ -184,7 +184,12 @@ def review_lines(reviewed: Review) -> list[str]:
     if evaluation is None:
         lines += evaluation_lines(None)
     else:
-        lines += verdict_lines(evaluation, refusal="warning" if reviewed.schema_change else None)
+        lines += verdict_lines(
+            evaluation,
+            refusal="warning" if reviewed.schema_change else None,
+            endpoint=reviewed.endpoint,
+            targets=[target.name for target in reviewed.wave.targets],
+        )
     lines += _commit_lines(reviewed)
     if evaluation is not None:
         lines += record_lines(evaluation)

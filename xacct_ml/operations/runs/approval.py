@@ -68,11 +68,12 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What an approver decides about. ``wave`` is the one whose targets come next; ``later`` are the waves after it;
-    ``objections`` are why it can only be rejected, ``unbound_names`` is why two approvals may be of one person;
-    ``schema_change``: columns that differ from the live model's are meant."""
+    """What an approver decides about: the model behind ``endpoint``. ``wave`` is the one whose targets come next,
+    ``later`` are the waves after it; ``objections`` are why it can only be rejected, ``unbound_names`` is why two
+    approvals may be of one person; ``schema_change``: columns that differ from the live model's are meant."""
 
     approval: PendingApproval
+    endpoint: str
     wave: DeploymentWave
     later: tuple[DeploymentWave, ...]
     commit: Commit | None
@@ -141,7 +142,16 @@ def review(
     later = in_order[in_order.index(asked) + 1 :]
     unbound = approvers_trust.look(config, accounts)
     return Review(
-        approval, asked, later, commit, evaluation, objections, schema_change, unbound, package=judged.package
+        approval,
+        Names(config).endpoint,
+        asked,
+        later,
+        commit,
+        evaluation,
+        objections,
+        schema_change,
+        unbound,
+        package=judged.package,
     )
 
 

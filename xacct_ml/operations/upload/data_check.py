@@ -176,6 +176,7 @@ def judged(
         _judge_by_live(train, rules, live, schema_change=schema_change)
     raise_faults(files.values())
     repeated = {name: pair.repeated(train, content) for name, content in others.items()}
+    repeated["train"] = pair.repeating(train)
     made = Profile.of(train, classes=rules.classes, repeated=repeated).to_json()
     return {name: file.checked(rules, made if name == "train" else b"") for name, file in files.items()}
 
