@@ -23,6 +23,10 @@ from .job import JobFailed, log
 GIVE_UP_AFTER = timedelta(hours=2)
 """A transform job has no limit of its own: 200,000 rows take minutes. So long the judge waits for an instance, too."""
 LOGS = "/aws/sagemaker/TransformJobs"
+LARGEST_PAYLOAD_MB = 6
+"""Of one request to the container, which takes no more (its serve.py, MAX_CONTENT_LENGTH) [C]. A row of a data set is
+shorter: ``upload-data`` refuses one of over 1 MiB.
+"""
 _MODEL_MEMBERS = {"Image", "ModelDataUrl", "Mode", "Environment", "ModelDataSource"}
 _MISSING = re.compile("not find|not found", re.IGNORECASE)
 _NO_QUOTA = re.compile(r"' is 0 Instances")
@@ -162,7 +166,7 @@ class Transforms:
             "ModelName": transform.name,
             "BatchStrategy": "MultiRecord",
             "MaxConcurrentTransforms": 1,
-            "MaxPayloadInMB": 6,
+            "MaxPayloadInMB": LARGEST_PAYLOAD_MB,
             "TransformInput": {
                 "DataSource": source,
                 "ContentType": "text/csv",
@@ -188,7 +192,8 @@ _JOB_MEMBERS = (
 
 
 def _of(transform: Transform) -> str:
-    return f"the batch transform of the {transform.which} ({transform.name})"
+    model = "live model" if transform.which == "live" else transform.which
+    return f"the batch transform of the {model} ({transform.name})"
 
 
 @contextmanager

@@ -38,6 +38,27 @@ def test_a_quota_names_account_and_region() -> None:
     assert f"in account {TRAINING} and region us-east-1" in found.next_step
 
 
+def test_the_judges_quota_is_that_of_its_batch_transforms() -> None:
+    """In the training account; a transform that failed for another reason names its log."""
+    said = (
+        "the batch transform of the candidate (churn-scoring-0123456789abcdef) gets no instance: The account-level "
+        "service limit 'ml.m5.large for transform job usage' is 0 Instances, with current utilization of 0 Instances "
+        "and a request delta of 1 Instances. Please contact AWS support. (Service: SageMaker)"
+    )
+    found = diagnose(CONFIG, FailedAction("run-1", "Judge", "Evaluation", (said,)))
+    assert found.kind == "quota"
+    assert found.sentence.startswith("The account-level service limit 'ml.m5.large for transform job usage' is 0")
+    assert f"in account {TRAINING} and region us-east-1" in found.next_step
+    said = (
+        "the batch transform of the live model (churn-scoring-0123456789abcdef) failed: AlgorithmError: See job logs "
+        "for more information. Its log is in /aws/sagemaker/TransformJobs of the training account. Then: xacct-ml retry"
+    )
+    found = diagnose(CONFIG, FailedAction("run-1", "Judge", "Evaluation", (said,)))
+    assert found.sentence == said.partition(". Its")[0]
+    assert "/aws/sagemaker/TransformJobs" in found.next_step
+    assert found.next_step.endswith("xacct-ml retry --execution run-1")
+
+
 def test_a_refusal_is_a_right() -> None:
     """Whichever form it has; a vague reason of the job beside it does not hide it."""
     messages = (

@@ -6,7 +6,10 @@ import io
 
 import pytest
 
+from xacct_ml.dataset.reading import ROW_LIMIT
 from xacct_ml.operations.upload import holdout
+from xacct_ml.payload.scores.tables import MOST_ROWS
+from xacct_ml.payload.transforms import LARGEST_PAYLOAD_MB
 
 
 def parts(content: bytes, slices: tuple[holdout.Slice, ...] = ()) -> tuple[int, list[bytes]]:
@@ -33,6 +36,15 @@ def test_no_line_is_empty(content: bytes, features: bytes) -> None:
     scored, texts = parts(content)
     assert texts[0] == features
     assert [text.count(b"\n") for text in texts] == [scored, scored]
+
+
+def test_a_row_fits_into_a_request() -> None:
+    """What ``upload-data`` takes, a batch transform hands to the container."""
+    assert ROW_LIMIT < LARGEST_PAYLOAD_MB << 20
+
+
+def test_as_many_rows_are_stored_as_are_scored() -> None:
+    assert holdout.ROWS_SCORED == MOST_ROWS
 
 
 def test_the_first_rows_are_scored() -> None:
