@@ -6,7 +6,7 @@ An upload in parts is completed only after all of its parts were read, so nothin
 import hashlib
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,21 +37,31 @@ def parts(file: CheckedFile, count: int) -> list[Part]:
     not what was checked."""
     if count == 1:
         return [_whole(file)]
+    sha256, found = digests(file.path, min(count, file.rows))
+    if sha256 != file.sha256:
+        raise InputError(_WRITTEN_TO, file=file.path)
+    return found
+
+
+def digests(path: Path, count: int) -> tuple[str, list[Part]]:
+    """The SHA-256 of a file and its rows in so many parts, each with its own. Raises ValueError where it has fewer
+    rows, :class:`InputError` if it cannot be read, or is written to meanwhile."""
     whole, found = hashlib.sha256(), []
-    with _readable(file.path), file.path.open("rb") as content:
-        for start, end in cuts(file.path, min(count, file.rows)):
+    with _readable(path), path.open("rb") as content:
+        size = os.fstat(content.fileno()).st_size
+        for start, end in cuts(path, count) if count > 1 else [(0, size)]:
             own, rest = hashlib.sha256(), end - start
             while rest:
                 block = content.read(min(_BLOCK_BYTES, rest))
                 if not block:
-                    raise InputError(_WRITTEN_TO, file=file.path)
-                own.update(block)
+                    raise InputError(_WRITTEN_TO, file=path)
+                if count > 1:
+                    own.update(block)
                 whole.update(block)
                 rest -= len(block)
-            found.append(Part(file.path, start, end - start, own.hexdigest(), end == file.size))
-    if whole.hexdigest() != file.sha256:
-        raise InputError(_WRITTEN_TO, file=file.path)
-    return found
+            digest = own if count > 1 else whole
+            found.append(Part(path, start, end - start, digest.hexdigest(), end == size))
+    return whole.hexdigest(), found
 
 
 def _whole(file: CheckedFile) -> Part:
@@ -59,15 +69,17 @@ def _whole(file: CheckedFile) -> Part:
 
 
 @contextmanager
-def opened(file: CheckedFile | Part, whole: int) -> Iterator[BinaryIO]:
+def opened(file: CheckedFile | Part, whole: int, pause: Callable[[int], object] = lambda _: None) -> Iterator[BinaryIO]:
     """The content, as ``upload_fileobj`` takes it; what has less than ``whole`` bytes is read here, and can be read
-    again. Raises :class:`InputError`, here or from ``read``, if it is not what was checked."""
+    again. Raises :class:`InputError`, here or from ``read``, if it is not what was checked.
+
+    ``pause`` is called before each read with the place in the file where that will end; it may wait, or raise."""
     part = file if isinstance(file, Part) else _whole(file)
     with _readable(part.path):
         content = part.path.open("rb")
         content.seek(part.start)
     with content:
-        checked = _CheckedContent(content, part)
+        checked = _CheckedContent(content, part, pause)
         yield io.BytesIO(checked.read()) if part.size < whole else cast(BinaryIO, checked)
 
 
@@ -84,9 +96,10 @@ class _CheckedContent:
 
     It asks for the size by ``seek`` and ``tell``, before the first ``read`` and with no effect on what is read."""
 
-    def __init__(self, content: BinaryIO, file: Part) -> None:
+    def __init__(self, content: BinaryIO, file: Part, pause: Callable[[int], object]) -> None:
         self._content = content
         self._file = file
+        self._pause = pause
         self._digest = hashlib.sha256()
         self._read = 0
         self._place = 0
@@ -108,8 +121,9 @@ class _CheckedContent:
         if self._place != self._read:
             raise io.UnsupportedOperation("it is read once, in order")
         rest = self._file.size - self._read
+        wanted = rest if size < 0 else min(size, rest)
+        self._pause(self._file.start + self._read + wanted)
         with _readable(self._file.path):
-            wanted = rest if size < 0 else min(size, rest)
             data = self._content.read(wanted)
             self._digest.update(data)
             self._read = self._place = self._read + len(data)

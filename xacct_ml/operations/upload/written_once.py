@@ -30,7 +30,7 @@ from xacct_ml.system.names import Names
 RIGHTS = {
     "AWS::S3::Bucket": (
         Rights("bucket/Data", "s3: GetObject PutObject", on=(every_data_object, every_holdout_object)),
-        Rights("bucket/EmptyBucket", "s3: DeleteObject DeleteObjectVersion", on=(within("/*"),)),
+        Rights("bucket/EmptyBucket", "s3: AbortMultipartUpload DeleteObject DeleteObjectVersion", on=(within("/*"),)),
         # An upload in parts also decrypts (S3 User Guide, mpuoverview) [D].
         Rights("key/UseKeyThroughS3", "kms: Decrypt GenerateDataKey", on=(pipelines_key,), condition=through_s3),
     )
@@ -83,8 +83,7 @@ class Shelf:
             if head:
                 # What is there is not what belongs there; nothing is written over.
                 self.s3.delete_object(**object_at(self.names, key))
-            with _perhaps_there():
-                self._send(key, outgoing, advance)
+            self.send(key, outgoing, advance)
         head = self.head(key) or {}
         if not self._holds(head, outgoing):
             raise XacctError(f"{uri} is not what was sent there", next_step="run the same command again")
@@ -121,7 +120,8 @@ class Shelf:
     def _holds(self, head: Mapping[str, Any], outgoing: Outgoing) -> bool:
         return is_of(head, outgoing.size, outgoing.sha256, self.kms_key)
 
-    def _send(self, key: str, outgoing: Outgoing, advance: Advance) -> None:
+    def send(self, key: str, outgoing: Outgoing, advance: Advance) -> None:
+        """Where nothing is yet; what is there, :meth:`store` looks at."""
         # Loaded here: it takes long, and whoever only asks for the manifest sends nothing.
         from boto3.s3.transfer import TransferConfig
 
@@ -132,7 +132,7 @@ class Shelf:
             "ChecksumAlgorithm": "CRC32",  # of each part on its way; the file's own SHA-256 is in the metadata
             "ExpectedBucketOwner": self.names.shared,
         }
-        with bucket_needed(self.names), outgoing.opened() as content, _only_if_new(self.s3):
+        with _perhaps_there(), bucket_needed(self.names), outgoing.opened() as content, _only_if_new(self.s3):
             self.s3.upload_fileobj(
                 content, self.names.bucket, key, ExtraArgs=extra, Config=TransferConfig(**PARTS), Callback=advance
             )
