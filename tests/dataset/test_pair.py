@@ -2,6 +2,7 @@
 
 from tests.dataset.files import content, rows
 from xacct_ml.dataset import pair
+from xacct_ml.dataset.content import Content, RowSample
 from xacct_ml.dataset.faults import Faults
 
 
@@ -49,3 +50,10 @@ def test_a_class_that_training_never_saw() -> None:
     validation = rows("0,200,1", "2,201,7", "2,202,7")
     assert judged(TRAIN, validation) == ["? row 2, column 1: the label 2 is in 2 rows here and in none of training"]
     assert judged(TRAIN, validation, of_classes=False) == []
+
+
+def test_a_sample_that_has_more_than_its_share_by_chance() -> None:
+    """Of ten different rows, six hashes are even: no rows repeat, and nothing is expected of them."""
+    train = Content(rows=10, sample=RowSample(2, {2, 4, 6, 8, 10, 12}))
+    assert pair.shared_rows(train, Content(rows=4, sample=RowSample(2, {14, 16}))) == (0, 2)
+    assert pair.shared_rows(train, Content(rows=4, sample=RowSample(2, {2, 16}))) == (1, 2)

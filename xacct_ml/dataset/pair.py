@@ -70,4 +70,7 @@ def _by_chance(train: Content) -> float:
     """The share of rows that a fair split of data like these would find in both parts: a row that training itself has
     more than once, validation has, too. With few columns of few values that is nearly every row."""
     sampled = train.rows / train.sample.step
-    return min(1.0, _CHANCE * (1 - len(train.sample.hashes) / sampled)) if sampled else 0.0
+    if not sampled:
+        return 0.0
+    # Of a share of the rows there may be more, by chance, than the share says.
+    return min(1.0, max(0.0, _CHANCE * (1 - len(train.sample.hashes) / sampled)))
