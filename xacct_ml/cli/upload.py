@@ -14,10 +14,12 @@ from xacct_ml.cli.terminal import Terminal
 from xacct_ml.config.model import Config
 from xacct_ml.operations.upload import data, data_schema
 from xacct_ml.operations.upload import source as upload
-from xacct_ml.operations.upload.data_check import CheckedFile
+from xacct_ml.operations.upload.ahead import Ahead
+from xacct_ml.operations.upload.data_check import HOLDOUT, CheckedFile
 from xacct_ml.operations.upload.data_files import given
 from xacct_ml.operations.upload.data_schema import DataSchema
 from xacct_ml.operations.upload.expectation import of_accounts
+from xacct_ml.operations.upload.overlap import sent_ahead
 
 TrainOption = Annotated[
     str,
@@ -91,17 +93,23 @@ def upload_data(
         named = given(train)
         found = data_schema.find(schema, named if isinstance(named, Path) else None)
         beside = None if found is None else found.held_out()
-        files = data.check_files(
-            named,
-            given(validation),
-            terminal,
-            loaded.training.hyperparameters,
-            lambda: of_accounts(loaded, entered()),
-            schema_change=schema_change,
-            held_out=beside if holdout is None else given(holdout),
-            theirs=lambda: data.theirs_of(loaded, entered())(),
-        )
-        return run_upload(loaded, entered(), files, terminal, data_schema.fitting(found, files, terminal))
+        held_out = beside if holdout is None else given(holdout)
+        paths = {"train": named, "validation": given(validation)} | ({HOLDOUT: held_out} if held_out else {})
+        content = None if found is None else found.content
+        with sent_ahead(loaded, entered, paths, content, terminal) as ahead:
+            files = data.check_files(
+                paths["train"],
+                paths["validation"],
+                terminal,
+                loaded.training.hyperparameters,
+                lambda: of_accounts(loaded, entered()),
+                schema_change=schema_change,
+                held_out=held_out,
+                theirs=lambda: data.theirs_of(loaded, entered())(),
+                ahead=ahead,
+            )
+            fitting = data_schema.fitting(found, files, terminal)
+            return run_upload(loaded, entered(), files, terminal, fitting, ahead)
 
     execute("upload-data", output, work, interrupted=NO_MANIFEST)
 
@@ -112,9 +120,10 @@ def run_upload(
     files: dict[str, CheckedFile],
     terminal: Terminal,
     schema: DataSchema | None = None,
+    ahead: Ahead | None = None,
 ) -> Outcome:
     """Upload files that were checked."""
-    upload = data.upload_data(config, accounts, files, terminal, schema=schema)
+    upload = data.upload_data(config, accounts, files, terminal, schema=schema, ahead=ahead)
     return Outcome(
         {
             "dataset": upload.manifest.dataset,

@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from importlib.util import find_spec
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -65,6 +66,11 @@ def read_plain(path: Path, advance: Callable[[int], object] = lambda _: None) ->
     except (_NotPlain, duckdb.Error, ValueError):
         advance(-told)
         return None
+
+
+def available() -> bool:
+    """Whether there is a DuckDB."""
+    return find_spec("duckdb") is not None
 
 
 def _duckdb() -> Any:

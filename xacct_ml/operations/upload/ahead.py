@@ -25,8 +25,10 @@ _HELD = 4
 _POLL_SECONDS = 0.1
 _IN_DOUBT = -1
 
-Plan = Callable[[], Iterable[tuple[str, str, Part]]]
-"""Reads files for their checksums; gives key, name and content of what will be objects if the check passes."""
+Planned = tuple[str, str, Part]
+"""The key of an object, what it is for a person, its content."""
+Plan = Callable[[], Iterable[Planned]]
+"""Reads files for their checksums; what it gives will be objects if the check passes."""
 
 
 class Ahead:
@@ -49,7 +51,7 @@ class Ahead:
         def moved(size: int) -> None:
             with self._changed:
                 read = self._read.get(path, 0)
-                self._read[path] = _IN_DOUBT if size < 0 or read == _IN_DOUBT else read + size
+                self._read[path] = _IN_DOUBT if size <= 0 or read == _IN_DOUBT else read + size
                 self._changed.notify_all()
             advance(size)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import cast
+from typing import TypeVar, cast
 
 from xacct_ml.dataset.content import joined
 from xacct_ml.dataset.reading import conclude, read_part
@@ -17,7 +17,9 @@ from xacct_ml.operations.upload import checked_content
 from xacct_ml.operations.upload.checked_content import Part
 from xacct_ml.operations.upload.data_check import CheckedFile, Piece, ReadFile, fingerprint, read_file
 from xacct_ml.operations.upload.data_files import Found, Given, S3Object, S3Prefix, Theirs, find
+from xacct_ml.system.names import Names
 
+T = TypeVar("T", bound=Part | Piece)
 _SHOWN = 5
 _READ_AT_ONCE = 1 << 20
 
@@ -80,6 +82,20 @@ def parts(file: CheckedFile, count: int) -> list[Part | Piece]:
     if not file.pieces:
         return list(checked_content.parts(file, count))
     return [_part(each) if isinstance(each.place, Path) else each for each in file.pieces]
+
+
+def named(names: Names, dataset: str, channel: str, found: Iterable[T]) -> list[tuple[str, str, T]]:
+    """Each part of a channel with the key of its object, and what it is for a person."""
+    parts = list(found)
+    placed: dict[str, tuple[str, str, T]] = {}
+    for place, part in enumerate(parts):
+        what, key = channel, names.channel_key(dataset, channel)
+        if len(parts) > 1:
+            what, key = f"{channel} {place + 1}/{len(parts)}", names.part_key(dataset, channel, part.sha256)
+        if key in placed:  # the same rows once more
+            key = names.part_key(dataset, channel, part.sha256, f"{place}.csv")
+        placed[key] = key, what, part
+    return list(placed.values())
 
 
 def _part(piece: Piece) -> Part:

@@ -5,7 +5,7 @@ An object that is there with the same checksum, size and key is left alone, so a
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache, partial
 from hashlib import sha256
@@ -26,8 +26,9 @@ from xacct_ml.operations.preconditions import (
     require_bucket,
 )
 from xacct_ml.operations.upload import checked_content, data_manifest, expectation, holdout
+from xacct_ml.operations.upload.ahead import Ahead
 from xacct_ml.operations.upload.authorship import stamp, uploader, utc_now
-from xacct_ml.operations.upload.channel_files import Channel, parts, require_unchanged, rows_of
+from xacct_ml.operations.upload.channel_files import Channel, named, parts, require_unchanged, rows_of
 from xacct_ml.operations.upload.checked_content import Part
 from xacct_ml.operations.upload.copied import Copied, copy
 from xacct_ml.operations.upload.data_check import HOLDOUT, CheckedFile, Piece
@@ -66,10 +67,11 @@ def check_files(
     schema_change: bool = False,
     held_out: Given | None = None,
     theirs: Callable[[], Theirs] | None = None,
+    ahead: Ahead | None = None,
 ) -> dict[str, CheckedFile]:
     """The files, checked by the objective among ``hyperparameters``, which needs no credentials, or by what ``ask``
-    answers; by channel and as ``holdout``. ``theirs`` reads buckets of others. Raises :class:`InputError` with every
-    fault of all."""
+    answers; by channel and as ``holdout``. ``theirs`` reads buckets of others, ``ahead`` follows the check. Raises
+    :class:`InputError` with every fault of all."""
     paths = {"train": train, "validation": validation, **({} if held_out is None else {HOLDOUT: held_out})}
     _require_different(paths)
     found = {name: Channel.look(name, path, theirs or _nobody) for name, path in paths.items()}
@@ -78,6 +80,8 @@ def check_files(
     for name, channel in found.items():
         channel.say(reporter)
         with reporter.progress(f"checking {name}", channel.size) as advance:
+            if ahead is not None and isinstance(channel.given, Path):
+                advance = ahead.following(channel.given, advance)
             read[name] = channel.read(advance)
     files = expectation.judged(read, hyperparameters or {}, ask, reporter, schema_change=schema_change)
     for file in files.values():
@@ -116,9 +120,10 @@ def upload_data(
     reporter: Reporter,
     now: Callable[[], datetime] = utc_now,
     schema: DataSchema | None = None,
+    ahead: Ahead | None = None,
 ) -> Upload:
     """Send what is not there yet, then announce it. ``files`` are the channels' and, where there is one, ``holdout``.
-    ``schema`` is theirs.
+    ``schema`` is theirs, ``ahead`` is what is on its way already.
 
     Raises :class:`NotReady` before bootstrap, :class:`InputError` if a file changes meanwhile: nothing is announced."""
     names = Names(config)
@@ -126,7 +131,7 @@ def upload_data(
     require_bucket(config, accounts)
     held = files.get(HOLDOUT)
     theirs = theirs_of(config, accounts)
-    found = {channel: parts(files[channel], _objects(config, channel)) for channel in data_manifest.CHANNELS}
+    found = {channel: parts(files[channel], objects(config, channel)) for channel in data_manifest.CHANNELS}
     if len(found["train"]) < (count := config.training.instance_count):
         raise _too_few(count, files["train"], len(found["train"]))
     dataset = data_manifest.dataset_id(
@@ -135,10 +140,13 @@ def upload_data(
         schema_file=None if schema is None else sha256(schema.content).hexdigest(),
     )
     require_not_withdrawn(config, accounts, dataset)
+    placed = {channel: named(names, dataset, channel, of) for channel, of in found.items()}
+    if ahead is not None:
+        shelf = replace(shelf, fresh=ahead.finish([key for of in placed.values() for key, _, _ in of]))
     uploaded: list[str] = []
     channels: dict[str, data_manifest.Channel] = {}
     for channel in data_manifest.CHANNELS:
-        channels[channel], sent = _store(shelf, dataset, files[channel], found[channel], theirs)
+        channels[channel], sent = _store(shelf, dataset, files[channel], placed[channel], theirs)
         uploaded += [channel] if sent else []
     for channel, stored in channels.items():
         name_objects(shelf, dataset, channel, stored.objects)
@@ -181,7 +189,7 @@ def current_manifest(config: Config, accounts: Clients) -> data_manifest.Manifes
     return None if text is None else data_manifest.Manifest.parse(text)
 
 
-def _objects(config: Config, channel: str) -> int:
+def objects(config: Config, channel: str) -> int:
     """How many objects a file becomes: one for each instance that may train."""
     return config.training.allowed_or_own.max_instance_count if channel == "train" else 1
 
@@ -203,17 +211,15 @@ def _too_few(count: int, train: CheckedFile, parts: int) -> InputError:
 
 
 def _store(
-    shelf: Shelf, dataset: str, file: CheckedFile, found: Sequence[Part | Piece], theirs: Callable[[], Theirs]
+    shelf: Shelf,
+    dataset: str,
+    file: CheckedFile,
+    placed: Sequence[tuple[str, str, Part | Piece]],
+    theirs: Callable[[], Theirs],
 ) -> tuple[data_manifest.Channel, bool]:
     """What the manifest says of the channel, and whether an object of it had to be sent."""
-    names, channel = shelf.names, file.channel
     stored, sent = {}, False
-    for place, part in enumerate(found):
-        what, key = channel, names.channel_key(dataset, channel)
-        if len(found) > 1:
-            what, key = f"{channel} {place + 1}/{len(found)}", names.part_key(dataset, channel, part.sha256)
-        if key in stored:  # the same rows once more
-            key = names.part_key(dataset, channel, part.sha256, f"{place}.csv")
+    for key, what, part in placed:
         content_type = data_manifest.CONTENT_TYPES[file.format]
         if isinstance(part, Piece):
             stored[key], new = copy(shelf, key, Copied(what, part, content_type), theirs())
@@ -221,9 +227,9 @@ def _store(
             opened = partial(checked_content.opened, part, PARTS["multipart_threshold"])
             stored[key], new = shelf.store(key, Outgoing(what, part.sha256, part.size, content_type, opened))
         sent = sent or new
-    uri = f"s3://{names.bucket}/{names.channel_manifest_key(dataset, channel)}"
-    objects = tuple(stored[key] for key in sorted(stored))
-    return data_manifest.Channel(uri, file.format, file.rows, file.columns, objects), sent
+    uri = f"s3://{shelf.names.bucket}/{shelf.names.channel_manifest_key(dataset, file.channel)}"
+    every = tuple(stored[key] for key in sorted(stored))
+    return data_manifest.Channel(uri, file.format, file.rows, file.columns, every), sent
 
 
 def _hold_out(

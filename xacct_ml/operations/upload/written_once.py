@@ -30,7 +30,7 @@ from xacct_ml.system.names import Names
 RIGHTS = {
     "AWS::S3::Bucket": (
         Rights("bucket/Data", "s3: GetObject PutObject", on=(every_data_object, every_holdout_object)),
-        Rights("bucket/EmptyBucket", "s3: AbortMultipartUpload DeleteObject DeleteObjectVersion", on=(within("/*"),)),
+        Rights("bucket/EmptyBucket", "s3: DeleteObject DeleteObjectVersion", on=(within("/*"),)),
         # An upload in parts also decrypts (S3 User Guide, mpuoverview) [D].
         Rights("key/UseKeyThroughS3", "kms: Decrypt GenerateDataKey", on=(pipelines_key,), condition=through_s3),
     )
@@ -61,12 +61,14 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """Where they are put: ``kms_key`` is the ARN of the project's key."""
+    """Where they are put: ``kms_key`` is the ARN of the project's key, ``fresh`` are keys that this command has just
+    written."""
 
     s3: Any
     names: Names
     kms_key: str
     reporter: Reporter
+    fresh: frozenset[str] = frozenset()
 
     def head(self, key: str) -> dict[str, Any] | None:
         """HeadObject's answer; None where nothing is."""
@@ -77,8 +79,9 @@ class Shelf:
         uri = f"s3://{self.names.bucket}/{key}"
         head = self.head(key)
         if head and self._holds(head, outgoing):
-            self.reporter.line(f"{outgoing.what}: {uri} is already there")
-            return _stored(key, outgoing, head), False
+            fresh = key in self.fresh
+            self.reporter.line(f"{outgoing.what}: {uri} {_sent(outgoing) if fresh else 'is already there'}")
+            return _stored(key, outgoing, head), fresh
         with self.reporter.progress(f"uploading {outgoing.what} to {self.names.shared}", outgoing.size) as advance:
             if head:
                 # What is there is not what belongs there; nothing is written over.
@@ -87,7 +90,7 @@ class Shelf:
         head = self.head(key) or {}
         if not self._holds(head, outgoing):
             raise XacctError(f"{uri} is not what was sent there", next_step="run the same command again")
-        self.reporter.line(f"{outgoing.what}: {uri} uploaded, {outgoing.size:,} bytes")
+        self.reporter.line(f"{outgoing.what}: {uri} {_sent(outgoing)}")
         return _stored(key, outgoing, head), True
 
     def first(self, key: str, outgoing: Outgoing) -> StoredObject:
@@ -160,6 +163,10 @@ def is_of(head: Mapping[str, Any], size: int, digest: str, kms_key: str) -> bool
         and head.get("Metadata", {}).get(SHA256_METADATA) == digest
         and head.get("SSEKMSKeyId") == kms_key
     )
+
+
+def _sent(outgoing: Outgoing) -> str:
+    return f"uploaded, {outgoing.size:,} bytes"
 
 
 def _stored(key: str, outgoing: Outgoing, head: Mapping[str, Any]) -> StoredObject:
