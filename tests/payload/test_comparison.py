@@ -56,6 +56,7 @@ def wanted() -> comparison.Wanted:
         role="role",
         hyperparameters={"num_round": "1"},
         channels={},
+        content_types={},
         output="s3://bucket/models/",
         key="key",
         instance_type="ml.m5.large",

@@ -30,7 +30,7 @@ _WHOLE = 19
 """Characters before the point, a sign among them."""
 _LARGEST = 1e19
 _GLOB = frozenset("*?[{")
-_SETTINGS = {
+SETTINGS = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "threads": "2",
@@ -61,7 +61,7 @@ def read_plain(path: Path, advance: Callable[[int], object] = lambda _: None) ->
         advance(size)
 
     try:
-        with path.open("rb") as file, duckdb.connect(":memory:", config=_SETTINGS) as database:
+        with path.open("rb") as file, duckdb.connect(":memory:", config=SETTINGS) as database:
             return _read(file, path.absolute(), database, moved)
     except (_NotPlain, duckdb.Error, ValueError):
         advance(-told)

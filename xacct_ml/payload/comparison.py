@@ -69,6 +69,8 @@ class Wanted:
     role: str
     hyperparameters: Mapping[str, str]
     channels: Mapping[str, str]
+    content_types: Mapping[str, str]
+    """By channel."""
     output: str
     key: str
     instance_type: str
@@ -155,7 +157,7 @@ def _channels(found: Any, wanted: Wanted) -> Iterator[str]:
         source = {"S3DataSource": _manifest(wanted.channels[name], distribution)}
         expected = {
             "DataSource": source,
-            "ContentType": "text/csv",
+            "ContentType": wanted.content_types[name],
             "CompressionType": "None",
             "RecordWrapperType": "None",
         }

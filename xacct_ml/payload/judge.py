@@ -33,7 +33,7 @@ from .model_store import Model, ModelStore
 from .record import record_bytes, record_of, write_once, written
 from .registry import Registry
 from .run import Run, read_run
-from .training_data import replaced
+from .training_data import content_types, replaced
 from .transforms import Transforms, transform_name
 
 STORE, SCORE = "store", "score"
@@ -238,6 +238,7 @@ class Judge:
             role=self.settings["trainingRole"],
             hyperparameters=chosen.hyperparameters,
             channels={name: channel["manifest_uri"] for name, channel in manifest["channels"].items()},
+            content_types=content_types(manifest),
             output=f"s3://{bucket}/{self.settings['modelsPrefix']}/",
             key=self.key_arn,
             instance_type=chosen.instance_type,

@@ -47,6 +47,8 @@ def _is_whole(manifest: Mapping[str, Any]) -> bool:
         isinstance(manifest["dataset"], str)
         and sorted(channels) == sorted(_CHANNELS)
         and all(_is_channel(channel) for channel in channels.values())
+        # SageMaker's XGBoost reads every channel as the one of training is (algorithm_mode/train.py) [C].
+        and len(set(content_types(manifest).values())) == 1
         and held_out["from"] in ("holdout", "validation")
         and all(isinstance(held_out[name], int) and held_out[name] > 0 for name in ("rows", "scored"))
         and all(_is_object(each) for each in holdout_objects(manifest).values())

@@ -9,6 +9,7 @@ import pytest
 
 from tests.cli.fakes import FakeBucket
 from tests.configs import example
+from tests.dataset.test_parquet import parquet
 from tests.operations.upload.test_data import accounts
 from tests.silent import Silent
 from xacct_ml.errors import InputError
@@ -149,3 +150,70 @@ def test_what_a_person_names(text: str, place: object) -> None:
 def test_what_is_no_uri_is_refused(text: str) -> None:
     with pytest.raises(InputError, match="is no s3://BUCKET/PREFIX"):
         given(text)
+
+
+ROWS = "SELECT * FROM (VALUES (0, 1.5, NULL), (1, 2.5, 3.0), (1, 4.0, 5.0)) t(label, a, b)"
+
+
+def doubles(place: Path, query: str = ROWS) -> Path:
+    """As a tool writes it: no decimals."""
+    return parquet(place, f"SELECT label, a::DOUBLE AS a, b::DOUBLE AS b FROM ({query})")
+
+
+def test_parquet_goes_up_as_it_is(tmp_path: Path) -> None:
+    """With its content type in the manifest; the rows held out are CSV."""
+    train, validation = doubles(tmp_path / "t.parquet"), doubles(tmp_path / "v.parquet", f"{ROWS} WHERE a > 2")
+    files = check_files(train, validation, Silent())
+    assert (files["train"].rows, files["train"].columns, files["train"].missing) == (3, 3, 1)
+    bucket = FakeBucket()
+    manifest = upload_data(example(), accounts(bucket), files, Silent()).manifest
+    channel = manifest.channels["train"]
+    assert channel.to_dict()["content_type"] == "application/x-parquet"
+    (stored,) = channel.objects
+    assert stored.key.endswith(".parquet")
+    assert bucket.objects[stored.key]["Body"] == train.read_bytes()
+    assert bucket.objects[manifest.holdout.features.key]["Body"] == b"2.5,3.0\n4.0,5.0\n"
+    assert bucket.objects[manifest.holdout.labels.key]["Body"] == b"1\n1\n"
+
+
+def test_a_fault_in_parquet_is_told_as_in_csv(tmp_path: Path) -> None:
+    train = parquet(tmp_path / "t.parquet", "SELECT 0 AS label, 1 AS a UNION ALL SELECT NULL, 2")
+    validation = parquet(tmp_path / "v.parquet", "SELECT 0 AS label, 3 AS a")
+    with pytest.raises(InputError, match=r"t.parquet:2: row 2, column 1: the label .* is empty"):
+        check_files(train, validation, Silent())
+
+
+@pytest.mark.parametrize(
+    ("validation", "said"),
+    [
+        (None, "is CSV, and the training data Parquet: SageMaker's XGBoost reads both alike"),
+        (
+            "SELECT label, b, a FROM (SELECT label, a::DOUBLE AS a, b::DOUBLE AS b FROM ({}))",
+            "column 2 is b, and a in the training data: XGBoost goes by their places",
+        ),
+    ],
+    ids=["CSV", "another order"],
+)
+def test_both_channels_are_alike(tmp_path: Path, validation: str | None, said: str) -> None:
+    train, other = doubles(tmp_path / "t.parquet"), tmp_path / "v"
+    if validation is None:
+        other.write_text("1,2,3\n")
+    else:
+        parquet(other, validation.format(ROWS))
+    with pytest.raises(InputError, match=said):
+        check_files(train, other, Silent())
+
+
+def test_parts_of_parquet_have_the_same_columns(tmp_path: Path) -> None:
+    """Columns of another name would be missing to the container, without a word."""
+    folder = tmp_path / "train"
+    folder.mkdir()
+    doubles(folder / "part-0.parquet")
+    parquet(folder / "part-1.parquet", "SELECT 1 AS label, 2::DOUBLE AS a, 3::DOUBLE AS c")
+    validation = doubles(tmp_path / "v.parquet", f"{ROWS} WHERE a > 2")
+    with pytest.raises(InputError, match=r"part-1.parquet: has other columns .*: column 3 is c DOUBLE, not b DOUBLE"):
+        check_files(folder, validation, Silent())
+    (folder / "part-1.parquet").unlink()
+    (folder / "part-1.csv").write_text("1,2,3\n")
+    with pytest.raises(InputError, match=r"part-1.csv: is CSV, and .* is Parquet"):
+        check_files(folder, validation, Silent())

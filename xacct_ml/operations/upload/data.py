@@ -28,7 +28,14 @@ from xacct_ml.operations.preconditions import (
 from xacct_ml.operations.upload import checked_content, data_manifest, expectation, holdout
 from xacct_ml.operations.upload.ahead import Ahead
 from xacct_ml.operations.upload.authorship import stamp, uploader, utc_now
-from xacct_ml.operations.upload.channel_files import Channel, named, parts, require_unchanged, rows_of
+from xacct_ml.operations.upload.channel_files import (
+    Channel,
+    named,
+    parts,
+    require_one_format,
+    require_unchanged,
+    rows_of,
+)
 from xacct_ml.operations.upload.checked_content import Part
 from xacct_ml.operations.upload.copied import Copied, copy
 from xacct_ml.operations.upload.data_check import HOLDOUT, CheckedFile, Piece
@@ -83,6 +90,7 @@ def check_files(
             if ahead is not None and isinstance(channel.given, Path):
                 advance = ahead.following(channel.given, advance)
             read[name] = channel.read(advance)
+    require_one_format(read)
     files = expectation.judged(read, hyperparameters or {}, ask, reporter, schema_change=schema_change)
     for file in files.values():
         reporter.line(
@@ -140,7 +148,7 @@ def upload_data(
         schema_file=None if schema is None else sha256(schema.content).hexdigest(),
     )
     require_not_withdrawn(config, accounts, dataset)
-    placed = {channel: named(names, dataset, channel, of) for channel, of in found.items()}
+    placed = {channel: named(names, dataset, channel, of, files[channel].format) for channel, of in found.items()}
     if ahead is not None:
         shelf = replace(shelf, fresh=ahead.finish([key for of in placed.values() for key, _, _ in of]))
     uploaded: list[str] = []

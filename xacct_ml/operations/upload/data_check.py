@@ -87,6 +87,13 @@ class ReadFile:
     content: Content
     pieces: tuple[Piece, ...] = ()
     format: str = "csv"
+    names: tuple[str, ...] = ()
+    """Of the columns, where the format has them."""
+
+    @property
+    def name(self) -> str:
+        """As a person named it."""
+        return _NAMED_S3.sub("s3://", str(self.path))
 
     def checked(self, rules: Labels, profile: bytes = b"") -> CheckedFile:
         content = self.content
@@ -212,6 +219,6 @@ def raise_faults(files: Iterable[ReadFile]) -> None:
 def _placed(file: ReadFile, fault: Fault) -> tuple[str, Fault]:
     """The file of a channel that has the fault, and the fault with its row in that file."""
     if not file.pieces or fault.row is None:
-        return _NAMED_S3.sub("s3://", str(file.path)), fault
+        return file.name, fault
     part, row = file.content.place(fault.row)
     return str(file.pieces[part].place), replace(fault, row=row)

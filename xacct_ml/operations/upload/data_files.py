@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -124,7 +124,7 @@ class Theirs:
         return found
 
     @contextmanager
-    def opened(self, place: S3Object) -> Iterator[tuple[S3Object, BinaryIO]]:
+    def opened(self, place: S3Object) -> Iterator[tuple[S3Object, io.BufferedReader]]:
         """The object with its version, and its content as a stream. Raises :class:`InputError` if it is not the one
         that was listed."""
         which = {"VersionId": place.version_id} if place.version_id else {}
@@ -133,7 +133,7 @@ class Theirs:
         version = answer.get("VersionId")
         stored = S3Object(place.bucket, place.key, place.size, place.etag, None if version == "null" else version)
         with answer["Body"] as body:
-            yield stored, cast(BinaryIO, io.BufferedReader(_Stream(body), _BUFFER_BYTES))
+            yield stored, io.BufferedReader(_Stream(body), _BUFFER_BYTES)
 
     def require_unchanged(self, place: S3Prefix, objects: Sequence[S3Object]) -> None:
         """Raises :class:`InputError` where the prefix has other objects now than those."""

@@ -15,7 +15,7 @@ from xacct_ml.dataset import blocks
 from xacct_ml.engine.progress import Reporter
 from xacct_ml.errors import XacctError
 from xacct_ml.operations.preconditions import key_arn, require_bucket
-from xacct_ml.operations.upload import checked_content, data, data_manifest
+from xacct_ml.operations.upload import checked_content, data, data_manifest, tables
 from xacct_ml.operations.upload.ahead import Ahead, Planned, sending
 from xacct_ml.operations.upload.channel_files import named
 from xacct_ml.operations.upload.data_check import HOLDOUT
@@ -41,7 +41,7 @@ def sent_ahead(
     holdout, one of them with ``large`` bytes; ``schema`` is the file that will go with them if it is theirs.
 
     Why nothing can be sent, whoever sends it after the check says."""
-    paths = {name: path for name, path in given.items() if isinstance(path, Path) and path.is_file()}
+    paths = {name: path for name, path in given.items() if isinstance(path, Path) and _is_csv(path)}
     shelf = None
     if blocks.available() and len(paths) == len(given) and any(path.stat().st_size >= large for path in paths.values()):
         try:
@@ -54,6 +54,10 @@ def sent_ahead(
         return
     with sending(shelf, partial(_plan, config, accounts, paths, schema)) as ahead:
         yield ahead
+
+
+def _is_csv(path: Path) -> bool:
+    return path.is_file() and not tables.begins_so(path)
 
 
 def _shelf(config: Config, accounts: Clients, reporter: Reporter) -> Shelf:

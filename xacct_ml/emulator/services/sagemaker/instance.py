@@ -51,7 +51,7 @@ def _together(directory: Path, task: dict[str, Any], rank: int, channels: dict[s
         _publish(directory / ADDRESS, json.dumps(tracker.worker_args()))
     address = {**_published(directory / ADDRESS), "dmlc_task_id": str(rank)}
     with collective.CommunicatorContext(**address):
-        boosted = trainer.boost(task["version"], task["hyperparameters"], channels)
+        boosted = trainer.boost(task["version"], task["hyperparameters"], channels, task["content_type"])
     if tracker is not None:
         tracker.wait_for()
     return boosted

@@ -12,9 +12,10 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from xacct_ml.emulator.core import runtime
-from xacct_ml.emulator.services.sagemaker import instance, trainer
+from xacct_ml.emulator.services.sagemaker import channel_data, instance, trainer
 from xacct_ml.tables.xgboost_distribution import SHARDED
 
 Channels = Mapping[str, Sequence[bytes]]
@@ -41,7 +42,11 @@ def shards(files: Sequence[bytes], distribution: str | None, count: int) -> list
 
 
 def train(
-    version: str, given: Mapping[str, str], hosts: Sequence[Channels], check_stop: Callable[[], None]
+    version: str,
+    given: Mapping[str, str],
+    hosts: Sequence[Channels],
+    check_stop: Callable[[], None],
+    content_type: str = channel_data.CSV,
 ) -> tuple[trainer.Boosted, dict[str, list[str]]]:
     """The model, and what each host but the one that trains first printed. ``check_stop`` raises where the job is to
     stop; ``given`` is as :func:`trainer.checked` answers.
@@ -53,9 +58,10 @@ def train(
     if not taking_part:
         raise trainer.TrainingFailed(trainer.framework_error("RuntimeError: No hosts received training data."))
     if len(taking_part) == 1:
-        boosted = trainer.boost(version, given, hosts[taking_part[0]])
+        boosted = trainer.boost(version, given, hosts[taking_part[0]], content_type)
     else:
-        boosted = _in_processes(version, given, {host(place): hosts[place] for place in taking_part}, check_stop)
+        task = {"version": version, "hyperparameters": dict(given), "content_type": content_type}
+        boosted = _in_processes(task, {host(place): hosts[place] for place in taking_part}, check_stop)
     first = host(taking_part[0])
     return boosted, {name: lines for name, lines in {**printed, first: list(boosted.log)}.items() if lines}
 
@@ -71,15 +77,14 @@ def _not_used(name: str, channels: Channels) -> list[str]:
 
 
 def _in_processes(
-    version: str, given: Mapping[str, str], hosts: Mapping[str, Channels], check_stop: Callable[[], None]
+    task: Mapping[str, Any], hosts: Mapping[str, Channels], check_stop: Callable[[], None]
 ) -> trainer.Boosted:
     with runtime.temporary_directory("instances-") as path:
         directory = Path(path)
         for name, channels in hosts.items():
             _lay_out(directory / name, channels)
         task = {
-            "version": version,
-            "hyperparameters": dict(given),
+            **task,
             "hosts": list(hosts),
             "channels": [{name: len(files) for name, files in channels.items()} for channels in hosts.values()],
         }

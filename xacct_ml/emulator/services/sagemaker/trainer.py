@@ -17,6 +17,7 @@ import struct
 import tarfile
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -122,9 +123,14 @@ def checked(
     return given
 
 
-def boost(version: str, given: Mapping[str, str], channels: Mapping[str, Sequence[bytes]]) -> Boosted:
+def boost(
+    version: str,
+    given: Mapping[str, str],
+    channels: Mapping[str, Sequence[bytes]],
+    content_type: str = channel_data.CSV,
+) -> Boosted:
     """What the container does on an instance with the data that it has: alone, or within XGBoost's collective, where
-    every instance ends with the same model.
+    every instance ends with the same model. ``content_type`` is that of the channel train, by which it reads both.
 
     :raises TrainingFailed: with the job's FailureReason"""
     import xgboost
@@ -133,7 +139,8 @@ def boost(version: str, given: Mapping[str, str], channels: Mapping[str, Sequenc
     try:
         weighted = given.get("csv_weights") == "1"
         used = [name for name in ("train", "validation") if name in channels]
-        matrices = [(channel_data.matrix(version, name, channels[name], weighted=weighted), name) for name in used]
+        read = partial(channel_data.matrix, version, weighted=weighted, content_type=content_type)
+        matrices = [(read(name, channels[name]), name) for name in used]
         booster = xgboost.train(
             _parameters(version, given),
             matrices[0][0],

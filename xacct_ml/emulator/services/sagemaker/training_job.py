@@ -163,12 +163,17 @@ class TrainingJob:
         if not whole:
             given["num_round"] = str(max(1, int(given["num_round"]) // 2))
         if count == 1 or xgboost_distribution.of_train(given) == xgboost_distribution.REPLICATED:
-            boosted = trainer.boost(version, given, channels)
+            boosted = trainer.boost(version, given, channels, self._content_type())
             return trainer.trained(version, boosted), {instances.host(0): boosted.log}
         shards = {name: instances.shards(files, self._distribution(name), count) for name, files in channels.items()}
         hosts = [{name: of[place] for name, of in shards.items()} for place in range(count)]
-        boosted, printed = instances.train(version, given, hosts, self._check_stop)
+        boosted, printed = instances.train(version, given, hosts, self._check_stop, self._content_type())
         return trainer.trained(version, boosted), printed
+
+    def _content_type(self) -> str:
+        """Of the training data, as which the container reads all."""
+        by_name = {each["ChannelName"]: each.get("ContentType") for each in self._request["InputDataConfig"]}
+        return by_name.get("train") or _DEFAULT_CONTENT_TYPE
 
     def _distribution(self, channel: str) -> str | None:
         by_name = {each["ChannelName"]: each["DataSource"]["S3DataSource"] for each in self._request["InputDataConfig"]}
@@ -202,7 +207,9 @@ class TrainingJob:
                 "ClientError: only channels of S3DataType S3Prefix and ManifestFile are supported here"
             )
         try:
-            channel_data.check_content_type(version, channel.get("ContentType") or _DEFAULT_CONTENT_TYPE)
+            content_type = channel.get("ContentType") or _DEFAULT_CONTENT_TYPE
+            if not channel_data.is_parquet(content_type):
+                channel_data.check_content_type(version, content_type)
         except channel_data.BadData as error:
             raise trainer.user_error(str(error)) from error
         uri = source["S3Uri"]
