@@ -215,6 +215,13 @@ REFUSED: dict[str, tuple[str, tuple[int, int], str]] = {
         (15, 16),
         "overlaps judged/, which the pipeline",
     ),
+    "data held out": (MINIMAL + "data: {prefix: holdout/x}\n", (15, 16), "overlaps holdout/"),
+    "data in scores": (MINIMAL + "data: {prefix: scores}\n", (15, 16), "overlaps scores/"),
+    "data under withdrawn": (
+        MINIMAL + "data: {prefix: withdrawn/x}\n",
+        (15, 16),
+        "overlaps withdrawn/, which the pipeline writes; give another prefix",
+    ),
     "data under checkpoints": (MINIMAL + "data: {prefix: checkpoints/x}\n", (15, 16), "overlaps checkpoints/"),
     "data among artifacts": (MINIMAL + "data: {prefix: churn}\n", (1, 10), "under churn*, which overlaps churn/"),
     "data begins like artifacts": (MINIMAL + "data: {prefix: churn-data/x}\n", (1, 10), "which overlaps churn-data/x/"),

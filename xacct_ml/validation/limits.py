@@ -236,7 +236,8 @@ def _prefixes(config: Config) -> Iterator[Problem]:
     blamed: Path = ("project",) if config.pipeline.name is None else ("pipeline", "name")
     for reserved in RUN_PREFIXES:
         if f"{prefix}/".startswith(f"{reserved}/"):
-            yield Problem(("data", "prefix"), f"data.prefix {prefix!r} overlaps {reserved}/, which the pipeline writes")
+            reason = f"data.prefix {prefix!r} overlaps {reserved}/, which the pipeline writes; give another prefix"
+            yield Problem(("data", "prefix"), reason)
     for other in (prefix, *RUN_PREFIXES):
         if f"{other}/".startswith(artifacts):
             reason = f"the pipeline's artifacts lie under {artifacts}*, which overlaps {other}/"
