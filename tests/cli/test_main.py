@@ -285,6 +285,7 @@ def test_approve_shows_and_decides(capsys: pytest.CaptureFixture[str]) -> None:
         == f"""\
 Run run-1 waits for approval in Approve
   gate     passed: validation:auc is 0.9, required is at least 0.8
+  change   churn at production: what is not recorded → abababababab
   note     No held-out rows were scored: nothing is known but the training job's
            metrics
   commit   c0ffee  by Ada <ada@example.com>
@@ -293,6 +294,7 @@ Run run-1 waits for approval in Approve
            Because.
   data     abc (20 train, 10 validation rows)
   metrics  train:auc 1, validation:auc 0.9
+  image    sagemaker-xgboost:1.7-1 (container 1.7-1)
   model    abababababababababababababababababababababababababababababababab, of training job churn-1
   record   {RECORD_DIGEST}
 approved run run-1
@@ -320,6 +322,7 @@ pipeline churn, run run-1: InProgress
            metrics
   data     abc (20 train, 10 validation rows)
   metrics  train:auc 1, validation:auc 0.9
+  image    sagemaker-xgboost:1.7-1 (container 1.7-1)
   model    abababababababababababababababababababababababababababababababab, of training job churn-1
   record   {RECORD_DIGEST}
 target      account       region     endpoint  state       serves

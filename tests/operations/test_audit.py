@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,10 @@ import pytest
 from tests.cli.fakes import FakeAccounts, FakeClient, FakeServices, refused
 from tests.configs import SHARED, example
 from tests.operations.runs.pipelines import accounts, codepipeline, detail, judged, state
-from tests.operations.runs.test_evaluation import RECORD
+from tests.operations.runs.test_evaluation import MODEL, RECORD
 from xacct_ml.cli.main import main
-from xacct_ml.operations.audit import audit
+from xacct_ml.operations.audit import INDEX, Audit, Period, audit
+from xacct_ml.operations.audit_folder import whole
 
 TEXT = json.dumps(RECORD).encode()
 DIGEST = sha256(TEXT).hexdigest()
@@ -26,7 +27,12 @@ WHEN = datetime(2026, 3, 2, tzinfo=UTC)
 
 def there(summary: str = f"good [record sha256:{DIGEST}]", **objects: bytes | None) -> FakeAccounts:
     """A run that was approved and deployed, and the objects of the bucket."""
-    stored = {"evaluations/": TEXT, "data/": MANIFEST, **{f"{name}/": content for name, content in objects.items()}}
+    stored = {
+        "evaluations/": TEXT,
+        "data/": MANIFEST,
+        "withdrawn/": None,
+        **{f"{name}/": content for name, content in objects.items()},
+    }
     approval = detail("Approve", "Review", "Succeeded") | {"updatedBy": "arn:ann", "lastUpdateTime": WHEN}
     approval["output"]["executionResult"]["externalExecutionSummary"] = summary
     deployed = detail("Deploy", "production", "Succeeded") | {"lastUpdateTime": WHEN}
@@ -43,16 +49,23 @@ def there(summary: str = f"good [record sha256:{DIGEST}]", **objects: bytes | No
     return found
 
 
-def test_it_says_who_approved_which_bytes_and_where_they_served() -> None:
+def exported(found: FakeAccounts, folder: Path, period: Period | None = None) -> tuple[Audit, dict[str, Any]]:
+    """What is told of it, and the index."""
+    with whole(folder) as files:
+        told = audit(example(), found, files, period or Period())
+    return told, json.loads((folder / INDEX).read_text())
+
+
+def test_it_says_who_approved_which_bytes_and_where_they_served(tmp_path: Path) -> None:
     """Each file with its digest; nothing without proof."""
-    found = audit(example(), there())
-    index = json.loads(found.files["audit.json"])
+    found, index = exported(there(), tmp_path / "out")
     (run,) = index["runs"]
     assert found.unproven == ()
-    assert found.files[run["record"]] == TEXT
-    assert index["files"] == {
-        name: sha256(text).hexdigest() for name, text in found.files.items() if name != "audit.json"
-    }
+    assert (tmp_path / "out" / run["record"]).read_bytes() == TEXT
+    names = {str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*") if path.is_file()}
+    assert index["files"].keys() == names - {INDEX}
+    assert all(sha256((tmp_path / "out" / name).read_bytes()).hexdigest() == it for name, it in index["files"].items())
+    assert found.digest == sha256((tmp_path / "out" / INDEX).read_bytes()).hexdigest()
     assert run["approvals"] == [
         {
             "action": "Approve/Review",
@@ -62,8 +75,10 @@ def test_it_says_who_approved_which_bytes_and_where_they_served() -> None:
             "summary": f"good [record sha256:{DIGEST}]",
         }
     ]
-    assert run["served"] == [{"action": "Deploy/production", "since": WHEN.isoformat()}]
-    assert (run["recordSha256"], run["commit"]) == (DIGEST, "c0ffee")
+    served = {"action": "Deploy/production", "run": "run-1", "modelSha256": MODEL, "since": WHEN.isoformat()}
+    assert run["served"] == [served]
+    assert index["served"] == [{**served, "until": None}]
+    assert (run["recordSha256"], run["commit"], run["withdrawn"]) == (DIGEST, "c0ffee", None)
 
 
 @pytest.mark.parametrize(
@@ -77,12 +92,70 @@ def test_it_says_who_approved_which_bytes_and_where_they_served() -> None:
     ],
     ids=["no record", "another record", "no manifest", "another manifest", "an approval of who knows what"],
 )
-def test_what_has_no_proof_is_said(changes: dict[str, Any], said: str) -> None:
+def test_what_has_no_proof_is_said(changes: dict[str, Any], said: str, tmp_path: Path) -> None:
     """And what is not what it should be is no file."""
-    found = audit(example(), there(**changes))
+    found, _ = exported(there(**changes), tmp_path / "out")
     assert any(said in sentence for sentence in found.unproven)
     bad = {content for content in changes.values() if isinstance(content, bytes)}
-    assert not bad & set(found.files.values())
+    assert not bad & {path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()}
+
+
+def test_a_withdrawn_data_set_is_said(tmp_path: Path) -> None:
+    """By whom, when and why."""
+    note = b'{"by": "arn:bob", "when": "2026-03-05T00:00:00Z", "reason": "leaked"}'
+    _, index = exported(there(withdrawn=note), tmp_path / "out")
+    assert index["runs"][0]["withdrawn"] == "by arn:bob at 2026-03-05T00:00:00Z: leaked"
+
+
+def many(runs: int) -> FakeAccounts:
+    """A run a day, newest first, in pages of 100; each deployed on its day."""
+    days = [WHEN + timedelta(days=day) for day in reversed(range(runs))]
+    summaries = [
+        {"pipelineExecutionId": f"run-{place}", "status": "Succeeded", "startTime": day}
+        for place, day in zip(range(runs, 0, -1), days, strict=True)
+    ]
+
+    def list_pipeline_executions(**asked: Any) -> dict[str, Any]:
+        first = int(asked.get("nextToken", 0))
+        more = {"nextToken": str(first + 100)} if first + 100 < runs else {}
+        return {"pipelineExecutionSummaries": summaries[first : first + 100], **more}
+
+    def list_action_executions(**asked: Any) -> dict[str, Any]:
+        run = asked["filter"]["pipelineExecutionId"]
+        day = WHEN + timedelta(days=int(run.removeprefix("run-")) - 1)
+        return {"actionExecutionDetails": [detail("Deploy", "production", "Succeeded") | {"lastUpdateTime": day}]}
+
+    pipeline = FakeClient(
+        get_pipeline_state=state(waiting=None),
+        list_pipeline_executions=list_pipeline_executions,
+        list_action_executions=list_action_executions,
+    )
+    return accounts(pipeline, record=None)
+
+
+def test_a_period_has_its_runs_and_what_served_when_it_began(tmp_path: Path) -> None:
+    """Beyond the first page of the history; each model until the next one came."""
+    since, until = WHEN + timedelta(days=10), WHEN + timedelta(days=13)
+    _, index = exported(many(250), tmp_path / "out", Period(since, until))
+    assert [run["run"] for run in index["runs"]] == ["run-13", "run-12", "run-11"]
+    assert [(one["run"], one["until"]) for one in index["served"]] == [
+        ("run-10", since.isoformat()),
+        ("run-11", (since + timedelta(days=1)).isoformat()),
+        ("run-12", (since + timedelta(days=2)).isoformat()),
+        ("run-13", None),
+    ]
+    _, index = exported(many(250), tmp_path / "all")
+    assert len(index["runs"]) == 250
+    _, index = exported(many(250), tmp_path / "two", Period(most=2))
+    assert [one["run"] for one in index["served"]] == ["run-248", "run-249", "run-250"]
+
+
+def test_what_served_before_may_not_be_known(tmp_path: Path) -> None:
+    """Which is said: here the run before the period deployed nothing."""
+    found = many(30)
+    found.clients[SHARED, "codepipeline"].answers["list_action_executions"] = {"actionExecutionDetails": []}
+    told, _ = exported(found, tmp_path / "out", Period(since=WHEN + timedelta(days=9)))
+    assert "what Deploy/production served when the period began is not known" in " ".join(told.unproven)
 
 
 def test_nothing_is_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -93,5 +166,33 @@ def test_nothing_is_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[st
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     assert len(before) == 3
     assert main(["audit", "--out", str(folder)], FakeServices(there())) == 2
-    assert "is not empty" in capsys.readouterr().err
+    assert "is there already and not empty" in capsys.readouterr().err
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+    assert [path.name for path in tmp_path.iterdir()] == ["export"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--since", "soon"], "--since soon is no date"),
+        (["--since", "2026-03-02", "--until", "2026-03-01"], "--until 2026-03-01 is before --since 2026-03-02"),
+        (["--until", "9999-12-31"], "is beyond the calendar"),
+    ],
+)
+def test_a_period_that_is_none(
+    arguments: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Is refused before anything is asked, and no folder is made."""
+    assert main(["audit", "--out", str(tmp_path / "out"), *arguments], FakeServices(there())) == 2
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_day_is_meant_to_its_end(tmp_path: Path) -> None:
+    """The same day for both is that day."""
+    out = tmp_path / "out"
+    assert (
+        main(["audit", "--out", str(out), "--since", "2026-03-12", "--until", "2026-03-12"], FakeServices(many(30)))
+        == 0
+    )
+    assert [run["run"] for run in json.loads((out / INDEX).read_text())["runs"]] == ["run-11"]

@@ -3,79 +3,131 @@ manifests, what served when. Read from the services; each file is checked by its
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from datetime import UTC, datetime
+from itertools import chain, islice
 from typing import Any
 
 from xacct_ml.aws.clients import Clients
 from xacct_ml.config.model import Config
-from xacct_ml.errors import InputError
 from xacct_ml.evidence.record import parse
 from xacct_ml.foreign import ForeignTextError, document, line
+from xacct_ml.operations.audit_folder import Folder
 from xacct_ml.operations.preconditions import object_bytes
 from xacct_ml.operations.runs.evaluation import Judgement, judgement
-from xacct_ml.operations.runs.executions import Action, Execution, Stage, executions, pipeline_state, stages
+from xacct_ml.operations.runs.executions import Action, Execution, Stage, past_executions, pipeline_state, stages
+from xacct_ml.operations.upload.withdrawal import withdrawn
+from xacct_ml.system.judge import deploy_actions
 from xacct_ml.system.names import Names
 from xacct_ml.system.waves import waves
 
 SCHEMA = "xacct-ml/audit/1"
 INDEX = "audit.json"
-MOST_RUNS = 100
-"""The newest; CodePipeline keeps the history of twelve months [D]."""
+_EARLIER = 200
+"""So many runs before the period are looked at for what served at its beginning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Of runs, by when they started; aware times. None has no bound; ``most`` are the newest."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    most: int | None = None
+
+    def has(self, run: Execution) -> bool:
+        """Whether the run is not too new; :meth:`before` says the other end."""
+        return run.started is None or self.until is None or run.started < self.until
+
+    def before(self, run: Execution) -> bool:
+        return run.started is not None and self.since is not None and run.started < self.since
+
+
+_ALWAYS = Period()
 
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """``files`` are name and content, ``index`` last; ``unproven`` are sentences about what has no proof."""
+    """``files`` are the names of what was written, the index last, whose SHA-256 is ``digest``; ``unproven`` are
+    sentences about what has no proof."""
 
-    files: dict[str, bytes]
+    files: tuple[str, ...]
+    digest: str
     runs: int
     unproven: tuple[str, ...]
 
 
-def audit(config: Config, accounts: Clients, most: int = MOST_RUNS) -> Audit:
-    """Of the newest runs, ``most`` of them. Raises :class:`xacct_ml.errors.NotReady` without a pipeline."""
+def audit(
+    config: Config,
+    accounts: Clients,
+    folder: Folder,
+    period: Period = _ALWAYS,
+    advance: Callable[[int], None] = lambda _: None,
+) -> Audit:
+    """Of the period's runs, one after the other: some four calls each, and nothing of one is kept for the next but what
+    the index says. ``advance`` is told how many are done. Raises :class:`xacct_ml.errors.NotReady` without a pipeline.
+    """
     state = pipeline_state(config, accounts)
-    files: dict[str, bytes] = {}
     unproven: list[str] = []
-    told = []
-    found = executions(config, accounts)[:most]
-    for run in found:
-        done = stages(config, accounts, run.id, state)
-        one, why = _run(config, accounts, run, done, files)
+    told: list[dict[str, Any]] = []
+    served: list[dict[str, Any]] = []
+    every = past_executions(config, accounts)
+    for run in every:
+        if not period.has(run):
+            continue
+        if period.before(run) or len(told) == period.most:
+            unproven += _earlier(config, accounts, state, chain([run], every), served)
+            break
+        one, why = _run(config, accounts, run, stages(config, accounts, run.id, state), folder)
         told.append(one)
+        served += one["served"]
         unproven += [f"run {run.id}: {sentence}" for sentence in why]
-    if len(found) >= most:
-        unproven.append(f"older runs than the newest {most} are not in this export")
+        advance(len(told))
     content = {
         "schema": SCHEMA,
         "pipeline": state["pipelineName"],
+        "since": None if period.since is None else period.since.isoformat(),
+        "until": None if period.until is None else period.until.isoformat(),
         "runs": told,
+        "served": _in_turn(served),
         "unproven": unproven,
-        "files": {name: hashlib.sha256(text).hexdigest() for name, text in sorted(files.items())},
+        "files": dict(sorted(folder.digests.items())),
     }
-    index = json.dumps(content, indent=2, sort_keys=True).encode() + b"\n"
-    return Audit({**files, INDEX: index}, len(told), tuple(unproven))
+    folder.write(INDEX, json.dumps(content, indent=2, sort_keys=True).encode() + b"\n")
+    return Audit(tuple(folder.digests), folder.digests[INDEX], len(told), tuple(unproven))
 
 
-def write(found: Audit, folder: Path) -> None:
-    """Raises :class:`InputError` where there is something in the folder already, or it cannot be written."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()):
-            raise InputError(f"{folder} is not empty", next_step="give --out a new folder: nothing is overwritten")
-        for name, text in found.files.items():
-            path = folder / name
-            path.parent.mkdir(exist_ok=True)
-            with path.open("xb") as file:
-                file.write(text)
-    except OSError as error:
-        raise InputError(f"{folder} cannot be written: {error.strerror or error}") from None
+def _earlier(
+    config: Config, accounts: Clients, state: dict[str, Any], runs: Iterator[Execution], served: list[dict[str, Any]]
+) -> Iterator[str]:
+    """Adds what served when the period began."""
+    wanted = {action for _, action in deploy_actions(config)}
+    for run in islice(runs, _EARLIER):
+        done = stages(config, accounts, run.id, state)
+        judged = judgement(config, run.id, done)
+        for stage, action in _deployments(config, done):
+            if (name := _action(stage.name, action.name)) in wanted:
+                wanted.remove(name)
+                served.append(_served(stage, action, run, judged))
+        if not wanted:
+            return
+    for name in sorted(wanted):
+        yield f"what {name} served when the period began is not known: none of {_EARLIER} runs before it deployed there"
+
+
+def _in_turn(served: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each until the next one took its place; None for what no run of the export replaced."""
+    after: dict[str, str] = {}
+    found = []
+    for one in sorted(served, key=lambda each: each["since"] or "", reverse=True):
+        found.append({**one, "until": after.get(one["action"])})
+        after[one["action"]] = one["since"]
+    return found[::-1]
 
 
 def _run(
-    config: Config, accounts: Clients, run: Execution, done: tuple[Stage, ...], files: dict[str, bytes]
+    config: Config, accounts: Clients, run: Execution, done: tuple[Stage, ...], folder: Folder
 ) -> tuple[dict[str, Any], list[str]]:
     judged = judgement(config, run.id, done)
     unproven: list[str] = []
@@ -91,12 +143,16 @@ def _run(
         "record": None,
         "dataManifest": None,
         "approvals": [_approval(stage, action) for stage, action in _approvals(config, done)],
-        "served": [_served(stage, action) for stage, action in _deployments(config, done)],
+        "served": [_served(stage, action, run, judged) for stage, action in _deployments(config, done)],
+        "modelPackage": None if judged.package is None else judged.package.arn,
+        "withdrawn": None,
     }
     if text is not None:
         told["record"] = f"records/{run.id}.json"
-        files[f"records/{run.id}.json"] = text
-        told["dataManifest"] = _manifest(config, accounts, text, files, unproven)
+        folder.write(f"records/{run.id}.json", text)
+        told["dataManifest"] = _manifest(config, accounts, text, folder, unproven)
+        if (record := parse(text)) is not None:
+            told["withdrawn"] = withdrawn(config, accounts, record.data.dataset)
     unproven += [
         f"the approval {each['action']} does not name the record"
         for each in told["approvals"]
@@ -123,16 +179,14 @@ def _record(config: Config, accounts: Clients, judged: Judgement, unproven: list
     return text
 
 
-def _manifest(
-    config: Config, accounts: Clients, text: bytes, files: dict[str, bytes], unproven: list[str]
-) -> str | None:
+def _manifest(config: Config, accounts: Clients, text: bytes, folder: Folder, unproven: list[str]) -> str | None:
     """The copy of the data manifest that lies beside the data, where it says what the record says."""
     record = parse(text)
     if record is None:
         unproven.append("its record is none that this release reads")
         return None
     name = f"data/{hashlib.sha256(record.data.dataset.encode()).hexdigest()[:16]}.json"
-    if name in files:
+    if name in folder.digests:
         return name
     manifest = object_bytes(config, accounts, Names(config).dataset_manifest_key(record.data.dataset))
     if manifest is None:
@@ -141,7 +195,7 @@ def _manifest(
     if not _says_the_same(manifest, text):
         unproven.append(f"the manifest of data set {line(record.data.dataset)} says something else than the record")
         return None
-    files[name] = manifest
+    folder.write(name, manifest)
     return name
 
 
@@ -161,10 +215,11 @@ def _approvals(config: Config, done: tuple[Stage, ...]) -> Iterator[tuple[Stage,
 
 
 def _deployments(config: Config, done: tuple[Stage, ...]) -> Iterator[tuple[Stage, Action]]:
-    asked = {wave.deploy_stage for wave in waves(config)}
+    asked = {action for _, action in deploy_actions(config)}
     for stage in done:
-        if stage.name in asked:
-            yield from ((stage, action) for action in stage.actions if action.status == "Succeeded")
+        for action in stage.actions:
+            if _action(stage.name, action.name) in asked and action.status == "Succeeded":
+                yield stage, action
 
 
 def _approval(stage: Stage, action: Action) -> dict[str, Any]:
@@ -177,9 +232,15 @@ def _approval(stage: Stage, action: Action) -> dict[str, Any]:
     }
 
 
-def _served(stage: Stage, action: Action) -> dict[str, Any]:
-    """From when on the run's model served there; until the next run that did."""
+def _served(stage: Stage, action: Action, run: Execution, judged: Judgement) -> dict[str, Any]:
+    """From when on the run's model served there."""
     return {
-        "action": f"{stage.name}/{action.name}",
-        "since": None if action.updated is None else action.updated.isoformat(),
+        "action": _action(stage.name, action.name),
+        "run": run.id,
+        "modelSha256": judged.model,
+        "since": None if action.updated is None else action.updated.astimezone(UTC).isoformat(),
     }
+
+
+def _action(stage: str | None, action: str) -> str:
+    return f"{stage}/{action}"

@@ -59,7 +59,7 @@ def _replacement(evaluation: Evaluation, target: str) -> str:
             *((each.target, each.digest, each.execution) for each in live.others),
         )
     )
-    now = "no model yet" if evaluation.record.scores.candidate is not None else "a model not known"
+    now = "no model yet" if evaluation.record.scores.candidate is not None else "what is not recorded"
     for name, digest, execution in served:
         if name == target and digest is not None:
             now = f"{digest[:_SHOWN_DIGITS]} of run {(execution or 'unknown')[:_SHOWN_RUN]}"

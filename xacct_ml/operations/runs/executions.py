@@ -115,6 +115,20 @@ def executions(config: Config, accounts: Clients) -> tuple[Execution, ...]:
     return tuple(_execution(summary) for summary in answer["pipelineExecutionSummaries"])
 
 
+def past_executions(config: Config, accounts: Clients) -> Iterator[Execution]:
+    """All runs that CodePipeline keeps, of the last twelve months [D], newest first; a page per call. Raises
+    :class:`NotReady` without a pipeline."""
+    names = Names(config)
+    codepipeline = _codepipeline(names, accounts)
+    request = {"pipelineName": names.pipeline, "maxResults": _LISTED}
+    while True:
+        answer = _of_pipeline(names, codepipeline.list_pipeline_executions, **request)
+        yield from map(_execution, answer["pipelineExecutionSummaries"])
+        if not (token := answer.get("nextToken")):
+            return
+        request["nextToken"] = token
+
+
 def find(runs: tuple[Execution, ...], execution: str | None) -> Execution | None:
     """The run with that id, or the newest; None where nothing ran yet. Raises :class:`XacctError` for an unknown id."""
     if execution is None:
