@@ -280,6 +280,19 @@ def _events(client: Client) -> dict[str, Any]:
     } | {"bus": events.describe_event_bus().get("Policy")}
 
 
+def _sagemaker(client: Client) -> dict[str, Any]:
+    """Model package groups; what else there is of SageMaker, runs make."""
+    sagemaker = client("sagemaker")
+    groups = sagemaker.list_model_package_groups()["ModelPackageGroupSummaryList"]
+    return {
+        group["ModelPackageGroupName"]: {
+            "description": group["ModelPackageGroupDescription"],
+            "tags": _pairs(sagemaker.list_tags(ResourceArn=group["ModelPackageGroupArn"])["Tags"]),
+        }
+        for group in groups
+    }
+
+
 _LOOKS: dict[str, Callable[[Client], dict[str, Any]]] = {
     "iam": _iam,
     "kms": _kms,
@@ -292,6 +305,7 @@ _LOOKS: dict[str, Callable[[Client], dict[str, Any]]] = {
     "cloudwatch": _cloudwatch,
     "codepipeline": _codepipeline,
     "events": _events,
+    "sagemaker": _sagemaker,
 }
 
 

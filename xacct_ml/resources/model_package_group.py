@@ -69,6 +69,7 @@ class ModelPackageGroup(Driver[things.ModelPackageGroup]):
         """It has nothing but tags."""
 
     def remove(self, observed: State) -> None:
+        """What is gone by a call whose answer was lost is gone."""
         sagemaker = self.client("sagemaker")
         if self.keep and (packages := self._packages(sagemaker)):
             many = f"{len(packages)} model package{'s' if len(packages) > 1 else ''}"
@@ -77,11 +78,13 @@ class ModelPackageGroup(Driver[things.ModelPackageGroup]):
         for _ in _PATIENCE.attempts(self.clock, f"the model packages of {self.name} to go"):
             packages = self._packages(sagemaker)
             if not packages:
-                sagemaker.delete_model_package_group(ModelPackageGroupName=self.name)
+                gone = {"ModelPackageGroupName": self.name}
+                absent_as_none(_does_not_exist, sagemaker.delete_model_package_group, **gone)
                 return
             for package in packages:
                 if package["ModelPackageStatus"] != "Deleting":
-                    sagemaker.delete_model_package(ModelPackageName=package["ModelPackageArn"])
+                    gone = {"ModelPackageName": package["ModelPackageArn"]}
+                    absent_as_none(_does_not_exist, sagemaker.delete_model_package, **gone)
         raise XacctError(
             f"model package group {self.name} in account {self.account} still has packages",
             next_step="run the same command again later",
