@@ -188,8 +188,12 @@ class Show:
         return approve
 
     def _report(self, reviewed: Review) -> None:
-        """The record as a page, where the extra for it is installed."""
-        if reviewed.evaluation is not None and importlib.util.find_spec("vl_convert") is not None:
+        """The record as a page, where the extra for it is installed; once, however often the run is approved."""
+        if (
+            "report" not in self.result
+            and reviewed.evaluation is not None
+            and importlib.util.find_spec("vl_convert") is not None
+        ):
             path = Path(tempfile.gettempdir()) / f"xacct-ml-report-{reviewed.approval.execution}.html"
             write_report(reviewed.evaluation, path)
             self.terminal.item("wrote", f"{path}: the same, with charts, for a browser")
