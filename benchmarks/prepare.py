@@ -1,10 +1,11 @@
 """``prepare`` of a table of 1 GB beside plain DuckDB and polars that are told what each column is.
 
 Both (``plain_tables.py``) only encode, draw and write: no sampling, no faults, no classes, no schema. Without polars
-its row is left out: ``pip install polars``."""
+its row is left out: ``pip install polars``. And ``prepare`` of a table of 5,000 columns, by itself."""
 
 from __future__ import annotations
 
+import random
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ MEMORY_MB = 1500
 """DuckDB's 1 GB, and what Python and the writing of files need beside it."""
 _BYTES_A_ROW = 202
 _NUMBERS, _COUNTS = 20, 5
+_WIDE, _WIDE_ROWS = 5000, 2000
 _PLAIN = Path(__file__).with_name("plain_tables.py")
 
 
@@ -35,6 +37,20 @@ def figures(*, quick: bool = False) -> Iterator[Figure]:
                 plain = run([sys.executable, _PLAIN, library, table, Path(scratch, library)])
                 note = f"{plain.processor:,.1f} s of processor time, {plain.peak:,.0f} MiB"
                 yield told(f"plain {library}, told what the columns are", plain.seconds, "s", note)
+        wide = Path(scratch, "wide.csv")
+        write_wide_table(wide, _WIDE // 10 if quick else _WIDE)
+        ours = run(xacct_ml("prepare", wide, "--label", "label", "--out", Path(scratch, "wide")))
+        note = f"{ours.processor:,.1f} s of processor time, {ours.peak:,.0f} MiB"
+        yield told(f"prepare of {_WIDE:,} columns, {_WIDE_ROWS:,} rows", ours.seconds, "s", note)
+
+
+def write_wide_table(path: Path, columns: int) -> None:
+    """A class and numbers between 0 and 1."""
+    chance = random.Random(1)
+    with path.open("w") as file:
+        file.write(f"label,{','.join(f'x{place}' for place in range(columns))}\n")
+        for row in range(_WIDE_ROWS):
+            file.write(f"{row % 2},{','.join(f'{chance.random():.4f}' for _ in range(columns))}\n")
 
 
 def write_table(path: Path, rows: int) -> None:

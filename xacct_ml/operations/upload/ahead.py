@@ -23,6 +23,8 @@ from xacct_ml.operations.upload.written_once import PARTS, Outgoing, Shelf
 _HELD = 4
 """So many uploads wait for the end of the check at most."""
 _POLL_SECONDS = 0.1
+_CHECKSUMS_FIRST_SECONDS = 1.0
+"""So long the check waits for the checksums of the files at most: both want all cores, and sending waits for these."""
 _IN_DOUBT = -1
 
 Planned = tuple[str, str, Part]
@@ -40,6 +42,7 @@ class Ahead:
         self._changed = threading.Condition()
         self._read: dict[Path, int] = {}
         self._named: frozenset[str] | None = None
+        self.planned = threading.Event()
         self._sizes: dict[str, int] = {}
         self._moved = 0
         self._sent: dict[str, Future[None]] = {}
@@ -83,16 +86,23 @@ class Ahead:
 
     def run(self, plan: Plan) -> None:
         """Sends one after another; the next begins when one waits for the end of the check."""
-        for key, what, part in plan():
-            if part.size < PARTS["multipart_threshold"] or self._shelf.head(key):
-                continue
-            held = threading.Event()
-            with self._changed:
-                if self._named is not None:
-                    return
-                self._sizes[key] = part.size
-                self._sent[key] = self._pool.submit(self._send, key, what, part, held)
-            held.wait()
+        try:
+            for key, what, part in plan():
+                self.planned.set()
+                self._begin(key, what, part)
+        finally:
+            self.planned.set()
+
+    def _begin(self, key: str, what: str, part: Part) -> None:
+        if part.size < PARTS["multipart_threshold"] or self._shelf.head(key):
+            return
+        held = threading.Event()
+        with self._changed:
+            if self._named is not None:
+                return
+            self._sizes[key] = part.size
+            self._sent[key] = self._pool.submit(self._send, key, what, part, held)
+        held.wait()
 
     def _send(self, key: str, what: str, part: Part, held: threading.Event) -> None:
         def pause(end: int) -> None:
@@ -131,6 +141,7 @@ def sending(shelf: Shelf, plan: Plan) -> Iterator[Ahead]:
         ahead = Ahead(shelf, pool)
         pool.submit(ahead.run, plan)
         try:
+            ahead.planned.wait(_CHECKSUMS_FIRST_SECONDS)
             yield ahead
         finally:
             ahead.shut()
