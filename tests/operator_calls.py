@@ -16,6 +16,8 @@ from xacct_ml.emulator.server import EmbeddedAws
 from xacct_ml.operations.demo import OPERATOR
 
 DIRECTORY = "XACCT_ML_OPERATOR_CALLS"
+OTHERS = "arn:aws:s3:::lake-"
+"""Buckets that are no project's: whoever they are of gives the rights on them."""
 
 
 @contextmanager
@@ -28,6 +30,7 @@ def kept(aws: EmbeddedAws) -> Iterator[None]:
             entry.asked.action
             for entry in aws.requests
             if (entry.principal.role_arn or entry.principal.arn).endswith((f"/{OPERATOR}", f"/{AMBIENT_USER}"))
+            and not entry.asked.resource.startswith(OTHERS)
         ),
     )
 

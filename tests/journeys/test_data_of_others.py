@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -14,9 +15,12 @@ from tests.configs import example
 from tests.journeys.project import DATA, Project, project
 from tests.silent import Silent
 from xacct_ml.errors import InputError, XacctError
+from xacct_ml.operations.preconditions import key_arn
+from xacct_ml.operations.upload.copied import Copied, copy
 from xacct_ml.operations.upload.data import Upload, check_files, theirs_of, upload_data
 from xacct_ml.operations.upload.data_check import CheckedFile
 from xacct_ml.operations.upload.data_files import S3Prefix
+from xacct_ml.operations.upload.written_once import Shelf
 
 LAKE = "lake-of-another-team"
 UNVERSIONED = "lake-without-versions"
@@ -104,6 +108,67 @@ def test_the_statement_of_the_message_is_enough(made: Project, lake: Lake) -> No
     assert sorted(each["Body"].read() for each in stored) == sorted(
         lake.s3.get_object(Bucket=lake.bucket, Key=f"exports/churn/part-{number}")["Body"].read() for number in (0, 1)
     )
+    assert upload(made, lake.check()).uploaded == ()
+
+
+def test_a_copy_is_of_what_was_checked(made: Project, lake: Lake) -> None:
+    """Of the version where there are versions, and else not at all."""
+    piece = lake.check()["train"].pieces[0]
+    lake.put("churn/part-0", b"1,2\n")
+    theirs = theirs_of(made.config, made.accounts)()
+    shelf = Shelf(
+        made.accounts.client(made.names.shared, "s3"), made.names, key_arn(made.config, made.accounts), Silent()
+    )
+    key = made.names.part_key("0123456789abcdef", "train", piece.sha256, f"{lake.bucket}.csv")
+    copied = Copied("train", piece, "text/csv")
+    if lake.bucket == LAKE:
+        copy(shelf, key, copied, theirs)
+        content = shelf.s3.get_object(Bucket=made.names.bucket, Key=key)["Body"].read()
+        assert sha256(content).hexdigest() == piece.sha256
+    else:
+        with pytest.raises(InputError, match="has changed since it was listed"):
+            copy(shelf, key, copied, theirs)
+        assert shelf.head(key) is None
+    assert begun(made) == []
+
+
+def begun(made: Project) -> list[Any]:
+    """Uploads to the project's bucket that were not ended."""
+    found: list[Any] = theirs(made).list_multipart_uploads(Bucket=made.names.bucket).get("Uploads", [])
+    return found
+
+
+@pytest.mark.long
+def test_killed_at_any_call_and_run_again(made: Project, lake: Lake) -> None:
+    """The manifest of before stays current until everything is there; the next run goes on."""
+    row = (DATA / "train.csv").read_bytes().partition(b"\n")[0]
+    lake.put("churn/part-2", row + f"{len(lake.bucket)}\n".encode())
+    s3 = made.accounts.client(made.names.shared, "s3")
+    manifest = {"Bucket": made.names.bucket, "Key": made.names.manifest_key}
+    before = s3.get_object(**manifest)["ETag"]
+    left = 0
+
+    def killing(**_: Any) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise KeyboardInterrupt
+
+    files = lake.check()
+    for calls in range(200):
+        left = calls
+        s3.meta.events.register("before-call.s3", killing, unique_id="killing")
+        try:
+            upload(made, files)
+            break
+        except KeyboardInterrupt:
+            s3.meta.events.unregister("before-call.s3", unique_id="killing")
+            assert s3.get_object(**manifest)["ETag"] == before
+    else:
+        raise AssertionError("it never ended")
+    s3.meta.events.unregister("before-call.s3", unique_id="killing")
+    assert calls > 5
+    assert s3.get_object(**manifest)["ETag"] != before
     assert upload(made, lake.check()).uploaded == ()
 
 

@@ -204,7 +204,13 @@ def objects(config: Config, channel: str) -> int:
 
 def theirs_of(config: Config, accounts: Clients) -> Callable[[], Theirs]:
     """Buckets of others, as the operator of the shared account sees them."""
-    return cache(lambda: Theirs(accounts.client(Names(config).shared, "s3"), uploader(config, accounts)))
+    role = config.accounts.shared.role_arn
+
+    def theirs() -> Theirs:
+        # A role's session has another name each time: a policy is to name the role.
+        return Theirs(accounts.client(Names(config).shared, "s3"), role or uploader(config, accounts))
+
+    return cache(theirs)
 
 
 def _too_few(count: int, train: CheckedFile, parts: int) -> InputError:

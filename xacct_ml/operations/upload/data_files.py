@@ -27,6 +27,7 @@ from xacct_ml.operations.upload.data_manifest import MOST_OBJECTS
 _URI = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(.*))?", re.DOTALL)
 _BUFFER_BYTES = 1 << 20
 _CHANGED = frozenset({"404", "412", "NoSuchKey", "NoSuchVersion", "PreconditionFailed"})
+_NEEDED = "what the bucket's policy, or without Principal the caller's own, needs:"
 _GONE = "has changed since it was listed; nothing was announced"
 _MANY = "join them, or let the tool that writes them write fewer (Spark: coalesce)"
 
@@ -158,8 +159,8 @@ class Theirs:
             if code in DENIED:
                 raise XacctError(
                     f"{place} cannot be read by {self.arn}: {line(error.response['Error'].get('Message', code))}",
-                    details=("what is needed, of the bucket's policy or of the caller's own:", _statement(place, self)),
-                    next_step="have it allowed there; for objects under a KMS key, kms:Decrypt on that key, too",
+                    details=(_NEEDED, _statement(place, self)),
+                    next_step="allow it, for another account's bucket in both; and kms:Decrypt, if they have a KMS key",
                 ) from None
             if code == "NoSuchBucket":
                 raise InputError("there is no such bucket", file=str(place)) from None
