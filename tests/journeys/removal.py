@@ -38,7 +38,7 @@ Kind = tuple[str, str, str]
 DATA_STEP, START_STEP = "Data", "Start"
 """The steps of a rehearsal before the pipeline's stages, called as the hops call them."""
 
-PACE = Pace(poll=0.02, lambda_continuation=0.1, endpoint_transition=0.05, lambda_reply=12)
+PACE = Pace(poll=0.02, lambda_continuation=0.1, endpoint_transition=0.05, lambda_reply=40)
 """``lambda_reply``: CodePipeline's 20 minutes for a function that cannot answer, cut to what no healthy one takes."""
 
 HYPERPARAMETERS = {"objective": "binary:logistic", "num_round": 20, "eval_metric": "auc"}
