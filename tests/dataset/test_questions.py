@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.dataset.test_schema import SCHEMA, json_values, schemas
 from xacct_ml.dataset.questions import of_json, of_table
-from xacct_ml.dataset.schema import NotInSchema, Schema
+from xacct_ml.dataset.schema import Column, NotInSchema, Schema
 
 
 def faults(work: Any, *arguments: Any) -> tuple[str, ...]:
@@ -43,6 +43,13 @@ def test_numbers_without_a_schema() -> None:
         "row 1: 'a' is no number, and without a schema there are no names",
         "row 3 has 1 values, not 2",
     )
+
+
+def test_a_lone_feature_is_written_for_the_container() -> None:
+    """Which makes a delimiter of an exponent's minus."""
+    assert of_table(b"-1e-05\n5\n", None) == ["-0.00001", "5"]
+    schema = Schema(Column("y", "number"), (Column("x", "number"),), SCHEMA.rows, "reg:squarederror")
+    assert of_json('[{"x": -2e-7}, {"x": 3}]', schema) == ["-0.0000002", "3"]
 
 
 def test_every_fault_of_every_row() -> None:
