@@ -26,6 +26,7 @@ THREE = ["0", "1", "2", "1"] * 10
     ("values", "objective", "num_class"),
     [
         (TWO, "binary:logistic", None),
+        (["0", "1.0000000001"] * 20, "binary:logistic", None),
         (THREE, "multi:softprob", 3),
         (["0.5", "-7", "1e6", "0"], "reg:squarederror", None),
         (["0", "3", "1.5", "2"], "count:poisson", None),
@@ -99,6 +100,28 @@ def test_labels_that_can_be_learnt(values: list[str], objective: str, num_class:
             "row 1, column 1: the label 5 is none that binary:logistic takes: 0 and 1; they count up from row to row, "
             "as pandas' index does: to_csv(…, index=False)",
         ),
+        (
+            ["-1", "1"] * 10,
+            "binary:logistic",
+            None,
+            "row 1, column 1: the label -1 is none that binary:logistic takes: 0 and 1; they are -1 and 1 here: write "
+            "0 and 1",
+        ),
+        (
+            ["2", "3", "4"] * 10,
+            "multi:softprob",
+            3,
+            "row 2, column 1: the label 3 is none that multi:softprob takes: 0 to 2, as num_class is 3; they are 2 to "
+            "4 here, so subtract 2",
+        ),
+        (
+            ["0", "2", "4"] * 10,
+            "multi:softprob",
+            3,
+            "row 3, column 1: the label 4 is none that multi:softprob takes: 0 to 2, as num_class is 3; they are 3 "
+            "whole numbers here: number them from 0 on",
+        ),
+        (["1", "1.0000000001"] * 9, "binary:logistic", None, "column 1: every label is 1: there is nothing to learn"),
         (["1"] * 30, "binary:logistic", None, "column 1: every label is 1: there is nothing to learn"),
         (
             ["1", "2.5", "2"],

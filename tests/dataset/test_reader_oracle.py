@@ -121,3 +121,12 @@ def _run(directory: Path, seeds: range) -> None:
             accepted += not content(each).wrong.faults()
             compare(directory / "data", each)
     assert accepted > len(seeds) / 2
+
+
+@pytest.mark.parametrize("largest", ["3.402823e38", "-3.402823e38", "3.4028229999999e38"])
+def test_the_largest_number_that_is_read(largest: str, tmp_path: Path) -> None:
+    """Nearer to the end of single precision the reader finds an infinite number, and training ends."""
+    table = as_xgboost_reads(tmp_path / "largest.csv", f"1,{largest},2\n0,1,2\n".encode())
+    assert table[0, 1] == pytest.approx(read(largest.encode()), rel=1e-6)
+    with pytest.raises(xgboost.core.XGBoostError, match="inf"):
+        as_xgboost_reads(tmp_path / "larger.csv", b"1,3.4028234e38,2\n0,1,2\n")

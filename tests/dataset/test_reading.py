@@ -60,6 +60,7 @@ def test_features_may_be_missing(text: bytes, missing: dict[int, int]) -> None:
         (b"", "there are no rows"),
         (b"0,1\n,2\n", "row 2, column 1: the label (the first column) is empty: XGBoost would take it for 0"),
         (b"0,1\nnan,2\n", "row 2, column 1: the label (the first column) is missing: no row can be learnt without"),
+        (b"0,1\nNA,2\n", "row 2, column 1: the label 'NA' is no number: no row can be learnt without"),
         (b"0,1,2\n1,2\n", "row 2: has 2 columns, row 1 has 3 columns"),
         (b"0,1\n1,2,\n", "row 2: has 3 columns, row 1 has 2 columns"),
         (b"0,1\nyes,2\n", "row 2, column 1: the label 'yes' is text, not a number: xacct-ml prepare encodes it"),

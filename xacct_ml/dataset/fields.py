@@ -10,8 +10,8 @@ of what it cannot read, so whatever it would take for something else than what i
 import re
 from math import isinf, isnan
 
-FLOAT32_MAX = 3.4028234663852886e38
-"""The largest number of IEEE 754 single precision, in which XGBoost keeps what it reads."""
+LARGEST = 3.402823e38
+"""XGBoost keeps single precision, up to 3.40282347e38, and its reader takes what is nearer to that end for infinite."""
 MISSING = float("nan")
 _LARGEST_EXPONENT = 38
 _NEAR_ZERO = 1e-36
@@ -20,6 +20,7 @@ _NEAR_ZERO = 1e-36
 _NUMBER = re.compile(rb"[ \t]*[+-]?(?:([0-9]+)\.?[0-9]*|\.[0-9]+)(?:[eE]([+-]?[0-9]{1,4}))?[ \t\r]*")
 _MISSING = re.compile(rb"(?:[ \t]*[+-]?[nN][aA][nN][ \t\r]*)?")
 _DIGITS = 19
+LEAVE_EMPTY = "leave the field empty where the value is missing"
 _STANDS_FOR_MISSING = frozenset(b"na n/a n.a. null none nil missing unknown #n/a <na> nat - -- ? .".split())
 _KINDS = (
     (
@@ -31,8 +32,17 @@ _KINDS = (
     (re.compile(rb"[+-]?[0-9.]+\s*%"), "is a percentage: write the number alone"),
     (re.compile(rb"[+-]?0[xX][0-9a-fA-F]+"), "is a hexadecimal number: write it in decimal"),
     (
-        re.compile(rb"[+-]?(?:[$]|\xe2\x82\xac|\xc2\xa3)\s*[0-9.]+|[0-9.]+\s*(?:[$]|\xe2\x82\xac|\xc2\xa3)"),
+        re.compile(
+            rb"[+-]?(?:[A-Z]{0,3}[$]|[A-Z]{3}|\xe2\x82\xac|\xc2\xa3)\s*[0-9.]+|"
+            rb"[0-9.]+\s*(?:[$]|[A-Z]{3}|\xe2\x82\xac|\xc2\xa3)"
+        ),
         "is an amount of money: write the number alone",
+    ),
+    (re.compile(rb"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.][0-9]+)?)?"), "is a time of day: write it as one number"),
+    (re.compile(rb"[(]\s*[0-9.]+\s*[)]"), "is in brackets: a number below zero is written with a minus sign"),
+    (
+        re.compile(rb"[+-]?[0-9]{1,3}(?:(?:[ '.]|\xc2\xa0|\xe2\x80\xaf|\xe2\x80\x99)[0-9]{3})+"),
+        "has separators of thousands: write the number without them",
     ),
 )
 """What people write where a number is expected, each with what is said of it."""
@@ -52,7 +62,7 @@ def read(field: bytes) -> float:
         raise NotReadable(_why(field))
     whole, exponent = number.groups()
     value = float(field)
-    if abs(value) > FLOAT32_MAX:
+    if abs(value) > LARGEST:
         raise NotReadable("is too large: XGBoost keeps numbers of single precision, up to 3.4e38")
     if whole and len(whole.lstrip(b"0")) > _DIGITS:
         raise NotReadable(
@@ -74,18 +84,25 @@ def _exponent_is_read(field: bytes, exponent: int) -> bool:
 def _why(field: bytes) -> str:
     value = field.strip()
     if not value:
-        return "is blank: XGBoost would take it for a number; leave the field empty where the value is missing"
+        return f"is blank: XGBoost would take it for a number; {LEAVE_EMPTY}"
     if value.startswith((b'"', b"'")):
         return "is quoted, and SageMaker's XGBoost reads no quotes"
     if value.lower() in (b"true", b"false"):
         return "is text: write 1 and 0"
     if value.lower() in _STANDS_FOR_MISSING:
-        return "is no number: leave the field empty where the value is missing"
+        return f"is no number: {LEAVE_EMPTY}"
     for kind, told in _KINDS:
         if kind.fullmatch(value):
             return told
+    if any(byte < 0x20 for byte in field.strip(b" \t\r")):
+        return "has a character in it that is none of a number: the file is damaged, or no text"
     try:
-        number = float(value)
+        number = float(_plain(value))
     except ValueError:
         return "is text, not a number: xacct-ml prepare encodes it"
     return "is not a finite number" if isinf(number) or isnan(number) else "is not a plain number"
+
+
+def _plain(value: bytes) -> str:
+    """The text with what looks like a number's characters in their place."""
+    return value.decode("utf-8", "replace").replace("\N{MINUS SIGN}", "-").strip("\ufeff\u200b")

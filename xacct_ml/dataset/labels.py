@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from ctypes import c_float
 from dataclasses import dataclass, field
 from math import inf
 
@@ -128,6 +129,11 @@ class ColumnValues:
         return f"{len(self.seen):,} different values from {plain(low)} to {plain(high)}"
 
 
+def single(value: float) -> float:
+    """The number in single precision, which is what XGBoost learns from."""
+    return float(c_float(value).value)
+
+
 def plain(value: float) -> str:
     """A number as a person writes it."""
     return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:g}"
@@ -146,11 +152,12 @@ def judge(labels: ColumnValues, last: ColumnValues | None, rules: Labels, wrong:
     found = _outside(labels, rules)
     if found is not None:
         value, row = found
-        what = f"the label {plain(value)} is none that {rules.objective} takes: {rules}"
+        told = plain(value) if value.is_integer() else repr(value)
+        what = f"the label {told} is none that {rules.objective} takes: {rules}"
         wrong.add("label", f"{what}{_where_it_may_be(labels, last, rules)}", row, 1)
         return
     (low, _), (high, _) = labels.ends
-    if low == high and labels.rows > 1:
+    if single(low) == single(high) and labels.rows > 1:
         told = f"every label is {plain(low)}: there is nothing to learn{_last_may_be(last, rules)}"
         (wrong if rules.classes else doubtful).add("one label", told, column=1)
     if not rules.classes and ((labels.counting and labels.rows > 2) or labels.numbered):
@@ -162,10 +169,10 @@ def judge(labels: ColumnValues, last: ColumnValues | None, rules: Labels, wrong:
 
 def _outside(labels: ColumnValues, rules: Labels) -> tuple[float, int] | None:
     """The first label that the rules do not take, with its row."""
-    ends = [end for end in labels.ends if not rules.holds(end[0])]
+    ends = [end for end in labels.ends if not rules.holds(single(end[0]))]
     if labels.seen is None:
         return ends[0] if ends else (labels.high if rules.classes else None)
-    refused = [(seen.row, value) for value, seen in labels.seen.items() if not rules.holds(value)]
+    refused = [(seen.row, value) for value, seen in labels.seen.items() if not rules.holds(single(value))]
     return (min(refused)[1], min(refused)[0]) if refused else None
 
 
@@ -175,8 +182,12 @@ def _where_it_may_be(labels: ColumnValues, last: ColumnValues | None, rules: Lab
         return "; they count up from row to row, as pandas' index does: to_csv(…, index=False)"
     if labels.seen and rules.classes and all(value.is_integer() for value in labels.seen):
         low, high = min(labels.seen), max(labels.seen)
-        if low == 1 and rules.holds(high - 1):
-            return f"; they are {plain(low)} to {plain(high)} here, so subtract 1"
+        if low > 0 and rules.holds(high - low):
+            return f"; they are {plain(low)} to {plain(high)} here, so subtract {plain(low)}"
+        if rules.high == 1 and len(labels.seen) == 2:
+            return f"; they are {plain(low)} and {plain(high)} here: write 0 and 1"
+        if len(labels.seen) <= rules.high + 1 < inf:
+            return f"; they are {len(labels.seen)} whole numbers here: number them from 0 on"
     return _last_may_be(last, rules)
 
 
@@ -188,10 +199,11 @@ def _last_may_be(last: ColumnValues | None, rules: Labels) -> str:
 
 def _missing_and_rare(labels: ColumnValues, rules: Labels, doubtful: Faults) -> None:
     seen = labels.seen or {}
-    absent = [str(label) for label in range(int(rules.high) + 1) if label not in seen] if rules.high < inf else []
-    if len(seen) > 1 and absent:
+    kept = set(map(single, seen))
+    absent = [str(label) for label in range(int(rules.high) + 1) if label not in kept] if rules.high < inf else []
+    if len(kept) > 1 and absent:
         doubtful.add("absent class", f"no row has the label {', '.join(absent[:CLASSES_SHOWN])}", column=1)
     rare = min(seen, key=lambda label: seen[label].count)
-    if len(seen) > 1 and seen[rare].count < _FEW * labels.rows:
+    if len(kept) > 1 and seen[rare].count < _FEW * labels.rows:
         told = f"only {seen[rare].count:,} of {labels.rows:,} rows have the label {plain(rare)}"
         doubtful.add("rare class", f"{told}: accuracy and error say little of it", column=1)

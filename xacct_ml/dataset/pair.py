@@ -4,7 +4,7 @@ from math import sqrt
 
 from xacct_ml.dataset.content import Content, counted
 from xacct_ml.dataset.faults import Faults
-from xacct_ml.dataset.labels import plain
+from xacct_ml.dataset.labels import plain, single
 
 _SHARED_TOLERATED = 0.001
 _CHANCE = 3.0
@@ -32,7 +32,8 @@ def judge(train: Content, validation: Content, of_classes: bool, wrong: Faults, 
             "heart",
         )
     if of_classes and train.labels.seen is not None and validation.labels.seen is not None:
-        unseen = sorted(set(validation.labels.seen) - set(train.labels.seen))
+        known = set(map(single, train.labels.seen))
+        unseen = sorted(label for label in validation.labels.seen if single(label) not in known)
         for label in unseen[:CLASSES_NAMED]:
             rows = validation.labels.seen[label].count
             doubtful.add(

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from xacct_ml.dataset import shapes
 from xacct_ml.dataset.content import Content, counted
-from xacct_ml.dataset.fields import NotReadable, read
+from xacct_ml.dataset.fields import LEAVE_EMPTY, NotReadable, read
 
 ROW_LIMIT = 1 << 20
 """Bytes in one row; a longer one is not a table of numbers."""
@@ -99,6 +99,10 @@ def _first_row(line: bytes, fields: list[bytes], content: Content) -> str:
         content.wrong.add("header", header, 1)
         content.shaped = False
         return "header"
+    if len(fields) == 1 and (names := shapes.names_alone(line)):
+        content.wrong.add("shape", names, 1)
+        content.shaped = False
+        return "else"
     if len(fields) == 1:
         told = f"has one column ({shown(fields[0])}): expected a label and at least one feature, separated by commas"
         content.wrong.add("one column", told if fields[0].strip() else "is empty", 1)
@@ -148,14 +152,18 @@ def _read_carefully(line: bytes, fields: list[bytes], content: Content) -> list[
         if what is not None:
             wrong.add("shape", what, row)
             return None
-    if len(fields) != content.columns and b'"' in line:
+    if (len(fields) != content.columns and b'"' in line) or shapes.quoted_commas(line, len(fields)):
         wrong.add("quotes", "has values in quotes, and SageMaker's XGBoost reads none: a comma in them divides", row)
+        return None
+    if len(fields) != content.columns and b"\r" in line.rstrip(b"\r\n"):
+        wrong.add("carriage", "has CR alone for the end of a line in it: save the file with LF or CRLF", row)
         return None
     if len(fields) != content.columns:
         wrong.add("columns", f"has {counted(len(fields))}, row 1 has {counted(content.columns)}", row)
         return None
     for column, value, why in faults:
         label = "the label " if column == 1 else ""
+        why = why.replace(LEAVE_EMPTY, "no row can be learnt without") if label else why
         wrong.add(why, f"{label}{shown(value)} {why}", row, column)
     if not faults and isnan(values[0]):
         empty = "is empty: XGBoost would take it for 0" if not fields[0] else "is missing: no row can be learnt without"

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from math import isfinite
 from typing import Any, Literal
 
-from xacct_ml.dataset.fields import FLOAT32_MAX
+from xacct_ml.dataset.fields import LARGEST
 from xacct_ml.dataset.values import DECIMAL_COMMA, ISO, TIME_FORMATS, boolean, is_missing, number
 from xacct_ml.foreign import ForeignTextError, document
 
@@ -247,7 +247,7 @@ def _count(found: object) -> int:
 def _float(found: object) -> float:
     if not isinstance(found, int | float) or isinstance(found, bool) or not isfinite(found):
         raise ValueError("ranges are numbers")
-    if abs(found) > FLOAT32_MAX:
+    if abs(found) > LARGEST:
         raise ValueError("ranges are numbers of single precision")
     return float(found)
 

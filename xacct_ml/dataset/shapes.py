@@ -1,5 +1,6 @@
 """What a file is that is no CSV of numbers, told by its first bytes and rows: named, with what to do."""
 
+import csv
 import re
 from itertools import pairwise
 
@@ -12,11 +13,16 @@ _ARCHIVES = {
     b"PAR1": "a Parquet file",
     b"\x89HDF": "an HDF5 file",
     b"ARROW1": "an Arrow file",
+    b"%PDF": "a PDF document",
+    b"\xd0\xcf\x11\xe0": "an old spreadsheet (.xls)",
+    b"\x93NUMPY": "an array of NumPy",
+    b"SQLite format 3": "an SQLite database",
+    b"%%MatrixMarket": "a matrix in Matrix Market's form",
 }
 _BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _NUMBER = rb"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
-_LIBSVM = re.compile(rb"%s(?:[ \t]+[0-9]+:%s)+[ \t]*" % (_NUMBER, _NUMBER))
-_SEPARATORS = {b";": "';'", b"\t": "tabs", b"|": "'|'"}
+_LIBSVM = re.compile(rb"%s(?:[ \t]+(?:qid|[0-9]+):%s)+[ \t]*(?:#.*)?" % (_NUMBER, _NUMBER))
+_SEPARATORS = {b";": "';'", b"\t": "tabs", b"|": "'|'", b"~": "'~'", b"^": "'^'", b":": "':'"}
 _PREPARE = "xacct-ml prepare makes the two files of it"
 
 
@@ -30,6 +36,8 @@ def of_bytes(start: bytes) -> str | None:
             return f"is {what}, not CSV text"
     if b"\r" in start.rstrip(b"\r\n"):
         return "ends its lines with CR alone: save it with LF or CRLF"
+    if len(start) > 3 and not any(start[1:-1:2]) and all(start[::2]):
+        return "is UTF-16, not CSV text: save the file as UTF-8 without BOM"
     if any(byte < 0x20 and byte not in b"\t\r\n" for byte in start):
         return "is binary, not CSV text"
     return None
@@ -38,10 +46,18 @@ def of_bytes(start: bytes) -> str | None:
 def of_row(line: bytes) -> str | None:
     """What a row that has no number in most of its fields is; None where it is not known."""
     text = line.strip()
-    if text.startswith(b"#"):
+    if text.startswith(b"#\xd7\xce"):
+        return "is RecordIO (protobuf), not CSV"
+    if text.startswith((b"#", b"//", b"%")):
         return "is a comment: XGBoost reads none; take the line out"
+    if re.fullmatch(rb"sep=.", text):
+        return "is a note of the separator for a spreadsheet: take the line out"
     if text[:1] in b"{[":
         return "is JSON, not CSV"
+    if text.startswith(b"<"):
+        return "is HTML or XML, not CSV"
+    if re.match(rb"(?i)@relation\b", text):
+        return f"is ARFF, not CSV: save the table as CSV with a header; {_PREPARE}"
     if _LIBSVM.fullmatch(text):
         return "is libsvm (label index:value …), not CSV: write each row as label,value,value"
     if re.fullmatch(rb"(?:([\"'])%s\1\s*(?:,\s*|$))+" % _NUMBER, text):
@@ -52,6 +68,23 @@ def of_row(line: bytes) -> str | None:
             comma = any(b"," in part for part in parts)
             also = ", and a comma stands for the decimal point" if comma else ""
             return f"has its columns separated by {shown}{also}: write them with commas"
+    if re.fullmatch(rb"%s(?:\s+%s)+" % (_NUMBER, _NUMBER), text):
+        return "has its columns separated by blanks: write them with commas"
+    return None
+
+
+def quoted_commas(line: bytes, columns: int) -> bool:
+    """Whether a row has commas within quotes, so that it has fewer columns for whoever reads quotes."""
+    if b'"' not in line:
+        return False
+    return len(next(csv.reader([line.decode("utf-8", "replace").rstrip("\r\n")]), [])) < columns
+
+
+def names_alone(line: bytes) -> str | None:
+    """What a header is whose columns are separated by something else than commas; None where it is none."""
+    for separator, shown in list(_SEPARATORS.items())[:3]:
+        if header(fields := line.strip().split(separator)) is not None and len(fields) > 1:
+            return f"is a header, and its columns are separated by {shown}; {_PREPARE}"
     return None
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import product
 from math import isfinite
 
-from xacct_ml.dataset.fields import FLOAT32_MAX
+from xacct_ml.dataset.fields import LARGEST
 
 _MISSING_TEXTS = (
     *("NA", "N/A", "#N/A", "<NA>", "NaN", "-NaN", "#NA", "null", "none", "NaT"),
@@ -51,7 +51,7 @@ def number(text: str, form: str = "") -> float | None:
     if not pattern.fullmatch(text):
         return None
     value = float(plain)
-    return value if isfinite(value) and abs(value) <= FLOAT32_MAX else None
+    return value if isfinite(value) and abs(value) <= LARGEST else None
 
 
 def boolean(text: str) -> float | None:

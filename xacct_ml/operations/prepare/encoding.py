@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xacct_ml.dataset.fields import FLOAT32_MAX
+from xacct_ml.dataset.fields import LARGEST
 from xacct_ml.dataset.schema import Kind
 from xacct_ml.dataset.values import COMMA_PATTERN, FALSE, ISO, TIME_FORMATS, TRUE
 from xacct_ml.operations.prepare.duck import text, texts
@@ -56,7 +56,7 @@ def number_of(column: Source) -> str:
         plain = f"NOT contains({value}, '_') AND NOT starts_with({value}, '+-')"
     # The cast takes 1_000, inf and nan, too (before 1.4 +-1); matching every value with a pattern takes three times as
     # long as looking for these.
-    return f"CASE WHEN abs({double}) <= {FLOAT32_MAX!r} AND {plain} THEN {double} END"
+    return f"CASE WHEN abs({double}) <= {LARGEST!r} AND {plain} THEN {double} END"
 
 
 def _days(value: str, name: str, *, guarded: bool) -> str:
