@@ -37,19 +37,19 @@ def figures(*, quick: bool = False) -> Iterator[Figure]:
                 plain = run([sys.executable, _PLAIN, library, table, Path(scratch, library)])
                 note = f"{plain.processor:,.1f} s of processor time, {plain.peak:,.0f} MiB"
                 yield told(f"plain {library}, told what the columns are", plain.seconds, "s", note)
-        wide = Path(scratch, "wide.csv")
-        write_wide_table(wide, _WIDE // 10 if quick else _WIDE)
+        wide, columns = Path(scratch, "wide.csv"), _WIDE // 10 if quick else _WIDE
+        write_wide_table(wide, columns, _WIDE_ROWS)
         ours = run(xacct_ml("prepare", wide, "--label", "label", "--out", Path(scratch, "wide")))
         note = f"{ours.processor:,.1f} s of processor time, {ours.peak:,.0f} MiB"
-        yield told(f"prepare of {_WIDE:,} columns, {_WIDE_ROWS:,} rows", ours.seconds, "s", note)
+        yield told(f"prepare of {columns:,} columns, {_WIDE_ROWS:,} rows", ours.seconds, "s", note)
 
 
-def write_wide_table(path: Path, columns: int) -> None:
+def write_wide_table(path: Path, columns: int, rows: int) -> None:
     """A class and numbers between 0 and 1."""
     chance = random.Random(1)
     with path.open("w") as file:
         file.write(f"label,{','.join(f'x{place}' for place in range(columns))}\n")
-        for row in range(_WIDE_ROWS):
+        for row in range(rows):
             file.write(f"{row % 2},{','.join(f'{chance.random():.4f}' for _ in range(columns))}\n")
 
 

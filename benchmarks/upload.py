@@ -28,7 +28,7 @@ from xacct_ml.system.names import Names
 from xacct_ml.validation import load
 
 MEMORY_MB = 200
-MEMORY_WITH_CHECK_MB = 350
+MEMORY_WITH_CHECK_MB = 400
 """What DuckDB needs besides, and the hashes of half a million rows."""
 LINE = 125_000_000
 """Bytes a second: 1 Gbit/s."""

@@ -7,7 +7,7 @@ import pytest
 pytest.importorskip("duckdb")
 
 from benchmarks.plain_tables import with_duckdb
-from benchmarks.prepare import write_table
+from benchmarks.prepare import write_table, write_wide_table
 from tests.operations.prepare.tables import contents, prepared
 
 
@@ -27,3 +27,10 @@ def test_prepare_and_plain_duckdb_encode_alike(tmp_path: Path) -> None:
         for row in part
     ]
     assert sorted(ours, key=str) == sorted(plain, key=str)
+
+
+def test_a_wide_table_is_prepared_whole(tmp_path: Path) -> None:
+    """More columns than are counted or described by one query."""
+    write_wide_table(tmp_path / "wide.csv", 310, 40)
+    made = contents(prepared(tmp_path / "wide.csv", "label"))
+    assert {len(row) for part in made.values() for row in part} == {311}
