@@ -11,7 +11,7 @@ from xacct_ml.system.function import environment
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.pipeline import action_rights, action_roles, pipeline, rights_of
-from xacct_ml.system.registry import release_environment
+from xacct_ml.system.registry import registry_environment
 from xacct_ml.system.statements import allow, policy
 
 CONFIG = example()
@@ -119,9 +119,10 @@ def test_what_is_deployed_everywhere_is_released_last() -> None:
     *before, release = pipeline(config, Keys.stand_ins(Names(config)))["stages"]
     assert before == STRUCTURE["stages"]
     (action,) = release["actions"]
-    assert (release["name"], action["name"]) == ("Release", "Registry")
+    assert (release["name"], action["name"]) == ("Registry", "Package")
     assert "roleArn" not in action
     assert json.loads(action["configuration"]["UserParameters"]) == {
+        "pipeline": "churn",
         "pipelineExecutionId": "#{codepipeline.PipelineExecutionId}",
         "modelPackage": "#{JudgeVariables.ModelPackage}",
         "recordDigest": "#{JudgeVariables.RecordDigest}",
@@ -130,10 +131,9 @@ def test_what_is_deployed_everywhere_is_released_last() -> None:
 
 def test_the_release_waits_for_every_wave() -> None:
     config = waved(registry={"model_package_group": "churn-models"})
-    given = release_environment(config)
+    (given,) = json.loads(registry_environment(config)["PIPELINES"]).values()
     stages = pipeline(config, Keys.stand_ins(Names(config)))["stages"]
     named = {f"{stage['name']}/{action['name']}" for stage in stages for action in stage["actions"]}
-    approvals, deployments = json.loads(given["APPROVALS"]), json.loads(given["DEPLOYMENTS"])
-    assert {each for each in named if each.startswith("Approve")} == set(approvals)
-    assert {each for each in named if each.startswith("Deploy")} == set(deployments)
-    assert {given["ACTION"], given["JUDGE_ACTION"]} <= named
+    assert {each for each in named if each.startswith("Approve")} == set(given["approvals"])
+    assert {each for each in named if each.startswith("Deploy")} == set(given["deployments"])
+    assert {given["action"], given["judgeAction"]} <= named

@@ -170,7 +170,7 @@ def _sources(names: Names) -> Mapping[tuple[str, str], tuple[str, ...]]:
     return {
         ("pipeline", names.shared): (names.pipeline_arn,),
         ("copy-model", names.shared): (names.copy_function_arn,),
-        ("release", names.shared): (names.release_function_arn,),
+        ("registry", names.shared): (names.registry_function_arn,),
         ("start", names.shared): (names.rule_arn(names.push_rule), names.rule_arn(names.data_rule)),
         ("cloudformation", names.training): (stack_arn(names),),
         **{

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from xacct_ml.config.model import Config
-from xacct_ml.system.actions import approval, lambda_copy, lambda_deploy, lambda_release
+from xacct_ml.system.actions import approval, lambda_copy, lambda_deploy, lambda_registry
 from xacct_ml.system.actions.action import Action, Stage
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
@@ -23,7 +23,7 @@ def deployment(config: Config, keys: Keys, *, revision: str) -> Iterator[Stage]:
             yield Stage(wave.approve_stage, approval.actions(names, wave, revision))
         yield Stage(wave.deploy_stage, tuple(_deploy_all(names, keys, wave)))
     if names.model_package_group is not None:
-        yield Stage(lambda_release.RELEASE_STAGE, (lambda_release.action(names),))
+        yield Stage(lambda_registry.REGISTRY_STAGE, (lambda_registry.action(names),))
 
 
 def _deploy_all(names: Names, keys: Keys, wave: DeploymentWave) -> Iterator[Action]:

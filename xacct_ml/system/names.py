@@ -88,13 +88,13 @@ class Names(BucketLayout):
 
     copy_log_group = Derived(lambda names: f"/aws/lambda/{names.copy_function}")
 
-    release_function = Derived(lambda names: f"{names.project}-release")
+    registry_function = Derived(lambda names: f"{names.project}-registry")
     """Only where models are registered, as what follows."""
 
-    release_function_arn = Derived(
-        lambda names: names.arn("lambda", names.shared, f"function:{names.release_function}")
+    registry_function_arn = Derived(
+        lambda names: names.arn("lambda", names.shared, f"function:{names.registry_function}")
     )
-    release_log_group = Derived(lambda names: f"/aws/lambda/{names.release_function}")
+    registry_log_group = Derived(lambda names: f"/aws/lambda/{names.registry_function}")
 
     @property
     def model_package_group(self) -> str | None:

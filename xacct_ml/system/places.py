@@ -134,7 +134,7 @@ class Places:
     job_result_role = Derived(lambda names: names.role_arn(names.shared, "job-result"))
     start_role = Derived(lambda names: names.role_arn(names.shared, "start"))
     copy_role = Derived(lambda names: names.role_arn(names.shared, "copy-model"))
-    release_role = Derived(lambda names: names.role_arn(names.shared, "release"))
+    registry_role = Derived(lambda names: names.role_arn(names.shared, "registry"))
     """Only where models are registered."""
 
     judge_role = Derived(lambda names: names.role_arn(names.shared, "judge"))

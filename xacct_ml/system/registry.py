@@ -2,7 +2,7 @@
 that sets a package to Approved, with its role. None of it exists where the map has no ``registry``.
 
 The judge registers (:mod:`xacct_ml.payload.registry`) and may write PendingManualApproval alone; the function of the
-pipeline's last stage (:mod:`xacct_ml.payload.release`) may write Approved alone. No other role may write either:
+pipeline's last stage (:mod:`xacct_ml.payload.package_release`) may write Approved alone. No other role writes either:
 ``sagemaker:ModelApprovalStatus`` is a condition key of CreateModelPackage and UpdateModelPackage (Service Authorization
 Reference, Amazon SageMaker AI) [D]."""
 
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from xacct_ml.config.model import Config
 from xacct_ml.system.actions.approval import reviews
 from xacct_ml.system.actions.lambda_judge import JUDGE
-from xacct_ml.system.actions.lambda_release import RELEASE
+from xacct_ml.system.actions.lambda_registry import RELEASE
 from xacct_ml.system.function import MEMORY_MB, TIMEOUT_SECONDS, settings
 from xacct_ml.system.logs import log_group
 from xacct_ml.system.names import Names
@@ -21,10 +21,10 @@ from xacct_ml.system.statements import Document, allow, policy, trust_service
 from xacct_ml.system.thing import Function, ModelPackageGroup, Role, Thing
 from xacct_ml.system.waves import waves
 
-HANDLER = "payload.release.handler"
+HANDLER = "payload.package_release.handler"
 MODEL_PACKAGE_GROUP = "shared/model-package-group"
 """Its id."""
-RELEASE_FUNCTION = "shared/release-function"
+REGISTRY_FUNCTION = "shared/registry-function"
 """Its id."""
 PENDING, APPROVED = "PendingManualApproval", "Approved"
 
@@ -41,18 +41,18 @@ def registry(names: Names) -> Iterator[Thing]:
         names.model_package_group_arn,
         description=f"xacct-ml {names.project}: every model that passed its gate, Approved where it was released",
     )
-    group = log_group(names, "shared/release-log-group", names.shared, names.release_log_group)
+    group = log_group(names, "shared/registry-log-group", names.shared, names.registry_log_group)
     yield group
     yield Function.of(
         names,
         names.shared,
-        RELEASE_FUNCTION,
-        names.release_function,
-        names.release_function_arn,
-        needs=("shared/role/release", group.id),
+        REGISTRY_FUNCTION,
+        names.registry_function,
+        names.registry_function_arn,
+        needs=("shared/role/registry", group.id),
         description=f"xacct-ml {names.project}: sets the packages of deployed models to Approved",
-        role=names.release_role,
-        environment=release_environment(names.config),
+        role=names.registry_role,
+        environment=registry_environment(names.config),
         **settings(HANDLER, TIMEOUT_SECONDS, MEMORY_MB),
     )
 
@@ -67,7 +67,7 @@ def registration(names: Names) -> dict[str, Document]:
     }
 
 
-def release_role(names: Names) -> tuple[Role, ...]:
+def registry_role(names: Names) -> tuple[Role, ...]:
     if names.model_package_group is None:
         return ()
     packages, approved = names.model_package_arn("*"), {"StringEquals": {"sagemaker:ModelApprovalStatus": APPROVED}}
@@ -75,9 +75,9 @@ def release_role(names: Names) -> tuple[Role, ...]:
         role(
             names,
             names.shared,
-            "release",
+            "registry",
             "Runs the Lambda function that sets the packages of deployed models to Approved",
-            trust_service("lambda.amazonaws.com", source_if_sent(names.shared, names.release_function_arn)),
+            trust_service("lambda.amazonaws.com", source_if_sent(names.shared, names.registry_function_arn)),
             {
                 "registry": policy(
                     allow("SeePackage", "sagemaker:DescribeModelPackage", packages),
@@ -85,13 +85,13 @@ def release_role(names: Names) -> tuple[Role, ...]:
                 ),
                 "run": policy(allow("ReadRun", "codepipeline:ListActionExecutions", names.pipeline_arn)),
                 "job-results": job_results(),
-                "logs": function_logs(names.arn("logs", names.shared, f"log-group:{names.release_log_group}")),
+                "logs": function_logs(names.arn("logs", names.shared, f"log-group:{names.registry_log_group}")),
             },
         ),
     )
 
 
-def release_environment(config: Config) -> dict[str, str]:
+def registry_environment(config: Config) -> dict[str, str]:
     """Everything that the function must not take from an event."""
     names, found = Names(config), waves(config)
     approvals = [
@@ -101,11 +101,7 @@ def release_environment(config: Config) -> dict[str, str]:
         for review in reviews(config)
     ]
     deployments = [f"{wave.deploy_stage}/{target.name}" for wave in found for target in wave.targets]
-    return {
-        "PIPELINE": names.pipeline,
-        "ACTION": RELEASE,
-        "JUDGE_ACTION": JUDGE,
-        "APPROVALS": json.dumps(approvals, separators=(",", ":")),
-        "DEPLOYMENTS": json.dumps(deployments, separators=(",", ":")),
-        "PACKAGES": names.model_package_arn(""),
+    pipelines = {
+        names.pipeline: {"action": RELEASE, "judgeAction": JUDGE, "approvals": approvals, "deployments": deployments}
     }
+    return {"PIPELINES": json.dumps(pipelines, separators=(",", ":")), "PACKAGES": names.model_package_arn("")}

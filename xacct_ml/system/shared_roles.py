@@ -6,7 +6,7 @@ from xacct_ml.system.keys import Keys
 from xacct_ml.system.model_copy import copy_role
 from xacct_ml.system.names import Names
 from xacct_ml.system.pipeline import action_roles
-from xacct_ml.system.registry import release_role
+from xacct_ml.system.registry import registry_role
 from xacct_ml.system.role import job_results, key_through_s3, role, source_if_sent, source_sent
 from xacct_ml.system.statements import allow, in_our_account, policy, trust_roles, trust_service
 from xacct_ml.system.thing import Role
@@ -68,5 +68,5 @@ def shared_roles(names: Names, keys: Keys, rights: Rights) -> tuple[Role, ...]:
         ),
         judge_role(names, keys),
         *copy_role(names, keys),
-        *release_role(names),
+        *registry_role(names),
     )

@@ -15,7 +15,7 @@ from xacct_ml.system.keys import Keys
 from xacct_ml.system.model_copy import COPY_FUNCTION, copies
 from xacct_ml.system.names import Names
 from xacct_ml.system.pipeline import PIPELINE, pipeline, stages
-from xacct_ml.system.registry import MODEL_PACKAGE_GROUP, RELEASE_FUNCTION, registry
+from xacct_ml.system.registry import MODEL_PACKAGE_GROUP, REGISTRY_FUNCTION, registry
 from xacct_ml.system.roles import roles
 from xacct_ml.system.sources import source
 from xacct_ml.system.storage import BUCKET, KEY, storage, storage_id
@@ -132,7 +132,7 @@ def _pipeline(config: Config, keys: Keys) -> Pipeline:
         STACK,
         *(storage_id(names, id_, region) for region in names.other_regions for id_ in (KEY, BUCKET)),
         *([COPY_FUNCTION] if names.other_regions else []),
-        *([MODEL_PACKAGE_GROUP, RELEASE_FUNCTION] if names.model_package_group is not None else []),
+        *([MODEL_PACKAGE_GROUP, REGISTRY_FUNCTION] if names.model_package_group is not None else []),
         *(f"{target.name}/{part}" for target in names.production for part in parts),
         *roles_of_actions,
     )

@@ -80,10 +80,10 @@ def test_a_target_in_another_region_prints_there() -> None:
 
 def test_the_release_prints_in_the_shared_account() -> None:
     """Where models are registered."""
-    stages = run(Release=action("Registry", "Failed"))
-    assert usual(NAMES, stages) is Of.RELEASE
+    stages = run(Registry=action("Package", "Failed"))
+    assert usual(NAMES, stages) is Of.REGISTRY
     found = places(NAMES, stages, Of.FUNCTION)
-    assert ("/aws/lambda/churn-release", SHARED) in [(log.name, log.account) for log in found]
+    assert ("/aws/lambda/churn-registry", SHARED) in [(log.name, log.account) for log in found]
 
 
 def test_the_log_that_is_wanted_first() -> None:

@@ -296,14 +296,14 @@ def test_after_a_failed_deployment_the_next_step_is_to_mend_and_retry() -> None:
 def test_the_package_is_told_from_the_runs_own_variables() -> None:
     """Pending until the release says otherwise, of the same package; nobody's right in the registry is needed."""
     arn = "arn:aws:sagemaker:us-east-1:111111111111:model-package/churn/3"
-    release = {"stageName": "Release", "actionStates": [{"actionName": "Registry"}]}
+    release = {"stageName": "Registry", "actionStates": [{"actionName": "Package"}]}
     given = state()
     given["stageStates"].append(release)
     for released, details in (
         (False, []),
-        (False, [detail("Release", "Registry", "Failed", "why")]),
-        (False, [detail("Release", "Registry", "Succeeded", variables={"ModelPackage": f"{arn}4"})]),
-        (True, [detail("Release", "Registry", "Succeeded", variables={"ModelPackage": arn})]),
+        (False, [detail("Registry", "Package", "Failed", "why")]),
+        (False, [detail("Registry", "Package", "Succeeded", variables={"ModelPackage": f"{arn}4"})]),
+        (True, [detail("Registry", "Package", "Succeeded", variables={"ModelPackage": arn})]),
     ):
         actions = {"actionExecutionDetails": [*details, *judged(ModelPackage=arn)]}
         pipeline = codepipeline(get_pipeline_state=given, list_action_executions=actions)

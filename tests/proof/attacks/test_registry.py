@@ -73,7 +73,7 @@ def test_without_its_condition_a_hole_is_found(change: Callable[[dict[str, Any]]
     names = REGISTERED.names
     for role, sid, what in (
         (names.judge_role, "Register", "churn-judge of 111111111111: sagemaker:CreateModelPackage"),
-        (names.release_role, "Release", "churn-release of 111111111111: sagemaker:UpdateModelPackage"),
+        (names.registry_role, "Release", "churn-registry of 111111111111: sagemaker:UpdateModelPackage"),
     ):
         allowed = [one.attack.what for one in tried(planted(role, sid, change)) if not one.repelled]
         assert allowed
@@ -94,7 +94,7 @@ def test_a_judge_that_may_update_is_found() -> None:
 def test_without_the_maps_member_nothing_is_there() -> None:
     """No thing, no hop, no attack more or less; with it, what is added and nothing else."""
     assert tried(PLAIN) == []
-    assert all("release" not in thing.id and "model-package" not in thing.id for thing in PLAIN.things)
+    assert all("registry" not in thing.id and "model-package" not in thing.id for thing in PLAIN.things)
     before = [(hop.stage, hop.what, hop.request) for hop in PLAIN.hops]
     after = [(hop.stage, hop.what, hop.request) for hop in REGISTERED.hops]
     assert [hop for hop in after if hop in before] == before

@@ -18,7 +18,7 @@ from xacct_ml.evidence.record import Gate, Record, parse
 from xacct_ml.operations.preconditions import object_bytes
 from xacct_ml.operations.runs.executions import Stage, executions, find, pipeline_state, stages, trained_job
 from xacct_ml.system.actions.lambda_judge import CHECK_STAGE, JUDGE_STAGE
-from xacct_ml.system.actions.lambda_release import RELEASE_STAGE
+from xacct_ml.system.actions.lambda_registry import REGISTRY_STAGE
 from xacct_ml.system.actions.stepfunctions import TRAIN_STAGE
 from xacct_ml.system.names import Names
 from xacct_ml.system.sources.source import SOURCE_STAGE
@@ -116,7 +116,7 @@ def _package(stages: tuple[Stage, ...], arn: str | None) -> Package | None:
     """By the stages' variables alone: nobody needs a right in the registry to see it."""
     if arn is None:
         return None
-    return Package(arn, _variables(stages, RELEASE_STAGE).get("ModelPackage") == arn)
+    return Package(arn, _variables(stages, REGISTRY_STAGE).get("ModelPackage") == arn)
 
 
 def dataset_of(stages: tuple[Stage, ...]) -> str | None:

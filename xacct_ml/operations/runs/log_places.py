@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from xacct_ml.operations.runs.executions import IN_PROGRESS, NOT_STARTED, WAITING, Action, Stage, trained_job
 from xacct_ml.system.actions.lambda_judge import CHECK_STAGE, HAND_OVER_STAGE, JUDGE_STAGE
-from xacct_ml.system.actions.lambda_release import RELEASE_STAGE
+from xacct_ml.system.actions.lambda_registry import REGISTRY_STAGE
 from xacct_ml.system.actions.stepfunctions import TRAIN_STAGE
 from xacct_ml.system.names import TRAINING_LOGS, Names
 from xacct_ml.system.pipeline import WORKFLOW_STAGE
@@ -23,12 +23,12 @@ class Of(StrEnum):
     JUDGE = "judge"
     COPY = "copy"
     DEPLOY = "deploy"
-    RELEASE = "release"
+    REGISTRY = "registry"
     FUNCTION = "function"
     ENDPOINT = "endpoint"
 
 
-_FUNCTIONS = (Of.JUDGE, Of.COPY, Of.DEPLOY, Of.RELEASE)
+_FUNCTIONS = (Of.JUDGE, Of.COPY, Of.DEPLOY, Of.REGISTRY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def kind_of(names: Names, stage: str, action: str, failure: str | None = None) -
         if action in map(names.copy_action, names.other_regions):
             return Of.COPY
         return Of.ENDPOINT if failure == "endpoint" else Of.DEPLOY
-    return {WORKFLOW_STAGE: Of.STACK, TRAIN_STAGE: Of.TRAINING, RELEASE_STAGE: Of.RELEASE}.get(stage)
+    return {WORKFLOW_STAGE: Of.STACK, TRAIN_STAGE: Of.TRAINING, REGISTRY_STAGE: Of.REGISTRY}.get(stage)
 
 
 def usual(names: Names, stages: Sequence[Stage]) -> Of:
@@ -130,8 +130,8 @@ def _log(names: Names, action: Action, of: Of) -> Iterator[Log]:
         name = names.judge_log_group
     elif of is Of.COPY:
         name = names.copy_log_group
-    elif of is Of.RELEASE:
-        name = names.release_log_group
+    elif of is Of.REGISTRY:
+        name = names.registry_log_group
     else:
         target = next((one for one in names.production if one.name == action.name), None)
         if target is None:

@@ -27,7 +27,7 @@ def _by_our_roles(world: World) -> Iterator[Attack]:
     send, names = world.send, world.names
     may = {
         names.judge_role: ("sagemaker:CreateModelPackage", PENDING),
-        names.release_role: ("sagemaker:UpdateModelPackage", APPROVED),
+        names.registry_role: ("sagemaker:UpdateModelPackage", APPROVED),
     }
     words = {"pending": PENDING, "approved": APPROVED, "rejected": _REJECTED, "without a status": {}}
     for role in world.roles:
@@ -66,6 +66,6 @@ def _others(world: World, *, invoked: bool = False) -> Iterator[tuple[str, str]]
     yield "sagemaker:DeleteModelPackage", package(world.send)
     for action in actions("sagemaker", "DeleteModelPackageGroup PutModelPackageGroupPolicy AddTags"):
         yield action, names.model_package_group_arn
-    yield "lambda:UpdateFunctionCode", names.release_function_arn
+    yield "lambda:UpdateFunctionCode", names.registry_function_arn
     if not invoked:
-        yield "lambda:InvokeFunction", names.release_function_arn
+        yield "lambda:InvokeFunction", names.registry_function_arn

@@ -148,7 +148,7 @@ def requests(action: PipelineAction) -> Iterator[Row]:
         names.function: deploy,
         names.copy_function: copy,
         names.judge_function: lambda_judge.requests,
-        names.release_function: registry.requests,
+        names.registry_function: registry.requests,
     }
     of_function = functions.get(action.configuration["FunctionName"])
     return iter(()) if of_function is None else of_function(action)

@@ -27,14 +27,14 @@ def registered(send: RequestBuilder, judge: str) -> Iterator[Row]:
 
 def requests(action: PipelineAction) -> Iterator[Row]:
     """The release."""
-    send, names, role = action.send, action.send.names, action.send.names.release_role
-    function = names.release_function_arn
+    send, names, role = action.send, action.send.names, action.send.names.registry_role
+    function = names.registry_function_arn
     invoked = [
         send.call(action.role, "lambda:InvokeFunction", function),
         send.call(action.role, "lambda:ListFunctions"),
     ]
     yield Row("The pipeline invokes the function", invoked, LAMBDA_ACTION)
-    group = names.arn("logs", names.shared, f"log-group:{names.release_log_group}")
+    group = names.arn("logs", names.shared, f"log-group:{names.registry_log_group}")
     yield from running(send, role, function, group)
     yield run_read(send, "The function", role)
     seen = send.call(role, "sagemaker:DescribeModelPackage", package(send))

@@ -10,19 +10,18 @@ import pytest
 from tests.payload.packages import PACKAGES, FakePackages
 from tests.payload.pipeline import DIGEST, RUN, FakePipeline
 from xacct_ml.payload.job import JobFailed
-from xacct_ml.payload.release import Release
+from xacct_ml.payload.package_release import Release
 
 ARN = f"{PACKAGES}7"
-ACTION = "Release/Registry"
-WANTED = {"pipelineExecutionId": RUN, "modelPackage": ARN, "recordDigest": DIGEST}
-ENVIRONMENT = {
-    "PIPELINE": "churn",
-    "ACTION": ACTION,
-    "JUDGE_ACTION": "Judge/Evaluation",
-    "APPROVALS": json.dumps(["Approve/Review", "Approve/SecondReview"]),
-    "DEPLOYMENTS": json.dumps(["Deploy/production", "Deploy/second"]),
-    "PACKAGES": PACKAGES,
+ACTION = "Registry/Package"
+WANTED = {"pipeline": "churn", "pipelineExecutionId": RUN, "modelPackage": ARN, "recordDigest": DIGEST}
+SETTINGS = {
+    "action": ACTION,
+    "judgeAction": "Judge/Evaluation",
+    "approvals": ["Approve/Review", "Approve/SecondReview"],
+    "deployments": ["Deploy/production", "Deploy/second"],
 }
+ENVIRONMENT = {"PIPELINES": json.dumps({"churn": SETTINGS}), "PACKAGES": PACKAGES}
 ANN, BOB = (f"arn:aws:sts::111111111111:assumed-role/approver/{name}" for name in ("ann", "bob"))
 
 
@@ -56,7 +55,7 @@ def test_what_was_approved_and_deployed_is_released() -> None:
 
 def test_a_map_that_asks_nobody_says_so() -> None:
     run = Deployed()
-    run.release(APPROVALS="[]")
+    run.release(PIPELINES=json.dumps({"churn": {**SETTINGS, "approvals": []}}))
     assert "no approval asked for" in run.packages.packages[ARN]["ApprovalDescription"]
 
 
@@ -95,6 +94,13 @@ def test_an_invocation_by_hand_releases_nothing() -> None:
     run.pipeline.remove(ACTION)
     with pytest.raises(JobFailed, match="was not started"):
         Release(ENVIRONMENT, run.pipeline, run.packages).release(WANTED)
+    assert run.packages.updates == []
+
+
+def test_another_pipeline_releases_nothing() -> None:
+    run = Deployed()
+    with pytest.raises(JobFailed, match="pipeline other releases nothing"):
+        run.release({**WANTED, "pipeline": "other"})
     assert run.packages.updates == []
 
 

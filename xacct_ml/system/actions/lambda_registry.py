@@ -8,13 +8,18 @@ from xacct_ml.system.actions.action import EXECUTION, Action
 from xacct_ml.system.actions.lambda_judge import MODEL_PACKAGE, RECORD_DIGEST
 from xacct_ml.system.names import Names
 
-RELEASE_STAGE, RELEASE_ACTION = "Release", "Registry"
-RELEASE = f"{RELEASE_STAGE}/{RELEASE_ACTION}"
+REGISTRY_STAGE, REGISTRY_ACTION = "Registry", "Package"
+RELEASE = f"{REGISTRY_STAGE}/{REGISTRY_ACTION}"
 
 
 def action(names: Names) -> Action:
-    parameters = {"pipelineExecutionId": EXECUTION, "modelPackage": MODEL_PACKAGE, "recordDigest": RECORD_DIGEST}
+    parameters = {
+        "pipeline": names.pipeline,
+        "pipelineExecutionId": EXECUTION,
+        "modelPackage": MODEL_PACKAGE,
+        "recordDigest": RECORD_DIGEST,
+    }
     return Action(
-        lambda_invoke.declaration(names, RELEASE_ACTION, names.release_function, parameters),
-        {"release": lambda_invoke.invocation(names.release_function_arn)},
+        lambda_invoke.declaration(names, REGISTRY_ACTION, names.registry_function, parameters),
+        {"registry": lambda_invoke.invocation(names.registry_function_arn)},
     )

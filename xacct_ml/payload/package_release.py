@@ -16,7 +16,7 @@ from xacct_ml.foreign import line
 
 from .job import JobFailed, Reply, answer, log, report
 from .registry import PENDING, RECORD_DIGEST
-from .run import Run, read_run
+from .run import read_run
 
 APPROVED = "Approved"
 _LONGEST_DESCRIPTION = 1024
@@ -39,11 +39,8 @@ class Release:
     def __init__(self, environment: Mapping[str, str], codepipeline: Any, sagemaker: Any) -> None:
         self.codepipeline = codepipeline
         self.sagemaker = sagemaker
-        self.pipeline = environment["PIPELINE"]
-        self.action = environment["ACTION"]
-        self.judge_action = environment["JUDGE_ACTION"]
-        self.approvals: list[str] = json.loads(environment["APPROVALS"])
-        self.deployments: list[str] = json.loads(environment["DEPLOYMENTS"])
+        self.pipelines: dict[str, dict[str, Any]] = json.loads(environment["PIPELINES"])
+        """Those that may release: the names of their own action, the judge's, the approvals and the deployments."""
         self.packages = environment["PACKAGES"]
         """How the ARNs of the group's packages begin."""
 
@@ -51,36 +48,39 @@ class Release:
         """Raises :class:`JobFailed` unless the run's own action is in progress with these parameters, after its
         approvals and every deployment, and the package is the one that the run's judge registered.
         """
-        run = read_run(self.codepipeline, self.pipeline, parameters["pipelineExecutionId"])
-        run.asked(self.action, parameters)
-        run.approved(self.approvals)
-        for deployment in self.deployments:
+        pipeline = parameters["pipeline"]
+        if pipeline not in self.pipelines:
+            raise JobFailed(f"pipeline {line(pipeline)} releases nothing", "ConfigurationError")
+        settings = self.pipelines[pipeline]
+        run = read_run(self.codepipeline, pipeline, parameters["pipelineExecutionId"])
+        run.asked(settings["action"], parameters)
+        run.approved(settings["approvals"])
+        for deployment in settings["deployments"]:
             run.action(deployment, "Succeeded")
-        judged = run.action(self.judge_action, "Succeeded").variables
+        judged = run.action(settings["judgeAction"], "Succeeded").variables
         arn, digest = judged.get("ModelPackage", ""), judged["RecordDigest"]
         if (arn, digest) != (parameters["modelPackage"], parameters["recordDigest"]):
             raise JobFailed(f"run {run.id} registered another model package than {parameters['modelPackage']}")
-        self.approve(run, arn, digest)
+        people = sorted({run.actions[each].decided_by or "nobody known" for each in settings["approvals"]})
+        by = f"approved by {', '.join(people)}" if people else "no approval asked for"
+        self.approve(arn, digest, f"Pipeline {pipeline}, execution {run.id}: {by}; deployed; record SHA-256 {digest}")
         return {
             "executionDetails": {"summary": f"{arn} is {APPROVED}", "externalExecutionId": arn, "percentComplete": 100},
             "outputVariables": {"ModelPackage": arn, "ModelApprovalStatus": APPROVED},
         }
 
-    def approve(self, run: Run, arn: str, digest: str) -> None:
-        """The same release twice is one."""
+    def approve(self, arn: str, digest: str, told: str) -> None:
+        """With ``told`` as the description. The same release twice is one."""
         if not arn.startswith(self.packages):
             raise JobFailed(f"{arn} is no model package of this project's group", "ConfigurationError")
         package = self.sagemaker.describe_model_package(ModelPackageName=arn)
         if (package.get("CustomerMetadataProperties") or {}).get(RECORD_DIGEST) != digest:
-            raise JobFailed(f"{arn} does not name the record of run {run.id}: look who changed it")
+            raise JobFailed(f"{arn} does not name the record of its run: look who changed it")
         status = package["ModelApprovalStatus"]
         if status == APPROVED:
             return
         if status != PENDING:
             raise JobFailed(f"{arn} is {status}, not {PENDING}: somebody has decided on it otherwise")
-        people = sorted({run.actions[each].decided_by or "nobody known" for each in self.approvals})
-        by = f"approved by {', '.join(people)}" if people else "no approval asked for"
-        told = f"Pipeline {self.pipeline}, execution {run.id}: {by}; deployed; record SHA-256 {digest}"
         self.sagemaker.update_model_package(
             ModelPackageArn=arn, ModelApprovalStatus=APPROVED, ApprovalDescription=line(told, _LONGEST_DESCRIPTION)
         )
