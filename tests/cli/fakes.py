@@ -70,7 +70,7 @@ class FakeBucket:
     def get_object(self, *, Bucket: str, Key: str, ExpectedBucketOwner: str) -> dict[str, Any]:  # noqa: N803, ARG002
         if Key not in self.objects:
             raise refused("GetObject", "NoSuchKey")
-        return {"Body": io.BytesIO(self.objects[Key]["Body"]), "ETag": self.objects[Key]["VersionId"]}
+        return {"Body": io.BytesIO(self.objects[Key]["Body"]), "ETag": self.objects[Key].get("VersionId", "1")}
 
     def get_paginator(self, operation: str) -> Any:
         """Of what is under a prefix, in one page."""

@@ -60,6 +60,17 @@ def test_a_local_schema_asks_the_target_only(tmp_path: Path, capsys: pytest.Capt
     assert "Gentoo" in capsys.readouterr().out
 
 
+def test_faults_by_a_local_schema_are_told_before_an_account_is_entered(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "schema.json"
+    path.write_bytes(SCHEMA.to_json())
+    given = accounts(ANSWER)
+    assert main(["predict", "--json", '{"weight": 1}', "--schema", str(path)], FakeServices(given)) == 2
+    assert given.verified == []
+    assert "there is no column 'weight'" in capsys.readouterr().err
+
+
 def test_without_a_schema_rows_are_numbers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "row.csv"
     path.write_text("1,2,3\n")

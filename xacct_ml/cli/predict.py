@@ -51,11 +51,12 @@ def predict(
         given = None if schema is None else _schema(schema)
         loaded = load(context, config)
         asked = target_of(loaded, target)
+        rows = [] if given is None else _rows(row, content, json, given)
         ids = [asked.id] if given is not None else [asked.id, loaded.accounts.shared.id]
         accounts = enter(context, loaded, dict.fromkeys(ids))
         serving = None if given is not None else served(loaded, accounts, asked)
         known = given or (serving.schema if serving else None)
-        rows = _rows(row, content, json, known)
+        rows = rows or _rows(row, content, json, known)
         found = ask(loaded, accounts, asked, rows, known)
         if serving is not None and known is None:
             of = f"data set {serving.dataset}" if serving.dataset else "what this model was trained on"

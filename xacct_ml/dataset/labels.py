@@ -184,6 +184,8 @@ def _where_it_may_be(labels: ColumnValues, last: ColumnValues | None, rules: Lab
         low, high = min(labels.seen), max(labels.seen)
         if low > 0 and rules.holds(high - low):
             return f"; they are {plain(low)} to {plain(high)} here, so subtract {plain(low)}"
+        if min(seen.count for seen in labels.seen.values()) == 1:
+            return _last_may_be(last, rules)  # a slip, perhaps
         if rules.high == 1 and len(labels.seen) == 2:
             return f"; they are {plain(low)} and {plain(high)} here: write 0 and 1"
         if len(labels.seen) <= rules.high + 1 < inf:

@@ -28,6 +28,8 @@ FAULTS_TOLD = 10
 _LONGEST_NAME = 256
 _MOST_ROWS = 1 << 53
 _NAMED = 5
+_JOINERS = dict.fromkeys(map(ord, "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"))
+"""What Persian and Hindi words and some emoji are written with."""
 _FORMATS = {"number": ("", DECIMAL_COMMA), "time": tuple(TIME_FORMATS)}
 
 
@@ -223,7 +225,9 @@ def _column(found: Any) -> Column:
 
 def is_name(text: object) -> bool:
     """Whether a column, or a category, can be called that: a line of up to 256 characters."""
-    return isinstance(text, str) and 0 < len(text) <= _LONGEST_NAME and text.isprintable() and text == text.strip()
+    if not isinstance(text, str) or not 0 < len(text) <= _LONGEST_NAME or text != text.strip():
+        return False
+    return text.translate(_JOINERS).isprintable()
 
 
 def _name(found: object) -> str:

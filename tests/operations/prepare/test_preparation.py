@@ -1,5 +1,6 @@
 """Tables become the files that a model is trained on."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -311,6 +312,33 @@ def test_a_number_that_is_the_label_gets_a_word(path: Path) -> None:
 )
 def test_what_cannot_be(path: Path, options: dict[str, object], message: str) -> None:
     assert message in refused(path, **options).message  # type: ignore[arg-type]
+
+
+def test_a_part_of_one_class_alone_is_refused(path: Path) -> None:
+    """As the check of upload-data would."""
+    path.write_text("y,a,b\n" + "".join(f"{'rare' if row == 3 else 'usual'},{row},{row % 7}\n" for row in range(60)))
+    told = "\n".join(refused(path).lines())
+    assert "every row of validation has the label usual" in told
+    assert "every row of holdout has the label usual" in told
+    assert "--holdout 0 does without it" in told
+
+
+def test_the_next_step_leaves_rows_without_a_label_out(path: Path) -> None:
+    path.write_text("y,a,b\n" + "".join(f"{row % 2 if row else ''},key {row},{row % 7}\n" for row in range(60)))
+    assert "the same command with --drop a --skip-unlabelled" in refused(path).lines()[-1]
+
+
+def test_words_of_joined_letters_are_categories(path: Path) -> None:
+    """As in Persian, and in some emoji."""
+    words = ("\u0645\u06cc\u200c\u062e\u0648\u0631\u0645", "\U0001f469\u200d\U0001f52c")
+    path.write_text("y,a,b\n" + "".join(f"{row // 3 % 2},{words[row % 2]},{row}\n" for row in range(60)), "utf-8")
+    assert prepared(path).schema.features[0].categories == words
+
+
+def test_a_pipe_is_refused(tmp_path: Path) -> None:
+    """And not waited for."""
+    os.mkfifo(tmp_path / "pipe")
+    assert "must be a regular file" in str(refused(tmp_path / "pipe"))
 
 
 def test_a_label_that_is_always_the_same(path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,22 @@ def test_a_directory_without_data_is_refused(folder: Path) -> None:
         part.unlink()
     with pytest.raises(InputError, match=r"has no file of data: .*_SUCCESS"):
         checked(folder)
+
+
+def test_all_that_cannot_be_found_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        check_files(tmp_path / "a.csv", tmp_path / "b.csv", Silent())
+    assert "a.csv: there is no such file for the train data" in caught.value.message
+    assert "b.csv: there is no such file for the validation data" in caught.value.details[0]
+
+
+@pytest.mark.parametrize(("name", "said"), [("pipe", "must be a regular file"), ("a" * 5000, "cannot be read")])
+def test_what_cannot_be_opened_is_neither_waited_for_nor_a_bug(name: str, said: str, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "validation.csv").write_text("0,1\n1,2\n")
+    with pytest.raises(InputError, match=said) as caught:
+        check_files(tmp_path / name, tmp_path / "validation.csv", Silent())
+    assert len(caught.value.message) < 500
 
 
 def test_parts_of_different_widths_are_refused(folder: Path) -> None:

@@ -46,6 +46,7 @@ def label_of(database: Database, table: Table, column: Source, request: Request,
             place,
             column.place + 1,
         )
+        findings.unlabelled = missing < table.rows
     elif missing:
         findings.words.append(f"{missing:,} rows have no label and are left out")
     if missing == table.rows:

@@ -97,6 +97,13 @@ def _check_parts(
     for part in wanted:
         if not schema.rows[part]:
             findings.add(f"no row is left for {part}: there are {sum(schema.rows.values())} rows in all")
+        elif label.classes and sum(count > 0 for count in classes[part]) == 1:
+            only = label.classes[next(place for place, count in enumerate(classes[part]) if count)]
+            others = " --holdout 0" if part == "holdout" else ""
+            findings.add(
+                f"every row of {part} has the label {only}: nothing can be judged there; --split or --holdout gives it "
+                f"more rows{', and' + others + ' does without it' if others else ''}"
+            )
     for place, name in enumerate(label.classes):
         if not classes["train"][place]:
             elsewhere = sum(classes[part][place] for part in PARTS)

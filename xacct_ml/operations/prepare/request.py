@@ -74,6 +74,8 @@ class Findings:
     faults: list[tuple[Path | None, Fault]] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
     drop: list[str] = field(default_factory=list)
+    unlabelled: bool = False
+    """Whether rows without a label are among what is wrong."""
 
     def add(self, what: str, path: Path | None = None, row: int | None = None, column: int | None = None) -> None:
         self.faults.append((path, Fault(what, row, column)))
@@ -88,5 +90,6 @@ class Findings:
         more = len(lines) - _LISTED
         rest = [*lines[1:_LISTED], *([f"and {more:,} more"] if more > 0 else [])]
         options = "".join(f" --drop {name if name.isidentifier() else repr(name)}" for name in self.drop)
-        step = f"the same command with{options}" if self.drop else None
+        options += " --skip-unlabelled" if self.unlabelled else ""
+        step = f"the same command with{options}" if options else None
         raise InputError(lines[0], details=tuple(rest), next_step=step)

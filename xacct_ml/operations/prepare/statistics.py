@@ -85,7 +85,9 @@ def _categories(database: Database, column: Source, label: Label, findings: Find
     )
     names = tuple(sorted(name for name, *_ in found))
     if wrong := [name for name in names if not is_name(name)]:
-        findings.add(f"{column.name} has the value {wrong[0][:40]!r}: categories are lines of up to 256 characters")
+        told = f"{column.name} has the value {wrong[0][:40]!r}: categories are lines of up to 256 characters"
+        findings.add(f"{told}: --drop {column.name}", column=column.place + 1)
+        findings.drop.append(column.name)
         names = tuple(name for name in names if is_name(name))
     database.run(f"CREATE TYPE {column.type} AS ENUM ({texts(names or ('',))})")
     if label.classes and sum(count for _, count, *_ in found) >= _ROWS_TELLING and _one_class_each(found):

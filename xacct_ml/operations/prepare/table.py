@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -112,6 +113,8 @@ class _File:
 
 def _open(path: Path, link: Path, how: Reading) -> _File:
     try:
+        if not stat.S_ISREG(mode := path.stat().st_mode) and not stat.S_ISDIR(mode):
+            raise InputError("must be a regular file: it is read twice", file=path)
         with path.open("rb") as file:
             start = file.read(BEGINNING)
             whole = not file.read(1)

@@ -81,7 +81,7 @@ def check_files(
     :class:`InputError` with every fault of all."""
     paths = {"train": train, "validation": validation, **({} if held_out is None else {HOLDOUT: held_out})}
     _require_different(paths)
-    found = {name: Channel.look(name, path, theirs or _nobody) for name, path in paths.items()}
+    found = _look(paths, theirs or _nobody)
     require_not_many({name: len(found[name].found.places) for name in data_manifest.CHANNELS})
     read = {}
     for name, channel in found.items():
@@ -102,6 +102,22 @@ def check_files(
         for doubt in file.doubts:
             reporter.warn(f"{file.name}: {doubt}")
     return files
+
+
+def _look(paths: Mapping[str, Given], theirs: Callable[[], Theirs]) -> dict[str, Channel]:
+    """Raises :class:`InputError` with all that cannot be found."""
+    found, wrong = {}, []
+    for name, path in paths.items():
+        try:
+            found[name] = Channel.look(name, path, theirs)
+        except InputError as error:
+            wrong.append(error)
+    if len(wrong) > 1:
+        others = tuple(line for error in wrong[1:] for line in (error.message, *error.details))
+        raise InputError(wrong[0].reason, file=wrong[0].file, details=(*wrong[0].details, *others))
+    if wrong:
+        raise wrong[0]
+    return found
 
 
 def _nobody() -> Theirs:

@@ -9,6 +9,7 @@ import io
 import json
 import os
 import re
+import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from xacct_ml.operations.upload.data_manifest import MOST_OBJECTS
 
 _URI = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(.*))?", re.DOTALL)
 _BUFFER_BYTES = 1 << 20
+_LONGEST_SHOWN = 255
 _CHANGED = frozenset({"404", "412", "NoSuchKey", "NoSuchVersion", "PreconditionFailed"})
 _NEEDED = "what the bucket's policy, or without Principal the caller's own, needs:"
 _GONE = "has changed since it was listed; nothing was announced"
@@ -70,6 +72,8 @@ Place = Path | S3Object
 
 def given(text: str) -> Given:
     """What a person names. Raises :class:`InputError` for an ``s3:`` that is none."""
+    if not text:
+        raise InputError("a file, a directory or an s3:// prefix has a name, and this one is empty")
     return S3Prefix.of(text) if text.startswith("s3:") else Path(text)
 
 
@@ -185,6 +189,7 @@ def find(channel: str, place: Given, theirs: Callable[[], Theirs]) -> Found:
     """The files there. Raises :class:`InputError` where there are none, or what cannot be told from a file."""
     if isinstance(place, S3Prefix):
         return theirs().objects(place)
+    _require_file(channel, place)
     if not place.is_dir():
         return Found((place,))
     try:
@@ -202,6 +207,20 @@ def find(channel: str, place: Given, theirs: Callable[[], Theirs]) -> Found:
     except OSError as error:
         raise InputError(f"the {channel} data cannot be read: {error.strerror or error}", file=place) from None
     return _found(place, taken, left_out)
+
+
+def _require_file(channel: str, place: Path) -> None:
+    """Raises :class:`InputError` unless it is one, or a directory: to open a pipe waits for whoever writes to it."""
+    try:
+        mode = place.stat().st_mode
+    except FileNotFoundError:
+        raise InputError(f"there is no such file for the {channel} data", file=place) from None
+    except OSError as error:
+        name = str(place)
+        shown = name if len(name) <= _LONGEST_SHOWN else f"{name[:_LONGEST_SHOWN]}…"
+        raise InputError(f"the {channel} data cannot be read: {error.strerror or error}", file=shown) from None
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        raise InputError(f"the {channel} data must be a regular file: it is read twice", file=place)
 
 
 def _is_beside(name: str) -> bool:
