@@ -96,7 +96,7 @@ def _figures(map_file: Path, train: Path, validation: Path, rounds: int) -> Iter
     megabytes = train.stat().st_size / 1e6
     yield from _compared(taken, megabytes)
     seconds = once(lambda: check_file("train", train))
-    yield told("  the check alone, one core", megabytes / seconds, "MB/s")
+    yield told("  the check alone", megabytes / seconds, "MB/s")
     if peak is not None:
         yield told("  peak memory of the embedded AWS", peak, "MiB")
 

@@ -2,13 +2,15 @@
 
 What XGBoost reads, and what it would take for something else, is in :mod:`xacct_ml.dataset`."""
 
+from __future__ import annotations
+
 import os
 import re
 import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xacct_ml.dataset import blocks, labels, pair, profile
 from xacct_ml.dataset.content import Content
@@ -17,8 +19,10 @@ from xacct_ml.dataset.profile import Profile
 from xacct_ml.dataset.reading import conclude, read_part
 from xacct_ml.engine.progress import Advance
 from xacct_ml.errors import InputError
-from xacct_ml.operations.upload.data_files import Place
 from xacct_ml.tables.objective_labels import Labels, of_objective
+
+if TYPE_CHECKING:  # botocore takes longer to load than a small file to check
+    from xacct_ml.operations.upload.data_files import Place
 
 _FAST_FROM = 8 << 20
 """Bytes; a smaller file is read before DuckDB is loaded."""
