@@ -49,10 +49,19 @@ def test_a_record_of_the_release_before_is_read() -> None:
         {"scores": {"candidate": {"rows": -1, "metrics": {}}}},
         {"scores": {"candidate": {"rows": 1, "metrics": {"auc": {"value": "high"}}}}},
         {"importances": [{"column": 1, "share": 2}]},
+        {"scores": {"candidate": {"rows": 1, "metrics": {}, "calibration": [{"mean": 1e200, "share": 0, "rows": 1}]}}},
         {"commits": ["x" * 301, "y"]},
         {"hyperparameterDiff": {str(name): ["1", "2"] for name in range(401)}},
     ],
-    ids=["another schema", "rows below 0", "a metric that is text", "a share above 1", "a long text", "too many"],
+    ids=[
+        "another schema",
+        "rows below 0",
+        "a metric that is text",
+        "a share above 1",
+        "a number whose square is none",
+        "a long text",
+        "too many",
+    ],
 )
 def test_what_is_out_of_bounds_is_no_record(changes: dict[str, Any]) -> None:
     """None, as for any other text."""

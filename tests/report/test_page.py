@@ -100,6 +100,16 @@ def test_it_can_be_read_without_eyes_or_a_mouse() -> None:
     assert all(one["aria-label"] for one in pictures)
 
 
+def test_names_are_no_elements_in_pictures_either() -> None:
+    """And there is a page of the largest numbers that a record has."""
+    far = {"low": -1e100, "high": 1e100, "mean": 0, "distinct": 2, "histogram": [10**18] * 20}
+    bins = [{"mean": 1e100, "share": -1e100, "rows": 10**30}]
+    record = scored(
+        scores(predictions=far, calibration=bins), importances=[{"column": 1, "name": "</svg><script>", "share": 0.5}]
+    )
+    assert Elements(page(record, DIGEST, drawn(record))).count("script") == 0
+
+
 def luminance(colour: str) -> float:
     parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
     red, green, blue = (one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in parts)
@@ -107,10 +117,10 @@ def luminance(colour: str) -> float:
 
 
 def test_its_colours_can_be_told_from_the_paper() -> None:
-    """At 4.5 to 1 and more (WCAG 2.2, 1.4.3), in the light and in the dark form."""
+    """At 4.5 to 1 and more (WCAG 2.2, 1.4.3), in the light and in the dark form, and on paper."""
     text = page(changed(), DIGEST, {})
     forms = re.findall(r":root\{(.*?)\}", text, re.DOTALL)
-    assert len(forms) == 2
+    assert len(forms) == 3
     for form in forms:
         colours = dict(re.findall(r"--(\w+):(#[0-9a-f]{3,6})", form))
         full_form = {name: f"#{''.join(2 * one for one in c[1:])}" if len(c) == 4 else c for name, c in colours.items()}

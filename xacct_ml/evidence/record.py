@@ -26,13 +26,15 @@ Cut = Annotated[str, AfterValidator(line)]
 """The same of a text that may be longer, of which the start is enough."""
 Count = Annotated[int, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
+Number = Annotated[float, Field(ge=-1e100, le=1e100)]
+"""XGBoost's are single precision; of these, squares and sums stay finite."""
 
 
 class ReportedMetric(_Read):
     """One of the training job's final metrics, named with its channel (``validation:auc``)."""
 
     name: Line
-    value: float | None
+    value: Number | None
 
 
 class Gate(_Read):
@@ -41,8 +43,8 @@ class Gate(_Read):
 
     metric: Line
     direction: Line
-    threshold: float
-    value: float | None
+    threshold: Number
+    value: Number | None
     outcome: Line
 
     def __str__(self) -> str:
@@ -74,33 +76,33 @@ class Model(_Read):
 class Interval(_Read):
     """A number with its 95 % interval; the ends are None where it has none."""
 
-    value: float
-    low: float | None = None
-    high: float | None = None
+    value: Number
+    low: Number | None = None
+    high: Number | None = None
 
 
 class Confusion(_Read):
     """Rows by actual class, columns by predicted class."""
 
-    threshold: float | None = None
+    threshold: Number | None = None
     matrix: Annotated[tuple[Annotated[tuple[Count, ...], Field(max_length=100)], ...], Field(max_length=100)]
 
 
 class Bin(_Read):
     """Rows whose predictions are alike: what was predicted on average, and what share is true."""
 
-    mean: float
-    share: float
+    mean: Number
+    share: Number
     rows: Count
 
 
 class Predictions(_Read):
     """Of all scored rows; ``distinct`` counts different values, ``histogram`` rows from ``low`` to ``high``."""
 
-    low: float | None = None
-    high: float | None = None
-    mean: float | None = None
-    std: float | None = None
+    low: Number | None = None
+    high: Number | None = None
+    mean: Number | None = None
+    std: Number | None = None
     distinct: Count | None = None
     histogram: Annotated[tuple[Count, ...], Field(max_length=100)] = ()
 
@@ -109,10 +111,10 @@ class Values(_Read):
     """Labels: how many rows by class, or the range of numbers."""
 
     counts: Annotated[dict[Line, Count], Field(max_length=1000)] | None = None
-    low: float | None = None
-    high: float | None = None
-    mean: float | None = None
-    std: float | None = None
+    low: Number | None = None
+    high: Number | None = None
+    mean: Number | None = None
+    std: Number | None = None
 
 
 class Slice(Interval):
@@ -125,7 +127,7 @@ class Slice(Interval):
 
 
 Slices = Annotated[tuple[Slice, ...], Field(max_length=2000)]
-Point = tuple[float, float]
+Point = tuple[Number, Number]
 Curve = Annotated[tuple[Point, ...], Field(max_length=1000)]
 
 
@@ -181,7 +183,7 @@ class Asked(_Read):
 
     metric: Line
     direction: Line
-    threshold: float
+    threshold: Number
 
 
 class Other(_Read):
@@ -218,11 +220,11 @@ class Importance(_Read):
 class Column(_Read):
     """A feature in the training rows of one data set; ``missing`` is a share."""
 
-    missing: float | None = None
-    low: float | None = None
-    high: float | None = None
-    mean: float | None = None
-    std: float | None = None
+    missing: Number | None = None
+    low: Number | None = None
+    high: Number | None = None
+    mean: Number | None = None
+    std: Number | None = None
 
 
 class FeatureChange(_Read):
@@ -296,7 +298,7 @@ class Record(_Read):
     """Of the live model's training rows and the candidate's, those that repeat an earlier one."""
 
     @property
-    def reported(self) -> Mapping[str, float | None]:
+    def reported(self) -> Mapping[str, Number | None]:
         """The training job's metrics by name."""
         return {metric.name: metric.value for metric in self.metrics}
 

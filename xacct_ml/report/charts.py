@@ -77,7 +77,7 @@ def _spread(scores: Scores) -> Rows:
     found = scores.predictions
     if found is None or found.low is None or found.high is None:
         return []
-    width = (found.high - found.low) / len(found.histogram)
+    width = found.high / len(found.histogram) - found.low / len(found.histogram)
     return [
         {"x": found.low + place * width, "x2": found.low + (place + 1) * width, "y": rows}
         for place, rows in enumerate(found.histogram)

@@ -25,7 +25,8 @@ ul.found{list-style:none;padding:0}ul.found li{border-left:.3rem solid var(--lin
 ul.found li.refusal{border-color:var(--refused)}ul.found li.warning{border-color:var(--warned)}
 .refusal b{color:var(--refused)}.warning b{color:var(--warned)}
 .wide{overflow-x:auto}table{border-collapse:collapse;min-width:18rem}
-caption{text-align:left;color:var(--soft);padding:.3rem 0}
+caption{text-align:left;color:var(--soft);padding:.3rem 0;max-width:calc(100vw - 2rem)}
+tbody th{position:sticky;left:0;background:var(--paper)}
 th,td{border-bottom:1px solid var(--line);padding:.25rem .8rem .25rem 0;text-align:left;vertical-align:top}
 td.n{font-variant-numeric:tabular-nums;white-space:nowrap}td.d{overflow-wrap:anywhere}
 .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,21rem),1fr));gap:1.2rem}
@@ -33,7 +34,9 @@ figure{margin:0}figcaption{color:var(--soft)}svg{max-width:100%;height:auto}
 .key span{white-space:nowrap;margin-right:1rem}.key i{display:inline-block;width:2rem;
 border-top:3px solid var(--candidate);vertical-align:middle;margin-right:.4rem}
 .key i.live{border-top:3px dashed var(--live)}
-@media print{body{max-width:none}}
+@media print{:root{--paper:#fff;--ink:#000;--soft:#333;--line:#999;--candidate:#0b57a4;--live:#a33b00;
+--refused:#a30000;--warned:#7a4b00}body{max-width:none}.wide{overflow:visible}table{font-size:.8rem}.skip{display:none}
+figure,tr,li{break-inside:avoid}h2,caption,thead{break-after:avoid}}
 """.strip()
 
 
@@ -47,7 +50,7 @@ def page(record: Record, digest: str, charts: Mapping[str, str]) -> str:
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">",
         f"<title>{_text(title)}</title><style>{_STYLE}</style></head><body>",
         '<a class="skip" href="#main">Skip to the evidence</a>',
-        f'<main id="main"><h1>{_text(title)}</h1>',
+        f'<main id="main" tabindex="-1"><h1>{_text(title)}</h1>',
         f"<p>{_text(str(record.gate))}</p>",
         *_findings(record),
         *_scores(record),
@@ -177,6 +180,12 @@ def _changes(record: Record) -> Iterator[str]:
     if record.schema_diff is not None and record.schema_diff.columns is not None:
         rows.append(["columns", *map(_count, record.schema_diff.columns)])
     rows += [[name, *(one or "unset" for one in pair)] for name, pair in (record.hyperparameter_diff or {}).items()]
+    live = record.live
+    rows.append(["image", live.image or "not known", record.image])
+    rows.append(["container version", *map(str, (live.container_version, record.container_version))])
+    if live.gate is not None:
+        before, now = ((each.metric, f"{each.threshold:g}") for each in (live.gate, record.gate))
+        rows.append(["gate", " ".join(before), " ".join(now)])
     if record.commits is not None:
         rows.append(["commit", *(one or "not known" for one in record.commits)])
     yield from _table("Live model and candidate", ["What", "Live", "Candidate"], rows, "d")
@@ -205,7 +214,8 @@ def _count(value: int | None) -> str:
 
 def _identity(record: Record, digest: str) -> Iterator[str]:
     yield _section("identity", "What this is about")
-    rows = [
+    others = record.live.others if record.live is not None else ()
+    rows: list[list[str]] = [
         ["record, SHA-256", digest],
         ["model, SHA-256", "not kept" if record.model is None else record.model.sha256],
         ["live model, SHA-256", "none" if record.live is None else str(record.live.digest or "not known")],
@@ -213,7 +223,9 @@ def _identity(record: Record, digest: str) -> Iterator[str]:
         ["commit", record.commit],
         ["training job", record.training_job],
         ["image", record.image],
+        ["container version", record.container_version or "not known"],
         ["data set", record.data.dataset],
+        *([f"model at {one.target}, SHA-256", one.digest or "not known"] for one in others),
         *([f"hyperparameter {name}", value] for name, value in sorted(record.hyperparameters.items())),
     ]
     yield from _table("Names and digests", (), rows, "d")
