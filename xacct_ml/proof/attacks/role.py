@@ -6,7 +6,8 @@ from dataclasses import replace
 from xacct_ml.access.model import ContextValue, PrincipalKind
 from xacct_ml.arn import Arn
 from xacct_ml.proof.attacks.intruder import Attack, intruders
-from xacct_ml.proof.matrix.resource_catalog import FOREIGN_ACCOUNT, UNRELATED
+from xacct_ml.proof.matrix.resource_catalog import FOREIGN_ACCOUNT
+from xacct_ml.proof.requests.samples import UNRELATED
 from xacct_ml.proof.world import World
 from xacct_ml.system.thing import Role
 

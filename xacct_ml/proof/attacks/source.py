@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from xacct_ml.arn import Arn
 from xacct_ml.proof.attacks.intruder import Attack, administrators
 from xacct_ml.proof.attacks.storage import BEYOND, bucket_places
-from xacct_ml.proof.matrix.resource_catalog import UNRELATED
 from xacct_ml.proof.requests.artifacts import with_acl
 from xacct_ml.proof.requests.builder import RequestBuilder
-from xacct_ml.proof.requests.samples import artifact_key
+from xacct_ml.proof.requests.samples import UNRELATED, artifact_key
 from xacct_ml.proof.requests.start import PUSH
 from xacct_ml.proof.world import World
 from xacct_ml.system.statements import actions

@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from xacct_ml.arn import Arn
-from xacct_ml.proof.matrix.resource_catalog import FOREIGN_ACCOUNT, UNRELATED
+from xacct_ml.proof.matrix.resource_catalog import FOREIGN_ACCOUNT
 from xacct_ml.proof.policies import listed
+from xacct_ml.proof.requests.samples import UNRELATED
 from xacct_ml.system.statements import Document
 
 _FROM_REQUEST = frozenset(

@@ -11,20 +11,12 @@ from functools import lru_cache
 from xacct_ml.arn import Arn
 from xacct_ml.config.model import ProductionTarget
 from xacct_ml.proof.actions import Action, filled, service_actions
-from xacct_ml.proof.requests.samples import DATASET, DIGEST, EXECUTION, artifact_key, job_name, scoring_name, stack_arn
-from xacct_ml.system.bucket_layout import (
-    EVALUATIONS_PREFIX,
-    HOLDOUT_PREFIX,
-    JUDGED_PREFIX,
-    MODELS_PREFIX,
-    SCORES_PREFIX,
-)
+from xacct_ml.proof.matrix.bucket_objects import objects
+from xacct_ml.proof.requests.samples import DATASET, UNRELATED, job_name, scoring_name, stack_arn
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.thing import LogGroup, Thing
 
-UNRELATED = "0unrelated"
-"""No name of the project can begin so: project names begin with a letter."""
 FOREIGN_ACCOUNT = "999999999999"
 ANY = "*"
 """Class and ARN of requests that name no resource."""
@@ -173,55 +165,14 @@ def foreign_places(names: Names) -> Iterator[Place]:
 
 
 def _storage(names: Names, keys: Keys, region: str) -> Iterator[Place]:
-    """Bucket and key of one region; the buckets of other regions than the pipeline's have judged models and artifacts
-    only."""
-    account, bucket, here = names.shared, names.bucket_arn_in(region), region == names.region
-    where = "" if here else f" of {region}"
+    """Bucket and key of one region."""
+    account, bucket = names.shared, names.bucket_arn_in(region)
+    where = "" if region == names.region else f" of {region}"
     yield Place("s3", "bucket", bucket, account, f"bucket{where}", bucket)
-    judged = ("judged models", names.judged_key(DIGEST), f"{JUDGED_PREFIX}/*", ())
-    artifacts = ("artifacts", artifact_key(names), f"{names.artifact_prefix}*", ())
-    elsewhere = ("elsewhere in the bucket", f"{UNRELATED}/object", f"{UNRELATED}/object", ())
-    objects: list[tuple[str, str, str, tuple[str, ...]]] = [judged, artifacts, elsewhere]
-    if here:
-        objects = [
-            ("manifest", names.manifest_key, names.manifest_key, ("data",)),
-            (
-                "channel manifests",
-                names.channel_manifest_key(DATASET, "train"),
-                f"{names.data_prefix}/*.manifest",
-                ("data",),
-            ),
-            *_beside_the_data(names),
-            ("data", names.channel_key(DATASET, "train"), f"{names.data_prefix}/*", ()),
-            ("models", names.model_key(job_name(names)), f"{MODELS_PREFIX}/*", ()),
-            judged,
-            *_scoring_objects(names),
-            ("evaluations", names.evaluation_key(EXECUTION, job_name(names)), f"{EVALUATIONS_PREFIX}/*", ()),
-            artifacts,
-            *([("source zip", names.source_key, names.source_key, ())] if names.source_key is not None else []),
-            elsewhere,
-        ]
-    for resource_class, key, pattern, within in objects:
+    for resource_class, key, pattern, within in objects(names, region):
         arn, covered = names.object_arn(key, region), names.object_arn(pattern, region)
         yield Place("s3", "object", arn, account, f"{resource_class}{where}", covered, within)
     yield Place("kms", "key", keys[region], account, f"key{where}", keys[region])
-
-
-_Object = tuple[str, str, str, tuple[str, ...]]
-"""Class, a key, the pattern of all of the class, and the wider classes that they belong to as well."""
-
-
-def _beside_the_data(names: Names) -> Iterator[_Object]:
-    for words, key in (("schemas", names.schema_key(DATASET)), ("profiles", names.profile_key(DATASET))):
-        yield words, key, f"{names.data_prefix}/*/{key.rpartition('/')[2]}", ("data",)
-
-
-def _scoring_objects(names: Names) -> Iterator[_Object]:
-    for part in ("features", "labels", "slices"):
-        yield f"held-out {part}", names.holdout_key(DATASET, part), f"{HOLDOUT_PREFIX}/*/{part}.csv", ()
-    yield "withdrawals", names.withdrawal_key(DATASET), names.withdrawal_key("*"), ()
-    scores = names.scores_key(EXECUTION, job_name(names), "candidate")
-    yield "scores", scores, f"{SCORES_PREFIX}/*", ()
 
 
 def _delivery(names: Names, things: Iterable[Thing]) -> Iterator[Place]:

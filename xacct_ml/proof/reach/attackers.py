@@ -9,9 +9,10 @@ from xacct_ml.access.model import Principal
 from xacct_ml.access.policy import Policy
 from xacct_ml.proof.actions import filled, service_actions
 from xacct_ml.proof.attacks.intruder import Attack, intruder_of, with_intruders
-from xacct_ml.proof.matrix.resource_catalog import FOREIGN_ACCOUNT, UNRELATED
+from xacct_ml.proof.matrix.resource_catalog import FOREIGN_ACCOUNT
 from xacct_ml.proof.reach.decisions import Holder, operators
 from xacct_ml.proof.reach.steps import pusher
+from xacct_ml.proof.requests.samples import UNRELATED
 from xacct_ml.proof.world import World
 from xacct_ml.system.names import Names
 from xacct_ml.system.statements import actions, grant, policy

@@ -10,8 +10,8 @@ from xacct_ml.access.store import PolicyStore, authorize
 from xacct_ml.arn import Arn
 from xacct_ml.proof.actions import filled, service_actions
 from xacct_ml.proof.attacks.role import service_roles
-from xacct_ml.proof.matrix.resource_catalog import UNRELATED
 from xacct_ml.proof.reach.decisions import Decisions, Holder
+from xacct_ml.proof.requests.samples import UNRELATED
 from xacct_ml.proof.world import World
 from xacct_ml.system.thing import Function, Role, Stack
 

@@ -2,6 +2,9 @@
 
 from xacct_ml.system.names import Names
 
+UNRELATED = "0unrelated"
+"""No name of the project can begin so: project names begin with a letter."""
+
 DATASET = "0123456789abcdef"
 STACK_ID = "00000000-0000-0000-0000-000000000000"
 EXECUTION = "execution"
