@@ -356,7 +356,8 @@ FULL = {"Sid": "Full", "Effect": "Allow", "Action": "*", "Resource": "*"}
 NO_DECRYPT = {"Sid": "NoDecrypt", "Effect": "Deny", "Action": "kms:Decrypt", "Resource": "*"}
 
 
-@pytest.mark.parametrize("option", ["service", pytest.param("resource", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("option", ["service", "resource"])
 def test_a_policy_of_the_organization_fails_its_hops(
     option: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -27,6 +27,8 @@ from xacct_ml.operations.runs.log_places import Of
 from xacct_ml.operations.runs.logs import Reader, run_logs
 from xacct_ml.operations.teardown.deletion import teardown
 
+pytestmark = pytest.mark.long
+
 HYPERPARAMETERS = {"objective": "binary:logistic", "num_round": 30, "max_depth": 5, "eval_metric": "auc"}
 
 

@@ -16,6 +16,8 @@ from xacct_ml.system.names import Names
 from xacct_ml.system.statements import allow, pass_role, trust_service
 from xacct_ml.validation import load
 
+pytestmark = pytest.mark.long
+
 MAPS = Path(__file__).parents[2] / "docs" / "maps"
 CHURN, CHURN_EU = example(), example(project="churn-eu")
 OURS, THEIRS = Names(CHURN), Names(CHURN_EU)

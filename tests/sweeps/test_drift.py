@@ -56,6 +56,7 @@ def place(there: World, id_: str) -> Place:
 
 
 # -- changed -----------------------------------------------------------------------------------------------------------
+@pytest.mark.long
 def test_every_property_of_every_type_is_changed(there: World) -> None:
     """A new property, or a new type of resource, needs a hand that changes it, or a reason why nobody can."""
     wanted = {(resource.kind, member) for resource in resources(there) for member in resource.desired({})}
@@ -147,6 +148,7 @@ def test_what_was_deleted_is_made_again(sweep: Sweep, there: World) -> None:
     assert sweep.difference(sweep.reference(UNDISTURBED), there.everything()) is None
 
 
+@pytest.mark.long
 def test_a_deleted_and_re_created_role(sweep: Sweep, there: World) -> None:
     """It has our name and nothing else: somebody else's, until it carries our tag. No policy of ours held its id."""
     iam = client(there, TRAINING, "iam")
@@ -192,6 +194,7 @@ def test_a_key_that_waits_for_its_deletion_is_brought_back(sweep: Sweep, there: 
     assert sweep.difference(sweep.reference(UNDISTURBED), there.everything()) is None
 
 
+@pytest.mark.long
 def test_a_stack_that_was_never_created_is_replaced(sweep: Sweep, there: World) -> None:
     """ROLLBACK_COMPLETE cannot be updated: it is deleted and created again."""
     cloudformation = client(there, TRAINING, "cloudformation")

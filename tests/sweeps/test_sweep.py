@@ -28,6 +28,7 @@ def sweep() -> Iterator[Sweep]:
 
 
 # -- crashes and single faults -----------------------------------------------------------------------------------------
+@pytest.mark.long
 def test_every_call_is_in_the_sweep(sweep: Sweep) -> None:
     """The cases are the calls of an undisturbed run, writes before and after them; nothing is chosen by hand."""
     cases = Counter((case.command, case.call) for case in sweep.cases(*CRASHES))
@@ -61,6 +62,7 @@ def of_configure(sweep: Sweep) -> list[Case]:
     return [case for case in sweep.cases(*kinds) if case.command == "configure"]
 
 
+@pytest.mark.long
 def test_configure_is_continued_from_every_write(sweep: Sweep) -> None:
     """A commit or a manifest that was sent is not sent again, and none is left out."""
     assert Counter(case.call.operation for case in of_configure(sweep)) == {"PutObject": 12, "CreateCommit": 2}

@@ -59,6 +59,7 @@ def upload(bucket: FakeBucket, paths: dict[str, Path], ahead: Ahead | None) -> U
     return upload_data(example(), accounts(bucket), files, Silent(), ahead=ahead)
 
 
+@pytest.mark.long
 def test_what_is_sent_ahead_is_what_is_named(paths: dict[str, Path]) -> None:
     """And counts as sent; the next time nothing is."""
     bucket = Observed()
@@ -84,6 +85,7 @@ def test_of_refused_files_nothing_is_an_object(paths: dict[str, Path]) -> None:
     assert (bucket.objects, bucket.puts) == ({}, [])
 
 
+@pytest.mark.long
 def test_a_schema_that_is_not_theirs(paths: dict[str, Path]) -> None:
     """Names another data set: what was on its way for it is no object, and the files are sent for their own."""
     bucket = Observed()
@@ -116,6 +118,7 @@ def test_small_files_need_no_credentials(paths: dict[str, Path]) -> None:
         assert ahead is None
 
 
+@pytest.mark.long
 def test_training_in_parts(paths: dict[str, Path]) -> None:
     """Those that are small are sent afterwards; all of them are named."""
     config = example(training={"allowed": {"instance_types": ("ml.m5.large",), "max_instance_count": 2}})

@@ -12,6 +12,8 @@ import xgboost
 from tests.payload.scores.trained import Array, labels_of, text
 from xacct_ml.payload.scores.score import Held, score
 
+pytestmark = pytest.mark.long
+
 CASES = 12
 """Of each objective; by hand, 300: what XGBoost computes in single precision differs by up to 7e-7."""
 METRICS: dict[str, tuple[str, ...]] = {

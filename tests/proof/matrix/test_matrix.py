@@ -19,6 +19,8 @@ from xacct_ml.proof.matrix.matrix import Matrix, whole_matrix
 from xacct_ml.proof.matrix.request_classes import DeniedByDefault, RequestClass, RequestClasses
 from xacct_ml.proof.policies import DocumentRef
 
+pytestmark = pytest.mark.long
+
 
 @cache
 def matrix_of(name: str) -> Matrix:

@@ -18,6 +18,8 @@ from xacct_ml.proof.matrix.resource_catalog import FOREIGN_ACCOUNT
 from xacct_ml.proof.policies import DocumentRef, statements_of
 from xacct_ml.system.names import Names
 
+pytestmark = pytest.mark.long
+
 TARGET = NAMES.production[0]
 DEPLOY, ENDPOINT = NAMES.deploy_function_role(TARGET), NAMES.endpoint_role(TARGET)
 ANY_BUCKET = f"arn:aws:s3:::{NAMES.project}-*"

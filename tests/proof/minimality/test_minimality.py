@@ -17,6 +17,8 @@ from xacct_ml.proof.world import World
 from xacct_ml.system.names import Names
 from xacct_ml.system.statements import allow, policy
 
+pytestmark = pytest.mark.long
+
 
 @cache
 def report_of(name: str) -> Minimality:

@@ -22,6 +22,8 @@ from xacct_ml.proof.world import World
 from xacct_ml.system.names import PROJECT_TAG, Names
 from xacct_ml.system.statements import Document, allow, pass_role, policy
 
+pytestmark = pytest.mark.long
+
 CONFIG = example()
 NAMES = Names(CONFIG)
 BOUNDED_ROLES: dict[str, Any] = {"roles": {"permissions_boundary": "team/boundary"}}

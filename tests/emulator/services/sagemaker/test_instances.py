@@ -47,6 +47,7 @@ def by_hand(directory: Path, rank: int, address: dict[str, Any]) -> None:
             (directory / "history.json").write_text(json.dumps(history))
 
 
+@pytest.mark.long
 def test_two_instances_train_what_distributed_xgboost_does_by_hand(tmp_path: Path) -> None:
     """To the byte of the model and the digit of the metrics; another model than that of either half, or of all."""
     tracker = RabitTracker(n_workers=2, host_ip="127.0.0.1", sortby="task")
@@ -86,6 +87,7 @@ def test_no_instance_with_data_is_said_in_the_containers_words() -> None:
         instances.train(VERSION, GIVEN, [without, without], never)
 
 
+@pytest.mark.long
 def test_what_one_instance_cannot_read_fails_the_job() -> None:
     """With what that instance says, not with what the others make of its end."""
     bad = {"train": [b"0.3,1,2\n7,1,2\n"], "validation": [VALIDATION]}
@@ -125,6 +127,7 @@ def children() -> list[int]:
     return [int(each) for each in found if b"sagemaker.instance" in Path(f"/proc/{each}/cmdline").read_bytes()]
 
 
+@pytest.mark.long
 def test_the_containers_own_metrics_are_the_mean_of_the_instances() -> None:
     """As XGBoost takes it, however many rows each has."""
     asked = {**GIVEN, "num_round": "1", "max_depth": "1", "eval_metric": "accuracy"}
