@@ -45,9 +45,9 @@ def test_the_first_zip_is_made_once(sweep: Sweep) -> None:
 
 
 def test_configure_is_continued_from_every_write(sweep: Sweep) -> None:
-    """The zip is sent once, the manifests too."""
+    """The zip is sent once, and so are what a data manifest names and the manifests."""
     cases = [case for case in sweep.cases(*(KINDS[kind] for kind in SAMPLED)) if case.command == "configure"]
-    assert len(cases) == 2 * (3 if sweep.world.names.source_key is None else 4)
+    assert len(cases) == 2 * (6 if sweep.world.names.source_key is None else 7)
     assert [problem for case in cases if (problem := sweep.problem(case)) is not None] == []
 
 
