@@ -2,7 +2,7 @@
 
 Codes and words: answers of AWS recorded in LocalStack's tests (tests/emulator/recorded/s3.yaml [C])."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from moto.s3.models import S3Backend
@@ -13,7 +13,7 @@ from xacct_ml.emulator.core.calls import ApiCall
 from xacct_ml.emulator.core.denials import ServiceError
 from xacct_ml.emulator.services.s3 import crc
 from xacct_ml.emulator.services.s3 import moto_state as s3_state
-from xacct_ml.emulator.services.s3.upload_check import ALGORITHMS, CHECKSUM, digest
+from xacct_ml.emulator.services.s3.upload_check import ALGORITHMS, CHECKSUM, digest, precondition_failed
 
 _CHANGED = "xacct_ml_changed"
 """Attribute of moto's multipart upload: its object was put or deleted since the upload began."""
@@ -29,10 +29,12 @@ def check(bucket: Any, call: ApiCall) -> None:
     if call.operation == "UploadPart":
         _check_part(upload, call)
     if call.operation == "CompleteMultipartUpload":
+        _check_mode(upload, call)
         _check_conditions(bucket, upload, call)
-        for listed in (call.params.get("MultipartUpload") or {}).get("Parts") or ():
+        parts = (call.params.get("MultipartUpload") or {}).get("Parts") or ()
+        for listed in parts:
             _check_listed(upload, listed)
-        _check_size(upload, call)
+        _check_size(upload, parts, call.params.get("MpuObjectSize"))
 
 
 def _algorithm(upload: Any) -> str | None:
@@ -80,8 +82,7 @@ def _check_listed(upload: Any, listed: Mapping[str, Any]) -> None:
         raise _invalid_part()
 
 
-def check_mode(upload: Any, call: ApiCall) -> None:
-    """:raises ServiceError: another mode than that with which the upload was begun."""
+def _check_mode(upload: Any, call: ApiCall) -> None:
     begun = _mode(upload)
     if call.params.get("ChecksumType") not in (None, begun):
         raise _request(
@@ -90,10 +91,8 @@ def check_mode(upload: Any, call: ApiCall) -> None:
         )
 
 
-def _check_size(upload: Any, call: ApiCall) -> None:
-    listed = (call.params.get("MultipartUpload") or {}).get("Parts") or ()
-    numbers = [int(part.get("PartNumber", 0)) for part in listed]
-    announced = call.params.get("MpuObjectSize")
+def _check_size(upload: Any, parts: Sequence[Mapping[str, Any]], announced: Any) -> None:
+    numbers = [int(part.get("PartNumber", 0)) for part in parts]
     size = sum(upload.parts[number].contentsize for number in numbers if number in upload.parts)
     if announced is not None and int(announced) != size:
         raise _request(
@@ -110,8 +109,7 @@ def _check_conditions(bucket: Any, upload: Any, call: ApiCall) -> None:
         if there is None:
             raise ServiceError("NoSuchKey", "The specified key does not exist.", 404)
         if there.etag.strip('"') != str(wanted).strip('"'):
-            message = "At least one of the pre-conditions you specified did not hold"
-            raise ServiceError("PreconditionFailed", message, 412)
+            raise precondition_failed()
     if changed and (wanted is not None or ("IfNoneMatch" in call.params and there is None)):
         message = "The conditional request cannot succeed due to a conflicting operation against this resource."
         raise ServiceError("ConditionalRequestConflict", message, 409)
