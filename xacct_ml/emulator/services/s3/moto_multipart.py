@@ -6,9 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from moto.s3.models import S3Backend
-from moto.s3.responses import S3Response
 
-from xacct_ml.emulator.core import moto_dispatch as dispatch
 from xacct_ml.emulator.core.calls import ApiCall
 from xacct_ml.emulator.core.denials import ServiceError
 from xacct_ml.emulator.services.s3 import crc
@@ -141,22 +139,11 @@ def _changing(change: Callable[..., Any]) -> Callable[..., Any]:
     return changed
 
 
-def _summed(upload_part: Callable[..., Any]) -> Callable[..., Any]:
-    """A part that came without its checksum gets that of its upload."""
-
-    def with_checksum(self: Any, *args: Any, **kwargs: Any) -> Any:
-        answer = upload_part(self, *args, **kwargs)
-        call = dispatch.served_call.get(None)
-        if call is None or not isinstance(answer, tuple):
-            return answer
-        upload = s3_state.upload(self.backend.get_bucket(call.params["Bucket"]), str(call.params["UploadId"]))
-        algorithm = None if upload is None else _algorithm(upload)
-        if upload is not None and algorithm is not None and not any(name.startswith(CHECKSUM) for name in answer[1]):
-            calculated = digest(algorithm, upload.parts[int(call.params["PartNumber"])].value)
-            answer[1].update({} if calculated is None else {f"{CHECKSUM}{algorithm.lower()}": calculated})
-        return answer
-
-    return with_checksum
+def part_checksum(upload: Any, number: int) -> dict[str, str]:
+    """The header for a part that came without its checksum: by its upload's algorithm, where that has one."""
+    algorithm = _algorithm(upload)
+    calculated = None if algorithm is None else digest(algorithm, upload.parts[number].value)
+    return {} if algorithm is None or calculated is None else {f"{CHECKSUM}{algorithm.lower()}": calculated}
 
 
 def _sum_whole(key: Any) -> None:
@@ -179,6 +166,5 @@ def complete_answer(self: Any, result: dict[str, Any]) -> None:
 
 
 def install() -> None:
-    S3Response.upload_part = _summed(S3Response.upload_part)
     S3Backend.put_object = _changing(S3Backend.put_object)
     S3Backend.delete_object = _changing(S3Backend.delete_object)
