@@ -207,17 +207,21 @@ def _with_checksum_type(put: Callable[..., Any]) -> Callable[..., Any]:
 def _upload_part(self: Any) -> Any:
     answer = _moto_upload_part(self)
     call = dispatch.served_call.get(None)
-    if call is not None and isinstance(answer, tuple):
-        answer[1].update(_of_part(self, call))
+    if call is None or not isinstance(answer, tuple):
+        return answer
+    headers = answer[1]
+    upload = s3_state.upload(self.backend.get_bucket(call.params["Bucket"]), str(call.params["UploadId"]))
+    headers.update(_encryption_of(upload))
+    if upload is not None and not any(name.startswith(CHECKSUM) for name in headers):
+        headers.update(moto_multipart.part_checksum(upload, int(call.params["PartNumber"])))
     return answer
 
 
 _moto_upload_part: Any = S3Response.upload_part
 
 
-def _of_part(self: Any, call: ApiCall) -> dict[str, str]:
+def _encryption_of(upload: Any) -> dict[str, str]:
     """What a part is encrypted with: as its upload was begun."""
-    upload = s3_state.upload(self.backend.get_bucket(call.params["Bucket"]), str(call.params["UploadId"]))
     settled: s3_state.Encryption | None = getattr(upload, s3_state.SETTLED, None)
     if settled is None:
         return {}

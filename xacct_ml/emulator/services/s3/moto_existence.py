@@ -49,8 +49,6 @@ def _require_upload(found: Any, call: ApiCall) -> None:
     )
     if s3_state.upload(found, upload_id) is None and not again:
         raise ServiceError("NoSuchUpload", _NO_UPLOAD, 404)
-    if call.operation == "CompleteMultipartUpload" and (upload := s3_state.upload(found, upload_id)) is not None:
-        moto_multipart.check_mode(upload, call)
 
 
 def _check_source(call: ApiCall) -> None:
@@ -75,8 +73,7 @@ def _check_match(call: ApiCall, key: Any, match: str, none_match: str) -> None:
     etag = key.etag.strip('"')
     wanted, unwanted = (str(call.params.get(name) or "").strip('"') for name in (match, none_match))
     if (wanted and wanted not in (etag, "*")) or (unwanted and unwanted in (etag, "*")):
-        message = "At least one of the pre-conditions you specified did not hold"
-        raise ServiceError("PreconditionFailed", message, 412)
+        raise upload_check.precondition_failed()
 
 
 def _check_version(found: Any, call: ApiCall) -> None:

@@ -2,18 +2,16 @@
 
 Codes and words: answers of AWS recorded in LocalStack's tests (tests/emulator/recorded/s3.yaml [C])."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from moto.s3.models import S3Backend
-from moto.s3.responses import S3Response
 
-from xacct_ml.emulator.core import moto_dispatch as dispatch
 from xacct_ml.emulator.core.calls import ApiCall
 from xacct_ml.emulator.core.denials import ServiceError
 from xacct_ml.emulator.services.s3 import crc
 from xacct_ml.emulator.services.s3 import moto_state as s3_state
-from xacct_ml.emulator.services.s3.upload_check import ALGORITHMS, CHECKSUM, digest
+from xacct_ml.emulator.services.s3.upload_check import ALGORITHMS, CHECKSUM, digest, precondition_failed
 
 _CHANGED = "xacct_ml_changed"
 """Attribute of moto's multipart upload: its object was put or deleted since the upload began."""
@@ -29,10 +27,12 @@ def check(bucket: Any, call: ApiCall) -> None:
     if call.operation == "UploadPart":
         _check_part(upload, call)
     if call.operation == "CompleteMultipartUpload":
+        _check_mode(upload, call)
         _check_conditions(bucket, upload, call)
-        for listed in (call.params.get("MultipartUpload") or {}).get("Parts") or ():
+        parts = (call.params.get("MultipartUpload") or {}).get("Parts") or ()
+        for listed in parts:
             _check_listed(upload, listed)
-        _check_size(upload, call)
+        _check_size(upload, parts, call.params.get("MpuObjectSize"))
 
 
 def _algorithm(upload: Any) -> str | None:
@@ -80,8 +80,7 @@ def _check_listed(upload: Any, listed: Mapping[str, Any]) -> None:
         raise _invalid_part()
 
 
-def check_mode(upload: Any, call: ApiCall) -> None:
-    """:raises ServiceError: another mode than that with which the upload was begun."""
+def _check_mode(upload: Any, call: ApiCall) -> None:
     begun = _mode(upload)
     if call.params.get("ChecksumType") not in (None, begun):
         raise _request(
@@ -90,10 +89,8 @@ def check_mode(upload: Any, call: ApiCall) -> None:
         )
 
 
-def _check_size(upload: Any, call: ApiCall) -> None:
-    listed = (call.params.get("MultipartUpload") or {}).get("Parts") or ()
-    numbers = [int(part.get("PartNumber", 0)) for part in listed]
-    announced = call.params.get("MpuObjectSize")
+def _check_size(upload: Any, parts: Sequence[Mapping[str, Any]], announced: Any) -> None:
+    numbers = [int(part.get("PartNumber", 0)) for part in parts]
     size = sum(upload.parts[number].contentsize for number in numbers if number in upload.parts)
     if announced is not None and int(announced) != size:
         raise _request(
@@ -110,8 +107,7 @@ def _check_conditions(bucket: Any, upload: Any, call: ApiCall) -> None:
         if there is None:
             raise ServiceError("NoSuchKey", "The specified key does not exist.", 404)
         if there.etag.strip('"') != str(wanted).strip('"'):
-            message = "At least one of the pre-conditions you specified did not hold"
-            raise ServiceError("PreconditionFailed", message, 412)
+            raise precondition_failed()
     if changed and (wanted is not None or ("IfNoneMatch" in call.params and there is None)):
         message = "The conditional request cannot succeed due to a conflicting operation against this resource."
         raise ServiceError("ConditionalRequestConflict", message, 409)
@@ -143,22 +139,11 @@ def _changing(change: Callable[..., Any]) -> Callable[..., Any]:
     return changed
 
 
-def _summed(upload_part: Callable[..., Any]) -> Callable[..., Any]:
-    """A part that came without its checksum gets that of its upload."""
-
-    def with_checksum(self: Any, *args: Any, **kwargs: Any) -> Any:
-        answer = upload_part(self, *args, **kwargs)
-        call = dispatch.served_call.get(None)
-        if call is None or not isinstance(answer, tuple):
-            return answer
-        upload = s3_state.upload(self.backend.get_bucket(call.params["Bucket"]), str(call.params["UploadId"]))
-        algorithm = None if upload is None else _algorithm(upload)
-        if upload is not None and algorithm is not None and not any(name.startswith(CHECKSUM) for name in answer[1]):
-            calculated = digest(algorithm, upload.parts[int(call.params["PartNumber"])].value)
-            answer[1].update({} if calculated is None else {f"{CHECKSUM}{algorithm.lower()}": calculated})
-        return answer
-
-    return with_checksum
+def part_checksum(upload: Any, number: int) -> dict[str, str]:
+    """The header for a part that came without its checksum: by its upload's algorithm, where that has one."""
+    algorithm = _algorithm(upload)
+    calculated = None if algorithm is None else digest(algorithm, upload.parts[number].value)
+    return {} if algorithm is None or calculated is None else {f"{CHECKSUM}{algorithm.lower()}": calculated}
 
 
 def _sum_whole(key: Any) -> None:
@@ -181,6 +166,5 @@ def complete_answer(self: Any, result: dict[str, Any]) -> None:
 
 
 def install() -> None:
-    S3Response.upload_part = _summed(S3Response.upload_part)
     S3Backend.put_object = _changing(S3Backend.put_object)
     S3Backend.delete_object = _changing(S3Backend.delete_object)

@@ -85,6 +85,10 @@ def digest(algorithm: str, content: bytes) -> str | None:
     return base64.b64encode(_DIGESTS[algorithm](content)).decode()
 
 
+def precondition_failed() -> ServiceError:
+    return ServiceError("PreconditionFailed", "At least one of the pre-conditions you specified did not hold", 412)
+
+
 def check_range(given: str, size: int) -> None:
     """:raises ServiceError: ``CopySourceRange`` is not within the source of ``size`` bytes"""
     first, last = (int(each) for each in _RANGE.fullmatch(given).groups())  # type: ignore[union-attr]
