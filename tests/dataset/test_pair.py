@@ -6,9 +6,9 @@ from xacct_ml.dataset.content import Content, RowSample
 from xacct_ml.dataset.faults import Faults
 
 
-def judged(train: bytes, validation: bytes, of_classes: bool = True) -> list[str]:
+def judged(train: bytes, validation: bytes, of_classes: bool = True, held_out: bool = False) -> list[str]:
     wrong, doubtful = Faults(), Faults()
-    pair.judge(content(train), content(validation), of_classes, wrong, doubtful)
+    pair.judge(content(train), content(validation), of_classes, wrong, doubtful, held_out=held_out)
     return [*map(str, wrong.faults()), *(f"? {doubt}" for doubt in doubtful.faults())]
 
 
@@ -35,6 +35,16 @@ def test_rows_that_are_training_rows() -> None:
     lines = TRAIN.decode().splitlines()
     told = judged(TRAIN, rows(*reversed(lines[:30]), "0,500,1", "1,501,1"))
     assert told == ["? 30 of 32 different rows are training rows, too: the gate judges what was learnt by heart"]
+
+
+def test_rows_held_out_judge_no_gate() -> None:
+    """What they are for is said."""
+    lines = TRAIN.decode().splitlines()
+    told = judged(TRAIN, rows(*lines[:30]), held_out=True)
+    assert told == ["? 30 of 30 different rows are training rows, too: models are scored on what was learnt by heart"]
+    assert judged(TRAIN, TRAIN, held_out=True) == [
+        "has the same content as the training data; any model scores well on that"
+    ]
 
 
 def test_rows_that_are_alike_by_chance_are_no_leak() -> None:

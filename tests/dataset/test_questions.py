@@ -79,6 +79,14 @@ def test_what_is_no_question(content: bytes, message: str) -> None:
     assert faults(of_table, content, SCHEMA)[0] == message
 
 
+def test_a_name_twice_in_json_is_refused() -> None:
+    """The last one would count, without a word."""
+    assert faults(of_json, '[{"mass": 1, "mass": 2}, {"island": "Dream", "island": "Dream"}]', SCHEMA) == (
+        "names 'mass' twice in one object",
+        "names 'island' twice in one object",
+    )
+
+
 @pytest.mark.parametrize("text", ["", "[]", "1", "[1]", '{"mass": NaN}'])
 def test_what_is_no_question_in_json(text: str) -> None:
     assert faults(of_json, text, SCHEMA)

@@ -77,6 +77,27 @@ def test_one_fault(text: bytes, told: str) -> None:
     assert wrong(text) == [told]
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (rows("0,1,2,3", *["1,5,2"] * 9), ["row 1: has 4 columns, the rows behind it have 3 columns"]),
+        (
+            rows("0,1,2,3", *["1,5,2"] * 9, "1,2", "0,x,1"),
+            [
+                "row 1: has 4 columns, the rows behind it have 3 columns",
+                "row 11: has 2 columns, row 2 has 3 columns",
+                "row 12, column 2: 'x' is text, not a number: xacct-ml prepare encodes it",
+            ],
+        ),
+    ],
+    ids=["alone", "beside others"],
+)
+def test_a_first_row_that_is_the_odd_one_is_blamed_itself(text: bytes, told: list[str]) -> None:
+    """The other rows say how many columns there are."""
+    assert wrong(text) == told
+    assert content(text).columns == 3
+
+
 def test_all_faults_at_once() -> None:
     """By kind and column, with the first row of each and how many more there are."""
     text = rows("0,1,2", "1,x,2", "1,y,2", ",1,2", "1,2", "0,1,1e300", "1,,")
@@ -138,7 +159,11 @@ def test_a_wide_file_of_faults_stays_readable() -> None:
     [
         (
             rows("0,1,2,3", *["1,5.5,2.5,7.5"] * 30),
-            "row 1: counts up from column to column: the column numbers, as a header?",
+            "row 1: counts up from column to column: column numbers or years, as a header?",
+        ),
+        (
+            rows("2018,2019,2020,2021", *["1,5.5,2.5,7.5"] * 30),
+            "row 1: counts up from column to column: column numbers or years, as a header?",
         ),
         (
             rows(*(f"{i % 2},{i},{i / 2}," for i in range(30))),
@@ -148,7 +173,7 @@ def test_a_wide_file_of_faults_stays_readable() -> None:
         (rows(*(f"{i % 2},{i / 3},7" for i in range(30))), "column 3: is '7' in every row"),
         (rows("0,1.5", "1,2.5", "1,9"), "3 rows are few to learn from or to judge by"),
     ],
-    ids=["numbered header", "trailing comma", "empty column", "constant", "tiny"],
+    ids=["numbered header", "header of years", "trailing comma", "empty column", "constant", "tiny"],
 )
 def test_doubts(text: bytes, told: str) -> None:
     """Read as it is written, and said."""

@@ -25,13 +25,13 @@ from tests.dataset.files import wrong
         (b"label,months,calls\n0,1,2\n", "row 1: is a header"),
         (b'"label","months"\n0,1\n', "row 1: is a header"),
         (b"y,1,a\n0,1,2\n", "row 1: is a header"),
+        (b"y,2019,2020\n0,1,2\n", "row 1: is a header of years"),
         (b"0 5.1  3.5\n", "columns separated by blanks"),
         (b"0~5.1~3.5\n", "columns separated by '~'"),
         (b"0 qid:1 1:5.1\n", "is libsvm"),
         (b"-1 1:5.1 3:2 # a note\n", "is libsvm"),
         (b"label;months;calls\n0;1;2\n", "is a header, and its columns are separated by ';'"),
         (b"label\tmonths\n0\t1\n", "is a header, and its columns are separated by tabs"),
-        (b"sep=;\n0;1\n", "note of the separator"),
         (b"<html>\n", "is HTML or XML"),
         (b"@RELATION iris\n", "is ARFF"),
         (b"%PDF-1.4\n", "is a PDF document"),
@@ -53,3 +53,21 @@ def test_a_shape_has_one_name(text: bytes, name: str) -> None:
     """One fault, in the row that shows it."""
     (told,) = wrong(text)
     assert re.search(name, told), told
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (b"# exported\n# on Monday\n0,1,2\n1,x,3\n", ["row 1: is a comment", "row 4, column 2: 'x' is text"]),
+        (b"sep=,\n0,1,2\n1,2\n", ["row 1: is a note of the separator", "row 3: has 2 columns, row 2 has 3 columns"]),
+        (b"sep=;\n0;1\n", ["row 1: is a note of the separator", "row 2: has its columns separated by ';'"]),
+        (b"\xef\xbb\xbf0,1,2\n1,x,3\n", ["row 1: begins with a byte-order mark", "row 2, column 2: 'x' is text"]),
+        (b"\xef\xbb\xbfy,a,b\n1,x,3\n", ["byte-order mark", "row 1: is a header", "row 2, column 2: 'x' is text"]),
+        (b"\xef\xbb\xbf0;1\n1;2\n", ["byte-order mark", "row 1: has its columns separated by ';'"]),
+    ],
+)
+def test_what_stands_before_the_rows_hides_no_fault_of_theirs(text: bytes, told: list[str]) -> None:
+    """All of both is told at once; rows are counted as they stand in the file."""
+    found = wrong(text)
+    assert len(found) == len(told)
+    assert all(part in fault for part, fault in zip(told, found, strict=True)), found

@@ -75,6 +75,8 @@ class Content:
     sha256: str = ""
     rows: int = 0
     columns: int = 0
+    of_row: int = 1
+    """The row that has as many: the first, unless that is the odd one."""
     labels: ColumnValues = field(default_factory=ColumnValues)
     last: ColumnValues = field(default_factory=lambda: ColumnValues(CLASSES_COUNTED))
     missing: dict[int, int] = field(default_factory=dict)

@@ -15,10 +15,14 @@ _MARGIN = 4.0
 CLASSES_NAMED = 5
 
 
-def judge(train: Content, validation: Content, of_classes: bool, wrong: Faults, doubtful: Faults) -> None:
-    """Adds what makes a model's score on ``validation`` say less than it seems to; all of it concerns that file."""
+def judge(
+    train: Content, validation: Content, of_classes: bool, wrong: Faults, doubtful: Faults, *, held_out: bool = False
+) -> None:
+    """Adds what makes a model's score on ``validation`` say less than it seems to; all of it concerns that file, which
+    the gate judges by, or, ``held_out``, the approval."""
     if train.sha256 and train.sha256 == validation.sha256:
-        wrong.add("same content", "has the same content as the training data; any gate is passed with that")
+        well = "any model scores well on that" if held_out else "any gate is passed with that"
+        wrong.add("same content", f"has the same content as the training data; {well}")
         return
     if train.columns != validation.columns:
         wrong.add("columns", f"has {counted(validation.columns)}, the training data {counted(train.columns)}")
@@ -26,11 +30,9 @@ def judge(train: Content, validation: Content, of_classes: bool, wrong: Faults, 
     shared, judged = shared_rows(train, validation)
     if shared > _SHARED_TOLERATED * judged:
         of = "" if max(train.sample.step, validation.sample.step) == 1 else " that were compared"
-        doubtful.add(
-            "shared rows",
-            f"{shared:,} of {judged:,} different rows{of} are training rows, too: the gate judges what was learnt by "
-            "heart",
-        )
+        judges = "models are scored on" if held_out else "the gate judges"
+        told = f"{shared:,} of {judged:,} different rows{of} are training rows, too: {judges} what was learnt by heart"
+        doubtful.add("shared rows", told)
     if of_classes and train.labels.seen is not None and validation.labels.seen is not None:
         known = set(map(single, train.labels.seen))
         unseen = sorted(label for label in validation.labels.seen if single(label) not in known)

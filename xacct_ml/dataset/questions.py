@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from xacct_ml.dataset import lone_feature
 from xacct_ml.dataset.dialect import NoTable, dialect
 from xacct_ml.dataset.fields import NotReadable, read
+from xacct_ml.dataset.reading import shown
 from xacct_ml.dataset.schema import NotInSchema, Schema, line
 from xacct_ml.foreign import ForeignTextError, document
 
@@ -22,10 +24,18 @@ def of_json(text: bytes | str, schema: Schema) -> list[str]:
     """Of an object of names and values, or a list of such.
 
     Raises :class:`NotInSchema` with every fault of every row."""
+    twice: dict[str, None] = {}
+
+    def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        twice.update(dict.fromkeys(name for name, count in Counter(name for name, _ in pairs).items() if count > 1))
+        return dict(pairs)
+
     try:
-        found = document(text, LARGEST_QUESTION)
+        found = document(text, LARGEST_QUESTION, members)
     except ForeignTextError as error:
         raise NotInSchema(f"the row {error}") from None
+    if twice:
+        raise NotInSchema(*(f"names {shown(name.encode('utf-8', 'replace'))} twice in one object" for name in twice))
     rows = found if isinstance(found, list) else [found]
     if not rows or not all(isinstance(row, dict) for row in rows):
         raise NotInSchema("expected an object of names and values, or a list of such objects")

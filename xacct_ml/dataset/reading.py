@@ -3,8 +3,10 @@
 Memory is bounded by the longest row that is accepted and by the samples kept."""
 
 import hashlib
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from itertools import chain, islice
 from math import isnan
 from typing import BinaryIO
 
@@ -37,14 +39,22 @@ def read_part(file: BinaryIO, advance: Callable[[int], object] = lambda _: None)
     content = Content()
     digest = hashlib.sha256()
     first: list[float] | None = None
+    opened = False
     for line in _lines(file, digest.update, advance, content):
         row = line.rstrip(b"\n").removesuffix(b"\r")
         fields = row.split(b",")
-        if content.rows == 1:
+        if not opened:
             kind = _first_row(line, fields, content)
             if kind == "else":
                 break
-            content.columns, content.first = len(fields), fields
+            if kind == "note":
+                continue
+            opened = True
+            if kind == "marked":
+                line, fields = line[len(BOM_UTF8) :], row[len(BOM_UTF8) :].split(b",")
+            if not content.columns:
+                content.columns, content.of_row = len(fields), content.rows
+            content.first = fields
             if kind == "header":
                 continue
         values = _values(line, fields, content)
@@ -70,7 +80,10 @@ def _lines(
 ) -> Iterator[bytes]:
     """The rows, counted, hashed and reported; ends behind one that is too long."""
     unreported = 0
-    for line in iter(partial(file.readline, ROW_LIMIT + 1), b""):
+    read = iter(partial(file.readline, ROW_LIMIT + 1), b"")
+    start = list(islice(read, 3))
+    _look_at_widths(start, content)
+    for line in chain(start, read):
         content.rows += 1
         update(line)
         if len(line) > ROW_LIMIT:
@@ -85,27 +98,44 @@ def _lines(
     advance(unreported)
 
 
+def _look_at_widths(start: list[bytes], content: Content) -> None:
+    """Where the second and the third row have the same width and the first another, that of the two is the file's."""
+    if len(start) == 3 and max(map(len, start)) <= ROW_LIMIT:
+        first, second, third = (line.count(b",") for line in start)
+        if first != second == third > 0:
+            content.columns, content.of_row = second + 1, 2
+
+
 def _first_row(line: bytes, fields: list[bytes], content: Content) -> str:
-    """``else`` where the first row shows that reading on would tell nothing, ``header``, or ``row``; the first two are
-    faults, and added."""
+    """``else`` where the first row shows that reading on would tell nothing, ``header``, ``note`` before the rows,
+    ``marked`` with a mark before the first value, or ``row``; all but the last are faults, and added."""
+    row = content.rows
+    if line.startswith(BOM_UTF8) and (what := shapes.of_bytes(line)):
+        content.wrong.add("mark", what, row)
+        bare = line[len(BOM_UTF8) :]
+        kind = _first_row(bare, bare.rstrip(b"\n").removesuffix(b"\r").split(b","), content)
+        return "marked" if kind == "row" else kind
     unread = _unread(fields)
+    if unread and (what := shapes.note(line)):
+        content.wrong.add("note", what, row)
+        return "note"
     what = shapes.of_bytes(line) or (shapes.of_row(line) if unread else None)
     if what is not None:
-        content.wrong.add("shape", what, 1)
+        content.wrong.add("shape", what, row)
         content.shaped = False
         return "else"
     header = shapes.header(fields) if unread and len(fields) > 1 else None
     if header is not None:
-        content.wrong.add("header", header, 1)
+        content.wrong.add("header", header, row)
         content.shaped = False
         return "header"
     if len(fields) == 1 and (names := shapes.names_alone(line)):
-        content.wrong.add("shape", names, 1)
+        content.wrong.add("shape", names, row)
         content.shaped = False
         return "else"
     if len(fields) == 1:
         told = f"has one column ({shown(fields[0])}): expected a label and at least one feature, separated by commas"
-        content.wrong.add("one column", told if fields[0].strip() else "is empty", 1)
+        content.wrong.add("one column", told if fields[0].strip() else "is empty", row)
         return "else" if fields[0].strip() else "row"
     return "row"
 
@@ -159,7 +189,10 @@ def _read_carefully(line: bytes, fields: list[bytes], content: Content) -> list[
         wrong.add("carriage", "has CR alone for the end of a line in it: save the file with LF or CRLF", row)
         return None
     if len(fields) != content.columns:
-        wrong.add("columns", f"has {counted(len(fields))}, row 1 has {counted(content.columns)}", row)
+        odd = row < content.of_row
+        of = "the rows behind it have" if odd else f"row {content.of_row} has"
+        told = f"has {counted(len(fields))}, {of} {counted(content.columns)}"
+        wrong.add("odd first row" if odd else "columns", told, row)
         return None
     for column, value, why in faults:
         label = "the label " if column == 1 else ""
@@ -191,8 +224,8 @@ def conclude(content: Content, *, constants: bool = True) -> None:
     if content.wrong.kept or rows < 2:
         return
     values = [read(value) for value in first]
-    if len(values) > 2 and values[0] in (0, 1) and shapes.counts_up(values):
-        doubtful.add("numbered header", "counts up from column to column: the column numbers, as a header?", 1)
+    if len(values) > (2 if values[0] in (0, 1) else 3) and shapes.counts_up(values):
+        doubtful.add("numbered header", "counts up from column to column: column numbers or years, as a header?", 1)
     empty = [column for column, count in content.missing.items() if count == rows]
     for column in empty:
         at_end = ", as each row ends with a comma" if column == len(first) - 1 and not first[column] else ""

@@ -48,10 +48,8 @@ def of_row(line: bytes) -> str | None:
     text = line.strip()
     if text.startswith(b"#\xd7\xce"):
         return "is RecordIO (protobuf), not CSV"
-    if text.startswith((b"#", b"//", b"%")):
-        return "is a comment: XGBoost reads none; take the line out"
-    if re.fullmatch(rb"sep=.", text):
-        return "is a note of the separator for a spreadsheet: take the line out"
+    if (what := note(text)) is not None:
+        return what
     if text[:1] in b"{[":
         return "is JSON, not CSV"
     if text.startswith(b"<"):
@@ -70,6 +68,16 @@ def of_row(line: bytes) -> str | None:
             return f"has its columns separated by {shown}{also}: write them with commas"
     if re.fullmatch(rb"%s(?:\s+%s)+" % (_NUMBER, _NUMBER), text):
         return "has its columns separated by blanks: write them with commas"
+    return None
+
+
+def note(line: bytes) -> str | None:
+    """What a line is that stands before a table or between its rows, and is no row; None for any other."""
+    text = line.strip()
+    if text.startswith((b"#", b"//", b"%")) and not text.startswith((b"#\xd7\xce", b"%%MatrixMarket", b"%PDF")):
+        return "is a comment: XGBoost reads none; take the line out"
+    if re.fullmatch(rb"sep=.", text):
+        return "is a note of the separator for a spreadsheet: take the line out"
     return None
 
 
@@ -92,6 +100,8 @@ def header(fields: list[bytes]) -> str | None:
     """What kind of header a first row is; None where it is none."""
     names = [field.strip() for field in fields]
     texts = [name for name in names if name and not re.fullmatch(_NUMBER, name.strip(b"\"'"))]
+    if texts == names[:1] and _years(names[1:]):
+        return f"is a header of years, and XGBoost takes a file without one, label first; {_PREPARE}"
     if 2 * len(texts) <= len([name for name in names if name]):
         return None
     if not names[0]:
@@ -100,6 +110,13 @@ def header(fields: list[bytes]) -> str | None:
             f"label first; {_PREPARE}"
         )
     return f"is a header, and XGBoost takes a file without one, label first; {_PREPARE}"
+
+
+def _years(names: list[bytes]) -> bool:
+    """Whether these are two years or more, one after the other."""
+    if len(names) < 2 or not all(re.fullmatch(rb"(?:19|20)[0-9]{2}", name.strip(b"\"'")) for name in names):
+        return False
+    return counts_up([float(name.strip(b"\"'")) for name in names])
 
 
 def counts_up(values: list[float]) -> bool:

@@ -180,9 +180,9 @@ def judged(
     for file in files.values():
         _judge_labels(file.content, rules)
     others = {name: file.content for name, file in files.items() if name != "train"}
-    for content in others.values():
+    for name, content in others.items():
         if train.columns and content.columns:
-            pair.judge(train, content, rules.classes, content.wrong, content.doubtful)
+            pair.judge(train, content, rules.classes, content.wrong, content.doubtful, held_out=name == HOLDOUT)
     if live is not None and train.columns and train.shaped:
         _judge_by_live(train, rules, live, schema_change=schema_change)
     raise_faults(files.values())
