@@ -24,10 +24,34 @@ from xacct_ml.dataset.values import DECIMAL_COMMA, ISO
         (["31.12.2024"], ",", Guess("time", "%d.%m.%Y")),
         (["31/12/2024", "01/12/2024"], ",", Guess("time", "%d/%m/%Y")),
         (["2024", "2025"], ",", Guess("number")),
+        (["December 31, 2024", "May 1, 2024"], ",", Guess("time", "%B %d, %Y")),
+        (["31-Dec-24"], ",", Guess("time", "%d-%b-%y")),
+        (["12/31/2024 9:30 PM"], ",", Guess("time", "%m/%d/%Y %I:%M %p")),
     ],
 )
 def test_kinds(texts: list[str], separator: str, expected: Guess) -> None:
     assert guess(texts, separator) == expected
+
+
+@pytest.mark.parametrize(
+    ("texts", "word"),
+    [
+        (["5 kg", "7.5 kg"], "looks like numbers with units, as '5 kg', and is taken for categories"),
+        (["51%", "0"], "looks like numbers with separators of thousands, percent or currency, as '51%'"),
+        (["1,5", "2,5"], "looks like numbers with separators"),
+        (["3", "(5)"] * 5, "looks like numbers in brackets, as '(5)'"),
+        (["\N{MINUS SIGN}5"], "looks like numbers with another minus sign"),
+        (["2024-01", "2024-12"], "looks like months, as '2024-01'"),
+        (["9:30 PM", "12:30"], "looks like times of day, as '9:30 PM'"),
+        (["01234", "98765"], "has leading zeros, as '01234', which numbers lose"),
+        (["0", "0.5", "10"], ""),
+        (["north", "5 kg"], ""),
+        (["2024-01-01"], ""),
+    ],
+)
+def test_what_is_taken_for_something_else_has_a_word(texts: list[str], word: str) -> None:
+    assert bool(guess(texts, ",").word) == bool(word)
+    assert guess(texts, ",").word.startswith(word)
 
 
 def test_dates_that_could_be_two_are_ambiguous_unless_it_is_said() -> None:
@@ -42,6 +66,7 @@ def test_dates_that_could_be_two_are_ambiguous_unless_it_is_said() -> None:
         (9, 9, "a", None),
         (100, 95, "N1A1", "nearly every row has a text of its own in x, as 'N1A1': an identifier is not learnt from"),
         (9000, 1001, "a", "x has 1,001 different texts, as 'a'; categories are up to 1,000"),
+        (100, 95, "5.5 kg", "x has numbers with units, as '5.5 kg': write plain numbers"),
         (
             100,
             95,

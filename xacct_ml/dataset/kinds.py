@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from xacct_ml.dataset.schema import CATEGORIES, Kind
 from xacct_ml.dataset.values import DECIMAL_COMMA, MARKS, TIME_FORMATS, boolean, number
@@ -17,15 +17,28 @@ _FEW = 10
 _MANY = 50
 _ROWS_EACH = 5
 _AMOUNT = re.compile(r"[$€£]?\s*[+-]?[0-9]{1,3}([,.' ]?[0-9]{3})*([.,][0-9]+)?\s*[%$€£]?")
+_FIGURE = r"[+-]?[0-9]+([.,][0-9]+)?"
+_LOOKS = {
+    "numbers with separators of thousands, percent or currency": _AMOUNT,
+    "numbers with units": re.compile(rf"{_FIGURE}\s*(°[CF]?|[A-Za-zµ]{{1,4}}(/[A-Za-z]{{1,4}})?[²³23]?)"),
+    "numbers in brackets": re.compile(rf"\({_FIGURE}\)"),
+    "numbers with another minus sign": re.compile(rf"\N{{MINUS SIGN}}{_FIGURE}"),
+    "months": re.compile(r"(19|20)[0-9]{2}[-/](0[1-9]|1[0-2])|(0[1-9]|1[0-2])[-/](19|20)[0-9]{2}"),
+    "times of day": re.compile(r"[0-2]?[0-9]:[0-5][0-9](:[0-5][0-9])?(\s*[AaPp][Mm])?"),
+}
+"""What people write that a plain number could stand for."""
+_LEADING_ZEROS = re.compile(r"0[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """``ambiguous`` names the formats that a column of dates could equally be in."""
+    """``ambiguous`` names the formats that a column of dates could equally be in; ``word`` is what is doubtful, as the
+    rest of a sentence that begins with the column's name."""
 
     kind: Kind
     format: str = ""
     ambiguous: tuple[str, ...] = ()
+    word: str = field(default="", compare=False)
 
 
 def guess(texts: Sequence[str], separator: str, order: str = "") -> Guess:
@@ -34,18 +47,37 @@ def guess(texts: Sequence[str], separator: str, order: str = "") -> Guess:
     values = [text for text in texts if text not in MARKS]
     if not values:
         return Guess("number" if not texts else "category")
-    if _share(values, number) >= MOSTLY:
-        return Guess("number")
-    if separator != "," and _share(values, lambda text: number(text, DECIMAL_COMMA)) >= MOSTLY:
+    if _share(values, number):
+        coded = next(filter(_LEADING_ZEROS.fullmatch, values), None)
+        return Guess("number", word="" if coded is None else f"has leading zeros, as {coded!r}, which numbers lose")
+    if separator != "," and _share(values, lambda text: number(text, DECIMAL_COMMA)):
         return Guess("number", DECIMAL_COMMA)
     if all(boolean(text) is not None for text in values):
         return Guess("boolean")
-    return _time(values, order) or Guess("category")
+    return _time(values, order) or Guess("category", word=_looks(values))
+
+
+def _looks(values: Sequence[str]) -> str:
+    """A word about texts that are no categories, by their looks."""
+    plain = [text for text in values if number(text) is None]
+    if not _share(values, lambda text: None if number(text) is None and look(text) is None else 1.0):
+        return ""
+    return f"looks like {look(plain[0])}, as {plain[0]!r}, and is taken for categories: write plain numbers"
+
+
+def look(text: str) -> str | None:
+    """What people call such values, where a plain number could stand for one; None for any other text."""
+    return next((what for what, pattern in _LOOKS.items() if pattern.fullmatch(text)), None)
 
 
 def _share(values: Sequence[str], read: Callable[[str], float | None]) -> float:
-    """Of the values that ``read`` can read."""
-    return sum(read(text) is not None for text in values) / len(values)
+    """Of the values, those that ``read`` can read; 0 where that is less than :data:`MOSTLY`."""
+    known, least = len(values), MOSTLY * len(values)
+    for text in values:
+        known -= read(text) is None
+        if known < least:
+            return 0.0
+    return known / len(values)
 
 
 def _time(values: Sequence[str], order: str) -> Guess | None:
@@ -55,7 +87,7 @@ def _time(values: Sequence[str], order: str) -> Guess | None:
         if not (order and form.order) or form.order == order
     }
     best = max(shares.values())
-    if best < MOSTLY:
+    if not best:
         return None
     equal = tuple(name for name, share in shares.items() if share == best)
     return Guess("time", equal[0], equal if len({TIME_FORMATS[name].order for name in equal}) > 1 else ())
@@ -80,10 +112,8 @@ def refusal(name: str, rows: int, distinct: int, example: str) -> str | None:
     one_each = rows >= _FEW and distinct >= _IDENTIFIERS * rows
     if distinct <= CATEGORIES and not one_each:
         return None
-    if _AMOUNT.fullmatch(example):
-        return (
-            f"{name} has numbers with separators of thousands, percent or currency, as {example!r}: write plain numbers"
-        )
+    if (what := look(example)) is not None:
+        return f"{name} has {what}, as {example!r}: write plain numbers"
     if one_each:
         return f"nearly every row has a text of its own in {name}, as {example!r}: an identifier is not learnt from"
     return f"{name} has {distinct:,} different texts, as {example!r}; categories are up to {CATEGORIES:,}"

@@ -74,7 +74,10 @@ class TimeFormat:
         if not re.fullmatch(self.pattern, text):
             return None
         try:
-            moment = datetime.fromisoformat(text) if self.name == ISO else datetime.strptime(text, self.name)
+            if self.name == ISO:
+                moment = datetime.fromisoformat(text.replace(" UTC", "Z").replace(" GMT", "Z"))
+            else:
+                moment = datetime.strptime(text, self.name)
             moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
             return ((moment - _EPOCH) // timedelta(microseconds=1)) / _DAY
         except (ValueError, OverflowError):
@@ -82,15 +85,18 @@ class TimeFormat:
 
 
 _HOURS, _MINUTES = "([01][0-9]|2[0-3])", "[0-5][0-9]"
-_OFFSET = f"(Z|[+-]{_HOURS}:?{_MINUTES})?"
+_OFFSET = f"(Z| UTC| GMT|[+-]{_HOURS}:?{_MINUTES})?"
 _ISO_PATTERN = (
-    rf"[1-9][0-9]{{3}}-[0-9]{{2}}-[0-9]{{2}}([T ]{_HOURS}:{_MINUTES}(:{_MINUTES}(\.[0-9]{{1,6}})?)?{_OFFSET})?"
+    rf"[1-9][0-9]{{3}}-[0-9]{{2}}-[0-9]{{2}}([T ]{_HOURS}:{_MINUTES}(:{_MINUTES}(\.[0-9]{{1,9}})?)?{_OFFSET})?"
 )
 _PARTS = {"%Y": "[1-9][0-9]{3}", "%y": "[0-9]{2}", "%m": "[0-9]{1,2}", "%d": "[0-9]{1,2}", "%b": "[A-Za-z]{3}"}
-_PARTS |= {"%H": _HOURS, "%M": _MINUTES, "%S": _MINUTES}
+_PARTS |= {"%B": "[A-Za-z]{3,9}", "%H": "([01]?[0-9]|2[0-3])", "%I": "(0?[1-9]|1[0-2])", "%p": "[AaPp][Mm]"}
+_PARTS |= {"%M": _MINUTES, "%S": _MINUTES}
 _DATES = {"%Y/%m/%d": "", "%d.%m.%Y": "", "%d.%m.%y": "", "%d-%b-%Y": "", "%d %b %Y": "", "%b %d %Y": ""}
+_DATES |= dict.fromkeys(("%d-%b-%y", "%d-%B-%Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y"), "")
 _DATES |= {f"%d{mark}%m{mark}{year}": "day" for mark, year in product("/-", ("%Y", "%y"))}
 _DATES |= {f"%m{mark}%d{mark}{year}": "month" for mark, year in product("/-", ("%Y", "%y"))}
+_TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 
 
 def _format(date: str, time: str) -> TimeFormat:
@@ -100,7 +106,7 @@ def _format(date: str, time: str) -> TimeFormat:
 
 
 TIME_FORMATS = {ISO: TimeFormat(ISO, _ISO_PATTERN)} | {
-    found.name: found for found in (_format(date, time) for date, time in product(_DATES, ("", " %H:%M", " %H:%M:%S")))
+    found.name: found for found in (_format(date, time) for date, time in product(_DATES, _TIMES))
 }
 """The formats of dates that are recognised, by name."""
 

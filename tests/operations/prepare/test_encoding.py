@@ -2,6 +2,8 @@
 
 import random
 from collections.abc import Callable
+from functools import cache
+from typing import Any
 
 import pytest
 
@@ -18,6 +20,12 @@ SEEDS = (
     "12-31-2020",
     "01-Jan-2020",
     "1 jan 2020",
+    "31-Dec-24",
+    "December 31, 2020",
+    "May 3, 2020 9:30 PM",
+    "12/31/2020 12:30:59 am",
+    "2020-01-31 10:00:00 UTC",
+    "2020-01-31 10:00:00.123456789 GMT",
     "5.1e-300",
     "1e38",
     "3.5e38",
@@ -38,6 +46,15 @@ SEEDS = (
     "٥",
 )
 CHARACTERS = "0123456789.,eE+-_ infa/:TZ"
+
+
+@cache
+def table() -> Any:
+    """A connection to a database with all texts."""
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("CREATE TABLE source AS SELECT unnest(?) AS c0", [texts(3000)])
+    return connection
 
 
 def texts(count: int) -> list[str]:
@@ -64,11 +81,7 @@ def texts(count: int) -> list[str]:
     ids=lambda value: f"{value.kind} {value.format}" if isinstance(value, Source) else "",
 )
 def test_both_read_alike(column: Source, read: Callable[[str], float | None]) -> None:
-    given = texts(3000)
-    connection = duckdb.connect()
-    connection.execute("SET TimeZone = 'UTC'")
-    connection.execute("CREATE TABLE source AS SELECT unnest(?) AS c0", [given])
-    found = dict(connection.execute(f"SELECT c0, {number_of(column)} FROM source").fetchall())
+    found = dict(table().execute(f"SELECT c0, {number_of(column)} FROM source").fetchall())
     assert {text: value for text, value in found.items() if value != read(text)} == {}
     assert [text for text in SEEDS if found.get(text) is not None] or column.format not in ("", ISO, DECIMAL_COMMA)
 

@@ -378,3 +378,13 @@ def test_nothing_is_written_over_without_force(path: Path) -> None:
         "train.csv",
         "validation.csv",
     ]
+
+
+def test_what_is_taken_for_something_else_has_a_word_until_it_is_meant(path: Path) -> None:
+    """Postcodes as numbers, weights as categories."""
+    lines = [f"{place // 3 % 2},0{place % 7 + 1000},{place % 5} kg,{place}" for place in range(60)]
+    table(path, lines, "y,postcode,weight,x")
+    words = [word.split(" ", 1)[0] for word in prepared(path).words if "--category" in word]
+    assert words == ["postcode", "weight"]
+    meant = prepared(path, categories=("postcode", "weight"), force=True).words
+    assert not any("--category" in word for word in meant)

@@ -61,6 +61,9 @@ def understood(database: Database, table: Table, request: Request, findings: Fin
         _count(database, table, wanted[start : start + _COLUMNS_AT_ONCE], findings)
     columns.features = [column for column in wanted if column.name not in (*left_out, request.label)]
     for column in columns.features:
+        found = guesses[column.name]
+        if found.word and found.kind == column.kind:
+            findings.words.append(f"{column.name} {found.word}; --category {column.name} says that it is meant")
         if column.kind == "category":
             _judge_category(database, table, column, findings)
     if not columns.features:
