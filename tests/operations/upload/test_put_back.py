@@ -9,7 +9,7 @@ import pytest
 
 from tests.cli.fakes import FakeAccounts, FakeBucket, FakeClient, FakeServices
 from tests.configs import SHARED, example
-from tests.operations.runs.pipelines import codepipeline, execution
+from tests.operations.runs.pipelines import codepipeline, detail, execution
 from tests.operations.upload.test_data import MANIFEST, accounts
 from tests.operations.upload.test_datasets import uploaded
 from xacct_ml.cli.main import main
@@ -59,6 +59,46 @@ def test_its_manifest_is_put_back_and_starts_the_run(tmp_path: Path) -> None:
     assert current(bucket) == first
     assert (started(there), len(slept)) == (0, 1)
     assert bucket.objects[MANIFEST]["Body"] == bucket.objects[f"data/{first}/manifest.json"]["Body"]
+
+
+def test_a_run_that_a_push_started_is_not_taken_for_it(tmp_path: Path) -> None:
+    """Both are started by events; the rule tells which."""
+    bucket = FakeBucket()
+    first, _ = uploaded(bucket, tmp_path), uploaded(bucket, tmp_path, 3)
+    there = with_pipeline(bucket)
+    names = Names(example())
+    looks = [["old"], ["pushed", "old"], ["ours", "pushed", "old"]]
+
+    def listed(**_: Any) -> dict[str, Any]:
+        runs = [execution(each) for each in (looks.pop(0) if looks[1:] else looks[0])]
+        for run in runs:
+            rule = names.push_rule if run["pipelineExecutionId"] == "pushed" else names.data_rule
+            run["trigger"]["triggerDetail"] = names.arn("events", SHARED, f"rule/{rule}")
+        return {"pipelineExecutionSummaries": runs}
+
+    there.clients[SHARED, "codepipeline"].answers["list_pipeline_executions"] = listed
+    assert start_on(example(), there, first, lambda _: None) == "ours"
+
+
+def test_of_two_that_data_started_check_tells_which_is_ours(tmp_path: Path) -> None:
+    """Somebody else uploaded in the same seconds."""
+    bucket = FakeBucket()
+    first, second = uploaded(bucket, tmp_path), uploaded(bucket, tmp_path, 3)
+    there = with_pipeline(bucket, [], ["theirs", "ours"])
+    looks = [{"theirs": second}, {"theirs": second, "ours": first}]
+
+    def checked(**_: Any) -> dict[str, Any]:
+        found = looks.pop(0)
+        return {
+            "actionExecutionDetails": [
+                detail("Check", "Check", "Succeeded", run=run, variables={"DataSet": of}) for run, of in found.items()
+            ]
+        }
+
+    there.clients[SHARED, "codepipeline"].answers["list_action_executions"] = checked
+    slept: list[float] = []
+    assert start_on(example(), there, first, slept.append) == "ours"
+    assert len(slept) == 1
 
 
 def test_the_current_one_is_left_where_it_is(tmp_path: Path) -> None:

@@ -44,7 +44,8 @@ LOOKED_THROUGH = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """One run. ``status`` is CodePipeline's; times are aware.
+    """One run. ``status`` is CodePipeline's; times are aware. ``trigger`` is its type, ``trigger_detail`` which: a
+    rule's ARN, or that of whoever did it.
 
     ``commit`` is the source's revision: a commit's id, or the id of the source zip's version; ``message`` the commit's.
     """
@@ -56,6 +57,7 @@ class Execution:
     started: datetime | None
     updated: datetime | None
     message: str | None = None
+    trigger_detail: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +232,7 @@ def _execution(summary: dict[str, Any]) -> Execution:
         started=summary.get("startTime"),
         updated=summary.get("lastUpdateTime"),
         message=_text(_message(revisions[0].get("revisionSummary"))) if revisions else None,
+        trigger_detail=_text((summary.get("trigger") or {}).get("triggerDetail")),
     )
 
 

@@ -1,7 +1,8 @@
 """``start --data``: a data set that is there becomes the current one again, and the pipeline starts with it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import islice
 
 from botocore.exceptions import ClientError
 
@@ -20,12 +21,13 @@ from xacct_ml.operations.preconditions import (
     require_bucket,
     require_pipeline,
 )
-from xacct_ml.operations.runs.executions import executions, start
+from xacct_ml.operations.runs.executions import Execution, executions, past_actions, start, variables
 from xacct_ml.operations.upload.data_manifest import JSON_TYPE, Manifest
 from xacct_ml.operations.upload.dataset_ids import require
 from xacct_ml.operations.upload.withdrawal import require_not_withdrawn
 from xacct_ml.operations.upload.written_once import is_there
 from xacct_ml.resources.rights import Rights, pipelines_key, through_s3
+from xacct_ml.system.actions.lambda_judge import CHECK_STAGE
 from xacct_ml.system.names import Names
 
 RIGHTS = {
@@ -38,6 +40,7 @@ _LOOKS = 40
 _SECONDS_BETWEEN = 3.0
 """S3's event reaches EventBridge, and the rule starts the pipeline, within seconds as a rule, though nobody promises
 when (S3 User Guide, EventBridge: typically within a minute or so is assumed)."""
+_ACTIONS_LOOKED_AT = 200
 _STARTED_BY_EVENT = "CloudWatchEvent"
 """CodePipeline API reference, ExecutionTrigger [B]."""
 _CHANGED = ("ConditionalRequestConflict", "PreconditionFailed")
@@ -71,10 +74,27 @@ def start_on(config: Config, accounts: Clients, dataset: str, sleep: Callable[[f
         told = f"s3://{names.bucket}/{names.manifest_key} has changed meanwhile; nothing was written"
         raise XacctError(told, next_step="xacct-ml data shows which data set is current") from None
     for _ in range(_LOOKS):
-        begun = [run for run in executions(config, accounts) if run.id not in before]
-        if by_event := [run.id for run in begun if run.trigger == _STARTED_BY_EVENT]:
-            return by_event[-1]
+        begun = [run for run in executions(config, accounts) if run.id not in before and _by_data(names, run)]
+        if (found := _trained_on(config, accounts, [run.id for run in begun], dataset)) is not None:
+            return found
         sleep(_SECONDS_BETWEEN)
+    return None
+
+
+def _by_data(names: Names, run: Execution) -> bool:
+    """Whether a manifest's event started it, and not a push's."""
+    rule = names.arn("events", names.shared, f"rule/{names.data_rule}")
+    return run.trigger == _STARTED_BY_EVENT and run.trigger_detail in (None, rule)
+
+
+def _trained_on(config: Config, accounts: Clients, runs: Sequence[str], dataset: str) -> str | None:
+    """The one of these runs that is on the data set; of several, somebody else's among them, what Check read tells."""
+    if len(runs) < 2:
+        return runs[0] if runs else None
+    for detail in islice(past_actions(config, accounts), _ACTIONS_LOOKED_AT):
+        of = detail["pipelineExecutionId"]
+        if of in runs and detail["stageName"] == CHECK_STAGE and variables(detail).get("DataSet") == dataset:
+            return str(of)
     return None
 
 
