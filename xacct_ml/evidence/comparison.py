@@ -24,7 +24,7 @@ def comparison(record: Record) -> Iterator[Finding]:
     """Nothing where either was not scored."""
     candidate, live = record.scores.candidate, record.scores.live
     if record.live is not None and record.model is not None and record.live.digest == record.model.sha256:
-        yield note("same model", 80, "This is the live model itself, byte for byte")
+        yield note("same model", 80, "This is the very model it was compared with, byte for byte")
         return
     if candidate is None or live is None:
         yield from _alone(record)

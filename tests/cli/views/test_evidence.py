@@ -8,6 +8,7 @@ from tests.evidence.records import RECORD, changed, difference, interval, scores
 from xacct_ml.cli.views.evidence import evaluation_json, evaluation_lines, package_lines, verdict_lines
 from xacct_ml.evidence.record import Record
 from xacct_ml.operations.runs.evaluation import Evaluation, Package
+from xacct_ml.operations.runs.overtaken import Newer
 
 
 def evaluation(record: Record) -> Evaluation:
@@ -70,6 +71,18 @@ def test_what_will_change_comes_second() -> None:
         "abababababab",
     ]
     assert "  others   efefefefefef… of run 5f0c2a1b-7d at asia" in evaluation_lines(seen)
+
+
+def test_what_was_deployed_since_comes_before_all_findings() -> None:
+    """A run that waited behind another was compared with what serves no more."""
+    told = verdict_lines(
+        evaluation(changed()),
+        endpoint="churn",
+        targets=["production"],
+        newer=[Newer("production", "5f0c2a1b-7d", "ef" * 32)],
+    )
+    assert told[1] == "  change   churn at production: efefefefefef of run 5f0c2a1b → abababababab"
+    assert told[2].startswith("  warning  Compared with a model that serves no more")
 
 
 def test_a_run_without_record() -> None:

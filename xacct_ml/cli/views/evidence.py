@@ -12,6 +12,7 @@ from xacct_ml.evidence.finding import Severity
 from xacct_ml.evidence.metrics import primary
 from xacct_ml.evidence.record import Record, Scores
 from xacct_ml.operations.runs.evaluation import Evaluation, Package
+from xacct_ml.operations.runs.overtaken import Newer
 
 WIDTH = 80
 _INDENT = 11
@@ -35,21 +36,27 @@ def verdict_lines(
     refusal: str | None = "refused",
     endpoint: str = "",
     targets: Sequence[str] = (),
+    newer: Sequence[Newer] = (),
 ) -> list[str]:
-    """The gate, what will change at the ``targets``, and what an approver must know. ``refusal`` is the word before a
-    refusal; None shows none."""
+    """The gate, what will change at the ``targets``, and what an approver must know; first of that, which models are
+    ``newer`` than those that the run was compared with. ``refusal`` is the word before a refusal; None shows none."""
     words = {Severity.REFUSAL: refusal, Severity.WARNING: "warning", Severity.NOTE: "note"}
     lines = wrapped("gate", str(evaluation.gate), width)
-    if told := [_replacement(evaluation, target) for target in targets]:
+    since = {each.target: each for each in newer}
+    if told := [_replacement(evaluation, target, since.get(target)) for target in targets]:
         lines += wrapped("change", f"{endpoint} at {wording.listed(told, _MOST_TARGETS)}", width)
+    if newer:
+        places = wording.listed([f"{each.target} (run {each.execution[:_SHOWN_RUN]})" for each in newer], _MOST_TARGETS)
+        told_of = f"Compared with a model that serves no more: another was deployed since, at {places}"
+        lines += wrapped("warning", f"{told_of}; xacct-ml start begins a run that is compared with it", width)
     for one in evaluation.findings:
         if (word := words[one.severity]) is not None:
             lines += wrapped(word, one.text, width)
     return lines
 
 
-def _replacement(evaluation: Evaluation, target: str) -> str:
-    """What a target serves now, as the record has it, and what it will serve."""
+def _replacement(evaluation: Evaluation, target: str, newer: Newer | None = None) -> str:
+    """What a target serves now, as the record has it unless something is ``newer``, and what it will serve."""
     live, model = evaluation.record.live, evaluation.model
     served = (
         ()
@@ -63,6 +70,8 @@ def _replacement(evaluation: Evaluation, target: str) -> str:
     for name, digest, execution in served:
         if name == target and digest is not None:
             now = f"{digest[:_SHOWN_DIGITS]} of run {(execution or 'unknown')[:_SHOWN_RUN]}"
+    if newer is not None:
+        now = f"{(newer.digest or 'a model')[:_SHOWN_DIGITS]} of run {newer.execution[:_SHOWN_RUN]}"
     return f"{target}: {now} → {model[:_SHOWN_DIGITS] if model else 'none'}"
 
 

@@ -189,6 +189,7 @@ def review_lines(reviewed: Review) -> list[str]:
             refusal="warning" if reviewed.schema_change else None,
             endpoint=reviewed.endpoint,
             targets=[target.name for target in reviewed.wave.targets],
+            newer=reviewed.newer,
         )
     lines += _commit_lines(reviewed)
     if evaluation is not None:
@@ -206,6 +207,7 @@ def decision_json(reviewed: Review, decision: str, summary: str) -> dict[str, An
         "summary": summary,
         "commit": None if reviewed.commit is None else reviewed.commit.id,
         "evaluation": evaluation_json(reviewed.evaluation),
+        "newer": [asdict(each) for each in reviewed.newer],
         "package": None if reviewed.package is None else asdict(reviewed.package),
         "unbound_names": reviewed.unbound_names,
     }

@@ -30,6 +30,7 @@ from xacct_ml.operations.runs.executions import (
     pipeline_state,
     stages,
 )
+from xacct_ml.operations.runs.overtaken import Newer, overtaken
 from xacct_ml.resources.rights import Rights, within
 from xacct_ml.system.names import Names
 from xacct_ml.system.waves import DeploymentWave, wave_of_stage, waves
@@ -82,6 +83,8 @@ class Review:
     schema_change: bool = False
     unbound_names: str | None = None
     package: Package | None = None
+    newer: tuple[Newer, ...] = ()
+    """What was deployed since the run was judged, beside which it was not scored."""
 
 
 def as_approver(config: Config, name: str | None = None) -> Config:
@@ -152,6 +155,9 @@ def review(
         schema_change,
         unbound,
         package=judged.package,
+        newer=()
+        if evaluation is None
+        else overtaken(config, accounts, evaluation.record, approval.execution, (asked, *later)),
     )
 
 
