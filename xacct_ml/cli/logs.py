@@ -52,8 +52,8 @@ def logs(
 ) -> None:
     """Show what a run printed, in whichever account.
 
-    Its training job, state machine, stack, functions or endpoint. Times are UTC. With --output json a JSON document
-    on each line."""
+    Its training job, the batch transforms that scored its model, state machine, stack, functions or endpoint. Times
+    are UTC. With --output json a JSON document on each line."""
 
     def work(terminal: Terminal) -> Outcome:
         begins = None if since is None else _time(since, datetime.now(UTC))

@@ -91,7 +91,7 @@ def upload_data(
         loaded = load(context, config)
         entered = cache(lambda: enter_shared(context, loaded))
         named = given(train)
-        found = data_schema.find(schema, named if isinstance(named, Path) else None)
+        found = data_schema.find(schema, named if isinstance(named, Path) else None, terminal)
         beside = None if found is None else found.held_out()
         held_out = beside if holdout is None else given(holdout)
         paths = {"train": named, "validation": given(validation)} | ({HOLDOUT: held_out} if held_out else {})

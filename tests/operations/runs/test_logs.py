@@ -47,6 +47,7 @@ WHOLE = run(
     ("of", "place"),
     [
         (Of.TRAINING, f"log group /aws/sagemaker/TrainingJobs of account {TRAINING}, streams churn-1/"),
+        (Of.SCORING, f"log group /aws/sagemaker/TransformJobs of account {TRAINING}, streams churn-scoring-"),
         (Of.WORKFLOW, f"history of execution churn-1 in account {TRAINING}"),
         (Of.STACK, f"events of stack churn-training in account {TRAINING}"),
         (Of.JUDGE, f"log group /aws/lambda/churn-judge of account {SHARED}"),
@@ -68,6 +69,13 @@ def test_both_actions_of_the_judge_are_one_log() -> None:
     judge, deploy = places(NAMES, stages, Of.FUNCTION)
     assert (judge.begins, judge.ends, judge.over) == (BEGAN, ENDED + timedelta(hours=1), True)
     assert (deploy.account, deploy.begins, deploy.over) == (PRODUCTION, None, False)
+
+
+def test_the_transforms_of_a_run_are_those_of_the_time_of_its_judgement() -> None:
+    """Their names say nothing of the run, and one run is judged at a time."""
+    late = replace(WHOLE[4].actions[0], started=BEGAN + timedelta(hours=1), updated=ENDED + timedelta(hours=1))
+    (log,) = places(NAMES, (*WHOLE[:4], Stage("Judge", "Failed", (late,)), WHOLE[5]), Of.SCORING)
+    assert (log.begins, log.ends, log.over) == (late.started, late.updated, True)
 
 
 def test_a_target_in_another_region_prints_there() -> None:

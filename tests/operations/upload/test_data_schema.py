@@ -16,6 +16,17 @@ from xacct_ml.errors import InputError
 from xacct_ml.operations.upload.data import check_files, upload_data
 from xacct_ml.operations.upload.data_schema import find, fitting
 
+
+class Telling(Silent):
+    """Keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.warnings: list[str] = []
+
+    def warn(self, text: str) -> None:
+        self.warnings.append(text)
+
+
 COLUMNS = (Column("plan, new", "category", ("basic", "gold")), Column("age", "number"))
 
 
@@ -32,7 +43,7 @@ def prepared(tmp_path: Path) -> Path:
 
 def test_it_goes_with_the_data_and_names_the_slices(prepared: Path) -> None:
     """And is a part of what the data set is called by."""
-    found = find(None, prepared / "train.csv")
+    found = find(None, prepared / "train.csv", Silent())
     assert found is not None
     assert found.held_out() == prepared / "holdout.csv"
     train, validation = prepared / "train.csv", prepared / "validation.csv"
@@ -58,12 +69,32 @@ def test_another_data_sets_is_refused_where_it_is_named(prepared: Path, change: 
     path, train = prepared / "schema.json", prepared / "train.csv"
     path.write_text(json.dumps(json.loads(path.read_text()) | change))
     files = check_files(train, prepared / "validation.csv", Silent())
-    assert fitting(find(None, train), files, Silent()) is None
+    assert fitting(find(None, train, Silent()), files, Silent()) is None
     with pytest.raises(InputError, match=said):
-        fitting(find(path, train), files, Silent())
+        fitting(find(path, train, Silent()), files, Silent())
 
 
 def test_one_that_is_not_there_is_refused_where_it_is_named(tmp_path: Path) -> None:
-    assert find(None, tmp_path / "train.csv") is None
+    assert find(None, tmp_path / "train.csv", Silent()) is None
     with pytest.raises(InputError, match="cannot be read: No such file"):
-        find(tmp_path / "schema.json", tmp_path / "train.csv")
+        find(tmp_path / "schema.json", tmp_path / "train.csv", Silent())
+
+
+@pytest.mark.parametrize(
+    ("content", "told"), [(b"{bro", "it is not JSON"), (b"{}", "there is no 'schema'"), (None, "cannot be read: ")]
+)
+def test_one_beside_the_files_that_cannot_be_read_is_left_out_with_a_word(
+    prepared: Path, content: bytes | None, told: str
+) -> None:
+    """It would take the rows held out with it in silence."""
+    path = prepared / "schema.json"
+    path.unlink()
+    if content is None:
+        path.mkdir()
+    else:
+        path.write_bytes(content)
+    said = Telling()
+    assert find(None, prepared / "train.csv", said) is None
+    (word,) = said.warnings
+    assert told in word
+    assert word.endswith("it is left out, and so is a holdout.csv beside it")

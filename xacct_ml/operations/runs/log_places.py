@@ -11,6 +11,7 @@ from xacct_ml.system.actions.lambda_registry import REGISTRY_STAGE
 from xacct_ml.system.actions.stepfunctions import TRAIN_STAGE
 from xacct_ml.system.names import TRAINING_LOGS, Names
 from xacct_ml.system.pipeline import WORKFLOW_STAGE
+from xacct_ml.system.scoring import LOGS as SCORING_LOGS
 from xacct_ml.system.waves import DEPLOY_STAGE
 
 
@@ -18,6 +19,7 @@ class Of(StrEnum):
     """Whose log. ``function`` are all Lambda functions."""
 
     TRAINING = "training"
+    SCORING = "scoring"
     WORKFLOW = "workflow"
     STACK = "stack"
     JUDGE = "judge"
@@ -108,11 +110,13 @@ def _both(one: Log, other: Log) -> Log:
 def _of_kind(names: Names, stages: Sequence[Stage], of: Of) -> Iterator[Log]:
     for stage in stages:
         for action in stage.actions:
+            if of is Of.SCORING and stage.name != JUDGE_STAGE:
+                continue
             if kind_of(names, stage.name, action.name) is _WRITTEN_BY.get(of, of):
                 yield from _log(names, action, of)
 
 
-_WRITTEN_BY = {Of.WORKFLOW: Of.TRAINING, Of.ENDPOINT: Of.DEPLOY}
+_WRITTEN_BY = {Of.WORKFLOW: Of.TRAINING, Of.ENDPOINT: Of.DEPLOY, Of.SCORING: Of.JUDGE}
 """Another log of the same action."""
 
 
@@ -124,6 +128,9 @@ def _log(names: Names, action: Action, of: Of) -> Iterator[Log]:
         account, job = names.training, trained_job(names.config, action.external_id)
         name = TRAINING_LOGS if of is Of.TRAINING else names.execution_arn(job or "")
         streams = f"{job}/" if of is Of.TRAINING and job else ""
+    elif of is Of.SCORING:
+        # One run is judged at a time, so that its jobs are those of that time.
+        account, name, streams = names.training, SCORING_LOGS, names.scoring_prefix
     elif of is Of.STACK:
         account, name = names.training, names.stack
     elif of is Of.JUDGE:

@@ -1,4 +1,4 @@
-"""``logs``: what a run's training job, state machine, stack, functions and endpoint printed, in whichever account.
+"""``logs``: what a run's training job, batch transforms, state machine, stack, functions and endpoint printed.
 
 A log group is read by FilterLogEvents, which merges its streams by time and answers page by page, some of them empty
 (CloudWatch Logs API reference) [B]. A state machine's log is the history of its execution, a stack's are its events."""
@@ -20,6 +20,7 @@ from xacct_ml.operations.runs.log_places import Log, Of, places, usual
 from xacct_ml.operations.teardown.product_drivers import ENDPOINT_LOGS
 from xacct_ml.resources.rights import Place, Rights, within
 from xacct_ml.system.names import TRAINING_LOGS, Names
+from xacct_ml.system.scoring import LOGS as SCORING_LOGS
 
 
 def _executions(place: Place) -> str:
@@ -30,10 +31,15 @@ def _training_logs(place: Place) -> str:
     return place.names.arn("logs", place.account, f"log-group:{TRAINING_LOGS}:*")
 
 
+def _scoring_logs(place: Place) -> str:
+    return place.names.arn("logs", place.account, f"log-group:{SCORING_LOGS}:*")
+
+
 RIGHTS = {
     "AWS::Logs::LogGroup": (Rights("function/LogGroups", "logs: FilterLogEvents", on=(within(":*"),)),),
     ENDPOINT_LOGS: (Rights("function/LogGroups", "logs: FilterLogEvents", on=(within(":*"),)),),
     "AWS::SageMaker::TrainingJob": (Rights("jobs/JobLogs", "logs: FilterLogEvents", on=(_training_logs,)),),
+    "AWS::SageMaker::TransformJob": (Rights("jobs/JobLogs", "logs: FilterLogEvents", on=(_scoring_logs,)),),
     "AWS::StepFunctions::StateMachine": (
         Rights("executions/Executions", "states: GetExecutionHistory", on=(_executions,)),
     ),

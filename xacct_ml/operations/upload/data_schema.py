@@ -41,9 +41,9 @@ class DataSchema:
         return tuple((name, places[name], _shown(self.schema.features[places[name]])) for name in self.schema.slices)
 
 
-def find(named: Path | None, train: Path | None) -> DataSchema | None:
-    """The named one, else the one beside the training data, where those are in the file system. Raises
-    :class:`InputError` where the named one is none."""
+def find(named: Path | None, train: Path | None, reporter: Reporter) -> DataSchema | None:
+    """The named one, else the one beside the training data, where those are in the file system; one that cannot be
+    read there is left out, with a word. Raises :class:`InputError` where the named one is none."""
     if named is None and train is None:
         return None
     path = named or _beside(cast(Path, train))
@@ -51,14 +51,18 @@ def find(named: Path | None, train: Path | None) -> DataSchema | None:
         with path.open("rb") as file:
             content = file.read(LARGEST_SCHEMA + 1)
         return DataSchema(path, Schema.parse(content), content, named is not None)
+    except FileNotFoundError as error:
+        if named is None:
+            return None
+        fault = f"cannot be read: {error.strerror}"
     except OSError as error:
-        if named is None:
-            return None
-        raise InputError(f"cannot be read: {error.strerror or error}", file=path) from None
+        fault = f"cannot be read: {error.strerror or error}"
     except NotInSchema as error:
-        if named is None:
-            return None
-        raise InputError(str(error), file=path) from None
+        fault = str(error)
+    if named is not None:
+        raise InputError(fault, file=path)
+    reporter.warn(f"{path}: {fault}; it is left out, and so is a {NAMES[HOLDOUT]} beside it")
+    return None
 
 
 def _beside(train: Path) -> Path:
