@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.fakes import FakeServices
-from tests.operations.runs.pipelines import accounts
+from tests.operations.runs.pipelines import accounts, codepipeline, judged
 from tests.operations.runs.test_evaluation import RECORD
 from xacct_ml.cli.main import main
 
@@ -41,3 +41,12 @@ def test_a_run_that_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     """By its id."""
     assert main(["report", "run-7", "--out", str(tmp_path / "page.html")], FakeServices(accounts())) == 1
     assert "none with the id run-7" in capsys.readouterr().err
+
+
+def test_the_package_is_named(tmp_path: Path) -> None:
+    """As the judge told the pipeline."""
+    arn = "arn:aws:sagemaker:us-east-1:111111111111:model-package/churn/3"
+    path = tmp_path / "page.html"
+    there = accounts(codepipeline(list_action_executions={"actionExecutionDetails": judged(ModelPackage=arn)}))
+    assert main(["report", "--out", str(path)], FakeServices(there)) == 0
+    assert arn in path.read_text()

@@ -189,3 +189,10 @@ def test_without_the_extra_it_is_said_what_to_install(monkeypatch: pytest.Monkey
     monkeypatch.setitem(__import__("sys").modules, "vl_convert", None)
     with pytest.raises(XacctError, match=re.escape(NEEDED)):
         drawn(changed())
+
+
+def test_the_package_that_the_model_is_registered_as() -> None:
+    """Where there is a registry."""
+    arn = "arn:aws:sagemaker:us-east-1:111111111111:model-package/churn/3"
+    assert arn in Elements(page(changed(), DIGEST, {}, arn)).words
+    assert "model package" not in page(changed(), DIGEST, {})

@@ -195,7 +195,8 @@ class Show:
             and importlib.util.find_spec("vl_convert") is not None
         ):
             path = Path(tempfile.gettempdir()) / f"xacct-ml-report-{reviewed.approval.execution}.html"
-            write_report(reviewed.evaluation, path)
+            package = None if reviewed.package is None else reviewed.package.arn
+            write_report(reviewed.evaluation, path, package)
             self.terminal.item("wrote", f"{path}: the same, with charts, for a browser")
             self.result["report"] = str(path)
 

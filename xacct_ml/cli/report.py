@@ -35,24 +35,28 @@ def report(
     def work(terminal: Terminal) -> Outcome:
         loaded = shared.load(context, config)
         accounts = shared.enter_shared(context, as_approver(loaded))
-        found, evaluation = evaluation_of(loaded, accounts, run)
+        judged, evaluation = evaluation_of(loaded, accounts, run)
+        found = judged.execution
         if evaluation is None:
             raise XacctError(f"run {found} has no record", next_step=f"{STATUS} --execution {found}")
         path = out or Path(f"report-{found}.html")
-        written = write(evaluation, path)
+        package = None if judged.package is None else judged.package.arn
+        written = write(evaluation, path, package)
         terminal.line(f"wrote {path} ({written:,} bytes)")
         return Outcome({"execution": found, "file": str(path), "bytes": written, "record": evaluation.sha256})
 
     execute("report", output, work, interrupted="The file may be there in part: delete it.")
 
 
-def write(evaluation: Evaluation, path: Path) -> int:
-    """The page's size in bytes. Raises :class:`InputError` where there is a file already, or no place for one."""
+def write(evaluation: Evaluation, path: Path, package: str | None = None) -> int:
+    """The page's size in bytes. ``package`` is the ARN under which the model is registered.
+
+    Raises :class:`InputError` where there is a file already, or no place for one."""
     if path.exists():
         raise InputError(f"{path} is there already", next_step="give another --out FILE")
-    content = page(evaluation.record, evaluation.sha256, drawn(evaluation.record)).encode()
+    content = page(evaluation.record, evaluation.sha256, drawn(evaluation.record), package).encode()
     if len(content) > LARGEST_BYTES:
-        content = page(evaluation.record, evaluation.sha256, {}).encode()
+        content = page(evaluation.record, evaluation.sha256, {}, package).encode()
     try:
         with path.open("xb") as file:
             file.write(content)

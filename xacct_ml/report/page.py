@@ -40,8 +40,9 @@ figure,tr,li{break-inside:avoid}h2,caption,thead{break-after:avoid}}
 """.strip()
 
 
-def page(record: Record, digest: str, charts: Mapping[str, str]) -> str:
-    """One HTML document. ``charts`` are captions with their SVG, put in as they are; ``digest`` is the record's own."""
+def page(record: Record, digest: str, charts: Mapping[str, str], package: str | None = None) -> str:
+    """One HTML document. ``charts`` are captions with their SVG, put in as they are; ``digest`` is the record's own;
+    ``package`` is the ARN under which the model is registered, which the record, written before, cannot know."""
     title = f"Run {record.pipeline_execution_id}: {record.gate.outcome}"
     parts = [
         "<!doctype html>",
@@ -58,7 +59,7 @@ def page(record: Record, digest: str, charts: Mapping[str, str]) -> str:
         *_slices(record),
         *_confusion(record),
         *_changes(record),
-        *_identity(record, digest),
+        *_identity(record, digest, package),
         "</main></body></html>",
     ]
     return "\n".join(parts) + "\n"
@@ -212,7 +213,7 @@ def _count(value: int | None) -> str:
     return "not known" if value is None else f"{value:,}"
 
 
-def _identity(record: Record, digest: str) -> Iterator[str]:
+def _identity(record: Record, digest: str, package: str | None) -> Iterator[str]:
     yield _section("identity", "What this is about")
     others = record.live.others if record.live is not None else ()
     rows: list[list[str]] = [
@@ -222,6 +223,7 @@ def _identity(record: Record, digest: str) -> Iterator[str]:
         ["run", record.pipeline_execution_id],
         ["commit", record.commit],
         ["training job", record.training_job],
+        *([] if package is None else [["model package", package]]),
         ["image", record.image],
         ["container version", record.container_version or "not known"],
         ["data set", record.data.dataset],

@@ -132,8 +132,9 @@ def read_evaluation(config: Config, accounts: Clients, judged: Judgement) -> Eva
     return None if text is None else parse_evaluation(text)
 
 
-def evaluation_of(config: Config, accounts: Clients, execution: str | None) -> tuple[str, Evaluation | None]:
-    """Id and record of a run, or of the newest. A record that the pipeline does not know as its judge's is none.
+def evaluation_of(config: Config, accounts: Clients, execution: str | None) -> tuple[Judgement, Evaluation | None]:
+    """What the pipeline tells of a run, or of the newest, and its record. One that the pipeline does not know as its
+    judge's is none.
 
     Raises :class:`NotReady` without a pipeline, :class:`XacctError` without runs or for an unknown id."""
     state = pipeline_state(config, accounts)
@@ -144,7 +145,7 @@ def evaluation_of(config: Config, accounts: Clients, execution: str | None) -> t
     evaluation = read_evaluation(config, accounts, judged)
     if evaluation is not None and judged.record not in (None, evaluation.sha256):
         raise XacctError(f"the record of run {run.id} is {evaluation.sha256}; the pipeline knows {judged.record}")
-    return run.id, evaluation
+    return judged, evaluation
 
 
 def parse_evaluation(text: bytes) -> Evaluation | None:
