@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -14,12 +15,13 @@ import pytest
 from tests.configs import example
 from tests.journeys.project import DATA, Project, project
 from tests.silent import Silent
+from xacct_ml.engine.progress import Advance
 from xacct_ml.errors import InputError, XacctError
 from xacct_ml.operations.preconditions import key_arn
 from xacct_ml.operations.upload.copied import Copied, copy
 from xacct_ml.operations.upload.data import Upload, check_files, theirs_of, upload_data
-from xacct_ml.operations.upload.data_check import CheckedFile
-from xacct_ml.operations.upload.data_files import S3Prefix
+from xacct_ml.operations.upload.data_check import CheckedFile, Piece
+from xacct_ml.operations.upload.data_files import S3Object, S3Prefix
 from xacct_ml.operations.upload.written_once import Shelf
 
 LAKE = "lake-of-another-team"
@@ -130,6 +132,66 @@ def test_a_copy_is_of_what_was_checked(made: Project, lake: Lake) -> None:
             copy(shelf, key, copied, theirs)
         assert shelf.head(key) is None
     assert begun(made) == []
+
+
+PART = 5 << 20
+"""The smallest that S3 takes, but for the last one."""
+
+
+def large(lake: Lake) -> tuple[bytes, Piece]:
+    """An object of two parts and a bit."""
+    content = b"1,2\n" * ((2 * PART + 400) // 4)
+    lake.put("churn/large", content)
+    head = lake.s3.head_object(Bucket=lake.bucket, Key="exports/churn/large")
+    version = head.get("VersionId") if lake.bucket == LAKE else None
+    place = S3Object(lake.bucket, "exports/churn/large", len(content), head["ETag"], version)
+    return content, Piece(place, sha256(content).hexdigest(), len(content), 1)
+
+
+def test_an_object_beyond_what_one_copy_takes_is_copied_in_parts(made: Project, lake: Lake) -> None:
+    """All of it, in its order; a second time nothing is copied."""
+    content, piece = large(lake)
+    shelf, key = to(made, piece)
+    copied = Copied("train", piece, "text/csv")
+    theirs = theirs_of(made.config, made.accounts)()
+    stored, new = copy(shelf, key, copied, theirs, whole=2 * PART, part=PART)
+    found = shelf.s3.get_object(Bucket=made.names.bucket, Key=key)
+    assert new
+    assert found["ETag"].endswith('-3"')
+    assert found["Body"].read() == content
+    assert copy(shelf, key, copied, theirs, whole=2 * PART, part=PART) == (stored, False)
+
+
+def test_an_object_that_changes_between_two_parts_is_not_mixed(made: Project, lake: Lake) -> None:
+    """Each part is of the version that was read; without versions the copy ends, and nothing is left of it."""
+    content, piece = large(lake)
+
+    class Meanwhile(Silent):
+        def progress(self, label: str, total: int) -> AbstractContextManager[Advance]:  # noqa: ARG002
+            return nullcontext(lambda _: lake.put("churn/large", b"8,9\n" * (len(content) // 4)))
+
+    shelf, key = to(made, piece, Meanwhile())
+    theirs = theirs_of(made.config, made.accounts)()
+    if lake.bucket == LAKE:
+        copy(shelf, key, Copied("train", piece, "text/csv"), theirs, whole=2 * PART, part=PART)
+        assert shelf.s3.get_object(Bucket=made.names.bucket, Key=key)["Body"].read() == content
+    else:
+        with pytest.raises(InputError, match="has changed since it was listed"):
+            copy(shelf, key, Copied("train", piece, "text/csv"), theirs, whole=2 * PART, part=PART)
+        assert shelf.head(key) is None
+    assert begun(made) == []
+
+
+def to(made: Project, piece: Piece, reporter: Silent | None = None) -> tuple[Shelf, str]:
+    """Where it is copied to: a place for each bucket and test."""
+    shelf = Shelf(
+        made.accounts.client(made.names.shared, "s3"),
+        made.names,
+        key_arn(made.config, made.accounts),
+        reporter or Silent(),
+    )
+    told = f"{piece.place}{reporter is None}"
+    return shelf, made.names.part_key("0123456789abcdef", "train", sha256(told.encode()).hexdigest(), "part-0.csv")
 
 
 def begun(made: Project) -> list[Any]:

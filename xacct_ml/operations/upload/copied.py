@@ -40,8 +40,12 @@ class Copied:
     content_type: str
 
 
-def copy(shelf: Shelf, key: str, copied: Copied, theirs: Theirs) -> tuple[StoredObject, bool]:
-    """The object, and whether it had to be copied. Raises :class:`InputError` where the source has changed."""
+def copy(
+    shelf: Shelf, key: str, copied: Copied, theirs: Theirs, *, whole: int = WHOLE_BYTES, part: int = PART_BYTES
+) -> tuple[StoredObject, bool]:
+    """The object, and whether it had to be copied: up to ``whole`` bytes at once, beyond that in parts of ``part``.
+
+    Raises :class:`InputError` where the source has changed."""
     piece, names, s3 = copied.piece, shelf.names, shelf.s3
     uri = f"s3://{names.bucket}/{key}"
     head = shelf.head(key)
@@ -58,7 +62,7 @@ def copy(shelf: Shelf, key: str, copied: Copied, theirs: Theirs) -> tuple[Stored
     try:
         with shelf.reporter.progress(f"copying {copied.what}", piece.size) as advance:
             made = []
-            for number, (asked, size) in enumerate(_parts(piece), start=1):
+            for number, (asked, size) in enumerate(_parts(piece, whole, part), start=1):
                 with theirs.denied(cast(S3Object, piece.place)):
                     answer = s3.upload_part_copy(**place, UploadId=upload, PartNumber=number, **asked)
                 made.append({"PartNumber": number, "ETag": answer["CopyPartResult"]["ETag"]})
@@ -75,16 +79,16 @@ def copy(shelf: Shelf, key: str, copied: Copied, theirs: Theirs) -> tuple[Stored
     return StoredObject(key, piece.sha256, piece.size, head.get("VersionId")), True
 
 
-def _parts(piece: Piece) -> Iterator[tuple[Mapping[str, Any], int]]:
+def _parts(piece: Piece, whole: int, part: int) -> Iterator[tuple[Mapping[str, Any], int]]:
     """What is asked for each part, and its size."""
     place = cast(S3Object, piece.place)
     source = {"Bucket": place.bucket, "Key": place.key}
     if place.version_id is not None:
         source["VersionId"] = place.version_id
     asked = {"CopySource": source, "CopySourceIfMatch": place.etag}
-    if piece.size <= WHOLE_BYTES:
+    if piece.size <= whole:
         yield asked, piece.size
         return
-    for start in range(0, piece.size, PART_BYTES):
-        end = min(start + PART_BYTES, piece.size)
+    for start in range(0, piece.size, part):
+        end = min(start + part, piece.size)
         yield {**asked, "CopySourceRange": f"bytes={start}-{end - 1}"}, end - start
