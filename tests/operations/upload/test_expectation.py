@@ -102,6 +102,7 @@ def test_a_source_that_cannot_be_read_is_a_word(source: Any, why: str) -> None:
     (word,) = expected.words
     assert word.startswith("the configuration on the branch cannot be read: ")
     assert any(part in word for part in why.split("|"))
+    assert word.endswith(": the map's objective decides")
 
 
 def test_a_source_behind_a_connection_is_a_word() -> None:
@@ -109,7 +110,7 @@ def test_a_source_behind_a_connection_is_a_word() -> None:
     arn = f"arn:aws:codeconnections:us-east-1:{SHARED}:connection/0123"
     config = example(pipeline={"repository": "acme/churn", "connection": {"arn": arn}})
     (word,) = of_accounts(config, accounts()).words
-    assert word.endswith("it is behind a connection, where only the pipeline can look")
+    assert word.endswith("it is behind a connection, where only the pipeline can look: the map's objective decides")
 
 
 def test_a_zip_is_read_as_well() -> None:
@@ -124,7 +125,16 @@ def test_a_zip_is_read_as_well() -> None:
 def test_a_number_of_classes_that_is_none_is_for_check_to_refuse() -> None:
     """The map's rules are as good as any then."""
     there = accounts({"fileContent": configuration(Objective="multi:softmax", NumClass="many")})
-    assert of_accounts(example(), there).rules == of_map(example()).rules
+    expected = of_accounts(example(), there)
+    assert expected.rules == of_map(example()).rules
+    assert expected.words[-1].endswith("Check ends the run; here the map's objective decides")
+
+
+def test_an_objective_that_is_none_is_said() -> None:
+    """Nothing is known of its labels."""
+    expected = of_accounts(example(), accounts({"fileContent": configuration(Objective="nonsense")}))
+    assert expected.rules.holds(0.5)
+    assert expected.words[-1] == "'nonsense' is no objective known here: any number is a label"
 
 
 def test_the_live_data_are_those_of_the_newest_deployment_of_the_first_target() -> None:

@@ -29,7 +29,7 @@ from xacct_ml.system.actions.lambda_judge import CHECK_STAGE
 from xacct_ml.system.names import Names
 from xacct_ml.system.template import CONFIGURATION_FILE
 from xacct_ml.system.waves import waves
-from xacct_ml.tables.objective_labels import Labels
+from xacct_ml.tables.objective_labels import OBJECTIVES, Labels
 from xacct_ml.tables.xgboost_hyperparameters import cloudformation_parameter, text
 
 _DECIDE = ("objective", "num_class")
@@ -80,7 +80,8 @@ def of_accounts(config: Config, accounts: Clients) -> Expectation:
     """What the branch's configuration and the data of the live model say, where they can be read."""
     theirs, no_configuration = _told(lambda: _hyperparameters(config, accounts), "the configuration on the branch")
     live, no_live = _told(lambda: live_data(config, accounts), "the data of the live model")
-    words = [word for word in (no_configuration, no_live) if word is not None]
+    words = [f"{no_configuration}: the map's objective decides"] if no_configuration else []
+    words += [no_live] if no_live else []
     expected = replace(of_map(config), live=live)
     if theirs is not None:
         ours = {name: text(value) for name, value in config.training.hyperparameters.items()}
@@ -89,20 +90,19 @@ def of_accounts(config: Config, accounts: Clients) -> Expectation:
                 f"{name} {line(repr(theirs[name])) if name in theirs else 'not set'}" for name in differing
             )
             words.append(f"{CONFIGURATION_FILE} on the branch has {said}, the map otherwise: the branch decides")
-        expected = replace(expected, rules=_rules(theirs, expected.rules))
+        try:
+            expected = replace(expected, rules=label_rules(theirs))
+        except ValueError:
+            words.append(
+                "num_class there is no number of classes: Check ends the run; here the map's objective decides"
+            )
+        if expected.rules.objective not in OBJECTIVES:
+            words.append(f"{line(repr(expected.rules.objective))} is no objective known here: any number is a label")
     if live is not None and live.profile is None:
         words.append(
             f"data set {live.dataset}, the live model's, has no profile: the number of columns is all that is compared"
         )
     return replace(expected, words=tuple(words))
-
-
-def _rules(hyperparameters: Mapping[str, Any], otherwise: Labels) -> Labels:
-    """A number of classes that is none, Check refuses before anything is trained."""
-    try:
-        return label_rules(hyperparameters)
-    except ValueError:
-        return otherwise
 
 
 def _told(read: Callable[[], T], what: str) -> tuple[T | None, str | None]:
