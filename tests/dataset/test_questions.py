@@ -45,6 +45,12 @@ def test_numbers_without_a_schema() -> None:
     )
 
 
+def test_numbers_are_as_many_as_the_model_has_features() -> None:
+    """XGBoost would take the others for missing, without a word."""
+    assert of_table(b"1,2\n3,\n", None, 2) == ["1,2", "3,"]
+    assert faults(of_table, b"1,2\n", None, 3) == ("row 1 has 2 values, not 3",)
+
+
 def test_a_lone_feature_is_written_for_the_container() -> None:
     """Which makes a delimiter of an exponent's minus."""
     assert of_table(b"-1e-05\n5\n", None) == ["-0.00001", "5"]

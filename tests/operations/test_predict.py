@@ -106,3 +106,15 @@ def test_targets() -> None:
     assert target_of(CONFIG, None) == target_of(CONFIG, TARGET.name) == TARGET
     with pytest.raises(InputError, match=f"the map has no such target; there is {TARGET.name}"):
         target_of(CONFIG, "mars")
+
+
+def test_how_many_features_the_model_has_is_in_its_record() -> None:
+    """Which a question without a schema is compared with."""
+    assert served(CONFIG, accounts(), TARGET).features is None
+    there = accounts()
+    channels = {"train": {"rows": 20, "columns": 7}, "validation": {"rows": 10, "columns": 7}}
+    record = {**RECORD, "data": {**RECORD["data"], "channels": channels}}
+    there.clients[SHARED, "s3"].objects[NAMES.evaluation_key("run-1", "churn-1")] = {
+        "Body": json.dumps(record).encode()
+    }
+    assert served(CONFIG, there, TARGET).features == 6

@@ -56,7 +56,7 @@ def predict(
         accounts = enter(context, loaded, dict.fromkeys(ids))
         serving = None if given is not None else served(loaded, accounts, asked)
         known = given or (serving.schema if serving else None)
-        rows = rows or _rows(row, content, json, known)
+        rows = rows or _rows(row, content, json, known, None if serving is None else serving.features)
         found = ask(loaded, accounts, asked, rows, known)
         if serving is not None and known is None:
             of = f"data set {serving.dataset}" if serving.dataset else "what this model was trained on"
@@ -94,8 +94,12 @@ def _schema(path: Path) -> Schema:
         raise InputError(str(error), file=path) from None
 
 
-def _rows(path: Path | None, content: bytes | None, text: str | None, schema: Schema | None) -> list[str]:
-    """Raises :class:`InputError` with every fault of every row."""
+def _rows(
+    path: Path | None, content: bytes | None, text: str | None, schema: Schema | None, features: int | None = None
+) -> list[str]:
+    """``features`` is how many the model has, where that is known without a schema.
+
+    Raises :class:`InputError` with every fault of every row."""
     numbers = "give the features as numbers, in the order of training, with --row FILE; or --schema FILE"
     is_json = content is None or content.lstrip()[:1] in (b"{", b"[")
     if is_json and schema is None:
@@ -103,7 +107,7 @@ def _rows(path: Path | None, content: bytes | None, text: str | None, schema: Sc
     try:
         if is_json and schema is not None:
             return of_json(text if content is None else content, schema)  # type: ignore[arg-type]
-        return of_table(content or b"", schema)
+        return of_table(content or b"", schema, features)
     except NotInSchema as error:
         first, *others = error.faults
         step = None if schema is not None else numbers

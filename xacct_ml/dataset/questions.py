@@ -42,15 +42,16 @@ def of_json(text: bytes | str, schema: Schema) -> list[str]:
     return _encoded(rows, schema)
 
 
-def of_table(content: bytes, schema: Schema | None) -> list[str]:
-    """Of a CSV with a header that names columns, or, without a schema, of rows of numbers as they are.
+def of_table(content: bytes, schema: Schema | None, features: int | None = None) -> list[str]:
+    """Of a CSV with a header that names columns, or, without a schema, of rows of numbers as they are: ``features`` in
+    each, where that is known, since XGBoost takes those that are not there for missing.
 
     Raises :class:`NotInSchema` with every fault of every row."""
     if len(content) > LARGEST_QUESTION:
         raise NotInSchema(f"has over {LARGEST_QUESTION >> 20} MiB, more than an endpoint takes at once")
     rows = _rows(content)
     if schema is None:
-        return _numbers(rows, None)
+        return _numbers(rows, features)
     if not _has_names(rows[0], schema):
         if all(map(_is_number, rows[0])):
             return _numbers(rows, len(schema.features))

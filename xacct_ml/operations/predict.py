@@ -15,7 +15,7 @@ from xacct_ml.errors import InputError, NotReady, XacctError
 from xacct_ml.operations.command_names import STATUS
 from xacct_ml.operations.preconditions import object_bytes
 from xacct_ml.operations.runs.endpoint import ABSENT, endpoint_state
-from xacct_ml.operations.runs.evaluation import parse_evaluation
+from xacct_ml.operations.runs.evaluation import Evaluation, parse_evaluation
 from xacct_ml.operations.runs.executions import judged_runs
 from xacct_ml.resources.rights import Rights
 from xacct_ml.system.names import Names
@@ -30,12 +30,14 @@ _LARGEST_ANSWER = 8 << 20
 @dataclass(frozen=True, slots=True)
 class Served:
     """What a target serves: the model's digest, and the data set that it was trained on, None where the pipeline's
-    history does not tell; ``schema`` is that of the data set, None where it has none."""
+    history does not tell; ``schema`` is that of the data set, None where it has none; ``features`` is how many it has,
+    where that is known."""
 
     target: ProductionTarget
     digest: str | None
     dataset: str | None = None
     schema: Schema | None = None
+    features: int | None = None
 
 
 def target_of(config: Config, name: str | None) -> ProductionTarget:
@@ -57,18 +59,22 @@ def served(config: Config, accounts: Clients, target: ProductionTarget) -> Serve
         raise NotReady(f"there is no endpoint {state.name} in {target.name} yet", next_step=STATUS)
     if state.reason and state.model is None:
         raise XacctError(f"the endpoint {state.name} in {target.name}: {state.reason}", next_step=STATUS)
-    dataset = None if state.digest is None else _dataset(config, accounts, state.digest)
-    return Served(target, state.digest, dataset, None if dataset is None else _schema(config, accounts, dataset))
+    record = None if state.digest is None else _record(config, accounts, state.digest)
+    if record is None:
+        return Served(target, state.digest)
+    train = record.record.data.channels.get("train")
+    features = train.columns - 1 if train is not None and train.columns else None
+    return Served(target, state.digest, record.dataset, _schema(config, accounts, record.dataset), features)
 
 
-def _dataset(config: Config, accounts: Clients, digest: str) -> str | None:
+def _record(config: Config, accounts: Clients, digest: str) -> Evaluation | None:
     """By the record of the newest run that was judged to be the model."""
     names = Names(config)
     for run, variables in islice(judged_runs(config, accounts), _LOOKED_AT):
         if variables.get("ModelDigest") == digest and (job := variables.get("TrainingJob")):
             text = object_bytes(config, accounts, names.evaluation_key(run, job))
             record = None if text is None else parse_evaluation(text)
-            return None if record is None or record.model != digest else record.dataset
+            return None if record is None or record.model != digest else record
     return None
 
 
