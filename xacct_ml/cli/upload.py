@@ -90,6 +90,7 @@ def upload_data(
     def work(terminal: Terminal) -> Outcome:
         loaded = load(context, config)
         entered = cache(lambda: enter_shared(context, loaded))
+        expected = cache(lambda: of_accounts(loaded, entered()))
         named = given(train)
         found = data_schema.find(schema, named if isinstance(named, Path) else None, terminal)
         beside = None if found is None else found.held_out()
@@ -102,13 +103,14 @@ def upload_data(
                 paths["validation"],
                 terminal,
                 loaded.training.hyperparameters,
-                lambda: of_accounts(loaded, entered()),
+                expected,
                 schema_change=schema_change,
                 held_out=held_out,
                 theirs=lambda: data.theirs_of(loaded, entered())(),
                 ahead=ahead,
             )
             fitting = data_schema.fitting(found, files, terminal)
+            data_schema.require_same_columns(fitting, expected().live, terminal, schema_change=schema_change)
             return run_upload(loaded, entered(), files, terminal, fitting, ahead)
 
     execute("upload-data", output, work, interrupted=NO_MANIFEST)

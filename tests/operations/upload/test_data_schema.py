@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,8 @@ from tests.silent import Silent
 from xacct_ml.dataset.schema import Column, Schema
 from xacct_ml.errors import InputError
 from xacct_ml.operations.upload.data import check_files, upload_data
-from xacct_ml.operations.upload.data_schema import find, fitting
+from xacct_ml.operations.upload.data_check import LiveData
+from xacct_ml.operations.upload.data_schema import find, fitting, require_same_columns
 
 
 class Telling(Silent):
@@ -98,3 +100,19 @@ def test_one_beside_the_files_that_cannot_be_read_is_left_out_with_a_word(
     (word,) = said.warnings
     assert told in word
     assert word.endswith("it is left out, and so is a holdout.csv beside it")
+
+
+def test_columns_of_the_live_model_stay_unless_it_is_said(prepared: Path) -> None:
+    """By their names: as many columns may be others."""
+    found = find(None, prepared / "train.csv", Silent())
+    assert found is not None
+    same, other = found.schema, replace(found.schema, features=(COLUMNS[0], Column("years", "number")))
+    said = Telling()
+    for live in (None, LiveData("abc"), LiveData("abc", schema=same)):
+        require_same_columns(found, live, said, schema_change=False)
+    require_same_columns(None, LiveData("abc", schema=other), said, schema_change=False)
+    with pytest.raises(InputError, match=r"\(data set abc\): new: age; gone: years: .*; --schema-change says"):
+        require_same_columns(found, LiveData("abc", schema=other), said, schema_change=False)
+    assert said.warnings == []
+    require_same_columns(found, LiveData("abc", schema=other), said, schema_change=True)
+    assert "new: age; gone: years" in said.warnings[0]

@@ -11,6 +11,7 @@ import pytest
 
 from tests.cli.fakes import FakeAccounts, FakeClient, refused
 from tests.configs import SHARED, example
+from tests.dataset.test_schema import SCHEMA
 from tests.operations.runs.pipelines import codepipeline, detail
 from tests.silent import Silent
 from xacct_ml.dataset.profile import Profile, Values
@@ -146,6 +147,11 @@ def test_the_live_data_are_those_of_the_newest_deployment_of_the_first_target() 
     key = Names(example()).profile_key(DATASET)
     there = accounts(actions=deployed(*failed), objects={key: PROFILE.to_json()})
     assert live_data(example(), there) == LiveData(DATASET, 3, PROFILE)
+    for text, schema in ((SCHEMA.to_json(), SCHEMA), (b"{", None)):
+        objects = {key: PROFILE.to_json(), Names(example()).schema_key(DATASET): text}
+        assert live_data(example(), accounts(actions=deployed(), objects=objects)) == LiveData(
+            DATASET, 3, PROFILE, schema
+        )
 
 
 def test_without_a_deployment_nothing_is_live() -> None:

@@ -17,6 +17,7 @@ from xacct_ml.dataset.content import Content
 from xacct_ml.dataset.faults import Fault
 from xacct_ml.dataset.profile import Profile
 from xacct_ml.dataset.reading import conclude, read_part
+from xacct_ml.dataset.schema import Schema
 from xacct_ml.engine.progress import Advance
 from xacct_ml.errors import InputError
 from xacct_ml.tables.objective_labels import Labels, of_objective
@@ -121,11 +122,12 @@ class ReadFile:
 @dataclass(frozen=True, slots=True)
 class LiveData:
     """The data that the live model was trained on. ``dataset`` is their id; ``columns`` counts the label. What is not
-    known of them is None."""
+    known of them is None, and so is the ``schema`` of data that have none."""
 
     dataset: str
     columns: int | None = None
     profile: Profile | None = None
+    schema: Schema | None = None
 
 
 def label_rules(hyperparameters: Mapping[str, Any]) -> Labels:

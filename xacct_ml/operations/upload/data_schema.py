@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import cast
 
 from xacct_ml.dataset.schema import LARGEST_SCHEMA, Column, NotInSchema, Schema
+from xacct_ml.dataset.schema_change import change
 from xacct_ml.engine.progress import Reporter
 from xacct_ml.errors import InputError
 from xacct_ml.operations.prepare.files import NAMES, SCHEMA_FILE
-from xacct_ml.operations.upload.data_check import HOLDOUT, CheckedFile
+from xacct_ml.operations.upload.data_check import HOLDOUT, CheckedFile, LiveData
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,19 @@ def fitting(found: DataSchema | None, files: Mapping[str, CheckedFile], reporter
         raise InputError(fault, file=found.path)
     reporter.warn(f"{found.path}: {fault}; it is left out")
     return None
+
+
+def require_same_columns(
+    found: DataSchema | None, live: LiveData | None, reporter: Reporter, *, schema_change: bool
+) -> None:
+    """Raises :class:`InputError` where columns have other names, order or kinds than the live model's, by the schemas
+    of both; with ``schema_change`` it is said."""
+    if found is None or live is None or live.schema is None or (told := change(live.schema, found.schema)) is None:
+        return
+    told = f"columns differ from the live model's (data set {live.dataset}): {told}: what clients send would not fit"
+    if not schema_change:
+        raise InputError(f"{told}; --schema-change says that it is meant", file=found.path)
+    reporter.warn(f"{found.path}: {told}")
 
 
 def _shown(column: Column) -> Callable[[bytes], str]:

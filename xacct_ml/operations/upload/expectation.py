@@ -15,6 +15,7 @@ from xacct_ml.aws.clients import Clients
 from xacct_ml.aws.errors import translate
 from xacct_ml.config.model import Config
 from xacct_ml.dataset.profile import Profile
+from xacct_ml.dataset.schema import NotInSchema, Schema
 from xacct_ml.engine.progress import Reporter
 from xacct_ml.errors import NotReady, XacctError
 from xacct_ml.foreign import ForeignTextError, document, line
@@ -139,11 +140,19 @@ def live_data(config: Config, accounts: Clients) -> LiveData | None:
     found = object_bytes(config, accounts, names.profile_key(dataset))
     profile = None if found is None else Profile.parse(found)
     if profile is not None:
-        return LiveData(dataset, len(profile.columns) + 1, profile)
+        return LiveData(dataset, len(profile.columns) + 1, profile, _schema(config, accounts, dataset))
     # Its own copy of the data manifest, or the current one, of an earlier release.
     manifests = (names.dataset_manifest_key(dataset), names.manifest_key)
     columns = (_columns(object_bytes(config, accounts, key), dataset) for key in manifests)
     return LiveData(dataset, next(filter(None, columns), None))
+
+
+def _schema(config: Config, accounts: Clients, dataset: str) -> Schema | None:
+    found = object_bytes(config, accounts, Names(config).schema_key(dataset))
+    try:
+        return None if found is None else Schema.parse(found)
+    except NotInSchema:
+        return None
 
 
 def _deployed_dataset(config: Config, accounts: Clients, stage: str, action: str) -> str | None:
