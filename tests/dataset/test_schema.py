@@ -81,7 +81,7 @@ def test_every_fault_is_told_at_once() -> None:
         "price is one value, not a list or an object",
         "clutch is yes or no (true or false, 1 or 0), not '2'",
         "island is one of 'Biscoe', 'Dream', not 'Mars'",
-        "egg is a date, as 2024-12-31 or %d.%m.%Y, not 'soon'",
+        "egg is a date, as 2024-12-31 or 31.12.2024, not 'soon'",
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from math import isfinite
 from typing import Any, Literal
 
@@ -30,6 +31,7 @@ _MOST_ROWS = 1 << 53
 _NAMED = 5
 _JOINERS = dict.fromkeys(map(ord, "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"))
 """What Persian and Hindi words and some emoji are written with."""
+_EXAMPLE = datetime(2024, 12, 31, 14, 30)
 _FORMATS = {"number": ("", DECIMAL_COMMA), "time": tuple(TIME_FORMATS)}
 
 
@@ -99,8 +101,8 @@ class Column:
             named = ", ".join(map(_shown, self.categories[:_NAMED]))
             return f"one of {named}{f' and {more} more' if more > 0 else ''}"
         if self.kind == "time":
-            other = "" if self.format == ISO else f" or {self.format}"
-            return f"a date, as 2024-12-31{other}"
+            other = "" if self.format == ISO else f" or {_EXAMPLE.strftime(self.format)}"
+            return f"a date, as {_EXAMPLE:%Y-%m-%d}{other}"
         return "a number" if self.kind == "number" else "yes or no (true or false, 1 or 0)"
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from xacct_ml.dataset.schema import Schema
 
-_NAMED = 5
+_CHANGES_SHOWN = 5
 
 
 def change(live: Schema, new: Schema) -> str | None:
@@ -25,5 +25,5 @@ def change(live: Schema, new: Schema) -> str | None:
 
 
 def _named(names: Sequence[str]) -> str:
-    more = len(names) - _NAMED
-    return f"{', '.join(names[:_NAMED])}{f' and {more} more' if more > 0 else ''}"
+    more = len(names) - _CHANGES_SHOWN
+    return f"{', '.join(names[:_CHANGES_SHOWN])}{f' and {more} more' if more > 0 else ''}"

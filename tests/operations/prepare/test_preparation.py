@@ -384,7 +384,10 @@ def test_what_is_taken_for_something_else_has_a_word_until_it_is_meant(path: Pat
     """Postcodes as numbers, weights as categories."""
     lines = [f"{place // 3 % 2},0{place % 7 + 1000},{place % 5} kg,{place}" for place in range(60)]
     table(path, lines, "y,postcode,weight,x")
-    words = [word.split(" ", 1)[0] for word in prepared(path).words if "--category" in word]
-    assert words == ["postcode", "weight"]
+    assert [word for word in prepared(path).words if "--category" in word] == [
+        "postcode has leading zeros, as '01000', which numbers lose; --category postcode keeps them",
+        "weight looks like numbers with units, as '0 kg', and is taken for categories: write plain numbers; --category "
+        "weight says that it is meant",
+    ]
     meant = prepared(path, categories=("postcode", "weight"), force=True).words
     assert not any("--category" in word for word in meant)

@@ -63,7 +63,8 @@ def understood(database: Database, table: Table, request: Request, findings: Fin
     for column in columns.features:
         found = guesses[column.name]
         if found.word and found.kind == column.kind:
-            findings.words.append(f"{column.name} {found.word}; --category {column.name} says that it is meant")
+            keeps = "keeps them" if column.kind == "number" else "says that it is meant"
+            findings.words.append(f"{column.name} {found.word}; --category {column.name} {keeps}")
         if column.kind == "category":
             _judge_category(database, table, column, findings)
     if not columns.features:
