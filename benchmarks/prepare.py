@@ -16,7 +16,7 @@ from benchmarks.figures import Figure, at_most, run, told, xacct_ml
 from xacct_ml.operations.prepare.duck import require
 
 MEMORY_MB = 1500
-"""DuckDB's 1 GB, and what Python and the writing of files need beside it."""
+"""DuckDB's 700 MB, and what Python and the writing of files need beside it."""
 _BYTES_A_ROW = 202
 _NUMBERS, _COUNTS = 20, 5
 _WIDE, _WIDE_ROWS = 5000, 2000

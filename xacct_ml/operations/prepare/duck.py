@@ -12,8 +12,11 @@ from typing import Any
 from xacct_ml.engine.progress import Advance
 from xacct_ml.errors import InputError, XacctError
 
-MEMORY = "1GB"
+_MEMORY_MB = 700
 """What DuckDB keeps in memory; the rest goes to disk, into the same folder as the result."""
+_COLUMN_KB = 200
+"""Or so much for each column, where that is more: of a table of thousands, it keeps a block of each in memory several
+times (measured: 5,000 columns fail with 800 MB, 9,990 with 1 GB)."""
 _POLL_SECONDS = 0.2
 
 
@@ -80,7 +83,7 @@ def database(folder: Path) -> Iterator[Database]:
     """An empty database in ``folder``, whose files are the caller's to delete."""
     duckdb = require()
     limits: dict[str, Any] = {
-        "memory_limit": MEMORY,
+        "memory_limit": memory(0),
         # Small blocks: a table of thousands of columns has one for each that is being written.
         "default_block_size": 16384,
         "temp_directory": str(folder / "spilled"),
@@ -99,6 +102,11 @@ def database(folder: Path) -> Iterator[Database]:
         yield Database(connection, duckdb)
     finally:
         connection.close()
+
+
+def memory(columns: int) -> str:
+    """The limit for a table of so many columns, as DuckDB takes it."""
+    return f"{max(_MEMORY_MB, columns * _COLUMN_KB // 1000)}MB"
 
 
 def text(value: str) -> str:

@@ -14,7 +14,7 @@ from xacct_ml.dataset.faults import Fault, Faults
 from xacct_ml.dataset.values import MISSING_TEXTS
 from xacct_ml.engine.progress import Reporter
 from xacct_ml.errors import InputError
-from xacct_ml.operations.prepare.duck import Database, text, texts
+from xacct_ml.operations.prepare.duck import Database, memory, text, texts
 
 _MISSING = texts(MISSING_TEXTS)
 _MISSING_PATTERN = text("|".join(["", *map(re.escape, MISSING_TEXTS)]))
@@ -86,6 +86,7 @@ def load(database: Database, paths: Sequence[Path], folder: Path, how: Reading, 
     if wrong := wrong_names(table.names, header=how.header):
         faults = [f"column {place}: {what}" for place, what in wrong]
         raise InputError(faults[0], file=paths[0], line=1, details=tuple(faults[1:20]))
+    database.run(f"SET memory_limit = {text(memory(len(table.names)))}")
     table.separator = next((found.dialect.separator for found in opened if found.dialect), ",")
     for place, found in enumerate(opened):
         table.starts.append(table.rows)
