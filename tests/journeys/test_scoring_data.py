@@ -75,7 +75,7 @@ def judged(made: Project, where: Path, rows: Any) -> dict[str, Any]:
         schema_file.write_bytes(schema.to_json())
     made.bootstrap()
     files = check_files(train, where / "validation.csv", Silent(), held_out=where / "holdout.csv")
-    found = fitting(find(schema_file, train), files, Silent())
+    found = fitting(find(schema_file, train, Silent()), files, Silent())
     upload_data(made.config, made.accounts, files, Silent(), schema=found)
     made.create_pipeline()
     (run,) = made.runs()
