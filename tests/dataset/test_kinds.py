@@ -45,6 +45,7 @@ def test_kinds(texts: list[str], separator: str, expected: Guess) -> None:
         (["9:30 PM", "12:30"], "looks like times of day, as '9:30 PM'"),
         (["01234", "98765"], "has leading zeros, as '01234', which numbers lose"),
         (["0", "0.5", "10"], ""),
+        (["north", *["5 kg"] * 9], "looks like numbers with units, as '5 kg'"),
         (["north", "5 kg"], ""),
         (["2024-01-01"], ""),
     ],

@@ -59,10 +59,10 @@ def guess(texts: Sequence[str], separator: str, order: str = "") -> Guess:
 
 def _looks(values: Sequence[str]) -> str:
     """A word about texts that are no categories, by their looks."""
-    plain = [text for text in values if number(text) is None]
-    if not _share(values, lambda text: None if number(text) is None and look(text) is None else 1.0):
+    if not _share(values, lambda text: number(text) if look(text) is None else 1.0):
         return ""
-    return f"looks like {look(plain[0])}, as {plain[0]!r}, and is taken for categories: write plain numbers"
+    example = next(text for text in values if number(text) is None and look(text) is not None)
+    return f"looks like {look(example)}, as {example!r}, and is taken for categories: write plain numbers"
 
 
 def look(text: str) -> str | None:
