@@ -195,8 +195,7 @@ class Show:
             and importlib.util.find_spec("vl_convert") is not None
         ):
             path = Path(tempfile.gettempdir()) / f"xacct-ml-report-{reviewed.approval.execution}.html"
-            package = None if reviewed.package is None else reviewed.package.arn
-            write_report(reviewed.evaluation, path, package)
+            write_report(reviewed.evaluation, path, reviewed.package)
             self.terminal.item("wrote", f"{path}: the same, with charts, for a browser")
             self.result["report"] = str(path)
 

@@ -12,7 +12,7 @@ from xacct_ml.cli.terminal import Terminal
 from xacct_ml.errors import InputError, XacctError
 from xacct_ml.operations.command_names import STATUS
 from xacct_ml.operations.runs.approval import as_approver
-from xacct_ml.operations.runs.evaluation import Evaluation, evaluation_of
+from xacct_ml.operations.runs.evaluation import Evaluation, Package, evaluation_of
 from xacct_ml.report.charts import drawn
 from xacct_ml.report.page import LARGEST_BYTES, page
 
@@ -40,23 +40,23 @@ def report(
         if evaluation is None:
             raise XacctError(f"run {found} has no record", next_step=f"{STATUS} --execution {found}")
         path = out or Path(f"report-{found}.html")
-        package = None if judged.package is None else judged.package.arn
-        written = write(evaluation, path, package)
+        written = write(evaluation, path, judged.package)
         terminal.line(f"wrote {path} ({written:,} bytes)")
         return Outcome({"execution": found, "file": str(path), "bytes": written, "record": evaluation.sha256})
 
     execute("report", output, work, interrupted="The file may be there in part: delete it.")
 
 
-def write(evaluation: Evaluation, path: Path, package: str | None = None) -> int:
-    """The page's size in bytes. ``package`` is the ARN under which the model is registered.
+def write(evaluation: Evaluation, path: Path, package: Package | None = None) -> int:
+    """The page's size in bytes. ``package`` is what the model is registered as.
 
     Raises :class:`InputError` where there is a file already, or no place for one."""
     if path.exists():
         raise InputError(f"{path} is there already", next_step="give another --out FILE")
-    content = page(evaluation.record, evaluation.sha256, drawn(evaluation.record), package).encode()
+    arn = None if package is None else package.arn
+    content = page(evaluation.record, evaluation.sha256, drawn(evaluation.record), arn).encode()
     if len(content) > LARGEST_BYTES:
-        content = page(evaluation.record, evaluation.sha256, {}, package).encode()
+        content = page(evaluation.record, evaluation.sha256, {}, arn).encode()
     try:
         with path.open("xb") as file:
             file.write(content)

@@ -41,7 +41,7 @@ def read_part(file: BinaryIO, advance: Callable[[int], object] = lambda _: None)
     first: list[float] | None = None
     opened = False
     for line in _lines(file, digest.update, advance, content):
-        row = line.rstrip(b"\n").removesuffix(b"\r")
+        row = _bare(line)
         fields = row.split(b",")
         if not opened:
             kind = _first_row(line, fields, content)
@@ -98,6 +98,11 @@ def _lines(
     advance(unreported)
 
 
+def _bare(line: bytes) -> bytes:
+    """Without its end, LF or CRLF."""
+    return line.rstrip(b"\n").removesuffix(b"\r")
+
+
 def _look_at_widths(start: list[bytes], content: Content) -> None:
     """Where the second and the third row have the same width and the first another, that of the two is the file's."""
     if len(start) == 3 and max(map(len, start)) <= ROW_LIMIT:
@@ -112,8 +117,8 @@ def _first_row(line: bytes, fields: list[bytes], content: Content) -> str:
     row = content.rows
     if line.startswith(BOM_UTF8) and (what := shapes.of_bytes(line)):
         content.wrong.add("mark", what, row)
-        bare = line[len(BOM_UTF8) :]
-        kind = _first_row(bare, bare.rstrip(b"\n").removesuffix(b"\r").split(b","), content)
+        unmarked = line[len(BOM_UTF8) :]
+        kind = _first_row(unmarked, _bare(unmarked).split(b","), content)
         return "marked" if kind == "row" else kind
     unread = _unread(fields)
     if unread and (what := shapes.note(line)):

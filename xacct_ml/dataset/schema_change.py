@@ -1,25 +1,23 @@
 """What is other in a data set's schema than in the live model's: what clients send would no longer fit."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from xacct_ml.dataset.schema import Schema
+from xacct_ml.payload.changes import schema_diff
 
 _CHANGES_SHOWN = 5
 
 
 def change(live: Schema, new: Schema) -> str | None:
-    """Columns that came, went, changed their places or their kind, as a clause; None where there are none."""
-    before, after = ([column.name for column in schema.features] for schema in (live, new))
-    came, went = [name for name in after if name not in before], [name for name in before if name not in after]
-    said = [f"{word}: {_named(names)}" for word, names in (("new", came), ("gone", went)) if names]
-    if not said and before != after:
+    """Columns that came, went, changed their places or their kind, as the judge will find them, as a clause; None where
+    there are none."""
+    found = schema_diff(asdict(live), asdict(new), 1 + len(live.features), 1 + len(new.features))
+    said = [f"{word}: {_named(found[of])}" for word, of in (("new", "added"), ("gone", "removed")) if found[of]]
+    if not said and not found["order"]:
         said.append("another order")
-    others = [
-        f"{column.name} ({live.by_name[column.name].kind} before, now {column.kind})"
-        for column in new.features
-        if column.name in live.by_name and column.kind != live.by_name[column.name].kind
-    ]
-    if others:
+    if found["changed"]:
+        others = [f"{name} ({before} before, now {after})" for name, before, after in found["changed"]]
         said.append(f"another kind: {_named(others)}")
     return "; ".join(said) or None
 

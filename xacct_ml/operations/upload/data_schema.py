@@ -52,11 +52,9 @@ def find(named: Path | None, train: Path | None, reporter: Reporter) -> DataSche
         with path.open("rb") as file:
             content = file.read(LARGEST_SCHEMA + 1)
         return DataSchema(path, Schema.parse(content), content, named is not None)
-    except FileNotFoundError as error:
-        if named is None:
-            return None
-        fault = f"cannot be read: {error.strerror}"
     except OSError as error:
+        if named is None and isinstance(error, FileNotFoundError):
+            return None
         fault = f"cannot be read: {error.strerror or error}"
     except NotInSchema as error:
         fault = str(error)
