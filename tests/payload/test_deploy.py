@@ -9,7 +9,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.payload.pipeline import DIGEST, JOB, RUN, FakePipeline
-from xacct_ml.payload import deploy
+from xacct_ml.payload import deploy, deployment
+from xacct_ml.payload.approved import Approvals, Approved
+from xacct_ml.payload.endpoint import Endpoint
 
 OTHER_DIGEST = "cd" * 32
 PARAMETERS = {"pipelineExecutionId": RUN, "trainingJob": JOB, "modelDigest": DIGEST}
@@ -111,7 +113,8 @@ class Function:
         self.clock = Clock()
         self.pipeline = FakePipeline()
         settings = {**ENVIRONMENT, **(environment or {})}
-        self.deployment = deploy.Deployment(settings, self.sagemaker, self.pipeline, self.clock)
+        self.approvals = Approvals(settings, self.pipeline)
+        self.deployment = deployment.Deployment(Endpoint(settings, self.sagemaker), self.clock)
 
     def judged(self, model: str = DIGEST, approval: str = "Succeeded") -> dict[str, str]:
         """A run that comes to the deployment of ``model``; its parameters."""
@@ -129,7 +132,7 @@ class Function:
         data: dict[str, Any] = {"actionConfiguration": configuration}
         if reply is not None:
             data["continuationToken"] = reply["continuationToken"]
-        return deploy.answered(self.deployment, data)
+        return deploy.answered(self.approvals, self.deployment, data)
 
     def deploy(self, model: str = DIGEST) -> dict[str, Any]:
         waiting = self.invoke(model=model)
@@ -274,7 +277,7 @@ def test_an_old_reading_right_after_the_update_is_not_taken_for_a_rollback() -> 
     function.sagemaker.endpoint["EndpointStatus"] = "InService"
     still = function.invoke(waiting, OTHER_DIGEST)
     assert "continuationToken" in still
-    function.clock.now += deploy.ROLLBACK_GRACE_SECONDS
+    function.clock.now += deployment.ROLLBACK_GRACE_SECONDS
     assert "rolled the update back" in failure(function.invoke(still, OTHER_DIGEST))[1]
 
 
@@ -315,7 +318,7 @@ def test_a_deployment_that_never_ends_is_given_up() -> None:
     """Two hours of Creating end in a failure, not in a day of polling."""
     function = Function()
     waiting = function.invoke()
-    function.clock.now += deploy.GIVE_UP_AFTER_SECONDS + 1
+    function.clock.now += deployment.GIVE_UP_AFTER_SECONDS + 1
     assert "not InService within 2 hours" in failure(function.invoke(waiting))[1]
 
 
@@ -430,13 +433,14 @@ def test_a_run_with_more_action_executions_than_are_read_changes_nothing() -> No
 def test_unexpected_user_parameters_are_a_configuration_error(parameters: str) -> None:
     """Whatever stands in UserParameters, the pipeline hears of it."""
     data = {"actionConfiguration": {"configuration": {"UserParameters": parameters}}}
-    assert failure(deploy.answered(Function().deployment, data))[0] == "ConfigurationError"
+    function = Function()
+    assert failure(deploy.answered(function.approvals, function.deployment, data))[0] == "ConfigurationError"
 
 
 def test_an_existing_model_with_other_data_is_not_used() -> None:
     """A model of the wanted name that holds something else is a failure, not a silent success."""
     function = Function()
-    name = function.deployment.model_name(deploy.Approved(JOB, DIGEST))
+    name = function.deployment.endpoint.model_name(Approved(JOB, DIGEST))
     function.sagemaker.models[name] = {
         "PrimaryContainer": {"Image": "other", "ModelDataUrl": "s3://elsewhere/model.tar.gz"}
     }
@@ -451,7 +455,7 @@ def test_denied_calls_are_permission_errors_with_awss_message() -> None:
             raise client_error("AccessDeniedException", "not authorized to perform: sagemaker:CreateModel")
 
     function = Function()
-    function.deployment.sagemaker = Denied()
+    function.deployment.endpoint.sagemaker = Denied()
     kind, message = failure(function.invoke())
     assert kind == "PermissionError"
     assert "sagemaker:CreateModel" in message

@@ -1,0 +1,107 @@
+"""The steps of one deployment, from the first invocation to the endpoint that serves what was approved.
+
+One invocation does one short step and replies: with a continuation token while the endpoint changes (CodePipeline
+then invokes again), with success only when the endpoint is InService *with the intended configuration*, and with a
+failure and its reason otherwise. Every step may happen twice: names derive from the training job and the settings,
+and what exists is compared, not made again.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from .approved import Approved
+from .endpoint import Endpoint, State
+from .job import JobFailed, Reply
+
+GIVE_UP_AFTER_SECONDS = 2 * 60 * 60
+ROLLBACK_GRACE_SECONDS = 60
+"""For so long after UpdateEndpoint, InService with the old configuration may just be an old reading, not a
+rollback.
+"""
+
+Token = dict[str, Any]
+
+CHANGING = {"Creating", "Updating", "SystemUpdating", "RollingBack"}
+
+
+class Deployment:
+    """One endpoint and what it should serve."""
+
+    def __init__(self, endpoint: Endpoint, clock: Callable[[], float]) -> None:
+        self.endpoint = endpoint
+        self.clock = clock
+
+    def step(self, approved: Approved, token: Token | None) -> Reply:
+        """One step towards serving what was approved. ``token`` is None in a job's first invocation."""
+        config = self.endpoint.config_name(approved)
+        if token and token["config"] != config:
+            under_way = token["config"]
+            raise JobFailed(f"asked for {config} while {under_way} is being deployed", "ConfigurationError")
+        if token and self.clock() - token["since"] > GIVE_UP_AFTER_SECONDS:
+            hours = GIVE_UP_AFTER_SECONDS // 3600
+            raise JobFailed(f"endpoint {self.endpoint.name} was not InService within {hours} hours")
+        state = self.endpoint.describe()
+        status = state["EndpointStatus"] if state else None
+        serves = state["EndpointConfigName"] if state else None
+        if status in CHANGING:
+            return self.wait(config, status, token or {"config": config, "since": self.clock(), "changed": None})
+        if status == "InService" and serves == config:
+            return self.done(approved, config)
+        if token and token["changed"] is not None:
+            return self.after_change(state, status, config, token)
+        if status not in (None, "InService"):
+            raise JobFailed(self.explain(state, status))
+        self.endpoint.refuse_conversion(state)
+        self.endpoint.ensure_model(approved)
+        self.endpoint.ensure_config(approved, config)
+        if status is None:
+            self.endpoint.create(config)
+        else:
+            self.endpoint.update(config)
+        now = self.clock()
+        since = token["since"] if token else now
+        reason = (state or {}).get("FailureReason")
+        return self.wait(config, "changing", {"config": config, "since": since, "changed": now, "before": reason})
+
+    def after_change(self, state: State | None, status: str | None, config: str, token: Token) -> Reply:
+        """The change was asked for, and the endpoint is neither changing nor serving what was asked for."""
+        recent = self.clock() - token["changed"] < ROLLBACK_GRACE_SECONDS
+        unchanged = state is None or (status == "InService" and state.get("FailureReason") == token["before"])
+        if recent and unchanged:
+            return self.wait(config, "not yet changing", token)
+        if state is not None and status == "InService":
+            reason = state.get("FailureReason", "no reason given")
+            raise JobFailed(
+                f"SageMaker rolled the update back: {self.endpoint.name} serves {state['EndpointConfigName']}, "
+                f"not {config}: {reason}. Server errors of the model that serves count too"
+            )
+        raise JobFailed(self.explain(state, status))
+
+    def explain(self, state: State | None, status: str | None) -> str:
+        reason = (state or {}).get("FailureReason", "no reason given")
+        advice = "; it can only be deleted: delete it and retry the stage" if status == "Failed" else ""
+        return f"endpoint {self.endpoint.name} is {status or 'gone'}: {reason}{advice}"
+
+    def wait(self, config: str, status: str, token: Token) -> Reply:
+        return {
+            "continuationToken": json.dumps(token),
+            "executionDetails": {
+                "summary": f"{self.endpoint.name} to {config}: {status}",
+                "externalExecutionId": config,
+            },
+        }
+
+    def done(self, approved: Approved, config: str) -> Reply:
+        return {
+            "executionDetails": {
+                "summary": f"{self.endpoint.name} is InService with {config} (training job {approved.training_job})",
+                "externalExecutionId": config,
+                "percentComplete": 100,
+            },
+            "outputVariables": {
+                "EndpointName": self.endpoint.name,
+                "EndpointConfigName": config,
+                "ModelName": self.endpoint.model_name(approved),
+            },
+        }

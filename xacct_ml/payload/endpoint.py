@@ -1,0 +1,128 @@
+"""The SageMaker endpoint of this production account, its models and its configurations: what they are called, and the
+calls that read, make and change them.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from .approved import Approved
+from .job import JobFailed, log
+from .model_store import judged_key
+
+VARIANT_NAME = "AllTraffic"
+
+State = dict[str, Any]
+
+
+class Endpoint:
+    """``sagemaker`` is a client of the production account, in the endpoint's region."""
+
+    def __init__(self, environment: Mapping[str, str], sagemaker: Any) -> None:
+        self.sagemaker = sagemaker
+        self.name = environment["ENDPOINT_NAME"]
+        self.prefix = environment["NAME_PREFIX"]
+        self.model_location = environment["MODEL_LOCATION"]
+        self.image = environment["IMAGE"]
+        self.role_arn = environment["ENDPOINT_ROLE_ARN"]
+        self.variant = json.loads(environment["VARIANT"])
+        self.serverless = "ServerlessConfig" in self.variant
+        self.alarms = json.loads(environment["ALARMS"])
+        self.tags = [{"Key": key, "Value": value} for key, value in json.loads(environment["TAGS"]).items()]
+
+    # -- names: immutable resources are named for what they hold ----------------------
+    def model_name(self, approved: Approved) -> str:
+        network = ("network",) if self.serverless else ()
+        return f"{self.prefix}-{digest(approved.model, self.image, self.role_arn, *network)}"
+
+    def config_name(self, approved: Approved) -> str:
+        return f"{self.prefix}-{digest(self.model_name(approved), json.dumps(self.variant, sort_keys=True))}"
+
+    # -- SageMaker ----------------------------------------------------------------------------------
+    def refuse_conversion(self, state: State | None) -> None:
+        """An endpoint on instances cannot be made serverless (SageMaker Developer Guide, serverless-endpoints)."""
+        variants = (state or {}).get("ProductionVariants") or []
+        if self.serverless and any("CurrentServerlessConfig" not in variant for variant in variants):
+            raise JobFailed(
+                f"endpoint {self.name} runs on instances, and SageMaker makes no serverless endpoint of it: give "
+                "endpoint.name in the map another name, or delete the endpoint and retry the stage",
+                "ConfigurationError",
+            )
+
+    def describe(self) -> State | None:
+        try:
+            state: State = self.sagemaker.describe_endpoint(EndpointName=self.name)
+        except ClientError as error:
+            if is_validation(error, "could not find"):
+                return None
+            raise
+        return state
+
+    def ensure_model(self, approved: Approved) -> None:
+        name = self.model_name(approved)
+        container = {"Image": self.image, "ModelDataUrl": judged_key(self.model_location, approved.model)}
+        # Serverless Inference has no network isolation (SageMaker Developer Guide, serverless-endpoints, "Feature
+        # exclusions"): a serverless endpoint with such a model is refused.
+        isolated = not self.serverless
+        try:
+            self.sagemaker.create_model(
+                ModelName=name,
+                PrimaryContainer=container,
+                ExecutionRoleArn=self.role_arn,
+                EnableNetworkIsolation=isolated,
+                Tags=self.tags,
+            )
+        except ClientError as error:
+            if not is_validation(error, "already exist"):
+                raise
+            model = self.sagemaker.describe_model(ModelName=name)
+            found = {key: model["PrimaryContainer"].get(key) for key in container}
+            if found != container or model.get("EnableNetworkIsolation", False) != isolated:
+                raise JobFailed(f"model {name} exists with {found}, wanted {container}") from error
+
+    def ensure_config(self, approved: Approved, name: str) -> None:
+        variant = {"VariantName": VARIANT_NAME, "ModelName": self.model_name(approved), **self.variant}
+        try:
+            self.sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant], Tags=self.tags)
+        except ClientError as error:
+            if not is_validation(error, "already exist"):
+                raise
+            found = self.sagemaker.describe_endpoint_config(EndpointConfigName=name)["ProductionVariants"][0]
+            if any(found.get(key) != value for key, value in variant.items()):
+                raise JobFailed(f"endpoint configuration {name} exists with other settings") from error
+        # The endpoint may not see a configuration that was not read yet (CreateEndpoint, API reference).
+        self.sagemaker.describe_endpoint_config(EndpointConfigName=name)
+
+    def create(self, config: str) -> None:
+        log.info("creating endpoint %s with %s", self.name, config)
+        self.sagemaker.create_endpoint(EndpointName=self.name, EndpointConfigName=config, Tags=self.tags)
+
+    def update(self, config: str) -> None:
+        log.info("updating endpoint %s to %s", self.name, config)
+        guarded = {} if self.serverless else {"DeploymentConfig": self.blue_green()}
+        self.sagemaker.update_endpoint(EndpointName=self.name, EndpointConfigName=config, **guarded)
+
+    def blue_green(self) -> dict[str, Any]:
+        """A second fleet takes all traffic, is watched for three minutes, and the first one goes; alarms roll back."""
+        policy: dict[str, Any] = {
+            "BlueGreenUpdatePolicy": {
+                "TrafficRoutingConfiguration": {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 180},
+                "TerminationWaitInSeconds": 60,
+                "MaximumExecutionTimeoutInSeconds": 3600,
+            }
+        }
+        if self.alarms:
+            policy["AutoRollbackConfiguration"] = {"Alarms": [{"AlarmName": name} for name in self.alarms]}
+        return policy
+
+
+def digest(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def is_validation(error: ClientError, words: str) -> bool:
+    details = error.response["Error"]
+    return details["Code"] == "ValidationException" and words in details["Message"].lower()
