@@ -26,7 +26,8 @@ from xacct_ml.operations.demo import client_environment
 from xacct_ml.operations.embedded import embedded
 from xacct_ml.operations.predict import ask, served
 from xacct_ml.operations.runs.approval import decide, review
-from xacct_ml.operations.runs.executions import IN_PROGRESS, executions, find, pending_approvals, pipeline_state
+from xacct_ml.operations.runs.executions import IN_PROGRESS, executions, find, pipeline_state
+from xacct_ml.operations.runs.stages import pending_approvals
 from xacct_ml.operations.runs.status import Status, status
 from xacct_ml.operations.upload.data import check_files, upload_data
 from xacct_ml.system.bucket_layout import EVALUATIONS_PREFIX

@@ -16,7 +16,8 @@ from tests.configs import PRODUCTION, SHARED, SOURCE, TRAINING, example, operato
 from tests.journeys.project import Project, eventually, project
 from tests.live import where
 from xacct_ml.arn import Arn
-from xacct_ml.operations.runs.executions import stages, trained_job
+from xacct_ml.operations.runs.executions import trained_job
+from xacct_ml.operations.runs.stages import stages
 from xacct_ml.operations.teardown.deletion import MANAGED_RULE
 from xacct_ml.system.actions.lambda_judge import CHECK_STAGE, JUDGE_STAGE
 from xacct_ml.system.actions.stepfunctions import TRAIN_STAGE
@@ -36,7 +37,7 @@ class Ran:
     @cached_property
     def details(self) -> list[dict[str, Any]]:
         """ListActionExecutions of the run."""
-        found: list[dict[str, Any]] = self.client("codepipeline").list_action_executions(
+        found: list[dict[str, Any]] = self.client("codepipeline").listpast_actions(
             pipelineName=self.project.names.pipeline, filter={"pipelineExecutionId": self.run}
         )["actionExecutionDetails"]
         return found

@@ -16,7 +16,8 @@ from xacct_ml.foreign import ForeignTextError, document, line
 from xacct_ml.operations.audit_folder import Folder
 from xacct_ml.operations.preconditions import object_bytes
 from xacct_ml.operations.runs.evaluation import Judgement, judgement
-from xacct_ml.operations.runs.executions import Action, Execution, Stage, past_executions, pipeline_state, stages
+from xacct_ml.operations.runs.executions import Execution, past_executions, pipeline_state
+from xacct_ml.operations.runs.stages import Action, Stage, stages
 from xacct_ml.operations.upload.withdrawal import withdrawn
 from xacct_ml.system.judge import deploy_actions
 from xacct_ml.system.names import Names

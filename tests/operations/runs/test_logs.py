@@ -14,9 +14,9 @@ from tests.configs import PRODUCTION, SHARED, TRAINING, example, ireland
 from tests.operations.runs.pipelines import TRAINED, codepipeline, detail, execution
 from xacct_ml.errors import XacctError
 from xacct_ml.operations.runs import logs
-from xacct_ml.operations.runs.executions import Action, Stage
 from xacct_ml.operations.runs.log_places import Log, Of, places, usual
 from xacct_ml.operations.runs.logs import Line, Reader, RunLogs, follow, run_logs
+from xacct_ml.operations.runs.stages import Action, Stage
 from xacct_ml.system.names import Names
 
 CONFIG = example()

@@ -17,7 +17,8 @@ from xacct_ml.foreign import line
 from xacct_ml.operations.runs.approval import Review
 from xacct_ml.operations.runs.diagnosis import Diagnosis, sentence
 from xacct_ml.operations.runs.endpoint import ABSENT, EndpointState
-from xacct_ml.operations.runs.executions import Execution, Stage, revision_word
+from xacct_ml.operations.runs.executions import Execution, revision_word
+from xacct_ml.operations.runs.stages import Stage
 from xacct_ml.operations.runs.status import Status, WaitingApproval
 
 

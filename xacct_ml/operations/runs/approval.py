@@ -22,15 +22,9 @@ from xacct_ml.operations.runs.evaluation import (
     judgement,
     read_evaluation,
 )
-from xacct_ml.operations.runs.executions import (
-    PendingApproval,
-    Stage,
-    executions,
-    pending_approvals,
-    pipeline_state,
-    stages,
-)
+from xacct_ml.operations.runs.executions import executions, pipeline_state
 from xacct_ml.operations.runs.overtaken import Newer, overtaken
+from xacct_ml.operations.runs.stages import PendingApproval, Stage, pending_approvals, stages
 from xacct_ml.resources.rights import Rights, within
 from xacct_ml.system.names import Names
 from xacct_ml.system.waves import DeploymentWave, wave_of_stage, waves

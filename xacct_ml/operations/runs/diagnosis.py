@@ -10,9 +10,9 @@ from typing import Any
 from xacct_ml.config.model import Config
 from xacct_ml.foreign import ForeignTextError, document, line
 from xacct_ml.operations.command_names import LOGS, STATUS
-from xacct_ml.operations.runs.executions import Action, Stage
 from xacct_ml.operations.runs.failure import FailedAction
 from xacct_ml.operations.runs.log_places import Of, kind_of, places
+from xacct_ml.operations.runs.stages import Action, Stage
 from xacct_ml.proof.remediation.denial_message import LONGEST_MESSAGE, parse
 from xacct_ml.system.actions.lambda_judge import JUDGE_STAGE
 from xacct_ml.system.names import Names

@@ -16,7 +16,8 @@ from xacct_ml.evidence.finding import Finding
 from xacct_ml.evidence.findings import findings
 from xacct_ml.evidence.record import Gate, Record, parse
 from xacct_ml.operations.preconditions import object_bytes
-from xacct_ml.operations.runs.executions import Stage, executions, find, pipeline_state, stages, trained_job
+from xacct_ml.operations.runs.executions import executions, find, pipeline_state, trained_job
+from xacct_ml.operations.runs.stages import Stage, stages
 from xacct_ml.system.actions.lambda_judge import CHECK_STAGE, JUDGE_STAGE
 from xacct_ml.system.actions.lambda_registry import REGISTRY_STAGE
 from xacct_ml.system.actions.stepfunctions import TRAIN_STAGE

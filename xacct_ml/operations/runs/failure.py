@@ -16,7 +16,8 @@ from xacct_ml.aws.errors import code_of
 from xacct_ml.config.model import Config
 from xacct_ml.errors import XacctError
 from xacct_ml.operations.command_names import STATUS
-from xacct_ml.operations.runs.executions import Action, Stage, executions, failed_run, pipeline_state, stages
+from xacct_ml.operations.runs.executions import executions, failed_run, pipeline_state
+from xacct_ml.operations.runs.stages import Action, Stage, stages
 from xacct_ml.resources.rights import Place, Rights, within
 from xacct_ml.system.names import Names
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from xacct_ml.operations.runs.executions import IN_PROGRESS, NOT_STARTED, WAITING, Action, Stage, trained_job
+from xacct_ml.operations.runs.executions import IN_PROGRESS, trained_job
+from xacct_ml.operations.runs.stages import NOT_STARTED, WAITING, Action, Stage
 from xacct_ml.system.actions.lambda_judge import CHECK_STAGE, HAND_OVER_STAGE, JUDGE_STAGE
 from xacct_ml.system.actions.lambda_registry import REGISTRY_STAGE
 from xacct_ml.system.actions.stepfunctions import TRAIN_STAGE

@@ -15,8 +15,9 @@ from xacct_ml.aws.errors import absent_as_none, code_of
 from xacct_ml.config.model import Config
 from xacct_ml.errors import XacctError
 from xacct_ml.operations.runs.diagnosis import sentence
-from xacct_ml.operations.runs.executions import executions, find, pipeline_state, stages
+from xacct_ml.operations.runs.executions import executions, find, pipeline_state
 from xacct_ml.operations.runs.log_places import Log, Of, places, usual
+from xacct_ml.operations.runs.stages import stages
 from xacct_ml.operations.teardown.product_drivers import ENDPOINT_LOGS
 from xacct_ml.resources.rights import Place, Rights, within
 from xacct_ml.system.names import TRAINING_LOGS, Names

@@ -9,20 +9,9 @@ from xacct_ml.errors import XacctError
 from xacct_ml.operations.runs.diagnosis import Diagnosis, diagnose, sentence
 from xacct_ml.operations.runs.endpoint import EndpointState, endpoint_states
 from xacct_ml.operations.runs.evaluation import Evaluation, Package, judgement, read_evaluation
-from xacct_ml.operations.runs.executions import (
-    IN_PROGRESS,
-    WAITING,
-    Execution,
-    PendingApproval,
-    Stage,
-    executions,
-    find,
-    judged_runs,
-    pending_approvals,
-    pipeline_state,
-    stages,
-)
+from xacct_ml.operations.runs.executions import IN_PROGRESS, Execution, executions, find, judged_runs, pipeline_state
 from xacct_ml.operations.runs.failure import failed_of
+from xacct_ml.operations.runs.stages import WAITING, PendingApproval, Stage, pending_approvals, stages
 from xacct_ml.system.waves import wave_of_stage
 
 _LOOKED_AT = 500

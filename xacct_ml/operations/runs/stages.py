@@ -1,0 +1,127 @@
+"""What one run did, stage by stage, and which approvals wait.
+
+``GetPipelineState`` tells what each stage did last, whichever run that was; ``ListActionExecutions`` tells what one run
+did. The first has the approval's token and who waits in front of a stage, the second everything else (CodePipeline API
+reference) [B]. Both are of the pipeline that the ``state`` is of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from xacct_ml.aws.clients import Clients
+from xacct_ml.config.model import Config
+from xacct_ml.foreign import bounded
+from xacct_ml.operations.runs.executions import IN_PROGRESS, past_actions, text, variables
+
+NOT_STARTED = "NotStarted"
+WAITING = "WaitingForApproval"
+"""Our word for an approval's ``InProgress``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One action of one run. ``reason`` is why it failed, or its last summary."""
+
+    name: str
+    status: str
+    reason: str | None = None
+    external_id: str | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """Its output variables."""
+    decided_by: str | None = None
+    """Who answered an approval: ``updatedBy``, an ARN [B]."""
+    started: datetime | None = None
+    updated: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage of one run. ``status`` is that of its worst action; ``waiting`` are the runs queued in front of it."""
+
+    name: str
+    status: str
+    actions: tuple[Action, ...]
+    waiting: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PendingApproval:
+    """An approval that waits, with the token that answers it. ``behind`` are the runs queued in front of its stage,
+    which go on only after it is answered."""
+
+    execution: str
+    stage: str
+    action: str
+    token: str
+    behind: tuple[str, ...] = ()
+
+
+def stages(config: Config, accounts: Clients, execution: str, state: dict[str, Any]) -> tuple[Stage, ...]:
+    """What the run did, stage by stage, in the order of the pipeline's ``state``."""
+    done: dict[tuple[str, str], dict[str, Any]] = {}
+    for detail in past_actions(config, accounts, state["pipelineName"], execution):
+        done.setdefault((detail["stageName"], detail["actionName"]), detail)  # the newest: a retried stage has several
+    found = []
+    for stage in state["stageStates"]:
+        actions = tuple(
+            _action(action["actionName"], done.get((stage["stageName"], action["actionName"])))
+            for action in stage["actionStates"]
+        )
+        pending = _pending(stage)
+        if pending and pending.execution == execution:
+            actions = tuple(replace(a, status=WAITING) if a.name == pending.action else a for a in actions)
+        found.append(Stage(stage["stageName"], _stage_status(actions), actions, _inbound(stage)))
+    return tuple(found)
+
+
+def pending_approvals(state: dict[str, Any]) -> tuple[PendingApproval, ...]:
+    """The approvals that wait in ``state``, in the pipeline's order: actions in progress that have a token, which only
+    approvals have. With several waves, different runs may wait in different ones."""
+    return tuple(pending for stage in state["stageStates"] if (pending := _pending(stage)))
+
+
+def _action(name: str, detail: dict[str, Any] | None) -> Action:
+    if detail is None:
+        return Action(name, NOT_STARTED)
+    result = (detail.get("output") or {}).get("executionResult") or {}
+    reason = (result.get("errorDetails") or {}).get("message") or result.get("externalExecutionSummary")
+    return Action(
+        name,
+        detail["status"],
+        text(reason),
+        result.get("externalExecutionId"),
+        {bounded(name): bounded(value) for name, value in variables(detail).items()},
+        text(detail.get("updatedBy")),
+        detail.get("startTime"),
+        detail.get("lastUpdateTime"),
+    )
+
+
+def _stage_status(actions: tuple[Action, ...]) -> str:
+    statuses = [action.status for action in actions]
+    for status in ("Failed", "Abandoned", WAITING, IN_PROGRESS):
+        if status in statuses:
+            return status
+    if all(status == "Succeeded" for status in statuses):
+        return "Succeeded"
+    return NOT_STARTED if all(status == NOT_STARTED for status in statuses) else IN_PROGRESS
+
+
+def _pending(stage: dict[str, Any]) -> PendingApproval | None:
+    for action in stage["actionStates"]:
+        latest = action.get("latestExecution") or {}
+        if latest.get("status") == IN_PROGRESS and latest.get("token"):
+            execution = (stage.get("latestExecution") or {}).get("pipelineExecutionId", "")
+            return PendingApproval(
+                execution, stage["stageName"], action["actionName"], latest["token"], _inbound(stage)
+            )
+    return None
+
+
+def _inbound(stage: dict[str, Any]) -> tuple[str, ...]:
+    """The runs that queue in front of a stage."""
+    inbound = stage.get("inboundExecutions")
+    if inbound is None:
+        inbound = [stage["inboundExecution"]] if stage.get("inboundExecution") else []
+    return tuple(each["pipelineExecutionId"] for each in inbound)
