@@ -24,6 +24,7 @@ from xacct_ml.validation.document_sizes import check_sizes
 
 _INTERVAL_SECONDS = 1.0
 DEFAULT_CONFIG = Path("config.yaml")
+_STDIN = Path("/dev/stdin")
 
 ConfigOption = Annotated[
     Path, typer.Option("--config", "-c", help="The account map.", show_default=True, metavar="FILE")
@@ -41,7 +42,7 @@ class Services:
     """What commands take from outside: the map, the accounts, time. Tests pass their own."""
 
     def config(self, path: Path) -> Config:
-        """The map, checked against all limits.
+        """The map, checked against all limits; ``-`` is stdin.
 
         Raises :class:`InputError`; if the default map is missing it says what to do."""
         if path == DEFAULT_CONFIG and not path.exists():
@@ -49,6 +50,7 @@ class Services:
                 "there is no config.yaml here",
                 next_step="copy config.example.yaml to config.yaml and put your accounts in, or give --config FILE",
             )
+        path = _STDIN if path == Path("-") else path
         config = load_map(path)
         check_sizes(config, path)
         return config

@@ -15,6 +15,7 @@ from xacct_ml import __version__
 from xacct_ml.cli.commands import COMMANDS, LazyGroup, list_in
 from xacct_ml.cli.output import (
     DEBUG_VARIABLE,
+    EXIT_CLOSED_PIPE,
     EXIT_FAILED,
     EXIT_INPUT,
     EXIT_INTERRUPTED,
@@ -25,6 +26,7 @@ from xacct_ml.cli.output import (
     finish,
     to_json,
 )
+from xacct_ml.cli.words import MEANT, arranged
 from xacct_ml.errors import InputError, XacctError
 
 if TYPE_CHECKING:  # boto3 would make help slower
@@ -77,15 +79,16 @@ def main(arguments: Sequence[str] | None = None, services: Services | None = Non
 
 def _main(words: list[str], services: Services | None = None) -> int:
     command = typer.main.get_command(app)
+    words = arranged(words)
     try:
         code = command.main(args=words, prog_name="xacct-ml", standalone_mode=False, obj=services)
     except typer.TyperException as error:
         return _usage(error, words)
     except (KeyboardInterrupt, typer.Abort):
         return interrupted(words)
-    except BrokenPipeError:  # the reader went away, as `| head` does
+    except SystemExit:  # typer's answer to a reader that went away, as `| head` does; nothing else raises it
         discard_output()
-        return EXIT_FAILED
+        return EXIT_CLOSED_PIPE
     except Unwritten as error:
         return _unwritten(error)
     except OSError as error:  # of help, or of the version: commands answer for their own
@@ -114,7 +117,10 @@ def _usage(error: typer.TyperException, words: list[str]) -> int:
         return EXIT_INPUT
     context = getattr(error, "ctx", None)
     help_command = f"{context.command_path} --help" if context is not None else "xacct-ml --help"
-    return _fail(InputError(_sentence(error.format_message()), next_step=help_command), EXIT_INPUT, words)
+    reason, unknown = _sentence(error.format_message()), next((word for word in words if not word.startswith("-")), "")
+    if unknown not in COMMANDS and MEANT.get(unknown) in COMMANDS:
+        reason = f"no such command {unknown!r}. Did you mean {MEANT[unknown]!r}?"
+    return _fail(InputError(reason, next_step=help_command), EXIT_INPUT, words)
 
 
 def _fail(error: XacctError, code: int, words: list[str]) -> int:

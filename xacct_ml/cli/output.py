@@ -24,6 +24,8 @@ DEBUG_VARIABLE = "XACCT_ML_DEBUG"
 EXIT_FAILED = 1
 EXIT_INPUT = 2
 EXIT_INTERRUPTED = 130
+EXIT_CLOSED_PIPE = 141
+"""What a shell shows of a program that SIGPIPE ended (128 + 13), as it ends others whose reader went away."""
 
 REDO = "What was done stays; the same command goes on from there."
 

@@ -97,7 +97,8 @@ def _read_bytes(path: Path) -> bytes:
         step = "copy config.example.yaml and put in your accounts"
         raise InputError("there is no such file", file=path, next_step=step) from None
     except IsADirectoryError:
-        raise InputError("this is a directory; name the account map's file", file=path) from None
+        step = "give --config FILE, such as --config config.yaml"
+        raise InputError("this is a directory; name the account map's file", file=path, next_step=step) from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise InputError(f"cannot be read: {reason}", file=path) from None
