@@ -35,6 +35,7 @@ ARGUMENTS = {
     "upload-source": ["."],
     "render": ["--out", "rendered"],
     "audit": ["--out", "audited"],
+    "compare": ["run-1", "run-2"],
     "predict": ["--json", "{}"],
     "approve": ["--execution", "run-1", "--yes"],
     "reject": ["--execution", "run-1", "--yes"],

@@ -35,6 +35,8 @@ COMMANDS = [
     "create-pipeline",
     "start",
     "status",
+    "runs",
+    "compare",
     "report",
     "approve",
     "reject",

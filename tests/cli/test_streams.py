@@ -28,6 +28,7 @@ REQUIRED = {
     "upload-source": ["missing"],
     "predict": ["--row", "1"],
     "render": ["--out", "/dev/null/x"],
+    "compare": ["run-1", "run-2"],
     "report": ["--out", "/dev/null/x"],
     "audit": ["--out", "/dev/null/x"],
 }

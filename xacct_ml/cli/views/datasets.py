@@ -56,12 +56,12 @@ def _row(each: DataSet) -> tuple[str, ...]:
         rows or "?",
         "?" if each.columns is None else str(each.columns),
         ", ".join(formats) or "?",
-        "?" if manifest is None else _who(manifest.by),
+        "?" if manifest is None else who(manifest.by),
         str(len(each.runs)),
         ", ".join(name for name, holds in states.items() if holds),
     )
 
 
-def _who(arn: str) -> str:
+def who(arn: str) -> str:
     """The name at the end of an ARN: of a user, or of a role and its session."""
     return arn.rpartition(":")[2].partition("/")[2] or arn

@@ -151,15 +151,15 @@ def _score_row(record: Record, name: str, candidate: Scores, live: Scores | None
     if live is None:
         return row
     apart = record.scores.difference.metrics.get(name) if record.scores.difference is not None else None
-    return (*row, _interval(live, name), "" if apart is None else _narrow(wording.signed(apart)))
+    return (*row, _interval(live, name), "" if apart is None else narrow(wording.signed(apart)))
 
 
 def _interval(scores: Scores, name: str) -> str:
     found = scores.metrics.get(name)
-    return "" if found is None else _narrow(wording.interval(found))
+    return "" if found is None else narrow(wording.interval(found))
 
 
-def _narrow(text: str) -> str:
+def narrow(text: str) -> str:
     """Without brackets: three of them beside a metric's name have to fit into a line."""
     return text.replace(" to ", "…").replace(" (", " ").removesuffix(")")
 

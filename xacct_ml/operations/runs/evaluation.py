@@ -16,7 +16,7 @@ from xacct_ml.evidence.finding import Finding
 from xacct_ml.evidence.findings import findings
 from xacct_ml.evidence.record import Gate, Record, parse
 from xacct_ml.operations.preconditions import object_bytes
-from xacct_ml.operations.runs.executions import executions, find, pipeline_state, trained_job
+from xacct_ml.operations.runs.executions import look_up, pipeline_state, trained_job
 from xacct_ml.operations.runs.stages import Stage, stages
 from xacct_ml.system.actions.lambda_judge import CHECK_STAGE, JUDGE_STAGE
 from xacct_ml.system.actions.lambda_registry import REGISTRY_STAGE
@@ -139,7 +139,7 @@ def evaluation_of(config: Config, accounts: Clients, execution: str | None) -> t
 
     Raises :class:`NotReady` without a pipeline, :class:`XacctError` without runs or for an unknown id."""
     state = pipeline_state(config, accounts)
-    run = find(executions(config, accounts), execution)
+    run = look_up(config, accounts, execution)
     if run is None:
         raise XacctError("there is no run yet")
     judged = judgement(config, run.id, stages(config, accounts, run.id, state))

@@ -100,7 +100,17 @@ def find(runs: tuple[Execution, ...], execution: str | None) -> Execution | None
     if begin:
         several = f"{len(begin)} runs have ids that begin with {execution}"
         raise XacctError(several, details=tuple(run.id for run in begin[:5]), next_step="give more of the id")
-    raise XacctError(f"the pipeline's last {_LISTED} runs have none with the id {execution}", next_step=RUNS)
+    raise XacctError(f"the pipeline's last {len(runs):,} runs have none with the id {execution}", next_step=RUNS)
+
+
+def look_up(config: Config, accounts: Clients, execution: str | None, pipeline: str | None = None) -> Execution | None:
+    """As :func:`find`, of all runs that CodePipeline keeps."""
+    seen = []
+    for run in past_executions(config, accounts, pipeline):
+        if execution in (None, run.id):
+            return run
+        seen.append(run)
+    return find(tuple(seen), execution)
 
 
 def failed_run(runs: tuple[Execution, ...], execution: str | None) -> Execution | None:

@@ -1,0 +1,162 @@
+"""``compare``: two runs beside each other, by the records that their judge wrote."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from xacct_ml.aws.clients import Clients
+from xacct_ml.aws.concurrently import both
+from xacct_ml.config.model import Config
+from xacct_ml.dataset.schema import NotInSchema, Schema
+from xacct_ml.dataset.schema_change import change
+from xacct_ml.errors import InputError, XacctError
+from xacct_ml.evidence.record import Importance, Interval, Record, Scores
+from xacct_ml.operations.command_names import RUNS
+from xacct_ml.operations.preconditions import object_bytes
+from xacct_ml.operations.runs.evaluation import Evaluation, evaluation_of
+from xacct_ml.operations.runs.executions import Execution, look_up
+from xacct_ml.operations.upload.dataset_ids import DATASET_ID
+from xacct_ml.payload.changes import hyperparameter_diff
+from xacct_ml.system.names import Names
+
+_WEIGHTS = 8
+"""So many features of each run, the weightiest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two, with its record."""
+
+    execution: Execution
+    evaluation: Evaluation
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Pairs are in the order in which the runs were given; None where one has none.
+
+    ``same_rows``: both were scored on the same rows, as where one was judged beside the other's model; then there is a
+    ``difference`` of the metrics, second minus first and paired by row. ``columns`` says in a clause what the second
+    has that is other than the first's; None where nothing is, or, unless ``columns_known``, nothing is known."""
+
+    sides: tuple[Side, Side]
+    same_rows: bool
+    columns: str | None
+    columns_known: bool
+    hyperparameters: Mapping[str, tuple[str | None, str | None]]
+    metrics: Mapping[str, tuple[Interval | None, Interval | None]]
+    difference: dict[str, Interval] | None
+    importances: Mapping[str, tuple[float | None, float | None]]
+
+
+def compare(config: Config, accounts: Clients, first: str, second: str) -> Comparison:
+    """Raises :class:`XacctError` for an unknown run, one without a record, and one whose record is not its judge's;
+    :class:`InputError` for the same run twice."""
+    one, other = both(partial(_side, config, accounts, first), partial(_side, config, accounts, second))
+    if one.execution.id == other.execution.id:
+        raise InputError(f"{first} and {second} are the same run", next_step=f"{RUNS} lists others")
+    a, b = one.evaluation.record, other.evaluation.record
+    beside = _beside(a, b)
+    columns, known = _columns(config, accounts, a, b)
+    differing = hyperparameter_diff(a.hyperparameters, b.hyperparameters)
+    return Comparison(
+        sides=(one, other),
+        same_rows=beside is not None or _same_rows(a, b),
+        columns=columns,
+        columns_known=known,
+        hyperparameters={name: (pair[0], pair[1]) for name, pair in differing.items()},
+        metrics=_pairs(*(beside or (_metrics(a.scores.candidate), _metrics(b.scores.candidate)))),
+        difference=_difference(a, b),
+        importances=_importances(a, b),
+    )
+
+
+def _side(config: Config, accounts: Clients, run: str) -> Side:
+    found = look_up(config, accounts, run)
+    if found is None:
+        raise XacctError("there is no run yet")
+    _, evaluation = evaluation_of(config, accounts, found.id)
+    if evaluation is None:
+        raise XacctError(f"run {found.id} has no record: it was not judged", next_step=f"{RUNS} shows which were")
+    return Side(found, evaluation)
+
+
+def _same_rows(a: Record, b: Record) -> bool:
+    """A data set keeps its rows held out, and the same files are the same data set."""
+    held = a.holdout is not None and b.holdout is not None and a.holdout.origin == b.holdout.origin
+    return held and a.data.dataset == b.data.dataset
+
+
+def _columns(config: Config, accounts: Clients, a: Record, b: Record) -> tuple[str | None, bool]:
+    """What differs, and whether that is known: by the schemas of both, else by the number of columns."""
+    if a.data.dataset == b.data.dataset:
+        return None, True
+    before, after = (_schema(config, accounts, each.data.dataset) for each in (a, b))
+    if before is not None and after is not None:
+        return change(before, after), True
+    counts = [each.data.channels["train"].columns if "train" in each.data.channels else None for each in (a, b)]
+    if None in counts:
+        return None, False
+    told = f"{counts[0]} in the first run's data, {counts[1]} in the second's" if counts[0] != counts[1] else None
+    return told, told is not None
+
+
+def _schema(config: Config, accounts: Clients, dataset: str) -> Schema | None:
+    if not DATASET_ID.fullmatch(dataset):
+        return None
+    content = object_bytes(config, accounts, Names(config).schema_key(dataset))
+    try:
+        return None if content is None else Schema.parse(content)
+    except NotInSchema:
+        return None
+
+
+def _metrics(scores: Scores | None) -> Mapping[str, Interval]:
+    return {} if scores is None else scores.metrics
+
+
+def _pairs(
+    first: Mapping[str, Interval], second: Mapping[str, Interval]
+) -> dict[str, tuple[Interval | None, Interval | None]]:
+    return {name: (first.get(name), second.get(name)) for name in sorted({*first, *second})}
+
+
+def _judged_beside(later: Record, earlier: Record) -> bool:
+    """Whether the later one's judge had both models predict the same rows."""
+    if later.live is None or earlier.model is None or later.scores.live is None:
+        return False
+    return later.live.digest == earlier.model.sha256
+
+
+def _beside(a: Record, b: Record) -> tuple[Mapping[str, Interval], Mapping[str, Interval]] | None:
+    """The metrics of both on the rows of the one that was judged beside the other; None where neither was."""
+    if _judged_beside(b, a):
+        return _metrics(b.scores.live), _metrics(b.scores.candidate)
+    return (_metrics(a.scores.candidate), _metrics(a.scores.live)) if _judged_beside(a, b) else None
+
+
+def _difference(a: Record, b: Record) -> dict[str, Interval] | None:
+    """As the judge of one of them found it."""
+    for later, earlier, turned in ((b, a, False), (a, b, True)):
+        if _judged_beside(later, earlier) and (apart := later.scores.difference) is not None:
+            return {name: _turned(one) if turned else one for name, one in apart.metrics.items()}
+    return None
+
+
+def _turned(one: Interval) -> Interval:
+    low, high = (None if end is None else -end for end in (one.high, one.low))
+    return Interval(value=-one.value, low=low, high=high)
+
+
+def _importances(a: Record, b: Record) -> dict[str, tuple[float | None, float | None]]:
+    """Of the weightiest features of either, by name or place."""
+    shares = [
+        {each.name or f"feature {each.column}": each.share for each in sorted(of.importances or (), key=_less)}
+        for of in (a, b)
+    ]
+    names = dict.fromkeys(name for of in shares for name in [*of][:_WEIGHTS])
+    return {name: (shares[0].get(name), shares[1].get(name)) for name in names}
+
+
+def _less(one: Importance) -> float:
+    return -one.share
