@@ -144,6 +144,7 @@ _PRINTED = {
     "cli/main.py": "the version and the help",
     "cli/output.py": "a traceback, where it is asked for",
     "cli/terminal.py": "the terminal itself, which makes every value printable",
+    "cli/screen.py": "lines that the terminal has cleaned, broken between words",
 }
 """Where the terminal is written to."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Callable
 
 import pytest
 
@@ -185,3 +186,53 @@ def test_prose_breaks_between_words_on_a_terminal(monkeypatch: pytest.MonkeyPatc
         "  detail",
         "next: xacct-ml " + "x" * 60,
     ]
+
+
+def on_a_screen(monkeypatch: pytest.MonkeyPatch, columns: int, show: Callable[[Terminal], None]) -> list[str]:
+    """The lines as they are seen, without colours."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    screen = Screen()
+    show(Terminal(out=screen, err=screen))
+    return [line.rstrip() for line in re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", screen.getvalue()).splitlines()]
+
+
+def test_rows_break_under_their_last_column(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A word that needs more than what is left of the column begins further left; one that no line holds stays."""
+
+    def show(terminal: Terminal) -> None:
+        terminal.item("created", "111111111111  " + "role " * 6)
+        terminal.line("  model    " + "word " * 7 + "x" * 35)
+        terminal.line("  key  " + "y" * 60)
+        terminal.heading("heading " * 6)
+        terminal.line("next: xacct-ml " + "z" * 60)
+
+    assert on_a_screen(monkeypatch, 40, show) == [
+        "created   111111111111  role role role",
+        "                    role role role",
+        "  model    word word word word word word",
+        "           word",
+        "     " + "x" * 35,
+        "  key  " + "y" * 60,
+        "heading heading heading heading heading",
+        "  heading",
+        "next: xacct-ml " + "z" * 60,
+    ]
+
+
+def test_a_table_that_is_too_wide_becomes_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where its words alone do not fit beside each other; cells that say nothing are left out."""
+    columns, row = ("run", "started", "by", "note"), ("0b6e1a54-1f0c", "2026-11-29", "", "two words")
+
+    def show(terminal: Terminal) -> None:
+        terminal.table(columns, [row])
+
+    assert on_a_screen(monkeypatch, 60, show) == [
+        "run            started     by  note",
+        "0b6e1a54-1f0c  2026-11-29      two words",
+    ]
+    assert on_a_screen(monkeypatch, 36, show) == [
+        "run            started     by  note",
+        "0b6e1a54-1f0c  2026-11-29      two",
+        "                               words",
+    ]
+    assert on_a_screen(monkeypatch, 30, show) == ["0b6e1a54-1f0c", "  started  2026-11-29", "  note     two words"]

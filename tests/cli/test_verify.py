@@ -12,11 +12,13 @@ from typing import Any, ClassVar
 import pytest
 
 from tests.cli.fakes import FakeServices
+from tests.cli.test_terminal import Screen
 from tests.configs import PRODUCTION, SHARED, TRAINING, example, ireland
 from xacct_ml.cli.main import main
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.cli.views.hops import WIDTH, HopLines
 from xacct_ml.cli.views.verdict import VerdictLines
+from xacct_ml.cli.views.verdict_brief import BriefLines
 from xacct_ml.cli.views.verdict_json import result_of
 from xacct_ml.config.model import Config
 from xacct_ml.operations.deployed_policies import Boundary, Live, StalePrincipal
@@ -93,6 +95,49 @@ def test_one_line_per_hop_that_fits_a_screen(intact: Verdict) -> None:
     )
     assert hops[0].split() == ["✓", "1", "doc", "(events)", "sts:AssumeRole", "role", "start", "trust", "Service"]
     assert len(lines) < len(hops) + 80
+
+
+def test_a_narrow_screen_breaks_no_word(intact: Verdict, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At 80 columns and at 50, every word is one that a wide screen shows, and no row is longer than the screen."""
+    wide = set(" ".join(shown(intact)).split())
+    for columns in (80, 50):
+        lines = shown_at(intact, columns, monkeypatch)
+        assert set(" ".join(lines).split()) <= wide
+        assert [line for line in lines if len(line) > columns] == [
+            line for line in lines if any(len(word) > columns - 2 for word in line.split())
+        ]
+    assert len(rows(lines)) == len(intact.proof.hops)
+
+
+def shown_at(
+    verdict: Verdict, columns: int, monkeypatch: pytest.MonkeyPatch, kind: type[VerdictLines] = VerdictLines
+) -> list[str]:
+    """The lines as a terminal shows them, without colours."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    screen = Screen()
+    kind(CONFIG, verdict, Terminal(out=screen, err=screen)).show()
+    return [line.rstrip() for line in re.sub(r"\x1b\[[0-9;]*m", "", screen.getvalue()).splitlines()]
+
+
+def test_quiet_fits_one_screen(intact: Verdict, monkeypatch: pytest.MonkeyPatch) -> None:
+    """80 columns and 24 rows: a line for each part. What fails is shown whole."""
+    lines = shown_at(intact, 80, monkeypatch, BriefLines)
+    assert len(lines) < 24
+    assert lines[0] == "✓ Start: 3 hops"
+    assert lines[-1] == "everything holds of the map"
+    broken = of(with_changed(key_policy(), "ReadThroughS3"))
+    brief, whole = shown_at(broken, 120, monkeypatch, BriefLines), shown(broken)
+    assert next(line for line in brief if line.startswith("✗ ")).startswith("✗ Workflow: ")
+    at = next(place for place, line in enumerate(whole) if line.startswith("✗"))
+    there = brief.index(whole[at])
+    assert brief[there : there + 10] == [line.rstrip() for line in whole[at : at + 10]]
+    assert "Sid" not in " ".join(brief[:there])
+
+
+def test_quiet_and_verbose_are_opposites(capsys: pytest.CaptureFixture[str]) -> None:
+    """One of them."""
+    assert main(["verify", "--quiet", "--verbose"], Maps()) == 2
+    assert "give either --quiet or --verbose" in capsys.readouterr().err
 
 
 def test_the_evidence_of_each_hop(intact: Verdict) -> None:

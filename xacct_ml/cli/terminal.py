@@ -1,12 +1,11 @@
-"""What the user sees. The only module that knows rich.
+"""What the user sees. This module and :mod:`xacct_ml.cli.screen` are the only ones that know rich.
 
 Text goes to stdout; with ``--output json`` stdout belongs to the one JSON document and everything else goes to stderr.
-Escape codes are written to a real terminal only, and never under ``NO_COLOR`` or ``TERM=dumb``."""
+On a terminal long lines are broken between words; elsewhere they stay whole."""
 
 from __future__ import annotations
 
 import io
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -21,6 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from xacct_ml.cli.output import Unwritten, writing
+from xacct_ml.cli.screen import STYLES, coloured, column_widths, console, fitting, folded
 from xacct_ml.engine.progress import Advance, Transfers
 from xacct_ml.errors import InputError
 from xacct_ml.foreign import bounded
@@ -29,16 +29,6 @@ Pause = Callable[[], AbstractContextManager[None]]
 
 _LONGEST = 1 << 14
 """Of one line, in characters."""
-_WORDS = {
-    "green": "ok created done deleted passed allowed Succeeded InService + ✓",
-    "yellow": "unknown changed kept skipped assumed ~ stopped",
-    "cyan": "InProgress waiting",
-    "bold yellow": "WaitingForApproval",
-    "bold red": "failed denied undetermined ! ✗ ? Failed missed",
-    "red": "-",
-    "dim": "unchanged NotStarted",
-}
-_STYLES = {word: style for style, words in _WORDS.items() for word in words.split()}
 
 
 class Terminal:
@@ -61,8 +51,8 @@ class Terminal:
         self.transfers = Transfers()
         """Those that no bar shows."""
         # A stream that whoever started us has closed is None.
-        self._err = _console(err or sys.stderr or io.StringIO())
-        self._out = self._err if json else _console(out or sys.stdout or io.StringIO())
+        self._err = console(err or sys.stderr or io.StringIO())
+        self._out = self._err if json else console(out or sys.stdout or io.StringIO())
         if self._out.is_terminal and self._err.is_terminal:
             self._err = self._out  # the same screen: one console keeps messages out of the moving lines
         self._stdout = out or sys.stdout or io.StringIO()
@@ -76,30 +66,30 @@ class Terminal:
 
     # -- lines ---------------------------------------------------------------------------------------------------
     def line(self, text: str = "") -> None:
-        self._print(self._out, Text(printable(text)))
+        self._fold(self._out, Text(printable(text)))
 
     def heading(self, text: str) -> None:
-        self._print(self._out, Text(printable(text), style="bold"))
+        self._fold(self._out, Text(printable(text), style="bold"))
 
     def item(self, state: str, text: str, width: int = 9) -> None:
         """A state and what is in it."""
         line = Text()
-        line.append(printable(state).ljust(width), style=_STYLES.get(state, ""))
+        line.append(printable(state).ljust(width), style=STYLES.get(state, ""))
         line.append(f" {printable(text)}")
-        self._print(self._out, line)
+        self._fold(self._out, line)
 
     def note(self, text: str) -> None:
         """A line on stderr, beside the output."""
-        self._say(Text(printable(text)))
+        self._fold(self._err, Text(printable(text)), 0)
 
     def warn(self, text: str) -> None:
-        self._say(Text.assemble(("warning: ", "yellow"), printable(text)), indent=9)
+        self._fold(self._err, Text.assemble(("warning: ", "yellow"), printable(text)), 9)
 
     def error(self, message: str, details: Sequence[str] = (), next_step: str | None = None) -> None:
         """What failed, details, and what to do next."""
-        self._say(Text.assemble(("error: ", "bold red"), printable(message)), indent=7)
+        self._fold(self._err, Text.assemble(("error: ", "bold red"), printable(message)), 7)
         for detail in details:
-            self._say(Text(f"  {printable(detail)}"), indent=2)
+            self._fold(self._err, Text(f"  {printable(detail)}"), 2)
         if next_step:
             self._print(self._err, Text.assemble(("next: ", "bold"), printable(next_step)))  # to be copied whole
 
@@ -111,16 +101,33 @@ class Terminal:
         self.last_output = self._now()
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """Aligned columns. On a terminal long cells are folded to its width."""
-        if self._out.is_terminal:
-            table = Table(*map(printable, columns), box=None, pad_edge=False, header_style="bold")
-            for row in rows:
-                table.add_row(*(Text(printable(cell), style=_STYLES.get(cell, ""), overflow="fold") for cell in row))
-            with writing():
-                self._out.print(table)
+        """Aligned columns. On a terminal cells are broken between words; where that does not do, a row is a block."""
+        cells = [[printable(cell) for cell in row] for row in (columns, *rows)]
+        if not self._out.is_terminal:
+            for line in aligned(cells):
+                self.line(line)
             return
-        for line in aligned([[printable(cell) for cell in row] for row in (columns, *rows)]):
-            self.line(line)
+        widths = column_widths(cells, self.width)
+        if widths is None:
+            self._blocks(cells)
+            return
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for name, width in zip(cells[0], widths, strict=True):
+            table.add_column(name, width=width)
+        for row in cells[1:]:
+            table.add_row(*(Text(cell, style=STYLES.get(cell, "")) for cell in row))
+        with writing():
+            self._out.print(table)
+
+    def _blocks(self, cells: Sequence[Sequence[str]]) -> None:
+        """A line for each cell that says something, behind its column's name; the first without."""
+        names, *rows = cells
+        width = max(map(len, names)) + 2
+        for first, *rest in rows:
+            self.line(first)
+            for name, cell in zip(names[1:], rest, strict=True):
+                if cell:
+                    self.line(f"  {name.ljust(width)}{cell}")
 
     # -- what is under way ---------------------------------------------------------------------------------------
     @contextmanager
@@ -145,7 +152,7 @@ class Terminal:
             return
         shown = Live(
             console=self._out,
-            get_renderable=lambda: Group(*map(_fitting, lines())),
+            get_renderable=lambda: Group(*(fitting(printable(line)) for line in lines())),
             refresh_per_second=4,
             transient=True,
         )
@@ -222,16 +229,10 @@ class Terminal:
     def confirm(self, question: str, *, flag: str) -> bool:
         return self.ask(f"{question} [y/N]", flag=flag).lower() in {"y", "yes"}
 
-    def _say(self, text: Text, indent: int = 0) -> None:
-        """Text on stderr; on a terminal wrapped between words, with further lines indented."""
-        lines = [text]
-        if self._err.is_terminal:
-            first = text.wrap(self._err, self._err.width)[0]
-            rest = Text(text.plain[len(first.plain) :].strip())
-            further = rest.wrap(self._err, self._err.width - indent) if rest.plain else ()
-            lines = [first, *(Text(" " * indent + line.plain) for line in further)]
-        for line in lines:
-            self._print(self._err, line)
+    def _fold(self, console: Console, text: Text, hang: int | None = None) -> None:
+        """On a terminal broken between words; further lines stand ``hang`` columns to the right."""
+        for line in folded(text, console.width, hang) if console.is_terminal else [text]:
+            self._print(console, line)
 
     def _print(self, console: Console, text: Text) -> None:
         """Raises :class:`Unwritten` for stdout; words beside it are not worth the work that is under way."""
@@ -252,7 +253,9 @@ class Board:
 
     def show(self, lines: Sequence[str]) -> None:
         if self._live is not None:
-            self._live.update(Group(*(_coloured(line) for line in lines)), refresh=True)
+            width = self._terminal.width
+            shown = (part for line in lines for part in folded(coloured(printable(line)), width))
+            self._live.update(Group(*shown), refresh=True)
             return
         for line in lines:
             if line and line not in self._shown:
@@ -270,29 +273,3 @@ def printable(text: str) -> str:
     """On one line and without control characters, so that foreign text, such as a commit message or a data set's name,
     can neither control the terminal nor pass for a line of ours."""
     return "".join(one if one.isprintable() else "\ufffd" for one in bounded(text, _LONGEST))
-
-
-def _fitting(line: str) -> Text:
-    """Cut to one row of the screen, because moving lines must not wrap."""
-    return Text(printable(line), no_wrap=True, overflow="ellipsis")
-
-
-def _coloured(line: str) -> Text:
-    text = Text(printable(line))
-    for word, style in _STYLES.items():
-        text.highlight_regex(rf"(?<![\w-]){word}(?![\w-])", style)
-    return text
-
-
-def _console(file: TextIO) -> Console:
-    if isinstance(file, io.TextIOWrapper):  # a commit message may have what the user's encoding has not
-        file.reconfigure(errors="replace")
-    plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb" or not file.isatty()
-    return Console(
-        file=file,
-        force_terminal=not plain,
-        color_system=None if plain else "auto",
-        highlight=False,
-        markup=False,
-        emoji=False,
-    )

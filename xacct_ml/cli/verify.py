@@ -10,6 +10,7 @@ from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, OutputOption, ent
 from xacct_ml.cli.output import Format, Outcome
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.cli.views.verdict import VerdictLines
+from xacct_ml.cli.views.verdict_brief import BriefLines
 from xacct_ml.cli.views.verdict_json import result_of
 from xacct_ml.config.model import Config
 from xacct_ml.errors import InputError
@@ -57,6 +58,7 @@ ManagementOption = Annotated[
 VerboseOption = Annotated[
     bool, typer.Option("--verbose", "-v", help="Show every request whole, and every request that is allowed.")
 ]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="One screen: a line for each part, and what fails.")]
 
 
 def verify(
@@ -68,6 +70,7 @@ def verify(
     resource_control_policy: ResourceControlOption = None,
     management_account: ManagementOption = None,
     verbose: VerboseOption = False,
+    quiet: QuietOption = False,
     output: OutputOption = Format.TEXT,
 ) -> None:
     """Prove every hop allowed, everything else denied.
@@ -78,6 +81,8 @@ def verify(
     def work(terminal: Terminal) -> Outcome:
         if live and beside:
             raise InputError("give either --live or --beside: the other project is proven from its map")
+        if quiet and verbose:
+            raise InputError("give either --quiet or --verbose")
         loaded = load(context, config)
         organization = organization_policies.read(
             loaded, service_control_policy or (), resource_control_policy or (), management_account
@@ -91,7 +96,8 @@ def verify(
             with terminal.activity("deciding …"):
                 verdict = prove_all(world(loaded, organization=organization), map(world_beside, others))
         if output is Format.TEXT:
-            VerdictLines(loaded, verdict, terminal, verbose=verbose).show()
+            lines = BriefLines if quiet else VerdictLines
+            lines(loaded, verdict, terminal, verbose=verbose).show()
         return Outcome(result_of(loaded, verdict), verdict.failure())
 
     execute("verify", output, work, interrupted="Nothing was changed.")

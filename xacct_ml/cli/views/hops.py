@@ -1,7 +1,8 @@
-"""The table of hops: one line for each, 120 columns at most, so that a pipe and a terminal show the same."""
+"""The table of hops: one line for each, 120 columns at most; on a narrower terminal two, between words."""
 
 import re
 from collections.abc import Callable, Iterable
+from itertools import chain, repeat
 from typing import TypeVar
 
 from xacct_ml.access.model import Layer, Principal, PrincipalKind, StatementRef
@@ -25,6 +26,10 @@ LEGEND = (
 _TAGS = {Evidence.DOCUMENTED: "doc", Evidence.MODEL: "model", Evidence.CODE: "code", Evidence.ASSUMED: "assumed"}
 _STOPS = (7, 15, 27, 21)
 """Widths of tag, who, action and resource. What is longer pushes the rest to the right."""
+_MARK = 2
+"""Columns before the row."""
+_INDENT = 27
+"""Of a row's further lines: they begin below the action."""
 
 _IDS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<![0-9a-f])(?:[0-9a-f]{64}|[0-9a-f]{16})(?![0-9a-f])")
 _UNTYPED = {"codecommit": "repository", "codepipeline": "pipeline", "sns": "topic"}
@@ -41,17 +46,27 @@ class HopLines:
 
     def row(self, proven: ProvenHop) -> str:
         """Number, evidence, who, action, resource, and the statements that decide; without the outcome's mark."""
-        request = proven.hop.request
-        by = " + ".join(_statement(ref) for ref in proven.decision.statements) or "no statement allows it"
-        fields = (self.tag(proven.hop), self.who(request.principal), request.action, self.resource(request.resource))
-        text = f"{proven.number:>3}"
-        at = len(text)
-        for field, width in zip(fields, _STOPS, strict=True):
-            text = f"{text.ljust(at)} {field}"
-            at += 1 + width
-        text = f"{text.ljust(at)} {by}"
-        limit = WIDTH - 2  # the mark and a space stand before it
+        text, *_ = self._lines(proven)
+        limit = WIDTH - _MARK
         return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+    def rows(self, proven: ProvenHop, width: int) -> list[str]:
+        """The same on a screen of ``width`` columns: what does not fit stands in further lines."""
+        return self._lines(proven, width - _MARK) if width < WIDTH else [self.row(proven)]
+
+    def _lines(self, proven: ProvenHop, limit: int | None = None) -> list[str]:
+        request = proven.hop.request
+        first, *more = [_statement(ref) for ref in proven.decision.statements] or ["no statement allows it"]
+        fields = (self.tag(proven.hop), self.who(request.principal), request.action, self.resource(request.resource))
+        columns = zip((*fields, first, *(f"+ {one}" for one in more)), chain(_STOPS, repeat(0)), strict=False)
+        lines, at = [f"{proven.number:>3}"], 3
+        for field, width in columns:
+            if limit is not None and max(at, len(lines[-1])) + 1 + len(field) > limit:
+                at = max(min(_INDENT, limit - len(field) - 1), 0)
+                lines.append("")
+            lines[-1] = f"{lines[-1].ljust(at)} {field}"
+            at += 1 + width
+        return lines
 
     def tag(self, hop: Hop) -> str:
         """How well the request is known."""

@@ -30,40 +30,50 @@ class VerdictLines:
         self._verdict = verdict
         self._terminal = terminal
         self._verbose = verbose
+        self._width = min(WIDTH, terminal.width) if terminal.moving else WIDTH
         self._hops = HopLines(config)
         self._remedies = verdict.remedies()
         self._shown: list[tuple[Remedy, int]] = []
 
     def show(self) -> None:
-        verdict, terminal = self._verdict, self._terminal
+        verdict = self._verdict
         for stage, proven in grouped(verdict.proof.hops, lambda proven: proven.hop.stage).items():
-            terminal.heading(f"{stage}: {len(proven)} hops")
-            for one in proven:
-                self._hop(one)
+            self._stage(stage, proven)
         for missing in verdict.proof.unproven:
             self._item("denied", missing)
-        self._lines(LEGEND)
-        terminal.line()
+        self._legend()
         self._attacks()
         self._further(verdict.further)
         self._matrix(verdict.matrix)
         if verdict.minimality is not None:
             self._minimality(verdict.minimality)
         if verdict.contradictions:
-            terminal.heading("Against the Service Authorization Reference")
+            self._heading("Against the Service Authorization Reference")
             for contradiction in verdict.contradictions:
                 self._item("denied", f"{contradiction.where}: {contradiction.why}")
         if isinstance(verdict, LiveVerdict):
             self._live(verdict)
         for intrusion in verdict.beside:
             self._beside(intrusion)
-        terminal.line()
+        self._close()
         self._summary()
 
     # -- parts ---------------------------------------------------------------------------------------------------
+    def _stage(self, stage: str, proven: Sequence[ProvenHop]) -> None:
+        self._heading(f"{stage}: {len(proven)} hops")
+        for one in proven:
+            self._hop(one)
+
+    def _legend(self) -> None:
+        self._lines(LEGEND)
+        self._terminal.line()
+
     def _hop(self, proven: ProvenHop) -> None:
         decision = proven.decision
-        self._item(decision.outcome.value, self._hops.row(proven))
+        row, *further = self._hops.rows(proven, self._width)
+        self._item(decision.outcome.value, row)
+        for line in further:
+            self._terminal.line(f"  {line}")
         if decision.allowed and not self._verbose:
             return
         request = proven.hop.request
@@ -88,7 +98,7 @@ class VerdictLines:
         tried = {one.attack.group for one in attacks} & further.tried.keys()
         again = sum(one.repelled for one in attacks if one.attack.group in tried)
         kept = again - sum(further.possible_of(group) for group in tried)
-        self._terminal.heading(
+        self._heading(
             f"Attacks: {repelled:,} of {len(attacks):,} denied"
             + (f" at once, {kept:,} of {again:,} with everything in reach" if further.total else "")
         )
@@ -119,7 +129,7 @@ class VerdictLines:
         if not found.total:
             return
         hint = "" if self._verbose or not found.possible else "; --verbose names them"
-        self._terminal.heading(
+        self._heading(
             f"One call further: with everything in reach, {len(found.possible)} of {found.total:,} attacks stay "
             f"possible{hint}"
         )
@@ -137,7 +147,7 @@ class VerdictLines:
 
     def _matrix(self, matrix: Matrix) -> None:
         wider = [cell for cell in matrix.allowed if cell.hop is None]
-        self._terminal.heading(
+        self._heading(
             f"Whole matrix: {matrix.requests:,} requests, {len(matrix.allowed) + len(matrix.unintended)} allowed"
         )
         meant = len(matrix.allowed) - len(wider)
@@ -156,7 +166,7 @@ class VerdictLines:
                 self._item("denied", f"not shown as allowed: {hop.stage}: {hop.what}: {hop.request.action}")
 
     def _minimality(self, found: Minimality) -> None:
-        self._terminal.heading(f"Minimality: {found.checked} parts of the documents, each taken out in turn")
+        self._heading(f"Minimality: {found.checked} parts of the documents, each taken out in turn")
         outcome = "allowed" if found.holds else "denied"
         self._item(
             outcome,
@@ -170,8 +180,8 @@ class VerdictLines:
             self._folded(f"because {why}", indent=_INDENT + "  ")
 
     def _beside(self, found: Intrusion) -> None:
-        terminal, denied = self._terminal, len(found.attacks) - len(found.successful)
-        terminal.heading(f"{found.intruder} beside {found.victim}, in the same accounts")
+        denied = len(found.attacks) - len(found.successful)
+        self._heading(f"{found.intruder} beside {found.victim}, in the same accounts")
         self._item("denied" if found.successful else "allowed", f"{denied:,} of {len(found.attacks):,} attacks denied")
         for attack in self._some(found.successful):
             self._item("denied", attack.attack.what)
@@ -186,12 +196,12 @@ class VerdictLines:
         self._further(found.further)
 
     def _live(self, verdict: LiveVerdict) -> None:
-        terminal, live = self._terminal, verdict.live
-        terminal.heading("The accounts against the map")
+        live = verdict.live
+        self._heading("The accounts against the map")
         for arn in live.absent:
             self._item("denied", f"does not exist: {arn}")
         for what in verdict.missing:
-            terminal.line(f"  not found, and nothing is proven of it: {what}")
+            self._note(f"not found, and nothing is proven of it: {what}")
         for title in live.unreadable:
             self._item("undetermined", f"could not be read: {title}")
         for stale in verdict.stale:
@@ -199,14 +209,12 @@ class VerdictLines:
         bounded = sorted({boundary.arn for boundary in live.boundaries.values()})
         for arn in bounded:
             count = sum(boundary.arn == arn for boundary in live.boundaries.values())
-            terminal.line(f"  the permissions boundary {arn} is applied to {count} of the roles, and counted in")
+            self._note(f"the permissions boundary {arn} is applied to {count} of the roles, and counted in")
         for title, sids in verdict.others.items():
-            terminal.line(
-                f"  {title} is adopted: statements of others stay in it, and are counted in: {', '.join(sids)}"
-            )
+            self._note(f"{title} is adopted: statements of others stay in it, and are counted in: {', '.join(sids)}")
         for difference in verdict.differences:
             more = " and may permit more" if difference.widens else ""
-            terminal.line(f"  {difference.title} differs{more}; bootstrap would change:")
+            self._note(f"{difference.title} differs{more}; bootstrap would change:")
             self._lines(str(change) for change in difference.changes)
         if not verdict.differences:
             self._item("allowed", "every document is as the map has it")
@@ -240,6 +248,16 @@ class VerdictLines:
             self._item("denied", f"{len(alike)} {what}, by {by}")
             self._lines(_cell(cell) for cell in self._some(alike))
 
+    def _heading(self, text: str) -> None:
+        self._terminal.heading(text)
+
+    def _close(self) -> None:
+        """After the last part."""
+        self._terminal.line()
+
+    def _note(self, text: str) -> None:
+        self._terminal.line(f"  {text}")
+
     def _item(self, outcome: str, text: str) -> None:
         self._terminal.item(MARKS[outcome], text, width=1)
 
@@ -248,7 +266,7 @@ class VerdictLines:
             self._terminal.line(f"{_INDENT}{line}")
 
     def _folded(self, text: str, indent: str = _INDENT) -> None:
-        for line in textwrap.wrap(text, WIDTH - len(indent), break_long_words=False, break_on_hyphens=False):
+        for line in textwrap.wrap(text, self._width - len(indent), break_long_words=False, break_on_hyphens=False):
             self._terminal.line(f"{indent}{line}")
 
     def _some(self, found: Sequence[Item]) -> Sequence[Item]:
