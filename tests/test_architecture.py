@@ -113,6 +113,7 @@ _PARSERS = {
 _PARSED = {
     "config/yaml_source.py": "the account map: a reader with bounds of its own, and lines",
     "foreign.py": "the reader itself",
+    "operations/costs/run.py": "the pipeline's own structure",
     "operations/render.py": "what was rendered just before",
     "operations/upload/source_files.py": "the template and the zip: bounded there",
     "payload/approved.py": "its own environment",

@@ -19,7 +19,9 @@ from xacct_ml.aws.accounts import Accounts
 from xacct_ml.cli.bootstrap import run_bootstrap
 from xacct_ml.cli.main import main
 from xacct_ml.cli.terminal import Terminal
+from xacct_ml.cli.views.costs import estimate_lines
 from xacct_ml.errors import XacctError
+from xacct_ml.operations.costs.estimate import estimate
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.system import is_pipelines, system
@@ -143,12 +145,13 @@ def test_a_plan_shows_exactly_the_drift(cloud: Cloud, capsys: pytest.CaptureFixt
     drift(cloud)
     capsys.readouterr()
     assert run(cloud, "plan", "--verbose") == 0
-    text = capsys.readouterr().out
+    text, costs = capsys.readouterr().out, "\n".join(estimate_lines(estimate(cloud.config)))
     assert text == (
         f"bootstrap would:\n{TRAINING} training\n~ IAM role {ROLE}\n"
         f"      ~ description\n          - by hand\n          + {wanted}\n"
         "no pipeline yet: create-pipeline makes it, after bootstrap and upload-data\n"
         f"1 to change, {ALL - 1} unchanged\n"
+        f"{costs}\n"
     )
     assert run(cloud, "bootstrap", "--dry-run", "--verbose") == 0
     assert capsys.readouterr().out == text

@@ -8,6 +8,7 @@ from xacct_ml.aws.clients import Clients
 from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, OutputOption, YesOption, enter, execute, load
 from xacct_ml.cli.output import Format, Outcome
 from xacct_ml.cli.terminal import Terminal
+from xacct_ml.cli.views.costs import estimate_json, estimate_lines
 from xacct_ml.cli.views.plan import counts_json, show_plan, step_rows, totals
 from xacct_ml.cli.views.resources import ResourceLines, failure, rows, show_report
 from xacct_ml.config.model import Config
@@ -15,6 +16,7 @@ from xacct_ml.engine.plan import Plan
 from xacct_ml.errors import XacctError
 from xacct_ml.operations import bootstrap as operation
 from xacct_ml.operations.bootstrap import after_bootstrap, plan_project
+from xacct_ml.operations.costs.estimate import estimate
 from xacct_ml.operations.create_pipeline import update_warnings
 from xacct_ml.operations.source_state import ConfigurationState
 
@@ -75,12 +77,16 @@ def run_plan(
     if planned.pipeline is None:
         terminal.line("no pipeline yet: create-pipeline makes it, after bootstrap and upload-data")
     terminal.line("nothing to do" if planned.empty else totals(planned.whole))
+    costs = estimate(config)
+    for line in estimate_lines(costs):
+        terminal.line(line)
     result = {
         "changes": not planned.empty,
         "counts": counts_json(planned.whole),
         "bootstrap": step_rows(planned.bootstrap),
         "create_pipeline": None if planned.pipeline is None else step_rows(planned.pipeline),
         "warnings": list(warnings),
+        "costs": estimate_json(costs),
     }
     return Outcome(result, planned.refusal(config.adopt), code=0 if planned.empty else code_for_changes)
 

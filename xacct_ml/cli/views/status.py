@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from xacct_ml.cli.terminal import Terminal, aligned
+from xacct_ml.cli.views.costs import run_json, run_lines
 from xacct_ml.cli.views.evidence import (
     evaluation_json,
     evaluation_lines,
@@ -195,7 +196,8 @@ def review_lines(reviewed: Review) -> list[str]:
     lines += _commit_lines(reviewed)
     if evaluation is not None:
         lines += record_lines(evaluation)
-    return [*lines, *package_lines(reviewed.package), *_wave_lines(reviewed)]
+    cost = () if reviewed.cost is None else run_lines(reviewed.cost)
+    return [*lines, *package_lines(reviewed.package), *cost, *_wave_lines(reviewed)]
 
 
 def decision_json(reviewed: Review, decision: str, summary: str) -> dict[str, Any]:
@@ -211,6 +213,7 @@ def decision_json(reviewed: Review, decision: str, summary: str) -> dict[str, An
         "newer": [asdict(each) for each in reviewed.newer],
         "package": None if reviewed.package is None else asdict(reviewed.package),
         "unbound_names": reviewed.unbound_names,
+        "cost": run_json(reviewed.cost),
     }
 
 

@@ -13,6 +13,7 @@ from xacct_ml.errors import CredentialsError, InputError, XacctError
 from xacct_ml.evidence.findings import refusals
 from xacct_ml.operations import approvers_trust
 from xacct_ml.operations.command_names import STATUS
+from xacct_ml.operations.costs.estimate import CostOfRun, cost_of_run
 from xacct_ml.operations.preconditions import require_pipeline
 from xacct_ml.operations.runs.evaluation import (
     Evaluation,
@@ -79,6 +80,7 @@ class Review:
     package: Package | None = None
     newer: tuple[Newer, ...] = ()
     """What was deployed since the run was judged, beside which it was not scored."""
+    cost: CostOfRun | None = None
 
 
 def as_approver(config: Config, name: str | None = None) -> Config:
@@ -152,6 +154,7 @@ def review(
         newer=()
         if evaluation is None
         else overtaken(config, accounts, evaluation.record, approval.execution, (asked, *later)),
+        cost=cost_of_run(config, done),
     )
 
 

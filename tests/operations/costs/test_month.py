@@ -1,0 +1,71 @@
+"""What is there costs, whether it is used or not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tests.configs import example, ireland
+from tests.waved import waved
+from xacct_ml.operations.costs.charge import HOURS_OF_A_MONTH
+from xacct_ml.operations.costs.month import COSTS, endpoints, of_things, use_of_endpoints, use_of_things
+from xacct_ml.system import thing
+from xacct_ml.system.keys import Keys
+from xacct_ml.system.names import Names
+from xacct_ml.system.system import system
+from xacct_ml.system.thing import Thing
+
+
+def things(config: thing.Any) -> tuple[Thing, ...]:
+    return system(config, Keys.stand_ins(Names(config)))
+
+
+def test_every_type_of_thing_says_what_it_costs() -> None:
+    """Of what the description can have; a new type is named here."""
+    types = {each for each in vars(thing).values() if isinstance(each, type) and issubclass(each, Thing)}
+    assert types - {Thing} == set(COSTS)
+
+
+def test_a_key_and_an_alarm_in_each_region() -> None:
+    """Those of one region together."""
+    assert [(each.what, each.quantity) for each in of_things(things(ireland()))] == [
+        ("1 KMS key in us-east-1", 1),
+        ("1 KMS key in eu-west-1", 1),
+        ("1 alarm in eu-west-1", 1),
+    ]
+    assert "3 alarms in us-east-1" in {each.what for each in of_things(things(waved()))}
+
+
+def test_a_type_that_nobody_thought_of_is_not_free() -> None:
+    """It is there, and its price is not known."""
+
+    @dataclass(frozen=True, kw_only=True)
+    class New(Thing):
+        type = "AWS::New::Thing"
+
+    (found,) = of_things([New.of(Names(example()), "111111111111", "shared/new", "new", "arn")])
+    assert (found.what, found.price, found.usd) == ("1 AWS::New::Thing in us-east-1", None, None)
+
+
+def test_an_endpoint_is_paid_for_all_month() -> None:
+    """With each of its instances, in its own region."""
+    names = Names(ireland(endpoint={"instance_type": "ml.m5.xlarge", "instance_count": 3}))
+    (found,) = endpoints(names)
+    assert (found.what, found.unit) == ("endpoint ireland: 3 × ml.m5.xlarge", "instance_hour ml.m5.xlarge")
+    assert (found.region, found.quantity) == ("eu-west-1", 3 * HOURS_OF_A_MONTH)
+    assert list(use_of_endpoints(names)) == []
+
+
+def test_a_serverless_endpoint_is_paid_for_as_it_answers() -> None:
+    """By its memory; nothing between requests."""
+    names = Names(example(endpoint={"serverless": {"memory_mb": 2048}}))
+    assert list(endpoints(names)) == []
+    (found,) = use_of_endpoints(names)
+    assert (found.unit, found.usd) == ("serverless_second 2048", 0.00004)
+
+
+def test_what_is_paid_for_as_it_is_used_stands_once_for_each_region() -> None:
+    """Of which nobody knows how much it will be."""
+    found = [(each.unit, each.region) for each in use_of_things(things(ireland()))]
+    assert set(found) == {
+        (unit, region) for unit in ("stored_gb_month", "log_gb") for region in ("us-east-1", "eu-west-1")
+    }

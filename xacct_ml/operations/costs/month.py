@@ -1,0 +1,82 @@
+"""What is there costs each month, whether it is used or not: read off the things of the project.
+
+Each type of thing has its line in :data:`COSTS`; a test names a type that has none, and the estimate says of it that it
+is not known."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from xacct_ml.operations.costs.charge import HOURS_OF_A_MONTH, Charge
+from xacct_ml.system import thing
+from xacct_ml.system.names import Names
+from xacct_ml.system.thing import Thing
+from xacct_ml.tables.prices import words
+
+
+@dataclass(frozen=True, slots=True)
+class OfType:
+    """``each`` is the unit that one of the type costs a month, None where it costs nothing by being there; ``used``
+    are those of its use. ``noun`` is what one is called."""
+
+    noun: str = ""
+    each: str | None = None
+    used: tuple[str, ...] = ()
+
+
+FREE = OfType()
+"""Neither being there nor its use is charged, or what it leads to is charged elsewhere: events of AWS's own on the
+default bus (aws.amazon.com/eventbridge/pricing) [D], what runs start, the first five users of CodeCommit."""
+
+COSTS: Mapping[type[Thing], OfType] = {
+    thing.Key: OfType("KMS key", "key_month"),
+    thing.Alias: FREE,
+    thing.Bucket: OfType(used=("stored_gb_month",)),
+    thing.SourceObject: FREE,
+    thing.LogGroup: OfType(used=("log_gb",)),
+    thing.Function: FREE,
+    thing.Role: FREE,
+    thing.Repository: FREE,
+    thing.Connection: FREE,
+    thing.EventBusPolicy: FREE,
+    thing.Rule: FREE,
+    thing.Stack: FREE,
+    thing.Alarm: OfType("alarm", "alarm_month"),
+    thing.ModelPackageGroup: FREE,
+    thing.Pipeline: FREE,
+}
+
+
+def of_things(things: Iterable[Thing]) -> Iterator[Charge]:
+    """What they cost by being there, those of a type and region together."""
+    for (type_, region), number in Counter((type(each), each.region) for each in things).items():
+        known = COSTS.get(type_, OfType(type_.type, type_.type))
+        if known.each is not None:
+            plural = "s" if number > 1 else ""
+            yield Charge(f"{number} {known.noun}{plural} in {region}", known.each, region, number)
+
+
+def use_of_things(things: Iterable[Thing]) -> Iterator[Charge]:
+    """One unit of what is paid for as it is used, once for each region."""
+    for type_, region in dict.fromkeys((type(each), each.region) for each in things):
+        for unit in COSTS.get(type_, FREE).used:
+            yield Charge(words(unit), unit, region, 1)
+
+
+def endpoints(names: Names) -> Iterator[Charge]:
+    """Of each target: its instances all month. A serverless one costs nothing between requests."""
+    endpoint = names.config.endpoint
+    for target in names.production:
+        if endpoint.instance_type is not None and endpoint.instance_count is not None:
+            what = f"endpoint {target.name}: {endpoint.instance_count} × {endpoint.instance_type}"
+            hours = HOURS_OF_A_MONTH * endpoint.instance_count
+            yield Charge(what, f"instance_hour {endpoint.instance_type}", names.region_of(target), hours)
+
+
+def use_of_endpoints(names: Names) -> Iterator[Charge]:
+    """A second of answers of a serverless endpoint, once for each region."""
+    serverless = names.config.endpoint.serverless
+    if serverless is not None:
+        for region in dict.fromkeys(map(names.region_of, names.production)):
+            unit = f"serverless_second {serverless.memory_mb}"
+            yield Charge(words(unit), unit, region, 1)
