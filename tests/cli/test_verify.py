@@ -294,10 +294,14 @@ def test_every_attack_that_stays_possible_is_named_on_demand(intact: Verdict) ->
     assert {one.attack.what for one in intact.further.possible} <= set(lines)
 
 
-def test_json_is_all_there_is(capsys: pytest.CaptureFixture[str], intact: Verdict) -> None:
-    """One document on stdout and no table on stderr."""
-    assert main(["verify", "--output", "json"], FakeServices()) == 0
+def test_json_is_all_there_is(capsys: pytest.CaptureFixture[str], intact: Verdict, tmp_path: Path) -> None:
+    """One document on stdout and no table on stderr; the page beside it, once."""
+    page = tmp_path / "proof.html"
+    assert main(["verify", "--output", "json", "--html", str(page)], FakeServices()) == 0
     captured = capsys.readouterr()
+    assert "everything holds of the map" in page.read_text(encoding="utf-8")
+    assert main(["verify", "--html", str(page)], FakeServices()) == 2
+    assert f"{page} is there already\nnext: give another --html FILE" in capsys.readouterr().err
     result = json.loads(captured.out)["result"]
     assert captured.err == ""
     assert (result["proven"], result["holds"], result["failures"]) == ("map", True, [])

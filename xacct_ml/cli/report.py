@@ -7,9 +7,10 @@ import typer
 
 from xacct_ml.cli import command as shared
 from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, OutputOption, execute
+from xacct_ml.cli.files import free, write_new
 from xacct_ml.cli.output import Format, Outcome
 from xacct_ml.cli.terminal import Terminal
-from xacct_ml.errors import InputError, XacctError
+from xacct_ml.errors import XacctError
 from xacct_ml.operations.command_names import STATUS
 from xacct_ml.operations.runs.approval import as_approver
 from xacct_ml.operations.runs.evaluation import Evaluation, Package, evaluation_of
@@ -51,15 +52,9 @@ def write(evaluation: Evaluation, path: Path, package: Package | None = None) ->
     """The page's size in bytes. ``package`` is what the model is registered as.
 
     Raises :class:`InputError` where there is a file already, or no place for one."""
-    if path.exists():
-        raise InputError(f"{path} is there already", next_step="give another --out FILE")
+    free(path)
     arn = None if package is None else package.arn
     content = page(evaluation.record, evaluation.sha256, drawn(evaluation.record), arn).encode()
     if len(content) > LARGEST_BYTES:
         content = page(evaluation.record, evaluation.sha256, {}, arn).encode()
-    try:
-        with path.open("xb") as file:
-            file.write(content)
-    except OSError as error:
-        raise InputError(f"{path} cannot be written: {error.strerror or error}") from None
-    return len(content)
+    return write_new(path, content)

@@ -1,5 +1,6 @@
 """``xacct-ml verify``."""
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -7,6 +8,7 @@ from typing import Annotated
 import typer
 
 from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, OutputOption, enter, execute, load
+from xacct_ml.cli.files import free, write_new
 from xacct_ml.cli.output import Format, Outcome
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.cli.views.verdict import VerdictLines
@@ -17,9 +19,10 @@ from xacct_ml.errors import InputError
 from xacct_ml.operations import organization_policies
 from xacct_ml.operations.name_conflicts import clashes
 from xacct_ml.operations.policies import world, world_beside
-from xacct_ml.operations.verify_live import verify_live
+from xacct_ml.operations.verify_live import LiveVerdict, verify_live
 from xacct_ml.proof.verify import Verdict
 from xacct_ml.proof.verify import verify as prove_all
+from xacct_ml.report.proof_page import proof_page
 
 LiveOption = Annotated[
     bool, typer.Option("--live", help="Prove it of the policies that are in the accounts now; needs credentials.")
@@ -58,6 +61,10 @@ ManagementOption = Annotated[
 VerboseOption = Annotated[
     bool, typer.Option("--verbose", "-v", help="Show every request whole, and every request that is allowed.")
 ]
+HtmlOption = Annotated[
+    Path | None,
+    typer.Option("--html", metavar="FILE", help="Write the proof as one page, with pictures, search and every attack."),
+]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="One screen: a line for each part, and what fails.")]
 
 
@@ -71,6 +78,7 @@ def verify(
     management_account: ManagementOption = None,
     verbose: VerboseOption = False,
     quiet: QuietOption = False,
+    html: HtmlOption = None,
     output: OutputOption = Format.TEXT,
 ) -> None:
     """Prove every hop allowed, everything else denied.
@@ -83,6 +91,8 @@ def verify(
             raise InputError("give either --live or --beside: the other project is proven from its map")
         if quiet and verbose:
             raise InputError("give either --quiet or --verbose")
+        if html is not None:
+            free(html, "--html")
         loaded = load(context, config)
         organization = organization_policies.read(
             loaded, service_control_policy or (), resource_control_policy or (), management_account
@@ -98,9 +108,22 @@ def verify(
         if output is Format.TEXT:
             lines = BriefLines if quiet else VerdictLines
             lines(loaded, verdict, terminal, verbose=verbose).show()
+        if html is not None:
+            written = write_new(html, _page(loaded, verdict).encode(), "--html")
+            if output is Format.TEXT:
+                terminal.line(f"wrote {html} ({written:,} bytes)")
         return Outcome(result_of(loaded, verdict), verdict.failure())
 
     execute("verify", output, work, interrupted="Nothing was changed.")
+
+
+def _page(config: Config, verdict: Verdict) -> str:
+    """What follows the hops, as a pipe gets it, is at the page's end."""
+    printed = io.StringIO()
+    VerdictLines(config, verdict, Terminal(out=printed, err=printed)).show()
+    tables = printed.getvalue()
+    subject = "the accounts" if isinstance(verdict, LiveVerdict) else "the map"
+    return proof_page(verdict, subject, tables[tables.index("Attacks: ") :])
 
 
 def _neighbours(context: typer.Context, path: Path, config: Config, beside: Sequence[Path]) -> list[Config]:

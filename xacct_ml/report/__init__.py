@@ -1,1 +1,1 @@
-"""A record as one page of HTML: nothing is fetched, nothing runs, the same record gives the same bytes."""
+"""Pages of HTML: a run's record, and a proof. Nothing is fetched, and the same values give the same bytes."""

@@ -1,43 +1,16 @@
-"""The page around the charts. Every text of the record is escaped where it is put in, by :func:`_text` alone."""
+"""The page of a record, around the charts. Nothing runs in it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from html import escape
+from collections.abc import Iterator, Mapping
 
 from xacct_ml.evidence import wording
 from xacct_ml.evidence.finding import Severity
 from xacct_ml.evidence.findings import findings
 from xacct_ml.evidence.record import Interval, Record, Scores
+from xacct_ml.report.markup import head, section, table, text
 
 LARGEST_BYTES = 500_000
 _WORDS = {Severity.REFUSAL: "Refused", Severity.WARNING: "Warning", Severity.NOTE: "Note"}
 _ROWS = 60
-_STYLE = """
-:root{color-scheme:light dark;--paper:#fff;--ink:#1b1b1b;--soft:#555;--line:#c9c9c9;--candidate:#0b57a4;--live:#a33b00;
---refused:#a30000;--warned:#7a4b00}
-@media (prefers-color-scheme:dark){:root{--paper:#16181c;--ink:#ececec;--soft:#b5b5b5;--line:#4a4d52;
---candidate:#7db8f5;--live:#f0a070;--refused:#ff9a9a;--warned:#f0c060}}
-body{background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,sans-serif;margin:0 auto;max-width:72rem;
-padding:1rem}
-h1{font-size:1.5rem;line-height:1.25}h2{font-size:1.2rem;margin-top:2rem;border-bottom:1px solid var(--line)}
-a{color:var(--candidate)}a:focus-visible,[tabindex]:focus-visible{outline:3px solid var(--candidate);outline-offset:2px}
-.skip{position:absolute;left:-99rem}.skip:focus{position:static}
-ul.found{list-style:none;padding:0}ul.found li{border-left:.3rem solid var(--line);margin:.4rem 0;padding:.1rem .7rem}
-ul.found li.refusal{border-color:var(--refused)}ul.found li.warning{border-color:var(--warned)}
-.refusal b{color:var(--refused)}.warning b{color:var(--warned)}
-.wide{overflow-x:auto}table{border-collapse:collapse;min-width:18rem}
-caption{text-align:left;color:var(--soft);padding:.3rem 0;max-width:calc(100vw - 2rem)}
-tbody th{position:sticky;left:0;background:var(--paper)}
-th,td{border-bottom:1px solid var(--line);padding:.25rem .8rem .25rem 0;text-align:left;vertical-align:top}
-td.n{font-variant-numeric:tabular-nums;white-space:nowrap}td.d{overflow-wrap:anywhere}
-.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,21rem),1fr));gap:1.2rem}
-figure{margin:0}figcaption{color:var(--soft)}svg{max-width:100%;height:auto}
-.key span{white-space:nowrap;margin-right:1rem}.key i{display:inline-block;width:2rem;
-border-top:3px solid var(--candidate);vertical-align:middle;margin-right:.4rem}
-.key i.live{border-top:3px dashed var(--live)}
-@media print{:root{--paper:#fff;--ink:#000;--soft:#333;--line:#999;--candidate:#0b57a4;--live:#a33b00;
---refused:#a30000;--warned:#7a4b00}body{max-width:none}.wide{overflow:visible}table{font-size:.8rem}.skip{display:none}
-figure,tr,li{break-inside:avoid}h2,caption,thead{break-after:avoid}}
-""".strip()
 
 
 def page(record: Record, digest: str, charts: Mapping[str, str], package: str | None = None) -> str:
@@ -45,14 +18,8 @@ def page(record: Record, digest: str, charts: Mapping[str, str], package: str | 
     ``package`` is the ARN under which the model is registered, which the record, written before, cannot know."""
     title = f"Run {record.pipeline_execution_id}: {record.gate.outcome}"
     parts = [
-        "<!doctype html>",
-        '<html lang="en"><head><meta charset="utf-8">',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">",
-        f"<title>{_text(title)}</title><style>{_STYLE}</style></head><body>",
-        '<a class="skip" href="#main">Skip to the evidence</a>',
-        f'<main id="main" tabindex="-1"><h1>{_text(title)}</h1>',
-        f"<p>{_text(str(record.gate))}</p>",
+        *head(title, "the evidence"),
+        f"<p>{text(str(record.gate))}</p>",
         *_findings(record),
         *_scores(record),
         *_charts(charts, live=record.scores.live is not None),
@@ -65,43 +32,21 @@ def page(record: Record, digest: str, charts: Mapping[str, str], package: str | 
     return "\n".join(parts) + "\n"
 
 
-def _text(value: object) -> str:
-    return escape("not known" if value is None else str(value), quote=True)
-
-
-def _section(name: str, heading: str) -> str:
-    return f'<h2 id="{name}">{heading}</h2>'
-
-
-def _table(caption: str, heading: Sequence[str], rows: Iterable[Sequence[str]], kind: str = "n") -> Iterator[str]:
-    """The first cell of a row is its heading. A wide table is moved within itself, with the keyboard, too."""
-    label = _text(caption)
-    yield f'<div class="wide" tabindex="0" role="region" aria-label="{label}"><table><caption>{label}</caption>'
-    if heading:
-        cells = "".join(f'<th scope="col">{_text(one)}</th>' for one in heading)
-        yield f"<thead><tr>{cells}</tr></thead>"
-    yield "<tbody>"
-    for first, *rest in rows:
-        cells = "".join(f'<td class="{kind}">{_text(one)}</td>' for one in rest)
-        yield f'<tr><th scope="row">{_text(first)}</th>{cells}</tr>'
-    yield "</tbody></table></div>"
-
-
 def _findings(record: Record) -> Iterator[str]:
     found = findings(record)
-    yield _section("findings", "What must be known")
+    yield section("findings", "What must be known")
     if not found:
         yield "<p>Nothing was found that speaks against this candidate.</p>"
         return
     yield '<ul class="found">'
     for one in found:
-        yield f'<li class="{one.severity.name.lower()}"><b>{_WORDS[one.severity]}:</b> {_text(one.text)}.</li>'
+        yield f'<li class="{one.severity.name.lower()}"><b>{_WORDS[one.severity]}:</b> {text(one.text)}.</li>'
     yield "</ul>"
 
 
 def _scores(record: Record) -> Iterator[str]:
     candidate, live = record.scores.candidate, record.scores.live
-    yield _section("scores", "Candidate and live model")
+    yield section("scores", "Candidate and live model")
     if candidate is None:
         yield "<p>No held-out rows were scored.</p>"
         return
@@ -113,9 +58,9 @@ def _scores(record: Record) -> Iterator[str]:
         for name in sorted(candidate.metrics)
     ]
     caption = f"On the same {wording.rows(candidate.rows)} held out{origin}, with 95 % intervals"
-    yield from _table(caption, heading, rows)
+    yield from table(caption, heading, rows)
     reported = [[name, "not a number" if value is None else f"{value:g}"] for name, value in record.reported.items()]
-    yield from _table("What the training job reported", ["Metric", "Value"], reported)
+    yield from table("What the training job reported", ["Metric", "Value"], reported)
 
 
 def _shown(scores: Scores, name: str) -> str:
@@ -130,12 +75,12 @@ def _signed(found: Interval | None) -> str:
 def _charts(charts: Mapping[str, str], *, live: bool) -> Iterator[str]:
     if not charts:
         return
-    yield _section("charts", "Charts")
+    yield section("charts", "Charts")
     yield '<p class="key"><span><i></i>candidate, whole line</span>'
     yield '<span><i class="live"></i>live model, broken line</span></p>' if live else "</p>"
     yield '<div class="charts">'
     for caption, svg in charts.items():
-        label = _text(caption)
+        label = text(caption)
         yield f'<figure><div role="img" aria-label="{label}">{svg}</div><figcaption>{label}</figcaption></figure>'
     yield "</div>"
 
@@ -152,10 +97,10 @@ def _slices(record: Record) -> Iterator[str]:
         rows.append(
             [name, f"{one.rows:,}", one.metric, wording.interval(one), wording.interval(beside) if beside else ""]
         )
-    yield _section("slices", "Slices")
+    yield section("slices", "Slices")
     more = len(candidate.slices) - _ROWS
     caption = "Parts of the held-out rows" + (f", the first {_ROWS}; {more} more are in the record" if more > 0 else "")
-    yield from _table(caption, ["Where", "Rows", "Metric", "Candidate", "Live"], rows)
+    yield from table(caption, ["Where", "Rows", "Metric", "Candidate", "Live"], rows)
 
 
 def _confusion(record: Record) -> Iterator[str]:
@@ -165,12 +110,12 @@ def _confusion(record: Record) -> Iterator[str]:
     at = "" if found.threshold is None else f", at {found.threshold:g}"
     heading = ["Class", *(f"told as {number}" for number in range(len(found.matrix)))]
     rows = [[f"is {number}", *(f"{count:,}" for count in row)] for number, row in enumerate(found.matrix)]
-    yield _section("confusion", "Confusion matrix")
-    yield from _table(f"The candidate's answers, in rows{at}", heading, rows)
+    yield section("confusion", "Confusion matrix")
+    yield from table(f"The candidate's answers, in rows{at}", heading, rows)
 
 
 def _changes(record: Record) -> Iterator[str]:
-    yield _section("changes", "What will change")
+    yield section("changes", "What will change")
     if record.live is None:
         yield "<p>Nothing is served yet.</p>"
         return
@@ -189,11 +134,11 @@ def _changes(record: Record) -> Iterator[str]:
         rows.append(["gate", " ".join(before), " ".join(now)])
     if record.commits is not None:
         rows.append(["commit", *(one or "not known" for one in record.commits)])
-    yield from _table("Live model and candidate", ["What", "Live", "Candidate"], rows, "d")
+    yield from table("Live model and candidate", ["What", "Live", "Candidate"], rows, "d")
     moved = change.features if change is not None else ()
     if moved:
         heading = ["Feature", "Mean, live", "Mean", "Missing, live", "Missing"]
-        yield from _table(
+        yield from table(
             "Features of the training rows, those first that changed most",
             heading,
             [
@@ -214,7 +159,7 @@ def _count(value: int | None) -> str:
 
 
 def _identity(record: Record, digest: str, package: str | None) -> Iterator[str]:
-    yield _section("identity", "What this is about")
+    yield section("identity", "What this is about")
     others = record.live.others if record.live is not None else ()
     rows: list[list[str]] = [
         ["record, SHA-256", digest],
@@ -230,4 +175,4 @@ def _identity(record: Record, digest: str, package: str | None) -> Iterator[str]
         *([f"model at {one.target}, SHA-256", one.digest or "not known"] for one in others),
         *([f"hyperparameter {name}", value] for name, value in sorted(record.hyperparameters.items())),
     ]
-    yield from _table("Names and digests", (), rows, "d")
+    yield from table("Names and digests", (), rows, "d")

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from xacct_ml.access.explain import who
 from xacct_ml.access.model import ContextValue, Decision, Layer, Request
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.operations.explanation import Answer
 from xacct_ml.proof.remediation.explain import Explanation, Finding
 from xacct_ml.proof.remediation.remedies import Change, Remedy
+from xacct_ml.proof.words import reason
 from xacct_ml.tables.failures import UNKNOWN
 
 _WORDS = {
@@ -158,12 +158,6 @@ def request_lines(request: Request) -> Iterator[str]:
     yield f"resource   {request.resource}"
     for position, (key, value) in enumerate(sorted(request.context.items())):
         yield f"{'context' if position == 0 else '':<9}  {key} = {_text(value)}"
-
-
-def reason(request: Request, decision: Decision) -> str:
-    """The decision's reason, without the request that is shown beside it."""
-    asked = f"{request.action} on {request.resource} to {who(request.principal)}"
-    return f"{decision.outcome.value}: {decision.reason.replace(asked, 'this')}"
 
 
 def remedy_lines(remedy: Remedy) -> Iterator[str]:

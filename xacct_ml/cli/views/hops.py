@@ -1,18 +1,15 @@
 """The table of hops: one line for each, 120 columns at most; on a narrower terminal two, between words."""
 
-import re
 from collections.abc import Callable, Iterable
 from itertools import chain, repeat
 from typing import TypeVar
 
-from xacct_ml.access.model import Layer, Principal, PrincipalKind, StatementRef
-from xacct_ml.arn import Arn
-from xacct_ml.config.accounts import named_accounts
+from xacct_ml.access.model import Layer, StatementRef
 from xacct_ml.config.model import Config
 from xacct_ml.proof.prove import ProvenHop
 from xacct_ml.proof.rehearsal import rehearsed
 from xacct_ml.proof.requests.hop import Evidence, Hop
-from xacct_ml.system.names import Names
+from xacct_ml.proof.words import Words
 
 Item = TypeVar("Item")
 
@@ -31,18 +28,12 @@ _MARK = 2
 _INDENT = 27
 """Of a row's further lines: they begin below the action."""
 
-_IDS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<![0-9a-f])(?:[0-9a-f]{64}|[0-9a-f]{16})(?![0-9a-f])")
-_UNTYPED = {"codecommit": "repository", "codepipeline": "pipeline", "sns": "topic"}
-"""What a service's ARNs name without saying its type; others are shown by the service's name."""
-
 
 class HopLines:
     """Rows for the hops of one map."""
 
     def __init__(self, config: Config) -> None:
-        self._names = Names(config)
-        known = (account.role_arn for _, account in named_accounts(config))
-        self._operators = frozenset(arn for arn in known if arn is not None)
+        self._words = Words(config)
 
     def row(self, proven: ProvenHop) -> str:
         """Number, evidence, who, action, resource, and the statements that decide; without the outcome's mark."""
@@ -57,7 +48,8 @@ class HopLines:
     def _lines(self, proven: ProvenHop, limit: int | None = None) -> list[str]:
         request = proven.hop.request
         first, *more = [_statement(ref) for ref in proven.decision.statements] or ["no statement allows it"]
-        fields = (self.tag(proven.hop), self.who(request.principal), request.action, self.resource(request.resource))
+        who = self._words.who(request.principal)
+        fields = (self.tag(proven.hop), who, request.action, self.resource(request.resource))
         columns = zip((*fields, first, *(f"+ {one}" for one in more)), chain(_STOPS, repeat(0)), strict=False)
         lines, at = [f"{proven.number:>3}"], 3
         for field, width in columns:
@@ -73,44 +65,13 @@ class HopLines:
         return _TAGS[hop.evidence] + ("" if self.rehearsed(hop) else "*")
 
     def rehearsed(self, hop: Hop) -> bool:
-        return rehearsed(self._names, hop.request)
-
-    def who(self, principal: Principal) -> str:
-        """The job of one of our roles, a service in brackets, otherwise the role's name."""
-        if principal.kind is PrincipalKind.SERVICE:
-            return f"({principal.arn.split('.')[0]})"
-        return "operator" if principal.role_arn in self._operators else self._job(principal.role_arn or principal.arn)
+        return rehearsed(self._words.names, hop.request)
 
     def resource(self, arn: str) -> str:
         """Enough to know which it is: ids that differ from run to run are left out."""
-        text = self._resource(arn)
+        text = self._words.resource(arn)
         limit = _STOPS[-1]
         return text if len(text) <= limit else f"{text[: limit - 1]}…"
-
-    def _resource(self, arn: str) -> str:
-        names = self._names
-        for region in (names.region, *names.other_regions):  # the stage says which
-            if arn == names.bucket_arn_in(region):
-                return "bucket"
-            if arn.startswith(objects := names.object_arn("", region)):
-                return _shortened(arn.removeprefix(objects))
-        if not arn.startswith("arn:"):
-            return arn
-        parsed = Arn.parse(arn)
-        service = parsed.service
-        if service == "kms":
-            return "key"
-        if service == "iam":
-            return f"role {self._job(arn)}"
-        if service == "logs":
-            return f"logs {parsed.id.split(':')[0].rsplit('/', 1)[-1]}"
-        if service in _UNTYPED or not parsed.type:
-            return f"{_UNTYPED.get(service, service)} {_IDS.sub('…', parsed.resource)}"
-        return f"{parsed.type} {_IDS.sub('…', parsed.id).removesuffix('/…')}"
-
-    def _job(self, role_arn: str) -> str:
-        name = role_arn.rsplit("/", 1)[-1]
-        return self._names.job_of(name) or name
 
 
 def grouped(items: Iterable[Item], key: Callable[[Item], str]) -> dict[str, list[Item]]:
@@ -124,9 +85,3 @@ def grouped(items: Iterable[Item], key: Callable[[Item], str]) -> dict[str, list
 def _statement(ref: StatementRef) -> str:
     """Statements of key and bucket have names of their own; those of trust policies do not."""
     return f"trust {ref.sid}" if ref.layer is Layer.RESOURCE and ref.document.startswith("trust of ") else ref.sid
-
-
-def _shortened(key: str) -> str:
-    """An object's key: where it begins and what it is."""
-    parts = key.split("/")
-    return key if len(parts) < 3 else f"{parts[0]}/…/{parts[-1]}"

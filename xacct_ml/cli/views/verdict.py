@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from xacct_ml.cli.terminal import Terminal
-from xacct_ml.cli.views.explanation import boundary_lines, reason, remedy_lines, request_lines
+from xacct_ml.cli.views.explanation import boundary_lines, remedy_lines, request_lines
 from xacct_ml.cli.views.hops import LEGEND, MARKS, WIDTH, HopLines, Item, grouped
 from xacct_ml.config.model import Config
 from xacct_ml.operations.verify_live import LiveVerdict
@@ -17,6 +17,7 @@ from xacct_ml.proof.reach.further import Further
 from xacct_ml.proof.remediation.remedies import Remedy
 from xacct_ml.proof.requests.hop import Evidence
 from xacct_ml.proof.verify import Verdict
+from xacct_ml.proof.words import reason
 
 _INDENT = " " * 6
 _SHOWN = 10
