@@ -26,6 +26,7 @@ from xacct_ml.cli.upload import run_upload
 from xacct_ml.cli.views.evidence import evaluation_json
 from xacct_ml.cli.views.status import show_review
 from xacct_ml.config.model import Config
+from xacct_ml.emulator.data import TRAIN, VALIDATION
 from xacct_ml.errors import InputError, XacctError
 from xacct_ml.operations.demo import client_environment, forbidden_read, predict, without_profiles
 from xacct_ml.operations.runs.approval import Review, as_approver, review
@@ -71,10 +72,9 @@ def demo(
         if ask and not terminal.interactive:
             raise InputError("--ask waits for an answer, and there is no terminal to ask on: leave it out")
         loaded = without_profiles(load(context, config or demo_map()))
-        data = demo_map().parent
         with serving(loaded, 0, terminal) as aws, client_environment(aws.environment()):
             show = Show(loaded, services(context).accounts(loaded), terminal, aws, begun, keep=keep, ask=ask)
-            outcome = show.run(train or data / "train.csv", validation or data / "validation.csv")
+            outcome = show.run(train or TRAIN, validation or VALIDATION)
             if keep and outcome.error is None:
                 terminal.note(exports(aws.environment()).rstrip())
                 terminal.note(

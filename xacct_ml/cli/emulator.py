@@ -1,11 +1,13 @@
 """``xacct-ml emulator``."""
 
+import importlib
 import importlib.util
 import os
 import secrets
 import shlex
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,6 +19,7 @@ import typer
 from xacct_ml.cli.command import DEFAULT_CONFIG, OutputOption, execute, load
 from xacct_ml.cli.output import Format, Outcome, to_json
 from xacct_ml.cli.terminal import Terminal
+from xacct_ml.config.examples import EXAMPLE
 from xacct_ml.config.model import Config
 from xacct_ml.errors import InputError, XacctError
 from xacct_ml.operations.demo import NO_PROXY, client_environment
@@ -114,8 +117,8 @@ def load_map(context: typer.Context, path: Path | None) -> Config:
 
 
 def demo_map() -> Path:
-    """The packaged map: three made-up accounts."""
-    return Path(__file__).parent.parent / "emulator" / "data" / "demo.yaml"
+    """The example: three made-up accounts."""
+    return EXAMPLE
 
 
 @contextmanager
@@ -175,6 +178,17 @@ def require_extra() -> None:
     missing = [name for name in ("moto", "xgboost", "dulwich") if importlib.util.find_spec(name) is None]
     if missing:
         raise XacctError(f"the embedded AWS needs {' and '.join(missing)}, not installed here", next_step=INSTALL)
+    if sys.platform == "darwin":
+        _require_openmp()
+
+
+def _require_openmp() -> None:
+    """XGBoost's wheels for macOS hold no OpenMP, and XGBoost's own error says what installs it [D]."""
+    try:
+        importlib.import_module("xgboost")
+    except Exception as error:  # noqa: BLE001 - XGBoostError is a class of what could not be loaded
+        reason = " ".join(str(error).split())[:300]
+        raise XacctError(f"XGBoost cannot be loaded here: {reason}", next_step="brew install libomp") from None
 
 
 def exports(environment: Mapping[str, str]) -> str:
