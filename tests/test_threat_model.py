@@ -89,10 +89,11 @@ OF_ONE_MAP = {
     "The approver beyond approving": "two approvers",
     "The operator approves": "two approvers",
     "The Model Registry": "two approvers",
+    "Captured requests": "captured requests",
     "An administrator of the source account": "source account",
     "The operator of the source account": "source account",
 }
-"""What only a map with approvers, a registry or a source account has is tried on one."""
+"""What only a map with approvers, a registry, captured requests or a source account has is tried on one."""
 
 
 def map_of(group: str) -> str:

@@ -10,8 +10,8 @@ import pytest
 from tests.cli.fakes import FakeAccounts, FakeClient, FakeServices, refused
 from tests.configs import SHARED, TRAINING
 from tests.operations.runs.test_logs import accounts, events, train
-from xacct_ml.cli.logs import _time
 from xacct_ml.cli.main import main
+from xacct_ml.cli.moment import moment
 from xacct_ml.errors import InputError
 
 
@@ -97,9 +97,9 @@ def test_an_empty_log_says_where_else_to_look(capsys: pytest.CaptureFixture[str]
 def test_since() -> None:
     """An age, or a time, which is UTC unless it says otherwise."""
     now = datetime(2026, 3, 1, 12, tzinfo=UTC)
-    assert _time("90m", now) == datetime(2026, 3, 1, 10, 30, tzinfo=UTC)
-    assert _time("2026-03-01T12:00:00Z", now) == _time("2026-03-01 12:00", now) == now
-    assert _time("999999d", now) < now
+    assert moment("--since", "90m", now) == datetime(2026, 3, 1, 10, 30, tzinfo=UTC)
+    assert moment("--since", "2026-03-01T12:00:00Z", now) == moment("--since", "2026-03-01 12:00", now) == now
+    assert moment("--since", "999999d", now) < now
     for wrong in ("yesterday", "-5m", "10", "5 m"):
         with pytest.raises(InputError, match="neither an age nor a time"):
-            _time(wrong, now)
+            moment("--since", wrong, now)

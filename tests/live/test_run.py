@@ -338,3 +338,22 @@ def test_a_training_job_can_be_deleted(ran: Ran, record_property: Seen) -> None:
     sagemaker.delete_training_job(TrainingJobName=name)
     eventually(gone, f"training job {name} is still there")
     record_property("seen", f"{name} is gone")
+
+
+def test_what_is_asked_is_captured(ran: Ran, record_property: Seen) -> None:
+    """Within minutes, under the key that only its role and the operator use."""
+    names, target = ran.project.names, ran.project.target
+    if target not in names.capturing:
+        pytest.skip("the map captures nothing")
+    ran.project.predict()
+    s3 = ran.client("s3", target.id, names.region_of(target))
+    bucket = names.capture_bucket(target)
+
+    def written() -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = s3.list_objects_v2(Bucket=bucket, Prefix=names.capture_prefix).get("Contents", [])
+        return found
+
+    (first, *_) = eventually(written, "nothing was captured")
+    head = s3.head_object(Bucket=bucket, Key=first["Key"])
+    assert head["ServerSideEncryption"] == "aws:kms"
+    record_property("seen", f"{first['Key']} under {head['SSEKMSKeyId']}")

@@ -459,3 +459,41 @@ def test_denied_calls_are_permission_errors_with_awss_message() -> None:
     kind, message = failure(function.invoke())
     assert kind == "PermissionError"
     assert "sagemaker:CreateModel" in message
+
+
+CAPTURE = {
+    "EnableCapture": True,
+    "InitialSamplingPercentage": 50,
+    "DestinationS3Uri": "s3://b/captured",
+    "KmsKeyId": "k",
+}
+
+
+def test_what_is_captured_is_a_part_of_the_configuration() -> None:
+    """Another percentage is another configuration of the same model; without capture the name is what it always was."""
+    plain, half, all_ = (
+        Function(),
+        Function({"CAPTURE": json.dumps(CAPTURE)}),
+        Function({"CAPTURE": json.dumps({**CAPTURE, "InitialSamplingPercentage": 100})}),
+    )
+    answers = [function.deploy()["outputVariables"] for function in (plain, half, all_)]
+    assert len({answer["ModelName"] for answer in answers}) == 1
+    assert len({answer["EndpointConfigName"] for answer in answers}) == 3
+    (config,) = half.sagemaker.configs.values()
+    assert config["DataCaptureConfig"] == CAPTURE
+    (config,) = plain.sagemaker.configs.values()
+    assert "DataCaptureConfig" not in config
+
+
+def test_a_configuration_of_that_name_that_captures_elsewhere_is_not_served() -> None:
+    """Somebody made it; members that the service adds are no difference."""
+    function = Function({"CAPTURE": json.dumps(CAPTURE)})
+    function.deploy()
+    ((name, config),) = function.sagemaker.configs.items()
+    function.sagemaker.endpoint = None
+    config["DataCaptureConfig"] = {**CAPTURE, "CaptureOptions": []}
+    assert "continuationToken" in function.invoke()
+    function.sagemaker.endpoint = None
+    config["DataCaptureConfig"] = {**CAPTURE, "DestinationS3Uri": "s3://somewhere-else"}
+    assert "exists with other settings" in failure(function.invoke())[1]
+    assert name in function.sagemaker.configs

@@ -37,5 +37,6 @@ MAPS: dict[str, Config] = {
         endpoint={"serverless": {}},
     ),
     "two approvers": approved_by_two(registry={"model_package_group": "churn-models"}),
+    "captured requests": example(endpoint={"capture": {"percent": 50, "days": 7}}),
     "everything": load(DOCUMENTED / "everything.yaml"),
 }

@@ -22,7 +22,7 @@ _SEEDED = ("Emulator", "xacct-ml-operator")
 
 def everything(aws: EmbeddedAws, names: Names, reader: Any) -> dict[str, object]:
     """By ``<account>/<service>/<name>``, in other regions than the map's ``<account>/<region>/<service>/<name>``; the
-    key in use is called ``<key>`` everywhere, and ``<key of …>`` that of another region.
+    key in use is called ``<key>`` everywhere, and ``<key of …>`` that of another region, or of what is captured.
 
     ``reader`` is an S3 client that may read the project's objects, which administrators may not."""
     found: dict[str, Any] = {}
@@ -50,6 +50,11 @@ def _without_ids(found: dict[str, Any], names: Names) -> dict[str, object]:
         there: dict[str, Any] = found.get(f"{names.shared}/{region}/kms/{names.key_alias}", {})
         if "target" in there:
             text = text.replace(there["target"], f"<key of {region}>")
+    for target in names.capturing:
+        region = "" if names.elsewhere(target) is None else f"{names.region_of(target)}/"
+        captured: dict[str, Any] = found.get(f"{target.id}/{region}kms/{names.capture_key_alias}", {})
+        if "target" in captured:
+            text = text.replace(captured["target"], f"<key of what {target.name} captures>")
     repository: dict[str, Any] = found.get(f"{names.repository_account}/codecommit/{names.repository}", {})
     for number, head in enumerate(repository.get("commits", ())):
         text = text.replace(head, f"<commit {number}>")

@@ -22,7 +22,7 @@ TABLE = tomllib.loads(Path(__file__).with_name("documented_rights.toml").read_te
 
 FEATURES = (
     *("codecommit", "connection", "source zip", "source account"),
-    *("other regions", "instances", "serverless", "approvers", "registry"),
+    *("other regions", "instances", "serverless", "approvers", "registry", "captured"),
 )
 """What ``where`` may name."""
 
@@ -47,6 +47,7 @@ def features(config: Config) -> set[str]:
         "other regions": names.other_regions,
         "approvers": names.approver_role,
         "registry": names.model_package_group,
+        "captured": names.capturing,
     }
     return {source, served, *(feature for feature, present in also.items() if present)}
 

@@ -380,6 +380,13 @@ REFUSED: dict[str, tuple[str, tuple[int, int], str]] = {
         "either instances or serverless",
     ),
     "memory": (MINIMAL + "endpoint: {serverless: {memory_mb: 1500}}\n", (15, 36), "1024 to 6144 MB in steps of 1024"),
+    "capture without instances": (
+        MINIMAL + "endpoint: {serverless: {}, capture: {}}\n",
+        (15, 28),
+        "a serverless endpoint captures nothing",
+    ),
+    "capture of nothing": (MINIMAL + "endpoint: {capture: {percent: 0}}\n", (15, 31), "1 to 100 percent"),
+    "capture for no day": (MINIMAL + "endpoint: {capture: {days: 0}}\n", (15, 28), "allowed: 1 to 36500 days"),
     "concurrency": (MINIMAL + "endpoint: {serverless: {max_concurrency: 201}}\n", (15, 42), "allowed: 1 to 200"),
     # tags
     "AWS tag": (MINIMAL + "tags: {'AWS:x': a}\n", (15, 8), "begins with 'aws:', which is reserved"),

@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 
 ORDER = (
     "doctor plan bootstrap prepare upload-data data upload-source create-pipeline start status runs compare report "
-    "approve reject retry predict logs configure render verify explain audit teardown emulator demo"
+    "approve reject retry predict drift logs configure render verify explain audit teardown emulator demo"
 )
 """That in which one needs them; what is not here comes behind."""
 

@@ -1,19 +1,18 @@
 """``xacct-ml logs``."""
 
 import json
-import re
 from collections.abc import Collection, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from xacct_ml.cli import command as shared
 from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, OutputOption, execute
+from xacct_ml.cli.moment import moment
 from xacct_ml.cli.output import Format, Outcome
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.config.model import Config
-from xacct_ml.errors import InputError
 from xacct_ml.operations.command_names import LOGS
 from xacct_ml.operations.runs.log_places import Log, Of
 from xacct_ml.operations.runs.logs import MOST_LINES, Line, Reader, RunLogs, run_logs
@@ -23,9 +22,6 @@ from xacct_ml.system.names import Names
 SCHEMA = "xacct-ml/log-line/1"
 FOLLOW_SECONDS = 3.0
 _LONGEST = 4_000
-_AGO = re.compile(r"(\d{1,6})(s|m|h|d)")
-_OLDEST = 100_000
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 RunArgument = Annotated[
     str | None, typer.Argument(metavar="[RUN]", help="The run, by its pipeline execution id; else the newest.")
@@ -56,7 +52,7 @@ def logs(
     are UTC. With --output json a JSON document on each line."""
 
     def work(terminal: Terminal) -> Outcome:
-        begins = None if since is None else _time(since, datetime.now(UTC))
+        begins = None if since is None else moment("--since", since, datetime.now(UTC))
         loaded, accounts = shared.load_and_enter(context, config)
         found = run_logs(loaded, accounts, run, of)
 
@@ -141,16 +137,3 @@ class _Printer:
             "stream": line.stream,
             "message": line.message,
         }
-
-
-def _time(text: str, now: datetime) -> datetime:
-    """Raises :class:`InputError` for what is neither an age nor a time."""
-    if found := _AGO.fullmatch(text.strip()):
-        return now - timedelta(**{_UNITS[found[2]]: min(int(found[1]), _OLDEST)})
-    try:
-        time = datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise InputError(
-            f"--since {text} is neither an age nor a time", next_step="for example --since 10m or 2026-03-01T12:00:00Z"
-        ) from None
-    return time if time.tzinfo else time.replace(tzinfo=UTC)

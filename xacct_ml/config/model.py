@@ -153,6 +153,13 @@ class Serverless(Model):
     max_concurrency: int = 5
 
 
+class Capture(Model):
+    """What is asked and answered is kept: of ``percent`` of the requests, for ``days``."""
+
+    percent: int = 100
+    days: int = 30
+
+
 class Endpoint(Model):
     """Either instances or ``serverless``. ``name`` defaults to the project.
 
@@ -163,6 +170,8 @@ class Endpoint(Model):
     instance_type: str | None = None
     instance_count: int | None = None
     serverless: Serverless | None = None
+    capture: Capture | None = None
+    """Requests and answers are captured where it is given; of instances only."""
 
     @model_validator(mode="before")
     @classmethod

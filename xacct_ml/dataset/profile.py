@@ -29,7 +29,8 @@ _SURE = 4.0
 """Standard errors that a difference must exceed besides, so that small samples raise no alarm."""
 _BEYOND = 0.05
 """Of the range that was; the outer hundredth may lie so far outside."""
-_ROWS_NEEDED = 100
+ROWS_NEEDED = 100
+"""Of fewer rows nothing is said about how widely they spread."""
 _FIGURES = ("low", "high", "mean", "std", "q01", "q99")
 
 
@@ -65,7 +66,7 @@ class Profile:
         """Of content without faults."""
         table = [[read(field) for field in row.split(b",")] for row in content.even.kept]
         values = [
-            _values([row[column] for row in table], content.missing.get(column, 0) / max(1, content.rows))
+            values_of([row[column] for row in table], content.missing.get(column, 0) / max(1, content.rows))
             for column in range(content.columns)
         ]
         seen = content.labels.seen if classes else None
@@ -115,7 +116,8 @@ def _parsed(found: Mapping[str, Any]) -> Values:
     return Values(0.0 if missing is None else missing, **numbers)
 
 
-def _values(column: Sequence[float], missing: float) -> Values:
+def values_of(column: Sequence[float], missing: float) -> Values:
+    """Of a column's values, of which a share is ``missing``."""
     present = sorted(value for value in column if isfinite(value))
     if not present:
         return Values(missing)
@@ -145,14 +147,15 @@ def judge(live: Profile, new: Profile, of: str, doubtful: Faults) -> None:
     if len(live.columns) != len(new.columns):
         return
     for column, (before, after) in enumerate(zip(live.columns, new.columns, strict=True), 2):
-        for kind, what in _shifts(before, after, live.sampled, new.sampled):
+        for kind, what in shifts(before, after, live.sampled, new.sampled):
             doubtful.add(kind, f"{what} the live model's data ({of})", column=column)
     for what in _label_shifts(live, new):
         doubtful.add(what, f"{what} of the live model's data ({of})", column=1)
 
 
-def _shifts(before: Values, after: Values, rows: int, new_rows: int) -> Iterator[tuple[str, str]]:
-    """Kind and words, to be completed by whose data it is."""
+def shifts(before: Values, after: Values, rows: int, new_rows: int) -> Iterator[tuple[str, str]]:
+    """Kind and words, to be completed by whose data it is, of how a column of ``new_rows`` sampled rows lies otherwise
+    than it lay in ``rows`` of another data set."""
     if _sure(before.missing, after.missing, rows, new_rows):
         yield "missing shift", f"{after.missing:.0%} are missing, {before.missing:.0%} in"
     if (told := _moved(before, after, rows, new_rows)) is not None:
@@ -176,7 +179,7 @@ def _moved(before: Values, after: Values, rows: int, new_rows: int) -> str | Non
         return ends
     wide, new_wide = q99 - q01, new_q99 - new_q01
     as_wide = wide / _SPREAD <= new_wide <= wide * _SPREAD or std / _SPREAD <= new_std <= std * _SPREAD
-    unlike = wide > 0 and not as_wide and min(rows, new_rows) >= _ROWS_NEEDED
+    unlike = wide > 0 and not as_wide and min(rows, new_rows) >= ROWS_NEEDED
     return f"{ends} (spread {new_std:g}, {std:g})" if unlike else None
 
 

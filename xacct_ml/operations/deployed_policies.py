@@ -21,7 +21,7 @@ from xacct_ml.engine.diff import Change, diff
 from xacct_ml.operations.preconditions import MISSING_BUCKET
 from xacct_ml.proof.policies import DocumentKind, DocumentRef, statements_of
 from xacct_ml.proof.widening import widens
-from xacct_ml.proof.world import World, bucket_ref, key_ref
+from xacct_ml.proof.world import World, policy_ref
 from xacct_ml.resources import policy_document
 from xacct_ml.resources.event_bus_permission import statements
 from xacct_ml.resources.kms_key import its_key
@@ -159,7 +159,7 @@ class _Seen:
         """The one that the world's keys name for the region."""
         kms = self.accounts.client(thing.account, "kms", thing.region)
         answer = kms.get_key_policy(KeyId=thing.arn, PolicyName="default")
-        self.entries[key_ref(self.meant.names, self.meant.keys, thing.region)] = parsed(answer["Policy"])
+        self.entries[policy_ref(self.meant.names, thing)] = parsed(answer["Policy"])
         return True
 
     def bucket(self, thing: Bucket) -> bool:
@@ -173,7 +173,7 @@ class _Seen:
                 raise
             answer = {"Policy": _NOTHING}
         if answer is not None:
-            self.entries[bucket_ref(self.meant.names, thing.region)] = parsed(answer["Policy"])
+            self.entries[policy_ref(self.meant.names, thing)] = parsed(answer["Policy"])
         return answer is not None
 
     def event_bus(self, thing: EventBusPolicy) -> bool:

@@ -82,7 +82,9 @@ def operators_policies(config: Config) -> Mapping[str, Mapping[str, Document]]:
     arns = {region: names.key_arn(key_id, region) for region in names.regions}
     if config.key.arn is not None:
         arns[names.region] = config.key.arn
-    return operator_policies.policies(config, Keys.of(arns))
+    captured = KEY_OF_ALIAS.format(names.capture_key_alias)
+    of_captured = {target.name: names.capture_key_arn(target, captured) for target in names.capturing}
+    return operator_policies.policies(config, Keys.of(arns, of_captured))
 
 
 def _roles(maps: Sequence[Config]) -> tuple[Role, ...]:

@@ -18,6 +18,7 @@ from xacct_ml.operations import (
     configure,
     create_pipeline,
     deployed_policies,
+    drift,
     preconditions,
     predict,
     source_state,
@@ -45,7 +46,7 @@ from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.statements import Document, allow, policy
 from xacct_ml.system.system import system
-from xacct_ml.system.thing import LogGroup, Rule, Thing
+from xacct_ml.system.thing import Bucket, LogGroup, Rule, Thing
 
 MODULES: tuple[ModuleType, ...] = (
     approval,
@@ -60,6 +61,7 @@ MODULES: tuple[ModuleType, ...] = (
     deletion,
     deployed_policies,
     documents,
+    drift,
     earlier_manifest,
     earlier_release,
     endpoint,
@@ -91,8 +93,8 @@ COPIES = ("shared/copy-function", "shared/copy-log-group")
 _ORDER: Mapping[str, tuple[str, ...]] = {
     "roles": ("WriteRoles", "ManageRoles", "FindRoles", "ReadManagedPolicies"),
     FIRST_RUN: ("CreateKey", "TagNewKey", "FinishNewKey"),
-    "key": ("FindKey", "ManageKey", "ManageAlias", "UseKeyThroughS3"),
-    "bucket": ("Bucket", "Data", "Evaluations", "EmptyBucket"),
+    "key": ("FindKey", "ManageKey", "ManageAlias", "UseKeyThroughS3", "ReadCapturedThroughS3"),
+    "bucket": ("Bucket", "Data", "Evaluations", "Captured", "EmptyBucket"),
     "adopted": ("AdoptKey", "AdoptBucket"),
     "connection": ("LookAtConnection",),
     "source": ("SourceObject",),
@@ -139,12 +141,18 @@ def _rights(names: Names, keys: Keys) -> Iterator[_Asked]:
     made = drivers()
     for thing in system(names.config, keys):
         of_adopted = () if driver_of(thing) is made[thing.type] else driver_of(thing).rights
-        for right in (*made[thing.type].rights, *of_adopted, *_of_modules(thing.type)):
+        for right in (*made[thing.type].rights, *of_adopted, *_of_modules(_known_as(names, thing))):
             yield _place(names, keys, thing), right
     for type_, place in _beside(names, keys):
         driver = product_drivers.DRIVERS.get(type_) or made.get(type_)
         for right in (*(driver.rights if driver else ()), *_of_modules(type_)):
             yield place, right
+
+
+def _known_as(names: Names, thing: Thing) -> str:
+    """What the modules have a thing's rights under: its type, or that it is the bucket of what is captured."""
+    captured = isinstance(thing, Bucket) and thing.account != names.shared
+    return drift.CAPTURED if captured else thing.type
 
 
 def _of_modules(type_: str) -> Iterator[Rights]:

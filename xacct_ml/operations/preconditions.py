@@ -86,12 +86,16 @@ def key_arn(config: Config, accounts: Clients, region: str | None = None) -> str
 
     Raises :class:`NotReady` without a usable one."""
     names = Names(config)
-    where = f"account {names.shared}" if region is None else f"account {names.shared}, region {region}"
-    with not_ready({"NotFoundException": f"there is no key {names.key_alias} in {where} yet"}):
-        answer = accounts.client(names.shared, "kms", region).describe_key(KeyId=names.key_alias)
+    return _usable_key(accounts, names.shared, region, names.key_alias)
+
+
+def _usable_key(accounts: Clients, account: str, region: str | None, alias: str) -> str:
+    where = f"account {account}" if region is None else f"account {account}, region {region}"
+    with not_ready({"NotFoundException": f"there is no key {alias} in {where} yet"}):
+        answer = accounts.client(account, "kms", region).describe_key(KeyId=alias)
     key: dict[str, Any] = answer["KeyMetadata"]
     if key["KeyState"] != "Enabled":
-        raise NotReady(f"the key {names.key_alias} in {where} is {key['KeyState']}", next_step=BOOTSTRAP)
+        raise NotReady(f"the key {alias} in {where} is {key['KeyState']}", next_step=BOOTSTRAP)
     return str(key["Arn"])
 
 
@@ -134,10 +138,14 @@ def _require_ours(names: Names, tags: Mapping[str, str], what: str, account: str
 
 
 def keys(config: Config, accounts: Clients) -> Keys:
-    """The keys of all regions. Raises :class:`NotReady` without one of them."""
+    """The keys of all regions, and of what is captured. Raises :class:`NotReady` without one of them."""
     names = Names(config)
     elsewhere = {region: key_arn(config, accounts, region) for region in names.other_regions}
-    return Keys.of({names.region: key_arn(config, accounts), **elsewhere})
+    captured = {
+        target.name: _usable_key(accounts, target.id, names.elsewhere(target), names.capture_key_alias)
+        for target in names.capturing
+    }
+    return Keys.of({names.region: key_arn(config, accounts), **elsewhere}, captured)
 
 
 def branch_head(config: Config, accounts: Clients) -> str:

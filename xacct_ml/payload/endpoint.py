@@ -30,6 +30,8 @@ class Endpoint:
         self.role_arn = environment["ENDPOINT_ROLE_ARN"]
         self.variant = json.loads(environment["VARIANT"])
         self.serverless = "ServerlessConfig" in self.variant
+        self.capture = json.loads(environment.get("CAPTURE") or "null")
+        """The endpoint configuration's ``DataCaptureConfig``; None where nothing is captured."""
         self.alarms = json.loads(environment["ALARMS"])
         self.tags = [{"Key": key, "Value": value} for key, value in json.loads(environment["TAGS"]).items()]
 
@@ -39,7 +41,10 @@ class Endpoint:
         return f"{self.prefix}-{digest(approved.model, self.image, self.role_arn, *network)}"
 
     def config_name(self, approved: Approved) -> str:
-        return f"{self.prefix}-{digest(self.model_name(approved), json.dumps(self.variant, sort_keys=True))}"
+        settings = [self.variant, *([self.capture] if self.capture else [])]
+        return (
+            f"{self.prefix}-{digest(self.model_name(approved), *(json.dumps(one, sort_keys=True) for one in settings))}"
+        )
 
     # -- SageMaker ----------------------------------------------------------------------------------
     def refuse_conversion(self, state: State | None) -> None:
@@ -85,13 +90,15 @@ class Endpoint:
 
     def ensure_config(self, approved: Approved, name: str) -> None:
         variant = {"VariantName": VARIANT_NAME, "ModelName": self.model_name(approved), **self.variant}
+        captured = {"DataCaptureConfig": self.capture} if self.capture else {}
+        wanted = {"ProductionVariants": [variant], **captured}
         try:
-            self.sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant], Tags=self.tags)
+            self.sagemaker.create_endpoint_config(EndpointConfigName=name, Tags=self.tags, **wanted)
         except ClientError as error:
             if not is_validation(error, "already exist"):
                 raise
-            found = self.sagemaker.describe_endpoint_config(EndpointConfigName=name)["ProductionVariants"][0]
-            if any(found.get(key) != value for key, value in variant.items()):
+            found = self.sagemaker.describe_endpoint_config(EndpointConfigName=name)
+            if not holds(found, wanted):
                 raise JobFailed(f"endpoint configuration {name} exists with other settings") from error
         # The endpoint may not see a configuration that was not read yet (CreateEndpoint, API reference).
         self.sagemaker.describe_endpoint_config(EndpointConfigName=name)
@@ -121,6 +128,15 @@ class Endpoint:
 
 def digest(*parts: str) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def holds(found: Any, wanted: Any) -> bool:
+    """Whether it is what is wanted, perhaps with more that the service has put in."""
+    if isinstance(wanted, dict):
+        return isinstance(found, dict) and all(holds(found.get(key), value) for key, value in wanted.items())
+    if isinstance(wanted, list):
+        return isinstance(found, list) and len(found) == len(wanted) and all(map(holds, found, wanted))
+    return bool(found == wanted)
 
 
 def is_validation(error: ClientError, words: str) -> bool:

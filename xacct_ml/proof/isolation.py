@@ -43,7 +43,8 @@ def other_keys(names: Names) -> Keys:
         {
             region: names.key_arn(OTHER_KEY_ID, region) if adopted is None or region != names.region else adopted
             for region in names.regions
-        }
+        },
+        {target.name: names.capture_key_arn(target, OTHER_KEY_ID) for target in names.capturing},
     )
 
 

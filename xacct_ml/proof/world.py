@@ -54,7 +54,7 @@ class World:
         keys = keys or Keys.stand_ins(Names(config))
         things = system(config, keys)
         (structure,) = (thing.structure for thing in things if isinstance(thing, Pipeline))
-        policies = Policies(_entries(config, keys, things), _principals(config, operators), organization)
+        policies = Policies(_entries(config, things), _principals(config, operators), organization)
         return cls(config, keys, things, structure, operators, policies, policies.store())
 
     def with_policies(self, policies: Policies, store: DocumentStore | None = None) -> World:
@@ -114,36 +114,46 @@ class World:
         }
 
 
-def _entries(config: Config, keys: Keys, things: Iterable[Thing]) -> dict[DocumentRef, Document]:
+def _entries(config: Config, things: Iterable[Thing]) -> dict[DocumentRef, Document]:
     """Of the event bus's policy, which others write in too, the project's statement alone."""
     names = Names(config)
+    # What is not of the shared account stands behind its regions.
     of_roles: dict[DocumentRef, Document] = {}
-    of_region: dict[str, dict[DocumentRef, Document]] = {region: {} for region in names.regions}
+    of_region: dict[str, dict[DocumentRef, Document]] = {region: {} for region in (*names.regions, "")}
     for thing in things:
         if isinstance(thing, Role):
             of_roles[DocumentRef(DocumentKind.TRUST, thing.arn, thing.account)] = thing.trust
             for policy_name, document in thing.policies.items():
                 of_roles[DocumentRef(DocumentKind.IDENTITY, thing.arn, thing.account, policy_name)] = document
-        elif isinstance(thing, Key):
-            of_region[thing.region][key_ref(names, keys, thing.region)] = thing.policy
-        elif isinstance(thing, Bucket):
-            of_region[thing.region][bucket_ref(names, thing.region)] = thing.policy
+        elif isinstance(thing, Key | Bucket):
+            of_region[thing.region if thing.account == names.shared else ""][policy_ref(names, thing)] = thing.policy
         elif isinstance(thing, EventBusPolicy):
             of_region[thing.region][DocumentRef(DocumentKind.BUS, thing.arn, thing.account)] = policy(thing.statement)
     return of_roles | {ref: document for entries in of_region.values() for ref, document in entries.items()}
 
 
 def _principals(config: Config, operators: OperatorPolicies) -> dict[str, tuple[Policy, ...]]:
-    """The shared account's operator, who uses data and key, and who approves."""
+    """The shared account's operator, who uses data and key; those who read what endpoints captured; and who
+    approves."""
     names, account = Names(config), config.accounts.shared
     found: dict[str, tuple[Policy, ...]] = {}
     if account.role_arn is not None:
         given = operators[account.id].items()
         found[account.role_arn] = tuple(Policy.parse(document, f"operator/{name}") for name, document in given)
+    for target in names.capturing:  # who reads what was captured there
+        if target.role_arn is not None:
+            given = operators[target.id].items()
+            found[target.role_arn] = tuple(Policy.parse(document, f"operator/{name}") for name, document in given)
     if names.approver_role is not None:
         of_approver = approver_policies(names).items()
         found[names.approver_role] = tuple(Policy.parse(one, f"approver/{name}") for name, one in of_approver)
     return found
+
+
+def policy_ref(names: Names, thing: Key | Bucket) -> DocumentRef:
+    """Of a key's or a bucket's policy, in whichever account."""
+    kind = DocumentKind.KEY if isinstance(thing, Key) else DocumentKind.BUCKET
+    return DocumentRef(kind, thing.arn, thing.account, region=_elsewhere(names, thing.region))
 
 
 def key_ref(names: Names, keys: Keys, region: str) -> DocumentRef:

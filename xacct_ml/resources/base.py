@@ -33,7 +33,8 @@ from xacct_ml.system.names import ADOPTED_TAG, PIPELINE_TAG, PROJECT_TAG
 from xacct_ml.system.thing import Thing
 
 KEY_ARN = "key_arn"
-"""Output: the ARN of the shared KMS key; that of another region's key is ``key_arn/<region>``."""
+"""Output: the ARN of the shared KMS key; that of another region's key is ``key_arn/<region>``, that of what is captured
+of a target ``key_arn/capture/<target>``."""
 COMMIT = "commit"
 """Output: the source's newest revision: a commit on the pipeline's branch, or a version of the source object."""
 ADOPTED = "yes"
@@ -47,7 +48,8 @@ class AwsResource(ABC):
     A type implements ``observe``, ``make``, ``change`` and ``remove``, ``write_tags`` where it has tags, and
     ``take_out`` where an adopted one has more of ours in it than tags. ``tags`` are the project's, ours among them.
     ``adopt`` says that the map adopts it.
-    ``region`` is set where it is another than the map's; then :meth:`key_arn` is that region's key."""
+    ``region`` is set where it is another than the map's; then :meth:`key_arn` is that region's key. ``captures`` is the
+    production target of which it holds captured requests; then it is that target's."""
 
     id: str
     account: str
@@ -58,6 +60,7 @@ class AwsResource(ABC):
     depends_on: tuple[str, ...] = ()
     adopt: bool = False
     region: str | None = None
+    captures: str | None = None
     evidence: Evidence = NoEvidence()  # noqa: RUF009
     parent: "AwsResource | None" = None
     rights: ClassVar[tuple[Rights, ...]] = ()
@@ -244,7 +247,12 @@ class AwsResource(ABC):
         return Adoptable(f"{what} {refused}", line=how, id_=self.id if how.startswith("adopt:") else None)
 
     def key_arn(self, outputs: Outputs) -> str:
-        return outputs.get(key_output(self.region), UNKNOWN)
+        return outputs.get(self.key_output, UNKNOWN)
+
+    @property
+    def key_output(self) -> str:
+        """What its key publishes its ARN as."""
+        return key_output(self.region) if self.captures is None else captured_key_output(self.captures)
 
 
 T = TypeVar("T", bound=Thing)
@@ -290,6 +298,11 @@ class Driver(AwsResource, Generic[T]):
 def key_output(region: str | None = None) -> str:
     """The output that a region's key publishes its ARN as; of the map's region where None."""
     return KEY_ARN if region is None else f"{KEY_ARN}/{region}"
+
+
+def captured_key_output(target: str) -> str:
+    """The output that the key of a target's captured requests publishes its ARN as."""
+    return f"{KEY_ARN}/capture/{target}"
 
 
 def _is_adopted(observed: State) -> bool:

@@ -16,10 +16,11 @@ from xacct_ml.aws.clients import Clients
 from xacct_ml.config.model import Config
 from xacct_ml.engine.clock import Clock, SystemClock
 from xacct_ml.engine.resource import UNKNOWN, Outputs, Resource
-from xacct_ml.resources.base import Driver, key_output
+from xacct_ml.resources.base import Driver, captured_key_output, key_output
 from xacct_ml.resources.ownership import Evidence, RoleDocuments
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
+from xacct_ml.system.storage import ALIAS, BUCKET, KEY
 from xacct_ml.system.system import is_pipelines, system, things_by_id
 from xacct_ml.system.thing import Alias, Bucket, Connection, Key, ModelPackageGroup, Repository, Thing
 
@@ -66,8 +67,8 @@ class _Blueprint:
     delete_repository: bool = False
     keep: tuple[str, ...] = ()
     evidence_left: Event = field(default_factory=Event)
-    claims: defaultdict[str, Event] = field(default_factory=lambda: defaultdict(Event))
-    """By region, what its key tells its alias."""
+    claims: defaultdict[tuple[str, str], Event] = field(default_factory=lambda: defaultdict(Event))
+    """By account and region, what its key tells its alias."""
 
     def drivers(self, wanted: Callable[[Thing], bool]) -> tuple[Resource, ...]:
         return tuple(self._driver(thing) for thing in self._things if wanted(thing))
@@ -85,6 +86,7 @@ class _Blueprint:
             "account": thing.account,
             "name": thing.name,
             "region": self._elsewhere(thing.region),
+            "captures": self._captures(thing),
             "tags": thing.tags,
             "depends_on": thing.needs,
             "adopt": thing.adopted,
@@ -100,9 +102,9 @@ class _Blueprint:
     def _more(self, thing: Thing) -> dict[str, Any]:
         match thing:
             case Key() | Alias():
-                told = {"evidence_left": self.evidence_left} if thing.region == self.config.region else {}
-                return {"claimed": self.claims[thing.region], **told}
-            case Bucket() if thing.region == self.config.region:  # elsewhere there are copies
+                told = {"evidence_left": self.evidence_left} if thing.id in (KEY, ALIAS) else {}
+                return {"claimed": self.claims[thing.account, thing.region], **told}
+            case Bucket() if thing.id == BUCKET:  # elsewhere there are copies, or what was captured
                 return {"keep": self.keep, "evidence_left": self.evidence_left}
             case Repository():
                 return {"with_commits": self.delete_repository}
@@ -115,7 +117,16 @@ class _Blueprint:
     def _rendered(self, id_: str, outputs: Outputs) -> Thing:
         regions = Names(self.config).regions
         keys = {region: outputs.get(key_output(self._elsewhere(region)), UNKNOWN) for region in regions}
-        return things_by_id(self.config, Keys.of(keys))[id_]
+        targets = Names(self.config).capturing
+        captured = {target.name: outputs.get(captured_key_output(target.name), UNKNOWN) for target in targets}
+        return things_by_id(self.config, Keys.of(keys, captured))[id_]
+
+    def _captures(self, thing: Thing) -> str | None:
+        """The target whose captured requests it holds, or encrypts."""
+        if not isinstance(thing, Key | Alias | Bucket):
+            return None
+        target = Names(self.config).target_at(thing.account, thing.region)
+        return None if target is None else target.name
 
     def _elsewhere(self, region: str) -> str | None:
         return None if region in ("", self.config.region) else region

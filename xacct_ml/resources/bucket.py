@@ -29,6 +29,7 @@ from xacct_ml.resources.tags import tag_list, tag_map
 from xacct_ml.system import thing as things
 from xacct_ml.system.bucket import DENY_DELETION
 from xacct_ml.system.names import ADOPTED_TAG
+from xacct_ml.system.storage import BUCKET
 
 _UNSET = codes(
     "NoSuchBucketPolicy NoSuchLifecycleConfiguration NoSuchPublicAccessBlockConfiguration NoSuchTagSet "
@@ -144,12 +145,12 @@ class Bucket(Driver[things.Bucket]):
             raise NotReady(
                 f"S3 bucket {self.name} is in {observed['region']}, {needed} {self.thing.region}; "
                 "the pipeline needs its bucket in its own region, and each other region's there",
-                next_step="set another bucket.name in the map",
+                next_step=self._another_name,
             )
 
     def how_to_adopt(self, observed: State | None) -> str | None:
-        """Buckets of other regions hold nothing but copies: they are made."""
-        return None if self.region is not None else super().how_to_adopt(observed)
+        """Buckets of other regions, which hold nothing but copies, and of what is captured are made."""
+        return None if self.id != BUCKET else super().how_to_adopt(observed)
 
     def make(self, outputs: Outputs) -> None:
         s3 = self.client("s3")
@@ -221,7 +222,7 @@ class Bucket(Driver[things.Bucket]):
 
     def holds(self, other: Resource) -> bool:
         """Its key, and the name that it is found by: without the key nobody can read what is in the bucket."""
-        return other.kind in (KmsKey.kind, KmsAlias.kind)
+        return other.kind in (KmsKey.kind, KmsAlias.kind) and other.account == self.account
 
     def _allow_deletion(self) -> bool:
         """Takes away what keeps everybody from deleting evidence; whether there was such a statement. One with a
@@ -306,8 +307,14 @@ class Bucket(Driver[things.Bucket]):
         """One setting; None where it was never made."""
         return absent_as_none(_UNSET, self._call, name=call)
 
+    @property
+    def _another_name(self) -> str:
+        if self.captures is None:
+            return "set another bucket.name in the map"
+        return "give another project, or take endpoint.capture out of the map"
+
     def _taken(self) -> NotOurs:
         return NotOurs(
             f"S3 bucket {self.name} belongs to another account, or its policy shuts account {self.account} out",
-            next_step="set another bucket.name in the map: names of buckets are shared by all of AWS",
+            next_step=f"{self._another_name}: names of buckets are shared by all of AWS",
         )

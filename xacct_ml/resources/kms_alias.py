@@ -10,6 +10,7 @@ from xacct_ml.resources.kms_key_search import alias_target, tags_of
 from xacct_ml.resources.rights import Rights
 from xacct_ml.system import thing as things
 from xacct_ml.system.names import ADOPTED_TAG
+from xacct_ml.system.storage import ALIAS
 
 RIGHTS = {"adopted key": (Rights("adopted/AdoptKey", "kms: DeleteAlias"),)}
 """Deleting an alias asks its key, too."""
@@ -50,8 +51,8 @@ class KmsAlias(Driver[things.Alias]):
         return True
 
     def how_to_adopt(self, observed: State | None) -> str | None:
-        """Keys of other regions are made."""
-        return None if observed is None or self.region is not None else line_for(observed["key"])
+        """Keys of other regions, and of what is captured, are made."""
+        return None if observed is None or self.id != ALIAS else line_for(observed["key"])
 
     def make(self, outputs: Outputs) -> None:
         if self.claimed.is_set():

@@ -20,7 +20,7 @@ from xacct_ml.engine.progress import note
 from xacct_ml.engine.resource import Kept, Outputs, State
 from xacct_ml.errors import XacctError
 from xacct_ml.resources import policy_document
-from xacct_ml.resources.base import Driver, differs, key_output
+from xacct_ml.resources.base import Driver, differs
 from xacct_ml.resources.kms_key_search import PENDING_DELETION, Found, by_alias, by_tag, wait_for_alias
 from xacct_ml.resources.policy_document import normalise
 from xacct_ml.resources.rights import Place, Rights, anything
@@ -28,6 +28,7 @@ from xacct_ml.resources.tags import Tagging, tag_list
 from xacct_ml.system import thing as things
 from xacct_ml.system.names import ADOPTED_TAG, KEEP_TAG, PROJECT_TAG
 from xacct_ml.system.statements import Conditions
+from xacct_ml.system.storage import KEY
 
 ENABLED = "Enabled"
 _WRONG_STATE = "KMSInvalidStateException"
@@ -39,13 +40,14 @@ WITH_ALIAS = "with its alias"
 
 
 def its_key(place: Place) -> str:
-    """The key of the thing's region."""
-    return place.keys[place.region or place.names.region]
+    """The key of the thing's region; in a production account, that of what is captured there."""
+    target = place.names.target_at(place.account, place.region)
+    return place.keys[place.region or place.names.region] if target is None else place.keys.of_captured(target.name)
 
 
 def _every_key(place: Place) -> str:
     """All keys of the thing's account and region: nobody knows a key's id before it exists."""
-    return place.names.key_arn("*", place.region)
+    return place.names.arn("kms", place.account, "key/*", region=place.region)
 
 
 def _is_made(place: Place) -> bool:
@@ -63,7 +65,7 @@ def _tagging_new(place: Place) -> Conditions:
 
 
 def _its_alias(place: Place) -> str:
-    return place.names.arn("kms", place.account, place.names.key_alias, region=place.region)
+    return place.names.arn("kms", place.account, place.thing.name, region=place.region)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,8 +192,8 @@ class KmsKey(Driver[things.Key]):
             )
 
     def how_to_adopt(self, observed: State | None) -> str | None:
-        """Keys of other regions are made."""
-        return None if observed is None or self.region is not None else line_for(observed["arn"])
+        """Keys of other regions, and of what is captured, are made."""
+        return None if observed is None or self.id != KEY else line_for(observed["arn"])
 
     def take_out(self, observed: State) -> None:
         """Our statements. They stay where there are no others: a key without any could not be administered again."""
@@ -216,7 +218,7 @@ class KmsKey(Driver[things.Key]):
         raise Kept(f"unusable, AWS deletes it {when}; bootstrap before then brings it back")
 
     def publish(self, observed: State) -> Outputs:
-        return {key_output(self.region): observed["arn"]}
+        return {self.key_output: observed["arn"]}
 
     def _create(self, kms: Any, **more: Any) -> str:
         """The id of the new key."""

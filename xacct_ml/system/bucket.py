@@ -36,6 +36,10 @@ from xacct_ml.system.statements import (
     policy,
 )
 
+ALGORITHM = "s3:x-amz-server-side-encryption"
+ENCRYPTION_KEY = f"{ALGORITHM}-aws-kms-key-id"
+"""Condition keys: what an upload's headers say of its encryption."""
+
 DENY_DELETION = "DenyDeletion"
 """The statement without which evidence can be deleted."""
 
@@ -90,12 +94,11 @@ def _to_role(
 def _strict_encryption(names: Names, region: str, key_arn: str) -> tuple[Document, ...]:
     """What no request to a region's bucket may do: come over plain HTTP, or store anything under another key."""
     bucket, objects = names.bucket_arn_in(region), names.object_arn("*", region)
-    header = "s3:x-amz-server-side-encryption"
-    plain, other_encryption = {"Bool": {"aws:SecureTransport": "false"}}, {"StringNotEquals": {header: "aws:kms"}}
+    plain, other_encryption = {"Bool": {"aws:SecureTransport": "false"}}, {"StringNotEquals": {ALGORITHM: "aws:kms"}}
     return (
         deny("DenyInsecureTransport", "*", "s3:*", [bucket, objects], plain),
         deny("DenyOtherEncryption", "*", "s3:PutObject", objects, other_encryption),
-        deny("DenyOtherKeys", "*", "s3:PutObject", objects, {"StringNotEquals": {f"{header}-aws-kms-key-id": key_arn}}),
+        deny("DenyOtherKeys", "*", "s3:PutObject", objects, {"StringNotEquals": {ENCRYPTION_KEY: key_arn}}),
     )
 
 
@@ -135,13 +138,17 @@ def settings(config: Config, key_arn: str) -> dict[str, Any]:
     """What a bucket is set to, as S3's Put… calls take it: the full key ARN, because an alias would resolve in the
     requester's account [D]; old versions expire, but never of evidence and judged models; broken uploads are cleared
     away; what training writes belongs to the shared account."""
+    return {**private(key_arn), "lifecycle": {"Rules": [*_expiry(config)]}}
+
+
+def private(key_arn: str) -> dict[str, Any]:
+    """What every bucket is set to: nothing public, everything its owner's and encrypted with the one key."""
     encryption = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key_arn}
     no_public = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
     return {
         "ownership": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
         "public_access_block": dict.fromkeys(no_public, True),
         "encryption": {"Rules": [{"ApplyServerSideEncryptionByDefault": encryption, "BucketKeyEnabled": True}]},
-        "lifecycle": {"Rules": [*_expiry(config)]},
     }
 
 
@@ -168,9 +175,12 @@ def _expiry(config: Config) -> Iterator[Document]:
                 "Filter": {"Prefix": prefix},
                 "NoncurrentVersionExpiration": {"NoncurrentDays": config.bucket.noncurrent_version_days},
             }
-    yield {
-        "ID": "clear-broken-uploads",
-        "Status": "Enabled",
-        "Filter": {"Prefix": ""},
-        "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
-    }
+    yield CLEAR_BROKEN_UPLOADS
+
+
+CLEAR_BROKEN_UPLOADS: Document = {
+    "ID": "clear-broken-uploads",
+    "Status": "Enabled",
+    "Filter": {"Prefix": ""},
+    "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
+}

@@ -11,6 +11,8 @@ from xacct_ml.system.actions.approval import reviews
 from xacct_ml.system.actions.lambda_judge import JUDGE
 from xacct_ml.system.alarms import alarms
 from xacct_ml.system.bucket_layout import JUDGED_PREFIX
+from xacct_ml.system.capture import CAPTURE_BUCKET, CAPTURE_KEY, capture_environment
+from xacct_ml.system.keys import Keys
 from xacct_ml.system.logs import log_group
 from xacct_ml.system.names import Names
 from xacct_ml.system.package import packed
@@ -50,7 +52,7 @@ def source_zip() -> bytes:
     return packed({**files, "xacct_ml/__init__.py": b"", "xacct_ml/foreign.py": foreign})
 
 
-def production(names: Names, target: ProductionTarget) -> Iterator[Thing]:
+def production(names: Names, target: ProductionTarget, keys: Keys) -> Iterator[Thing]:
     """The function of one production target, and what it and its endpoint need beside roles."""
     config, region = names.config, names.region_of(target)
     group = log_group(names, f"{target.name}/log-group", target.id, names.function_log_group, region)
@@ -62,10 +64,10 @@ def production(names: Names, target: ProductionTarget) -> Iterator[Thing]:
         names.function,
         names.function_arn(target),
         region=region,
-        needs=(f"{target.name}/role/deploy-function", group.id),
+        needs=(f"{target.name}/role/deploy-function", group.id, *_capture_needs(names, target)),
         description=f"xacct-ml {names.project}: deploys the approved model to endpoint {names.endpoint}",
         role=names.deploy_function_role(target),
-        environment=environment(config, target),
+        environment={**environment(config, target), **capture_environment(names, target, keys)},
         **settings(HANDLER, TIMEOUT_SECONDS, MEMORY_MB),
     )
     yield from alarms(config, target)
@@ -75,6 +77,11 @@ def settings(handler: str, timeout: int, memory: int) -> dict[str, Any]:
     """What a function of the package is set to; beyond the arguments, what all of them share."""
     own = {"package": source_zip(), "handler": handler, "timeout": timeout, "memory": memory, "runtime": RUNTIME}
     return {**own, "maximum_retry_attempts": MAXIMUM_RETRY_ATTEMPTS, "maximum_event_age": MAXIMUM_EVENT_AGE_SECONDS}
+
+
+def _capture_needs(names: Names, target: ProductionTarget) -> list[str]:
+    """Of what is captured, the key that the environment names, and the bucket, which is there before anything is."""
+    return [f"{target.name}/{part}" for part in (CAPTURE_KEY, CAPTURE_BUCKET) if target in names.capturing]
 
 
 def environment(config: Config, target: ProductionTarget) -> dict[str, str]:

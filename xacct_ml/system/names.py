@@ -40,6 +40,9 @@ SCORING_INSTANCE_TYPE = "ml.m5.large"
 
 VARIANT_NAME = "AllTraffic"
 
+CAPTURED_PREFIX = "captured"
+"""In a target's bucket for captured requests."""
+
 CONNECTION_SERVICES = ("codeconnections", "codestar-connections")
 """The present and the former service prefix of CodeConnections."""
 
@@ -218,6 +221,28 @@ class Names(BucketLayout):
 
     def endpoint_arn(self, target: ProductionTarget) -> str:
         return self.target_arn(target, "sagemaker", f"endpoint/{self.endpoint}")
+
+    @property
+    def capturing(self) -> tuple[ProductionTarget, ...]:
+        """The production targets whose endpoints capture what is asked: all, or none."""
+        return () if self.config.endpoint.capture is None else self.production
+
+    capture_key_alias = Derived(lambda names: f"alias/{names.project}-capture")
+
+    def capture_key_arn(self, target: ProductionTarget, key_id: str = KEY_ID_UNKNOWN) -> str:
+        """Without an id, one that stands for a key that does not exist yet."""
+        return self.target_arn(target, "kms", f"key/{key_id}")
+
+    def capture_bucket(self, target: ProductionTarget) -> str:
+        """Of a target's own account: names of buckets are shared by all of AWS."""
+        return f"{self.project}-capture-{target.id}-{self.region_of(target)}"
+
+    def capture_bucket_arn(self, target: ProductionTarget) -> str:
+        return f"arn:{self.partition}:s3:::{self.capture_bucket(target)}"
+
+    capture_prefix = Derived(lambda names: f"{CAPTURED_PREFIX}/{names.endpoint}/{VARIANT_NAME}/")
+    """SageMaker writes ``<destination>/<endpoint>/<variant>/<yyyy>/<mm>/<dd>/<hh>/<file>.jsonl`` (SageMaker Developer
+    Guide, model-monitor-data-capture-endpoint) [D]."""
 
     model_prefix = Derived(lambda names: names.project)
     """Models and endpoint configurations are named ``<project>-<digest of the model>``."""

@@ -92,6 +92,11 @@ class Places:
         """Every region of the project, the pipeline's first."""
         return (self.region, *self.other_regions)
 
+    def target_at(self, account: str, region: str | None) -> ProductionTarget | None:
+        """The production target there, in the pipeline's region where none is given."""
+        here = region or self.region
+        return next((each for each in self.production if (each.id, self.region_of(each)) == (account, here)), None)
+
     def targets_in(self, region: str) -> tuple[ProductionTarget, ...]:
         return tuple(target for target in self.production if self.region_of(target) == region)
 

@@ -4,6 +4,7 @@ from xacct_ml.config.model import ProductionTarget
 from xacct_ml.system.actions.action import Rights
 from xacct_ml.system.alarms import ALL_ALARMS
 from xacct_ml.system.bucket_layout import JUDGED_PREFIX
+from xacct_ml.system.capture import capturing
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.role import function_logs, key_through_s3, role, sagemaker_logs, source_if_sent
@@ -77,6 +78,7 @@ def production_roles(names: Names, target: ProductionTarget, keys: Keys, rights:
                 ),
                 "logs": sagemaker_logs(endpoint_log_group),
                 **_rollback(names, target),
+                **capturing(names, target, keys),
             },
             region=region,
         ),

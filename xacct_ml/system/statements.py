@@ -52,8 +52,15 @@ def in_our_account(
     """A statement of an identity policy on a bucket of the shared account. Names of buckets are anybody's once a bucket
     is gone: one that somebody makes again under its name gets and gives nothing (IAM User Guide,
     reference_policies_condition-keys, aws:ResourceAccount) [D]."""
+    return in_account(names.shared, sid, actions, resources, conditions)
+
+
+def in_account(
+    account: str, sid: str, actions: Actions, resources: Resources, conditions: Conditions | None = None
+) -> Document:
+    """The same of an account's own bucket."""
     more = dict(conditions or {})
-    equal = {"aws:ResourceAccount": names.shared, **more.pop("StringEquals", {})}
+    equal = {"aws:ResourceAccount": account, **more.pop("StringEquals", {})}
     return allow(sid, actions, resources, {"StringEquals": equal, **more})
 
 

@@ -8,7 +8,7 @@ from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import KEEP_TAG, Names
 from xacct_ml.system.thing import Alias, Bucket, Key, Thing
 
-KEY, BUCKET = "shared/key", "shared/bucket"
+KEY, ALIAS, BUCKET = "shared/key", "shared/alias", "shared/bucket"
 """Ids in the pipeline's region."""
 
 
@@ -35,9 +35,7 @@ def storage(names: Names, keys: Keys, region: str) -> Iterator[Thing]:
     )
     alias, alias_arn = names.key_alias, names.arn("kms", names.shared, names.key_alias, region=region)
     more: dict[str, Any] = {"region": region, "needs": (key_id,)}
-    yield Alias.of(
-        names, names.shared, storage_id(names, "shared/alias", region), alias, alias_arn, adopted_key=given, **more
-    )
+    yield Alias.of(names, names.shared, storage_id(names, ALIAS, region), alias, alias_arn, adopted_key=given, **more)
     yield Bucket.of(
         names,
         names.shared,

@@ -8,6 +8,7 @@ from typing import Any
 
 from xacct_ml.config.model import Config
 from xacct_ml.system.actions.action import Action
+from xacct_ml.system.capture import CAPTURE_KEY, captured
 from xacct_ml.system.events import bus_policies, rules
 from xacct_ml.system.function import production
 from xacct_ml.system.judge import JUDGE_FUNCTION, judge_function
@@ -70,8 +71,9 @@ def _things(names: Names, keys: Keys) -> Iterator[Thing]:
     yield from roles_of("training")
     yield _stack(config, keys)
     for target in names.production:
+        yield from captured(names, target, keys)
         yield from roles_of(target.name)
-        yield from production(names, target)
+        yield from production(names, target, keys)
     yield _pipeline(config, keys)
     yield from rules(names)
 
@@ -84,12 +86,14 @@ def _actions(config: Config, keys: Keys) -> Iterator[Action]:
 def _keys_of_roles(config: Config) -> Mapping[str, tuple[str, ...]]:
     """By the roles' ids, the ids of the keys that their documents name."""
     names = Names(config)
-    marks = Keys.of({region: f"<{region}>" for region in names.regions})
+    marks = Keys.of(
+        {region: f"<{region}>" for region in names.regions},
+        {target.name: f"<{target.name}/{CAPTURE_KEY}>" for target in names.capturing},
+    )
+    found = {mark: storage_id(names, KEY, region) for region, mark in marks.items()}
+    found |= {mark: f"{target}/{CAPTURE_KEY}" for target, mark in marks.captured}
     texts = {role.id: json.dumps([role.trust, role.policies]) for role in roles(config, marks)}
-    return {
-        id_: tuple(storage_id(names, KEY, region) for region, mark in marks.items() if mark in text)
-        for id_, text in texts.items()
-    }
+    return {id_: tuple(key for mark, key in found.items() if mark in text) for id_, text in texts.items()}
 
 
 def _stack(config: Config, keys: Keys) -> Stack:

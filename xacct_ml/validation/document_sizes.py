@@ -91,6 +91,9 @@ def sizes(config: Config) -> Iterator[Size]:
 def _sizes_of(names: Names, thing: Thing) -> Iterator[Size]:
     first = thing.region == names.region
     where, advice = ("", _FEWER_TARGETS) if first else (f" of {thing.region}", _FEWER_TARGETS_THERE)
+    if isinstance(thing, Key | Bucket) and thing.account != names.shared:
+        captured = f" of what {names.part(thing.account, thing.region)} captures"
+        where, advice = captured, "shorter names (roles.path, roles.name_prefix, project)"
     match thing:
         case Role():
             name = f"role {thing.name} of account {thing.account}"

@@ -83,6 +83,8 @@ def _rules() -> Iterator[tuple[str, Callable[[Any], str | None]]]:
         ("endpoint.instance_count", rules.INSTANCE_COUNT.fault),
         ("endpoint.serverless.memory_mb", rules.SERVERLESS_MEMORY_MB.fault),
         ("endpoint.serverless.max_concurrency", rules.SERVERLESS_CONCURRENCY.fault),
+        ("endpoint.capture.percent", rules.CAPTURE_PERCENT.fault),
+        ("endpoint.capture.days", rules.CAPTURE_DAYS.fault),
         ("registry.model_package_group", rules.MODEL_PACKAGE_GROUP.fault),
         ("waves.*.name", rules.WAVE_NAME.fault),
         ("key.deletion_window_days", rules.DELETION_WINDOW_DAYS.fault),
@@ -210,6 +212,18 @@ def _names(config: Config) -> Iterator[Problem]:
         fault = rules.bucket_name_fault(names.bucket)
         if fault and not rules.ACCOUNT_ID.fault(names.shared):
             yield Problem(("project",), f"the bucket's name follows from project: {fault}; give bucket.name")
+    if not project and config.region in REGIONS:
+        yield from _capture_buckets(names)
+
+
+def _capture_buckets(names: Names) -> Iterator[Problem]:
+    """A name that is too long follows from the project; the account's id and the region are as long as they are."""
+    for target in names.capturing:
+        fault = rules.bucket_name_fault(names.capture_bucket(target))
+        if fault and names.region_of(target) in REGIONS and not rules.ACCOUNT_ID.fault(target.id):
+            reason = f"the name of {target.name}'s bucket for captured requests follows from project: {fault}"
+            yield Problem(("project",), f"{reason}; give a shorter project, or leave endpoint.capture out")
+            return
 
 
 def _key_arn_fault(config: Config) -> str | None:
@@ -249,6 +263,11 @@ def _endpoint(config: Config) -> Iterator[Problem]:
     if endpoint.serverless and (endpoint.instance_type is not None or endpoint.instance_count is not None):
         reason = "an endpoint has either instances or serverless; leave one of them out"
         yield Problem(("endpoint", "serverless"), reason, at_key=True)
+    if endpoint.serverless and endpoint.capture is not None:
+        reason = (
+            "a serverless endpoint captures nothing (SageMaker Developer Guide, serverless-endpoints); give instances"
+        )
+        yield Problem(("endpoint", "capture"), f"{reason}, or leave capture out", at_key=True)
 
 
 def _tags(config: Config) -> Iterator[Problem]:

@@ -105,7 +105,7 @@ def test_what_they_are_is_of_no_map() -> None:
     for config in MAPS.values():
         given = world(config)
         ours = {thing.arn for thing in given.things}
-        others = {one.arn for thing in given.things for one in namesakes(given.names, thing.arn, thing.account)}
+        others = {one.arn for thing in given.things for one in namesakes(thing.arn, thing.account)}
         assert others
         assert not others & ours
 

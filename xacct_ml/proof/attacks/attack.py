@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from xacct_ml.access.model import Decision, Outcome
 from xacct_ml.access.store import authorize
 from xacct_ml.proof.attacks.approver import approver_attacks
+from xacct_ml.proof.attacks.capture import capture_attacks
 from xacct_ml.proof.attacks.evidence import evidence_attacks
 from xacct_ml.proof.attacks.intruder import Attack, with_intruders
 from xacct_ml.proof.attacks.key import key_attacks
@@ -50,3 +51,4 @@ def attacks(world: World) -> Iterator[Attack]:
     yield from source_attacks(world)
     yield from approver_attacks(world)
     yield from name_attacks(world)
+    yield from capture_attacks(world)

@@ -55,5 +55,5 @@ def with_intruders(names: Names, store: DocumentStore) -> DocumentStore:
     store = with_namesakes(names, store)
     for arn in intruders(names).values():
         store = store.with_principal(arn, (EVERYTHING,))
-    buckets = (names.bucket_arn_in(region) for region in names.regions)
+    buckets = (*map(names.bucket_arn_in, names.regions), *map(names.capture_bucket_arn, names.capturing))
     return replace(store, elsewhere={(bucket, FOREIGN_ACCOUNT): open_to_all(names) for bucket in buckets})

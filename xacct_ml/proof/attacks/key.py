@@ -31,7 +31,7 @@ def key_attacks(world: World, send: RequestBuilder) -> Iterator[Attack]:
                 yield Attack("Key", f"{role.name}: {action}", send.key(role.arn, action))
         for action in USE_OF_DATA:
             if (role.arn, action) not in direct:
-                yield from _past_s3(send, role.arn, role.name, action)
+                yield from past_s3(send, role.arn, role.name, action)
             if role.arn not in users:
                 yield Attack("Key", f"{role.name}: {action} through S3", send.key_through_s3(role.arn, action))
     yield from _shared_account(world, send)
@@ -43,13 +43,13 @@ def _shared_account(world: World, send: RequestBuilder) -> Iterator[Attack]:
     administrator = intruder_of(send.names, send.names.shared)
     group = "An administrator of the shared account"
     for action in USE_OF_DATA:
-        yield from _past_s3(send, administrator, "administrator", action, group)
+        yield from past_s3(send, administrator, "administrator", action, group)
         if world.operator is not None:
-            yield from _past_s3(send, world.operator, "operator", action)
+            yield from past_s3(send, world.operator, "operator", action)
             yield Attack(group, f"{action} on the key through S3", send.key_through_s3(administrator, action))
 
 
-def _past_s3(send: RequestBuilder, role_arn: str, who: str, action: str, group: str = "Key") -> Iterator[Attack]:
+def past_s3(send: RequestBuilder, role_arn: str, who: str, action: str, group: str = "Key") -> Iterator[Attack]:
     """Directly, for another bucket, and through another service."""
     through = send.key_through_s3(role_arn, action)
     other_bucket = {"kms:EncryptionContext:aws:s3:arn": f"arn:{send.names.partition}:s3:::another-bucket"}

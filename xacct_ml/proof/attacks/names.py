@@ -21,7 +21,7 @@ def name_attacks(world: World) -> Iterator[Attack]:
         if request.principal.role_arn in ours
     }
     for request in asked.values():
-        for other in of_resource(world.names, request):
+        for other in of_resource(request):
             if wider(world.names, other) is None:
                 yield Attack(NAMES, _words(other), other)
         near = of_role(world.names, request)

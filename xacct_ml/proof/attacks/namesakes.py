@@ -27,12 +27,12 @@ class Namesake:
     account: str
 
 
-def namesakes(names: Names, arn: str, account: str) -> Iterator[Namesake]:
+def namesakes(arn: str, account: str) -> Iterator[Namesake]:
     """Of the resource ``arn``, which ``account`` owns. Only what may let others in is of another account."""
     parsed = Arn.parse(arn)
     if parsed.service == "s3":
         bucket, slash, key = parsed.resource.partition("/")
-        yield Namesake(str(replace(parsed, resource=f"{bucket}{ENDING}{slash}{key}")), names.shared)
+        yield Namesake(str(replace(parsed, resource=f"{bucket}{ENDING}{slash}{key}")), account)
         return
     if parsed.region:
         # No region of AWS is called so.
@@ -46,10 +46,10 @@ def near_role(arn: str) -> str:
     return f"{arn}{ENDING}"
 
 
-def of_resource(names: Names, request: Request) -> Iterator[Request]:
+def of_resource(request: Request) -> Iterator[Request]:
     """The same asked of each namesake."""
     if request.resource != "*":
-        for one in namesakes(names, request.resource, request.resource_account):
+        for one in namesakes(request.resource, request.resource_account):
             yield replace(request, resource=one.arn, resource_account=one.account)
 
 
@@ -57,7 +57,8 @@ def of_role(names: Names, request: Request) -> Request | None:
     """The same asked by a role that is nearly called as the request's; None where that role's account may let it: in
     its own account all may but assume roles and, where the map says who else may, use the key."""
     role = request.principal.role_arn
-    operated = names.config.accounts.shared.role_arn is not None
+    accounts = (names.config.accounts.shared, *names.production)
+    operated = any(each.id == request.resource_account and each.role_arn is not None for each in accounts)
     guarded = {"sts:AssumeRole", *(("kms:Decrypt", "kms:GenerateDataKey") if operated else ())}
     if role is None or (request.principal.account == request.resource_account and request.action not in guarded):
         return None
@@ -68,8 +69,8 @@ def with_namesakes(names: Names, store: DocumentStore) -> DocumentStore:
     """As open to the map's accounts as their owners may make them."""
     opened = open_to_all(names)
     trust = RolePolicies(Policy.parse(policy(grant("Open", _roots(names), "*", [])), "trust policy of somebody else"))
-    guarded = {one.arn: opened for arn in store.resources for one in namesakes(names, arn, names.shared)}
-    roles = {one.arn: trust for arn in store.roles for one in namesakes(names, arn, Arn.parse(arn).account)}
+    guarded = {one.arn: opened for arn in store.resources for one in namesakes(arn, names.shared)}
+    roles = {one.arn: trust for arn in store.roles for one in namesakes(arn, Arn.parse(arn).account)}
     near = {near_role(arn): (EVERYTHING,) for arn in store.roles}
     return replace(
         store,

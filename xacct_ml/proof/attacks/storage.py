@@ -149,17 +149,17 @@ def _uploads(send: RequestBuilder) -> Iterator[Attack]:
         for words, context in _upload_headers(send).items():
             request = once(send.call(writer, "s3:PutObject", send.object_arn(key), context))
             yield Attack(group, f"{who} {words}{at}", request)
-        yield Attack(group, f"{who} over plain HTTP{at}", _plain_http(once(send.write(writer, key))))
+        yield Attack(group, f"{who} over plain HTTP{at}", plain_http(once(send.write(writer, key))))
     if send.is_pipelines:
         read = send.read(names.training_role, bucket_places(send)["data"])
-        yield Attack(group, "data is read over plain HTTP", _plain_http(read))
+        yield Attack(group, "data is read over plain HTTP", plain_http(read))
     lister, bucket = (
         (names.pipeline_role, "the bucket") if send.is_pipelines else (names.copy_role, f"the bucket of {send.region}")
     )
-    yield Attack(group, f"{bucket} is listed over plain HTTP", _plain_http(send.bucket(lister, "s3:ListBucket")))
+    yield Attack(group, f"{bucket} is listed over plain HTTP", plain_http(send.bucket(lister, "s3:ListBucket")))
 
 
-def _plain_http(request: Request) -> Request:
+def plain_http(request: Request) -> Request:
     return replace(request, context={**request.context, "aws:SecureTransport": "false"})
 
 

@@ -112,7 +112,10 @@ class Intended:
         if key == "kms:encryptioncontext:aws:s3:arn":
             return any(
                 all(arn == bucket or arn.startswith(f"{bucket}/") for arn in (meant, asked))
-                for bucket in map(self.names.bucket_arn_in, self.names.regions)
+                for bucket in (
+                    *map(self.names.bucket_arn_in, self.names.regions),
+                    *map(self.names.capture_bucket_arn, self.names.capturing),
+                )
             )
         if key == "aws:sourcearn":
             return Arn.parse(meant).service in _WHOLE_FAMILIES and _family(meant) == _family(asked)

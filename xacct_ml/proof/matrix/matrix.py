@@ -50,7 +50,7 @@ def whole_matrix(world: World) -> Matrix:
     listed = [
         (number, hop)
         for number, hop in enumerate(world.hops, 1)
-        if acting_role(hop.request.principal) not in (world.operator, world.names.approver_role)
+        if acting_role(hop.request.principal) not in world.policies.principals
     ]
     intended = Intended(world.names, listed, world.places)
     decided = decide_classes(classes, classes.store)

@@ -12,7 +12,7 @@ from xacct_ml.arn import Arn
 from xacct_ml.config.model import ProductionTarget
 from xacct_ml.proof.actions import Action, filled, service_actions
 from xacct_ml.proof.matrix.bucket_objects import objects
-from xacct_ml.proof.requests.samples import DATASET, UNRELATED, job_name, scoring_name, stack_arn
+from xacct_ml.proof.requests.samples import DATASET, UNRELATED, captured_key, job_name, scoring_name, stack_arn
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.thing import LogGroup, Thing
@@ -95,6 +95,7 @@ def resource_catalog(names: Names, keys: Keys, things: Iterable[Thing]) -> Resou
         *_registry(names),
         *_production(names),
         *_approvers(names),
+        *_captured(names, keys),
     )
     known = {place.arn for place in by_hand} | {place.pattern for place in by_hand}
     others = [thing for thing in made if thing.arn not in known]
@@ -241,6 +242,19 @@ def _production(names: Names) -> Iterator[Place]:
         yield Place("ecr", "repository", image, account, f"image of {names.region_of(target)}", image)
         for group in (names.function_log_group, f"/aws/sagemaker/Endpoints/{names.endpoint}"):
             yield from _logs(names.target_arn(target, "logs", f"log-group:{group}"))
+
+
+def _captured(names: Names, keys: Keys) -> Iterator[Place]:
+    """Buckets and keys of what endpoints capture."""
+    for target in names.capturing:
+        account, bucket, key = target.id, names.capture_bucket_arn(target), keys.of_captured(target.name)
+        where, objects = _where(names, target), f"{bucket}/{names.capture_prefix}*"
+        elsewhere = f"{bucket}/{UNRELATED}"
+        yield Place("s3", "bucket", bucket, account, f"bucket of captured requests in {where}", bucket)
+        arn = f"{bucket}/{captured_key(names)}"
+        yield Place("s3", "object", arn, account, f"captured requests in {where}", objects)
+        yield Place("s3", "object", elsewhere, account, f"beside the captured requests in {where}", elsewhere)
+        yield Place("kms", "key", key, account, f"key of captured requests in {where}", key)
 
 
 def _logs(arn: str) -> Iterator[Place]:

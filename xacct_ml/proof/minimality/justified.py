@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from xacct_ml.proof.matrix.variants import Element, Removal
-from xacct_ml.proof.policies import DocumentKind
+from xacct_ml.proof.policies import DocumentKind, DocumentRef
 from xacct_ml.system.names import Names
 from xacct_ml.system.statements import actions
 
@@ -23,7 +23,7 @@ class Justified:
     def covers(self, removal: Removal, names: Names) -> bool:
         job = names.job_of(removal.ref.owner.rsplit("/", 1)[-1])
         part = self.part.format(
-            objects=names.object_arn("*", removal.ref.region or None),
+            objects=_objects(removal.ref, names),
             shared_root=names.account_root(names.shared),
             pipeline_role=names.pipeline_role,
             judge_role=names.judge_role,
@@ -35,6 +35,12 @@ class Justified:
             and removal.element is self.element
             and removal.part == part
         )
+
+
+def _objects(ref: DocumentRef, names: Names) -> str:
+    """All of the bucket that belongs to a key's policy."""
+    target = names.target_at(ref.account, ref.region or None)
+    return names.object_arn("*", ref.region or None) if target is None else f"{names.capture_bucket_arn(target)}/*"
 
 
 _STOP_THE_KEY = (
@@ -57,13 +63,20 @@ _NO_OPERATOR_NAMED = (
     "the whole shared account uses the key through S3 while the map names no operator; the pipeline's right must not "
     "hang on that, and a map that names one takes nothing from the pipeline"
 )
+_NO_READER_NAMED = (
+    "the whole production account reads through S3 what was captured while the map names no operator there; the "
+    "endpoint's right must not hang on that"
+)
 _ROLE_OF_OTHERS = (
     "the approvers' role is the map's: what else its own policies allow is not the project's to say, so that the key "
     "binds it"
 )
 _CONTEXT = "StringLike kms:EncryptionContext:aws:s3:arn: {objects}"
 
-_KEY, _THROUGH_S3 = DocumentKind.KEY, ("WriteThroughS3", "ReadThroughS3", "OperatorsThroughS3")
+_KEY, _THROUGH_S3 = (
+    DocumentKind.KEY,
+    ("WriteThroughS3", "ReadThroughS3", "OperatorsThroughS3", "CaptureThroughS3", "ReadCapturedThroughS3"),
+)
 _BY_HAND = actions("kms", "DisableKey DisableKeyRotation ListGrants ListKeyPolicies RevokeGrant")
 _ACCOUNT, _ROLE = "StringEquals aws:SourceAccount", "ArnEquals aws:PrincipalArn: {{{}}}"
 
@@ -81,6 +94,7 @@ JUSTIFIED = (
         for condition in ("StringEquals kms:ViaService", "StringLike kms:EncryptionContext:aws:s3:arn")
     ),
     Justified(_KEY, "", "ApproversThroughS3", Element.CONDITION_VALUE, _CONTEXT, _WITHOUT_BUCKET_KEY),
+    Justified(_KEY, "", "CaptureThroughS3", Element.ACTION, "kms:Decrypt", _NO_READER_NAMED),
     *(
         Justified(_KEY, "", "WriteThroughS3", Element.CONDITION_VALUE, _ROLE.format(role), _NO_OPERATOR_NAMED)
         for role in ("pipeline_role", "judge_role")

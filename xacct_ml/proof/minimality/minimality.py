@@ -14,6 +14,7 @@ from xacct_ml.access.documents_store import DocumentStore
 from xacct_ml.access.model import Outcome, Request
 from xacct_ml.access.policy import Policy
 from xacct_ml.access.store import authorize
+from xacct_ml.config.model import ProductionTarget
 from xacct_ml.proof.attacks.attack import attacks
 from xacct_ml.proof.attacks.intruder import with_intruders
 from xacct_ml.proof.attacks.namesakes import EVERYTHING
@@ -21,7 +22,7 @@ from xacct_ml.proof.matrix.resource_catalog import FOREIGN_ACCOUNT
 from xacct_ml.proof.matrix.variants import Removal, removals
 from xacct_ml.proof.minimality.justified import JUSTIFIED
 from xacct_ml.proof.policies import DocumentKind, DocumentRef, with_policy
-from xacct_ml.proof.requests import operator
+from xacct_ml.proof.requests import capture, operator
 from xacct_ml.proof.requests.hop import Row, in_stage
 from xacct_ml.proof.world import World
 from xacct_ml.system.names import Names
@@ -127,6 +128,8 @@ class _Judge:
             self._store = self._store.with_principal(operating, world.operator_policies(names.shared))
             allowed.extend(_cases(operator.data(world.send, operating)))
         allowed.extend(_cases(operator.administration(world.send, operating)))
+        for target in names.capturing:
+            allowed.extend(self._of_captured(world, target))
         intruded = with_intruders(names, self._store)
         self._identities_open = _open_identities(intruded)
         self._resources_open = open_resources(intruded, names)
@@ -134,6 +137,15 @@ class _Judge:
         denied = [_Case.of(f"{attack.group}: {attack.what}", attack.request) for attack in attacks(world)]
         self._attacks_on_resources = _repelled(denied, self._identities_open)
         self._attacks_on_identities = _repelled(denied, self._resources_open)
+
+    def _of_captured(self, world: World, target: ProductionTarget) -> Iterator[_Case]:
+        """What the operator of a production account does with what was captured there, and with its key."""
+        operating = target.role_arn
+        if operating is None:
+            operating = world.names.arn("iam", target.id, f"role/{OPERATOR_ROLE}", region="")
+            self._store = self._store.with_principal(operating, world.operator_policies(target.id))
+            yield from _cases(capture.read(world.send, target, operating))
+        yield from _cases(operator.administration_of_captured(world.send, target, operating))
 
     def consequence(self, removal: Removal) -> str | None:
         """The first hop that fails, or the first attack that succeeds, without the part."""

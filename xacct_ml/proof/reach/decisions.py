@@ -54,7 +54,8 @@ class Decisions:
         """``beside`` is another project, whose operators ask too."""
         self._store = store
         self._own_tags: dict[str, Mapping[str, str]] = {thing.arn: thing.tags for thing in world.things}
-        self._own_tags |= {world.keys[region]: world.names.tags for region in world.names.regions}
+        keys = (*world.keys.values(), *(arn for _, arn in world.keys.captured))
+        self._own_tags |= dict.fromkeys(keys, world.names.tags)
         worlds = (*((beside,) if beside else ()), world)
         self._resource_tags = {arn: tags for one in worlds for arn, tags in _tags_of_resources(one).items()}
         self._principal_tags = _conditional_tags(

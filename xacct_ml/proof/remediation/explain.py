@@ -101,7 +101,11 @@ def keys_in(message: str, config: Config) -> Keys:
         {
             region: next((arn for arn in resources if arn.startswith(names.key_arn("", region))), stand_ins[region])
             for region in names.regions
-        }
+        },
+        {
+            target.name: next((arn for arn in resources if arn.startswith(names.capture_key_arn(target, ""))), stand_in)
+            for target, (_, stand_in) in zip(names.capturing, stand_ins.captured, strict=True)
+        },
     )
 
 
@@ -202,6 +206,9 @@ def _rebuilt(refusal: Refusal, names: Names) -> Request | None:
     account = account_of(resource, "")
     buckets = tuple(map(names.bucket_arn_in, names.regions))
     account = account or (names.shared if resource.startswith(buckets) else principal.account)
+    account = next(
+        (each.id for each in names.capturing if resource.startswith(names.capture_bucket_arn(each))), account
+    )
     context = {"aws:SecureTransport": "true", "aws:RequestedRegion": names.region}
     return Request(principal, refusal.actions[0], resource, account, context)
 

@@ -12,6 +12,7 @@ from xacct_ml.access.context import UNKNOWN, RequestContext
 from xacct_ml.access.model import Decision, Layer, PrincipalKind, Request
 from xacct_ml.access.policy import Policy
 from xacct_ml.access.truth import YES
+from xacct_ml.config.model import ProductionTarget
 from xacct_ml.proof.policies import DocumentKind, DocumentRef, statements_of
 from xacct_ml.proof.world import World
 from xacct_ml.system.bucket_layout import HOLDOUT_PREFIX, MODELS_PREFIX, SCORES_PREFIX
@@ -110,8 +111,8 @@ def _hits(policy: Policy, sid: str, statement: Document, request: Request) -> It
 def _resource_side(world: World, request: Request) -> MissingStatement | None:
     """A statement for the policy of the bucket, key, event bus or role that the request is about."""
     names, principal, resource = world.names, request.principal, request.resource
-    region = _region_of(names, request)
-    bucket, elsewhere = names.bucket_arn_in(region), "" if region == names.region else region
+    region, bucket = _region_of(names, request), _bucket_of(names, request)
+    elsewhere = "" if region == names.region else region
     if principal.kind is PrincipalKind.SERVICE:
         if ":role/" not in resource:
             return None
@@ -167,7 +168,23 @@ def _region_of(names: Names, request: Request) -> str:
         bucket = names.bucket_arn_in(region)
         if resource == bucket or resource.startswith((f"{bucket}/", names.key_arn("", region))):
             return region
-    return names.region
+    target = _captured_at(names, request)
+    return names.region if target is None else names.region_of(target)
+
+
+def _bucket_of(names: Names, request: Request) -> str:
+    """The bucket that the request is about, itself, an object or the key of it; the pipeline's for everything else."""
+    target = _captured_at(names, request)
+    return names.bucket_arn_in(_region_of(names, request)) if target is None else names.capture_bucket_arn(target)
+
+
+def _captured_at(names: Names, request: Request) -> ProductionTarget | None:
+    """The target whose captured requests, or their key, it is about."""
+    for target in names.capturing:
+        bucket, key = names.capture_bucket_arn(target), names.capture_key_arn(target, "")
+        if request.resource == bucket or request.resource.startswith((f"{bucket}/", key)):
+            return target
+    return None
 
 
 def _resource(world: World, request: Request) -> str:
@@ -187,8 +204,8 @@ def _conditions(names: Names, request: Request) -> dict[str, dict[str, Any]]:
         families = (*(f"{family}/" for family in prefixes), names.artifact_prefix)
         like["s3:prefix"] = next((f"{family}*" for family in families if prefix.startswith(family)), prefix)
     if "kms:encryptioncontext:aws:s3:arn" in given:
-        region = _region_of(names, request)
-        like["kms:EncryptionContext:aws:s3:arn"] = [names.bucket_arn_in(region), names.object_arn("*", region)]
+        bucket = _bucket_of(names, request)
+        like["kms:EncryptionContext:aws:s3:arn"] = [bucket, f"{bucket}/*"]
     found: dict[str, dict[str, Any]] = {"StringEquals": equal, "StringLike": like}
     for operator, key in _TRAINING:
         if (value := given.get(key.lower())) is not None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from xacct_ml.access.model import ContextValue, Principal, Request
 from xacct_ml.arn import Arn
+from xacct_ml.config.model import ProductionTarget
 from xacct_ml.proof.requests.hop import Evidence, Row
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
@@ -15,22 +16,30 @@ NO_RESOURCE = "*"
 
 
 class RequestBuilder:
-    """For one project and one of its regions, whose bucket and key the requests are about.
+    """For one project and one of its regions, whose bucket and key the requests are about; or those of what a target's
+    endpoint captures.
 
     Sources of the context: S3 User Guide (UsingKMSEncryption, bucket-key: the encryption context is the bucket's ARN
     with a Bucket Key); KMS Developer Guide (policy-conditions: kms:ViaService)."""
 
-    def __init__(self, names: Names, keys: Keys, region: str | None = None) -> None:
-        """The pipeline's region where none is given."""
+    def __init__(
+        self, names: Names, keys: Keys, region: str | None = None, captured: ProductionTarget | None = None
+    ) -> None:
+        """The pipeline's region where none is given; ``captured`` is the target whose captured requests are meant."""
         self.names = names
         self.keys = keys
         self.region = region or names.region
-        self.key_arn = keys[self.region]
-        self.bucket_arn = names.bucket_arn_in(self.region)
+        self.owner = names.shared if captured is None else captured.id
+        self.key_arn = keys[self.region] if captured is None else keys.of_captured(captured.name)
+        self.bucket_arn = names.bucket_arn_in(self.region) if captured is None else names.capture_bucket_arn(captured)
 
     def in_region(self, region: str) -> RequestBuilder:
         """One whose requests go to another region."""
         return self if region == self.region else RequestBuilder(self.names, self.keys, region)
+
+    def of_captured(self, target: ProductionTarget) -> RequestBuilder:
+        """One whose requests are about what a target's endpoint captures."""
+        return RequestBuilder(self.names, self.keys, self.names.region_of(target), target)
 
     @property
     def is_pipelines(self) -> bool:
@@ -38,7 +47,7 @@ class RequestBuilder:
         return self.region == self.names.region
 
     def object_arn(self, key: str) -> str:
-        return self.names.object_arn(key, self.region)
+        return f"{self.bucket_arn}/{key}"
 
     def call(
         self,
@@ -51,11 +60,11 @@ class RequestBuilder:
     ) -> Request:
         """A call over TLS in a session of a role.
 
-        ``account`` owns the resource, where its ARN does not say so: without it the shared account, which owns the
-        buckets, or for a call on no resource the role's own."""
+        ``account`` owns the resource, where its ARN does not say so: without it the account that owns the bucket, or
+        for a call on no resource the role's own."""
         if account is None:
             named = Arn.parse(role_arn if resource == NO_RESOURCE else resource)
-            account = named.account or self.names.shared
+            account = named.account or self.owner
         keys = {"aws:SecureTransport": "true", "aws:RequestedRegion": self.region, **(context or {})}
         return Request(Principal.session(role_arn, "hop"), action, resource, account, keys)
 

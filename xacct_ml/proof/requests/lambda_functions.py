@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator
 
 from xacct_ml.config.model import ProductionTarget
-from xacct_ml.proof.requests import lambda_judge, registry
+from xacct_ml.proof.requests import capture, lambda_judge, registry
 from xacct_ml.proof.requests.action import PipelineAction
 from xacct_ml.proof.requests.artifacts import LOOK_AT_BUCKET
 from xacct_ml.proof.requests.builder import RequestBuilder
@@ -136,6 +136,7 @@ def _endpoint(send: RequestBuilder, target: ProductionTarget) -> Iterator[Row]:
     yield from image_pulled(send, "The endpoint", role, target.id)
     group = names.target_arn(target, "logs", f"log-group:/aws/sagemaker/Endpoints/{names.endpoint}")
     yield from container(send, "The endpoint", role, group)
+    yield from capture.captured(send, target)
     if names.config.endpoint.serverless is None:
         watched = send.call(role, "cloudwatch:DescribeAlarms", names.error_alarm_arn(target))
         yield Row("The endpoint's update watches its alarms", watched, ROLLBACK)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from xacct_ml.config.model import ProductionTarget
 from xacct_ml.proof.requests.builder import RequestBuilder
 from xacct_ml.proof.requests.hop import S3_ENCRYPTION, Row
 from xacct_ml.proof.requests.lambda_judge import once
@@ -63,3 +64,13 @@ def administration(send: RequestBuilder, operator: str) -> Iterator[Row]:
         judged = names.judged_key(DIGEST)
         deleted = [there.read(operator, judged, f"s3:{one}") for one in ("DeleteObject", "DeleteObjectVersion")]
         yield Row("The operator deletes judged models", deleted, BUCKET_API)
+
+
+def administration_of_captured(send: RequestBuilder, target: ProductionTarget, operator: str) -> Iterator[Row]:
+    """Every call on the key of what a target's endpoint captures, other than its use."""
+    there, tags = send.of_captured(target), {f"aws:ResourceTag/{PROJECT_TAG}": send.names.project}
+    for action in (f"kms:{operation}" for operation in _KEY_OPERATIONS.split()):
+        request = there.call(
+            operator, action, there.key_arn, {**tags, f"aws:RequestTag/{PROJECT_TAG}": send.names.project}
+        )
+        yield Row(f"The operator of {target.name} manages the key: {action}", request, KEY_API)

@@ -10,7 +10,7 @@ from pkgutil import iter_modules
 from typing import Any
 
 from xacct_ml.proof import requests
-from xacct_ml.proof.requests import operator, start
+from xacct_ml.proof.requests import capture, operator, start
 from xacct_ml.proof.requests.action import PipelineAction, actions_of
 from xacct_ml.proof.requests.builder import RequestBuilder
 from xacct_ml.proof.requests.hop import Hop, Row, in_stage
@@ -28,6 +28,9 @@ def hops(send: RequestBuilder, structure: Mapping[str, Any]) -> Iterator[Hop]:
     uploading = send.names.config.accounts.shared.role_arn
     if uploading is not None:
         yield from in_stage(operator.DATA_STAGE, operator.data(send, uploading))
+    for target in send.names.capturing:
+        if target.role_arn is not None:
+            yield from in_stage(capture.CAPTURE_STAGE, capture.read(send, target, target.role_arn))
     first, *others = actions_of(structure, send)
     yield from in_stage(first.label, start.service_role(send, first.pipeline_role))
     for action in (first, *others):

@@ -20,6 +20,11 @@ def job_name(names: Names) -> str:
     return f"{names.job_prefix}-{STACK_ID}"
 
 
+def captured_key(names: Names) -> str:
+    """Of a file of captured requests."""
+    return f"{names.capture_prefix}2026/03/01/12/30-00-000-{STACK_ID}.jsonl"
+
+
 def scoring_name(names: Names) -> str:
     """Of a batch transform and its model."""
     return f"{names.scoring_prefix}{DATASET}"

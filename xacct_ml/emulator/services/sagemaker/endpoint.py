@@ -3,6 +3,7 @@
 Status values, members and behaviour: SageMaker API reference and developer guide, "Deployment guardrails" [D]; after a
 roll-back the endpoint is InService with its old configuration."""
 
+import itertools
 import threading
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +17,8 @@ from xacct_ml.arn import Arn
 from xacct_ml.emulator.core import runtime
 from xacct_ml.emulator.core.api_error import ApiError
 from xacct_ml.emulator.core.identity import RoleNotAssumable
-from xacct_ml.emulator.services.sagemaker import container_log
+from xacct_ml.emulator.services.sagemaker import container_log, data_capture
+from xacct_ml.emulator.services.sagemaker.data_capture import Invocation, Payload
 from xacct_ml.emulator.services.sagemaker.hosting import DeploymentFailed, EndpointConfig, Model, invalid, reason
 from xacct_ml.emulator.services.sagemaker.serving import LoadedModel
 
@@ -46,6 +48,7 @@ class Endpoint:
         self._reason: str | None = None
         self._deployment: Mapping[str, Any] | None = None
         self._lock = threading.Lock()
+        self._asked = itertools.count(1)
 
     @property
     def config_name(self) -> str:
@@ -65,6 +68,7 @@ class Endpoint:
             "LastModifiedTime": self.modified,
             "LastDeploymentConfig": self._deployment,
             "PendingDeploymentSummary": self._pending(),
+            "DataCaptureConfig": data_capture.summary(None if self.served is None else self.served.config.capture),
         }
 
     def summary(self) -> dict[str, Any]:
@@ -130,6 +134,14 @@ class Endpoint:
         if (served := self.served) is not None:
             line = container_log.invoked(status, size)
             self._write_log(served.models[variant][0], f"{variant}/{served.instance}", (line,))
+
+    def captured(self, variant: str, asked: Payload, answered: Payload, inference_id: str | None) -> None:
+        """Keeps a request where the configuration says so."""
+        if (served := self.served) is not None:
+            count, model = next(self._asked), served.models[variant][0]
+            invocation = Invocation(self.name, variant, count, asked, answered, inference_id)
+            if (failure := data_capture.capture(served.config.capture, model, invocation)) is not None:
+                self._write_log(model, f"{variant}/{served.instance}", (failure,))
 
     def _load(self, model: Model, stream: str) -> LoadedModel:
         try:

@@ -142,6 +142,11 @@ class EndpointConfig:
     def variants(self) -> list[Mapping[str, Any]]:
         return list(self.request["ProductionVariants"])
 
+    @property
+    def capture(self) -> Mapping[str, Any] | None:
+        """``DataCaptureConfig``."""
+        return self.request.get("DataCaptureConfig")
+
     def describe(self) -> dict[str, Any]:
         described = {key: value for key, value in self.request.items() if key != "Tags"}
         return {**described, "EndpointConfigArn": self.arn, "CreationTime": self.created}

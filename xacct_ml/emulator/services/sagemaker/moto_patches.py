@@ -17,6 +17,7 @@ from moto.core.responses import BaseResponse
 from xacct_ml.emulator.core.api_error import ApiError
 from xacct_ml.emulator.core.moto_operations import Operations, operation
 from xacct_ml.emulator.services.sagemaker import model_packages, resource_tags, transforms
+from xacct_ml.emulator.services.sagemaker.data_capture import Payload
 from xacct_ml.emulator.services.sagemaker.endpoint import Endpoint
 from xacct_ml.emulator.services.sagemaker.hosting import EndpointConfig, Model
 from xacct_ml.emulator.services.sagemaker.model_packages import ModelPackageGroup
@@ -81,17 +82,17 @@ class SageMakerRuntimeResponse(BaseResponse):
         try:
             endpoint = endpoints[name.lower()]
             variant, model = endpoint.choose(self._get_param("TargetVariant"))
-            body, content_type = model.predict(
-                self._get_param("Body") or b"",
-                self._get_param("ContentType") or "application/octet-stream",
-                self._get_param("Accept") or "text/csv",
+            asked = Payload(
+                self._get_param("ContentType") or "application/octet-stream", self._get_param("Body") or b""
             )
+            body, content_type = model.predict(asked.body, asked.content_type, self._get_param("Accept") or "text/csv")
         except ApiError as error:
             raise JsonRESTError(error.code, error.message) from error
         except BadInput as error:
             endpoint.answered(variant, error.status, len(str(error)))
             return self._model_error(name, error.status, str(error))
         endpoint.answered(variant, HTTPStatus.OK, len(body))
+        endpoint.captured(variant, asked, Payload(content_type, body), self._get_param("InferenceId"))
         return 200, {"Content-Type": content_type, "x-Amzn-Invoked-Production-Variant": variant}, body
 
     def _model_error(self, endpoint: str, status: int, message: str) -> Any:

@@ -176,6 +176,9 @@ def create_endpoint_config(backend: Workloads, params: Params, _: Caller) -> Map
         if "ServerlessConfig" in variant and model.request.get("EnableNetworkIsolation"):
             # Refused by documentation ("Feature exclusions"); where and in which words is assumed [U].
             raise invalid(f'Network isolation is not supported for serverless endpoints. Model: "{model.name}".')
+        if "ServerlessConfig" in variant and params.get("DataCaptureConfig"):
+            # Excluded by the same page; in which words is assumed [U].
+            raise invalid("Data capture is not supported for serverless endpoints.")
         if ("InstanceType" in variant) == ("ServerlessConfig" in variant):
             raise invalid(f"Variant {variant['VariantName']} needs either an InstanceType or a ServerlessConfig.")
     backend.endpoint_configs[name] = EndpointConfig(params, arn)
