@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
+import shlex
 import socket
 import subprocess
 import sys
@@ -19,39 +21,12 @@ from tests.operations.runs.test_approval import RECORD_DIGEST
 from xacct_ml import cli
 from xacct_ml.cli.command import Services
 from xacct_ml.cli.commands import COMMANDS as HELP
-from xacct_ml.cli.commands import load
+from xacct_ml.cli.commands import GROUPS, documented, load
 from xacct_ml.cli.main import main
 from xacct_ml.config.model import Config
 from xacct_ml.errors import InputError
 
-COMMANDS = [
-    "doctor",
-    "plan",
-    "bootstrap",
-    "prepare",
-    "upload-data",
-    "data",
-    "upload-source",
-    "create-pipeline",
-    "start",
-    "status",
-    "runs",
-    "compare",
-    "report",
-    "approve",
-    "reject",
-    "retry",
-    "predict",
-    "logs",
-    "configure",
-    "render",
-    "verify",
-    "explain",
-    "audit",
-    "teardown",
-    "emulator",
-    "demo",
-]
+COMMANDS = list(HELP)
 
 
 def python(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -69,9 +44,25 @@ def document(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
     return found
 
 
-def test_the_commands() -> None:
-    """In the order in which one needs them."""
-    assert list(HELP) == COMMANDS
+def test_every_command_has_its_group() -> None:
+    """One of them, in which help lists it."""
+    grouped = [name for names in GROUPS.values() for name in names.split()]
+    assert len(grouped) == len(set(grouped))
+    assert set(COMMANDS) <= set(grouped), "a command in no group of xacct_ml/cli/commands.py"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_an_example_that_it_understands(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A line to copy, shown whole; its options are the command's own."""
+    _, examples = documented(inspect.getdoc(load(command).callback) or "")
+    assert examples, f"{command} has no paragraph 'Example: xacct-ml {command} …' in its docstring"
+    assert main([command, "--help"]) == 0
+    said = capsys.readouterr().out
+    for line in examples:
+        assert f"\n    {line}\n" in said
+        program, name, *words = shlex.split(line)
+        assert (program, name) == ("xacct-ml", command)
+        load(command).make_context(name, words)
 
 
 @pytest.mark.parametrize("command", COMMANDS)

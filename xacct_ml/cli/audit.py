@@ -43,7 +43,9 @@ def audit(
 
     Of all runs that CodePipeline keeps (twelve months), or of a period. Each record is checked by the digest that the
     judge told the pipeline; what has no proof is said. audit.json has who approved which record when, what served from
-    when until when, and the digest of each file. The folder is there when all of it is; nothing is overwritten."""
+    when until when, and the digest of each file. The folder is there when all of it is; nothing is overwritten.
+
+    Example: xacct-ml audit --out audit-2026 --since 2026-01-01"""
 
     def work(terminal: Terminal) -> Outcome:
         period = Period(_moment("--since", since), _moment("--until", until, end=True), runs)

@@ -43,7 +43,9 @@ def plan(
     """Show what bootstrap would do; change nothing.
 
     + is created, ~ changed, - removed. Once the pipeline or one of its rules exists, also what create-pipeline
-    would do to them, and which runs that would stop; before that they are left out, because they come later."""
+    would do to them, and which runs that would stop; before that they are left out, because they come later.
+
+    Example: xacct-ml plan --detailed-exitcode"""
 
     def work(terminal: Terminal) -> Outcome:
         loaded = load(context, config)
@@ -102,7 +104,9 @@ def bootstrap(
     """Create what is missing, change what differs.
 
     In every account of the map, after showing the plan and asking; what is as it should be is left alone, and where
-    everything is, nothing is asked. What exists under a name of ours is left alone, unless the map adopts it."""
+    everything is, nothing is asked. What exists under a name of ours is left alone, unless the map adopts it.
+
+    Example: xacct-ml bootstrap --yes"""
 
     def work(terminal: Terminal) -> Outcome:
         loaded = load(context, config)

@@ -1,7 +1,8 @@
 """The commands of ``xacct-ml``. Only the command that is run is loaded.
 
 Loading all takes half a second, mostly for boto3. What help and completion show is read from the modules' text, in a
-few milliseconds: a new command is a new function, in a module of its own or beside its like, and nothing else."""
+few milliseconds: a new command is a new function, in a module of its own or beside its like, with an ``Example:`` in
+its docstring, and its name in a group."""
 
 import re
 from collections.abc import Iterator
@@ -12,11 +13,18 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-ORDER = (
-    "doctor plan bootstrap prepare upload-data data upload-source create-pipeline start status runs compare report "
-    "approve reject retry predict drift logs configure render verify explain audit teardown emulator demo"
-)
-"""That in which one needs them; what is not here comes behind."""
+GROUPS = {
+    "Try it and prove it": "demo verify render explain emulator",
+    "Set it up": "init doctor plan bootstrap create-pipeline configure",
+    "Data and source": "prepare upload-data data upload-source",
+    "Runs": "start status runs compare report logs retry stop",
+    "Decide and deploy": "approve reject deploy rollback history",
+    "In production": "predict drift",
+    "Keep it, or take it away": "audit teardown",
+}
+"""The commands by what one does with them, each group in the order in which one needs them."""
+ORDER = " ".join(GROUPS.values()).split()
+_EXAMPLE = "Example: "
 
 
 _COMMAND = re.compile(
@@ -35,8 +43,8 @@ def _found() -> Iterator[tuple[str, str, str]]:
 
 
 def _place(command: tuple[str, ...]) -> tuple[int, str]:
-    name, order = command[0], ORDER.split()
-    return order.index(name) if name in order else len(order), name
+    name = command[0]
+    return ORDER.index(name) if name in ORDER else len(ORDER), name
 
 
 _ALL = sorted(_found(), key=_place)
@@ -47,7 +55,21 @@ MODULES = {name: module for name, _, module in _ALL}
 
 
 class LazyGroup(TyperGroup):
-    """Lists placeholders, and loads the command that is to be run or completed."""
+    """Lists placeholders by group, and loads the command that is to be run or completed."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        listed = self.list_commands(ctx)
+        width = max(map(len, listed))
+        left = [name for name in listed if name not in ORDER]
+        for group, names in {**GROUPS, "Others": " ".join(left)}.items():
+            rows = [
+                (name.ljust(width), self.commands[name].get_short_help_str(formatter.width - width - 6))
+                for name in names.split()
+                if name in listed
+            ]
+            if rows:
+                with formatter.section(group):
+                    formatter.write_dl(rows)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         name, command, rest = super().resolve_command(ctx, args)
@@ -57,9 +79,19 @@ class LazyGroup(TyperGroup):
 def load(name: str) -> Any:
     """The command, loaded. Raises KeyError for a name that is not in the table."""
     module = import_module(f"xacct_ml.cli.{MODULES[name]}")
+    function = getattr(module, name.replace("-", "_"))
+    told, examples = documented(function.__doc__ or "")
     alone = typer.Typer(rich_markup_mode=None, add_completion=False)
-    alone.command(name)(getattr(module, name.replace("-", "_")))
+    # \b keeps lines as they are: an example is copied whole
+    alone.command(name, help=told, epilog="\n".join(["\b", "Examples:", *(f"  {one}" for one in examples)]))(function)
     return typer.main.get_command(alone)
+
+
+def documented(docstring: str) -> tuple[str, list[str]]:
+    """What a command's docstring tells, and the command lines of its paragraphs that begin with ``Example:``."""
+    paragraphs = [" ".join(one.split()) for one in docstring.split("\n\n")]
+    examples = [one.removeprefix(_EXAMPLE) for one in paragraphs if one.startswith(_EXAMPLE)]
+    return "\n\n".join(one for one in paragraphs if not one.startswith(_EXAMPLE)), examples
 
 
 def list_in(app: typer.Typer) -> None:

@@ -32,7 +32,9 @@ def configure(
     Shows how template.yaml in the source differs from what this release renders, and parameters of configuration.json
     that the template does not have, or asks for. All other values there are the ML team's, and stay. The data
     manifest of an earlier release is written anew from what it says; the data are not sent again. Only with --push
-    is anything changed; each change starts a run."""
+    is anything changed; each change starts a run.
+
+    Example: xacct-ml configure --push"""
 
     def work(terminal: Terminal) -> Outcome:
         loaded = load(context, config)

@@ -51,7 +51,9 @@ def create_pipeline(
 
     Then the rules that start it on a new revision and on new data. An existing pipeline is updated only if it
     differs, and after asking: an update stops the runs under way, and no stage can be rolled back to a run before
-    it. Then a run of the updated pipeline is started."""
+    it. Then a run of the updated pipeline is started.
+
+    Example: xacct-ml create-pipeline --yes"""
 
     def work(terminal: Terminal) -> Outcome:
         loaded = load(context, config)

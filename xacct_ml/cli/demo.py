@@ -62,7 +62,9 @@ def demo(
 ) -> None:
     """All of it in emulated accounts, half a minute.
 
-    Bootstrap, upload, run 1, approval, a real prediction, a forbidden read, teardown. No AWS account is touched."""
+    Bootstrap, upload, run 1, approval, a real prediction, a forbidden read, teardown. No AWS account is touched.
+
+    Example: xacct-ml demo --ask"""
 
     def work(terminal: Terminal) -> Outcome:
         begun = time.monotonic()

@@ -27,7 +27,9 @@ def doctor(
     """Ask the accounts what would fail later; only reads.
 
     Credentials, regions, clock, the operators' rights, quotas, names, and what AWS validates for nothing. Exits with 1
-    if anything failed; what AWS does not say is unknown, and fails nothing."""
+    if anything failed; what AWS does not say is unknown, and fails nothing.
+
+    Example: xacct-ml doctor --config production.yaml --verbose"""
 
     def work(terminal: Terminal) -> Outcome:
         loaded = shared.load(context, config)

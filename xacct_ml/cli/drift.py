@@ -32,7 +32,9 @@ def drift(
     """Compare what an endpoint is asked with the training data.
 
     Reads the requests that the endpoint captured (endpoint.capture in the map) and compares each feature with the
-    profile of what the serving model was trained on. Exit code 3: drift; 5: too few rows to tell."""
+    profile of what the serving model was trained on. Exit code 3: drift; 5: too few rows to tell.
+
+    Example: xacct-ml drift --since 24h"""
 
     def work(terminal: Terminal) -> Outcome:
         begins = moment("--since", since, datetime.now(UTC))

@@ -75,7 +75,9 @@ def emulator(
     """Serve an embedded AWS with the map's accounts.
 
     On 127.0.0.1, until interrupted. Prints the environment to use it with any client. With --harsh it has a bad
-    day: throttling, lost answers, late reads, expiring sessions; the same one for the same number."""
+    day: throttling, lost answers, late reads, expiring sessions; the same one for the same number.
+
+    Example: xacct-ml emulator --port 7411 --env-file aws.env"""
 
     def work(terminal: Terminal) -> Outcome:
         loaded = load_map(context, config)

@@ -41,7 +41,9 @@ def explain(
 
     Which role, which call, which document, which statement is missing or denies. Decided by the policies in the
     accounts where credentials lead there, otherwise by the map's. Exits with 1 if no request is found that they
-    deny."""
+    deny.
+
+    Example: xacct-ml explain "User: … is not authorized to perform: kms:Decrypt on resource: …\""""
 
     def work(terminal: Terminal) -> Outcome:
         if message is not None and execution is not None:

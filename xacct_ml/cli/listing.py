@@ -25,7 +25,9 @@ def runs(
     """List the runs, newest first.
 
     When and by what each was started, its data, revision, metric on held-out rows and gate, who approved it, and where
-    it serves. The beginning of an id that is shown is enough for other commands."""
+    it serves. The beginning of an id that is shown is enough for other commands.
+
+    Example: xacct-ml runs --limit 5"""
 
     def work(terminal: Terminal) -> Outcome:
         found = listing.runs(*shared.load_and_enter(context, config), limit)

@@ -49,7 +49,9 @@ def logs(
     """Show what a run printed, in whichever account.
 
     Its training job, the batch transforms that scored its model, state machine, stack, functions or endpoint. Times
-    are UTC. With --output json a JSON document on each line."""
+    are UTC. With --output json a JSON document on each line.
+
+    Example: xacct-ml logs --of training --follow"""
 
     def work(terminal: Terminal) -> Outcome:
         begins = None if since is None else moment("--since", since, datetime.now(UTC))

@@ -36,6 +36,10 @@ app = typer.Typer(
     name="xacct-ml",
     cls=LazyGroup,
     help="Train a model in one AWS account and serve it from another, every hop proven first.",
+    epilog=(
+        "\b\nCOMMAND --help shows its options and an example. Exit codes: 0 done, 1 failed,\n"
+        "2 your input, 4 credentials, 130 interrupted, 141 the reader went away."
+    ),
     no_args_is_help=True,
     rich_markup_mode=None,  # plain help: quick, and no escape codes anywhere
     pretty_exceptions_enable=False,

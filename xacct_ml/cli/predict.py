@@ -42,7 +42,9 @@ def predict(
     """Ask an endpoint: names in, prediction out.
 
     The names are those of the schema that `prepare` made of what the serving model was trained on. Without a schema,
-    --row is a CSV of numbers without a header."""
+    --row is a CSV of numbers without a header.
+
+    Example: xacct-ml predict --json '{"age": 41, "plan": "basic"}'"""
 
     def work(terminal: Terminal) -> Outcome:
         if (row is None) == (json is None):

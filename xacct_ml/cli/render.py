@@ -23,7 +23,9 @@ def render(
 ) -> None:
     """Write every document as a file, for review.
 
-    With an index.json, before anything exists, from the map alone; the smallest policies for operators included."""
+    With an index.json, before anything exists, from the map alone; the smallest policies for operators included.
+
+    Example: xacct-ml render --out rendered"""
 
     def work(terminal: Terminal) -> Outcome:
         files = write(load(context, config), out, force=force)

@@ -31,7 +31,9 @@ def report(
     """Write a run's record as one page of HTML.
 
     Findings, both models' scores, charts, slices and what will change; it fetches nothing. Needs the extra `report`. No
-    file is overwritten."""
+    file is overwritten.
+
+    Example: xacct-ml report 3f2a9c01 --out report.html"""
 
     def work(terminal: Terminal) -> Outcome:
         loaded = shared.load(context, config)

@@ -82,7 +82,9 @@ def status(
 ) -> None:
     """Show a run and what the endpoints serve.
 
-    Stage by stage, the newest run unless told. Exits with 0 whatever became of the run."""
+    Stage by stage, the newest run unless told. Exits with 0 whatever became of the run.
+
+    Example: xacct-ml status --watch"""
 
     def work(terminal: Terminal) -> Outcome:
         loaded, accounts = shared.load_and_enter(context, config)
@@ -126,7 +128,9 @@ def approve(
     change, then asks. A run without a record, that missed the gate, or whose record says something else than the
     pipeline is not approved, with --yes neither; one whose columns differ from the live model's only with
     --schema-change. The run's model goes to production: to the targets of the wave that waits, and of those after it
-    that need no approval."""
+    that need no approval.
+
+    Example: xacct-ml approve --execution 3f2a9c01-1b7e-4c9a-8d51-0f6e2ab94c77 --summary "better on new customers\""""
     decide(context, "approve", config, execution, wave, summary, yes, output, schema_change)
 
 
@@ -197,7 +201,9 @@ def reject(
     """Reject the waiting run, after its evidence.
 
     Shows the same as approve, then asks. The endpoints stay as they are. Its data may be trained on again, by the next
-    push for example, unless xacct-ml data withdraw says that they may not."""
+    push for example, unless xacct-ml data withdraw says that they may not.
+
+    Example: xacct-ml reject --summary "the holdout has rows of the training data\""""
     decide(context, "reject", config, execution, wave, summary, yes, output)
 
 
@@ -209,7 +215,9 @@ def retry(
 ) -> None:
     """Retry the failed stage of a run.
 
-    Its failed actions only: of a wave, the targets that failed. The newest run that failed, unless told."""
+    Its failed actions only: of a wave, the targets that failed. The newest run that failed, unless told.
+
+    Example: xacct-ml retry --execution 3f2a9c01-1b7e-4c9a-8d51-0f6e2ab94c77"""
 
     def work(terminal: Terminal) -> Outcome:
         retried = retry_stage(*shared.load_and_enter(context, config), execution)

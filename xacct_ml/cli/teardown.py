@@ -41,7 +41,9 @@ def teardown(
 
     Pipeline, endpoints, models, jobs, roles, bucket, key; at the end it says what is left and why. Judged models and
     evaluation records stay in the bucket, with its key, unless --delete-evidence is given. What the map adopted stays,
-    with all that is in it: only what is ours is taken out."""
+    with all that is in it: only what is ours is taken out.
+
+    Example: xacct-ml teardown --keep-data"""
 
     def work(terminal: Terminal) -> Outcome:
         loaded = load(context, config)

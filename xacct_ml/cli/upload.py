@@ -152,7 +152,9 @@ def upload_source(
 
     For a map with pipeline.source_object. Of a directory, the files that git tracks, as they are now; outside a git
     work tree, those that are not hidden. A zip is sent whole. The new version starts the pipeline; files that are the
-    newest version already are not sent again."""
+    newest version already are not sent again.
+
+    Example: xacct-ml upload-source ./training"""
 
     def work(terminal: Terminal) -> Outcome:
         loaded = load(context, config)

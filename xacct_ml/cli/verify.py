@@ -84,7 +84,11 @@ def verify(
     """Prove every hop allowed, everything else denied.
 
     From the map alone, each request as its service sends it, with the statements that allow it. Calls nothing
-    unless --live. Exits with 1 if anything fails."""
+    unless --live. Exits with 1 if anything fails.
+
+    Example: xacct-ml verify --quiet
+
+    Example: xacct-ml verify --live --html proof.html"""
 
     def work(terminal: Terminal) -> Outcome:
         if live and beside:
