@@ -90,6 +90,7 @@ OF_ONE_MAP = {
     "The operator approves": "two approvers",
     "The Model Registry": "two approvers",
     "Captured requests": "captured requests",
+    "The schedule": "two approvers",
     "An administrator of the source account": "source account",
     "The operator of the source account": "source account",
 }

@@ -26,6 +26,8 @@ SERVICES = (
     "logs",
     "s3",
     "sagemaker",
+    "scheduler",
+    "sns",
     "states",
     "sts",
 )

@@ -160,7 +160,7 @@ def eventually(look: Callable[[], T | None], complaint: str) -> T:
 
 
 @contextmanager
-def project(config: Config, pace: Pace | None = None) -> Iterator[Project]:
+def project(config: Config, pace: Pace | None = None, **how: Any) -> Iterator[Project]:
     """An embedded AWS of its own with nothing in it but the accounts, and this process's environment pointing at it; or
     the accounts of the user's map (:mod:`tests.live.where`), with nothing of the project in them."""
     if where.real() is not None:
@@ -170,5 +170,9 @@ def project(config: Config, pace: Pace | None = None) -> Iterator[Project]:
         with where.removed_afterwards(fitted, made.accounts):
             yield made
         return
-    with embedded(config, pace=pace, notices=lambda _: None) as aws, client_environment(aws.environment()), kept(aws):
+    with (
+        embedded(config, pace=pace, notices=lambda _: None, **how) as aws,
+        client_environment(aws.environment()),
+        kept(aws),
+    ):
         yield Project(config, aws)

@@ -76,6 +76,9 @@ ASKED: Mapping[str, tuple[str, ...]] = {
     "lambda:GetFunction": ("lambda:GetFunction", "lambda:ListTags"),
     "lambda:UpdateFunctionConfiguration": ("lambda:UpdateFunctionConfiguration", "iam:PassRole"),
     "logs:CreateLogGroup": ("logs:CreateLogGroup", "logs:TagResource"),
+    "scheduler:CreateSchedule": ("scheduler:CreateSchedule", "iam:PassRole"),
+    "scheduler:CreateScheduleGroup": ("scheduler:CreateScheduleGroup", "scheduler:TagResource"),
+    "scheduler:UpdateSchedule": ("scheduler:UpdateSchedule", "iam:PassRole"),
     # Who gives a connection to a pipeline passes it; with the prefix that its ARN has.
     "codeconnections:GetConnection": (
         "codeconnections:GetConnection",

@@ -36,7 +36,9 @@ MAPS: dict[str, Config] = {
         pipeline={"name": "a-very-long-pipeline-name", "repository": "repo", "branch": "dev"},
         endpoint={"serverless": {}},
     ),
-    "two approvers": approved_by_two(registry={"model_package_group": "churn-models"}),
     "captured requests": example(endpoint={"capture": {"percent": 50, "days": 7}}),
+    "two approvers": approved_by_two(
+        registry={"model_package_group": "churn-models"}, schedule={"expression": "cron(0 6 ? * MON *)"}
+    ),
     "everything": load(DOCUMENTED / "everything.yaml"),
 }

@@ -26,6 +26,8 @@ ELSEWHERE = {
     "AWS::Events::EventBusPolicy": "test_event_bus_permission",
     "AWS::S3::Object": "test_source_object",
     "AWS::SageMaker::ModelPackageGroup": "test_model_package_group",
+    "AWS::Scheduler::Schedule": "test_schedule",
+    "AWS::Scheduler::ScheduleGroup": "test_schedule",
 }
 """Types that plain moto cannot make, or whose resources are not made as the others are, and where their tests are."""
 

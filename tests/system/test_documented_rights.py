@@ -22,7 +22,7 @@ TABLE = tomllib.loads(Path(__file__).with_name("documented_rights.toml").read_te
 
 FEATURES = (
     *("codecommit", "connection", "source zip", "source account"),
-    *("other regions", "instances", "serverless", "approvers", "registry", "captured"),
+    *("other regions", "instances", "serverless", "approvers", "registry", "captured", "schedule"),
 )
 """What ``where`` may name."""
 
@@ -48,6 +48,7 @@ def features(config: Config) -> set[str]:
         "approvers": names.approver_role,
         "registry": names.model_package_group,
         "captured": names.capturing,
+        "schedule": config.schedule,
     }
     return {source, served, *(feature for feature, present in also.items() if present)}
 

@@ -228,6 +228,14 @@ class Registry(Model):
     model_package_group: str
 
 
+class Schedule(Model):
+    """When the pipeline is started without a push or new data: an expression of EventBridge Scheduler's, read in the
+    time zone."""
+
+    expression: str
+    timezone: str = "UTC"
+
+
 class Config(Model):
     """The whole account map."""
 
@@ -249,6 +257,8 @@ class Config(Model):
     """So many different people approve each wave that asks for it."""
     registry: Registry | None = None
     """Models are registered where it is given."""
+    schedule: Schedule | None = None
+    """The pipeline is started by the clock too where it is given."""
     tags: dict[str, str] = {}
     adopt: tuple[str, ...] = ()
     """Ids of resources that exist already and that are used instead of being made."""

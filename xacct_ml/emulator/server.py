@@ -2,12 +2,14 @@
 
 import threading
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from xacct_ml.emulator.accounts import Accounts, provision
 from xacct_ml.emulator.core import clients, external_deletion, moto_patches, runtime
+from xacct_ml.emulator.core.clock import utc
 from xacct_ml.emulator.core.directories import OwnDirectory, sweep
 from xacct_ml.emulator.core.fault_injection import FaultInjection, Thing
 from xacct_ml.emulator.core.gate import Gate
@@ -20,6 +22,7 @@ from xacct_ml.emulator.initial_state import InitialState
 from xacct_ml.emulator.services.codecommit import moto_patches as codecommit
 from xacct_ml.emulator.services.codeconnections import provision as connections
 from xacct_ml.emulator.services.codepipeline import git_watch
+from xacct_ml.emulator.services.scheduler import ticking
 from xacct_ml.tables.regions import partition
 
 
@@ -30,7 +33,7 @@ class EmbeddedAws:
     ``harsh`` is the seed of a bad day (:mod:`xacct_ml.emulator.core.fault_injection`). ``repositories`` are git
     repositories behind connections: full name to directory; the one of the state's connection is made, empty, unless it
     is among them. ``pending_connection``: nobody has completed that connection. ``refuse_codecommit``: accounts without
-    a repository get none.
+    a repository get none. ``clock`` is what schedules are due by.
 
     :raises RuntimeError: another one is running in this process
     :raises xacct_ml.emulator.core.moto_patches.WrongMoto: the installed moto is not the required version
@@ -49,6 +52,7 @@ class EmbeddedAws:
         pending_connection: bool = False,
         refuse_codecommit: bool = False,
         notices: Callable[[str], None] = runtime.to_stderr,
+        clock: Callable[[], datetime] = utc,
     ) -> None:
         self._state = state
         self._port = port
@@ -58,6 +62,7 @@ class EmbeddedAws:
         self._pending_connection = pending_connection
         self._refuse_codecommit = refuse_codecommit
         self._notices = notices
+        self._clock = clock
         self._log = RequestLog()
         self._server: Server | None = None
         self._thread: threading.Thread | None = None
@@ -79,6 +84,7 @@ class EmbeddedAws:
             self._pace,
             self._notices,
             self._harsh,
+            clock=self._clock,
             directory=self._files.path,
         )
         try:
@@ -101,6 +107,7 @@ class EmbeddedAws:
                 )
             )
             git_watch.begin(self._runtime)
+            ticking.begin(self._runtime)
         except BaseException:
             self.stop()
             raise

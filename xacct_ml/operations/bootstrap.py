@@ -18,6 +18,7 @@ from xacct_ml.operations.command_names import CONFIGURE, CREATE_PIPELINE, STATUS
 from xacct_ml.operations.create_pipeline import pipeline_differs
 from xacct_ml.operations.doctor.endpoint_kind import unsuited
 from xacct_ml.operations.doctor.examination import before_writing
+from xacct_ml.operations.given_up import given_up
 from xacct_ml.operations.runs.endpoint import endpoint_states
 from xacct_ml.operations.runs.executions import pipeline_state
 from xacct_ml.operations.source_state import (
@@ -99,6 +100,9 @@ def notes(config: Config, accounts: Clients, planned: Plan) -> Iterator[str]:
         yield unbound
     for found in unsuited(config, accounts):
         yield f"no run can deploy: endpoint {found.sentence}; {found.next_step}"
+    if left := given_up(config, accounts):
+        what = ", ".join(f"{one.kind} {one.name}" for one in left)
+        yield f"not in the map any more, and still there, so that create-pipeline deletes them: {what}"
     names = Names(config)
     serving = {Arn.parse(names.endpoint_role(target)).name for target in names.production}
     there = (step.resource.name for step in planned.steps if step.action in (Action.UPDATE, Action.NOTHING))

@@ -1,4 +1,4 @@
-"""``create-pipeline``: the pipeline and the rules that start it, once what it works on exists.
+"""``create-pipeline``: the pipeline and what starts it, once what it works on exists.
 
 CreatePipeline starts the first run at once, so data, commit and every role must be there before (CodePipeline API
 reference, TriggerType CreatePipeline) [B]. UpdatePipeline stops runs that are under way (CodePipeline User Guide,
@@ -9,7 +9,7 @@ from typing import Any
 
 from xacct_ml.aws.clients import Clients
 from xacct_ml.config.model import Config
-from xacct_ml.engine.apply import apply
+from xacct_ml.engine.apply import apply, destroy
 from xacct_ml.engine.clock import Clock
 from xacct_ml.engine.diff import diff
 from xacct_ml.engine.events import Done, OnEvent, Outcome, Report, ignore
@@ -18,6 +18,7 @@ from xacct_ml.engine.resource import describe
 from xacct_ml.errors import NotReady
 from xacct_ml.operations.command_names import BOOTSTRAP, UPLOAD_DATA
 from xacct_ml.operations.doctor.endpoint_kind import unsuited
+from xacct_ml.operations.given_up import deletion, given_up
 from xacct_ml.operations.preconditions import key_arn
 from xacct_ml.operations.runs.executions import IN_PROGRESS, executions
 from xacct_ml.operations.runs.executions import start as start_run
@@ -66,7 +67,8 @@ def create_pipeline(
     clock: Clock | None = None,
     start: bool = True,
 ) -> PipelineCreation:
-    """Make the pipeline as the map has it, and its rules; with ``start`` also the first run of an updated one.
+    """Make the pipeline as the map has it, and what starts it; with ``start`` also the first run of an updated one.
+    What an earlier map had and this one has not is deleted.
 
     Raises :class:`NotReady` with the command to run while something is missing; failures are in the report.
 
@@ -80,6 +82,9 @@ def create_pipeline(
     planned = whole.only(resource.id for resource in later)
     on_plan(planned)
     report = planned.nothing_done() if planned.empty else apply(later, on_event, standing=foundation, clock=clock)
+    if report.ok and (left := given_up(config, accounts, clock)):
+        removed = destroy(deletion(left), on_event, clock=clock)
+        report = replace(report, outcomes={**report.outcomes, **removed.outcomes})
     creation = PipelineCreation(report, report.outcomes[PIPELINE])
     if not start or not report.ok or creation.created or not not_run_yet(config, accounts):
         return creation

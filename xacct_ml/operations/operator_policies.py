@@ -19,6 +19,7 @@ from xacct_ml.operations import (
     create_pipeline,
     deployed_policies,
     drift,
+    given_up,
     preconditions,
     predict,
     source_state,
@@ -68,6 +69,7 @@ MODULES: tuple[ModuleType, ...] = (
     endpoint_kind,
     executions,
     failure,
+    given_up,
     granted_access,
     image,
     kms_alias,
@@ -104,6 +106,7 @@ _ORDER: Mapping[str, tuple[str, ...]] = {
     "pipeline": ("Pipeline", "Stages", "PassPipelineRole", "Rules", "PassStartRole"),
     "copies": ("Function", "PassFunctionRole", "FindLogGroups", "LogGroups"),
     "registry": ("Group", "FindPackages", "Packages"),
+    "schedule": ("Group", "Schedule", "PassScheduler"),
     "stack": ("Stack", "PassCloudFormationRole"),
     "executions": ("Executions",),
     "jobs": ("ListJobs", "Jobs", "Transforms", "ScoringModels", "JobLogs", "Rule"),
@@ -202,6 +205,7 @@ def _beside(names: Names, keys: Keys) -> Iterator[tuple[str, Place]]:
         repository = names.arn("codecommit", names.shared, names.repository)
         yield source_state.FORMER, at(account=names.shared, arn=repository)
     yield from earlier_release.places(names)
+    yield from given_up.places(names)
     if (key := names.config.key.arn) is not None:
         yield "adopted key", at(account=names.shared, arn=key)
     yield "AWS::StepFunctions::StateMachine", at(account=names.training, arn=names.state_machine_arn)

@@ -172,6 +172,8 @@ def _sources(names: Names) -> Mapping[tuple[str, str], tuple[str, ...]]:
         ("pipeline", names.shared): (names.pipeline_arn,),
         ("copy-model", names.shared): (names.copy_function_arn,),
         ("registry", names.shared): (names.registry_function_arn,),
+        ("scheduler", names.shared): (names.schedule_group_arn,),
+        ("schedule-function", names.shared): (names.schedule_function_arn,),
         ("start", names.shared): (names.rule_arn(names.push_rule), names.rule_arn(names.data_rule)),
         ("cloudformation", names.training): (stack_arn(names),),
         **{

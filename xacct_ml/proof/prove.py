@@ -16,6 +16,7 @@ from xacct_ml.system.thing import Bucket, Key, Thing
 
 ASKED_FOR_BY_NOBODY: Mapping[type[Thing], str] = {
     things.Alias: "for people to find the key by; every request names the key itself",
+    things.Schedule: "Scheduler keeps it; what it does at its times is done by roles, for its group",
     things.ModelPackageGroup: "requests of a run are about its versions, whose ARNs do not begin with the group's",
 }
 """Types that no request of a run may be about, and why."""
@@ -87,7 +88,7 @@ def without_requests(world: World) -> Iterator[str]:
                 yield f"{named} is assumed by nobody"
             if thing.arn not in acting:
                 yield f"{named} has no requests"
-        elif isinstance(thing, things.Rule):
+        elif isinstance(thing, things.Rule | things.ScheduleGroup):
             if thing.arn not in sources:
                 yield f"{named} has no requests"
         elif type(thing) not in ASKED_FOR_BY_NOBODY:

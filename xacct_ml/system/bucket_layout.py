@@ -21,9 +21,12 @@ SCORES_PREFIX = "scores"
 WITHDRAWN_PREFIX = "withdrawn"
 """Data sets that may not be trained on again, a note each; outside the data, whose readers it is not for."""
 
+SCHEDULE_PREFIX = "schedule"
+"""What came of each time of the schedule, by that time."""
+
 RUN_PREFIXES = (
     *(MODELS_PREFIX, EVALUATIONS_PREFIX, JUDGED_PREFIX, CHECKPOINTS_PREFIX),
-    *(HOLDOUT_PREFIX, SCORES_PREFIX, WITHDRAWN_PREFIX),
+    *(HOLDOUT_PREFIX, SCORES_PREFIX, WITHDRAWN_PREFIX, SCHEDULE_PREFIX),
 )
 """What runs write under, or read and are not trained on: nothing else lies there."""
 
@@ -103,6 +106,10 @@ class BucketLayout(Places):
 
     def withdrawal_key(self, dataset_id: str) -> str:
         return f"{WITHDRAWN_PREFIX}/{dataset_id}.json"
+
+    def schedule_key(self, time: str) -> str:
+        """``time`` as ``20261130T050000Z``."""
+        return f"{SCHEDULE_PREFIX}/{time}.json"
 
     withdrawals_arn = Derived(lambda names: names.object_arn(f"{WITHDRAWN_PREFIX}/*"))
     """Every note on withdrawn data, in a policy."""

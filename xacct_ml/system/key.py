@@ -33,7 +33,8 @@ def key_policy(config: Config, region: str) -> Document:
     if region != names.region:
         return policy(*_administration_and_use(names, region, [names.pipeline_role, names.copy_role], endpoints))
     source = [names.source_action_role] if names.source_account is not None else []
-    writers = [names.pipeline_role, *source, names.judge_role, names.training_role, names.scoring_role]
+    notes = [names.schedule_function_role] if config.schedule is not None else []
+    writers = [names.pipeline_role, *source, names.judge_role, *notes, names.training_role, names.scoring_role]
     readers = [
         names.train_action_role,
         names.state_machine_role,

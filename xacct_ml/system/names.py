@@ -112,6 +112,25 @@ class Names(BucketLayout):
         model-registry-models) [D]; or, with ``*``, all of them in a policy."""
         return self.arn("sagemaker", self.shared, f"model-package/{self.model_package_group}/{version}")
 
+    schedule_function = Derived(lambda names: f"{names.project}-schedule")
+    """Only where the map has a schedule, as what follows."""
+
+    schedule_function_arn = Derived(
+        lambda names: names.arn("lambda", names.shared, f"function:{names.schedule_function}")
+    )
+    schedule_log_group = Derived(lambda names: f"/aws/lambda/{names.schedule_function}")
+    schedule_group = Derived(lambda names: names.project)
+    """A group of schedules is what a role's trust policy can name, and what can have tags (EventBridge Scheduler User
+    Guide, cross-service-confused-deputy-prevention, managing-schedule-group) [D]."""
+
+    schedule_group_arn = Derived(
+        lambda names: names.arn("scheduler", names.shared, f"schedule-group/{names.schedule_group}")
+    )
+    schedule = Derived(lambda names: f"{names.project}-retraining")
+    schedule_arn = Derived(
+        lambda names: names.arn("scheduler", names.shared, f"schedule/{names.schedule_group}/{names.schedule}")
+    )
+
     @property
     def uses_codecommit(self) -> bool:
         """Whether the pipeline's source is a CodeCommit repository."""

@@ -142,6 +142,11 @@ class Places:
     registry_role = Derived(lambda names: names.role_arn(names.shared, "registry"))
     """Only where models are registered."""
 
+    schedule_function_role = Derived(lambda names: names.role_arn(names.shared, "schedule-function"))
+    """Only where the map has a schedule, as the next."""
+
+    scheduler_role = Derived(lambda names: names.role_arn(names.shared, "scheduler"))
+
     judge_role = Derived(lambda names: names.role_arn(names.shared, "judge"))
     evidence_role = Derived(lambda names: names.role_arn(names.training, "evidence"))
     scorer_role = Derived(lambda names: names.role_arn(names.training, "scorer"))

@@ -8,6 +8,7 @@ from xacct_ml.system.names import Names
 from xacct_ml.system.pipeline import action_roles
 from xacct_ml.system.registry import registry_role
 from xacct_ml.system.role import job_results, key_through_s3, role, source_if_sent, source_sent
+from xacct_ml.system.schedule import schedule_roles
 from xacct_ml.system.statements import allow, in_our_account, policy, trust_roles, trust_service
 from xacct_ml.system.thing import Role
 
@@ -69,4 +70,5 @@ def shared_roles(names: Names, keys: Keys, rights: Rights) -> tuple[Role, ...]:
         judge_role(names, keys),
         *copy_role(names, keys),
         *registry_role(names),
+        *schedule_roles(names, keys),
     )

@@ -18,10 +18,11 @@ from xacct_ml.system.names import Names
 from xacct_ml.system.pipeline import PIPELINE, pipeline, stages
 from xacct_ml.system.registry import MODEL_PACKAGE_GROUP, REGISTRY_FUNCTION, registry
 from xacct_ml.system.roles import roles
+from xacct_ml.system.schedule import schedule, schedules
 from xacct_ml.system.sources import source
 from xacct_ml.system.storage import BUCKET, KEY, storage, storage_id
 from xacct_ml.system.template import configuration, parameter_overrides, template
-from xacct_ml.system.thing import Connection, Pipeline, Role, Rule, Stack, Thing
+from xacct_ml.system.thing import Connection, Pipeline, Role, Rule, Schedule, Stack, Thing
 
 STACK = "training/stack"
 """Its id."""
@@ -47,7 +48,7 @@ def things_by_id(config: Config, keys: Keys) -> Mapping[str, Thing]:
 
 def is_pipelines(thing: Thing) -> bool:
     """Whether it is made by ``create-pipeline``: it stands on everything else."""
-    return isinstance(thing, Pipeline | Rule)
+    return isinstance(thing, Pipeline | Rule | Schedule)
 
 
 def _things(names: Names, keys: Keys) -> Iterator[Thing]:
@@ -63,6 +64,7 @@ def _things(names: Names, keys: Keys) -> Iterator[Thing]:
     yield from copies(names, keys)
     yield from judge_function(names, keys)
     yield from registry(names)
+    yield from schedule(names, keys)
     yield from roles_of("shared")
     yield source(config, keys).thing
     yield from roles_of("source")
@@ -76,6 +78,7 @@ def _things(names: Names, keys: Keys) -> Iterator[Thing]:
         yield from production(names, target, keys)
     yield _pipeline(config, keys)
     yield from rules(names)
+    yield from schedules(names)
 
 
 def _actions(config: Config, keys: Keys) -> Iterator[Action]:

@@ -157,6 +157,25 @@ class Rule(Thing):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ScheduleGroup(Thing):
+    """Of EventBridge Scheduler."""
+
+    type = "AWS::Scheduler::ScheduleGroup"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Schedule(Thing):
+    """In ``group``; it can have no tags. ``target`` is CreateSchedule's."""
+
+    type = "AWS::Scheduler::Schedule"
+    group: str
+    description: str
+    expression: str
+    timezone: str
+    target: Document
+
+
+@dataclass(frozen=True, kw_only=True)
 class Stack(Thing):
     """``arn`` is a pattern: CloudFormation appends a unique id. Of ``parameters``, a run puts the revision in."""
 

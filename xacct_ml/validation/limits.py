@@ -13,7 +13,14 @@ from xacct_ml.system.bucket_layout import RUN_PREFIXES
 from xacct_ml.system.names import Names
 from xacct_ml.tables import service_limits as rules
 from xacct_ml.tables.regions import REGIONS, partition
-from xacct_ml.validation import adoption, pipeline_source_limits, region_limits, training_limits, wave_limits
+from xacct_ml.validation import (
+    adoption,
+    pipeline_source_limits,
+    region_limits,
+    schedule_limits,
+    training_limits,
+    wave_limits,
+)
 from xacct_ml.validation.described import longest_job
 
 _KEY_ARN = re.compile(r"arn:([a-z-]+):kms:([a-z0-9-]+):([0-9]{12}):key/[A-Za-z0-9-]{1,128}", re.ASCII)
@@ -45,6 +52,7 @@ def _all(config: Config) -> Iterator[Problem]:
     yield from training_limits.problems(config)
     yield from _endpoint(config)
     yield from wave_limits.problems(config)
+    yield from schedule_limits.problems(config)
     yield from _tags(config)
     yield from adoption.problems(config)
 

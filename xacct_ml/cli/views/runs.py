@@ -16,6 +16,7 @@ from xacct_ml.operations.runs.comparison import Comparison, Side
 from xacct_ml.operations.runs.evaluation import Evaluation
 from xacct_ml.operations.runs.executions import IN_PROGRESS, Execution
 from xacct_ml.operations.runs.listing import Run
+from xacct_ml.operations.runs.schedule_notes import ScheduleNote
 
 _HEADER = ("run", "started (UTC)", "by", "state", "data", "revision", "metric", "gate", "approved by", "serves")
 _LONGEST_MESSAGE = 30
@@ -32,6 +33,25 @@ def run_lines(found: Sequence[Run]) -> list[str]:
         if each.mistaken:
             lines.append(f"the record of run {each.execution.id} is not the one that its judge wrote: it is not shown")
     return lines
+
+
+def skipped_lines(noted: Sequence[ScheduleNote]) -> list[str]:
+    """The times of the schedule at which no run was started."""
+    return [
+        f"{moment(note.time)} (UTC) the schedule started no run: {note.run[:SHOWN_ID]} {_was(note.reason)}"
+        for note in noted
+        if note.skipped
+    ]
+
+
+def _was(reason: str) -> str:
+    """The note's sentence about what is over."""
+    return reason.replace("waits for", "waited for", 1).replace("is under way", "was under way", 1)
+
+
+def note_json(note: ScheduleNote) -> dict[str, Any]:
+    outcome = "skipped" if note.skipped else "started"
+    return {"time": note.time.isoformat(), "outcome": outcome, "run": note.run, "reason": note.reason}
 
 
 def run_json(each: Run) -> dict[str, Any]:

@@ -8,9 +8,11 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from xacct_ml.emulator.core.clock import utc
 from xacct_ml.emulator.core.fault_injection import FaultInjection
 from xacct_ml.emulator.core.git_host import HostedRepository
 from xacct_ml.emulator.core.log import RequestLog
@@ -40,6 +42,8 @@ class Pace:
     """So often the instances of each spot training are taken away before it ends."""
     git_poll: float = 0.2
     """Between two looks at the branches behind connections: a push is seen that late."""
+    schedule_poll: float = 0.2
+    """Between two looks at the clock for schedules that are due."""
 
 
 class Stopped(Exception):
@@ -67,6 +71,8 @@ class Runtime:
     unordered: Unordered = field(default_factory=Unordered)
     repositories: dict[str, HostedRepository] = field(default_factory=dict)
     """Behind the connections: full name (``org/repository``) to repository."""
+    clock: Callable[[], datetime] = utc
+    """By which schedules are due."""
     directory: Path | None = None
     """Where its files are, removed with it, or by the next one where it was killed."""
     stopping: threading.Event = field(default_factory=threading.Event)

@@ -26,7 +26,8 @@ class OfType:
 
 FREE = OfType()
 """Neither being there nor its use is charged, or what it leads to is charged elsewhere: events of AWS's own on the
-default bus (aws.amazon.com/eventbridge/pricing) [D], what runs start, the first five users of CodeCommit."""
+default bus, the first 14 million times of a schedule (aws.amazon.com/eventbridge/pricing) [D], what runs start, the
+first five users of CodeCommit."""
 
 COSTS: Mapping[type[Thing], OfType] = {
     thing.Key: OfType("KMS key", "key_month"),
@@ -40,6 +41,8 @@ COSTS: Mapping[type[Thing], OfType] = {
     thing.Connection: FREE,
     thing.EventBusPolicy: FREE,
     thing.Rule: FREE,
+    thing.ScheduleGroup: FREE,
+    thing.Schedule: FREE,
     thing.Stack: FREE,
     thing.Alarm: OfType("alarm", "alarm_month"),
     thing.ModelPackageGroup: FREE,

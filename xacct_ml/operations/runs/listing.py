@@ -6,6 +6,7 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
+from xacct_ml.arn import Arn
 from xacct_ml.aws.clients import Clients
 from xacct_ml.aws.concurrently import concurrently
 from xacct_ml.config.model import Config
@@ -78,6 +79,8 @@ def runs(config: Config, accounts: Clients, most: int) -> tuple[Run, ...]:
 def started_by(names: Names, run: Execution) -> str:
     """A word for what started it, and who."""
     rules = {names.rule_arn(rule): "push" for rule in names.start_rules} | {names.rule_arn(names.data_rule): "data"}
+    if f":assumed-role/{Arn.parse(names.schedule_function_role).name}/" in (run.trigger_detail or ""):
+        return "schedule"
     if run.trigger == "StartPipelineExecution":
         who = (run.trigger_detail or "").rpartition("/")[2]
         return f"start by {who}" if who else "start"

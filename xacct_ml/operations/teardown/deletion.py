@@ -20,6 +20,7 @@ from xacct_ml.engine.plan import look
 from xacct_ml.engine.resource import NotOurs, Resource, describe
 from xacct_ml.engine.walk import READERS, walk
 from xacct_ml.errors import CredentialsError, XacctError
+from xacct_ml.operations.given_up import given_up
 from xacct_ml.operations.source_state import former_repository
 from xacct_ml.operations.teardown import earlier_release
 from xacct_ml.operations.teardown.product_drivers import RunProduct
@@ -92,7 +93,8 @@ def deletable(
     made = bootstrap_resources(config, accounts, clock=clock, delete_repository=delete_repository, keep=keep)
     foundation = [resource for resource in made if not isinstance(resource, Connection)]  # nothing of it is ours
     products = (*run_products(config, accounts, clock), *earlier_release.products(config, accounts, clock))
-    return graph(foundation, products, pipeline_resources(config, accounts, clock=clock))
+    later = (*pipeline_resources(config, accounts, clock=clock), *given_up(config, accounts, clock))
+    return graph(foundation, products, later)
 
 
 def graph(foundation: Iterable[Resource], products: Iterable[RunProduct], pipeline: Iterable[Resource]) -> Graph:

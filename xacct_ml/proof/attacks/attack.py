@@ -15,6 +15,7 @@ from xacct_ml.proof.attacks.names import name_attacks
 from xacct_ml.proof.attacks.regional import regional_attacks
 from xacct_ml.proof.attacks.registry import registry_attacks
 from xacct_ml.proof.attacks.role import role_attacks
+from xacct_ml.proof.attacks.schedule import schedule_attacks
 from xacct_ml.proof.attacks.scoring import scoring_attacks
 from xacct_ml.proof.attacks.source import source_attacks
 from xacct_ml.proof.attacks.storage import storage_attacks
@@ -48,6 +49,7 @@ def attacks(world: World) -> Iterator[Attack]:
     yield from role_attacks(world)
     yield from scoring_attacks(world)
     yield from registry_attacks(world)
+    yield from schedule_attacks(world)
     yield from source_attacks(world)
     yield from approver_attacks(world)
     yield from name_attacks(world)

@@ -9,7 +9,7 @@ from xacct_ml.proof.attacks.intruder import Attack, administrators
 from xacct_ml.proof.matrix.resource_catalog import FOREIGN_ACCOUNT
 from xacct_ml.proof.requests.builder import RequestBuilder
 from xacct_ml.proof.requests.lambda_judge import once
-from xacct_ml.proof.requests.samples import DATASET, DIGEST, EXECUTION, artifact_key, job_name
+from xacct_ml.proof.requests.samples import DATASET, DIGEST, EXECUTION, TIME, artifact_key, job_name
 from xacct_ml.proof.world import World
 from xacct_ml.system.bucket_layout import MODELS_PREFIX
 from xacct_ml.system.names import Names
@@ -41,6 +41,7 @@ def bucket_places(send: RequestBuilder) -> dict[str, str]:
         "scores": names.scores_key(EXECUTION, job_name(names), "candidate"),
         "evaluations": names.evaluation_key(EXECUTION, job_name(names)),
         "artifacts": artifacts,
+        **({} if names.config.schedule is None else {"notes of the schedule": names.schedule_key(TIME)}),
         **({} if names.source_key is None else {"the source": names.source_key}),
     }
 
@@ -50,6 +51,7 @@ def writers(send: RequestBuilder) -> dict[str, tuple[str, ...]]:
     names, places = send.names, bucket_places(send)
     if not send.is_pipelines:
         return {names.pipeline_role: (places["artifacts"],), names.copy_role: (places["judged models"],)}
+    noted = places.get("notes of the schedule")
     handed_over = names.source_account is not None
     return {
         names.pipeline_role: (places["artifacts"],),
@@ -61,6 +63,7 @@ def writers(send: RequestBuilder) -> dict[str, tuple[str, ...]]:
         ),
         names.training_role: (places["models"],),
         names.scoring_role: (places["scores"],),
+        **({} if noted is None else {names.schedule_function_role: (noted,)}),
     }
 
 

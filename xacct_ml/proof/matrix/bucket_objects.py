@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
-from xacct_ml.proof.requests.samples import DATASET, DIGEST, EXECUTION, UNRELATED, artifact_key, job_name
+from xacct_ml.proof.requests.samples import DATASET, DIGEST, EXECUTION, TIME, UNRELATED, artifact_key, job_name
 from xacct_ml.system.bucket_layout import (
     EVALUATIONS_PREFIX,
     HOLDOUT_PREFIX,
     JUDGED_PREFIX,
     MODELS_PREFIX,
+    SCHEDULE_PREFIX,
     SCORES_PREFIX,
 )
 from xacct_ml.system.names import Names
@@ -37,6 +38,7 @@ def objects(names: Names, region: str) -> Sequence[BucketObject]:
         judged,
         *_scoring_objects(names),
         ("evaluations", names.evaluation_key(EXECUTION, job_name(names)), f"{EVALUATIONS_PREFIX}/*", ()),
+        ("notes of the schedule", names.schedule_key(TIME), f"{SCHEDULE_PREFIX}/*", ()),
         artifacts,
         *([("source zip", names.source_key, names.source_key, ())] if names.source_key is not None else []),
         elsewhere,

@@ -126,6 +126,7 @@ def _words(names: Names, thing: Thing) -> str:
         names.copy_function_arn: "copying function",
         names.judge_function_arn: "judging function",
         names.registry_function_arn: "releasing function",
+        names.schedule_function_arn: "scheduled function",
     }
     plain = functions.get(thing.arn) or _plain(thing)
     targets = {(target.id, names.region_of(target)): target for target in names.production}

@@ -11,7 +11,7 @@ from xacct_ml.system.statements import actions
 @dataclass(frozen=True, slots=True)
 class Justified:
     """``job`` is the role's, empty for key and bucket. ``part`` is how the removal names the part, with
-    ``{objects}``, ``{shared_root}``, ``{pipeline_role}`` and ``{judge_role}`` for the map's own."""
+    ``{objects}``, ``{shared_root}``, ``{pipeline_role}`` and the like for the map's own."""
 
     kind: DocumentKind
     job: str
@@ -27,6 +27,7 @@ class Justified:
             shared_root=names.account_root(names.shared),
             pipeline_role=names.pipeline_role,
             judge_role=names.judge_role,
+            schedule_function_role=names.schedule_function_role,
         )
         return (
             removal.ref.kind is self.kind
@@ -53,6 +54,10 @@ _ACCOUNT_IN_ARN = (
 )
 _BOTH_FOR_RULES = (
     "both keys are what the documentation of the service shows (EventBridge User Guide, "
+    "cross-service-confused-deputy-prevention) [D]; the ARN alone already names the account"
+)
+_BOTH_FOR_SCHEDULES = (
+    "both keys are what the documentation of the service shows (EventBridge Scheduler User Guide, "
     "cross-service-confused-deputy-prevention) [D]; the ARN alone already names the account"
 )
 _WITHOUT_BUCKET_KEY = (
@@ -88,6 +93,7 @@ JUSTIFIED = (
         Justified(DocumentKind.TRUST, job, "Service", Element.CONDITION, _ACCOUNT, _BOTH_FOR_RULES)
         for job in ("start", "forward")
     ),
+    Justified(DocumentKind.TRUST, "scheduler", "Service", Element.CONDITION, _ACCOUNT, _BOTH_FOR_SCHEDULES),
     Justified(_KEY, "", "WriteThroughS3", Element.PRINCIPAL, "{shared_root}", _NO_OPERATOR_NAMED),
     *(
         Justified(_KEY, "", "ApproversThroughS3", Element.CONDITION, condition, _ROLE_OF_OTHERS)
@@ -97,6 +103,6 @@ JUSTIFIED = (
     Justified(_KEY, "", "CaptureThroughS3", Element.ACTION, "kms:Decrypt", _NO_READER_NAMED),
     *(
         Justified(_KEY, "", "WriteThroughS3", Element.CONDITION_VALUE, _ROLE.format(role), _NO_OPERATOR_NAMED)
-        for role in ("pipeline_role", "judge_role")
+        for role in ("pipeline_role", "judge_role", "schedule_function_role")
     ),
 )

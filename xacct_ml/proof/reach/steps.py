@@ -37,6 +37,7 @@ RUNS = {
         Runs(("CreateProcessingJob",), "processing-job", "runs a processing job"),
         Runs(("CreateModel",), "model", "serves a container"),
     ),
+    "scheduler.amazonaws.com": (Runs(("CreateSchedule", "UpdateSchedule"), "schedule", "makes a schedule"),),
     "states.amazonaws.com": (
         Runs(("CreateStateMachine", "UpdateStateMachine"), "statemachine", "runs a state machine"),
     ),
