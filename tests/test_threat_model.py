@@ -91,10 +91,11 @@ OF_ONE_MAP = {
     "The Model Registry": "two approvers",
     "Captured requests": "captured requests",
     "The schedule": "two approvers",
+    "Predicting files": "two approvers",
     "An administrator of the source account": "source account",
     "The operator of the source account": "source account",
 }
-"""What only a map with approvers, a registry, captured requests or a source account has is tried on one."""
+"""What only a map with approvers, a registry, captured requests, files or a source account has is tried on one."""
 
 
 def map_of(group: str) -> str:

@@ -9,6 +9,8 @@ from tests.cli.fakes import FakeServices
 from tests.configs import PRODUCTION, SHARED
 from tests.dataset.test_schema import SCHEMA
 from tests.operations.test_predict import accounts
+from tests.operations.test_predict_batch import CONFIG as WITH_FILES
+from tests.operations.test_predict_batch import cloud
 from xacct_ml.cli.main import main
 
 ANSWER = "0.1,0.2,0.7\n"
@@ -87,3 +89,37 @@ def test_what_cannot_be_asked(options: list[str], capsys: pytest.CaptureFixture[
     services = FakeServices(accounts(ANSWER, schema=SCHEMA.to_json()))
     assert main(["predict", *options], services) == 2
     assert "error: " in capsys.readouterr().err
+
+
+def test_files_in_answers_out(capsys: pytest.CaptureFixture[str]) -> None:
+    """Only the target's account is entered; run again, it tells the same and begins nothing."""
+    sagemaker, there = cloud("Completed")
+    services = FakeServices(there, WITH_FILES)
+    services.sleep = sagemaker.end  # type: ignore[method-assign]
+    flags = ["predict", "--batch", "s3://churn-files/in/", "--out", "s3://churn-files/out"]
+    assert main(flags, services) == 0
+    shown = capsys.readouterr().out.splitlines()
+    assert shown[0].endswith("in production: InProgress, after 0 s")
+    assert shown[1].endswith("in production: Completed, 90 s")
+    assert shown[2:] == [
+        "s3://churn-files/in/a.csv → s3://churn-files/out/a.csv.out",
+        "s3://churn-files/in/b.csv → s3://churn-files/out/b.csv.out",
+        "cost: 0.01 USD, by the time that it ran (docs/costs.md)",
+    ]
+    assert there.verified == [PRODUCTION]
+    assert main([*flags, "-o", "json"], services) == 0
+    result = json.loads(capsys.readouterr().out)["result"]
+    assert (result["before"], result["seconds"], len(sagemaker.begun)) == (True, 90, 1)
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ["--batch", "s3://churn-files/in/"],
+        ["--out", "s3://churn-files/out/"],
+        ["--batch", "s3://churn-files/in/", "--out", "s3://churn-files/out/", "--json", "{}"],
+    ],
+)
+def test_files_need_both_places_and_no_row(flags: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["predict", *flags], FakeServices(accounts(), WITH_FILES)) == 2
+    assert "give --batch and --out together" in capsys.readouterr().err

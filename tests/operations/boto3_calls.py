@@ -76,6 +76,8 @@ ASKED: Mapping[str, tuple[str, ...]] = {
     "lambda:GetFunction": ("lambda:GetFunction", "lambda:ListTags"),
     "lambda:UpdateFunctionConfiguration": ("lambda:UpdateFunctionConfiguration", "iam:PassRole"),
     "logs:CreateLogGroup": ("logs:CreateLogGroup", "logs:TagResource"),
+    "sagemaker:CreateModel": ("sagemaker:CreateModel", "sagemaker:AddTags", "iam:PassRole"),
+    "sagemaker:CreateTransformJob": ("sagemaker:CreateTransformJob", "sagemaker:AddTags"),
     "scheduler:CreateSchedule": ("scheduler:CreateSchedule", "iam:PassRole"),
     "scheduler:CreateScheduleGroup": ("scheduler:CreateScheduleGroup", "scheduler:TagResource"),
     "scheduler:UpdateSchedule": ("scheduler:UpdateSchedule", "iam:PassRole"),

@@ -59,6 +59,7 @@ def rendered() -> set[str]:
     maps = [load(path) for path in (ROOT / "config.example.yaml", *sorted((ROOT / "docs" / "maps").glob("*.yaml")))]
     arn = f"arn:aws:kms:us-east-1:{SHARED}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
     maps.append(example(key={"arn": arn}, adopt=("shared/bucket",)))
+    maps.append(example(batch={"bucket": "churn-files"}))
     statements = [
         statement
         for config in maps

@@ -38,7 +38,9 @@ MAPS: dict[str, Config] = {
     ),
     "captured requests": example(endpoint={"capture": {"percent": 50, "days": 7}}),
     "two approvers": approved_by_two(
-        registry={"model_package_group": "churn-models"}, schedule={"expression": "cron(0 6 ? * MON *)"}
+        registry={"model_package_group": "churn-models"},
+        batch={"bucket": "churn-files"},
+        schedule={"expression": "cron(0 6 ? * MON *)"},
     ),
     "everything": load(DOCUMENTED / "everything.yaml"),
 }

@@ -22,7 +22,7 @@ TABLE = tomllib.loads(Path(__file__).with_name("documented_rights.toml").read_te
 
 FEATURES = (
     *("codecommit", "connection", "source zip", "source account"),
-    *("other regions", "instances", "serverless", "approvers", "registry", "captured", "schedule"),
+    *("other regions", "instances", "serverless", "approvers", "registry", "captured", "schedule", "batch"),
 )
 """What ``where`` may name."""
 
@@ -49,6 +49,7 @@ def features(config: Config) -> set[str]:
         "registry": names.model_package_group,
         "captured": names.capturing,
         "schedule": config.schedule,
+        "batch": names.batch_target,
     }
     return {source, served, *(feature for feature, present in also.items() if present)}
 

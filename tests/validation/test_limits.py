@@ -379,6 +379,26 @@ REFUSED: dict[str, tuple[str, tuple[int, int], str]] = {
         (15, 31),
         "either instances or serverless",
     ),
+    "a bucket for files that is none": (
+        MINIMAL + "batch: {bucket: My_Files}\n",
+        (15, 17),
+        "'My_Files' has another form",
+    ),
+    "the project's own bucket": (
+        MINIMAL + "batch: {bucket: churn-111111111111-us-east-1}\n",
+        (15, 17),
+        "is the project's own bucket; files lie in one of the target's account",
+    ),
+    "files of an unknown target": (
+        MINIMAL + "batch: {bucket: my-files, target: productoin}\n",
+        (15, 35),
+        "the map has no target 'productoin'; did you mean 'production'? allowed: production",
+    ),
+    "no instance for files": (
+        MINIMAL + "batch: {bucket: my-files, instance_count: 0}\n",
+        (15, 43),
+        "0 is out of range",
+    ),
     "memory": (MINIMAL + "endpoint: {serverless: {memory_mb: 1500}}\n", (15, 36), "1024 to 6144 MB in steps of 1024"),
     "capture without instances": (
         MINIMAL + "endpoint: {serverless: {}, capture: {}}\n",

@@ -6,14 +6,18 @@ from typing import Annotated
 
 import typer
 
-from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, OutputOption, enter, execute, load
+from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, OutputOption, enter, execute, load, services
 from xacct_ml.cli.output import Format, Outcome
 from xacct_ml.cli.terminal import Terminal
+from xacct_ml.cli.views.costs import usd_text
+from xacct_ml.config.model import Config
 from xacct_ml.dataset.answers import Prediction
 from xacct_ml.dataset.questions import LARGEST_QUESTION, of_json, of_table
 from xacct_ml.dataset.schema import LARGEST_SCHEMA, NotInSchema, Schema
 from xacct_ml.errors import InputError
+from xacct_ml.operations.costs.month import transform_cost
 from xacct_ml.operations.predict import ask, served, target_of
+from xacct_ml.operations.predict_batch import batch_target, files, predict_files
 
 RowOption = Annotated[
     Path | None, typer.Option("--row", metavar="FILE", help="CSV with a header of names, or JSON; one row or several.")
@@ -22,12 +26,20 @@ JsonOption = Annotated[
     str | None, typer.Option("--json", metavar="TEXT", help="An object of names and values, or a list of such.")
 ]
 TargetOption = Annotated[str | None, typer.Option("--target", metavar="NAME", help="Default: the map's first.")]
+BatchOption = Annotated[
+    str | None,
+    typer.Option("--batch", metavar="S3-URI", help="Predict a file, or each under a prefix/, as a batch transform."),
+]
+OutOption = Annotated[
+    str | None, typer.Option("--out", metavar="S3-URI", help="With --batch: the prefix under which answers go.")
+]
 SchemaOption = Annotated[
     Path | None,
     typer.Option("--schema", metavar="FILE", help="Instead of that of the data set; asks no other account."),
 ]
 
 NOTHING_CHANGED = "Asking changes nothing."
+GOES_ON = "A batch transform that was started goes on; the same command finds it again."
 
 
 def predict(
@@ -36,6 +48,8 @@ def predict(
     json: JsonOption = None,
     target: TargetOption = None,
     schema: SchemaOption = None,
+    batch: BatchOption = None,
+    out: OutOption = None,
     config: ConfigOption = DEFAULT_CONFIG,
     output: OutputOption = Format.TEXT,
 ) -> None:
@@ -44,9 +58,16 @@ def predict(
     The names are those of the schema that `prepare` made of what the serving model was trained on. Without a schema,
     --row is a CSV of numbers without a header.
 
+    With --batch, files in the map's bucket for them are predicted without the endpoint, by the model that it serves:
+    rows of numbers in the order of training. Killed and run again, it finds its batch transform.
+
     Example: xacct-ml predict --json '{"age": 41, "plan": "basic"}'"""
 
     def work(terminal: Terminal) -> Outcome:
+        if batch is not None or out is not None:
+            if batch is None or out is None or (row, json, schema) != (None, None, None):
+                raise InputError("give --batch and --out together, and no row beside them")
+            return _files(context, load(context, config), terminal, batch, out, target)
         if (row is None) == (json is None):
             raise InputError("give either --row FILE or --json TEXT")
         content = None if row is None else _read(row, LARGEST_QUESTION)
@@ -75,7 +96,29 @@ def predict(
             }
         )
 
-    execute("predict", output, work, interrupted=NOTHING_CHANGED)
+    execute("predict", output, work, interrupted=NOTHING_CHANGED if batch is None else GOES_ON)
+
+
+def _files(
+    context: typer.Context, config: Config, terminal: Terminal, source: str, output: str, target: str | None
+) -> Outcome:
+    wanted, place = batch_target(config, target)
+    asked = files(wanted, source, output)
+    accounts = enter(context, config, [place.id])
+    with terminal.board() as board:
+
+        def waiting(job: str, status: str, seconds: float) -> None:
+            board.show([f"batch transform {job} in {place.name}: {status}, after {seconds // 10 * 10:.0f} s"])
+
+        done = predict_files(config, accounts, asked, services(context).sleep, waiting)
+    ran = "" if done.seconds is None else f", {done.seconds:.0f} s"
+    terminal.line(f"batch transform {done.job} in {done.target}: Completed{ran}{' before' if done.before else ''}")
+    for file, answer in done.answers.items():
+        terminal.line(f"{file} → {answer}")
+    cost = transform_cost(config, place, done.seconds)
+    if cost is not None:
+        terminal.line(f"cost: {usd_text(cost)} USD, by the time that it ran (docs/costs.md)")
+    return Outcome({**asdict(done), "usd": cost})
 
 
 def _read(path: Path, largest: int) -> bytes:

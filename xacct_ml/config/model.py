@@ -236,6 +236,18 @@ class Schedule(Model):
     timezone: str = "UTC"
 
 
+class Batch(Model):
+    """Predictions for files, by the model that one production target serves.
+
+    ``target`` is its name, the first of the map where it is not given. What is asked and answered lies in ``bucket``,
+    which is there already, in that target's account and region."""
+
+    bucket: str
+    target: str | None = None
+    instance_type: str = DEFAULT_INSTANCE_TYPE
+    instance_count: int = DEFAULT_INSTANCE_COUNT
+
+
 class Config(Model):
     """The whole account map."""
 
@@ -259,6 +271,8 @@ class Config(Model):
     """Models are registered where it is given."""
     schedule: Schedule | None = None
     """The pipeline is started by the clock too where it is given."""
+    batch: Batch | None = None
+    """Files are predicted where it is given."""
     tags: dict[str, str] = {}
     adopt: tuple[str, ...] = ()
     """Ids of resources that exist already and that are used instead of being made."""

@@ -22,6 +22,7 @@ from xacct_ml.operations import (
     given_up,
     preconditions,
     predict,
+    predict_batch,
     source_state,
 )
 from xacct_ml.operations.doctor import (
@@ -77,6 +78,7 @@ MODULES: tuple[ModuleType, ...] = (
     ownership,
     preconditions,
     predict,
+    predict_batch,
     put_back,
     quotas,
     run_products,
@@ -112,6 +114,7 @@ _ORDER: Mapping[str, tuple[str, ...]] = {
     "jobs": ("ListJobs", "Jobs", "Transforms", "ScoringModels", "JobLogs", "Rule"),
     "function": ("Function", "PassFunctionRole", "FindLogGroups", "LogGroups"),
     "endpoint": ("Find", "Endpoint", "EndpointConfigurations", "Models", "Alarms", "FindAlarms"),
+    "batch": ("Files", "MakeModels", "Models", "PassBatchRole", "Transforms", "ListTransforms"),
     "doctor": ("Look", "Operator", "Image", "Boundary"),
 }
 """How policies and their statements are read best; what is not here comes behind."""
@@ -225,3 +228,8 @@ def _beside(names: Names, keys: Keys) -> Iterator[tuple[str, Place]]:
             (product_drivers.ENDPOINT_LOGS, "logs", f"log-group:{names.endpoint_log_group}"),
         ):
             yield type_, at(account=target.id, arn=names.target_arn(target, service, resource))
+    if (batch := names.batch_target) is not None:
+        yield predict_batch.FILES, at(account=batch.id, arn=names.batch_bucket_arn)
+        for type_, kind in ((predict_batch.BATCH_JOB, "transform-job"), (predict_batch.BATCH_MODEL, "model")):
+            arn = names.target_arn(batch, "sagemaker", f"{kind}/{names.batch_pattern}")
+            yield type_, at(account=batch.id, arn=arn)

@@ -38,6 +38,7 @@ DOCUMENTED_ONLY: Mapping[str, frozenset[str]] = {
         "deploy-action": "lambda:ListFunctions",
         "deploy-function": "sagemaker:DescribeModel",
         "endpoint": f"{_CONTAINER} {_IMAGE} s3:AbortMultipartUpload",
+        "batch": f"{_CONTAINER} {_IMAGE} s3:AbortMultipartUpload",
     }.items()
 }
 """Job of the role to actions that no rehearsal asks for."""

@@ -129,9 +129,12 @@ def _but(role: str) -> Conditions:
 
 def _endpoints_read_models(names: Names, region: str) -> Iterator[Document]:
     """The statement for a region's endpoints; none without endpoints there."""
+    models = names.object_arn(f"{JUDGED_PREFIX}/*", region)
     if roles := [names.endpoint_role(target) for target in names.targets_in(region)]:
-        models = names.object_arn(f"{JUDGED_PREFIX}/*", region)
         yield grant("EndpointReadsModels", accounts_of(names, roles), "s3:GetObject", models, only_roles(roles))
+    if (target := names.batch_target) is not None and names.region_of(target) == region:
+        role = names.batch_role(target)
+        yield grant("BatchReadsModels", accounts_of(names, [role]), "s3:GetObject", models, only_roles([role]))
 
 
 def settings(config: Config, key_arn: str) -> dict[str, Any]:

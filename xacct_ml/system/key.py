@@ -30,6 +30,8 @@ def key_policy(config: Config, region: str) -> Document:
     and of the models that its endpoints serve."""
     names = Names(config)
     endpoints = [names.endpoint_role(target) for target in names.targets_in(region)]
+    if (batch := names.batch_target) is not None and names.region_of(batch) == region:
+        endpoints.append(names.batch_role(batch))
     if region != names.region:
         return policy(*_administration_and_use(names, region, [names.pipeline_role, names.copy_role], endpoints))
     source = [names.source_action_role] if names.source_account is not None else []

@@ -269,6 +269,18 @@ class Names(BucketLayout):
     model_pattern = Derived(lambda names: f"{names.model_prefix}-{'?' * DIGEST_LENGTH}")
     """Model and endpoint-configuration names in a policy, of a fixed length as :attr:`job_pattern`."""
 
+    batch_prefix = Derived(lambda names: f"{names.project}--batch-")
+    """Models and jobs that predict files are named ``<project>--batch-<digest>``: with two hyphens, which no project's
+    name has, so that no other project's models are named so."""
+
+    batch_pattern = Derived(lambda names: f"{names.batch_prefix}{'?' * DIGEST_LENGTH}")
+
+    @property
+    def batch_bucket_arn(self) -> str:
+        """Only where files are predicted."""
+        bucket = "" if self.config.batch is None else self.config.batch.bucket
+        return f"arn:{self.partition}:s3:::{bucket}"
+
     def alarm(self, kind: str) -> str:
         return f"{self.project}-{self.endpoint}-{kind}"
 

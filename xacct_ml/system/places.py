@@ -169,3 +169,14 @@ class Places:
 
     def endpoint_role(self, target: ProductionTarget) -> str:
         return self.role_arn(target.id, "endpoint", self.region_of(target))
+
+    @property
+    def batch_target(self) -> ProductionTarget | None:
+        """Whose model predicts files; None where the map has no ``batch``, or a target that it does not have."""
+        batch = self.config.batch
+        if batch is None:
+            return None
+        return next((target for target in self.production if batch.target in (None, target.name)), None)
+
+    def batch_role(self, target: ProductionTarget) -> str:
+        return self.role_arn(target.id, "batch", self.region_of(target))

@@ -7,7 +7,7 @@ from xacct_ml.system.bucket_layout import JUDGED_PREFIX
 from xacct_ml.system.capture import capturing
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
-from xacct_ml.system.role import function_logs, key_through_s3, role, sagemaker_logs, source_if_sent
+from xacct_ml.system.role import function_logs, key_through_s3, model_container, role, source_if_sent
 from xacct_ml.system.statements import Document, allow, in_our_account, pass_role, policy, trust_roles, trust_service
 from xacct_ml.system.thing import Role
 
@@ -68,15 +68,7 @@ def production_roles(names: Names, target: ProductionTarget, keys: Keys, rights:
                     in_our_account(names, "ReadModels", "s3:GetObject", names.object_arn(f"{JUDGED_PREFIX}/*", region)),
                     key_through_s3(keys, region, "kms:Decrypt"),
                 ),
-                "image": policy(
-                    allow(
-                        "PullImage",
-                        "ecr: BatchCheckLayerAvailability BatchGetImage GetDownloadUrlForLayer",
-                        names.image_repository_arn(region),
-                    ),
-                    allow("RegistryToken", "ecr:GetAuthorizationToken", "*"),
-                ),
-                "logs": sagemaker_logs(endpoint_log_group),
+                **model_container(names, region, endpoint_log_group),
                 **_rollback(names, target),
                 **capturing(names, target, keys),
             },

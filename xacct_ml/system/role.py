@@ -69,6 +69,18 @@ def function_logs(group_arn: str) -> Document:
     return policy(allow("WriteLogs", "logs: CreateLogStream PutLogEvents", f"{group_arn}:*"))
 
 
+def model_container(names: Names, region: str, group_arn: str) -> dict[str, Document]:
+    """What the container that a model runs in needs of its role, beside the model: its image, and its log group."""
+    pull = "ecr: BatchCheckLayerAvailability BatchGetImage GetDownloadUrlForLayer"
+    return {
+        "image": policy(
+            allow("PullImage", pull, names.image_repository_arn(region)),
+            allow("RegistryToken", "ecr:GetAuthorizationToken", "*"),
+        ),
+        "logs": sagemaker_logs(group_arn),
+    }
+
+
 def sagemaker_logs(group_arn: str) -> Document:
     return policy(
         allow(

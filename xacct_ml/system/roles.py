@@ -6,6 +6,7 @@ security-confused-deputy-prevention). Each right is listed again, with its sourc
 :mod:`xacct_ml.proof`."""
 
 from xacct_ml.config.model import Config
+from xacct_ml.system.batch import batch_role
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.pipeline import action_rights
@@ -24,4 +25,5 @@ def roles(config: Config, keys: Keys) -> tuple[Role, ...]:
         *source_roles(names, rights),
         *training_roles(names, keys, rights),
         *(role for target in names.production for role in production_roles(names, target, keys, rights)),
+        *batch_role(names, keys),
     )

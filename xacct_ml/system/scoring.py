@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from xacct_ml.system.bucket_layout import HOLDOUT_PREFIX, JUDGED_PREFIX, SCORES_PREFIX
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import SCORING_INSTANCE_TYPE, Names
-from xacct_ml.system.role import key_through_s3, role, sagemaker_logs
+from xacct_ml.system.role import key_through_s3, model_container, role
 from xacct_ml.system.statements import Conditions, allow, in_our_account, pass_role, policy, trust_roles, trust_service
 from xacct_ml.system.thing import Role
 
@@ -80,14 +80,6 @@ def _scoring(names: Names, keys: Keys) -> Role:
                 ),
                 key_through_s3(keys, names.region, "kms:Decrypt", "kms:GenerateDataKey"),
             ),
-            "image": policy(
-                allow(
-                    "PullImage",
-                    "ecr: BatchCheckLayerAvailability BatchGetImage GetDownloadUrlForLayer",
-                    names.image_repository_arn(names.region),
-                ),
-                allow("RegistryToken", "ecr:GetAuthorizationToken", "*"),
-            ),
-            "logs": sagemaker_logs(names.arn("logs", names.training, f"log-group:{LOGS}")),
+            **model_container(names, names.region, names.arn("logs", names.training, f"log-group:{LOGS}")),
         },
     )

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from xacct_ml.config.model import Account, Config, ProductionTarget
-from xacct_ml.config.problem import Path, Problem, at, dotted
+from xacct_ml.config.problem import Path, Problem, at, dotted, suggestion
 from xacct_ml.system.bucket_layout import RUN_PREFIXES
 from xacct_ml.system.names import Names
 from xacct_ml.tables import service_limits as rules
@@ -51,6 +51,7 @@ def _all(config: Config) -> Iterator[Problem]:
     yield from pipeline_source_limits.problems(config)
     yield from training_limits.problems(config)
     yield from _endpoint(config)
+    yield from _batch(config)
     yield from wave_limits.problems(config)
     yield from schedule_limits.problems(config)
     yield from _tags(config)
@@ -95,6 +96,9 @@ def _rules() -> Iterator[tuple[str, Callable[[Any], str | None]]]:
         ("endpoint.capture.days", rules.CAPTURE_DAYS.fault),
         ("registry.model_package_group", rules.MODEL_PACKAGE_GROUP.fault),
         ("waves.*.name", rules.WAVE_NAME.fault),
+        ("batch.bucket", rules.bucket_name_fault),
+        ("batch.instance_type", rules.INSTANCE_TYPE.fault),
+        ("batch.instance_count", rules.INSTANCE_COUNT.fault),
         ("key.deletion_window_days", rules.DELETION_WINDOW_DAYS.fault),
         ("bucket.noncurrent_version_days", rules.NONCURRENT_VERSION_DAYS.fault),
         ("logs.retention_days", _retention_fault),
@@ -276,6 +280,20 @@ def _endpoint(config: Config) -> Iterator[Problem]:
             "a serverless endpoint captures nothing (SageMaker Developer Guide, serverless-endpoints); give instances"
         )
         yield Problem(("endpoint", "capture"), f"{reason}, or leave capture out", at_key=True)
+
+
+def _batch(config: Config) -> Iterator[Problem]:
+    if (batch := config.batch) is None:
+        return
+    targets = [target.name for target in config.accounts.production]
+    if batch.target is not None and batch.target not in targets:
+        reason = (
+            f"the map has no target {batch.target!r}{suggestion(batch.target, targets)} allowed: {', '.join(targets)}"
+        )
+        yield Problem(("batch", "target"), reason)
+    if config.region in REGIONS and batch.bucket in map(Names(config).bucket_in, Names(config).regions):
+        reason = f"{batch.bucket} is the project's own bucket; files lie in one of the target's account"
+        yield Problem(("batch", "bucket"), reason)
 
 
 def _tags(config: Config) -> Iterator[Problem]:

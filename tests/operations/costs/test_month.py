@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from tests.configs import example, ireland
 from tests.waved import waved
 from xacct_ml.operations.costs.charge import HOURS_OF_A_MONTH
-from xacct_ml.operations.costs.month import COSTS, endpoints, of_things, use_of_endpoints, use_of_things
+from xacct_ml.operations.costs.month import (
+    COSTS,
+    endpoints,
+    of_things,
+    transform_cost,
+    use_of_batch,
+    use_of_endpoints,
+    use_of_things,
+)
 from xacct_ml.system import thing
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
@@ -61,6 +69,17 @@ def test_a_serverless_endpoint_is_paid_for_as_it_answers() -> None:
     assert list(endpoints(names)) == []
     (found,) = use_of_endpoints(names)
     assert (found.unit, found.usd) == ("serverless_second 2048", 0.00004)
+
+
+def test_instances_that_predict_files_are_paid_for_by_the_hour() -> None:
+    """In their target's region; and a batch transform by the time that it ran."""
+    config = ireland(batch={"bucket": "churn-files", "instance_count": 2})
+    (found,) = use_of_batch(Names(config))
+    assert (found.what, found.usd) == ("an hour of ml.m5.large that predicts files", 0.128)
+    target = config.accounts.production[0]
+    assert transform_cost(config, target, 1800) == 0.128
+    assert transform_cost(config, target, None) is None
+    assert list(use_of_batch(Names(example()))) == []
 
 
 def test_what_is_paid_for_as_it_is_used_stands_once_for_each_region() -> None:

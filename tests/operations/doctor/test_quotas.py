@@ -24,6 +24,8 @@ def test_what_is_needed_at_once() -> None:
     spot = example(training={"spot": True, "hyperparameters": {"num_round": 1}})
     of_training = quotas.wanted(subject(spot))[TRAINING, "us-east-1"]
     assert of_training == {"ml.m5.xlarge for spot training job usage": 1, SCORE: 1}
+    files = example(endpoint={"serverless": {}}, batch={"bucket": "churn-files", "instance_count": 2})
+    assert quotas.wanted(subject(files))[PRODUCTION, "us-east-1"] == {SCORE: 2}
     serverless = example(endpoint={"serverless": {}})
     assert [one.account for one in checks(quotas, serverless)] == [TRAINING]
 

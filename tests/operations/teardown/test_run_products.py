@@ -265,6 +265,18 @@ def test_what_scores_is_stopped_and_its_model_deleted() -> None:
     assert (training.stopped, training.deleted) == ([ours], [ours])
 
 
+def test_what_predicts_files_is_stopped_and_its_model_deleted() -> None:
+    """Where the map has it; another project's stays."""
+    ours, theirs = "churn--batch-00000000000000c1", "churn-eu--batch-00000000000000c1"
+    production = SageMaker(transforms=[ours, theirs], models=[ours, theirs], job_status="InProgress")
+    accounts = FakeAccounts(
+        {(TRAINING, "sagemaker"): SageMaker(), (PRODUCTION, "sagemaker"): production, (PRODUCTION, "logs"): Logs()}
+    )
+    products = run_products(example(batch={"bucket": "churn-files"}), accounts, SystemClock())
+    assert destroy(products).ok
+    assert (production.stopped, production.deleted) == ([ours], [ours])
+
+
 def test_jobs_that_cannot_be_deleted_are_kept() -> None:
     """Where the service has no DeleteTrainingJob, the record stays, with the reason."""
 

@@ -66,9 +66,9 @@ def _cost_rows(title: str, cost: Cost) -> Iterator[tuple[str, str]]:
     yield title, _sum(cost)
     yield from ((f"  {charge.what}", UNKNOWN) for charge in cost.unknown)
     known = [(charge.what, charge.usd) for charge in cost.charges if charge.usd is not None]
-    yield from ((f"  {what}", _usd(usd)) for what, usd in known if usd >= SMALLEST)
+    yield from ((f"  {what}", usd_text(usd)) for what, usd in known if usd >= SMALLEST)
     if small := [what for what, usd in known if usd < SMALLEST]:
-        yield f"  {', '.join(dict.fromkeys(small))}", _usd(SMALLEST / 2)
+        yield f"  {', '.join(dict.fromkeys(small))}", usd_text(SMALLEST / 2)
 
 
 def _charges(estimate: Estimate) -> Iterator[Charge]:
@@ -91,10 +91,10 @@ def _rate(charge: Charge) -> str:
 
 
 def _sum(cost: Cost) -> str:
-    return f"{_usd(cost.usd)} + {UNKNOWN}" if cost.unknown else _usd(cost.usd)
+    return f"{usd_text(cost.usd)} + {UNKNOWN}" if cost.unknown else usd_text(cost.usd)
 
 
-def _usd(amount: float) -> str:
+def usd_text(amount: float) -> str:
     return "<0.01" if 0 < amount < SMALLEST else f"{amount:,.2f}"
 
 

@@ -6,7 +6,7 @@ from datetime import date
 
 from xacct_ml.config.model import Config
 from xacct_ml.operations.costs.charge import Charge, Cost, Estimate, oldest
-from xacct_ml.operations.costs.month import endpoints, of_things, use_of_endpoints, use_of_things
+from xacct_ml.operations.costs.month import endpoints, of_things, use_of_batch, use_of_endpoints, use_of_things
 from xacct_ml.operations.costs.run import Measured, Run
 from xacct_ml.operations.runs.stages import Stage
 from xacct_ml.system.keys import Keys
@@ -22,7 +22,7 @@ def estimate(config: Config) -> Estimate:
         Cost(each.name, tuple(_run(names, things, each, {}).charges())) for each in things if isinstance(each, Pipeline)
     )
     month = Cost("month", (*endpoints(names), *of_things(things)))
-    return Estimate(month, runs, tuple(_once((*use_of_endpoints(names), *use_of_things(things)))))
+    return Estimate(month, runs, tuple(_once((*use_of_endpoints(names), *use_of_batch(names), *use_of_things(things)))))
 
 
 @dataclass(frozen=True, slots=True)

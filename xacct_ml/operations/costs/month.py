@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from xacct_ml.config.model import Config, ProductionTarget
 from xacct_ml.operations.costs.charge import HOURS_OF_A_MONTH, Charge
 from xacct_ml.system import thing
 from xacct_ml.system.names import Names
@@ -42,7 +43,7 @@ COSTS: Mapping[type[Thing], OfType] = {
     thing.EventBusPolicy: FREE,
     thing.Rule: FREE,
     thing.ScheduleGroup: FREE,
-    thing.Schedule: FREE,
+    thing.Schedule: OfType(used=("scheduled_invocation",)),
     thing.Stack: FREE,
     thing.Alarm: OfType("alarm", "alarm_month"),
     thing.ModelPackageGroup: FREE,
@@ -74,6 +75,23 @@ def endpoints(names: Names) -> Iterator[Charge]:
             what = f"endpoint {target.name}: {endpoint.instance_count} × {endpoint.instance_type}"
             hours = HOURS_OF_A_MONTH * endpoint.instance_count
             yield Charge(what, f"instance_hour {endpoint.instance_type}", names.region_of(target), hours)
+
+
+def use_of_batch(names: Names) -> Iterator[Charge]:
+    """An hour of each instance that predicts files."""
+    batch, target = names.config.batch, names.batch_target
+    if batch is not None and target is not None:
+        unit = f"instance_hour {batch.instance_type}"
+        yield Charge(f"{words(unit)} that predicts files", unit, names.region_of(target), 1)
+
+
+def transform_cost(config: Config, target: ProductionTarget, seconds: float | None) -> float | None:
+    """Of a batch transform of files that ran so long; None where its price is not known."""
+    batch = config.batch
+    if batch is None or seconds is None:
+        return None
+    hours = batch.instance_count * seconds / 3600
+    return Charge("", f"instance_hour {batch.instance_type}", Names(config).region_of(target), hours).usd
 
 
 def use_of_endpoints(names: Names) -> Iterator[Charge]:

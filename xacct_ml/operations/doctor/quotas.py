@@ -39,6 +39,9 @@ def wanted(subject: Subject) -> dict[tuple[str, str], dict[str, int]]:
         for target in names.production:
             of_place = found.setdefault((target.id, names.region_of(target)), {})
             of_place[f"{endpoint.instance_type} for endpoint usage"] = 2 * endpoint.instance_count
+    if (batch := subject.config.batch) is not None and (predicts := names.batch_target) is not None:
+        of_place = found.setdefault((predicts.id, names.region_of(predicts)), {})
+        of_place[f"{batch.instance_type} for transform job usage"] = batch.instance_count
     return found
 
 

@@ -15,6 +15,7 @@ from xacct_ml.aws.pages import listed
 from xacct_ml.engine.backoff import Backoff
 from xacct_ml.engine.resource import Kept, Outputs, Resource, State
 from xacct_ml.errors import XacctError
+from xacct_ml.operations.predict_batch import BATCH_JOB, BATCH_MODEL
 from xacct_ml.operations.runs.endpoint import could_not_find
 from xacct_ml.resources.base import AwsResource
 from xacct_ml.resources.rights import Rights, anything, itself, within
@@ -177,6 +178,20 @@ class ScoringModel(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FilesTransform(BatchTransform):
+    """Of files in production, which an operator began."""
+
+    rights = (Rights("batch/Transforms", "sagemaker: DescribeTransformJob ListTags StopTransformJob"),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilesModel(Model):
+    """Of such a batch transform, whose command did not come to clear it away."""
+
+    rights = (Rights("batch/Models", "sagemaker: DeleteModel DescribeModel ListTags"),)
+
+
+@dataclass(frozen=True, kw_only=True)
 class EndpointLogGroup(RunProduct):
     """SageMaker makes it, without tags, when the endpoint's containers first write. Ours where the endpoint was."""
 
@@ -204,6 +219,8 @@ DRIVERS: Mapping[str, type[RunProduct]] = {
     "AWS::SageMaker::TrainingJob": TrainingJob,
     "AWS::SageMaker::TransformJob": BatchTransform,
     SCORING_MODEL: ScoringModel,
+    BATCH_JOB: FilesTransform,
+    BATCH_MODEL: FilesModel,
     ENDPOINT_LOGS: EndpointLogGroup,
 }
 

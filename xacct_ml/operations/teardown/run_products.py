@@ -16,12 +16,15 @@ from xacct_ml.aws.pages import listed
 from xacct_ml.config.model import Config
 from xacct_ml.engine.clock import Clock
 from xacct_ml.errors import CredentialsError, XacctError
+from xacct_ml.operations.predict_batch import BATCH_JOB
 from xacct_ml.operations.teardown.product_drivers import (
     SCORING_MODEL,
     BatchTransform,
     Endpoint,
     EndpointConfig,
     EndpointLogGroup,
+    FilesModel,
+    FilesTransform,
     Model,
     RunProduct,
     ScoringModel,
@@ -38,6 +41,7 @@ RIGHTS = {
     "AWS::SageMaker::TrainingJob": (Rights("jobs/ListJobs", "sagemaker: ListTrainingJobs", on=(anything,)),),
     "AWS::SageMaker::TransformJob": (Rights("jobs/ListJobs", "sagemaker: ListTransformJobs", on=(anything,)),),
     SCORING_MODEL: (Rights("jobs/ListJobs", "sagemaker: ListModels", on=(anything,)),),
+    BATCH_JOB: (Rights("batch/ListTransforms", "sagemaker: ListTransformJobs", on=(anything,)),),
 }
 
 P = TypeVar("P", bound=RunProduct)
@@ -54,6 +58,9 @@ def run_products(config: Config, clients: Clients, clock: Clock) -> tuple[RunPro
     training = place("training", names.training, None)
     production = [place(t.name, t.id, names.elsewhere(t)) for t in names.production]
     looks = [partial(training.found, training.jobs), *(partial(place.found, place.serving) for place in production)]
+    if (target := names.batch_target) is not None:
+        predicting = place(target.name, target.id, names.elsewhere(target))
+        looks.append(partial(predicting.found, predicting.files))
     return tuple(product for products in concurrently(looks) for product in products)
 
 
@@ -83,18 +90,23 @@ class _Place:
         pattern = self.names.job_pattern
         for name in self._listed("list_training_jobs", "TrainingJobSummaries", "TrainingJobName", pattern):
             yield self._product(TrainingJob, f"{self.part}/job/{name}", name)
-        yield from self._scoring()
+        yield from self._transforms(self.names.scoring_pattern, ScoringModel, BatchTransform)
 
-    def _scoring(self) -> Iterator[RunProduct]:
+    def files(self) -> Iterator[RunProduct]:
+        """Of what predicts files, in the account and region where the map has that."""
+        yield from self._transforms(self.names.batch_pattern, FilesModel, FilesTransform)
+
+    def _transforms(
+        self, pattern: str, model: Callable[..., Model], transform: Callable[..., BatchTransform]
+    ) -> Iterator[RunProduct]:
         """Models go when what runs with them has ended."""
-        pattern = self.names.scoring_pattern
         models = self._listed("list_models", "Models", "ModelName", pattern)
-        kept = [self._product(ScoringModel, f"{self.part}/scoring-model/{name}", name) for name in models]
+        kept = [self._product(model, f"{self.part}/transform-model/{name}", name) for name in models]
         yield from kept
-        needed = tuple(model.id for model in kept)
+        needed = tuple(each.id for each in kept)
         names = self._listed("list_transform_jobs", "TransformJobSummaries", "TransformJobName", pattern, _RUNNING)
         for name in names:
-            yield self._product(BatchTransform, f"{self.part}/transform/{name}", name, needed)
+            yield self._product(transform, f"{self.part}/transform/{name}", name, needed)
 
     def serving(self) -> Iterator[RunProduct]:
         """Model ← configuration ← log group ← endpoint: the endpoint goes first, what shows whose the group is after

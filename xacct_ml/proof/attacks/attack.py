@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from xacct_ml.access.model import Decision, Outcome
 from xacct_ml.access.store import authorize
 from xacct_ml.proof.attacks.approver import approver_attacks
+from xacct_ml.proof.attacks.batch import batch_attacks
 from xacct_ml.proof.attacks.capture import capture_attacks
 from xacct_ml.proof.attacks.evidence import evidence_attacks
 from xacct_ml.proof.attacks.intruder import Attack, with_intruders
@@ -48,6 +49,7 @@ def attacks(world: World) -> Iterator[Attack]:
         yield from evidence_attacks(world, there)
     yield from role_attacks(world)
     yield from scoring_attacks(world)
+    yield from batch_attacks(world)
     yield from registry_attacks(world)
     yield from schedule_attacks(world)
     yield from source_attacks(world)

@@ -55,5 +55,6 @@ def with_intruders(names: Names, store: DocumentStore) -> DocumentStore:
     store = with_namesakes(names, store)
     for arn in intruders(names).values():
         store = store.with_principal(arn, (EVERYTHING,))
-    buckets = (*map(names.bucket_arn_in, names.regions), *map(names.capture_bucket_arn, names.capturing))
+    files = [] if names.batch_target is None else [names.batch_bucket_arn]
+    buckets = (*map(names.bucket_arn_in, names.regions), *map(names.capture_bucket_arn, names.capturing), *files)
     return replace(store, elsewhere={(bucket, FOREIGN_ACCOUNT): open_to_all(names) for bucket in buckets})

@@ -171,8 +171,10 @@ def _beyond_the_job(world: World, there: RequestBuilder) -> Iterator[Attack]:
     nobody but the region's endpoints reads them."""
     names, writing, here = there.names, writers(there), there.is_pipelines
     group, of = (BEYOND, "") if here else (ANOTHER_REGION, f" of {there.region}")
-    endpoints = (names.endpoint_role(target) for target in names.targets_in(there.region))
-    readers = {"artifacts": {names.pipeline_role}, "judged models": {names.copy_role, *endpoints}}
+    serving = [names.endpoint_role(target) for target in names.targets_in(there.region)]
+    if (batch := names.batch_target) is not None and names.region_of(batch) == there.region:
+        serving.append(names.batch_role(batch))
+    readers = {"artifacts": {names.pipeline_role}, "judged models": {names.copy_role, *serving}}
     for role in world.roles:
         who = role.name if here else f"{role.name} in {role.account}"
         for words, key in bucket_places(there).items():

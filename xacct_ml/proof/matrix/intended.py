@@ -36,7 +36,7 @@ WIDER = (
         "Step Functions Developer Guide, sagemaker-iam, grants ListTags on * and says no narrower form [D]",
     ),
     Wider(
-        ("training", "scoring", "endpoint"),
+        ("training", "scoring", "endpoint", "batch"),
         "cloudwatch:PutMetricData",
         "SageMaker Developer Guide, sagemaker-roles, grants PutMetricData on *; metrics have no ARN [D]",
     ),

@@ -12,7 +12,15 @@ from xacct_ml.arn import Arn
 from xacct_ml.config.model import ProductionTarget
 from xacct_ml.proof.actions import Action, filled, service_actions
 from xacct_ml.proof.matrix.bucket_objects import objects
-from xacct_ml.proof.requests.samples import DATASET, UNRELATED, captured_key, job_name, scoring_name, stack_arn
+from xacct_ml.proof.requests.samples import (
+    DATASET,
+    UNRELATED,
+    batch_name,
+    captured_key,
+    job_name,
+    scoring_name,
+    stack_arn,
+)
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.thing import LogGroup, Thing
@@ -94,6 +102,7 @@ def resource_catalog(names: Names, keys: Keys, things: Iterable[Thing]) -> Resou
         *_training(names),
         *_registry(names),
         *_production(names),
+        *_batch(names),
         *_approvers(names),
         *_captured(names, keys),
     )
@@ -256,6 +265,21 @@ def _captured(names: Names, keys: Keys) -> Iterator[Place]:
         yield Place("s3", "object", arn, account, f"captured requests in {where}", objects)
         yield Place("s3", "object", elsewhere, account, f"beside the captured requests in {where}", elsewhere)
         yield Place("kms", "key", key, account, f"key of captured requests in {where}", key)
+
+
+def _batch(names: Names) -> Iterator[Place]:
+    """What predicts files, and the bucket that they lie in."""
+    if (target := names.batch_target) is None:
+        return
+    bucket = names.batch_bucket_arn
+    yield Place("s3", "bucket", bucket, target.id, "bucket of files", bucket)
+    yield Place("s3", "object", f"{bucket}/{UNRELATED}/file", target.id, "files", f"{bucket}/*")
+    for kind in ("model", "transform-job"):
+        arn, pattern = (
+            names.target_arn(target, "sagemaker", f"{kind}/{name}") for name in (batch_name(names), names.batch_pattern)
+        )
+        yield Place("sagemaker", kind, arn, target.id, f"{kind} that predicts files", pattern)
+    yield from _logs(names.target_arn(target, "logs", "log-group:/aws/sagemaker/TransformJobs"))
 
 
 def _logs(arn: str) -> Iterator[Place]:

@@ -10,7 +10,7 @@ from pkgutil import iter_modules
 from typing import Any
 
 from xacct_ml.proof import requests
-from xacct_ml.proof.requests import capture, operator, schedule, start
+from xacct_ml.proof.requests import batch, capture, operator, schedule, start
 from xacct_ml.proof.requests.action import PipelineAction, actions_of
 from xacct_ml.proof.requests.builder import RequestBuilder
 from xacct_ml.proof.requests.hop import Hop, Row, in_stage
@@ -36,6 +36,7 @@ def hops(send: RequestBuilder, structure: Mapping[str, Any]) -> Iterator[Hop]:
     yield from in_stage(first.label, start.service_role(send, first.pipeline_role))
     for action in (first, *others):
         yield from in_stage(action.label, requests_of(action))
+    yield from in_stage(batch.BATCH_STAGE, batch.requests(send))
 
 
 def requests_of(action: PipelineAction) -> Iterable[Row]:

@@ -31,5 +31,10 @@ def scoring_name(names: Names) -> str:
     return f"{names.scoring_prefix}{DATASET}"
 
 
+def batch_name(names: Names) -> str:
+    """Of a batch transform that predicts files, and of its model."""
+    return f"{names.batch_prefix}{DATASET}"
+
+
 def stack_arn(names: Names) -> str:
     return names.arn("cloudformation", names.training, f"stack/{names.stack}/{STACK_ID}")
