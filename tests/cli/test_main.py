@@ -290,6 +290,8 @@ Run run-1 waits for approval in Approve
   image    sagemaker-xgboost:1.7-1 (container 1.7-1)
   model    abababababababababababababababababababababababababababababababab, of training job churn-1
   record   {RECORD_DIGEST}
+  cost     about 0.42 USD until here, 0.07 to come; 85.05 each month, used or
+           not (list prices of 2026-07-30)
 approved run run-1
 next: xacct-ml status --watch
 """

@@ -44,8 +44,7 @@ def estimate_json(estimate: Estimate) -> dict[str, Any]:
 
 def run_lines(cost: CostOfRun) -> Iterator[str]:
     """What an approver says yes to, at most 80 columns wide."""
-    told = f"about {_sum(cost.until_here)} USD until here, " if cost.until_here.charges else "about "
-    told += f"{_sum(cost.to_come)} to come"
+    told = f"about {_sum(cost.until_here)} USD until here, {_sum(cost.to_come)} to come"
     unknown = _by_region(charge for part in (cost.until_here, cost.to_come, cost.month) for charge in part.unknown)
     beside = f"; {UNKNOWN}: {unknown}" if unknown else ""
     day = "" if cost.as_of is None else f" of {cost.as_of}"

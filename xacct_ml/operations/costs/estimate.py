@@ -8,7 +8,7 @@ from xacct_ml.config.model import Config
 from xacct_ml.operations.costs.charge import Charge, Cost, Estimate, oldest
 from xacct_ml.operations.costs.month import endpoints, of_things, use_of_batch, use_of_endpoints, use_of_things
 from xacct_ml.operations.costs.run import Measured, Run
-from xacct_ml.operations.runs.stages import Stage
+from xacct_ml.operations.runs.stages import NOT_STARTED, Stage
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.system import system
@@ -46,8 +46,9 @@ def cost_of_run(config: Config, done: Iterable[Stage], pipeline: str | None = No
     found = next((each for each in things if isinstance(each, Pipeline) and each.name == wanted), None)
     if found is None:
         return None
-    measured = _measured(done)
-    begun = frozenset(name.partition("/")[0] for name in measured)
+    stages = tuple(done)
+    measured = _measured(stages)
+    begun = frozenset(stage.name for stage in stages if stage.status != NOT_STARTED)
     rest = frozenset(stage["name"] for stage in found.structure["stages"]) - begun
     parts = (tuple(_run(names, things, found, measured, each).charges()) for each in (begun, rest))
     until_here, to_come = (Cost(found.name, charges) for charges in parts)
