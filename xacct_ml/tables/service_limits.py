@@ -22,10 +22,15 @@ class TextRule:
     def fault(self, value: str) -> str | None:
         """Why the value is refused, or None."""
         if not self.minimum <= len(value) <= self.maximum:
-            return f"has {len(value)} characters; allowed: {self.minimum} to {self.maximum}"
+            return f"has {len(value)} characters; allowed: {self.length}"
         if not re.fullmatch(self.pattern, value, re.ASCII):
             return f"{value!r} has another form; allowed: {self.allowed}"
         return None
+
+    @property
+    def length(self) -> str:
+        """How many characters, in words."""
+        return f"{self.minimum} to {self.maximum}" if self.minimum < self.maximum else str(self.minimum)
 
 
 @dataclass(frozen=True)

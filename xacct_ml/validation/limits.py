@@ -61,12 +61,12 @@ def _all(config: Config) -> Iterator[Problem]:
 # -- one value alone -------------------------------------------------------------------------------------------------
 def single_values(config: Config) -> Iterator[Problem]:
     """Values that would be refused whatever the others are."""
-    for path, rule in _rules():
+    for path, rule in value_rules():
         for where, value in _values(config, path.split(".")):
             yield from at(where, rule(value))
 
 
-def _rules() -> Iterator[tuple[str, Callable[[Any], str | None]]]:
+def value_rules() -> Iterator[tuple[str, Callable[[Any], str | None]]]:
     """A path in the map, in which ``*`` is every item of a list, and why the value there would be refused, if so."""
     for account in ("shared", "source", "training", "production.*"):
         yield f"accounts.{account}.id", _account_id_fault

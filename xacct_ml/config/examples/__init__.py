@@ -4,3 +4,6 @@ from pathlib import Path
 
 EXAMPLE = Path(__file__).parent / "config.example.yaml"
 """Every field, explained; it works as it is in the embedded AWS."""
+
+SCHEMA = Path(__file__).parent / "config.schema.json"
+"""What a map may have, for editors (docs/map.md)."""
