@@ -122,6 +122,8 @@ _PARSED = {
     "payload/inputs.py": "its own environment",
     "payload/judge.py": "its own environment",
     "payload/package_release.py": "its own environment",
+    "payload/deploy.py": "its own environment",
+    "payload/smoke.py": "its own environment",
     "payload/scores/importances.py": "a model's archive: bounded there, and nothing is unpickled",
     "payload/source.py": "the source's zip: bounded there",
     "proof/actions.py": "the project's own table",

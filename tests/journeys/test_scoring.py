@@ -55,4 +55,4 @@ def test_nothing_is_left_of_it_but_what_cannot_be_deleted(ran: tuple[Project, li
     names = ran[0].names
     sagemaker = ran[0].aws.administrator(names.training).client("sagemaker")
     assert sagemaker.list_models(NameContains=names.scoring_prefix)["Models"] == []
-    assert len(sagemaker.list_transform_jobs(NameContains=names.scoring_prefix)["TransformJobSummaries"]) == 3
+    assert len(sagemaker.list_transform_jobs(NameContains=names.scoring_prefix)["TransformJobSummaries"]) == 5

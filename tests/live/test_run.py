@@ -140,6 +140,19 @@ def test_an_endpoint_is_updated_with_the_alarms_that_it_can_have(ran: Ran, recor
     record_property("seen", "a serverless endpoint without alarms is InService")
 
 
+def test_a_candidate_answers_golden_rows_as_it_did_when_it_was_judged(ran: Ran, record_property: Seen) -> None:
+    names, target = ran.project.names, ran.project.target
+    if not ran.project.config.endpoint.smoke_test:
+        pytest.skip("the map has no smoke test")
+    sagemaker = ran.client("sagemaker", target.id, names.region_of(target))
+    listed = sagemaker.list_endpoint_configs(NameContains=names.smoke_prefix)["EndpointConfigs"]
+    assert [one["EndpointConfigName"] for one in listed] == []
+    said = [one["output"]["executionResult"].get("externalExecutionSummary", "") for one in ran.details]
+    (told,) = (one.rpartition("; ")[2] for one in said if "golden rows" in one)
+    assert told.startswith("smoke test passed")
+    record_property("seen", told)
+
+
 def test_a_serverless_endpoint_serves_a_model_without_isolation(ran: Ran, record_property: Seen) -> None:
     names, target = ran.project.names, ran.project.target
     if ran.project.config.endpoint.serverless is None:

@@ -78,6 +78,11 @@ class FakeS3:
             ]
         }
 
+    def list_objects_v2(self, Bucket: str, Prefix: str, ExpectedBucketOwner: str) -> Any:
+        assert ExpectedBucketOwner == OWNER
+        found = [key for bucket, key in self.objects if bucket == Bucket and key.startswith(Prefix)]
+        return {"Contents": [{"Key": key} for key in found]} if found else {}
+
     def _found(self, bucket: str, key: str, owner: str, code: str, version: str | None) -> Stored:
         assert owner == OWNER
         for stored in reversed(self.objects.get((bucket, key), ())):

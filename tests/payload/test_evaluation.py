@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from tests.payload.judged import ACTIONS, BUCKET, COMMIT, HELD_OUT, IMAGE, KMS_KEY, MANIFEST, RECORD_KEY, RunToJudge
 from tests.payload.pipeline import JOB, RUN
 from tests.payload.scorer import said
+from xacct_ml.payload.golden import Golden
 from xacct_ml.payload.job import JobFailed
 
 DIGEST = hashlib.sha256(b"model").hexdigest()
@@ -457,3 +458,50 @@ def test_rows_held_out_that_were_written_over_are_noticed(part: str) -> None:
     with pytest.raises(JobFailed, match="the rows held out are"):
         run.invoke("judge", reply["continuationToken"])
     assert run.scorer.models == {}
+
+
+GOLDEN = {"golden": True}
+GOLDEN_CSV, GOLDEN_JSON = f"judged/{DIGEST}/golden.csv", f"judged/{DIGEST}/golden.json"
+
+
+def test_golden_rows_and_the_candidates_answers_are_kept_beside_the_model() -> None:
+    """Scored by a transform of their own; both are written once, and the record has none of it."""
+    run = RunToJudge(settings=GOLDEN)
+    run.judge()
+    golden = Golden.parse(run.s3.content(BUCKET, GOLDEN_JSON), DIGEST)
+    assert run.s3.content(BUCKET, GOLDEN_CSV).decode().splitlines() == list(golden.rows)
+    assert golden.answers == tuple((len(row) / 100,) for row in golden.rows)
+    assert run.s3.objects[BUCKET, GOLDEN_JSON][0].encryption == ("aws:kms", KMS_KEY)
+    (job,) = (each for each in run.scorer.jobs.values() if "/golden-" in each["TransformOutput"]["S3OutputPath"])
+    assert job["TransformInput"]["DataSource"]["S3DataSource"]["S3Uri"] == f"s3://{BUCKET}/{GOLDEN_CSV}"
+    assert not run.scorer.models
+    assert "golden" not in run.record()
+
+
+def test_without_smoke_tests_there_are_no_golden_rows() -> None:
+    run = RunToJudge()
+    run.judge()
+    assert [key for _, key in run.s3.objects if "golden" in key] == []
+
+
+def test_a_judgement_that_is_repeated_keeps_the_first_answers() -> None:
+    run = RunToJudge(settings=GOLDEN)
+    run.judge()
+    del run.s3.objects[BUCKET, RECORD_KEY]
+    run.scorer.golden = lambda _: b"9\n"  # type: ignore[method-assign]
+    run.pipeline.attempt += 1
+    run.judge()
+    assert len(run.s3.objects[BUCKET, GOLDEN_JSON]) == len(run.s3.objects[BUCKET, GOLDEN_CSV]) == 1
+    assert Golden.parse(run.s3.content(BUCKET, GOLDEN_JSON), DIGEST).answers[0] != (9.0,)
+
+
+def test_golden_answers_that_are_no_numbers_are_refused() -> None:
+    run = RunToJudge(settings=GOLDEN)
+    run.scorer.golden = lambda _: b"nan\n"  # type: ignore[method-assign]
+    refused(run, "the golden rows cannot be scored: .* has a line that is no numbers")
+
+
+def test_golden_rows_that_others_answered_are_refused() -> None:
+    run = RunToJudge(settings=GOLDEN)
+    run.scorer.golden = lambda _: b"1\n2\n"  # type: ignore[method-assign]
+    refused(run, "the golden rows cannot be scored: .* has 40 lines")

@@ -164,7 +164,10 @@ class Endpoint(Model):
     """Either instances or ``serverless``. ``name`` defaults to the project.
 
     Without ``serverless``, ``instance_type`` and ``instance_count`` are filled in where they are not given, so they are
-    None exactly when the endpoint is serverless."""
+    None exactly when the endpoint is serverless.
+
+    With ``smoke_test``, a temporary endpoint of each candidate must answer golden rows as the model did when it was
+    judged, before the endpoint is changed."""
 
     name: str | None = None
     instance_type: str | None = None
@@ -172,6 +175,7 @@ class Endpoint(Model):
     serverless: Serverless | None = None
     capture: Capture | None = None
     """Requests and answers are captured where it is given; of instances only."""
+    smoke_test: bool = True
 
     @model_validator(mode="before")
     @classmethod

@@ -37,5 +37,9 @@ def _taken(config: Config) -> set[Taken]:
     made = (thing for thing in system(config, Keys.stand_ins(names)) if not isinstance(thing, _NOT_MADE))
     return {
         *(Taken("" if isinstance(one, Bucket) else one.account, str(driver_of(one).kind), one.name) for one in made),
-        *(Taken(target.id, "SageMaker endpoint", names.endpoint) for target in names.production),
+        *(
+            Taken(target.id, "SageMaker endpoint", endpoint)
+            for target in names.production
+            for endpoint in (names.endpoint, names.smoke_endpoint)
+        ),
     }

@@ -222,10 +222,13 @@ def _beside(names: Names, keys: Keys) -> Iterator[tuple[str, Place]]:
     for target in names.production:
         for type_, service, resource in (
             ("AWS::SageMaker::Endpoint", "sagemaker", f"endpoint/{names.endpoint}"),
+            ("AWS::SageMaker::Endpoint", "sagemaker", f"endpoint/{names.smoke_endpoint}"),
             ("AWS::SageMaker::EndpointConfig", "sagemaker", f"endpoint-config/{names.model_pattern}"),
+            ("AWS::SageMaker::EndpointConfig", "sagemaker", f"endpoint-config/{names.smoke_pattern}"),
             ("AWS::SageMaker::Model", "sagemaker", f"model/{names.model_pattern}"),
             ("AWS::CloudWatch::Alarm", "cloudwatch", f"alarm:{names.alarm('5xx')}"),
             (product_drivers.ENDPOINT_LOGS, "logs", f"log-group:{names.endpoint_log_group}"),
+            (product_drivers.ENDPOINT_LOGS, "logs", f"log-group:{names.smoke_log_group}"),
         ):
             yield type_, at(account=target.id, arn=names.target_arn(target, service, resource))
     if (batch := names.batch_target) is not None:

@@ -5,12 +5,14 @@ Invoked by CodePipeline (Lambda action). Everything that decides *where* and *as
 model, and that it was approved, from the run as CodePipeline tells it. An event only says which run is meant.
 """
 
+import json
 import os
 import time
 from collections.abc import Mapping
 from typing import Any
 
 import boto3
+from botocore.config import Config
 
 from xacct_ml.foreign import document
 
@@ -18,14 +20,25 @@ from .approved import Approvals
 from .deployment import Deployment
 from .endpoint import Endpoint
 from .job import Reply, answer, log, report
+from .smoke import GoldenStore, SmokeTest
+
+PATIENCE = Config(connect_timeout=5, read_timeout=65, retries={"total_max_attempts": 1})
+"""A model must answer within 60 seconds (SageMaker API reference, InvokeEndpoint) [B]; what does not is asked again by
+the next invocation.
+"""
 
 
 def handler(event: dict[str, Any], _context: object) -> None:
     """Lambda's entry: one step of one job, and always exactly one reply."""
     job = event["CodePipeline.job"]
-    clients = codepipelines(os.environ, job["id"])
+    shared = SharedAccount(os.environ, job["id"])
+    clients = shared.codepipelines()
     approvals = Approvals(os.environ, clients[0])
-    deployment = Deployment(Endpoint(os.environ, boto3.client("sagemaker")), time.time)
+    endpoint = Endpoint(os.environ, boto3.client("sagemaker"))
+    runtime = boto3.client("sagemaker-runtime", config=PATIENCE)
+    deployment = Deployment(
+        endpoint, SmokeTest(os.environ, endpoint, runtime, shared.golden_rows, time.time), time.time
+    )
     reply = answered(approvals, deployment, job["data"])
     log.info("job %s: %s", job["id"], reply.get("failureDetails", reply))
     report(clients, job["id"], reply)
@@ -37,22 +50,35 @@ def answered(approvals: Approvals, deployment: Deployment, data: dict[str, Any])
     return answer(data, lambda given: deployment.step(approvals.approved(given), document(token) if token else None))
 
 
-def codepipelines(environment: Mapping[str, str], job_id: str) -> list[Any]:
-    """Clients in the shared account: of the pipeline's region, then of the function's, if that is another.
-
-    Which of the two knows the jobs of an action in another region is not documented, so either will do. The job's own
-    credentials do not allow job results (aws-cdk #15235).
+class SharedAccount:
+    """Clients there, with the role that may see what was approved and report: the job's own credentials do not allow
+    job results (aws-cdk #15235).
     """
-    role_arn = environment["JOB_RESULT_ROLE_ARN"]
-    session = boto3.client("sts").assume_role(RoleArn=role_arn, RoleSessionName=f"job-{job_id}"[:64])
-    credentials = session["Credentials"]
-    return [
-        boto3.client(
-            "codepipeline",
+
+    def __init__(self, environment: Mapping[str, str], job_id: str) -> None:
+        self.environment = environment
+        role_arn = environment["JOB_RESULT_ROLE_ARN"]
+        session = boto3.client("sts").assume_role(RoleArn=role_arn, RoleSessionName=f"job-{job_id}"[:64])
+        self.credentials = session["Credentials"]
+
+    def codepipelines(self) -> list[Any]:
+        """Of the pipeline's region, then of the function's, if that is another: which of the two knows the jobs of an
+        action in another region is not documented, so either will do.
+        """
+        regions = dict.fromkeys((self.environment["PIPELINE_REGION"], self.environment["AWS_REGION"]))
+        return [self.client("codepipeline", region) for region in regions]
+
+    def golden_rows(self) -> GoldenStore:
+        """Of the pipeline's region's bucket."""
+        settings = json.loads(self.environment["SMOKE_TEST"])
+        s3 = self.client("s3", self.environment["PIPELINE_REGION"])
+        return GoldenStore(s3, settings["bucket"], settings["owner"], settings["judged"])
+
+    def client(self, service: str, region: str) -> Any:
+        return boto3.client(
+            service,
             region_name=region,
-            aws_access_key_id=credentials["AccessKeyId"],
-            aws_secret_access_key=credentials["SecretAccessKey"],
-            aws_session_token=credentials["SessionToken"],
+            aws_access_key_id=self.credentials["AccessKeyId"],
+            aws_secret_access_key=self.credentials["SecretAccessKey"],
+            aws_session_token=self.credentials["SessionToken"],
         )
-        for region in dict.fromkeys((environment["PIPELINE_REGION"], environment["AWS_REGION"]))
-    ]

@@ -11,8 +11,9 @@ from collections.abc import Callable
 from typing import Any
 
 from .approved import Approved
-from .endpoint import Endpoint, State
+from .endpoint import CHANGING, Endpoint, State
 from .job import JobFailed, Reply
+from .smoke import Progress, SmokeTest
 
 GIVE_UP_AFTER_SECONDS = 2 * 60 * 60
 ROLLBACK_GRACE_SECONDS = 60
@@ -22,14 +23,13 @@ rollback.
 
 Token = dict[str, Any]
 
-CHANGING = {"Creating", "Updating", "SystemUpdating", "RollingBack"}
-
 
 class Deployment:
-    """One endpoint and what it should serve."""
+    """One endpoint and what it should serve, after its ``smoke`` test."""
 
-    def __init__(self, endpoint: Endpoint, clock: Callable[[], float]) -> None:
+    def __init__(self, endpoint: Endpoint, smoke: SmokeTest, clock: Callable[[], float]) -> None:
         self.endpoint = endpoint
+        self.smoke = smoke
         self.clock = clock
 
     def step(self, approved: Approved, token: Token | None) -> Reply:
@@ -44,25 +44,28 @@ class Deployment:
         state = self.endpoint.describe()
         status = state["EndpointStatus"] if state else None
         serves = state["EndpointConfigName"] if state else None
+        begun = token or {"config": config, "since": self.clock(), "changed": None}
         if status in CHANGING:
-            return self.wait(config, status, token or {"config": config, "since": self.clock(), "changed": None})
+            return self.wait(config, status, begun)
         if status == "InService" and serves == config:
-            return self.done(approved, config)
+            return self.done(approved, config, begun)
         if token and token["changed"] is not None:
             return self.after_change(state, status, config, token)
         if status not in (None, "InService"):
             raise JobFailed(self.explain(state, status))
         self.endpoint.refuse_conversion(state)
         self.endpoint.ensure_model(approved)
+        tested = self.smoke.step(approved, Progress.of(begun.get("smoke")), serves)
+        begun["smoke"] = tested.progress.document()
+        if tested.waits is not None:
+            return self.wait(config, tested.waits, begun)
         self.endpoint.ensure_config(approved, config)
         if status is None:
             self.endpoint.create(config)
         else:
             self.endpoint.update(config)
-        now = self.clock()
-        since = token["since"] if token else now
         reason = (state or {}).get("FailureReason")
-        return self.wait(config, "changing", {"config": config, "since": since, "changed": now, "before": reason})
+        return self.wait(config, "changing", {**begun, "changed": self.clock(), "before": reason})
 
     def after_change(self, state: State | None, status: str | None, config: str, token: Token) -> Reply:
         """The change was asked for, and the endpoint is neither changing nor serving what was asked for."""
@@ -92,10 +95,12 @@ class Deployment:
             },
         }
 
-    def done(self, approved: Approved, config: str) -> Reply:
+    def done(self, approved: Approved, config: str, token: Token) -> Reply:
+        told = Progress.of(token.get("smoke")).told
+        serves = f"{self.endpoint.name} is InService with {config} (training job {approved.training_job})"
         return {
             "executionDetails": {
-                "summary": f"{self.endpoint.name} is InService with {config} (training job {approved.training_job})",
+                "summary": f"{serves}; {told}" if told else serves,
                 "externalExecutionId": config,
                 "percentComplete": 100,
             },

@@ -2,9 +2,11 @@
 calls that read, make and change them.
 """
 
+import copy
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -16,6 +18,8 @@ from .model_store import judged_key
 VARIANT_NAME = "AllTraffic"
 
 State = dict[str, Any]
+
+CHANGING = {"Creating", "Updating", "SystemUpdating", "RollingBack"}
 
 
 class Endpoint:
@@ -34,6 +38,12 @@ class Endpoint:
         """The endpoint configuration's ``DataCaptureConfig``; None where nothing is captured."""
         self.alarms = json.loads(environment["ALARMS"])
         self.tags = [{"Key": key, "Value": value} for key, value in json.loads(environment["TAGS"]).items()]
+
+    def beside(self, name: str) -> "Endpoint":
+        """Another endpoint of the same account, with the same models."""
+        other = copy.copy(self)
+        other.name = name
+        return other
 
     # -- names: immutable resources are named for what they hold ----------------------
     def model_name(self, approved: Approved) -> str:
@@ -89,9 +99,14 @@ class Endpoint:
                 raise JobFailed(f"model {name} exists with {found}, wanted {container}") from error
 
     def ensure_config(self, approved: Approved, name: str) -> None:
-        variant = {"VariantName": VARIANT_NAME, "ModelName": self.model_name(approved), **self.variant}
         captured = {"DataCaptureConfig": self.capture} if self.capture else {}
-        wanted = {"ProductionVariants": [variant], **captured}
+        self.make_config(name, self.model_name(approved), self.variant, captured)
+
+    def make_config(
+        self, name: str, model: str, variant: Mapping[str, Any], more: Mapping[str, Any] | None = None
+    ) -> None:
+        """Of one variant. Raises :class:`JobFailed` where another configuration has the name."""
+        wanted = {"ProductionVariants": [{"VariantName": VARIANT_NAME, "ModelName": model, **variant}], **(more or {})}
         try:
             self.sagemaker.create_endpoint_config(EndpointConfigName=name, Tags=self.tags, **wanted)
         except ClientError as error:
@@ -106,6 +121,15 @@ class Endpoint:
     def create(self, config: str) -> None:
         log.info("creating endpoint %s with %s", self.name, config)
         self.sagemaker.create_endpoint(EndpointName=self.name, EndpointConfigName=config, Tags=self.tags)
+
+    def delete(self) -> None:
+        with suppressed("could not find"):
+            self.sagemaker.delete_endpoint(EndpointName=self.name)
+
+    def forget_config(self, name: str) -> None:
+        """Deletes a configuration that no endpoint has, or only one that is being deleted."""
+        with suppressed("could not find"):
+            self.sagemaker.delete_endpoint_config(EndpointConfigName=name)
 
     def update(self, config: str) -> None:
         log.info("updating endpoint %s to %s", self.name, config)
@@ -137,6 +161,16 @@ def holds(found: Any, wanted: Any) -> bool:
     if isinstance(wanted, list):
         return isinstance(found, list) and len(found) == len(wanted) and all(map(holds, found, wanted))
     return bool(found == wanted)
+
+
+@contextmanager
+def suppressed(words: str) -> Iterator[None]:
+    """Passes over a ValidationException that says this."""
+    try:
+        yield
+    except ClientError as error:
+        if not is_validation(error, words):
+            raise
 
 
 def is_validation(error: ClientError, words: str) -> bool:

@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from xacct_ml.foreign import ForeignTextError, line
 
 from .changes import data_diff, hyperparameter_diff, repeated_rows, schema_diff
+from .golden_scoring import GoldenScoring, golden_key
 from .held_out import Where, beside, chunks, predictions
 from .job import JobFailed
 from .live import Live
@@ -73,13 +74,14 @@ class Evaluation:
         said, with nothing left behind.
         """
         with self._cleared_where_it_fails(live) as wanted:
+            wanted = [*wanted, *self._golden_transforms()]
             return sum(self.transforms.ended(each, now, self.candidate.since) for each in wanted) == len(wanted)
 
     def clear(self, live: Live | None) -> None:
         """Deletes the models that were made for this. Not before the record is written: whoever comes after an
         invocation that was cut short looks at them again.
         """
-        self.transforms.clear(each.name for each in self.wanted(live))
+        self.transforms.clear(each.name for each in [*self.wanted(live), *self._golden_transforms()])
 
     @contextmanager
     def _cleared_where_it_fails(self, live: Live | None) -> Iterator[list[Transform]]:
@@ -87,9 +89,39 @@ class Evaluation:
         try:
             yield wanted
         except (JobFailed, ClientError):
-            self.transforms.clear((each.name for each in wanted), stop=True)
+            self.transforms.clear((each.name for each in [*wanted, *self._golden_transforms()]), stop=True)
             raise
 
+    # -- golden rows -------------------------------------------------------------------------------------------------
+    def make_golden_rows(self) -> None:
+        """What the endpoints that are to serve the candidate will be asked, where the map has them asked."""
+        if self._golden_transforms():
+            manifest = self.candidate.manifest
+            features = manifest["channels"]["train"]["columns"] - 1
+            self._golden().make(features, beside(self.s3, self.where, manifest.get("profile")))
+
+    def keep_golden_answers(self, live: Live | None) -> None:
+        """The candidate's answers. Raises :class:`JobFailed` where what ran is not what was asked for."""
+        with self._cleared_where_it_fails(live):
+            for transform in self._golden_transforms():
+                self._refuse_differences(transform)
+                self._golden().keep(transform.output_key)
+
+    def _golden(self) -> GoldenScoring:
+        return GoldenScoring(self.s3, self.where, self.transforms.key, self.settings["judgedPrefix"], self.model)
+
+    def _golden_transforms(self) -> list[Transform]:
+        """None where the map asks for none, or did when an earlier release made the function's environment."""
+        if not self.settings.get("golden"):
+            return []
+        key = golden_key(self.settings["judgedPrefix"], self.model, "csv")
+        return [self._transform("golden", self.candidate.image, self.model, key)]
+
+    def _refuse_differences(self, transform: Transform) -> None:
+        if faults := list(self.transforms.differences(transform)):
+            raise JobFailed(f"batch transform {transform.name} is not what was asked for: {'; '.join(faults)}")
+
+    # -- the record's members ----------------------------------------------------------------------------------------
     def members(self, live: Live | None, model: Model) -> dict[str, Any]:
         """The record's members. Raises :class:`JobFailed` where what ran is not what was asked for."""
         with self._cleared_where_it_fails(live) as wanted:
@@ -107,14 +139,14 @@ class Evaluation:
         }
 
     def wanted(self, live: Live | None) -> list[Transform]:
-        """The transforms of this judgement."""
-        candidate = self.candidate
-        found = [self._transform("candidate", candidate.image, self.model)]
+        """The transforms of this judgement, but that of the golden rows."""
+        candidate, rows = self.candidate, str(self.candidate.manifest["holdout"]["features"]["key"])
+        found = [self._transform("candidate", candidate.image, self.model, rows)]
         if live is not None and live.record is not None and not self._not_scored(live):
-            found.append(self._transform("live", str(live.record["image"]), live.digest))
+            found.append(self._transform("live", str(live.record["image"]), live.digest, rows))
         return found
 
-    def _transform(self, which: str, image: str, digest: str) -> Transform:
+    def _transform(self, which: str, image: str, digest: str, rows: str) -> Transform:
         candidate, settings, bucket = self.candidate, self.settings, self.where["Bucket"]
         name = transform_name(settings["scoringNames"], candidate.job, candidate.attempt, which, digest)
         return Transform(
@@ -122,7 +154,7 @@ class Evaluation:
             name,
             image,
             f"s3://{bucket}/{settings['judgedPrefix']}/{digest}/model.tar.gz",
-            f"s3://{bucket}/{candidate.manifest['holdout']['features']['key']}",
+            f"s3://{bucket}/{rows}",
             f"s3://{bucket}/{settings['scoresPrefix']}/{candidate.run}/{candidate.job}/{which}-{name[-16:]}",
         )
 
@@ -140,8 +172,7 @@ class Evaluation:
     # -- scores ------------------------------------------------------------------------------------------------------
     def _scored(self, wanted: Sequence[Transform], live: Live | None) -> dict[str, Any]:
         for transform in wanted:
-            if faults := list(self.transforms.differences(transform)):
-                raise JobFailed(f"batch transform {transform.name} is not what was asked for: {'; '.join(faults)}")
+            self._refuse_differences(transform)
         objects = self.candidate.manifest["holdout"]
         hyperparameters: dict[str, Mapping[str, str]] = {"candidate": self.candidate.hyperparameters}
         if live is not None and live.record is not None:

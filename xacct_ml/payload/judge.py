@@ -121,7 +121,7 @@ class Judge:
         with suppress(JobFailed, ClientError):
             prefix, job = self.settings["scoringNames"], self.job_of(run)
             attempt = run.action(self.settings["actions"]["judge"], "InProgress").id
-            names = [transform_name(prefix, job, attempt, "candidate", sha256)]
+            names = [transform_name(prefix, job, attempt, which, sha256) for which in ("candidate", "golden")]
             with suppress(JobFailed, ClientError):
                 names += [transform_name(prefix, job, attempt, "live", each.digest) for each in [self.live()] if each]
             self.transforms().clear(names, stop=True)
@@ -156,8 +156,10 @@ class Judge:
         evaluation, live = self.evaluation(run, record, manifest, model.sha256), self.live()
         digest = written(self.client("s3"), self.where, key, record, MEMBERS)
         if digest is None:
+            evaluation.make_golden_rows()
             if not evaluation.ended(live, self.now()):
                 return _later(f"{SCORE} {model.sha256}", f"{told}; scoring it on the rows held out")
+            evaluation.keep_golden_answers(live)
             digest = self.write(key, record | evaluation.members(live, model))
         evaluation.clear(live)
         return self.passed(verdict, job_name, model, key, digest)

@@ -40,8 +40,9 @@ _NOTHING: tuple[Any, ...] = (None, "", "None", [], {}, 0, False)
 
 @dataclass(frozen=True)
 class Transform:
-    """One model on the rows held out. ``which`` is ``candidate`` or ``live``; ``model_url`` and ``input_url`` are
-    ``s3://`` URIs, ``output_url`` that of the prefix under which SageMaker puts ``features.csv.out``.
+    """One model on the rows held out, or on its golden rows. ``which`` is ``candidate``, ``live`` or ``golden``;
+    ``model_url`` and ``input_url`` are ``s3://`` URIs, ``output_url`` that of the prefix under which SageMaker puts the
+    answers to ``<name>``, as ``<name>.out``.
     """
 
     which: str
@@ -192,7 +193,7 @@ _JOB_MEMBERS = (
 
 
 def _of(transform: Transform) -> str:
-    model = "live model" if transform.which == "live" else transform.which
+    model = {"live": "live model", "golden": "candidate on its golden rows"}.get(transform.which, transform.which)
     return f"the batch transform of the {model} ({transform.name})"
 
 

@@ -57,6 +57,7 @@ _WITH_A_SCHEMA = ("/slices.csv", "/schema.json")
 _CLASSES = (
     (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "*"),
     (re.compile(r"-[0-9a-f]{16}$"), "-*"),
+    (re.compile(r"-smoke-[0-9a-f]{12}"), "-smoke-*"),
     (re.compile(r"(?<=/)[0-9a-f]{16}(?=/|\.json)"), "*"),
     (re.compile(r"(?<=evaluations/).*"), "*"),
     (re.compile(r"(?<=scores/).*"), "*"),

@@ -23,7 +23,7 @@ from xacct_ml.system.bucket_layout import (
 )
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
-from xacct_ml.system.scoring import FEATURES
+from xacct_ml.system.scoring import FEATURES, listed_rows
 from xacct_ml.system.statements import (
     OWNER_ACL,
     Conditions,
@@ -68,7 +68,7 @@ def _to_training(names: Names) -> Iterator[Document]:
         yield _to_role(names, role, "SourceHandsOver", "s3:PutObjectAcl", artifacts, OWNER_ACL)
     listing: Conditions = {"StringLike": {"s3:prefix": data}}
     action, state_machine, training = names.train_action_role, names.state_machine_role, names.training_role
-    scoring, features = names.scoring_role, {"StringLike": {"s3:prefix": FEATURES}}
+    scoring, features = names.scoring_role, listed_rows(names)
     models, scores = f"{JUDGED_PREFIX}/*", f"{SCORES_PREFIX}/*"
     rows: tuple[tuple[str, str, str, Resources, Conditions], ...] = (
         (action, "ActionReadsBucket", "s3: GetBucketLocation GetBucketVersioning ListBucket", bucket, {}),

@@ -131,6 +131,10 @@ class BucketLayout(Places):
     def judged_key(self, sha256: str) -> str:
         return f"{JUDGED_PREFIX}/{sha256}/model.tar.gz"
 
+    def golden_key(self, sha256: str, kind: str) -> str:
+        """Of a judged model: ``csv``, the golden rows that a batch transform reads, or ``json``, with its answers."""
+        return f"{JUDGED_PREFIX}/{sha256}/golden.{kind}"
+
     def evaluation_key(self, pipeline_execution_id: str, training_job: str) -> str:
         """Of a run and the training job that it judged: a run whose training was retried has a record of each."""
         return f"{EVALUATIONS_PREFIX}/{pipeline_execution_id}/{training_job}.json"

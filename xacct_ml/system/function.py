@@ -111,8 +111,22 @@ def environment(config: Config, target: ProductionTarget) -> dict[str, str]:
         "APPROVALS": json.dumps(approvals, separators=(",", ":")),
         "JUDGE_ACTION": JUDGE,
         "VARIANT": json.dumps(variant, separators=(",", ":")),
+        "SMOKE_TEST": json.dumps(_smoke_test(names), separators=(",", ":")),
         "ALARMS": json.dumps([alarm.name for alarm in alarms(config, target)], separators=(",", ":")),
         "TAGS": json.dumps(names.tags, separators=(",", ":")),
+    }
+
+
+def _smoke_test(names: Names) -> dict[str, str] | None:
+    """What its temporary endpoint and configurations are called, and where the golden rows are."""
+    if not names.config.endpoint.smoke_test:
+        return None
+    return {
+        "endpoint": names.smoke_endpoint,
+        "configs": names.smoke_prefix,
+        "bucket": names.bucket,
+        "owner": names.shared,
+        "judged": JUDGED_PREFIX,
     }
 
 

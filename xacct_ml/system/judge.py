@@ -139,6 +139,7 @@ def judge_environment(config: Config, keys: Keys) -> dict[str, str]:
         "judgedPrefix": JUDGED_PREFIX,
         "maxWaitSeconds": config.training.wait_seconds,
         "evaluationsPrefix": EVALUATIONS_PREFIX,
+        "golden": config.endpoint.smoke_test,
         "artifactPrefix": names.artifact_prefix,
         "manifestKey": names.manifest_key,
         "withdrawnPrefix": WITHDRAWN_PREFIX,

@@ -42,6 +42,7 @@ def key_policy(config: Config, region: str) -> Document:
         names.state_machine_role,
         *endpoints,
         *([names.copy_role] if names.other_regions else []),
+        *([names.job_result_role] if config.endpoint.smoke_test else []),
     ]
     # The shared account has it by KeyAdministration.
     describers = [*source, names.train_action_role, names.training_role]

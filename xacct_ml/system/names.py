@@ -4,6 +4,7 @@ The KMS key's ARN is the one value known only after the key exists: documents ta
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -31,6 +32,10 @@ KEY_ID_UNKNOWN = "00000000-0000-0000-0000-000000000000"
 
 TRAINING_LOGS = "/aws/sagemaker/TrainingJobs"
 """The log group of all training jobs of an account (SageMaker Developer Guide, logging-cloudwatch) [D]."""
+
+SMOKE_DIGEST_LENGTH = 12
+"""Hexadecimal digits at the end of what smoke tests make: fewer, so that a project called ``<project>-smoke`` has no
+such models and configurations."""
 
 DIGEST_LENGTH = 16
 """Hexadecimal digits behind the project in the names of models and endpoint configurations."""
@@ -280,6 +285,23 @@ class Names(BucketLayout):
         """Only where files are predicted."""
         bucket = "" if self.config.batch is None else self.config.batch.bucket
         return f"arn:{self.partition}:s3:::{bucket}"
+
+    smoke_prefix = Derived(lambda names: f"{names.project}-smoke-")
+    """What smoke tests make is named ``<project>-smoke-<digest>``: of the endpoint's name, or of the candidate."""
+
+    smoke_pattern = Derived(lambda names: f"{names.smoke_prefix}{'?' * SMOKE_DIGEST_LENGTH}")
+    """Their configurations in a policy, of a fixed length as :attr:`job_pattern`."""
+
+    @property
+    def smoke_endpoint(self) -> str:
+        """The temporary endpoint of a target: one name for every candidate, so that what is left over is found."""
+        digest = hashlib.sha256(self.endpoint.encode()).hexdigest()
+        return f"{self.smoke_prefix}{digest[:SMOKE_DIGEST_LENGTH]}"
+
+    def smoke_endpoint_arn(self, target: ProductionTarget) -> str:
+        return self.target_arn(target, "sagemaker", f"endpoint/{self.smoke_endpoint}")
+
+    smoke_log_group = Derived(lambda names: f"/aws/sagemaker/Endpoints/{names.smoke_endpoint}")
 
     def alarm(self, kind: str) -> str:
         return f"{self.project}-{self.endpoint}-{kind}"

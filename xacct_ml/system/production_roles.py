@@ -7,7 +7,7 @@ from xacct_ml.system.bucket_layout import JUDGED_PREFIX
 from xacct_ml.system.capture import capturing
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
-from xacct_ml.system.role import function_logs, key_through_s3, model_container, role, source_if_sent
+from xacct_ml.system.role import container_logs, function_logs, key_through_s3, model_container, role, source_if_sent
 from xacct_ml.system.statements import Document, allow, in_our_account, pass_role, policy, trust_roles, trust_service
 from xacct_ml.system.thing import Role
 
@@ -36,6 +36,7 @@ def production_roles(names: Names, target: ProductionTarget, keys: Keys, rights:
             "Runs the Lambda function that creates or updates the endpoint and reports the result",
             trust_service("lambda.amazonaws.com", source_if_sent(account, names.function_arn(target))),
             {
+                **_smoke_test(names, target),
                 "endpoint": policy(
                     allow("Models", "sagemaker: CreateModel DescribeModel", models),
                     allow("EndpointConfigurations", "sagemaker: CreateEndpointConfig DescribeEndpointConfig", configs),
@@ -69,12 +70,38 @@ def production_roles(names: Names, target: ProductionTarget, keys: Keys, rights:
                     key_through_s3(keys, region, "kms:Decrypt"),
                 ),
                 **model_container(names, region, endpoint_log_group),
+                **_smoke_logs(names, target),
                 **_rollback(names, target),
                 **capturing(names, target, keys),
             },
             region=region,
         ),
     )
+
+
+def _smoke_test(names: Names, target: ProductionTarget) -> dict[str, Document]:
+    """The temporary endpoint, and its configurations: their names are no others'."""
+    if not names.config.endpoint.smoke_test:
+        return {}
+    endpoint = names.smoke_endpoint_arn(target)
+    configs = names.target_arn(target, "sagemaker", f"endpoint-config/{names.smoke_pattern}")
+    calls = "CreateEndpointConfig DeleteEndpointConfig DescribeEndpointConfig"
+    return {
+        "smoke-test": policy(
+            allow("Configurations", f"sagemaker: {calls}", configs),
+            allow("MakeEndpoint", "sagemaker:CreateEndpoint", [endpoint, configs]),
+            allow("Endpoint", "sagemaker: DeleteEndpoint DescribeEndpoint InvokeEndpoint", endpoint),
+            allow("Tag", "sagemaker:AddTags", [configs, endpoint]),
+        )
+    }
+
+
+def _smoke_logs(names: Names, target: ProductionTarget) -> dict[str, Document]:
+    """Metrics, which have no resource, it may write anyhow."""
+    if not names.config.endpoint.smoke_test:
+        return {}
+    group = names.target_arn(target, "logs", f"log-group:{names.smoke_log_group}")
+    return {"smoke-logs": policy(container_logs(group))}
 
 
 def _rollback(names: Names, target: ProductionTarget) -> dict[str, Document]:

@@ -82,11 +82,10 @@ def model_container(names: Names, region: str, group_arn: str) -> dict[str, Docu
 
 
 def sagemaker_logs(group_arn: str) -> Document:
-    return policy(
-        allow(
-            "WriteLogs",
-            "logs: CreateLogGroup CreateLogStream DescribeLogStreams PutLogEvents",
-            [group_arn, f"{group_arn}:*"],
-        ),
-        allow("WriteMetrics", "cloudwatch:PutMetricData", "*"),
-    )
+    return policy(container_logs(group_arn), allow("WriteMetrics", "cloudwatch:PutMetricData", "*"))
+
+
+def container_logs(group_arn: str) -> Document:
+    """The group, which the container makes, and what it writes there."""
+    calls = "CreateLogGroup CreateLogStream DescribeLogStreams PutLogEvents"
+    return allow("WriteLogs", f"logs: {calls}", [group_arn, f"{group_arn}:*"])

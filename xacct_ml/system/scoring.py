@@ -16,6 +16,14 @@ from xacct_ml.system.thing import Role
 LOGS = "/aws/sagemaker/TransformJobs"
 """The log group of all transform jobs of an account (SageMaker Developer Guide, logging-cloudwatch) [D]."""
 FEATURES = f"{HOLDOUT_PREFIX}/*/features.csv"
+GOLDEN_ROWS = f"{JUDGED_PREFIX}/*/golden.csv"
+"""Beside the judged models, which it reads anyhow."""
+
+
+def listed_rows(names: Names) -> Conditions:
+    """What a batch transform looks for: its input is a prefix."""
+    rows = [FEATURES, GOLDEN_ROWS] if names.config.endpoint.smoke_test else FEATURES
+    return {"StringLike": {"s3:prefix": rows}}
 
 
 def scoring_roles(names: Names, keys: Keys) -> Iterator[Role]:
@@ -59,7 +67,7 @@ def _as_judged(keys: Keys) -> Conditions:
 
 
 def _scoring(names: Names, keys: Keys) -> Role:
-    prefix = {"StringLike": {"s3:prefix": FEATURES}}
+    prefix = listed_rows(names)
     objects = names.object_arn
     return role(
         names,

@@ -9,7 +9,7 @@ from xacct_ml.system.pipeline import action_roles
 from xacct_ml.system.registry import registry_role
 from xacct_ml.system.role import job_results, key_through_s3, role, source_if_sent, source_sent
 from xacct_ml.system.schedule import schedule_roles
-from xacct_ml.system.statements import allow, in_our_account, policy, trust_roles, trust_service
+from xacct_ml.system.statements import Document, allow, in_our_account, policy, trust_roles, trust_service
 from xacct_ml.system.thing import Role
 
 
@@ -54,6 +54,7 @@ def shared_roles(names: Names, keys: Keys, rights: Rights) -> tuple[Role, ...]:
             {
                 "job-results": job_results(),
                 "run": policy(allow("ReadRun", "codepipeline:ListActionExecutions", names.pipeline_arn)),
+                **_golden_rows(names, keys),
             },
         ),
         role(
@@ -72,3 +73,18 @@ def shared_roles(names: Names, keys: Keys, rights: Rights) -> tuple[Role, ...]:
         *registry_role(names),
         *schedule_roles(names, keys),
     )
+
+
+def _golden_rows(names: Names, keys: Keys) -> dict[str, Document]:
+    """What a candidate answered when it was judged, for the smoke tests of the targets of every region."""
+    if not names.config.endpoint.smoke_test:
+        return {}
+    golden = names.golden_key("*", "json")
+    prefix = {"StringLike": {"s3:prefix": golden}}
+    return {
+        "golden-rows": policy(
+            in_our_account(names, "FindGoldenRows", "s3:ListBucket", names.bucket_arn, prefix),
+            in_our_account(names, "ReadGoldenRows", "s3:GetObject", names.object_arn(golden)),
+            key_through_s3(keys, names.region, "kms:Decrypt"),
+        )
+    }

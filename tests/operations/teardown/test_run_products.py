@@ -10,7 +10,7 @@ from tests.cli.fakes import FakeAccounts, FakeClient, refused
 from tests.configs import PRODUCTION, SHARED, TRAINING, example
 from xacct_ml.engine.apply import destroy
 from xacct_ml.engine.clock import SystemClock
-from xacct_ml.engine.events import Deleted, Failed, KeptBack
+from xacct_ml.engine.events import Absent, Deleted, Failed, KeptBack
 from xacct_ml.operations.teardown.product_drivers import RunProduct
 from xacct_ml.operations.teardown.run_products import run_products
 from xacct_ml.resources.tags import tag_list
@@ -20,6 +20,7 @@ MISSING = refused("Describe", "ValidationException", "Could not find it.")
 
 
 TAGS = Names(example()).tags
+SMOKE = Names(example()).smoke_endpoint
 
 
 class Pages:
@@ -181,8 +182,8 @@ def test_an_endpoint_that_cannot_be_looked_at_fails_alone() -> None:
     training = SageMaker(jobs=["churn-00000000-0000-4000-8000-000000000001"])
     production = Hidden(endpoints=["churn"], configs=["churn-00000000000000c1"], models=["churn-00000000000000a1"])
     report = destroy(found(training, production))
-    failed, *others = report.failures
-    assert (failed.resource.name, others) == ("churn", [])
+    assert [failed.resource.name for failed in report.failures] == [SMOKE, "churn"]
+    failed = report.failures[-1]
     assert "AccessDeniedException: no" in failed.error.message
     assert "churn-00000000000000c1" in production.names["configs"]
     assert training.deleted
@@ -194,14 +195,14 @@ def test_names_of_others_are_not_looked_at() -> None:
         SageMaker(jobs=["my-churn-00000000-0000-4000-8000-000000000001", "churn-00000000-0000-4000-8000-000000000001"]),
         SageMaker(models=["not-churn-00000000000000a1"], configs=[]),
     )
-    assert [product.name for product in products] == ["churn-00000000-0000-4000-8000-000000000001", "churn"]
+    assert [product.name for product in products] == ["churn-00000000-0000-4000-8000-000000000001", SMOKE, "churn"]
 
 
 def test_names_of_a_project_whose_name_begins_with_ours_are_not_looked_at() -> None:
     """``churn-eu`` runs in the same accounts: its names have another length."""
     job, model = "churn-eu-00000000-0000-4000-8000-000000000001", "churn-eu-00000000000000a1"
     products = found(SageMaker(jobs=[job]), SageMaker(models=[model], configs=[model]))
-    assert [product.name for product in products] == ["churn"]
+    assert [product.name for product in products] == [SMOKE, "churn"]
 
 
 def test_what_has_no_tag_of_ours_stays() -> None:
@@ -213,7 +214,24 @@ def test_what_has_no_tag_of_ours_stays() -> None:
     report = destroy(found(SageMaker(), production, logs))
     assert production.deleted == []
     assert logs.groups
-    assert all(isinstance(outcome, KeptBack) for outcome in report.outcomes.values())
+    outcomes = {outcome.resource.name: outcome for outcome in report.outcomes.values()}
+    assert isinstance(outcomes.pop(SMOKE), Absent)
+    assert all(isinstance(outcome, KeptBack) for outcome in outcomes.values())
+
+
+def test_what_a_smoke_test_left_goes() -> None:
+    """Its endpoint, its configuration and its log, where the endpoint is ours."""
+    left = "churn-smoke-0000000000c3"
+    production = SageMaker(
+        endpoints=["churn", SMOKE],
+        configs=["churn-00000000000000c1", left, "churn-smoke-of-others-1"],
+        models=["churn-00000000000000a1"],
+    )
+    logs = Logs("/aws/sagemaker/Endpoints/churn", f"/aws/sagemaker/Endpoints/{SMOKE}")
+    assert destroy(found(SageMaker(), production, logs)).ok
+    assert {SMOKE, left} < set(production.deleted)
+    assert production.deleted.index(SMOKE) < production.deleted.index(left)
+    assert (production.names["configs"], logs.groups) == (["churn-smoke-of-others-1"], [])
 
 
 SERVING = {"endpoints": ["churn"], "configs": ["churn-00000000000000c1"], "models": ["churn-00000000000000a1"]}

@@ -110,11 +110,12 @@ class _Place:
 
     def serving(self) -> Iterator[RunProduct]:
         """Model ← configuration ← log group ← endpoint: the endpoint goes first, what shows whose the group is after
-        it."""
-        pattern = self.names.model_pattern
+        it. What smoke tests left over stands beside: its logs are ours where the endpoint is."""
+        pattern, temporary = self.names.model_pattern, self.names.smoke_pattern
+        listing = ("list_endpoint_configs", "EndpointConfigs", "EndpointConfigName")
         model_names, config_names = both(
             lambda: self._listed("list_models", "Models", "ModelName", pattern),
-            lambda: self._listed("list_endpoint_configs", "EndpointConfigs", "EndpointConfigName", pattern),
+            lambda: [*self._listed(*listing, pattern), *self._listed(*listing, temporary)],
         )
         models = [self._product(Model, f"{self.part}/model/{name}", name) for name in model_names]
         yield from models
@@ -124,12 +125,15 @@ class _Place:
         ]
         yield from configs
         above = tuple(config.id for config in configs) or needed
-        endpoint = self._product(Endpoint, f"{self.part}/endpoint", self.names.endpoint, above)
-        if _shows_ours(endpoint, configs):
-            group = f"/aws/sagemaker/Endpoints/{self.names.endpoint}"
-            yield (logs := self._product(EndpointLogGroup, f"{self.part}/endpoint-logs", group, above))
-            endpoint = replace(endpoint, depends_on=(*above, logs.id))
-        yield endpoint
+        endpoints = [
+            self._product(Endpoint, f"{self.part}/smoke-endpoint", self.names.smoke_endpoint, above),
+            self._product(Endpoint, f"{self.part}/endpoint", self.names.endpoint, above),
+        ]
+        if _shows_ours(endpoints[-1], configs):
+            for group, of in ((self.names.endpoint_log_group, "endpoint"), (self.names.smoke_log_group, "smoke")):
+                yield (logs := self._product(EndpointLogGroup, f"{self.part}/{of}-logs", group, above))
+                above = (*above, logs.id)
+        yield from (replace(endpoint, depends_on=above) for endpoint in endpoints)
 
     def _product(self, kind: Callable[..., P], id_: str, name: str, depends_on: tuple[str, ...] = ()) -> P:
         return kind(

@@ -18,6 +18,7 @@ from xacct_ml.proof.attacks.registry import registry_attacks
 from xacct_ml.proof.attacks.role import role_attacks
 from xacct_ml.proof.attacks.schedule import schedule_attacks
 from xacct_ml.proof.attacks.scoring import scoring_attacks
+from xacct_ml.proof.attacks.smoke import smoke_attacks
 from xacct_ml.proof.attacks.source import source_attacks
 from xacct_ml.proof.attacks.storage import storage_attacks
 from xacct_ml.proof.world import World
@@ -50,6 +51,7 @@ def attacks(world: World) -> Iterator[Attack]:
     yield from role_attacks(world)
     yield from scoring_attacks(world)
     yield from batch_attacks(world)
+    yield from smoke_attacks(world)
     yield from registry_attacks(world)
     yield from schedule_attacks(world)
     yield from source_attacks(world)

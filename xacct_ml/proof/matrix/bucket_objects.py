@@ -35,6 +35,7 @@ def objects(names: Names, region: str) -> Sequence[BucketObject]:
         *_beside_the_data(names),
         ("data", names.channel_key(DATASET, "train"), f"{names.data_prefix}/*", ()),
         ("models", names.model_key(job_name(names)), f"{MODELS_PREFIX}/*", ()),
+        *_golden_rows(names),
         judged,
         *_scoring_objects(names),
         ("evaluations", names.evaluation_key(EXECUTION, job_name(names)), f"{EVALUATIONS_PREFIX}/*", ()),
@@ -48,6 +49,11 @@ def objects(names: Names, region: str) -> Sequence[BucketObject]:
 def _beside_the_data(names: Names) -> Iterator[BucketObject]:
     for words, key in (("schemas", names.schema_key(DATASET)), ("profiles", names.profile_key(DATASET))):
         yield words, key, f"{names.data_prefix}/*/{key.rpartition('/')[2]}", ("data",)
+
+
+def _golden_rows(names: Names) -> Iterator[BucketObject]:
+    for words, kind in (("golden rows", "csv"), ("golden answers", "json")):
+        yield words, names.golden_key(DIGEST, kind), names.golden_key("*", kind), ("judged models",)
 
 
 def _scoring_objects(names: Names) -> Iterator[BucketObject]:

@@ -7,7 +7,7 @@ from xacct_ml.access.model import ContextValue, Principal, PrincipalKind, Reques
 from xacct_ml.arn import Arn
 from xacct_ml.proof.matrix.resource_catalog import ANY, Place, ResourceCatalog
 from xacct_ml.proof.requests.hop import Hop
-from xacct_ml.system.bucket_layout import HOLDOUT_PREFIX, MODELS_PREFIX, SCHEDULE_PREFIX, SCORES_PREFIX
+from xacct_ml.system.bucket_layout import HOLDOUT_PREFIX, JUDGED_PREFIX, MODELS_PREFIX, SCHEDULE_PREFIX, SCORES_PREFIX
 from xacct_ml.system.names import Names
 
 SOURCE_KEYS = ("aws:sourceaccount", "aws:sourcearn")
@@ -106,6 +106,9 @@ class Intended:
         if key == "s3:prefix":
             folders = (self.names.data_prefix, MODELS_PREFIX, HOLDOUT_PREFIX, SCORES_PREFIX, SCHEDULE_PREFIX)
             prefixes = (*(f"{each}/" for each in folders), self.names.artifact_prefix)
+            beside = f"{JUDGED_PREFIX}/"
+            if meant.startswith(beside) and asked.startswith(beside):
+                return meant.rpartition("/")[2] == asked.rpartition("/")[2]
             return any(meant.startswith(prefix) and asked.startswith(prefix) for prefix in prefixes)
         if key == "kms:encryptioncontext:aws:s3:arn":
             return any(

@@ -19,6 +19,7 @@ from xacct_ml.proof.requests.samples import (
     captured_key,
     job_name,
     scoring_name,
+    smoke_config,
     stack_arn,
 )
 from xacct_ml.system.keys import Keys
@@ -245,12 +246,17 @@ def _production(names: Names) -> Iterator[Place]:
             yield Place("sagemaker", kind, arn, account, f"{kind} in {where}", pattern)
         endpoint = names.endpoint_arn(target)
         yield Place("sagemaker", "endpoint", endpoint, account, f"endpoint in {where}", endpoint)
+        temporary = names.smoke_endpoint_arn(target)
+        yield Place("sagemaker", "endpoint", temporary, account, f"temporary endpoint in {where}", temporary)
+        pattern = names.target_arn(target, "sagemaker", f"endpoint-config/{names.smoke_pattern}")
+        arn = smoke_config(names, target)
+        yield Place("sagemaker", "endpoint-config", arn, account, f"temporary configuration in {where}", pattern)
         alarm = names.error_alarm_arn(target)
         yield Place("cloudwatch", "alarm", alarm, account, f"alarm in {where}", alarm)
         image = names.image_repository_arn(region)
         # The registry's own policy is AWS's and admits every account: the repository counts as the caller's.
         yield Place("ecr", "repository", image, account, f"image of {names.region_of(target)}", image)
-        for group in (names.function_log_group, f"/aws/sagemaker/Endpoints/{names.endpoint}"):
+        for group in (names.function_log_group, names.endpoint_log_group, names.smoke_log_group):
             yield from _logs(names.target_arn(target, "logs", f"log-group:{group}"))
 
 

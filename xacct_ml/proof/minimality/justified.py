@@ -94,7 +94,10 @@ JUSTIFIED = (
         for job in ("start", "forward")
     ),
     Justified(DocumentKind.TRUST, "scheduler", "Service", Element.CONDITION, _ACCOUNT, _BOTH_FOR_SCHEDULES),
-    Justified(_KEY, "", "WriteThroughS3", Element.PRINCIPAL, "{shared_root}", _NO_OPERATOR_NAMED),
+    *(
+        Justified(_KEY, "", sid, Element.PRINCIPAL, "{shared_root}", _NO_OPERATOR_NAMED)
+        for sid in ("WriteThroughS3", "ReadThroughS3")
+    ),
     *(
         Justified(_KEY, "", "ApproversThroughS3", Element.CONDITION, condition, _ROLE_OF_OTHERS)
         for condition in ("StringEquals kms:ViaService", "StringLike kms:EncryptionContext:aws:s3:arn")
@@ -102,7 +105,11 @@ JUSTIFIED = (
     Justified(_KEY, "", "ApproversThroughS3", Element.CONDITION_VALUE, _CONTEXT, _WITHOUT_BUCKET_KEY),
     Justified(_KEY, "", "CaptureThroughS3", Element.ACTION, "kms:Decrypt", _NO_READER_NAMED),
     *(
-        Justified(_KEY, "", "WriteThroughS3", Element.CONDITION_VALUE, _ROLE.format(role), _NO_OPERATOR_NAMED)
-        for role in ("pipeline_role", "judge_role", "schedule_function_role")
+        Justified(_KEY, "", sid, Element.CONDITION_VALUE, _ROLE.format(role), _NO_OPERATOR_NAMED)
+        for sid, roles in (
+            ("WriteThroughS3", ("pipeline_role", "judge_role", "schedule_function_role")),
+            ("ReadThroughS3", ("copy_role", "job_result_role")),
+        )
+        for role in roles
     ),
 )

@@ -15,7 +15,7 @@ from xacct_ml.access.truth import YES
 from xacct_ml.config.model import ProductionTarget
 from xacct_ml.proof.policies import DocumentKind, DocumentRef, statements_of
 from xacct_ml.proof.world import World
-from xacct_ml.system.bucket_layout import HOLDOUT_PREFIX, MODELS_PREFIX, SCORES_PREFIX
+from xacct_ml.system.bucket_layout import HOLDOUT_PREFIX, JUDGED_PREFIX, MODELS_PREFIX, SCORES_PREFIX
 from xacct_ml.system.names import Names
 from xacct_ml.system.statements import Document, accounts_of, allow, grant, only_roles, trust_service
 
@@ -137,6 +137,10 @@ def _resource_side(world: World, request: Request) -> MissingStatement | None:
     return None
 
 
+_LISTED = (MODELS_PREFIX, HOLDOUT_PREFIX, SCORES_PREFIX, JUDGED_PREFIX)
+"""Where listing is a right of its own."""
+
+
 def _sid(world: World, request: Request, *, account: str = "") -> str:
     """Who (of which account, in documents that several accounts share) does what with what, in letters and digits as
     a Sid must be; one for each right, as IAM wants them unique."""
@@ -145,7 +149,7 @@ def _sid(world: World, request: Request, *, account: str = "") -> str:
     place = world.places.of(request.resource)
     listed = str(request.context.get("s3:prefix", ""))
     families = {
-        **{f"{prefix}/": f"Under{prefix.title()}" for prefix in (MODELS_PREFIX, HOLDOUT_PREFIX, SCORES_PREFIX)},
+        **{f"{prefix}/": f"Under{prefix.title()}" for prefix in _LISTED},
         world.names.artifact_prefix: "UnderArtifacts",
     }
     under = next((words for family, words in families.items() if listed.startswith(family)), "")
@@ -154,7 +158,8 @@ def _sid(world: World, request: Request, *, account: str = "") -> str:
     if place is not None:
         named = {"s3": place.resource_class, "iam": f"{place.account} {place.arn.rsplit('/', 1)[-1]}"}
         what = named.get(place.service, place.kind)
-    return f"{_camel(role)}{account}{service.capitalize()}{operation}{_camel(what)}{under}{through}"
+    temporary = "Temporary" if world.names.smoke_prefix in request.resource else ""
+    return f"{_camel(role)}{account}{service.capitalize()}{operation}{temporary}{_camel(what)}{under}{through}"
 
 
 def _camel(text: str) -> str:

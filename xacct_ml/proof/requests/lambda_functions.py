@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator
 
 from xacct_ml.config.model import ProductionTarget
-from xacct_ml.proof.requests import capture, lambda_judge, registry
+from xacct_ml.proof.requests import capture, lambda_judge, registry, smoke
 from xacct_ml.proof.requests.action import PipelineAction
 from xacct_ml.proof.requests.artifacts import LOOK_AT_BUCKET
 from xacct_ml.proof.requests.builder import RequestBuilder
@@ -101,6 +101,7 @@ def _deployment(action: PipelineAction, target: ProductionTarget) -> Iterator[Ro
     group = names.target_arn(target, "logs", f"log-group:{names.function_log_group}")
     yield from running(send, role, names.function_arn(target), group)
     yield from _calls_on_the_endpoint(send, target, role)
+    yield from smoke.tested(send, target)
     reporting = send.assume_from(role, names.job_result_role)
     yield Row("The function assumes the job-result role", reporting, JOB_RESULT, Evidence.CODE)
     yield run_read(send.in_region(names.region), "The function", names.job_result_role)
@@ -137,6 +138,7 @@ def _endpoint(send: RequestBuilder, target: ProductionTarget) -> Iterator[Row]:
     group = names.target_arn(target, "logs", f"log-group:/aws/sagemaker/Endpoints/{names.endpoint}")
     yield from container(send, "The endpoint", role, group)
     yield from capture.captured(send, target)
+    yield from smoke.logged(send, target)
     if names.config.endpoint.serverless is None:
         watched = send.call(role, "cloudwatch:DescribeAlarms", names.error_alarm_arn(target))
         yield Row("The endpoint's update watches its alarms", watched, ROLLBACK)

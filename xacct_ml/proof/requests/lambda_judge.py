@@ -91,6 +91,7 @@ def _judged(send: RequestBuilder, role: str) -> Iterator[Row]:
     yield Row("… and which objects the channels' manifest files name", files, S3_ENCRYPTION)
     yield from _stored(send, role)
     yield from scoring.requests(send, role)
+    yield from _golden_rows(send, role)
     record = names.evaluation_key(EXECUTION, job)
     yield Row(f"{THE_JUDGE} writes the record, once", once(send.write(role, record)), CONDITIONAL_WRITES)
     yield Row("… S3 encrypts it", send.key_through_s3(role, "kms:GenerateDataKey"), S3_ENCRYPTION)
@@ -107,6 +108,16 @@ def _stored(send: RequestBuilder, role: str) -> Iterator[Row]:
     yield Row(f"{THE_JUDGE} sees whether it was stored before", send.bucket(role, "s3:ListBucket"), MISSING_OBJECT)
     yield Row("… and what is stored", send.read(role, judged), S3_ENCRYPTION)
     yield from stored_once(send, THE_JUDGE, role, judged)
+
+
+def _golden_rows(send: RequestBuilder, role: str) -> Iterator[Row]:
+    if not send.names.config.endpoint.smoke_test:
+        return
+    for words, kind in (("golden rows", "csv"), ("candidate's answers to them", "json")):
+        written = once(send.write(role, send.names.golden_key(DIGEST, kind)))
+        yield Row(f"{THE_JUDGE} writes the {words}, once", written, CONDITIONAL_WRITES)
+    read = send.read(role, send.names.golden_key(DIGEST, "csv"))
+    yield Row("… and reads the golden rows again, with the answers", read, S3_ENCRYPTION)
 
 
 def stored_once(send: RequestBuilder, who: str, role: str, key: str) -> Iterator[Row]:

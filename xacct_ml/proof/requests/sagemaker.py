@@ -7,15 +7,20 @@ from xacct_ml.proof.requests.hop import SAGEMAKER_ROLES, Row
 
 
 def container(send: RequestBuilder, who: str, role: str, group_arn: str) -> Iterator[Row]:
-    """Logs and metrics. A log group is named without a stream, a stream with what follows the colon."""
+    """Logs and metrics."""
+    yield logs(send, who, role, group_arn)
+    yield Row(f"{who} writes metrics", send.call(role, "cloudwatch:PutMetricData"), SAGEMAKER_ROLES)
+
+
+def logs(send: RequestBuilder, who: str, role: str, group_arn: str) -> Row:
+    """A log group is named without a stream, a stream with what follows the colon."""
     stream = f"{group_arn}:log-stream:stream"
     logged = [
         send.call(role, "logs:CreateLogGroup", group_arn),
         send.call(role, "logs:DescribeLogStreams", f"{group_arn}:log-stream:"),
         *send.calls(role, "logs", "CreateLogStream PutLogEvents", stream),
     ]
-    yield Row(f"{who} writes logs", logged, SAGEMAKER_ROLES)
-    yield Row(f"{who} writes metrics", send.call(role, "cloudwatch:PutMetricData"), SAGEMAKER_ROLES)
+    return Row(f"{who} writes logs", logged, SAGEMAKER_ROLES)
 
 
 def image_pulled(send: RequestBuilder, who: str, role: str, account: str) -> Iterator[Row]:

@@ -1,5 +1,6 @@
 """Stand for what differs from run to run: ids, digests and the objects that carry them in their keys."""
 
+from xacct_ml.config.model import ProductionTarget
 from xacct_ml.system.names import Names
 
 UNRELATED = "0unrelated"
@@ -34,6 +35,11 @@ def scoring_name(names: Names) -> str:
 def batch_name(names: Names) -> str:
     """Of a batch transform that predicts files, and of its model."""
     return f"{names.batch_prefix}{DATASET}"
+
+
+def smoke_config(names: Names, target: ProductionTarget) -> str:
+    """The ARN of a temporary endpoint's configuration."""
+    return names.target_arn(target, "sagemaker", f"endpoint-config/{names.smoke_prefix}{DATASET[:12]}")
 
 
 def stack_arn(names: Names) -> str:

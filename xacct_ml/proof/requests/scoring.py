@@ -62,6 +62,7 @@ def _transform(send: RequestBuilder) -> Iterator[Row]:
     features = names.holdout_key(DATASET, "features")
     listed = send.bucket(role, "s3:ListBucket", {"s3:prefix": features})
     yield Row("The batch transform finds the rows held out", listed, SAGEMAKER_ROLES)
+    yield from _golden_rows(send, role)
     read = [send.read(role, key) for key in (features, names.judged_key(DIGEST))]
     yield Row("The batch transform reads their features, and the judged model", read, SAGEMAKER_ROLES)
     yield Row("… S3 decrypts it", send.key_through_s3(role, "kms:Decrypt"), S3_ENCRYPTION, Evidence.ASSUMED)
@@ -73,6 +74,15 @@ def _transform(send: RequestBuilder) -> Iterator[Row]:
     yield Row("… and clears away a broken upload", send.read(role, written, "s3:AbortMultipartUpload"), S3_MULTIPART)
     group = names.arn("logs", names.training, "log-group:/aws/sagemaker/TransformJobs")
     yield from container(send, "The batch transform", role, group)
+
+
+def _golden_rows(send: RequestBuilder, role: str) -> Iterator[Row]:
+    """Those that new endpoints are asked, made by the judge beside the model."""
+    if send.names.config.endpoint.smoke_test:
+        key = send.names.golden_key(DIGEST, "csv")
+        listed = send.bucket(role, "s3:ListBucket", {"s3:prefix": key})
+        yield Row("Another batch transform finds the golden rows", listed, SAGEMAKER_ROLES)
+        yield Row("… and reads them", send.read(role, key), SAGEMAKER_ROLES)
 
 
 def scores_key(send: RequestBuilder) -> str:
