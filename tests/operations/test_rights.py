@@ -17,7 +17,7 @@ MODULES = sorted(
     if path.name not in ("__init__.py", "rights.py", "operator_policies.py", "demo.py")
 )
 BASES = {
-    "given_up.py": ("../resources/schedule.py", "../resources/schedule_group.py"),
+    "given_up.py": ("../resources/schedule.py", "../resources/schedule_group.py", "../resources/role.py"),
     "adopted_key.py": ("kms_key.py", "kms_key_search.py"),
     "kms_key.py": ("kms_key_search.py",),
     "kms_key_search.py": ("kms_key.py",),

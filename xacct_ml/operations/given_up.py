@@ -1,20 +1,20 @@
 """What an earlier map had and this one has no more: deleted by ``create-pipeline`` and ``teardown``.
 
-A schedule that the map does not have would go on starting runs. Of each part of the map that can be given up, one
-resource is looked at: the marker, which is deleted last."""
+A schedule that the map does not have would go on starting runs, and a role that predicts files would stay for good. Of
+each part of the map that can be given up, one resource is looked at: the marker, which is deleted last."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from xacct_ml.aws.clients import Clients
-from xacct_ml.config.model import Config, Schedule
+from xacct_ml.config.model import Batch, Config, ProductionTarget, Schedule
 from xacct_ml.engine.clock import Clock
 from xacct_ml.engine.graph import Graph
 from xacct_ml.engine.resource import Resource
 from xacct_ml.errors import CredentialsError, XacctError
 from xacct_ml.resources.blueprint import bootstrap_resources, pipeline_resources
-from xacct_ml.resources.rights import Place, Rights
+from xacct_ml.resources.rights import Place, Rights, itself, role_without_path
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.schedule import SCHEDULE_GROUP
@@ -22,45 +22,70 @@ from xacct_ml.system.schedule import SCHEDULE_GROUP
 
 @dataclass(frozen=True)
 class Part:
-    """``field`` is the map's, ``any_value`` one that has all of its resources; ``marker`` is an id."""
+    """``before`` is a map that has all of its resources; ``marker`` is an id."""
 
-    field: str
-    any_value: Any
+    before: Config
     marker: str
 
 
-PARTS = (Part("schedule", Schedule(expression="rate(1 day)"), SCHEDULE_GROUP),)
+def parts(config: Config) -> Iterator[Part]:
+    """What an earlier map may have had: a schedule, and files that a target predicts which predicts none now."""
+    if config.schedule is None:
+        yield Part(config.model_copy(update={"schedule": Schedule(expression="rate(1 day)")}), SCHEDULE_GROUP)
+    for target in _predicting_none(Names(config)):
+        batch = Batch(bucket="any-bucket", target=target.name)
+        yield Part(config.model_copy(update={"batch": batch}), f"{target.name}{BATCH_ROLE}")
+
+
+def _predicting_none(names: Names) -> Iterator[ProductionTarget]:
+    return (target for target in names.production if target != names.batch_target)
+
+
+def _is_marker(id_: str) -> bool:
+    return id_ == SCHEDULE_GROUP or id_.endswith(BATCH_ROLE)
 
 
 def _schedule(place: Place) -> str:
     return place.names.schedule_arn
 
 
+BATCH_ROLE = "/role/batch"
+"""How the id of a role ends that predicts files."""
 GIVEN_UP_SCHEDULE = "schedule that an earlier map had"
+GIVEN_UP_BATCH = "role for files that an earlier map had"
 RIGHTS = {
     GIVEN_UP_SCHEDULE: (
         Rights("schedule/Group", "scheduler: DeleteScheduleGroup GetScheduleGroup ListTagsForResource"),
         Rights("schedule/Schedule", "scheduler: DeleteSchedule GetSchedule", on=(_schedule,)),
-    )
+    ),
+    GIVEN_UP_BATCH: (
+        Rights(
+            "roles/ManageRoles",
+            "iam: DeleteRole DeleteRolePolicy DetachRolePolicy GetRolePolicy ListAttachedRolePolicies ListRolePolicies",
+        ),
+        Rights("roles/FindRoles", "iam: GetRole", on=(itself, role_without_path)),
+    ),
 }
 
 
 def places(names: Names) -> Iterator[tuple[str, Place]]:
     """Where an operator needs rights on what there may be: so much that nothing of it goes on working."""
+    keys = Keys.stand_ins(names)
+    for target in _predicting_none(names):
+        yield GIVEN_UP_BATCH, Place(names=names, keys=keys, account=target.id, arn=names.batch_role(target))
     if names.config.schedule is None:
-        keys = Keys.stand_ins(names)
         yield GIVEN_UP_SCHEDULE, Place(names=names, keys=keys, account=names.shared, arn=names.schedule_group_arn)
 
 
 def given_up(config: Config, accounts: Clients, clock: Clock | None = None) -> tuple[Resource, ...]:
     """The resources of each part whose marker is there and ours; what may not be looked at is taken for not there."""
-    return tuple(one for part in PARTS for one in _of_part(part, config, accounts, clock))
+    return tuple(one for part in parts(config) for one in _of_part(part, config, accounts, clock))
 
 
 def deletion(resources: tuple[Resource, ...]) -> Graph:
     """These alone, each part's marker last."""
     ids = {resource.id for resource in resources}
-    markers = tuple(part.marker for part in PARTS if part.marker in ids)
+    markers = tuple(filter(_is_marker, ids))
     alone: list[Any] = [_among(resource, ids) for resource in resources]
     return Graph(alone, more_edges={id_: markers for id_ in ids if id_ not in markers})
 
@@ -70,11 +95,8 @@ def _among(resource: Any, ids: set[str]) -> Any:
 
 
 def _of_part(part: Part, config: Config, accounts: Clients, clock: Clock | None) -> tuple[Resource, ...]:
-    if getattr(config, part.field) is not None:
-        return ()
-    before = config.model_copy(update={part.field: part.any_value})
     now = {resource.id for resource in _all(config, accounts, clock)}
-    gone = tuple(resource for resource in _all(before, accounts, clock) if resource.id not in now)
+    gone = tuple(resource for resource in _all(part.before, accounts, clock) if resource.id not in now)
     (marker,) = (resource for resource in gone if resource.id == part.marker)
     try:
         return gone if marker.read({}) is not None else ()

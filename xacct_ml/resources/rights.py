@@ -44,6 +44,11 @@ def itself(place: Place) -> str:
     return place.arn
 
 
+def role_without_path(place: Place) -> str:
+    """A role that does not exist yet has no path: then it is asked for by its bare name."""
+    return place.names.arn("iam", place.account, f"role/{place.arn.rsplit('/', 1)[-1]}", region="")
+
+
 def anything(_: Place) -> str:
     """For actions that take no resource."""
     return "*"

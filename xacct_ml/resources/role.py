@@ -13,7 +13,7 @@ from xacct_ml.engine.resource import Outputs, State
 from xacct_ml.errors import XacctError
 from xacct_ml.resources.base import Driver, differs
 from xacct_ml.resources.policy_document import normalise
-from xacct_ml.resources.rights import Place, Rights, itself
+from xacct_ml.resources.rights import Place, Rights, itself, role_without_path
 from xacct_ml.resources.tags import Tagging, tag_list, tag_map
 from xacct_ml.system import thing as things
 from xacct_ml.system.statements import Conditions
@@ -26,10 +26,6 @@ def _under_boundary(place: Place) -> Conditions | None:
 
 def _has_no_boundary(place: Place) -> bool:
     return place.names.boundary_arn(place.account) is None
-
-
-def _without_path(place: Place) -> str:
-    return place.names.arn("iam", place.account, f"role/{place.arn.rsplit('/', 1)[-1]}", region="")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,8 +49,7 @@ class Role(Driver[things.Role]):
         ),
         # With a boundary in the map, who could delete it would not be bound by it.
         Rights("roles/ManageRoles", "iam: DeleteRolePermissionsBoundary", needed=_has_no_boundary),
-        # A role that does not exist yet has no path: then it is asked for by its bare name.
-        Rights("roles/FindRoles", "iam: GetRole", on=(itself, _without_path)),
+        Rights("roles/FindRoles", "iam: GetRole", on=(itself, role_without_path)),
     )
 
     def desired(self, outputs: Outputs) -> State:

@@ -27,6 +27,14 @@ def test_the_day_of_the_prices_stands_first_then_sums_with_their_parts() -> None
     assert "a GB stored for a month in us-east-1 0.023" in used
 
 
+def test_scheduled_runs_are_multiplied() -> None:
+    """By the most that one costs."""
+    lines = list(estimate_lines(estimate(example(schedule={"expression": "cron(0 6 ? * MON *)"}))))
+    (line,) = [one for one in lines if "scheduled runs" in one]
+    assert line.startswith("  4.3 scheduled runs each month, at most about")
+    assert line.endswith(" 2.13")
+
+
 def test_what_is_not_known_is_said_and_not_guessed() -> None:
     """In its place, in the sum, and once in words."""
     lines = list(estimate_lines(estimate(example("eu-central-1"))))

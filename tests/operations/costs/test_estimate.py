@@ -8,7 +8,7 @@ import pytest
 
 from tests.configs import example
 from xacct_ml.operations.costs.charge import Cost
-from xacct_ml.operations.costs.estimate import cost_of_run, estimate
+from xacct_ml.operations.costs.estimate import cost_of_run, estimate, scheduled_runs
 from xacct_ml.operations.runs.stages import Action, Stage
 
 BEGAN = datetime(2026, 3, 1, tzinfo=UTC)
@@ -81,6 +81,18 @@ def test_a_run_that_waits_costs_what_it_took() -> None:
     assert told(found.until_here)["CodePipeline: 2 actions, 11 min"] == 0.022
     assert "second fleet of production: 1 × ml.m5.large, 15 min" in told(found.to_come)
     assert found.month == estimate(example()).month
+
+
+@pytest.mark.parametrize(
+    ("expression", "times"),
+    [("cron(0 6 ? * MON *)", 52 / 12), ("cron(0 6 1 * ? *)", 1), ("rate(7 days)", 52 / 12), ("rate(1 minute)", 10_000)],
+)
+def test_runs_that_the_schedule_begins(expression: str, times: float) -> None:
+    """In a month of a year's twelfth; beyond ten thousand nobody counts."""
+    config = example(schedule={"expression": expression})
+    assert scheduled_runs(config) == pytest.approx(times)
+    assert estimate(config).scheduled == scheduled_runs(config)
+    assert estimate(example()).scheduled == 0
 
 
 def test_a_run_of_a_pipeline_that_the_map_does_not_have() -> None:

@@ -22,6 +22,9 @@ def estimate_lines(estimate: Estimate) -> Iterator[str]:
     rows = [("each month, used or not", estimate.month)]
     rows += [(f"a run of {run.of}, at most about", run) for run in estimate.runs]
     shown = [line for title, cost in rows for line in _cost_rows(title, cost)]
+    if estimate.scheduled:
+        times = f"{estimate.scheduled:,.1f}".removesuffix(".0")
+        shown.append((f"{times} scheduled runs each month, at most about", _sum(estimate.runs[0], estimate.scheduled)))
     width = max(len(what) for what, _ in shown)
     amounts = max(len(amount) for _, amount in shown)
     yield from (f"  {what.ljust(width)}  {amount.rjust(amounts)}" for what, amount in shown)
@@ -38,6 +41,7 @@ def estimate_json(estimate: Estimate) -> dict[str, Any]:
         "as_of": None if estimate.as_of is None else str(estimate.as_of),
         "month": _cost_json(estimate.month),
         "runs": [_cost_json(run) for run in estimate.runs],
+        "scheduled_runs": round(estimate.scheduled, 3),
         "used": [_charge_json(charge) for charge in estimate.used],
     }
 
@@ -89,8 +93,9 @@ def _rate(charge: Charge) -> str:
     return "" if found is None else f"{charge.what} in {charge.region} {found.usd:.10f}".rstrip("0")
 
 
-def _sum(cost: Cost) -> str:
-    return f"{usd_text(cost.usd)} + {UNKNOWN}" if cost.unknown else usd_text(cost.usd)
+def _sum(cost: Cost, times: float = 1) -> str:
+    amount = usd_text(times * cost.usd)
+    return f"{amount} + {UNKNOWN}" if cost.unknown else amount
 
 
 def usd_text(amount: float) -> str:

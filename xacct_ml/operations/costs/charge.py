@@ -48,12 +48,14 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """``month``: what is there whether it is used or not. ``runs``: a run of each pipeline, at most. ``used``: one unit
-    of what nobody knows the amount of beforehand."""
+    """``month``: what is there whether it is used or not. ``runs``: a run of each pipeline, at most, the one that
+    trains first. ``used``: one unit of what nobody knows the amount of beforehand. ``scheduled``: so many runs of the
+    first pipeline are begun by the map's schedule in a month."""
 
     month: Cost
     runs: tuple[Cost, ...]
     used: tuple[Charge, ...]
+    scheduled: float = 0
 
     @property
     def as_of(self) -> date | None:

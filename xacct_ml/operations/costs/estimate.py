@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 
 from xacct_ml.config.model import Config
 from xacct_ml.operations.costs.charge import Charge, Cost, Estimate, oldest
@@ -13,6 +14,12 @@ from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.system import system
 from xacct_ml.system.thing import Function, Pipeline, Thing
+from xacct_ml.tables.schedule_expressions import due
+
+_SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
+_YEAR = timedelta(days=365)
+_MOST_TIMES = 12 * 10_000
+"""A schedule of every minute is due more often; nobody pays attention to what it costs then."""
 
 
 def estimate(config: Config) -> Estimate:
@@ -22,7 +29,21 @@ def estimate(config: Config) -> Estimate:
         Cost(each.name, tuple(_run(names, things, each, {}).charges())) for each in things if isinstance(each, Pipeline)
     )
     month = Cost("month", (*endpoints(names), *of_things(things)))
-    return Estimate(month, runs, tuple(_once((*use_of_endpoints(names), *use_of_batch(names), *use_of_things(things)))))
+    return Estimate(
+        month,
+        runs,
+        scheduled=scheduled_runs(config),
+        used=tuple(_once((*use_of_endpoints(names), *use_of_batch(names), *use_of_things(things)))),
+    )
+
+
+def scheduled_runs(config: Config, after: datetime = _SOME_DAY) -> float:
+    """In a month, on the average of a year after that time: how often the map's schedule is due. What is skipped, since
+    a run is under way, is counted too."""
+    if config.schedule is None:
+        return 0
+    times = due(config.schedule.expression, config.schedule.timezone, after, after + _YEAR)
+    return sum(1 for _ in islice(times, _MOST_TIMES)) / 12
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,49 @@
+"""What a map gives up is named by its marker and deleted; what it has, or never had, is left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from moto import mock_aws
+
+from tests.configs import PRODUCTION, example
+from tests.resources.cloud import Cloud
+from tests.waved import waved
+from xacct_ml.engine.apply import destroy
+from xacct_ml.operations.given_up import deletion, given_up
+
+BATCH = {"bucket": "churn-files"}
+ROLE = "production/role/batch"
+
+
+@pytest.fixture
+def cloud() -> Iterator[Cloud]:
+    with mock_aws():
+        yield Cloud(example(batch=BATCH))
+
+
+def test_the_role_for_files_goes_where_the_map_has_no_batch(cloud: Cloud) -> None:
+    cloud.apply(*cloud.resources("shared/key", ROLE))
+    assert given_up(cloud.config, cloud, cloud.clock) == ()
+    left = given_up(example(), cloud, cloud.clock)
+    assert [resource.id for resource in left] == [ROLE]
+    destroy(deletion(left), clock=cloud.clock).raise_failures()
+    roles = cloud.client(PRODUCTION, "iam").list_roles()["Roles"]
+    assert "churn-batch" not in {role["RoleName"] for role in roles}
+    assert given_up(example(), cloud, cloud.clock) == ()
+
+
+def test_it_goes_where_another_target_predicts_files() -> None:
+    """And that target's stays."""
+    with mock_aws():
+        cloud = Cloud(waved(batch=BATCH))
+        cloud.apply(*cloud.resources("shared/key", "canary/role/batch"))
+        moved = waved(batch={**BATCH, "target": "web"})
+        assert [resource.id for resource in given_up(moved, cloud, cloud.clock)] == ["canary/role/batch"]
+
+
+def test_somebody_elses_role_of_that_name_is_left_alone(cloud: Cloud) -> None:
+    iam = cloud.client(PRODUCTION, "iam")
+    iam.create_role(RoleName="churn-batch", AssumeRolePolicyDocument="{}")
+    assert given_up(example(), cloud, cloud.clock) == ()
