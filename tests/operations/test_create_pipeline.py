@@ -18,7 +18,7 @@ from xacct_ml.operations.upload.data import current_manifest
 from xacct_ml.resources.blueprint import pipeline_resources
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
-from xacct_ml.system.pipeline import PIPELINE
+from xacct_ml.system.pipeline import PIPELINE, pipeline
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,8 @@ def test_an_update_is_to_be_run(runs: tuple[int, ...], version: int, expected: b
 def test_the_cli_input_has_the_pipeline_and_its_tags_alone() -> None:
     """`aws codepipeline create-pipeline --cli-input-json` knows no other member; tags are its lower-case form."""
     config = example(tags={"team": "ads"})
-    document: dict[str, Any] = json.loads(json.dumps(create_pipeline_input(config, Keys.stand_ins(Names(config)))))
+    structure = pipeline(config, Keys.stand_ins(Names(config)))
+    document: dict[str, Any] = json.loads(json.dumps(create_pipeline_input(config, structure)))
     assert set(document) == {"pipeline", "tags"}
     assert document["tags"] == [
         {"key": "team", "value": "ads"},

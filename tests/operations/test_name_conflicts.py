@@ -23,7 +23,6 @@ def test_another_project_takes_no_name() -> None:
             example(project=OTHER, bucket={"name": f"churn-{SHARED}-us-east-1"}),
             "S3 bucket churn-111111111111-us-east-1",
         ),
-        (example(project=OTHER, pipeline={"name": "churn"}), "CodePipeline pipeline churn in 111111111111"),
         (example(project=OTHER, pipeline={"repository": "churn"}), "CodeCommit repository churn in 111111111111"),
         (example(project=OTHER, endpoint={"name": "churn"}), "SageMaker endpoint churn in 333333333333"),
     ],
@@ -31,6 +30,13 @@ def test_another_project_takes_no_name() -> None:
 def test_a_name_that_the_map_gives(other: Config, taken: str) -> None:
     """Said with the account; a bucket's name counts in all accounts."""
     assert list(map(str, clashes(example(), other))) == [taken]
+
+
+def test_a_pipelines_name_is_two() -> None:
+    """Of the one that trains, and of the one that releases."""
+    other = example(project=OTHER, pipeline={"name": "churn"})
+    taken = [f"CodePipeline pipeline {name} in 111111111111" for name in ("churn", "churn-release")]
+    assert list(map(str, clashes(example(), other))) == taken
 
 
 def test_names_that_meet_by_chance() -> None:

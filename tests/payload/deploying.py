@@ -9,7 +9,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from tests.payload.pipeline import DIGEST, JOB, RUN, FakePipeline
+from tests.payload.pipeline import DIGEST, JOB, PIPELINE, RELEASES, RUN, FakePipeline
 from xacct_ml.payload import deploy, deployment
 from xacct_ml.payload.approved import Approvals
 from xacct_ml.payload.endpoint import Endpoint
@@ -18,16 +18,21 @@ from xacct_ml.payload.smoke import SmokeTest
 
 OTHER_DIGEST = "cd" * 32
 STARTED = 1_000_000.0
-PARAMETERS = {"pipelineExecutionId": RUN, "trainingJob": JOB, "modelDigest": DIGEST}
+PARAMETERS = {"pipeline": PIPELINE, "pipelineExecutionId": RUN, "trainingJob": JOB, "modelDigest": DIGEST}
+
+
+def pipelines(*approvals: str) -> str:
+    """That may deploy: the one that trains after these ``approvals``, the one that releases after one."""
+    trains = {"action": "Deploy/production", "judgeAction": "Judge/Evaluation", "approvals": list(approvals)}
+    releases = {**trains, "judgeAction": "Release/Model", "approvals": ["Approve/Review"]}
+    return json.dumps({PIPELINE: trains, RELEASES: releases})
+
 
 ENVIRONMENT = {
     "ENDPOINT_NAME": "churn",
     "NAME_PREFIX": "churn",
     "MODEL_LOCATION": "s3://churn-bucket/judged",
-    "PIPELINE": "churn",
-    "ACTION": "Deploy/production",
-    "APPROVALS": '["Approve/Review"]',
-    "JUDGE_ACTION": "Judge/Evaluation",
+    "PIPELINES": pipelines("Approve/Review"),
     "IMAGE": "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1",
     "CONTAINER_VERSION": "1.7-1",
     "ENDPOINT_ROLE_ARN": "arn:aws:iam::333333333333:role/churn-endpoint",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+PIPELINE, RELEASES = "churn", "churn-release"
 RUN = "11111111-2222-3333-4444-555555555555"
 DIGEST = "ab" * 32
 JOB = "churn-0a1b2c3d-0000-0000-0000-000000000000"
@@ -13,7 +14,7 @@ EXECUTION_PREFIX = "arn:aws:states:us-east-1:222222222222:execution:churn-traini
 
 @dataclass
 class FakePipeline:
-    """``actions`` by ``<stage>/<action>``, newest last. The page size makes every answer a page of its own."""
+    """``actions`` of both pipelines, newest last. The page size makes every answer a page of its own."""
 
     actions: list[dict[str, Any]] = field(default_factory=list)
     attempt: int = 1
@@ -29,16 +30,22 @@ class FakePipeline:
         variables: dict[str, str] | None = None,
         external_id: str = "",
         by: str = "",
+        pipeline: str = PIPELINE,
+        lasted: timedelta = timedelta(0),
     ) -> None:
+        """``name`` is ``<stage>/<action>``; it began a minute after the one before."""
         stage, action = name.split("/")
+        started = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=len(self.actions))
         configuration = {} if parameters is None else {"UserParameters": json.dumps(parameters)}
         self.actions.append(
             {
+                "pipeline": pipeline,
                 "pipelineExecutionId": run,
                 "stageName": stage,
                 "actionName": action,
                 "actionExecutionId": f"{action}-{self.attempt}",
-                "startTime": datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=len(self.actions)),
+                "startTime": started,
+                "lastUpdateTime": started + lasted,
                 "status": status,
                 "updatedBy": by,
                 "input": {"resolvedConfiguration": configuration},
@@ -56,9 +63,10 @@ class FakePipeline:
         maxResults: int = 1,  # noqa: ARG002, N803
         nextToken: str = "0",  # noqa: N803
     ) -> dict[str, Any]:
-        assert pipelineName == "churn"
+        assert pipelineName in (PIPELINE, RELEASES)
         wanted = None if filter is None else filter["pipelineExecutionId"]
-        found = [each for each in reversed(self.actions) if wanted in (None, each["pipelineExecutionId"])]
+        own = [each for each in self.actions if each["pipeline"] == pipelineName]
+        found = [each for each in reversed(own) if wanted in (None, each["pipelineExecutionId"])]
         at = int(nextToken)
         more = {"nextToken": str(at + 1)} if at + 1 < len(found) else {}
         return {"actionExecutionDetails": found[at : at + 1], **more}

@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.payload.objects import OWNER, FakeS3, refused
-from tests.payload.pipeline import RUN, FakePipeline
+from tests.payload.pipeline import PIPELINE, RELEASES, RUN, FakePipeline
 from xacct_ml.payload.copy import Copier
 from xacct_ml.payload.job import JobFailed
 
@@ -16,15 +16,14 @@ MODEL = b"model"
 DIGEST = hashlib.sha256(MODEL).hexdigest()
 KEY = f"judged/{DIGEST}/model.tar.gz"
 ACTION = "Deploy/copy-eu-west-1"
-WANTED = {"pipelineExecutionId": RUN, "action": ACTION, "region": "eu-west-1"}
+WANTED = {"pipeline": PIPELINE, "pipelineExecutionId": RUN, "action": ACTION, "region": "eu-west-1"}
 KMS_KEY = "arn:aws:kms:eu-west-1:111111111111:key/k"
 ENVIRONMENT = {
     "AWS_REGION": "us-east-1",
     "SOURCE_BUCKET": "main",
     "BUCKET_OWNER": OWNER,
     "JUDGED_PREFIX": "judged",
-    "PIPELINE": "churn",
-    "JUDGE_ACTION": "Judge/Evaluation",
+    "PIPELINES": json.dumps({PIPELINE: "Judge/Evaluation", RELEASES: "Release/Model"}),
     "DESTINATIONS": json.dumps({"eu-west-1": {"bucket": "there", "key": KMS_KEY}}),
 }
 

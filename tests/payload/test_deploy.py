@@ -7,7 +7,16 @@ from typing import Any
 
 import pytest
 
-from tests.payload.deploying import OTHER_DIGEST, PARAMETERS, SERVERLESS, FakeSageMaker, Function, client_error, failure
+from tests.payload.deploying import (
+    OTHER_DIGEST,
+    PARAMETERS,
+    SERVERLESS,
+    FakeSageMaker,
+    Function,
+    client_error,
+    failure,
+    pipelines,
+)
 from tests.payload.pipeline import DIGEST, JOB, RUN
 from xacct_ml.payload import deploy, deployment
 from xacct_ml.payload.approved import Approved
@@ -245,7 +254,7 @@ def test_a_stage_that_is_rolled_back_deploys_nothing_and_says_what_to_do() -> No
 
 def test_one_person_may_approve_every_wave() -> None:
     """Two people are asked for within one stage."""
-    function = Function({"APPROVALS": '["Approve-canary/Review","Approve-rest/Review"]'})
+    function = Function({"PIPELINES": pipelines("Approve-canary/Review", "Approve-rest/Review")})
     parameters = function.judged()
     for stage in ("Approve-canary", "Approve-rest"):
         function.pipeline.add(f"{stage}/Review", by="arn:aws:iam::111111111111:user/ann")
@@ -258,7 +267,7 @@ def test_one_person_may_approve_every_wave() -> None:
 )
 def test_two_approvals_are_of_two_people(second: str, enough: bool) -> None:
     """CodePipeline tells who answered each of them."""
-    function = Function({"APPROVALS": '["Approve/Review","Approve/SecondReview"]'})
+    function = Function({"PIPELINES": pipelines("Approve/Review", "Approve/SecondReview")})
     parameters = function.judged()
     function.pipeline.add("Approve/SecondReview", by=second)
     answer = function.answer(parameters)

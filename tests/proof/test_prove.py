@@ -54,7 +54,7 @@ def test_every_hop_says_where_its_knowledge_comes_from() -> None:
     proven = prove(WORLD).hops
     assert all(hop.hop.source for hop in proven)
     assumed = [hop.hop.what for hop in proven if hop.hop.evidence is Evidence.ASSUMED]
-    assert 0 < len(assumed) < 12
+    assert 0 < len(set(assumed)) < 12
     others = {what for what in assumed if "if it sends" not in what}
     # that SageMaker and CodePipeline use the key through S3
     assert others == {"… S3 decrypts it", "… S3 encrypts it", "… S3 encrypts it with the key", "… in parts, if large"}
@@ -71,15 +71,16 @@ def denied_without(ref: DocumentRef, sid: str) -> list[str]:
 def test_a_statement_taken_out_of_the_key_policy_breaks_its_hops_only() -> None:
     """Readers of the key are the stack action, the state machine, the endpoint, and who reads the golden answers."""
     key_policy = key_ref(NAMES, WORLD.keys, NAMES.region)
+    deploying = ["… S3 decrypts them", "… S3 decrypts it"]
     assert denied_without(key_policy, "ReadThroughS3") == [
-        *("… S3 decrypts it for the action", "… S3 decrypts it", "… S3 decrypts them", "… S3 decrypts it")
+        *("… S3 decrypts it for the action", "… S3 decrypts it", *deploying, *deploying)
     ]
 
 
 def test_a_statement_taken_out_of_the_bucket_policy_breaks_its_hop_only() -> None:
-    """The endpoint cannot read the model."""
+    """The endpoint cannot read the model, whichever pipeline deploys it."""
     bucket_policy = bucket_ref(NAMES, NAMES.region)
-    assert denied_without(bucket_policy, "EndpointReadsModels") == ["The endpoint reads the model"]
+    assert denied_without(bucket_policy, "EndpointReadsModels") == ["The endpoint reads the model"] * 2
 
 
 def test_a_permissions_boundary_is_noted_as_assumed() -> None:

@@ -27,7 +27,7 @@ def as_given_back(structure: dict[str, Any]) -> dict[str, Any]:
     for stage in given["stages"]:
         for action in stage["actions"]:
             action["configuration"] = dict(reversed(action.get("configuration", {}).items()))
-            action |= {"runOrder": 1, "region": "us-east-1"}
+            action |= {"runOrder": 1, "region": "us-east-1", **action}
     return dict(given)
 
 

@@ -14,7 +14,7 @@ def rights(names: Names) -> set[str]:
 
 
 def test_an_approver_sees_and_answers_and_does_nothing_else() -> None:
-    """No right that writes but the answer."""
+    """No right that writes but the answer, and the request of a release."""
     assert rights(Names(approved_by_two())) == {
         "codecommit:GetCommit",
         "codepipeline:GetPipelineState",
@@ -24,15 +24,22 @@ def test_an_approver_sees_and_answers_and_does_nothing_else() -> None:
         "codepipeline:PutApprovalResult",
         "iam:GetRole",
         "kms:Decrypt",
+        "kms:GenerateDataKey",
         "s3:GetObject",
+        "s3:ListBucket",
+        "s3:PutObject",
     }
 
 
 def test_every_approval_is_named_and_nothing_else_of_the_pipeline() -> None:
-    """Also the second of a stage."""
-    statements = {one["Sid"]: one for one in approver_policies(Names(approved_by_two()))["approve"]["Statement"]}
-    pipeline = f"arn:aws:codepipeline:us-east-1:{SHARED}:churn"
-    assert statements["Approve"]["Resource"] == [f"{pipeline}/Approve/Review", f"{pipeline}/Approve/SecondReview"]
+    """Also the second of a stage; and of a release, whose request is the one object that is written."""
+    names = Names(approved_by_two())
+    documents = approver_policies(names).values()
+    statements = {one["Sid"]: one for document in documents for one in document["Statement"]}
+    pipelines = [f"arn:aws:codepipeline:us-east-1:{SHARED}:{name}" for name in ("churn", "churn-release")]
+    reviews = ("Review", "SecondReview")
+    assert statements["Approve"]["Resource"] == [f"{arn}/Approve/{one}" for arn in pipelines for one in reviews]
+    assert statements["AskForARelease"]["Resource"] == names.object_arn("release/release.zip")
 
 
 def test_an_approver_is_of_the_shared_account_alone() -> None:

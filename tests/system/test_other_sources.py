@@ -69,18 +69,20 @@ def created(config: Any, key: str) -> list[str]:
 
 
 def test_each_upload_matches_exactly_one_rule() -> None:
-    """A data set is no source, a source no data set."""
+    """A data set is no source, a source no data set, and a release is neither."""
     names = Names(STORED)
     assert created(STORED, names.manifest_key) == ["churn-data"]
     assert created(STORED, "source/source.zip") == ["churn-source"]
     assert created(STORED, "source/other.zip") == []
-    assert [rule.name for rule in rules(Names(CONNECTED))] == ["churn-data"]
+    assert created(STORED, names.release_key) == ["churn-release"]
+    assert [rule.name for rule in rules(Names(CONNECTED))] == ["churn-data", "churn-release"]
 
 
 @pytest.mark.parametrize("config", [CONNECTED, STORED, example()], ids=["connection", "object", "codecommit"])
 def test_the_rules_are_those_of_the_names(config: Any) -> None:
     """Roles and operators name them without looking at the documents."""
-    assert tuple(rule.name for rule in rules(Names(config))) == Names(config).start_rules
+    names = Names(config)
+    assert tuple(rule.name for rule in rules(names)) == (*names.start_rules, names.release_rule)
 
 
 @pytest.mark.parametrize("config", [CONNECTED, STORED], ids=["connection", "object"])

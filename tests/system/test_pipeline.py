@@ -7,7 +7,7 @@ import json
 from tests.configs import PRODUCTION, SHARED, TRAINING, example
 from tests.waved import waved
 from xacct_ml.system.actions.action import Action, Stage
-from xacct_ml.system.function import environment
+from xacct_ml.system.function import pipelines
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.pipeline import action_rights, action_roles, pipeline, rights_of
@@ -64,11 +64,11 @@ def test_configuration_values_are_texts_within_codepipelines_limit() -> None:
 
 
 def test_one_deploy_action_per_production_target() -> None:
-    """Several targets are several actions."""
+    """Several targets are several actions; then what serves is written down."""
     targets = ({"name": "eu", "id": PRODUCTION}, {"name": "us", "id": "444444444444"})
     config = example(accounts={"shared": {"id": SHARED}, "training": {"id": TRAINING}, "production": targets})
     deploy = pipeline(config, Keys.stand_ins(Names(config)))["stages"][-1]
-    assert [action["name"] for action in deploy["actions"]] == ["eu", "us"]
+    assert [(action["name"], action["runOrder"]) for action in deploy["actions"]] == [("eu", 1), ("us", 1), ("Live", 2)]
 
 
 def test_waves_are_stages_in_order() -> None:
@@ -77,11 +77,11 @@ def test_waves_are_stages_in_order() -> None:
     *_, first, approve, rest = pipeline(config, Keys.stand_ins(Names(config)))["stages"]
     assert [stage["name"] for stage in (first, approve, rest)] == ["Deploy-first", "Approve-rest", "Deploy-rest"]
     assert [[action["name"] for action in stage["actions"]] for stage in (first, rest)] == [
-        ["canary"],
-        ["web", "mobile"],
+        ["canary", "Live"],
+        ["web", "mobile", "Live"],
     ]
     assert approve["actions"][0]["configuration"]["CustomData"].startswith("Wave rest. Commit ")
-    assert {action["runOrder"] for action in rest["actions"]} == {1}
+    assert [action["runOrder"] for action in rest["actions"]] == [1, 1, 2]
 
 
 def test_the_run_reaches_the_state_machine_and_the_function_as_variables() -> None:
@@ -101,7 +101,8 @@ def test_two_approvals_are_two_actions_side_by_side() -> None:
     approve = pipeline(config, Keys.stand_ins(Names(config)))["stages"][-2]
     assert [action["name"] for action in approve["actions"]] == ["Review", "SecondReview"]
     (target,) = config.accounts.production
-    assert environment(config, target)["APPROVALS"] == '["Approve/Review","Approve/SecondReview"]'
+    reviews = ["Approve/Review", "Approve/SecondReview"]
+    assert [each["approvals"] for each in pipelines(config, target).values()] == [reviews, reviews]
 
 
 def test_a_statement_that_two_actions_of_a_role_need_is_there_once() -> None:
@@ -135,5 +136,6 @@ def test_the_release_waits_for_every_wave() -> None:
     stages = pipeline(config, Keys.stand_ins(Names(config)))["stages"]
     named = {f"{stage['name']}/{action['name']}" for stage in stages for action in stage["actions"]}
     assert {each for each in named if each.startswith("Approve")} == set(given["approvals"])
-    assert {each for each in named if each.startswith("Deploy")} == set(given["deployments"])
+    deploying = {each for each in named if each.startswith("Deploy") and not each.endswith("/Live")}
+    assert deploying == set(given["deployments"])
     assert {given["action"], given["judgeAction"]} <= named

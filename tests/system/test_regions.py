@@ -48,6 +48,7 @@ def test_the_model_is_copied_once_for_a_region_before_any_deployment() -> None:
         ("a", 2, "us-east-1"),
         ("b", 2, "eu-west-1"),
         ("c", 2, "eu-west-1"),
+        ("Live", 3, "us-east-1"),
     ]
     copy = deploy["actions"][0]
     assert "roleArn" not in copy
@@ -62,8 +63,8 @@ def test_each_wave_copies_for_its_own_targets() -> None:
     waves = (Wave(name="first", targets=("a", "b")), Wave(name="rest", targets=("c",)))
     stages = pipeline(config.model_copy(update={"waves": waves}), KEYS)["stages"]
     deployed = {stage["name"]: [action["name"] for action in stage["actions"]] for stage in stages}
-    assert deployed["Deploy-first"] == ["copy-eu-west-1", "a", "b"]
-    assert deployed["Deploy-rest"] == ["copy-eu-west-2", "c"]
+    assert deployed["Deploy-first"] == ["copy-eu-west-1", "a", "b", "Live"]
+    assert deployed["Deploy-rest"] == ["copy-eu-west-2", "c", "Live"]
 
 
 def test_only_a_regions_endpoints_are_named_in_its_documents() -> None:

@@ -20,6 +20,7 @@ from xacct_ml.operations.preconditions import keys
 from xacct_ml.operations.source_state import unseen
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
+from xacct_ml.system.pipeline import pipeline
 
 NEXT = "xacct-ml status --watch"
 
@@ -117,7 +118,7 @@ def run_create_pipeline(
 
 def _render(context: typer.Context, config: Config, terminal: Terminal, output: Format) -> Outcome:
     found = _keys(context, config, terminal) or Keys.stand_ins(Names(config))
-    document = operation.create_pipeline_input(config, found)
+    document = operation.create_pipeline_input(config, pipeline(config, found))
     if output is Format.TEXT:
         terminal.raw(json.dumps(document, indent=2) + "\n")
     return Outcome(document)

@@ -28,9 +28,10 @@ from xacct_ml.resources.base import KEY_ARN
 from xacct_ml.resources.blueprint import bootstrap_resources, pipeline_resources
 from xacct_ml.resources.rights import Rights
 from xacct_ml.resources.tags import tag_list
-from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
-from xacct_ml.system.pipeline import PIPELINE, pipeline
+from xacct_ml.system.pipeline import PIPELINE
+from xacct_ml.system.release import RELEASE_PIPELINE
+from xacct_ml.system.statements import Document
 
 RIGHTS = {
     "AWS::CodePipeline::Pipeline": (
@@ -144,26 +145,31 @@ def update_warnings(config: Config, accounts: Clients, planned: Plan) -> tuple[s
 
     UpdatePipeline stops the runs under way, and a stage can only be rolled back to a run of the current version of the
     structure (CodePipeline User Guide, pipelines-edit, stage-rollback) [D]."""
-    if not any(
-        step.resource.id == PIPELINE
+    updated = [
+        step.resource.name
+        for step in planned.steps
+        if step.resource.id in (PIPELINE, RELEASE_PIPELINE)
         and step.action is Action.UPDATE
         and any(change.path[0] == "structure" for change in step.changes)
-        for step in planned.steps
-    ):
+    ]
+    if not updated:
         return ()
-    try:
-        running = [run.id for run in executions(config, accounts) if run.status in (IN_PROGRESS, "Stopping")]
-    except NotReady:  # somebody deleted the pipeline after it was planned; it is made anew
-        running = []
-    stopped = f"stops the runs under way: {', '.join(running)}" if running else "no run is under way, so it stops none"
     return (
-        f"updating pipeline {Names(config).pipeline}: {stopped}",
+        *(f"updating pipeline {name}: {_stopped_by_it(config, accounts, name)}" for name in updated),
         "no stage can be rolled back to any run from before the update; nor does a roll-back deploy a model, with or "
         "without an update: for an earlier model, start a run of its revision",
     )
 
 
-def create_pipeline_input(config: Config, keys: Keys) -> dict[str, Any]:
-    """What ``aws codepipeline create-pipeline --cli-input-json`` takes."""
+def _stopped_by_it(config: Config, accounts: Clients, pipeline: str) -> str:
+    try:
+        running = [run.id for run in executions(config, accounts, pipeline) if run.status in (IN_PROGRESS, "Stopping")]
+    except NotReady:  # somebody deleted the pipeline after it was planned; it is made anew
+        running = []
+    return f"stops the runs under way: {', '.join(running)}" if running else "no run is under way, so it stops none"
+
+
+def create_pipeline_input(config: Config, structure: Document) -> dict[str, Any]:
+    """What ``aws codepipeline create-pipeline --cli-input-json`` takes for a pipeline of this ``structure``."""
     tags = dict(sorted(Names(config).tags.items()))
-    return {"pipeline": pipeline(config, keys), "tags": tag_list(tags, "key", "value")}
+    return {"pipeline": structure, "tags": tag_list(tags, "key", "value")}

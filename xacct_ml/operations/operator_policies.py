@@ -38,6 +38,7 @@ from xacct_ml.operations.doctor import (
     workflow,
 )
 from xacct_ml.operations.doctor.check import EVERY_ACCOUNT, REPOSITORY_ACCOUNT, SHARED_ACCOUNT
+from xacct_ml.operations.release import request
 from xacct_ml.operations.runs import approval, endpoint, executions, failure, logs
 from xacct_ml.operations.teardown import deletion, earlier_release, product_drivers, run_products
 from xacct_ml.operations.upload import copied, data, earlier_manifest, put_back, source, withdrawal, written_once
@@ -81,6 +82,7 @@ MODULES: tuple[ModuleType, ...] = (
     predict_batch,
     put_back,
     quotas,
+    request,
     run_products,
     simulation,
     source_state,
@@ -98,7 +100,7 @@ _ORDER: Mapping[str, tuple[str, ...]] = {
     "roles": ("WriteRoles", "ManageRoles", "FindRoles", "ReadManagedPolicies"),
     FIRST_RUN: ("CreateKey", "TagNewKey", "FinishNewKey"),
     "key": ("FindKey", "ManageKey", "ManageAlias", "UseKeyThroughS3", "ReadCapturedThroughS3"),
-    "bucket": ("Bucket", "Data", "Evaluations", "Captured", "EmptyBucket"),
+    "bucket": ("Bucket", "Data", "Evaluations", "Release", "Captured", "EmptyBucket"),
     "adopted": ("AdoptKey", "AdoptBucket"),
     "connection": ("LookAtConnection",),
     "source": ("SourceObject",),

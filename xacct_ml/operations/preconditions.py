@@ -16,7 +16,7 @@ from xacct_ml.resources.kms_key import its_key
 from xacct_ml.resources.ownership import predates_pipeline_tag, refusal
 from xacct_ml.resources.rights import Place, Rights, pipelines_key, through_s3
 from xacct_ml.resources.tags import tag_map
-from xacct_ml.system.bucket_layout import EVALUATIONS_PREFIX, SCHEDULE_PREFIX
+from xacct_ml.system.bucket_layout import EVALUATIONS_PREFIX, HISTORY_PREFIX, LIVE_PREFIX, SCHEDULE_PREFIX
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import PIPELINE_TAG, Names
 
@@ -45,13 +45,21 @@ def _has_schedule(place: Place) -> bool:
     return place.names.config.schedule is not None
 
 
+def _what_serves(place: Place) -> str:
+    return place.names.object_arn(f"{LIVE_PREFIX}/*")
+
+
+def _what_served(place: Place) -> str:
+    return place.names.object_arn(f"{HISTORY_PREFIX}/*")
+
+
 RIGHTS = {
     "AWS::KMS::Key": (Rights("key/ManageKey", "kms: DescribeKey", on=(its_key,)),),
     "AWS::S3::Bucket": (
         Rights("bucket/Bucket", "s3: GetBucketTagging ListBucket"),
         Rights("bucket/Data", "s3: GetObject", on=(every_data_object, every_withdrawal)),
         Rights("bucket/Data", "s3: GetObject", on=(_every_note,), needed=_has_schedule),
-        Rights("bucket/Evaluations", "s3: GetObject", on=(_every_evaluation,)),
+        Rights("bucket/Evaluations", "s3: GetObject", on=(_every_evaluation, _what_serves, _what_served)),
         Rights("key/UseKeyThroughS3", "kms: Decrypt", on=(pipelines_key,), condition=through_s3),
     ),
     "AWS::S3::Object": (Rights("source/SourceObject", "s3: GetObject"),),

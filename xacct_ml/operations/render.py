@@ -20,6 +20,7 @@ from xacct_ml.system import repository
 from xacct_ml.system.approver import approver_policies
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import KEY_ID_UNKNOWN, Names
+from xacct_ml.system.pipeline import PIPELINE
 from xacct_ml.system.state_machine import definition_text
 from xacct_ml.system.statements import policy
 from xacct_ml.system.system import system
@@ -199,7 +200,8 @@ def _files(names: Names, thing: Thing) -> Iterator[DocumentFile]:
             }
             yield file("bucket configuration", "bucket-configuration.json", settings)
         case Pipeline():
-            yield file("pipeline", "pipeline.json", create_pipeline_input(names.config, Keys.stand_ins(names)))
+            which = "pipeline" if thing.id == PIPELINE else "release-pipeline"
+            yield file("pipeline", f"{which}.json", create_pipeline_input(names.config, thing.structure))
         case Rule():
             targets = [dict(thing.target)]
             document = {"EventPattern": thing.pattern, "Description": thing.description, "Targets": targets}

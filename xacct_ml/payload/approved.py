@@ -5,16 +5,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .job import JobFailed
+from xacct_ml.foreign import line
+
+from .job import JobFailed, Reply
 from .run import read_run
+from .served import NOT_ASKED_FOR
 
 
 @dataclass(frozen=True)
 class Approved:
-    """What was judged and approved. ``model`` is the SHA-256 of the model's archive."""
+    """What was judged and approved. ``model`` is the SHA-256 of the model's archive. ``asked_for`` is False for a
+    target that a release does not name: nothing is to be changed there.
+    """
 
     training_job: str
     model: str
+    asked_for: bool = True
 
 
 class Approvals:
@@ -22,10 +28,9 @@ class Approvals:
 
     def __init__(self, environment: Mapping[str, str], codepipeline: Any) -> None:
         self.codepipeline = codepipeline
-        self.pipeline = environment["PIPELINE"]
-        self.action = environment["ACTION"]
-        self.judge_action = environment["JUDGE_ACTION"]
-        self.approvals: list[str] = json.loads(environment["APPROVALS"])
+        self.pipelines: dict[str, dict[str, Any]] = json.loads(environment.get("PIPELINES", "{}"))
+        """Those that may deploy here: the names of their own action, of the one that says what was judged, and of the
+        approvals; none while an update of the function has brought its code and not yet its environment."""
         self.container_version = environment.get("CONTAINER_VERSION")
         """None while an update of the function has brought its code and not yet its environment."""
 
@@ -36,10 +41,14 @@ class Approvals:
         Raises :class:`JobFailed` unless the run's own action for this endpoint is in progress with these parameters,
         after its approvals.
         """
-        run = read_run(self.codepipeline, self.pipeline, parameters["pipelineExecutionId"])
-        run.asked(self.action, parameters)
-        run.approved(self.approvals)
-        judged = run.action(self.judge_action, "Succeeded").variables
+        pipeline = parameters["pipeline"]
+        if pipeline not in self.pipelines:
+            raise JobFailed(f"pipeline {line(pipeline)} deploys nothing here", "ConfigurationError")
+        settings = self.pipelines[pipeline]
+        run = read_run(self.codepipeline, pipeline, parameters["pipelineExecutionId"])
+        run.asked(settings["action"], parameters)
+        run.approved(settings["approvals"])
+        judged = run.action(settings["judgeAction"], "Succeeded").variables
         if (judged["TrainingJob"], judged["ModelDigest"]) != (parameters["trainingJob"], parameters["modelDigest"]):
             raise JobFailed(f"run {run.id} judged another model than the one to deploy", "ConfigurationError")
         trained_by = judged.get("ContainerVersion")
@@ -49,4 +58,14 @@ class Approvals:
                 " load every other model. Start a new run, or take the map's training.xgboost_version back",
                 "ConfigurationError",
             )
-        return Approved(judged["TrainingJob"], judged["ModelDigest"])
+        targets = judged.get("Targets")
+        asked_for = targets is None or settings["action"].split("/")[1] in targets.split(",")
+        return Approved(judged["TrainingJob"], judged["ModelDigest"], asked_for)
+
+
+def not_asked_for() -> Reply:
+    """Success of a target that a release does not name."""
+    return {
+        "executionDetails": {"summary": "not asked for: nothing was changed", "percentComplete": 100},
+        "outputVariables": {NOT_ASKED_FOR: "true"},
+    }

@@ -16,6 +16,8 @@ from typing import Any
 
 import boto3
 
+from xacct_ml.foreign import line
+
 from .job import JobFailed, Reply, answer, log, report
 from .model_store import ModelStore, judged_key
 from .run import read_run
@@ -44,18 +46,21 @@ class Copier:
         self.bucket = environment["SOURCE_BUCKET"]
         self.owner = environment["BUCKET_OWNER"]
         self.prefix = environment["JUDGED_PREFIX"]
-        self.pipeline = environment["PIPELINE"]
-        self.judge_action = environment["JUDGE_ACTION"]
+        self.pipelines: dict[str, str] = json.loads(environment.get("PIPELINES", "{}"))
+        """Names, each with the action that says what was judged; none while an update of the function has brought its
+        code and not yet its environment."""
         self.destinations: dict[str, dict[str, str]] = json.loads(environment["DESTINATIONS"])
 
     def copy(self, parameters: dict[str, str]) -> Reply:
-        """The model that the run's judge stored, into the bucket of ``region``."""
-        region, action = parameters["region"], parameters["action"]
+        """The model that was judged for the run, into the bucket of ``region``."""
+        pipeline, region, action = parameters["pipeline"], parameters["region"], parameters["action"]
+        if pipeline not in self.pipelines:
+            raise JobFailed(f"pipeline {line(pipeline)} copies nothing", "ConfigurationError")
         if region not in self.destinations:
             raise JobFailed(f"no bucket for models in {region}", "ConfigurationError")
-        run = read_run(self.codepipeline, self.pipeline, parameters["pipelineExecutionId"])
+        run = read_run(self.codepipeline, pipeline, parameters["pipelineExecutionId"])
         run.asked(action, parameters)
-        sha256 = run.action(self.judge_action, "Succeeded").variables["ModelDigest"]
+        sha256 = run.action(self.pipelines[pipeline], "Succeeded").variables["ModelDigest"]
         key = judged_key(self.prefix, sha256)
         source = self.client(self.region).get_object(Bucket=self.bucket, Key=key, ExpectedBucketOwner=self.owner)
         bucket, key_arn = self.destinations[region]["bucket"], self.destinations[region]["key"]

@@ -16,7 +16,7 @@ from botocore.config import Config
 
 from xacct_ml.foreign import document
 
-from .approved import Approvals
+from .approved import Approvals, not_asked_for
 from .deployment import Deployment
 from .endpoint import Endpoint
 from .job import Reply, answer, log, report
@@ -47,7 +47,14 @@ def handler(event: dict[str, Any], _context: object) -> None:
 def answered(approvals: Approvals, deployment: Deployment, data: dict[str, Any]) -> Reply:
     """The reply to one job's ``data``."""
     token = data.get("continuationToken")
-    return answer(data, lambda given: deployment.step(approvals.approved(given), document(token) if token else None))
+
+    def step(given: dict[str, str]) -> Reply:
+        approved = approvals.approved(given)
+        if not approved.asked_for:
+            return not_asked_for()
+        return deployment.step(approved, document(token) if token else None)
+
+    return answer(data, step)
 
 
 class SharedAccount:

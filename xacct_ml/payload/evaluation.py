@@ -18,6 +18,7 @@ from .held_out import Where, beside, chunks, predictions
 from .job import JobFailed
 from .live import Live
 from .model_store import Model
+from .past_record import columns_of
 from .scores.importances import importances
 from .scores.score import Held, Scored, compared, score
 from .transforms import Transform, Transforms, transform_name
@@ -164,7 +165,7 @@ class Evaluation:
             return ""
         if live.record is None:
             return live.missing
-        theirs, ours = _columns(live.record.get("data")), _columns(self.candidate.manifest)
+        theirs, ours = columns_of(live.record.get("data")), columns_of(self.candidate.manifest)
         if theirs is not None and theirs != ours:
             return f"its data have {theirs} columns, the candidate's {ours}"
         return ""
@@ -224,21 +225,13 @@ class Evaluation:
             return found
         found["hyperparameterDiff"] = hyperparameter_diff(record.get("hyperparameters"), candidate.hyperparameters)
         data = record.get("data") or {}
-        theirs, ours = _columns(data), _columns(candidate.manifest)
+        theirs, ours = columns_of(data), columns_of(candidate.manifest)
         read = [beside(self.s3, self.where, stored) for stored in (data.get("schemaFile"), data.get("profile"))]
         if theirs is not None and ours is not None:
             found["schemaDiff"] = schema_diff(read[0], schema, theirs, ours)
             found["dataDiff"] = data_diff(data, read[1], candidate.manifest, profile, names)
             found["repeatedRows"] = [repeated_rows(read[1]), repeated_rows(profile)]
         return found
-
-
-def _columns(data: Any) -> int | None:
-    """Of a data manifest, or of a record's ``data``; None where an earlier release did not write it."""
-    try:
-        return int(data["channels"]["train"]["columns"])
-    except (KeyError, TypeError, ValueError):
-        return None
 
 
 def _holdout_document(rows: Mapping[str, Any], profile: Mapping[str, Any] | None) -> dict[str, Any]:

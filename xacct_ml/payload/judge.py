@@ -1,9 +1,10 @@
 """The Lambda function of the shared account that decides what a run may do: the training account's operators, and who
 pushes, can change neither it nor what it writes.
 
-``hand-over`` and ``check``, before anything is deployed, are modules of their own. ``judge``, after training: what
-really happened, against what should have; the quality gate; the model, stored where nobody else can write; its scores
-beside the live model's; the evaluation record; and, where the map says so, its place in the Model Registry.
+``hand-over`` and ``check``, before anything is deployed, are modules of their own, as are ``release`` and ``live``.
+``judge``, after training: what really happened, against what should have; the quality gate; the model, stored where
+nobody else can write; its scores beside the live model's; the evaluation record; and, where the map says so, its place
+in the Model Registry.
 
 Everything is read from services: the run from CodePipeline, the training job from SageMaker. An event only says which
 run is meant.
@@ -20,6 +21,8 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
+from xacct_ml.foreign import line
+
 from .check import check
 from .comparison import Wanted, differences
 from .configuration import Configuration
@@ -29,9 +32,11 @@ from .hand_over import hand_over
 from .inputs import Clients, Inputs
 from .job import JobFailed, Reply, answer, log, report, trained_by
 from .live import Live, live_model
+from .live_record import LiveRecords
 from .model_store import Model, ModelStore
 from .record import record_bytes, record_of, write_once, written
 from .registry import Registry
+from .release import release
 from .run import Run, read_run
 from .training_data import content_types, replaced
 from .transforms import Transforms, transform_name
@@ -100,11 +105,25 @@ class Judge:
     def reply(self, parameters: dict[str, str], data: dict[str, Any]) -> Reply:
         """The reply to one job. Raises :class:`JobFailed` where the run may not go on."""
         task = parameters["task"]
+        if task in ("release", "live"):
+            return self.of_either(task, parameters, data)
         run = read_run(self.client("codepipeline"), self.pipeline, parameters["pipelineExecutionId"])
         run.asked(self.settings["actions"][task], parameters)
         if task == "hand-over":
             return hand_over(self.inputs, data, self.key_arn)
         return check(self.inputs, run, data) if task == "check" else self.judge(run, data)
+
+    def of_either(self, task: str, parameters: dict[str, str], data: dict[str, Any]) -> Reply:
+        """The tasks whose action's pipeline is told."""
+        pipeline, codepipeline = parameters["pipeline"], self.client("codepipeline")
+        if pipeline not in self.settings["pipelines"]:
+            raise JobFailed(f"pipeline {line(pipeline)} is none of this project's", "ConfigurationError")
+        run = read_run(codepipeline, pipeline, parameters["pipelineExecutionId"])
+        if task == "release":
+            run.asked(self.settings["pipelines"][pipeline], parameters)
+            return release(self.inputs, self.pipeline, self.key_arn, data)
+        run.asked(parameters["action"], parameters)
+        return LiveRecords(self.settings, self.where, self.key_arn, self.client("s3"), codepipeline).write()
 
     def judge(self, run: Run, data: dict[str, Any]) -> Reply:
         """Raises :class:`JobFailed`, or what a service said; then nothing is scored any more, and no model is left."""
@@ -195,9 +214,8 @@ class Judge:
         return {"ModelPackage": registry.register(key, digest)}
 
     def live(self) -> Live | None:
-        targets = [(name, action) for name, action in self.settings["deployActions"]]
-        judge, pipeline = self.settings["actions"]["judge"], self.client("codepipeline")
-        return live_model(pipeline, self.client("s3"), self.where, self.pipeline, targets, judge)
+        pipelines, targets = self.settings["pipelines"], self.settings["deployActions"]
+        return live_model(self.client("codepipeline"), self.client("s3"), self.where, pipelines, targets)
 
     def evaluation(self, run: Run, record: Mapping[str, Any], manifest: Mapping[str, Any], sha256: str) -> Evaluation:
         settings = self.settings

@@ -1,4 +1,4 @@
-"""The source artifact's two files, read with bounds: whoever may push wrote it."""
+"""The files of a source artifact, read with bounds: whoever may push wrote it."""
 
 import io
 import re
@@ -9,10 +9,10 @@ from xacct_ml.foreign import BROKEN_ZIP
 
 from .job import JobFailed
 
-TEMPLATE_FILE, CONFIGURATION_FILE = "template.yaml", "configuration.json"
+TEMPLATE_FILE, CONFIGURATION_FILE, REQUEST_FILE = "template.yaml", "configuration.json", "release.json"
 
 LARGEST_ARTIFACT_BYTES = 256 << 20
-_LARGEST = {TEMPLATE_FILE: 1 << 20, CONFIGURATION_FILE: 100 << 10}
+_LARGEST = {TEMPLATE_FILE: 1 << 20, CONFIGURATION_FILE: 100 << 10, REQUEST_FILE: 16 << 10}
 """A template in S3 has 1 MB at most (CloudFormation quotas) [D]."""
 
 _VERSION = re.compile(r'^\s{2,20}"?TemplateVersion"?:\s{0,4}"?(\d{1,6})"?', re.MULTILINE | re.ASCII)

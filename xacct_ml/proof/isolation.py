@@ -169,12 +169,14 @@ def _sources(names: Names) -> Mapping[tuple[str, str], tuple[str, ...]]:
     Roles of Step Functions and SageMaker are trusted for all state machines and jobs of their account, as AWS documents
     it (:mod:`xacct_ml.proof.matrix.intended`): there, that nobody else may pass the role keeps others away."""
     return {
-        ("pipeline", names.shared): (names.pipeline_arn,),
+        ("pipeline", names.shared): tuple(names.pipeline_arns),
         ("copy-model", names.shared): (names.copy_function_arn,),
         ("registry", names.shared): (names.registry_function_arn,),
         ("scheduler", names.shared): (names.schedule_group_arn,),
         ("schedule-function", names.shared): (names.schedule_function_arn,),
-        ("start", names.shared): (names.rule_arn(names.push_rule), names.rule_arn(names.data_rule)),
+        ("start", names.shared): tuple(
+            names.rule_arn(rule) for rule in (names.push_rule, names.data_rule, names.release_rule)
+        ),
         ("cloudformation", names.training): (stack_arn(names),),
         **{
             ("deploy-function", account): tuple(

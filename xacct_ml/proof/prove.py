@@ -72,8 +72,9 @@ def _notes(world: World) -> Iterator[str]:
 
 def without_requests(world: World) -> Iterator[str]:
     """What has no hop, by the words for it."""
-    for action in unknown_actions(world.send, world.structure):
-        yield f"{action} has no requests"
+    for structure in (world.structure, world.release_structure):
+        for action in unknown_actions(world.send, structure):
+            yield f"{action} has no requests"
     requests = [hop.request for hop in world.hops]
     sources = {request.context.get("aws:SourceArn") for request in requests}
     resources = {request.resource for request in requests}

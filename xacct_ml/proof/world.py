@@ -30,13 +30,14 @@ OperatorPolicies = Mapping[str, Mapping[str, Document]]
 @dataclass(frozen=True)
 class World:
     """``policies`` are decided upon, compiled in ``store`` together with the permissions boundaries that are known;
-    ``things`` and ``structure`` (the pipeline's) are what the map deploys. ``meant`` is the world of the map, where
-    ``policies`` are others."""
+    ``things``, ``structure`` (of the pipeline that trains) and ``release_structure`` (of the one that releases) are
+    what the map deploys. ``meant`` is the world of the map, where ``policies`` are others."""
 
     config: Config
     keys: Keys
     things: tuple[Thing, ...]
     structure: Document
+    release_structure: Document
     operators: OperatorPolicies
     policies: Policies
     store: DocumentStore
@@ -53,9 +54,9 @@ class World:
         """What the map would deploy; stand-ins for keys that are not given."""
         keys = keys or Keys.stand_ins(Names(config))
         things = system(config, keys)
-        (structure,) = (thing.structure for thing in things if isinstance(thing, Pipeline))
+        structure, release = (thing.structure for thing in things if isinstance(thing, Pipeline))
         policies = Policies(_entries(config, things), _principals(config, operators), organization)
-        return cls(config, keys, things, structure, operators, policies, policies.store())
+        return cls(config, keys, things, structure, release, operators, policies, policies.store())
 
     def with_policies(self, policies: Policies, store: DocumentStore | None = None) -> World:
         """The same map beside other documents. Without ``store`` no role has a permissions boundary."""
@@ -87,8 +88,9 @@ class World:
 
     @cached_property
     def hops(self) -> tuple[Hop, ...]:
-        """Every request of a run, in its order; numbered from 1 wherever they are shown."""
-        return tuple(run.hops(self.send, self.structure))
+        """Every request of a run that trains and of one that releases, in their order; numbered from 1 wherever they
+        are shown."""
+        return tuple(run.hops(self.send, self.structure, self.release_structure))
 
     @cached_property
     def places(self) -> ResourceCatalog:

@@ -15,10 +15,12 @@ from typing import Any
 from xacct_ml.config.model import Config
 from xacct_ml.system.bucket_layout import (
     CHECKPOINTS_PREFIX,
-    EVALUATIONS_PREFIX,
+    EVIDENCE_PREFIXES,
     HOLDOUT_PREFIX,
     JUDGED_PREFIX,
+    LIVE_PREFIX,
     MODELS_PREFIX,
+    RELEASE_PREFIX,
     SCORES_PREFIX,
 )
 from xacct_ml.system.keys import Keys
@@ -105,19 +107,21 @@ def _strict_encryption(names: Names, region: str, key_arn: str) -> tuple[Documen
 def _written_once(names: Names, region: str) -> tuple[Document, ...]:
     """Evidence and judged models: written by one role, where nothing is yet, and deleted by the operator alone; where
     the map does not say who that is, by nobody, until teardown takes the statement away. Data sets and the rows held
-    out, whose prefix is the digest of their content: never written over.
+    out, whose prefix is the digest of their content: never written over. What serves now is written by the same role,
+    over and over.
 
     The header If-None-Match is asked of what makes an object; the parts of an upload have none (S3 User Guide,
     conditional-writes-enforce) [D]."""
     writer = names.judge_role if region == names.region else names.copy_role
-    prefixes = (JUDGED_PREFIX, EVALUATIONS_PREFIX) if region == names.region else (JUDGED_PREFIX,)
+    prefixes = EVIDENCE_PREFIXES if region == names.region else (JUDGED_PREFIX,)
     kept = [names.object_arn(f"{prefix}/*", region) for prefix in prefixes]
     deletion = "s3: DeleteObject DeleteObjectVersion"
     overwriting = {"Null": {"s3:if-none-match": "true"}, "BoolIfExists": {"s3:ObjectCreationOperation": "true"}}
     operator = names.config.accounts.shared.role_arn
     data = [names.datasets_arn, names.holdouts_arn] if region == names.region else []
+    live = [names.object_arn(f"{LIVE_PREFIX}/*")] if region == names.region else []
     return (
-        deny("DenyOtherWriters", "*", "s3:PutObject", kept, _but(writer)),
+        deny("DenyOtherWriters", "*", "s3:PutObject", [*kept, *live], _but(writer)),
         deny("DenyOverwriting", "*", "s3:PutObject", [*kept, *data], overwriting),
         deny(DENY_DELETION, "*", deletion, kept, {} if operator is None else _but(operator)),
     )
@@ -139,7 +143,7 @@ def _endpoints_read_models(names: Names, region: str) -> Iterator[Document]:
 
 def settings(config: Config, key_arn: str) -> dict[str, Any]:
     """What a bucket is set to, as S3's Put… calls take it: the full key ARN, because an alias would resolve in the
-    requester's account [D]; old versions expire, but never of evidence and judged models; broken uploads are cleared
+    requester's account [D]; old versions expire, but never of evidence; broken uploads are cleared
     away; what training writes belongs to the shared account."""
     return {**private(key_arn), "lifecycle": {"Rules": [*_expiry(config)]}}
 
@@ -162,16 +166,14 @@ def _expiry(config: Config) -> Iterator[Document]:
     prefixes = dict.fromkeys(
         (
             names.artifact_prefix,
-            *(
-                f"{each}/"
-                for each in (names.data_prefix, HOLDOUT_PREFIX, MODELS_PREFIX, CHECKPOINTS_PREFIX, SCORES_PREFIX)
-            ),
+            *(f"{each}/" for each in (names.data_prefix, HOLDOUT_PREFIX, MODELS_PREFIX, CHECKPOINTS_PREFIX)),
+            *(f"{each}/" for each in (SCORES_PREFIX, RELEASE_PREFIX, LIVE_PREFIX)),
         )
     )
     if names.source_key is not None:
         prefixes[names.source_key] = None
     for prefix in prefixes:
-        if not any(f"{kept}/".startswith(prefix) for kept in (JUDGED_PREFIX, EVALUATIONS_PREFIX)):
+        if not any(f"{kept}/".startswith(prefix) for kept in EVIDENCE_PREFIXES):
             yield {
                 "ID": f"expire-old-versions-{prefix}",
                 "Status": "Enabled",

@@ -21,14 +21,27 @@ SCORES_PREFIX = "scores"
 WITHDRAWN_PREFIX = "withdrawn"
 """Data sets that may not be trained on again, a note each; outside the data, whose readers it is not for."""
 
+RELEASE_PREFIX = "release"
+"""The request of a release, whose versions start the release pipeline."""
+
+LIVE_PREFIX = "live"
+"""What each target serves now; written over with each deployment."""
+
+HISTORY_PREFIX = "history"
+"""What each target has served since when; written once."""
+
 SCHEDULE_PREFIX = "schedule"
 """What came of each time of the schedule, by that time."""
 
 RUN_PREFIXES = (
     *(MODELS_PREFIX, EVALUATIONS_PREFIX, JUDGED_PREFIX, CHECKPOINTS_PREFIX),
-    *(HOLDOUT_PREFIX, SCORES_PREFIX, WITHDRAWN_PREFIX, SCHEDULE_PREFIX),
+    *(HOLDOUT_PREFIX, SCORES_PREFIX, WITHDRAWN_PREFIX),
+    *(RELEASE_PREFIX, LIVE_PREFIX, HISTORY_PREFIX, SCHEDULE_PREFIX),
 )
 """What runs write under, or read and are not trained on: nothing else lies there."""
+
+EVIDENCE_PREFIXES = (JUDGED_PREFIX, EVALUATIONS_PREFIX, HISTORY_PREFIX)
+"""Written once by the judge, kept, and deleted by the operator alone: which model was judged how, and served where."""
 
 ARTIFACT_PREFIX_LENGTH = 20
 """CodePipeline truncates the pipeline's name in artifact keys; length 20 observed, not documented [U]."""
@@ -138,6 +151,17 @@ class BucketLayout(Places):
     def evaluation_key(self, pipeline_execution_id: str, training_job: str) -> str:
         """Of a run and the training job that it judged: a run whose training was retried has a record of each."""
         return f"{EVALUATIONS_PREFIX}/{pipeline_execution_id}/{training_job}.json"
+
+    release_key = Derived(lambda _: f"{RELEASE_PREFIX}/release.zip")
+    """Each version is one request."""
+
+    def live_key(self, target: str) -> str:
+        """``target`` is a production target's name, as in what follows."""
+        return f"{LIVE_PREFIX}/{target}.json"
+
+    def history_key(self, target: str, deployed: str, execution: str) -> str:
+        """``deployed`` is the time in UTC as ``20261129T235959Z``; ``execution`` is the run that deployed."""
+        return f"{HISTORY_PREFIX}/{target}/{deployed}-{execution}.json"
 
     def scores_key(self, pipeline_execution_id: str, training_job: str, which: str) -> str:
         """What a batch transform predicted; ``which`` names it."""

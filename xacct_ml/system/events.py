@@ -1,5 +1,5 @@
-"""The rules that start the pipeline: a new revision of the source, where no trigger of the pipeline does that, and a
-completed data set. Each event matches exactly one of them.
+"""The rules that start the pipelines: a new revision of the source, where no trigger of the pipeline does that, and a
+completed data set; and the request of a release. Each event matches exactly one of them.
 
 A push in a source account reaches the first by way of a rule there, whose target is the shared account's default bus;
 that bus's policy has a statement for it. The event says from which account it came, and the rule in the shared account
@@ -10,6 +10,7 @@ from typing import Any
 
 from xacct_ml.system.names import Names
 from xacct_ml.system.pipeline import PIPELINE
+from xacct_ml.system.release import RELEASE_PIPELINE
 from xacct_ml.system.statements import Document, accounts_of, grant, only_roles
 from xacct_ml.system.thing import EventBusPolicy, Rule
 
@@ -35,12 +36,25 @@ def rules(names: Names) -> Iterator[Rule]:
         occasion, pattern = occasions[name]
         more = {"description": f"Starts {names.pipeline} {occasion}", "pattern": pattern, "target": target}
         yield _rule(names, names.shared, name, **more, needs=(PIPELINE, "shared/role/start"))
+    yield _release(names)
     if names.source_account is not None:
         to_bus = {"Id": "shared-account", "Arn": names.event_bus_arn, "RoleArn": names.forward_role}
         what = f"Forwards pushes to {names.branch} of {names.repository} to account {names.shared}"
         more = {"description": what, "pattern": _push(names), "target": to_bus}
         needs = (PIPELINE, "source/role/forward", BUS_PERMISSION)
         yield _rule(names, names.source_account, names.forward_rule, **more, needs=needs)
+
+
+def _release(names: Names) -> Rule:
+    return _rule(
+        names,
+        names.shared,
+        names.release_rule,
+        description=f"Starts {names.release_pipeline} on a new version of {names.release_key}",
+        pattern=_created(names, names.release_key),
+        target={"Id": "release-pipeline", "Arn": names.release_pipeline_arn, "RoleArn": names.start_role},
+        needs=(RELEASE_PIPELINE, "shared/role/start"),
+    )
 
 
 def bus_policies(names: Names) -> Iterator[EventBusPolicy]:

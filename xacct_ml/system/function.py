@@ -8,7 +8,7 @@ from typing import Any
 
 from xacct_ml.config.model import Config, ProductionTarget
 from xacct_ml.system.actions.approval import reviews
-from xacct_ml.system.actions.lambda_judge import JUDGE
+from xacct_ml.system.actions.lambda_judge import JUDGE, RELEASE
 from xacct_ml.system.alarms import alarms
 from xacct_ml.system.bucket_layout import JUDGED_PREFIX
 from xacct_ml.system.capture import CAPTURE_BUCKET, CAPTURE_KEY, capture_environment
@@ -17,7 +17,7 @@ from xacct_ml.system.logs import log_group
 from xacct_ml.system.names import Names
 from xacct_ml.system.package import packed
 from xacct_ml.system.thing import Function, Thing
-from xacct_ml.system.waves import DeploymentWave, waves
+from xacct_ml.system.waves import APPROVE_STAGE, DeploymentWave, waves
 
 RUNTIME = "python3.13"
 HANDLER = "payload.deploy.handler"
@@ -89,7 +89,6 @@ def environment(config: Config, target: ProductionTarget) -> dict[str, str]:
     reports."""
     names, region = Names(config), Names(config).region_of(target)
     endpoint = config.endpoint
-    wave, approvals = _wave(config, target)
     variant: dict[str, object] = {
         "InstanceType": endpoint.instance_type,
         "InitialInstanceCount": endpoint.instance_count,
@@ -105,11 +104,8 @@ def environment(config: Config, target: ProductionTarget) -> dict[str, str]:
         "CONTAINER_VERSION": config.training.xgboost_version,
         "ENDPOINT_ROLE_ARN": names.endpoint_role(target),
         "JOB_RESULT_ROLE_ARN": names.job_result_role,
-        "PIPELINE": names.pipeline,
         "PIPELINE_REGION": names.region,
-        "ACTION": f"{wave.deploy_stage}/{target.name}",
-        "APPROVALS": json.dumps(approvals, separators=(",", ":")),
-        "JUDGE_ACTION": JUDGE,
+        "PIPELINES": json.dumps(pipelines(config, target), separators=(",", ":")),
         "VARIANT": json.dumps(variant, separators=(",", ":")),
         "SMOKE_TEST": json.dumps(_smoke_test(names), separators=(",", ":")),
         "ALARMS": json.dumps([alarm.name for alarm in alarms(config, target)], separators=(",", ":")),
@@ -127,6 +123,18 @@ def _smoke_test(names: Names) -> dict[str, str] | None:
         "bucket": names.bucket,
         "owner": names.shared,
         "judged": JUDGED_PREFIX,
+    }
+
+
+def pipelines(config: Config, target: ProductionTarget) -> dict[str, dict[str, Any]]:
+    """By the name of each pipeline that may deploy to the target: its action there, the action that says what was
+    judged, and the approvals before; each as ``<stage>/<action>``."""
+    names, (wave, approvals) = Names(config), _wave(config, target)
+    action = f"{wave.deploy_stage}/{target.name}"
+    asked = [f"{APPROVE_STAGE}/{review}" for review in reviews(config)]
+    return {
+        names.pipeline: {"action": action, "judgeAction": JUDGE, "approvals": approvals},
+        names.release_pipeline: {"action": action, "judgeAction": RELEASE, "approvals": asked},
     }
 
 

@@ -9,13 +9,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from xacct_ml.config.model import Config
-from xacct_ml.system.actions.lambda_judge import CHECK, HAND_OVER, JUDGE
+from xacct_ml.system.actions.lambda_judge import CHECK, HAND_OVER, JUDGE, RELEASE
 from xacct_ml.system.actions.stepfunctions import TRAIN_ACTION, TRAIN_STAGE
 from xacct_ml.system.bucket_layout import (
     DATASET_ID_LENGTH,
     EVALUATIONS_PREFIX,
+    HISTORY_PREFIX,
     HOLDOUT_PREFIX,
     JUDGED_PREFIX,
+    LIVE_PREFIX,
     MODELS_PREFIX,
     SCORES_PREFIX,
     WITHDRAWN_PREFIX,
@@ -60,10 +62,11 @@ def judge_function(names: Names, keys: Keys) -> Iterator[Thing]:
 
 
 def judge_role(names: Names, keys: Keys) -> Role:
-    """Reads the run, the source, the data manifest and one model; writes records and judged models.
+    """Reads the run, the source, the data manifest and one model; writes records, judged models, and what serves where.
 
     It may list, because S3 tells only those who may that an object is missing (S3 API reference, HeadObject) [D]."""
-    objects, judged, records = names.object_arn, f"{JUDGED_PREFIX}/*", f"{EVALUATIONS_PREFIX}/*"
+    objects, judged = names.object_arn, f"{JUDGED_PREFIX}/*"
+    written = [objects(f"{each}/*") for each in (EVALUATIONS_PREFIX, LIVE_PREFIX, HISTORY_PREFIX)]
     hands_over = names.source_account is not None
     return role(
         names,
@@ -73,7 +76,7 @@ def judge_role(names: Names, keys: Keys) -> Role:
         trust_service("lambda.amazonaws.com", source_if_sent(names.shared, names.judge_function_arn)),
         {
             "run": policy(
-                allow("ReadRun", "codepipeline:ListActionExecutions", names.pipeline_arn),
+                allow("ReadRun", "codepipeline:ListActionExecutions", names.pipeline_arns),
                 allow("AssumeTrainingRoles", "sts:AssumeRole", [names.evidence_role, names.scorer_role]),
             ),
             "source": policy(
@@ -91,7 +94,7 @@ def judge_role(names: Names, keys: Keys) -> Role:
                 in_our_account(names, "ReadModel", "s3:GetObjectVersion", objects(f"{MODELS_PREFIX}/*")),
                 in_our_account(names, "ReadScores", "s3:GetObjectVersion", _scored_by(names)),
                 in_our_account(names, "StoreModel", "s3: AbortMultipartUpload GetObject PutObject", objects(judged)),
-                in_our_account(names, "WriteRecord", "s3: GetObject PutObject", objects(records)),
+                in_our_account(names, "WriteRecords", "s3: GetObject PutObject", written),
                 key_through_s3(keys, names.region, "kms:Decrypt", "kms:GenerateDataKey"),
             ),
             **registration(names),
@@ -124,8 +127,9 @@ def judge_environment(config: Config, keys: Keys) -> dict[str, str]:
     """Everything that the function must not take from an event or from the training account."""
     names, allowed, gate = Names(config), config.training.allowed_or_own, config.quality_gate
     settings = {
+        "pipelines": {names.pipeline: JUDGE, names.release_pipeline: RELEASE},
         "actions": actions(names),
-        "deployActions": deploy_actions(config),
+        "deployActions": _deployed_to(names),
         "scoringRole": names.scoring_role,
         "scoringNames": names.scoring_prefix,
         "scoringInstanceType": SCORING_INSTANCE_TYPE,
@@ -140,6 +144,8 @@ def judge_environment(config: Config, keys: Keys) -> dict[str, str]:
         "maxWaitSeconds": config.training.wait_seconds,
         "evaluationsPrefix": EVALUATIONS_PREFIX,
         "golden": config.endpoint.smoke_test,
+        "livePrefix": LIVE_PREFIX,
+        "historyPrefix": HISTORY_PREFIX,
         "artifactPrefix": names.artifact_prefix,
         "manifestKey": names.manifest_key,
         "withdrawnPrefix": WITHDRAWN_PREFIX,
@@ -166,7 +172,7 @@ def judge_environment(config: Config, keys: Keys) -> dict[str, str]:
 
 
 def actions(names: Names) -> dict[str, str]:
-    """The pipeline's actions that the judge looks at, each as ``<stage>/<action>``, by what they do."""
+    """The training pipeline's actions that the judge looks at, each as ``<stage>/<action>``, by what they do."""
     found = {
         "source": f"{SOURCE_STAGE}/{SOURCE_ACTION if names.source_key is None else OBJECT_ACTION}",
         "check": CHECK,
@@ -180,6 +186,12 @@ def deploy_actions(config: Config) -> list[list[str]]:
     """Each production target, in the map's order, and the action that deploys to it."""
     found = {target.name: f"{wave.deploy_stage}/{target.name}" for wave in waves(config) for target in wave.targets}
     return [[target.name, found[target.name]] for target in config.accounts.production]
+
+
+def _deployed_to(names: Names) -> list[list[str]]:
+    """The same with each target's account and region."""
+    pairs = zip(deploy_actions(names.config), names.production, strict=True)
+    return [[*pair, target.id, names.region_of(target)] for pair, target in pairs]
 
 
 def _scored_by(names: Names) -> list[str]:

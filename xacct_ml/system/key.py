@@ -66,10 +66,11 @@ def _administration_and_use(names: Names, region: str, writers: list[str], reade
 
 
 def _approvers(names: Names, account: Document) -> Iterator[Document]:
-    """They read records; where the map names no operator, the whole account does already."""
+    """They read records and write the request of a release; where the map names no operator, the whole account does
+    already."""
     if names.approver_role is not None:
         conditions = {**only_roles([names.approver_role]), **_through_s3(names, names.region)}
-        yield grant("ApproversThroughS3", account, "kms:Decrypt", "*", conditions)
+        yield grant("ApproversThroughS3", account, _WRITE, "*", conditions)
 
 
 def operators_only(config: Config) -> dict[str, dict[str, Any]]:

@@ -7,14 +7,22 @@ import json
 from collections.abc import Iterator
 
 from xacct_ml.config.model import Config
-from xacct_ml.system.actions.lambda_judge import JUDGE
+from xacct_ml.system.actions.lambda_judge import JUDGE, RELEASE
 from xacct_ml.system.bucket_layout import JUDGED_PREFIX
 from xacct_ml.system.function import LONGEST_SECONDS, settings
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.logs import log_group
 from xacct_ml.system.names import Names
-from xacct_ml.system.role import function_logs, job_results, key_through_s3, keys_through_s3, role, source_if_sent
-from xacct_ml.system.statements import allow, in_our_account, policy, trust_service
+from xacct_ml.system.role import (
+    function_logs,
+    job_results,
+    key_through_s3,
+    keys_through_s3,
+    role,
+    run_reading,
+    source_if_sent,
+)
+from xacct_ml.system.statements import in_our_account, policy, trust_service
 from xacct_ml.system.storage import KEY, storage_id
 from xacct_ml.system.thing import Function, Role, Thing
 
@@ -71,7 +79,7 @@ def copy_role(names: Names, keys: Keys) -> tuple[Role, ...]:
                     key_through_s3(keys, names.region, "kms:Decrypt"),
                     *keys_through_s3(keys, regions),
                 ),
-                "run": policy(allow("ReadRun", "codepipeline:ListActionExecutions", names.pipeline_arn)),
+                "run": run_reading(names),
                 "job-results": job_results(),
                 "logs": function_logs(names.arn("logs", names.shared, f"log-group:{names.copy_log_group}")),
             },
@@ -87,7 +95,6 @@ def copy_environment(config: Config, keys: Keys) -> dict[str, str]:
         "SOURCE_BUCKET": names.bucket,
         "BUCKET_OWNER": names.shared,
         "JUDGED_PREFIX": JUDGED_PREFIX,
-        "PIPELINE": names.pipeline,
-        "JUDGE_ACTION": JUDGE,
+        "PIPELINES": json.dumps({names.pipeline: JUDGE, names.release_pipeline: RELEASE}, separators=(",", ":")),
         "DESTINATIONS": json.dumps(destinations, separators=(",", ":")),
     }

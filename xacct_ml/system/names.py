@@ -161,13 +161,26 @@ class Names(BucketLayout):
     """What a revision of the source is called: ``commit``, or an object's ``version``."""
 
     pipeline_arn = Derived(lambda names: names.arn("codepipeline", names.shared, names.pipeline))
+    release_pipeline = Derived(lambda names: f"{names.pipeline}-release")
+    """The pipeline that deploys a model which was judged before, without training."""
+
+    release_pipeline_arn = Derived(lambda names: names.arn("codepipeline", names.shared, names.release_pipeline))
+
+    @property
+    def pipeline_arns(self) -> list[str]:
+        """Of the pipeline that trains and of the one that releases."""
+        return [self.pipeline_arn, self.release_pipeline_arn]
+
     push_rule = Derived(lambda names: f"{names.project}-push")
     source_rule = Derived(lambda names: f"{names.project}-source")
     data_rule = Derived(lambda names: f"{names.project}-data")
 
+    release_rule = Derived(lambda names: f"{names.project}-release")
+
     @property
     def start_rules(self) -> tuple[str, ...]:
-        """The rules that start the pipeline. A connection needs none for a push: the pipeline's trigger does it."""
+        """The rules that start the pipeline that trains. A connection needs none for a push: the pipeline's trigger
+        does it."""
         if self.config.pipeline.connection is not None:
             return (self.data_rule,)
         return (self.push_rule if self.uses_codecommit else self.source_rule, self.data_rule)

@@ -1,4 +1,5 @@
-"""The pipeline: its stages, their actions, and its structure as CreatePipeline takes it.
+"""The pipelines: their stages, their actions, and their structures as CreatePipeline takes them. The one that trains is
+here, the one that releases in :mod:`xacct_ml.system.release`.
 
 No artifact passes between two accounts neither of which is the pipeline's (CodePipeline User Guide,
 pipelines-create-cross-account) [D]: from training to production go variables only."""
@@ -11,6 +12,7 @@ from xacct_ml.system.actions.action import Rights, Stage
 from xacct_ml.system.deployment import deployment
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
+from xacct_ml.system.release import release_stages
 from xacct_ml.system.sources import source
 from xacct_ml.system.statements import Document, policy
 
@@ -35,20 +37,35 @@ def stages(config: Config, keys: Keys) -> tuple[Stage, ...]:
     )
 
 
+def stages_of_all(config: Config, keys: Keys) -> tuple[Stage, ...]:
+    """Of both pipelines."""
+    return (*stages(config, keys), *release_stages(config, keys))
+
+
 def pipeline(config: Config, keys: Keys) -> Document:
     """The ``pipeline`` member of CreatePipeline and UpdatePipeline."""
     names, triggers = Names(config), source(config, keys).triggers
-    structure = {
-        "name": names.pipeline,
+    structure = _structure(names, keys, names.pipeline, stages(config, keys))
+    if triggers:
+        structure["triggers"] = list(triggers)
+    return structure
+
+
+def release_pipeline(config: Config, keys: Keys) -> Document:
+    """As :func:`pipeline`, of the one that releases: a request that waits is replaced by a newer one."""
+    names = Names(config)
+    return _structure(names, keys, names.release_pipeline, release_stages(config, keys))
+
+
+def _structure(names: Names, keys: Keys, name: str, of_run: Iterable[Stage]) -> Document:
+    return {
+        "name": name,
         "roleArn": names.pipeline_role,
         **_artifact_stores(names, keys),
         "pipelineType": "V2",
         "executionMode": "SUPERSEDED",
-        "stages": [stage.declaration for stage in stages(config, keys)],
+        "stages": [stage.declaration for stage in of_run],
     }
-    if triggers:
-        structure["triggers"] = list(triggers)
-    return structure
 
 
 def action_roles(names: Names, roles: Iterable[str]) -> list[str]:
@@ -60,10 +77,11 @@ def action_roles(names: Names, roles: Iterable[str]) -> list[str]:
 
 
 def action_rights(config: Config, keys: Keys) -> Rights:
-    """What actions need of the roles that run them: by role, in the order of a run, inline policies by name.
+    """What the actions of both pipelines need of the roles that run them: by role, in the order of a run, inline
+    policies by name.
 
     A statement that several actions of a role need is in the policy of the first."""
-    return rights_of(stages(config, keys), Names(config).pipeline_role)
+    return rights_of(stages_of_all(config, keys), Names(config).pipeline_role)
 
 
 def rights_of(stages: Iterable[Stage], pipeline_role: str) -> Rights:

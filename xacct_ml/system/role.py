@@ -41,7 +41,7 @@ def source_sent(account: str, source_arn: str | list[str]) -> Conditions:
     return {"StringEquals": {"aws:SourceAccount": account}, "ArnLike": {"aws:SourceArn": source_arn}}
 
 
-def source_if_sent(account: str, source_arn: str) -> Conditions:
+def source_if_sent(account: str, source_arn: str | list[str]) -> Conditions:
     """Against the confused deputy where the service does not document that it sends these keys: they bind only
     if sent."""
     return {"StringEqualsIfExists": {"aws:SourceAccount": account}, "ArnLikeIfExists": {"aws:SourceArn": source_arn}}
@@ -62,6 +62,11 @@ def keys_through_s3(keys: Keys, regions: Iterable[str]) -> Iterator[Document]:
 def job_results() -> Document:
     """CodePipeline has no resource to name here: job results are granted on "*" or not at all."""
     return policy(allow("ReportJobResults", "codepipeline: PutJobFailureResult PutJobSuccessResult", "*"))
+
+
+def run_reading(names: Names) -> Document:
+    """What a function must see of the runs of both pipelines: it believes these, and not its event."""
+    return policy(allow("ReadRun", "codepipeline:ListActionExecutions", names.pipeline_arns))
 
 
 def function_logs(group_arn: str) -> Document:

@@ -7,7 +7,7 @@ from xacct_ml.system.model_copy import copy_role
 from xacct_ml.system.names import Names
 from xacct_ml.system.pipeline import action_roles
 from xacct_ml.system.registry import registry_role
-from xacct_ml.system.role import job_results, key_through_s3, role, source_if_sent, source_sent
+from xacct_ml.system.role import job_results, key_through_s3, role, run_reading, source_if_sent, source_sent
 from xacct_ml.system.schedule import schedule_roles
 from xacct_ml.system.statements import Document, allow, in_our_account, policy, trust_roles, trust_service
 from xacct_ml.system.thing import Role
@@ -21,21 +21,15 @@ def shared_roles(names: Names, keys: Keys, rights: Rights) -> tuple[Role, ...]:
             names,
             account,
             "pipeline",
-            "Runs the pipeline: reads the source, keeps artifacts, assumes each action's role",
-            trust_service("codepipeline.amazonaws.com", source_if_sent(account, names.pipeline_arn)),
+            "Runs the pipelines: reads the source, keeps artifacts, assumes each action's role",
+            trust_service("codepipeline.amazonaws.com", source_if_sent(account, names.pipeline_arns)),
             {
                 "actions": policy(allow("AssumeActionRoles", "sts:AssumeRole", action_roles(names, rights))),
                 "artifacts": policy(
                     in_our_account(
                         names,
                         "ArtifactBucket",
-                        [
-                            "s3:GetBucketAcl",
-                            "s3:GetBucketLocation",
-                            "s3:GetBucketVersioning",
-                            # Asked for by the CodeCommit action, whoever runs it.
-                            *(["s3:ListBucket"] if names.source_account is None else []),
-                        ],
+                        "s3: GetBucketAcl GetBucketLocation GetBucketVersioning ListBucket",
                         names.bucket_arn,
                     ),
                     in_our_account(names, "Artifacts", "s3: GetObject GetObjectVersion PutObject", names.artifacts_arn),
@@ -51,22 +45,19 @@ def shared_roles(names: Names, keys: Keys, rights: Rights) -> tuple[Role, ...]:
             "job-result",
             "Assumed by the production accounts' Lambda functions to see what was approved and to report job results",
             trust_roles(names, [names.deploy_function_role(target) for target in names.production]),
-            {
-                "job-results": job_results(),
-                "run": policy(allow("ReadRun", "codepipeline:ListActionExecutions", names.pipeline_arn)),
-                **_golden_rows(names, keys),
-            },
+            {"job-results": job_results(), "run": run_reading(names), **_golden_rows(names, keys)},
         ),
         role(
             names,
             account,
             "start",
-            "Assumed by EventBridge to start the pipeline on a new revision and on new data",
+            "Assumed by EventBridge to start the pipelines: on a new revision, on new data, on a release",
             # EventBridge User Guide, cross-service-confused-deputy-prevention [D].
             trust_service(
-                "events.amazonaws.com", source_sent(account, [names.rule_arn(rule) for rule in names.start_rules])
+                "events.amazonaws.com",
+                source_sent(account, [names.rule_arn(rule) for rule in (*names.start_rules, names.release_rule)]),
             ),
-            {"start": policy(allow("StartPipeline", "codepipeline:StartPipelineExecution", names.pipeline_arn))},
+            {"start": policy(allow("StartPipeline", "codepipeline:StartPipelineExecution", names.pipeline_arns))},
         ),
         judge_role(names, keys),
         *copy_role(names, keys),

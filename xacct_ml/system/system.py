@@ -15,8 +15,9 @@ from xacct_ml.system.judge import JUDGE_FUNCTION, judge_function
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.model_copy import COPY_FUNCTION, copies
 from xacct_ml.system.names import Names
-from xacct_ml.system.pipeline import PIPELINE, pipeline, stages
+from xacct_ml.system.pipeline import PIPELINE, pipeline, release_pipeline, stages_of_all
 from xacct_ml.system.registry import MODEL_PACKAGE_GROUP, REGISTRY_FUNCTION, registry
+from xacct_ml.system.release import RELEASE_PIPELINE
 from xacct_ml.system.roles import roles
 from xacct_ml.system.schedule import schedule, schedules
 from xacct_ml.system.sources import source
@@ -76,13 +77,13 @@ def _things(names: Names, keys: Keys) -> Iterator[Thing]:
         yield from captured(names, target, keys)
         yield from roles_of(target.name)
         yield from production(names, target, keys)
-    yield _pipeline(config, keys)
+    yield from _pipelines(config, keys)
     yield from rules(names)
     yield from schedules(names)
 
 
 def _actions(config: Config, keys: Keys) -> Iterator[Action]:
-    return (action for stage in stages(config, keys) for action in stage.actions)
+    return (action for stage in stages_of_all(config, keys) for action in stage.actions)
 
 
 @lru_cache(maxsize=32)
@@ -116,7 +117,8 @@ def _stack(config: Config, keys: Keys) -> Stack:
     )
 
 
-def _pipeline(config: Config, keys: Keys) -> Pipeline:
+def _pipelines(config: Config, keys: Keys) -> Iterator[Pipeline]:
+    """The one that trains, and then the one that releases, which looks at its runs."""
     names = Names(config)
     of_actions = dict.fromkeys(thing.id for action in _actions(config, keys) for thing in action.things)
     action_roles = {action.role for action in _actions(config, keys)}
@@ -143,8 +145,11 @@ def _pipeline(config: Config, keys: Keys) -> Pipeline:
         *(f"{target.name}/{part}" for target in names.production for part in parts),
         *roles_of_actions,
     )
-    more: dict[str, Any] = {"needs": tuple(dict.fromkeys(needs)), "structure": pipeline(config, keys)}
-    return Pipeline.of(names, names.shared, PIPELINE, names.pipeline, names.pipeline_arn, **more)
+    needed = tuple(dict.fromkeys(needs))
+    more: dict[str, Any] = {"needs": needed, "structure": pipeline(config, keys)}
+    yield Pipeline.of(names, names.shared, PIPELINE, names.pipeline, names.pipeline_arn, **more)
+    more = {"needs": (*needed, PIPELINE), "structure": release_pipeline(config, keys)}
+    yield Pipeline.of(names, names.shared, RELEASE_PIPELINE, names.release_pipeline, names.release_pipeline_arn, **more)
 
 
 def _revision(config: Config, keys: Keys) -> tuple[str, ...]:

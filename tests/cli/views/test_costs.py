@@ -17,7 +17,7 @@ def test_the_day_of_the_prices_stands_first_then_sums_with_their_parts() -> None
     assert lines[:5] == [
         "  each month, used or not                           1.00",
         "    1 KMS key in us-east-1                          1.00",
-        "  a run of churn, at most about                     0.46",
+        "  a run of churn, at most about                     0.47",
         "    training: 1 × ml.m5.xlarge, at most 60 min      0.23",
         "    volumes of training                             0.01",
     ]

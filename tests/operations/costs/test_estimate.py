@@ -36,7 +36,7 @@ def test_a_month_and_a_run_of_the_plain_map() -> None:
     assert costs["training: 1 × ml.m5.xlarge, at most 60 min"] == 0.23
     assert costs["2 batch transforms on ml.m5.large, 8 min each"] == round(2 * 8 / 60 * 0.115, 4)
     assert costs["second fleet of production: 1 × ml.m5.large, 15 min"] == round(15 / 60 * 0.115, 4)
-    assert costs["CodePipeline: 6 actions, 97 min"] == round(97 * 0.002, 4)
+    assert costs["CodePipeline: 7 actions, 98 min"] == round(98 * 0.002, 4)
     assert run.usd == pytest.approx(sum(usd or 0 for usd in costs.values()), abs=0.001)
     assert run.unknown == ()
     assert found.as_of == date(2026, 7, 30)

@@ -34,8 +34,9 @@ def test_the_order_is_safe() -> None:
     deleted = {id_: place for place, id_ in enumerate(reversed(order))}
     rules = [id_ for id_ in order if "rule" in id_]
     roles = [id_ for id_ in order if "/role/" in id_]
-    assert len(rules) == 2
+    assert len(rules) == 3
     assert all(deleted[rule] < deleted["shared/pipeline"] for rule in rules)
+    assert deleted["shared/rule/churn-release"] < deleted["shared/release-pipeline"] < deleted["shared/pipeline"]
     for product in ("training/job/churn-00000000-0000-4000-8000-000000000001", "production/endpoint"):
         assert deleted["shared/pipeline"] < deleted[product] < deleted["shared/bucket"] < deleted["shared/key"]
     assert (

@@ -31,14 +31,14 @@ from xacct_ml.resources.connection import Connection
 from xacct_ml.resources.kms_alias import KmsAlias
 from xacct_ml.resources.pipeline import Pipeline
 from xacct_ml.resources.rights import Place, Rights
-from xacct_ml.system.bucket_layout import EVALUATIONS_PREFIX, JUDGED_PREFIX
+from xacct_ml.system.bucket_layout import EVIDENCE_PREFIXES
 from xacct_ml.system.names import ADOPTED_TAG, PROJECT_TAG, TRAINING_LOGS, Names
 
 MANAGED_RULE = "StepFunctionsGetEventsForSageMakerTrainingJobsRule"
 """Step Functions makes it for ``.sync`` training, one for all state machines (SFN guide, sagemaker-iam) [D]."""
 
-EVIDENCE = (f"{JUDGED_PREFIX}/", f"{EVALUATIONS_PREFIX}/")
-"""What stays in the bucket unless asked: which model was judged how, and served."""
+EVIDENCE = tuple(f"{prefix}/" for prefix in EVIDENCE_PREFIXES)
+"""What stays in the bucket unless asked: which model was judged how, and served when."""
 
 
 def _managed_rule(place: Place) -> str:

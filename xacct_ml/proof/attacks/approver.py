@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 
+from xacct_ml.arn import Arn
 from xacct_ml.proof.attacks.intruder import Attack
 from xacct_ml.proof.attacks.storage import bucket_places
 from xacct_ml.proof.requests.lambda_judge import once
 from xacct_ml.proof.world import World
+from xacct_ml.system.actions.approval import REVIEWS
+from xacct_ml.system.approver import approvals
 from xacct_ml.system.statements import actions
-from xacct_ml.system.waves import waves
 
 GROUP = "The approver beyond approving"
 
@@ -21,14 +23,16 @@ def approver_attacks(world: World) -> Iterator[Attack]:
     names, send, approver = world.names, world.send, world.names.approver_role
     if approver is None:
         return
-    for action in _PIPELINE:
-        yield Attack(GROUP, action, send.call(approver, action, names.pipeline_arn))
+    for words, arn in (("", names.pipeline_arn), (" of releases", names.release_pipeline_arn)):
+        for action in _PIPELINE:
+            yield Attack(GROUP, f"{action}{words}", send.call(approver, action, arn))
     for words, key in bucket_places(send).items():
-        yield Attack(GROUP, f"writes {words}", once(send.write(approver, key)))
-        if words != "evaluations":
+        if key != names.release_key:
+            yield Attack(GROUP, f"writes {words}", once(send.write(approver, key)))
+        if words not in ("evaluations", "what serves", "what served"):
             yield Attack(GROUP, f"reads {words}", send.read(approver, key))
-    yield Attack(GROUP, "encrypts through S3", send.key_through_s3(approver, "kms:GenerateDataKey"))
-    yield Attack(GROUP, "decrypts past S3", send.key(approver, "kms:Decrypt"))
+    for action in ("kms:GenerateDataKey", "kms:Decrypt"):
+        yield Attack(GROUP, f"{action} past S3", send.key(approver, action))
     for action in actions("lambda", "InvokeFunction UpdateFunctionCode"):
         yield Attack(GROUP, f"{action} of the judge", send.call(approver, action, names.judge_function_arn))
     for role in world.roles:
@@ -37,7 +41,9 @@ def approver_attacks(world: World) -> Iterator[Attack]:
             for action in actions("iam", "PutRolePolicy UpdateAssumeRolePolicy"):
                 yield Attack(GROUP, f"{action} of {role.name}", send.call(approver, action, role.arn))
     if world.operator is not None:
-        for stage in (wave.approve_stage for wave in waves(world.config) if wave.approve_stage is not None):
-            arn = f"{names.pipeline_arn}/{stage}/Review"
+        for arn in approvals(names):
+            pipeline, stage, review = Arn.parse(arn).resource.split("/")
+            of = "" if pipeline == names.pipeline else " of a release"
+            also = "" if review == REVIEWS[0] else f", {review}"
             answered = send.call(world.operator, "codepipeline:PutApprovalResult", arn)
-            yield Attack("The operator approves", f"PutApprovalResult in {stage}", answered)
+            yield Attack("The operator approves", f"PutApprovalResult in {stage}{also}{of}", answered)

@@ -1,4 +1,5 @@
-"""Attacks on what an approver believes and on what is served: records, judged models, data that were trained on."""
+"""Attacks on what an approver believes and on what is served: records, judged models, what was deployed when, data that
+were trained on."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -8,7 +9,7 @@ from xacct_ml.arn import Arn
 from xacct_ml.proof.attacks.intruder import Attack, intruder_of, intruders
 from xacct_ml.proof.requests.builder import RequestBuilder
 from xacct_ml.proof.requests.lambda_judge import once
-from xacct_ml.proof.requests.samples import DATASET, DIGEST, EXECUTION, job_name
+from xacct_ml.proof.requests.samples import DATASET, DEPLOYED, DIGEST, EXECUTION, job_name
 from xacct_ml.proof.requests.stepfunctions import as_configured
 from xacct_ml.proof.world import World
 
@@ -38,6 +39,9 @@ def _written_once(world: World, there: RequestBuilder) -> Iterator[Attack]:
             yield Attack(EVIDENCE, f"{who} writes {words}", once(there.write(other, key)))
         yield Attack(EVIDENCE, f"{_who(writer)} writes over {words}", there.write(writer, key))
     if there.is_pipelines:
+        for other in [*others, *([world.operator] if world.operator is not None else [])]:
+            request = there.write(other, names.live_key("production"))
+            yield Attack(EVIDENCE, f"{_who(other)} writes what serves", request)
         data = {
             "data": names.channel_key(DATASET, "train"),
             "what names the data": names.channel_manifest_key(DATASET, "train"),
@@ -48,10 +52,13 @@ def _written_once(world: World, there: RequestBuilder) -> Iterator[Attack]:
 
 
 def kept_places(send: RequestBuilder) -> dict[str, str]:
-    """A record and a judged model; other regions have no records."""
+    """A record, a judged model, and what was deployed when; other regions have judged models only."""
     names = send.names
     judged = {f"judged models of {send.region}": names.judged_key(DIGEST)}
-    return {"records": names.evaluation_key(EXECUTION, job_name(names)), **judged} if send.is_pipelines else judged
+    if not send.is_pipelines:
+        return judged
+    served = names.history_key("production", DEPLOYED, EXECUTION)
+    return {"records": names.evaluation_key(EXECUTION, job_name(names)), "what served": served, **judged}
 
 
 def _kept(world: World, there: RequestBuilder) -> Iterator[Attack]:

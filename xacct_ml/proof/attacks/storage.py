@@ -9,12 +9,12 @@ from xacct_ml.proof.attacks.intruder import Attack, administrators
 from xacct_ml.proof.matrix.resource_catalog import FOREIGN_ACCOUNT
 from xacct_ml.proof.requests.builder import RequestBuilder
 from xacct_ml.proof.requests.lambda_judge import once
-from xacct_ml.proof.requests.samples import DATASET, DIGEST, EXECUTION, TIME, artifact_key, job_name
+from xacct_ml.proof.requests.samples import DATASET, DEPLOYED, DIGEST, EXECUTION, TIME, artifact_key, job_name
 from xacct_ml.proof.world import World
+from xacct_ml.system.approver import approvals
 from xacct_ml.system.bucket_layout import MODELS_PREFIX
 from xacct_ml.system.names import Names
 from xacct_ml.system.statements import actions
-from xacct_ml.system.waves import waves
 
 BUCKET_ATTACKS = actions("s3", "ListBucket ListBucketVersions PutBucketPolicy DeleteBucket PutEncryptionConfiguration")
 OBJECT_ATTACKS = actions("s3", "GetObject GetObjectVersion PutObject DeleteObject PutObjectAcl")
@@ -40,6 +40,9 @@ def bucket_places(send: RequestBuilder) -> dict[str, str]:
         "withdrawn data": names.withdrawal_key(DATASET),
         "scores": names.scores_key(EXECUTION, job_name(names), "candidate"),
         "evaluations": names.evaluation_key(EXECUTION, job_name(names)),
+        "the request of a release": names.release_key,
+        "what serves": names.live_key("production"),
+        "what served": names.history_key("production", DEPLOYED, EXECUTION),
         "artifacts": artifacts,
         **({} if names.config.schedule is None else {"notes of the schedule": names.schedule_key(TIME)}),
         **({} if names.source_key is None else {"the source": names.source_key}),
@@ -59,6 +62,8 @@ def writers(send: RequestBuilder) -> dict[str, tuple[str, ...]]:
         names.judge_role: (
             places["evaluations"],
             places["judged models"],
+            places["what serves"],
+            places["what served"],
             *((places["artifacts"],) if handed_over else ()),
         ),
         names.training_role: (places["models"],),
@@ -103,11 +108,12 @@ def _other_resources(world: World) -> Iterator[tuple[str, str]]:
     names = world.names
     if names.uses_codecommit:
         yield "codecommit:GitPush", names.repository_arn
-    yield "codepipeline:StartPipelineExecution", names.pipeline_arn
-    for wave in waves(world.config):
-        if wave.approve_stage is not None:
-            yield "codepipeline:PutApprovalResult", f"{names.pipeline_arn}/{wave.approve_stage}/Review"
-    yield "events:PutRule", names.rule_arn(names.start_rules[0])
+    for arn in names.pipeline_arns:
+        yield "codepipeline:StartPipelineExecution", arn
+    for arn in approvals(names):
+        yield "codepipeline:PutApprovalResult", arn
+    for rule in (names.start_rules[0], names.release_rule):
+        yield "events:PutRule", names.rule_arn(rule)
     yield "states:StartExecution", names.state_machine_arn
     yield "sagemaker:StopTrainingJob", names.training_job_arn(job_name(names))
     for target in names.production:
@@ -221,11 +227,11 @@ def _listing(world: World) -> Iterator[Attack]:
         "the data": {"s3:prefix": names.channel_prefix(DATASET, "train")},
         "the models": {"s3:prefix": f"{MODELS_PREFIX}/"},
     }
-    source = names.pipeline_role if names.source_account is None else names.source_action_role
     for role in world.roles:
         for words, context in prefixes.items():
             # The judge must be told of an object that is not there: HEAD asks for the whole bucket.
-            may = role.arn in (source, names.train_action_role, names.judge_role)
+            may = role.arn in (names.pipeline_role, names.train_action_role, names.judge_role)
+            may = may or (names.source_account is not None and role.arn == names.source_action_role)
             if not may and (role.arn != names.training_role or words != "the data"):
                 request = send.bucket(role.arn, "s3:ListBucket", context)
                 yield Attack(BEYOND, f"{role.name} in {role.account} lists {words}", request)

@@ -2,11 +2,22 @@
 
 from collections.abc import Iterator, Sequence
 
-from xacct_ml.proof.requests.samples import DATASET, DIGEST, EXECUTION, TIME, UNRELATED, artifact_key, job_name
+from xacct_ml.proof.requests.samples import (
+    DATASET,
+    DEPLOYED,
+    DIGEST,
+    EXECUTION,
+    TIME,
+    UNRELATED,
+    artifact_key,
+    job_name,
+)
 from xacct_ml.system.bucket_layout import (
     EVALUATIONS_PREFIX,
+    HISTORY_PREFIX,
     HOLDOUT_PREFIX,
     JUDGED_PREFIX,
+    LIVE_PREFIX,
     MODELS_PREFIX,
     SCHEDULE_PREFIX,
     SCORES_PREFIX,
@@ -40,6 +51,7 @@ def objects(names: Names, region: str) -> Sequence[BucketObject]:
         *_scoring_objects(names),
         ("evaluations", names.evaluation_key(EXECUTION, job_name(names)), f"{EVALUATIONS_PREFIX}/*", ()),
         ("notes of the schedule", names.schedule_key(TIME), f"{SCHEDULE_PREFIX}/*", ()),
+        *_release_objects(names),
         artifacts,
         *([("source zip", names.source_key, names.source_key, ())] if names.source_key is not None else []),
         elsewhere,
@@ -54,6 +66,13 @@ def _beside_the_data(names: Names) -> Iterator[BucketObject]:
 def _golden_rows(names: Names) -> Iterator[BucketObject]:
     for words, kind in (("golden rows", "csv"), ("golden answers", "json")):
         yield words, names.golden_key(DIGEST, kind), names.golden_key("*", kind), ("judged models",)
+
+
+def _release_objects(names: Names) -> Iterator[BucketObject]:
+    yield "request of a release", names.release_key, names.release_key, ()
+    yield "what serves", names.live_key("production"), f"{LIVE_PREFIX}/*", ()
+    deployed = names.history_key("production", DEPLOYED, EXECUTION)
+    yield "what served", deployed, f"{HISTORY_PREFIX}/*", ()
 
 
 def _scoring_objects(names: Names) -> Iterator[BucketObject]:

@@ -132,13 +132,14 @@ def _plain(thing: Thing) -> str:
 
 
 def _words(names: Names, thing: Thing) -> str:
-    functions = {
+    own = {
+        names.release_pipeline_arn: "releasing pipeline",
         names.copy_function_arn: "copying function",
         names.judge_function_arn: "judging function",
         names.registry_function_arn: "releasing function",
         names.schedule_function_arn: "scheduled function",
     }
-    plain = functions.get(thing.arn) or _plain(thing)
+    plain = own.get(thing.arn) or _plain(thing)
     targets = {(target.id, names.region_of(target)): target for target in names.production}
     target = targets.get((thing.account, thing.region))
     words = plain.removesuffix("-policy").replace("-", " ")
@@ -189,12 +190,13 @@ def _storage(names: Names, keys: Keys, region: str) -> Iterator[Place]:
 
 def _delivery(names: Names, things: Iterable[Thing]) -> Iterator[Place]:
     """The parts of the pipeline, the connection under either prefix, and the shared account's logs."""
-    account, pipeline = names.shared, names.pipeline_arn
+    account = names.shared
     for arn in names.connection_arns:
         service = Arn.parse(arn).service
         yield Place(service, "Connection", arn, account, f"connection, called by {service}", arn)
-    yield Place("codepipeline", "stage", f"{pipeline}/Approve", account, "stage", f"{pipeline}/*")
-    yield Place("codepipeline", "action", f"{pipeline}/Approve/Review", account, "action", f"{pipeline}/*/*")
+    for arn, of in ((names.pipeline_arn, ""), (names.release_pipeline_arn, " of a release")):
+        yield Place("codepipeline", "stage", f"{arn}/Approve", account, f"stage{of}", f"{arn}/*")
+        yield Place("codepipeline", "action", f"{arn}/Approve/Review", account, f"action{of}", f"{arn}/*/*")
     groups = (thing.arn for thing in things if isinstance(thing, LogGroup) and thing.account == account)
     for group in sorted(groups):
         yield from _logs(group)

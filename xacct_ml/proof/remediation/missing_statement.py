@@ -156,7 +156,8 @@ def _sid(world: World, request: Request, *, account: str = "") -> str:
     through = "ThroughS3" if any(key.lower() == "kms:viaservice" for key in request.context) else ""
     what = ""
     if place is not None:
-        named = {"s3": place.resource_class, "iam": f"{place.account} {place.arn.rsplit('/', 1)[-1]}"}
+        classes = dict.fromkeys(("s3", "codepipeline"), place.resource_class)
+        named = {**classes, "iam": f"{place.account} {place.arn.rsplit('/', 1)[-1]}"}
         what = named.get(place.service, place.kind)
     temporary = "Temporary" if world.names.smoke_prefix in request.resource else ""
     return f"{_camel(role)}{account}{service.capitalize()}{operation}{temporary}{_camel(what)}{under}{through}"

@@ -45,7 +45,7 @@ def copy(action: PipelineAction) -> Iterator[Row]:
     if region in send.names.regions:
         there = send.in_region(region)
         yield from _artifact_store(there, action.pipeline_role)
-        yield from _invocation(send, action.role)
+        yield from _invocation(action)
         yield from _copied(there)
 
 
@@ -61,13 +61,14 @@ def _artifact_store(there: RequestBuilder, role: str) -> Iterator[Row]:
     yield Row("CodePipeline keeps the region's artifacts", kept, ARTIFACT_STORES, Evidence.CODE)
 
 
-def _invocation(send: RequestBuilder, invoking: str) -> Iterator[Row]:
+def _invocation(action: PipelineAction) -> Iterator[Row]:
+    send, invoking = action.send, action.role
     names, role, function = send.names, send.names.copy_role, send.names.copy_function_arn
     invoked = [send.call(invoking, "lambda:InvokeFunction", function), send.call(invoking, "lambda:ListFunctions")]
     yield Row("The pipeline invokes the function", invoked, LAMBDA_ACTION)
     group = names.arn("logs", names.shared, f"log-group:{names.copy_log_group}")
     yield from running(send, role, function, group)
-    yield run_read(send, "The function", role)
+    yield run_read(send, "The function", role, action.pipeline_arn)
     yield Row("The function reads the model", send.read(role, names.judged_key(DIGEST)), S3_ENCRYPTION)
     yield Row("… S3 decrypts it", send.key_through_s3(role, "kms:Decrypt"), S3_ENCRYPTION)
     yield reported(send, role)
@@ -104,7 +105,7 @@ def _deployment(action: PipelineAction, target: ProductionTarget) -> Iterator[Ro
     yield from smoke.tested(send, target)
     reporting = send.assume_from(role, names.job_result_role)
     yield Row("The function assumes the job-result role", reporting, JOB_RESULT, Evidence.CODE)
-    yield run_read(send.in_region(names.region), "The function", names.job_result_role)
+    yield run_read(send.in_region(names.region), "The function", names.job_result_role, action.pipeline_arn)
     yield reported(send, names.job_result_role)
     yield from _endpoint(send, target)
 

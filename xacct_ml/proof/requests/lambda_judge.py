@@ -1,4 +1,5 @@
-"""The actions of the judge's function: the source handed over, the configuration checked, the model judged."""
+"""The actions of the judge's function: the source handed over, the configuration checked, the model judged; a model of
+before looked up for a release; what serves where written down."""
 
 import json
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from xacct_ml.proof.requests.action import PipelineAction
 from xacct_ml.proof.requests.builder import RequestBuilder
 from xacct_ml.proof.requests.hop import S3_ENCRYPTION, S3_MULTIPART, S3_VERSIONS, Row
 from xacct_ml.proof.requests.lambda_running import LAMBDA_ACTION, MISSING_OBJECT, reported, run_read, running
-from xacct_ml.proof.requests.samples import DATASET, DIGEST, EXECUTION, artifact_key, job_name
+from xacct_ml.proof.requests.samples import DATASET, DEPLOYED, DIGEST, EXECUTION, artifact_key, job_name
 
 CONDITIONAL_WRITES = "S3 User Guide, conditional-writes-enforce"
 COPY_PARTS = "S3 API reference, UploadPartCopy"
@@ -22,7 +23,7 @@ def requests(action: PipelineAction) -> Iterator[Row]:
     """None for a task that the function does not have."""
     task = json.loads(action.configuration["UserParameters"]).get("task")
     send, names, role = action.send, action.send.names, action.send.names.judge_role
-    of_task = {"hand-over": _handed_over, "check": _checked, "judge": _judged}.get(task)
+    of_task = _OF_TASK.get(task)
     if of_task is None:
         return
     function = names.judge_function_arn
@@ -33,8 +34,11 @@ def requests(action: PipelineAction) -> Iterator[Row]:
     yield Row("The pipeline invokes the function", invoked, LAMBDA_ACTION)
     group = names.arn("logs", names.shared, f"log-group:{names.judge_log_group}")
     yield from running(send, role, function, group)
-    yield run_read(send, THE_JUDGE, role)
-    yield from _credentials(action)
+    # What serves is known from both; so it is to whoever compares with it.
+    looked_at = (action.pipeline_arn,) if task in ("hand-over", "check") else names.pipeline_arns
+    yield run_read(send, THE_JUDGE, role, *looked_at)
+    if action.declaration["inputArtifacts"]:
+        yield from _credentials(action)
     yield from of_task(send, role)
     yield reported(send, role)
 
@@ -69,6 +73,34 @@ def _checked(send: RequestBuilder, role: str) -> Iterator[Row]:
     yield Row(f"{THE_JUDGE} sees whether the data set was withdrawn", note, S3_ENCRYPTION)
     missing = send.bucket(role, "s3:ListBucket")
     yield Row(f"{THE_JUDGE} sees whether there is a data set", missing, MISSING_OBJECT)
+
+
+def _released(send: RequestBuilder, role: str) -> Iterator[Row]:
+    names = send.names
+    read = send.read(role, artifact_key(names))
+    yield Row(f"{THE_JUDGE} reads the request", read, S3_ENCRYPTION)
+    record = send.read(role, names.evaluation_key(EXECUTION, job_name(names)))
+    yield Row(f"{THE_JUDGE} reads the record of the run, and of what serves", record, S3_ENCRYPTION)
+    yield Row("… S3 decrypts it", send.key_through_s3(role, "kms:Decrypt"), S3_ENCRYPTION)
+    yield Row(f"{THE_JUDGE} sees whether the model is there", send.read(role, names.judged_key(DIGEST)), S3_ENCRYPTION)
+    note = send.read(role, names.withdrawal_key(DATASET))
+    yield Row(f"{THE_JUDGE} sees whether the data set was withdrawn", note, S3_ENCRYPTION)
+    missing = send.bucket(role, "s3:ListBucket")
+    yield Row("… or that one of these is missing", missing, MISSING_OBJECT)
+    schema = send.read(role, names.schema_key(DATASET), "s3:GetObjectVersion")
+    yield Row(f"{THE_JUDGE} compares the columns of both", schema, S3_VERSIONS)
+
+
+def _written_down(send: RequestBuilder, role: str) -> Iterator[Row]:
+    names = send.names
+    live, past = names.live_key("production"), names.history_key("production", DEPLOYED, EXECUTION)
+    yield Row(f"{THE_JUDGE} sees what is written down", send.read(role, live), CONDITIONAL_WRITES)
+    yield Row("… S3 decrypts it", send.key_through_s3(role, "kms:Decrypt"), S3_ENCRYPTION)
+    yield Row("… or that nothing is", send.bucket(role, "s3:ListBucket"), MISSING_OBJECT)
+    yield Row(f"{THE_JUDGE} writes down what was deployed, once", once(send.write(role, past)), CONDITIONAL_WRITES)
+    yield Row("… S3 encrypts it", send.key_through_s3(role, "kms:GenerateDataKey"), S3_ENCRYPTION)
+    yield Row("… or compares it with what is there", send.read(role, past), CONDITIONAL_WRITES)
+    yield Row(f"{THE_JUDGE} writes down what serves now", send.write(role, live), CONDITIONAL_WRITES)
 
 
 def _judged(send: RequestBuilder, role: str) -> Iterator[Row]:
@@ -140,3 +172,6 @@ def _part(write: Request) -> Request:
 
 def _with(write: Request, context: dict[str, ContextValue]) -> Request:
     return replace(write, context={**write.context, **context})
+
+
+_OF_TASK = {"hand-over": _handed_over, "check": _checked, "judge": _judged, "release": _released, "live": _written_down}

@@ -19,9 +19,10 @@ def running(send: RequestBuilder, role: str, function_arn: str, group_arn: str) 
     yield Row("The function writes logs", logged, LAMBDA_LOGS)
 
 
-def run_read(send: RequestBuilder, who: str, role: str) -> Row:
-    """What is under way, was judged and was approved, from CodePipeline and not from the event."""
-    read = send.call(role, "codepipeline:ListActionExecutions", send.names.pipeline_arn)
+def run_read(send: RequestBuilder, who: str, role: str, *pipelines: str) -> Row:
+    """What is under way, was judged and was approved, from CodePipeline and not from the event. ``pipelines`` are
+    ARNs."""
+    read = [send.call(role, "codepipeline:ListActionExecutions", arn) for arn in pipelines]
     return Row(f"{who} sees what the run did", read, RUN)
 
 

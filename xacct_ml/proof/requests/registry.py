@@ -36,7 +36,7 @@ def requests(action: PipelineAction) -> Iterator[Row]:
     yield Row("The pipeline invokes the function", invoked, LAMBDA_ACTION)
     group = names.arn("logs", names.shared, f"log-group:{names.registry_log_group}")
     yield from running(send, role, function, group)
-    yield run_read(send, "The function", role)
+    yield run_read(send, "The function", role, action.pipeline_arn)
     seen = send.call(role, "sagemaker:DescribeModelPackage", package(send))
     yield Row("The function sees whether the package is the run's", seen, PACKAGES)
     released = send.call(role, "sagemaker:UpdateModelPackage", package(send), APPROVED)

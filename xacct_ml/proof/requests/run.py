@@ -1,4 +1,4 @@
-"""Every request of a run, read off the pipeline's own structure.
+"""Every request of a run that trains and of one that releases, read off the pipelines' own structures.
 
 A module of requests has ``ACTIONS``: by the provider of an action's type, what gives the requests of such an action. No
 list names these modules."""
@@ -21,8 +21,9 @@ ASKS_NOBODY = frozenset({"Manual"})
 """For an approval the pipeline asks nobody: the person who decides does, with rights of their own."""
 
 
-def hops(send: RequestBuilder, structure: Mapping[str, Any]) -> Iterator[Hop]:
-    """In the order of a run. ``structure`` is the pipeline's, ``send`` sends to its region."""
+def hops(send: RequestBuilder, structure: Mapping[str, Any], release: Mapping[str, Any]) -> Iterator[Hop]:
+    """In the order of a run of the pipeline with this ``structure``, then of one that releases. ``send`` sends to their
+    region."""
     yield from in_stage(start.PUSH_STAGE, start.push(send))
     yield from in_stage(start.START_STAGE, start.start(send))
     yield from in_stage(schedule.SCHEDULE_STAGE, schedule.requests(send))
@@ -32,11 +33,17 @@ def hops(send: RequestBuilder, structure: Mapping[str, Any]) -> Iterator[Hop]:
     for target in send.names.capturing:
         if target.role_arn is not None:
             yield from in_stage(capture.CAPTURE_STAGE, capture.read(send, target, target.role_arn))
+    yield from _of_structure(send, structure)
+    yield from in_stage(start.RELEASE_STAGE, start.release(send))
+    yield from _of_structure(send, release)
+    yield from in_stage(batch.BATCH_STAGE, batch.requests(send))
+
+
+def _of_structure(send: RequestBuilder, structure: Mapping[str, Any]) -> Iterator[Hop]:
     first, *others = actions_of(structure, send)
-    yield from in_stage(first.label, start.service_role(send, first.pipeline_role))
+    yield from in_stage(first.label, start.service_role(send, first))
     for action in (first, *others):
         yield from in_stage(action.label, requests_of(action))
-    yield from in_stage(batch.BATCH_STAGE, batch.requests(send))
 
 
 def requests_of(action: PipelineAction) -> Iterable[Row]:

@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Mapping
 
 from xacct_ml.access.model import ContextValue
+from xacct_ml.proof.requests.action import RELEASE, PipelineAction
 from xacct_ml.proof.requests.builder import RequestBuilder
-from xacct_ml.proof.requests.hop import CODEPIPELINE_ROLE, Evidence, Row
+from xacct_ml.proof.requests.hop import CODEPIPELINE_ROLE, S3_ENCRYPTION, Evidence, Row
 
 PUSH_STAGE = "Push"
 START_STAGE = "Start"
-STARTS = (PUSH_STAGE, START_STAGE)
+RELEASE_STAGE = f"{RELEASE} {START_STAGE}"
+STARTS = (PUSH_STAGE, START_STAGE, RELEASE_STAGE)
 """The events before the pipeline's own stages; nobody is told where one of them is refused."""
 
 EVENTS = "events.amazonaws.com"
@@ -45,7 +47,21 @@ def start(send: RequestBuilder) -> Iterator[Row]:
     yield Row("EventBridge starts the pipeline", request, EVENTS_TARGET)
 
 
-def service_role(send: RequestBuilder, role: str) -> Iterator[Row]:
-    """CodePipeline becomes the pipeline's role, whatever the first action is."""
+def release(send: RequestBuilder) -> Iterator[Row]:
+    """A new version of the request starts the pipeline that releases. An approver writes one as the operator does."""
+    names, role = send.names, send.names.start_role
+    for who, person in (("operator", names.config.accounts.shared.role_arn), ("approver", names.approver_role)):
+        if person is not None:
+            yield Row(f"The {who} asks for a release", send.write(person, names.release_key), S3_ENCRYPTION)
+            yield Row("… S3 encrypts it", send.key_through_s3(person, "kms:GenerateDataKey"), S3_ENCRYPTION)
+    assumed = send.assume_for(EVENTS, role, names.rule_arn(names.release_rule))
+    yield Row("EventBridge assumes the start role for a release", assumed, EVENTS_DEPUTY)
+    request = send.call(role, "codepipeline:StartPipelineExecution", names.release_pipeline_arn)
+    yield Row("EventBridge starts the pipeline that releases", request, EVENTS_TARGET)
+
+
+def service_role(send: RequestBuilder, first: PipelineAction) -> Iterator[Row]:
+    """CodePipeline becomes the pipeline's role, whatever the ``first`` action is."""
     what, service = "CodePipeline assumes its service role", "codepipeline.amazonaws.com"
-    yield from send.assumed(what, service, role, CODEPIPELINE_ROLE, sends="source", source_arn=send.names.pipeline_arn)
+    role, source = first.pipeline_role, first.pipeline_arn
+    yield from send.assumed(what, service, role, CODEPIPELINE_ROLE, sends="source", source_arn=source)

@@ -2,23 +2,20 @@
 
 from xacct_ml.config.model import Config
 from xacct_ml.system.actions.action import EXECUTION, Action, declare
-from xacct_ml.system.actions.lambda_judge import RECORD_DIGEST, TRAINING_JOB
+from xacct_ml.system.actions.lambda_judge import Judged
 from xacct_ml.system.names import Names
-from xacct_ml.system.waves import DeploymentWave
 from xacct_ml.tables.regions import console_host
 
 REVIEWS = ("Review", "SecondReview")
 """Its actions, by how many approvals the map asks for."""
 
 
-def actions(names: Names, wave: DeploymentWave, revision: str) -> tuple[Action, ...]:
-    """One, or two side by side. ``revision`` is the pipeline variable of what was trained from. The actions run as
-    nobody: they have no rights."""
-    record = names.evaluation_key(EXECUTION, TRAINING_JOB)
-    subject = f"Wave {wave.name}. " if wave.name else ""
+def actions(names: Names, subject: str, record: str, judged: Judged) -> tuple[Action, ...]:
+    """One, or two side by side. ``subject`` says what is asked about, in sentences; ``record`` is the record's key.
+    The actions run as nobody: they have no rights."""
     text = (
-        f"{subject}{names.revision_word.capitalize()} {revision}. Evidence: s3://{names.bucket}/{record}, "
-        f"SHA-256 {RECORD_DIGEST}. xacct-ml approve shows it and approves execution {EXECUTION}."
+        f"{subject} Evidence: s3://{names.bucket}/{record}, SHA-256 {judged.variable('RecordDigest')}. "
+        f"xacct-ml approve shows it and approves execution {EXECUTION}."
     )
     link = {"CustomData": text, "ExternalEntityLink": _console_link(names, record)}
     return tuple(Action(declare(names, name, "Approval", "Manual", link)) for name in reviews(names.config))

@@ -10,9 +10,10 @@ from xacct_ml.system.role import keys_through_s3
 from xacct_ml.system.statements import Document, allow, in_our_account, policy
 
 
-def action(names: Names, keys: Keys, region: str, stage: str) -> Action:
+def action(names: Names, keys: Keys, region: str, stage: str, pipeline: str) -> Action:
     name = names.copy_action(region)
-    parameters = {"pipelineExecutionId": EXECUTION, "action": f"{stage}/{name}", "region": region}
+    told = {"pipelineExecutionId": EXECUTION, "action": f"{stage}/{name}", "region": region}
+    parameters = {"pipeline": pipeline, **told}
     return Action(
         lambda_invoke.declaration(names, name, names.copy_function, parameters),
         {

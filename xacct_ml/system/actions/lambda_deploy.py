@@ -3,12 +3,17 @@
 from xacct_ml.config.model import ProductionTarget
 from xacct_ml.system.actions import lambda_invoke
 from xacct_ml.system.actions.action import EXECUTION, Action
-from xacct_ml.system.actions.lambda_judge import MODEL_DIGEST, TRAINING_JOB
+from xacct_ml.system.actions.lambda_judge import Judged
 from xacct_ml.system.names import Names
 
 
-def action(names: Names, target: ProductionTarget, *, run_order: int) -> Action:
-    parameters = {"pipelineExecutionId": EXECUTION, "trainingJob": TRAINING_JOB, "modelDigest": MODEL_DIGEST}
+def action(names: Names, target: ProductionTarget, judged: Judged, *, run_order: int) -> Action:
+    parameters = {
+        "pipeline": judged.pipeline,
+        "pipelineExecutionId": EXECUTION,
+        "trainingJob": judged.variable("TrainingJob"),
+        "modelDigest": judged.variable("ModelDigest"),
+    }
     return Action(
         lambda_invoke.declaration(
             names,

@@ -1,0 +1,99 @@
+"""What was deployed where and when, whichever pipeline did it: as the histories of both have it (ListActionExecutions,
+CodePipeline API reference) [B], which go back twelve months [D].
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from .run import parameters_of
+
+NOT_ASKED_FOR = "NotAskedFor"
+"""The output variable of a deploying action whose target the release does not name: it changed nothing."""
+_PAGES = 50
+"""Of 100 action executions each. What was deployed longer ago is not found."""
+_LONGEST_ACTION = timedelta(days=1)
+"""A function may be invoked again for so long (CodePipeline User Guide, limits) [D]."""
+
+Targets = Sequence[Sequence[str]]
+"""Name and deploying action of each, in the map's order, and what else is said of it."""
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """One succeeded deployment. ``execution`` is the run of ``pipeline``; ``digest`` the model's, empty where it was
+    deployed without one. ``variables`` are the action's output variables.
+    """
+
+    target: str
+    pipeline: str
+    execution: str
+    training_job: str
+    digest: str
+    started: datetime
+    ended: datetime
+    variables: Mapping[str, str]
+
+
+def newest(codepipeline: Any, pipelines: Sequence[str], targets: Targets) -> dict[str, Deployed]:
+    """The newest of each target, of those that were deployed to."""
+    found: dict[str, Deployed] = {}
+    for pipeline in pipelines:
+        seen: set[str] = set()
+        # Newest first is what is seen, and documented nowhere: the page on which the last is found is read whole.
+        for page in _pages(codepipeline, pipeline):
+            for each in _deployments(page, pipeline, targets):
+                seen.add(each.target)
+                if each.ended >= found.setdefault(each.target, each).ended:
+                    found[each.target] = each
+            if len(seen) == len(targets):
+                break
+    return found
+
+
+def since(
+    codepipeline: Any, pipelines: Sequence[str], targets: Targets, known: Mapping[str, datetime]
+) -> list[Deployed]:
+    """Those that ended after what is ``known`` of their target, if anything is, in the order in which they ended."""
+    oldest = min(known.values()) - _LONGEST_ACTION if len(known) == len(targets) else None
+    found: list[Deployed] = []
+    for pipeline in pipelines:
+        for page in _pages(codepipeline, pipeline):
+            of_page = _deployments(page, pipeline, targets)
+            found += [each for each in of_page if each.target not in known or each.ended > known[each.target]]
+            if oldest is not None and page and min(detail["startTime"] for detail in page) < oldest:
+                break
+    return sorted(found, key=lambda each: each.ended)
+
+
+def _pages(codepipeline: Any, pipeline: str) -> Iterator[list[Mapping[str, Any]]]:
+    request: dict[str, Any] = {"pipelineName": pipeline, "maxResults": 100}
+    for _ in range(_PAGES):
+        answer = codepipeline.list_action_executions(**request)
+        yield answer["actionExecutionDetails"]
+        if not answer.get("nextToken"):
+            return
+        request["nextToken"] = answer["nextToken"]
+
+
+def _deployments(page: Sequence[Mapping[str, Any]], pipeline: str, targets: Targets) -> Iterator[Deployed]:
+    by_action = {action: name for name, action, *_ in targets}
+    for detail in page:
+        target = by_action.get(f"{detail['stageName']}/{detail['actionName']}")
+        variables = (detail.get("output") or {}).get("outputVariables") or {}
+        if target is None or detail["status"] != "Succeeded" or NOT_ASKED_FOR in variables:
+            continue
+        given = detail.get("input") or {}
+        configuration = given.get("resolvedConfiguration") or given.get("configuration") or {}
+        told = parameters_of(configuration.get("UserParameters", ""))
+        yield Deployed(
+            target,
+            pipeline,
+            detail["pipelineExecutionId"],
+            str(told.get("trainingJob", "")),
+            str(told.get("modelDigest", "")),
+            detail["startTime"],
+            detail.get("lastUpdateTime") or detail["startTime"],
+            variables,
+        )
