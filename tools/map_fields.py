@@ -37,6 +37,7 @@ RULES: Mapping[str, Rule] = {
     "roles.permissions_boundary": rules.POLICY_NAME,
     "bucket.name": rules.BUCKET_NAME,
     "data.prefix": rules.DATA_PREFIX,
+    **{f"{each}.instance_type": rules.INSTANCE_TYPE for each in ("training", "endpoint", "batch")},
     "training.allowed.max_instance_count": rules.INSTANCE_COUNT,
     "training.allowed.max_runtime_seconds": rules.MAXIMUM_RUNTIME_SECONDS,
 }

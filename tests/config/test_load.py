@@ -25,7 +25,7 @@ REFUSED: dict[str, tuple[str, tuple[int, int], str]] = {
     "unknown account": (
         changed("  shared:", "  staging:\n    id: '4'\n  shared:"),
         (4, 3),
-        "unknown key 'staging' in accounts; did you mean 'training'? allowed: shared, training, production",
+        "unknown key 'staging' in accounts; did you mean 'production'? allowed: shared, training, production",
     ),
     "unknown key of a target": (
         changed('- id: "3', '- nam: x\n      id: "3'),
@@ -64,7 +64,7 @@ REFUSED: dict[str, tuple[str, tuple[int, int], str]] = {
     "version is a number": (
         changed("training:\n  hyper", "training:\n  xgboost_version: 1.7\n  hyper"),
         (11, 20),
-        'training.xgboost_version must be text, not the number 1.7; quote it: "1.7"',
+        "training.xgboost_version must be text, not the number 1.7; did you mean 1.7-1?",
     ),
     "number is text": (
         MINIMAL + 'key: {deletion_window_days: "7"}\n',

@@ -455,7 +455,7 @@ ACCEPTED = {
     "constraints": with_hyperparameter('tree_method: hist\n    monotone_constraints: "(0, -1)"'),
     "boolean hyperparameter": with_hyperparameter("deterministic_histogram: true"),
     "tag in any script": MINIMAL + "tags: {Équipe: 機械 学習, email: a+b@c.org}\n",
-    "flexible instance": MINIMAL + "endpoint: {instance_type: ml.m7i-flex.large, instance_count: 100}\n",
+    "large instance": MINIMAL + "endpoint: {instance_type: ml.m7i.48xlarge, instance_count: 100}\n",
 }
 
 

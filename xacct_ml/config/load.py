@@ -1,7 +1,7 @@
 """``config.yaml`` → :class:`Config`, or one error that names every fault of the file with its line and column."""
 
 import typing
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any
@@ -14,6 +14,7 @@ from xacct_ml.config.problem import Path as MapPath
 from xacct_ml.config.problem import Position, Problem, did_you_mean, dotted
 from xacct_ml.config.yaml_source import Source, Value, read
 from xacct_ml.errors import InputError
+from xacct_ml.tables.regions import XGBOOST_VERSIONS
 
 _TYPES = {
     "string_type": "must be text",
@@ -36,7 +37,9 @@ def load(path: Path, check: Callable[[Config], Iterable[Problem]] = lambda _: ()
     try:
         config = Config.model_validate(_prepared(source.value, Config, ()))
     except ValidationError as error:
-        raise _input_error(path, source, [*source.problems, *_shape_problems(error, source)]) from None
+        shape = _shape_problems(error, source)
+        others = _others(source.value, [detail["loc"] for detail in error.errors(include_url=False)], check)
+        raise _input_error(path, source, [*source.problems, *shape, *others]) from None
     found = [*source.problems, *check(config)]
     if found:
         raise _input_error(path, source, found)
@@ -54,6 +57,29 @@ def _input_error(path: Path, source: Source, problems: Iterable[Problem]) -> Inp
     ((line, column), reason), *others = sorted(placed, key=lambda entry: entry[0])
     details = tuple(f"{place[0]}:{place[1]}: {other}" for place, other in others)
     return InputError(reason, file=path, line=line, column=column, details=details)
+
+
+_FOLLOWS = {
+    "accounts": {"accounts", "adopt", "approvals", "approvers", "batch", "key", "pipeline", "project", "waves"},
+    "training": {"training", "quality_gate"},
+    "quality_gate": {"training", "quality_gate"},
+    "pipeline": {"accounts", "adopt", "pipeline"},
+}
+"""Sections whose own faults may be of what a section's odd value stands for, and not of the map."""
+
+
+def _others(value: Value, odd: list[MapPath], check: Callable[[Config], Iterable[Problem]]) -> Iterator[Problem]:
+    """What is wrong elsewhere, beside values of an odd shape: of the map without these, where there is one."""
+    sections = {str(place[0]) for place in odd if place}
+    if not isinstance(value, dict) or {"project", "region"} & sections:
+        return
+    usable = {key: entry for key, entry in value.items() if key not in sections or key == "accounts"}
+    try:
+        config = Config.model_validate(_prepared(usable, Config, ()))
+    except ValidationError:
+        return
+    follows = {each for section in sections for each in _FOLLOWS.get(section, {section})}
+    yield from (problem for problem in check(config) if problem.path and problem.path[0] not in follows)
 
 
 # -- before validation -----------------------------------------------------------------------------------------------
@@ -141,12 +167,22 @@ def _hint(path: MapPath, given: Any, source: Source, *, wants_text: bool) -> str
     if not wants_text:
         return f", not {plain}"
     reads = f"; YAML reads {plain} as {str(given).lower()}" if isinstance(given, bool) else f", not the number {plain}"
-    return f'{reads}; quote it: "{plain}"'
+    meant = plain
+    if path == ("training", "xgboost_version"):  # quoted, it would be refused again
+        meant = next((each for each in XGBOOST_VERSIONS if each.startswith(f"{plain}-")), plain)
+    return f'{reads}; quote it: "{plain}"' if meant == plain else f"{reads}; did you mean {meant}?"
 
 
 def _meant(path: MapPath) -> str | None:
     """The key that an unknown one probably stands for, among those that are allowed in its place."""
-    return did_you_mean(str(path[-1]).replace("-", "_"), _fields(path[:-1]))
+    key = str(path[-1]).lower()
+    if path[:-1] == ("accounts",) and key in _STAGES:
+        return "production"
+    return did_you_mean(key.replace("-", "_"), _fields(path[:-1]))
+
+
+_STAGES = ("dev", "development", "live", "qa", "stage", "staging", "test")
+"""What other tools' accounts are called: each place that serves a model is a production target here."""
 
 
 def _unknown_key(path: MapPath) -> str:

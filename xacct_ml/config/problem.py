@@ -1,7 +1,7 @@
 """One thing wrong with the account map, and the few words that every check shares."""
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 Step = str | int
@@ -33,16 +33,20 @@ def at(path: Path, fault: str | None) -> Iterator[Problem]:
         yield Problem(path, f"{dotted(path)}: {fault}")
 
 
-def did_you_mean(given: str, known: Iterable[str]) -> str | None:
+def did_you_mean(given: str, known: Collection[str]) -> str | None:
     """The known spelling that is closest to a misspelt one, or None where none is close.
 
-    Swapped letters are the likeliest mistake, so that among close ones the one of the same letters wins."""
+    Swapped letters are the likeliest mistake, so that among close ones the one of the same letters wins; the beginning
+    of a single one is that one."""
+    begun = [name for name in known if len(given) > 2 and name.startswith(given.lower())]
+    if len(begun) == 1:
+        return begun[0]
     close = difflib.get_close_matches(given.lower(), list(known), n=5, cutoff=0.6)
     same_letters = [name for name in close if sorted(name) == sorted(given.lower())]
     return next(iter([*same_letters, *close]), None)
 
 
-def suggestion(given: str, known: Iterable[str]) -> str:
+def suggestion(given: str, known: Collection[str]) -> str:
     """What follows "unknown x": a suggestion, or just the semicolon before what is allowed."""
     meant = did_you_mean(given, known)
     return f"; did you mean {meant!r}?" if meant else ";"

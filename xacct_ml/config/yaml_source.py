@@ -127,15 +127,22 @@ def _place(text: str, offset: int) -> Position:
 
 
 def _syntax_error(path: Path, text: str, error: yaml.MarkedYAMLError) -> InputError:
-    mark = error.problem_mark or error.context_mark
+    unfinished = error.context == "while scanning a simple key" and error.context_mark is not None
+    mark = error.context_mark if unfinished else error.problem_mark or error.context_mark
     line, column = (mark.line, mark.column) if mark else (0, 0)
     lines = text.splitlines() or [""]
     shown = lines[min(line, len(lines) - 1)]
     if "\t" in shown[: column + 1]:
         message, column = "a tab; YAML is indented with spaces", shown.index("\t")
+    elif unfinished:
+        message = f"{_short(shown)!r} is no `key: value`; is there no colon, or no space behind it?"
     else:
         message = f"not YAML: {' '.join(filter(None, (error.context, error.problem)))}"
     return InputError(message, file=path, line=line + 1, column=column + 1)
+
+
+def _short(line: str) -> str:
+    return line.strip()[:60]
 
 
 def _check_events(path: Path, events: Iterator[yaml.Event]) -> None:

@@ -22,6 +22,7 @@ from xacct_ml.validation import (
     wave_limits,
 )
 from xacct_ml.validation.described import longest_job
+from xacct_ml.validation.training_limits import instance_type_fault
 
 _KEY_ARN = re.compile(r"arn:([a-z-]+):kms:([a-z0-9-]+):([0-9]{12}):key/[A-Za-z0-9-]{1,128}", re.ASCII)
 _ROLE_ARN = re.compile(r"arn:([a-z-]+):iam::([0-9]{12}):role/([\x21-\x7e]+/)?([\w+=,.@-]{1,64})", re.ASCII)
@@ -82,13 +83,13 @@ def value_rules() -> Iterator[tuple[str, Callable[[Any], str | None]]]:
         ("data.prefix", rules.data_prefix_fault),
         ("pipeline.name", rules.PIPELINE_NAME.fault),
         ("pipeline.branch", rules.branch_fault),
-        ("training.instance_type", rules.INSTANCE_TYPE.fault),
+        ("training.instance_type", instance_type_fault("training")),
         ("training.instance_count", rules.INSTANCE_COUNT.fault),
         ("training.volume_gb", rules.VOLUME_GB.fault),
         ("training.max_runtime_seconds", rules.MAXIMUM_RUNTIME_SECONDS.fault),
         ("training.max_wait_seconds", rules.MAXIMUM_RUNTIME_SECONDS.fault),
         ("endpoint.name", rules.ENDPOINT_NAME.fault),
-        ("endpoint.instance_type", rules.INSTANCE_TYPE.fault),
+        ("endpoint.instance_type", instance_type_fault("endpoint")),
         ("endpoint.instance_count", rules.INSTANCE_COUNT.fault),
         ("endpoint.serverless.memory_mb", rules.SERVERLESS_MEMORY_MB.fault),
         ("endpoint.serverless.max_concurrency", rules.SERVERLESS_CONCURRENCY.fault),
@@ -97,7 +98,7 @@ def value_rules() -> Iterator[tuple[str, Callable[[Any], str | None]]]:
         ("registry.model_package_group", rules.MODEL_PACKAGE_GROUP.fault),
         ("waves.*.name", rules.WAVE_NAME.fault),
         ("batch.bucket", rules.bucket_name_fault),
-        ("batch.instance_type", rules.INSTANCE_TYPE.fault),
+        ("batch.instance_type", instance_type_fault("transform")),
         ("batch.instance_count", rules.INSTANCE_COUNT.fault),
         ("key.deletion_window_days", rules.DELETION_WINDOW_DAYS.fault),
         ("bucket.noncurrent_version_days", rules.NONCURRENT_VERSION_DAYS.fault),
@@ -164,7 +165,7 @@ def _account(config: Config, path: Path, account: Account) -> Iterator[Problem]:
     if account.external_id is not None and account.role_arn is None:
         reason = "an external_id is sent when a role is assumed; give role_arn, or leave external_id out"
         yield Problem((*path, "external_id"), reason, at_key=True)
-    if account.role_arn is not None:
+    if account.role_arn is not None and not rules.ACCOUNT_ID.fault(account.id):
         yield from at((*path, "role_arn"), _role_arn_fault(account, config.region))
 
 

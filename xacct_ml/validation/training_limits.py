@@ -1,10 +1,11 @@
 """What the account map may say about training and the quality gate; the part of the limits that concerns the model."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from xacct_ml.config.model import Config
 from xacct_ml.config.problem import Path, Problem, at, suggestion
+from xacct_ml.tables import instance_types
 from xacct_ml.tables import service_limits as rules
 from xacct_ml.tables import xgboost_container as container
 from xacct_ml.tables import xgboost_metrics as metrics
@@ -21,13 +22,18 @@ def problems(config: Config) -> Iterator[Problem]:
     yield from _gate(config)
 
 
+def instance_type_fault(use: str) -> Callable[[str], str | None]:
+    """The rule of an instance type for a use, as :mod:`xacct_ml.tables.instance_types` names it."""
+    return lambda given: rules.INSTANCE_TYPE.fault(given) or instance_types.fault(use, given)
+
+
 def _allowed(config: Config) -> Iterator[Problem]:
     """What the source may choose within, and that what it is seeded with is within it."""
     training, section = config.training, ("training", "allowed")
     if (allowed := training.allowed) is None:
         return
     for index, instance_type in enumerate(allowed.instance_types):
-        yield from at((*section, "instance_types", index), rules.INSTANCE_TYPE.fault(instance_type))
+        yield from at((*section, "instance_types", index), instance_type_fault("training")(instance_type))
     if training.instance_type not in allowed.instance_types:
         reason = f"training.instance_type {training.instance_type} is not among them"
         yield Problem((*section, "instance_types"), reason)
@@ -56,7 +62,9 @@ def _spot(config: Config) -> Iterator[Problem]:
 def _version(config: Config) -> Iterator[Problem]:
     version = config.training.xgboost_version
     if version not in XGBOOST_VERSIONS:
-        hint = suggestion(version, XGBOOST_VERSIONS)
+        release = version.partition("-")[0].removesuffix(".0")
+        meant = next((each for each in XGBOOST_VERSIONS if each.partition("-")[0] == release), None)
+        hint = f"; did you mean {meant!r}?" if meant else ";"
         reason = f"unknown SageMaker XGBoost version {version!r}{hint} allowed: {', '.join(XGBOOST_VERSIONS)}"
         yield Problem(("training", "xgboost_version"), reason)
 
