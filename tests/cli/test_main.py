@@ -25,6 +25,8 @@ from xacct_ml.cli.commands import GROUPS, documented, load
 from xacct_ml.cli.main import main
 from xacct_ml.config.model import Config
 from xacct_ml.errors import InputError
+from xacct_ml.operations.costs.estimate import cost_of_run
+from xacct_ml.operations.runs.stages import Stage
 
 COMMANDS = list(HELP)
 
@@ -272,6 +274,9 @@ def test_yes_needs_the_run(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_approve_shows_and_decides(capsys: pytest.CaptureFixture[str]) -> None:
     """The whole output of an approval by script."""
+    begun = [Stage(name, "Succeeded", ()) for name in ("Source", "Train", "Judge", "Approve")]
+    cost = cost_of_run(example(), begun)
+    assert cost is not None
     assert main(["approve", "--execution", "run-1", "--yes"], FakeServices(accounts())) == 0
     assert (
         capsys.readouterr().out
@@ -290,7 +295,7 @@ Run run-1 waits for approval in Approve
   image    sagemaker-xgboost:1.7-1 (container 1.7-1)
   model    abababababababababababababababababababababababababababababababab, of training job churn-1
   record   {RECORD_DIGEST}
-  cost     about 0.42 USD until here, 0.07 to come; 85.05 each month, used or
+  cost     about {cost.until_here.usd:.2f} USD until here, {cost.to_come.usd:.2f} to come; 85.05 each month, used or
            not (list prices of 2026-07-30)
 approved run run-1
 next: xacct-ml status --watch

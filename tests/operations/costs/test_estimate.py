@@ -34,9 +34,10 @@ def test_a_month_and_a_run_of_the_plain_map() -> None:
     (run,) = [each for each in found.runs if each.of == "churn"]
     costs = told(run)
     assert costs["training: 1 × ml.m5.xlarge, at most 60 min"] == 0.23
-    assert costs["2 batch transforms on ml.m5.large, 8 min each"] == round(2 * 8 / 60 * 0.115, 4)
+    assert costs["3 batch transforms on ml.m5.large, 8 min each"] == round(3 * 8 / 60 * 0.115, 4)
     assert costs["second fleet of production: 1 × ml.m5.large, 15 min"] == round(15 / 60 * 0.115, 4)
-    assert costs["CodePipeline: 7 actions, 98 min"] == round(98 * 0.002, 4)
+    assert costs["temporary endpoint of production: 1 × ml.m5.large, 8 min"] == round(8 / 60 * 0.115, 4)
+    assert costs["CodePipeline: 7 actions, 106 min"] == round(106 * 0.002, 4)
     assert run.usd == pytest.approx(sum(usd or 0 for usd in costs.values()), abs=0.001)
     assert run.unknown == ()
     assert found.as_of == date(2026, 7, 30)
@@ -77,10 +78,20 @@ def test_a_run_that_waits_costs_what_it_took() -> None:
     found = cost_of_run(example(), done)
     assert found is not None
     assert told(found.until_here)["training: 1 × ml.m5.xlarge, at most 7 min"] == round(6.5 / 60 * 0.23, 4)
-    assert told(found.until_here)["2 batch transforms on ml.m5.large, at most 4 min each"] == round(8 / 60 * 0.115, 4)
+    assert told(found.until_here)["3 batch transforms on ml.m5.large, at most 4 min each"] == round(12 / 60 * 0.115, 4)
     assert told(found.until_here)["CodePipeline: 2 actions, 11 min"] == 0.022
     assert "second fleet of production: 1 × ml.m5.large, 15 min" in told(found.to_come)
     assert found.month == estimate(example()).month
+
+
+def test_without_a_smoke_test_there_is_no_temporary_endpoint() -> None:
+    """Nor rows that it is asked."""
+    endpoint = {"instance_type": "ml.m5.large", "smoke_test": False}
+    (run,) = [each for each in estimate(example(endpoint=endpoint)).runs if each.of == "churn"]
+    costs = told(run)
+    assert "2 batch transforms on ml.m5.large, 8 min each" in costs
+    assert "CodePipeline: 7 actions, 98 min" in costs
+    assert not any(what.startswith("temporary") for what in costs)
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,8 @@ from xacct_ml.tables.prices import price
 
 SHORT, CLOUDFORMATION, JUDGE, DEPLOY = 1, 3, 12, 15
 """Minutes of an action: most; that which makes the stack; with batch transforms; with an endpoint that is updated."""
+SMOKE = 8
+"""Minutes of a temporary endpoint before that."""
 AROUND_TRAINING = 5
 """Minutes of the training action beside the job's."""
 TRANSFORM = 8
@@ -81,7 +83,9 @@ def _assumed(names: Names, action: Mapping[str, Any]) -> int:
             return CLOUDFORMATION
         case "StepFunctions":
             return ceil(_longest_training(names) / MINUTES) + AROUND_TRAINING
-    return JUDGE if _judges(action) else DEPLOY if _target(names, action) is not None else SHORT
+    if _target(names, action) is not None:
+        return DEPLOY + (SMOKE if names.config.endpoint.smoke_test else 0)
+    return JUDGE if _judges(action) else SHORT
 
 
 def _jobs(names: Names, action: Mapping[str, Any], seconds: float | None) -> Iterator[Charge]:
@@ -120,16 +124,21 @@ def _hour(region: str, type_: str) -> float:
 
 
 def _transforms(names: Names, seconds: float | None) -> Iterator[Charge]:
-    """Of the candidate and of the live model."""
-    minutes = TRANSFORM if seconds is None else ceil(seconds / MINUTES)
-    what = f"2 batch transforms on {SCORING_INSTANCE_TYPE}, {'' if seconds is None else 'at most '}{minutes} min each"
-    yield Charge(what, f"instance_hour {SCORING_INSTANCE_TYPE}", names.region, 2 * minutes / MINUTES)
+    """Of the candidate and of the live model, and of the rows that a temporary endpoint is to be asked."""
+    minutes, number = TRANSFORM if seconds is None else ceil(seconds / MINUTES), 2 + names.config.endpoint.smoke_test
+    bound = "" if seconds is None else "at most "
+    what = f"{number} batch transforms on {SCORING_INSTANCE_TYPE}, {bound}{minutes} min each"
+    yield Charge(what, f"instance_hour {SCORING_INSTANCE_TYPE}", names.region, number * minutes / MINUTES)
 
 
 def _update(names: Names, target: ProductionTarget) -> Iterator[Charge]:
-    """A second fleet beside the first (SageMaker Developer Guide, deployment-guardrails-blue-green) [D]."""
+    """A temporary endpoint of one instance; then a second fleet beside the first (SageMaker Developer Guide,
+    deployment-guardrails-blue-green) [D]. What is serverless costs seconds."""
     endpoint = names.config.endpoint
     if endpoint.instance_type is not None and endpoint.instance_count is not None:
+        if endpoint.smoke_test:
+            what = f"temporary endpoint of {target.name}: 1 × {endpoint.instance_type}, {SMOKE} min"
+            yield Charge(what, f"instance_hour {endpoint.instance_type}", names.region_of(target), SMOKE / MINUTES)
         what = f"second fleet of {target.name}: {endpoint.instance_count} × {endpoint.instance_type}, {DEPLOY} min"
         hours = endpoint.instance_count * DEPLOY / MINUTES
         yield Charge(what, f"instance_hour {endpoint.instance_type}", names.region_of(target), hours)
