@@ -28,6 +28,8 @@ class Justified:
             pipeline_role=names.pipeline_role,
             judge_role=names.judge_role,
             schedule_function_role=names.schedule_function_role,
+            copy_role=names.copy_role,
+            job_result_role=names.job_result_role,
         )
         return (
             removal.ref.kind is self.kind
