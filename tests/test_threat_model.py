@@ -90,6 +90,7 @@ OF_ONE_MAP = {
     "The operator approves": "two approvers",
     "The Model Registry": "two approvers",
     "Captured requests": "captured requests",
+    "Notifications": "two approvers",
     "The schedule": "two approvers",
     "Predicting files": "two approvers",
     "An administrator of the source account": "source account",

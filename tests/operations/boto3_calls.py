@@ -80,6 +80,7 @@ ASKED: Mapping[str, tuple[str, ...]] = {
     "sagemaker:CreateTransformJob": ("sagemaker:CreateTransformJob", "sagemaker:AddTags"),
     "scheduler:CreateSchedule": ("scheduler:CreateSchedule", "iam:PassRole"),
     "scheduler:CreateScheduleGroup": ("scheduler:CreateScheduleGroup", "scheduler:TagResource"),
+    "sns:CreateTopic": ("sns:CreateTopic", "sns:TagResource"),
     "scheduler:UpdateSchedule": ("scheduler:UpdateSchedule", "iam:PassRole"),
     # Who gives a connection to a pipeline passes it; with the prefix that its ARN has.
     "codeconnections:GetConnection": (

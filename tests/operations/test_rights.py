@@ -17,7 +17,7 @@ MODULES = sorted(
     if path.name not in ("__init__.py", "rights.py", "operator_policies.py", "demo.py")
 )
 BASES = {
-    "given_up.py": ("../resources/schedule.py", "../resources/schedule_group.py", "../resources/role.py"),
+    "given_up.py": tuple(f"../resources/{each}.py" for each in ("role", "rule", "schedule", "schedule_group")),
     "adopted_key.py": ("kms_key.py", "kms_key_search.py"),
     "kms_key.py": ("kms_key_search.py",),
     "kms_key_search.py": ("kms_key.py",),

@@ -41,6 +41,7 @@ MAPS: dict[str, Config] = {
         registry={"model_package_group": "churn-models"},
         batch={"bucket": "churn-files"},
         schedule={"expression": "cron(0 6 ? * MON *)"},
+        notifications={"emails": ("ml-team@example.com",)},
     ),
     "everything": load(DOCUMENTED / "everything.yaml"),
 }

@@ -26,6 +26,7 @@ ELSEWHERE = {
     "AWS::Events::EventBusPolicy": "test_event_bus_permission",
     "AWS::S3::Object": "test_source_object",
     "AWS::SageMaker::ModelPackageGroup": "test_model_package_group",
+    "AWS::SNS::Topic": "test_topic",
     "AWS::Scheduler::Schedule": "test_schedule",
     "AWS::Scheduler::ScheduleGroup": "test_schedule",
 }

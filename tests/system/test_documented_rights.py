@@ -23,10 +23,16 @@ TABLE = tomllib.loads(Path(__file__).with_name("documented_rights.toml").read_te
 FEATURES = (
     *("codecommit", "connection", "source zip", "source account"),
     *("other regions", "instances", "serverless", "approvers", "registry", "captured", "schedule", "batch"),
+    "notifications",
 )
 """What ``where`` may name."""
 
-RESOURCE_POLICIES = {DocumentKind.BUS: "bus", DocumentKind.BUCKET: "bucket", DocumentKind.KEY: "key"}
+RESOURCE_POLICIES = {
+    DocumentKind.BUS: "bus",
+    DocumentKind.BUCKET: "bucket",
+    DocumentKind.KEY: "key",
+    DocumentKind.TOPIC: "topic",
+}
 
 Condition = tuple[str, str]
 Place = tuple[str, str]
@@ -49,6 +55,7 @@ def features(config: Config) -> set[str]:
         "registry": names.model_package_group,
         "captured": names.capturing,
         "schedule": config.schedule,
+        "notifications": config.notifications,
         "batch": names.batch_target,
     }
     return {source, served, *(feature for feature, present in also.items() if present)}

@@ -16,6 +16,7 @@ _ROLE_ARN = re.compile(r"arn:[\w-]+:iam::\d{12}:role/.+")
 _KEY_ARN = re.compile(r"arn:[\w-]+:kms:[\w-]+:\d{12}:key/.+")
 _S3_ARN = re.compile(r"(arn:[\w-]+:s3:::[^/]+)(/.*)?", re.DOTALL)
 _BUS_ARN = re.compile(r"arn:[\w-]+:events:[\w-]+:\d{12}:event-bus/.+")
+_TOPIC_ARN = re.compile(r"arn:[\w-]+:sns:[\w-]+:\d{12}:[^:]+")
 _TRUST_ACTIONS = re.compile(r"sts:(assumerole.*|tagsession|setsourceidentity)", re.IGNORECASE)
 
 Entry = TypeVar("Entry")
@@ -32,10 +33,10 @@ class RolePolicies:
 
 @dataclass(frozen=True, slots=True)
 class DocumentStore:
-    """Roles by their ARNs, ``resources`` (policies of keys, buckets and event buses) and the policies of further
-    principals by ARN; and what the organization of the accounts limits. ``elsewhere`` are the policies of buckets by
-    ARN and account, where another account than that of ``resources`` has made a bucket of the name: an ARN does not
-    say whose a bucket is.
+    """Roles by their ARNs, ``resources`` (policies of keys, buckets, event buses and topics) and the policies of
+    further principals by ARN; and what the organization of the accounts limits. ``elsewhere`` are the policies of
+    buckets by ARN and account, where another account than that of ``resources`` has made a bucket of the name: an ARN
+    does not say whose a bucket is.
 
     Immutable: ``with_role``, ``with_resource`` and ``with_principal`` derive a store that differs in one entry, sharing
     everything else; ``None`` removes the entry."""
@@ -79,7 +80,7 @@ class DocumentStore:
         if s3 := _S3_ARN.fullmatch(resource):
             other = self.elsewhere.get((s3[1], request.resource_account))
             return ResourcePolicyKind.BUCKET, other or self.resources.get(s3[1])
-        if _BUS_ARN.fullmatch(resource):
+        if _BUS_ARN.fullmatch(resource) or _TOPIC_ARN.fullmatch(resource):
             return ResourcePolicyKind.BUCKET, self.resources.get(resource)
         return ResourcePolicyKind.NONE, None
 

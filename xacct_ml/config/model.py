@@ -252,6 +252,14 @@ class Batch(Model):
     instance_count: int = DEFAULT_INSTANCE_COUNT
 
 
+class Notifications(Model):
+    """Who is told of what waits, fails and is rolled back, and of alarms: these addresses, by a topic that is made; or
+    the subscribers of an existing topic of the shared account, ``topic_arn``."""
+
+    emails: tuple[str, ...] = ()
+    topic_arn: str | None = None
+
+
 class Config(Model):
     """The whole account map."""
 
@@ -273,6 +281,8 @@ class Config(Model):
     """So many different people approve each wave that asks for it."""
     registry: Registry | None = None
     """Models are registered where it is given."""
+    notifications: Notifications | None = None
+    """Nobody is told of anything where it is not given."""
     schedule: Schedule | None = None
     """The pipeline is started by the clock too where it is given."""
     batch: Batch | None = None

@@ -21,14 +21,14 @@ from xacct_ml.engine.diff import Change, diff
 from xacct_ml.operations.preconditions import MISSING_BUCKET
 from xacct_ml.proof.policies import DocumentKind, DocumentRef, statements_of
 from xacct_ml.proof.widening import widens
-from xacct_ml.proof.world import World, policy_ref
+from xacct_ml.proof.world import World, policy_ref, topic_ref
 from xacct_ml.resources import policy_document
 from xacct_ml.resources.event_bus_permission import statements
 from xacct_ml.resources.kms_key import its_key
 from xacct_ml.resources.policy_document import normalise, parsed
 from xacct_ml.resources.rights import Place, Rights
 from xacct_ml.system.statements import Document
-from xacct_ml.system.thing import Bucket, EventBusPolicy, Key, Role, Thing
+from xacct_ml.system.thing import Bucket, EventBusPolicy, Key, Role, Thing, Topic
 
 
 def _policies_of_aws(place: Place) -> str:
@@ -50,6 +50,7 @@ RIGHTS = {
     ),
     "AWS::KMS::Key": (Rights("key/ManageKey", "kms: GetKeyPolicy", on=(its_key,)),),
     "AWS::S3::Bucket": (Rights("bucket/Bucket", "s3: GetBucketPolicy"),),
+    "AWS::SNS::Topic": (Rights("notifications/Topic", "sns: GetTopicAttributes"),),
 }
 
 ATTACHED = "attached "
@@ -183,6 +184,14 @@ class _Seen:
         self.entries[DocumentRef(DocumentKind.BUS, thing.arn, thing.account)] = {**_NOTHING, "Statement": own}
         return True
 
+    def topic(self, thing: Topic) -> bool:
+        """Of an existing one, every statement is judged, whoever wrote it."""
+        sns = self.accounts.client(thing.account, "sns", thing.region)
+        found = absent_as_none(("NotFound", "NotFoundException"), sns.get_topic_attributes, TopicArn=thing.arn)
+        if found is not None:
+            self.entries[topic_ref(self.meant.names, thing)] = parsed(found["Attributes"].get("Policy") or "{}")
+        return found is not None
+
     def _managed(self, iam: Any, arn: str, title: str) -> Document:
         """The default version. A deleted boundary allows nothing (IAM User Guide, access_policies_boundaries) [D]."""
         try:
@@ -203,6 +212,7 @@ _READERS: Mapping[type[Thing], Callable[[_Seen, Any], bool]] = {
     Key: _Seen.key,
     Bucket: _Seen.bucket,
     EventBusPolicy: _Seen.event_bus,
+    Topic: _Seen.topic,
 }
 """By what has policies."""
 
@@ -217,10 +227,11 @@ def differences(live: Live) -> tuple[Difference, ...]:
         ref: policy_document.ours(document) if ref.owner in adopted else document
         for ref, document in live.world.policies.entries.items()
     }
+    of_others = {thing.arn for thing in live.world.things if isinstance(thing, Topic) and thing.adopted}
     documents = (
         Difference(ref.title, changes, widens(_listed(present.get(ref)), _listed(wanted.get(ref))))
         for ref in wanted | present
-        if (changes := diff(_statements(present.get(ref)), _statements(wanted.get(ref))))
+        if ref.owner not in of_others and (changes := diff(_statements(present.get(ref)), _statements(wanted.get(ref))))
     )
     boundaries = (
         Difference(title, changes, meant["boundary"] is not None)

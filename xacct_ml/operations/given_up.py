@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from xacct_ml.aws.clients import Clients
-from xacct_ml.config.model import Batch, Config, ProductionTarget, Schedule
+from xacct_ml.config.model import Batch, Config, Notifications, ProductionTarget, Schedule
 from xacct_ml.engine.clock import Clock
 from xacct_ml.engine.graph import Graph
 from xacct_ml.engine.resource import Resource
@@ -29,9 +29,14 @@ class Part:
 
 
 def parts(config: Config) -> Iterator[Part]:
-    """What an earlier map may have had: a schedule, and files that a target predicts which predicts none now."""
+    """What an earlier map may have had: a schedule, who is told of what, and files that a target predicts which
+    predicts none now."""
     if config.schedule is None:
         yield Part(config.model_copy(update={"schedule": Schedule(expression="rate(1 day)")}), SCHEDULE_GROUP)
+    if config.notifications is None:
+        told = Notifications(emails=("a@example.com",))
+        marker = f"{RULES}{Names(config).failure_rule}"
+        yield Part(config.model_copy(update={"notifications": told}), marker)
     for target in _predicting_none(Names(config)):
         batch = Batch(bucket="any-bucket", target=target.name)
         yield Part(config.model_copy(update={"batch": batch}), f"{target.name}{BATCH_ROLE}")
@@ -42,21 +47,28 @@ def _predicting_none(names: Names) -> Iterator[ProductionTarget]:
 
 
 def _is_marker(id_: str) -> bool:
-    return id_ == SCHEDULE_GROUP or id_.endswith(BATCH_ROLE)
+    of_notifications = id_.startswith(RULES) and id_.endswith("-failure")
+    return id_ == SCHEDULE_GROUP or id_.endswith(BATCH_ROLE) or of_notifications
 
 
 def _schedule(place: Place) -> str:
     return place.names.schedule_arn
 
 
+RULES = "shared/rule/"
+"""How the ids of the shared account's rules begin."""
 BATCH_ROLE = "/role/batch"
 """How the id of a role ends that predicts files."""
 GIVEN_UP_SCHEDULE = "schedule that an earlier map had"
+GIVEN_UP_RULE = "rule that told a topic of an earlier map"
 GIVEN_UP_BATCH = "role for files that an earlier map had"
 RIGHTS = {
     GIVEN_UP_SCHEDULE: (
         Rights("schedule/Group", "scheduler: DeleteScheduleGroup GetScheduleGroup ListTagsForResource"),
         Rights("schedule/Schedule", "scheduler: DeleteSchedule GetSchedule", on=(_schedule,)),
+    ),
+    GIVEN_UP_RULE: (
+        Rights("pipeline/Rules", "events: DeleteRule DescribeRule ListTagsForResource ListTargetsByRule RemoveTargets"),
     ),
     GIVEN_UP_BATCH: (
         Rights(
@@ -73,6 +85,9 @@ def places(names: Names) -> Iterator[tuple[str, Place]]:
     keys = Keys.stand_ins(names)
     for target in _predicting_none(names):
         yield GIVEN_UP_BATCH, Place(names=names, keys=keys, account=target.id, arn=names.batch_role(target))
+    if names.config.notifications is None:
+        rule = names.rule_arn(names.failure_rule)
+        yield GIVEN_UP_RULE, Place(names=names, keys=keys, account=names.shared, arn=rule)
     if names.config.schedule is None:
         yield GIVEN_UP_SCHEDULE, Place(names=names, keys=keys, account=names.shared, arn=names.schedule_group_arn)
 

@@ -110,6 +110,7 @@ _ORDER: Mapping[str, tuple[str, ...]] = {
     "pipeline": ("Pipeline", "Stages", "PassPipelineRole", "Rules", "PassStartRole"),
     "copies": ("Function", "PassFunctionRole", "FindLogGroups", "LogGroups"),
     "registry": ("Group", "FindPackages", "Packages"),
+    "notifications": ("Topic", "ExistingTopic"),
     "schedule": ("Group", "Schedule", "PassScheduler"),
     "stack": ("Stack", "PassCloudFormationRole"),
     "executions": ("Executions",),

@@ -25,7 +25,7 @@ from xacct_ml.system.state_machine import definition_text
 from xacct_ml.system.statements import policy
 from xacct_ml.system.system import system
 from xacct_ml.system.template import SPOT_MEMBERS, configuration, gate_direction, parameter_overrides
-from xacct_ml.system.thing import Alarm, Bucket, EventBusPolicy, Function, Key, Pipeline, Role, Rule, Thing
+from xacct_ml.system.thing import Alarm, Bucket, EventBusPolicy, Function, Key, Pipeline, Role, Rule, Thing, Topic
 from xacct_ml.tables.xgboost_distribution import of_train
 from xacct_ml.tables.xgboost_hyperparameters import HYPERPARAMETERS, cloudformation_parameter
 
@@ -66,6 +66,7 @@ def documents(config: Config) -> tuple[DocumentFile, ...]:
         *files(Pipeline),
         *files(Rule, where=lambda thing: thing.account == names.shared),
         *files(EventBusPolicy),
+        *files(Topic),
         *files(Rule, where=lambda thing: thing.account != names.shared),
         *(
             _file("repository file", names.repository_account, name, f"repository/{name}", content)
@@ -208,6 +209,9 @@ def _files(names: Names, thing: Thing) -> Iterator[DocumentFile]:
             yield file("event rule", f"rules/{thing.name}.json", document)
         case EventBusPolicy():
             yield file("event bus policy", "event-bus-policy.json", policy(thing.statement))
+        case Topic():
+            where = "" if thing.region == names.region else f"{thing.region}/"
+            yield file("topic policy", f"{where}topic-policy.json", thing.policy)
         case Function():
             with zipfile.ZipFile(io.BytesIO(thing.package)) as archive:
                 for member in sorted(archive.namelist()):

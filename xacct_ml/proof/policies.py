@@ -21,6 +21,7 @@ class DocumentKind(Enum):
     KEY = "key policy"
     BUCKET = "bucket policy"
     BUS = "event bus policy"
+    TOPIC = "topic policy"
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,5 +94,7 @@ def without_requests(world: World) -> Iterator[str]:
                 yield f"{named} has no requests"
         elif type(thing) not in ASKED_FOR_BY_NOBODY:
             within = (f"{thing.arn.removesuffix('/*')}/", f"{thing.arn}:")
-            if not any(resource == thing.arn or resource.startswith(within) for resource in resources):
+            if thing.arn not in sources and not any(
+                resource == thing.arn or resource.startswith(within) for resource in resources
+            ):
                 yield f"{named} has no requests"

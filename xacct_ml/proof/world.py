@@ -21,7 +21,7 @@ from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.statements import Document, policy
 from xacct_ml.system.system import system
-from xacct_ml.system.thing import Bucket, EventBusPolicy, Key, Pipeline, Role, Thing
+from xacct_ml.system.thing import Bucket, EventBusPolicy, Key, Pipeline, Role, Thing, Topic
 
 OperatorPolicies = Mapping[str, Mapping[str, Document]]
 """Account id to policy name to document: what whoever runs this tool may do there."""
@@ -127,6 +127,8 @@ def _entries(config: Config, things: Iterable[Thing]) -> dict[DocumentRef, Docum
             of_roles[DocumentRef(DocumentKind.TRUST, thing.arn, thing.account)] = thing.trust
             for policy_name, document in thing.policies.items():
                 of_roles[DocumentRef(DocumentKind.IDENTITY, thing.arn, thing.account, policy_name)] = document
+        elif isinstance(thing, Topic):
+            of_region[thing.region][topic_ref(names, thing)] = thing.policy
         elif isinstance(thing, Key | Bucket):
             of_region[thing.region if thing.account == names.shared else ""][policy_ref(names, thing)] = thing.policy
         elif isinstance(thing, EventBusPolicy):
@@ -156,6 +158,10 @@ def policy_ref(names: Names, thing: Key | Bucket) -> DocumentRef:
     """Of a key's or a bucket's policy, in whichever account."""
     kind = DocumentKind.KEY if isinstance(thing, Key) else DocumentKind.BUCKET
     return DocumentRef(kind, thing.arn, thing.account, region=_elsewhere(names, thing.region))
+
+
+def topic_ref(names: Names, thing: Topic) -> DocumentRef:
+    return DocumentRef(DocumentKind.TOPIC, thing.arn, thing.account, region=_elsewhere(names, thing.region))
 
 
 def key_ref(names: Names, keys: Keys, region: str) -> DocumentRef:

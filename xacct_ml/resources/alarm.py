@@ -43,7 +43,8 @@ class Alarm(Driver[things.Alarm]):
 
     def desired(self, outputs: Outputs) -> State:
         settings = {member: getattr(self.thing, own) for member, own in _MEMBERS.items()}
-        return {**settings, "Dimensions": dict(self.thing.dimensions), "tags": self.wanted_tags}
+        told = {"AlarmActions": list(self.thing.actions)}
+        return {**settings, **told, "Dimensions": dict(self.thing.dimensions), "tags": self.wanted_tags}
 
     def observe(self, outputs: Outputs) -> State | None:
         cloudwatch = self.client("cloudwatch")
@@ -52,6 +53,7 @@ class Alarm(Driver[things.Alarm]):
             return None
         return {
             **{member: alarms[0].get(member) for member in _MEMBERS},
+            "AlarmActions": alarms[0].get("AlarmActions", []),
             "Dimensions": tag_map(alarms[0].get("Dimensions", ()), "Name"),
             "tags": tag_map(cloudwatch.list_tags_for_resource(ResourceARN=self.arn)["Tags"]),
         }
@@ -67,7 +69,7 @@ class Alarm(Driver[things.Alarm]):
         self.client("cloudwatch").delete_alarms(AlarmNames=[self.name])
 
     def _put(self, desired: State, **more: Any) -> None:
-        settings = {member: desired[member] for member in _MEMBERS}
+        settings = {member: desired[member] for member in (*_MEMBERS, "AlarmActions")}
         self.client("cloudwatch").put_metric_alarm(
             AlarmName=self.name, Dimensions=tag_list(desired["Dimensions"], "Name"), **settings, **more
         )

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from xacct_ml.aws.concurrently import both
@@ -28,7 +28,10 @@ class Rule(Driver[things.Rule]):
             "events: DeleteRule DescribeRule ListTagsForResource ListTargetsByRule PutRule PutTargets "
             "RemoveTargets TagResource UntagResource",
         ),
-        pass_role("pipeline/PassStartRole", "events.amazonaws.com", lambda rule: rule.target["RoleArn"]),
+        replace(
+            pass_role("pipeline/PassStartRole", "events.amazonaws.com", lambda rule: rule.target["RoleArn"]),
+            needed=lambda place: "RoleArn" in place.thing.target,
+        ),
     )
 
     def desired(self, outputs: Outputs) -> State:

@@ -38,5 +38,11 @@ def alarms(config: Config, target: ProductionTarget) -> tuple[Alarm, ...]:
             evaluation_periods=2,
             threshold=ERROR_RATE,
             comparison="GreaterThanThreshold",
+            actions=told(names, target),
         ),
     )
+
+
+def told(names: Names, target: ProductionTarget) -> tuple[str, ...]:
+    """Who is told of the target's alarms: nobody where the map has no notifications."""
+    return () if names.config.notifications is None else (names.topic_arn(names.region_of(target)),)

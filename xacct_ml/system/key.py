@@ -33,7 +33,9 @@ def key_policy(config: Config, region: str) -> Document:
     if (batch := names.batch_target) is not None and names.region_of(batch) == region:
         endpoints.append(names.batch_role(batch))
     if region != names.region:
-        return policy(*_administration_and_use(names, region, [names.pipeline_role, names.copy_role], endpoints))
+        copying = [names.pipeline_role, names.copy_role]
+        use = _administration_and_use(names, region, copying, endpoints)
+        return policy(*use, *_notifications(names, region))
     source = [names.source_action_role] if names.source_account is not None else []
     notes = [names.schedule_function_role] if config.schedule is not None else []
     writers = [names.pipeline_role, *source, names.judge_role, *notes, names.training_role, names.scoring_role]
@@ -50,6 +52,7 @@ def key_policy(config: Config, region: str) -> Document:
     account, as_operators = {"AWS": names.account_root(names.shared)}, operators_only(config)
     return policy(
         *_administration_and_use(names, region, writers, readers),
+        *_notifications(names, region),
         grant("DescribeKey", accounts_of(names, describers), "kms:DescribeKey", "*", only_roles(describers)),
         grant("EncryptOutput", accounts_of(names, training), "kms:Encrypt", "*", only_roles(training)),
         grant("OperatorsThroughS3", account, _WRITE, "*", {**as_operators, **_through_s3(names, region)}),
@@ -71,6 +74,17 @@ def _approvers(names: Names, account: Document) -> Iterator[Document]:
     if names.approver_role is not None:
         conditions = {**only_roles([names.approver_role]), **_through_s3(names, names.region)}
         yield grant("ApproversThroughS3", account, _WRITE, "*", conditions)
+
+
+def _notifications(names: Names, region: str) -> Iterator[Document]:
+    """EventBridge and CloudWatch publish to a topic that is encrypted with the key, each as itself (SNS Developer
+    Guide, sns-key-management); that the encryption context is the topic: sns-enable-encryption-for-topic [D]. Who may
+    publish, the topic's policy says: SNS passes on no source of EventBridge's to KMS [C]."""
+    if names.config.notifications is not None and names.config.notifications.topic_arn is None:
+        services = [*(["events.amazonaws.com"] if region == names.region else []), "cloudwatch.amazonaws.com"]
+        context = {"StringEquals": {"kms:EncryptionContext:aws:sns:topicArn": names.topic_arn(region)}}
+        principal = {"Service": services if len(services) > 1 else services[0]}
+        yield grant("NotificationsThroughSns", principal, _WRITE, "*", context)
 
 
 def operators_only(config: Config) -> dict[str, dict[str, Any]]:

@@ -136,6 +136,25 @@ class Names(BucketLayout):
         lambda names: names.arn("scheduler", names.shared, f"schedule/{names.schedule_group}/{names.schedule}")
     )
 
+    topic = Derived(lambda names: f"{names.project}-notifications")
+    """Of each region; only where the map has notifications and names no topic, as what follows but the rules."""
+
+    def topic_arn(self, region: str | None = None) -> str:
+        """The topic that is told of what happens in a region: the map's, where it names one."""
+        given = None if self.config.notifications is None else self.config.notifications.topic_arn
+        return given or self.arn("sns", self.shared, self.topic, region=region)
+
+    approval_rule = Derived(lambda names: f"{names.project}-approval")
+    failure_rule = Derived(lambda names: f"{names.project}-failure")
+    deployment_rule = Derived(lambda names: f"{names.project}-deployment")
+
+    @property
+    def notification_rules(self) -> tuple[str, ...]:
+        """The rules that tell the topic; none where the map has no notifications."""
+        if self.config.notifications is None:
+            return ()
+        return (self.approval_rule, self.failure_rule, self.deployment_rule)
+
     @property
     def uses_codecommit(self) -> bool:
         """Whether the pipeline's source is a CodeCommit repository."""
@@ -321,7 +340,10 @@ class Names(BucketLayout):
 
     def error_alarm_arn(self, target: ProductionTarget) -> str:
         """The one alarm that rolls an update of the endpoint back."""
-        return self.target_arn(target, "cloudwatch", f"alarm:{self.alarm('5xx')}")
+        return self.alarm_arn(target, "5xx")
+
+    def alarm_arn(self, target: ProductionTarget, kind: str) -> str:
+        return self.target_arn(target, "cloudwatch", f"alarm:{self.alarm(kind)}")
 
     # -- tags ----------------------------------------------------------------------------------------------------
     @property

@@ -148,12 +148,23 @@ class EventBusPolicy(Thing):
 
 @dataclass(frozen=True, kw_only=True)
 class Rule(Thing):
-    """On the default bus of its account, with its one target."""
+    """On the default bus of its account, with its one target, as PutTargets takes it."""
 
     type = "AWS::Events::Rule"
     description: str
     pattern: Document
-    target: Mapping[str, str]
+    target: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Topic(Thing):
+    """Of SNS. ``key`` is the ARN of the key that it is encrypted with, empty where it is not ours to say; ``emails``
+    are those that are subscribed."""
+
+    type = "AWS::SNS::Topic"
+    policy: Document
+    key: str
+    emails: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,6 +211,8 @@ class Alarm(Thing):
     threshold: float
     comparison: str
     treat_missing_data: str = "notBreaching"
+    actions: tuple[str, ...] = ()
+    """ARNs of who is told when it goes off."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,7 @@ _NOT_ADOPTABLE = {
     "shared/key": "an existing key is named by its ARN: give key.arn",
     "shared/alias": "the alias belongs to the key: give key.arn",
     "shared/event-bus-permission": "the statement is named for the project; delete the one that has its name",
+    "shared/topic": "an existing topic is named by its ARN: give notifications.topic_arn",
     "shared/connection": "a connection is never made, changed or deleted: it stays as it is anyhow",
     "shared/source": "a zip that is there is never written again anyhow",
     "training/stack": "a stack cannot be adopted: the pipeline would delete whatever else is in it; "

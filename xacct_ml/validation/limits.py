@@ -15,6 +15,7 @@ from xacct_ml.tables import service_limits as rules
 from xacct_ml.tables.regions import REGIONS, partition
 from xacct_ml.validation import (
     adoption,
+    notification_limits,
     pipeline_source_limits,
     region_limits,
     schedule_limits,
@@ -55,6 +56,7 @@ def _all(config: Config) -> Iterator[Problem]:
     yield from _batch(config)
     yield from wave_limits.problems(config)
     yield from schedule_limits.problems(config)
+    yield from notification_limits.problems(config)
     yield from _tags(config)
     yield from adoption.problems(config)
 

@@ -13,6 +13,7 @@ from xacct_ml.proof.attacks.evidence import evidence_attacks
 from xacct_ml.proof.attacks.intruder import Attack, with_intruders
 from xacct_ml.proof.attacks.key import key_attacks
 from xacct_ml.proof.attacks.names import name_attacks
+from xacct_ml.proof.attacks.notifications import notification_attacks
 from xacct_ml.proof.attacks.regional import regional_attacks
 from xacct_ml.proof.attacks.registry import registry_attacks
 from xacct_ml.proof.attacks.role import role_attacks
@@ -54,6 +55,7 @@ def attacks(world: World) -> Iterator[Attack]:
     yield from smoke_attacks(world)
     yield from registry_attacks(world)
     yield from schedule_attacks(world)
+    yield from notification_attacks(world)
     yield from source_attacks(world)
     yield from approver_attacks(world)
     yield from name_attacks(world)

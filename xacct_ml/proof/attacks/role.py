@@ -51,6 +51,8 @@ def service_roles(world: World) -> Mapping[str, tuple[str, Arn | None]]:
     """By role, the service that assumes it in a run and what it acts for, where it says so."""
     found: dict[str, tuple[str, Arn | None]] = {}
     for request in (hop.request for hop in world.hops if hop.request.principal.kind is PrincipalKind.SERVICE):
+        if request.action != "sts:AssumeRole":
+            continue
         source = request.context.get("aws:SourceArn")
         if request.resource not in found or (found[request.resource][1] is None and source):
             acting_for = Arn.parse(source) if isinstance(source, str) else None

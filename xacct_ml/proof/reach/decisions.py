@@ -14,8 +14,13 @@ from xacct_ml.proof.policies import DocumentKind, listed, statements_of
 from xacct_ml.proof.world import World
 from xacct_ml.system.statements import Document, grant, policy
 
-POLICY_WRITERS = {"kms": "kms:PutKeyPolicy", "s3": "s3:PutBucketPolicy", "events": "events:PutPermission"}
-"""By service, what writes the policy of a key, a bucket or an event bus."""
+POLICY_WRITERS = {
+    "kms": "kms:PutKeyPolicy",
+    "s3": "s3:PutBucketPolicy",
+    "events": "events:PutPermission",
+    "sns": "sns:SetTopicAttributes",
+}
+"""By service, what writes the policy of a key, a bucket, an event bus or a topic."""
 
 TAGGING = {"iam": "iam:TagRole", "sagemaker": "sagemaker:AddTags", "s3": "s3:PutBucketTagging"}
 """By service, what tags a resource, where that is not called TagResource."""

@@ -72,6 +72,13 @@ class RequestBuilder:
         """A call of each operation, which are separated by spaces."""
         return [self.call(role_arn, f"{service}:{operation}", resource) for operation in operations.split()]
 
+    def by_service(
+        self, service: str, action: str, resource: str, context: Mapping[str, ContextValue] | None = None
+    ) -> Request:
+        """A service asks as itself, not as a role."""
+        account = Arn.parse(resource).account
+        return Request(Principal.service(service), action, resource, account, dict(context or {}))
+
     def assume(self, service: str, role_arn: str, context: Mapping[str, ContextValue] | None = None) -> Request:
         """A service assumes a role that was passed to it."""
         account = Arn.parse(role_arn).account

@@ -10,7 +10,7 @@ from pkgutil import iter_modules
 from typing import Any
 
 from xacct_ml.proof import requests
-from xacct_ml.proof.requests import batch, capture, operator, schedule, start
+from xacct_ml.proof.requests import batch, capture, notifications, operator, schedule, start
 from xacct_ml.proof.requests.action import PipelineAction, actions_of
 from xacct_ml.proof.requests.builder import RequestBuilder
 from xacct_ml.proof.requests.hop import Hop, Row, in_stage
@@ -27,6 +27,7 @@ def hops(send: RequestBuilder, structure: Mapping[str, Any], release: Mapping[st
     yield from in_stage(start.PUSH_STAGE, start.push(send))
     yield from in_stage(start.START_STAGE, start.start(send))
     yield from in_stage(schedule.SCHEDULE_STAGE, schedule.requests(send))
+    yield from in_stage(notifications.NOTIFICATION_STAGE, notifications.requests(send))
     uploading = send.names.config.accounts.shared.role_arn
     if uploading is not None:
         yield from in_stage(operator.DATA_STAGE, operator.data(send, uploading))

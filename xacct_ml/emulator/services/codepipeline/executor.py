@@ -16,6 +16,7 @@ from xacct_ml.emulator.services.codepipeline.action_host import ActionHost
 from xacct_ml.emulator.services.codepipeline.artifacts import ArtifactStore
 from xacct_ml.emulator.services.codepipeline.context import ActionContext, Outcome, Provider
 from xacct_ml.emulator.services.codepipeline.declaration import PARALLEL, SUPERSEDED, artifact_store, groups, names
+from xacct_ml.emulator.services.codepipeline.events import tell
 from xacct_ml.emulator.services.codepipeline.failures import Abandoned, ActionFailed, failure
 from xacct_ml.emulator.services.codepipeline.model import ActionExecution, Pipeline, Run
 from xacct_ml.emulator.services.codepipeline.variables import Namespaces, resolve
@@ -159,6 +160,15 @@ class Executor(ActionHost):
 
     # -- one action ----------------------------------------------------------------------------------------------
     def _perform(self, run: Run, execution: ActionExecution) -> None:
+        """With the events that CodePipeline sends of it."""
+        tell(self.account, self.region, self.partition, run, execution)
+        try:
+            self._settle(run, execution)
+        finally:
+            if not execution.under_way:
+                tell(self.account, self.region, self.partition, run, execution)
+
+    def _settle(self, run: Run, execution: ActionExecution) -> None:
         try:
             outcome = self._provided(run, execution)
         except Abandoned:

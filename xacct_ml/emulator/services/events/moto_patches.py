@@ -26,7 +26,9 @@ from xacct_ml.emulator.core.identity import Credentials
 from xacct_ml.emulator.services.events import bus_delivery, existence
 from xacct_ml.emulator.services.events import moto_buses as event_buses
 from xacct_ml.emulator.services.events.delivery import CALLS, Delivery, deliver
+from xacct_ml.emulator.services.events.transforming import transformed
 from xacct_ml.emulator.services.s3 import moto_patches as s3
+from xacct_ml.emulator.services.sns import moto_patches as sns
 
 _moto_send = moto_models.Rule.send_to_targets
 
@@ -117,6 +119,9 @@ def _send_to_targets(rule: Any, event: Mapping[str, Any], transform_input: bool 
             payload = _payload(target, shown)
             _spawn(rule, target, shown, payload)
             continue
+        if Arn.parse(target["Arn"]).service == "sns":
+            _spawn_to_topic(rule, target, shown)
+            continue
         if event_buses.bus(target["Arn"]) is not None:
             if _leaves(rule, target, shown):
                 _spawn_to_bus(rule, target, shown)
@@ -154,6 +159,23 @@ def _spawn_to_bus(rule: Any, target: Mapping[str, Any], event: Mapping[str, Any]
     def work() -> None:
         running.pause(running.pace.event_delivery)
         _record(rule, bus_delivery.deliver(rule.arn, target, event, _arrive))
+
+    running.spawn(f"events: {rule.name}", work)
+
+
+def _spawn_to_topic(rule: Any, target: Mapping[str, Any], event: Mapping[str, Any]) -> None:
+    """EventBridge publishes as itself, whatever role the target names (EventBridge User Guide, eb-use-resource-based)
+    [D]."""
+    running = runtime.current()
+
+    def work() -> None:
+        running.pause(running.pace.event_delivery)
+        transformer = target.get("InputTransformer")
+        message = _payload(target, event) if transformer is None else transformed(transformer, event)
+        done = sns.publish(sns.EVENTS, target["Arn"], message)
+        failed = None if done.error is None else ("AuthorizationError", done.error)
+        backend = moto_models.events_backends[rule.account_id][rule.region_name]
+        backend.deliveries.append(Delivery(rule.arn, target["Arn"], event, result="a notification", error=failed))
 
     running.spawn(f"events: {rule.name}", work)
 
