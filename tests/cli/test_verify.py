@@ -14,6 +14,7 @@ import pytest
 from tests.cli.fakes import FakeServices
 from tests.cli.test_terminal import Screen
 from tests.configs import PRODUCTION, SHARED, TRAINING, example, ireland
+from tests.verdicts import CONFIG, KEY_POLICY, WORLD, with_changed
 from xacct_ml.cli.main import main
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.cli.views.hops import WIDTH, HopLines
@@ -36,8 +37,6 @@ from xacct_ml.system.names import Names
 from xacct_ml.system.statements import allow
 from xacct_ml.validation import load
 
-CONFIG = example()
-WORLD = world(CONFIG)
 NAMES = WORLD.names
 
 
@@ -58,17 +57,6 @@ def decrypts_template(verdict: Verdict) -> int:
         for proven in verdict.proof.hops
         if (proven.hop.stage, proven.hop.request.action) == ("Workflow", "kms:Decrypt")
     )
-
-
-def with_changed(ref: DocumentRef, without: str, *more: dict[str, Any]) -> World:
-    document = WORLD.policies.entries[ref]
-    statements = [one for one in statements_of(document) if one["Sid"] != without]
-    changed = WORLD.policies.with_document(ref, {**document, "Statement": [*statements, *more]})
-    return WORLD.with_policies(changed)
-
-
-def key_policy() -> DocumentRef:
-    return DocumentRef(DocumentKind.KEY, WORLD.keys.pipeline, SHARED)
 
 
 def rows(lines: list[str]) -> list[str]:
@@ -125,7 +113,7 @@ def test_quiet_fits_one_screen(intact: Verdict, monkeypatch: pytest.MonkeyPatch)
     assert len(lines) < 24
     assert lines[0] == "✓ Start: 3 hops"
     assert lines[-1] == "everything holds of the map"
-    broken = of(with_changed(key_policy(), "ReadThroughS3"))
+    broken = of(with_changed(KEY_POLICY, "ReadThroughS3"))
     brief, whole = shown_at(broken, 120, monkeypatch, BriefLines), shown(broken)
     assert next(line for line in brief if line.startswith("✗ ")).startswith("✗ Workflow: ")
     at = next(place for place, line in enumerate(whole) if line.startswith("✗"))
@@ -195,7 +183,7 @@ def test_verbose_shows_every_request_whole(intact: Verdict) -> None:
 
 def test_a_denied_hop_is_expanded() -> None:
     """The exact request, what is missing, and the statement to paste; another hop that lacks it refers to the first."""
-    verdict = of(with_changed(key_policy(), "ReadThroughS3"))
+    verdict = of(with_changed(KEY_POLICY, "ReadThroughS3"))
     lines = shown(verdict)
     at = next(index for index, line in enumerate(lines) if line.startswith("✗"))
     number = decrypts_template(verdict)
@@ -206,7 +194,7 @@ def test_a_denied_hop_is_expanded() -> None:
     start = next(index for index, line in enumerate(lines) if f"paste into the key policy of {SHARED}" in line)
     end = next(index for index in range(start, len(lines)) if lines[index] == " " * 8 + "}")
     statement = json.loads("\n".join(lines[start + 1 : end + 1]))
-    wanted = next(one for one in statements_of(WORLD.policies.entries[key_policy()]) if one["Sid"] == "ReadThroughS3")
+    wanted = next(one for one in statements_of(WORLD.policies.entries[KEY_POLICY]) if one["Sid"] == "ReadThroughS3")
     assert statement == wanted
     same = sum(f"the same change as for hop {number}: ReadThroughS3" in line for line in lines)
     assert same == len(verdict.failed_hops) - 1
@@ -254,7 +242,7 @@ def test_an_action_without_requests_is_shown() -> None:
 
 def test_what_only_the_accounts_tell() -> None:
     """Deleted principals, missing roles, boundaries and differences, in text, in JSON and in the verdict."""
-    given = with_changed(key_policy(), "DescribeKey")
+    given = with_changed(KEY_POLICY, "DescribeKey")
     role = NAMES.start_role
     live = Live(
         given,
@@ -449,6 +437,18 @@ def test_a_mistake_in_a_policy_of_the_organization(tmp_path: Path, capsys: pytes
     path = organization(tmp_path, {**FULL, "Effect": "Permit"})
     assert main(["verify", "--config", "one.yaml", "--service-control-policy", f"{TRAINING}={path}"], Maps()) == 2
     assert f"{path}:1: statement Full: Effect is 'Permit'" in capsys.readouterr().err
+
+
+def test_a_map_that_is_refused_is_told_to_code_scanning(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Beside the message, with the exit code that it has; a file that is there stays."""
+    file, sarif = tmp_path / "config.yaml", tmp_path / "verify.sarif"
+    file.write_text("project: churn\nregion: mars-1\n")
+    assert main(["verify", "--config", str(file), "--sarif", str(sarif)]) == 2
+    found = json.loads(sarif.read_text(encoding="utf-8"))["runs"][0]["results"]
+    assert found[0]["ruleId"] == "map-invalid"
+    assert f"{file}:" in capsys.readouterr().err
+    assert main(["verify", "--config", str(file), "--sarif", str(sarif)]) == 2
+    assert f"{sarif} is there already\nnext: give another --sarif FILE" in capsys.readouterr().err
 
 
 def test_a_name_that_both_have_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from html.parser import HTMLParser
 from typing import Any
 
 import pytest
@@ -12,31 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.evidence.records import RECORD, changed, difference, interval, scored, scores
+from tests.report.elements import Elements
 from xacct_ml.errors import XacctError
 from xacct_ml.evidence.record import Record, parse
 from xacct_ml.report.charts import NEEDED, drawn
 from xacct_ml.report.page import LARGEST_BYTES, page
 
 DIGEST = "12" * 32
-
-
-class Elements(HTMLParser):
-    """Every element with its attributes, and the text between them."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.found: list[tuple[str, dict[str, str | None]]] = []
-        self.words: list[str] = []
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        self.words.append(data)
-
-    def count(self, tag: str) -> int:
-        return sum(one == tag for one, _ in self.found)
 
 
 def full() -> Record:

@@ -5,45 +5,30 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import replace
-from html.parser import HTMLParser
 from itertools import pairwise
 
 import pytest
 
-from tests.configs import SHARED, example
-from xacct_ml.operations.policies import world
-from xacct_ml.proof.attacks.attack import RepelledAttack, attack_all
-from xacct_ml.proof.matrix.matrix import Matrix
-from xacct_ml.proof.policies import DocumentKind, DocumentRef, statements_of
-from xacct_ml.proof.prove import prove
+from tests.report.elements import Elements
+from tests.verdicts import DATA_POLICY, KEY_POLICY, WORLD, verdict_of, with_changed
+from xacct_ml.proof.attacks.attack import RepelledAttack
 from xacct_ml.proof.reach.decisions import Holder
 from xacct_ml.proof.reach.further import Further, Possible
 from xacct_ml.proof.verify import Verdict
-from xacct_ml.proof.world import World
 from xacct_ml.report.proof_page import proof_page
 from xacct_ml.report.proof_script import DIGEST, SCRIPT
 from xacct_ml.system.statements import allow
 
-WORLD = world(example())
 TABLES = "Whole matrix: 1 request"
 LARGEST_BYTES = 2_000_000
 
 
-class Page(HTMLParser):
-    """Its elements with attributes, and the text within each that has an id."""
+class Page(Elements):
+    """And its source."""
 
     def __init__(self, text: str) -> None:
-        super().__init__()
+        super().__init__(text)
         self.text = text
-        self.found: list[tuple[str, dict[str, str | None]]] = []
-        self.words: list[str] = []
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        self.words.append(data)
 
     def count(self, tag: str, kind: str = "") -> int:
         return sum(one == tag and kind in (its.get("class") or "").split(" ") for one, its in self.found)
@@ -52,10 +37,6 @@ class Page(HTMLParser):
         """The source of an element that has details in none of its own."""
         begin = self.text.index(f'id="{id_}"')
         return self.text[begin : self.text.index("</details>", begin)]
-
-
-def verdict_of(given: World) -> Verdict:
-    return Verdict(given, prove(given), attack_all(given), Matrix(376_805, 1, (), (), ()))
 
 
 @pytest.fixture(scope="module")
@@ -127,16 +108,9 @@ def test_it_can_be_read_without_eyes_or_a_mouse(page: Page) -> None:
     assert all("open" in its for tag, its in page.found if tag == "details" and its.get("class") == "hop")
 
 
-def with_changed(ref: DocumentRef, without: str, *more: dict[str, object]) -> World:
-    document = WORLD.policies.entries[ref]
-    statements = [one for one in statements_of(document) if one["Sid"] != without]
-    return WORLD.with_policies(WORLD.policies.with_document(ref, {**document, "Statement": [*statements, *more]}))
-
-
 def test_what_does_not_hold_is_said_first_and_marked() -> None:
     """In the heading, in the picture, at the hop with the reason."""
-    key = DocumentRef(DocumentKind.KEY, WORLD.keys.pipeline, SHARED)
-    broken = verdict_of(with_changed(key, "ReadThroughS3"))
+    broken = verdict_of(with_changed(KEY_POLICY, "ReadThroughS3"))
     found = Page(proof_page(broken, "the accounts", TABLES))
     assert "<h1>churn: 1 parts do not hold of the accounts</h1>" in found.text
     failed = broken.failed_hops
@@ -172,8 +146,7 @@ HOSTILE = "</pre></script><img src=x onerror=alert(1)>\"'"
 
 def test_what_the_accounts_say_is_text(intact: Verdict) -> None:
     """A statement's name and its values are whoever wrote the policy's."""
-    ref = DocumentRef(DocumentKind.IDENTITY, WORLD.names.training_role, WORLD.names.training, "data")
-    given = with_changed(ref, "", {**allow("x", ["sts:GetCallerIdentity"], [HOSTILE]), "Sid": HOSTILE})
+    given = with_changed(DATA_POLICY, "", {**allow("x", ["sts:GetCallerIdentity"], [HOSTILE]), "Sid": HOSTILE})
     text = proof_page(replace(intact, world=given), "the accounts", HOSTILE)
     found = Page(text)
     assert not found.count("img")

@@ -19,6 +19,7 @@ from xacct_ml.errors import InputError
 from xacct_ml.operations import organization_policies
 from xacct_ml.operations.name_conflicts import clashes
 from xacct_ml.operations.policies import world, world_beside
+from xacct_ml.operations.sarif.findings import of_map, of_verdict
 from xacct_ml.operations.verify_live import LiveVerdict, verify_live
 from xacct_ml.proof.verify import Verdict
 from xacct_ml.proof.verify import verify as prove_all
@@ -65,6 +66,10 @@ HtmlOption = Annotated[
     Path | None,
     typer.Option("--html", metavar="FILE", help="Write the proof as one page, with pictures, search and every attack."),
 ]
+SarifOption = Annotated[
+    Path | None,
+    typer.Option("--sarif", metavar="FILE", help="Write what does not hold for code scanning, as SARIF 2.1.0."),
+]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="One screen: a line for each part, and what fails.")]
 
 
@@ -79,6 +84,7 @@ def verify(
     verbose: VerboseOption = False,
     quiet: QuietOption = False,
     html: HtmlOption = None,
+    sarif: SarifOption = None,
     output: OutputOption = Format.TEXT,
 ) -> None:
     """Prove every hop allowed, everything else denied.
@@ -88,7 +94,9 @@ def verify(
 
     Example: xacct-ml verify --quiet
 
-    Example: xacct-ml verify --live --html proof.html"""
+    Example: xacct-ml verify --live --html proof.html
+
+    Example: xacct-ml verify --quiet --sarif verify.sarif"""
 
     def work(terminal: Terminal) -> Outcome:
         if live and beside:
@@ -97,11 +105,17 @@ def verify(
             raise InputError("give either --quiet or --verbose")
         if html is not None:
             free(html, "--html")
-        loaded = load(context, config)
-        organization = organization_policies.read(
-            loaded, service_control_policy or (), resource_control_policy or (), management_account
-        )
-        others = _neighbours(context, config, loaded, beside or [])
+        if sarif is not None:
+            free(sarif, "--sarif")
+        service_control, resource_control = service_control_policy or [], resource_control_policy or []
+        try:
+            loaded = load(context, config)
+            organization = organization_policies.read(loaded, service_control, resource_control, management_account)
+            others = _neighbours(context, config, loaded, beside or [])
+        except InputError as error:
+            if sarif is not None and error.file is not None:
+                write_new(sarif, of_map(error).encode(), "--sarif")
+            raise
         if live:
             accounts = enter(context, loaded)
             with terminal.activity("reading the policies …"):
@@ -116,6 +130,11 @@ def verify(
             written = write_new(html, _page(loaded, verdict).encode(), "--html")
             if output is Format.TEXT:
                 terminal.line(f"wrote {html} ({written:,} bytes)")
+        if sarif is not None:
+            limits = organization_policies.files([*service_control, *resource_control])
+            write_new(sarif, of_verdict(verdict, config, limits).encode(), "--sarif")
+            if output is Format.TEXT:
+                terminal.line(f"wrote {sarif}")
         return Outcome(result_of(loaded, verdict), verdict.failure())
 
     execute("verify", output, work, interrupted="Nothing was changed.")

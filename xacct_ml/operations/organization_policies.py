@@ -35,6 +35,12 @@ def read(
     return Organization(levels, limits, management_account) if levels or limits else NO_ORGANIZATION
 
 
+def files(texts: Iterable[str]) -> dict[str, Path]:
+    """The files of such options, by the name that decisions call their policies."""
+    paths = (Path(file) for text in texts for file in text.partition("=")[2].split(","))
+    return {path.name: path for path in paths}
+
+
 def _given(config: Config, option: str, texts: Iterable[str]) -> Iterator[tuple[str, list[Path]]]:
     accounts = {account.id: name for name, account in named_accounts(config)}
     for text in texts:

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any
 
 from xacct_ml.access.documents_store import DocumentStore, RolePolicies
-from xacct_ml.access.model import Request
+from xacct_ml.access.model import Request, StatementRef
 from xacct_ml.access.organization import NO_ORGANIZATION, Organization
 from xacct_ml.access.policy import Policy
 from xacct_ml.arn import Arn
@@ -85,6 +85,13 @@ class Policies:
         """The statement at the end of the document, which is made if it does not exist."""
         existing = self.entries.get(ref, policy())
         return self.with_document(ref, {**existing, "Statement": [*statements_of(existing), statement]})
+
+    def holding(self, statement: StatementRef, request: Request) -> DocumentRef | None:
+        """The document that a statement stands in, of those that decide the request; None where it is none of ours."""
+        for ref in self.entries:
+            if ref.name == statement.document and (ref.kind is DocumentKind.BUS or ref.speaks_on(request)):
+                return ref
+        return None
 
     def store(self) -> DocumentStore:
         store = DocumentStore(principals=self.principals, organization=self.organization)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from xacct_ml.access.model import Layer, Request, StatementRef
-from xacct_ml.proof.policies import DocumentKind, statements_of
+from xacct_ml.proof.policies import statements_of
 from xacct_ml.proof.world import World
 from xacct_ml.report.markup import text
 from xacct_ml.system.statements import Document
@@ -27,10 +27,8 @@ class Documents:
         return None if title is None else _anchor(self._places[title], statement.sid)
 
     def _title_of(self, request: Request, statement: StatementRef) -> str | None:
-        for ref in self._world.policies.entries:
-            of_request = ref.kind is DocumentKind.BUS or ref.speaks_on(request)
-            if ref.name == statement.document and of_request:
-                return ref.title
+        if (ref := self._world.policies.holding(statement, request)) is not None:
+            return ref.title
         name = statement.document.removeprefix("operator/")
         if statement.layer is Layer.IDENTITY and name != statement.document:
             title = _operators(request.principal.account, name)

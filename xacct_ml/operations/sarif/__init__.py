@@ -1,0 +1,1 @@
+"""What does not hold, as SARIF 2.1.0: the form in which code scanning takes findings."""
