@@ -117,6 +117,7 @@ _PARSED = {
     "operations/render.py": "what was rendered just before",
     "operations/upload/source_files.py": "the template and the zip: bounded there",
     "payload/approved.py": "its own environment",
+    "payload/autoscale.py": "its own environment",
     "payload/copy.py": "its own environment",
     "payload/endpoint.py": "its own environment",
     "payload/inputs.py": "its own environment",

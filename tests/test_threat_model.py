@@ -89,14 +89,15 @@ OF_ONE_MAP = {
     "The approver beyond approving": "two approvers",
     "The operator approves": "two approvers",
     "The Model Registry": "two approvers",
-    "Captured requests": "captured requests",
+    "Captured requests": "captured requests, scaled",
+    "Scaling beyond the endpoint": "captured requests, scaled",
     "Notifications": "two approvers",
     "The schedule": "two approvers",
     "Predicting files": "two approvers",
     "An administrator of the source account": "source account",
     "The operator of the source account": "source account",
 }
-"""What only a map with approvers, a registry, captured requests, files or a source account has is tried on one."""
+"""What only a map with approvers, a registry, captured requests, scaling, files or a source account has."""
 
 
 def map_of(group: str) -> str:

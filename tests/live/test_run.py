@@ -370,3 +370,18 @@ def test_what_is_asked_is_captured(ran: Ran, record_property: Seen) -> None:
     head = s3.head_object(Bucket=bucket, Key=first["Key"])
     assert head["ServerSideEncryption"] == "aws:kms"
     record_property("seen", f"{first['Key']} under {head['SSEKMSKeyId']}")
+
+
+def test_instances_follow_the_requests(ran: Ran, record_property: Seen) -> None:
+    """Within the map's bounds, by the map's policy."""
+    names, target = ran.project.names, ran.project.target
+    scaling = ran.project.config.endpoint.autoscaling
+    if scaling is None:
+        pytest.skip("the map scales nothing")
+    client = ran.client("application-autoscaling", target.id, names.region_of(target))
+    resource = f"endpoint/{names.endpoint}/variant/AllTraffic"
+    (found,) = client.describe_scalable_targets(ServiceNamespace="sagemaker", ResourceIds=[resource])["ScalableTargets"]
+    assert (found["MinCapacity"], found["MaxCapacity"]) == (scaling.min, scaling.max)
+    (policy,) = client.describe_scaling_policies(ServiceNamespace="sagemaker", ResourceId=resource)["ScalingPolicies"]
+    assert policy["PolicyName"] == names.scaling_policy
+    record_property("seen", f"{found['ScalableTargetARN']}, {len(policy['Alarms'])} alarms")

@@ -36,7 +36,9 @@ MAPS: dict[str, Config] = {
         pipeline={"name": "a-very-long-pipeline-name", "repository": "repo", "branch": "dev"},
         endpoint={"serverless": {}},
     ),
-    "captured requests": example(endpoint={"capture": {"percent": 50, "days": 7}}),
+    "captured requests, scaled": example(
+        endpoint={"capture": {"percent": 50, "days": 7}, "autoscaling": {"min": 1, "max": 3, "target_invocations": 600}}
+    ),
     "two approvers": approved_by_two(
         registry={"model_package_group": "churn-models"},
         batch={"bucket": "churn-files"},

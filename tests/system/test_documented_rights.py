@@ -22,7 +22,7 @@ TABLE = tomllib.loads(Path(__file__).with_name("documented_rights.toml").read_te
 
 FEATURES = (
     *("codecommit", "connection", "source zip", "source account"),
-    *("other regions", "instances", "serverless", "approvers", "registry", "captured", "schedule", "batch"),
+    *("other regions", "instances", "serverless", "approvers", "registry", "captured", "scaled", "schedule", "batch"),
     "notifications",
 )
 """What ``where`` may name."""
@@ -57,6 +57,7 @@ def features(config: Config) -> set[str]:
         "schedule": config.schedule,
         "notifications": config.notifications,
         "batch": names.batch_target,
+        "scaled": config.endpoint.autoscaling,
     }
     return {source, served, *(feature for feature, present in also.items() if present)}
 

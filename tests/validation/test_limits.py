@@ -405,6 +405,26 @@ REFUSED: dict[str, tuple[str, tuple[int, int], str]] = {
         (15, 28),
         "a serverless endpoint captures nothing",
     ),
+    "scaling without instances": (
+        MINIMAL + "endpoint: {serverless: {}, autoscaling: {min: 1, max: 2, target_invocations: 5}}\n",
+        (15, 28),
+        "a serverless endpoint scales by itself",
+    ),
+    "scaling upside down": (
+        MINIMAL + "endpoint: {autoscaling: {min: 3, max: 2, target_invocations: 5}}\n",
+        (15, 31),
+        "min 3 is above max 2",
+    ),
+    "scaling beside the count": (
+        MINIMAL + "endpoint: {autoscaling: {min: 2, max: 4, target_invocations: 5}}\n",
+        (15, 12),
+        "begins with instance_count 1, which is not from min to max",
+    ),
+    "scaling by nothing": (
+        MINIMAL + "endpoint: {autoscaling: {min: 1, max: 4, target_invocations: 0}}\n",
+        (15, 62),
+        "allowed: 1 to 1000000 invocations",
+    ),
     "capture of nothing": (MINIMAL + "endpoint: {capture: {percent: 0}}\n", (15, 31), "1 to 100 percent"),
     "capture for no day": (MINIMAL + "endpoint: {capture: {days: 0}}\n", (15, 28), "allowed: 1 to 36500 days"),
     "concurrency": (MINIMAL + "endpoint: {serverless: {max_concurrency: 201}}\n", (15, 42), "allowed: 1 to 200"),

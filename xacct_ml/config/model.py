@@ -160,6 +160,14 @@ class Capture(Model):
     days: int = 30
 
 
+class Autoscaling(Model):
+    """So many instances that each is asked ``target_invocations`` times a minute, from ``min`` to ``max``."""
+
+    min: int
+    max: int
+    target_invocations: int
+
+
 class Endpoint(Model):
     """Either instances or ``serverless``. ``name`` defaults to the project.
 
@@ -175,6 +183,8 @@ class Endpoint(Model):
     serverless: Serverless | None = None
     capture: Capture | None = None
     """Requests and answers are captured where it is given; of instances only."""
+    autoscaling: Autoscaling | None = None
+    """The number of instances follows the requests where it is given; it begins with ``instance_count``."""
     smoke_test: bool = True
 
     @model_validator(mode="before")

@@ -116,7 +116,7 @@ _ORDER: Mapping[str, tuple[str, ...]] = {
     "executions": ("Executions",),
     "jobs": ("ListJobs", "Jobs", "Transforms", "ScoringModels", "JobLogs", "Rule"),
     "function": ("Function", "PassFunctionRole", "FindLogGroups", "LogGroups"),
-    "endpoint": ("Find", "Endpoint", "EndpointConfigurations", "Models", "Alarms", "FindAlarms"),
+    "endpoint": ("Find", "Endpoint", "Scaling", "EndpointConfigurations", "Models", "Alarms", "FindAlarms"),
     "batch": ("Files", "MakeModels", "Models", "PassBatchRole", "Transforms", "ListTransforms"),
     "doctor": ("Look", "Operator", "Image", "Boundary"),
 }

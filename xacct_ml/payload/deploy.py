@@ -17,8 +17,9 @@ from botocore.config import Config
 from xacct_ml.foreign import document
 
 from .approved import Approvals, not_asked_for
+from .autoscale import Scaling
 from .deployment import Deployment
-from .endpoint import Endpoint
+from .endpoint import VARIANT_NAME, Endpoint
 from .job import Reply, answer, log, report
 from .smoke import GoldenStore, SmokeTest
 
@@ -34,7 +35,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
     shared = SharedAccount(os.environ, job["id"])
     clients = shared.codepipelines()
     approvals = Approvals(os.environ, clients[0])
-    endpoint = Endpoint(os.environ, boto3.client("sagemaker"))
+    endpoint = Endpoint(os.environ, boto3.client("sagemaker"), Scaling.of(os.environ, VARIANT_NAME, boto3.client))
     runtime = boto3.client("sagemaker-runtime", config=PATIENCE)
     deployment = Deployment(
         endpoint, SmokeTest(os.environ, endpoint, runtime, shared.golden_rows, time.time), time.time

@@ -48,6 +48,8 @@ class Deployment:
         if status in CHANGING:
             return self.wait(config, status, begun)
         if status == "InService" and serves == config:
+            if not self.endpoint.scaled():
+                return self.wait(config, "not yet scaled", begun)
             return self.done(approved, config, begun)
         if token and token["changed"] is not None:
             return self.after_change(state, status, config, token)

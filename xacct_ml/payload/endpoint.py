@@ -12,6 +12,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from .approved import Approved
+from .autoscale import Scaling
 from .job import JobFailed, log
 from .model_store import judged_key
 
@@ -25,8 +26,9 @@ CHANGING = {"Creating", "Updating", "SystemUpdating", "RollingBack"}
 class Endpoint:
     """``sagemaker`` is a client of the production account, in the endpoint's region."""
 
-    def __init__(self, environment: Mapping[str, str], sagemaker: Any) -> None:
+    def __init__(self, environment: Mapping[str, str], sagemaker: Any, scaling: Scaling | None = None) -> None:
         self.sagemaker = sagemaker
+        self.scaling = scaling
         self.name = environment["ENDPOINT_NAME"]
         self.prefix = environment["NAME_PREFIX"]
         self.model_location = environment["MODEL_LOCATION"]
@@ -134,7 +136,27 @@ class Endpoint:
     def update(self, config: str) -> None:
         log.info("updating endpoint %s to %s", self.name, config)
         guarded = {} if self.serverless else {"DeploymentConfig": self.blue_green()}
-        self.sagemaker.update_endpoint(EndpointName=self.name, EndpointConfigName=config, **guarded)
+        self.sagemaker.update_endpoint(EndpointName=self.name, EndpointConfigName=config, **guarded, **self._as_many())
+
+    def _as_many(self) -> dict[str, bool]:
+        """What an update says so that as many instances run afterwards, where their number follows the requests."""
+        if self.scaling is None:
+            return {}
+        try:
+            serves = self.sagemaker.describe_endpoint(EndpointName=self.name)["EndpointConfigName"]
+            variants = self.sagemaker.describe_endpoint_config(EndpointConfigName=serves)["ProductionVariants"]
+        except ClientError as error:
+            if not is_validation(error, "could not find"):
+                raise
+            variants = []
+        if [variant.get("InstanceType") for variant in variants] == [self.variant["InstanceType"]]:
+            return {"RetainAllVariantProperties": True}
+        self.scaling.release()
+        return {}
+
+    def scaled(self) -> bool:
+        """Whether the number of instances follows the requests, where the map says so; begins it."""
+        return self.scaling is None or self.scaling.ensure()
 
     def blue_green(self) -> dict[str, Any]:
         """A second fleet takes all traffic, is watched for three minutes, and the first one goes; alarms roll back."""

@@ -36,7 +36,7 @@ DOCUMENTED_ONLY: Mapping[str, frozenset[str]] = {
         "scorer": "sagemaker:StopTransformJob",
         "scoring": f"{_CONTAINER} {_IMAGE} s3:AbortMultipartUpload",
         "deploy-action": "lambda:ListFunctions",
-        "deploy-function": "sagemaker:DescribeModel",
+        "deploy-function": "cloudwatch:DeleteAlarms sagemaker:DescribeModel",
         "endpoint": f"{_CONTAINER} {_IMAGE} s3:AbortMultipartUpload",
         "batch": f"{_CONTAINER} {_IMAGE} s3:AbortMultipartUpload",
     }.items()

@@ -10,6 +10,7 @@ from xacct_ml.config.model import Config, ProductionTarget
 from xacct_ml.system.actions.approval import reviews
 from xacct_ml.system.actions.lambda_judge import JUDGE, RELEASE
 from xacct_ml.system.alarms import alarms
+from xacct_ml.system.autoscaling import scaling_environment
 from xacct_ml.system.bucket_layout import JUDGED_PREFIX
 from xacct_ml.system.capture import CAPTURE_BUCKET, CAPTURE_KEY, capture_environment
 from xacct_ml.system.keys import Keys
@@ -67,7 +68,11 @@ def production(names: Names, target: ProductionTarget, keys: Keys) -> Iterator[T
         needs=(f"{target.name}/role/deploy-function", group.id, *_capture_needs(names, target)),
         description=f"xacct-ml {names.project}: deploys the approved model to endpoint {names.endpoint}",
         role=names.deploy_function_role(target),
-        environment={**environment(config, target), **capture_environment(names, target, keys)},
+        environment={
+            **environment(config, target),
+            **capture_environment(names, target, keys),
+            **scaling_environment(names),
+        },
         **settings(HANDLER, TIMEOUT_SECONDS, MEMORY_MB),
     )
     yield from alarms(config, target)

@@ -45,6 +45,9 @@ SCORING_INSTANCE_TYPE = "ml.m5.large"
 
 VARIANT_NAME = "AllTraffic"
 
+SCALING_SERVICE = "sagemaker.application-autoscaling.amazonaws.com"
+"""The principal of Application Auto Scaling that scales endpoints; in every partition, which is assumed [U]."""
+
 CAPTURED_PREFIX = "captured"
 """In a target's bucket for captured requests."""
 
@@ -299,6 +302,26 @@ class Names(BucketLayout):
     capture_prefix = Derived(lambda names: f"{CAPTURED_PREFIX}/{names.endpoint}/{VARIANT_NAME}/")
     """SageMaker writes ``<destination>/<endpoint>/<variant>/<yyyy>/<mm>/<dd>/<hh>/<file>.jsonl`` (SageMaker Developer
     Guide, model-monitor-data-capture-endpoint) [D]."""
+
+    scaling_policy = Derived(lambda names: f"{names.project}-invocations")
+    """Name of the scaling policy of an endpoint whose instances follow its requests."""
+
+    def scaling_service_role(self, target: ProductionTarget) -> str:
+        """ARN of the service-linked role as which Application Auto Scaling scales endpoints, one in an account
+        (Application Auto Scaling User Guide, services-that-can-integrate-sagemaker) [D]."""
+        name = "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
+        return self.arn("iam", target.id, f"role/aws-service-role/{SCALING_SERVICE}/{name}", region="")
+
+    def scalable_targets_arn(self, target: ProductionTarget) -> str:
+        """Every scalable target of the account and region, in a policy: ids are AWS's own."""
+        return self.target_arn(target, "application-autoscaling", "scalable-target/*")
+
+    def scaling_alarms_arn(self, target: ProductionTarget) -> str:
+        """The alarms of the variant's target tracking, in a policy: ``TargetTracking-<resource id>-Alarm…-<id>``
+        (Application Auto Scaling User Guide, application-auto-scaling-target-tracking) [D]."""
+        return self.target_arn(
+            target, "cloudwatch", f"alarm:TargetTracking-endpoint/{self.endpoint}/variant/{VARIANT_NAME}-*"
+        )
 
     model_prefix = Derived(lambda names: names.project)
     """Models and endpoint configurations are named ``<project>-<digest of the model>``."""

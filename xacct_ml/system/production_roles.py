@@ -3,6 +3,7 @@
 from xacct_ml.config.model import ProductionTarget
 from xacct_ml.system.actions.action import Rights
 from xacct_ml.system.alarms import ALL_ALARMS
+from xacct_ml.system.autoscaling import scaling_rights
 from xacct_ml.system.bucket_layout import JUDGED_PREFIX
 from xacct_ml.system.capture import capturing
 from xacct_ml.system.keys import Keys
@@ -49,6 +50,7 @@ def production_roles(names: Names, target: ProductionTarget, keys: Keys, rights:
                 ),
                 "report": policy(allow("ReportJobResults", "sts:AssumeRole", names.job_result_role)),
                 "logs": function_logs(function_log_group),
+                **scaling_rights(names, target),
             },
             region=region,
         ),

@@ -94,6 +94,8 @@ MAXIMUM_RUNTIME_SECONDS = WholeNumberRule(1, 6 * 24 * 3600, "seconds, because Co
 (CodePipeline User Guide, action-reference-StepFunctions) [D]: the job, its start and its upload have to fit in."""
 SERVERLESS_MEMORY_MB = WholeNumberRule(1024, 6144, "MB", step=1024)  # SageMaker ServerlessConfig [B]
 SERVERLESS_CONCURRENCY = WholeNumberRule(1, 200, "invocations at a time")  # SageMaker ServerlessConfig [B]
+SCALED_INVOCATIONS = WholeNumberRule(1, 1_000_000, "invocations a minute of each instance")
+"""A target's value is positive (PutScalingPolicy) [D]; a million assumed [U]."""
 CAPTURE_PERCENT = WholeNumberRule(1, 100, "percent of the requests")  # SamplingPercentage [B]; 0 would capture nothing
 CAPTURE_DAYS = WholeNumberRule(1, 36500, "days")  # S3 lifecycle, positive [D]; a hundred years assumed [U]
 DELETION_WINDOW_DAYS = WholeNumberRule(7, 30, "days")  # KMS ScheduleKeyDeletion [D]; botocore's model says 1 to 365

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from xacct_ml.config.model import Account, Config, ProductionTarget
+from xacct_ml.config.model import Account, Config, Endpoint, ProductionTarget
 from xacct_ml.config.problem import Path, Problem, at, dotted, suggestion
 from xacct_ml.system.bucket_layout import RUN_PREFIXES
 from xacct_ml.system.names import Names
@@ -95,6 +95,9 @@ def value_rules() -> Iterator[tuple[str, Callable[[Any], str | None]]]:
         ("endpoint.instance_count", rules.INSTANCE_COUNT.fault),
         ("endpoint.serverless.memory_mb", rules.SERVERLESS_MEMORY_MB.fault),
         ("endpoint.serverless.max_concurrency", rules.SERVERLESS_CONCURRENCY.fault),
+        ("endpoint.autoscaling.min", rules.INSTANCE_COUNT.fault),
+        ("endpoint.autoscaling.max", rules.INSTANCE_COUNT.fault),
+        ("endpoint.autoscaling.target_invocations", rules.SCALED_INVOCATIONS.fault),
         ("endpoint.capture.percent", rules.CAPTURE_PERCENT.fault),
         ("endpoint.capture.days", rules.CAPTURE_DAYS.fault),
         ("registry.model_package_group", rules.MODEL_PACKAGE_GROUP.fault),
@@ -283,6 +286,21 @@ def _endpoint(config: Config) -> Iterator[Problem]:
             "a serverless endpoint captures nothing (SageMaker Developer Guide, serverless-endpoints); give instances"
         )
         yield Problem(("endpoint", "capture"), f"{reason}, or leave capture out", at_key=True)
+    yield from _autoscaling(endpoint)
+
+
+def _autoscaling(endpoint: Endpoint) -> Iterator[Problem]:
+    scaling, path = endpoint.autoscaling, ("endpoint", "autoscaling")
+    if scaling is None:
+        return
+    if endpoint.instance_count is None:
+        reason = "a serverless endpoint scales by itself: give instances, or leave autoscaling out"
+        yield Problem(path, reason, at_key=True)
+    elif scaling.min > scaling.max:
+        yield Problem((*path, "min"), f"min {scaling.min} is above max {scaling.max}")
+    elif not scaling.min <= endpoint.instance_count <= scaling.max:
+        reason = f"the endpoint begins with instance_count {endpoint.instance_count}, which is not from min to max"
+        yield Problem(path, f"{reason} ({scaling.min} to {scaling.max}): give endpoint.instance_count", at_key=True)
 
 
 def _batch(config: Config) -> Iterator[Problem]:

@@ -5,11 +5,12 @@ Each carries the project's tag, which the state machine and the functions give i
 else's."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, TypeVar
 
 from botocore.exceptions import ClientError
 
+from xacct_ml.arn import Arn
 from xacct_ml.aws.errors import absent_as_none, code_of
 from xacct_ml.aws.pages import listed
 from xacct_ml.engine.backoff import Backoff
@@ -18,10 +19,17 @@ from xacct_ml.errors import XacctError
 from xacct_ml.operations.predict_batch import BATCH_JOB, BATCH_MODEL
 from xacct_ml.operations.runs.endpoint import could_not_find
 from xacct_ml.resources.base import AwsResource
-from xacct_ml.resources.rights import Rights, anything, itself, within
+from xacct_ml.resources.rights import Place, Rights, anything, itself, within
 from xacct_ml.resources.tags import tag_map
+from xacct_ml.system.autoscaling import OF_VARIANTS
 
 P = TypeVar("P", bound="RunProduct")
+
+
+def _scalable_targets(place: Place) -> str:
+    """Of the endpoint's account and region: their ids are AWS's own."""
+    return str(replace(Arn.parse(place.arn), service="application-autoscaling", resource="scalable-target/*"))
+
 
 ENDPOINT_PATIENCE = Backoff(limit=1800.0, first=0.5, longest=15.0)
 """Deleting an endpoint, or the update that must end before, takes minutes."""
@@ -86,13 +94,35 @@ class SageMakerProduct(RunProduct):
 
 @dataclass(frozen=True, kw_only=True)
 class Endpoint(SageMakerProduct):
+    """``scaled`` is the variant whose instances follow the requests; None where the map scales nothing."""
+
+    scaled: str | None = None
     kind = "SageMaker endpoint"
     noun, describe, delete_call, has_status = "Endpoint", "describe_endpoint", "delete_endpoint", True
-    rights = (Rights("endpoint/Endpoint", "sagemaker: DeleteEndpoint DescribeEndpoint ListTags"),)
+    rights = (
+        Rights("endpoint/Endpoint", "sagemaker: DeleteEndpoint DescribeEndpoint ListTags"),
+        Rights(
+            "endpoint/Scaling",
+            "application-autoscaling: DeregisterScalableTarget",
+            on=(_scalable_targets,),
+            condition=lambda _: OF_VARIANTS,
+            needed=lambda place: place.names.config.endpoint.autoscaling is not None,
+        ),
+    )
 
     def remove(self, observed: State) -> None:
-        """Waits for a deployment under way to end: SageMaker refuses to delete an endpoint that is changing [U]."""
+        """Waits for a deployment under way to end: SageMaker refuses to delete an endpoint that is changing [U]. It
+        refuses, too, one whose instances follow the requests, to who may not end that (SageMaker Developer Guide,
+        endpoint-delete-with-scaling) [D]."""
         self._while("changing", lambda state: state is None or state["status"] not in _MOVING)
+        if self.scaled is not None:
+            absent_as_none(
+                "ObjectNotFoundException",
+                self.client("application-autoscaling").deregister_scalable_target,
+                ServiceNamespace="sagemaker",
+                ScalableDimension="sagemaker:variant:DesiredInstanceCount",
+                ResourceId=f"endpoint/{self.name}/variant/{self.scaled}",
+            )
         if observed["status"] != "Deleting":
             super().remove(observed)
         self._while("being deleted", lambda state: state is None)

@@ -33,7 +33,7 @@ from xacct_ml.operations.teardown.product_drivers import (
 )
 from xacct_ml.resources.ownership import Evidence, RoleDocuments
 from xacct_ml.resources.rights import Rights, anything
-from xacct_ml.system.names import Names
+from xacct_ml.system.names import VARIANT_NAME, Names
 
 RIGHTS = {
     "AWS::SageMaker::EndpointConfig": (Rights("endpoint/Find", "sagemaker: ListEndpointConfigs", on=(anything,)),),
@@ -125,9 +125,10 @@ class _Place:
         ]
         yield from configs
         above = tuple(config.id for config in configs) or needed
+        scaled = None if self.names.config.endpoint.autoscaling is None else VARIANT_NAME
         endpoints = [
             self._product(Endpoint, f"{self.part}/smoke-endpoint", self.names.smoke_endpoint, above),
-            self._product(Endpoint, f"{self.part}/endpoint", self.names.endpoint, above),
+            self._product(partial(Endpoint, scaled=scaled), f"{self.part}/endpoint", self.names.endpoint, above),
         ]
         if _shows_ours(endpoints[-1], configs):
             for group, of in ((self.names.endpoint_log_group, "endpoint"), (self.names.smoke_log_group, "smoke")):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from xacct_ml.access.model import Decision, Outcome
 from xacct_ml.access.store import authorize
 from xacct_ml.proof.attacks.approver import approver_attacks
+from xacct_ml.proof.attacks.autoscaling import scaling_attacks
 from xacct_ml.proof.attacks.batch import batch_attacks
 from xacct_ml.proof.attacks.capture import capture_attacks
 from xacct_ml.proof.attacks.evidence import evidence_attacks
@@ -60,3 +61,4 @@ def attacks(world: World) -> Iterator[Attack]:
     yield from approver_attacks(world)
     yield from name_attacks(world)
     yield from capture_attacks(world)
+    yield from scaling_attacks(world)

@@ -47,8 +47,18 @@ WIDER = (
         "conditional-writes-enforce) [D]",
         ("s3:objectcreationoperation", "false"),
     ),
+    *(
+        Wider(
+            ("deploy-function",),
+            f"application-autoscaling:{operation}",
+            "the ARN of a scalable target has an id that is AWS's own, known only after it was registered: the "
+            "condition keys, namespace and dimension, are all that can be bound (Service Authorization Reference, AWS "
+            "Application Auto Scaling) [D]",
+        )
+        for operation in ("DeregisterScalableTarget", "PutScalingPolicy", "RegisterScalableTarget")
+    ),
     Wider(
-        ("endpoint",),
+        ("deploy-function", "endpoint"),
         "cloudwatch:DescribeAlarms",
         "AWS decides DescribeAlarms on alarm:*, whichever alarm is asked for (aws-terminator #63) [C]",
     ),

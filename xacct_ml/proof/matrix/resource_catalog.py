@@ -12,6 +12,7 @@ from xacct_ml.arn import Arn
 from xacct_ml.config.model import ProductionTarget
 from xacct_ml.proof.actions import Action, filled, service_actions
 from xacct_ml.proof.matrix.bucket_objects import objects
+from xacct_ml.proof.requests.autoscaling import scalable_target, scaling_alarm
 from xacct_ml.proof.requests.samples import (
     DATASET,
     UNRELATED,
@@ -106,6 +107,7 @@ def resource_catalog(names: Names, keys: Keys, things: Iterable[Thing]) -> Resou
         *_batch(names),
         *_approvers(names),
         *_captured(names, keys),
+        *_scaled(names),
     )
     known = {place.arn for place in by_hand} | {place.pattern for place in by_hand}
     others = [thing for thing in made if thing.arn not in known]
@@ -288,6 +290,20 @@ def _batch(names: Names) -> Iterator[Place]:
         )
         yield Place("sagemaker", kind, arn, target.id, f"{kind} that predicts files", pattern)
     yield from _logs(names.target_arn(target, "logs", "log-group:/aws/sagemaker/TransformJobs"))
+
+
+def _scaled(names: Names) -> Iterator[Place]:
+    """What Application Auto Scaling makes for an endpoint: the target, its alarms, and the role as which it scales."""
+    if names.config.endpoint.autoscaling is None:
+        return
+    for target in names.production:
+        account, where = target.id, _where(names, target)
+        arn, alarm = scalable_target(names, target), scaling_alarm(names, target)
+        pattern, alarms = names.scalable_targets_arn(target), names.scaling_alarms_arn(target)
+        role = names.scaling_service_role(target)
+        yield Place("application-autoscaling", "ScalableTarget", arn, account, f"scalable target in {where}", pattern)
+        yield Place("cloudwatch", "alarm", alarm, account, f"alarms of scaling in {where}", alarms)
+        yield Place("iam", "role", role, account, f"role that scales in {account}", role)
 
 
 def _logs(arn: str) -> Iterator[Place]:

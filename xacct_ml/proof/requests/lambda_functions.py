@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator
 
 from xacct_ml.config.model import ProductionTarget
-from xacct_ml.proof.requests import capture, lambda_judge, registry, smoke
+from xacct_ml.proof.requests import autoscaling, capture, lambda_judge, registry, smoke
 from xacct_ml.proof.requests.action import PipelineAction
 from xacct_ml.proof.requests.artifacts import LOOK_AT_BUCKET
 from xacct_ml.proof.requests.builder import RequestBuilder
@@ -103,6 +103,7 @@ def _deployment(action: PipelineAction, target: ProductionTarget) -> Iterator[Ro
     yield from running(send, role, names.function_arn(target), group)
     yield from _calls_on_the_endpoint(send, target, role)
     yield from smoke.tested(send, target)
+    yield from autoscaling.requests(send, target, role)
     reporting = send.assume_from(role, names.job_result_role)
     yield Row("The function assumes the job-result role", reporting, JOB_RESULT, Evidence.CODE)
     yield run_read(send.in_region(names.region), "The function", names.job_result_role, action.pipeline_arn)

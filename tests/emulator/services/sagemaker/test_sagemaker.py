@@ -467,6 +467,60 @@ class TestEndpoint:
         assert (described["EndpointStatus"], described["EndpointConfigName"]) == ("InService", f"{unique}-old")
         assert "not a gzipped tar archive" in described["FailureReason"]
 
+    def test_a_variant_that_is_scaled(self, aws: EmbeddedAws, sagemaker: Any, hosting: Any, unique: str) -> None:
+        """Brought into its bounds, kept by an update that says so, refused for other instances, gone with the
+        endpoint."""
+        hosting(unique)
+        sagemaker.create_endpoint(EndpointName=unique, EndpointConfigName=unique)
+        settled(sagemaker, unique)
+        scaling = aws.administrator(TRAINING).client("application-autoscaling")
+        named = {"ServiceNamespace": "sagemaker", "ResourceId": f"endpoint/{unique}/variant/AllTraffic"}
+        dimension = {"ScalableDimension": "sagemaker:variant:DesiredInstanceCount"}
+        scaling.register_scalable_target(MinCapacity=2, MaxCapacity=4, **named, **dimension)
+        for retained, count in ((True, 2), (False, 1)):
+            sagemaker.update_endpoint(
+                EndpointName=unique, EndpointConfigName=unique, RetainAllVariantProperties=retained
+            )
+            assert settled(sagemaker, unique)["ProductionVariants"][0]["DesiredInstanceCount"] == count
+        other = f"{unique}-other"
+        variant = {**sagemaker.describe_endpoint_config(EndpointConfigName=unique)["ProductionVariants"][0]}
+        variant["InstanceType"] = "ml.m5.xlarge"
+        sagemaker.create_endpoint_config(EndpointConfigName=other, ProductionVariants=[variant])
+        refused = error_of(sagemaker.update_endpoint, EndpointName=unique, EndpointConfigName=other)
+        assert "must be deregistered as scalable targets first" in refused[1]
+        sagemaker.delete_endpoint(EndpointName=unique)
+        resource = {"ServiceNamespace": "sagemaker", "ResourceIds": [named["ResourceId"]]}
+        until(lambda: not scaling.describe_scalable_targets(**resource)["ScalableTargets"], 10)
+
+    def test_what_is_captured_is_a_share_and_what_cannot_be_written_is_in_the_log(
+        self, aws: EmbeddedAws, sagemaker: Any, hosting: Any, bucket: str, unique: str
+    ) -> None:
+        """Every second request of two; a body of another type than those that are named in base64."""
+        hosting(unique)
+        variant = sagemaker.describe_endpoint_config(EndpointConfigName=unique)["ProductionVariants"][0]
+        capture = {
+            "InitialSamplingPercentage": 50,
+            "DestinationS3Uri": f"s3://{bucket}/captured",
+            "CaptureOptions": [{"CaptureMode": "Input"}],
+        }
+        for name, place in ((f"{unique}-c", bucket), (f"{unique}-d", "no-such-bucket")):
+            config = {**capture, "DestinationS3Uri": f"s3://{place}/captured"}
+            sagemaker.create_endpoint_config(
+                EndpointConfigName=name, ProductionVariants=[variant], DataCaptureConfig=config
+            )
+            sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
+            assert settled(sagemaker, name)["DataCaptureConfig"]["CurrentSamplingPercentage"] == 50
+            client = aws.administrator(TRAINING).client("sagemaker-runtime")
+            for _ in range(2):
+                client.invoke_endpoint(EndpointName=name, ContentType="text/csv", Body=first_rows(1))
+        s3, logs = (aws.administrator(TRAINING).client(each) for each in ("s3", "logs"))
+        (found,) = s3.list_objects_v2(Bucket=bucket, Prefix=f"captured/{unique}-c/AllTraffic/")["Contents"]
+        line = json.loads(s3.get_object(Bucket=bucket, Key=found["Key"])["Body"].read())
+        assert set(line["captureData"]) == {"endpointInput"}
+        assert line["captureData"]["endpointInput"]["encoding"] == "BASE64"
+        events = logs.filter_log_events(logGroupName=f"/aws/sagemaker/Endpoints/{unique}-d")["events"]
+        assert any("Data capture failed" in event["message"] for event in events)
+
     def test_a_good_update_switches(self, sagemaker: Any, hosting: Any, unique: str) -> None:
         """The configuration changes, and the endpoint stays in service."""
         hosting(f"{unique}-a")

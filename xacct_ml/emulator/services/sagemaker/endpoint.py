@@ -49,6 +49,8 @@ class Endpoint:
         self._deployment: Mapping[str, Any] | None = None
         self._lock = threading.Lock()
         self._asked = itertools.count(1)
+        self._counts: dict[str, int] = {}
+        self._retained = False
 
     @property
     def config_name(self) -> str:
@@ -76,8 +78,11 @@ class Endpoint:
         described = self.describe()
         return {name: described[name] for name in names}
 
-    def begin(self, config: EndpointConfig, deployment: Mapping[str, Any] | None = None) -> None:
-        """Creating or Updating, towards ``config``. :meth:`deploy` does the work.
+    def begin(
+        self, config: EndpointConfig, deployment: Mapping[str, Any] | None = None, *, retained: bool = False
+    ) -> None:
+        """Creating or Updating, towards ``config``. :meth:`deploy` does the work. ``retained``: as many instances run
+        afterwards as now, whatever the configuration begins with.
 
         :raises ApiError: ValidationException in a state that cannot be updated"""
         with self._lock:
@@ -85,6 +90,7 @@ class Endpoint:
                 self._check_updatable()
                 self.status = "Updating"
             self._wanted, self._reason, self._deployment = config, None, deployment
+            self._retained = retained
             self.modified = datetime.now(UTC)
 
     def deploy(self, models: Mapping[str, Model]) -> None:
@@ -162,6 +168,7 @@ class Endpoint:
             now = datetime.now(UTC)
             if reason is None:
                 self.served = Served(wanted, loaded, now, instance)
+                self._counts = self._counts if self._retained else {}
             self._reason = reason
             self.status = "InService" if self.served is not None else "Failed"
             self.modified = now
@@ -182,9 +189,26 @@ class Endpoint:
         if self.served is None:
             return None
         return [
-            _variant(variant, self.served.models[variant["VariantName"]][0], self.served.since)
+            _variant(
+                {**variant, **self._count(variant)}, self.served.models[variant["VariantName"]][0], self.served.since
+            )
             for variant in self.served.config.variants
         ]
+
+    def _count(self, variant: Mapping[str, Any]) -> dict[str, int]:
+        count = self._counts.get(variant["VariantName"])
+        return {} if count is None else {"InitialInstanceCount": count}
+
+    def scale(self, variant: str, count: int) -> None:
+        """So many instances of a variant.
+
+        :raises ApiError: ValidationException while it is being changed, or without such a variant"""
+        with self._lock:
+            self._check_updatable()
+            served = self.served
+            if served is None or variant not in served.models:
+                raise invalid(f'Could not find variant "{variant}" of endpoint "{self.arn}".')
+            self._counts[variant] = count
 
 
 def _variant(variant: Mapping[str, Any], model: Model, since: datetime) -> dict[str, Any]:

@@ -4,6 +4,7 @@ Only what :mod:`xacct_ml.emulator.services.sagemaker.workloads` has is served; m
 SageMaker's API would pass for results, so they are taken away."""
 
 import json
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -21,6 +22,7 @@ from xacct_ml.emulator.services.sagemaker.data_capture import Payload
 from xacct_ml.emulator.services.sagemaker.endpoint import Endpoint
 from xacct_ml.emulator.services.sagemaker.hosting import EndpointConfig, Model
 from xacct_ml.emulator.services.sagemaker.model_packages import ModelPackageGroup
+from xacct_ml.emulator.services.sagemaker.scaling import Scaling
 from xacct_ml.emulator.services.sagemaker.serving import BadInput
 from xacct_ml.emulator.services.sagemaker.training_job import TrainingJob
 from xacct_ml.emulator.services.sagemaker.transform_job import TransformJob
@@ -41,6 +43,13 @@ class SageMakerBackend(BaseBackend):
         self.endpoints: dict[str, Endpoint] = {}
         self.model_package_groups: dict[str, ModelPackageGroup] = {}
         self.tags: dict[str, dict[str, str]] = {}
+        self.scaling = Scaling()
+
+    def scaled_variant(self, endpoint: Endpoint, variant: Mapping[str, Any]) -> bool:
+        return self.scaling.resource(endpoint.name, variant["VariantName"]) in self.scaling.targets
+
+    def forget_scaling(self, endpoint: Endpoint) -> None:
+        self.scaling.forget(endpoint.name)
 
     def resource_arn(self, kind: str, name: str) -> str:
         return f"arn:{self.partition}:sagemaker:{self.region_name}:{self.account_id}:{kind}/{name.lower()}"

@@ -29,6 +29,12 @@ class Workloads(Protocol):
     model_package_groups: dict[str, Any]
     tags: dict[str, dict[str, str]]
 
+    def scaled_variant(self, endpoint: Endpoint, variant: Mapping[str, Any]) -> bool:
+        """Whether Application Auto Scaling decides how many instances it has."""
+
+    def forget_scaling(self, endpoint: Endpoint) -> None:
+        """What SageMaker does with the scalable targets of an endpoint that is deleted."""
+
     def resource_arn(self, kind: str, name: str) -> str:
         """The ARN of a resource; SageMaker writes it in lower case."""
 
@@ -236,8 +242,26 @@ def update_endpoint(backend: Workloads, params: Params, _: Caller) -> Mapping[st
     ):
         # A ValidationException (developer guide, serverless-endpoints) [D]; its words are assumed [U].
         raise invalid(f'Cannot convert instance-based endpoint "{endpoint.arn}" to a serverless endpoint.')
-    endpoint.begin(config, params.get("DeploymentConfig"))
+    if any(_of_another_type(served, config.variants) for served in served if backend.scaled_variant(endpoint, served)):
+        # Refused (developer guide, endpoint-scaling-update) [D]; in which words is assumed [U].
+        raise invalid(f'The variant(s) of endpoint "{endpoint.arn}" must be deregistered as scalable targets first.')
+    retained = bool(params.get("RetainAllVariantProperties"))
+    endpoint.begin(config, params.get("DeploymentConfig"), retained=retained)
     _deploy(backend, endpoint)
+    return {"EndpointArn": endpoint.arn}
+
+
+def _of_another_type(served: Mapping[str, Any], wanted: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether a variant is gone, or on other instances."""
+    same = (variant for variant in wanted if variant["VariantName"] == served["VariantName"])
+    return all(variant.get("InstanceType") != served.get("InstanceType") for variant in same)
+
+
+def update_endpoint_weights_and_capacities(backend: Workloads, params: Params, _: Caller) -> Mapping[str, Any]:
+    endpoint = _endpoint(backend, params)
+    for wanted in params["DesiredWeightsAndCapacities"]:
+        if "DesiredInstanceCount" in wanted:
+            endpoint.scale(wanted["VariantName"], wanted["DesiredInstanceCount"])
     return {"EndpointArn": endpoint.arn}
 
 
@@ -263,6 +287,7 @@ def delete_endpoint(backend: Workloads, params: Params, _: Caller) -> None:
     endpoint.begin_delete()
 
     def forget() -> None:
+        backend.forget_scaling(endpoint)
         backend.endpoints.pop(endpoint.name.lower(), None)
         backend.tags.pop(endpoint.arn, None)
 
@@ -292,6 +317,7 @@ OPERATIONS = (
     list_endpoint_configs,
     create_endpoint,
     update_endpoint,
+    update_endpoint_weights_and_capacities,
     describe_endpoint,
     delete_endpoint,
     list_endpoints,

@@ -1,0 +1,1 @@
+"""Application Auto Scaling: instance counts of SageMaker's endpoints."""
