@@ -100,7 +100,7 @@ def test_files_in_answers_out(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(flags, services) == 0
     shown = capsys.readouterr().out.splitlines()
     assert shown[0].endswith("in production: InProgress, after 0 s")
-    assert shown[1].endswith("in production: Completed, 90 s")
+    assert shown[1].endswith("in production: completed in 90 s")
     assert shown[2:] == [
         "s3://churn-files/in/a.csv → s3://churn-files/out/a.csv.out",
         "s3://churn-files/in/b.csv → s3://churn-files/out/b.csv.out",

@@ -111,8 +111,9 @@ def _files(
             board.show([f"batch transform {job} in {place.name}: {status}, after {seconds // 10 * 10:.0f} s"])
 
         done = predict_files(config, accounts, asked, services(context).sleep, waiting)
-    ran = "" if done.seconds is None else f", {done.seconds:.0f} s"
-    terminal.line(f"batch transform {done.job} in {done.target}: Completed{ran}{' before' if done.before else ''}")
+    ran = "" if done.seconds is None else f" in {done.seconds:.0f} s"
+    ended = "had been completed" if done.before else "completed"
+    terminal.line(f"batch transform {done.job} in {done.target}: {ended}{ran}")
     for file, answer in done.answers.items():
         terminal.line(f"{file} → {answer}")
     cost = transform_cost(config, place, done.seconds)

@@ -27,9 +27,8 @@ class OfType:
 
 FREE = OfType()
 """Neither being there nor its use is charged, or what it leads to is charged elsewhere: events of AWS's own on the
-default bus, the first 14 million times of a schedule (aws.amazon.com/eventbridge/pricing), the
-first 1,000 mails of a topic each month (aws.amazon.com/sns/pricing) [D], what runs start, the
-first five users of CodeCommit."""
+default bus (aws.amazon.com/eventbridge/pricing) [D], what runs start, the first five users of CodeCommit. Free tiers
+do not make something free: of a schedule's times the first 14 million are, of a topic's mails the first 1,000."""
 
 COSTS: Mapping[type[Thing], OfType] = {
     thing.Key: OfType("KMS key", "key_month"),
@@ -45,7 +44,7 @@ COSTS: Mapping[type[Thing], OfType] = {
     thing.Rule: FREE,
     thing.ScheduleGroup: FREE,
     thing.Schedule: OfType(used=("scheduled_invocation",)),
-    thing.Topic: FREE,
+    thing.Topic: OfType(used=("email",)),
     thing.Stack: FREE,
     thing.Alarm: OfType("alarm", "alarm_month"),
     thing.ModelPackageGroup: FREE,
