@@ -13,8 +13,10 @@ from tests.configs import PRODUCTION, SHARED, example
 from tests.operations.boto3_calls import asked_for
 from tests.operator_calls import keep
 from tests.resources.cloud import Cloud
+from xacct_ml.engine.apply import destroy
 from xacct_ml.engine.events import Absent, Deleted, KeptBack
 from xacct_ml.errors import NotReady
+from xacct_ml.operations.given_up import deletion, given_up
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.notifications import topic_policy
 from xacct_ml.system.system import things_by_id
@@ -132,6 +134,19 @@ def test_deleted_and_gone(cloud: Cloud) -> None:
     cloud.apply(*cloud.resources(*IDS))
     assert isinstance(cloud.destroy(*cloud.resources(TOPIC)).outcomes[TOPIC], Deleted)
     assert isinstance(cloud.destroy(*cloud.resources(TOPIC)).outcomes[TOPIC], Absent)
+
+
+def test_a_map_without_it_deletes_it_a_rule_last(cloud: Cloud) -> None:
+    """By which the next attempt knows that something is left."""
+    rules = [f"shared/rule/churn-{each}" for each in ("approval", "failure", "deployment")]
+    cloud.apply(*cloud.resources(*IDS, *rules))
+    plain = example()
+    left = given_up(plain, cloud, cloud.clock)
+    report = destroy(deletion(left), clock=cloud.clock)
+    report.raise_failures()
+    gone = [id_ for id_, outcome in report.outcomes.items() if isinstance(outcome, Deleted)]
+    assert (set(gone), gone[-1]) == ({TOPIC, ALARM, *rules}, "shared/rule/churn-failure")
+    assert given_up(plain, cloud, cloud.clock) == ()
 
 
 def test_a_topic_of_others_must_be_there_and_let_us_in(of_others: Cloud) -> None:

@@ -101,7 +101,7 @@ def deletion(resources: tuple[Resource, ...]) -> Graph:
     """These alone, each part's marker last."""
     ids = {resource.id for resource in resources}
     markers = tuple(filter(_is_marker, ids))
-    alone: list[Any] = [_among(resource, ids) for resource in resources]
+    alone: list[Any] = [_among(resource, set() if resource.id in markers else ids) for resource in resources]
     return Graph(alone, more_edges={id_: markers for id_ in ids if id_ not in markers})
 
 

@@ -62,6 +62,7 @@ _CLASSES = (
     (re.compile(r"(?<=evaluations/).*"), "*"),
     (re.compile(r"(?<=scores/).*"), "*"),
     (re.compile(r"(?<=/captured/).*"), "*"),
+    (re.compile(r"(?<=history/)[^/]+/[^/]+(?=\.json)"), "*"),
     (re.compile(r"(?<=schedule/)[0-9]{8}T[0-9]{6}Z(?=\.json)"), "*"),
     (re.compile(r"(?<=judged/)[0-9a-f]{64}"), "*"),
     (re.compile(r"(model-package/[^/]+)/.*"), r"\1/*"),
