@@ -94,6 +94,12 @@ def test_without_a_smoke_test_there_is_no_temporary_endpoint() -> None:
     assert not any(what.startswith("temporary") for what in costs)
 
 
+def test_a_second_fleet_is_as_large_as_the_first_may_be() -> None:
+    scaling = {"min": 2, "max": 5, "target_invocations": 100}
+    found = estimate(example(endpoint={"instance_type": "ml.m5.large", "autoscaling": scaling}))
+    assert "second fleet of production: 5 × ml.m5.large, 15 min" in told(found.runs[0])
+
+
 @pytest.mark.parametrize(
     ("expression", "times"),
     [("cron(0 6 ? * MON *)", 52 / 12), ("cron(0 6 1 * ? *)", 1), ("rate(7 days)", 52 / 12), ("rate(1 minute)", 10_000)],

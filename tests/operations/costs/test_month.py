@@ -63,6 +63,17 @@ def test_an_endpoint_is_paid_for_all_month() -> None:
     assert list(use_of_endpoints(names)) == []
 
 
+def test_instances_that_follow_the_requests_are_at_least_the_fewest() -> None:
+    """And have two alarms."""
+    scaling = {"min": 2, "max": 5, "target_invocations": 100}
+    names = Names(example(endpoint={"instance_type": "ml.m5.large", "autoscaling": scaling}))
+    served, alarms = endpoints(names)
+    assert (served.what, served.quantity) == ("endpoint production: 2 (up to 5) × ml.m5.large", 2 * HOURS_OF_A_MONTH)
+    assert (alarms.unit, alarms.quantity) == ("alarm_month", 2)
+    same = Names(example(endpoint={"instance_type": "ml.m5.large", "autoscaling": {**scaling, "max": 2}}))
+    assert next(endpoints(same)).what == "endpoint production: 2 × ml.m5.large"
+
+
 def test_a_serverless_endpoint_is_paid_for_as_it_answers() -> None:
     """By its memory; nothing between requests."""
     names = Names(example(endpoint={"serverless": {"memory_mb": 2048}}))

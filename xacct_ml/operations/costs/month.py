@@ -69,13 +69,20 @@ def use_of_things(things: Iterable[Thing]) -> Iterator[Charge]:
 
 
 def endpoints(names: Names) -> Iterator[Charge]:
-    """Of each target: its instances all month. A serverless one costs nothing between requests."""
+    """Of each target: its instances all month, of those that follow the requests the fewest. A serverless one costs
+    nothing between requests. Following requests takes two alarms, one to have more and one to have fewer (Application
+    Auto Scaling User Guide, target-tracking-scaling-policy-overview) [D]."""
     endpoint = names.config.endpoint
+    if endpoint.instance_type is None or endpoint.instance_count is None:
+        return
+    scaling, type_ = endpoint.autoscaling, endpoint.instance_type
+    fewest = endpoint.instance_count if scaling is None else scaling.min
+    number = f"{fewest}" if scaling is None or scaling.min == scaling.max else f"{fewest} (up to {scaling.max})"
     for target in names.production:
-        if endpoint.instance_type is not None and endpoint.instance_count is not None:
-            what = f"endpoint {target.name}: {endpoint.instance_count} × {endpoint.instance_type}"
-            hours = HOURS_OF_A_MONTH * endpoint.instance_count
-            yield Charge(what, f"instance_hour {endpoint.instance_type}", names.region_of(target), hours)
+        region, what = names.region_of(target), f"endpoint {target.name}: {number} × {type_}"
+        yield Charge(what, f"instance_hour {type_}", region, HOURS_OF_A_MONTH * fewest)
+        if scaling is not None:
+            yield Charge(f"2 alarms that scale {target.name}", "alarm_month", region, 2)
 
 
 def use_of_batch(names: Names) -> Iterator[Charge]:

@@ -139,8 +139,9 @@ def _update(names: Names, target: ProductionTarget) -> Iterator[Charge]:
         if endpoint.smoke_test:
             what = f"temporary endpoint of {target.name}: 1 × {endpoint.instance_type}, {SMOKE} min"
             yield Charge(what, f"instance_hour {endpoint.instance_type}", names.region_of(target), SMOKE / MINUTES)
-        what = f"second fleet of {target.name}: {endpoint.instance_count} × {endpoint.instance_type}, {DEPLOY} min"
-        hours = endpoint.instance_count * DEPLOY / MINUTES
+        most = endpoint.instance_count if endpoint.autoscaling is None else endpoint.autoscaling.max
+        what = f"second fleet of {target.name}: {most} × {endpoint.instance_type}, {DEPLOY} min"
+        hours = most * DEPLOY / MINUTES
         yield Charge(what, f"instance_hour {endpoint.instance_type}", names.region_of(target), hours)
 
 
