@@ -15,6 +15,7 @@ from botocore.hooks import HierarchicalEmitter
 from tests.configs import example
 from xacct_ml.aws.accounts import Accounts
 from xacct_ml.cli.command import Services
+from xacct_ml.config.accounts import named_accounts
 from xacct_ml.config.model import Config
 from xacct_ml.errors import CredentialsError
 from xacct_ml.system.names import Names
@@ -144,11 +145,14 @@ class FakeServices(Services):
         self.given = accounts or FakeAccounts({})
         self.map = config or example()
         self.slept: list[float] = []
+        self.entered: dict[str, str | None] = {}
+        """By which role each account was entered."""
 
     def config(self, path: Path) -> Config:  # noqa: ARG002
         return self.map
 
-    def accounts(self, config: Config) -> Accounts:  # noqa: ARG002
+    def accounts(self, config: Config) -> Accounts:
+        self.entered |= {account.id: account.role_arn for _, account in named_accounts(config)}
         return self.given
 
     def sleep(self, seconds: float) -> None:

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from tests.cli.fakes import FakeAccounts, FakeServices
+from tests.configs import SHARED
 from tests.operations.runs.pipelines import NO_ENDPOINT, accounts, codepipeline, detail, execution, state, two_waves
 from tests.waved import TARGETS, waved
 from xacct_ml.cli.main import main
@@ -22,9 +23,11 @@ def several() -> FakeAccounts:
 
 
 def test_a_script_names_the_wave_where_a_run_waits_several_times(capsys: pytest.CaptureFixture[str]) -> None:
-    """Run twice by mistake, it must not approve the next wave; nothing is called."""
-    assert main(["approve", "--execution", "run-1", "--yes"], FakeServices(FakeAccounts({}), WAVED)) == 2
+    """Run twice by mistake, it must not approve the next wave."""
+    there = several()
+    assert main(["approve", "--execution", "run-1", "--yes"], FakeServices(there, WAVED)) == 2
     assert "--yes needs --wave NAME" in capsys.readouterr().err
+    assert "put_approval_result" not in [call for call, _ in there.clients[SHARED, "codepipeline"].calls]
 
 
 def test_approve_shows_the_wave_and_what_follows(capsys: pytest.CaptureFixture[str]) -> None:

@@ -25,8 +25,10 @@ from xacct_ml.operations.create_pipeline import create_pipeline
 from xacct_ml.operations.demo import client_environment
 from xacct_ml.operations.embedded import embedded
 from xacct_ml.operations.predict import ask, served
-from xacct_ml.operations.runs.approval import decide, review
-from xacct_ml.operations.runs.executions import IN_PROGRESS, executions, find, pipeline_state
+from xacct_ml.operations.runs.approval import decide
+from xacct_ml.operations.runs.executions import IN_PROGRESS, executions
+from xacct_ml.operations.runs.pipelines import find_in_both, states
+from xacct_ml.operations.runs.review import review
 from xacct_ml.operations.runs.stages import pending_approvals
 from xacct_ml.operations.runs.status import Status, status
 from xacct_ml.operations.upload.data import check_files, upload_data
@@ -93,8 +95,9 @@ class Project:
         return [run.id for run in reversed(executions(self.config, self.accounts))]
 
     def waiting(self) -> list[str]:
-        """The runs that wait for approval, in the pipeline's order."""
-        return [each.execution for each in pending_approvals(pipeline_state(self.config, self.accounts))]
+        """The runs and releases that wait for approval, in the pipelines' order."""
+        of_all = states(self.config, self.accounts)
+        return [each.execution for state in of_all for each in pending_approvals(state)]
 
     def status(self, execution: str | None = None) -> Status:
         return status(self.config, self.accounts, execution)
@@ -124,8 +127,8 @@ class Project:
         """The run's status once it has ended or waits for approval."""
 
         def look() -> Status | None:
-            run = find(executions(self.config, self.accounts), execution)
-            if run and run.status == IN_PROGRESS and execution not in self.waiting():
+            found = find_in_both(self.config, self.accounts, execution)
+            if found and found.run.status == IN_PROGRESS and execution not in self.waiting():
                 return None  # cheaper than a whole status
             now = self.status(execution)
             return now if now.settled else None

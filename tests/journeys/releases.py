@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from typing import Any
 
 from tests.journeys.project import Project, eventually
-from xacct_ml.operations.release.request import Request, ask
+from xacct_ml.operations.release.asking import ask
+from xacct_ml.operations.release.request import Request
 from xacct_ml.operations.runs.executions import executions, pipeline_state
 from xacct_ml.operations.runs.stages import pending_approvals
 from xacct_ml.system.bucket_layout import HISTORY_PREFIX
@@ -30,7 +32,7 @@ def released(made: Project, request: Request) -> tuple[str, str, str]:
     """Asks, approves where it waits, and waits for the end; the run's id, status, and why it failed."""
     pipeline = made.names.release_pipeline
     known = {each.id for each in executions(made.config, made.accounts, pipeline)}
-    ask(made.config, made.accounts, request)
+    ask(made.config, made.accounts, request, lambda _: time.sleep(0.05))
 
     def look() -> str | None:
         new = [each for each in executions(made.config, made.accounts, pipeline) if each.id not in known]

@@ -11,7 +11,8 @@ from tests.journeys.project import Project, project
 from xacct_ml.aws.accounts import Accounts
 from xacct_ml.errors import XacctError
 from xacct_ml.operations.bootstrap import plan_project
-from xacct_ml.operations.runs.approval import as_approver, decide, review
+from xacct_ml.operations.runs.approval import as_approver, decide
+from xacct_ml.operations.runs.review import review
 from xacct_ml.operations.verify_live import verify_live
 
 pytestmark = pytest.mark.long

@@ -16,7 +16,7 @@ from tests.emulator.rights import Roles, allow, error_of, policy
 from tests.journeys.project import DATA, Project, eventually, project
 from tests.journeys.test_life import HYPERPARAMETERS, outcome
 from xacct_ml.emulator.core.identity import Credentials
-from xacct_ml.operations.runs.approval import review
+from xacct_ml.operations.runs.review import review
 from xacct_ml.system.actions.lambda_judge import CHECK_STAGE, JUDGE_STAGE
 from xacct_ml.system.actions.stepfunctions import TRAIN_STAGE
 

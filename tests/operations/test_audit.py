@@ -75,7 +75,13 @@ def test_it_says_who_approved_which_bytes_and_where_they_served(tmp_path: Path) 
             "summary": f"good [record sha256:{DIGEST}]",
         }
     ]
-    served = {"action": "Deploy/production", "run": "run-1", "modelSha256": MODEL, "since": WHEN.isoformat()}
+    served = {
+        "action": "Deploy/production",
+        "run": "run-1",
+        "release": None,
+        "modelSha256": MODEL,
+        "since": WHEN.isoformat(),
+    }
     assert run["served"] == [served]
     assert index["served"] == [{**served, "until": None}]
     assert (run["recordSha256"], run["commit"], run["withdrawn"]) == (DIGEST, "c0ffee", None)
@@ -125,7 +131,7 @@ def many(runs: int) -> FakeAccounts:
         day = WHEN + timedelta(days=int(run.removeprefix("run-")) - 1)
         return {"actionExecutionDetails": [detail("Deploy", "production", "Succeeded") | {"lastUpdateTime": day}]}
 
-    pipeline = FakeClient(
+    pipeline = codepipeline(
         get_pipeline_state=state(waiting=None),
         list_pipeline_executions=list_pipeline_executions,
         list_action_executions=list_action_executions,

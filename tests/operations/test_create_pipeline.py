@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from tests.cli.fakes import FakeAccounts, FakeClient, refused
 from tests.configs import SHARED, example
+from tests.operations.release.releases import DAY, FIRST, project, released, releases
+from tests.waved import waved
 from xacct_ml.engine.diff import Change
 from xacct_ml.engine.plan import Action, Plan, Step
 from xacct_ml.errors import NotReady
-from xacct_ml.operations.create_pipeline import create_pipeline_input, not_run_yet, update_warnings
+from xacct_ml.operations.create_pipeline import (
+    create_pipeline_input,
+    new_targets,
+    not_run_yet,
+    released_since_update,
+    update_warnings,
+)
 from xacct_ml.operations.preconditions import branch_head, key_arn
 from xacct_ml.operations.upload.data import current_manifest
 from xacct_ml.resources.blueprint import pipeline_resources
@@ -111,6 +120,23 @@ def test_an_update_is_to_be_run(runs: tuple[int, ...], version: int, expected: b
         },
     )
     assert not_run_yet(example(), FakeAccounts({(SHARED, "codepipeline"): codepipeline})) is expected
+
+
+def test_a_target_that_is_new_gets_what_serves_by_a_release() -> None:
+    """None is new before something serves; an update that a release came after is for it."""
+    assert new_targets(waved(), project(targets=("canary", "mobile"))) == ("web",)
+    assert new_targets(waved(), project(targets=())) == ()
+    assert new_targets(example(), project()) == ()
+
+
+@pytest.mark.parametrize(
+    ("updated", "known"), [(DAY, True), (DAY + timedelta(days=60), False)], ids=["before it", "since it"]
+)
+def test_a_release_since_the_update_is_what_it_was_for(updated: datetime, known: bool) -> None:
+    """Then no training is made up for."""
+    there = project(releases(released(FIRST, "web")))
+    there.clients[SHARED, "codepipeline"].answers["get_pipeline"] = {"pipeline": {}, "metadata": {"updated": updated}}
+    assert released_since_update(example(), there) is known
 
 
 def test_the_cli_input_has_the_pipeline_and_its_tags_alone() -> None:

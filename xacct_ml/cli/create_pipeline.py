@@ -52,7 +52,7 @@ def create_pipeline(
 
     Then the rules that start it on a new revision and on new data. An existing pipeline is updated only if it
     differs, and after asking: an update stops the runs under way, and no stage can be rolled back to a run before
-    it. Then a run of the updated pipeline is started.
+    it. Then a run of the updated pipeline is started, but for a target that is new: deploy gives it what serves.
 
     Example: xacct-ml create-pipeline --yes"""
 
@@ -62,7 +62,7 @@ def create_pipeline(
             return _render(context, loaded, terminal, output)
         outcome = run_create_pipeline(loaded, enter(context, loaded), terminal, yes=yes, start=start)
         if outcome.error is None:
-            terminal.line(f"next: {NEXT}")
+            terminal.line(f"next: {(outcome.result or {}).get('next', NEXT)}")
         return outcome
 
     execute("create-pipeline", output, work)
@@ -103,6 +103,9 @@ def run_create_pipeline(
         terminal.warn("the pipeline was updated: runs that were under way have been stopped")
     if done.started:
         terminal.line(f"started run {done.started} of the pipeline as it is now")
+    elif done.new_targets:
+        listed = ", ".join(done.new_targets)
+        terminal.line(f"no run was started: {listed} can get what serves elsewhere, without training")
     elif done.updated:
         terminal.line("no run was started; start one with: xacct-ml start")
     result = {
@@ -110,8 +113,11 @@ def run_create_pipeline(
         "created": done.created,
         "updated": done.updated,
         "started": done.started,
+        "new_targets": list(done.new_targets),
         "notes": notes,
-        "next": NEXT,
+        "next": " ".join(("xacct-ml deploy", *(f"--target {name}" for name in done.new_targets)))
+        if done.new_targets
+        else NEXT,
     }
     return Outcome(result, failure(done.report))
 

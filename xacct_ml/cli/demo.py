@@ -29,7 +29,8 @@ from xacct_ml.config.model import Config
 from xacct_ml.emulator.data import TRAIN, VALIDATION
 from xacct_ml.errors import InputError, XacctError
 from xacct_ml.operations.demo import client_environment, forbidden_read, predict, without_profiles
-from xacct_ml.operations.runs.approval import Review, as_approver, review
+from xacct_ml.operations.runs.approval import as_approver
+from xacct_ml.operations.runs.review import Review, review
 from xacct_ml.operations.runs.status import Status
 from xacct_ml.operations.upload.data import check_files, current_manifest
 from xacct_ml.system.names import Names

@@ -16,20 +16,21 @@ from xacct_ml.config.model import Config
 from xacct_ml.errors import InputError, XacctError
 from xacct_ml.operations.runs import approval, executions
 from xacct_ml.operations.runs.failure import retry as retry_stage
+from xacct_ml.operations.runs.review import Review, review
 from xacct_ml.operations.runs.status import Status
 from xacct_ml.operations.runs.status import status as read_status
 from xacct_ml.operations.upload import put_back
 
 WATCH_SECONDS = 5.0
 
-WaitOption = Annotated[bool, typer.Option("--wait", help="Watch it until it ends or waits for approval.")]
+WaitOption = Annotated[bool, typer.Option("--wait", help="Watch it until it ends or a person is needed.")]
 DataOption = Annotated[
     str | None,
     typer.Option(
         "--data", metavar="ID", help="On this data set, which becomes the current one again; xacct-ml data lists them."
     ),
 ]
-WatchOption = Annotated[bool, typer.Option("--watch", "-w", help="Go on until the run ends or waits for approval.")]
+WatchOption = Annotated[bool, typer.Option("--watch", "-w", help="Go on until it ends or a person is needed.")]
 WaveOption = Annotated[str | None, typer.Option("--wave", metavar="NAME", help="The wave, where the map has several.")]
 SummaryOption = Annotated[
     str | None, typer.Option("--summary", metavar="TEXT", help="Why; kept with the approval (431 characters at most).")
@@ -82,7 +83,7 @@ def status(
 ) -> None:
     """Show a run and what the endpoints serve.
 
-    Stage by stage, the newest run unless told. Exits with 0 whatever became of the run.
+    Stage by stage, the newest run or release unless told. Exits with 0 whatever became of the run.
 
     Example: xacct-ml status --watch"""
 
@@ -122,7 +123,7 @@ def approve(
     yes: YesOption = False,
     output: OutputOption = Format.TEXT,
 ) -> None:
-    """Approve the waiting run, after its evidence.
+    """Approve the waiting run or release, after its evidence.
 
     Shows gate and warnings first, then the candidate beside the live model on the same held-out rows and what will
     change, then asks. A run without a record, that missed the gate, or whose record says something else than the
@@ -152,12 +153,12 @@ def decide(
             raise InputError("--yes needs --execution ID: name the run that you mean", next_step="xacct-ml status")
         text = approval.checked_summary(summary if summary is not None else f"{command} with xacct-ml")
         loaded = shared.load(context, config)
-        if yes and wave is None and approval.needs_wave(loaded):
+        accounts = shared.enter_shared(context, approval.as_approver(loaded))
+        reviewed = review(loaded, accounts, execution, wave, schema_change=schema_change)
+        if yes and wave is None and reviewed.release is None and approval.needs_wave(loaded):
             raise InputError(
                 "--yes needs --wave NAME: runs of this map wait for several approvals", next_step="xacct-ml status"
             )
-        accounts = shared.enter_shared(context, approval.as_approver(loaded))
-        reviewed = approval.review(loaded, accounts, execution, wave, schema_change=schema_change)
         show_review(reviewed, terminal)
         named = f" --wave {reviewed.wave.name}" if reviewed.wave.name else ""
         flags = f"--execution {reviewed.approval.execution}{named} --yes"
@@ -176,14 +177,15 @@ def decide(
 
 
 def run_decision(
-    config: Config, accounts: Clients, terminal: Terminal, reviewed: approval.Review, *, approve: bool, summary: str
+    config: Config, accounts: Clients, terminal: Terminal, reviewed: Review, *, approve: bool, summary: str
 ) -> Outcome:
     """Send the decision on a reviewed run."""
     approval.decide(config, accounts, reviewed, approve=approve, summary=summary)
     decision = "approved" if approve else "rejected"
     wave = f" for wave {reviewed.wave.name}" if reviewed.wave.name else ""
-    terminal.line(f"{decision} run {reviewed.approval.execution}{wave}")
-    if not approve and reviewed.evaluation is not None:
+    kind = "run" if reviewed.release is None else "release"
+    terminal.line(f"{decision} {kind} {reviewed.approval.execution}{wave}")
+    if not approve and reviewed.evaluation is not None and reviewed.release is None:
         dataset = reviewed.evaluation.dataset
         terminal.line(f"if the data are why: xacct-ml data withdraw {dataset} --reason TEXT, and no run trains on them")
     return Outcome(decision_json(reviewed, decision, summary))
@@ -198,7 +200,7 @@ def reject(
     yes: YesOption = False,
     output: OutputOption = Format.TEXT,
 ) -> None:
-    """Reject the waiting run, after its evidence.
+    """Reject the waiting run or release, after its evidence.
 
     Shows the same as approve, then asks. The endpoints stay as they are. Its data may be trained on again, by the next
     push for example, unless xacct-ml data withdraw says that they may not.
@@ -213,9 +215,9 @@ def retry(
     execution: ExecutionOption = None,
     output: OutputOption = Format.TEXT,
 ) -> None:
-    """Retry the failed stage of a run.
+    """Retry the failed stage of a run or release.
 
-    Its failed actions only: of a wave, the targets that failed. The newest run that failed, unless told.
+    Its failed actions only: of a wave, the targets that failed. The newest that failed, unless told.
 
     Example: xacct-ml retry --execution 3f2a9c01-1b7e-4c9a-8d51-0f6e2ab94c77"""
 

@@ -18,6 +18,8 @@ _OF_SLICES = ("rmse", "mae", "merror", "error", "mlogloss", "logloss")
 _TOO_GOOD = 4
 _SOME_SKILL, _LOST = 0.2, 0.5
 _LOST_CLASS = 0.2
+FIRST = "first"
+"""The kind of the note on a model that is compared with none."""
 
 
 def comparison(record: Record) -> Iterator[Finding]:
@@ -40,7 +42,7 @@ def _alone(record: Record) -> Iterator[Finding]:
     if record.scores.candidate is None:
         return
     if record.live is None:
-        yield note("first", 25, "No model is served yet that it could be compared with")
+        yield note(FIRST, 25, "No model is served yet that it could be compared with")
     else:
         why = record.live.not_scored or "nothing compares the two"
         yield note("live not scored", 66, f"The live model was not scored on these rows: {why}")

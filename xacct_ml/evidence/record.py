@@ -14,7 +14,7 @@ from pydantic.alias_generators import to_camel
 from xacct_ml.foreign import LONGEST_LINE, ForeignTextError, document, line
 
 
-class _Read(BaseModel):
+class Read(BaseModel):
     model_config = ConfigDict(
         allow_inf_nan=False, frozen=True, alias_generator=to_camel, populate_by_name=True, protected_namespaces=()
     )
@@ -30,14 +30,14 @@ Number = Annotated[float, Field(ge=-1e100, le=1e100)]
 """XGBoost's are single precision; of these, squares and sums stay finite."""
 
 
-class ReportedMetric(_Read):
+class ReportedMetric(Read):
     """One of the training job's final metrics, named with its channel (``validation:auc``)."""
 
     name: Line
     value: Number | None
 
 
-class Gate(_Read):
+class Gate(Read):
     """The quality gate as it was judged. ``value`` is None where the metric was not reported; ``outcome`` is
     ``passed``, ``missed`` or ``not reported``."""
 
@@ -53,27 +53,27 @@ class Gate(_Read):
         return f"{self.outcome}: {self.metric} is {value}, required is {bound} {self.threshold:g}"
 
 
-class Channel(_Read):
+class Channel(Read):
     """``columns`` counts the label."""
 
     rows: Count
     columns: Count | None = None
 
 
-class Data(_Read):
+class Data(Read):
     """The data set that was trained on."""
 
     dataset: Line
     channels: Annotated[dict[Line, Channel], Field(max_length=10)]
 
 
-class Model(_Read):
+class Model(Read):
     """The judged model's archive."""
 
     sha256: Line
 
 
-class Interval(_Read):
+class Interval(Read):
     """A number with its 95 % interval; the ends are None where it has none."""
 
     value: Number
@@ -81,14 +81,14 @@ class Interval(_Read):
     high: Number | None = None
 
 
-class Confusion(_Read):
+class Confusion(Read):
     """Rows by actual class, columns by predicted class."""
 
     threshold: Number | None = None
     matrix: Annotated[tuple[Annotated[tuple[Count, ...], Field(max_length=100)], ...], Field(max_length=100)]
 
 
-class Bin(_Read):
+class Bin(Read):
     """Rows whose predictions are alike: what was predicted on average, and what share is true."""
 
     mean: Number
@@ -96,7 +96,7 @@ class Bin(_Read):
     rows: Count
 
 
-class Predictions(_Read):
+class Predictions(Read):
     """Of all scored rows; ``distinct`` counts different values, ``histogram`` rows from ``low`` to ``high``."""
 
     low: Number | None = None
@@ -107,7 +107,7 @@ class Predictions(_Read):
     histogram: Annotated[tuple[Count, ...], Field(max_length=100)] = ()
 
 
-class Values(_Read):
+class Values(Read):
     """Labels: how many rows by class, or the range of numbers."""
 
     counts: Annotated[dict[Line, Count], Field(max_length=1000)] | None = None
@@ -131,7 +131,7 @@ Point = tuple[Number, Number]
 Curve = Annotated[tuple[Point, ...], Field(max_length=1000)]
 
 
-class Scores(_Read):
+class Scores(Read):
     """One model on the held-out rows."""
 
     rows: Count
@@ -145,14 +145,14 @@ class Scores(_Read):
     slices: Slices = ()
 
 
-class Difference(_Read):
+class Difference(Read):
     """Candidate minus live, paired by row: narrower than two intervals beside each other."""
 
     metrics: Annotated[dict[Line, Interval], Field(max_length=200)] = {}
     slices: Slices = ()
 
 
-class Both(_Read):
+class Both(Read):
     """Candidate and live model on the same rows."""
 
     candidate: Scores | None = None
@@ -160,7 +160,7 @@ class Both(_Read):
     difference: Difference | None = None
 
 
-class Holdout(_Read):
+class Holdout(Read):
     """``origin`` is ``holdout``, or ``validation`` where no other rows were given; ``repeated`` counts rows that are
     training rows too, None where they were not counted."""
 
@@ -170,7 +170,7 @@ class Holdout(_Read):
     repeated: Count | None = None
 
 
-class Then(_Read):
+class Then(Read):
     """How the live model scored when it was judged, on its own held-out rows."""
 
     dataset: Line | None = None
@@ -178,7 +178,7 @@ class Then(_Read):
     metrics: Annotated[dict[Line, Interval], Field(max_length=200)] = {}
 
 
-class Asked(_Read):
+class Asked(Read):
     """The gate that the live model was judged by."""
 
     metric: Line
@@ -186,7 +186,7 @@ class Asked(_Read):
     threshold: Number
 
 
-class Other(_Read):
+class Other(Read):
     """What another target serves."""
 
     target: Line
@@ -194,7 +194,7 @@ class Other(_Read):
     digest: Line | None = None
 
 
-class Live(_Read):
+class Live(Read):
     """The model that serves the first target, and what the ``others`` serve; ``not_scored`` is why it was not scored,
     where it was not."""
 
@@ -209,7 +209,7 @@ class Live(_Read):
     then: Then | None = None
 
 
-class Importance(_Read):
+class Importance(Read):
     """A feature's share of the model's total gain; ``column`` is 1 for the first feature."""
 
     column: Count
@@ -217,7 +217,7 @@ class Importance(_Read):
     share: Share
 
 
-class Column(_Read):
+class Column(Read):
     """A feature in the training rows of one data set; ``missing`` is a share."""
 
     missing: Number | None = None
@@ -227,7 +227,7 @@ class Column(_Read):
     std: Number | None = None
 
 
-class FeatureChange(_Read):
+class FeatureChange(Read):
     """A feature in both data sets."""
 
     column: Count
@@ -236,14 +236,14 @@ class FeatureChange(_Read):
     candidate: Column
 
 
-class LabelChange(_Read):
+class LabelChange(Read):
     """The labels of both data sets' training rows."""
 
     live: Values | None = None
     candidate: Values | None = None
 
 
-class DataDiff(_Read):
+class DataDiff(Read):
     """Pairs are the live model's and the candidate's."""
 
     dataset: tuple[Line | None, Line | None] | None = None
@@ -256,7 +256,7 @@ class DataDiff(_Read):
 Names = Annotated[tuple[Line, ...], Field(max_length=20_000)]
 
 
-class SchemaDiff(_Read):
+class SchemaDiff(Read):
     """``columns`` are those of the live model's and the candidate's file; names are None where either has no schema."""
 
     columns: tuple[Count | None, Count | None] | None = None
@@ -272,7 +272,7 @@ class SchemaDiff(_Read):
         return counts or bool(self.added or self.removed or self.changed) or self.order is False
 
 
-class Record(_Read):
+class Record(Read):
     """One run's record."""
 
     schema_: Annotated[Literal["xacct-ml/evaluation/2", "xacct-ml/evaluation/3"], Field(alias="schema")]

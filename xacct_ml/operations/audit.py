@@ -1,9 +1,10 @@
 """``audit``: what the project did, as files for somebody who was not there: records, who approved which of them, data
-manifests, what served when. Read from the services; each file is checked by its digest before it is written."""
+manifests, what was released and what served when. Read from the services; each file is checked by its digest before it
+is written."""
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain, islice
@@ -16,14 +17,16 @@ from xacct_ml.foreign import ForeignTextError, document, line
 from xacct_ml.operations.audit_folder import Folder
 from xacct_ml.operations.preconditions import object_bytes
 from xacct_ml.operations.runs.evaluation import Judgement, judgement
-from xacct_ml.operations.runs.executions import Execution, past_executions, pipeline_state
+from xacct_ml.operations.runs.executions import Execution
+from xacct_ml.operations.runs.pipelines import past_of_both, states
 from xacct_ml.operations.runs.stages import Action, Stage, stages
 from xacct_ml.operations.upload.withdrawal import withdrawn
-from xacct_ml.system.judge import deploy_actions
+from xacct_ml.payload.served import NOT_ASKED_FOR
 from xacct_ml.system.names import Names
-from xacct_ml.system.waves import waves
+from xacct_ml.system.waves import APPROVE_STAGE, waves
 
-SCHEMA = "xacct-ml/audit/1"
+SCHEMA = "xacct-ml/audit/2"
+"""Of the first, releases were not told of."""
 INDEX = "audit.json"
 _EARLIER = 200
 """So many runs before the period are looked at for what served at its beginning."""
@@ -66,46 +69,57 @@ def audit(
     period: Period = _ALWAYS,
     advance: Callable[[int], None] = lambda _: None,
 ) -> Audit:
-    """Of the period's runs, one after the other: some four calls each, and nothing of one is kept for the next but what
-    the index says. ``advance`` is told how many are done. Raises :class:`xacct_ml.errors.NotReady` without a pipeline.
-    """
-    state = pipeline_state(config, accounts)
+    """Of the period's runs and releases, one after the other: some four calls each, and nothing of one is kept for the
+    next but what the index says. ``advance`` is told how many are done. Raises :class:`xacct_ml.errors.NotReady`
+    without a pipeline."""
+    of_all = {state["pipelineName"]: state for state in states(config, accounts)}
     unproven: list[str] = []
     told: list[dict[str, Any]] = []
+    releases: list[dict[str, Any]] = []
     served: list[dict[str, Any]] = []
-    every = past_executions(config, accounts)
-    for run in every:
+    every = past_of_both(config, accounts)
+    for pipeline, run in every:
         if not period.has(run):
             continue
-        if period.before(run) or len(told) == period.most:
-            unproven += _earlier(config, accounts, state, chain([run], every), served)
+        if period.before(run) or len(told) + len(releases) == period.most:
+            unproven += _earlier(config, accounts, of_all, chain([(pipeline, run)], every), served)
             break
-        one, why = _run(config, accounts, run, stages(config, accounts, run.id, state), folder)
-        told.append(one)
+        done = stages(config, accounts, run.id, of_all[pipeline])
+        if pipeline == Names(config).release_pipeline:
+            one, why = _release(config, run, done)
+            releases.append(one)
+        else:
+            one, why = _run(config, accounts, run, done, folder)
+            told.append(one)
         served += one["served"]
         unproven += [f"run {run.id}: {sentence}" for sentence in why]
-        advance(len(told))
+        advance(len(told) + len(releases))
     content = {
         "schema": SCHEMA,
-        "pipeline": state["pipelineName"],
+        "pipeline": Names(config).pipeline,
         "since": None if period.since is None else period.since.isoformat(),
         "until": None if period.until is None else period.until.isoformat(),
         "runs": told,
+        "releases": releases,
         "served": _in_turn(served),
         "unproven": unproven,
         "files": dict(sorted(folder.digests.items())),
     }
     folder.write(INDEX, json.dumps(content, indent=2, sort_keys=True).encode() + b"\n")
-    return Audit(tuple(folder.digests), folder.digests[INDEX], len(told), tuple(unproven))
+    return Audit(tuple(folder.digests), folder.digests[INDEX], len(told) + len(releases), tuple(unproven))
 
 
 def _earlier(
-    config: Config, accounts: Clients, state: dict[str, Any], runs: Iterator[Execution], served: list[dict[str, Any]]
+    config: Config,
+    accounts: Clients,
+    of_all: Mapping[str, dict[str, Any]],
+    runs: Iterator[tuple[str, Execution]],
+    served: list[dict[str, Any]],
 ) -> Iterator[str]:
     """Adds what served when the period began."""
-    wanted = {action for _, action in deploy_actions(config)}
-    for run in islice(runs, _EARLIER):
-        done = stages(config, accounts, run.id, state)
+    wanted = {f"{wave.deploy_stage}/{target.name}" for wave in waves(config) for target in wave.targets}
+    for pipeline, run in islice(runs, _EARLIER):
+        done = stages(config, accounts, run.id, of_all[pipeline])
         judged = judgement(config, run.id, done)
         for stage, action in _deployments(config, done):
             if (name := _action(stage.name, action.name)) in wanted:
@@ -127,6 +141,26 @@ def _in_turn(served: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return found[::-1]
 
 
+def _release(config: Config, run: Execution, done: tuple[Stage, ...]) -> tuple[dict[str, Any], list[str]]:
+    """A release, whose record is that of the run whose model it is."""
+    judged = judgement(config, run.id, done)
+    asked = judged.release
+    told: dict[str, Any] = {
+        "release": run.id,
+        "status": run.status,
+        "started": None if run.started is None else run.started.isoformat(),
+        "run": None if asked is None else judged.execution,
+        "modelSha256": judged.model,
+        "recordSha256": judged.record,
+        "targets": [] if asked is None else list(asked.targets),
+        "schemaChange": asked is not None and asked.schema_change,
+        "reason": None if asked is None else asked.reason,
+        "approvals": [_approval(stage, action) for stage, action in _approvals(done)],
+        "served": [_served(stage, action, run, judged) for stage, action in _deployments(config, done)],
+    }
+    return told, list(_not_named(told["approvals"], judged))
+
+
 def _run(
     config: Config, accounts: Clients, run: Execution, done: tuple[Stage, ...], folder: Folder
 ) -> tuple[dict[str, Any], list[str]]:
@@ -143,7 +177,7 @@ def _run(
         "recordSha256": judged.record,
         "record": None,
         "dataManifest": None,
-        "approvals": [_approval(stage, action) for stage, action in _approvals(config, done)],
+        "approvals": [_approval(stage, action) for stage, action in _approvals(done)],
         "served": [_served(stage, action, run, judged) for stage, action in _deployments(config, done)],
         "modelPackage": None if judged.package is None else judged.package.arn,
         "withdrawn": None,
@@ -154,12 +188,14 @@ def _run(
         told["dataManifest"] = _manifest(config, accounts, text, folder, unproven)
         if (record := parse(text)) is not None:
             told["withdrawn"] = withdrawn(config, accounts, record.data.dataset)
-    unproven += [
-        f"the approval {each['action']} does not name the record"
-        for each in told["approvals"]
-        if each["status"] == "Succeeded" and judged.record is not None and judged.record not in (each["summary"] or "")
-    ]
-    return told, unproven
+    return told, [*unproven, *_not_named(told["approvals"], judged)]
+
+
+def _not_named(approvals: Iterable[dict[str, Any]], judged: Judgement) -> Iterator[str]:
+    """Approvals that do not say which record their person saw."""
+    for each in approvals:
+        if each["status"] == "Succeeded" and judged.record is not None and judged.record not in (each["summary"] or ""):
+            yield f"the approval {each['action']} does not name the record"
 
 
 def _record(config: Config, accounts: Clients, judged: Judgement, unproven: list[str]) -> bytes | None:
@@ -208,18 +244,18 @@ def _says_the_same(manifest: bytes, record: bytes) -> bool:
         return False
 
 
-def _approvals(config: Config, done: tuple[Stage, ...]) -> Iterator[tuple[Stage, Action]]:
-    asked = {wave.approve_stage for wave in waves(config)}
+def _approvals(done: tuple[Stage, ...]) -> Iterator[tuple[Stage, Action]]:
     for stage in done:
-        if stage.name in asked:
+        if stage.name.startswith(APPROVE_STAGE):
             yield from ((stage, action) for action in stage.actions if action.decided_by is not None)
 
 
 def _deployments(config: Config, done: tuple[Stage, ...]) -> Iterator[tuple[Stage, Action]]:
-    asked = {action for _, action in deploy_actions(config)}
+    asked = {(wave.deploy_stage, target.name) for wave in waves(config) for target in wave.targets}
     for stage in done:
         for action in stage.actions:
-            if _action(stage.name, action.name) in asked and action.status == "Succeeded":
+            given = action.status == "Succeeded" and NOT_ASKED_FOR not in action.variables
+            if given and (stage.name, action.name) in asked:
                 yield stage, action
 
 
@@ -234,10 +270,11 @@ def _approval(stage: Stage, action: Action) -> dict[str, Any]:
 
 
 def _served(stage: Stage, action: Action, run: Execution, judged: Judgement) -> dict[str, Any]:
-    """From when on the run's model served there."""
+    """From when on the model served there, which a release or its own run deployed."""
     return {
         "action": _action(stage.name, action.name),
-        "run": run.id,
+        "run": judged.execution,
+        "release": None if judged.release is None else run.id,
         "modelSha256": judged.model,
         "since": None if action.updated is None else action.updated.astimezone(UTC).isoformat(),
     }

@@ -20,8 +20,10 @@ from xacct_ml.operations.command_names import BOOTSTRAP, UPLOAD_DATA
 from xacct_ml.operations.doctor.endpoint_kind import unsuited
 from xacct_ml.operations.given_up import deletion, given_up
 from xacct_ml.operations.preconditions import key_arn
+from xacct_ml.operations.release.serving import serving
 from xacct_ml.operations.runs.executions import IN_PROGRESS, executions
 from xacct_ml.operations.runs.executions import start as start_run
+from xacct_ml.operations.runs.pipelines import newest_of_both
 from xacct_ml.operations.source_state import check_connection, check_revision
 from xacct_ml.operations.upload.data import current_manifest
 from xacct_ml.resources.base import KEY_ARN
@@ -44,11 +46,13 @@ RIGHTS = {
 class PipelineCreation:
     """``outcome`` is the pipeline's own. Created, it has started run 1; updated, it stopped runs under way.
 
-    ``started`` is the run that was started because the pipeline as it is now had had none."""
+    ``started`` is the run that was started because the pipeline as it is now had had none. None is started where
+    ``new_targets`` serve nothing while others do: they get the model that serves there by a release."""
 
     report: Report
     outcome: Outcome
     started: str | None = None
+    new_targets: tuple[str, ...] = ()
 
     @property
     def created(self) -> bool:
@@ -89,7 +93,26 @@ def create_pipeline(
     creation = PipelineCreation(report, report.outcomes[PIPELINE])
     if not start or not report.ok or creation.created or not not_run_yet(config, accounts):
         return creation
+    if new := new_targets(config, accounts):
+        return replace(creation, new_targets=new)
+    if planned.empty and released_since_update(config, accounts):
+        return creation
     return replace(creation, started=start_run(config, accounts))
+
+
+def new_targets(config: Config, accounts: Clients) -> tuple[str, ...]:
+    """Targets that nothing was deployed to yet; none of them before there is one that serves."""
+    now = serving(config, accounts)
+    return tuple(target.name for target in config.accounts.production if now and target.name not in now)
+
+
+def released_since_update(config: Config, accounts: Clients) -> bool:
+    """Whether a release began since the pipeline is what it is: the update was for a target that has got its model."""
+    names = Names(config)
+    known = accounts.client(names.shared, "codepipeline").get_pipeline(name=names.pipeline)
+    updated = known.get("metadata", {}).get("updated")
+    releases = newest_of_both(config, accounts).get(names.release_pipeline, ())
+    return updated is not None and any(run.started is not None and run.started > updated for run in releases)
 
 
 def pipeline_differs(config: Config, accounts: Clients) -> bool:

@@ -38,8 +38,8 @@ from xacct_ml.operations.doctor import (
     workflow,
 )
 from xacct_ml.operations.doctor.check import EVERY_ACCOUNT, REPOSITORY_ACCOUNT, SHARED_ACCOUNT
-from xacct_ml.operations.release import request
-from xacct_ml.operations.runs import approval, endpoint, executions, failure, logs
+from xacct_ml.operations.release import asking
+from xacct_ml.operations.runs import approval, commit, endpoint, executions, failure, logs
 from xacct_ml.operations.teardown import deletion, earlier_release, product_drivers, run_products
 from xacct_ml.operations.upload import copied, data, earlier_manifest, put_back, source, withdrawal, written_once
 from xacct_ml.resources import kms_alias, ownership
@@ -54,9 +54,11 @@ from xacct_ml.system.thing import Bucket, LogGroup, Rule, Thing
 MODULES: tuple[ModuleType, ...] = (
     approval,
     approvers_trust,
+    asking,
     boundary,
     bucket_name,
     codecommit,
+    commit,
     configure,
     copied,
     create_pipeline,
@@ -82,7 +84,6 @@ MODULES: tuple[ModuleType, ...] = (
     predict_batch,
     put_back,
     quotas,
-    request,
     run_products,
     simulation,
     source_state,

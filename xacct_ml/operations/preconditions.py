@@ -126,16 +126,18 @@ def require_bucket(config: Config, accounts: Clients) -> None:
     require_tags(names, tags, f"S3 bucket {names.bucket}", names.shared)
 
 
-def require_pipeline(config: Config, accounts: Clients) -> None:
-    """Raises :class:`NotReady` where the pipeline is somebody else's. That there is none, its own calls tell."""
+def require_pipeline(config: Config, accounts: Clients, pipeline: str | None = None) -> None:
+    """Raises :class:`NotReady` where the pipeline, the one that trains unless another is named, is somebody else's.
+    That there is none, its own calls tell."""
     names = Names(config)
+    name = pipeline or names.pipeline
     answer = absent_as_none(
         ("PipelineNotFoundException", "ResourceNotFoundException"),
         accounts.client(names.shared, "codepipeline").list_tags_for_resource,
-        resourceArn=names.pipeline_arn,
+        resourceArn=names.arn("codepipeline", names.shared, name),
     )
     if answer is not None:
-        _require_ours(names, tag_map(answer["tags"], "key", "value"), f"pipeline {names.pipeline}", names.shared)
+        _require_ours(names, tag_map(answer["tags"], "key", "value"), f"pipeline {name}", names.shared)
 
 
 def require_tags(names: Names, tags: Mapping[str, str], what: str, account: str) -> None:

@@ -28,7 +28,7 @@ def approver_policies(names: Names) -> Mapping[str, Document]:
         in_our_account(names, "ReadRecords", "s3:GetObject", records),
         # S3 tells only those who may list that an object is missing (S3 API reference, HeadObject) [D].
         in_our_account(names, "SeeWhatIsThere", "s3:ListBucket", names.bucket_arn),
-        in_our_account(names, "AskForARelease", "s3:PutObject", names.object_arn(names.release_key)),
+        in_our_account(names, "AskForARelease", "s3: GetObject PutObject", names.object_arn(names.release_key)),
         key_through_s3(keys, names.region, "kms:Decrypt", "kms:GenerateDataKey"),
     ]
     if names.uses_codecommit and names.source_account is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
@@ -41,7 +42,21 @@ def detail(
     if message:
         result["errorDetails"] = {"code": "JobFailed", "message": message}
     output = {"executionResult": result, "outputVariables": variables or {}}
-    return {"pipelineExecutionId": run, "stageName": stage, "actionName": action, "status": status, "output": output}
+    return {
+        "pipelineExecutionId": run,
+        "stageName": stage,
+        "actionName": action,
+        "status": status,
+        "startTime": STARTED,
+        "output": output,
+    }
+
+
+def deployed(run: str, digest: str, stage: str = "Deploy", target: str = "production") -> dict[str, Any]:
+    """The action that gave a target a run's model."""
+    told = json.dumps({"trainingJob": f"job-of-{run}", "modelDigest": digest})
+    given = {"resolvedConfiguration": {"UserParameters": told}}
+    return detail(stage, target, "Succeeded", run=run) | {"input": given}
 
 
 TRAINED = "arn:aws:states:us-east-1:222222222222:execution:churn-training:churn-1"
@@ -116,8 +131,31 @@ NO_ENDPOINT = FakeClient(
 )
 
 
-def codepipeline(**answers: Any) -> FakeClient:
-    return FakeClient(
+class Pipelines(FakeClient):
+    """Answers about the pipeline that trains; ``releases`` are the answers about the other, which is not there without
+    them."""
+
+    def __init__(self, releases: dict[str, Any] | None, **answers: Any) -> None:
+        super().__init__(**answers)
+        self.releases = None if releases is None else FakeClient(**releases)
+
+    def __getattr__(self, operation: str) -> Callable[..., Any]:
+        known = super().__getattr__(operation)
+
+        def call(**request: Any) -> Any:
+            named = request.get("pipelineName") or request.get("name") or request.get("resourceArn")
+            if not str(named).endswith("-release"):
+                return known(**request)
+            if self.releases is None:
+                raise refused(operation, "PipelineNotFoundException")
+            return getattr(self.releases, operation)(**request)
+
+        return call
+
+
+def codepipeline(*, releases: dict[str, Any] | None = None, **answers: Any) -> Pipelines:
+    return Pipelines(
+        releases,
         **{
             "get_pipeline_state": state(),
             "list_pipeline_executions": {"pipelineExecutionSummaries": [execution("run-1")]},
@@ -128,7 +166,7 @@ def codepipeline(**answers: Any) -> FakeClient:
             "start_pipeline_execution": {"pipelineExecutionId": "run-2"},
             "list_tags_for_resource": {"tags": [{"key": "xacct-ml:project", "value": "churn"}]},
             **answers,
-        }
+        },
     )
 
 

@@ -15,7 +15,8 @@ from tests.operations.runs.test_evaluation import RECORD
 from tests.waved import TWO_WAVES, waved
 from xacct_ml.config.model import Person
 from xacct_ml.errors import CredentialsError, InputError, NotReady, XacctError
-from xacct_ml.operations.runs.approval import as_approver, checked_summary, decide, review
+from xacct_ml.operations.runs.approval import as_approver, checked_summary, decide
+from xacct_ml.operations.runs.review import review
 
 RECORD_DIGEST = sha256(json.dumps(RECORD).encode()).hexdigest()
 

@@ -56,7 +56,7 @@ def test_an_earlier_deployment_serves_no_more() -> None:
         approval("run-3", "InProgress"),
         approval("run-2", "Failed"),
         detail("Deploy", "production", "Succeeded", run="run-1"),
-        detail("Deploy", "production", "Succeeded", run="run-0"),
+        detail("Deploy", "production", "Succeeded", run="run-0") | {"lastUpdateTime": STARTED - timedelta(days=1)},
     )
     statuses = {"run-3": "InProgress", "run-2": "Failed", "run-1": "Succeeded", "run-0": "Succeeded"}
     third, second, first, none = runs(example(), there(*details, statuses=statuses, record=None), 20)

@@ -61,5 +61,5 @@ def test_what_codepipeline_does_not_retry() -> None:
 
 def test_no_run_failed() -> None:
     """There is nothing to retry."""
-    with pytest.raises(XacctError, match="no run of the pipeline failed"):
+    with pytest.raises(XacctError, match="no run failed"):
         retry(CONFIG, accounts(failed("Succeeded")))

@@ -9,8 +9,8 @@ import pytest
 from tests.cli.fakes import FakeClient
 from tests.configs import SHARED, example
 from tests.operations.runs.pipelines import accounts, codepipeline, execution
-from xacct_ml.operations.runs.approval import review
 from xacct_ml.operations.runs.executions import executions, revision_word
+from xacct_ml.operations.runs.review import review
 
 CONNECTED = example(
     pipeline={

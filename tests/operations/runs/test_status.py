@@ -108,6 +108,7 @@ def test_what_the_endpoint_serves() -> None:
             commit="c0ffee",
             of_run=True,
             digest=MODEL,
+            run="run-1",
         ),
     )
 

@@ -53,7 +53,11 @@ def accounts(source: Any = None, actions: Any = NO_PIPELINE, objects: dict[str, 
             raise refused("GetObject", "NoSuchKey")
         return {"Body": io.BytesIO(stored[Key])}
 
-    listed = {"actionExecutionDetails": actions} if isinstance(actions, list) else actions
+    def of_run(**asked: Any) -> dict[str, Any]:
+        run = asked.get("filter", {}).get("pipelineExecutionId")
+        return {"actionExecutionDetails": [each for each in actions if run in (None, each["pipelineExecutionId"])]}
+
+    listed = of_run if isinstance(actions, list) else actions
     return FakeAccounts(
         {
             (SHARED, "codecommit"): FakeClient(

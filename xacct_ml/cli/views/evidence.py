@@ -8,6 +8,7 @@ from typing import Any
 
 from xacct_ml.cli.terminal import aligned
 from xacct_ml.evidence import wording
+from xacct_ml.evidence.comparison import FIRST
 from xacct_ml.evidence.finding import Severity
 from xacct_ml.evidence.metrics import primary
 from xacct_ml.evidence.record import Record, Scores
@@ -37,9 +38,11 @@ def verdict_lines(
     endpoint: str = "",
     targets: Sequence[str] = (),
     newer: Sequence[Newer] = (),
+    released: bool = False,
 ) -> list[str]:
     """The gate, what will change at the ``targets``, and what an approver must know; first of that, which models are
-    ``newer`` than those that the run was compared with. ``refusal`` is the word before a refusal; None shows none."""
+    ``newer`` than those that the run was compared with. ``refusal`` is the word before a refusal; None shows none.
+    ``released``: of a model that was judged before, so that what served then is no news."""
     words = {Severity.REFUSAL: refusal, Severity.WARNING: "warning", Severity.NOTE: "note"}
     lines = wrapped("gate", str(evaluation.gate), width)
     since = {each.target: each for each in newer}
@@ -50,6 +53,8 @@ def verdict_lines(
         told_of = f"Compared with a model that serves no more: another was deployed since, at {places}"
         lines += wrapped("warning", f"{told_of}; xacct-ml start begins a run that is compared with it", width)
     for one in evaluation.findings:
+        if one.kind == FIRST and released:
+            continue
         if (word := words[one.severity]) is not None:
             lines += wrapped(word, one.text, width)
     return lines
@@ -90,11 +95,11 @@ def record_lines(evaluation: Evaluation) -> list[str]:
     ]
 
 
-def evaluation_lines(evaluation: Evaluation | None) -> list[str]:
+def evaluation_lines(evaluation: Evaluation | None, *, released: bool = False) -> list[str]:
     """All of it; for a run that has no record, so much."""
     if evaluation is None:
         return ["  metrics  none recorded (yet)"]
-    return [*verdict_lines(evaluation), *record_lines(evaluation)]
+    return [*verdict_lines(evaluation, released=released), *record_lines(evaluation)]
 
 
 def package_lines(package: Package | None) -> list[str]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from xacct_ml.cli.terminal import Terminal, aligned
 from xacct_ml.cli.views.costs import run_json, run_lines
+from xacct_ml.cli.views.datasets import who
 from xacct_ml.cli.views.evidence import (
     evaluation_json,
     evaluation_lines,
@@ -14,11 +15,12 @@ from xacct_ml.cli.views.evidence import (
     verdict_lines,
     wrapped,
 )
+from xacct_ml.cli.views.release import at_work_lines, release_lines
 from xacct_ml.foreign import line
-from xacct_ml.operations.runs.approval import Review
 from xacct_ml.operations.runs.diagnosis import Diagnosis, sentence
 from xacct_ml.operations.runs.endpoint import ABSENT, EndpointState
 from xacct_ml.operations.runs.executions import Execution, revision_word
+from xacct_ml.operations.runs.review import Review
 from xacct_ml.operations.runs.stages import Stage
 from xacct_ml.operations.runs.status import Status, WaitingApproval
 
@@ -59,12 +61,20 @@ def status_json(status: Status) -> dict[str, Any]:
         "evaluation": evaluation_json(status.evaluation),
         "package": None if status.package is None else asdict(status.package),
         "failure": None if status.diagnosis is None else asdict(status.diagnosis),
-        "endpoints": [{**asdict(endpoint), "outdated": endpoint.outdated} for endpoint in status.endpoints],
+        "endpoints": [_endpoint_json(endpoint) for endpoint in status.endpoints],
+        "release": None
+        if status.judged is None or status.judged.release is None
+        else {**asdict(status.judged.release), "run": status.judged.execution},
     }
 
 
 def _execution_json(execution: Execution) -> dict[str, Any]:
     return _with_times(asdict(execution))
+
+
+def _endpoint_json(endpoint: EndpointState) -> dict[str, Any]:
+    since = None if endpoint.since is None else endpoint.since.isoformat()
+    return {**asdict(endpoint), "since": since, "outdated": endpoint.outdated}
 
 
 def _stage_json(stage: Stage) -> dict[str, Any]:
@@ -82,23 +92,29 @@ def _run_lines(status: Status) -> list[str]:
     if run is None:
         return [f"pipeline {status.pipeline}: no run yet"]
     lines = [f"pipeline {status.pipeline}, run {run.id}: {run.status}", f"  trigger  {run.trigger}"]
-    if run.commit:
+    if status.judged is not None and (release := status.judged.release) is not None:
+        lines.append(f"  release  of run {status.judged.execution} to {', '.join(release.targets)}")
+        lines += [f"  reason   {line(release.reason)}"] if release.reason else []
+    elif run.commit:
         lines.append(f"  {revision_word(run.commit).ljust(8)} {run.commit}")
     lines += _stage_lines(status)
     if status.diagnosis is not None:
         lines += diagnosis_lines(status.diagnosis)
     if status.evaluation is not None:
-        lines += evaluation_lines(status.evaluation)
+        lines += evaluation_lines(status.evaluation, released=_is_release(status))
     lines += package_lines(status.package)
     if status.newer:
         lines.append(f"  newer    {', '.join(newer.id for newer in status.newer)} under way behind this run")
     for approval in status.approvals:
         if approval.execution != run.id:
             of = f" of wave {approval.wave}" if approval.wave else ""
-            lines.append(
-                f"  waiting  {approval.execution}, another run, waits for approval{of}{_behind(approval, run)}"
-            )
+            other = "a release" if approval.release else "another run"
+            lines.append(f"  waiting  {approval.execution}, {other}, waits for approval{of}{_behind(approval, run)}")
     return lines
+
+
+def _is_release(status: Status) -> bool:
+    return status.judged is not None and status.judged.release is not None
 
 
 def _behind(approval: WaitingApproval, run: Execution) -> str:
@@ -147,6 +163,8 @@ def _endpoint_lines(status: Status) -> list[str]:
         lines.append(row)
         if each.config:
             lines.append(f"  model    {_model(each)}")
+        if each.since is not None:
+            lines.append(f"  since    {_since(each)}")
         if each.reason:
             lines.append(f"  reason   {each.reason}")
         if each.outdated:
@@ -170,9 +188,17 @@ def _model(endpoint: EndpointState) -> str:
     return f"{name} of {', '.join(of)}" if of else name
 
 
+def _since(endpoint: EndpointState) -> str:
+    """As the judge wrote it down."""
+    how = f"by release {endpoint.release}, " if endpoint.release else ""
+    people = ", ".join(map(who, endpoint.approved_by)) or "nobody"
+    return f"{endpoint.since:%Y-%m-%d %H:%M} UTC, {how}run {endpoint.run}, approved by {people}"
+
+
 def show_review(reviewed: Review, terminal: Terminal) -> None:
     """Print the evidence: in the first lines why the run cannot be approved and what must be known, then the rest."""
-    terminal.heading(f"Run {reviewed.approval.execution} waits for approval in {reviewed.approval.stage}")
+    kind = "Run" if reviewed.release is None else "Release"
+    terminal.heading(f"{kind} {reviewed.approval.execution} waits for approval in {reviewed.approval.stage}")
     for shown in review_lines(reviewed):
         terminal.line(shown)
     if reviewed.unbound_names is not None:
@@ -183,15 +209,17 @@ def review_lines(reviewed: Review) -> list[str]:
     """What stands below the heading."""
     lines = [shown for objection in reviewed.objections for shown in wrapped("refused", objection)]
     evaluation = reviewed.evaluation
+    lines += [*at_work_lines(reviewed), *release_lines(reviewed)]
     if evaluation is None:
         lines += evaluation_lines(None)
     else:
         lines += verdict_lines(
             evaluation,
-            refusal="warning" if reviewed.schema_change else None,
+            refusal="warning" if reviewed.schema_change or reviewed.release is not None else None,
             endpoint=reviewed.endpoint,
-            targets=[target.name for target in reviewed.wave.targets],
+            targets=[] if reviewed.release is not None else [target.name for target in reviewed.wave.targets],
             newer=reviewed.newer,
+            released=reviewed.release is not None,
         )
     lines += _commit_lines(reviewed)
     if evaluation is not None:
@@ -213,6 +241,9 @@ def decision_json(reviewed: Review, decision: str, summary: str) -> dict[str, An
         "newer": [asdict(each) for each in reviewed.newer],
         "package": None if reviewed.package is None else asdict(reviewed.package),
         "unbound_names": reviewed.unbound_names,
+        "pipeline": reviewed.approval.pipeline,
+        "release": None if reviewed.release is None else asdict(reviewed.release),
+        "at_work": list(reviewed.at_work),
         "cost": run_json(reviewed.cost),
     }
 

@@ -1,1 +1,1 @@
-"""A release: a model that was judged in a run before is deployed to targets, without training."""
+"""Releases: a model that was judged before onto a target, the way back, and what served when."""

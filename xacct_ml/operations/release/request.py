@@ -3,11 +3,6 @@
 import json
 from dataclasses import dataclass
 
-from xacct_ml.aws.clients import Clients
-from xacct_ml.config.model import Config
-from xacct_ml.operations.preconditions import encrypted, key_arn, object_at, require_bucket
-from xacct_ml.resources.rights import Place, Rights, pipelines_key, through_s3
-from xacct_ml.system.names import Names
 from xacct_ml.system.package import packed
 
 SCHEMA = "xacct-ml/release/1"
@@ -15,18 +10,6 @@ REQUEST_FILE = "release.json"
 """The zip's one member."""
 LONGEST_REASON = 500
 """Characters."""
-
-
-def _the_request(place: Place) -> str:
-    return place.names.object_arn(place.names.release_key)
-
-
-RIGHTS = {
-    "AWS::S3::Bucket": (
-        Rights("bucket/Release", "s3: PutObject", on=(_the_request,)),
-        Rights("key/UseKeyThroughS3", "kms: GenerateDataKey", on=(pipelines_key,), condition=through_s3),
-    )
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +41,3 @@ class Request:
             "reason": self.reason,
         }
         return packed({REQUEST_FILE: json.dumps(document, indent=2).encode()})
-
-
-def ask(config: Config, accounts: Clients, request: Request) -> str:
-    """Writes the request, which starts the release pipeline; the object's version, which is the revision of that run.
-
-    Raises :class:`xacct_ml.errors.NotReady` before bootstrap, and where the bucket is somebody else's."""
-    names = Names(config)
-    kms_key = key_arn(config, accounts)
-    require_bucket(config, accounts)
-    answer = accounts.client(names.shared, "s3").put_object(
-        **object_at(names, names.release_key), **encrypted(kms_key), Body=request.content, ContentType="application/zip"
-    )
-    return str(answer["VersionId"])

@@ -72,12 +72,13 @@ def compare(config: Config, accounts: Clients, first: str, second: str) -> Compa
 
 
 def _side(config: Config, accounts: Clients, run: str) -> Side:
-    found = look_up(config, accounts, run)
-    if found is None:
-        raise XacctError("there is no run yet")
-    _, evaluation = evaluation_of(config, accounts, found.id)
+    judged, evaluation = evaluation_of(config, accounts, run)
     if evaluation is None:
-        raise XacctError(f"run {found.id} has no record: it was not judged", next_step=f"{RUNS} shows which were")
+        raise XacctError(
+            f"run {judged.execution} has no record: it was not judged", next_step=f"{RUNS} shows which were"
+        )
+    found = look_up(config, accounts, judged.execution)
+    assert found is not None  # its pipeline has just been asked
     return Side(found, evaluation)
 
 

@@ -1,6 +1,7 @@
 """What each production account really serves, whatever the pipeline believes."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -35,7 +36,8 @@ class EndpointState:
     the SHA-256 of the model that it serves, None for one that was deployed before there was a judge; ``job`` and
     ``commit`` are what trained it and what that was trained from, where the pipeline's history still tells; ``of_run``
     whether it is that of the run that is looked at, None where either is unknown. ``wave`` is None where the map names
-    no waves."""
+    no waves. ``run``, ``since``, ``approved_by`` and, where one deployed it, ``release`` are as the judge wrote it down
+    after the deployment."""
 
     target: str
     account: str
@@ -50,6 +52,10 @@ class EndpointState:
     commit: str | None = None
     of_run: bool | None = None
     digest: str | None = None
+    run: str | None = None
+    since: datetime | None = None
+    approved_by: tuple[str, ...] = ()
+    release: str | None = None
 
     @property
     def outdated(self) -> bool:

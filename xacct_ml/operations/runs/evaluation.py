@@ -16,9 +16,10 @@ from xacct_ml.evidence.finding import Finding
 from xacct_ml.evidence.findings import findings
 from xacct_ml.evidence.record import Gate, Record, parse
 from xacct_ml.operations.preconditions import object_bytes
-from xacct_ml.operations.runs.executions import look_up, pipeline_state, trained_job
+from xacct_ml.operations.runs.executions import pipeline_state, trained_job
+from xacct_ml.operations.runs.pipelines import find_in_both
 from xacct_ml.operations.runs.stages import Stage, stages
-from xacct_ml.system.actions.lambda_judge import CHECK_STAGE, JUDGE_STAGE
+from xacct_ml.system.actions.lambda_judge import CHECK_STAGE, JUDGE_STAGE, RELEASE_STAGE
 from xacct_ml.system.actions.lambda_registry import REGISTRY_STAGE
 from xacct_ml.system.actions.stepfunctions import TRAIN_STAGE
 from xacct_ml.system.names import Names
@@ -84,8 +85,20 @@ class Package:
 
 
 @dataclass(frozen=True, slots=True)
+class Release:
+    """What a release asks for, as the judge found it in order: ``execution`` is its own run."""
+
+    execution: str
+    targets: tuple[str, ...]
+    schema_change: bool = False
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
-    """What CodePipeline tells of one run: the source's revision, the training job, and the judge's output variables."""
+    """What CodePipeline tells of one run: the source's revision, the training job, and the judge's output variables.
+
+    Of a ``release`` it is the run whose model that is."""
 
     execution: str
     commit: str | None = None
@@ -96,10 +109,13 @@ class Judgement:
     """SHA-256 of the record."""
     package: Package | None = None
     """None where models are not registered."""
+    release: Release | None = None
 
 
 def judgement(config: Config, execution: str, stages: tuple[Stage, ...]) -> Judgement:
     """Of the run whose ``stages`` these are, as far as it came."""
+    if any(stage.name == RELEASE_STAGE for stage in stages):
+        return _of_release(execution, _variables(stages, RELEASE_STAGE))
     source, judged = _variables(stages, SOURCE_STAGE), _variables(stages, JUDGE_STAGE)
     trained = (action for stage in stages if stage.name == TRAIN_STAGE for action in stage.actions)
     return Judgement(
@@ -110,6 +126,23 @@ def judgement(config: Config, execution: str, stages: tuple[Stage, ...]) -> Judg
         judged.get("ModelDigest"),
         judged.get("RecordDigest"),
         _package(stages, judged.get("ModelPackage")),
+    )
+
+
+def _of_release(execution: str, told: Mapping[str, str]) -> Judgement:
+    """The judge lets a release go on only of a run that passed."""
+    if (run := told.get("Run")) is None:
+        return Judgement(execution)
+    targets = tuple(filter(None, told.get("Targets", "").split(",")))
+    release = Release(execution, targets, told.get("SchemaChange") == "true", told.get("Reason"))
+    return Judgement(
+        run,
+        told.get("Commit"),
+        told.get("TrainingJob"),
+        PASSED,
+        told.get("ModelDigest"),
+        told.get("RecordDigest"),
+        release=release,
     )
 
 
@@ -134,18 +167,20 @@ def read_evaluation(config: Config, accounts: Clients, judged: Judgement) -> Eva
 
 
 def evaluation_of(config: Config, accounts: Clients, execution: str | None) -> tuple[Judgement, Evaluation | None]:
-    """What the pipeline tells of a run, or of the newest, and its record. One that the pipeline does not know as its
-    judge's is none.
+    """What the pipeline tells of a run, or of the newest, and its record; of a release, those of the run whose model it
+    is. A record that the pipeline does not know as its judge's is none.
 
     Raises :class:`NotReady` without a pipeline, :class:`XacctError` without runs or for an unknown id."""
-    state = pipeline_state(config, accounts)
-    run = look_up(config, accounts, execution)
-    if run is None:
+    found = find_in_both(config, accounts, execution)
+    if found is None:
         raise XacctError("there is no run yet")
-    judged = judgement(config, run.id, stages(config, accounts, run.id, state))
+    state = pipeline_state(config, accounts, found.pipeline)
+    judged = judgement(config, found.run.id, stages(config, accounts, found.run.id, state))
     evaluation = read_evaluation(config, accounts, judged)
     if evaluation is not None and judged.record not in (None, evaluation.sha256):
-        raise XacctError(f"the record of run {run.id} is {evaluation.sha256}; the pipeline knows {judged.record}")
+        raise XacctError(
+            f"the record of run {judged.execution} is {evaluation.sha256}; the pipeline knows {judged.record}"
+        )
     return judged, evaluation
 
 

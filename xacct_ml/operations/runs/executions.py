@@ -31,6 +31,10 @@ RIGHTS = {
 
 IN_PROGRESS = "InProgress"
 _LISTED = 100
+EVENT_LOOKS = 40
+EVENT_SECONDS = 3.0
+"""So often, and so far apart, it is looked for the run that an object's event starts: within seconds as a rule, though
+nobody promises when (S3 User Guide, EventBridge: typically within a minute or so is assumed)."""
 SHORTEST_ID = 6
 """So many characters of a run's id are enough to name it, where no other begins so."""
 LOOKED_THROUGH = 5_000
@@ -111,15 +115,6 @@ def look_up(config: Config, accounts: Clients, execution: str | None, pipeline: 
             return run
         seen.append(run)
     return find(tuple(seen), execution)
-
-
-def failed_run(runs: tuple[Execution, ...], execution: str | None) -> Execution | None:
-    """The run with that id, whatever became of it, or the newest that failed; None where none did.
-
-    Raises :class:`XacctError` for an unknown id."""
-    if execution is not None:
-        return find(runs, execution)
-    return next((run for run in runs if run.status == "Failed"), None)
 
 
 def pipeline_state(config: Config, accounts: Clients, pipeline: str | None = None) -> dict[str, Any]:

@@ -16,7 +16,8 @@ from xacct_ml.aws.errors import code_of
 from xacct_ml.config.model import Config
 from xacct_ml.errors import XacctError
 from xacct_ml.operations.command_names import STATUS
-from xacct_ml.operations.runs.executions import executions, failed_run, pipeline_state
+from xacct_ml.operations.runs.executions import pipeline_state
+from xacct_ml.operations.runs.pipelines import Found, find_in_both
 from xacct_ml.operations.runs.stages import Action, Stage, stages
 from xacct_ml.resources.rights import Place, Rights, within
 from xacct_ml.system.names import Names
@@ -63,18 +64,24 @@ class FailedAction:
 
 
 def failed_action(config: Config, accounts: Clients, execution: str | None = None) -> FailedAction | None:
-    """The first failed action of the run ``execution``, or of the newest run that failed; None where none did.
+    """The first failed action of the run ``execution``, of either pipeline, or of the newest run that failed; None
+    where none did.
 
     Raises :class:`XacctError` where the run has no failed action; :class:`xacct_ml.errors.NotReady` without a pipeline.
     """
-    state = pipeline_state(config, accounts)
-    run = failed_run(executions(config, accounts), execution)
-    if run is None:
+    asked = _failed(config, accounts, execution)
+    if asked is None:
         return None
+    state, run = pipeline_state(config, accounts, asked.pipeline), asked.run
     found = failed_of(config, accounts, run.id, stages(config, accounts, run.id, state))
     if found is None:
         raise XacctError(f"run {run.id} has no failed action: it is {run.status}", next_step=STATUS)
     return found
+
+
+def _failed(config: Config, accounts: Clients, execution: str | None) -> Found | None:
+    """The run with that id, whatever became of it, or the newest that failed, of both pipelines."""
+    return find_in_both(config, accounts, execution, None if execution is not None else "Failed")
 
 
 def failed_of(config: Config, accounts: Clients, execution: str, seen: Iterable[Stage]) -> FailedAction | None:
@@ -138,17 +145,17 @@ def retry(config: Config, accounts: Clients, execution: str | None = None) -> Re
 
     Raises :class:`XacctError` where no run failed, where the run did not, and where CodePipeline does not retry it;
     :class:`xacct_ml.errors.NotReady` without a pipeline."""
-    names, state = Names(config), pipeline_state(config, accounts)
-    run = failed_run(executions(config, accounts), execution)
-    if run is None:
-        raise XacctError("no run of the pipeline failed", next_step=STATUS)
+    names, asked = Names(config), _failed(config, accounts, execution)
+    if asked is None:
+        raise XacctError("no run failed", next_step=STATUS)
+    state, run = pipeline_state(config, accounts, asked.pipeline), asked.run
     failed = next((stage for stage in stages(config, accounts, run.id, state) if stage.status == "Failed"), None)
     if failed is None or run.status != "Failed":
         raise XacctError(f"run {run.id} is {run.status}: only a failed stage can be retried", next_step=STATUS)
     actions = tuple(action.name for action in failed.actions if action.status == "Failed")
     try:
         accounts.client(names.shared, "codepipeline").retry_stage_execution(
-            pipelineName=names.pipeline, stageName=failed.name, pipelineExecutionId=run.id, retryMode="FAILED_ACTIONS"
+            pipelineName=asked.pipeline, stageName=failed.name, pipelineExecutionId=run.id, retryMode="FAILED_ACTIONS"
         )
     except ClientError as error:
         if code_of(error) not in _REFUSED:

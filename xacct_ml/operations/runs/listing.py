@@ -10,6 +10,7 @@ from xacct_ml.arn import Arn
 from xacct_ml.aws.clients import Clients
 from xacct_ml.aws.concurrently import concurrently
 from xacct_ml.config.model import Config
+from xacct_ml.operations.release.serving import serving
 from xacct_ml.operations.runs.evaluation import Evaluation, Judgement, read_evaluation
 from xacct_ml.operations.runs.executions import (
     IN_PROGRESS,
@@ -24,7 +25,7 @@ from xacct_ml.operations.runs.executions import (
 from xacct_ml.system.actions.lambda_judge import CHECK_STAGE, JUDGE_STAGE
 from xacct_ml.system.actions.stepfunctions import TRAIN_STAGE
 from xacct_ml.system.names import Names
-from xacct_ml.system.waves import APPROVE_STAGE, waves
+from xacct_ml.system.waves import APPROVE_STAGE
 
 STARTED_BY = {
     "CreatePipeline": "create-pipeline",
@@ -71,8 +72,11 @@ def runs(config: Config, accounts: Clients, most: int) -> tuple[Run, ...]:
     listed = tuple(islice(past_executions(config, accounts), most))
     if not listed:
         return ()
-    done, serving = _done(config, accounts, listed)
-    found = [_run(config, each, done[each.id], serving) for each in listed]
+    done = _done(config, accounts, listed)
+    places: dict[str, list[str]] = {}
+    for target, each in serving(config, accounts).items():
+        places.setdefault(each.run or each.execution, []).append(target)
+    found = [_run(config, each, done[each.id], tuple(places.get(each.id, ()))) for each in listed]
     return tuple(concurrently([partial(_with_record, config, accounts, *each) for each in found]))
 
 
@@ -87,32 +91,22 @@ def started_by(names: Names, run: Execution) -> str:
     return STARTED_BY.get(run.trigger) or rules.get(run.trigger_detail or "", "an event")
 
 
-def _done(
-    config: Config, accounts: Clients, listed: Sequence[Execution]
-) -> tuple[Mapping[str, list[dict[str, Any]]], dict[str, str]]:
-    """What each of these runs did, newest first, and which run each target's newest deployment is of. No further back
-    than it takes."""
+def _done(config: Config, accounts: Clients, listed: Sequence[Execution]) -> Mapping[str, list[dict[str, Any]]]:
+    """What each of these runs did, newest first; no further back than it takes."""
     done: dict[str, list[dict[str, Any]]] = {run.id: [] for run in listed}
-    places = {(wave.deploy_stage, target.name) for wave in waves(config) for target in wave.targets}
-    oldest, serving = min((run.started for run in listed if run.started), default=None), dict[str, str]()
+    oldest = min((run.started for run in listed if run.started), default=None)
     for detail in islice(past_actions(config, accounts), LOOKED_THROUGH):
-        place, run = (detail["stageName"], detail["actionName"]), detail["pipelineExecutionId"]
-        if run in done:
+        if (run := detail["pipelineExecutionId"]) in done:
             done[run].append(detail)
-        if place in places and detail["status"] == "Succeeded":
-            serving.setdefault(detail["actionName"], run)
-        begun = detail.get("startTime")
-        if len(serving) == len(places) and begun is not None and oldest is not None and begun < oldest:
+        elif oldest is not None and detail["startTime"] < oldest:
             break
-    return done, serving
+    return done
 
 
 def _run(
-    config: Config, run: Execution, done: Iterable[dict[str, Any]], serving: Mapping[str, str]
+    config: Config, run: Execution, done: Iterable[dict[str, Any]], serves: tuple[str, ...]
 ) -> tuple[Run, Judgement]:
-    found = Run(
-        run, started_by(Names(config), run), serves=tuple(target for target, of in serving.items() if of == run.id)
-    )
+    found = Run(run, started_by(Names(config), run), serves=serves)
     judged = Judgement(run.id)
     newest = {(each["stageName"], each["actionName"]): each for each in reversed(list(done))}
     for (stage, _), each in newest.items():

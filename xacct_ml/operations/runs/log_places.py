@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from xacct_ml.operations.runs.executions import IN_PROGRESS, trained_job
 from xacct_ml.operations.runs.stages import NOT_STARTED, WAITING, Action, Stage
-from xacct_ml.system.actions.lambda_judge import CHECK_STAGE, HAND_OVER_STAGE, JUDGE_STAGE
+from xacct_ml.system.actions.lambda_judge import CHECK_STAGE, HAND_OVER_STAGE, JUDGE_STAGE, LIVE_ACTION, RELEASE_STAGE
 from xacct_ml.system.actions.lambda_registry import REGISTRY_STAGE
 from xacct_ml.system.actions.stepfunctions import TRAIN_STAGE
 from xacct_ml.system.names import TRAINING_LOGS, Names
@@ -62,7 +62,7 @@ class Log:
 
 def kind_of(names: Names, stage: str, action: str, failure: str | None = None) -> Of | None:
     """Where the action of a stage says more; None where nothing does. ``failure`` is the kind of its failure."""
-    if stage in (HAND_OVER_STAGE, CHECK_STAGE, JUDGE_STAGE):
+    if stage in (HAND_OVER_STAGE, CHECK_STAGE, JUDGE_STAGE, RELEASE_STAGE) or action == LIVE_ACTION:
         return Of.JUDGE
     if stage.startswith(DEPLOY_STAGE):
         if action in map(names.copy_action, names.other_regions):
@@ -78,7 +78,7 @@ def usual(names: Names, stages: Sequence[Stage]) -> Of:
             for action in stage.actions:
                 if action.status in wanted and (found := kind_of(names, stage.name, action.name)):
                     return found
-    return Of.TRAINING
+    return Of.JUDGE if any(stage.name == RELEASE_STAGE for stage in stages) else Of.TRAINING
 
 
 def places(names: Names, stages: Sequence[Stage], of: Of) -> tuple[Log, ...]:

@@ -15,8 +15,9 @@ from xacct_ml.aws.errors import absent_as_none, code_of
 from xacct_ml.config.model import Config
 from xacct_ml.errors import XacctError
 from xacct_ml.operations.runs.diagnosis import sentence
-from xacct_ml.operations.runs.executions import executions, find, pipeline_state
+from xacct_ml.operations.runs.executions import pipeline_state
 from xacct_ml.operations.runs.log_places import Log, Of, places, usual
+from xacct_ml.operations.runs.pipelines import find_in_both
 from xacct_ml.operations.runs.stages import stages
 from xacct_ml.operations.teardown.product_drivers import ENDPOINT_LOGS
 from xacct_ml.resources.rights import Place, Rights, within
@@ -92,13 +93,13 @@ def run_logs(config: Config, accounts: Clients, run: str | None, of: Of | None) 
     """The logs of the run, or of the newest; of what failed in it or is under way, where ``of`` is None.
 
     Raises :class:`XacctError` for an unknown run, and before the first."""
-    state = pipeline_state(config, accounts)
-    found = find(executions(config, accounts), run)
+    found = find_in_both(config, accounts, run)
     if found is None:
         raise XacctError("the pipeline has not run yet", next_step="xacct-ml start")
-    names, seen = Names(config), stages(config, accounts, found.id, state)
+    state = pipeline_state(config, accounts, found.pipeline)
+    names, seen = Names(config), stages(config, accounts, found.run.id, state)
     wanted = of or usual(names, seen)
-    return RunLogs(found.id, wanted, places(names, seen, wanted), found.status)
+    return RunLogs(found.run.id, wanted, places(names, seen, wanted), found.run.status)
 
 
 @dataclass

@@ -47,14 +47,15 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class PendingApproval:
-    """An approval that waits, with the token that answers it. ``behind`` are the runs queued in front of its stage,
-    which go on only after it is answered."""
+    """An approval that waits, with the token that answers it, in a run of ``pipeline``. ``behind`` are the runs queued
+    in front of its stage, which go on only after it is answered."""
 
     execution: str
     stage: str
     action: str
     token: str
     behind: tuple[str, ...] = ()
+    pipeline: str = ""
 
 
 def stages(config: Config, accounts: Clients, execution: str, state: dict[str, Any]) -> tuple[Stage, ...]:
@@ -78,7 +79,11 @@ def stages(config: Config, accounts: Clients, execution: str, state: dict[str, A
 def pending_approvals(state: dict[str, Any]) -> tuple[PendingApproval, ...]:
     """The approvals that wait in ``state``, in the pipeline's order: actions in progress that have a token, which only
     approvals have. With several waves, different runs may wait in different ones."""
-    return tuple(pending for stage in state["stageStates"] if (pending := _pending(stage)))
+    return tuple(
+        replace(pending, pipeline=state["pipelineName"])
+        for stage in state["stageStates"]
+        if (pending := _pending(stage))
+    )
 
 
 def _action(name: str, detail: dict[str, Any] | None) -> Action:

@@ -6,12 +6,15 @@ from itertools import islice
 from xacct_ml.aws.clients import Clients
 from xacct_ml.config.model import Config
 from xacct_ml.errors import XacctError
+from xacct_ml.operations.release.history import written_down
 from xacct_ml.operations.runs.diagnosis import Diagnosis, diagnose, sentence
 from xacct_ml.operations.runs.endpoint import EndpointState, endpoint_states
-from xacct_ml.operations.runs.evaluation import Evaluation, Package, judgement, read_evaluation
-from xacct_ml.operations.runs.executions import IN_PROGRESS, Execution, executions, find, judged_runs, pipeline_state
+from xacct_ml.operations.runs.evaluation import Evaluation, Judgement, Package, judgement, read_evaluation
+from xacct_ml.operations.runs.executions import IN_PROGRESS, Execution, judged_runs
 from xacct_ml.operations.runs.failure import failed_of
+from xacct_ml.operations.runs.pipelines import find_in_both, states
 from xacct_ml.operations.runs.stages import WAITING, PendingApproval, Stage, pending_approvals, stages
+from xacct_ml.system.names import Names
 from xacct_ml.system.waves import wave_of_stage
 
 _LOOKED_AT = 500
@@ -20,21 +23,24 @@ _LOOKED_AT = 500
 
 @dataclass(frozen=True, slots=True)
 class WaitingApproval:
-    """A run that waits for a person, in which stage, and the targets that its approval lets it go on to. ``wave`` is
-    None where the map names no waves; ``behind`` are the runs that queue in front of that approval."""
+    """A run that waits for a person, in which stage, and the targets that its approval lets it go on to: of a
+    ``release`` they stand in its request. ``wave`` is None where the map names no waves; ``behind`` are the runs that
+    queue in front of that approval."""
 
     execution: str
     stage: str
     wave: str | None
     targets: tuple[str, ...]
     behind: tuple[str, ...] = ()
+    release: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """One look. ``execution`` is None before the first run; ``newer`` are runs under way that began after it.
+    """One look at a run of ``pipeline``. ``execution`` is None before the first run; ``newer`` are runs of the same
+    pipeline under way that began after it.
 
-    ``approvals`` are all that wait, of whichever run, in the pipeline's order."""
+    ``approvals`` are all that wait, of whichever run, those of the pipeline that trains first."""
 
     pipeline: str
     execution: Execution | None
@@ -47,6 +53,8 @@ class Status:
     """Of a run that failed."""
     package: Package | None = None
     """Where models are registered."""
+    judged: Judgement | None = None
+    """What the run was judged to be; of a release, the run whose model it is."""
 
     @property
     def waits_for_approval(self) -> bool:
@@ -54,8 +62,11 @@ class Status:
 
     @property
     def settled(self) -> bool:
-        """Nothing more happens by itself: the run ended, or a person must decide."""
-        return self.execution is None or self.execution.status != IN_PROGRESS or self.waits_for_approval
+        """Nothing more happens by itself: the run ended, or a person must decide, be it on a run in front of it."""
+        run = self.execution
+        if run is None or run.status != IN_PROGRESS or self.waits_for_approval:
+            return True
+        return any(run.id in each.behind for each in self.approvals)
 
     @property
     def awaited(self) -> WaitingApproval | None:
@@ -96,16 +107,17 @@ class Status:
 
 
 def status(config: Config, accounts: Clients, execution: str | None = None) -> Status:
-    """The run ``execution``, or the newest.
+    """The run ``execution``, of either pipeline, or the one that started last.
 
     Raises :class:`xacct_ml.errors.NotReady` without a pipeline, :class:`xacct_ml.errors.XacctError` for an unknown run.
     """
-    state = pipeline_state(config, accounts)
-    runs = executions(config, accounts)
-    run = find(runs, execution)
+    of_all = states(config, accounts)
+    found = find_in_both(config, accounts, execution)
     endpoints = endpoint_states(config, accounts)
-    if run is None:
-        return Status(state["pipelineName"], None, (), (), None, endpoints)
+    if found is None:
+        return Status(of_all[0]["pipelineName"], None, (), (), None, endpoints)
+    run, runs = found.run, found.runs
+    state = next(each for each in of_all if each["pipelineName"] == found.pipeline)
     seen = stages(config, accounts, run.id, state)
     judged = judgement(config, run.id, seen)
     failed = failed_of(config, accounts, run.id, seen) if run.status == "Failed" else None
@@ -116,13 +128,16 @@ def status(config: Config, accounts: Clients, execution: str | None = None) -> S
         newer=tuple(other for other in runs[: runs.index(run)] if other.status == IN_PROGRESS),
         evaluation=read_evaluation(config, accounts, judged),
         endpoints=_with_origin(config, accounts, endpoints, runs, judged.model),
-        approvals=tuple(_waiting(config, pending) for pending in pending_approvals(state)),
+        approvals=tuple(_waiting(config, pending) for each in of_all for pending in pending_approvals(each)),
         diagnosis=None if failed is None else diagnose(config, failed),
         package=judged.package,
+        judged=judged,
     )
 
 
 def _waiting(config: Config, pending: PendingApproval) -> WaitingApproval:
+    if pending.pipeline == Names(config).release_pipeline:
+        return WaitingApproval(pending.execution, pending.stage, None, (), pending.behind, release=True)
     wave = wave_of_stage(config, pending.stage)
     return WaitingApproval(
         pending.execution,
@@ -141,14 +156,15 @@ def _with_origin(
     own: str | None,
 ) -> tuple[EndpointState, ...]:
     """``endpoints`` with jobs and commits, and whose model they serve. ``own`` is the digest of the run's model."""
+    endpoints = written_down(config, accounts, endpoints)
     jobs = _jobs(config, accounts, {each.digest for each in endpoints if each.digest})
     commits = {run.id: run.commit for run in runs}
     found = []
     for each in endpoints:
-        run, job = jobs.get(each.digest or "", (None, each.job))
+        run, job = jobs.get(each.digest or "", (each.run, each.job))
         served = each.digest or each.job
         of_run = None if served is None or own is None else served == own
-        found.append(replace(each, job=job, commit=commits.get(run or ""), of_run=of_run))
+        found.append(replace(each, job=job, commit=commits.get(run or ""), of_run=of_run, run=run))
     return tuple(found)
 
 

@@ -14,6 +14,7 @@ from xacct_ml.config.model import Config
 from xacct_ml.errors import NotReady
 from xacct_ml.foreign import ForeignTextError, document
 from xacct_ml.operations.preconditions import object_bytes, objects_under, require_bucket
+from xacct_ml.operations.release.serving import serving
 from xacct_ml.operations.runs.executions import LOOKED_THROUGH, past_actions, variables
 from xacct_ml.operations.upload.authorship import stamp
 from xacct_ml.operations.upload.data_manifest import CHANNELS, Manifest
@@ -66,10 +67,8 @@ def datasets(config: Config, accounts: Clients) -> tuple[tuple[DataSet, ...], Hi
 
 def history(config: Config, accounts: Clients) -> History:
     """Before there is a pipeline, nothing."""
-    first = waves(config)[0]
-    deployment = (first.deploy_stage, first.targets[0].name)
+    now = serving(config, accounts).get(waves(config)[0].targets[0].name)
     trained, runs, live = set[str](), dict[str, list[str]](), None
-    deployed: str | None = None
     seen = 0
     try:
         for detail in islice(past_actions(config, accounts), LOOKED_THROUGH):
@@ -78,13 +77,11 @@ def history(config: Config, accounts: Clients) -> History:
             succeeded = detail["status"] == "Succeeded"
             if stage == TRAIN_STAGE:
                 trained.add(run)
-            elif succeeded and deployed is None and (stage, detail["actionName"]) == deployment:
-                deployed = run
             elif succeeded and stage == CHECK_STAGE and (dataset := variables(detail).get("DataSet")):
                 # Newest first: what the run did behind Check was seen already.
                 if run in trained and run not in runs.setdefault(dataset, []):
                     runs[dataset].append(run)
-                live = dataset if run == deployed else live
+                live = dataset if now is not None and run == now.run else live
     except NotReady:
         return History()
     return History({each: tuple(of) for each, of in runs.items()}, live, seen < LOOKED_THROUGH)

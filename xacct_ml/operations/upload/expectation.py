@@ -6,7 +6,6 @@ in a word: an upload does not depend on it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -20,7 +19,8 @@ from xacct_ml.engine.progress import Reporter
 from xacct_ml.errors import NotReady, XacctError
 from xacct_ml.foreign import ForeignTextError, document, line
 from xacct_ml.operations.preconditions import object_bytes
-from xacct_ml.operations.runs.executions import LOOKED_THROUGH, past_actions, variables
+from xacct_ml.operations.release.serving import serving
+from xacct_ml.operations.runs.executions import past_actions, variables
 from xacct_ml.operations.source_state import source_parameters
 from xacct_ml.operations.upload import data_check
 from xacct_ml.operations.upload.data_check import CheckedFile, LiveData, ReadFile, label_rules
@@ -133,8 +133,8 @@ def _hyperparameters(config: Config, accounts: Clients) -> dict[str, str] | None
 
 def live_data(config: Config, accounts: Clients) -> LiveData | None:
     """The data of the run that the first target's newest successful deployment is of; None before the first."""
-    names, first = Names(config), waves(config)[0]
-    dataset = _deployed_dataset(config, accounts, first.deploy_stage, first.targets[0].name)
+    names = Names(config)
+    dataset = _deployed_dataset(config, accounts, waves(config)[0].targets[0].name)
     if dataset is None or not DATASET_ID.fullmatch(dataset):
         return None
     found = object_bytes(config, accounts, names.profile_key(dataset))
@@ -155,15 +155,13 @@ def _schema(config: Config, accounts: Clients, dataset: str) -> Schema | None:
         return None
 
 
-def _deployed_dataset(config: Config, accounts: Clients, stage: str, action: str) -> str | None:
-    """The data set of the run whose deployment by this action was the newest to succeed; None where none is known."""
-    run = None
-    for detail in islice(past_actions(config, accounts), LOOKED_THROUGH):
-        if detail["status"] != "Succeeded":
-            continue
-        if run is None and (detail["stageName"], detail["actionName"]) == (stage, action):
-            run = detail["pipelineExecutionId"]
-        elif detail["stageName"] == CHECK_STAGE and detail["pipelineExecutionId"] == run:
+def _deployed_dataset(config: Config, accounts: Clients, target: str) -> str | None:
+    """The data set of the run whose model the target was given last; None where none is known."""
+    now = serving(config, accounts).get(target)
+    if now is None or now.run is None:
+        return None
+    for detail in past_actions(config, accounts, execution=now.run):
+        if detail["stageName"] == CHECK_STAGE and detail["status"] == "Succeeded":
             return variables(detail).get("DataSet")
     return None
 

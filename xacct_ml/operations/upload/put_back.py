@@ -21,7 +21,15 @@ from xacct_ml.operations.preconditions import (
     require_bucket,
     require_pipeline,
 )
-from xacct_ml.operations.runs.executions import Execution, executions, past_actions, start, variables
+from xacct_ml.operations.runs.executions import (
+    EVENT_LOOKS,
+    EVENT_SECONDS,
+    Execution,
+    executions,
+    past_actions,
+    start,
+    variables,
+)
 from xacct_ml.operations.upload.data_manifest import JSON_TYPE, Manifest
 from xacct_ml.operations.upload.dataset_ids import require
 from xacct_ml.operations.upload.withdrawal import require_not_withdrawn
@@ -36,10 +44,6 @@ RIGHTS = {
         Rights("key/UseKeyThroughS3", "kms: Decrypt GenerateDataKey", on=(pipelines_key,), condition=through_s3),
     )
 }
-_LOOKS = 40
-_SECONDS_BETWEEN = 3.0
-"""S3's event reaches EventBridge, and the rule starts the pipeline, within seconds as a rule, though nobody promises
-when (S3 User Guide, EventBridge: typically within a minute or so is assumed)."""
 _ACTIONS_LOOKED_AT = 200
 _STARTED_BY_EVENT = "CloudWatchEvent"
 """CodePipeline API reference, ExecutionTrigger [B]."""
@@ -73,11 +77,11 @@ def start_on(config: Config, accounts: Clients, dataset: str, sleep: Callable[[f
             raise
         told = f"s3://{names.bucket}/{names.manifest_key} has changed meanwhile; nothing was written"
         raise XacctError(told, next_step="xacct-ml data shows which data set is current") from None
-    for _ in range(_LOOKS):
+    for _ in range(EVENT_LOOKS):
         begun = [run for run in executions(config, accounts) if run.id not in before and _by_data(names, run)]
         if (found := _trained_on(config, accounts, [run.id for run in begun], dataset)) is not None:
             return found
-        sleep(_SECONDS_BETWEEN)
+        sleep(EVENT_SECONDS)
     return None
 
 

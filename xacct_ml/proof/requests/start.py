@@ -52,6 +52,8 @@ def release(send: RequestBuilder) -> Iterator[Row]:
     names, role = send.names, send.names.start_role
     for who, person in (("operator", names.config.accounts.shared.role_arn), ("approver", names.approver_role)):
         if person is not None:
+            yield Row(f"The {who} looks at the last request", send.read(person, names.release_key), S3_ENCRYPTION)
+            yield Row("… S3 decrypts it", send.key_through_s3(person, "kms:Decrypt"), S3_ENCRYPTION)
             yield Row(f"The {who} asks for a release", send.write(person, names.release_key), S3_ENCRYPTION)
             yield Row("… S3 encrypts it", send.key_through_s3(person, "kms:GenerateDataKey"), S3_ENCRYPTION)
     assumed = send.assume_for(EVENTS, role, names.rule_arn(names.release_rule))

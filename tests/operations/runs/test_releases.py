@@ -1,0 +1,201 @@
+"""Releases, looked at, approved and retried with the commands on runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.cli.fakes import FakeAccounts, FakeClient
+from tests.configs import PRODUCTION, SHARED, example
+from tests.operations.release.releases import (
+    ANN,
+    DIGESTS,
+    FIRST,
+    RELEASE,
+    SECOND,
+    Bucket,
+    deployed,
+    project,
+    release,
+    released,
+    releases,
+)
+from tests.operations.release.test_history import written
+from tests.operations.runs.pipelines import detail, execution, state
+from xacct_ml.cli.views.release import at_work_lines, release_lines
+from xacct_ml.cli.views.status import review_lines, status_lines
+from xacct_ml.errors import XacctError
+from xacct_ml.operations.runs.approval import decide
+from xacct_ml.operations.runs.evaluation import Release, evaluation_of
+from xacct_ml.operations.runs.failure import retry
+from xacct_ml.operations.runs.listing import runs
+from xacct_ml.operations.runs.log_places import Of
+from xacct_ml.operations.runs.logs import run_logs
+from xacct_ml.operations.runs.review import review
+from xacct_ml.operations.runs.status import status
+
+WAITING = releases(released(FIRST, "production", detail("Approve", "Review", "InProgress", run=RELEASE)), waiting=True)
+
+
+def waiting_behind(there: FakeAccounts, *, deploying: bool = False) -> FakeAccounts:
+    """Run 2 waits for approval in the pipeline that trains, or is deployed right now."""
+    given = state(None if deploying else SECOND)
+    if deploying:
+        given["stageStates"][4]["actionStates"][0]["latestExecution"] = {"status": "InProgress"}
+    pipeline = there.clients[SHARED, "codepipeline"]
+    pipeline.answers["get_pipeline_state"] = given
+    pipeline.answers["list_pipeline_executions"] = {
+        "pipelineExecutionSummaries": [execution(SECOND), execution(FIRST, "Succeeded")]
+    }
+    return there
+
+
+def test_the_newest_of_both_pipelines_is_shown() -> None:
+    """A release says of which run it is and why; it waits for a person like a run."""
+    seen = status(example(), project(WAITING))
+    assert (seen.pipeline, seen.settled, seen.waits_for_approval) == ("churn-release", True, True)
+    assert seen.judged is not None
+    assert seen.judged.execution == FIRST
+    assert seen.judged.release == Release(RELEASE, ("production",), schema_change=False, reason="it drifts")
+    assert seen.evaluation is not None
+    shown = status_lines(seen)
+    assert f"  release  of run {FIRST} to production" in shown
+    assert "  reason   it drifts" in shown
+    assert seen.next_step == f"xacct-ml approve --execution {RELEASE} (or reject)"
+
+
+def test_a_run_of_either_is_found_by_its_id() -> None:
+    assert status(example(), project(WAITING), RELEASE).pipeline == "churn-release"
+    assert status(example(), project(WAITING), FIRST[:8]).pipeline == "churn"
+    with pytest.raises(XacctError, match="none with the id 77777777"):
+        status(example(), project(WAITING), "77777777")
+
+
+def test_the_run_that_made_the_pipeline_was_asked_for_by_nobody() -> None:
+    """CreatePipeline starts a release of nothing, which fails."""
+    made = release(status="Failed") | {"trigger": {"triggerType": "CreatePipeline"}}
+    there = project(releases(list_pipeline_executions={"pipelineExecutionSummaries": [made]}))
+    assert status(example(), there).pipeline == "churn"
+    with pytest.raises(XacctError, match="no run failed"):
+        retry(example(), there)
+
+
+def test_without_a_pipeline_that_releases_everything_is_as_before() -> None:
+    """A project of an earlier release."""
+    there = project()
+    there.clients[SHARED, "codepipeline"].releases = None
+    assert status(example(), there).pipeline == "churn"
+    assert [run.serves for run in runs(example(), there, 5)] == [("production",), ()]
+
+
+def test_watching_ends_behind_somebody_elses_approval() -> None:
+    """The run cannot go on before a person has answered for the one in front of it."""
+    there = waiting_behind(project())
+    pipeline = there.clients[SHARED, "codepipeline"]
+    pipeline.answers["get_pipeline_state"] = state(FIRST, inbound=(SECOND,))
+    pipeline.answers["list_pipeline_executions"] = {"pipelineExecutionSummaries": [execution(SECOND), execution(FIRST)]}
+    seen = status(example(), there, SECOND)
+    assert (seen.waits_for_approval, seen.settled) == (False, True)
+    assert str(seen.next_step).startswith(f"xacct-ml approve --execution {FIRST}")
+    assert status(example(), waiting_behind(project(), deploying=True), SECOND).settled is False
+
+
+def test_what_a_target_serves_is_told_as_it_was_written_down() -> None:
+    """Since when, by which release, and who approved it; only where that is what it really serves."""
+    (content,) = written(FIRST, 3, execution=RELEASE, pipeline="churn-release").values()
+    serving = FakeClient(
+        describe_endpoint={"EndpointStatus": "InService", "EndpointConfigName": "c"},
+        describe_endpoint_config={"ProductionVariants": [{"ModelName": "m"}]},
+        describe_model={"PrimaryContainer": {"ModelDataUrl": f"s3://b/judged/{DIGESTS[FIRST]}/model.tar.gz"}},
+    )
+    there = project(bucket=Bucket(**{"live/production.json": content}))
+    there.clients[PRODUCTION, "sagemaker"] = serving
+    (endpoint,) = status(example(), there).endpoints
+    assert (endpoint.run, endpoint.release, endpoint.approved_by) == (FIRST, RELEASE, (ANN,))
+    other = f"s3://b/judged/{DIGESTS[SECOND]}/model.tar.gz"
+    serving.answers["describe_model"] = {"PrimaryContainer": {"ModelDataUrl": other}}
+    (endpoint,) = status(example(), there).endpoints
+    assert (endpoint.run, endpoint.release, endpoint.since) == (SECOND, None, None)
+
+
+def test_the_evidence_of_a_release() -> None:
+    """That of the run whose model it is, what the target serves now, and that it was judged beside something else."""
+    reviewed = review(example(), project(WAITING))
+    assert reviewed.objections == ()
+    assert [target.name for target in reviewed.wave.targets] == ["production"]
+    assert reviewed.release is not None
+    assert reviewed.evaluation is not None
+    assert reviewed.evaluation.execution == FIRST
+    shown = list(release_lines(reviewed))
+    assert shown[0] == f"  release  of run {FIRST}, without training"
+    now = f"{DIGESTS[SECOND][:12]} of run {SECOND[:8]} since 2026-03-03 12:00 UTC"
+    assert shown[2] == f"  serving  production: {now}; it was judged beside no model"
+    assert shown[3].startswith(f"  compare  xacct-ml compare {FIRST[:8]} {SECOND[:8]}")
+    assert all(line in review_lines(reviewed) for line in shown)
+
+
+def test_the_answer_goes_to_the_pipeline_that_releases() -> None:
+    """With the record that was seen, as of a run."""
+    there = project(WAITING)
+    reviewed = review(example(), there, RELEASE)
+    decide(example(), there, reviewed, approve=True, summary="good")
+    (call, sent) = there.clients[SHARED, "codepipeline"].releases.calls[-1]
+    assert (call, sent["pipelineName"], sent["stageName"]) == ("put_approval_result", "churn-release", "Approve")
+    assert reviewed.evaluation is not None
+    assert reviewed.evaluation.sha256 in sent["result"]["summary"]
+
+
+def test_a_release_whose_record_was_exchanged_is_not_approved() -> None:
+    """Between the judge's look and the approver's."""
+    there = project(WAITING, Bucket(**{f"evaluations/{FIRST}/churn-{FIRST}.json": b"{}"}))
+    assert review(example(), there).objections == ("there is no record of this run that this release can read",)
+
+
+def test_where_both_pipelines_wait_one_is_named() -> None:
+    """Whichever it is."""
+    there = waiting_behind(project(WAITING))
+    with pytest.raises(XacctError, match="2 runs wait for approval") as caught:
+        review(example(), there)
+    assert caught.value.details[1] == f"release {RELEASE} waits for approval"
+    assert review(example(), there, RELEASE).release is not None
+    assert review(example(), there, SECOND).release is None
+
+
+def test_a_deployment_of_the_other_pipeline_under_way_is_said() -> None:
+    """What ends last serves."""
+    reviewed = review(example(), waiting_behind(project(WAITING), deploying=True))
+    assert reviewed.at_work == ("production",)
+    (shown,) = at_work_lines(reviewed)
+    assert "a run that trained is deployed to production right now" in shown
+
+
+def test_a_release_is_retried_in_its_own_pipeline() -> None:
+    failed = detail("Deploy", "production", "Failed", "no capacity", run=RELEASE)
+    answers = releases(
+        released(FIRST, "production", failed),
+        list_pipeline_executions={"pipelineExecutionSummaries": [release(status="Failed")]},
+    )
+    there = project(answers)
+    assert retry(example(), there).actions == ("production",)
+    (call, sent) = there.clients[SHARED, "codepipeline"].releases.calls[-1]
+    assert (call, sent["pipelineName"]) == ("retry_stage_execution", "churn-release")
+
+
+def test_its_record_is_that_of_the_run_whose_model_it_is() -> None:
+    """As ``report`` and ``compare`` want it."""
+    judged, evaluation = evaluation_of(example(), project(WAITING), RELEASE)
+    assert judged.execution == FIRST
+    assert evaluation is not None
+    assert evaluation.execution == FIRST
+
+
+def test_the_judge_writes_a_releases_log() -> None:
+    """Before it is deployed."""
+    assert run_logs(example(), project(WAITING), RELEASE, None).of is Of.JUDGE
+
+
+def test_the_list_says_where_a_run_serves_by_a_release() -> None:
+    answers = releases(released(FIRST, "production", deployed(RELEASE, FIRST, "production", 3)))
+    found: dict[str, Any] = {run.execution.id: run.serves for run in runs(example(), project(answers), 5)}
+    assert found == {SECOND: (), FIRST: ("production",)}
