@@ -80,6 +80,8 @@ ASKED: Mapping[str, tuple[str, ...]] = {
     "sagemaker:CreateTransformJob": ("sagemaker:CreateTransformJob", "sagemaker:AddTags"),
     "scheduler:CreateSchedule": ("scheduler:CreateSchedule", "iam:PassRole"),
     "scheduler:CreateScheduleGroup": ("scheduler:CreateScheduleGroup", "scheduler:TagResource"),
+    # Of an encrypted topic (SNS Developer Guide, sns-key-management).
+    "sns:Publish": ("sns:Publish", "kms:GenerateDataKey", "kms:Decrypt"),
     "sns:CreateTopic": ("sns:CreateTopic", "sns:TagResource"),
     "scheduler:UpdateSchedule": ("scheduler:UpdateSchedule", "iam:PassRole"),
     # Who gives a connection to a pipeline passes it; with the prefix that its ARN has.

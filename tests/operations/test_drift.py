@@ -173,3 +173,24 @@ def test_the_command_ends_with_the_verdicts_code(
     assert said in " ".join((output.out + output.err).split())
     assert main([*arguments, "-o", "json"], FakeServices(accounts(captured), CONFIG)) == code
     assert '"verdict"' in capsys.readouterr().out
+
+
+def test_of_a_drift_those_of_the_notifications_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """And of none, nobody."""
+    told = example(endpoint={"capture": {}}, notifications={"emails": ("ml-team@example.com",)})
+    for asked, messages in ((rows(30.0), 1), (rows(), 0)):
+        sns = FakeClient(publish={})
+        given = accounts(Captured({key(11): asked}))
+        given.clients[SHARED, "sns"] = sns
+        main(["drift", "--since", "2026-03-01T09:30:00", "--notify"], FakeServices(given, told))
+        assert len(sns.calls) == messages
+        for _, request in sns.calls:
+            assert request["TopicArn"] == Names(told).topic_arn()
+            assert request["Message"].startswith("Pipeline churn: production: ")
+            assert request["Message"].endswith("Next: xacct-ml drift --target production")
+    assert "were told" in capsys.readouterr().out
+
+
+def test_a_map_that_tells_nobody_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["drift", "--notify"], FakeServices(accounts(Captured({})), CONFIG)) == 2
+    assert "the map has no notifications" in capsys.readouterr().err

@@ -85,6 +85,11 @@ def _notifications(names: Names, region: str) -> Iterator[Document]:
         context = {"StringEquals": {"kms:EncryptionContext:aws:sns:topicArn": names.topic_arn(region)}}
         principal = {"Service": services if len(services) > 1 else services[0]}
         yield grant("NotificationsThroughSns", principal, _WRITE, "*", context)
+        if region == names.region:
+            through = {"kms:ViaService": service_host("sns", region), **context["StringEquals"]}
+            conditions = {**operators_only(names.config), "StringEquals": through}
+            account = {"AWS": names.account_root(names.shared)}
+            yield grant("OperatorsThroughSns", account, _WRITE, "*", conditions)
 
 
 def operators_only(config: Config) -> dict[str, dict[str, Any]]:

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 from xacct_ml.access.model import ContextValue
 from xacct_ml.arn import Arn
-from xacct_ml.proof.attacks.intruder import Attack, administrators
+from xacct_ml.proof.attacks.intruder import Attack, administrators, intruder_of
 from xacct_ml.proof.matrix.resource_catalog import FOREIGN_ACCOUNT
 from xacct_ml.proof.requests.builder import RequestBuilder
-from xacct_ml.proof.requests.notifications import CLOUDWATCH, TOPIC_CONTEXT
+from xacct_ml.proof.requests.notifications import CLOUDWATCH, TOPIC_CONTEXT, USE
 from xacct_ml.proof.requests.samples import UNRELATED
 from xacct_ml.proof.requests.start import EVENTS
 from xacct_ml.proof.world import World
@@ -17,7 +17,6 @@ from xacct_ml.tables.regions import service_host
 
 NOTIFICATIONS = "Notifications"
 _ON_TOPIC = actions("sns", "Publish Subscribe SetTopicAttributes AddPermission DeleteTopic")
-_USE = actions("kms", "GenerateDataKey Decrypt")
 
 
 def notification_attacks(world: World) -> Iterator[Attack]:
@@ -82,14 +81,33 @@ def _on_the_key(world: World, there: RequestBuilder) -> Iterator[Attack]:
         "for nothing that it says": {},
     }
     for service in (EVENTS, CLOUDWATCH):
-        for action in _USE:
+        for action in USE:
             for words, context in contexts.items():
                 request = there.by_service(service, action, there.key_arn, context)
                 yield Attack(NOTIFICATIONS, f"{service}: {action} {words} in {there.region}", request)
-    for action in _USE:
+    for action in USE:
         request = there.by_service("sns.amazonaws.com", action, there.key_arn, own)
         yield Attack(NOTIFICATIONS, f"sns.amazonaws.com: {action} in {there.region}", request)
         for role in world.roles:
             through = {**own, "kms:ViaService": service_host("sns", there.region)}
             used = there.call(role.arn, action, there.key_arn, through)
             yield Attack(NOTIFICATIONS, f"{role.name} of {role.account}: {action} through SNS in {there.region}", used)
+    yield from _by_the_operator(world, there)
+
+
+def _by_the_operator(world: World, there: RequestBuilder) -> Iterator[Attack]:
+    """Past SNS, and for another topic, also by who administers the account; who may so through SNS, where the map names
+    no operator."""
+    names = there.names
+    through: dict[str, ContextValue] = {"kms:ViaService": service_host("sns", there.region)}
+    own: dict[str, ContextValue] = {TOPIC_CONTEXT: names.topic_arn(there.region)}
+    other: dict[str, ContextValue] = {TOPIC_CONTEXT: names.arn("sns", names.shared, UNRELATED, region=there.region)}
+    administrator = intruder_of(names, names.shared)
+    tried = [("past SNS", own), ("for another topic", {**through, **other})]
+    asked = [(administrator, *one) for one in tried]
+    if world.operator is not None:
+        asked += [*((world.operator, *one) for one in tried), (administrator, "through SNS", {**through, **own})]
+    for who, words, context in asked:
+        for action in USE:
+            what = f"{Arn.parse(who).name} of {names.shared}: {action} {words} in {there.region}"
+            yield Attack(NOTIFICATIONS, what, there.call(who, action, there.key_arn, context))

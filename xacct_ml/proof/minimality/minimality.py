@@ -22,7 +22,7 @@ from xacct_ml.proof.matrix.resource_catalog import FOREIGN_ACCOUNT
 from xacct_ml.proof.matrix.variants import Removal, removals
 from xacct_ml.proof.minimality.justified import JUSTIFIED
 from xacct_ml.proof.policies import DocumentKind, DocumentRef, with_policy
-from xacct_ml.proof.requests import capture, operator
+from xacct_ml.proof.requests import capture, notifications, operator
 from xacct_ml.proof.requests.hop import Row, in_stage
 from xacct_ml.proof.world import World
 from xacct_ml.system.names import Names
@@ -127,6 +127,8 @@ class _Judge:
             operating = names.arn("iam", names.shared, f"role/{OPERATOR_ROLE}", region="")
             self._store = self._store.with_principal(operating, world.operator_policies(names.shared))
             allowed.extend(_cases(operator.data(world.send, operating)))
+            if world.config.notifications is not None:
+                allowed.extend(_cases(notifications.told_by_hand(world.send, operating)))
         allowed.extend(_cases(operator.administration(world.send, operating)))
         for target in names.capturing:
             allowed.extend(self._of_captured(world, target))

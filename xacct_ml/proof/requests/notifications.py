@@ -7,6 +7,7 @@ from xacct_ml.arn import Arn
 from xacct_ml.proof.requests.builder import RequestBuilder
 from xacct_ml.proof.requests.hop import Evidence, Row
 from xacct_ml.proof.requests.start import EVENTS
+from xacct_ml.tables.regions import service_host
 
 NOTIFICATION_STAGE = "Notification"
 
@@ -16,6 +17,7 @@ ALARMS_TOPIC = "SNS Developer Guide, sns-access-policy-use-cases (CloudWatch ala
 TOPIC_KEY = (
     "SNS Developer Guide, sns-key-management (event sources and encrypted topics), sns-enable-encryption-for-topic"
 )
+USE = ("kms:GenerateDataKey", "kms:Decrypt")
 TOPIC_CONTEXT = "kms:EncryptionContext:aws:sns:topicArn"
 
 
@@ -26,6 +28,23 @@ def requests(send: RequestBuilder) -> Iterator[Row]:
     yield from _of_events(send)
     for region in send.names.regions:
         yield from _of_alarms(send.in_region(region))
+    operator = send.names.config.accounts.shared.role_arn
+    if operator is not None:
+        yield from told_by_hand(send, operator)
+
+
+def told_by_hand(send: RequestBuilder, operator: str) -> Iterator[Row]:
+    """Where what an endpoint is asked drifts."""
+    topic, given = send.names.topic_arn(), send.names.config.notifications
+    yield Row("The operator tells of a drift", send.call(operator, "sns:Publish", topic), TOPIC_KEY)
+    if given is not None and given.topic_arn is None:
+        through: dict[str, ContextValue] = {
+            TOPIC_CONTEXT: topic,
+            "kms:ViaService": service_host("sns", send.region),
+            "kms:CallerAccount": send.names.shared,
+        }
+        used = [send.call(operator, action, send.key_arn, through) for action in USE]
+        yield Row("… SNS encrypts it for the operator", used, TOPIC_KEY)
 
 
 def _of_events(send: RequestBuilder) -> Iterator[Row]:
@@ -58,6 +77,6 @@ def _encrypted(send: RequestBuilder, service: str) -> Iterator[Row]:
     given = send.names.config.notifications
     if given is not None and given.topic_arn is None:
         context: dict[str, ContextValue] = {TOPIC_CONTEXT: send.names.topic_arn(send.region)}
-        for action in ("kms:GenerateDataKey", "kms:Decrypt"):
+        for action in USE:
             used = send.by_service(service, action, send.key_arn, context)
             yield Row("… SNS encrypts it with the key", used, TOPIC_KEY)

@@ -26,7 +26,8 @@ def topic(client: Any, name: str, *statements: dict[str, Any], **attributes: str
     """Its policy has these statements alone, each on the topic."""
     arn: str = client.create_topic(Name=name, Attributes=attributes)["TopicArn"]
     on_it = [{**statement, "Resource": arn} for statement in statements]
-    client.set_topic_attributes(TopicArn=arn, AttributeName="Policy", AttributeValue=policy(*on_it))
+    if on_it:
+        client.set_topic_attributes(TopicArn=arn, AttributeName="Policy", AttributeValue=policy(*on_it))
     client.subscribe(TopicArn=arn, Protocol="email", Endpoint="ann@example.com")
     return arn
 
@@ -128,3 +129,19 @@ def test_templates(template: str, text: str) -> None:
         "missing": "$.detail.nothing.at-all",
     }
     assert transformed({"InputPathsMap": paths, "InputTemplate": template}, EVENT) == text
+
+
+@pytest.mark.parametrize("lets", [True, False])
+def test_a_person_who_publishes_to_an_encrypted_topic_needs_the_key_too(
+    aws: EmbeddedAws, client: Any, roles: Roles, unique: str, lets: bool
+) -> None:
+    kms = aws.administrator(SHARED).client("kms")
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    arn = topic(client, unique, KmsMasterKeyId=key)
+    through = {"StringEquals": {"kms:ViaService": f"{'sns' if lets else 's3'}.us-east-1.amazonaws.com"}}
+    use = allow("kms:Decrypt", "kms:GenerateDataKey", resource=key, **through)
+    mine = roles.session(unique, allow("sns:Publish", resource=arn), use).client("sns")
+    if lets:
+        assert mine.publish(TopicArn=arn, Message="m")["MessageId"]
+    else:
+        assert error_of(mine.publish, TopicArn=arn, Message="m")[0] == "KMSAccessDenied"

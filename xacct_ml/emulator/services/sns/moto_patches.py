@@ -15,8 +15,10 @@ from moto.cloudwatch.models import Alarm
 from xacct_ml.access.model import ContextValue, Principal, Request, ResourcePolicyKind
 from xacct_ml.arn import Arn, account_of
 from xacct_ml.emulator.core import authorizer, runtime
-from xacct_ml.emulator.core.calls import AuthorizationRequest
+from xacct_ml.emulator.core import moto_dispatch as dispatch
+from xacct_ml.emulator.core.calls import ApiCall, AuthorizationRequest
 from xacct_ml.emulator.core.context import constant
+from xacct_ml.emulator.core.denials import ServiceError
 from xacct_ml.emulator.core.policies import ResourcePolicy, resource_policies
 
 EVENTS, CLOUDWATCH = "events.amazonaws.com", "cloudwatch.amazonaws.com"
@@ -96,6 +98,32 @@ def _refusal(service: str, topic: Any, source: Mapping[str, ContextValue]) -> st
     return None
 
 
+def check(call: ApiCall, asked: tuple[AuthorizationRequest, ...]) -> None:
+    """Who publishes to an encrypted topic uses its key, through SNS.
+
+    :raises ServiceError: KMSAccessDenied"""
+    if call.operation != "Publish" or not asked:
+        return
+    arn = Arn.parse(asked[0].resource)
+    topic = moto_models.sns_backends[arn.account][arn.region].topics.get(asked[0].resource)
+    if topic is None or not topic.kms_master_key_id:
+        return
+    key = topic.kms_master_key_id
+    suffix = {"aws-cn": "amazonaws.com.cn"}.get(call.partition, "amazonaws.com")
+    keys: dict[str, ContextValue] = {
+        "kms:EncryptionContext:aws:sns:topicArn": topic.arn,
+        "kms:ViaService": f"sns.{arn.region}.{suffix}",
+        "kms:CallerAccount": call.account,
+    }
+    for action in _USE:
+        request = AuthorizationRequest(action, key, account_of(key, topic.account_id), keys, by="sns")
+        decision = authorizer.decide(
+            call.principal, request, service="sns", operation="Publish", context_keys=constant(runtime.current().region)
+        )
+        if not decision.allowed:
+            raise ServiceError("KMSAccessDenied", f"{action} on {key}: {decision.reason}", 400)
+
+
 @resource_policies("sns")
 def _topic_policy(request: Request) -> ResourcePolicy:
     """A topic's policy."""
@@ -125,4 +153,5 @@ def _telling(update: Any) -> Any:
 
 def install() -> None:
     moto_models.sns_backends.backend = SNSBackend
+    dispatch.checks["sns"] = check
     Alarm.update_state = _telling(Alarm.update_state)
