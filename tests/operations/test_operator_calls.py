@@ -26,8 +26,7 @@ NEVER_ASKED = {
     "codestar-connections:GetConnection": "the former prefix of codeconnections:GetConnection",
     "codestar-connections:PassConnection": "the former prefix of codeconnections:PassConnection",
     "sagemaker:StopTrainingJob": "of a job that still runs at teardown; tests/operations/teardown/test_run_products.py",
-    "sagemaker:DescribeTransformJob": "of a batch transform that still runs at teardown; the same tests",
-    "sagemaker:StopTransformJob": "the same",
+    "sagemaker:StopTransformJob": "of a batch transform that still runs at teardown; the same tests",
     "sagemaker:DeleteTags": "of a tag that others put on the registry's group; resources/test_model_package_group.py",
 }
 """Rights for what does not happen there, and why."""

@@ -158,6 +158,48 @@ def test_killed_between_model_and_job() -> None:
     assert predict(sagemaker, accounts).job == name
 
 
+class Crashing:
+    """A client whose call of that number, counted over all calls, kills the command before or after its effect."""
+
+    def __init__(self, client: Any, at: int, *, done: bool) -> None:
+        self.client, self.at, self.done, self.count = client, at, done, 0
+
+    def __getattr__(self, name: str) -> Any:
+        def call(**request: Any) -> Any:
+            self.count += 1
+            if self.count == self.at and not self.done:
+                raise Killed
+            try:
+                answer = getattr(self.client, name)(**request)
+            finally:
+                if self.count == self.at:
+                    raise Killed
+            return answer
+
+        return call
+
+
+@pytest.mark.parametrize("done", [False, True], ids=["before its effect", "after it"])
+def test_killed_at_any_call_and_run_again_there_is_one_job_and_no_model(done: bool) -> None:
+    at, killed_at = 1, 0
+    while True:
+        sagemaker, accounts = cloud("Completed")
+        crashing = Crashing(sagemaker, at, done=done)
+        accounts.clients[PRODUCTION, "sagemaker"] = crashing
+        try:
+            predict(sagemaker, accounts)
+        except Killed:
+            killed_at += 1
+        else:
+            break
+        accounts.clients[PRODUCTION, "sagemaker"] = sagemaker
+        assert predict(sagemaker, accounts).seconds == 90
+        assert len(sagemaker.begun) == 1
+        assert sagemaker.models == set()
+        at += 1
+    assert killed_at == at - 1 > 6
+
+
 def test_other_files_another_model_or_answers_that_are_gone_are_another_job() -> None:
     """A file is another one where its bytes are."""
     sagemaker, accounts = cloud(*["Completed"] * 4)
