@@ -7,9 +7,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from tests.configs import example
+from tests.waved import waved
 from xacct_ml.operations.costs.charge import Cost
 from xacct_ml.operations.costs.estimate import cost_of_run, estimate, scheduled_runs
 from xacct_ml.operations.runs.stages import Action, Stage
+from xacct_ml.system.names import Names
 
 BEGAN = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -110,6 +112,17 @@ def test_runs_that_the_schedule_begins(expression: str, times: float) -> None:
     assert scheduled_runs(config) == pytest.approx(times)
     assert estimate(config).scheduled == scheduled_runs(config)
     assert estimate(example()).scheduled == 0
+
+
+def test_a_release_costs_what_it_deploys() -> None:
+    """The targets that it names: of the others the actions are over at once."""
+    config = waved()
+    every, one = (cost_of_run(config, (), Names(config).release_pipeline, targets) for targets in (None, ("web",)))
+    assert every is not None
+    assert one is not None
+    fleets = [what for what in told(one.to_come) if what.startswith("second fleet")]
+    assert fleets == ["second fleet of web: 1 × ml.m5.large, 15 min"]
+    assert one.to_come.usd < every.to_come.usd / 2
 
 
 def test_a_run_of_a_pipeline_that_the_map_does_not_have() -> None:

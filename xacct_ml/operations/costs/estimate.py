@@ -59,9 +59,12 @@ class CostOfRun:
         return oldest((*self.until_here.charges, *self.to_come.charges, *self.month.charges))
 
 
-def cost_of_run(config: Config, done: Iterable[Stage], pipeline: str | None = None) -> CostOfRun | None:
+def cost_of_run(
+    config: Config, done: Iterable[Stage], pipeline: str | None = None, targets: tuple[str, ...] | None = None
+) -> CostOfRun | None:
     """By the times of what it did, its training and batch transforms for no longer than their actions. Of the training
-    pipeline, unless another is named; None for one that the map does not have."""
+    pipeline, unless another is named, which may deploy to some ``targets`` only; None for one that the map does not
+    have."""
     names, things = Names(config), _things(config)
     wanted = pipeline or names.pipeline
     found = next((each for each in things if isinstance(each, Pipeline) and each.name == wanted), None)
@@ -71,7 +74,7 @@ def cost_of_run(config: Config, done: Iterable[Stage], pipeline: str | None = No
     measured = _measured(stages)
     begun = frozenset(stage.name for stage in stages if stage.status != NOT_STARTED)
     rest = frozenset(stage["name"] for stage in found.structure["stages"]) - begun
-    parts = (tuple(_run(names, things, found, measured, each).charges()) for each in (begun, rest))
+    parts = (tuple(_run(names, things, found, measured, each, targets).charges()) for each in (begun, rest))
     until_here, to_come = (Cost(found.name, charges) for charges in parts)
     return CostOfRun(until_here, to_come, estimate(config).month)
 
@@ -86,10 +89,15 @@ def _measured(done: Iterable[Stage]) -> Measured:
 
 
 def _run(
-    names: Names, things: Iterable[Thing], pipeline: Pipeline, measured: Measured, stages: frozenset[str] | None = None
+    names: Names,
+    things: Iterable[Thing],
+    pipeline: Pipeline,
+    measured: Measured,
+    stages: frozenset[str] | None = None,
+    targets: tuple[str, ...] | None = None,
 ) -> Run:
     functions = {each.name: each for each in things if isinstance(each, Function)}
-    return Run(names, pipeline, functions, measured, stages)
+    return Run(names, pipeline, functions, measured, stages, targets)
 
 
 def _things(config: Config) -> tuple[Thing, ...]:

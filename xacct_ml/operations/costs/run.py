@@ -34,13 +34,15 @@ Measured = Mapping[str, float]
 
 @dataclass(frozen=True)
 class Run:
-    """A run of one pipeline. ``functions`` are the project's, by name. Of ``stages`` alone, where they are given."""
+    """A run of one pipeline. ``functions`` are the project's, by name. Of ``stages`` alone, where they are given; of
+    the actions that deploy, those to other ``targets`` are over at once, where these are given."""
 
     names: Names
     pipeline: Pipeline
     functions: Mapping[str, Function]
     measured: Measured
     stages: frozenset[str] | None = None
+    targets: tuple[str, ...] | None = None
 
     def charges(self) -> Iterator[Charge]:
         actions = [
@@ -54,7 +56,7 @@ class Run:
             return
         minutes = {f"{stage}/{action['name']}": self._minutes(stage, action) for stage, action in actions}
         for stage, action in actions:
-            yield from _jobs(self.names, action, self.measured.get(f"{stage}/{action['name']}"))
+            yield from self._jobs(action, self.measured.get(f"{stage}/{action['name']}"))
         total, plural = sum(minutes.values()), "s" if len(minutes) > 1 else ""
         what = f"CodePipeline: {len(minutes)} action{plural}, {total} min"
         yield Charge(what, "pipeline_action_minute", self.names.region, total)
@@ -63,7 +65,7 @@ class Run:
     def _minutes(self, stage: str, action: Mapping[str, Any]) -> int:
         """Each action is rounded up to a minute (aws.amazon.com/codepipeline/pricing) [D]."""
         measured = self.measured.get(f"{stage}/{action['name']}")
-        return _assumed(self.names, action) if measured is None else max(1, ceil(measured / MINUTES))
+        return self._assumed(action) if measured is None else max(1, ceil(measured / MINUTES))
 
     def _functions(self, minutes: Mapping[str, int], actions: list[tuple[str, Any]]) -> Iterator[Charge]:
         """The time of the functions that actions invoke, those of a region together."""
@@ -76,27 +78,32 @@ class Run:
         for region, quantity in found.items():
             yield Charge("Lambda", "lambda_gb_second", region, quantity)
 
+    def _assumed(self, action: Mapping[str, Any]) -> int:
+        match action["actionTypeId"]["provider"]:
+            case "CloudFormation":
+                return CLOUDFORMATION
+            case "StepFunctions":
+                return ceil(_longest_training(self.names) / MINUTES) + AROUND_TRAINING
+        if self._target(action) is not None:
+            return DEPLOY + (SMOKE if self.names.config.endpoint.smoke_test else 0)
+        return JUDGE if _judges(action) else SHORT
 
-def _assumed(names: Names, action: Mapping[str, Any]) -> int:
-    match action["actionTypeId"]["provider"]:
-        case "CloudFormation":
-            return CLOUDFORMATION
-        case "StepFunctions":
-            return ceil(_longest_training(names) / MINUTES) + AROUND_TRAINING
-    if _target(names, action) is not None:
-        return DEPLOY + (SMOKE if names.config.endpoint.smoke_test else 0)
-    return JUDGE if _judges(action) else SHORT
+    def _jobs(self, action: Mapping[str, Any], seconds: float | None) -> Iterator[Charge]:
+        """What SageMaker does in an action that took so many seconds, or has not begun."""
+        if action["actionTypeId"]["provider"] == "StepFunctions":
+            yield from _training(self.names, seconds)
+            yield Charge("Step Functions", "state_transition", self.names.region, TRANSITIONS)
+        elif _judges(action):
+            yield from _transforms(self.names, seconds)
+        elif (target := self._target(action)) is not None:
+            yield from _update(self.names, target)
 
-
-def _jobs(names: Names, action: Mapping[str, Any], seconds: float | None) -> Iterator[Charge]:
-    """What SageMaker does in an action that took so many seconds, or has not begun."""
-    if action["actionTypeId"]["provider"] == "StepFunctions":
-        yield from _training(names, seconds)
-        yield Charge("Step Functions", "state_transition", names.region, TRANSITIONS)
-    elif _judges(action):
-        yield from _transforms(names, seconds)
-    elif (target := _target(names, action)) is not None:
-        yield from _update(names, target)
+    def _target(self, action: Mapping[str, Any]) -> ProductionTarget | None:
+        """Which target it deploys to."""
+        wanted = self.targets is None or action["name"] in self.targets
+        if action["configuration"].get("FunctionName") != self.names.function or not wanted:
+            return None
+        return next((target for target in self.names.production if target.name == action["name"]), None)
 
 
 def _training(names: Names, seconds: float | None) -> Iterator[Charge]:
@@ -148,13 +155,6 @@ def _update(names: Names, target: ProductionTarget) -> Iterator[Charge]:
 def _judges(action: Mapping[str, Any]) -> bool:
     """Whether it has models scored."""
     return bool(_parameters(action).get("task") == "judge")
-
-
-def _target(names: Names, action: Mapping[str, Any]) -> ProductionTarget | None:
-    """Which target it deploys to."""
-    if action["configuration"].get("FunctionName") != names.function:
-        return None
-    return next((target for target in names.production if target.name == action["name"]), None)
 
 
 def _parameters(action: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -103,7 +103,7 @@ def review(
         newer=()
         if evaluation is None or judged.release is not None
         else overtaken(now, evaluation.record, approval.execution, (asked, *later)),
-        cost=cost_of_run(config, done, approval.pipeline),
+        cost=cost_of_run(config, done, approval.pipeline, None if judged.release is None else judged.release.targets),
         release=judged.release,
         serving=tuple(now[target] for target in targets if target in now),
         at_work=tuple(_at_work(of_all, approval.pipeline, targets)),
