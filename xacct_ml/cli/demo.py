@@ -1,6 +1,7 @@
 """``xacct-ml demo``: the commands, one after the other, in emulated accounts."""
 
 import importlib.util
+import os
 import tempfile
 import time
 from collections.abc import Iterator
@@ -16,20 +17,22 @@ from xacct_ml.aws.accounts import Accounts
 from xacct_ml.cli.bootstrap import run_bootstrap
 from xacct_ml.cli.command import OutputOption, Services, all_ids, execute, load, services
 from xacct_ml.cli.create_pipeline import run_create_pipeline
-from xacct_ml.cli.emulator import STOPPED, demo_map, exports, require_extra, serving, wait_for_interrupt
+from xacct_ml.cli.emulator import STOPPED, demo_map, exports, require_extra, serving, wait_for_interrupt, write_private
 from xacct_ml.cli.output import Format, Outcome
 from xacct_ml.cli.report import write as write_report
 from xacct_ml.cli.runs import run_decision, show_status
 from xacct_ml.cli.teardown import run_teardown, show_inventory
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.cli.upload import run_upload
+from xacct_ml.cli.views.demo import show_outcome
 from xacct_ml.cli.views.evidence import evaluation_json
 from xacct_ml.cli.views.status import show_review
 from xacct_ml.config.model import Config
 from xacct_ml.emulator.data import TRAIN, VALIDATION
 from xacct_ml.errors import InputError, XacctError
-from xacct_ml.operations.demo import client_environment, forbidden_read, predict, without_profiles
+from xacct_ml.operations.demo import client_environment, forbidden_read, predict, proven, without_profiles
 from xacct_ml.operations.runs.approval import as_approver
+from xacct_ml.operations.runs.evaluation import Evaluation
 from xacct_ml.operations.runs.review import Review, review
 from xacct_ml.operations.runs.status import Status
 from xacct_ml.operations.upload.data import check_files, current_manifest
@@ -37,6 +40,7 @@ from xacct_ml.system.names import Names
 from xacct_ml.system.repository import FIRST_COMMIT_MESSAGE, first_commit
 
 POLL_SECONDS = 0.25
+FIRST_MAP = "copy config.example.yaml to config.yaml, put your accounts in, then: xacct-ml verify"
 INTERRUPTED = "The embedded AWS is gone, and all that was in it; no real account was touched."
 
 ConfigOption = Annotated[
@@ -79,12 +83,15 @@ def demo(
             show = Show(loaded, services(context).accounts(loaded), terminal, aws, begun, keep=keep, ask=ask)
             outcome = show.run(train or TRAIN, validation or VALIDATION)
             if keep and outcome.error is None:
-                terminal.note(exports(aws.environment()).rstrip())
-                terminal.note(
-                    "the emulator stays up with everything in it; use it with the lines above; Ctrl-C ends it"
-                )
+                path = Path(tempfile.gettempdir()) / f"xacct-ml-demo-{os.getpid()}.env"
+                write_private(path, exports(aws.environment()))
+                terminal.note("the emulator stays up with everything in it, until Ctrl-C; in another shell")
+                terminal.line(f"next: . {path}; xacct-ml status --config {config or demo_map()}")
                 wait_for_interrupt()
+                path.unlink(missing_ok=True)
                 terminal.note(STOPPED)
+            elif outcome.error is None:
+                terminal.line(f"next: {FIRST_MAP}")
         return outcome
 
     execute("demo", output, work, interrupted=INTERRUPTED)
@@ -110,6 +117,7 @@ class Show:
     ask: bool
     result: dict[str, Any] = field(default_factory=dict)
     people: Iterator[str] = field(default_factory=lambda: cycle(("ann", "bob")))
+    evaluation: Evaluation | None = None
     _step: int = 0
 
     def run(self, train: Path, validation: Path) -> Outcome:
@@ -117,11 +125,9 @@ class Show:
             self._steps(train, validation)
         except XacctError as error:
             return Outcome(self._timed(), error)
-        self.terminal.line()
-        self.terminal.line(
-            f"done in {self._timed()['elapsed_seconds']} s, {len(self.aws.requests)} requests decided by the policies"
-        )
-        self.terminal.line("next: copy config.example.yaml to config.yaml, put your accounts in, then: xacct-ml verify")
+        self.result["requests"] = len(self.aws.requests)
+        self.result["proven"] = proven(self.config)
+        show_outcome(self.config, self._timed(), self.evaluation, self.terminal)
         return Outcome(self.result)
 
     def _steps(self, train: Path, validation: Path) -> None:
@@ -182,6 +188,7 @@ class Show:
         # Two people, where the map asks for two approvals.
         accounts = Accounts(as_approver(self.config, next(self.people)))
         reviewed = review(self.config, accounts, self.result["execution"])
+        self.evaluation = reviewed.evaluation
         self.result["evaluation"] = evaluation_json(reviewed.evaluation)
         show_review(reviewed, self.terminal)
         self._report(reviewed)
@@ -217,10 +224,12 @@ class Show:
         refused = forbidden_read(self._production_client("s3", self.config.region), principal, manifest)
         self.terminal.item("denied", f"{refused.principal} reading {refused.uri}")
         self.terminal.line(f"          {refused.code}: {refused.message}")
+        why = ""
         for entry in self.aws.requests:
             if entry.principal.arn == principal and not entry.decision.allowed:
-                self.terminal.line(f"          {entry.asked.action}: {entry.decision.reason}")
-        self.result["refused"] = asdict(refused)
+                why = f"{entry.asked.action}: {entry.decision.reason}"
+                self.terminal.line(f"          {why}")
+        self.result["refused"] = {**asdict(refused), "why": why}
 
     def _production_client(self, service: str, region: str | None = None) -> Any:
         """Of the first target's account, in its region unless another is given."""

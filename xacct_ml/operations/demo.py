@@ -15,7 +15,10 @@ from botocore.exceptions import ClientError
 from xacct_ml.aws.errors import DENIED, code_of
 from xacct_ml.config.model import Account, Config
 from xacct_ml.errors import XacctError
+from xacct_ml.operations.policies import world
 from xacct_ml.operations.upload.data_manifest import Manifest
+from xacct_ml.proof.attacks.attack import attack_all
+from xacct_ml.proof.prove import prove
 from xacct_ml.system.names import Names
 
 OPERATOR = "xacct-ml-operator"
@@ -111,6 +114,18 @@ def forbidden_read(s3: Any, principal: str, manifest: Manifest) -> Refusal:
             raise
         return Refusal(principal, uri, code_of(error), error.response["Error"].get("Message", ""))
     raise XacctError(f"{principal} could read {uri}: the policies do not separate production from the data")
+
+
+def proven(config: Config) -> dict[str, int]:
+    """What ``verify`` says first of the map: how many hops and attacks there are, and how many are as they must be."""
+    given = world(config)
+    hops, attacks = prove(given).hops, attack_all(given)
+    return {
+        "hops": len(hops),
+        "hops_allowed": sum(one.decision.allowed for one in hops),
+        "attacks": len(attacks),
+        "attacks_denied": sum(one.repelled for one in attacks),
+    }
 
 
 def _rows(validation: Path) -> Iterator[tuple[int, float, str]]:
