@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from xacct_ml.aws.accounts import Accounts
 from xacct_ml.aws.errors import translate
+from xacct_ml.cli.events import EventTerminal
 from xacct_ml.cli.output import EXIT_FAILED, EXIT_INTERRUPTED, REDO, Format, Outcome, Stopped, bug, finish, to_json
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.config.accounts import named_accounts
@@ -30,7 +31,13 @@ ConfigOption = Annotated[
     Path, typer.Option("--config", "-c", help="The account map.", show_default=True, metavar="FILE")
 ]
 OutputOption = Annotated[
-    Format, typer.Option("--output", "-o", help="json: one JSON document on stdout, everything else on stderr.")
+    Format,
+    typer.Option(
+        "--output",
+        "-o",
+        help="json: one JSON document on stdout, everything else on stderr. jsonl: events, a JSON document a line; the "
+        "last is the result.",
+    ),
 ]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 ExecutionOption = Annotated[
@@ -101,7 +108,8 @@ def execute(
 
     ``interrupted`` tells the user, after Ctrl-C, what state things are in. With ``lines`` JSON is one document a line,
     the outcome of a failure the last of them."""
-    terminal = Terminal(json=output is Format.JSON)
+    events = EventTerminal(command) if output is Format.JSONL else None
+    terminal = events or Terminal(json=output is Format.JSON)
     try:
         with Heartbeat(terminal):
             outcome, code = _outcome(work, terminal)
@@ -114,7 +122,9 @@ def execute(
     finish()
     if outcome.error is not None:
         terminal.error(outcome.error.message, outcome.error.details, outcome.error.next_step)
-    if output is Format.JSON and not outcome.written:
+    if events is not None:
+        events.result(outcome, code)
+    elif output is Format.JSON and not outcome.written:
         terminal.raw(to_json(command, outcome, code, indent=None if lines else 2))
     if code:
         raise typer.Exit(code)

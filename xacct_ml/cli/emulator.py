@@ -94,8 +94,10 @@ def emulator(
             announced = Outcome({"endpoint": aws.endpoint, "environment": environment}, written=True)
             if env_file is not None:
                 write_private(env_file, exports(environment))
-            if output is not Format.TEXT:
+            if output is Format.JSON:
                 terminal.raw(to_json("emulator", announced, 0))
+            elif output is Format.JSONL:
+                terminal.event("serving", endpoint=aws.endpoint, environment=environment)
             elif env_file is None:
                 terminal.raw(exports(environment))
             terminal.note(f"serving {loaded.project} on {aws.endpoint} until interrupted (Ctrl-C)")

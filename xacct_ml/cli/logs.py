@@ -78,7 +78,7 @@ def logs(
 class _Printer:
     def __init__(self, config: Config, terminal: Terminal, found: RunLogs, output: Format) -> None:
         self._names, self._terminal, self._found = Names(config), terminal, found
-        self._json = output is Format.JSON
+        self._json, self._events = output is Format.JSON, output is Format.JSONL
         self._shown = 0
         self._last: datetime | None = None
 
@@ -91,6 +91,8 @@ class _Printer:
             self._shown += 1
             if self._json:
                 self._terminal.raw(json.dumps(self._document(line)) + "\n")
+            elif self._events:
+                self._terminal.event("log", **self._document(line))
             else:
                 self._text(line)
             self._last = line.time

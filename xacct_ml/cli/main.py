@@ -128,16 +128,22 @@ def _usage(error: typer.TyperException, words: list[str]) -> int:
 
 
 def _fail(error: XacctError, code: int, words: list[str]) -> int:
-    from xacct_ml.cli.terminal import Terminal  # rich would make help slower
+    from xacct_ml.cli.events import EventTerminal  # rich would make help slower
+    from xacct_ml.cli.terminal import Terminal
 
     finish()
-    terminal = Terminal(json=_wants_json(words))
-    terminal.error(error.message, error.details, error.next_step)
-    if _wants_json(words):
-        try:
-            terminal.raw(to_json(_command(words), Outcome(error=error), code))
-        except (Unwritten, BrokenPipeError):
-            discard_output()
+    wanted = _wanted(words)
+    outcome = Outcome(error=error)
+    try:
+        events = EventTerminal(_command(words)) if wanted == "jsonl" else None
+        terminal = events or Terminal(json=wanted == "json")
+        terminal.error(error.message, error.details, error.next_step)
+        if events is not None:
+            events.result(outcome, code)
+        elif wanted == "json":
+            terminal.raw(to_json(_command(words), outcome, code))
+    except (Unwritten, BrokenPipeError):
+        discard_output()
     return code
 
 
@@ -146,12 +152,17 @@ def _unwritten(error: Unwritten) -> int:
     return _fail(error, EXIT_FAILED, [])
 
 
-def _wants_json(words: list[str]) -> bool:
-    """Whether the arguments ask for JSON, even if they cannot be parsed."""
-    pairs = zip(words, [*words[1:], ""], strict=False)  # no words: nothing
-    return any(
-        (word in {"--output", "-o"} and value == "json") or word in {"--output=json", "-ojson"} for word, value in pairs
-    )
+def _wanted(words: list[str]) -> str:
+    """The format that the arguments ask for, even if they cannot be parsed."""
+    for word, value in zip(words, [*words[1:], ""], strict=False):  # no words: nothing
+        name, joined, given = word.partition("=")
+        if word in {"--output", "-o"}:
+            return value
+        if name == "--output" and joined:
+            return given
+        if word.startswith("-o") and not word.startswith("--"):
+            return word.removeprefix("-o")
+    return ""
 
 
 def _command(words: list[str]) -> str:

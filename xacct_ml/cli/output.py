@@ -35,6 +35,7 @@ class Format(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+    JSONL = "jsonl"
 
 
 @dataclass(frozen=True)
@@ -52,25 +53,29 @@ class Outcome:
 
 def to_json(command: str, outcome: Outcome, code: int, indent: int | None = 2) -> str:
     """The one document: ``{schema, command, ok, result, error}``."""
-    document = {
+    document = document_of(command, outcome, code)
+    return json.dumps(plain(document), indent=indent, default=str, allow_nan=False) + "\n"
+
+
+def document_of(command: str, outcome: Outcome, code: int) -> dict[str, Any]:
+    return {
         "schema": SCHEMA,
         "command": command,
         "ok": outcome.error is None,
         "result": outcome.result,
         "error": None if outcome.error is None else _error(outcome.error, code),
     }
-    return json.dumps(_plain(document), indent=indent, default=str, allow_nan=False) + "\n"
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """JSON has no numbers but finite ones: null for the others, wherever they come from. Nor is a text without end."""
     if isinstance(value, str):
         return bounded(value, _LONGEST)
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, Mapping):
-        return {bounded(str(key)): _plain(one) for key, one in value.items()}
-    return [_plain(one) for one in value] if isinstance(value, list | tuple) else value
+        return {bounded(str(key)): plain(one) for key, one in value.items()}
+    return [plain(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def bug(error: Exception) -> XacctError:

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import TextIO
+from typing import Any, TextIO
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -92,6 +92,9 @@ class Terminal:
             self._fold(self._err, Text(f"  {printable(detail)}"), 2)
         if next_step:
             self._print(self._err, Text.assemble(("next: ", "bold"), printable(next_step)))  # to be copied whole
+
+    def event(self, kind: str, **values: Any) -> None:
+        """What only a stream of events tells (:mod:`xacct_ml.cli.events`)."""
 
     def raw(self, text: str) -> None:
         """A document, exactly as it is, on stdout. Raises :class:`Unwritten`."""
