@@ -13,6 +13,7 @@ import pytest
 
 from tests.cli.fakes import FakeAccounts, FakeClient, FakeServices, refused
 from tests.configs import SHARED, example
+from tests.operations.release.releases import FIRST, RELEASE, SECOND, deployed, project, released, releases
 from tests.operations.runs.pipelines import accounts, codepipeline, detail, judged, state
 from tests.operations.runs.test_evaluation import MODEL, RECORD
 from xacct_ml.cli.main import main
@@ -111,6 +112,23 @@ def test_a_withdrawn_data_set_is_said(tmp_path: Path) -> None:
     note = b'{"by": "arn:bob", "when": "2026-03-05T00:00:00Z", "reason": "leaked"}'
     _, index = exported(there(withdrawn=note), tmp_path / "out")
     assert index["runs"][0]["withdrawn"] == "by arn:bob at 2026-03-05T00:00:00Z: leaked"
+
+
+def test_a_release_is_told_with_what_it_replaced(tmp_path: Path) -> None:
+    """Its record is that of the run whose model it is; its approval names the record, or that is said."""
+    approved = detail("Approve", "Review", "Succeeded", run=RELEASE) | {"updatedBy": "arn:ann"}
+    answers = releases(released(FIRST, "production", deployed(RELEASE, FIRST, "production", 3), approved))
+    told, index = exported(project(answers), tmp_path / "out")
+    (release,) = index["releases"]
+    assert (release["run"], release["targets"], release["reason"]) == (FIRST, ["production"], "it drifts")
+    assert release["approvals"][0]["by"] == "arn:ann"
+    assert f"run {RELEASE}: the approval Approve/Review does not name the record" in told.unproven
+    assert [(one["run"], one["release"], one["until"] is None) for one in index["served"]] == [
+        (FIRST, None, False),
+        (SECOND, None, False),
+        (FIRST, RELEASE, True),
+    ]
+    assert told.runs == 3
 
 
 def many(runs: int) -> FakeAccounts:

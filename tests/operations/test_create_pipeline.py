@@ -92,7 +92,7 @@ def test_an_update_is_warned_of(runs: dict[str, str], words: str) -> None:
     first, second = update_warnings(example(), accounts, pipeline_plan(Action.UPDATE, "tags", "structure"))
     assert first == f"updating pipeline churn: {words}"
     assert second.startswith(
-        "no stage can be rolled back to any run from before the update; nor does a roll-back deploy"
+        "no stage can be rolled back to any run from before the update; nor does a roll-back of CodePipeline's deploy"
     )
 
 

@@ -249,7 +249,7 @@ def test_a_stage_that_is_rolled_back_deploys_nothing_and_says_what_to_do() -> No
         function.pipeline.remove(name)
     reason = changed_nothing(function, parameters)[1]
     assert "was not started, not Succeeded. A roll-back of a stage is a run of its own" in reason
-    assert "start a run of its revision" in reason
+    assert "xacct-ml rollback" in reason
 
 
 def test_one_person_may_approve_every_wave() -> None:

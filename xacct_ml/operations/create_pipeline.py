@@ -179,8 +179,8 @@ def update_warnings(config: Config, accounts: Clients, planned: Plan) -> tuple[s
         return ()
     return (
         *(f"updating pipeline {name}: {_stopped_by_it(config, accounts, name)}" for name in updated),
-        "no stage can be rolled back to any run from before the update; nor does a roll-back deploy a model, with or "
-        "without an update: for an earlier model, start a run of its revision",
+        "no stage can be rolled back to any run from before the update; nor does a roll-back of CodePipeline's deploy "
+        "a model, with or without an update: xacct-ml rollback does",
     )
 
 

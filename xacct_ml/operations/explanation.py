@@ -9,9 +9,9 @@ from xacct_ml.operations.command_names import STATUS
 from xacct_ml.operations.runs.diagnosis import Diagnosis, diagnose, diagnose_message
 from xacct_ml.operations.runs.failure import FailedAction
 from xacct_ml.proof.remediation.explain import Explanation, Finding, denied_at, explain
+from xacct_ml.proof.requests.action import RELEASE
 from xacct_ml.proof.requests.start import STARTS
 from xacct_ml.proof.world import World
-from xacct_ml.system.waves import wave_of_stage
 from xacct_ml.tables.aws_errors import advice
 from xacct_ml.tables.failures import UNKNOWN
 
@@ -91,6 +91,8 @@ def explain_run(failed: FailedAction | None, world: World, *, live: bool, starts
 
 
 def _stage(world: World, failed: FailedAction) -> str:
-    """The stage as hops name it: one of its own for each target of a wave."""
-    wave = wave_of_stage(world.config, failed.stage)
-    return failed.stage if wave is None else f"{failed.stage} {failed.action}"
+    """The stage as hops name it: one of its own for each action that runs side by side with others, and of a
+    release."""
+    stage = f"{RELEASE} {failed.stage}" if failed.pipeline == world.names.release_pipeline else failed.stage
+    own = f"{stage} {failed.action}"
+    return own if any(hop.stage == own for hop in world.hops) else stage

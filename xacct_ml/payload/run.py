@@ -14,7 +14,7 @@ from .job import JobFailed
 
 ROLLED_BACK = (
     ". A roll-back of a stage is a run of its own without judgement and approval, and changes nothing: to serve an "
-    "earlier model, start a run of its revision (put the branch or the source back to it), and approve that run"
+    "earlier model: xacct-ml rollback, or xacct-ml deploy --run RUN"
 )
 """CodePipeline User Guide, stage-rollback [D]. Its variables are those of the run that it goes back to; which run's id
 is then among them is not said, so that run's approvals are not taken for this one's.

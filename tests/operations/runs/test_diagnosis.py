@@ -76,6 +76,7 @@ def test_a_refusal_is_a_right() -> None:
     [
         ("Check", "Check", "judge", f"log group /aws/lambda/churn-judge of account {SHARED}"),
         ("Judge", "Judge", "judge", f"log group /aws/lambda/churn-judge of account {SHARED}"),
+        ("Deploy", "Live", "judge", f"log group /aws/lambda/churn-judge of account {SHARED}"),
         ("Deploy", "production", "deploy", f"log group /aws/lambda/churn-deploy of account {PRODUCTION}"),
         ("Workflow", "TrainingStack", "stack", f"events of stack churn-training in account {TRAINING}"),
     ],

@@ -56,7 +56,12 @@ def test_a_state_machine_and_its_training_job_have_their_own_words() -> None:
         sagemaker=FakeClient(describe_training_job={"FailureReason": "it failed"}),
     )
     assert found(there) == FailedAction(
-        "run-1", "Train", "StateMachine", ("it failed", "S3.S3Exception: Access Denied"), job="churn-1"
+        execution="run-1",
+        stage="Train",
+        action="StateMachine",
+        messages=("it failed", "S3.S3Exception: Access Denied"),
+        job="churn-1",
+        pipeline="churn",
     )
 
 

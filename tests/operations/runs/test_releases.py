@@ -26,14 +26,17 @@ from tests.operations.runs.pipelines import detail, execution, state
 from xacct_ml.cli.views.release import at_work_lines, release_lines
 from xacct_ml.cli.views.status import review_lines, status_lines
 from xacct_ml.errors import XacctError
+from xacct_ml.operations.explanation import explain_run
+from xacct_ml.operations.policies import world
 from xacct_ml.operations.runs.approval import decide
 from xacct_ml.operations.runs.evaluation import Release, evaluation_of
-from xacct_ml.operations.runs.failure import retry
+from xacct_ml.operations.runs.failure import failed_action, retry
 from xacct_ml.operations.runs.listing import runs
 from xacct_ml.operations.runs.log_places import Of
 from xacct_ml.operations.runs.logs import run_logs
 from xacct_ml.operations.runs.review import review
 from xacct_ml.operations.runs.status import status
+from xacct_ml.system.names import Names
 
 WAITING = releases(released(FIRST, "production", detail("Approve", "Review", "InProgress", run=RELEASE)), waiting=True)
 
@@ -180,6 +183,35 @@ def test_a_release_is_retried_in_its_own_pipeline() -> None:
     assert retry(example(), there).actions == ("production",)
     (call, sent) = there.clients[SHARED, "codepipeline"].releases.calls[-1]
     assert (call, sent["pipelineName"]) == ("retry_stage_execution", "churn-release")
+
+
+def test_what_the_judge_refused_is_asked_for_again() -> None:
+    """A retried stage would look at the same request."""
+    refused = detail("Release", "Model", "Failed", "data set abc was withdrawn by ann", run=RELEASE)
+    answers = releases([refused], list_pipeline_executions={"pipelineExecutionSummaries": [release(status="Failed")]})
+    seen = status(example(), project(answers))
+    assert seen.diagnosis is not None
+    assert seen.diagnosis.sentence == "data set abc was withdrawn by ann"
+    assert seen.next_step == "when it is mended, xacct-ml deploy or rollback asks again"
+
+
+def test_a_refusal_in_a_release_is_explained_among_its_own_requests() -> None:
+    """Which stage it is of is told apart from that of the pipeline that trains."""
+    key = Names(example()).evaluation_key(FIRST, "churn-1")
+    message = (
+        f"User: arn:aws:sts::{SHARED}:assumed-role/churn-judge/churn-judge is not authorized to perform: s3:GetObject "
+        f'on resource: "arn:aws:s3:::{Names(example()).bucket}/{key}" because no identity-based policy allows the '
+        "s3:GetObject action"
+    )
+    answers = releases(
+        [detail("Release", "Model", "Failed", message, run=RELEASE)],
+        list_pipeline_executions={"pipelineExecutionSummaries": [release(status="Failed")]},
+    )
+    failed = failed_action(example(), project(answers))
+    assert failed is not None
+    assert failed.pipeline == "churn-release"
+    given = explain_run(failed, world(example()), live=False, starts=False)
+    assert {finding.hop and finding.hop.stage for finding in given.found.allowed} == {"Release: Release Model"}
 
 
 def test_its_record_is_that_of_the_run_whose_model_it_is() -> None:

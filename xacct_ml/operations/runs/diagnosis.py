@@ -14,7 +14,7 @@ from xacct_ml.operations.runs.failure import FailedAction
 from xacct_ml.operations.runs.log_places import Of, kind_of, places
 from xacct_ml.operations.runs.stages import Action, Stage
 from xacct_ml.proof.remediation.denial_message import LONGEST_MESSAGE, parse
-from xacct_ml.system.actions.lambda_judge import JUDGE_STAGE
+from xacct_ml.system.actions.lambda_judge import JUDGE_STAGE, RELEASE_STAGE
 from xacct_ml.system.names import Names
 from xacct_ml.tables.failures import RIGHT, ROWS, UNKNOWN, Row
 
@@ -56,6 +56,8 @@ def diagnose(config: Config, failed: FailedAction) -> Diagnosis:
         "logs": logs or STATUS,
     }
     step = step or (_EXPLAIN if kind == RIGHT or logs is None else _READ)
+    if failed.stage == RELEASE_STAGE and kind == UNKNOWN:
+        step = _ASK_AGAIN  # the judge has said why; a retried stage would look at the same request
     log = None if of is None else _place(names, failed, of)
     return Diagnosis(kind, sentence, step.format(**known), log, logs)
 
@@ -75,6 +77,7 @@ def sentence(message: str) -> str:
 
 _EXPLAIN = "xacct-ml explain; when it is mended: xacct-ml retry --execution {execution}"
 _READ = "{logs}; when it is mended: xacct-ml retry --execution {execution}"
+_ASK_AGAIN = "when it is mended, xacct-ml deploy or rollback asks again"
 _LOOK = "xacct-ml status shows where a run failed, and xacct-ml logs what was printed there"
 
 

@@ -53,7 +53,8 @@ _REFUSED = {
 @dataclass(frozen=True, slots=True)
 class FailedAction:
     """``messages`` begin with the action's own; none is empty. ``also`` are the other targets of the same wave that
-    failed, by their actions' names; ``job`` is the training job of an execution of the state machine."""
+    failed, by their actions' names; ``job`` is the training job of an execution of the state machine. ``pipeline`` is
+    whose run it is, where that is told."""
 
     execution: str
     stage: str
@@ -61,6 +62,7 @@ class FailedAction:
     messages: tuple[str, ...]
     also: tuple[str, ...] = ()
     job: str | None = None
+    pipeline: str = ""
 
 
 def failed_action(config: Config, accounts: Clients, execution: str | None = None) -> FailedAction | None:
@@ -73,7 +75,7 @@ def failed_action(config: Config, accounts: Clients, execution: str | None = Non
     if asked is None:
         return None
     state, run = pipeline_state(config, accounts, asked.pipeline), asked.run
-    found = failed_of(config, accounts, run.id, stages(config, accounts, run.id, state))
+    found = failed_of(config, accounts, run.id, stages(config, accounts, run.id, state), asked.pipeline)
     if found is None:
         raise XacctError(f"run {run.id} has no failed action: it is {run.status}", next_step=STATUS)
     return found
@@ -84,7 +86,9 @@ def _failed(config: Config, accounts: Clients, execution: str | None) -> Found |
     return find_in_both(config, accounts, execution, None if execution is not None else "Failed")
 
 
-def failed_of(config: Config, accounts: Clients, execution: str, seen: Iterable[Stage]) -> FailedAction | None:
+def failed_of(
+    config: Config, accounts: Clients, execution: str, seen: Iterable[Stage], pipeline: str = ""
+) -> FailedAction | None:
     """The first failed action of the run whose stages are ``seen``."""
     for stage in seen:
         failed = [action for action in stage.actions if action.status == "Failed"]
@@ -92,7 +96,8 @@ def failed_of(config: Config, accounts: Clients, execution: str, seen: Iterable[
             messages = (failed[0].reason or "", *_behind(config, accounts, stage.name, failed[0]))
             told = tuple(filter(None, dict.fromkeys(messages)))
             also = tuple(each.name for each in failed[1:])
-            return FailedAction(execution, stage.name, failed[0].name, told, also, _job(config, failed[0]))
+            job = _job(config, failed[0])
+            return FailedAction(execution, stage.name, failed[0].name, told, also, job, pipeline)
     return None
 
 
