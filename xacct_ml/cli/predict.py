@@ -61,7 +61,9 @@ def predict(
     With --batch, files in the map's bucket for them are predicted without the endpoint, by the model that it serves:
     rows of numbers in the order of training. Killed and run again, it finds its batch transform.
 
-    Example: xacct-ml predict --json '{"age": 41, "plan": "basic"}'"""
+    Example: xacct-ml predict --json '{"age": 41, "plan": "basic"}'
+
+    Example: xacct-ml predict --batch s3://files/customers.csv --out s3://files/predictions/"""
 
     def work(terminal: Terminal) -> Outcome:
         if batch is not None or out is not None:

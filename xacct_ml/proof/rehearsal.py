@@ -38,7 +38,6 @@ DOCUMENTED_ONLY: Mapping[str, frozenset[str]] = {
         "deploy-action": "lambda:ListFunctions",
         "deploy-function": "cloudwatch:DeleteAlarms sagemaker:DescribeModel",
         "endpoint": f"{_CONTAINER} {_IMAGE} s3:AbortMultipartUpload",
-        "batch": f"{_CONTAINER} {_IMAGE} s3:AbortMultipartUpload",
     }.items()
 }
 """Job of the role to actions that no rehearsal asks for."""
@@ -81,6 +80,8 @@ def rehearsed(names: Names, request: Request) -> bool:
         return False  # only where the data set was prepared
     if job == "endpoint" and request.action == "kms:Decrypt" and request.resource.startswith(_of_captured(names)):
         return False  # no file of captured requests is so large that it is written in parts
+    if job == "batch" or (names.batch_target is not None and request.resource == names.batch_role(names.batch_target)):
+        return False  # files are predicted when somebody asks for it, and by no run
     if job == "pipeline" and names.source_account is not None and request.action in BY_OTHERS:
         return False
     by_source = _rehearsed_by_source(names, request) if job == "pipeline" else None
