@@ -51,6 +51,15 @@ class SNSBackend(moto_models.SNSBackend):
         super().__init__(region_name, account_id)
         self.notifications: list[Notification] = []
 
+    def publish(self, message: str, arn: str | None, *more: Any, **others: Any) -> str:
+        """Of a caller with credentials: what subscribers are told is said where services' publications are."""
+        message_id: str = super().publish(message, arn, *more, **others)
+        if arn is not None and arn in self.topics:
+            subscriptions, _ = self.list_subscriptions_by_topic(topic_arn=arn)
+            told = tuple(str(one.endpoint) for one in subscriptions)
+            runtime.current().notices(str(Notification(arn, "a caller", message, told)))
+        return message_id
+
 
 def notifications(account: str, region: str) -> list[Notification]:
     """What was published to the account's topics by services, failures included, oldest first."""
