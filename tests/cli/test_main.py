@@ -103,6 +103,7 @@ print("HEAVY", sorted(heavy))
     output = python("-c", code, PYTHONPATH=str(Path(__file__).parents[2])).stdout
     assert output.endswith("HEAVY []\n")
     assert all(f"  {command} " in output for command in COMMANDS)
+    assert "..." not in output.replace("[ARGS]...", ""), "a line of help is too long for 80 columns"
 
 
 @pytest.mark.parametrize("command", COMMANDS)

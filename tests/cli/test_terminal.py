@@ -219,20 +219,28 @@ def test_rows_break_under_their_last_column(monkeypatch: pytest.MonkeyPatch) -> 
     ]
 
 
-def test_a_table_that_is_too_wide_becomes_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where its words alone do not fit beside each other; cells that say nothing are left out."""
+def test_a_table_that_is_too_wide_has_rows_of_several_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where its words alone do not fit beside each other; a line that says nothing is left out."""
     columns, row = ("run", "started", "by", "note"), ("0b6e1a54-1f0c", "2026-11-29", "", "two words")
 
     def show(terminal: Terminal) -> None:
-        terminal.table(columns, [row])
+        terminal.table(columns, [row, ("11111111", "", "me", "")])
 
     assert on_a_screen(monkeypatch, 60, show) == [
         "run            started     by  note",
         "0b6e1a54-1f0c  2026-11-29      two words",
+        "11111111                   me",
     ]
     assert on_a_screen(monkeypatch, 36, show) == [
         "run            started     by  note",
         "0b6e1a54-1f0c  2026-11-29      two",
         "                               words",
+        "11111111                   me",
     ]
-    assert on_a_screen(monkeypatch, 30, show) == ["0b6e1a54-1f0c", "  started  2026-11-29", "  note     two words"]
+    assert on_a_screen(monkeypatch, 30, show) == [
+        "run            started     by",
+        "  note",
+        "0b6e1a54-1f0c  2026-11-29",
+        "  two words",
+        "11111111                   me",
+    ]

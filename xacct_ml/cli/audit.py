@@ -39,7 +39,7 @@ def audit(
     config: ConfigOption = DEFAULT_CONFIG,
     output: OutputOption = Format.TEXT,
 ) -> None:
-    """Export records, approvals, data manifests and what served when.
+    """Export records, approvals and what served when.
 
     Of all runs that CodePipeline keeps (twelve months), or of a period. Each record is checked by the digest that the
     judge told the pipeline; what has no proof is said. audit.json has who approved which record when, what served from

@@ -8,7 +8,7 @@ import typer
 from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, OutputOption, execute, load_and_enter
 from xacct_ml.cli.output import Format, Outcome
 from xacct_ml.cli.terminal import Terminal
-from xacct_ml.cli.views.datasets import dataset_json, dataset_lines
+from xacct_ml.cli.views.datasets import dataset_json, show_datasets
 from xacct_ml.errors import InputError
 from xacct_ml.operations.upload import withdrawal
 from xacct_ml.operations.upload.datasets import datasets
@@ -60,8 +60,7 @@ def data(
             if dataset is not None or reason is not None:
                 raise InputError("data list takes no ID and no --reason", next_step=f"xacct-ml data withdraw {dataset}")
             found, past = datasets(*load_and_enter(context, config))
-            for line in dataset_lines(found, past):
-                terminal.line(line)
+            show_datasets(found, past, terminal)
             return Outcome({"datasets": [dataset_json(each) for each in found], "all_runs": past.whole})
         if dataset is None:
             raise InputError(f"data {what} needs the data set's ID", next_step="xacct-ml data lists them")

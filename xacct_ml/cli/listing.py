@@ -8,7 +8,7 @@ from xacct_ml.cli import command as shared
 from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, OutputOption, execute
 from xacct_ml.cli.output import Format, Outcome
 from xacct_ml.cli.terminal import Terminal
-from xacct_ml.cli.views.runs import comparison_json, comparison_lines, note_json, run_json, run_lines, skipped_lines
+from xacct_ml.cli.views.runs import comparison_json, comparison_lines, note_json, run_json, show_runs, skipped_lines
 from xacct_ml.operations.runs import comparison, listing, schedule_notes
 
 LimitOption = Annotated[int, typer.Option("--limit", metavar="N", min=1, max=1000, help="So many, the newest.")]
@@ -32,7 +32,8 @@ def runs(
     def work(terminal: Terminal) -> Outcome:
         entered = shared.load_and_enter(context, config)
         found, noted = listing.runs(*entered, limit), schedule_notes.notes(*entered, limit)
-        for line in (*run_lines(found), *skipped_lines(noted)):
+        show_runs(found, terminal)
+        for line in skipped_lines(noted):
             terminal.line(line)
         return Outcome({"runs": [run_json(each) for each in found], "schedule": [note_json(each) for each in noted]})
 

@@ -12,7 +12,7 @@ from xacct_ml.cli.moment import moment
 from xacct_ml.cli.output import Format, Outcome
 from xacct_ml.cli.runs import show_status
 from xacct_ml.cli.terminal import Terminal
-from xacct_ml.cli.views.release import deployment_json, history_lines, wanted_json, wanted_lines
+from xacct_ml.cli.views.release import deployment_json, show_history, wanted_json, wanted_lines
 from xacct_ml.cli.views.status import status_json
 from xacct_ml.config.model import Config
 from xacct_ml.operations.predict import target_of
@@ -140,8 +140,7 @@ def history(
         targets = None if target is None else [target_of(loaded, target).name]
         found = past.history(loaded, accounts, targets)
         shown = found[:limit] if time is None else past.at(found, time)
-        for line in history_lines(shown, time):
-            terminal.line(line)
+        show_history(shown, time, terminal)
         if time is None and len(found) > limit:
             terminal.line(f"{len(found) - limit:,} older ones: --limit shows more")
         return Outcome({"at": time, "deployments": [deployment_json(each) for each in shown]})

@@ -79,6 +79,27 @@ def column_widths(cells: Sequence[Sequence[str]], width: int, gap: int = 2) -> l
     return widths
 
 
+def parts(cells: Sequence[Sequence[str]], width: int, gap: int = 2) -> Iterator[list[str]]:
+    """The lines of each of these rows, where one line cannot hold all its columns: further ones are indented, and a
+    line that says nothing is left out."""
+    widths = [max(map(cell_len, column)) for column in zip(*cells, strict=True)]
+    lines: list[list[int]] = [[]]
+    used = 0
+    for column, wanted in enumerate(widths):
+        if lines[-1] and used + wanted > width:
+            lines.append([])
+            used = gap
+        lines[-1].append(column)
+        used += wanted + gap
+    for row in cells:
+        told = ["".join(_padded(row[at], widths[at] + gap) for at in columns).rstrip() for columns in lines]
+        yield [told[0], *(f"{' ' * gap}{line}" for line in told[1:] if line)]
+
+
+def _padded(cell: str, width: int) -> str:
+    return cell + " " * (width - cell_len(cell))
+
+
 def fitting(line: str) -> Text:
     """Cut to one row of the screen, because moving lines must not wrap."""
     return Text(line, no_wrap=True, overflow="ellipsis")

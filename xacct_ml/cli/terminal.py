@@ -20,7 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from xacct_ml.cli.output import Unwritten, writing
-from xacct_ml.cli.screen import STYLES, coloured, column_widths, console, fitting, folded
+from xacct_ml.cli.screen import STYLES, coloured, column_widths, console, fitting, folded, parts
 from xacct_ml.engine.progress import Advance, Transfers
 from xacct_ml.errors import InputError
 from xacct_ml.foreign import bounded
@@ -104,7 +104,7 @@ class Terminal:
         self.last_output = self._now()
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """Aligned columns. On a terminal cells are broken between words; where that does not do, a row is a block."""
+        """Aligned columns. On a terminal cells are broken between words; where that does not do, a row has lines."""
         cells = [[printable(cell) for cell in row] for row in (columns, *rows)]
         if not self._out.is_terminal:
             for line in aligned(cells):
@@ -112,7 +112,9 @@ class Terminal:
             return
         widths = column_widths(cells, self.width)
         if widths is None:
-            self._blocks(cells)
+            for part in parts(cells, self.width):
+                for line in part:
+                    self.line(line)
             return
         table = Table(box=None, pad_edge=False, header_style="bold")
         for name, width in zip(cells[0], widths, strict=True):
@@ -121,16 +123,6 @@ class Terminal:
             table.add_row(*(Text(cell, style=STYLES.get(cell, "")) for cell in row))
         with writing():
             self._out.print(table)
-
-    def _blocks(self, cells: Sequence[Sequence[str]]) -> None:
-        """A line for each cell that says something, behind its column's name; the first without."""
-        names, *rows = cells
-        width = max(map(len, names)) + 2
-        for first, *rest in rows:
-            self.line(first)
-            for name, cell in zip(names[1:], rest, strict=True):
-                if cell:
-                    self.line(f"  {name.ljust(width)}{cell}")
 
     # -- what is under way ---------------------------------------------------------------------------------------
     @contextmanager

@@ -4,26 +4,26 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from xacct_ml.cli.terminal import aligned
+from xacct_ml.cli.terminal import Terminal
 from xacct_ml.operations.upload.datasets import DataSet, History
 
 _HEADER = ("data set", "uploaded", "rows", "columns", "format", "by", "runs", "")
 _SHORT = {"train": "train", "validation": "val.", "holdout": "held out"}
 
 
-def dataset_lines(found: Sequence[DataSet], past: History) -> list[str]:
-    """The table, and what is to be known of it."""
+def show_datasets(found: Sequence[DataSet], past: History, terminal: Terminal) -> None:
+    """Print the table, and what is to be known of it."""
     if not found:
-        return ["there are no data sets yet"]
-    lines = aligned([_HEADER, *map(_row, found)])
+        terminal.line("there are no data sets yet")
+        return
+    terminal.table(_HEADER, [_row(each) for each in found])
     for each in found:
         if each.withdrawn:
-            lines.append(f"{each.dataset} was withdrawn {each.withdrawn}")
+            terminal.line(f"{each.dataset} was withdrawn {each.withdrawn}")
     if any(each.manifest is None for each in found):
-        lines.append("? is not known: an earlier release uploaded it, or its upload broke off")
+        terminal.line("? is not known: an earlier release uploaded it, or its upload broke off")
     if not past.whole:
-        lines.append("the pipeline has done more than was looked through: older runs are not counted")
-    return lines
+        terminal.line("the pipeline has done more than was looked through: older runs are not counted")
 
 
 def dataset_json(each: DataSet) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from xacct_ml.cli.terminal import aligned
+from xacct_ml.cli.terminal import Terminal
 from xacct_ml.cli.views.datasets import who
 from xacct_ml.cli.views.runs import SHOWN_ID, moment
 from xacct_ml.foreign import line
@@ -51,14 +51,14 @@ def _now(each: Change, digest: str) -> str:
     return f"in place of {(each.digest or 'a model')[:_DIGITS]} of run {(each.run or 'unknown')[:SHOWN_ID]}"
 
 
-def history_lines(found: Sequence[Deployment], time: datetime | None = None) -> list[str]:
-    """The table; what has no record of the judge's is marked."""
+def show_history(found: Sequence[Deployment], time: datetime | None, terminal: Terminal) -> None:
+    """Print the table; what has no record of the judge's is marked."""
     if not found:
-        return ["nothing served then" if time is not None else "nothing was deployed yet"]
-    lines = aligned([_HEADER, *map(_row, found)])
+        terminal.line("nothing served then" if time is not None else "nothing was deployed yet")
+        return
+    terminal.table(_HEADER, [_row(each) for each in found])
     if any(not each.recorded for each in found):
-        lines.append("* is not written down yet: the next deployment does that; it is from the pipeline's history")
-    return lines
+        terminal.line("* is not written down yet: the next deployment does that; it is from the pipeline's history")
 
 
 def deployment_json(each: Deployment) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from xacct_ml.cli.terminal import aligned
+from xacct_ml.cli.terminal import Terminal, aligned
 from xacct_ml.cli.views.datasets import who
 from xacct_ml.cli.views.evidence import narrow
 from xacct_ml.evidence import wording
@@ -24,15 +24,16 @@ SHOWN_ID = 8
 """So many characters of an id are shown; each command takes them for the id where no other begins so."""
 
 
-def run_lines(found: Sequence[Run]) -> list[str]:
-    """The table; its ids are the beginnings that the commands take."""
+def show_runs(found: Sequence[Run], terminal: Terminal) -> None:
+    """Print the table; its ids are the beginnings that the commands take."""
     if not found:
-        return ["no run yet"]
-    lines = aligned([_HEADER, *map(_row, found)])
+        terminal.line("no run yet")
+        return
+    terminal.table(_HEADER, [_row(each) for each in found])
     for each in found:
         if each.mistaken:
-            lines.append(f"the record of run {each.execution.id} is not the one that its judge wrote: it is not shown")
-    return lines
+            run = each.execution.id
+            terminal.line(f"the record of run {run} is not the one that its judge wrote: it is not shown")
 
 
 def skipped_lines(noted: Sequence[ScheduleNote]) -> list[str]:
