@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.configs import example
+from tests.configs import SHARED, example
 from tests.operations.release.releases import (
     DIGESTS,
     FIRST,
@@ -19,9 +19,12 @@ from tests.operations.release.releases import (
     Bucket,
     deployed,
     judged,
+    of_run,
     project,
+    record,
     released,
     releases,
+    trained,
 )
 from tests.waved import waved
 from xacct_ml.errors import InputError, XacctError
@@ -65,6 +68,13 @@ def test_what_cannot_be_deployed_is_refused() -> None:
     forged = Bucket(**{judged(FIRST)["RecordKey"]: b"{}"})
     with pytest.raises(XacctError, match=f"run {FIRST} cannot be deployed"):
         deployment_of(example(), project(bucket=forged), FIRST, [])
+    missed = json.loads(record(FIRST))
+    missed["gate"] |= {"value": 0.7, "outcome": "missed"}
+    failed = project(bucket=Bucket(**{judged(FIRST)["RecordKey"]: json.dumps(missed).encode()}))
+    failed.clients[SHARED, "codepipeline"].answers["list_action_executions"] = of_run(trained(FIRST, 1)[2:])
+    with pytest.raises(XacctError, match="it did not pass its gate") as caught:
+        deployment_of(example(), failed, FIRST, [])
+    assert caught.value.details == ("missed: validation:auc is 0.7, required is at least 0.8",)
     with pytest.raises(InputError, match="--reason has 501 characters"):
         deployment_of(example(), project(), FIRST, [], reason="x" * 501)
 

@@ -11,7 +11,7 @@ from xacct_ml.operations.predict import target_of
 from xacct_ml.operations.release.history import Deployment, before, history
 from xacct_ml.operations.release.request import LONGEST_REASON, Request
 from xacct_ml.operations.release.serving import Serving, serving
-from xacct_ml.operations.runs.evaluation import disagreements, evaluation_of
+from xacct_ml.operations.runs.evaluation import PASSED, disagreements, evaluation_of
 from xacct_ml.system.names import Names
 
 _SHOWN = 8
@@ -121,6 +121,12 @@ def _wanted(
     reason: str,
 ) -> Wanted:
     judged, evaluation = evaluation_of(config, accounts, run)
+    if evaluation is not None and evaluation.gate.outcome != PASSED:
+        raise XacctError(
+            f"run {judged.execution} cannot be deployed: it did not pass its gate",
+            details=(str(evaluation.gate),),
+            next_step=f"{RUNS} shows which passed",
+        )
     if faults := tuple(disagreements(judged, evaluation)):
         raise XacctError(
             f"run {judged.execution} cannot be deployed", details=faults, next_step=f"{RUNS} shows which passed"

@@ -74,8 +74,9 @@ def runs(config: Config, accounts: Clients, most: int) -> tuple[Run, ...]:
         return ()
     done = _done(config, accounts, listed)
     places: dict[str, list[str]] = {}
-    for target, each in serving(config, accounts).items():
-        places.setdefault(each.run or each.execution, []).append(target)
+    now = serving(config, accounts)
+    for each in (now[target.name] for target in config.accounts.production if target.name in now):
+        places.setdefault(each.run or each.execution, []).append(each.target)
     found = [_run(config, each, done[each.id], tuple(places.get(each.id, ()))) for each in listed]
     return tuple(concurrently([partial(_with_record, config, accounts, *each) for each in found]))
 
