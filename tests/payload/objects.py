@@ -54,7 +54,8 @@ class FakeS3:
     def get_object(self, Bucket: str, Key: str, ExpectedBucketOwner: str, VersionId: str | None = None) -> Any:
         found = self._found(Bucket, Key, ExpectedBucketOwner, "NoSuchKey", VersionId)
         body = io.BytesIO(found.content)
-        return {"Body": body, "ContentLength": len(found.content), "VersionId": found.version}
+        told = {"VersionId": found.version, "ETag": found.version}
+        return {"Body": body, "ContentLength": len(found.content), **told}
 
     def head_object(self, Bucket: str, Key: str, ExpectedBucketOwner: str) -> Any:
         found = self._found(Bucket, Key, ExpectedBucketOwner, "404", None)
@@ -135,4 +136,6 @@ class FakeS3:
     def _once(self, bucket: str, key: str, more: dict[str, Any]) -> None:
         assert more["ExpectedBucketOwner"] == OWNER
         if more.get("IfNoneMatch") == "*" and (bucket, key) in self.objects:
+            raise refused("PreconditionFailed")
+        if "IfMatch" in more and more["IfMatch"] != self._found(bucket, key, OWNER, "NoSuchKey", None).version:
             raise refused("PreconditionFailed")

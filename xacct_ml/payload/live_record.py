@@ -25,6 +25,9 @@ _APPROVE_STAGE = "Approve"
 _MOST = 20
 """So many deployments of a target, the newest, are written down at once: of one that has no record yet, after an
 upgrade, more are in the pipelines' histories."""
+_WRITTEN_MEANWHILE = (*EXISTS, "NoSuchKey")
+"""What S3 says to a write on a condition: something else is there by now, or nothing any more (S3 User Guide,
+conditional-writes) [D]."""
 _TRIES = 3
 """Where the other pipeline writes at the same time."""
 
@@ -48,7 +51,7 @@ class LiveRecords:
             try:
                 written = self._write()
             except ClientError as error:
-                if error.response["Error"]["Code"] not in EXISTS:
+                if error.response["Error"]["Code"] not in _WRITTEN_MEANWHILE:
                     raise
                 continue
             summary = "; ".join(f"{name} serves run {run}" for name, run in written.items()) or "nothing new serves"
