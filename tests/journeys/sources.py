@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tests.journeys.hops import asked_for, listed
 from tests.journeys.project import Project
+from tests.journeys.releases import released, request_of
 from xacct_ml.operations.teardown.deletion import teardown
 
 MAPS = Path(__file__).parents[2] / "docs" / "maps"
@@ -32,10 +33,12 @@ def serve(made: Project, run: str) -> None:
 
 
 def assert_as_proven(made: Project) -> None:
-    """Neither the proof nor the runs have what the other lacks, and nothing was refused."""
+    """Neither the proof nor the runs and a release have what the other lacks, and nothing was refused."""
+    assert released(made, request_of(made, made.runs()[0]))[1:] == ("Succeeded", "")
     hops, asked = listed(made.config), asked_for(made)
     assert sorted(asked - hops.keys()) == []
-    assert sorted(hop for hop, expected in hops.items() if expected is not (hop in asked)) == []
+    otherwise = sorted(hop for hop, expected in hops.items() if expected is not (hop in asked))
+    assert otherwise == [], otherwise
     assert [str(entry) for entry in made.aws.requests.entries(allowed=False)] == []
 
 

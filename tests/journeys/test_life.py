@@ -13,6 +13,7 @@ from tests.cli.test_terminal import Screen
 from tests.configs import SHARED, example
 from tests.journeys.hops import asked_for, listed
 from tests.journeys.project import DATA, Project, project
+from tests.journeys.releases import live, released, request_of
 from tests.live import where
 from xacct_ml.cli.create_pipeline import run_create_pipeline
 from xacct_ml.cli.main import main
@@ -149,9 +150,22 @@ def test_a_push_starts_one_run_and_really_changes_the_next_model(served: Project
     assert len(served.runs()) == len(known) + 1
 
 
+def test_a_release_goes_back_to_the_first_runs_model(served: Project, known: list[str]) -> None:
+    """Without training: the endpoint answers as it did then."""
+    jobs = len(served.accounts.client(served.names.training, "sagemaker").list_training_jobs()["TrainingJobSummaries"])
+    before = served.predict()
+    _, status, why = released(served, request_of(served, known[0]))
+    assert (status, why) == ("Succeeded", "")
+    assert served.predict() != before
+    assert served.runs() == known
+    sagemaker = served.accounts.client(served.names.training, "sagemaker")
+    assert len(sagemaker.list_training_jobs()["TrainingJobSummaries"]) == jobs
+    assert live(served, served.target.name)["run"] == known[0]
+
+
 def test_everything_that_a_run_asks_for_is_a_hop(served: Project) -> None:
-    """No request of a run is missing from the proof; by here there were two whole runs: the first created the endpoint,
-    the second updated it."""
+    """No request of a run is missing from the proof; by here there were two whole runs and a release: the first created
+    the endpoint, the others updated it."""
     assert sorted(asked_for(served) - listed(served.config).keys()) == []
 
 
@@ -209,7 +223,7 @@ def test_an_update_of_the_pipeline_is_warned_of_and_asked_for(
     assert {entry.rpartition("(")[2] for entry in writes(served, before)} == {"codepipeline:UpdatePipeline)"}
     assert outcome(served, waiting)[0] == "Cancelled"
     assert main(["create-pipeline", "--no-start"], services) == 0
-    assert "3 unchanged\n" in capsys.readouterr().out
+    assert "5 unchanged\n" in capsys.readouterr().out
     # The judge knows the first image only, which the later tests train with.
     assert main(["create-pipeline", "--yes", "--no-start"], FakeServices(served.accounts, served.config)) == 0
 

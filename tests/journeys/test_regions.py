@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.project import Project, project
+from tests.journeys.releases import released, request_of
 from xacct_ml.access.model import PrincipalKind, Request
 from xacct_ml.emulator.core.runtime import Pace
 from xacct_ml.operations import policies
@@ -50,6 +51,7 @@ def life() -> Iterator[tuple[Project, str, TeardownResult]]:
             (model,) = serving.list_models()["Models"]
             url = serving.describe_model(ModelName=model["ModelName"])["PrimaryContainer"]["ModelDataUrl"]
             assert url.startswith(f"s3://churn-111111111111-{region}/judged/")
+        assert released(made, request_of(made, run))[1:] == ("Succeeded", "")
         assert made.bootstrap().written == ()
         live = policies.live(CONFIG, made.accounts)
         assert set(live.world.keys.others) == {"eu-west-1"}

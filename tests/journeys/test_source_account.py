@@ -11,6 +11,7 @@ import pytest
 
 from tests.journeys.hops import Kind, asked_for, listed
 from tests.journeys.project import Project, project
+from tests.journeys.releases import released, request_of
 from tests.journeys.test_life import writes
 from xacct_ml.config.model import Config
 from xacct_ml.emulator.services.events import moto_patches as events
@@ -72,6 +73,7 @@ def life() -> Iterator[Life]:
         made.push(NumRound="12")
         approved.append(approve(made, made.new_run([first])))
         names, s3 = made.names, made.aws.administrator(made.names.shared).client("s3")
+        assert released(made, request_of(made, made.runs()[0]))[1:] == ("Succeeded", "")
         # What writes there without the pipeline's key is refused by the bucket.
         handed_over = s3.list_objects_v2(Bucket=names.bucket, Prefix=f"{names.pipeline}/Template/")["Contents"]
         seen = [

@@ -9,6 +9,7 @@ import pytest
 
 from tests.journeys.hops import asked_for, listed
 from tests.journeys.project import Project, project
+from tests.journeys.releases import history, live, released, request_of
 from xacct_ml.operations.policies import world
 from xacct_ml.operations.runs.failure import failed_action, retry
 from xacct_ml.operations.runs.status import Status
@@ -93,6 +94,21 @@ def test_a_failure_stops_the_waves_and_a_retry_goes_on(served: Project) -> None:
     assert (again.stage, again.actions) == ("Deploy-rest", (MOBILE,))
     seen = served.settled(second)
     assert (seen.execution and seen.execution.status, set(serving(seen).values())) == ("Succeeded", {True})
+
+
+def test_a_release_to_one_target_leaves_the_others_alone(served: Project) -> None:
+    """Their actions succeed at once, and of them nothing new is written down."""
+    first, second = served.runs()[:2]
+    release, status, why = released(served, request_of(served, first, WEB, reason="the newer one is slow there"))
+    assert (status, why) == ("Succeeded", "")
+    assert {target: live(served, target)["run"] for target in (CANARY, WEB, MOBILE)} == {
+        CANARY: second,
+        WEB: first,
+        MOBILE: second,
+    }
+    assert live(served, WEB)["execution"] == release
+    assert [each["run"] for each in history(served, WEB)] == [first, second, first]
+    assert [each["run"] for each in history(served, MOBILE)] == [first, second]
 
 
 def test_the_proof_lists_what_these_runs_asked_for(served: Project) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from xacct_ml.access.model import Request
 from xacct_ml.arn import Arn
+from xacct_ml.system.bucket_layout import ARTIFACT_PREFIX_LENGTH, HISTORY_PREFIX
 from xacct_ml.system.names import Names
 
 _ARTIFACTS = "kms:Decrypt kms:DescribeKey s3:GetBucketLocation s3:GetObject s3:GetObjectVersion"
@@ -36,7 +37,7 @@ DOCUMENTED_ONLY: Mapping[str, frozenset[str]] = {
         "scorer": "sagemaker:StopTransformJob",
         "scoring": f"{_CONTAINER} {_IMAGE} s3:AbortMultipartUpload",
         "deploy-action": "lambda:ListFunctions",
-        "deploy-function": "cloudwatch:DeleteAlarms sagemaker:DescribeModel",
+        "deploy-function": "cloudwatch:DeleteAlarms",
         "endpoint": f"{_CONTAINER} {_IMAGE} s3:AbortMultipartUpload",
     }.items()
 }
@@ -44,9 +45,6 @@ DOCUMENTED_ONLY: Mapping[str, frozenset[str]] = {
 
 OF_FAILURES = frozenset({"codepipeline:PutJobFailureResult"})
 """Whoever's function it is, in a rehearsal it does not fail."""
-
-BY_OTHERS = frozenset({"kms:GenerateDataKey", "s3:PutObject"})
-"""What the pipeline's role may do with artifacts and the source's role and the judge do, with a source account."""
 
 BY_THE_CLOCK = frozenset({"scheduler", "schedule-function"})
 """Jobs that nothing asks for until the schedule is due: that takes a rehearsal whose clock is set."""
@@ -60,8 +58,8 @@ _CLASSES = (
     (re.compile(r"(?<=/)[0-9a-f]{16}(?=/|\.json)"), "*"),
     (re.compile(r"(?<=evaluations/).*"), "*"),
     (re.compile(r"(?<=scores/).*"), "*"),
+    (re.compile(r"(?<=/live/).*|(?<=/history/).*"), "*"),
     (re.compile(r"(?<=/captured/).*"), "*"),
-    (re.compile(r"(?<=history/)[^/]+/[^/]+(?=\.json)"), "*"),
     (re.compile(r"(?<=schedule/)[0-9]{8}T[0-9]{6}Z(?=\.json)"), "*"),
     (re.compile(r"(?<=judged/)[0-9a-f]{64}"), "*"),
     (re.compile(r"(model-package/[^/]+)/.*"), r"\1/*"),
@@ -78,12 +76,12 @@ def rehearsed(names: Names, request: Request) -> bool:
         return False  # the artifact stores of other regions stay empty
     if job == "judge" and request.resource.endswith(_WITH_A_SCHEMA):
         return False  # only where the data set was prepared
+    if job == "judge" and request.action == "s3:GetObject" and f"/{HISTORY_PREFIX}/" in request.resource:
+        return False  # only where a stage is retried whose last action failed
     if job == "endpoint" and request.action == "kms:Decrypt" and request.resource.startswith(_of_captured(names)):
         return False  # no file of captured requests is so large that it is written in parts
     if job == "batch" or (names.batch_target is not None and request.resource == names.batch_role(names.batch_target)):
         return False  # files are predicted when somebody asks for it, and by no run
-    if job == "pipeline" and names.source_account is not None and request.action in BY_OTHERS:
-        return False
     by_source = _rehearsed_by_source(names, request) if job == "pipeline" else None
     if by_source is not None:
         return by_source
@@ -93,20 +91,16 @@ def rehearsed(names: Names, request: Request) -> bool:
 def _rehearsed_by_source(names: Names, request: Request) -> bool | None:
     """Whether a rehearsal asks for this request of the pipeline's role; None where the kind of source does not matter.
 
-    The emulated actions of connections and S3 do not look at the artifact bucket by listing it, as CodeCommit's does.
-    """
-    if names.uses_codecommit:
-        return None
-    if request.action == "s3:ListBucket":
-        return False
+    The source action of a release asks for what that of CodeCommit does not; whether it may list is asked by S3, since
+    there is no request yet when its pipeline is made."""
+    if request.action in ("kms:Decrypt", "s3:GetBucketVersioning", "s3:ListBucket"):
+        return True
+    if request.resource in (names.object_arn(key) for key in (names.source_key, names.release_key) if key is not None):
+        return request.action == "s3:GetObject"
     if request.resource in names.connection_arns:
         connection = names.config.pipeline.connection
         return connection is not None and request.resource == connection.arn
-    if names.source_key is None:
-        return None
-    if request.resource == names.object_arn(names.source_key):
-        return request.action == "s3:GetObject"
-    return True if request.action in ("kms:Decrypt", "s3:GetBucketVersioning") else None
+    return None
 
 
 def _other_regions(names: Names) -> tuple[str, ...]:
@@ -130,7 +124,8 @@ def resource_class(names: Names, resource: str) -> str:
     """The resource with everything that differs from run to run replaced: ids, digests, log streams, artifact
     names."""
     artifacts = names.object_arn(f"{names.artifact_prefix}/")
-    if resource.startswith(artifacts):
+    of_releases = names.object_arn(f"{names.release_pipeline[:ARTIFACT_PREFIX_LENGTH]}/")
+    if resource.startswith((artifacts, of_releases)):
         return f"{artifacts}*"
     for pattern, replacement in _CLASSES:
         resource = pattern.sub(replacement, resource)
