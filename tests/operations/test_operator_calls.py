@@ -28,6 +28,7 @@ NEVER_ASKED = {
     "sagemaker:StopTrainingJob": "of a job that still runs at teardown; tests/operations/teardown/test_run_products.py",
     "sagemaker:StopTransformJob": "of a batch transform that still runs at teardown; the same tests",
     "sagemaker:DeleteTags": "of a tag that others put on the registry's group; resources/test_model_package_group.py",
+    "sns:Publish": "of a drift that people are told of; tests/operations/test_drift.py",
 }
 """Rights for what does not happen there, and why."""
 
@@ -59,6 +60,7 @@ def rendered() -> set[str]:
     arn = f"arn:aws:kms:us-east-1:{SHARED}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
     maps.append(example(key={"arn": arn}, adopt=("shared/bucket",)))
     maps.append(example(batch={"bucket": "churn-files"}))
+    maps.append(example(schedule={"expression": "rate(1 day)"}, notifications={"emails": ("ann@example.com",)}))
     statements = [
         statement
         for config in maps

@@ -48,7 +48,6 @@ TRANSIENT: Mapping[str, tuple[tuple[str, str], ...]] = {
     "events": (("ConcurrentModificationException", ""),),  # [B]
     "scheduler": (
         ("ValidationException", "to assume the role"),  # "The execution role you provide must allow AWS …" [C]
-        ("ConflictException", ""),  # a group that is being deleted [B]
     ),
     "sts": (("AccessDenied", "not authorized to perform: sts:assumerole"),),  # right after a change of trust [U]
 }

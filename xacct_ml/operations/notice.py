@@ -3,7 +3,7 @@
 from xacct_ml.aws.clients import Clients
 from xacct_ml.config.model import Config
 from xacct_ml.errors import InputError
-from xacct_ml.foreign import bounded
+from xacct_ml.foreign import LONGEST_TEXT, line
 from xacct_ml.operations.drift import Drift, finding
 from xacct_ml.resources.rights import Place, Rights, pipelines_key
 from xacct_ml.system.names import Names
@@ -49,4 +49,4 @@ def tell_drift(config: Config, accounts: Clients, found: Drift) -> None:
     target = found.serving.target.name
     said = f"Pipeline {Names(config).pipeline}: {target}: {finding(found)}. Next: xacct-ml drift --target {target}"
     names = Names(config)
-    accounts.client(names.shared, "sns").publish(TopicArn=names.topic_arn(), Message=bounded(said))
+    accounts.client(names.shared, "sns").publish(TopicArn=names.topic_arn(), Message=line(said, LONGEST_TEXT))

@@ -18,13 +18,13 @@ from xacct_ml.engine.resource import State
 T = TypeVar("T")
 
 ALREADY_THERE = codes(
-    "AlreadyExistsException EntityAlreadyExists BucketAlreadyOwnedByYou PipelineNameInUseException "
+    "AlreadyExistsException BucketAlreadyOwnedByYou ConflictException EntityAlreadyExists PipelineNameInUseException "
     "RepositoryNameExistsException ResourceAlreadyExistsException ResourceConflictException"
 )
 """What the services' Create calls say of a name that is taken [B]."""
 
 NOT_THERE = codes(
-    "NoSuchBucket NoSuchEntity NotFoundException PipelineNotFoundException RepositoryDoesNotExistException "
+    "NoSuchBucket NoSuchEntity NotFound NotFoundException PipelineNotFoundException RepositoryDoesNotExistException "
     "ResourceNotFound ResourceNotFoundException"
 )
 """What they say of one that does not exist, or that they do not see yet [B]."""
