@@ -60,7 +60,7 @@ def bucket(cloud: Cloud, tags: dict[str, str]) -> None:
 
 def role(cloud: Cloud, tags: dict[str, str]) -> None:
     iam = cloud.client(SHARED, "iam")
-    iam.create_role(RoleName="churn-job-result", AssumeRolePolicyDocument=TRUST, Description="ours", Tags=pairs(tags))
+    iam.create_role(RoleName="churn-start", AssumeRolePolicyDocument=TRUST, Description="ours", Tags=pairs(tags))
 
 
 def key(cloud: Cloud, tags: dict[str, str]) -> str:
@@ -115,7 +115,7 @@ def pipeline(cloud: Cloud, tags: dict[str, str]) -> None:
 
 THEIRS: dict[str, Make] = {
     "shared/bucket": bucket,
-    "shared/role/job-result": role,
+    "shared/role/start": role,
     "production/log-group": log_group,
     "shared/repository": repository,
     "shared/rule/churn-push": rule,
@@ -213,14 +213,14 @@ def test_an_adopted_resource_is_changed_and_never_deleted(cloud: Cloud, id_: str
 def test_the_tags_come_first_when_adopting_and_go_last(cloud: Cloud) -> None:
     """A run that ends in between leaves what the next one knows to be adopted."""
     role(cloud, {})
-    id_ = "shared/role/job-result"
+    id_ = "shared/role/start"
     cloud.map(adopt=(id_,))
     cloud.forget()
     cloud.apply(*cloud.resources(id_))
     assert cloud.writes[0] == "iam:TagRole"
     cloud.forget()
     assert kept(cloud, id_).startswith("adopted, so it stays")
-    assert cloud.writes == ["iam:DeleteRolePolicy", "iam:DeleteRolePolicy", "iam:UntagRole"]
+    assert cloud.writes == ["iam:DeleteRolePolicy", "iam:UntagRole"]
 
 
 def test_an_adopted_role_keeps_its_description_and_boundary(cloud: Cloud) -> None:
@@ -228,14 +228,14 @@ def test_an_adopted_role_keeps_its_description_and_boundary(cloud: Cloud) -> Non
     role(cloud, {})
     iam = cloud.client(SHARED, "iam")
     boundary = f"arn:aws:iam::{SHARED}:policy/limit"
-    iam.put_role_permissions_boundary(RoleName="churn-job-result", PermissionsBoundary=boundary)
-    iam.put_role_policy(RoleName="churn-job-result", PolicyName="theirs", PolicyDocument=RIGHTS)
-    cloud.map(adopt=("shared/role/job-result",))
-    cloud.apply(*cloud.resources("shared/role/job-result"))
-    made = iam.get_role(RoleName="churn-job-result")["Role"]
+    iam.put_role_permissions_boundary(RoleName="churn-start", PermissionsBoundary=boundary)
+    iam.put_role_policy(RoleName="churn-start", PolicyName="theirs", PolicyDocument=RIGHTS)
+    cloud.map(adopt=("shared/role/start",))
+    cloud.apply(*cloud.resources("shared/role/start"))
+    made = iam.get_role(RoleName="churn-start")["Role"]
     assert made["Description"] == "ours"
     assert made["PermissionsBoundary"]["PermissionsBoundaryArn"] == boundary
-    assert iam.list_role_policies(RoleName="churn-job-result")["PolicyNames"] == ["job-results", "run"]
+    assert iam.list_role_policies(RoleName="churn-start")["PolicyNames"] == ["start"]
 
 
 def test_an_adopted_repository_keeps_description_and_commits(cloud: Cloud) -> None:

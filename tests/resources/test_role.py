@@ -15,7 +15,7 @@ from tests.resources.cloud import Cloud
 from xacct_ml.engine.resource import Outputs
 from xacct_ml.system.thing import Role
 
-ID = "shared/role/job-result"
+ID = "shared/role/start"
 OTHER = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "s3:*", "Resource": "*"}]}
 
 
@@ -29,8 +29,8 @@ def test_path_and_boundary_are_the_maps() -> None:
     with mock_aws():
         cloud = Cloud(example(roles=roles))
         cloud.apply(role(cloud))
-        made = cloud.client(SHARED, "iam").get_role(RoleName="x-churn-job-result")["Role"]
-    assert made["Arn"] == f"arn:aws:iam::{SHARED}:role/ml/x-churn-job-result"
+        made = cloud.client(SHARED, "iam").get_role(RoleName="x-churn-start")["Role"]
+    assert made["Arn"] == f"arn:aws:iam::{SHARED}:role/ml/x-churn-start"
     assert made["PermissionsBoundary"]["PermissionsBoundaryArn"] == f"arn:aws:iam::{SHARED}:policy/edge"
 
 
@@ -72,8 +72,8 @@ def test_everything_on_it_is_deleted_with_it(cloud: Cloud) -> None:
     """Inline and attached policies go first, also those that somebody else added."""
     cloud.apply(role(cloud))
     iam = cloud.client(SHARED, "iam")
-    iam.put_role_policy(RoleName="churn-job-result", PolicyName="more", PolicyDocument=json.dumps(OTHER))
+    iam.put_role_policy(RoleName="churn-start", PolicyName="more", PolicyDocument=json.dumps(OTHER))
     arn = iam.create_policy(PolicyName="any", PolicyDocument=json.dumps(OTHER))["Policy"]["Arn"]
-    iam.attach_role_policy(RoleName="churn-job-result", PolicyArn=arn)
+    iam.attach_role_policy(RoleName="churn-start", PolicyArn=arn)
     assert cloud.destroy(role(cloud)).ok
-    assert "churn-job-result" not in [one["RoleName"] for one in iam.list_roles()["Roles"]]
+    assert "churn-start" not in [one["RoleName"] for one in iam.list_roles()["Roles"]]
