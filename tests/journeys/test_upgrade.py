@@ -159,7 +159,8 @@ def head(made: Project) -> str:
 
 
 def test_the_plan_takes_everything_over(upgrade: Upgrade) -> None:
-    """Nothing is refused, replaced or made a second time: what is new is the judge's."""
+    """Nothing is refused, replaced or made a second time: what is new is the judge's, and the pipeline that
+    releases."""
     assert upgrade.planned.refusal(()) is None
     actions = {step.resource.id: step.action for step in upgrade.planned.whole.steps}
     assert not [id_ for id_, action in actions.items() if action is Action.REPLACE]
@@ -170,6 +171,8 @@ def test_the_plan_takes_everything_over(upgrade: Upgrade) -> None:
         "training/role/evidence",
         "training/role/scorer",
         "training/role/scoring",
+        "shared/release-pipeline",
+        f"shared/rule/{upgrade.made.names.release_rule}",
     }
 
 
@@ -231,7 +234,7 @@ def test_evidence_of_both_releases_stays_until_asked(upgrade: Upgrade) -> None:
     earlier, run = upgrade.earlier.execution, upgrade.ended.execution
     assert earlier is not None
     assert run is not None
-    assert {key.split("/")[0] for key in upgrade.kept} == {"evaluations", "judged"}
+    assert {key.split("/")[0] for key in upgrade.kept} == {"evaluations", "history", "judged"}
     assert f"evaluations/{earlier.id}.json" in upgrade.kept
     assert any(key.startswith(f"evaluations/{run.id}/") for key in upgrade.kept)
     why = {one.what: one.why for one in upgrade.torn.left}
