@@ -21,6 +21,9 @@ def test_what_is_needed_at_once() -> None:
         (TRAINING, "us-east-1"): {TRAIN: 1, SCORE: 1},
         (PRODUCTION, "us-east-1"): {SERVE: 6},
     }
+    scaling = {"min": 1, "max": 5, "target_invocations": 600}
+    scaled = example(endpoint={"instance_type": "ml.m5.large", "instance_count": 2, "autoscaling": scaling})
+    assert quotas.wanted(subject(scaled))[PRODUCTION, "us-east-1"] == {SERVE: 10}
     spot = example(training={"spot": True, "hyperparameters": {"num_round": 1}})
     of_training = quotas.wanted(subject(spot))[TRAINING, "us-east-1"]
     assert of_training == {"ml.m5.xlarge for spot training job usage": 1, SCORE: 1}

@@ -1,5 +1,5 @@
 """Whether the accounts' quotas are enough for the instances of a training job, for a batch transform and for twice the
-instances of an endpoint.
+instances of an endpoint, the most that it may have.
 
 Two transforms of a run wait for each other where only one gets an instance. An update makes a second fleet before it
 takes the first away (SageMaker Developer Guide, deployment-guardrails-blue-green) [D]. Quotas are named as in
@@ -38,7 +38,8 @@ def wanted(subject: Subject) -> dict[tuple[str, str], dict[str, int]]:
     if endpoint.instance_type is not None and endpoint.instance_count is not None:
         for target in names.production:
             of_place = found.setdefault((target.id, names.region_of(target)), {})
-            of_place[f"{endpoint.instance_type} for endpoint usage"] = 2 * endpoint.instance_count
+            most = endpoint.instance_count if endpoint.autoscaling is None else endpoint.autoscaling.max
+            of_place[f"{endpoint.instance_type} for endpoint usage"] = 2 * most
     if (batch := subject.config.batch) is not None and (predicts := names.batch_target) is not None:
         of_place = found.setdefault((predicts.id, names.region_of(predicts)), {})
         of_place[f"{batch.instance_type} for transform job usage"] = batch.instance_count
