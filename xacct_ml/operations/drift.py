@@ -47,8 +47,9 @@ RIGHTS = {
     "AWS::SageMaker::Endpoint": (Rights("endpoint/Endpoint", "sagemaker: DescribeEndpoint"),),
 }
 
-MOST_FILES, MOST_BYTES, MOST_ROWS = 2_000, 256 << 20, 100_000
-"""So much of what was captured is read: files at even distances in time, where there are more."""
+MOST_FILES, MOST_BYTES, MOST_ROWS, MOST_VALUES = 2_000, 256 << 20, 100_000, 5_000_000
+"""So much of what was captured is read: files at even distances in time, where there are more. ``MOST_VALUES`` bounds
+the memory: of many features, fewer rows are kept."""
 _LISTED = 200_000
 
 DRIFT, NO_DRIFT, TOO_FEW = "drift", "no drift", "too few rows"
@@ -107,7 +108,8 @@ def drift(config: Config, accounts: Clients, target: ProductionTarget, since: da
         )
     serving = served(config, accounts, target)
     profile = _profile(config, accounts, serving)
-    asked = Asked(len(profile.columns), MOST_ROWS)
+    columns = len(profile.columns)
+    asked = Asked(columns, min(MOST_ROWS, max(ROWS_NEEDED, MOST_VALUES // max(1, columns))))
     found, files = _read(names, accounts, target, since, asked)
     return Drift(
         serving,
@@ -158,7 +160,7 @@ def _read(names: Names, accounts: Clients, target: ProductionTarget, since: date
     chosen, size, read = _spread(objects), 0, 0
     for each in chosen:
         size += int(each["Size"])
-        if size > MOST_BYTES or asked.counted >= MOST_ROWS:
+        if size > MOST_BYTES or asked.counted >= asked.most:
             break
         answer = absent_as_none(MISSING_OBJECT, s3.get_object, Key=each["Key"], **bucket)
         if answer is not None:
