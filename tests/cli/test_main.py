@@ -196,7 +196,7 @@ def test_without_a_map_it_says_how_to_make_one(
     assert main(["verify"]) == 2
     assert capsys.readouterr().err.splitlines() == [
         "error: there is no config.yaml here",
-        "next: copy config.example.yaml to config.yaml and put your accounts in, or give --config FILE",
+        "next: xacct-ml init writes one; or give --config FILE",
     ]
 
 

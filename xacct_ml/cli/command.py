@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
@@ -20,6 +20,7 @@ from xacct_ml.config.model import Config
 from xacct_ml.engine.clock import Clock, SystemClock
 from xacct_ml.engine.progress import QUIET_SECONDS, Calls, listening
 from xacct_ml.errors import InputError, XacctError
+from xacct_ml.operations.init.aws_configuration import client
 from xacct_ml.validation import load as load_map
 from xacct_ml.validation.document_sizes import check_sizes
 
@@ -54,8 +55,7 @@ class Services:
         Raises :class:`InputError`; if the default map is missing it says what to do."""
         if path == DEFAULT_CONFIG and not path.exists():
             raise InputError(
-                "there is no config.yaml here",
-                next_step="copy config.example.yaml to config.yaml and put your accounts in, or give --config FILE",
+                "there is no config.yaml here", next_step="xacct-ml init writes one; or give --config FILE"
             )
         path = _STDIN if path == Path("-") else path
         config = load_map(path)
@@ -65,6 +65,10 @@ class Services:
     def accounts(self, config: Config) -> Accounts:
         """Sessions for the map's accounts; no call is made yet."""
         return Accounts(config)
+
+    def profile_client(self, profile: str, service: str) -> Any:
+        """The client of a profile of the AWS configuration, before there is a map."""
+        return client(profile, service)
 
     def sleep(self, seconds: float) -> None:
         time.sleep(seconds)

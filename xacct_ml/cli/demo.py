@@ -40,7 +40,7 @@ from xacct_ml.system.names import Names
 from xacct_ml.system.repository import FIRST_COMMIT_MESSAGE, first_commit
 
 POLL_SECONDS = 0.25
-FIRST_MAP = "copy config.example.yaml to config.yaml, put your accounts in, then: xacct-ml verify"
+FIRST_MAP = "xacct-ml init, which writes a map of your accounts, then: xacct-ml verify"
 INTERRUPTED = "The embedded AWS is gone, and all that was in it; no real account was touched."
 
 ConfigOption = Annotated[

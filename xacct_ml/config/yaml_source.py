@@ -86,7 +86,7 @@ def read(path: Path) -> Source:
     return _Reading(path).read(root)
 
 
-_EMPTY = "the file is empty; config.example.yaml shows what belongs in it"
+_EMPTY = "the file is empty; xacct-ml init --example writes one with every field"
 
 
 def _read_bytes(path: Path) -> bytes:
@@ -94,7 +94,7 @@ def _read_bytes(path: Path) -> bytes:
         with path.open("rb") as file:
             data = file.read(MAXIMUM_BYTES + 1)
     except FileNotFoundError:
-        step = "copy config.example.yaml and put in your accounts"
+        step = "xacct-ml init writes one"
         raise InputError("there is no such file", file=path, next_step=step) from None
     except IsADirectoryError:
         step = "give --config FILE, such as --config config.yaml"
