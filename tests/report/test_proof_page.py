@@ -20,7 +20,7 @@ from xacct_ml.report.proof_script import DIGEST, SCRIPT
 from xacct_ml.system.statements import allow
 
 TABLES = "Whole matrix: 1 request"
-LARGEST_BYTES = 2_500_000
+LARGEST_BYTES = 2_000_000
 
 
 class Page(Elements):

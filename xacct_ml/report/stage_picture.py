@@ -6,11 +6,9 @@ from xacct_ml.proof.words import Words, shortened
 from xacct_ml.report.graph import Arrow, Graph, Node
 from xacct_ml.report.markup import text
 
-_ROW, _COLUMN, _TOP = 22, 46, 24
-_LONGEST = 44
+_ROW, _COLUMN, _LABELS, _TOP = 22, 46, 350, 24
+_LONGEST = 48
 _LONGEST_NAME = 19
-_LETTER = 7.1
-"""Of a row's words, about; in pixels."""
 _BESIDE = 80
 """What the last of the slanted names needs on its right."""
 
@@ -29,10 +27,9 @@ STYLE = """
 
 def picture(stage: str, arrows: Sequence[Arrow], graph: Graph, words: Words) -> str:
     """SVG. Each row leads to its hop."""
-    labels = 34 + _LETTER * max(len(_label(arrow, words)) for arrow in arrows)
-    places = _places(arrows, graph, labels)
+    places = _places(arrows, graph)
     top = _TOP + 16 + 6 * max(len(_cut(node.label, _LONGEST_NAME)) for node in places)
-    width = round(labels) + len(places) * _COLUMN + _BESIDE
+    width = _LABELS + len(places) * _COLUMN + _BESIDE
     height = top + len(arrows) * _ROW + 12
     label = f"{stage}: {len(arrows)} hops between {len(places)}, in their order"
     parts = [
@@ -46,12 +43,12 @@ def picture(stage: str, arrows: Sequence[Arrow], graph: Graph, words: Words) -> 
     return "".join(parts)
 
 
-def _places(arrows: Iterable[Arrow], graph: Graph, begin: float) -> dict[Node, float]:
+def _places(arrows: Iterable[Arrow], graph: Graph) -> dict[Node, float]:
     """The middle of each one's column: account by account, in the order in which they come."""
     seen = dict.fromkeys(node for arrow in arrows for node in (arrow.source, arrow.target))
     order = list(dict.fromkeys([*graph.accounts, *(node.account for node in seen)]))
     ranked = sorted(seen, key=lambda node: order.index(node.account))
-    return {node: begin + (place + 0.5) * _COLUMN for place, node in enumerate(ranked)}
+    return {node: _LABELS + (place + 0.5) * _COLUMN for place, node in enumerate(ranked)}
 
 
 def _bands(places: dict[Node, float], graph: Graph, top: int, height: int) -> Iterable[str]:
@@ -77,8 +74,10 @@ def _life(node: Node, x: float, top: int, height: int) -> str:
 
 
 def _row(arrow: Arrow, y: float, places: dict[Node, float], words: Words) -> str:
-    number = arrow.proven.number
+    request, number = arrow.proven.hop.request, arrow.proven.number
     x, x2 = places[arrow.source], places[arrow.target]
+    key = words.key_of(request.resource)
+    what = f"{number} {request.action}{f' {shortened(key)}' if key else ''}"
     allowed = arrow.proven.decision.allowed
     kind = f"row{' crosses' if arrow.crosses else ''}{'' if allowed else ' fails'}"
     to = -1 if x2 > x else 1
@@ -91,14 +90,8 @@ def _row(arrow: Arrow, y: float, places: dict[Node, float], words: Words) -> str
     return (
         f'<a href="#hop-{number}" tabindex="-1" data-hop="{number}"><g class="{kind}">'
         f"<title>{text(f'{arrow.source.label} → {arrow.target.label}: {arrow.proven.hop.what}')}</title>"
-        f'<text x="4" y="{y + 4:g}">{"✓" if allowed else "✗"} {text(_label(arrow, words))}</text>{drawn}</g></a>'
+        f'<text x="4" y="{y + 4:g}">{"✓" if allowed else "✗"} {text(_cut(what, _LONGEST))}</text>{drawn}</g></a>'
     )
-
-
-def _label(arrow: Arrow, words: Words) -> str:
-    request = arrow.proven.hop.request
-    key = words.key_of(request.resource)
-    return _cut(f"{arrow.proven.number} {request.action}{f' {shortened(key)}' if key else ''}", _LONGEST)
 
 
 def _cut(label: str, longest: int) -> str:

@@ -1,0 +1,40 @@
+"""The documentation as a site: it builds, every link leads somewhere, and it fetches nothing."""
+
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+_SHOWN_NOWHERE = re.compile(r"^maps/")
+
+
+def _pages(nav):
+    for entry in nav:
+        for target in entry.values():
+            yield from _pages(target) if isinstance(target, list) else [target]
+
+
+def test_every_page_is_in_the_navigation():
+    site = tomllib.loads((ROOT / "zensical.toml").read_text("utf-8"))["project"]
+    listed = list(_pages(site["nav"]))
+    there = {str(page.relative_to(ROOT / "docs")) for page in (ROOT / "docs").rglob("*.md")}
+    assert len(listed) == len(set(listed))
+    assert set(listed) == {page for page in there if not _SHOWN_NOWHERE.match(page)}
+
+
+@pytest.mark.long
+def test_the_site_builds_and_fetches_nothing(tmp_path):
+    shutil.copytree(ROOT / "docs", tmp_path / "docs")
+    shutil.copy(ROOT / "zensical.toml", tmp_path)
+    build = [sys.executable, "-m", "zensical", "build", "--clean", "--strict"]
+    done = subprocess.run(build, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    fetched = re.compile(r"""<(?:script|img|link|iframe)\b[^>]*\b(?:src|href)=["']?(?:https?:)?//""")
+    pages = list((tmp_path / "site").rglob("*.html"))
+    assert len(pages) > 20
+    assert [page.name for page in pages if fetched.search(page.read_text("utf-8"))] == []
