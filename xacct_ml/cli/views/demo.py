@@ -14,7 +14,8 @@ def show_outcome(config: Config, result: Mapping[str, Any], evaluation: Evaluati
     """``result`` is the demonstration's, as JSON has it; ``evaluation`` what the run was approved or rejected by."""
     accounts = config.accounts
     served = ", ".join(dict.fromkeys(target.id for target in accounts.production))
-    left = "nothing; no AWS account was touched" if result["torn_down"] else "everything, until it is ended"
+    gone = "what AWS keeps itself, as named above; no account of AWS's was touched"
+    left = gone if result["torn_down"] else "everything, until it is ended"
     terminal.line()
     terminal.heading(f"{config.project}: trained in account {accounts.training.id}, served from {served}")
     for state, lines in (
