@@ -95,6 +95,7 @@ def test_a_narrow_screen_breaks_no_word(intact: Verdict, monkeypatch: pytest.Mon
             line for line in lines if any(len(word) > columns - 2 for word in line.split())
         ]
     assert len(rows(lines)) == len(intact.proof.hops)
+    assert shown_at(intact, 5, monkeypatch)
 
 
 def shown_at(

@@ -267,7 +267,9 @@ class VerdictLines:
             self._terminal.line(f"{_INDENT}{line}")
 
     def _folded(self, text: str, indent: str = _INDENT) -> None:
-        for line in textwrap.wrap(text, self._width - len(indent), break_long_words=False, break_on_hyphens=False):
+        for line in textwrap.wrap(
+            text, max(self._width - len(indent), 20), break_long_words=False, break_on_hyphens=False
+        ):
             self._terminal.line(f"{indent}{line}")
 
     def _some(self, found: Sequence[Item]) -> Sequence[Item]:
