@@ -47,3 +47,16 @@ def test_somebody_elses_role_of_that_name_is_left_alone(cloud: Cloud) -> None:
     iam = cloud.client(PRODUCTION, "iam")
     iam.create_role(RoleName="churn-batch", AssumeRolePolicyDocument="{}")
     assert given_up(example(), cloud, cloud.clock) == ()
+
+
+def test_the_alarms_of_a_rollout_go_with_it() -> None:
+    """The one on server errors stays."""
+    with mock_aws():
+        cloud = Cloud(example(endpoint={"instance_count": 2, "rollout": {}}))
+        alarms = [f"production/alarm/churn-churn-{kind}" for kind in ("5xx", "latency", "model-errors")]
+        cloud.apply(*cloud.resources(*alarms))
+        plain = example(endpoint={"instance_count": 2})
+        left = given_up(plain, cloud, cloud.clock)
+        assert sorted(resource.id for resource in left) == alarms[1:]
+        destroy(deletion(left), clock=cloud.clock).raise_failures()
+        assert given_up(plain, cloud, cloud.clock) == ()

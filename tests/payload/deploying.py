@@ -14,6 +14,7 @@ from xacct_ml.payload import deploy, deployment
 from xacct_ml.payload.approved import Approvals
 from xacct_ml.payload.endpoint import Endpoint
 from xacct_ml.payload.golden import Golden
+from xacct_ml.payload.rollout import Rollout
 from xacct_ml.payload.smoke import SmokeTest
 
 OTHER_DIGEST = "cd" * 32
@@ -146,6 +147,18 @@ class FakeRuntime:
         return {"Body": io.BytesIO(answer)}
 
 
+class FakeMetrics:
+    """So many requests came in each of some minutes."""
+
+    def __init__(self) -> None:
+        self.requests: list[float] = []
+        self.asked: list[dict[str, Any]] = []
+
+    def get_metric_statistics(self, **request: Any) -> dict[str, Any]:
+        self.asked.append(request)
+        return {"Datapoints": [{"Sum": each} for each in self.requests]}
+
+
 class FakeStore:
     """Golden rows by the model's digest."""
 
@@ -187,7 +200,10 @@ class Function:
         self.store = FakeStore({DIGEST: self.golden, OTHER_DIGEST: self.golden})
         self.runtime = FakeRuntime(b"0.25\n0.75\n")
         smoke = SmokeTest(settings, endpoint, self.runtime, lambda: self.store, self.clock)
-        self.deployment = deployment.Deployment(endpoint, smoke, self.clock)
+        self.metrics = FakeMetrics()
+        rows = (lambda: self.store) if smoke.wanted else None
+        rollout = Rollout(settings, endpoint, self.metrics, self.runtime, rows, self.clock)
+        self.deployment = deployment.Deployment(endpoint, smoke, rollout, self.clock)
 
     def judged(self, model: str = DIGEST, approval: str = "Succeeded") -> dict[str, str]:
         """A run that comes to the deployment of ``model``; its parameters."""

@@ -37,7 +37,12 @@ MAPS: dict[str, Config] = {
         endpoint={"serverless": {}},
     ),
     "captured requests, scaled": example(
-        endpoint={"capture": {"percent": 50, "days": 7}, "autoscaling": {"min": 1, "max": 3, "target_invocations": 600}}
+        endpoint={
+            "instance_count": 2,
+            "capture": {"percent": 50, "days": 7},
+            "autoscaling": {"min": 2, "max": 3, "target_invocations": 600},
+            "rollout": {"type": "canary"},
+        }
     ),
     "two approvers": approved_by_two(
         registry={"model_package_group": "churn-models"},

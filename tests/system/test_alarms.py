@@ -18,3 +18,10 @@ def test_a_single_error_of_the_old_model_keeps_no_repair_out() -> None:
     )
     assert 0.01 <= alarm.threshold <= 0.05
     assert alarm.evaluation_periods * alarm.period == 120
+
+
+def test_while_traffic_shifts_refused_answers_and_time_are_watched_too() -> None:
+    """SageMaker's latency is in microseconds."""
+    config = example(endpoint={"instance_count": 2, "rollout": {"latency_ms": 250}})
+    found = {alarm.metric: alarm.threshold for alarm in alarms(config, Names(config).production[0])}
+    assert found == {"Invocation5XXErrors": 0.05, "InvocationModelErrors": 0.05, "ModelLatency": 250_000}

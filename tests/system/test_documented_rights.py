@@ -23,7 +23,7 @@ TABLE = tomllib.loads(Path(__file__).with_name("documented_rights.toml").read_te
 FEATURES = (
     *("codecommit", "connection", "source zip", "source account"),
     *("other regions", "instances", "serverless", "approvers", "registry", "captured", "scaled", "schedule", "batch"),
-    "notifications",
+    *("notifications", "rollout"),
 )
 """What ``where`` may name."""
 
@@ -54,6 +54,7 @@ def features(config: Config) -> set[str]:
         "approvers": names.approver_role,
         "registry": names.model_package_group,
         "captured": names.capturing,
+        "rollout": config.endpoint.rollout is not None,
         "schedule": config.schedule,
         "notifications": config.notifications,
         "batch": names.batch_target,

@@ -153,6 +153,25 @@ class Serverless(Model):
     max_concurrency: int = 5
 
 
+class Rollout(Model):
+    """How traffic comes to a new model: all at once, first to a ``percent`` of its instances (``canary``), or so much
+    at a time (``linear``), with ``wait_seconds`` after each step in which an alarm takes everything back.
+
+    Fewer than ``minimum_requests`` of others meanwhile are no success. ``latency_ms`` is what the model may take on
+    average."""
+
+    type: Literal["all_at_once", "canary", "linear"] = "canary"
+    percent: int = 50
+    wait_seconds: int = 300
+    minimum_requests: int = 100
+    latency_ms: int = 1000
+
+    @property
+    def steps(self) -> int:
+        """Waits: of a canary before the rest comes and after it."""
+        return {"all_at_once": 1, "canary": 2}.get(self.type, -(-100 // self.percent))
+
+
 class Capture(Model):
     """What is asked and answered is kept: of ``percent`` of the requests, for ``days``."""
 
@@ -186,6 +205,8 @@ class Endpoint(Model):
     autoscaling: Autoscaling | None = None
     """The number of instances follows the requests where it is given; it begins with ``instance_count``."""
     smoke_test: bool = True
+    rollout: Rollout | None = None
+    """Without it a new fleet takes all traffic, and is watched for three minutes by the alarm on server errors."""
 
     @model_validator(mode="before")
     @classmethod

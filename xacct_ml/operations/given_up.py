@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from xacct_ml.aws.clients import Clients
-from xacct_ml.config.model import Batch, Config, Notifications, ProductionTarget, Schedule
+from xacct_ml.config.model import Batch, Config, Notifications, ProductionTarget, Rollout, Schedule
 from xacct_ml.engine.clock import Clock
 from xacct_ml.engine.graph import Graph
 from xacct_ml.engine.resource import Resource
 from xacct_ml.errors import CredentialsError, XacctError
 from xacct_ml.resources.blueprint import bootstrap_resources, pipeline_resources
 from xacct_ml.resources.rights import Place, Rights, itself, role_without_path
+from xacct_ml.system.alarms import LATENCY
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.schedule import SCHEDULE_GROUP
@@ -29,14 +30,19 @@ class Part:
 
 
 def parts(config: Config) -> Iterator[Part]:
-    """What an earlier map may have had: a schedule, who is told of what, and files that a target predicts which
-    predicts none now."""
+    """What an earlier map may have had: a schedule, who is told of what, alarms on traffic that shifts, and files that
+    a target predicts which predicts none now."""
     if config.schedule is None:
         yield Part(config.model_copy(update={"schedule": Schedule(expression="rate(1 day)")}), SCHEDULE_GROUP)
     if config.notifications is None:
         told = Notifications(emails=("a@example.com",))
         marker = f"{RULES}{Names(config).failure_rule}"
         yield Part(config.model_copy(update={"notifications": told}), marker)
+    if config.endpoint.rollout is None and config.endpoint.serverless is None:
+        endpoint = config.endpoint.model_copy(update={"rollout": Rollout()})
+        first, names = config.accounts.production[0], Names(config)
+        marker = f"{first.name}/alarm/{names.alarm(LATENCY)}"
+        yield Part(config.model_copy(update={"endpoint": endpoint}), marker)
     for target in _predicting_none(Names(config)):
         batch = Batch(bucket="any-bucket", target=target.name)
         yield Part(config.model_copy(update={"batch": batch}), f"{target.name}{BATCH_ROLE}")
@@ -48,7 +54,7 @@ def _predicting_none(names: Names) -> Iterator[ProductionTarget]:
 
 def _is_marker(id_: str) -> bool:
     of_notifications = id_.startswith(RULES) and id_.endswith("-failure")
-    return id_ == SCHEDULE_GROUP or id_.endswith(BATCH_ROLE) or of_notifications
+    return id_ == SCHEDULE_GROUP or id_.endswith((BATCH_ROLE, f"-{LATENCY}")) or of_notifications
 
 
 def _schedule(place: Place) -> str:

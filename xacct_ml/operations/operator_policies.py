@@ -46,6 +46,7 @@ from xacct_ml.operations.upload import copied, data, earlier_manifest, put_back,
 from xacct_ml.resources import kms_alias, ownership
 from xacct_ml.resources.blueprint import driver_of, drivers
 from xacct_ml.resources.rights import FIRST_RUN, Place, Rights
+from xacct_ml.system.alarms import LATENCY, MODEL_ERRORS, SERVER_ERRORS
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.statements import Document, allow, policy
@@ -232,7 +233,10 @@ def _beside(names: Names, keys: Keys) -> Iterator[tuple[str, Place]]:
             ("AWS::SageMaker::EndpointConfig", "sagemaker", f"endpoint-config/{names.model_pattern}"),
             ("AWS::SageMaker::EndpointConfig", "sagemaker", f"endpoint-config/{names.smoke_pattern}"),
             ("AWS::SageMaker::Model", "sagemaker", f"model/{names.model_pattern}"),
-            ("AWS::CloudWatch::Alarm", "cloudwatch", f"alarm:{names.alarm('5xx')}"),
+            *(
+                ("AWS::CloudWatch::Alarm", "cloudwatch", f"alarm:{names.alarm(kind)}")
+                for kind in (SERVER_ERRORS, MODEL_ERRORS, LATENCY)
+            ),
             (product_drivers.ENDPOINT_LOGS, "logs", f"log-group:{names.endpoint_log_group}"),
             (product_drivers.ENDPOINT_LOGS, "logs", f"log-group:{names.smoke_log_group}"),
         ):

@@ -21,6 +21,7 @@ from .autoscale import Scaling
 from .deployment import Deployment
 from .endpoint import VARIANT_NAME, Endpoint
 from .job import Reply, answer, log, report
+from .rollout import Rollout
 from .smoke import GoldenStore, SmokeTest
 
 PATIENCE = Config(connect_timeout=5, read_timeout=65, retries={"total_max_attempts": 1})
@@ -37,9 +38,10 @@ def handler(event: dict[str, Any], _context: object) -> None:
     approvals = Approvals(os.environ, clients[0])
     endpoint = Endpoint(os.environ, boto3.client("sagemaker"), Scaling.of(os.environ, VARIANT_NAME, boto3.client))
     runtime = boto3.client("sagemaker-runtime", config=PATIENCE)
-    deployment = Deployment(
-        endpoint, SmokeTest(os.environ, endpoint, runtime, shared.golden_rows, time.time), time.time
-    )
+    smoke = SmokeTest(os.environ, endpoint, runtime, shared.golden_rows, time.time)
+    rows = shared.golden_rows if smoke.wanted else None
+    rollout = Rollout(os.environ, endpoint, boto3.client("cloudwatch"), runtime, rows, time.time)
+    deployment = Deployment(endpoint, smoke, rollout, time.time)
     reply = answered(approvals, deployment, job["data"])
     log.info("job %s: %s", job["id"], reply.get("failureDetails", reply))
     report(clients, job["id"], reply)

@@ -13,6 +13,7 @@ from typing import Any
 from .approved import Approved
 from .endpoint import CHANGING, Endpoint, State
 from .job import JobFailed, Reply
+from .rollout import INCONCLUSIVE, PASSED, Rollout, Watched
 from .smoke import Progress, SmokeTest
 
 GIVE_UP_AFTER_SECONDS = 2 * 60 * 60
@@ -25,11 +26,12 @@ Token = dict[str, Any]
 
 
 class Deployment:
-    """One endpoint and what it should serve, after its ``smoke`` test."""
+    """One endpoint and what it should serve, after its ``smoke`` test, and by which ``rollout``."""
 
-    def __init__(self, endpoint: Endpoint, smoke: SmokeTest, clock: Callable[[], float]) -> None:
+    def __init__(self, endpoint: Endpoint, smoke: SmokeTest, rollout: Rollout, clock: Callable[[], float]) -> None:
         self.endpoint = endpoint
         self.smoke = smoke
+        self.rollout = rollout
         self.clock = clock
 
     def step(self, approved: Approved, token: Token | None) -> Reply:
@@ -38,14 +40,18 @@ class Deployment:
         if token and token["config"] != config:
             under_way = token["config"]
             raise JobFailed(f"asked for {config} while {under_way} is being deployed", "ConfigurationError")
-        if token and self.clock() - token["since"] > GIVE_UP_AFTER_SECONDS:
-            hours = GIVE_UP_AFTER_SECONDS // 3600
+        longest = GIVE_UP_AFTER_SECONDS + self.rollout.wait_seconds
+        if token and self.clock() - token["since"] > longest:
+            hours = longest // 3600
             raise JobFailed(f"endpoint {self.endpoint.name} was not InService within {hours} hours")
         state = self.endpoint.describe()
         status = state["EndpointStatus"] if state else None
         serves = state["EndpointConfigName"] if state else None
         begun = token or {"config": config, "since": self.clock(), "changed": None}
-        if status in CHANGING:
+        if state and status in CHANGING:
+            if begun["changed"] is not None:
+                watched = Watched.of(begun.get("watched"))
+                begun["watched"] = self.rollout.watch(approved, state, watched).document()
             return self.wait(config, status, begun)
         if status == "InService" and serves == config:
             if not self.endpoint.scaled():
@@ -65,9 +71,9 @@ class Deployment:
         if status is None:
             self.endpoint.create(config)
         else:
-            self.endpoint.update(config)
+            self.endpoint.update(config, self.rollout.guardrails())
         reason = (state or {}).get("FailureReason")
-        return self.wait(config, "changing", {**begun, "changed": self.clock(), "before": reason})
+        return self.wait(config, "changing", {**begun, "changed": self.clock(), "before": reason, "updates": status})
 
     def after_change(self, state: State | None, status: str | None, config: str, token: Token) -> Reply:
         """The change was asked for, and the endpoint is neither changing nor serving what was asked for."""
@@ -98,11 +104,26 @@ class Deployment:
         }
 
     def done(self, approved: Approved, config: str, token: Token) -> Reply:
-        told = Progress.of(token.get("smoke")).told
+        """Raises :class:`JobFailed` where too little was seen to say that the change is good."""
+        told = [Progress.of(token.get("smoke")).told]
+        outcome = None
+        if token["changed"] is None:
+            # It serves already: a retry accepts what was inconclusive, and nothing was watched that could be better.
+            outcome = INCONCLUSIVE if self.rollout.settings else None
+        elif token.get("updates"):
+            verdict = self.rollout.verdict(token["changed"], Watched.of(token.get("watched")))
+            if verdict is not None and verdict.outcome != PASSED:
+                raise JobFailed(
+                    f"inconclusive: {self.endpoint.name} serves {config}, but {verdict.told}. To accept it as it is: "
+                    "xacct-ml retry"
+                )
+            if verdict is not None:
+                told.append(verdict.told)
+                outcome = verdict.outcome
         serves = f"{self.endpoint.name} is InService with {config} (training job {approved.training_job})"
         return {
             "executionDetails": {
-                "summary": f"{serves}; {told}" if told else serves,
+                "summary": "; ".join([serves, *filter(None, told)]),
                 "externalExecutionId": config,
                 "percentComplete": 100,
             },
@@ -110,5 +131,6 @@ class Deployment:
                 "EndpointName": self.endpoint.name,
                 "EndpointConfigName": config,
                 "ModelName": self.endpoint.model_name(approved),
+                **({} if outcome is None else {"Verdict": outcome}),
             },
         }

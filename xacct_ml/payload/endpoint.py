@@ -133,10 +133,11 @@ class Endpoint:
         with suppressed("could not find"):
             self.sagemaker.delete_endpoint_config(EndpointConfigName=name)
 
-    def update(self, config: str) -> None:
+    def update(self, config: str, guardrails: Mapping[str, Any]) -> None:
         log.info("updating endpoint %s to %s", self.name, config)
-        guarded = {} if self.serverless else {"DeploymentConfig": self.blue_green()}
-        self.sagemaker.update_endpoint(EndpointName=self.name, EndpointConfigName=config, **guarded, **self._as_many())
+        self.sagemaker.update_endpoint(
+            EndpointName=self.name, EndpointConfigName=config, **guardrails, **self._as_many()
+        )
 
     def _as_many(self) -> dict[str, bool]:
         """What an update says so that as many instances run afterwards, where their number follows the requests."""
@@ -157,19 +158,6 @@ class Endpoint:
     def scaled(self) -> bool:
         """Whether the number of instances follows the requests, where the map says so; begins it."""
         return self.scaling is None or self.scaling.ensure()
-
-    def blue_green(self) -> dict[str, Any]:
-        """A second fleet takes all traffic, is watched for three minutes, and the first one goes; alarms roll back."""
-        policy: dict[str, Any] = {
-            "BlueGreenUpdatePolicy": {
-                "TrafficRoutingConfiguration": {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 180},
-                "TerminationWaitInSeconds": 60,
-                "MaximumExecutionTimeoutInSeconds": 3600,
-            }
-        }
-        if self.alarms:
-            policy["AutoRollbackConfiguration"] = {"Alarms": [{"AlarmName": name} for name in self.alarms]}
-        return policy
 
 
 def digest(*parts: str) -> str:

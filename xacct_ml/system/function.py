@@ -113,8 +113,22 @@ def environment(config: Config, target: ProductionTarget) -> dict[str, str]:
         "PIPELINES": json.dumps(pipelines(config, target), separators=(",", ":")),
         "VARIANT": json.dumps(variant, separators=(",", ":")),
         "SMOKE_TEST": json.dumps(_smoke_test(names), separators=(",", ":")),
+        "ROLLOUT": json.dumps(_rollout(config), separators=(",", ":")),
         "ALARMS": json.dumps([alarm.name for alarm in alarms(config, target)], separators=(",", ":")),
         "TAGS": json.dumps(names.tags, separators=(",", ":")),
+    }
+
+
+def _rollout(config: Config) -> dict[str, Any] | None:
+    given = config.endpoint.rollout
+    if given is None:
+        return None
+    return {
+        "type": given.type.upper(),
+        "percent": given.percent,
+        "waitSeconds": given.wait_seconds,
+        "steps": given.steps,
+        "minimumRequests": given.minimum_requests,
     }
 
 

@@ -361,12 +361,12 @@ class Names(BucketLayout):
     def alarm(self, kind: str) -> str:
         return f"{self.project}-{self.endpoint}-{kind}"
 
-    def error_alarm_arn(self, target: ProductionTarget) -> str:
-        """The one alarm that rolls an update of the endpoint back."""
-        return self.alarm_arn(target, "5xx")
-
     def alarm_arn(self, target: ProductionTarget, kind: str) -> str:
         return self.target_arn(target, "cloudwatch", f"alarm:{self.alarm(kind)}")
+
+    def error_alarm_arn(self, target: ProductionTarget) -> str:
+        """The alarm that rolls an update of the endpoint back, whatever the map says of rollouts."""
+        return self.alarm_arn(target, "5xx")
 
     # -- tags ----------------------------------------------------------------------------------------------------
     @property

@@ -38,6 +38,7 @@ def production_roles(names: Names, target: ProductionTarget, keys: Keys, rights:
             trust_service("lambda.amazonaws.com", source_if_sent(account, names.function_arn(target))),
             {
                 **_smoke_test(names, target),
+                **_watching(names, target),
                 "endpoint": policy(
                     allow("Models", "sagemaker: CreateModel DescribeModel", models),
                     allow("EndpointConfigurations", "sagemaker: CreateEndpointConfig DescribeEndpointConfig", configs),
@@ -96,6 +97,15 @@ def _smoke_test(names: Names, target: ProductionTarget) -> dict[str, Document]:
             allow("Tag", "sagemaker:AddTags", [configs, endpoint]),
         )
     }
+
+
+def _watching(names: Names, target: ProductionTarget) -> dict[str, Document]:
+    """Requests of its own while traffic shifts, and how many came from others: metrics have no resource."""
+    config = names.config.endpoint
+    if config.rollout is None:
+        return {}
+    asked = [allow("Ask", "sagemaker:InvokeEndpoint", names.endpoint_arn(target))] if config.smoke_test else []
+    return {"rollout": policy(*asked, allow("CountRequests", "cloudwatch:GetMetricStatistics", "*"))}
 
 
 def _smoke_logs(names: Names, target: ProductionTarget) -> dict[str, Document]:

@@ -96,6 +96,16 @@ SERVERLESS_MEMORY_MB = WholeNumberRule(1024, 6144, "MB", step=1024)  # SageMaker
 SERVERLESS_CONCURRENCY = WholeNumberRule(1, 200, "invocations at a time")  # SageMaker ServerlessConfig [B]
 SCALED_INVOCATIONS = WholeNumberRule(1, 1_000_000, "invocations a minute of each instance")
 """A target's value is positive (PutScalingPolicy) [D]; a million assumed [U]."""
+CANARY_PERCENT = WholeNumberRule(
+    1, 50, "percent of the new instances"
+)  # SageMaker TrafficRoutingConfig, CanarySize [B]
+LINEAR_PERCENT = WholeNumberRule(10, 50, "percent of the new instances at a time")  # LinearStepSize [B]
+ROLLOUT_WAIT_SECONDS = WholeNumberRule(180, 3600, "seconds")
+"""The maximum is WaitIntervalInSeconds's [B]; in less time no alarm of two minutes hears of the new model."""
+LONGEST_ROLLOUT_SECONDS = 7 * 3600
+"""Of MaximumExecutionTimeoutInSeconds's eight hours [B]; one is for the new instances."""
+MINIMUM_REQUESTS = WholeNumberRule(0, 1_000_000_000, "requests")
+LATENCY_MS = WholeNumberRule(1, 60_000, "milliseconds, in which a model must answer")  # InvokeEndpoint [B]
 CAPTURE_PERCENT = WholeNumberRule(1, 100, "percent of the requests")  # SamplingPercentage [B]; 0 would capture nothing
 CAPTURE_DAYS = WholeNumberRule(1, 36500, "days")  # S3 lifecycle, positive [D]; a hundred years assumed [U]
 DELETION_WINDOW_DAYS = WholeNumberRule(7, 30, "days")  # KMS ScheduleKeyDeletion [D]; botocore's model says 1 to 365

@@ -18,6 +18,7 @@ from xacct_ml.validation import (
     notification_limits,
     pipeline_source_limits,
     region_limits,
+    rollout_limits,
     schedule_limits,
     training_limits,
     wave_limits,
@@ -53,6 +54,7 @@ def _all(config: Config) -> Iterator[Problem]:
     yield from pipeline_source_limits.problems(config)
     yield from training_limits.problems(config)
     yield from _endpoint(config)
+    yield from rollout_limits.problems(config)
     yield from _batch(config)
     yield from wave_limits.problems(config)
     yield from schedule_limits.problems(config)
@@ -98,6 +100,10 @@ def value_rules() -> Iterator[tuple[str, Callable[[Any], str | None]]]:
         ("endpoint.autoscaling.min", rules.INSTANCE_COUNT.fault),
         ("endpoint.autoscaling.max", rules.INSTANCE_COUNT.fault),
         ("endpoint.autoscaling.target_invocations", rules.SCALED_INVOCATIONS.fault),
+        ("endpoint.rollout.percent", rules.CANARY_PERCENT.fault),
+        ("endpoint.rollout.wait_seconds", rules.ROLLOUT_WAIT_SECONDS.fault),
+        ("endpoint.rollout.minimum_requests", rules.MINIMUM_REQUESTS.fault),
+        ("endpoint.rollout.latency_ms", rules.LATENCY_MS.fault),
         ("endpoint.capture.percent", rules.CAPTURE_PERCENT.fault),
         ("endpoint.capture.days", rules.CAPTURE_DAYS.fault),
         ("registry.model_package_group", rules.MODEL_PACKAGE_GROUP.fault),

@@ -31,6 +31,7 @@ from xacct_ml.proof.requests.samples import DATASET, DIGEST, artifact_key
 
 ARTIFACT_STORES = "aws-cdk, pipeline.ts: the pipeline's role reads and writes the artifact store of every region"
 ROLLBACK = "SageMaker Developer Guide, deployment-guardrails-configuration"
+METRICS = "Service Authorization Reference, Amazon CloudWatch"
 
 _ENDPOINT_CALLS = (
     "DescribeEndpoint/endpoint CreateModel/model DescribeModel/model AddTags/model CreateEndpointConfig/config "
@@ -104,6 +105,7 @@ def _deployment(action: PipelineAction, target: ProductionTarget) -> Iterator[Ro
     yield from _calls_on_the_endpoint(send, target, role)
     yield from smoke.tested(send, target)
     yield from autoscaling.requests(send, target, role)
+    yield from _watched(send, target, role)
     reporting = send.assume_from(role, names.job_result_role)
     yield Row("The function assumes the job-result role", reporting, JOB_RESULT, Evidence.CODE)
     yield run_read(send.in_region(names.region), "The function", names.job_result_role, action.pipeline_arn)
@@ -128,6 +130,18 @@ def _calls_on_the_endpoint(send: RequestBuilder, target: ProductionTarget, role:
     yield Row("The function passes the role to SageMaker", passed, SAGEMAKER_ROLES)
 
 
+def _watched(send: RequestBuilder, target: ProductionTarget, role: str) -> Iterator[Row]:
+    """While traffic shifts."""
+    endpoint = send.names.config.endpoint
+    if endpoint.rollout is None:
+        return
+    if endpoint.smoke_test:
+        asked = send.call(role, "sagemaker:InvokeEndpoint", send.names.endpoint_arn(target))
+        yield Row("The function sends golden rows while traffic shifts", asked, smoke.INVOKED)
+    counted = send.call(role, "cloudwatch:GetMetricStatistics")
+    yield Row("The function counts the requests of others", counted, METRICS)
+
+
 def _endpoint(send: RequestBuilder, target: ProductionTarget) -> Iterator[Row]:
     names, role = send.names, send.names.endpoint_role(target)
     source = {"aws:SourceArn": names.target_arn(target, "sagemaker", "*")}
@@ -142,7 +156,8 @@ def _endpoint(send: RequestBuilder, target: ProductionTarget) -> Iterator[Row]:
     yield from capture.captured(send, target)
     yield from smoke.logged(send, target)
     if names.config.endpoint.serverless is None:
-        watched = send.call(role, "cloudwatch:DescribeAlarms", names.error_alarm_arn(target))
+        kinds = ("5xx", "model-errors", "latency") if names.config.endpoint.rollout is not None else ("5xx",)
+        watched = [send.call(role, "cloudwatch:DescribeAlarms", names.alarm_arn(target, kind)) for kind in kinds]
         yield Row("The endpoint's update watches its alarms", watched, ROLLBACK)
 
 
