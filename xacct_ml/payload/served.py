@@ -1,5 +1,5 @@
 """What was deployed where and when, whichever pipeline did it: as the histories of both have it (ListActionExecutions,
-CodePipeline API reference) [B], which go back twelve months [D].
+CodePipeline API reference), which go back twelve months [B].
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -17,6 +17,7 @@ from xacct_ml.proof.attacks.names import name_attacks
 from xacct_ml.proof.attacks.notifications import notification_attacks
 from xacct_ml.proof.attacks.regional import regional_attacks
 from xacct_ml.proof.attacks.registry import registry_attacks
+from xacct_ml.proof.attacks.release import release_attacks
 from xacct_ml.proof.attacks.role import role_attacks
 from xacct_ml.proof.attacks.schedule import schedule_attacks
 from xacct_ml.proof.attacks.scoring import scoring_attacks
@@ -55,6 +56,7 @@ def attacks(world: World) -> Iterator[Attack]:
     yield from batch_attacks(world)
     yield from smoke_attacks(world)
     yield from registry_attacks(world)
+    yield from release_attacks(world)
     yield from schedule_attacks(world)
     yield from notification_attacks(world)
     yield from source_attacks(world)
