@@ -102,6 +102,16 @@ def test_a_second_fleet_is_as_large_as_the_first_may_be() -> None:
     assert "second fleet of production: 5 × ml.m5.large, 15 min" in told(found.runs[0])
 
 
+def test_a_rollout_waits_beside_the_second_fleet() -> None:
+    """After each step; its alarms are two more."""
+    rollout = {"type": "linear", "percent": 25, "wait_seconds": 600}
+    endpoint = {"instance_type": "ml.m5.large", "instance_count": 4, "rollout": rollout}
+    found = estimate(example(endpoint=endpoint))
+    assert "second fleet of production: 4 × ml.m5.large, 55 min" in told(found.runs[0])
+    assert "CodePipeline: 7 actions, 146 min" in told(found.runs[0])
+    assert told(found.month)["3 alarms in us-east-1"] == 0.3
+
+
 @pytest.mark.parametrize(
     ("expression", "times"),
     [("cron(0 6 ? * MON *)", 52 / 12), ("cron(0 6 1 * ? *)", 1), ("rate(7 days)", 52 / 12), ("rate(1 minute)", 10_000)],

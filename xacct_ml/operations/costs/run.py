@@ -85,7 +85,7 @@ class Run:
             case "StepFunctions":
                 return ceil(_longest_training(self.names) / MINUTES) + AROUND_TRAINING
         if self._target(action) is not None:
-            return DEPLOY + (SMOKE if self.names.config.endpoint.smoke_test else 0)
+            return _update_minutes(self.names) + (SMOKE if self.names.config.endpoint.smoke_test else 0)
         return JUDGE if _judges(action) else SHORT
 
     def _jobs(self, action: Mapping[str, Any], seconds: float | None) -> Iterator[Charge]:
@@ -147,9 +147,16 @@ def _update(names: Names, target: ProductionTarget) -> Iterator[Charge]:
             what = f"temporary endpoint of {target.name}: 1 × {endpoint.instance_type}, {SMOKE} min"
             yield Charge(what, f"instance_hour {endpoint.instance_type}", names.region_of(target), SMOKE / MINUTES)
         most = endpoint.instance_count if endpoint.autoscaling is None else endpoint.autoscaling.max
-        what = f"second fleet of {target.name}: {most} × {endpoint.instance_type}, {DEPLOY} min"
-        hours = most * DEPLOY / MINUTES
+        minutes = _update_minutes(names)
+        what = f"second fleet of {target.name}: {most} × {endpoint.instance_type}, {minutes} min"
+        hours = most * minutes / MINUTES
         yield Charge(what, f"instance_hour {endpoint.instance_type}", names.region_of(target), hours)
+
+
+def _update_minutes(names: Names) -> int:
+    """With what the map's rollout waits before all of the traffic is the new model's, and after."""
+    rollout = names.config.endpoint.rollout
+    return DEPLOY + (0 if rollout is None else ceil(rollout.steps * rollout.wait_seconds / MINUTES))
 
 
 def _judges(action: Mapping[str, Any]) -> bool:
