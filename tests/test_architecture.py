@@ -125,6 +125,7 @@ _PARSED = {
     "payload/package_release.py": "its own environment",
     "payload/deploy.py": "its own environment",
     "payload/smoke.py": "its own environment",
+    "payload/rollout.py": "its own environment",
     "payload/scores/importances.py": "a model's archive: bounded there, and nothing is unpickled",
     "payload/source.py": "the source's zip: bounded there",
     "proof/actions.py": "the project's own table",
