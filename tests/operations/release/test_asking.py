@@ -9,7 +9,7 @@ import pytest
 
 from tests.cli.fakes import FakeAccounts
 from tests.configs import SHARED, example
-from tests.operations.release.releases import DAY, FIRST, RELEASE, Bucket, project, release, releases
+from tests.operations.release.releases import DAY, FIRST, KEY, RELEASE, Bucket, project, release, releases
 from xacct_ml.errors import NotReady
 from xacct_ml.operations.release.asking import Asked, ask
 from xacct_ml.operations.release.request import Request
@@ -68,6 +68,15 @@ def test_the_same_is_asked_for_anew_once_it_is_over(runs: list[dict[str, Any]], 
     bucket = Bucket(**{REQUEST: what.content})
     found, _ = asked(project(listed(runs, [release("new")]), bucket), what, minutes)
     assert found == Asked("v1", "new", again=False)
+
+
+def test_the_maps_own_key_needs_no_look() -> None:
+    """The record may be of before another key was adopted."""
+    bucket, what = Bucket(), request(project())
+    bucket.answers["head_object"] = AssertionError("nobody asked for it")
+    there = project(listed([release()]), bucket)
+    found = ask(example(key={"arn": KEY}), there, what, lambda _: None)
+    assert (found.execution, bucket.versions) == (RELEASE, [what.content])
 
 
 def test_a_run_that_is_not_seen_is_said() -> None:

@@ -1,7 +1,7 @@
 """A request is written, which starts the release pipeline; the same one twice is one release.
 
-Whoever asks needs the right to write the request, and no key's name: S3 says which key the record is encrypted with,
-and the bucket takes no other."""
+Whoever asks needs the right to write the request, and none to look for the key: where the map does not name it, S3 says
+which one the record is encrypted with, and the bucket takes no other."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -69,9 +69,9 @@ def ask(
             return Asked(newest["VersionId"], run.id, again=True)
         if run is None and now() - newest["LastModified"] < _EVENT_IS_LATE:
             return _seen(config, accounts, newest["VersionId"], sleep, again=True)
-    record = s3.head_object(**object_at(names, request.record_key))
+    key = config.key.arn or s3.head_object(**object_at(names, request.record_key))["SSEKMSKeyId"]
     written: dict[str, Any] = s3.put_object(
-        **where, **encrypted(record["SSEKMSKeyId"]), Body=request.content, ContentType="application/zip"
+        **where, **encrypted(key), Body=request.content, ContentType="application/zip"
     )
     return _seen(config, accounts, written["VersionId"], sleep, again=False)
 
