@@ -16,6 +16,7 @@ from xacct_ml.emulator.core.clock import utc
 from xacct_ml.emulator.core.fault_injection import FaultInjection
 from xacct_ml.emulator.core.git_host import HostedRepository
 from xacct_ml.emulator.core.log import RequestLog
+from xacct_ml.emulator.core.serving_faults import ServingFault
 from xacct_ml.emulator.core.unordered import Unordered
 
 
@@ -33,6 +34,8 @@ class Pace:
     """A new function stays Pending, and a changed one's update InProgress, this long."""
     endpoint_transition: float = 0.2
     """An endpoint stays Creating, Updating or Deleting this long at least."""
+    endpoint_bake: float = 0.3
+    """Each wait of an update that shifts traffic takes this long, or WaitIntervalInSeconds where that is less."""
     event_bridge_start: float = 0.0
     """Until a bucket whose events are sent to EventBridge really sends them: nothing tells of what is stored before. On
     AWS around five minutes (S3 user guide, "enable-event-notifications-eventbridge" [D])."""
@@ -71,6 +74,8 @@ class Runtime:
     unordered: Unordered = field(default_factory=Unordered)
     repositories: dict[str, HostedRepository] = field(default_factory=dict)
     """Behind the connections: full name (``org/repository``) to repository."""
+    serving: dict[str, ServingFault] = field(default_factory=dict)
+    """What is wrong with models that serve, by a part of the URL of their archive."""
     clock: Callable[[], datetime] = utc
     """By which schedules are due."""
     directory: Path | None = None

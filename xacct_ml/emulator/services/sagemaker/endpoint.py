@@ -11,15 +11,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from xacct_ml.arn import Arn
 from xacct_ml.emulator.core import runtime
 from xacct_ml.emulator.core.api_error import ApiError
-from xacct_ml.emulator.core.identity import RoleNotAssumable
-from xacct_ml.emulator.services.sagemaker import container_log, data_capture
+from xacct_ml.emulator.core.serving_faults import ServingFault, fault_of
+from xacct_ml.emulator.services.sagemaker import container_log, data_capture, traffic
 from xacct_ml.emulator.services.sagemaker.data_capture import Invocation, Payload
-from xacct_ml.emulator.services.sagemaker.hosting import DeploymentFailed, EndpointConfig, Model, invalid, reason
+from xacct_ml.emulator.services.sagemaker.hosting import DeploymentFailed, EndpointConfig, Model, invalid
 from xacct_ml.emulator.services.sagemaker.serving import LoadedModel
 
 
@@ -49,8 +47,11 @@ class Endpoint:
         self._deployment: Mapping[str, Any] | None = None
         self._lock = threading.Lock()
         self._asked = itertools.count(1)
+        self._routed = itertools.count(1)
         self._counts: dict[str, int] = {}
         self._retained = False
+        self._comes: Served | None = None
+        self._share = 0
 
     @property
     def config_name(self) -> str:
@@ -105,7 +106,8 @@ class Endpoint:
                 if model is None:
                     raise DeploymentFailed(f'Could not find model "{variant["ModelName"]}".')
                 loaded[variant["VariantName"]] = (model, self._load(model, f"{variant['VariantName']}/{instance}"))
-                _check_alarms(self._deployment, model)
+                traffic.check_alarms(self._deployment, model)
+            self._shift(Served(wanted, loaded, datetime.now(UTC), instance))
         except DeploymentFailed as error:
             failure = str(error)
         except BaseException:
@@ -121,8 +123,30 @@ class Endpoint:
                 raise invalid(f'Cannot update in-progress endpoint "{self.arn}".')
             self.status = "Deleting"
 
-    def choose(self, variant: str | None) -> tuple[str, LoadedModel]:
-        """The variant that answers, and its model.
+    def _shift(self, comes: Served) -> None:
+        """The new fleet gets its share of the requests, step after step, while the alarms are looked at.
+
+        :raises DeploymentFailed: an alarm, or what is wrong with the model"""
+        running, since = runtime.current(), traffic.now()
+        models, raised = [model for model, _ in comes.models.values()], list[str]()
+        try:
+            for share, seconds in traffic.shares(self._deployment) if self.served is not None else ():
+                self._comes, self._share = comes, share
+                running.pause(min(seconds, running.pace.endpoint_bake))
+                raised = traffic.judged(self.arn, self.region, traffic.alarms_of(self._deployment), since)
+                for model in models:
+                    traffic.check_alarms(self._deployment, model)
+        finally:
+            self._comes = None
+            traffic.over(self.arn, self.region, raised)
+        if self.served is not None and any(self._fault(model).silent for model in models):
+            raise DeploymentFailed("")
+
+    def _fault(self, model: Model) -> ServingFault:
+        return fault_of(runtime.current().serving, str(model.container.get("ModelDataUrl")), self.name)
+
+    def choose(self, variant: str | None) -> tuple[str, LoadedModel, ServingFault]:
+        """The variant that answers, its model, and what is wrong with that.
 
         :raises ApiError: ValidationError, not in service or no such variant"""
         served = self.served
@@ -133,10 +157,15 @@ class Endpoint:
         if variant is not None and variant not in served.models:
             raise ApiError("ValidationError", f"Variant {variant} not found for endpoint {self.name}.")
         chosen = variant or next(iter(served.models))
-        return chosen, served.models[chosen][1]
+        comes, number = self._comes, next(self._routed)
+        if comes is not None and number * self._share // 100 > (number - 1) * self._share // 100:
+            served = comes
+        model, loaded = served.models[chosen]
+        return chosen, loaded, self._fault(model)
 
-    def answered(self, variant: str, status: int, size: int) -> None:
-        """The container writes an answer's status, and its size in bytes, into its log."""
+    def answered(self, variant: str, status: int, size: int, latency_ms: float = 1.0) -> None:
+        """The container writes an answer's status, and its size in bytes, into its log; it is counted."""
+        traffic.count(self.arn, self.region, self.name, variant, status, latency_ms)
         if (served := self.served) is not None:
             line = container_log.invoked(status, size)
             self._write_log(served.models[variant][0], f"{variant}/{served.instance}", (line,))
@@ -151,6 +180,8 @@ class Endpoint:
 
     def _load(self, model: Model, stream: str) -> LoadedModel:
         try:
+            if fails := self._fault(model).fails:
+                raise DeploymentFailed(fails)
             loaded = model.load()
         except DeploymentFailed as error:
             self._write_log(model, stream, (str(error),))
@@ -169,7 +200,7 @@ class Endpoint:
             if reason is None:
                 self.served = Served(wanted, loaded, now, instance)
                 self._counts = self._counts if self._retained else {}
-            self._reason = reason
+            self._reason = reason or None
             self.status = "InService" if self.served is not None else "Failed"
             self.modified = now
 
@@ -182,7 +213,10 @@ class Endpoint:
     def _pending(self) -> dict[str, Any] | None:
         if self.status != "Updating" or self._wanted is None:
             return None
-        variants = [{"VariantName": variant["VariantName"]} for variant in self._wanted.variants]
+        stage = [{"Status": "Creating" if self._comes is None else "Baking", "StartTime": self.modified}]
+        variants = [
+            {"VariantName": variant["VariantName"], "VariantStatus": stage} for variant in self._wanted.variants
+        ]
         return {"EndpointConfigName": self._wanted.name, "ProductionVariants": variants, "StartTime": self.modified}
 
     def _variants(self) -> list[dict[str, Any]] | None:
@@ -226,32 +260,6 @@ def _variant(variant: Mapping[str, Any], model: Model, since: datetime) -> dict[
         "DesiredWeight": weight,
         **size,
     }
-
-
-def _check_alarms(deployment: Mapping[str, Any] | None, model: Model) -> None:
-    """The alarms that would roll the update back, looked at as the execution role.
-
-    That role needs ``cloudwatch:DescribeAlarms``, and an alarm that is already on stops the update (developer guide,
-    "Auto-rollback configuration" [D]).
-
-    :raises DeploymentFailed: they cannot be read, do not exist, or are on"""
-    alarms = ((deployment or {}).get("AutoRollbackConfiguration") or {}).get("Alarms", ())
-    names = [alarm["AlarmName"] for alarm in alarms]
-    if not names:
-        return
-    try:
-        found = model.credentials().client("cloudwatch", model.region).describe_alarms(AlarmNames=names)
-    except (ClientError, RoleNotAssumable) as error:
-        raise DeploymentFailed(
-            f"The alarms of the rollback configuration could not be read: {reason(error)}"
-        ) from error
-    states = {alarm["AlarmName"]: alarm["StateValue"] for alarm in found["MetricAlarms"]}
-    missing = [name for name in names if name not in states]
-    if missing:
-        raise DeploymentFailed(f"Alarm(s) {', '.join(missing)} of the rollback configuration do not exist.")
-    alarming = [name for name, state in states.items() if state == "ALARM"]
-    if alarming:
-        raise DeploymentFailed(f"One or more alarms are in ALARM state: {', '.join(alarming)}.")
 
 
 def after(seconds: float, work: Callable[[], None]) -> Callable[[], None]:

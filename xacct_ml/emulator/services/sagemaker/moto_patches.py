@@ -90,7 +90,7 @@ class SageMakerRuntimeResponse(BaseResponse):
             raise JsonRESTError("ValidationError", f"Endpoint {name} of account {self.current_account} not found.")
         try:
             endpoint = endpoints[name.lower()]
-            variant, model = endpoint.choose(self._get_param("TargetVariant"))
+            variant, model, fault = endpoint.choose(self._get_param("TargetVariant"))
             asked = Payload(
                 self._get_param("ContentType") or "application/octet-stream", self._get_param("Body") or b""
             )
@@ -100,7 +100,11 @@ class SageMakerRuntimeResponse(BaseResponse):
         except BadInput as error:
             endpoint.answered(variant, error.status, len(str(error)))
             return self._model_error(name, error.status, str(error))
-        endpoint.answered(variant, HTTPStatus.OK, len(body))
+        if fault.status != HTTPStatus.OK:
+            endpoint.answered(variant, fault.status, 0, fault.latency_ms)
+            return self._model_error(name, HTTPStatus(fault.status), "the container fails")
+        body = _otherwise(body, fault.added)
+        endpoint.answered(variant, HTTPStatus.OK, len(body), fault.latency_ms)
         endpoint.captured(variant, asked, Payload(content_type, body), self._get_param("InferenceId"))
         return 200, {"Content-Type": content_type, "x-Amzn-Invoked-Production-Variant": variant}, body
 
@@ -117,6 +121,13 @@ class SageMakerRuntimeResponse(BaseResponse):
         }
         headers = {"status": "424", "x-amzn-errortype": "ModelError", "Content-Type": "application/json"}
         return 424, headers, json.dumps(answer)
+
+
+def _otherwise(answer: bytes, added: float) -> bytes:
+    """An answer of one number a line, with something added to each."""
+    if not added:
+        return answer
+    return b"".join(f"{float(line) + added}\n".encode() for line in answer.splitlines())
 
 
 def install() -> None:

@@ -1,0 +1,48 @@
+"""Metrics that AWS's services publish themselves, and alarms that are evaluated by them.
+
+An alarm of the embedded AWS stays as it is until somebody who depends on it asks: what counts then is everything since
+a moment that he names, where AWS would have looked at each period (CloudWatch User Guide, alarm evaluation) [D]."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from moto.cloudwatch.models import cloudwatch_backends
+
+
+def publish(account: str, region: str, dimensions: Mapping[str, str], values: Mapping[str, float]) -> None:
+    """One value of each metric of ``AWS/SageMaker``, now."""
+    named = [{"Name": name, "Value": value} for name, value in dimensions.items()]
+    data = [{"MetricName": name, "Dimensions": named, "Value": value} for name, value in values.items()]
+    cloudwatch_backends[account][region].put_metric_data("AWS/SageMaker", data)
+
+
+def evaluate(account: str, region: str, alarms: Iterable[str], since: datetime) -> list[str]:
+    """Raises those whose metric's average since then is over their threshold, and names them; the others stay as they
+    are."""
+    backend = cloudwatch_backends[account][region]
+    raised = []
+    for name in alarms:
+        alarm = backend.alarms.get(name)
+        if alarm is None:
+            continue
+        values = [datum.value for datum in list(backend.metric_data) if _is_of(datum, alarm, since)]
+        if values and sum(values) / len(values) > float(alarm.threshold):
+            alarm.update_state(f"Threshold Crossed: {len(values)} datapoints", "{}", "ALARM")
+            raised.append(name)
+    return raised
+
+
+def calm(account: str, region: str, alarms: Iterable[str]) -> None:
+    """What raised them is over."""
+    for name in alarms:
+        if (alarm := cloudwatch_backends[account][region].alarms.get(name)) is not None:
+            alarm.update_state("the update is over", "{}", "OK")
+
+
+def _is_of(datum: Any, alarm: Any, since: datetime) -> bool:
+    wanted = {(each.name, each.value) for each in alarm.dimensions}
+    there = {(each.name, each.value) for each in datum.dimensions}
+    same = (datum.namespace, datum.name) == (alarm.namespace, alarm.metric_name) and there == wanted
+    # moto's times are UTC, without saying so.
+    return same and datum.timestamp.replace(tzinfo=UTC) >= since
