@@ -17,11 +17,10 @@ from typing import Any
 
 from xacct_ml.dataset.fields import NotReadable, read
 from xacct_ml.foreign import ForeignTextError, document
+from xacct_ml.tables.synthetic import SYNTHETIC_ID
 
 LONGEST_LINE = 72 << 20
 """Bytes: a payload of 25 MB (InvokeEndpoint, Body) in base64, and as much again for the answer."""
-SYNTHETIC = "xacct-ml-"
-"""Begins the inference ids of requests that the project itself sends: they are nobody's questions."""
 
 
 @dataclass
@@ -45,7 +44,7 @@ class Asked:
     def _add(self, line: bytes) -> None:
         try:
             asked = document(line, LONGEST_LINE)
-            if str(_member(asked, "eventMetadata").get("inferenceId", "")).startswith(SYNTHETIC):
+            if str(_member(asked, "eventMetadata").get("inferenceId", "")).startswith(SYNTHETIC_ID):
                 self.skipped["requests of the project itself"] += 1
                 return
             self.requests += 1

@@ -15,6 +15,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from xacct_ml.foreign import line
+from xacct_ml.tables.synthetic import SYNTHETIC_ID
 
 from .approved import Approved
 from .endpoint import VARIANT_NAME, Endpoint, State
@@ -139,7 +140,11 @@ class Rollout:
             return 0
         try:
             self.runtime.invoke_endpoint(
-                EndpointName=self.endpoint.name, ContentType="text/csv", Accept="text/csv", Body=golden.body
+                EndpointName=self.endpoint.name,
+                ContentType="text/csv",
+                Accept="text/csv",
+                Body=golden.body,
+                InferenceId=f"{SYNTHETIC_ID}golden",
             )
         except (ClientError, BotoCoreError) as error:
             log.info("%s does not answer while it changes: %s", self.endpoint.name, line(str(error)))
