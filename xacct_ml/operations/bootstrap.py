@@ -13,7 +13,7 @@ from xacct_ml.engine.clock import Clock
 from xacct_ml.engine.events import OnEvent, Report, ignore
 from xacct_ml.engine.plan import Action, OnPlan, Plan, agree, plan
 from xacct_ml.errors import NotReady, XacctError
-from xacct_ml.operations import approvers_trust
+from xacct_ml.operations import adoption_notes, approvers_trust
 from xacct_ml.operations.command_names import CONFIGURE, CREATE_PIPELINE, STATUS, UPLOAD_DATA
 from xacct_ml.operations.create_pipeline import pipeline_differs
 from xacct_ml.operations.doctor.endpoint_kind import unsuited
@@ -98,6 +98,7 @@ def notes(config: Config, accounts: Clients, planned: Plan) -> Iterator[str]:
     """What no resource shows to be otherwise than a reader of the map would think. ``planned`` is bootstrap's."""
     if (unbound := approvers_trust.look(config, accounts)) is not None:
         yield unbound
+    yield from adoption_notes.notes(config, accounts, planned)
     for found in unsuited(config, accounts):
         yield f"no run can deploy: endpoint {found.sentence}; {found.next_step}"
     if left := given_up(config, accounts):

@@ -14,6 +14,7 @@ from types import ModuleType
 
 from xacct_ml.config.model import Config
 from xacct_ml.operations import (
+    adoption_notes,
     approvers_trust,
     configure,
     create_pipeline,
@@ -54,6 +55,7 @@ from xacct_ml.system.system import system
 from xacct_ml.system.thing import Bucket, LogGroup, Rule, Thing
 
 MODULES: tuple[ModuleType, ...] = (
+    adoption_notes,
     approval,
     approvers_trust,
     asking,
