@@ -70,7 +70,7 @@ _CLASSES = (
 def rehearsed(names: Names, request: Request) -> bool:
     """Whether a rehearsal is expected to send this hop's request."""
     job = job_of(names, request)
-    if job in BY_THE_CLOCK:
+    if job in BY_THE_CLOCK or _of_alarms(request):
         return False
     if job == "pipeline" and request.resource.startswith(_other_regions(names)):
         return False  # the artifact stores of other regions stay empty
@@ -86,6 +86,13 @@ def rehearsed(names: Names, request: Request) -> bool:
     if by_source is not None:
         return by_source
     return job is None or request.action not in OF_FAILURES | DOCUMENTED_ONLY.get(job, frozenset())
+
+
+def _of_alarms(request: Request) -> bool:
+    """What is asked for when an alarm goes off, or a drift is told of: in a rehearsal neither happens."""
+    by_hand = request.principal.role_arn is not None
+    through_sns = request.action == "sns:Publish" or "kms:EncryptionContext:aws:sns:topicArn" in request.context
+    return through_sns and (by_hand or request.principal.arn == "cloudwatch.amazonaws.com")
 
 
 def _rehearsed_by_source(names: Names, request: Request) -> bool | None:

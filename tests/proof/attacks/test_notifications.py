@@ -32,9 +32,10 @@ def succeeding(given: World) -> set[str]:
         TOLD,
         world(ireland(notifications=EMAILS)),
         world(example(notifications=EMAILS, endpoint={"serverless": {}})),
+        world(example(notifications=EMAILS, endpoint={"instance_count": 2, "rollout": {}})),
         world(example(notifications={"topic_arn": f"arn:aws:sns:us-east-1:{SHARED}:ml-events"})),
     ],
-    ids=["two approvers", "another region", "serverless", "a topic of others"],
+    ids=["two approvers", "another region", "serverless", "rollout", "a topic of others"],
 )
 def test_every_hop_is_allowed_and_every_attack_denied(given: World) -> None:
     assert prove(given).holds

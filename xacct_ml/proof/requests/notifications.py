@@ -18,6 +18,7 @@ TOPIC_KEY = (
     "SNS Developer Guide, sns-key-management (event sources and encrypted topics), sns-enable-encryption-for-topic"
 )
 USE = ("kms:GenerateDataKey", "kms:Decrypt")
+OF_ROLLOUT = ("model-errors", "latency")
 TOPIC_CONTEXT = "kms:EncryptionContext:aws:sns:topicArn"
 
 
@@ -63,7 +64,7 @@ def _of_alarms(send: RequestBuilder) -> Iterator[Row]:
     topic = names.topic_arn(send.region)
     targets = names.targets_in(send.region)
     for target in targets:
-        for kind in ("4xx", "5xx"):
+        for kind in ("4xx", "5xx", *(OF_ROLLOUT if names.config.endpoint.rollout is not None else ())):
             alarm = names.alarm_arn(target, kind)
             source: dict[str, ContextValue] = {"aws:SourceAccount": target.id, "aws:SourceArn": alarm}
             told = send.by_service(CLOUDWATCH, "sns:Publish", topic, source)
