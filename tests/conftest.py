@@ -29,7 +29,7 @@ gc.set_threshold(50_000, 20, 20)
 # A shell's background job begins with Ctrl-C ignored, and Python leaves it so: tests that press it would wait for ever.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-PLAIN_MOTO = ("tests/aws/", "tests/resources/", "tests/cli/test_bootstrap.py")
+PLAIN_MOTO = ("tests/aws/", "tests/resources/", "tests/cli/test_bootstrap.py", "tests/operations/test_given_up.py")
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from xacct_ml.access.evaluate import PolicySet, decide
 from xacct_ml.access.model import Outcome, Request, ResourcePolicyKind
 from xacct_ml.access.policy import Policy
 
-MANY = settings(max_examples=120, deadline=None)
+MANY = settings(max_examples=60, deadline=None)
 
 
 def policy_set(case: Case) -> PolicySet:

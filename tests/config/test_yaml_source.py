@@ -87,7 +87,7 @@ def test_missing(tmp_path: Path) -> None:
     """A missing file comes with the next step."""
     with pytest.raises(InputError, match="there is no such file") as caught:
         load(tmp_path / "nowhere.yaml")
-    assert "config.example.yaml" in (caught.value.next_step or "")
+    assert "xacct-ml init" in (caught.value.next_step or "")
 
 
 @pytest.mark.parametrize("name", ["x" * 5_000, "a\0b"])

@@ -163,6 +163,7 @@ def test_a_deleted_and_re_created_role(sweep: Sweep, there: World) -> None:
     assert sweep.difference(sweep.reference(UNDISTURBED), there.everything()) is None
 
 
+@pytest.mark.long
 def test_the_dead_id_of_a_re_created_role_is_shown_and_mended(sweep: Sweep, there: World) -> None:
     """A policy that somebody narrowed to a role's ARN keeps the id of the deleted one (IAM User Guide, principals)."""
     iam = client(there, PRODUCTION, "iam")
@@ -183,6 +184,7 @@ def test_the_dead_id_of_a_re_created_role_is_shown_and_mended(sweep: Sweep, ther
     assert sweep.difference(sweep.reference(UNDISTURBED), there.everything()) is None
 
 
+@pytest.mark.long
 def test_a_key_that_waits_for_its_deletion_is_brought_back(sweep: Sweep, there: World) -> None:
     """The objects encrypted with it become readable again."""
     key = place(there, "shared/key")

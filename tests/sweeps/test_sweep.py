@@ -73,6 +73,7 @@ def test_configure_is_continued_from_every_write(sweep: Sweep) -> None:
     assert [problem for case in of_configure(sweep) if (problem := sweep.problem(case)) is not None] == []
 
 
+@pytest.mark.long
 def test_a_commit_that_is_not_known_again_is_caught(sweep: Sweep) -> None:
     """A planted bug: that the branch has moved on is a failure, though this very commit moved it."""
     case = next(case for case in of_configure(sweep) if case.kind == "answer lost once" and "Commit" in str(case.call))
@@ -94,6 +95,7 @@ def at(sweep: Sweep, operation: str, kind: str) -> Case:
     return next(case for case in races.cases(sweep) if (case.call.operation, case.kind) == (operation, kind))
 
 
+@pytest.mark.long
 def test_two_bootstraps_at_once_end_with_one_of_everything(sweep: Sweep) -> None:
     """Both finish, wherever they meet: the cases are the writes of an undisturbed run, in both kinds."""
     every = list(races.cases(sweep))
@@ -103,6 +105,7 @@ def test_two_bootstraps_at_once_end_with_one_of_everything(sweep: Sweep) -> None
     assert races.problem(sweep, case) is None, str(case)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", races.KINDS)
 def test_of_two_keys_one_is_used_and_the_other_told(sweep: Sweep, kind: str) -> None:
     """Both runs saw that there is no key, and both made one; who made the other may not delete keys by their tags."""
@@ -123,6 +126,7 @@ def test_a_second_key_that_stays_is_caught(sweep: Sweep) -> None:
 
 
 # -- a bad day ---------------------------------------------------------------------------------------------------------
+@pytest.mark.long
 def test_an_upload_on_a_bad_day_ends_as_on_a_good_one(sweep: Sweep) -> None:
     """Throttling, failures, lost answers at every second call: it is done in the end, and did meet them."""
     reference = sweep.reference("upload-data")
