@@ -3,9 +3,12 @@ serves is what served before, until the last one."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.configs import PRODUCTION, example
 from tests.journeys.project import Project, project
@@ -62,6 +65,25 @@ def reason(made: Project, run: str) -> str:
     return str((result.get("errorDetails") or {}).get("message") or result.get("externalExecutionSummary"))
 
 
+@contextmanager
+def clients(made: Project) -> Iterator[None]:
+    """They ask all the time, and take what they get."""
+    over = threading.Event()
+
+    def ask() -> None:
+        while not over.is_set():
+            with suppress(ClientError):
+                made.predict()
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
 def again(made: Project, run: str) -> str:
     retry(made.config, made.accounts, run)
     made.settled(run)
@@ -96,7 +118,8 @@ def test_what_shows_under_traffic_only_is_rolled_back(
     made, run = serving
     before = made.predict()
     wrong(made, run, fault)
-    said = again(made, run)
+    with clients(made):
+        said = again(made, run)
     assert "SageMaker rolled the update back" in said
     assert alarm in said
     assert made.predict() == before

@@ -81,6 +81,9 @@ def test_enough_requests_of_others_pass() -> None:
     assert done["executionDetails"]["summary"].endswith("no alarm while traffic shifted, in 100 requests")
     dimensions = {each["Name"]: each["Value"] for each in function.metrics.asked[0]["Dimensions"]}
     assert dimensions == {"EndpointName": "churn", "VariantName": "AllTraffic"}
+    start = function.metrics.asked[0]["StartTime"]
+    # The minute in which the new fleet began to have requests is left out: others' came before it.
+    assert (start.second, 0 < start.timestamp() - function.clock.now <= 60) == (0, True)
 
 
 def test_too_few_requests_are_no_success_and_a_retry_accepts_them() -> None:

@@ -151,6 +151,8 @@ class Rollout:
         return 1
 
     def _requests(self, since: float) -> int:
+        """In whole minutes from then on: what came before in the same minute came to the old fleet alone."""
+        start = since + -since % _PERIOD_SECONDS
         answer = self.cloudwatch.get_metric_statistics(
             Namespace="AWS/SageMaker",
             MetricName="Invocations",
@@ -158,8 +160,8 @@ class Rollout:
                 {"Name": "EndpointName", "Value": self.endpoint.name},
                 {"Name": "VariantName", "Value": VARIANT_NAME},
             ],
-            StartTime=datetime.fromtimestamp(since - since % _PERIOD_SECONDS, UTC),
-            EndTime=datetime.fromtimestamp(self.clock() + _PERIOD_SECONDS, UTC),
+            StartTime=datetime.fromtimestamp(start, UTC),
+            EndTime=datetime.fromtimestamp(max(start, self.clock()) + _PERIOD_SECONDS, UTC),
             Period=_PERIOD_SECONDS,
             Statistics=["Sum"],
         )
