@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from tests.configs import example
 from tests.journeys.project import Project, project
 from tests.journeys.releases import history, live, released, request_of
+from xacct_ml.operations.release.request import Request
+from xacct_ml.operations.upload.withdrawal import restore, withdraw
 
 pytestmark = pytest.mark.long
 
@@ -54,6 +57,28 @@ def test_a_release_goes_back_without_training(served: Project) -> None:
     assert "xacct-ml-operator" in str(now["approvedBy"])
     refused = [str(entry) for entry in served.aws.requests.entries(allowed=False) if "churn-" in entry.principal.arn]
     assert refused == []
+
+
+def test_what_may_not_be_deployed_ends_before_the_approval(served: Project) -> None:
+    """A request that says something else than was judged, and a model whose data were withdrawn since: the endpoint
+    serves on, and nobody is asked."""
+    first = served.runs()[0]
+    before, written = served.predict(), history(served, "production")
+    asked = request_of(served, first)
+    forged = replace(asked, model_digest="0" * 64)
+    assert "judged something else than the request says: modelDigest" in refused_release(served, forged)
+    dataset = served.evaluation(first)["data"]["dataset"]
+    withdraw(served.config, served.accounts, dataset, "copied from the test set")
+    assert f"data set {dataset} was withdrawn" in refused_release(served, asked)
+    assert restore(served.config, served.accounts, dataset)
+    assert (served.predict(), history(served, "production")) == (before, written)
+
+
+def refused_release(made: Project, request: Request) -> str:
+    """Why the judge's function lets it not go on."""
+    _, status, why = released(made, request)
+    assert status == "Failed"
+    return why
 
 
 def training_jobs(made: Project) -> list[str]:
