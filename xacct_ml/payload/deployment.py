@@ -82,7 +82,7 @@ class Deployment:
         if recent and unchanged:
             return self.wait(config, "not yet changing", token)
         if state is not None and status == "InService":
-            reason = state.get("FailureReason", "no reason given")
+            reason = state.get("FailureReason", "no reason given").rstrip(".")
             raise JobFailed(
                 f"SageMaker rolled the update back: {self.endpoint.name} serves {state['EndpointConfigName']}, "
                 f"not {config}: {reason}. Server errors of the model that serves count too"
