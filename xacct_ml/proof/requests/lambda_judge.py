@@ -125,9 +125,9 @@ def _judged(send: RequestBuilder, role: str) -> Iterator[Row]:
     yield from scoring.requests(send, role)
     yield from _golden_rows(send, role)
     record = names.evaluation_key(EXECUTION, job)
+    yield Row(f"{THE_JUDGE} sees whether the record was written before", send.read(role, record), CONDITIONAL_WRITES)
     yield Row(f"{THE_JUDGE} writes the record, once", once(send.write(role, record)), CONDITIONAL_WRITES)
     yield Row("… S3 encrypts it", send.key_through_s3(role, "kms:GenerateDataKey"), S3_ENCRYPTION)
-    yield Row("… or compares it with the one that is there", send.read(role, record), CONDITIONAL_WRITES)
     yield from registry.registered(send, role)
 
 

@@ -62,7 +62,6 @@ def _transform(send: RequestBuilder) -> Iterator[Row]:
     features = names.holdout_key(DATASET, "features")
     listed = send.bucket(role, "s3:ListBucket", {"s3:prefix": features})
     yield Row("The batch transform finds the rows held out", listed, SAGEMAKER_ROLES)
-    yield from _golden_rows(send, role)
     read = [send.read(role, key) for key in (features, names.judged_key(DIGEST))]
     yield Row("The batch transform reads their features, and the judged model", read, SAGEMAKER_ROLES)
     yield Row("… S3 decrypts it", send.key_through_s3(role, "kms:Decrypt"), S3_ENCRYPTION, Evidence.ASSUMED)
@@ -72,6 +71,7 @@ def _transform(send: RequestBuilder) -> Iterator[Row]:
     encrypted = send.key_through_s3(role, "kms:GenerateDataKey")
     yield Row("… S3 encrypts them", encrypted, TRANSFORM_OUTPUT)
     yield Row("… and clears away a broken upload", send.read(role, written, "s3:AbortMultipartUpload"), S3_MULTIPART)
+    yield from _golden_rows(send, role)
     group = names.arn("logs", names.training, "log-group:/aws/sagemaker/TransformJobs")
     yield from container(send, "The batch transform", role, group)
 
