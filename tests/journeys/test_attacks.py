@@ -326,7 +326,8 @@ def test_the_deploying_function_invoked_by_hand_deploys_no_rejected_run(scene: S
     record = scene.project.evaluation(run)
     scene.project.judge(run, approve=False)
     assert outcome(scene.project, run)[0] == "Failed"
-    given = {"pipelineExecutionId": run, "trainingJob": record["trainingJob"], "modelDigest": record["model"]["sha256"]}
+    given = {"pipeline": scene.names.pipeline, "pipelineExecutionId": run}
+    given |= {"trainingJob": record["trainingJob"], "modelDigest": record["model"]["sha256"]}
     configuration = {"FunctionName": scene.names.function, "UserParameters": json.dumps(given)}
     event = {
         "CodePipeline.job": {
