@@ -22,6 +22,18 @@ MAPS: dict[str, Config] = {
             "production": ({"name": "eu", "id": PRODUCTION}, {"name": "us", "id": "444444444444"}),
         }
     ),
+    "captured and scheduled in two regions, no operator named": example(
+        accounts={
+            "shared": {"id": SHARED},
+            "training": {"id": TRAINING},
+            "production": (
+                {"name": "eu", "id": PRODUCTION, "region": "eu-west-1"},
+                {"name": "us", "id": "444444444444"},
+            ),
+        },
+        endpoint={"capture": {}},
+        schedule={"expression": "cron(0 6 ? * MON *)"},
+    ),
     "source account": with_source_account(roles={"path": "/ml/"}),
     "git host": example(
         pipeline={

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tests.configs import PRODUCTION
 from tests.sweeps.commands import BY_NAME
 from tests.sweeps.plain import plain_clients
 from tests.sweeps.sweep import Sweep
@@ -187,6 +188,7 @@ HANDS: Mapping[str, Mapping[str, Hand]] = {
     },
     "CloudWatch alarm": {
         "AlarmDescription": lambda at: at.alarm(AlarmDescription="x"),
+        "AlarmActions": lambda at: at.alarm(AlarmActions=[f"arn:aws:sns:us-east-1:{PRODUCTION}:x"]),
         "Namespace": lambda at: at.alarm(Namespace="AWS/S3"),
         "MetricName": lambda at: at.alarm(MetricName="Invocations"),
         "Statistic": lambda at: at.alarm(Statistic="Maximum"),
