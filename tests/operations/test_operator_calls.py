@@ -33,7 +33,7 @@ NEVER_ASKED = {
 """Rights for what does not happen there, and why."""
 
 
-@pytest.mark.long
+@pytest.mark.journeys_again
 def test_every_right_is_asked_for_and_nothing_else_is(tmp_path: Path) -> None:
     run(tmp_path)
     asked, allowed = read(tmp_path, "operators"), rendered()
