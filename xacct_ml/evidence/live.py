@@ -2,7 +2,6 @@
 
 Names are as in the document, which is written by :mod:`xacct_ml.payload.live_record`."""
 
-from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, ValidationError
@@ -27,10 +26,6 @@ class LiveRecord(Read):
     deployed: AwareDatetime
     approved_by: Annotated[tuple[Line, ...], Field(max_length=20)] = ()
     verdict: Line | None = None
-
-    @property
-    def since(self) -> datetime:
-        return self.deployed
 
 
 def parse(text: bytes) -> LiveRecord | None:

@@ -3,13 +3,9 @@
 import json
 from dataclasses import dataclass
 
+from xacct_ml.payload.release import SCHEMA
+from xacct_ml.payload.source import REQUEST_FILE
 from xacct_ml.system.package import packed
-
-SCHEMA = "xacct-ml/release/1"
-REQUEST_FILE = "release.json"
-"""The zip's one member."""
-LONGEST_REASON = 500
-"""Characters."""
 
 
 @dataclass(frozen=True, slots=True)

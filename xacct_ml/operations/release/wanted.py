@@ -9,9 +9,10 @@ from xacct_ml.errors import InputError, XacctError
 from xacct_ml.operations.command_names import HISTORY, RUNS, START
 from xacct_ml.operations.predict import target_of
 from xacct_ml.operations.release.history import Deployment, before, history
-from xacct_ml.operations.release.request import LONGEST_REASON, Request
+from xacct_ml.operations.release.request import Request
 from xacct_ml.operations.release.serving import Serving, serving
 from xacct_ml.operations.runs.evaluation import PASSED, disagreements, evaluation_of
+from xacct_ml.payload.release import LONGEST_REASON
 from xacct_ml.system.names import Names
 
 _SHOWN = 8
