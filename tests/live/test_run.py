@@ -37,7 +37,7 @@ class Ran:
     @cached_property
     def details(self) -> list[dict[str, Any]]:
         """ListActionExecutions of the run."""
-        found: list[dict[str, Any]] = self.client("codepipeline").listpast_actions(
+        found: list[dict[str, Any]] = self.client("codepipeline").list_action_executions(
             pipelineName=self.project.names.pipeline, filter={"pipelineExecutionId": self.run}
         )["actionExecutionDetails"]
         return found
@@ -217,7 +217,8 @@ def test_a_batch_transform_is_what_was_asked_for(ran: Ran, record_property: Seen
     for job in jobs:
         described = sagemaker.describe_transform_job(TransformJobName=job["TransformJobName"])
         assert described["TransformJobStatus"] == "Completed"
-        key = described["TransformOutput"]["S3OutputPath"].partition(f"{names.bucket}/")[2] + "/features.csv.out"
+        asked = described["TransformInput"]["DataSource"]["S3DataSource"]["S3Uri"].rpartition("/")[2]
+        key = f"{described['TransformOutput']['S3OutputPath'].partition(f'{names.bucket}/')[2]}/{asked}.out"
         assert len(ran.client("s3").list_object_versions(Bucket=names.bucket, Prefix=key)["Versions"]) == 1
     record_property("seen", f"{len(jobs)} batch transforms, one version of each one's predictions")
 
