@@ -21,17 +21,18 @@ from tests.proof.changes import (
     without,
 )
 from tests.proof.maps import MAPS
-from xacct_ml.access.model import Layer, Request
+from xacct_ml.access.model import Layer, PrincipalKind, Request
 from xacct_ml.access.store import authorize
 from xacct_ml.operations.policies import world
 from xacct_ml.proof.matrix.matrix import whole_matrix
 from xacct_ml.proof.matrix.variants import Element, Removal, removals
-from xacct_ml.proof.policies import DocumentRef, Policies, with_policy
+from xacct_ml.proof.policies import DocumentKind, DocumentRef, Policies, with_policy
 from xacct_ml.proof.prove import prove
 from xacct_ml.proof.remediation.missing_statement import MissingStatement, denial, missing_statements
 from xacct_ml.proof.world import World
 
 SEND = WORLD.send
+SCHEDULED = "captured and scheduled in two regions, no operator named"
 STATEMENTS = [one for one in removals(POLICIES) if one.element is Element.STATEMENT and not one.widens]
 
 
@@ -76,7 +77,9 @@ def test_the_pasted_statements_make_the_proof_hold_again(removal: Removal) -> No
     assert denied(given.with_policies(pasted(given.policies, missing))) == []
 
 
-@pytest.mark.parametrize("name", ["example", "two production targets, no operator named"])
+@pytest.mark.parametrize(
+    "name", ["example", "two production targets, no operator named", pytest.param(SCHEDULED, marks=pytest.mark.long)]
+)
 def test_from_nothing_but_denies_everything_is_mended_and_nothing_more(name: str) -> None:
     """All statements of all documents pasted, each valid and named once; then exactly the hops are allowed."""
     whole = world(MAPS[name])
@@ -127,6 +130,31 @@ def test_a_missing_trust_is_bound_as_the_service_documents() -> None:
     document, statement = single(request, without(ref, "Service"))
     assert document == "trust policy of role churn-state-machine in 222222222222"
     assert statement["Condition"] == POLICIES.entries[ref]["Statement"][0]["Condition"]
+
+
+@pytest.mark.parametrize(
+    "name", [one if one == SCHEDULED else pytest.param(one, marks=pytest.mark.long) for one in MAPS]
+)
+def test_the_remedy_of_a_services_trust_has_the_conditions_of_the_document(name: str) -> None:
+    """Whatever the hop says of itself: neither wider nor narrower than what the role's document has."""
+    whole = world(MAPS[name])
+    for ref, document in whole.policies.entries.items():
+        services = [one for one in document["Statement"] if "Service" in one.get("Principal", {})]
+        if ref.kind is not DocumentKind.TRUST or not services:
+            continue
+        (meant,) = services
+        without_it = [one for one in document["Statement"] if one != meant]
+        given = whole.with_policies(whole.policies.with_document(ref, {**document, "Statement": without_it}))
+        found = [
+            missing
+            for request in (hop.request for hop in whole.hops)
+            if request.resource == ref.owner and request.principal.kind is PrincipalKind.SERVICE
+            for missing in missing_statements(given, request, authorize(request, given.store))
+        ]
+        assert found
+        assert {one.ref for one in found} == {ref}
+        remedies = {json.dumps({**one.statement, "Sid": meant["Sid"]}, sort_keys=True) for one in found}
+        assert remedies == {json.dumps(meant, sort_keys=True)}
 
 
 def test_a_missing_right_of_a_role_covers_its_class_of_resources() -> None:

@@ -4,7 +4,7 @@ Statements have the form of the project's own: resource policies name the accoun
 request says of service, bucket and prefix becomes a condition."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,11 +20,11 @@ from xacct_ml.system.names import Names
 from xacct_ml.system.statements import Document, accounts_of, allow, grant, only_roles, trust_service
 
 _WHOLE_FAMILIES = ("sagemaker.amazonaws.com", "states.amazonaws.com")
-_HARD_SOURCES = (*_WHOLE_FAMILIES, "events.amazonaws.com", "cloudformation.amazonaws.com")
+_HARD_SOURCES = (*_WHOLE_FAMILIES, "events.amazonaws.com", "scheduler.amazonaws.com", "cloudformation.amazonaws.com")
 """Services that are known to send the source of a call when they assume a role: SageMaker Developer Guide,
-security-confused-deputy-prevention; Step Functions Developer Guide, procedure-create-iam-role; EventBridge User Guide,
-cross-service-confused-deputy-prevention [D]; aws-deployment-framework for CloudFormation [C]. Those of the first two
-are bound to all resources of a type."""
+security-confused-deputy-prevention; Step Functions Developer Guide, procedure-create-iam-role; EventBridge User Guide
+and EventBridge Scheduler User Guide, cross-service-confused-deputy-prevention [D]; aws-deployment-framework for
+CloudFormation [C]. Those of the first two are bound to all resources of a type."""
 
 _TRAINING = (
     ("Bool", "sagemaker:NetworkIsolation"),
@@ -157,10 +157,23 @@ def _sid(world: World, request: Request, *, account: str = "") -> str:
     what = ""
     if place is not None:
         classes = dict.fromkeys(("s3", "codepipeline"), place.resource_class)
-        named = {**classes, "iam": f"{place.account} {place.arn.rsplit('/', 1)[-1]}"}
+        named = {
+            **classes,
+            "iam": f"{place.account} {place.arn.rsplit('/', 1)[-1]}",
+            "kms": f"{_others(world.names, request)} key",
+            "lambda": f"{place.arn.rpartition(':')[2]} function",
+        }
         what = named.get(place.service, place.kind)
     temporary = "Temporary" if world.names.smoke_prefix in request.resource else ""
     return f"{_camel(role)}{account}{service.capitalize()}{operation}{temporary}{_camel(what)}{under}{through}"
+
+
+def _others(names: Names, request: Request) -> str:
+    """Whose key the request is about; nothing for that of the pipeline's region."""
+    if _captured_at(names, request) is not None:
+        return "Captured"
+    region = _region_of(names, request)
+    return "" if region == names.region else region
 
 
 def _camel(text: str) -> str:
@@ -247,11 +260,16 @@ def _patterns(world: World, arns: Sequence[str]) -> str | list[str]:
 
 
 def _source_arns(world: World, request: Request) -> tuple[str, ...]:
-    """What the service acts for under this role: one statement covers every hop of it."""
+    """What the service acts for under this role: one statement covers every hop of it, in their order."""
     same = (
         hop.request
         for hop in world.hops
         if hop.request.principal == request.principal and hop.request.resource == request.resource
     )
-    found = (value for one in (request, *same) for key, value in one.context.items() if key.lower() == "aws:sourcearn")
+    hops, own = _sources(same), _sources([request])
+    return hops if set(own) <= set(hops) else (*own, *hops)
+
+
+def _sources(requests: Iterable[Request]) -> tuple[str, ...]:
+    found = (value for one in requests for key, value in one.context.items() if key.lower() == "aws:sourcearn")
     return tuple(dict.fromkeys(arn for arn in found if isinstance(arn, str)))
