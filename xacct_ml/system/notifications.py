@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from xacct_ml.config.model import ProductionTarget
+from xacct_ml.system.actions.lambda_judge import RELEASE_STAGE
 from xacct_ml.system.alarms import alarms, told
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import VARIANT_NAME, Names
@@ -17,7 +18,7 @@ from xacct_ml.system.release import RELEASE_PIPELINE
 from xacct_ml.system.statements import Conditions, Document, grant, policy
 from xacct_ml.system.storage import KEY, storage_id
 from xacct_ml.system.thing import Alarm, Rule, Topic
-from xacct_ml.system.waves import DEPLOY_STAGE
+from xacct_ml.system.waves import APPROVE_STAGE, DEPLOY_STAGE
 
 TOPIC = "shared/topic"
 """Its id in the pipeline's region."""
@@ -86,16 +87,25 @@ def topic_policy(names: Names, region: str) -> Document:
 
 def notification_rules(names: Names) -> Iterator[Rule]:
     """Each event matches one of them at most. Its target has no role: with one, delivery to an encrypted topic may fail
-    (EventBridge User Guide, eb-use-resource-based) [D]."""
-    deploys = [{"prefix": DEPLOY_STAGE}]
-    others = [{"anything-but": {"prefix": DEPLOY_STAGE}}]
-    waits = {"type": {"category": ["Approval"]}}
+    (EventBridge User Guide, eb-use-resource-based) [D].
+
+    What fails in the Source of the release pipeline is not told: CreatePipeline starts a run (CodePipeline API
+    reference, TriggerType) [B], which finds no request there, and an action's event does not say what started its run
+    (CodePipeline User Guide, detect-state-changes-cloudwatch-events) [D]."""
+    pipelines = [names.pipeline, names.release_pipeline]
+    waits: Document = {"pipeline": pipelines, "type": {"category": ["Approval"]}}
+    deploys: Document = {"pipeline": pipelines, "stage": [{"prefix": DEPLOY_STAGE}]}
+    others: Document = {
+        "$or": [
+            {"pipeline": [names.pipeline], "stage": [{"anything-but": {"prefix": DEPLOY_STAGE}}]},
+            {"pipeline": [names.release_pipeline], "stage": [RELEASE_STAGE, APPROVE_STAGE]},
+        ]
+    }
     rows: dict[str, tuple[str, Document, str]] = {
         names.approval_rule: ("what waits for approval", {**waits, **_state("STARTED")}, _WAITS),
-        names.failure_rule: ("what fails", {"stage": others, **_state("FAILED")}, _FAILED),
-        names.deployment_rule: ("what is not deployed", {"stage": deploys, **_state("FAILED")}, _NOT_DEPLOYED),
+        names.failure_rule: ("what fails", {**others, **_state("FAILED")}, _FAILED),
+        names.deployment_rule: ("what is not deployed", {**deploys, **_state("FAILED")}, _NOT_DEPLOYED),
     }
-    pipelines = [names.pipeline, names.release_pipeline]
     for name in names.notification_rules:
         what, detail, text = rows[name]
         used = {word: path for word, path in _PATHS.items() if f"<{word}>" in text}
@@ -107,11 +117,7 @@ def notification_rules(names: Names) -> Iterator[Rule]:
             names.rule_arn(name),
             needs=(PIPELINE, RELEASE_PIPELINE, TOPIC),
             description=f"Tells {names.topic_arn().rpartition(':')[2]} {what} in {' and '.join(pipelines)}",
-            pattern={
-                "source": ["aws.codepipeline"],
-                "detail-type": [ACTION_EVENT],
-                "detail": {"pipeline": pipelines, **detail},
-            },
+            pattern={"source": ["aws.codepipeline"], "detail-type": [ACTION_EVENT], "detail": detail},
             target={
                 "Id": "topic",
                 "Arn": names.topic_arn(),

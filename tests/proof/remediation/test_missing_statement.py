@@ -132,9 +132,7 @@ def test_a_missing_trust_is_bound_as_the_service_documents() -> None:
     assert statement["Condition"] == POLICIES.entries[ref]["Statement"][0]["Condition"]
 
 
-@pytest.mark.parametrize(
-    "name", [one if one == SCHEDULED else pytest.param(one, marks=pytest.mark.long) for one in MAPS]
-)
+@pytest.mark.parametrize("name", MAPS)
 def test_the_remedy_of_a_services_trust_has_the_conditions_of_the_document(name: str) -> None:
     """Whatever the hop says of itself: neither wider nor narrower than what the role's document has."""
     whole = world(MAPS[name])
