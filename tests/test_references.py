@@ -17,6 +17,8 @@ NOTES = ("aws-" + "facts", "moto-" + "map", r"\b" + "P10" + r"\b", r"\.\./" + "s
 """Files that people worked with and that were never part of the repository."""
 
 _LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
+_ANCHOR = re.compile(r"\]\(([^)#\s]*)#([^)\s]+)\)")
+_HEADING = re.compile(r"^#{1,6} (.+)$", re.MULTILINE)
 _PATH = re.compile(r"`((?:[\w.-]+/)+[\w.-]+\.(?:py|md|yaml|json|csv|toml)|docs/[\w.-]+\.md)`")
 _BARE_DOC = re.compile(r"(?<![\w/`'\"-])(docs/[\w-]{2,}\.md)")
 _ELSEWHERE = re.compile(r"[\w-]+/[\w-]+\s+`+$")
@@ -40,6 +42,10 @@ def missing(path: Path) -> Iterator[str]:
         for link in _LINK.findall(text):
             if "://" not in link and not (path.parent / link).exists():
                 yield link
+        for link, anchor in _ANCHOR.findall(text):
+            page = path.parent / link if link else path
+            if "://" not in link and page.exists() and anchor not in anchors(page.read_text("utf-8")):
+                yield f"{link}#{anchor}"
     for pattern in (_PATH, _BARE_DOC):
         for match in pattern.finditer(text):
             elsewhere = _ELSEWHERE.search(text[: match.start(1)])
@@ -48,6 +54,12 @@ def missing(path: Path) -> Iterator[str]:
     for name in _OBJECT.findall(text):
         if not _defined(name):
             yield name
+
+
+def anchors(page: str) -> set[str]:
+    """What GitHub and the documentation's site call the headings of a page of Markdown."""
+    headings = _HEADING.findall(re.sub(r"^```.*?^```$", "", page, flags=re.MULTILINE | re.DOTALL))
+    return {re.sub(r"[^\w -]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
 
 
 def _defined(name: str) -> bool:
@@ -66,6 +78,13 @@ def _defined(name: str) -> bool:
 def test_what_is_referred_to_exists() -> None:
     """Links, paths, and modules, classes and functions that docstrings name."""
     assert [f"{path.relative_to(ROOT)}: {name}" for path in TEXTS for name in missing(path)] == []
+
+
+def test_a_heading_is_found_by_its_words() -> None:
+    assert anchors("# `upload-data`, and more\n```\n# no heading\n```\n## 2. A map\n") == {
+        "upload-data-and-more",
+        "2-a-map",
+    }
 
 
 def test_no_notes_are_cited() -> None:

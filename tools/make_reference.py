@@ -11,7 +11,7 @@ from pathlib import Path
 from string import Formatter
 
 from xacct_ml import errors
-from xacct_ml.cli.commands import COMMANDS, load
+from xacct_ml.cli.commands import COMMANDS, GROUPS, load
 from xacct_ml.tables import aws_errors, failures
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -21,8 +21,14 @@ _WIDTH = 100
 
 
 def commands() -> Iterator[str]:
-    """Each command's whole help."""
-    yield from ("# Commands", "", GENERATED, "", "What `xacct-ml COMMAND --help` prints.")
+    """The commands by group, and each one's whole help."""
+    yield from ("# Commands", "", GENERATED, "", "What `xacct-ml --help` and `xacct-ml COMMAND --help` print. Every")
+    yield "command takes `--output`, and `--config` where it reads the map. [terminal.md](terminal.md) has the exit"
+    yield "codes, [errors.md](errors.md) the classes of errors."
+    for group, names in GROUPS.items():
+        yield from ("", f"**{group}**", "", "| command | what it does |", "|---|---|")
+        for name in (name for name in names.split() if name in COMMANDS):
+            yield f"| [`{name}`](#{name}) | {COMMANDS[name].rstrip('.')} |"
     for name in COMMANDS:
         command = load(name)
         context = command.make_context(f"xacct-ml {name}", [], resilient_parsing=True, terminal_width=_WIDTH)

@@ -19,7 +19,7 @@ APPROVERS = "approvers' role"
 RIGHTS = {APPROVERS: (Rights("roles/FindRoles", "iam: GetRole"),)}
 
 HOW = f'"Condition": {{"StringEquals": {{"{NAME}": "${{aws:username}}"}}}}'
-"""For IAM users; README has what to write for an identity centre."""
+"""For IAM users; docs/approval.md has what to write for an identity centre."""
 
 
 def look(config: Config, accounts: Clients) -> str | None:
