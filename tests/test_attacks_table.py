@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "docs" / "attacks.md").read_text(encoding="utf-8")
 
@@ -21,10 +23,11 @@ def test_every_attack_names_what_shows_it() -> None:
     assert [row[0] for row in attacks if len(row) != 4 or not NODES.search(row[3])] == []
 
 
+@pytest.mark.long
 def test_every_test_that_is_named_exists() -> None:
     """With its parameters, as pytest finds it: one that is not there is an error of the collection."""
     named = [node for line in TEXT.splitlines() if line.startswith("| ") for node in NODES.findall(line)]
-    pytest = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:xdist", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:xdist", "-p", "no:cacheprovider"]
     options = ["-o", "addopts=--import-mode=importlib", "-m", ""]
-    found = subprocess.run([*pytest, *options, *dict.fromkeys(named)], cwd=ROOT, capture_output=True, text=True)
+    found = subprocess.run([*command, *options, *dict.fromkeys(named)], cwd=ROOT, capture_output=True, text=True)
     assert found.returncode == 0, found.stdout[-2000:] + found.stderr[-2000:]

@@ -37,6 +37,7 @@ def test_a_judge_agrees(judge: Judge, count: int, seed: int) -> None:
     assert min(comparison.same[True], comparison.same[False]) > count / 12
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("judge", "count", "seed"), [(Moto(), 3000, 3), (RecordedMinistack(), *RECORD)])
 def test_every_known_mistake_of_a_judge_occurs(judge: Judge, count: int, seed: int) -> None:
     """The tables of corrections have no entry without a case."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -44,6 +45,7 @@ def test_adding_a_deny_never_allows_more(case: Case, deny: dict[str, Any], layer
     assert allowed(case) or not allowed(after)
 
 
+@pytest.mark.long
 @MANY
 @given(cases(), statements(with_principal=True, effect="Deny"))
 def test_adding_a_deny_to_the_bucket_never_allows_more(case: Case, deny: dict[str, Any]) -> None:
@@ -53,6 +55,7 @@ def test_adding_a_deny_to_the_bucket_never_allows_more(case: Case, deny: dict[st
     assert allowed(case) or not allowed(after)
 
 
+@pytest.mark.long
 @MANY
 @given(cases(), st.data())
 def test_removing_an_allow_never_allows_more(case: Case, data: st.DataObject) -> None:
@@ -75,6 +78,7 @@ def test_removing_an_allow_never_allows_more(case: Case, data: st.DataObject) ->
     assert allowed(case) or not allowed(after)
 
 
+@pytest.mark.long
 @MANY
 @given(cases(), documents(), st.sampled_from(["boundary", "session"]))
 def test_boundary_and_session_policy_only_shrink(case: Case, limit: dict[str, Any], layer: str) -> None:
@@ -83,6 +87,7 @@ def test_boundary_and_session_policy_only_shrink(case: Case, limit: dict[str, An
     assert allowed(without) or not allowed(changed(case, **{layer: limit}))
 
 
+@pytest.mark.long
 @MANY
 @given(cases(), st.randoms(use_true_random=False))
 def test_the_order_of_statements_is_irrelevant(case: Case, random: Any) -> None:

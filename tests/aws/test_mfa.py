@@ -173,6 +173,7 @@ def test_a_refused_code_is_told_in_awss_words(sts: Sts, home: Path) -> None:
     assert "next code" in str(caught.value.next_step)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("refused", ["SESSION", "ROLE"])
 def test_sessions_that_aws_does_not_accept_any_more_are_asked_for_anew(sts: Sts, home: Path, refused: str) -> None:
     """Whether the user's or the roles', once: a second refusal is told."""
@@ -241,6 +242,7 @@ sys.exit(3)
 """
 
 
+@pytest.mark.long
 def test_the_terminal_echoes_again_where_the_program_ends_before_the_answer() -> None:
     """Credentials may be renewed by a thread that nobody waits for, such as after Ctrl-C."""
     child, terminal = pty.fork()

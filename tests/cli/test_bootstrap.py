@@ -89,6 +89,7 @@ def test_without_a_terminal_or_yes_nothing_is_written(cloud: Cloud, capsys: pyte
     assert cloud.writes == []
 
 
+@pytest.mark.long
 def test_yes_does_it_and_then_nobody_is_asked(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
     """A second run has nothing to ask about, and writes nothing."""
     assert run(cloud, "bootstrap", "--yes") == 0
@@ -123,6 +124,7 @@ class Meanwhile(Screen):
         return super().readline()
 
 
+@pytest.mark.long
 def test_everything_is_read_again_right_before_its_write(cloud: Cloud) -> None:
     """What somebody mended while the question stood is not written once more."""
     run(cloud, "bootstrap", "--yes")
@@ -138,6 +140,7 @@ def test_everything_is_read_again_right_before_its_write(cloud: Cloud) -> None:
     assert cloud.writes == []
 
 
+@pytest.mark.long
 def test_a_plan_shows_exactly_the_drift(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
     """And writes nothing; --dry-run says the same."""
     run(cloud, "bootstrap", "--yes")
@@ -158,7 +161,9 @@ def test_a_plan_shows_exactly_the_drift(cloud: Cloud, capsys: pytest.CaptureFixt
     assert cloud.writes == []
 
 
-@pytest.mark.parametrize(("flags", "changes"), [((), 0), (("--detailed-exitcode",), 2)])
+@pytest.mark.parametrize(
+    ("flags", "changes"), [pytest.param((), 0, marks=pytest.mark.long), (("--detailed-exitcode",), 2)]
+)
 def test_a_plan_exits_as_asked(
     cloud: Cloud, capsys: pytest.CaptureFixture[str], flags: tuple[str, ...], changes: int
 ) -> None:
@@ -172,6 +177,7 @@ def test_a_plan_exits_as_asked(
     assert json.loads(capsys.readouterr().out)["result"]["changes"] is False
 
 
+@pytest.mark.long
 def test_what_cannot_be_planned_fails_the_plan(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
     """Somebody else's role stands where ours would be: exit 1, with what to do."""
     iam = cloud.client(TRAINING, "iam")

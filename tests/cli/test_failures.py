@@ -155,6 +155,7 @@ def run(*arguments: str, out: Path) -> subprocess.CompletedProcess[str]:
         )
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not FULL.exists(), reason="there is no full device here")
 @pytest.mark.parametrize(
     "arguments", [["render", "-o", "json"], ["--version"], ["plan", "-c", "nowhere.yaml", "-o", "json"]]

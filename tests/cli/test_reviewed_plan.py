@@ -79,6 +79,7 @@ def test_no_file_is_overwritten(cloud: Cloud, reviewed: str, capsys: pytest.Capt
     assert Path(reviewed).read_text() == before
 
 
+@pytest.mark.long
 def test_what_is_not_possible_is_not_begun(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
     """Unless it is asked for."""
     cloud.client(TRAINING, "iam").create_role(RoleName=ROLE, AssumeRolePolicyDocument="{}")

@@ -162,6 +162,7 @@ def test_the_rest_is_counted(intact: Verdict) -> None:
     assert intact.failure() is None
 
 
+@pytest.mark.long
 def test_the_documents_show_the_tables_as_they_are_printed() -> None:
     """Of the example map, from the attacks on."""
     root = Path(__file__).parents[2]
@@ -205,6 +206,7 @@ def test_a_denied_hop_is_expanded() -> None:
     assert error.message == f"the proof does not hold: {same + 1} of {len(verdict.proof.hops)} hops not allowed"
 
 
+@pytest.mark.long
 def test_a_hole_is_found_and_counted_by_statement() -> None:
     """An attack that succeeds is named, and the requests of the matrix under the statement that lets them in."""
     ref = DocumentRef(DocumentKind.IDENTITY, NAMES.training_role, NAMES.training, "data")
@@ -217,6 +219,7 @@ def test_a_hole_is_found_and_counted_by_statement() -> None:
     assert "requests of the matrix allowed (or undetermined) that no hop means" in str(error.lines())
 
 
+@pytest.mark.long
 def test_an_attack_that_succeeds_is_shown() -> None:
     """With what allows it."""
     ref = DocumentRef(DocumentKind.IDENTITY, NAMES.state_machine_role, NAMES.training, "pass-role")
@@ -227,6 +230,7 @@ def test_an_attack_that_succeeds_is_shown() -> None:
     assert "PassAll allows this" in lines[at + 1]
 
 
+@pytest.mark.long
 def test_an_action_without_requests_is_shown() -> None:
     """By its stage, its name and its kind, in text, in JSON and in the verdict."""
     kind = {"category": "Build", "owner": "AWS", "provider": "CodeBuild", "version": "1"}
@@ -241,6 +245,7 @@ def test_an_action_without_requests_is_shown() -> None:
     assert error.message == f"the proof does not hold: {words}"
 
 
+@pytest.mark.long
 def test_what_only_the_accounts_tell() -> None:
     """Deleted principals, missing roles, boundaries and differences, in text, in JSON and in the verdict."""
     given = with_changed(KEY_POLICY, "DescribeKey")
@@ -318,6 +323,7 @@ def test_json_is_all_there_is(capsys: pytest.CaptureFixture[str], intact: Verdic
     assert result["accounts"] is None
 
 
+@pytest.mark.long
 def test_long_names_are_cut_not_wrapped(intact: Verdict) -> None:
     """A project name of full length, other prefixes, two production accounts."""
     config = example(
@@ -364,6 +370,7 @@ def test_beside_another_project(capsys: pytest.CaptureFixture[str]) -> None:
     assert all(not one["not_denied"] and not one["unintended"] and one["requests"] for one in beside)
 
 
+@pytest.mark.long
 def test_a_project_that_gets_through_is_shown() -> None:
     """What it does, in a run and in a release, by which statement; and it fails the command."""
     other, production = example(project="churn-eu"), PRODUCTION

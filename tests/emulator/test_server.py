@@ -175,6 +175,7 @@ def test_nothing_but_the_command_writes_to_the_standard_output(capfd: pytest.Cap
     assert capfd.readouterr().out == ""
 
 
+@pytest.mark.long
 def test_its_files_are_its_user_s_whatever_the_umask(tmp_path: Path) -> None:
     """Nobody else gets into the directory that everything is in."""
     environment = {"TMPDIR": str(tmp_path), "PYTHONPATH": str(Path(__file__).parents[2]), "PATH": os.environ["PATH"]}
@@ -215,6 +216,7 @@ def test_background_work_ends_with_it(capsys: pytest.CaptureFixture[str]) -> Non
     assert not aws.runtime.spawn("late", fail).is_alive()
 
 
+@pytest.mark.long
 def test_eight_clients_at_once() -> None:
     """Nothing fails and nothing is lost."""
     with embedded(example()) as aws:

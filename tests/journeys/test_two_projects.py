@@ -64,6 +64,7 @@ def served(project: Project) -> None:
     assert [endpoint.of_run for endpoint in project.settled(run).endpoints] == [True]
 
 
+@pytest.mark.long
 def test_the_maps_are_proven() -> None:
     """No name twice, each map by itself, and neither project an intruder to the other that gets through."""
     assert clashes(ONE, OTHER) == ()

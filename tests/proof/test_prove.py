@@ -108,6 +108,7 @@ def action(provider: str, **more: object) -> dict[str, object]:
     return {"name": "Lint", "actionTypeId": declared, **base, **more}
 
 
+@pytest.mark.long
 def test_an_action_without_rights_is_denied_at_its_stage() -> None:
     """Added to the pipeline's structure only: its kind is known, so what it asks for is, and no role may do that."""
     verdict = verify(structure_with(action("Commands")))

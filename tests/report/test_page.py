@@ -149,6 +149,7 @@ def test_text_of_the_record_is_text_in_the_page(text: str) -> None:
     ]
 
 
+@pytest.mark.long
 @settings(max_examples=5, deadline=None)
 @given(HOSTILE)
 def test_text_of_the_record_is_text_in_the_charts(text: str) -> None:

@@ -128,6 +128,7 @@ def test_a_plan_of_nothing_yet_creates_everything(cloud: Cloud) -> None:
     assert cloud.writes == []
 
 
+@pytest.mark.long
 def test_destroying_leaves_the_key_waiting_and_nothing_else(cloud: Cloud) -> None:
     """Everything goes; a second time there is nothing left to delete."""
     cloud.apply(*everything(cloud))
@@ -140,6 +141,7 @@ def test_destroying_leaves_the_key_waiting_and_nothing_else(cloud: Cloud) -> Non
     assert cloud.writes == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("region", ["eu-central-1", "cn-north-1"])
 def test_other_regions_and_partitions(region: str) -> None:
     """The same map in another partition is created and stays as it is."""
@@ -153,6 +155,7 @@ def test_other_regions_and_partitions(region: str) -> None:
         assert cloud.writes == []
 
 
+@pytest.mark.long
 def test_a_target_elsewhere_is_made_there_and_once(cloud: Cloud) -> None:
     """Its own region's key, bucket and function; the second time nothing is written."""
     cloud.config = ireland()
@@ -183,6 +186,7 @@ def test_a_role_waits_for_its_own_regions_key_only() -> None:
     assert {"shared/bucket/eu-west-1", "shared/copy-function"} <= needs["shared/pipeline"]
 
 
+@pytest.mark.long
 def test_a_region_that_is_added_updates_the_pipeline(cloud: Cloud) -> None:
     """From one artifact store to several, and back."""
     apply(everything(cloud), clock=cloud.clock).raise_failures()

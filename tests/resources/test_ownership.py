@@ -112,6 +112,7 @@ def test_another_map_takes_nothing_over_and_deletes_nothing(
         assert all(f"belongs to the pipeline {PIPELINE}: so says its tag {PIPELINE_TAG}" in one for one in told)
 
 
+@pytest.mark.long
 def test_what_the_release_made_is_taken_over_by_its_tags_alone(cloud: Cloud) -> None:
     """Once, and plan shows it."""
     as_released(cloud, *OURS)
@@ -158,6 +159,7 @@ def test_a_teardown_of_what_the_release_made_goes_on(cloud: Cloud) -> None:
     assert not isinstance(outcome, KeptBack)
 
 
+@pytest.mark.long
 def test_an_adopted_resource_of_the_release_stays_adopted(cloud: Cloud) -> None:
     """It gets the pipeline's tag beside the others, and no other map adopts it."""
     cloud.client(PRODUCTION, "logs").delete_log_group(logGroupName="/aws/lambda/churn-deploy")

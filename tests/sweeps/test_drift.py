@@ -65,12 +65,14 @@ def test_every_property_of_every_type_is_changed(there: World) -> None:
     assert changed & set(NOT_BY_HAND) == set()
 
 
-@pytest.mark.parametrize("part", [pytest.param(n, marks=pytest.mark.long if n else ()) for n in range(ROUNDS)])
+@pytest.mark.long
+@pytest.mark.parametrize("part", range(ROUNDS))
 def test_what_was_changed_by_hand_is_shown_and_mended(sweep: Sweep, part: int) -> None:
     """Exactly that, of every resource; every second property at a time."""
     assert drift.problem(sweep, list(drifts(sweep.world))[part::ROUNDS]) is None
 
 
+@pytest.mark.long
 def test_a_difference_that_is_not_looked_at_is_caught(sweep: Sweep) -> None:
     """A planted bug: the roles' policies are taken for what they should be."""
     policies = {
@@ -137,6 +139,7 @@ DELETED = (
 )
 
 
+@pytest.mark.long
 def test_what_was_deleted_is_made_again(sweep: Sweep, there: World) -> None:
     """The plan shows exactly that, and after it everything is as before: the same key behind its alias."""
     for service, account, name in DELETED:

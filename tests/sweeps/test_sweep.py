@@ -19,8 +19,8 @@ from xacct_ml.operations import configure
 from xacct_ml.resources.kms_key import KmsKey
 
 SEED = 36
-FOR_GOOD = ("throttled", "timed out", "answer lost", "session expired")
-"""Kinds that last, but ``failed``, which the default tests take of them."""
+BY_DEFAULT = ("crash before", "crash after", "answer lost once", "failed")
+"""Kinds that the default tests take one case of."""
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def test_every_call_is_in_the_sweep(sweep: Sweep) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", [pytest.param(kind, marks=pytest.mark.long if kind in FOR_GOOD else ()) for kind in KINDS]
+    "kind", [pytest.param(kind, marks=() if kind in BY_DEFAULT else pytest.mark.long) for kind in KINDS]
 )
 def test_nothing_is_lost_or_doubled(sweep: Sweep, kind: str) -> None:
     """Struck at a call, then run again where it says so: everything is as after an undisturbed run."""
@@ -51,7 +51,7 @@ def test_nothing_is_lost_or_doubled(sweep: Sweep, kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", [pytest.param(kind, marks=() if kind in ("crash after", "failed") else pytest.mark.long) for kind in KINDS]
+    "kind", [pytest.param(kind, marks=() if kind == "crash after" else pytest.mark.long) for kind in KINDS]
 )
 def test_a_planted_bug_of_each_class_is_caught(sweep: Sweep, kind: str) -> None:
     """At a case of the sweep, which holds without the bug: ``python -m tests.sweeps`` has them all."""
@@ -81,6 +81,7 @@ def test_a_commit_that_is_not_known_again_is_caught(sweep: Sweep) -> None:
         assert sweep.problem(case, anew=True) is not None
 
 
+@pytest.mark.long
 def test_a_second_run_makes_no_write(sweep: Sweep) -> None:
     """Of no command; a second teardown finds nothing of ours to write to."""
     for command in COMMANDS:
@@ -119,6 +120,7 @@ def test_of_two_keys_one_is_used_and_the_other_told(sweep: Sweep, kind: str) -> 
     assert "aws kms schedule-key-deletion --key-id" in told
 
 
+@pytest.mark.long
 def test_a_second_key_that_stays_is_caught(sweep: Sweep) -> None:
     """A planted bug: the run that lost leaves its key as it is."""
     with planted(KmsKey, "_give_up", lambda *_: None):

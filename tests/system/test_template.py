@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import cfnlint.api
+import pytest
 import yaml
 
 from tests.configs import example
@@ -17,6 +18,7 @@ from xacct_ml.system.template import configuration, parameter_overrides, templat
 CONFIG = example()
 
 
+@pytest.mark.long
 def test_cfn_lint_finds_nothing() -> None:
     """An independent judge of the template; its informational hints are about taste."""
     found = cfnlint.api.lint_all(template(CONFIG))

@@ -7,7 +7,7 @@ from typing import Any
 
 import botocore.session
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xacct_ml.tables import service_limits as rules
@@ -46,6 +46,7 @@ def shape(service: str, name: str) -> Any:
 
 
 @pytest.mark.parametrize(("rule", "service", "name"), TEXTS.values(), ids=TEXTS)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_texts_within_the_model(rule: TextRule, service: str, name: str, data: st.DataObject) -> None:
     """Whatever a rule accepts, the service's model accepts: length and pattern."""

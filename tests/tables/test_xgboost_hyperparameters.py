@@ -94,6 +94,7 @@ def test_cloudformation_parameters_are_distinct() -> None:
     assert len({parameter.lower() for parameter in parameters}) == len(HYPERPARAMETERS)
 
 
+@pytest.mark.long
 @given(NAMES, NAMES)
 def test_injective(one: str, other: str) -> None:
     """Two names share a parameter only if they are the same."""

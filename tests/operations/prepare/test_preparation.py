@@ -67,6 +67,7 @@ def test_the_files_pass_the_check_of_upload_data(path: Path) -> None:
     assert not (path.parent / "out" / "holdout.csv").exists()
 
 
+@pytest.mark.long
 def test_the_same_twice_is_the_same_and_another_seed_is_not(path: Path) -> None:
     """Byte for byte."""
     one, two, three = (
@@ -110,6 +111,7 @@ def test_a_column_may_order_the_rows_and_be_no_feature(path: Path) -> None:
     assert made.schema.dropped == ("day",)
 
 
+@pytest.mark.long
 def test_no_group_is_on_two_sides_and_it_is_no_feature(path: Path) -> None:
     lines = [f"{place % 2},{place},team{place % 17},yes,2024-01-01" for place in range(200)]
     made = prepared(table(path, lines), group="colour", categories=("weight",), drop=("weight",), slices=())
@@ -380,6 +382,7 @@ def test_nothing_is_written_over_without_force(path: Path) -> None:
     ]
 
 
+@pytest.mark.long
 def test_what_is_taken_for_something_else_has_a_word_until_it_is_meant(path: Path) -> None:
     """Postcodes as numbers, weights as categories."""
     lines = [f"{place // 3 % 2},0{place % 7 + 1000},{place % 5} kg,{place}" for place in range(60)]

@@ -43,7 +43,7 @@ def send(s3: Any, file: CheckedFile) -> None:
         )
 
 
-@pytest.mark.parametrize("at", [0, PART + 2, -2])
+@pytest.mark.parametrize("at", [0, *(pytest.param(at, marks=pytest.mark.long) for at in (PART + 2, -2))])
 def test_a_large_file_with_another_number_is_never_stored(file: CheckedFile, at: int) -> None:
     """Same size, same time, same inode: only the bytes tell. As it was checked, it goes through."""
     with mock_aws():
@@ -58,7 +58,7 @@ def test_a_large_file_with_another_number_is_never_stored(file: CheckedFile, at:
         assert "Uploads" not in s3.list_multipart_uploads(Bucket="bucket")
 
 
-@pytest.mark.parametrize("whole", [PART, 1 << 30])
+@pytest.mark.parametrize("whole", [PART, pytest.param(1 << 30, marks=pytest.mark.long)])
 def test_a_file_goes_through_as_it_was_checked(file: CheckedFile, whole: int) -> None:
     """In parts, and whole."""
     with mock_aws():
@@ -71,6 +71,7 @@ def test_a_file_goes_through_as_it_was_checked(file: CheckedFile, whole: int) ->
         assert s3.get_object(Bucket="bucket", Key="k")["Body"].read() == file.path.read_bytes()
 
 
+@pytest.mark.long
 def test_more_than_was_checked_is_a_change(file: CheckedFile) -> None:
     """Rows appended while the upload runs would otherwise be cut off without a word."""
     with file.path.open("ab") as more:

@@ -135,6 +135,7 @@ def test_values_that_lie_otherwise_than_the_live_models_are_doubts(tmp_path: Pat
     ) in files["train"].doubts
 
 
+@pytest.mark.long
 def test_a_large_file_is_read_alike(tmp_path: Path) -> None:
     """By DuckDB where that is installed; a fault has its words all the same."""
     lines = b"".join(b"%d,%d,%d.25\n" % (row % 2, row, row % 1000) for row in range(600_000))

@@ -75,6 +75,7 @@ def test_what_is_sent_ahead_is_what_is_named(paths: dict[str, Path]) -> None:
     assert len(bucket.puts) == puts
 
 
+@pytest.mark.long
 def test_of_refused_files_nothing_is_an_object(paths: dict[str, Path]) -> None:
     """Though training is without a fault, and was on its way."""
     bucket = Observed()

@@ -83,6 +83,7 @@ def test_the_value_lies_in_its_interval() -> None:
             assert found["low"] < found["value"] < found["high"], name
 
 
+@pytest.mark.long
 def test_the_interval_holds_the_true_value_19_times_of_20() -> None:
     """Of samples of rows whose AUC, error and logloss are known from a large one."""
     random = np.random.default_rng(1)

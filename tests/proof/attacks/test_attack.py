@@ -158,6 +158,7 @@ HOLES = {
 Hole = tuple[DocumentRef, str, Callable[[dict[str, Any]], None]]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("hole", "succeeds"), HOLES.values(), ids=HOLES.keys())
 def test_each_kind_of_hole_lets_its_attack_through(hole: Hole, succeeds: str) -> None:
     """The attacks can fail: a fault of the seed planted into a document is found."""

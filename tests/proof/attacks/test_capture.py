@@ -34,6 +34,7 @@ TWO_REGIONS = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "config",
     [

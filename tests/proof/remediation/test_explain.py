@@ -365,6 +365,7 @@ WORDS = (
 )
 
 
+@pytest.mark.long
 @given(st.sampled_from(SENTENCES), st.lists(st.sampled_from(WORDS), max_size=9))
 @tried(SENTENCES[7], ["x", ".", "x", "(403"])
 @tried(SENTENCES[7], ["//["])

@@ -143,6 +143,7 @@ def log_of(aws: EmbeddedAws, function: str) -> list[str]:
 
 
 class TestEvent:
+    @pytest.mark.long
     @pytest.mark.parametrize(("retries", "runs"), [(0, 1), (1, 2), (None, 3)])
     def test_function_errors_are_retried(
         self, aws: EmbeddedAws, functions: Any, role: str, unique: str, retries: int | None, runs: int

@@ -219,6 +219,7 @@ def test_pipeline_variables_are_resolved(shop: Workshop) -> None:
     assert error_of(shop.start, variables=[{"name": "Nope", "value": "1"}])[0] == "ValidationException"
 
 
+@pytest.mark.long
 def test_newer_runs_wait_before_the_approval_and_supersede_each_other(shop: Workshop) -> None:
     """The state shows the inbound run; the list shows who was overtaken."""
     first = shop.create_pipeline()

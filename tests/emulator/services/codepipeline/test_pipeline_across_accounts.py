@@ -240,6 +240,7 @@ def handler(event, context):
 """
 
 
+@pytest.mark.long
 def test_a_function_beside_the_pipeline_has_its_artifacts_and_sees_its_run(shop: Workshop) -> None:
     """Without a role of the action's own, the event's credentials are the pipeline's, narrowed to the action's
     artifacts (CodePipeline User Guide, actions-invoke-lambda-function). The run tells that the action is in progress,

@@ -221,6 +221,7 @@ class TestTrainingJob:
         assert job["TrainingJobStatus"] == "Completed", job
         assert job["InputDataConfig"] == request["InputDataConfig"]
 
+    @pytest.mark.long
     def test_instances_train_together_on_a_share_of_the_objects_each(
         self, aws: EmbeddedAws, sagemaker: Any, bucket: str, role: str, region: str, unique: str
     ) -> None:
@@ -467,6 +468,7 @@ class TestEndpoint:
         assert (described["EndpointStatus"], described["EndpointConfigName"]) == ("InService", f"{unique}-old")
         assert "not a gzipped tar archive" in described["FailureReason"]
 
+    @pytest.mark.long
     def test_a_variant_that_is_scaled(self, aws: EmbeddedAws, sagemaker: Any, hosting: Any, unique: str) -> None:
         """Brought into its bounds, kept by an update that says so, refused for other instances, gone with the
         endpoint."""
@@ -492,6 +494,7 @@ class TestEndpoint:
         resource = {"ServiceNamespace": "sagemaker", "ResourceIds": [named["ResourceId"]]}
         until(lambda: not scaling.describe_scalable_targets(**resource)["ScalableTargets"], 10)
 
+    @pytest.mark.long
     def test_what_is_captured_is_a_share_and_what_cannot_be_written_is_in_the_log(
         self, aws: EmbeddedAws, sagemaker: Any, hosting: Any, bucket: str, unique: str
     ) -> None:
@@ -536,6 +539,7 @@ class TestEndpoint:
         assert described["EndpointConfigName"] == f"{unique}-b"
         assert "FailureReason" not in described
 
+    @pytest.mark.long
     @pytest.mark.parametrize(("state", "served"), [("OK", "new"), ("ALARM", "old"), (None, "old")])
     def test_the_alarms_of_an_update_are_looked_at(
         self, aws: EmbeddedAws, sagemaker: Any, hosting: Any, unique: str, state: str | None, served: str
