@@ -12,10 +12,13 @@ from tests.journeys.hops import asked_for, listed
 from tests.journeys.project import Project, eventually, project
 from xacct_ml.config.model import Schedule
 from xacct_ml.emulator.services.scheduler import moto_patches as scheduler
+from xacct_ml.emulator.services.sns import moto_patches as sns
 from xacct_ml.engine.events import Deleted
 from xacct_ml.operations.bootstrap import bootstrap, plan_project
 from xacct_ml.operations.create_pipeline import create_pipeline
 from xacct_ml.operations.runs import schedule_notes
+from xacct_ml.operations.runs.log_places import Of
+from xacct_ml.operations.runs.logs import Reader, run_logs
 from xacct_ml.operations.runs.schedule_notes import ScheduleNote
 from xacct_ml.operations.teardown.deletion import teardown
 
@@ -108,6 +111,35 @@ def test_what_comes_twice_is_one_run() -> None:
         answer = functions.invoke(FunctionName=made.names.schedule_function, Payload=again)
         assert "FunctionError" not in answer
         assert (made.runs(), notes(made)) == ([first], [noted])
+
+
+def test_people_are_told_that_no_run_was_started() -> None:
+    """Of the function that is denied, and of the call; what the function printed says why."""
+    clock, told = SetClock(MONDAY), {"notifications": {"emails": ("ml-team@example.com",)}}
+    with project(example(training={"hyperparameters": HYPERPARAMETERS}, **WEEK, **told), clock=clock) as made:
+        made.bootstrap()
+        made.upload()
+        made.create_pipeline()
+        made.settled(made.runs()[0])
+        names, iam = made.names, made.aws.administrator(made.names.shared).client("iam")
+
+        def next_message(policy: str, role: str) -> str:
+            known = len(sns.notifications(names.shared, names.region))
+            iam.delete_role_policy(RoleName=role, PolicyName=policy)
+            clock.now += timedelta(days=1)
+            eventually(lambda: len(sns.notifications(names.shared, names.region)) > known or None, "nobody was told")
+            found = sns.notifications(names.shared, names.region)[-1]
+            assert (found.error, found.told) == (None, ("ml-team@example.com",))
+            return found.message
+
+        missed = "At a time of the schedule, no run of churn was started"
+        failed = next_message("run", "churn-schedule-function")
+        assert failed.startswith(f"ALARM: churn-schedule-function: {missed}: its function failed.")
+        log = run_logs(made.config, made.accounts, None, Of.SCHEDULE)
+        lines = [line.message for line in Reader(made.accounts).read(log.logs)]
+        assert any("AccessDenied" in line and "codepipeline:ListPipelineExecutions" in line for line in lines)
+        uncalled = next_message("invoke", "churn-scheduler")
+        assert uncalled.startswith(f"ALARM: churn-schedule-call: {missed}: its function could not be invoked.")
 
 
 def test_a_map_without_it_takes_it_away() -> None:

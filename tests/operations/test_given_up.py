@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from moto import mock_aws
@@ -60,3 +61,17 @@ def test_the_alarms_of_a_rollout_go_with_it() -> None:
         assert sorted(resource.id for resource in left) == alarms[1:]
         destroy(deletion(left), clock=cloud.clock).raise_failures()
         assert given_up(plain, cloud, cloud.clock) == ()
+
+
+def test_the_alarms_of_a_schedule_go_with_it() -> None:
+    """Also where the map gives up at once who was told."""
+    told: dict[str, Any] = {"notifications": {"emails": ("ml-team@example.com",)}}
+    alarms = [f"shared/alarm/churn-schedule-{each}" for each in ("call", "function")]
+    with mock_aws():
+        cloud = Cloud(example(schedule={"expression": "rate(1 day)"}, **told))
+        cloud.apply(*cloud.resources(*alarms, "shared/schedule-group"))
+        assert {one.id for one in given_up(example(**told), cloud, cloud.clock)} >= set(alarms)
+        left = [one for one in given_up(example(), cloud, cloud.clock) if one.id in alarms]
+        assert sorted(one.id for one in left) == alarms
+        destroy(deletion(tuple(left)), clock=cloud.clock).raise_failures()
+        assert not {one.id for one in given_up(example(), cloud, cloud.clock)} & set(alarms)

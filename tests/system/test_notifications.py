@@ -14,7 +14,7 @@ from tests.proof.maps import MAPS
 from xacct_ml.config.model import Config
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
-from xacct_ml.system.notifications import ACTION_EVENT, notification_rules
+from xacct_ml.system.notifications import ACTION_EVENT, notification_rules, schedule_alarms, topic_policy
 from xacct_ml.system.pipeline import stages
 from xacct_ml.system.release import release_stages
 
@@ -31,7 +31,7 @@ def told_by(config: Config, pipeline: str, stage: str, state: str, category: str
     return [
         rule.name
         for rule in notification_rules(Names(config))
-        if EventPattern(json.dumps(rule.pattern), rule.pattern).matches_event(event)  # type: ignore[arg-type]
+        if EventPattern(json.dumps(rule.pattern), rule.pattern).matches_event(event)
     ]
 
 
@@ -63,3 +63,20 @@ def test_what_waits_is_told_of_both_pipelines_and_of_no_other() -> None:
         assert told_by(config, pipeline, "Approve", "FAILED", "Approval") == [names.failure_rule]
     for state in ("STARTED", "FAILED"):
         assert told_by(config, "another", "Approve", state, "Approval") == []
+
+
+def test_alarms_of_the_schedule_are_those_that_may_publish() -> None:
+    """None without somebody to tell, or without a schedule."""
+    scheduled: dict[str, Any] = {"schedule": {"expression": "rate(1 day)"}}
+    for without in (TOLD, scheduled):
+        assert list(schedule_alarms(Names(example(**without)))) == []
+    names = Names(example(**TOLD, **scheduled))
+    alarms = list(schedule_alarms(names))
+    assert {alarm.account for alarm in alarms} == {names.shared}
+    assert {alarm.actions for alarm in alarms} == {(names.topic_arn(),)}
+    assert [(alarm.name, alarm.metric, alarm.dimensions) for alarm in alarms] == [
+        ("churn-schedule-call", "InvocationDroppedCount", {"ScheduleGroup": "churn"}),
+        ("churn-schedule-function", "AsyncEventsDropped", {"FunctionName": "churn-schedule"}),
+    ]
+    (statement,) = (one for one in topic_policy(names, names.region)["Statement"] if "Schedule" in one["Sid"])
+    assert statement["Condition"]["ArnLike"] == {"aws:SourceArn": [alarm.arn for alarm in alarms]}

@@ -18,26 +18,33 @@ from xacct_ml.resources.rights import Place, Rights, itself, role_without_path
 from xacct_ml.system.alarms import LATENCY
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
+from xacct_ml.system.notifications import SHARED_ALARMS
 from xacct_ml.system.schedule import SCHEDULE_GROUP
 
 
 @dataclass(frozen=True)
 class Part:
-    """``before`` is a map that has all of its resources; ``marker`` is an id."""
+    """``before`` is a map that has all of its resources; ``marker`` is an id. What the maps ``beside`` have as well is
+    of other parts."""
 
     before: Config
     marker: str
+    beside: tuple[Config, ...] = ()
 
 
 def parts(config: Config) -> Iterator[Part]:
-    """What an earlier map may have had: a schedule, who is told of what, alarms on traffic that shifts, and files that
-    a target predicts which predicts none now."""
+    """What an earlier map may have had: a schedule, who is told of what, alarms that tell of the schedule, alarms on
+    traffic that shifts, and files that a target predicts which predicts none now."""
+    scheduled = config.model_copy(update={"schedule": config.schedule or Schedule(expression="rate(1 day)")})
+    people = config.notifications or Notifications(emails=("a@example.com",))
+    told = config.model_copy(update={"notifications": people})
     if config.schedule is None:
-        yield Part(config.model_copy(update={"schedule": Schedule(expression="rate(1 day)")}), SCHEDULE_GROUP)
+        yield Part(scheduled, SCHEDULE_GROUP)
     if config.notifications is None:
-        told = Notifications(emails=("a@example.com",))
-        marker = f"{RULES}{Names(config).failure_rule}"
-        yield Part(config.model_copy(update={"notifications": told}), marker)
+        yield Part(told, f"{RULES}{Names(config).failure_rule}")
+    if config.schedule is None and config.notifications is None:
+        both = scheduled.model_copy(update={"notifications": people})
+        yield Part(both, f"{SHARED_ALARMS}{Names(config).schedule_function_alarm}", (scheduled, told))
     if config.endpoint.rollout is None and config.endpoint.serverless is None:
         endpoint = config.endpoint.model_copy(update={"rollout": Rollout()})
         first, names = config.accounts.production[0], Names(config)
@@ -54,7 +61,8 @@ def _predicting_none(names: Names) -> Iterator[ProductionTarget]:
 
 def _is_marker(id_: str) -> bool:
     of_notifications = id_.startswith(RULES) and id_.endswith("-failure")
-    return id_ == SCHEDULE_GROUP or id_.endswith((BATCH_ROLE, f"-{LATENCY}")) or of_notifications
+    of_both = id_.startswith(SHARED_ALARMS) and id_.endswith("-function")
+    return id_ == SCHEDULE_GROUP or id_.endswith((BATCH_ROLE, f"-{LATENCY}")) or of_notifications or of_both
 
 
 def _schedule(place: Place) -> str:
@@ -116,7 +124,7 @@ def _among(resource: Any, ids: set[str]) -> Any:
 
 
 def _of_part(part: Part, config: Config, accounts: Clients, clock: Clock | None) -> tuple[Resource, ...]:
-    now = {resource.id for resource in _all(config, accounts, clock)}
+    now = {resource.id for known in (config, *part.beside) for resource in _all(known, accounts, clock)}
     gone = tuple(resource for resource in _all(part.before, accounts, clock) if resource.id not in now)
     (marker,) = (resource for resource in gone if resource.id == part.marker)
     try:

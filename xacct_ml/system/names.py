@@ -139,6 +139,13 @@ class Names(BucketLayout):
         lambda names: names.arn("scheduler", names.shared, f"schedule/{names.schedule_group}/{names.schedule}")
     )
 
+    schedule_call_alarm = Derived(lambda names: f"{names.project}-schedule-call")
+    schedule_function_alarm = Derived(lambda names: f"{names.project}-schedule-function")
+    """Only where the map has notifications as well as a schedule."""
+
+    def shared_alarm_arn(self, alarm: str) -> str:
+        return self.arn("cloudwatch", self.shared, f"alarm:{alarm}")
+
     topic = Derived(lambda names: f"{names.project}-notifications")
     """Of each region; only where the map has notifications and names no topic, as what follows but the rules."""
 

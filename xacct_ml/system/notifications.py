@@ -23,6 +23,9 @@ from xacct_ml.system.waves import APPROVE_STAGE, DEPLOY_STAGE
 TOPIC = "shared/topic"
 """Its id in the pipeline's region."""
 
+SHARED_ALARMS = "shared/alarm/"
+"""How the ids of the shared account's alarms begin."""
+
 ACTION_EVENT = "CodePipeline Action Execution State Change"
 REFUSED_RATE, SERVER_ERROR_RATE = 0.2, 0.05
 """Of a minute's requests, five minutes running."""
@@ -77,6 +80,13 @@ def topic_policy(names: Names, region: str) -> Document:
         }
         events = {"Service": "events.amazonaws.com"}
         statements.append(grant("EventsPublish", events, "sns:Publish", topic, sent))
+        if missed := [alarm.arn for alarm in schedule_alarms(names)]:
+            of_schedule: Conditions = {
+                "StringEquals": {"aws:SourceAccount": names.shared},
+                "ArnLike": {"aws:SourceArn": missed},
+            }
+            watcher = {"Service": "cloudwatch.amazonaws.com"}
+            statements.append(grant("AlarmsOfSchedulePublish", watcher, "sns:Publish", topic, of_schedule))
     for target in names.targets_in(region):
         watching = [alarm.arn for alarm in all_alarms(names, target)]
         source: Conditions = {"StringEquals": {"aws:SourceAccount": target.id}, "ArnLike": {"aws:SourceArn": watching}}
@@ -145,6 +155,39 @@ def telling_alarms(names: Names, target: ProductionTarget) -> tuple[Alarm, ...]:
             _alarm(names, target, "5xx", metric="Invocation5XXErrors", threshold=SERVER_ERROR_RATE, description=failed)
         )
     return tuple(found)
+
+
+def schedule_alarms(names: Names) -> Iterator[Alarm]:
+    """A time of the schedule at which nothing was begun, in whichever of the two calls it was lost for good: Scheduler
+    gave up on invoking the function (EventBridge Scheduler User Guide, monitoring-cloudwatch), or Lambda dropped the
+    event after its retries, throttled ones included (Lambda Developer Guide, monitoring-metrics-types) [D]."""
+    if names.config.notifications is None or names.config.schedule is None:
+        return
+    missed = f"At a time of the schedule, no run of {names.pipeline} was started:"
+    uncalled = f"{missed} its function could not be invoked. Look: xacct-ml verify --live"
+    failed = f"{missed} its function failed. Look: xacct-ml logs --of schedule"
+    group, function = {"ScheduleGroup": names.schedule_group}, {"FunctionName": names.schedule_function}
+    for name, namespace, metric, dimensions, description in (
+        (names.schedule_call_alarm, "AWS/Scheduler", "InvocationDroppedCount", group, uncalled),
+        (names.schedule_function_alarm, "AWS/Lambda", "AsyncEventsDropped", function, failed),
+    ):
+        yield Alarm.of(
+            names,
+            names.shared,
+            f"{SHARED_ALARMS}{name}",
+            name,
+            names.shared_alarm_arn(name),
+            description=description,
+            namespace=namespace,
+            metric=metric,
+            statistic="Sum",
+            dimensions=dimensions,
+            period=300,
+            evaluation_periods=1,
+            threshold=0.0,
+            comparison="GreaterThanThreshold",
+            actions=(names.topic_arn(),),
+        )
 
 
 def _alarm(names: Names, target: ProductionTarget, kind: str, **more: Any) -> Alarm:

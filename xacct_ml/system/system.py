@@ -15,7 +15,7 @@ from xacct_ml.system.judge import JUDGE_FUNCTION, judge_function
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.model_copy import COPY_FUNCTION, copies
 from xacct_ml.system.names import Names
-from xacct_ml.system.notifications import notification_rules, telling_alarms, topics
+from xacct_ml.system.notifications import notification_rules, schedule_alarms, telling_alarms, topics
 from xacct_ml.system.pipeline import PIPELINE, pipeline, release_pipeline, stages_of_all
 from xacct_ml.system.registry import MODEL_PACKAGE_GROUP, REGISTRY_FUNCTION, registry
 from xacct_ml.system.release import RELEASE_PIPELINE
@@ -68,6 +68,7 @@ def _things(names: Names, keys: Keys) -> Iterator[Thing]:
     yield from registry(names)
     yield from schedule(names, keys)
     yield from topics(names, keys)
+    yield from schedule_alarms(names)
     yield from roles_of("shared")
     yield source(config, keys).thing
     yield from roles_of("source")

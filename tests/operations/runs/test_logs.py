@@ -272,3 +272,16 @@ def test_before_the_first_run_there_is_none() -> None:
     )
     with pytest.raises(XacctError, match="the pipeline has not run yet"):
         run_logs(CONFIG, empty, None, None)
+
+
+def test_the_log_of_the_schedule_is_no_runs() -> None:
+    """Nothing is asked of the pipeline for it; where the map has none, or a run is named, it says so."""
+    nobody = FakeAccounts({})
+    found = run_logs(example(schedule={"expression": "rate(1 day)"}), nobody, None, Of.SCHEDULE)
+    (log,) = found.logs
+    assert log.place == f"log group /aws/lambda/churn-schedule of account {SHARED}"
+    assert (found.run, found.over, log.begins is not None) == (None, False, True)
+    with pytest.raises(XacctError, match="no run's"):
+        run_logs(example(schedule={"expression": "rate(1 day)"}), nobody, "run-1", Of.SCHEDULE)
+    with pytest.raises(XacctError, match="has no `schedule`"):
+        run_logs(CONFIG, nobody, None, Of.SCHEDULE)

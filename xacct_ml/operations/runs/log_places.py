@@ -17,7 +17,7 @@ from xacct_ml.system.waves import DEPLOY_STAGE
 
 
 class Of(StrEnum):
-    """Whose log. ``function`` are all Lambda functions."""
+    """Whose log. ``function`` are all Lambda functions of a run; the schedule's belongs to none."""
 
     TRAINING = "training"
     SCORING = "scoring"
@@ -27,6 +27,7 @@ class Of(StrEnum):
     COPY = "copy"
     DEPLOY = "deploy"
     REGISTRY = "registry"
+    SCHEDULE = "schedule"
     FUNCTION = "function"
     ENDPOINT = "endpoint"
 

@@ -50,6 +50,8 @@ RIGHTS = {
 
 MOST_LINES = 10_000
 """So many are read at most in one go; the rest is asked for with a later beginning."""
+SCHEDULE_DAYS = timedelta(days=14)
+"""So far back the log of the schedule is read where no beginning is given."""
 _MOST_PAGES = 100
 _PAGE = 1_000
 _LATE = timedelta(seconds=30)
@@ -73,7 +75,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class RunLogs:
-    """``run`` is None where the pipeline has not run."""
+    """``run`` is None of the log of the schedule, which is no run's."""
 
     run: str | None
     of: Of
@@ -92,7 +94,10 @@ class RunLogs:
 def run_logs(config: Config, accounts: Clients, run: str | None, of: Of | None) -> RunLogs:
     """The logs of the run, or of the newest; of what failed in it or is under way, where ``of`` is None.
 
-    Raises :class:`XacctError` for an unknown run, and before the first."""
+    Raises :class:`XacctError` for an unknown run, and before the first; for the log of a schedule also with a run, and
+    where the map has none."""
+    if of is Of.SCHEDULE:
+        return _of_schedule(config, run)
     found = find_in_both(config, accounts, run)
     if found is None:
         raise XacctError("the pipeline has not run yet", next_step="xacct-ml start")
@@ -100,6 +105,17 @@ def run_logs(config: Config, accounts: Clients, run: str | None, of: Of | None) 
     names, seen = Names(config), stages(config, accounts, found.run.id, state)
     wanted = of or usual(names, seen)
     return RunLogs(found.run.id, wanted, places(names, seen, wanted), found.run.status)
+
+
+def _of_schedule(config: Config, run: str | None) -> RunLogs:
+    names = Names(config)
+    if config.schedule is None:
+        raise XacctError("the map has no `schedule`, so nothing of it has a log", next_step="xacct-ml logs")
+    if run is not None:
+        raise XacctError("the log of the schedule is no run's", next_step=f"xacct-ml logs --of {Of.SCHEDULE}")
+    begins = datetime.now(UTC) - SCHEDULE_DAYS
+    log = Log(Of.SCHEDULE, names.shared, names.region, names.schedule_log_group, begins=begins)
+    return RunLogs(None, Of.SCHEDULE, (log,))
 
 
 @dataclass

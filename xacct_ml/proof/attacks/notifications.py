@@ -60,6 +60,14 @@ def _by_services(there: RequestBuilder) -> Iterator[Attack]:
         (CLOUDWATCH, "nobody knows whom"): {},
         ("s3.amazonaws.com", "a bucket"): {"aws:SourceAccount": account},
     }
+    if there.is_pipelines and names.config.schedule is not None:
+        missed, unrelated = (
+            names.arn("cloudwatch", account, f"alarm:{one}") for one in (names.schedule_function_alarm, UNRELATED)
+        )
+        ours: dict[str, ContextValue] = {"aws:SourceAccount": FOREIGN_ACCOUNT, "aws:SourceArn": missed}
+        contexts[CLOUDWATCH, "an alarm of the schedule and a foreign account"] = ours
+        any_of_account: dict[str, ContextValue] = {"aws:SourceAccount": account, "aws:SourceArn": unrelated}
+        contexts[CLOUDWATCH, "another alarm of the schedule's account"] = any_of_account
     for target in names.targets_in(there.region):
         own, other = names.alarm_arn(target, "5xx"), names.target_arn(target, "cloudwatch", f"alarm:{UNRELATED}")
         whose: dict[str, ContextValue] = {"aws:SourceAccount": FOREIGN_ACCOUNT, "aws:SourceArn": own}

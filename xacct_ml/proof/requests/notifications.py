@@ -14,10 +14,12 @@ NOTIFICATION_STAGE = "Notification"
 CLOUDWATCH = "cloudwatch.amazonaws.com"
 EVENTS_TOPIC = "EventBridge User Guide, eb-use-resource-based (Amazon SNS permissions)"
 ALARMS_TOPIC = "SNS Developer Guide, sns-access-policy-use-cases (CloudWatch alarms of another account)"
+ALARMS_OWN_TOPIC = "SNS Developer Guide, sns-access-policy-use-cases (CloudWatch alarms)"
 TOPIC_KEY = (
     "SNS Developer Guide, sns-key-management (event sources and encrypted topics), sns-enable-encryption-for-topic"
 )
 USE = ("kms:GenerateDataKey", "kms:Decrypt")
+OF_SCHEDULE = ("schedule-call", "schedule-function")
 OF_ROLLOUT = ("model-errors", "latency")
 TOPIC_CONTEXT = "kms:EncryptionContext:aws:sns:topicArn"
 
@@ -63,6 +65,12 @@ def _of_alarms(send: RequestBuilder) -> Iterator[Row]:
     names = send.names
     topic = names.topic_arn(send.region)
     targets = names.targets_in(send.region)
+    if send.is_pipelines and names.config.schedule is not None:
+        for kind in OF_SCHEDULE:
+            alarm = names.arn("cloudwatch", names.shared, f"alarm:{names.project}-{kind}")
+            missed: dict[str, ContextValue] = {"aws:SourceAccount": names.shared, "aws:SourceArn": alarm}
+            told = send.by_service(CLOUDWATCH, "sns:Publish", topic, missed)
+            yield Row(f"CloudWatch tells of {Arn.parse(alarm).id}", told, ALARMS_OWN_TOPIC)
     for target in targets:
         for kind in ("4xx", "5xx", *(OF_ROLLOUT if names.config.endpoint.rollout is not None else ())):
             alarm = names.alarm_arn(target, kind)

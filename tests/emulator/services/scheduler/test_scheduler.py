@@ -173,3 +173,23 @@ def test_calls_are_decided(roles: Roles, unique: str) -> None:
     assert {code for code, *_ in refused} == {"AccessDeniedException"}
     assert "iam:PassRole" in refused[1][1]
     assert error_of(client.get_schedule, Name="mine")[0] == "ResourceNotFoundException"
+
+
+def test_a_call_that_fails_is_counted_for_its_group(aws: EmbeddedAws, make: Make) -> None:
+    """An alarm on it goes off, and is calm again."""
+    name, looks = make("rate(6 hours)"), Looks(aws.runtime)
+    cloudwatch = aws.administrator(SHARED).client("cloudwatch")
+    cloudwatch.put_metric_alarm(
+        AlarmName=name,
+        Namespace="AWS/Scheduler",
+        MetricName="InvocationDroppedCount",
+        Dimensions=[{"Name": "ScheduleGroup", "Value": name}],
+        Statistic="Sum",
+        Period=300,
+        EvaluationPeriods=1,
+        Threshold=0.0,
+        ComparisonOperator="GreaterThanThreshold",
+    )
+    looks.look()
+    (alarm,) = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
+    assert (alarm["StateValue"], alarm["StateReason"]) == ("OK", "it has not happened since")

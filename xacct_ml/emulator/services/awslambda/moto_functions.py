@@ -20,6 +20,7 @@ from xacct_ml.emulator.core.authorizer import service_credentials
 from xacct_ml.emulator.core.identity import Credentials, RoleNotAssumable
 from xacct_ml.emulator.services.awslambda import process as lambda_process
 from xacct_ml.emulator.services.awslambda.process import FunctionCode, Invocation
+from xacct_ml.emulator.services.cloudwatch import moto_metrics
 
 SERVICE = "lambda.amazonaws.com"
 FUNCTION_ARN = re.compile(r"arn:[\w-]+:lambda:([\w-]+):(\d{12}):function:")
@@ -109,7 +110,8 @@ def enqueue(function: Any, event: bytes) -> None:
     """An asynchronous invocation: retried after a function error as the event-invoke configuration says, twice by
     default.
 
-    On AWS the retries come after one and two minutes [D]; here at once, at the pace of the embedded AWS."""
+    On AWS the retries come after one and two minutes [D]; here at once, at the pace of the embedded AWS. What fails to
+    the last is counted as AsyncEventsDropped (Lambda Developer Guide, monitoring-metrics-types) [D]."""
     configured = function.event_invoke_config[-1].config if function.event_invoke_config else {}
     attempts = 1 + int(configured.get("MaximumRetryAttempts", _DEFAULT_RETRIES))
     running = runtime.current()
@@ -123,7 +125,9 @@ def enqueue(function: Any, event: bytes) -> None:
                     return
             except RoleNotAssumable as error:
                 running.notices(f"Lambda function {function.function_name} was not invoked: {error}")
-                return
+                break
+        account, dimensions = Arn.parse(function.function_arn).account, {"FunctionName": function.function_name}
+        moto_metrics.occurred(account, function.region, "AWS/Lambda", "AsyncEventsDropped", dimensions)
 
     running.spawn(f"lambda {function.function_name}", deliver)
 

@@ -10,11 +10,25 @@ from typing import Any
 from moto.cloudwatch.models import cloudwatch_backends
 
 
-def publish(account: str, region: str, dimensions: Mapping[str, str], values: Mapping[str, float]) -> None:
-    """One value of each metric of ``AWS/SageMaker``, now."""
+def publish(
+    account: str,
+    region: str,
+    dimensions: Mapping[str, str],
+    values: Mapping[str, float],
+    namespace: str = "AWS/SageMaker",
+) -> None:
+    """One value of each metric, now."""
     named = [{"Name": name, "Value": value} for name, value in dimensions.items()]
     data = [{"MetricName": name, "Dimensions": named, "Value": value} for name, value in values.items()]
-    cloudwatch_backends[account][region].put_metric_data("AWS/SageMaker", data)
+    cloudwatch_backends[account][region].put_metric_data(namespace, data)
+
+
+def occurred(account: str, region: str, namespace: str, metric: str, dimensions: Mapping[str, str]) -> None:
+    """Once, now. Alarms on the metric go off at once, and are calm again when they have told it."""
+    now = datetime.now(UTC)
+    publish(account, region, dimensions, {metric: 1.0}, namespace)
+    raised = evaluate(account, region, list(cloudwatch_backends[account][region].alarms), now)
+    calm(account, region, raised, "it has not happened since")
 
 
 def evaluate(account: str, region: str, alarms: Iterable[str], since: datetime) -> list[str]:
@@ -33,11 +47,11 @@ def evaluate(account: str, region: str, alarms: Iterable[str], since: datetime) 
     return raised
 
 
-def calm(account: str, region: str, alarms: Iterable[str]) -> None:
+def calm(account: str, region: str, alarms: Iterable[str], why: str = "the update is over") -> None:
     """What raised them is over."""
     for name in alarms:
         if (alarm := cloudwatch_backends[account][region].alarms.get(name)) is not None:
-            alarm.update_state("the update is over", "{}", "OK")
+            alarm.update_state(why, "{}", "OK")
 
 
 def _is_of(datum: Any, alarm: Any, since: datetime) -> bool:

@@ -7,7 +7,9 @@ are not invoked here."""
 from datetime import datetime
 from typing import Any
 
+from xacct_ml.arn import Arn
 from xacct_ml.emulator.core.runtime import Runtime
+from xacct_ml.emulator.services.cloudwatch import moto_metrics
 from xacct_ml.emulator.services.scheduler import moto_patches as scheduler
 from xacct_ml.emulator.services.scheduler.invocation import invoke
 from xacct_ml.tables.schedule_expressions import due
@@ -48,6 +50,10 @@ class Looks:
             group = backend.schedule_groups[schedule.group_name]
             done = invoke(schedule.arn, group.arn, schedule.target, time)
             backend.invocations.append(done)
+            if done.error is not None:
+                of = Arn.parse(schedule.arn)
+                dimensions = {"ScheduleGroup": schedule.group_name}
+                moto_metrics.occurred(of.account, of.region, "AWS/Scheduler", "InvocationDroppedCount", dimensions)
             self._running.notices(str(done))
 
     def _times(self, schedule: Any, last: datetime | None, now: datetime) -> list[datetime]:
