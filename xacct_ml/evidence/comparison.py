@@ -38,6 +38,16 @@ def comparison(record: Record) -> Iterator[Finding]:
     yield from _answers(candidate, live)
 
 
+def losses(record: Record) -> Iterator[Finding]:
+    """What is worse than the live model, of a model that was made before it: that it is much better, or that the live
+    one fails on its rows, is no news then. Nothing where they were not scored on the same rows."""
+    candidate, live = record.scores.candidate, record.scores.live
+    if candidate is not None and live is not None:
+        yield from _worse(record, candidate, live)
+        yield from _slices(record, candidate, live)
+        yield from _answers(candidate, live)
+
+
 def _alone(record: Record) -> Iterator[Finding]:
     if record.scores.candidate is None:
         return

@@ -1,9 +1,10 @@
 """The page of a record, around the charts. Nothing runs in it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from xacct_ml.evidence import wording
-from xacct_ml.evidence.finding import Severity
+from xacct_ml.evidence.finding import Finding, Severity
 from xacct_ml.evidence.findings import findings
 from xacct_ml.evidence.record import Interval, Record, Scores
 from xacct_ml.report.markup import head, section, table, text
@@ -13,27 +14,46 @@ _WORDS = {Severity.REFUSAL: "Refused", Severity.WARNING: "Warning", Severity.NOT
 _ROWS = 60
 
 
-def page(record: Record, digest: str, charts: Mapping[str, str], package: str | None = None) -> str:
+@dataclass(frozen=True, slots=True)
+class Released:
+    """Of a release: ``beside`` is the record beside what it would replace, for each such model and at least once;
+    ``findings`` are what must be known of it now."""
+
+    execution: str
+    beside: tuple[Record, ...]
+    findings: tuple[Finding, ...]
+
+
+def page(
+    record: Record, digest: str, charts: Mapping[str, str], package: str | None = None, released: Released | None = None
+) -> str:
     """One HTML document. ``charts`` are captions with their SVG, put in as they are; ``digest`` is the record's own;
-    ``package`` is the ARN under which the model is registered, which the record, written before, cannot know."""
-    title = f"Run {record.pipeline_execution_id}: {record.gate.outcome}"
+    ``package`` is the ARN under which the model is registered, which the record, written before, cannot know. Where it
+    is ``released`` again, it stands beside what serves now, not beside what served when it was judged."""
+    of = f"Run {record.pipeline_execution_id}"
+    title = f"{of}: {record.gate.outcome}" if released is None else f"{of}, by release {released.execution}"
+    shown = (record,) if released is None else released.beside
     parts = [
         *head(title, "the evidence"),
         f"<p>{text(str(record.gate))}</p>",
-        *_findings(record),
-        *_scores(record),
-        *_charts(charts, live=record.scores.live is not None),
-        *_slices(record),
+        *_findings(findings(record) if released is None else released.findings),
+        *(part for each in shown for part in _scores(each, _place(each, shown))),
+        *_charts(charts, live=shown[0].scores.live is not None),
+        *_slices(shown[0]),
         *_confusion(record),
-        *_changes(record),
+        *(part for each in shown for part in _changes(each, _place(each, shown))),
         *_identity(record, digest, package),
         "</main></body></html>",
     ]
     return "\n".join(parts) + "\n"
 
 
-def _findings(record: Record) -> Iterator[str]:
-    found = findings(record)
+def _place(record: Record, shown: Sequence[Record]) -> str:
+    """Where the live model serves, of several; nothing of one."""
+    return f" at {record.live.target}" if len(shown) > 1 and record.live is not None and record.live.target else ""
+
+
+def _findings(found: Sequence[Finding]) -> Iterator[str]:
     yield section("findings", "What must be known")
     if not found:
         yield "<p>Nothing was found that speaks against this candidate.</p>"
@@ -44,9 +64,9 @@ def _findings(record: Record) -> Iterator[str]:
     yield "</ul>"
 
 
-def _scores(record: Record) -> Iterator[str]:
+def _scores(record: Record, place: str) -> Iterator[str]:
     candidate, live = record.scores.candidate, record.scores.live
-    yield section("scores", "Candidate and live model")
+    yield section(f"scores{place.replace(' ', '-')}", f"Candidate and live model{place}")
     if candidate is None:
         yield "<p>No held-out rows were scored.</p>"
         return
@@ -114,8 +134,8 @@ def _confusion(record: Record) -> Iterator[str]:
     yield from table(f"The candidate's answers, in rows{at}", heading, rows)
 
 
-def _changes(record: Record) -> Iterator[str]:
-    yield section("changes", "What will change")
+def _changes(record: Record, place: str) -> Iterator[str]:
+    yield section(f"changes{place.replace(' ', '-')}", f"What will change{place}")
     if record.live is None:
         yield "<p>Nothing is served yet.</p>"
         return

@@ -7,7 +7,7 @@ alone."""
 from collections.abc import Mapping
 
 from xacct_ml.system.actions.approval import reviews
-from xacct_ml.system.bucket_layout import EVALUATIONS_PREFIX, HISTORY_PREFIX, LIVE_PREFIX
+from xacct_ml.system.bucket_layout import EVALUATIONS_PREFIX, HISTORY_PREFIX, LIVE_PREFIX, WITHDRAWN_PREFIX
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.role import key_through_s3
@@ -22,7 +22,9 @@ def approver_policies(names: Names) -> Mapping[str, Document]:
     which one."""
     if names.approver_role is None:
         return {}
-    records = [names.object_arn(f"{each}/*") for each in (EVALUATIONS_PREFIX, LIVE_PREFIX, HISTORY_PREFIX)]
+    records = [
+        names.object_arn(f"{each}/*") for each in (EVALUATIONS_PREFIX, LIVE_PREFIX, HISTORY_PREFIX, WITHDRAWN_PREFIX)
+    ]
     keys = Keys.of({names.region: names.key_arn("*")})
     evidence = [
         in_our_account(names, "ReadRecords", "s3:GetObject", records),

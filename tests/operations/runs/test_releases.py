@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ from tests.operations.release.releases import (
     releases,
 )
 from tests.operations.release.test_history import written
-from tests.operations.runs.pipelines import detail, execution, state
+from tests.operations.runs.pipelines import STARTED, detail, execution, state
 from xacct_ml.cli.views.release import at_work_lines, release_lines
 from xacct_ml.cli.views.status import review_lines, status_lines
 from xacct_ml.errors import XacctError
@@ -130,12 +131,16 @@ def test_the_evidence_of_a_release() -> None:
     assert reviewed.release is not None
     assert reviewed.evaluation is not None
     assert reviewed.evaluation.execution == FIRST
-    shown = list(release_lines(reviewed))
-    assert shown[0] == f"  release  of run {FIRST}, without training"
-    now = f"{DIGESTS[SECOND][:12]} of run {SECOND[:8]} since 2026-03-03 12:00 UTC"
-    assert shown[2] == f"  serving  production: {now}; it was judged beside no model"
-    assert shown[3].startswith(f"  compare  xacct-ml compare {FIRST[:8]} {SECOND[:8]}")
-    assert all(line in review_lines(reviewed) for line in shown)
+    shown = list(release_lines(reviewed, STARTED + timedelta(days=60)))
+    assert shown[:2] == [f"  release  of run {FIRST}, without training", "  reason   it drifts"]
+    assert shown[2:] == [
+        f"  serving  production: {DIGESTS[SECOND][:12]} of run {SECOND[:8]} since 2026-03-03 12:00 UTC;",
+        "           it was judged beside no model",
+        "  age      trained 60 days ago (2026-03-01 12:00 UTC); what production serves,",
+        "           60 days ago (2026-03-01 12:00 UTC)",
+        f"  compare  xacct-ml compare {SECOND[:8]} {FIRST[:8]} says more of both",
+    ]
+    assert all(line in review_lines(reviewed) for line in shown[:4])
 
 
 def test_the_answer_goes_to_the_pipeline_that_releases() -> None:
@@ -169,7 +174,7 @@ def test_a_deployment_of_the_other_pipeline_under_way_is_said() -> None:
     """What ends last serves."""
     reviewed = review(example(), waiting_behind(project(WAITING), deploying=True))
     assert reviewed.at_work == ("production",)
-    (shown,) = at_work_lines(reviewed)
+    shown = " ".join(at_work_lines(reviewed))
     assert "a run that trained is deployed to production right now" in shown
 
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from xacct_ml.cli.terminal import aligned
 from xacct_ml.evidence import wording
+from xacct_ml.evidence.beside import alone
 from xacct_ml.evidence.comparison import FIRST
-from xacct_ml.evidence.finding import Severity
+from xacct_ml.evidence.finding import Finding, Severity
 from xacct_ml.evidence.metrics import primary
 from xacct_ml.evidence.record import Record, Scores
 from xacct_ml.operations.runs.evaluation import Evaluation, Package
@@ -38,11 +39,11 @@ def verdict_lines(
     endpoint: str = "",
     targets: Sequence[str] = (),
     newer: Sequence[Newer] = (),
-    released: bool = False,
+    found: Sequence[Finding] | None = None,
 ) -> list[str]:
     """The gate, what will change at the ``targets``, and what an approver must know; first of that, which models are
     ``newer`` than those that the run was compared with. ``refusal`` is the word before a refusal; None shows none.
-    ``released``: of a model that was judged before, so that what served then is no news."""
+    ``found`` is what must be known where it is not what the record says of then."""
     words = {Severity.REFUSAL: refusal, Severity.WARNING: "warning", Severity.NOTE: "note"}
     lines = wrapped("gate", str(evaluation.gate), width)
     since = {each.target: each for each in newer}
@@ -52,8 +53,8 @@ def verdict_lines(
         places = wording.listed([f"{each.target} (run {each.execution[:_SHOWN_RUN]})" for each in newer], _MOST_TARGETS)
         told_of = f"Compared with a model that serves no more: another was deployed since, at {places}"
         lines += wrapped("warning", f"{told_of}; xacct-ml start begins a run that is compared with it", width)
-    for one in evaluation.findings:
-        if one.kind == FIRST and released:
+    for one in evaluation.findings if found is None else found:
+        if one.kind == FIRST and found is not None:
             continue
         if (word := words[one.severity]) is not None:
             lines += wrapped(word, one.text, width)
@@ -80,26 +81,30 @@ def _replacement(evaluation: Evaluation, target: str, newer: Newer | None = None
     return f"{target}: {now} → {model[:_SHOWN_DIGITS] if model else 'none'}"
 
 
-def record_lines(evaluation: Evaluation) -> list[str]:
-    """Data, metrics and model of a run; the candidate beside the live model, and what is not as it was for that."""
-    record = evaluation.record
+def record_lines(evaluation: Evaluation, beside: Sequence[Record] = ()) -> list[str]:
+    """Data, metrics and model of a run; the candidate beside the live model, and what is not as it was for that.
+    ``beside`` is the record beside other models than it was judged beside, each once."""
+    shown = beside or (evaluation.record,)
     rows = ", ".join(f"{count:,} {channel}" for channel, count in evaluation.rows.items())
     metrics = ", ".join(f"{name} {_shown(value)}" for name, value in sorted(evaluation.metrics.items()))
     return [
         f"  data     {evaluation.dataset} ({rows} rows)",
         f"  metrics  {metrics or 'none reported'}",
-        *_score_lines(record),
-        *_change_lines(record),
+        *(line for each in shown for line in (*_score_lines(each), *_change_lines(each))),
         f"  model    {evaluation.model or 'not kept'}, of training job {evaluation.job}",
         f"  record   {evaluation.sha256}",
     ]
 
 
 def evaluation_lines(evaluation: Evaluation | None, *, released: bool = False) -> list[str]:
-    """All of it; for a run that has no record, so much."""
+    """All of it; for a run that has no record, so much. ``released``: of a model that was judged before, without what
+    served then."""
     if evaluation is None:
         return ["  metrics  none recorded (yet)"]
-    return [*verdict_lines(evaluation, released=released), *record_lines(evaluation)]
+    if not released:
+        return [*verdict_lines(evaluation), *record_lines(evaluation)]
+    own = verdict_lines(evaluation, found=evaluation.own_findings)
+    return [*own, *record_lines(evaluation, [alone(evaluation.record)])]
 
 
 def package_lines(package: Package | None) -> list[str]:
@@ -124,9 +129,13 @@ def evaluation_json(evaluation: Evaluation | None) -> dict[str, Any] | None:
         "rows": dict(evaluation.rows),
         "model": evaluation.model,
         "sha256": evaluation.sha256,
-        "findings": [{**asdict(one), "severity": one.severity.name.lower()} for one in evaluation.findings],
+        "findings": findings_json(evaluation.findings),
         "record": evaluation.record.document(),
     }
+
+
+def findings_json(found: Sequence[Finding]) -> list[dict[str, Any]]:
+    return [{**asdict(one), "severity": one.severity.name.lower()} for one in found]
 
 
 def _shown(value: float | None) -> str:

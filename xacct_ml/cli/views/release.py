@@ -2,20 +2,25 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.cli.views.datasets import who
+from xacct_ml.cli.views.evidence import findings_json, wrapped
 from xacct_ml.cli.views.runs import SHOWN_ID, moment
+from xacct_ml.evidence.record import Record
 from xacct_ml.foreign import line
 from xacct_ml.operations.release.asking import Asked
+from xacct_ml.operations.release.beside import Candidate, Origin, Replaced, records
 from xacct_ml.operations.release.history import Deployment
 from xacct_ml.operations.release.serving import Serving
 from xacct_ml.operations.release.wanted import Change, Wanted
 from xacct_ml.operations.runs.review import Review
 
 _DIGITS = 12
+_HOURS = 48
+"""So old, an age is told in days."""
 _HEADER = ("target", "since (UTC)", "until", "run", "model", "release", "approved by", "")
 
 
@@ -85,35 +90,96 @@ def _row(each: Deployment) -> tuple[str, ...]:
 
 
 # -- what an approver reads of a release -------------------------------------------------------------------------------
-def release_lines(reviewed: Review) -> Iterator[str]:
-    """Why it is asked for, and what the targets serve now; beside what the model was judged, where that serves there
-    no more."""
+def release_lines(reviewed: Review, now: datetime | None = None) -> Iterator[str]:
+    """Why it is asked for, what the targets serve now, beside what the model was judged where that serves there no
+    more, and how old the models are."""
     release, evaluation = reviewed.release, reviewed.evaluation
     if release is None:
         return
     yield f"  release  of run {'unknown' if evaluation is None else evaluation.execution}, without training"
     if release.reason:
-        yield f"  reason   {line(release.reason)}"
+        yield from wrapped("reason", line(release.reason))
     if release.schema_change:
-        yield "  columns  may differ from those of what serves: whoever asked for it meant that"
+        yield from wrapped("columns", "may differ from those of what serves: whoever asked for it meant that")
     live = None if evaluation is None else evaluation.record.live
     beside = "no model" if live is None or live.digest is None else _named(live.digest, live.execution)
-    now = {each.target: each for each in reviewed.serving}
+    by_target = {each.target: each for each in reviewed.serving}
+    ours = None if evaluation is None else evaluation.model
     for target in reviewed.wave.targets:
-        each = now.get(target.name)
-        same = each is None or (live is not None and live.digest == each.digest)
-        yield f"  serving  {target.name}: {_serves(each)}{'' if same else f'; it was judged beside {beside}'}"
+        each = by_target.get(target.name)
+        same = each is None or each.digest == ours or (live is not None and live.digest == each.digest)
+        told = "this very model" if each is not None and each.digest == ours else _serves(each)
+        yield from wrapped("serving", f"{target.name}: {told}{'' if same else f'; it was judged beside {beside}'}")
+    if reviewed.candidate is not None:
+        yield from _age_lines(reviewed.candidate, now or datetime.now(UTC))
     if evaluation is not None:
-        ours = evaluation.execution
-        for run in dict.fromkeys(each.run for each in reviewed.serving if each.run not in (None, ours)):
-            yield f"  compare  xacct-ml compare {ours[:SHOWN_ID]} {(run or '')[:SHOWN_ID]} has both beside each other"
+        mine = evaluation.execution
+        for run in dict.fromkeys(each.run for each in reviewed.serving if each.run not in (None, mine)):
+            yield f"  compare  xacct-ml compare {(run or '')[:SHOWN_ID]} {mine[:SHOWN_ID]} says more of both"
+
+
+def replaced_records(reviewed: Review) -> tuple[Record, ...]:
+    """The record beside what a release would replace; nothing of a run that trains."""
+    if reviewed.candidate is None or reviewed.evaluation is None:
+        return ()
+    return records(reviewed.candidate, reviewed.evaluation)
+
+
+def candidate_json(candidate: Candidate | None) -> dict[str, Any] | None:
+    """Beside what the release would replace, by what the records hold; ``comparable`` where both were scored on the
+    same rows."""
+    if candidate is None:
+        return None
+    return {
+        **_origin_json(candidate.origin),
+        "findings": findings_json(candidate.all_findings),
+        "replaces": [_replaced_json(each) for each in candidate.replaced],
+    }
+
+
+def _replaced_json(each: Replaced) -> dict[str, Any]:
+    record = each.record
+    scores = None if record is None else record.scores
+    return {
+        "targets": list(each.targets),
+        "run": each.run,
+        "model": each.digest,
+        **_origin_json(each.origin),
+        "comparable": scores is not None and scores.live is not None,
+        "not_comparable": each.why if record is None or record.live is None else record.live.not_scored,
+        "record": None if record is None else record.document(),
+    }
+
+
+def _origin_json(origin: Origin) -> dict[str, Any]:
+    trained = None if origin.trained is None else origin.trained.isoformat()
+    return {"trained": trained, "data_withdrawn": origin.withdrew, "data_withdrawn_known": origin.readable}
+
+
+def _age_lines(candidate: Candidate, now: datetime) -> Iterator[str]:
+    theirs = [f"what {', '.join(each.targets)} serves, {_trained(each.origin, now)}" for each in candidate.replaced]
+    yield from wrapped("age", "; ".join((f"trained {_trained(candidate.origin, now)}", *theirs)))
+
+
+def _trained(origin: Origin, now: datetime) -> str:
+    if origin.trained is None:
+        return "before what CodePipeline keeps (12 months)"
+    age = now - origin.trained
+    hours = int(age.total_seconds() // 3600)
+    told = _counted(age.days, "day") if hours >= _HOURS else _counted(hours, "hour") if hours else "less than an hour"
+    return f"{told} ago ({moment(origin.trained)} UTC)"
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 
 def at_work_lines(reviewed: Review) -> Iterator[str]:
     """Deployments under way of the other pipeline: the one that ends last is what serves."""
     if reviewed.at_work:
         other = "a run that trained" if reviewed.release is not None else "a release"
-        yield f"  warning  {other} is deployed to {', '.join(reviewed.at_work)} right now; what ends last serves"
+        told = f"{other} is deployed to {', '.join(reviewed.at_work)} right now; what ends last serves"
+        yield from wrapped("warning", told)
 
 
 def _serves(each: Serving | None) -> str:

@@ -15,7 +15,7 @@ from xacct_ml.cli.views.evidence import (
     verdict_lines,
     wrapped,
 )
-from xacct_ml.cli.views.release import at_work_lines, release_lines
+from xacct_ml.cli.views.release import at_work_lines, candidate_json, release_lines, replaced_records
 from xacct_ml.foreign import line
 from xacct_ml.operations.runs.diagnosis import Diagnosis, sentence
 from xacct_ml.operations.runs.endpoint import ABSENT, EndpointState
@@ -219,11 +219,11 @@ def review_lines(reviewed: Review) -> list[str]:
             endpoint=reviewed.endpoint,
             targets=[] if reviewed.release is not None else [target.name for target in reviewed.wave.targets],
             newer=reviewed.newer,
-            released=reviewed.release is not None,
+            found=None if reviewed.candidate is None else reviewed.candidate.all_findings,
         )
     lines += _commit_lines(reviewed)
     if evaluation is not None:
-        lines += record_lines(evaluation)
+        lines += record_lines(evaluation, replaced_records(reviewed))
     cost = () if reviewed.cost is None else run_lines(reviewed.cost)
     return [*lines, *package_lines(reviewed.package), *cost, *_wave_lines(reviewed)]
 
@@ -243,6 +243,7 @@ def decision_json(reviewed: Review, decision: str, summary: str) -> dict[str, An
         "unbound_names": reviewed.unbound_names,
         "pipeline": reviewed.approval.pipeline,
         "release": None if reviewed.release is None else asdict(reviewed.release),
+        "candidate": candidate_json(reviewed.candidate),
         "at_work": list(reviewed.at_work),
         "cost": run_json(reviewed.cost),
     }

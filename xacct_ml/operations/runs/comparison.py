@@ -10,7 +10,8 @@ from xacct_ml.config.model import Config
 from xacct_ml.dataset.schema import NotInSchema, Schema
 from xacct_ml.dataset.schema_change import change
 from xacct_ml.errors import InputError, XacctError
-from xacct_ml.evidence.record import Importance, Interval, Record, Scores
+from xacct_ml.evidence.beside import both as both_scores
+from xacct_ml.evidence.record import Both, Importance, Interval, Record, Scores
 from xacct_ml.operations.command_names import RUNS
 from xacct_ml.operations.preconditions import object_bytes
 from xacct_ml.operations.runs.evaluation import Evaluation, evaluation_of
@@ -56,17 +57,18 @@ def compare(config: Config, accounts: Clients, first: str, second: str) -> Compa
     if one.execution.id == other.execution.id:
         raise InputError(f"{first} and {second} are the same run", next_step=f"{RUNS} lists others")
     a, b = one.evaluation.record, other.evaluation.record
-    beside = _beside(a, b)
+    found = both_scores(b, a)
+    scores = Both(candidate=b.scores.candidate, live=a.scores.candidate) if isinstance(found, str) else found
     columns, known = _columns(config, accounts, a, b)
     differing = hyperparameter_diff(a.hyperparameters, b.hyperparameters)
     return Comparison(
         sides=(one, other),
-        same_rows=beside is not None or _same_rows(a, b),
+        same_rows=not isinstance(found, str),
         columns=columns,
         columns_known=known,
         hyperparameters={name: (pair[0], pair[1]) for name, pair in differing.items()},
-        metrics=_pairs(*(beside or (_metrics(a.scores.candidate), _metrics(b.scores.candidate)))),
-        difference=_difference(a, b),
+        metrics=_pairs(_metrics(scores.live), _metrics(scores.candidate)),
+        difference=None if scores.difference is None else scores.difference.metrics,
         importances=_importances(a, b),
     )
 
@@ -80,12 +82,6 @@ def _side(config: Config, accounts: Clients, run: str) -> Side:
     found = look_up(config, accounts, judged.execution)
     assert found is not None  # its pipeline has just been asked
     return Side(found, evaluation)
-
-
-def _same_rows(a: Record, b: Record) -> bool:
-    """A data set keeps its rows held out, and the same files are the same data set."""
-    held = a.holdout is not None and b.holdout is not None and a.holdout.origin == b.holdout.origin
-    return held and a.data.dataset == b.data.dataset
 
 
 def _columns(config: Config, accounts: Clients, a: Record, b: Record) -> tuple[str | None, bool]:
@@ -120,33 +116,6 @@ def _pairs(
     first: Mapping[str, Interval], second: Mapping[str, Interval]
 ) -> dict[str, tuple[Interval | None, Interval | None]]:
     return {name: (first.get(name), second.get(name)) for name in sorted({*first, *second})}
-
-
-def _judged_beside(later: Record, earlier: Record) -> bool:
-    """Whether the later one's judge had both models predict the same rows."""
-    if later.live is None or earlier.model is None or later.scores.live is None:
-        return False
-    return later.live.digest == earlier.model.sha256
-
-
-def _beside(a: Record, b: Record) -> tuple[Mapping[str, Interval], Mapping[str, Interval]] | None:
-    """The metrics of both on the rows of the one that was judged beside the other; None where neither was."""
-    if _judged_beside(b, a):
-        return _metrics(b.scores.live), _metrics(b.scores.candidate)
-    return (_metrics(a.scores.candidate), _metrics(a.scores.live)) if _judged_beside(a, b) else None
-
-
-def _difference(a: Record, b: Record) -> dict[str, Interval] | None:
-    """As the judge of one of them found it."""
-    for later, earlier, turned in ((b, a, False), (a, b, True)):
-        if _judged_beside(later, earlier) and (apart := later.scores.difference) is not None:
-            return {name: _turned(one) if turned else one for name, one in apart.metrics.items()}
-    return None
-
-
-def _turned(one: Interval) -> Interval:
-    low, high = (None if end is None else -end for end in (one.high, one.low))
-    return Interval(value=-one.value, low=low, high=high)
 
 
 def _importances(a: Record, b: Record) -> dict[str, tuple[float | None, float | None]]:

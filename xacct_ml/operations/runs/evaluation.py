@@ -12,6 +12,7 @@ from functools import cached_property
 from xacct_ml.aws.clients import Clients
 from xacct_ml.config.model import Config
 from xacct_ml.errors import XacctError
+from xacct_ml.evidence.beside import alone
 from xacct_ml.evidence.finding import Finding
 from xacct_ml.evidence.findings import findings
 from xacct_ml.evidence.record import Gate, Record, parse
@@ -74,6 +75,11 @@ class Evaluation:
     def findings(self) -> tuple[Finding, ...]:
         """What an approver must know, the gravest first."""
         return findings(self.record)
+
+    @cached_property
+    def own_findings(self) -> tuple[Finding, ...]:
+        """The same, of the model alone: not beside what served when it was judged."""
+        return findings(alone(self.record))
 
 
 @dataclass(frozen=True, slots=True)

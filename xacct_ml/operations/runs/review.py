@@ -12,6 +12,7 @@ from xacct_ml.evidence.findings import refusals
 from xacct_ml.operations import approvers_trust
 from xacct_ml.operations.command_names import STATUS
 from xacct_ml.operations.costs.estimate import CostOfRun, cost_of_run
+from xacct_ml.operations.release.beside import Candidate, candidate
 from xacct_ml.operations.release.serving import Serving, serving
 from xacct_ml.operations.runs.commit import Commit, commit_of
 from xacct_ml.operations.runs.evaluation import (
@@ -58,6 +59,8 @@ class Review:
     serving: tuple[Serving, ...] = ()
     at_work: tuple[str, ...] = ()
     """Targets that the other pipeline deploys to right now."""
+    candidate: Candidate | None = None
+    """Of a release, its model beside what it would replace."""
 
 
 def review(
@@ -107,6 +110,9 @@ def review(
         release=judged.release,
         serving=tuple(now[target] for target in targets if target in now),
         at_work=tuple(_at_work(of_all, approval.pipeline, targets)),
+        candidate=None
+        if evaluation is None or judged.release is None
+        else candidate(config, accounts, evaluation, targets, now),
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from xacct_ml.proof.requests.action import PipelineAction
 from xacct_ml.proof.requests.hop import S3_ENCRYPTION, Row
 from xacct_ml.proof.requests.lambda_running import MISSING_OBJECT
-from xacct_ml.proof.requests.samples import DEPLOYED, EXECUTION, job_name
+from xacct_ml.proof.requests.samples import DATASET, DEPLOYED, EXECUTION, job_name
 
 APPROVAL = "CodePipeline User Guide, approvals-iam-permissions"
 COMMIT = "Service Authorization Reference, AWS CodeCommit"
@@ -24,6 +24,8 @@ def requests(action: PipelineAction) -> Iterator[Row]:
     yield Row("The approver reads the record", send.read(approver, record), S3_ENCRYPTION)
     serving = [names.live_key("production"), names.history_key("production", DEPLOYED, EXECUTION)]
     yield Row("… and what serves", [send.read(approver, key) for key in serving], S3_ENCRYPTION)
+    withdrawn = send.read(approver, names.withdrawal_key(DATASET))
+    yield Row("… whether a release's data set was withdrawn", withdrawn, S3_ENCRYPTION)
     yield Row("… or that nothing does", send.bucket(approver, "s3:ListBucket"), MISSING_OBJECT)
     yield Row("… S3 decrypts it", send.key_through_s3(approver, "kms:Decrypt"), S3_ENCRYPTION)
     if names.uses_codecommit and names.source_account is None:
