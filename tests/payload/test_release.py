@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from tests.configs import example
 from tests.payload.judged import ACTIONS, BUCKET, MANIFEST, RECORD_KEY
 from tests.payload.pipeline import RELEASES, RUN
 from tests.payload.releasing import PARAMETERS, RELEASE, Released, zipped
+from xacct_ml.operations.runs.diagnosis import diagnose_message
 from xacct_ml.payload.job import JobFailed
 
 OTHER_RUN = "99999999-2222-3333-4444-555555555555"
@@ -22,10 +24,13 @@ def judged() -> Released:
 
 
 def refusal(judged: Released, **asked: Any) -> str:
-    """Why the request with these members is refused."""
+    """Why the request with these members is refused; a person is told of which kind that is, and what to do."""
     judged.request |= asked
     with pytest.raises(JobFailed) as refused:
         judged.ask()
+    told = diagnose_message(example(), str(refused.value))
+    assert told.kind in {"release", "withdrawn data", "evidence"}, told
+    assert told.sentence.split()[0] in str(refused.value)
     return str(refused.value)
 
 
@@ -79,8 +84,9 @@ def test_a_request_of_another_form_is_refused(judged: Released, member: str, val
     ],
 )
 def test_what_is_no_request_is_refused(judged: Released, content: bytes, reason: str) -> None:
-    with pytest.raises(JobFailed, match=reason):
+    with pytest.raises(JobFailed, match=reason) as refused:
         judged.ask(content)
+    assert diagnose_message(example(), str(refused.value)).kind == "release"
 
 
 def test_the_reason_is_one_line(judged: Released) -> None:

@@ -190,14 +190,21 @@ def test_a_release_is_retried_in_its_own_pipeline() -> None:
     assert (call, sent["pipelineName"]) == ("retry_stage_execution", "churn-release")
 
 
-def test_what_the_judge_refused_is_asked_for_again() -> None:
+@pytest.mark.parametrize(
+    ("message", "kind", "step"),
+    [
+        ("data set abc was withdrawn by ann. Run: x", "withdrawn data", "a release: a run of other data"),
+        ("the moon is in the way", "unknown", "when it is mended, xacct-ml deploy or rollback asks again"),
+    ],
+)
+def test_what_the_judge_refused_is_asked_for_again(message: str, kind: str, step: str) -> None:
     """A retried stage would look at the same request."""
-    refused = detail("Release", "Model", "Failed", "data set abc was withdrawn by ann", run=RELEASE)
+    refused = detail("Release", "Model", "Failed", message, run=RELEASE)
     answers = releases([refused], list_pipeline_executions={"pipelineExecutionSummaries": [release(status="Failed")]})
     seen = status(example(), project(answers))
     assert seen.diagnosis is not None
-    assert seen.diagnosis.sentence == "data set abc was withdrawn by ann"
-    assert seen.next_step == "when it is mended, xacct-ml deploy or rollback asks again"
+    assert (seen.diagnosis.kind, seen.diagnosis.sentence) == (kind, message.removesuffix(". Run: x"))
+    assert step in str(seen.next_step)
 
 
 def test_a_refusal_in_a_release_is_explained_among_its_own_requests() -> None:
