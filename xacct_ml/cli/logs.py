@@ -15,7 +15,7 @@ from xacct_ml.cli.terminal import Terminal
 from xacct_ml.config.model import Config
 from xacct_ml.operations.command_names import LOGS
 from xacct_ml.operations.runs.log_places import Log, Of
-from xacct_ml.operations.runs.logs import MOST_LINES, SCHEDULE_DAYS, Line, Reader, RunLogs, run_logs
+from xacct_ml.operations.runs.logs import MOST_LINES, NO_RUNS_DAYS, Line, Reader, RunLogs, run_logs
 from xacct_ml.operations.runs.logs import follow as followed
 from xacct_ml.system.names import Names
 
@@ -48,9 +48,10 @@ def logs(
 ) -> None:
     """Show what a run printed, in whichever account.
 
-    Its training job, the batch transforms that scored its model, state machine, stack, functions or endpoint; or, of
-    the last two weeks, what the schedule's function printed. Times are UTC. With --output json a JSON document on each
-    line.
+    Its training job, the batch transforms that scored its model, state machine, stack, functions, endpoint or the
+    candidate's temporary endpoint (smoke); or, of the last two weeks, what the schedule's function printed, or what
+    predict --batch did (with its job in place of a run, that one). Times are UTC. With --output json a JSON document
+    on each line.
 
     Example: xacct-ml logs --of training --follow"""
 
@@ -85,7 +86,8 @@ class _Printer:
 
     def show(self, lines: Iterator[Line]) -> None:
         if not self._json:
-            run = "" if self._found.run is None else f"run {self._found.run}: "
+            kind = "batch transform" if self._found.of is Of.BATCH else "run"
+            run = "" if self._found.run is None else f"{kind} {self._found.run}: "
             self._terminal.heading(f"{run}{self._found.of}")
             for log in self._found.logs:
                 self._terminal.line(f"  {log.place}")
@@ -110,8 +112,8 @@ class _Printer:
     def _nothing(self) -> str:
         if not any(log.begins for log in self._found.logs):
             return f"run {self._found.run} has not come to what writes a log of {self._found.of}"
-        if self._found.of is Of.SCHEDULE:
-            return f"nothing was printed in the last {SCHEDULE_DAYS.days} days, or since the time that is given"
+        if self._found.of in (Of.SCHEDULE, Of.BATCH):
+            return f"nothing was printed in the last {NO_RUNS_DAYS.days} days, or since the time that is given"
         if self._found.of is Of.TRAINING:
             return f"nothing was printed; why no job trained: {LOGS} {self._found.run} --of {Of.WORKFLOW}"
         return "nothing was printed, or it is not shown yet, or the log group's retention has taken it away"

@@ -123,7 +123,7 @@ _ORDER: Mapping[str, tuple[str, ...]] = {
     "jobs": ("ListJobs", "Jobs", "Transforms", "ScoringModels", "JobLogs", "Rule"),
     "function": ("Function", "PassFunctionRole", "FindLogGroups", "LogGroups"),
     "endpoint": ("Find", "Endpoint", "Scaling", "EndpointConfigurations", "Models", "Alarms", "FindAlarms"),
-    "batch": ("Files", "MakeModels", "Models", "PassBatchRole", "Transforms", "ListTransforms"),
+    "batch": ("Files", "MakeModels", "Models", "PassBatchRole", "Transforms", "ListTransforms", "JobLogs"),
     "doctor": ("Look", "Operator", "Image", "Boundary"),
 }
 """How policies and their statements are read best; what is not here comes behind."""

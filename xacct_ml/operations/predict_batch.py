@@ -20,11 +20,11 @@ from xacct_ml.aws.pages import listed
 from xacct_ml.config.model import Batch, Config, ProductionTarget
 from xacct_ml.errors import InputError, NotReady, XacctError
 from xacct_ml.foreign import bounded
-from xacct_ml.operations.command_names import STATUS
+from xacct_ml.operations.command_names import LOGS, STATUS
 from xacct_ml.operations.runs.endpoint import ABSENT, could_not_find, endpoint_state
 from xacct_ml.resources.rights import Place, Rights
 from xacct_ml.system.names import DIGEST_LENGTH, Names
-from xacct_ml.system.scoring import LOGS
+from xacct_ml.system.scoring import LOGS as TRANSFORM_LOGS
 from xacct_ml.system.statements import Conditions
 
 BATCH_JOB, BATCH_MODEL, FILES = "batch transform of files", "model of files", "bucket of files"
@@ -265,7 +265,7 @@ class _Transforms:
                 return job
         raise XacctError(
             f"{MOST_ATTEMPTS} batch transforms of these files with this model have failed",
-            next_step=f"look at the logs in {LOGS} of account {self.target.id}, and change the files",
+            next_step=f"{LOGS} --of batch shows what they printed; then change the files",
         )
 
     def job(self, name: str) -> _Job | None:
@@ -322,7 +322,8 @@ def _failed(job: _Job, target: ProductionTarget, region: str) -> XacctError:
         f"the batch transform {job.name} in {target.name} {job.status.lower()}: {job.reason or 'nobody said why'}",
         details=(
             "rows are the features alone, as numbers, in the order of training: no header, no label",
-            f"its log is in {LOGS} of account {target.id}, {region}; its streams begin with its name",
+            f"{LOGS} {job.name} --of batch shows what it printed (log group {TRANSFORM_LOGS} of account {target.id}, "
+            f"{region})",
         ),
         next_step="change the files, and run the same command again: it starts another one",
     )

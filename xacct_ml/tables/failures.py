@@ -8,6 +8,7 @@ from typing import Any
 
 UNKNOWN = "unknown"
 RIGHT = "right"
+SMOKE_TEST = "smoke test"
 _LONGEST_REASON = 400
 
 

@@ -108,3 +108,10 @@ def test_an_endpoints_failure_is_in_the_endpoints_log() -> None:
     found = diagnose(CONFIG, FailedAction("run-1", "Deploy", "production", (said,)))
     assert (found.kind, found.log) == ("endpoint", f"log group /aws/sagemaker/Endpoints/churn of account {PRODUCTION}")
     assert found.next_step.startswith("xacct-ml logs run-1 --of endpoint shows what the container printed")
+
+
+def test_a_failed_smoke_test_is_in_the_temporary_endpoints_log() -> None:
+    said = "the smoke test failed: the temporary endpoint churn-smoke-0 is Failed: no image. churn serves churn-old"
+    found = diagnose(CONFIG, FailedAction("run-1", "Deploy", "production", (said,)))
+    assert (found.kind, found.logs) == ("smoke test", "xacct-ml logs run-1 --of smoke")
+    assert found.next_step.startswith("what serves is unchanged; xacct-ml logs run-1 --of smoke shows")

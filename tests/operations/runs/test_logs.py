@@ -285,3 +285,25 @@ def test_the_log_of_the_schedule_is_no_runs() -> None:
         run_logs(example(schedule={"expression": "rate(1 day)"}), nobody, "run-1", Of.SCHEDULE)
     with pytest.raises(XacctError, match="has no `schedule`"):
         run_logs(CONFIG, nobody, None, Of.SCHEDULE)
+
+
+def test_the_log_of_the_temporary_endpoint_is_of_the_time_of_the_deployment() -> None:
+    """One name for every candidate; where the map has no smoke test, it says so."""
+    (log,) = places(NAMES, run(Deploy=action("production", "Failed")), Of.SMOKE)
+    assert log.place == f"log group {NAMES.smoke_log_group} of account {PRODUCTION}"
+    assert (log.begins, log.ends, log.over) == (BEGAN, ENDED, True)
+    with pytest.raises(XacctError, match="has no smoke test"):
+        run_logs(example(endpoint={"smoke_test": False}), FakeAccounts({}), None, Of.SMOKE)
+
+
+def test_the_logs_of_files_that_were_predicted_are_no_runs() -> None:
+    """All of this project's batch transforms, or the one that is named."""
+    nobody, config = FakeAccounts({}), example(batch={"bucket": "my-files", "instance_type": "ml.m5.large"})
+    (log,) = run_logs(config, nobody, None, Of.BATCH).logs
+    assert log.place == f"log group /aws/sagemaker/TransformJobs of account {PRODUCTION}, streams churn--batch-"
+    found = run_logs(config, nobody, "churn--batch-0123", Of.BATCH)
+    assert (found.run, found.logs[0].streams) == ("churn--batch-0123", "churn--batch-0123/")
+    with pytest.raises(XacctError, match="is no batch transform of this project"):
+        run_logs(config, nobody, "run-1", Of.BATCH)
+    with pytest.raises(XacctError, match="has no `batch`"):
+        run_logs(CONFIG, nobody, None, Of.BATCH)

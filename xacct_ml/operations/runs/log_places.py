@@ -14,10 +14,12 @@ from xacct_ml.system.names import TRAINING_LOGS, Names
 from xacct_ml.system.pipeline import WORKFLOW_STAGE
 from xacct_ml.system.scoring import LOGS as SCORING_LOGS
 from xacct_ml.system.waves import DEPLOY_STAGE
+from xacct_ml.tables.failures import SMOKE_TEST
 
 
 class Of(StrEnum):
-    """Whose log. ``function`` are all Lambda functions of a run; the schedule's belongs to none."""
+    """Whose log. ``function`` are all Lambda functions of a run, ``smoke`` is its candidate's temporary endpoint; the
+    schedule's belongs to no run, nor does that of ``batch``, the files that are predicted."""
 
     TRAINING = "training"
     SCORING = "scoring"
@@ -30,6 +32,8 @@ class Of(StrEnum):
     SCHEDULE = "schedule"
     FUNCTION = "function"
     ENDPOINT = "endpoint"
+    SMOKE = "smoke"
+    BATCH = "batch"
 
 
 _FUNCTIONS = (Of.JUDGE, Of.COPY, Of.DEPLOY, Of.REGISTRY)
@@ -68,8 +72,12 @@ def kind_of(names: Names, stage: str, action: str, failure: str | None = None) -
     if stage.startswith(DEPLOY_STAGE):
         if action in map(names.copy_action, names.other_regions):
             return Of.COPY
-        return Of.ENDPOINT if failure == "endpoint" else Of.DEPLOY
+        return _OF_FAILURE.get(failure or "", Of.DEPLOY)
     return {WORKFLOW_STAGE: Of.STACK, TRAIN_STAGE: Of.TRAINING, REGISTRY_STAGE: Of.REGISTRY}.get(stage)
+
+
+_OF_FAILURE = {"endpoint": Of.ENDPOINT, SMOKE_TEST: Of.SMOKE}
+"""By the kind of a deployment's failure."""
 
 
 def usual(names: Names, stages: Sequence[Stage]) -> Of:
@@ -118,7 +126,7 @@ def _of_kind(names: Names, stages: Sequence[Stage], of: Of) -> Iterator[Log]:
                 yield from _log(names, action, of)
 
 
-_WRITTEN_BY = {Of.WORKFLOW: Of.TRAINING, Of.ENDPOINT: Of.DEPLOY, Of.SCORING: Of.JUDGE}
+_WRITTEN_BY = {Of.WORKFLOW: Of.TRAINING, Of.ENDPOINT: Of.DEPLOY, Of.SMOKE: Of.DEPLOY, Of.SCORING: Of.JUDGE}
 """Another log of the same action."""
 
 
@@ -146,7 +154,8 @@ def _log(names: Names, action: Action, of: Of) -> Iterator[Log]:
         if target is None:
             return
         account, region = target.id, names.region_of(target)
-        name = names.function_log_group if of is Of.DEPLOY else names.endpoint_log_group
-        over = over and of is Of.DEPLOY
+        groups = {Of.ENDPOINT: names.endpoint_log_group, Of.SMOKE: names.smoke_log_group}
+        name = groups.get(of, names.function_log_group)
+        over = over and of is not Of.ENDPOINT
     ends = action.updated if over else None
     yield Log(of, account, region, name, streams, action.started, ends, over)

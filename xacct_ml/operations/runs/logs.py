@@ -14,6 +14,8 @@ from xacct_ml.aws.clients import Clients
 from xacct_ml.aws.errors import absent_as_none, code_of
 from xacct_ml.config.model import Config
 from xacct_ml.errors import XacctError
+from xacct_ml.operations.command_names import LOGS
+from xacct_ml.operations.predict_batch import BATCH_JOB
 from xacct_ml.operations.runs.diagnosis import sentence
 from xacct_ml.operations.runs.executions import pipeline_state
 from xacct_ml.operations.runs.log_places import Log, Of, places, usual
@@ -37,11 +39,17 @@ def _scoring_logs(place: Place) -> str:
     return place.names.arn("logs", place.account, f"log-group:{SCORING_LOGS}:*")
 
 
+def _batch_logs(place: Place) -> str:
+    target = place.names.batch_target
+    return "" if target is None else place.names.target_arn(target, "logs", f"log-group:{SCORING_LOGS}:*")
+
+
 RIGHTS = {
     "AWS::Logs::LogGroup": (Rights("function/LogGroups", "logs: FilterLogEvents", on=(within(":*"),)),),
     ENDPOINT_LOGS: (Rights("function/LogGroups", "logs: FilterLogEvents", on=(within(":*"),)),),
     "AWS::SageMaker::TrainingJob": (Rights("jobs/JobLogs", "logs: FilterLogEvents", on=(_training_logs,)),),
     "AWS::SageMaker::TransformJob": (Rights("jobs/JobLogs", "logs: FilterLogEvents", on=(_scoring_logs,)),),
+    BATCH_JOB: (Rights("batch/JobLogs", "logs: FilterLogEvents", on=(_batch_logs,)),),
     "AWS::StepFunctions::StateMachine": (
         Rights("executions/Executions", "states: GetExecutionHistory", on=(_executions,)),
     ),
@@ -50,8 +58,8 @@ RIGHTS = {
 
 MOST_LINES = 10_000
 """So many are read at most in one go; the rest is asked for with a later beginning."""
-SCHEDULE_DAYS = timedelta(days=14)
-"""So far back the log of the schedule is read where no beginning is given."""
+NO_RUNS_DAYS = timedelta(days=14)
+"""So far back a log that is no run's is read where no beginning is given."""
 _MOST_PAGES = 100
 _PAGE = 1_000
 _LATE = timedelta(seconds=30)
@@ -75,7 +83,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class RunLogs:
-    """``run`` is None of the log of the schedule, which is no run's."""
+    """``run`` is None of the log of the schedule, which is no run's; of files that were predicted it is the batch
+    transform, or None for all of them."""
 
     run: str | None
     of: Of
@@ -95,9 +104,13 @@ def run_logs(config: Config, accounts: Clients, run: str | None, of: Of | None) 
     """The logs of the run, or of the newest; of what failed in it or is under way, where ``of`` is None.
 
     Raises :class:`XacctError` for an unknown run, and before the first; for the log of a schedule also with a run, and
-    where the map has none."""
+    for one of what the map does not have."""
     if of is Of.SCHEDULE:
         return _of_schedule(config, run)
+    if of is Of.BATCH:
+        return _of_batch(config, run)
+    if of is Of.SMOKE and not config.endpoint.smoke_test:
+        raise XacctError("the map has no smoke test (endpoint.smoke_test), so nothing of it has a log", next_step=LOGS)
     found = find_in_both(config, accounts, run)
     if found is None:
         raise XacctError("the pipeline has not run yet", next_step="xacct-ml start")
@@ -110,12 +123,26 @@ def run_logs(config: Config, accounts: Clients, run: str | None, of: Of | None) 
 def _of_schedule(config: Config, run: str | None) -> RunLogs:
     names = Names(config)
     if config.schedule is None:
-        raise XacctError("the map has no `schedule`, so nothing of it has a log", next_step="xacct-ml logs")
+        raise XacctError("the map has no `schedule`, so nothing of it has a log", next_step=LOGS)
     if run is not None:
         raise XacctError("the log of the schedule is no run's", next_step=f"xacct-ml logs --of {Of.SCHEDULE}")
-    begins = datetime.now(UTC) - SCHEDULE_DAYS
+    begins = datetime.now(UTC) - NO_RUNS_DAYS
     log = Log(Of.SCHEDULE, names.shared, names.region, names.schedule_log_group, begins=begins)
     return RunLogs(None, Of.SCHEDULE, (log,))
+
+
+def _of_batch(config: Config, job: str | None) -> RunLogs:
+    names = Names(config)
+    if (target := names.batch_target) is None:
+        raise XacctError("the map has no `batch`, so nothing of it has a log", next_step=LOGS)
+    if job is not None and not job.startswith(names.batch_prefix):
+        raise XacctError(
+            f"{job} is no batch transform of this project: they begin with {names.batch_prefix}",
+            next_step=f"{LOGS} --of {Of.BATCH} shows all of the last {NO_RUNS_DAYS.days} days",
+        )
+    streams, begins = names.batch_prefix if job is None else f"{job}/", datetime.now(UTC) - NO_RUNS_DAYS
+    log = Log(Of.BATCH, target.id, names.region_of(target), SCORING_LOGS, streams, begins)
+    return RunLogs(job, Of.BATCH, (log,))
 
 
 @dataclass
