@@ -32,6 +32,7 @@ class FakePipeline:
         by: str = "",
         pipeline: str = PIPELINE,
         lasted: timedelta = timedelta(0),
+        failed: str = "",
     ) -> None:
         """``name`` is ``<stage>/<action>``; it began a minute after the one before."""
         stage, action = name.split("/")
@@ -49,7 +50,13 @@ class FakePipeline:
                 "status": status,
                 "updatedBy": by,
                 "input": {"resolvedConfiguration": configuration},
-                "output": {"executionResult": {"externalExecutionId": external_id}, "outputVariables": variables or {}},
+                "output": {
+                    "executionResult": {
+                        "externalExecutionId": external_id,
+                        "errorDetails": {"code": "JobFailed", "message": failed} if failed else {},
+                    },
+                    "outputVariables": variables or {},
+                },
             }
         )
 

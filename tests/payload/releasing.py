@@ -46,7 +46,7 @@ class Released(RunToJudge):
     def deployed(
         self, target: str = "production", run: str = RUN, pipeline: str = "churn", digest: str = "", **more: Any
     ) -> None:
-        """A succeeded deployment, after an approval."""
+        """A deployment, after an approval; it has succeeded, unless ``status`` is another."""
         model = {"trainingJob": self.request["trainingJob"], "modelDigest": digest or self.request["modelDigest"]}
         self.pipeline.add("Approve/Review", run=run, pipeline=pipeline, by=ANN)
         given = {"EndpointName": "churn", "EndpointConfigName": "churn-c", "ModelName": "churn-m"}

@@ -88,6 +88,21 @@ def test_what_a_failed_stage_did_not_write_down_the_next_does(judged: Released) 
     assert judged.live()["execution"] == RELEASE
 
 
+def test_what_was_inconclusive_serves_all_the_same(judged: Released) -> None:
+    """Its action failed, and the next writes it down; a retry that accepts it is a deployment of its own. What failed
+    otherwise serves nowhere."""
+    judged.deployed()
+    judged.deployed(
+        status="Failed", failed="inconclusive: churn serves churn-c, but only 3 requests came", variables={}
+    )
+    judged.deployed(status="Failed", failed="SageMaker rolled the update back: churn serves churn-old", variables={})
+    judged.write_down()
+    assert (judged.live()["verdict"], len(judged.history())) == ("inconclusive", 2)
+    judged.deployed()
+    judged.write_down()
+    assert (judged.live()["verdict"], len(judged.history())) == (None, 3)
+
+
 def test_the_one_that_ended_last_serves(judged: Released) -> None:
     """Whichever began first: both pipelines may deploy to a target."""
     judged.deployed(lasted=timedelta(hours=1))

@@ -13,7 +13,8 @@ from typing import Any
 from .approved import Approved
 from .endpoint import CHANGING, Endpoint, State
 from .job import JobFailed, Reply
-from .rollout import INCONCLUSIVE, PASSED, Rollout, Watched
+from .rollout import PASSED, Rollout, Watched
+from .served import INCONCLUSIVE
 from .smoke import Progress, SmokeTest
 
 GIVE_UP_AFTER_SECONDS = 2 * 60 * 60
@@ -114,7 +115,7 @@ class Deployment:
             verdict = self.rollout.verdict(token["changed"], Watched.of(token.get("watched")))
             if verdict is not None and verdict.outcome != PASSED:
                 raise JobFailed(
-                    f"inconclusive: {self.endpoint.name} serves {config}, but {verdict.told}. To accept it as it is: "
+                    f"{INCONCLUSIVE}: {self.endpoint.name} serves {config}, but {verdict.told}. To accept it as it is: "
                     "xacct-ml retry"
                 )
             if verdict is not None:

@@ -20,10 +20,11 @@ from xacct_ml.tables.synthetic import SYNTHETIC_ID
 from .approved import Approved
 from .endpoint import VARIANT_NAME, Endpoint, State
 from .job import log
+from .served import INCONCLUSIVE
 from .smoke import GoldenStore
 
 Document = dict[str, Any]
-PASSED, INCONCLUSIVE = "passed", "inconclusive"
+PASSED = "passed"
 TERMINATION_SECONDS = 60
 """So long the old fleet stays when the new one has all requests."""
 _FOR_INSTANCES_SECONDS = 3600

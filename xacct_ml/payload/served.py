@@ -11,6 +11,9 @@ from .run import parameters_of
 
 NOT_ASKED_FOR = "NotAskedFor"
 """The output variable of a deploying action whose target the release does not name: it changed nothing."""
+INCONCLUSIVE = "inconclusive"
+"""A deployment during which too little was asked: its action fails with a message that begins so, and the endpoint
+serves what it was given."""
 _PAGES = 50
 """Of 100 action executions each. What was deployed longer ago is not found."""
 _LONGEST_ACTION = timedelta(days=1)
@@ -22,8 +25,9 @@ Targets = Sequence[Sequence[str]]
 
 @dataclass(frozen=True)
 class Deployed:
-    """One succeeded deployment. ``execution`` is the run of ``pipeline``; ``digest`` the model's, empty where it was
-    deployed without one. ``variables`` are the action's output variables.
+    """One deployment that succeeded, or was inconclusive, so that it serves all the same. ``execution`` is the run of
+    ``pipeline``; ``digest`` the model's, empty where it was deployed without one. ``variables`` are the action's output
+    variables; of one that was inconclusive the verdict alone.
     """
 
     target: str
@@ -81,8 +85,8 @@ def _deployments(page: Sequence[Mapping[str, Any]], pipeline: str, targets: Targ
     by_action = {action: name for name, action, *_ in targets}
     for detail in page:
         target = by_action.get(f"{detail['stageName']}/{detail['actionName']}")
-        variables = (detail.get("output") or {}).get("outputVariables") or {}
-        if target is None or detail["status"] != "Succeeded" or NOT_ASKED_FOR in variables:
+        variables = _variables(detail)
+        if target is None or variables is None or NOT_ASKED_FOR in variables:
             continue
         given = detail.get("input") or {}
         configuration = given.get("resolvedConfiguration") or given.get("configuration") or {}
@@ -97,3 +101,13 @@ def _deployments(page: Sequence[Mapping[str, Any]], pipeline: str, targets: Targ
             detail.get("lastUpdateTime") or detail["startTime"],
             variables,
         )
+
+
+def _variables(detail: Mapping[str, Any]) -> Mapping[str, str] | None:
+    """None of an action after which something else serves, or nothing."""
+    made = detail.get("output") or {}
+    if detail["status"] == "Succeeded":
+        return made.get("outputVariables") or {}
+    error = (made.get("executionResult") or {}).get("errorDetails") or {}
+    unaccepted = detail["status"] == "Failed" and str(error.get("message", "")).startswith(f"{INCONCLUSIVE}: ")
+    return {"Verdict": INCONCLUSIVE} if unaccepted else None

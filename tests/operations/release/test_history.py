@@ -56,6 +56,18 @@ def test_from_records_and_from_the_pipelines() -> None:
     assert (first.run, first.until) == (FIRST, second.since)
 
 
+def test_the_way_back_from_an_inconclusive_rollout_is_to_the_model_before_it() -> None:
+    """It serves, though its action failed: nothing of it is written down yet."""
+    failed = deployed(RELEASE, FIRST, "production", 3) | {"status": "Failed"}
+    failed["output"] = {"executionResult": {"errorDetails": {"message": "inconclusive: churn serves churn-a, but"}}}
+    found = history(example(), project(releases(released(FIRST, "production", failed)), Bucket(**written(SECOND, 2))))
+    assert [(one.run, one.verdict, one.recorded) for one in found][:1] == [(FIRST, "inconclusive", False)]
+    current, earlier = before(found, "production")
+    assert current is not None
+    assert earlier is not None
+    assert (current.run, earlier.run) == (FIRST, SECOND)
+
+
 def test_any_moment_is_answered() -> None:
     """From the moment on at which it was deployed, until the next was."""
     found = history(example(), project())

@@ -17,6 +17,7 @@ from xacct_ml.operations.release.history import Deployment
 from xacct_ml.operations.release.serving import Serving
 from xacct_ml.operations.release.wanted import Change, Wanted
 from xacct_ml.operations.runs.review import Review
+from xacct_ml.payload.served import INCONCLUSIVE
 
 _DIGITS = 12
 _HOURS = 48
@@ -62,6 +63,8 @@ def show_history(found: Sequence[Deployment], time: datetime | None, terminal: T
         terminal.line("nothing served then" if time is not None else "nothing was deployed yet")
         return
     terminal.table(_HEADER, [_row(each) for each in found])
+    if any(each.verdict == INCONCLUSIVE for each in found):
+        terminal.line("inconclusive: it served, and too little was asked to say how well (docs/deployment.md)")
     if any(not each.recorded for each in found):
         terminal.line("* is not written down yet: the next deployment does that; it is from the pipeline's history")
 
@@ -185,7 +188,8 @@ def at_work_lines(reviewed: Review) -> Iterator[str]:
 def _serves(each: Serving | None) -> str:
     if each is None:
         return "nothing yet"
-    return f"{_named(each.digest, each.run)} since {moment(each.since)} UTC"
+    unsure = f" ({each.verdict})" if each.verdict == INCONCLUSIVE else ""
+    return f"{_named(each.digest, each.run)} since {moment(each.since)} UTC{unsure}"
 
 
 def _named(digest: str | None, run: str | None) -> str:

@@ -56,7 +56,16 @@ def history(config: Config, accounts: Clients, targets: Sequence[str] | None = N
     for each in recorded:
         known[each.target] = max(each.since, known.get(each.target, each.since))
     later = (
-        Deployment(each.target, each.since, each.pipeline, each.execution, each.run, each.digest, each.job)
+        Deployment(
+            each.target,
+            each.since,
+            each.pipeline,
+            each.execution,
+            each.run,
+            each.digest,
+            each.job,
+            verdict=each.verdict,
+        )
         for each in deployed_since(config, accounts, known)
         if each.target in names
     )

@@ -21,9 +21,9 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """A succeeded deployment. ``execution`` is the run of ``pipeline`` that deployed it, ``run`` the one that trained
-    and judged the model: the same, but for a release; None where that is not known any more. ``digest`` and ``job`` are
-    None of what was deployed before there was a judge."""
+    """A deployment that succeeded or was inconclusive, as ``verdict`` says. ``execution`` is the run of ``pipeline``
+    that deployed it, ``run`` the one that trained and judged the model: the same, but for a release; None where that is
+    not known any more. ``digest`` and ``job`` are None of what was deployed before there was a judge."""
 
     target: str
     pipeline: str
@@ -32,6 +32,7 @@ class Serving:
     digest: str | None
     job: str | None
     since: datetime
+    verdict: str | None = None
 
 
 def serving(config: Config, accounts: Clients) -> Mapping[str, Serving]:
@@ -68,6 +69,7 @@ def with_runs(config: Config, accounts: Clients, found: list[served.Deployed]) -
             digest=text(each.digest),
             job=text(each.training_job),
             since=each.ended,
+            verdict=text(each.variables.get("Verdict")),
         )
         for each in found
     )
