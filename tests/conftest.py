@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import gc
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
 from tests.live import where
 from tests.live.report import Collected, written
+from xacct_ml.cli.output import READERS
+from xacct_ml.cli.results.documents import problems
 from xacct_ml.system.names import Names
 
 # The same examples every time: a finding belongs to the change that caused it, not to the day it was drawn.
@@ -62,6 +65,14 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 
 
 COLLECTED = Collected()
+
+
+def _as_described(document: Mapping[str, Any]) -> None:
+    """Of every command that a test runs in its own process (docs/results.md)."""
+    assert problems(document) == [], document["command"]
+
+
+READERS.append(_as_described)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -23,8 +23,8 @@ _WIDTH = 100
 def commands() -> Iterator[str]:
     """The commands by group, and each one's whole help."""
     yield from ("# Commands", "", GENERATED, "", "What `xacct-ml --help` and `xacct-ml COMMAND --help` print. Every")
-    yield "command takes `--output`, and `--config` where it reads the map. [terminal.md](terminal.md) has the exit"
-    yield "codes, [errors.md](errors.md) the classes of errors."
+    yield "command takes `--output`, and `--config` where it reads the map. [results.md](results.md) has what is"
+    yield "printed as JSON, [terminal.md](terminal.md) the exit codes, [errors.md](errors.md) the classes of errors."
     for group, names in GROUPS.items():
         yield from ("", f"**{group}**", "", "| command | what it does |", "|---|---|")
         for name in (name for name in names.split() if name in COMMANDS):

@@ -14,6 +14,7 @@ import pytest
 
 from tests.cli.test_terminal import Screen
 from tests.configs import example
+from xacct_ml.cli.results.documents import problems
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.cli.views.demo import show_outcome
 
@@ -36,7 +37,9 @@ def demo(home: Path, *arguments: str) -> tuple[subprocess.CompletedProcess[str],
         env=environment,
     )
     assert done.returncode == 0, done.stderr
-    result: dict[str, Any] = json.loads(done.stdout)["result"]
+    document = json.loads(done.stdout)
+    assert problems(document) == []
+    result: dict[str, Any] = document["result"]
     return done, result
 
 

@@ -17,6 +17,7 @@ import boto3
 import pytest
 
 from tests.journeys.project import DATA
+from xacct_ml.cli.results.documents import problems
 
 pytestmark = pytest.mark.long
 
@@ -76,6 +77,7 @@ def shell() -> Iterator[Shell]:
         assert process.stdout is not None
         try:
             announced = json.loads("".join(iter(process.stdout.readline, "}\n")) + "}")
+            assert problems(announced) == []
             yield Shell({**bare, **announced["result"]["environment"]})
         finally:
             process.terminate()

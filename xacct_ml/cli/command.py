@@ -13,7 +13,18 @@ from botocore.exceptions import BotoCoreError, ClientError
 from xacct_ml.aws.accounts import Accounts
 from xacct_ml.aws.errors import translate
 from xacct_ml.cli.events import EventTerminal
-from xacct_ml.cli.output import EXIT_FAILED, EXIT_INTERRUPTED, REDO, Format, Outcome, Stopped, bug, finish, to_json
+from xacct_ml.cli.output import (
+    EXIT_FAILED,
+    EXIT_INTERRUPTED,
+    REDO,
+    Format,
+    Outcome,
+    Stopped,
+    bug,
+    finish,
+    tell_readers,
+    to_json,
+)
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.config.accounts import named_accounts
 from xacct_ml.config.model import Config
@@ -124,6 +135,7 @@ def execute(
     except Exception as error:  # noqa: BLE001 - the boundary: whatever is left is our bug, and is said to be
         outcome, code = Outcome(error=bug(error)), EXIT_FAILED
     finish()
+    tell_readers(command, outcome, code)
     if outcome.error is not None:
         terminal.error(outcome.error.message, outcome.error.details, outcome.error.next_step)
     if events is not None:
