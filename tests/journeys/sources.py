@@ -39,7 +39,8 @@ def assert_as_proven(made: Project) -> None:
     assert sorted(asked - hops.keys()) == []
     otherwise = sorted(hop for hop, expected in hops.items() if expected is not (hop in asked))
     assert otherwise == [], otherwise
-    assert [str(entry) for entry in made.aws.requests.entries(allowed=False)] == []
+    refused = [str(entry) for entry in made.aws.requests.entries(allowed=False)]
+    assert refused == [], refused
 
 
 def assert_safe_again(made: Project) -> None:

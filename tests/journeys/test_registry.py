@@ -10,6 +10,7 @@ import pytest
 
 from tests.configs import example
 from tests.journeys.project import Project, project
+from tests.journeys.releases import released, request_of
 from tests.journeys.sources import assert_as_proven
 from xacct_ml.operations.teardown.deletion import teardown
 from xacct_ml.resources.model_package_group import ModelPackageGroup
@@ -88,6 +89,13 @@ def test_a_model_is_registered_approved_and_kept() -> None:
         assert statuses(made) == ["Approved", "PendingManualApproval", "Approved"]
         card = json.loads(packages(made)[2]["ModelCard"]["ModelCardContent"])
         assert len(card["evaluation_details"]) == 3  # beside the live model, and the difference
+
+        release, status, why = released(made, request_of(made, second))
+        assert (status, why) == ("Succeeded", "")
+        assert statuses(made) == ["Approved"] * 3
+        assert release in packages(made)[1]["ApprovalDescription"]
+        assert released(made, request_of(made, first))[1] == "Succeeded"  # approved before
+        assert first in packages(made)[0]["ApprovalDescription"]
 
         made.predict()
         assert_as_proven(made)

@@ -13,6 +13,7 @@ from tests.resources.cloud import Cloud
 from tests.waved import waved
 from xacct_ml.engine.apply import destroy
 from xacct_ml.operations.given_up import deletion, given_up
+from xacct_ml.resources.blueprint import pipeline_resources
 
 BATCH = {"bucket": "churn-files"}
 ROLE = "production/role/batch"
@@ -64,14 +65,18 @@ def test_the_alarms_of_a_rollout_go_with_it() -> None:
 
 
 def test_the_alarms_of_a_schedule_go_with_it() -> None:
-    """Also where the map gives up at once who was told."""
+    """Also where the map gives up at once who was told; and nobody looks for alarms who never had both."""
     told: dict[str, Any] = {"notifications": {"emails": ("ml-team@example.com",)}}
     alarms = [f"shared/alarm/churn-schedule-{each}" for each in ("call", "function")]
     with mock_aws():
         cloud = Cloud(example(schedule={"expression": "rate(1 day)"}, **told))
         cloud.apply(*cloud.resources(*alarms, "shared/schedule-group"))
         assert {one.id for one in given_up(example(**told), cloud, cloud.clock)} >= set(alarms)
-        left = [one for one in given_up(example(), cloud, cloud.clock) if one.id in alarms]
-        assert sorted(one.id for one in left) == alarms
-        destroy(deletion(tuple(left)), clock=cloud.clock).raise_failures()
         assert not {one.id for one in given_up(example(), cloud, cloud.clock)} & set(alarms)
+        rule = next(one for one in pipeline_resources(cloud.config, cloud) if one.id == "shared/rule/churn-failure")
+        rule.create(rule.desired({}), {})
+        left = given_up(example(), cloud, cloud.clock)
+        assert {one.id for one in left} >= set(alarms)
+        order = list(destroy(deletion(left), clock=cloud.clock).outcomes)
+        assert max(map(order.index, alarms)) < min(map(order.index, ("shared/schedule-group", rule.id)))
+        assert given_up(example(), cloud, cloud.clock) == ()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.payload.packages import PACKAGES, FakePackages
-from tests.payload.pipeline import DIGEST, RUN, FakePipeline
+from tests.payload.pipeline import DIGEST, RELEASES, RUN, FakePipeline
 from xacct_ml.payload.job import JobFailed
 from xacct_ml.payload.package_release import Release
 
@@ -21,7 +21,9 @@ SETTINGS = {
     "approvals": ["Approve/Review", "Approve/SecondReview"],
     "deployments": ["Deploy/production", "Deploy/second"],
 }
-ENVIRONMENT = {"PIPELINES": json.dumps({"churn": SETTINGS}), "PACKAGES": PACKAGES}
+RELEASE_SETTINGS = {**SETTINGS, "judgeAction": "Release/Model", "approvals": ["Approve/Review"]}
+PIPELINES = {"churn": SETTINGS, RELEASES: RELEASE_SETTINGS}
+ENVIRONMENT = {"PIPELINES": json.dumps(PIPELINES), "PACKAGES": PACKAGES}
 ANN, BOB = (f"arn:aws:sts::111111111111:assumed-role/approver/{name}" for name in ("ann", "bob"))
 
 
@@ -129,4 +131,53 @@ def test_what_somebody_rejected_stays_rejected() -> None:
     run = Deployed("Rejected")
     with pytest.raises(JobFailed, match="is Rejected"):
         run.release()
+    assert run.packages.updates == []
+
+
+class OfRelease(Deployed):
+    """A release of a model that a run registered: what was judged, its own action says."""
+
+    def __init__(self, package: str = ARN, status: str = "PendingManualApproval") -> None:
+        super().__init__(status)
+        self.wanted = {**WANTED, "pipeline": RELEASES, "modelPackage": package}
+        told = {"ModelPackage": package, "RecordDigest": DIGEST}
+        self.pipeline.add("Release/Model", pipeline=RELEASES, variables=told)
+        self.pipeline.add("Approve/Review", pipeline=RELEASES, by=ANN)
+        for target in ("production", "second"):
+            self.pipeline.add(f"Deploy/{target}", pipeline=RELEASES)
+
+    def again(self) -> dict[str, Any]:
+        self.pipeline.add(ACTION, "InProgress", pipeline=RELEASES, parameters=self.wanted)
+        return Release(ENVIRONMENT, self.pipeline, self.packages).release(self.wanted)
+
+
+def test_a_release_approves_the_package_that_was_pending() -> None:
+    run = OfRelease()
+    assert run.again()["outputVariables"]["ModelPackage"] == ARN
+    told = run.packages.packages[ARN]["ApprovalDescription"]
+    assert told.startswith(f"Pipeline {RELEASES}, ")
+    assert ANN in told
+
+
+def test_a_release_of_what_is_approved_already_changes_nothing() -> None:
+    run = OfRelease(status="Approved")
+    assert run.again()["outputVariables"]["ModelApprovalStatus"] == "Approved"
+    assert run.packages.updates == []
+
+
+def test_a_model_that_was_never_registered_is_released_without_a_package() -> None:
+    run = OfRelease(package="none")
+    assert "registered no package" in run.again()["executionDetails"]["summary"]
+    assert run.packages.updates == []
+
+
+@pytest.mark.parametrize("action", ["Approve/Review", "Deploy/second", "Release/Model"])
+def test_a_release_approves_nothing_before_it_was_approved_and_deployed(action: str) -> None:
+    """The training pipeline's own approval does not count for it."""
+    run = OfRelease()
+    run.pipeline.remove(action)
+    if action != "Release/Model":
+        run.pipeline.add(action)  # in the training pipeline
+    with pytest.raises(JobFailed, match=action):
+        run.again()
     assert run.packages.updates == []

@@ -43,7 +43,7 @@ def test_what_was_judged_is_told_to_the_actions_that_follow(judged: Released) ->
     }
     assert (told["Run"], told["Targets"], told["Commit"]) == (RUN, "production", judged.record()["commit"])
     assert (told["ContainerVersion"], told["SchemaChange"]) == ("1.7-1", "false")
-    assert told["Reason"] == "the newer one is slow"
+    assert (told["Reason"], told["ModelPackage"]) == ("the newer one is slow", "none")
 
 
 def test_targets_are_in_the_maps_order_and_each_once(judged: Released) -> None:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+
+import pytest
 
 from tests.configs import PRODUCTION, SHARED, TRAINING, example
 from tests.waved import waved
+from xacct_ml.config.model import Config
 from xacct_ml.system.actions.action import Action, Stage
 from xacct_ml.system.function import pipelines
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
-from xacct_ml.system.pipeline import action_rights, action_roles, pipeline, rights_of
+from xacct_ml.system.pipeline import action_rights, action_roles, pipeline, release_pipeline, rights_of
 from xacct_ml.system.registry import registry_environment
-from xacct_ml.system.statements import allow, policy
+from xacct_ml.system.statements import Document, allow, policy
 
 CONFIG = example()
 STRUCTURE = pipeline(CONFIG, Keys.stand_ins(Names(CONFIG)))
@@ -130,10 +134,12 @@ def test_what_is_deployed_everywhere_is_released_last() -> None:
     }
 
 
-def test_the_release_waits_for_every_wave() -> None:
+@pytest.mark.parametrize("described", [pipeline, release_pipeline], ids=["training", "release"])
+def test_a_package_is_approved_after_every_wave(described: Callable[[Config, Keys], Document]) -> None:
+    """What the function waits for are the approvals and deployments of the very pipeline."""
     config = waved(registry={"model_package_group": "churn-models"})
-    (given,) = json.loads(registry_environment(config)["PIPELINES"]).values()
-    stages = pipeline(config, Keys.stand_ins(Names(config)))["stages"]
+    declared = described(config, Keys.stand_ins(Names(config)))
+    given, stages = json.loads(registry_environment(config)["PIPELINES"])[declared["name"]], declared["stages"]
     named = {f"{stage['name']}/{action['name']}" for stage in stages for action in stage["actions"]}
     assert {each for each in named if each.startswith("Approve")} == set(given["approvals"])
     deploying = {each for each in named if each.startswith("Deploy") and not each.endswith("/Live")}

@@ -18,17 +18,16 @@ from xacct_ml.resources.rights import Place, Rights, itself, role_without_path
 from xacct_ml.system.alarms import LATENCY
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
-from xacct_ml.system.notifications import SHARED_ALARMS
 from xacct_ml.system.schedule import SCHEDULE_GROUP
 
 
 @dataclass(frozen=True)
 class Part:
-    """``before`` is a map that has all of its resources; ``marker`` is an id. What the maps ``beside`` have as well is
-    of other parts."""
+    """``before`` is a map that has all of its resources; ``markers`` are ids, all of which must be there. What the maps
+    ``beside`` have as well is of other parts."""
 
     before: Config
-    marker: str
+    markers: tuple[str, ...]
     beside: tuple[Config, ...] = ()
 
 
@@ -39,20 +38,21 @@ def parts(config: Config) -> Iterator[Part]:
     people = config.notifications or Notifications(emails=("a@example.com",))
     told = config.model_copy(update={"notifications": people})
     if config.schedule is None:
-        yield Part(scheduled, SCHEDULE_GROUP)
+        yield Part(scheduled, (SCHEDULE_GROUP,))
+    rule = f"{RULES}{Names(config).failure_rule}"
     if config.notifications is None:
-        yield Part(told, f"{RULES}{Names(config).failure_rule}")
+        yield Part(told, (rule,))
     if config.schedule is None and config.notifications is None:
         both = scheduled.model_copy(update={"notifications": people})
-        yield Part(both, f"{SHARED_ALARMS}{Names(config).schedule_function_alarm}", (scheduled, told))
+        yield Part(both, (SCHEDULE_GROUP, rule), (scheduled, told))
     if config.endpoint.rollout is None and config.endpoint.serverless is None:
         endpoint = config.endpoint.model_copy(update={"rollout": Rollout()})
         first, names = config.accounts.production[0], Names(config)
         marker = f"{first.name}/alarm/{names.alarm(LATENCY)}"
-        yield Part(config.model_copy(update={"endpoint": endpoint}), marker)
+        yield Part(config.model_copy(update={"endpoint": endpoint}), (marker,))
     for target in _predicting_none(Names(config)):
         batch = Batch(bucket="any-bucket", target=target.name)
-        yield Part(config.model_copy(update={"batch": batch}), f"{target.name}{BATCH_ROLE}")
+        yield Part(config.model_copy(update={"batch": batch}), (f"{target.name}{BATCH_ROLE}",))
 
 
 def _predicting_none(names: Names) -> Iterator[ProductionTarget]:
@@ -61,8 +61,7 @@ def _predicting_none(names: Names) -> Iterator[ProductionTarget]:
 
 def _is_marker(id_: str) -> bool:
     of_notifications = id_.startswith(RULES) and id_.endswith("-failure")
-    of_both = id_.startswith(SHARED_ALARMS) and id_.endswith("-function")
-    return id_ == SCHEDULE_GROUP or id_.endswith((BATCH_ROLE, f"-{LATENCY}")) or of_notifications or of_both
+    return id_ == SCHEDULE_GROUP or id_.endswith((BATCH_ROLE, f"-{LATENCY}")) or of_notifications
 
 
 def _schedule(place: Place) -> str:
@@ -107,7 +106,7 @@ def places(names: Names) -> Iterator[tuple[str, Place]]:
 
 
 def given_up(config: Config, accounts: Clients, clock: Clock | None = None) -> tuple[Resource, ...]:
-    """The resources of each part whose marker is there and ours; what may not be looked at is taken for not there."""
+    """The resources of each part whose markers are there and ours; what may not be looked at is taken for not there."""
     return tuple(one for part in parts(config) for one in _of_part(part, config, accounts, clock))
 
 
@@ -125,10 +124,11 @@ def _among(resource: Any, ids: set[str]) -> Any:
 
 def _of_part(part: Part, config: Config, accounts: Clients, clock: Clock | None) -> tuple[Resource, ...]:
     now = {resource.id for known in (config, *part.beside) for resource in _all(known, accounts, clock)}
-    gone = tuple(resource for resource in _all(part.before, accounts, clock) if resource.id not in now)
-    (marker,) = (resource for resource in gone if resource.id == part.marker)
+    before = _all(part.before, accounts, clock)
+    gone = tuple(resource for resource in before if resource.id not in now)
+    markers = [resource for resource in before if resource.id in part.markers]
     try:
-        return gone if marker.read({}) is not None else ()
+        return gone if all(marker.read({}) is not None for marker in markers) else ()
     except CredentialsError:
         raise
     except XacctError:

@@ -1,4 +1,4 @@
-"""The Lambda function of the pipeline's last stage: sets the model package of what was approved and deployed to
+"""The Lambda function of both pipelines' last stage: sets the model package of what was approved and deployed to
 Approved, so that other tools see it, and reports to the pipeline.
 
 What was approved and deployed it takes from the run as CodePipeline tells it; an event only says which run is meant.
@@ -15,7 +15,7 @@ import boto3
 from xacct_ml.foreign import line
 
 from .job import JobFailed, Reply, answer, log, report
-from .registry import PENDING, RECORD_DIGEST
+from .registry import PENDING, RECORD_DIGEST, UNREGISTERED
 from .run import read_run
 
 APPROVED = "Approved"
@@ -58,9 +58,13 @@ class Release:
         for deployment in settings["deployments"]:
             run.action(deployment, "Succeeded")
         judged = run.action(settings["judgeAction"], "Succeeded").variables
+        # Of a release, the action that found what a run had judged.
         arn, digest = judged.get("ModelPackage", ""), judged["RecordDigest"]
         if (arn, digest) != (parameters["modelPackage"], parameters["recordDigest"]):
             raise JobFailed(f"run {run.id} registered another model package than {parameters['modelPackage']}")
+        if arn == UNREGISTERED:
+            summary = "the run of this model registered no package: nothing to approve"
+            return {"executionDetails": {"summary": summary, "percentComplete": 100}}
         people = sorted({run.actions[each].decided_by or "nobody known" for each in settings["approvals"]})
         by = f"approved by {', '.join(people)}" if people else "no approval asked for"
         self.approve(arn, digest, f"Pipeline {pipeline}, execution {run.id}: {by}; deployed; record SHA-256 {digest}")

@@ -16,6 +16,8 @@ from .job import JobFailed
 PENDING = "PendingManualApproval"
 RECORD_DIGEST = "record-sha256"
 """The property of a package by which the release knows whose it is."""
+UNREGISTERED = "none"
+"""The package of a model that was judged where nothing was registered: a variable of a pipeline has a value."""
 _TOKEN_LENGTH = 36
 """ClientToken's longest [B]."""
 

@@ -21,6 +21,7 @@ from .job import JobFailed, Reply
 from .live import Live, live_of
 from .model_store import ModelStore
 from .past_record import columns_of, past_record
+from .registry import UNREGISTERED
 from .run import read_run
 from .served import newest
 from .source import REQUEST_FILE, file_of
@@ -117,6 +118,7 @@ def release(inputs: Inputs, training_pipeline: str, key_arn: str, data: dict[str
             "ContainerVersion": version,
             "RecordKey": judged["RecordKey"],
             "RecordDigest": judged["RecordDigest"],
+            "ModelPackage": judged.get("ModelPackage") or UNREGISTERED,
             "Targets": ",".join(asked.targets),
             "Commit": str(record.get("commit")),
             "SchemaChange": "true" if asked.schema_change else "false",

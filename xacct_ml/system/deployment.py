@@ -27,8 +27,13 @@ def deployment(config: Config, keys: Keys, *, revision: str) -> Iterator[Stage]:
             subject = f"{of_wave}{names.revision_word.capitalize()} {revision}."
             yield Stage(wave.approve_stage, approval.actions(names, subject, record, judged))
         yield deploying(names, keys, wave, judged)
+    yield from registering(names, judged)
+
+
+def registering(names: Names, judged: Judged) -> Iterator[Stage]:
+    """The last stage, where models are registered."""
     if names.model_package_group is not None:
-        yield Stage(lambda_registry.REGISTRY_STAGE, (lambda_registry.action(names),))
+        yield Stage(lambda_registry.REGISTRY_STAGE, (lambda_registry.action(names, judged),))
 
 
 def deploying(names: Names, keys: Keys, wave: DeploymentWave, judged: Judged) -> Stage:

@@ -10,6 +10,7 @@ from typing import Any
 
 from xacct_ml.config.model import ProductionTarget
 from xacct_ml.system.actions.lambda_judge import RELEASE_STAGE
+from xacct_ml.system.actions.lambda_registry import REGISTRY_STAGE
 from xacct_ml.system.alarms import alarms, told
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import VARIANT_NAME, Names
@@ -108,7 +109,7 @@ def notification_rules(names: Names) -> Iterator[Rule]:
     others: Document = {
         "$or": [
             {"pipeline": [names.pipeline], "stage": [{"anything-but": {"prefix": DEPLOY_STAGE}}]},
-            {"pipeline": [names.release_pipeline], "stage": [RELEASE_STAGE, APPROVE_STAGE]},
+            {"pipeline": [names.release_pipeline], "stage": [RELEASE_STAGE, APPROVE_STAGE, REGISTRY_STAGE]},
         ]
     }
     rows: dict[str, tuple[str, Document, str]] = {

@@ -2,9 +2,9 @@
 that sets a package to Approved, with its role. None of it exists where the map has no ``registry``.
 
 The judge registers (:mod:`xacct_ml.payload.registry`) and may write PendingManualApproval alone; the function of the
-pipeline's last stage (:mod:`xacct_ml.payload.package_release`) may write Approved alone. No other role writes either:
-``sagemaker:ModelApprovalStatus`` is a condition key of CreateModelPackage and UpdateModelPackage (Service Authorization
-Reference, Amazon SageMaker AI) [D]."""
+last stage of either pipeline (:mod:`xacct_ml.payload.package_release`) may write Approved alone. No other role writes
+either: ``sagemaker:ModelApprovalStatus`` is a condition key of CreateModelPackage and UpdateModelPackage (Service
+Authorization Reference, Amazon SageMaker AI) [D]."""
 
 import json
 from collections.abc import Iterator
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from xacct_ml.config.model import Config
 from xacct_ml.system.actions.approval import reviews
 from xacct_ml.system.actions.lambda_judge import JUDGE
+from xacct_ml.system.actions.lambda_judge import RELEASE as RELEASED
 from xacct_ml.system.actions.lambda_registry import RELEASE
 from xacct_ml.system.function import MEMORY_MB, TIMEOUT_SECONDS, settings
 from xacct_ml.system.logs import log_group
@@ -19,7 +20,7 @@ from xacct_ml.system.names import Names
 from xacct_ml.system.role import function_logs, job_results, role, source_if_sent
 from xacct_ml.system.statements import Document, allow, policy, trust_service
 from xacct_ml.system.thing import Function, ModelPackageGroup, Role, Thing
-from xacct_ml.system.waves import waves
+from xacct_ml.system.waves import APPROVE_STAGE, waves
 
 HANDLER = "payload.package_release.handler"
 MODEL_PACKAGE_GROUP = "shared/model-package-group"
@@ -70,6 +71,7 @@ def registration(names: Names) -> dict[str, Document]:
 def registry_role(names: Names) -> tuple[Role, ...]:
     if names.model_package_group is None:
         return ()
+    pipelines = [names.pipeline_arn, names.release_pipeline_arn]
     packages, approved = names.model_package_arn("*"), {"StringEquals": {"sagemaker:ModelApprovalStatus": APPROVED}}
     return (
         role(
@@ -83,7 +85,7 @@ def registry_role(names: Names) -> tuple[Role, ...]:
                     allow("SeePackage", "sagemaker:DescribeModelPackage", packages),
                     allow("Release", "sagemaker:UpdateModelPackage", packages, approved),
                 ),
-                "run": policy(allow("ReadRun", "codepipeline:ListActionExecutions", names.pipeline_arn)),
+                "run": policy(allow("ReadRun", "codepipeline:ListActionExecutions", pipelines)),
                 "job-results": job_results(),
                 "logs": function_logs(names.arn("logs", names.shared, f"log-group:{names.registry_log_group}")),
             },
@@ -101,7 +103,13 @@ def registry_environment(config: Config) -> dict[str, str]:
         for review in reviews(config)
     ]
     deployments = [f"{wave.deploy_stage}/{target.name}" for wave in found for target in wave.targets]
+    deployed = {"action": RELEASE, "deployments": deployments}
     pipelines = {
-        names.pipeline: {"action": RELEASE, "judgeAction": JUDGE, "approvals": approvals, "deployments": deployments}
+        names.pipeline: {**deployed, "judgeAction": JUDGE, "approvals": approvals},
+        names.release_pipeline: {
+            **deployed,
+            "judgeAction": RELEASED,
+            "approvals": [f"{APPROVE_STAGE}/{review}" for review in reviews(config)],
+        },
     }
     return {"PIPELINES": json.dumps(pipelines, separators=(",", ":")), "PACKAGES": names.model_package_arn("")}

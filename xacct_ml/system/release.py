@@ -12,7 +12,7 @@ from xacct_ml.config.model import Config
 from xacct_ml.system.actions import approval, lambda_judge
 from xacct_ml.system.actions.action import Action, Stage
 from xacct_ml.system.actions.lambda_judge import RELEASE_NAMESPACE, Judged
-from xacct_ml.system.deployment import deploying
+from xacct_ml.system.deployment import deploying, registering
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.sources.s3 import object_action
@@ -41,6 +41,7 @@ def _deployment(names: Names, keys: Keys) -> Iterator[Stage]:
     yield Stage(APPROVE_STAGE, _approval(names, judged))
     for wave in waves(names.config):
         yield deploying(names, keys, wave, judged)
+    yield from registering(names, judged)
 
 
 def _approval(names: Names, judged: Judged) -> tuple[Action, ...]:

@@ -121,7 +121,7 @@ class Judgement:
 def judgement(config: Config, execution: str, stages: tuple[Stage, ...]) -> Judgement:
     """Of the run whose ``stages`` these are, as far as it came."""
     if any(stage.name == RELEASE_STAGE for stage in stages):
-        return _of_release(execution, _variables(stages, RELEASE_STAGE))
+        return _of_release(execution, _variables(stages, RELEASE_STAGE), stages)
     source, judged = _variables(stages, SOURCE_STAGE), _variables(stages, JUDGE_STAGE)
     trained = (action for stage in stages if stage.name == TRAIN_STAGE for action in stage.actions)
     return Judgement(
@@ -135,8 +135,9 @@ def judgement(config: Config, execution: str, stages: tuple[Stage, ...]) -> Judg
     )
 
 
-def _of_release(execution: str, told: Mapping[str, str]) -> Judgement:
-    """The judge lets a release go on only of a run that passed."""
+def _of_release(execution: str, told: Mapping[str, str], stages: tuple[Stage, ...]) -> Judgement:
+    """The judge lets a release go on only of a run that passed. Which status its package had before, nobody looks."""
+    package = told.get("ModelPackage")
     if (run := told.get("Run")) is None:
         return Judgement(execution)
     targets = tuple(filter(None, told.get("Targets", "").split(",")))
@@ -148,6 +149,7 @@ def _of_release(execution: str, told: Mapping[str, str]) -> Judgement:
         PASSED,
         told.get("ModelDigest"),
         told.get("RecordDigest"),
+        _package(stages, package) if package == _variables(stages, REGISTRY_STAGE).get("ModelPackage") else None,
         release=release,
     )
 

@@ -21,8 +21,6 @@ MANIFEST_VERSION = f"#{{{CHECK_NAMESPACE}.ManifestVersionId}}"
 """The version of the data manifest that the run trains on."""
 RECORD_DIGEST = f"#{{{JUDGE_NAMESPACE}.RecordDigest}}"
 """The SHA-256 of the record."""
-MODEL_PACKAGE = f"#{{{JUDGE_NAMESPACE}.ModelPackage}}"
-"""The ARN of the model package, where models are registered."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +32,8 @@ class Judged:
     namespace: str
 
     def variable(self, name: str) -> str:
-        """``TrainingJob``, ``ModelDigest``, ``RecordKey``, ``RecordDigest``."""
+        """``TrainingJob``, ``ModelDigest``, ``RecordKey``, ``RecordDigest``; where models are registered,
+        ``ModelPackage``: an ARN, or of a release ``none``."""
         return f"#{{{self.namespace}.{name}}}"
 
 

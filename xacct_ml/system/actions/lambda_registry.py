@@ -5,19 +5,19 @@ The function is in the pipeline's account and region, so the pipeline's own role
 
 from xacct_ml.system.actions import lambda_invoke
 from xacct_ml.system.actions.action import EXECUTION, Action
-from xacct_ml.system.actions.lambda_judge import MODEL_PACKAGE, RECORD_DIGEST
+from xacct_ml.system.actions.lambda_judge import Judged
 from xacct_ml.system.names import Names
 
 REGISTRY_STAGE, REGISTRY_ACTION = "Registry", "Package"
 RELEASE = f"{REGISTRY_STAGE}/{REGISTRY_ACTION}"
 
 
-def action(names: Names) -> Action:
+def action(names: Names, judged: Judged) -> Action:
     parameters = {
-        "pipeline": names.pipeline,
+        "pipeline": judged.pipeline,
         "pipelineExecutionId": EXECUTION,
-        "modelPackage": MODEL_PACKAGE,
-        "recordDigest": RECORD_DIGEST,
+        "modelPackage": judged.variable("ModelPackage"),
+        "recordDigest": judged.variable("RecordDigest"),
     }
     return Action(
         lambda_invoke.declaration(names, REGISTRY_ACTION, names.registry_function, parameters),
