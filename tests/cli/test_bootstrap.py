@@ -209,3 +209,13 @@ def test_the_plan_stands_before_what_is_done(cloud: Cloud) -> None:
     run_bootstrap(cloud.config, CloudAccounts(cloud), terminal, yes=False)
     text = screen.getvalue()
     assert text.index("KMS key alias/churn") < text.index("make these changes?") < text.index(f"{ALL} created")
+
+
+def test_plan_says_where_the_repository_has_other_values(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
+    """The map's are not used, and nothing that bootstrap does changes that."""
+    stricter = example(quality_gate={"metric": "validation:auc", "threshold": 0.95})
+    assert main(["plan", "--output", "json"], FakeServices(CloudAccounts(cloud), stricter)) == 0
+    printed = capsys.readouterr()
+    (difference,) = json.loads(printed.out)["result"]["configuration_differences"]
+    assert difference == {"parameter": "GateThreshold", "map": "0.95", "repository": "0.8"}
+    assert "the map's are sent by: xacct-ml configure --push --values" in " ".join(printed.err.split())

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.cli.fakes import FakeAccounts, FakeServices
-from tests.configs import SHARED
+from tests.configs import SHARED, example
 from tests.operations.runs.pipelines import NO_ENDPOINT, accounts, codepipeline, detail, execution, state, two_waves
 from tests.waved import TARGETS, waved
 from xacct_ml.cli.main import main
@@ -56,6 +56,22 @@ def test_several_approvals_in_json(capsys: pytest.CaptureFixture[str]) -> None:
     ]
     assert result["awaiting_approval"] == "run-1"  # the newest run is run 1 here
     assert [one["wave"] for one in result["endpoints"]] == ["first", "rest", "last"]
+
+
+def test_where_the_map_has_another_gate_than_the_run(capsys: pytest.CaptureFixture[str]) -> None:
+    """status and approve say so with the command that sends the map's; start says what the branch has."""
+    gate = {"metric": "validation:auc", "threshold": 0.99}
+    services = FakeServices(accounts(), example(quality_gate=gate))
+    assert main(["status"], services) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "gate threshold: the map has '0.99', the run '0.8'" in said
+    assert "xacct-ml configure --push --values" in said
+    assert main(["approve", "--execution", "run-1", "--yes", "--output", "json"], services) == 0
+    (other,) = (one for one in json.loads(capsys.readouterr().out)["result"]["beside_map"] if "gate" in one["value"])
+    assert other == {"value": "gate threshold", "map": "0.99", "run": "0.8"}
+    pipeline = codepipeline(start_pipeline_execution={"pipelineExecutionId": "run-1"})
+    assert main(["start"], FakeServices(accounts(pipeline), example(quality_gate=gate))) == 0
+    assert "GateThreshold: the map has '0.99', the repository '0.8'" in capsys.readouterr().err
 
 
 def test_start_and_wait(capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,7 +18,7 @@ from tests.verdicts import CONFIG, KEY_POLICY, WORLD, with_changed
 from xacct_ml.cli.main import main
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.cli.views.hops import WIDTH, HopLines
-from xacct_ml.cli.views.verdict import VerdictLines
+from xacct_ml.cli.views.verdict import HELD, VerdictLines
 from xacct_ml.cli.views.verdict_brief import BriefLines
 from xacct_ml.cli.views.verdict_json import result_of
 from xacct_ml.config.model import Config
@@ -113,7 +113,7 @@ def test_quiet_fits_one_screen(intact: Verdict, monkeypatch: pytest.MonkeyPatch)
     lines = shown_at(intact, 80, monkeypatch, BriefLines)
     assert len(lines) < 24
     assert lines[0] == "✓ Start: 3 hops"
-    assert lines[-1] == "everything holds of the map"
+    assert lines[-1] == f"everything holds of {HELD}"
     broken = of(with_changed(KEY_POLICY, "ReadThroughS3"))
     brief, whole = shown_at(broken, 120, monkeypatch, BriefLines), shown(broken)
     assert next(line for line in brief if line.startswith("✗ ")).startswith("✗ Workflow: ")
@@ -158,7 +158,7 @@ def test_the_rest_is_counted(intact: Verdict) -> None:
     flat = " ".join(text.split())
     assert all(f"because {part.why}" in flat for part in intact.minimality.justified)
     assert all(proven.hop.what in text for proven in intact.proof.hops if proven.hop.evidence is Evidence.ASSUMED)
-    assert text.endswith("everything holds of the map")
+    assert text.endswith(f"everything holds of {HELD}")
     assert intact.failure() is None
 
 

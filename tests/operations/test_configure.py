@@ -56,6 +56,15 @@ def test_only_names_follow_the_template() -> None:
     assert "Renamed" not in parameters
 
 
+def test_the_map_s_values_where_they_are_asked_for() -> None:
+    """All of them, and what else the file has; as it is where the values are the same."""
+    theirs = configured(GateThreshold="0.95", NumRound="7", Gamma="2")
+    content = json.dumps({**json.loads(theirs["configuration.json"]), "Tags": {"team": "ml"}}).encode()
+    (change,) = changes(CONFIG, {**theirs, "configuration.json": content}, values=True)
+    assert json.loads(change.after) == {**json.loads(OURS["configuration.json"]), "Tags": {"team": "ml"}}
+    assert changes(CONFIG, configured(GateThreshold="0.80"), values=True) == ()
+
+
 def test_an_older_template_is_shown_line_by_line() -> None:
     (change,) = changes(CONFIG, OLD)
     assert [text for text in change.diff() if "TemplateVersion" in text] == [

@@ -21,6 +21,7 @@ from xacct_ml.operations.source_state import (
     check_revision,
     compare_configuration,
     differences,
+    look,
     unseen,
 )
 from xacct_ml.resources.blueprint import bootstrap_resources, pipeline_resources
@@ -149,3 +150,24 @@ def test_a_removed_file_is_a_problem() -> None:
     assert "has no configuration.json on main" in (
         compared(refused("GetFile", "FileDoesNotExistException")).problem or ""
     )
+
+
+def test_what_cannot_be_compared_is_told_and_fails_nothing() -> None:
+    """For commands that do their work without it."""
+    denied = Clients(FakeClient(get_file=refused("GetFile", "AccessDeniedException", "not authorized")))
+    state = look(example(), denied)
+    assert state.problem is not None
+    assert state.problem.startswith("whether configuration.json is as the map has it cannot be seen: ")
+    assert (state.warnings, state.sentence, state.rows()) == ((state.problem,), state.problem, [])
+
+
+def test_differences_name_the_command_that_sends_the_map_s() -> None:
+    """In lines, in a sentence, and as JSON."""
+    state = ConfigurationState((Difference("NumRound", "500", "100"),))
+    assert state.warnings[1:] == (
+        "  NumRound: the map has '500', the repository '100'",
+        "  the map's are sent by: xacct-ml configure --push --values",
+    )
+    assert str(state.sentence).endswith("xacct-ml configure --push --values sends the map's")
+    assert state.rows() == [{"parameter": "NumRound", "map": "500", "repository": "100"}]
+    assert (ConfigurationState().warnings, ConfigurationState().sentence) == ((), None)

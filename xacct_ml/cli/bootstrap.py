@@ -10,7 +10,7 @@ from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, OutputOption, Yes
 from xacct_ml.cli.output import Format, Outcome
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.cli.views.costs import estimate_json, estimate_lines
-from xacct_ml.cli.views.plan import counts_json, show_plan, step_rows, totals
+from xacct_ml.cli.views.plan import counts_json, show_plan, step_rows, tell_differences, totals
 from xacct_ml.cli.views.resources import ResourceLines, failure, rows, show_report
 from xacct_ml.config.model import Config
 from xacct_ml.engine.plan import Plan
@@ -22,7 +22,6 @@ from xacct_ml.operations.bootstrap import ProjectPlan, after_bootstrap, plan_pro
 from xacct_ml.operations.costs.estimate import estimate
 from xacct_ml.operations.create_pipeline import update_warnings
 from xacct_ml.operations.plan_file import Reviewed
-from xacct_ml.operations.source_state import ConfigurationState
 
 EXIT_CHANGES = 2
 
@@ -104,6 +103,7 @@ def run_plan(
     if planned.pipeline is None:
         terminal.line("no pipeline yet: create-pipeline makes it, after bootstrap and upload-data")
     terminal.line("nothing to do" if planned.empty else totals(planned.whole))
+    tell_differences(terminal, planned.configuration)
     if out is not None:
         plan_file.write(out, config, step_rows(planned.bootstrap))
         terminal.line(f"next: xacct-ml bootstrap {out}, which does what is shown for bootstrap, or nothing")
@@ -116,6 +116,7 @@ def run_plan(
         "bootstrap": step_rows(planned.bootstrap),
         "create_pipeline": None if planned.pipeline is None else step_rows(planned.pipeline),
         "warnings": list(warnings),
+        "configuration_differences": planned.configuration.rows(),
         "costs": estimate_json(costs),
     }
     return Outcome(result, planned.refusal(config.adopt), code=0 if planned.empty else code_for_changes)
@@ -197,9 +198,7 @@ def run_bootstrap(
     result = {
         "resources": rows(done.report),
         "outputs": dict(done.report.outputs),
-        "configuration_differences": [
-            {"parameter": d.parameter, "map": d.map, "repository": d.repository} for d in done.configuration.differences
-        ],
+        "configuration_differences": done.configuration.rows(),
         "former_repository": done.former,
         "next": after_bootstrap(config, accounts, changed=bool(done.report.written)) if done.report.ok else None,
     }
@@ -210,15 +209,3 @@ def _impossible(refusal: XacctError | None) -> XacctError:
     assert refusal is not None
     message = f"nothing was changed: {refusal.message}; --partly does what is possible"
     return XacctError(message, details=refusal.details, next_step=refusal.next_step)
-
-
-def tell_differences(terminal: Terminal, state: ConfigurationState) -> None:
-    """Warn about differences: the map only seeds the repository's configuration, and is not used afterwards."""
-    if state.problem:
-        terminal.warn(state.problem)
-    if state.differences:
-        terminal.warn(
-            "the repository's configuration.json differs from the map. The repository's is used, the map's is not:"
-        )
-        for difference in state.differences:
-            terminal.warn(f"  {difference}")

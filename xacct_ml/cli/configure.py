@@ -8,15 +8,24 @@ from xacct_ml.aws.clients import Clients
 from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, OutputOption, enter, execute, load
 from xacct_ml.cli.output import Format, Outcome
 from xacct_ml.cli.terminal import Terminal
+from xacct_ml.cli.views.plan import tell_differences
 from xacct_ml.config.model import Config
 from xacct_ml.errors import CredentialsError, XacctError
 from xacct_ml.operations import configure as operation
-from xacct_ml.operations.command_names import CONFIGURE, CREATE_PIPELINE
+from xacct_ml.operations.command_names import CONFIGURE, CREATE_PIPELINE, SEND_VALUES
+from xacct_ml.operations.source_state import ConfigurationState
 from xacct_ml.operations.upload import earlier_manifest
 from xacct_ml.system.names import Names
 from xacct_ml.system.template import CONFIGURATION_FILE, TEMPLATE_FILE
 
 PushOption = Annotated[bool, typer.Option("--push", help="Commit (a zip: upload) it; write the data manifest.")]
+
+ValuesOption = Annotated[
+    bool,
+    typer.Option(
+        "--values", help="Also give configuration.json the map's gate, hyperparameters and instances, for the team's."
+    ),
+]
 
 INTERRUPTED = "What was sent is there, and started a run; the same command goes on with what is missing."
 
@@ -24,30 +33,36 @@ INTERRUPTED = "What was sent is there, and started a run; the same command goes 
 def configure(
     context: typer.Context,
     push: PushOption = False,
+    values: ValuesOption = False,
     config: ConfigOption = DEFAULT_CONFIG,
     output: OutputOption = Format.TEXT,
 ) -> None:
     """Bring template and data manifest to this release.
 
     Shows how template.yaml in the source differs from what this release renders, and parameters of configuration.json
-    that the template does not have, or asks for. All other values there are the ML team's, and stay. The data
-    manifest of an earlier release is written anew from what it says; the data are not sent again. Only with --push
-    is anything changed; each change starts a run.
+    that the template does not have, or asks for. All other values there are the ML team's, and stay: which of them
+    the map has otherwise is said, and with --values the map's replace them. The data manifest of an earlier release is
+    written anew from what it says; the data are not sent again. Only with --push is anything changed; each change
+    starts a run.
 
-    Example: xacct-ml configure --push"""
+    Example: xacct-ml configure --push
+
+    Example: xacct-ml configure --push --values"""
 
     def work(terminal: Terminal) -> Outcome:
         loaded = load(context, config)
         names = Names(loaded)
         accounts = enter(context, loaded, dict.fromkeys((names.shared, names.repository_account)))
-        return run_configure(loaded, accounts, terminal, push=push)
+        return run_configure(loaded, accounts, terminal, push=push, values=values)
 
     execute("configure", output, work, interrupted=INTERRUPTED)
 
 
-def run_configure(config: Config, accounts: Clients, terminal: Terminal, *, push: bool) -> Outcome:
+def run_configure(
+    config: Config, accounts: Clients, terminal: Terminal, *, push: bool, values: bool = False
+) -> Outcome:
     """Show what differs and, with ``push``, send it: the data first, so that the source's run finds them."""
-    state = operation.look(config, accounts)
+    state = operation.look(config, accounts, values=values)
     _show_source(config, state, terminal)
     data = _data(config, accounts, terminal, push=push)
     changed = state is not None and bool(state.changes)
@@ -57,11 +72,12 @@ def run_configure(config: Config, accounts: Clients, terminal: Terminal, *, push
     if push and (revision or data["renewed"]):
         terminal.line(f"next: {CREATE_PIPELINE}")
     elif not push and (changed or data["outdated"]):
-        terminal.line(f"nothing was changed; next: {CONFIGURE}")
+        terminal.line(f"nothing was changed; next: {SEND_VALUES if values else CONFIGURE}")
     return Outcome(
         {
             "source": None if state is None else state.place,
             "changes": [] if state is None else [_change(change) for change in state.changes],
+            "configuration_differences": [] if state is None else ConfigurationState(state.differences).rows(),
             "revision": revision,
             "data": data,
         }
@@ -80,13 +96,17 @@ def _show_source(config: Config, state: operation.SourceState | None, terminal: 
             f"rendered writes {TEMPLATE_FILE} to rendered/{names.shared}/repository: compare it with the "
             f"repository's, and push it there. {CONFIGURATION_FILE} stays as it is there"
         )
-    elif not state.changes:
-        terminal.line(f"{state.place}: {TEMPLATE_FILE} and {CONFIGURATION_FILE} are as this release has them")
+        return
+    if not state.changes:
+        of = "the map" if state.values else "this release"
+        terminal.line(f"{state.place}: {TEMPLATE_FILE} and {CONFIGURATION_FILE} are as {of} has them")
     else:
         terminal.heading(f"{state.place}:")
         for change in state.changes:
             for line in change.diff():
                 terminal.line(line)
+    if not state.values:
+        tell_differences(terminal, ConfigurationState(state.differences))
 
 
 def _data(config: Config, accounts: Clients, terminal: Terminal, *, push: bool) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from xacct_ml.aws.clients import Clients
 from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, OutputOption, YesOption, enter, execute, load
 from xacct_ml.cli.output import Format, Outcome
 from xacct_ml.cli.terminal import Terminal
-from xacct_ml.cli.views.plan import show_plan
+from xacct_ml.cli.views.plan import show_plan, tell_differences
 from xacct_ml.cli.views.resources import ResourceLines, failure, rows, show_report
 from xacct_ml.config.model import Config
 from xacct_ml.engine.plan import Plan
@@ -97,6 +97,7 @@ def run_create_pipeline(
     with lines:
         done = operation.create_pipeline(config, accounts, lines, decide, start=start)
     show_report(done.report, lines, terminal)
+    tell_differences(terminal, done.configuration)
     if done.created:
         terminal.line("the pipeline's creation started run 1")
     if done.updated:
@@ -115,6 +116,7 @@ def run_create_pipeline(
         "started": done.started,
         "new_targets": list(done.new_targets),
         "notes": notes,
+        "configuration_differences": done.configuration.rows(),
         "next": " ".join(("xacct-ml deploy", *(f"--target {name}" for name in done.new_targets)))
         if done.new_targets
         else NEXT,

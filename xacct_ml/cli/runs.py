@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -11,6 +11,7 @@ from xacct_ml.cli import command as shared
 from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, ExecutionOption, OutputOption, YesOption, execute
 from xacct_ml.cli.output import Format, Outcome
 from xacct_ml.cli.terminal import Terminal
+from xacct_ml.cli.views.plan import tell_differences
 from xacct_ml.cli.views.status import decision_json, show_review, status_json, status_lines
 from xacct_ml.config.model import Config
 from xacct_ml.errors import InputError, XacctError
@@ -19,6 +20,7 @@ from xacct_ml.operations.runs.failure import retry as retry_stage
 from xacct_ml.operations.runs.review import Review, review
 from xacct_ml.operations.runs.status import Status
 from xacct_ml.operations.runs.status import status as read_status
+from xacct_ml.operations.source_state import look
 from xacct_ml.operations.upload import put_back
 
 WATCH_SECONDS = 5.0
@@ -60,11 +62,14 @@ def start(
             execution: str | None = executions.start(loaded, accounts)
         else:
             execution = put_back.start_on(loaded, accounts, data, shared.services(context).sleep)
-        on = {} if data is None else {"dataset": data}
+        on: dict[str, Any] = {} if data is None else {"dataset": data}
         if execution is None:
             terminal.line(f"data set {data} is the current one; the run that this starts is not seen yet")
         else:
             terminal.line(f"started run {execution}{f' on data set {data}' if data else ''}")
+        state = look(loaded, accounts)
+        tell_differences(terminal, state)
+        on |= {"configuration_differences": state.rows()}
         if not wait or execution is None:
             terminal.line("next: xacct-ml status --watch")
             return Outcome({"execution": execution, **on})

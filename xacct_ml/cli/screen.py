@@ -12,7 +12,7 @@ from rich.text import Text
 
 _WORDS = {
     "green": "ok created done deleted passed allowed Succeeded InService + ✓",
-    "yellow": "unknown changed kept skipped assumed ~ stopped",
+    "yellow": "unknown warning changed kept skipped assumed ~ stopped",
     "cyan": "InProgress waiting",
     "bold yellow": "WaitingForApproval",
     "bold red": "failed denied undetermined ! ✗ ? Failed missed",

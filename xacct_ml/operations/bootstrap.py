@@ -22,10 +22,12 @@ from xacct_ml.operations.given_up import given_up
 from xacct_ml.operations.runs.endpoint import endpoint_states
 from xacct_ml.operations.runs.executions import pipeline_state
 from xacct_ml.operations.source_state import (
+    NO_DIFFERENCE,
     ConfigurationState,
     check_connection,
     compare_configuration,
     former_repository,
+    look,
 )
 from xacct_ml.operations.upload import earlier_manifest
 from xacct_ml.operations.upload.data import current_manifest
@@ -40,12 +42,13 @@ class ProjectPlan:
     """``pipeline`` is what create-pipeline would do; None while neither the pipeline nor a rule of it exists.
 
     ``former`` says what is left of an earlier map (see :func:`xacct_ml.operations.source_state.former_repository`).
-    ``notes`` are what else is not as a reader of the map would think."""
+    ``notes`` are what else is not as a reader of the map would think; ``configuration`` is what the map only seeded."""
 
     bootstrap: Plan
     pipeline: Plan | None
     former: str | None = None
     notes: tuple[str, ...] = ()
+    configuration: ConfigurationState = NO_DIFFERENCE
 
     @property
     def empty(self) -> bool:
@@ -90,7 +93,11 @@ def plan_project(config: Config, accounts: Clients, on_event: OnEvent = ignore) 
     absent = all(step.action in (Action.CREATE, Action.BLOCKED) for step in pipeline.steps)
     made = whole.only(resource.id for resource in foundation)
     return ProjectPlan(
-        made, None if absent else pipeline, former_repository(config, accounts), tuple(notes(config, accounts, made))
+        made,
+        None if absent else pipeline,
+        former_repository(config, accounts),
+        tuple(notes(config, accounts, made)),
+        look(config, accounts),
     )
 
 
@@ -140,7 +147,7 @@ def bootstrap(
     on_plan(planned)
     report = planned.nothing_done() if planned.empty else apply(resources, on_event, clock=clock)
     if not report.ok:
-        return Bootstrapped(report, ConfigurationState())
+        return Bootstrapped(report, NO_DIFFERENCE)
     return Bootstrapped(report, compare_configuration(config, accounts), former_repository(config, accounts))
 
 

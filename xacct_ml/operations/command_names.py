@@ -2,6 +2,7 @@
 
 BOOTSTRAP = "xacct-ml bootstrap"
 CONFIGURE = "xacct-ml configure --push"
+SEND_VALUES = f"{CONFIGURE} --values"
 CREATE_PIPELINE = "xacct-ml create-pipeline"
 HISTORY = "xacct-ml history"
 LOGS = "xacct-ml logs"

@@ -2,7 +2,7 @@
 
 The source belongs to its team. The training template is the tool's all the same: roles, function and template of one
 release belong together. So it is replaced as a whole, by a commit (a version) like any other; of the configuration,
-values stay, and only names follow the template."""
+values stay, and only names follow the template, unless the map's values are asked for."""
 
 import json
 from collections.abc import Mapping
@@ -19,6 +19,7 @@ from xacct_ml.errors import NotReady, XacctError
 from xacct_ml.foreign import document, line
 from xacct_ml.operations.command_names import BOOTSTRAP
 from xacct_ml.operations.preconditions import MISSING_BUCKET, MISSING_OBJECT, branch_head, object_at, require_tags
+from xacct_ml.operations.source_state import Difference, differences
 from xacct_ml.operations.upload.source import Package, upload_source
 from xacct_ml.operations.upload.source_files import SourceFault, parameters, template_version, unpacked
 from xacct_ml.resources.repository import AUTHOR
@@ -39,6 +40,7 @@ RIGHTS = {
 }
 
 COMMIT_MESSAGE = f"Training template of version {TEMPLATE_VERSION}, by xacct-ml configure"
+VALUES_MESSAGE = "Values of the account map, by xacct-ml configure"
 _MOVED = codes(
     "ConcurrentReferenceUpdateException NoChangeException ParentCommitIdOutdatedException SameFileContentException"
 )
@@ -62,16 +64,20 @@ class FileChange:
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """The source now. ``revision``: the branch's newest commit, or the zip's ETag; ``files``: those that were read."""
+    """The source now. ``revision``: the branch's newest commit, or the zip's ETag; ``files``: those that were read;
+    ``differences``: values that it has otherwise than the map; with ``values`` they are among the ``changes``."""
 
     place: str
     revision: str
     files: Mapping[str, bytes]
     changes: tuple[FileChange, ...]
+    differences: tuple[Difference, ...] = ()
+    values: bool = False
 
 
-def look(config: Config, accounts: Clients) -> SourceState | None:
-    """None for a source behind a connection, which only the pipeline can read.
+def look(config: Config, accounts: Clients, *, values: bool = False) -> SourceState | None:
+    """None for a source behind a connection, which only the pipeline can read. With ``values`` the map's replace those
+    of the configuration.
 
     Raises :class:`NotReady` before bootstrap, and :class:`XacctError` for a source that cannot be read."""
     names = Names(config)
@@ -84,14 +90,21 @@ def look(config: Config, accounts: Clients) -> SourceState | None:
     else:
         return None
     try:
-        return SourceState(place, revision, files, changes(config, files))
+        found = changes(config, files, values=values)
+        return SourceState(place, revision, files, found, _differences(config, files), values)
     except SourceFault as fault:
         raise XacctError(
             f"{place}: {fault}; nothing was changed", next_step="mend it there and run the same command again"
         ) from None
 
 
-def changes(config: Config, files: Mapping[str, bytes]) -> tuple[FileChange, ...]:
+def _differences(config: Config, files: Mapping[str, bytes]) -> tuple[Difference, ...]:
+    if CONFIGURATION_FILE not in files:
+        return ()
+    return differences(configuration(config)["Parameters"], parameters(files[CONFIGURATION_FILE]))
+
+
+def changes(config: Config, files: Mapping[str, bytes], *, values: bool = False) -> tuple[FileChange, ...]:
     """What differs from this release.
 
     Raises :class:`SourceFault` for files that cannot be read or are a later release's."""
@@ -102,7 +115,8 @@ def changes(config: Config, files: Mapping[str, bytes]) -> tuple[FileChange, ...
         )
     ours = first_commit(config)
     if CONFIGURATION_FILE in files:
-        ours[CONFIGURATION_FILE] = _kept_values(config, files[CONFIGURATION_FILE])
+        kept = _map_values if values else _kept_values
+        ours[CONFIGURATION_FILE] = kept(config, files[CONFIGURATION_FILE])
     return tuple(
         FileChange(path, files.get(path), content) for path, content in ours.items() if files.get(path) != content
     )
@@ -129,6 +143,14 @@ def _kept_values(config: Config, present: bytes) -> bytes:
     if not missing and kept.keys() == theirs.keys():
         return present
     return (json.dumps({**document(present), "Parameters": {**kept, **missing}}, indent=2) + "\n").encode()
+
+
+def _map_values(config: Config, present: bytes) -> bytes:
+    """The configuration with the map's values, and what else it has. As it is where the values are the same."""
+    ours = configuration(config)["Parameters"]
+    if not differences(ours, parameters(present)):
+        return present
+    return (json.dumps({**document(present), "Parameters": ours}, indent=2) + "\n").encode()
 
 
 def _of_repository(config: Config, accounts: Clients) -> tuple[str, dict[str, bytes]]:
@@ -169,7 +191,7 @@ def _committed(config: Config, accounts: Clients, state: SourceState) -> str:
             branchName=names.branch,
             parentCommitId=state.revision,
             authorName=AUTHOR,
-            commitMessage=COMMIT_MESSAGE,
+            commitMessage=VALUES_MESSAGE if state.values else COMMIT_MESSAGE,
             putFiles=[{"filePath": change.path, "fileContent": change.after} for change in state.changes],
         )
         return str(answer["commitId"])
@@ -190,7 +212,7 @@ def _sent(config: Config, accounts: Clients, state: SourceState, package: Packag
 
 
 def _looked_again(config: Config, accounts: Clients, state: SourceState) -> str:
-    now = look(config, accounts)
+    now = look(config, accounts, values=state.values)
     if now is None or now.changes:
         raise XacctError(f"{state.place} has changed meanwhile", next_step="run the same command again")
     return now.revision

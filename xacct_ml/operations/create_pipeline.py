@@ -24,7 +24,7 @@ from xacct_ml.operations.release.serving import serving
 from xacct_ml.operations.runs.executions import IN_PROGRESS, executions
 from xacct_ml.operations.runs.executions import start as start_run
 from xacct_ml.operations.runs.pipelines import newest_of_both
-from xacct_ml.operations.source_state import check_connection, check_revision
+from xacct_ml.operations.source_state import NO_DIFFERENCE, ConfigurationState, check_connection, check_revision, look
 from xacct_ml.operations.upload.data import current_manifest
 from xacct_ml.resources.base import KEY_ARN
 from xacct_ml.resources.blueprint import bootstrap_resources, pipeline_resources
@@ -53,6 +53,7 @@ class PipelineCreation:
     outcome: Outcome
     started: str | None = None
     new_targets: tuple[str, ...] = ()
+    configuration: ConfigurationState = NO_DIFFERENCE
 
     @property
     def created(self) -> bool:
@@ -90,7 +91,7 @@ def create_pipeline(
     if report.ok and (left := given_up(config, accounts, clock)):
         removed = destroy(deletion(left), on_event, clock=clock)
         report = replace(report, outcomes={**report.outcomes, **removed.outcomes})
-    creation = PipelineCreation(report, report.outcomes[PIPELINE])
+    creation = PipelineCreation(report, report.outcomes[PIPELINE], configuration=look(config, accounts))
     if not start or not report.ok or creation.created or not not_run_yet(config, accounts):
         return creation
     if new := new_targets(config, accounts):

@@ -6,14 +6,14 @@ repository that the map has moved away from."""
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from xacct_ml.aws.clients import Clients
-from xacct_ml.aws.errors import absent_as_none, code_of
+from xacct_ml.aws.errors import absent_as_none, code_of, translate
 from xacct_ml.config.model import Config
 from xacct_ml.engine.plan import Action, Plan
-from xacct_ml.errors import NotReady
-from xacct_ml.operations.command_names import BOOTSTRAP, UPLOAD_SOURCE
+from xacct_ml.errors import NotReady, XacctError
+from xacct_ml.operations.command_names import BOOTSTRAP, SEND_VALUES, UPLOAD_SOURCE
 from xacct_ml.operations.preconditions import branch_head, object_bytes
 from xacct_ml.operations.upload.source_files import SourceFault, check, parameters, unpacked
 from xacct_ml.resources.connection import Connection
@@ -42,7 +42,11 @@ class Difference:
     repository: str | None
 
     def __str__(self) -> str:
-        return f"{self.parameter}: the map has {_shown(self.map)}, the repository {_shown(self.repository)}"
+        return self.told("the repository")
+
+    def told(self, other: str) -> str:
+        """``other`` is who has the second value."""
+        return f"{self.parameter}: the map has {_shown(self.map)}, {other} {_shown(self.repository)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,33 @@ class ConfigurationState:
 
     differences: tuple[Difference, ...] = ()
     problem: str | None = None
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Line by line: the map only seeds the repository's configuration, and is not used afterwards."""
+        if self.problem is not None or not self.differences:
+            return () if self.problem is None else (self.problem,)
+        return (
+            f"the repository's {CONFIGURATION_FILE} differs from the map. Runs take the repository's, and the "
+            "judge refuses a gate that is weaker than the map's:",
+            *(f"  {each}" for each in self.differences),
+            f"  the map's are sent by: {SEND_VALUES}",
+        )
+
+    @property
+    def sentence(self) -> str | None:
+        """The same in one line; None where there is nothing to say."""
+        if self.problem is not None or not self.differences:
+            return self.problem
+        told = "; ".join(map(str, self.differences))
+        return f"runs take the repository's {CONFIGURATION_FILE}, not the map: {told}; {SEND_VALUES} sends the map's"
+
+    def rows(self) -> list[dict[str, str | None]]:
+        """For JSON."""
+        return [{"parameter": d.parameter, "map": d.map, "repository": d.repository} for d in self.differences]
+
+
+NO_DIFFERENCE = ConfigurationState()
 
 
 def check_connection(planned: Plan) -> None:
@@ -122,6 +153,16 @@ def compare_configuration(config: Config, accounts: Clients) -> ConfigurationSta
     if theirs is None:
         return ConfigurationState()
     return ConfigurationState(differences(configuration(config)["Parameters"], theirs))
+
+
+def look(config: Config, accounts: Clients) -> ConfigurationState:
+    """As :func:`compare_configuration`, for commands that do their work without it: what cannot be read is a problem
+    that is told."""
+    try:
+        return compare_configuration(config, accounts)
+    except (BotoCoreError, ClientError, XacctError) as error:
+        why = (error if isinstance(error, XacctError) else translate(error)).message
+        return ConfigurationState(problem=f"whether {CONFIGURATION_FILE} is as the map has it cannot be seen: {why}")
 
 
 def source_parameters(config: Config, accounts: Clients) -> dict[str, str] | None:

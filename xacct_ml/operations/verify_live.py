@@ -18,6 +18,7 @@ from xacct_ml.operations.deployed_policies import (
     others_statements,
     stale_principals,
 )
+from xacct_ml.operations.source_state import NO_DIFFERENCE, ConfigurationState, look
 from xacct_ml.proof.attacks.attack import attack_all
 from xacct_ml.proof.matrix.matrix import whole_matrix
 from xacct_ml.proof.prove import prove
@@ -33,7 +34,8 @@ class LiveVerdict(Verdict):
     verdict fails by it.
 
     ``unbound_names`` is why two approvals may be of one person: it makes no verdict fail, because the trust of that
-    role is not the map's."""
+    role is not the map's. Neither does ``configuration``, what the source says otherwise than the map: no right follows
+    from it."""
 
     live: Live
     differences: tuple[Difference, ...]
@@ -41,13 +43,14 @@ class LiveVerdict(Verdict):
     others: dict[str, tuple[str, ...]]
     missing: tuple[str, ...] = ()
     unbound_names: str | None = None
+    configuration: ConfigurationState = NO_DIFFERENCE
 
     @property
     def notes(self) -> tuple[str, ...]:
         said_to_be = "" if self.world.policies.organization is NO_ORGANIZATION else ", beside those that were given"
         outside = "service control policies and other policies of an organization are not visible and not counted"
         outside += said_to_be
-        said = (outside,) if self.unbound_names is None else (outside, self.unbound_names)
+        said = (outside, *filter(None, (self.unbound_names, self.configuration.sentence)))
         if self.world.operator is None:
             return said
         return (*said, f"the operator {self.world.operator} is taken to have the policies that render writes")
@@ -74,7 +77,8 @@ class LiveVerdict(Verdict):
 def verify_live(config: Config, accounts: Clients, organization: Organization = NO_ORGANIZATION) -> LiveVerdict:
     """Raises :class:`xacct_ml.errors.NotReady` where there is no key yet."""
     live = policies.live(config, accounts, organization)
-    return verdict_of(live, approvers_trust.look(config, accounts), missing(config, accounts, live))
+    unbound = approvers_trust.look(config, accounts)
+    return verdict_of(live, unbound, missing(config, accounts, live), look(config, accounts))
 
 
 def missing(config: Config, accounts: Clients, live: Live) -> tuple[str, ...]:
@@ -89,7 +93,12 @@ def _words(resource: Resource, why: XacctError | None) -> str:
     return f"{describe(resource)} in {resource.account}{f': {why.message}' if why else ''}"
 
 
-def verdict_of(live: Live, unbound_names: str | None = None, missing: tuple[str, ...] = ()) -> LiveVerdict:
+def verdict_of(
+    live: Live,
+    unbound_names: str | None = None,
+    missing: tuple[str, ...] = (),
+    configuration: ConfigurationState = NO_DIFFERENCE,
+) -> LiveVerdict:
     """The matrix is decided without permissions boundaries, which only take away: what it allows is an upper bound."""
     attacks = attack_all(live.world)
     return LiveVerdict(
@@ -104,4 +113,5 @@ def verdict_of(live: Live, unbound_names: str | None = None, missing: tuple[str,
         others=others_statements(live),
         missing=missing,
         unbound_names=unbound_names,
+        configuration=configuration,
     )

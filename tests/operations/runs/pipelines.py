@@ -10,8 +10,9 @@ from hashlib import sha256
 from typing import Any
 
 from tests.cli.fakes import FakeAccounts, FakeClient, refused
-from tests.configs import PRODUCTION, SHARED
+from tests.configs import PRODUCTION, SHARED, example
 from tests.operations.runs.test_evaluation import MODEL, RECORD
+from xacct_ml.system.template import configuration
 
 STARTED = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TOKEN = "token-of-run-1"
@@ -178,12 +179,13 @@ def accounts(
             raise refused("GetObject", "NoSuchKey")
         return {"Body": io.BytesIO(json.dumps(record).encode())}
 
+    file = json.dumps(configuration(example())).encode()
     commit = {"commit": {"message": "More rounds\n\nBecause.\n", "author": {"name": "Ada", "email": "ada@example.com"}}}
     return FakeAccounts(
         {
             (SHARED, "codepipeline"): pipeline or codepipeline(),
             (SHARED, "s3"): FakeClient(get_object=get_object),
-            (SHARED, "codecommit"): FakeClient(get_commit=commit),
+            (SHARED, "codecommit"): FakeClient(get_commit=commit, get_file={"fileContent": file}),
             (PRODUCTION, "sagemaker"): sagemaker,
         }
     )

@@ -5,7 +5,7 @@ from typing import Literal, NotRequired
 from typing_extensions import TypedDict
 
 from xacct_ml.cli.results.described import described
-from xacct_ml.cli.results.runs import Status
+from xacct_ml.cli.results.runs import BesideMap, Status
 from xacct_ml.evidence.record import Gate
 from xacct_ml.operations.release.wanted import Change
 from xacct_ml.operations.runs.listing import Decision
@@ -111,6 +111,8 @@ class Compare(TypedDict):
     difference: dict[str, MetricInterval | None] | None
     """Paired by row, where one was judged beside the other."""
     importances: dict[str, list[float | None]]
+    beside_map: list[BesideMap]
+    """Where the second run's values are not the map's."""
 
 
 @described

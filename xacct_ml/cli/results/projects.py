@@ -134,6 +134,8 @@ class Plan(TypedDict):
     create_pipeline: list[PlannedStep] | None
     """Null where there is no pipeline yet."""
     warnings: list[str]
+    configuration_differences: list[Difference]
+    """Where the repository's configuration.json is not as the map's."""
     costs: Costs
 
 
@@ -176,6 +178,8 @@ class CreatePipeline(TypedDict):
     """The run that was started because of an update."""
     new_targets: list[str]
     notes: list[str]
+    configuration_differences: list[Difference]
+    """Where the repository's configuration.json is not as the map's."""
     next: str
 
 
@@ -206,6 +210,8 @@ class Configure(TypedDict):
 
     source: str | None
     changes: list[FileDiff]
+    configuration_differences: list[Difference]
+    """Where the repository's configuration.json is not as the map's."""
     revision: str | None
     """With ``--push``, what was sent."""
     data: ManifestState

@@ -304,7 +304,7 @@ class Check(TypedDict):
     account: str
     region: str | None
     call: str
-    state: Literal["ok", "failed", "unknown"]
+    state: Literal["ok", "failed", "warning", "unknown"]
     found: str
     next: str | None
 

@@ -13,6 +13,7 @@ from xacct_ml.operations.runs.diagnosis import Diagnosis
 from xacct_ml.operations.runs.executions import Execution
 from xacct_ml.operations.runs.stages import Stage
 from xacct_ml.operations.runs.status import WaitingApproval
+from xacct_ml.operations.source_state import Difference
 
 Retry = failure.Retried
 
@@ -93,6 +94,16 @@ class ReleaseOf(evaluation.Release):
 
 
 @described
+class BesideMap(TypedDict):
+    """A value that the map has otherwise than the run; null where one has none."""
+
+    value: str
+    """gate metric, threshold or direction, or a hyperparameter's name."""
+    map: str | None
+    run: str | None
+
+
+@described
 class Status(TypedDict):
     """A run, or a release, and what the endpoints serve."""
 
@@ -111,6 +122,8 @@ class Status(TypedDict):
     evaluation: Evaluation | None
     package: evaluation.Package | None
     """What the model is registered as."""
+    beside_map: list[BesideMap]
+    """Where the run's values are not the map's."""
     failure: Diagnosis | None
     endpoints: list[Endpoint]
     release: ReleaseOf | None
@@ -124,6 +137,8 @@ class Start(TypedDict):
     """Null where it is not seen yet."""
     dataset: NotRequired[str]
     """With ``--data``."""
+    configuration_differences: list[Difference]
+    """Where the repository's configuration.json is not as the map's."""
     status: NotRequired[Status]
     """With ``--wait``."""
 
@@ -186,6 +201,8 @@ class Decide(TypedDict):
     at_work: list[str]
     """Targets to which the other pipeline deploys right now."""
     cost: RunCosts | None
+    beside_map: list[BesideMap]
+    """Where the run's values are not the map's."""
 
 
 @described

@@ -40,7 +40,7 @@ def _line(config: Config, result: Result) -> str:
 def _found(result: Result, width: int | None) -> Iterator[str]:
     """Wrapped on a terminal; the next step is to be copied whole."""
     yield from [result.finding.sentence] if width is None else wrap(result.finding.sentence, max(width, 20))
-    if result.finding.state is State.FAILED and result.finding.next_step:
+    if result.finding.state in (State.FAILED, State.WARNING) and result.finding.next_step:
         yield f"next: {result.finding.next_step}"
 
 

@@ -13,8 +13,10 @@ from xacct_ml.evidence.comparison import FIRST
 from xacct_ml.evidence.finding import Finding, Severity
 from xacct_ml.evidence.metrics import primary
 from xacct_ml.evidence.record import Record, Scores
+from xacct_ml.operations.command_names import SEND_VALUES
 from xacct_ml.operations.runs.evaluation import Evaluation, Package
 from xacct_ml.operations.runs.overtaken import Newer
+from xacct_ml.operations.source_state import Difference
 
 WIDTH = 80
 _INDENT = 11
@@ -96,6 +98,15 @@ def record_lines(evaluation: Evaluation, beside: Sequence[Record] = ()) -> list[
     ]
 
 
+def map_lines(found: Sequence[Difference], run: str = "the run", width: int = WIDTH) -> list[str]:
+    """What the map has otherwise than a run; nothing where it has nothing."""
+    if not found:
+        return []
+    told = "; ".join(each.told("the run") for each in found)
+    step = f"configure compares the map with the repository, and {SEND_VALUES} sends the map's"
+    return wrapped("warning", f"the map has other values than {run}, whose commit decides: {told}. {step}", width)
+
+
 def evaluation_lines(evaluation: Evaluation | None, *, released: bool = False) -> list[str]:
     """All of it; for a run that has no record, so much. ``released``: of a model that was judged before, without what
     served then."""
@@ -112,6 +123,10 @@ def package_lines(package: Package | None) -> list[str]:
     if package is None:
         return []
     return [f"  package  {package.arn}, {'Approved' if package.released else 'pending until the run has deployed it'}"]
+
+
+def beside_map_json(found: Sequence[Difference]) -> list[dict[str, str | None]]:
+    return [{"value": each.parameter, "map": each.map, "run": each.repository} for each in found]
 
 
 def evaluation_json(evaluation: Evaluation | None) -> dict[str, Any] | None:

@@ -11,6 +11,7 @@ from xacct_ml.config.model import Config
 from xacct_ml.engine.diff import ABSENT, Change
 from xacct_ml.engine.plan import Action, Plan, Step
 from xacct_ml.engine.resource import describe
+from xacct_ml.operations.source_state import ConfigurationState
 from xacct_ml.system.names import ADOPTED_TAG
 
 _SIGNS = {
@@ -166,3 +167,9 @@ def _text(value: Any, indent: str = "") -> str:
         return f"{{\n{inner}\n{indent}}}"
     inner = ",\n".join(f"{deeper}{_text(element, deeper)}" for element in value)
     return f"[\n{inner}\n{indent}]"
+
+
+def tell_differences(terminal: Terminal, state: ConfigurationState) -> None:
+    """Warn where the map says something else than what runs are made of."""
+    for warning in state.warnings:
+        terminal.warn(warning)

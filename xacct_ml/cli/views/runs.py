@@ -7,7 +7,7 @@ from typing import Any
 
 from xacct_ml.cli.terminal import Terminal, aligned
 from xacct_ml.cli.views.datasets import who
-from xacct_ml.cli.views.evidence import narrow
+from xacct_ml.cli.views.evidence import beside_map_json, map_lines, narrow
 from xacct_ml.evidence import wording
 from xacct_ml.evidence.metrics import bare, primary
 from xacct_ml.evidence.record import Interval
@@ -143,6 +143,7 @@ def comparison_lines(found: Comparison) -> list[str]:
         ("model", _model(first), _model(second)),
     ]
     lines = [*(f"  {row}" for row in aligned(rows)), *_column_lines(found), *_setting_lines(found)]
+    lines += map_lines(found.beside_map, f"run {second.execution.id[:SHOWN_ID]}")
     return [*lines, *_metric_lines(found), *_weight_lines(found)]
 
 
@@ -153,6 +154,7 @@ def comparison_json(found: Comparison) -> dict[str, Any]:
         "same_rows": found.same_rows,
         "columns": found.columns,
         "hyperparameters": {name: list(pair) for name, pair in found.hyperparameters.items()},
+        "beside_map": beside_map_json(found.beside_map),
         "metrics": {name: [_plain(one) for one in pair] for name, pair in found.metrics.items()},
         "difference": None if found.difference is None else {n: _plain(one) for n, one in found.difference.items()},
         "importances": {name: list(pair) for name, pair in found.importances.items()},

@@ -8,8 +8,10 @@ from xacct_ml.cli.terminal import Terminal, aligned
 from xacct_ml.cli.views.costs import run_json, run_lines
 from xacct_ml.cli.views.datasets import who
 from xacct_ml.cli.views.evidence import (
+    beside_map_json,
     evaluation_json,
     evaluation_lines,
+    map_lines,
     package_lines,
     record_lines,
     verdict_lines,
@@ -60,6 +62,7 @@ def status_json(status: Status) -> dict[str, Any]:
         "newer": [_execution_json(run) for run in status.newer],
         "evaluation": evaluation_json(status.evaluation),
         "package": None if status.package is None else asdict(status.package),
+        "beside_map": beside_map_json(status.beside_map),
         "failure": None if status.diagnosis is None else asdict(status.diagnosis),
         "endpoints": [_endpoint_json(endpoint) for endpoint in status.endpoints],
         "release": None
@@ -102,6 +105,7 @@ def _run_lines(status: Status) -> list[str]:
         lines += diagnosis_lines(status.diagnosis)
     if status.evaluation is not None:
         lines += evaluation_lines(status.evaluation, released=_is_release(status))
+    lines += map_lines(status.beside_map)
     lines += package_lines(status.package)
     if status.newer:
         lines.append(f"  newer    {', '.join(newer.id for newer in status.newer)} under way behind this run")
@@ -221,6 +225,7 @@ def review_lines(reviewed: Review) -> list[str]:
             newer=reviewed.newer,
             found=None if reviewed.candidate is None else reviewed.candidate.all_findings,
         )
+    lines += map_lines(reviewed.beside_map)
     lines += _commit_lines(reviewed)
     if evaluation is not None:
         lines += record_lines(evaluation, replaced_records(reviewed))
@@ -246,6 +251,7 @@ def decision_json(reviewed: Review, decision: str, summary: str) -> dict[str, An
         "candidate": candidate_json(reviewed.candidate),
         "at_work": list(reviewed.at_work),
         "cost": run_json(reviewed.cost),
+        "beside_map": beside_map_json(reviewed.beside_map),
     }
 
 

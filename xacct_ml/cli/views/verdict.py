@@ -19,6 +19,9 @@ from xacct_ml.proof.requests.hop import Evidence
 from xacct_ml.proof.verify import Verdict
 from xacct_ml.proof.words import reason
 
+HELD = "the map (rights; plan compares gate and hyperparameters)"
+"""The map only seeds the repository's: without credentials nobody can tell what runs take."""
+HELD_LIVE = "the accounts"
 _INDENT = " " * 6
 _SHOWN = 10
 """So many of what fails are shown whole without --verbose; the rest is counted."""
@@ -235,7 +238,7 @@ class VerdictLines:
             f"{len(hops) - alone} of them rehearsed in the embedded AWS, {alone} known from their source only"
         )
         if not verdict.failures():
-            terminal.line(f"everything holds of {'the accounts' if isinstance(verdict, LiveVerdict) else 'the map'}")
+            terminal.line(f"everything holds of {HELD_LIVE if isinstance(verdict, LiveVerdict) else HELD}")
 
     # -- lines ---------------------------------------------------------------------------------------------------
     def _wider(self, cells: Iterable[Cell]) -> None:

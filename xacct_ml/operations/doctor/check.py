@@ -20,6 +20,8 @@ REPOSITORY_ACCOUNT = "account of the repository"
 class State(StrEnum):
     OK = "ok"
     FAILED = "failed"
+    WARNING = "warning"
+    """It works, but not as a reader of the map would think."""
     UNKNOWN = "unknown"
     """AWS did not say: for want of a right, or because no call tells."""
 
@@ -39,6 +41,10 @@ def ok(sentence: str) -> Finding:
 
 def failed(sentence: str, next_step: str) -> Finding:
     return Finding(State.FAILED, sentence, next_step)
+
+
+def warning(sentence: str, next_step: str) -> Finding:
+    return Finding(State.WARNING, sentence, next_step)
 
 
 def unknown(sentence: str, next_step: str | None = None) -> Finding:

@@ -31,6 +31,7 @@ from xacct_ml.operations.doctor import (
     operator_rights,
     quotas,
     service_control,
+    source_values,
     workflow,
 )
 from xacct_ml.operations.doctor.check import Check, Finding, Result, State, Subject, failed, unknown
@@ -48,6 +49,7 @@ MODULES: tuple[ModuleType, ...] = (
     service_control,
     boundary,
     codecommit,
+    source_values,
     bucket_name,
     image,
     endpoint_kind,

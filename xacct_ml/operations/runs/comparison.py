@@ -14,8 +14,10 @@ from xacct_ml.evidence.beside import both as both_scores
 from xacct_ml.evidence.record import Both, Importance, Interval, Record, Scores
 from xacct_ml.operations.command_names import RUNS
 from xacct_ml.operations.preconditions import object_bytes
+from xacct_ml.operations.runs.beside_map import beside_map
 from xacct_ml.operations.runs.evaluation import Evaluation, evaluation_of
 from xacct_ml.operations.runs.executions import Execution, look_up
+from xacct_ml.operations.source_state import Difference
 from xacct_ml.operations.upload.dataset_ids import DATASET_ID
 from xacct_ml.payload.changes import hyperparameter_diff
 from xacct_ml.system.names import Names
@@ -48,6 +50,8 @@ class Comparison:
     metrics: Mapping[str, tuple[Interval | None, Interval | None]]
     difference: dict[str, Interval] | None
     importances: Mapping[str, tuple[float | None, float | None]]
+    beside_map: tuple[Difference, ...] = ()
+    """What the map has otherwise than the second."""
 
 
 def compare(config: Config, accounts: Clients, first: str, second: str) -> Comparison:
@@ -70,6 +74,7 @@ def compare(config: Config, accounts: Clients, first: str, second: str) -> Compa
         metrics=_pairs(_metrics(scores.live), _metrics(scores.candidate)),
         difference=None if scores.difference is None else scores.difference.metrics,
         importances=_importances(a, b),
+        beside_map=beside_map(config, b),
     )
 
 

@@ -14,6 +14,7 @@ from xacct_ml.operations.command_names import STATUS
 from xacct_ml.operations.costs.estimate import CostOfRun, cost_of_run
 from xacct_ml.operations.release.beside import Candidate, candidate
 from xacct_ml.operations.release.serving import Serving, serving
+from xacct_ml.operations.runs.beside_map import beside_map
 from xacct_ml.operations.runs.commit import Commit, commit_of
 from xacct_ml.operations.runs.evaluation import (
     Evaluation,
@@ -28,6 +29,7 @@ from xacct_ml.operations.runs.executions import IN_PROGRESS
 from xacct_ml.operations.runs.overtaken import Newer, overtaken
 from xacct_ml.operations.runs.pipelines import states
 from xacct_ml.operations.runs.stages import PendingApproval, Stage, pending_approvals, stages
+from xacct_ml.operations.source_state import Difference
 from xacct_ml.system.names import Names
 from xacct_ml.system.waves import DEPLOY_STAGE, DeploymentWave, wave_of_stage, waves
 
@@ -61,6 +63,8 @@ class Review:
     """Targets that the other pipeline deploys to right now."""
     candidate: Candidate | None = None
     """Of a release, its model beside what it would replace."""
+    beside_map: tuple[Difference, ...] = ()
+    """What the map has otherwise than the run; nothing of a release, whose model is older."""
 
 
 def review(
@@ -113,6 +117,7 @@ def review(
         candidate=None
         if evaluation is None or judged.release is None
         else candidate(config, accounts, evaluation, targets, now),
+        beside_map=() if evaluation is None or judged.release is not None else beside_map(config, evaluation.record),
     )
 
 

@@ -7,6 +7,7 @@ from xacct_ml.aws.clients import Clients
 from xacct_ml.config.model import Config
 from xacct_ml.errors import XacctError
 from xacct_ml.operations.release.history import written_down
+from xacct_ml.operations.runs.beside_map import beside_map
 from xacct_ml.operations.runs.diagnosis import Diagnosis, diagnose, sentence
 from xacct_ml.operations.runs.endpoint import EndpointState, endpoint_states
 from xacct_ml.operations.runs.evaluation import Evaluation, Judgement, Package, judgement, read_evaluation
@@ -14,6 +15,7 @@ from xacct_ml.operations.runs.executions import IN_PROGRESS, Execution, judged_r
 from xacct_ml.operations.runs.failure import failed_of
 from xacct_ml.operations.runs.pipelines import find_in_both, states
 from xacct_ml.operations.runs.stages import WAITING, PendingApproval, Stage, pending_approvals, stages
+from xacct_ml.operations.source_state import Difference
 from xacct_ml.system.names import Names
 from xacct_ml.system.waves import wave_of_stage
 
@@ -55,6 +57,8 @@ class Status:
     """Where models are registered."""
     judged: Judgement | None = None
     """What the run was judged to be; of a release, the run whose model it is."""
+    beside_map: tuple[Difference, ...] = ()
+    """What the map has otherwise than the run; nothing of a release, whose model is older."""
 
     @property
     def waits_for_approval(self) -> bool:
@@ -120,18 +124,20 @@ def status(config: Config, accounts: Clients, execution: str | None = None) -> S
     state = next(each for each in of_all if each["pipelineName"] == found.pipeline)
     seen = stages(config, accounts, run.id, state)
     judged = judgement(config, run.id, seen)
+    evaluation = read_evaluation(config, accounts, judged)
     failed = failed_of(config, accounts, run.id, seen) if run.status == "Failed" else None
     return Status(
         pipeline=state["pipelineName"],
         execution=run,
         stages=seen,
         newer=tuple(other for other in runs[: runs.index(run)] if other.status == IN_PROGRESS),
-        evaluation=read_evaluation(config, accounts, judged),
+        evaluation=evaluation,
         endpoints=_with_origin(config, accounts, endpoints, runs, judged.model),
         approvals=tuple(_waiting(config, pending) for each in of_all for pending in pending_approvals(each)),
         diagnosis=None if failed is None else diagnose(config, failed),
         package=judged.package,
         judged=judged,
+        beside_map=() if evaluation is None or judged.release is not None else beside_map(config, evaluation.record),
     )
 
 
