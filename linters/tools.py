@@ -74,7 +74,9 @@ TOOLS = (
         (*IDENTITY_KINDS, "key policy", "bucket policy", "event bus policy"),
         frozenset({"UNKNOWN_ACTION", "RESOURCE_MISMATCH"}),
     ),
-    Tool("cfn-lint", ("cfn-lint==1.58.0",), ("template",), frozenset({"E3002"})),
+    Tool(
+        "cfn-lint", ("cfn-lint==1.58.0",), ("template", "operator template", "approver template"), frozenset({"E3002"})
+    ),
     Tool(
         "statelint",
         ("statelint==3.1.0",),

@@ -47,6 +47,10 @@ def test_every_kind_is_there() -> None:
         "trust policy",
         "role policy",
         "operator policy",
+        "operator trust policy",
+        "operator template",
+        "operator module",
+        "operator how-to",
     }
 
 

@@ -52,6 +52,9 @@ ConnectionOption = Annotated[
 ]
 PendingOption = Annotated[bool, typer.Option("--pending-connection", help="Nobody has completed the map's connection.")]
 RefuseOption = Annotated[bool, typer.Option("--refuse-codecommit", help="CodeCommit is closed to the accounts.")]
+NoRolesOption = Annotated[
+    bool, typer.Option("--no-roles", help="Nobody has made the map's roles: administrators alone enter the accounts.")
+]
 EnvFileOption = Annotated[
     Path | None,
     typer.Option(
@@ -69,6 +72,7 @@ def emulator(
     connection: ConnectionOption = None,
     pending_connection: PendingOption = False,
     refuse_codecommit: RefuseOption = False,
+    no_roles: NoRolesOption = False,
     env_file: EnvFileOption = None,
     output: OutputOption = Format.TEXT,
 ) -> None:
@@ -89,6 +93,7 @@ def emulator(
             repositories=repositories(connection or ()),
             pending_connection=pending_connection,
             refuse_codecommit=refuse_codecommit,
+            roles_exist=not no_roles,
         ) as aws:
             environment = aws.environment()
             announced = Outcome({"endpoint": aws.endpoint, "environment": environment}, written=True)

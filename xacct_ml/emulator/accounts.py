@@ -74,7 +74,7 @@ def _ambient(state: InitialState, where: str) -> Credentials:
 
 
 def _roles(state: InitialState, ambient: Credentials, profiles: Mapping[str, Credentials]) -> None:
-    for role in state.roles:
+    for role in state.roles if state.roles_exist else ():
         if principals.role(role.arn) is not None:
             continue
         profile = None if role.profile is None else profiles.get(role.profile)

@@ -46,8 +46,9 @@ class InitialState:
     """``accounts`` are ids; each has an administrator, role and user, that may do everything in it.
 
     The ambient user's keys are those of the environment; it is in the account ``home``, has ``policies`` (by name), and
-    may assume ``roles``. ``profiles`` lead to the administrators of accounts, by the profile's name. ``regions`` are
-    those of profiles that are not in ``region``. ``boundaries`` are ARNs of managed policies that allow everything."""
+    may assume ``roles``, which are there unless ``roles_exist`` is false. ``profiles`` lead to the administrators of
+    accounts, by the profile's name. ``regions`` are those of profiles that are not in ``region``. ``boundaries`` are
+    ARNs of managed policies that allow everything."""
 
     region: str
     accounts: tuple[str, ...]
@@ -55,6 +56,7 @@ class InitialState:
     policies: Mapping[str, Document] = field(default_factory=dict)
     profiles: Mapping[str, str] = field(default_factory=dict)
     roles: tuple[Role, ...] = ()
+    roles_exist: bool = True
     role_profiles: Mapping[str, RoleProfile] = field(default_factory=dict)
     regions: Mapping[str, str] = field(default_factory=dict)
     boundaries: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ that running the tool in the embedded AWS tries those policies too."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from xacct_ml.config.accounts import named_accounts
@@ -20,13 +21,17 @@ if TYPE_CHECKING:
     from xacct_ml.emulator.server import EmbeddedAws
 
 
-def embedded(config: Config, port: int = 0, *, beside: Sequence[Config] = (), **how: Any) -> EmbeddedAws:
-    """Not started yet; ``how`` are further options of :class:`~xacct_ml.emulator.server.EmbeddedAws`.
+def embedded(
+    config: Config, port: int = 0, *, beside: Sequence[Config] = (), roles_exist: bool = True, **how: Any
+) -> EmbeddedAws:
+    """Not started yet; without the map's roles unless ``roles_exist``; ``how`` are further options of
+    :class:`~xacct_ml.emulator.server.EmbeddedAws`.
 
     Raises :class:`ImportError` without the extra."""
     from xacct_ml.emulator.server import EmbeddedAws
 
-    return EmbeddedAws(initial_state(config, beside), port, **how)
+    state = replace(initial_state(config, beside), roles_exist=roles_exist)
+    return EmbeddedAws(state, port, **how)
 
 
 def initial_state(config: Config, beside: Sequence[Config] = ()) -> InitialState:

@@ -13,6 +13,7 @@ from xacct_ml.config.model import Config
 from xacct_ml.errors import NotReady
 from xacct_ml.operations.command_names import BOOTSTRAP
 from xacct_ml.resources.kms_key import its_key
+from xacct_ml.resources.kms_key_search import alias_target
 from xacct_ml.resources.ownership import predates_pipeline_tag, refusal
 from xacct_ml.resources.rights import Place, Rights, pipelines_key, through_s3
 from xacct_ml.resources.tags import tag_map
@@ -165,6 +166,22 @@ def keys(config: Config, accounts: Clients) -> Keys:
         for target in names.capturing
     }
     return Keys.of({names.region: key_arn(config, accounts), **elsewhere}, captured)
+
+
+def known_keys(config: Config, accounts: Clients) -> Keys:
+    """The same of the keys that exist, whatever their state; stand-ins for the others."""
+    names, missing = Names(config), Keys.stand_ins(Names(config))
+
+    def arn(stand_in: str, account: str, region: str, alias: str) -> str:
+        found = alias_target(accounts.client(account, "kms", region), alias)
+        return stand_in if found is None else names.arn("kms", account, f"key/{found}", region=region)
+
+    shared = {region: arn(missing[region], names.shared, region, names.key_alias) for region in names.regions}
+    captured = {
+        target.name: arn(missing.of_captured(target.name), target.id, names.region_of(target), names.capture_key_alias)
+        for target in names.capturing
+    }
+    return Keys.of(shared, captured)
 
 
 def branch_head(config: Config, accounts: Clients) -> str:

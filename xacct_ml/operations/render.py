@@ -15,9 +15,10 @@ from xacct_ml.errors import InputError
 from xacct_ml.foreign import document
 from xacct_ml.operations import operator_policies
 from xacct_ml.operations.create_pipeline import create_pipeline_input
+from xacct_ml.operations.entry_roles.files import files as files_of_role
+from xacct_ml.operations.entry_roles.people import NOBODY, Trusted, approvers, operators
 from xacct_ml.resources.rights import FIRST_RUN
 from xacct_ml.system import repository
-from xacct_ml.system.approver import approver_policies
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import KEY_ID_UNKNOWN, Names
 from xacct_ml.system.pipeline import PIPELINE
@@ -33,6 +34,7 @@ INDEX = "index.json"
 INDEX_SCHEMA = "xacct-ml/documents/1"
 _LARGEST_INDEX = 16 << 20
 KEY_NOTE = f"the key's id is known only once it exists: {KEY_ID_UNKNOWN} stands for it"
+KEYS_NOTE = f"the keys' ids are those of the accounts; {KEY_ID_UNKNOWN} stands for one that does not exist yet"
 
 FIRST_RUN_NOTE = (
     "only until bootstrap has made every key: take it away then, and put the keys' ids into the other policies"
@@ -50,11 +52,23 @@ class DocumentFile:
     content: bytes
 
 
-def documents(config: Config) -> tuple[DocumentFile, ...]:
+@dataclass(frozen=True)
+class Said:
+    """What the map does not say: the ``keys`` that exist, and who is ``trusted`` to enter the accounts."""
+
+    keys: Keys | None = None
+    trusted: Trusted = NOBODY
+
+
+NOTHING = Said()
+
+
+def documents(config: Config, said: Said = NOTHING) -> tuple[DocumentFile, ...]:
     """Every document, in a fixed order; the same map gives the same bytes."""
     names = Names(config)
-    things = system(config, Keys.stand_ins(names))
-    definition = fill(definition_text(config), filled(config))
+    keys = said.keys or Keys.stand_ins(names)
+    things = system(config, keys)
+    definition = fill(definition_text(config), filled(config, keys))
     # What a repository must hold is of use also where the repository is elsewhere.
     first_commit = sorted(repository.first_commit(config).items())
 
@@ -78,26 +92,22 @@ def documents(config: Config) -> tuple[DocumentFile, ...]:
         *files(Function, Alarm, where=lambda thing: thing.account != names.shared),
         *files(Role),
         *(
-            _file("approver policy", names.shared, name, f"approver/{name}.json", document)
-            for name, document in approver_policies(names).items()
-        ),
-        *(
-            _file("operator policy", account, name, f"operator/{name}.json", document)
-            for account, policies in operator_policies.policies(config).items()
-            for name, document in policies.items()
+            _file(f"{role.kind} {kind}", role.account, name.partition(".")[0], f"{role.kind}/{name}", content)
+            for role in (*approvers(config, said.trusted), *operators(config, keys, said.trusted))
+            for kind, name, content in files_of_role(role)
         ),
     )
 
 
-def write(config: Config, directory: Path, *, force: bool = False) -> tuple[DocumentFile, ...]:
+def write(config: Config, directory: Path, said: Said = NOTHING, *, force: bool = False) -> tuple[DocumentFile, ...]:
     """Write the documents and their index.
 
     An earlier rendering is replaced as a whole. Raises :class:`InputError` for a directory that holds anything else,
     unless ``force``."""
-    files = documents(config)
+    files = documents(config, said)
     entries = [{"kind": f.kind, "account": f.account, "name": f.name, "path": f.path} for f in files]
-    said = {"schema": INDEX_SCHEMA, "note": KEY_NOTE, "operators": operators(config)}
-    index = _json({**said, "documents": entries})
+    note = KEY_NOTE if said.keys is None else KEYS_NOTE
+    index = _json({"schema": INDEX_SCHEMA, "note": note, "operators": reached(config), "documents": entries})
     contents = {**{directory / f.path: f.content for f in files}, directory / INDEX: index}
     try:
         for path in contents:
@@ -131,7 +141,7 @@ def _write(path: Path, content: bytes) -> None:
         file.write(content)
 
 
-def operators(config: Config) -> dict[str, dict[str, str]]:
+def reached(config: Config) -> dict[str, dict[str, str]]:
     """By account, what whoever has its operator policies can reach by them, and what to do with the first run's."""
     names = Names(config)
     return {
@@ -236,12 +246,12 @@ def _file(kind: str, account: str, name: str, path: str, content: Any) -> Docume
     )
 
 
-def filled(config: Config) -> dict[str, str]:
+def filled(config: Config, keys: Keys | None = None) -> dict[str, str]:
     """What the first commit fills the definition's places with; that of the commit itself with a word."""
     parameters = configuration(config)["Parameters"]
     maximize = gate_direction(config) == "maximize"
     given = [(name, parameters.get(cloudformation_parameter(name), "")) for name in HYPERPARAMETERS]
-    overrides, spot = parameter_overrides(config, Keys.stand_ins(Names(config)), "COMMIT"), config.training.spot
+    overrides, spot = parameter_overrides(config, keys or Keys.stand_ins(Names(config)), "COMMIT"), config.training.spot
     return {
         **parameters,
         **overrides,

@@ -18,6 +18,8 @@ TRUST_POLICY_CHARACTERS = 2_048
 """IAM's default quota; it can be raised to 4,096 (IAM User Guide, reference_iam-quotas)."""
 INLINE_POLICIES_CHARACTERS = 10_240
 """All inline policies of a role together, white space not counted (same page)."""
+MANAGED_POLICY_CHARACTERS = 6_144
+"""One managed policy, likewise (same page)."""
 BUCKET_POLICY_BYTES = 20_480
 KEY_POLICY_BYTES = 32_768
 CONFIGURATION_VALUE_CHARACTERS = 1_000
@@ -97,13 +99,13 @@ def _sizes_of(names: Names, thing: Thing) -> Iterator[Size]:
     match thing:
         case Role():
             name = f"role {thing.name} of account {thing.account}"
-            size, total = len(_compact(thing.trust)), sum(len(_compact(each)) for each in thing.policies.values())
+            size, total = len(compact(thing.trust)), sum(len(compact(each)) for each in thing.policies.values())
             yield Size(f"trust policy of {name}", size, TRUST_POLICY_CHARACTERS, "characters", _FEWER_TARGETS)
             yield Size(f"inline policies of {name}", total, INLINE_POLICIES_CHARACTERS, "characters", _FEWER_TARGETS)
         case Bucket():
-            yield _of_text(f"bucket policy{where}", _compact(thing.policy), BUCKET_POLICY_BYTES, advice)
+            yield _of_text(f"bucket policy{where}", compact(thing.policy), BUCKET_POLICY_BYTES, advice)
         case Key():
-            yield _of_text(f"key policy{where}", _compact(thing.policy), KEY_POLICY_BYTES, advice)
+            yield _of_text(f"key policy{where}", compact(thing.policy), KEY_POLICY_BYTES, advice)
         case Function():
             what, less = f"in {names.part(thing.account, thing.region)}", "fewer or shorter tags"
             if thing.account == names.shared:
@@ -137,5 +139,6 @@ def _of_text(document: str, text: str, limit: int, advice: str) -> Size:
     return Size(document, len(text.encode()), limit, "bytes", advice)
 
 
-def _compact(document: Document) -> str:
+def compact(document: Document) -> str:
+    """As IAM and others count it: without white space."""
     return json.dumps(document, separators=(",", ":"), ensure_ascii=False)
