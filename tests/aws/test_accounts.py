@@ -10,6 +10,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore import exceptions as boto
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
@@ -189,6 +190,41 @@ def test_an_unknown_profile_is_named() -> None:
     """The map's profile is not in the AWS configuration."""
     error = refusal(config({"profile": "nobody"}))
     assert "no profile nobody" in error.message
+    assert error.next_step == "make it: aws configure sso --profile nobody"
+
+
+@pytest.mark.usefixtures("environment")
+def test_a_misspelt_profile_is_corrected(tmp_path: Path) -> None:
+    """No second, wrong profile is made; one that is like none of those there may be meant as it is."""
+    (tmp_path / "config").write_text("[profile shared-admin]\nregion=us-east-1\n[profile tools]\nregion=us-east-1\n")
+    error = refusal(config({"profile": "shraed-admin"}))
+    assert error.message.endswith("no profile shraed-admin; did you mean 'shared-admin'?")
+    assert error.details == ("it has shared-admin, tools",)
+    assert error.next_step == f"correct the profile of account {SHARED} in the map: shared-admin"
+    other = refusal(config({"profile": "nobody"}))
+    assert str(other.next_step).endswith("in the map, or make that profile: aws configure sso --profile nobody")
+
+
+@pytest.mark.parametrize(
+    ("error", "step"),
+    [
+        (boto.LoginRefreshRequired(), "aws login --profile console"),
+        (boto.LoginTokenLoadError(error_msg="no such file"), "aws login --profile console"),
+        (boto.MissingDependencyException(msg="botocore[crt]"), "pip install 'botocore[crt]' where"),
+        (
+            ClientError({"Error": {"Code": "ExpiredToken", "Message": "expired"}}, "GetCallerIdentity"),
+            "aws login --profile console",
+        ),
+    ],
+    ids=["session ended", "no session", "no crt", "expired"],
+)
+def test_a_profile_of_aws_login_is_renewed_by_it(error: Any, step: str) -> None:
+    """Not by aws configure, which would write keys that last into it."""
+    account = config({"profile": "console"}).accounts.shared
+    told = explained(account, "us-east-1", error, lambda: ANN, {"login_session": ANN})
+    assert isinstance(told, CredentialsError)
+    assert str(told.next_step).startswith(step)
+    assert "aws configure" not in str(told.next_step)
 
 
 def test_an_expired_sso_session_names_the_login(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:

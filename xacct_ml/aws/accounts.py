@@ -17,7 +17,16 @@ from botocore.hooks import HierarchicalEmitter
 from xacct_ml import __version__
 from xacct_ml.arn import Arn
 from xacct_ml.aws.concurrently import concurrently
-from xacct_ml.aws.credential_errors import Settings, broken, explained, no_credentials, settings_of, source_of, through
+from xacct_ml.aws.credential_errors import (
+    Settings,
+    broken,
+    explained,
+    no_credentials,
+    no_profile,
+    settings_of,
+    source_of,
+    through,
+)
 from xacct_ml.aws.errors import INVALID_CREDENTIALS, code_of, watch
 from xacct_ml.aws.head import give_reasons
 from xacct_ml.aws.mfa import Codes, device_of
@@ -156,12 +165,8 @@ class Accounts:
                 if account.role_arn is not None:
                     core = self._assuming(core, account, account.role_arn)
             except boto.ProfileNotFound as error:
-                profile = account.profile or str(error.kwargs["profile"])
-                said = "" if account.profile else ", which AWS_PROFILE names"
-                raise CredentialsError(
-                    f"account {account.id}: the AWS configuration has no profile {profile}{said}",
-                    next_step=f"aws configure sso --profile {profile}",
-                ) from error
+                known = self._bare(None).full_config.get("profiles", {})
+                raise no_profile(account, account.profile or str(error.kwargs["profile"]), known) from error
             told = partial(self._told, account)
             core.register_component("credential_provider", _Renewed(core.get_component("credential_provider"), told))
             self._sessions[account_id] = core

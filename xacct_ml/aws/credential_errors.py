@@ -1,7 +1,8 @@
 """Why an account's credentials do not work, and what to do: from what AWS, or whatever gives the credentials, says."""
 
 import os
-from collections.abc import Callable, Mapping
+import shlex
+from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -10,11 +11,18 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from xacct_ml.aws.errors import DENIED, EXPIRED, INVALID_CREDENTIALS, SSO, UNREACHABLE, Origin, code_of, translate
 from xacct_ml.config.model import Account
+from xacct_ml.config.problem import did_you_mean
 from xacct_ml.errors import AwsCallFailed, CredentialsError, XacctError
 from xacct_ml.foreign import line
 from xacct_ml.tables.aws_errors import advice
 from xacct_ml.tables.regions import OPT_IN
 
+_LOGIN = "login_session"
+"""Of a profile that ``aws login`` made, with a console session (AWS CLI User Guide, cli-configure-sign-in) [D]."""
+_LOGIN_ENDED = tuple(
+    getattr(boto, name) for name in ("LoginRefreshRequired", "LoginTokenLoadError") if hasattr(boto, name)
+)
+"""What botocore says where its session is gone, or was never begun [B]; releases before ``aws login`` have neither."""
 _PROVIDERS = (
     "credential_process",
     "web_identity_token_file",
@@ -23,10 +31,13 @@ _PROVIDERS = (
     "mfa_serial",
     "credential_source",
     "source_profile",
+    _LOGIN,
 )
 """Settings of a profile that say where its credentials come from (AWS CLI User Guide, cli-configure-files) [D]."""
 _SERVICES = {"GetRoleCredentials": "sso", "CreateToken": "sso-oidc"}
 """Which service's operations providers call; STS's the others."""
+_PROFILES_SHOWN = 10
+"""So many profiles are named."""
 _NAMED_POLICY = "denied by "
 """Begins the kinds of errors (:mod:`~xacct_ml.tables.aws_errors`) in which AWS says by which policy."""
 
@@ -49,7 +60,7 @@ def explained(
     settings: Settings = MappingProxyType({}),
 ) -> XacctError:
     """An account could not be entered. ``who`` looks up the ARN of those who would assume its role."""
-    login = f"aws sso login --profile {account.profile}" if account.profile else "aws sso login"
+    login = _login(account, settings)
     if isinstance(error, UNREACHABLE):
         told = translate(error)
         said = told.message.partition(": ")[2]
@@ -67,6 +78,18 @@ def explained(
         )
     if isinstance(error, boto.NoCredentialsError | boto.PartialCredentialsError):
         return no_credentials(account)
+    if isinstance(error, _LOGIN_ENDED):
+        return CredentialsError(
+            f"{source_of(account)} for account {account.id}: the session of aws login cannot be used: "
+            f"{line(str(error), 300)}",
+            next_step=login,
+        )
+    if isinstance(error, boto.MissingDependencyException) and _LOGIN in settings:
+        return CredentialsError(
+            f"{source_of(account)} for account {account.id} are those of aws login, which botocore reads "
+            "only with its extra crt",
+            next_step=f"pip install 'botocore[crt]' where xacct-ml is installed; if the session has ended: {login}",
+        )
     if isinstance(error, boto.ConfigParseError | boto.ConfigNotFound):
         return CredentialsError(
             f"account {account.id}: the AWS configuration cannot be read: {line(str(error), 300)}",
@@ -171,13 +194,38 @@ def through(account: Account) -> str:
     return f"the credentials of role {account.role_arn}" if account.role_arn else source_of(account)
 
 
+def _login(account: Account, settings: Settings) -> str:
+    profile = f" --profile {account.profile}" if account.profile else ""
+    return f"aws login{profile}" if _LOGIN in settings else f"aws sso login{profile}"
+
+
 def _renew(account: Account, settings: Settings = MappingProxyType({})) -> str:
     """Nobody is asked for keys that last whose profile has others."""
     profile = f" --profile {account.profile}" if account.profile else ""
-    if "sso_session" in settings or "sso_start_url" in settings:
-        return f"aws sso login{profile}"
+    if not settings.keys().isdisjoint(("sso_session", "sso_start_url", _LOGIN)):
+        return _login(account, settings)
     used = next((setting for setting in _PROVIDERS if setting in settings), None)
     return f"aws configure{profile}" if used is None else f"see {used} of profile {_name(account)}"
+
+
+def no_profile(account: Account, profile: str, known: Collection[str]) -> CredentialsError:
+    """``known`` are the profiles that there are. Nobody is told to make one of a misspelt name."""
+    place = f"the profile of account {account.id} in the map" if account.profile else "AWS_PROFILE"
+    meant = did_you_mean(profile, known)
+    if meant is not None:
+        step = f"correct {place}: {meant}"
+    elif known:
+        step = f"correct {place}, or make that profile: aws configure sso --profile {shlex.quote(profile)}"
+    else:
+        step = f"make it: aws configure sso --profile {shlex.quote(profile)}"
+    shown = [line(name, 60) for name in known][:_PROFILES_SHOWN]
+    more = f", and {len(known) - _PROFILES_SHOWN} more" if len(known) > _PROFILES_SHOWN else ""
+    return CredentialsError(
+        f"account {account.id}: the AWS configuration has no profile {profile}"
+        f"{'' if account.profile else ', which AWS_PROFILE names'}{f'; did you mean {meant!r}?' if meant else ''}",
+        details=(f"it has {', '.join(shown)}{more}",) if shown else (),
+        next_step=step,
+    )
 
 
 def no_credentials(account: Account) -> CredentialsError:
