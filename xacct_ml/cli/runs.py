@@ -170,7 +170,7 @@ def decide(
         if not yes and not terminal.confirm(f"{command} this run?", flag=flags):
             raise XacctError("nothing was decided: the run still waits for approval")
         outcome = run_decision(loaded, accounts, terminal, reviewed, approve=command == "approve", summary=text)
-        terminal.line("next: xacct-ml status --watch")
+        terminal.line(f"next: xacct-ml status --watch --execution {reviewed.approval.execution}")
         return outcome
 
     execute(

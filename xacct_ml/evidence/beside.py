@@ -22,8 +22,8 @@ def both(ours: Record, theirs: Record) -> Both | str:
 
 
 def beside(ours: Record, theirs: Record, target: str) -> Record:
-    """``ours`` as if it had been judged beside ``theirs``, which serves on ``target``: of what both records hold. What
-    only the data themselves would say, such as features that moved, is not known."""
+    """``ours`` as if it had been judged beside ``theirs``, which serves at ``target`` (of several their names): of what
+    both records hold. What only the data themselves would say, such as features that moved, is not known."""
     found = both(ours, theirs)
     why = found if isinstance(found, str) else None
     live = Live(

@@ -41,7 +41,8 @@ def test_verdict_first_then_both_models_then_what_changes() -> None:
         "  settings max_depth 4 → 5",
         "  weighs   day minutes 40 %, months 30 %",
         "  since    decaf, the live model's",
-        f"  model    {'ab' * 32}, of training job churn-2",
+        f"  model    {'ab' * 32}",
+        "           of training job churn-2",
         f"  record   {'12' * 32}",
     ]
 

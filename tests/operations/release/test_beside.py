@@ -71,6 +71,7 @@ def test_both_are_shown_on_the_rows_that_both_were_scored_on() -> None:
     assert "auc 0.800 0.780…0.820 0.880 0.860…0.900" in text
     assert f"live {DIGESTS[SECOND][:12]}… of run {SECOND} at production" in text
     assert "age trained " in text
+    assert "judged beside" not in text
     assert max(map(len, review_lines(reviewed)[:12])) <= 80
     (replaced,) = decision_json(reviewed, "rejected", "")["candidate"]["replaces"]
     assert (replaced["comparable"], replaced["targets"], replaced["run"]) == (True, ["production"], SECOND)
@@ -94,7 +95,7 @@ def test_a_record_that_is_not_there_or_was_exchanged_compares_with_nothing() -> 
     bucket.objects[f"evaluations/{SECOND}/{job(SECOND)}.json"] = scored(SECOND, 0.1)
     reviewed = review(example(), there)
     assert reviewed.objections == ()
-    assert f"Not comparable with what production serves: the record of run {SECOND} is" in shown(reviewed)
+    assert f"Not comparable with what serves at production: the record of run {SECOND} is" in shown(reviewed)
 
 
 def test_data_that_were_withdrawn_since_are_a_warning() -> None:

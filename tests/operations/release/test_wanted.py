@@ -111,3 +111,11 @@ def test_targets_that_differ_are_named_one_at_a_time() -> None:
         f"web: from run {THIRD} to run {SECOND}",
     )
     assert way_back(waved(), there, "canary").request.targets == ("canary",)
+
+
+def test_a_target_that_is_back_at_its_first_does_not_keep_the_others() -> None:
+    """The message names what can go back."""
+    back = releases(released(FIRST, "web", deployed(RELEASE, FIRST, "web", 3)))
+    with pytest.raises(XacctError, match="the first that web served") as caught:
+        way_back(waved(), project(back, targets=("canary", "web")), None)
+    assert caught.value.next_step == "xacct-ml rollback --target canary: canary has a model to go back to"

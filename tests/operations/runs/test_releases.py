@@ -136,8 +136,8 @@ def test_the_evidence_of_a_release() -> None:
     assert shown[2:] == [
         f"  serving  production: {DIGESTS[SECOND][:12]} of run {SECOND[:8]} since 2026-03-03 12:00 UTC;",
         "           it was judged beside no model",
-        "  age      trained 60 days ago (2026-03-01 12:00 UTC); what production serves,",
-        "           60 days ago (2026-03-01 12:00 UTC)",
+        "  age      trained 2026-03-01 12:00 UTC (60 days ago)",
+        "           what production serves: 2026-03-01 12:00 UTC (60 days ago)",
         f"  compare  xacct-ml compare {SECOND[:8]} {FIRST[:8]} says more of both",
     ]
     assert all(line in review_lines(reviewed) for line in shown[:4])

@@ -48,7 +48,8 @@ def estimate_json(estimate: Estimate) -> dict[str, Any]:
 
 def run_lines(cost: CostOfRun) -> Iterator[str]:
     """What an approver says yes to, at most 80 columns wide."""
-    told = f"about {_sum(cost.until_here)} USD until here, {_sum(cost.to_come)} to come"
+    until, to_come = _sum(cost.until_here), _sum(cost.to_come)
+    told = f"{'' if until.startswith('<') else 'about '}{until} USD until here, {to_come} to come"
     unknown = _by_region(charge for part in (cost.until_here, cost.to_come, cost.month) for charge in part.unknown)
     beside = f"; {UNKNOWN}: {unknown}" if unknown else ""
     day = "" if cost.as_of is None else f" of {cost.as_of}"

@@ -92,8 +92,9 @@ def record_lines(evaluation: Evaluation, beside: Sequence[Record] = ()) -> list[
     return [
         f"  data     {evaluation.dataset} ({rows} rows)",
         f"  metrics  {metrics or 'none reported'}",
-        *(line for each in shown for line in (*_score_lines(each), *_change_lines(each))),
-        f"  model    {evaluation.model or 'not kept'}, of training job {evaluation.job}",
+        *(line for each in shown for line in (*_score_lines(each), *_change_lines(each, later=bool(beside)))),
+        f"  model    {evaluation.model or 'not kept'}",
+        f"           of training job {evaluation.job}",
         f"  record   {evaluation.sha256}",
     ]
 
@@ -202,8 +203,8 @@ def _found_lines(scores: Scores) -> Iterator[str]:
         yield f"           finds {positive} of class 1, and {negative} of class 0"
 
 
-def _change_lines(record: Record) -> Iterator[str]:
-    """What a client of the endpoint gets that it did not get before."""
+def _change_lines(record: Record, *, later: bool) -> Iterator[str]:
+    """What a client of the endpoint gets that it did not get before. ``later``: the live model may be the newer one."""
     if record.live is not None and record.live.digest is not None:
         run = f" of run {record.live.execution}" if record.live.execution else ""
         at = f" at {record.live.target}" if record.live.target else ""
@@ -223,7 +224,7 @@ def _change_lines(record: Record) -> Iterator[str]:
         most = [f"{wording.feature(one)} {wording.percent(one.share)}" for one in record.importances[:5]]
         yield from wrapped("weighs", ", ".join(most))
     if record.commits is not None and record.commits[0] is not None and record.commits[0] != record.commits[1]:
-        yield f"  since    {record.commits[0]}, the live model's"
+        yield f"  {'instead of' if later else 'since   '} {record.commits[0]}, the live model's"
 
 
 def _other_lines(record: Record) -> Iterator[str]:

@@ -107,10 +107,11 @@ def release_lines(reviewed: Review, now: datetime | None = None) -> Iterator[str
     live = None if evaluation is None else evaluation.record.live
     beside = "no model" if live is None or live.digest is None else _named(live.digest, live.execution)
     by_target = {each.target: each for each in reviewed.serving}
+    compared = _compared(reviewed.candidate)
     ours = None if evaluation is None else evaluation.model
     for target in reviewed.wave.targets:
         each = by_target.get(target.name)
-        same = each is None or each.digest == ours or (live is not None and live.digest == each.digest)
+        same = each is None or each.digest in (ours, *compared) or (live is not None and live.digest == each.digest)
         told = "this very model" if each is not None and each.digest == ours else _serves(each)
         yield from wrapped("serving", f"{target.name}: {told}{'' if same else f'; it was judged beside {beside}'}")
     if reviewed.candidate is not None:
@@ -159,9 +160,17 @@ def _origin_json(origin: Origin) -> dict[str, Any]:
     return {"trained": trained, "data_withdrawn": origin.withdrew, "data_withdrawn_known": origin.readable}
 
 
+def _compared(candidate: Candidate | None) -> list[str | None]:
+    """The digests of models whose scores stand beside the release's."""
+    replaced = () if candidate is None else candidate.replaced
+    return [each.digest for each in replaced if each.record is not None and each.record.scores.live is not None]
+
+
 def _age_lines(candidate: Candidate, now: datetime) -> Iterator[str]:
-    theirs = [f"what {', '.join(each.targets)} serves, {_trained(each.origin, now)}" for each in candidate.replaced]
-    yield from wrapped("age", "; ".join((f"trained {_trained(candidate.origin, now)}", *theirs)))
+    yield from wrapped("age", f"trained {_trained(candidate.origin, now)}")
+    for each in candidate.replaced:
+        verb = "serves" if len(each.targets) == 1 else "serve"
+        yield from wrapped("", f"what {', '.join(each.targets)} {verb}: {_trained(each.origin, now)}")
 
 
 def _trained(origin: Origin, now: datetime) -> str:
@@ -170,7 +179,7 @@ def _trained(origin: Origin, now: datetime) -> str:
     age = now - origin.trained
     hours = int(age.total_seconds() // 3600)
     told = _counted(age.days, "day") if hours >= _HOURS else _counted(hours, "hour") if hours else "less than an hour"
-    return f"{told} ago ({moment(origin.trained)} UTC)"
+    return f"{moment(origin.trained)} UTC ({told} ago)"
 
 
 def _counted(count: int, word: str) -> str:

@@ -102,9 +102,9 @@ def _replaced(
 ) -> Replaced:
     found, why = _record(config, accounts, run)
     if found is None:
-        told = note("not comparable", 70, f"Not comparable with what {', '.join(targets)} serves: {why}")
+        told = note("not comparable", 70, f"Not comparable with what serves at {', '.join(targets)}: {why}")
         return Replaced(targets, run, digest, None, why, Origin(), (told,))
-    record = beside(evaluation.record, found.record, targets[0])
+    record = beside(evaluation.record, found.record, ", ".join(targets))
     origin = _origin(config, accounts, found.execution, found.dataset)
     told_of = (*findings_beside(record, found.gate), *_withdrawn_live(origin, found.dataset, targets))
     return Replaced(targets, run, digest, record, None, origin, told_of)
@@ -146,5 +146,6 @@ def _withdrawn(origin: Origin, dataset: str) -> Iterator[Finding]:
 
 def _withdrawn_live(origin: Origin, dataset: str, targets: Sequence[str]) -> Iterator[Finding]:
     if origin.withdrew is not None:
-        told = f"What {', '.join(targets)} serves was trained on data set {dataset}, withdrawn {origin.withdrew}"
+        verb = "serves" if len(targets) == 1 else "serve"
+        told = f"What {', '.join(targets)} {verb} was trained on data set {dataset}, withdrawn {origin.withdrew}"
         yield note("withdrawn data", 89, told)

@@ -95,7 +95,8 @@ def way_back(
         raise XacctError("no target serves a model yet", next_step=START)
     for name, (current, earlier) in steps.items():
         if earlier is None or earlier.run is None:
-            raise _nothing_before(name, current, [each for each in deployments if each.target == name])
+            others = [one for one, step in steps.items() if step[1] is not None and step[1].run is not None]
+            raise _nothing_before(name, current, [each for each in deployments if each.target == name], others)
     if len({(one and one.digest, other and other.digest) for one, other in steps.values()}) > 1:
         raise XacctError(
             "the targets would not go back to the same model: name one",
@@ -152,20 +153,32 @@ def _change(target: str, now: Serving | None) -> Change:
     return Change(target, serves=False) if now is None else Change(target, serves=True, run=now.run, digest=now.digest)
 
 
-def _nothing_before(name: str, current: Deployment | None, deployments: Iterable[Deployment]) -> XacctError:
+def _nothing_before(
+    name: str, current: Deployment | None, deployments: Iterable[Deployment], movable: Sequence[str]
+) -> XacctError:
+    """``movable`` are the targets that have something to go back to."""
     if current is None:
         return XacctError(f"{name} serves no model yet", next_step="xacct-ml deploy --run RUN")
     others = {each.run: each for each in deployments if each.digest != current.digest and each.run is not None}
     told = f"run {current.run or 'unknown'} was the first that {name} served: there is none before it"
     if not others:
-        return XacctError(told, next_step=f"{RUNS} lists the runs; xacct-ml deploy --run RUN --target {name}")
+        step = f"{RUNS} lists the runs; xacct-ml deploy --run RUN --target {name}"
+        return XacctError(told, next_step=_alone(movable) or step)
     return XacctError(
         told,
         details=tuple(
             f"it served run {run} later, from {each.since:%Y-%m-%d %H:%M} UTC" for run, each in others.items()
         ),
-        next_step=f"xacct-ml deploy --run RUN --target {name}; {HISTORY} shows all",
+        next_step=_alone(movable) or f"xacct-ml deploy --run RUN --target {name}; {HISTORY} shows all",
     )
+
+
+def _alone(movable: Sequence[str]) -> str:
+    """The step that some targets can take without the others; nothing where none can."""
+    if not movable:
+        return ""
+    verb = "has" if len(movable) == 1 else "have"
+    return f"xacct-ml rollback --target {movable[0]}: {', '.join(movable)} {verb} a model to go back to"
 
 
 def _step_said(name: str, current: Deployment | None, earlier: Deployment | None) -> str:
