@@ -149,6 +149,7 @@ def test_the_report_of_a_release_has_both(tmp_path: Any) -> None:
     text = page(evaluation.record, evaluation.sha256, {}, None, released)
     assert "Worse than the live model: auc 0.800, live 0.880" in text
     assert f"by release {judged_.release.execution}" in text
+    assert "No model is served yet" not in text
     two = page(evaluation.record, evaluation.sha256, {}, None, Released("r", (*records, *records), ()))
     assert two.count("Candidate and live model at production") == 2
     assert write(evaluation, tmp_path / "page.html", None, released) == (tmp_path / "page.html").stat().st_size

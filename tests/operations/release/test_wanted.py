@@ -119,3 +119,10 @@ def test_a_target_that_is_back_at_its_first_does_not_keep_the_others() -> None:
     with pytest.raises(XacctError, match="the first that web served") as caught:
         way_back(waved(), project(back, targets=("canary", "web")), None)
     assert caught.value.next_step == "xacct-ml rollback --target canary: canary has a model to go back to"
+
+
+def test_a_model_of_withdrawn_data_is_not_asked_for() -> None:
+    """The judge would refuse it."""
+    note = json.dumps({"by": "ann", "when": "2026-03-20", "reason": "wrong region"}).encode()
+    with pytest.raises(XacctError, match="its data set abc was withdrawn by ann at 2026-03-20: wrong region"):
+        deployment_of(example(), project(bucket=Bucket(**{"withdrawn/abc.json": note})), FIRST, [])

@@ -9,7 +9,6 @@ from typing import Any
 from xacct_ml.cli.terminal import aligned
 from xacct_ml.evidence import wording
 from xacct_ml.evidence.beside import alone
-from xacct_ml.evidence.comparison import FIRST
 from xacct_ml.evidence.finding import Finding, Severity
 from xacct_ml.evidence.metrics import primary
 from xacct_ml.evidence.record import Record, Scores
@@ -56,8 +55,6 @@ def verdict_lines(
         told_of = f"Compared with a model that serves no more: another was deployed since, at {places}"
         lines += wrapped("warning", f"{told_of}; xacct-ml start begins a run that is compared with it", width)
     for one in evaluation.findings if found is None else found:
-        if one.kind == FIRST and found is not None:
-            continue
         if (word := words[one.severity]) is not None:
             lines += wrapped(word, one.text, width)
     return lines

@@ -126,13 +126,19 @@ def _origin(config: Config, accounts: Clients, run: str, dataset: str) -> Origin
         found = look_up(config, accounts, run)
     except XacctError:
         found = None
-    trained = None if found is None else found.started
+    withdrew, readable = withdrawal(config, accounts, dataset)
+    return Origin(None if found is None else found.started, withdrew, readable)
+
+
+def withdrawal(config: Config, accounts: Clients, dataset: str) -> tuple[str | None, bool]:
+    """Who withdrew a data set, when and why, in a clause; and whether this role may read that: approvers with
+    an earlier release's policy may not."""
     try:
-        return Origin(trained, withdrawn(config, accounts, dataset))
+        return withdrawn(config, accounts, dataset), True
     except ClientError as error:
         if code_of(error) not in DENIED:
             raise
-        return Origin(trained, readable=False)
+        return None, False
 
 
 def _withdrawn(origin: Origin, dataset: str) -> Iterator[Finding]:

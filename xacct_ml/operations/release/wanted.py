@@ -8,6 +8,7 @@ from xacct_ml.config.model import Config
 from xacct_ml.errors import InputError, XacctError
 from xacct_ml.operations.command_names import HISTORY, RUNS, START
 from xacct_ml.operations.predict import target_of
+from xacct_ml.operations.release.beside import withdrawal
 from xacct_ml.operations.release.history import Deployment, before, history
 from xacct_ml.operations.release.request import Request
 from xacct_ml.operations.release.serving import Serving, serving
@@ -57,7 +58,7 @@ def deployment_of(
     those that serve something else.
 
     Raises :class:`InputError` for a target that the map does not have; :class:`XacctError` for a run that was not
-    judged or did not pass, and where there is nothing to deploy."""
+    judged, did not pass or whose data were withdrawn, and where there is nothing to deploy."""
     text = checked_reason(reason, "deploy with xacct-ml")
     named = [target_of(config, name).name for name in targets]
     every = [target.name for target in config.accounts.production]
@@ -132,6 +133,14 @@ def _wanted(
     if faults := tuple(disagreements(judged, evaluation)):
         raise XacctError(
             f"run {judged.execution} cannot be deployed", details=faults, next_step=f"{RUNS} shows which passed"
+        )
+    assert evaluation is not None  # or there are disagreements
+    dataset = evaluation.dataset
+    said, _ = withdrawal(config, accounts, dataset)
+    if said is not None:
+        raise XacctError(
+            f"run {judged.execution} cannot be deployed: its data set {dataset} was withdrawn {said}",
+            next_step=f"{RUNS} shows others; if the data are right after all: xacct-ml data restore {dataset}",
         )
     assert judged.job is not None  # it was judged, and the record says the same
     assert judged.model is not None

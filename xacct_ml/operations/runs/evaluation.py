@@ -13,6 +13,7 @@ from xacct_ml.aws.clients import Clients
 from xacct_ml.config.model import Config
 from xacct_ml.errors import XacctError
 from xacct_ml.evidence.beside import alone
+from xacct_ml.evidence.comparison import FIRST
 from xacct_ml.evidence.finding import Finding
 from xacct_ml.evidence.findings import findings
 from xacct_ml.evidence.record import Gate, Record, parse
@@ -79,7 +80,7 @@ class Evaluation:
     @cached_property
     def own_findings(self) -> tuple[Finding, ...]:
         """The same, of the model alone: not beside what served when it was judged."""
-        return findings(alone(self.record))
+        return tuple(one for one in findings(alone(self.record)) if one.kind != FIRST)
 
 
 @dataclass(frozen=True, slots=True)
