@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.configs import PRODUCTION, SHARED, TRAINING, example
+from xacct_ml.foreign import ForeignTextError, document
 from xacct_ml.operations.runs.diagnosis import diagnose
 from xacct_ml.operations.runs.failure import FailedAction
 
@@ -115,3 +116,13 @@ def test_a_failed_smoke_test_is_in_the_temporary_endpoints_log() -> None:
     found = diagnose(CONFIG, FailedAction("run-1", "Deploy", "production", (said,)))
     assert (found.kind, found.logs) == ("smoke test", "xacct-ml logs run-1 --of smoke")
     assert found.next_step.startswith("what serves is unchanged; xacct-ml logs run-1 --of smoke shows")
+
+
+@pytest.mark.parametrize("text", [b"{", b"\xff", b"[" * 5_000, b'{"a": 1e999}'])
+def test_a_configuration_that_cannot_be_read_is_corrected_on_the_branch(text: bytes) -> None:
+    """Whatever is wrong with it, in the words of whoever reads it: a retry would read the same commit."""
+    with pytest.raises(ForeignTextError) as caught:
+        document(text)
+    found = diagnose(CONFIG, FailedAction("run-1", "Check", "Configuration", (f"configuration.json {caught.value}",)))
+    assert found.kind == "configuration"
+    assert found.next_step.startswith("correct the file on the branch and push it")
