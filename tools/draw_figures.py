@@ -16,8 +16,9 @@ from xacct_ml.proof.verify import Verdict, verify
 from xacct_ml.validation import load
 
 DOCS = Path(__file__).parents[1] / "docs"
+EXAMPLE = "config.example.yaml"
 LARGEST = "everything.yaml"
-_ROW = re.compile(r"^(\| \[[\w.-]+\]\(([\w./-]+\.yaml)\)[^|]*)\|.*$")
+_ROW = re.compile(r"^(\| \[([\w.-]+\.yaml)\]\([^)]*\)[^|]*)\|.*$")
 _BESIDE = re.compile(r"beside \[\w+\]\(([\w./-]+\.yaml)\)")
 
 
@@ -29,12 +30,17 @@ def figures(verdict: Verdict) -> list[str]:
     return [f"{number:,}" for number in (len(proof), len(verdict.attacks), matrix, verdict.minimality.checked)]
 
 
+def of_name(name: str) -> Path:
+    """The map that the documents call so."""
+    return DOCS.parent / name if name == EXAMPLE else DOCS / "maps" / name
+
+
 def row(line: str) -> tuple[str, list[str]]:
     """A row of the table of topologies with its figures, and the figures; another line as it is."""
     found = _ROW.match(line)
     if found is None:
         return line, []
-    config, other = load(DOCS / found[2]), _BESIDE.search(found[1])
+    config, other = load(of_name(found[2])), _BESIDE.search(found[1])
     beside = [] if other is None else [world_beside(load(DOCS / other[1]))]
     verdict = verify(world(config), beside)
     own = figures(verdict)
@@ -56,14 +62,14 @@ def printed(config: Config) -> str:
 def main() -> None:
     topologies, proof = DOCS / "topologies.md", DOCS / "proof.md"
     rows = [row(line) for line in topologies.read_text("utf-8").splitlines()]
-    hops, attacks, requests, parts = next(own for line, own in rows if own and f"/{LARGEST})" in line)
+    hops, attacks, requests, parts = next(own for line, own in rows if own and f"[{LARGEST}]" in line)
     text = "\n".join(line for line, _ in rows) + "\n"
     largest = f"({hops} hops, {attacks} attacks, a matrix of {requests} requests)"
     topologies.write_text(re.sub(r"\([\d,]+ hops, [\d,]+ attacks, a matrix of [\d,]+ requests\)", largest, text))
     text = proof.read_text("utf-8")
     counted = r"[\d,]+\s+hops,\s+[\d,]+\s+attacks,\s+[\d,]+\s+requests\s+and\s+[\d,]+\s+parts\."
     text = re.sub(counted, f"{hops} hops, {attacks} attacks,\n{requests} requests and {parts} parts.", text)
-    example = printed(load(DOCS.parent / "config.example.yaml"))
+    example = printed(load(of_name(EXAMPLE)))
     begin = text.index("…\nAttacks: ") + len("…\n")
     end = text.index("\n```\n", begin)
     proof.write_text(text[:begin] + example + text[end:])

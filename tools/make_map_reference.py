@@ -22,7 +22,7 @@ _HEAD = """\
 
 <!-- python -m tools.make_map_reference -->
 
-Every field of the map, in its order. [config.example.yaml](../config.example.yaml) is a whole one, with comments.
+Every field of the map, in its order. [A whole one](#a-whole-map) stands at the end.
 
 An editor with a YAML language server completes fields, shows what is said below, and underlines what does not belong:
 [config.schema.json](config.schema.json) is named in the example's first line (`# yaml-language-server: $schema=…`).
@@ -34,7 +34,13 @@ A section that is left out has its fields' defaults.
 
 def page() -> str:
     """docs/map.md."""
-    return "\n".join([_HEAD, *_page(list(fields()))]).rstrip() + "\n"
+    return "\n".join([_HEAD, *_page(list(fields())), *_example()]).rstrip() + "\n"
+
+
+def _example() -> Iterator[str]:
+    yield "## A whole map\n"
+    yield "`config.example.yaml`, which `xacct-ml init --example` writes; it works as it is in the embedded AWS.\n"
+    yield f"```yaml\n{(DOCS.parent / 'config.example.yaml').read_text('utf-8').rstrip()}\n```"
 
 
 def _page(known: list[Field]) -> Iterator[str]:

@@ -53,26 +53,29 @@ def troubleshooting() -> Iterator[str]:
     yield from ("# Troubleshooting, by message", "", GENERATED, "")
     yield "Search this page for a part of the message. `xacct-ml status`, `explain` and `logs` say the same of a run of"
     yield "yours."
-    yield from ("", "## A run failed", "")
-    yield from _rows((row.kind, row.examples, row.next) for row in failures.ROWS)
-    yield from ("", "## A call was refused", "")
-    yield from _rows(
+    yield from ("", "## A run failed")
+    yield from _kinds((row.kind, row.examples, row.next) for row in failures.ROWS)
+    yield from ("", "## A call was refused")
+    yield from _kinds(
         (row.kind, [f"{code}: {message}" if message else code for code, message, _ in row.examples], row.next)
         for row in aws_errors.ROWS
     )
 
 
-def _rows(rows: Iterable[tuple[str, Iterable[str], str]]) -> Iterator[str]:
-    yield from ("| message | kind | what to do |", "|---|---|---|")
+def _kinds(rows: Iterable[tuple[str, Iterable[str], str]]) -> Iterator[str]:
+    """Under each kind its messages, and below them what to do."""
+    kinds: dict[str, list[str]] = {}
     for kind, examples, next_step in rows:
-        shown = " <br> ".join(f"<code>{_cell(_text(one))}</code>" for one in examples)
-        yield f"| {shown} | {kind} | {_cell(_plain(next_step))} |"
+        shown = "<br>".join(f"<code>{_text(one)}</code>" for one in examples)
+        kinds.setdefault(kind, []).append(f"- {shown}<br>→ {_plain(next_step)}")
+    for kind, told in kinds.items():
+        yield from ("", f"### {kind}", "", *told)
 
 
 def _text(message: str) -> str:
     """As text within HTML."""
     short = message if len(message) <= _LONGEST_MESSAGE else f"{message[:_LONGEST_MESSAGE]} …"
-    return short.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return " ".join(short.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("*", "&#42;")
 
 
 def _plain(next_step: str) -> str:

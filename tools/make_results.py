@@ -21,6 +21,7 @@ DOCS = Path(__file__).resolve().parents[1] / "docs"
 PAGE, SCHEMA_FILE = "results.md", "results.schema.json"
 GENERATED = "<!-- written by python -m tools.make_results -->"
 _REF = "#/$defs/"
+_DOC = re.compile(r"docs/([\w-]+\.md)")
 _FAULT, _LINE = "error", "a line of logs"
 _NOISE = ("title", "default", "additionalProperties", "maxLength", "maxItems", "maxProperties", "propertyNames")
 
@@ -197,7 +198,7 @@ def _table(definition: Json, homes: Mapping[str, str]) -> Iterator[str]:
     yield from ("| member | type | what it is |", "|---|---|---|")
     for name, one in definition.get("properties", {}).items():
         there = "" if name in required else "; may be missing"
-        told = one.get("description", "").replace("|", "\\|").replace("docs/", "")
+        told = _DOC.sub(r"[\1](\1)", one.get("description", "")).replace("|", "\\|")
         yield f"| `{name}` | {_type(one, homes)}{there} | {told} |"
 
 

@@ -27,6 +27,12 @@ def test_every_page_is_in_the_navigation():
     assert set(listed) == {page for page in there if not _SHOWN_NOWHERE.match(page)}
 
 
+def test_links_of_a_page_lead_within_the_site():
+    """What is beside docs/ is not in it."""
+    pages = {page.name: page.read_text("utf-8") for page in (ROOT / "docs").rglob("*.md")}
+    assert [(name, link) for name, text in pages.items() for link in re.findall(r"\]\((\.\.[^)]*)\)", text)] == []
+
+
 @pytest.mark.long
 def test_the_site_builds_and_fetches_nothing(tmp_path):
     shutil.copytree(ROOT / "docs", tmp_path / "docs")
