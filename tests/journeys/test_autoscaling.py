@@ -11,6 +11,9 @@ from tests.configs import PRODUCTION, example
 from tests.journeys.hops import asked_for, listed
 from tests.journeys.project import Project, project
 from tests.journeys.sources import serve, serve_run_1
+from xacct_ml.engine.events import Deleted
+from xacct_ml.operations.bootstrap import bootstrap, plan_project
+from xacct_ml.operations.create_pipeline import create_pipeline
 from xacct_ml.operations.teardown.deletion import teardown
 
 pytestmark = pytest.mark.long
@@ -37,6 +40,28 @@ def targets(made: Project) -> list[tuple[int, int]]:
 def alarms(made: Project) -> list[str]:
     found = client(made, "cloudwatch").describe_alarms()["MetricAlarms"]
     return [alarm["AlarmName"].rpartition("-Alarm")[0] for alarm in found if "TargetTracking" in alarm["AlarmName"]]
+
+
+def test_a_map_without_it_ends_it() -> None:
+    """Said before, done by create-pipeline; the endpoint serves on, with as many instances."""
+    endpoint: dict[str, Any] = {"instance_type": "ml.m5.large", "instance_count": 1, "autoscaling": SCALING}
+    with project(example(training={"hyperparameters": HYPERPARAMETERS}, endpoint=endpoint)) as made:
+        serve_run_1(made)
+        config = example(
+            training={"hyperparameters": HYPERPARAMETERS}, endpoint={key: endpoint[key] for key in list(endpoint)[:2]}
+        )
+        plain = made.accounts
+        bootstrap(config, plain).report.raise_failures()
+        (note,) = (one for one in plan_project(config, plain).notes if "scalable target" in one)
+        assert f"create-pipeline deletes them: scalable target {RESOURCE}" in note
+        report = create_pipeline(config, plain, start=False).report
+        report.raise_failures()
+        assert [id_ for id_, outcome in report.outcomes.items() if isinstance(outcome, Deleted)] == [
+            "production/scaling"
+        ]
+        assert (targets(made), alarms(made), instances(made)) == ([], [], 1)
+        assert create_pipeline(config, plain, start=False).report.written == ()
+        assert [str(entry) for entry in made.aws.requests.entries(allowed=False)] == []
 
 
 def test_it_is_registered_kept_and_ended() -> None:

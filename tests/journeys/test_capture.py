@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from tests.configs import PRODUCTION, SHARED, TRAINING, example
 from tests.journeys.hops import asked_for, listed
 from tests.journeys.project import DATA, Project, project
+from xacct_ml.operations.bootstrap import plan_project
 from xacct_ml.operations.drift import DRIFT, NO_DRIFT, TOO_FEW, Drift, drift
 from xacct_ml.operations.teardown.deletion import teardown
 
@@ -68,6 +69,13 @@ def test_what_is_asked_is_captured_compared_and_deleted() -> None:
 
         _as_proven(made)
         _nobody_else_reads(made)
+        bucket = made.names.capture_bucket(made.target)
+        plain = example(training={"hyperparameters": HYPERPARAMETERS})
+        (note,) = (one for one in plan_project(plain, made.accounts).notes if bucket in one)
+        assert "have what the endpoint was asked by an earlier map, and stay" in note
+        left = {one.what: one.why for one in teardown(plain, made.accounts, lambda _: None).left}
+        assert "expires" in left[f"bucket {bucket} and key alias/churn-capture"]
+        assert objects(made)
         teardown(made.config, made.accounts, lambda _: None, delete_evidence=True).report.raise_failures()
         with pytest.raises(ClientError, match="NoSuchBucket"):
             objects(made)

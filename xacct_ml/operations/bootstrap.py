@@ -13,7 +13,7 @@ from xacct_ml.engine.clock import Clock
 from xacct_ml.engine.events import OnEvent, Report, ignore
 from xacct_ml.engine.plan import Action, OnPlan, Plan, agree, plan
 from xacct_ml.errors import NotReady, XacctError
-from xacct_ml.operations import adoption_notes, approvers_trust
+from xacct_ml.operations import adoption_notes, approvers_trust, former_capture
 from xacct_ml.operations.command_names import CONFIGURE, CREATE_PIPELINE, STATUS, UPLOAD_DATA
 from xacct_ml.operations.create_pipeline import pipeline_differs
 from xacct_ml.operations.doctor.endpoint_kind import unsuited
@@ -112,6 +112,11 @@ def notes(config: Config, accounts: Clients, planned: Plan) -> Iterator[str]:
         what = ", ".join(f"{one.kind} {one.name}" for one in left)
         yield f"not in the map any more, and still there, so that create-pipeline deletes them: {what}"
     names = Names(config)
+    for target in former_capture.former_capture(config, accounts):
+        yield (
+            f"{former_capture.place_of(names, target)} of account {target.id} have what the endpoint was asked by an "
+            f"earlier map, and stay: {former_capture.way_out(names, target)}"
+        )
     serving = {Arn.parse(names.endpoint_role(target)).name for target in names.production}
     there = (step.resource.name for step in planned.steps if step.action in (Action.UPDATE, Action.NOTHING))
     if serving.isdisjoint(there):

@@ -13,6 +13,7 @@ from xacct_ml.engine.clock import Clock
 from xacct_ml.engine.graph import Graph
 from xacct_ml.engine.resource import Resource
 from xacct_ml.errors import CredentialsError, XacctError
+from xacct_ml.operations.former_scaling import former_scaling
 from xacct_ml.resources.blueprint import bootstrap_resources, pipeline_resources
 from xacct_ml.resources.rights import Place, Rights, itself, role_without_path
 from xacct_ml.system.alarms import LATENCY
@@ -106,8 +107,10 @@ def places(names: Names) -> Iterator[tuple[str, Place]]:
 
 
 def given_up(config: Config, accounts: Clients, clock: Clock | None = None) -> tuple[Resource, ...]:
-    """The resources of each part whose markers are there and ours; what may not be looked at is taken for not there."""
-    return tuple(one for part in parts(config) for one in _of_part(part, config, accounts, clock))
+    """The resources of each part whose markers are there and ours, and instance counts that followed the requests; what
+    may not be looked at is taken for not there."""
+    of_parts = (one for part in parts(config) for one in _of_part(part, config, accounts, clock))
+    return (*of_parts, *former_scaling(config, accounts, clock))
 
 
 def deletion(resources: tuple[Resource, ...]) -> Graph:

@@ -20,6 +20,8 @@ from xacct_ml.operations import (
     create_pipeline,
     deployed_policies,
     drift,
+    former_capture,
+    former_scaling,
     given_up,
     notice,
     preconditions,
@@ -77,6 +79,8 @@ MODULES: tuple[ModuleType, ...] = (
     endpoint_kind,
     executions,
     failure,
+    former_capture,
+    former_scaling,
     given_up,
     granted_access,
     image,
@@ -122,7 +126,10 @@ _ORDER: Mapping[str, tuple[str, ...]] = {
     "executions": ("Executions",),
     "jobs": ("ListJobs", "Jobs", "Transforms", "ScoringModels", "JobLogs", "Rule"),
     "function": ("Function", "PassFunctionRole", "FindLogGroups", "LogGroups"),
-    "endpoint": ("Find", "Endpoint", "Scaling", "EndpointConfigurations", "Models", "Alarms", "FindAlarms"),
+    "endpoint": (
+        *("Find", "Endpoint", "Scaling", "SeeScaling", "EndpointConfigurations", "Models", "Alarms", "FindAlarms"),
+        "FormerCapture",
+    ),
     "batch": ("Files", "MakeModels", "Models", "PassBatchRole", "Transforms", "ListTransforms", "JobLogs"),
     "doctor": ("Look", "Operator", "Image", "Boundary"),
 }
@@ -218,6 +225,8 @@ def _beside(names: Names, keys: Keys) -> Iterator[tuple[str, Place]]:
         yield source_state.FORMER, at(account=names.shared, arn=repository)
     yield from earlier_release.places(names)
     yield from given_up.places(names)
+    yield from former_scaling.places(names)
+    yield from former_capture.places(names)
     if (key := names.config.key.arn) is not None:
         yield "adopted key", at(account=names.shared, arn=key)
     yield "AWS::StepFunctions::StateMachine", at(account=names.training, arn=names.state_machine_arn)

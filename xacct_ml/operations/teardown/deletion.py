@@ -3,7 +3,7 @@
 ``what bootstrap made ← what runs left ← the pipeline ← its rules``: deleted from the right. Nothing can start or change
 a run product any more when it is deleted, and roles and stack outlive everything that needs them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -20,6 +20,7 @@ from xacct_ml.engine.plan import look
 from xacct_ml.engine.resource import NotOurs, Resource, describe
 from xacct_ml.engine.walk import READERS, walk
 from xacct_ml.errors import CredentialsError, XacctError
+from xacct_ml.operations import former_capture
 from xacct_ml.operations.given_up import given_up
 from xacct_ml.operations.source_state import former_repository
 from xacct_ml.operations.teardown import earlier_release
@@ -169,7 +170,14 @@ def teardown(
     report = destroy(graph, on_event, keep=keep, clock=clock)
     late = _made_meanwhile(config, accounts, clock, report)
     return TeardownResult(
-        report, (*_still_there(report), *late, *_former(config, accounts), *_of_services(config, accounts))
+        report,
+        (
+            *_still_there(report),
+            *late,
+            *_former(config, accounts),
+            *_captured(config, accounts),
+            *_of_services(config, accounts),
+        ),
     )
 
 
@@ -221,6 +229,14 @@ def _former(config: Config, accounts: Clients) -> tuple[Left, ...]:
     except (ClientError, BotoCoreError) as error:
         return (Left(names.shared, what, f"could not be looked at: {translate(error).message}"),)
     return (Left(names.shared, what, "from before the map had a source account; delete it by hand"),)
+
+
+def _captured(config: Config, accounts: Clients) -> Iterator[Left]:
+    """Data of customers, which no command deletes that was not told to."""
+    names = Names(config)
+    for target in former_capture.former_capture(config, accounts):
+        why = f"what the endpoint was asked by an earlier map: {former_capture.way_out(names, target)}"
+        yield Left(target.id, former_capture.place_of(names, target), why)
 
 
 def _of_services(config: Config, accounts: Clients) -> tuple[Left, ...]:
