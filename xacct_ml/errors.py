@@ -71,8 +71,17 @@ class AwsCallFailed(XacctError):
     ``account`` is the account id the call was made in, ``call`` is ``service:Operation`` and ``code`` AWS's error code.
     """
 
-    def __init__(self, message: str, *, account: str, call: str, code: str, next_step: str | None = None) -> None:
-        super().__init__(message, next_step=next_step)
+    def __init__(
+        self,
+        message: str,
+        *,
+        account: str,
+        call: str,
+        code: str,
+        next_step: str | None = None,
+        details: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(message, next_step=next_step, details=details)
         self.account = account
         self.call = call
         self.code = code

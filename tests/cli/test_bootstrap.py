@@ -95,7 +95,7 @@ def test_yes_does_it_and_then_nobody_is_asked(cloud: Cloud, capsys: pytest.Captu
     assert run(cloud, "bootstrap", "--yes") == 0
     assert f"{ALL} created\n" in capsys.readouterr().out
     cloud.forget()
-    assert run(cloud, "bootstrap", "-o", "json") == 0
+    assert run(cloud, "bootstrap", "-o", "json", "--verbose") == 0
     captured = capsys.readouterr()
     assert {row["outcome"] for row in json.loads(captured.out)["result"]["resources"]} == {"unchanged"}
     assert captured.err.count("unchanged ") == ALL
@@ -219,3 +219,21 @@ def test_plan_says_where_the_repository_has_other_values(cloud: Cloud, capsys: p
     (difference,) = json.loads(printed.out)["result"]["configuration_differences"]
     assert difference == {"parameter": "GateThreshold", "map": "0.95", "repository": "0.8"}
     assert "the map's are sent by: xacct-ml configure --push --values" in " ".join(printed.err.split())
+
+
+@pytest.mark.long
+def test_teardown_shows_what_it_would_delete(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
+    """And what would stay; --dry-run asks nothing and writes nothing."""
+    run(cloud, "bootstrap", "--yes")
+    cloud.forget()
+    capsys.readouterr()
+    assert run(cloud, "teardown", "--dry-run") == 0
+    text = capsys.readouterr().out
+    assert "This exists of churn:" in text
+    assert "--delete-evidence deletes them" in text
+    assert text.endswith("nothing was deleted: --dry-run\n")
+    assert run(cloud, "teardown", "--dry-run", "-o", "json") == 0
+    rows = json.loads(capsys.readouterr().out)["result"]["resources"]
+    assert {"shared/key", "shared/bucket"} <= {row["id"] for row in rows}
+    assert {row["outcome"] for row in rows} == {"exists"}
+    assert cloud.writes == []

@@ -26,7 +26,7 @@ from xacct_ml.operations.plan_file import Reviewed
 EXIT_CHANGES = 2
 
 VerboseOption = Annotated[
-    bool, typer.Option("--verbose", "-v", help="Show every difference under its resource, documents in full.")
+    bool, typer.Option("--verbose", "-v", help="Show every difference, documents in full, and what is unchanged.")
 ]
 DetailedExitcodeOption = Annotated[
     bool, typer.Option("--detailed-exitcode", help="Exit 0: nothing to do; 1: failed; 2: there are changes.")
@@ -172,7 +172,7 @@ def run_bootstrap(
     What is not ours and not adopted keeps all of it from being done, unless ``partly``.
 
     Raises InputError if it has to ask and nobody can answer."""
-    lines = ResourceLines(terminal, config, outcomes=False)
+    lines = ResourceLines(terminal, config, outcomes=False, unchanged=verbose)
 
     def decide(planned: Plan) -> None:
         with lines.paused():

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -25,6 +25,8 @@ DeleteEvidenceOption = Annotated[
     bool, typer.Option("--delete-evidence", help="Delete judged models and evaluation records, too.")
 ]
 
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Show what exists and what would stay; delete nothing.")]
+
 STAYS = f"{' and '.join(deletion.EVIDENCE)} in the bucket stay, and its key with them; --delete-evidence deletes them."
 
 
@@ -34,6 +36,7 @@ def teardown(
     keep_data: KeepDataOption = False,
     delete_repository: DeleteRepositoryOption = False,
     delete_evidence: DeleteEvidenceOption = False,
+    dry_run: DryRunOption = False,
     yes: YesOption = False,
     output: OutputOption = Format.TEXT,
 ) -> None:
@@ -43,6 +46,8 @@ def teardown(
     evaluation records stay in the bucket, with its key, unless --delete-evidence is given. What the map adopted stays,
     with all that is in it: only what is ours is taken out.
 
+    Example: xacct-ml teardown --dry-run
+
     Example: xacct-ml teardown --keep-data"""
 
     def work(terminal: Terminal) -> Outcome:
@@ -51,6 +56,9 @@ def teardown(
         found = show_inventory(loaded, accounts, terminal)
         if not found.empty and not (delete_evidence or keep_data):
             terminal.line(STAYS)
+        if dry_run:
+            terminal.line("nothing was deleted: --dry-run")
+            return Outcome({"resources": [_existing(each) for each in found.found], "left": []})
         if not found.empty and not yes:
             _confirm(loaded, terminal, keep_data=keep_data)
         return run_teardown(
@@ -95,6 +103,13 @@ def run_teardown(
     terminal.line(summary(torn.report))
     show_left(torn.left, terminal)
     return Outcome({"resources": rows(torn.report), "left": [asdict(left) for left in torn.left]}, failure(torn.report))
+
+
+def _existing(found: deletion.Found) -> dict[str, Any]:
+    resource = found.resource
+    row = {"id": resource.id, "account": resource.account, "kind": resource.kind, "name": resource.name}
+    row |= {"outcome": "exists"} | ({"region": resource.region} if resource.region is not None else {})
+    return row | ({"note": found.problem} if found.problem else {})
 
 
 def _confirm(config: Config, terminal: Terminal, *, keep_data: bool) -> None:

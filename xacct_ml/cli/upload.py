@@ -19,6 +19,7 @@ from xacct_ml.operations.upload.data_check import HOLDOUT, CheckedFile
 from xacct_ml.operations.upload.data_files import given
 from xacct_ml.operations.upload.data_schema import DataSchema
 from xacct_ml.operations.upload.expectation import of_accounts
+from xacct_ml.operations.upload.follow_up import follow_up
 from xacct_ml.operations.upload.overlap import sent_ahead
 
 TrainOption = Annotated[
@@ -111,7 +112,11 @@ def upload_data(
             )
             fitting = data_schema.fitting(found, files, terminal)
             data_schema.require_same_columns(fitting, expected().live, terminal, schema_change=schema_change)
-            return run_upload(loaded, entered(), files, terminal, fitting, ahead)
+            outcome = run_upload(loaded, entered(), files, terminal, fitting, ahead)
+        result = dict(outcome.result or {})
+        result["next"] = follow_up(loaded, entered(), announced=result["announced"])
+        terminal.line(f"next: {result['next']}")
+        return Outcome(result)
 
     execute("upload-data", output, work, interrupted=NO_MANIFEST)
 

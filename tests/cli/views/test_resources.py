@@ -34,18 +34,19 @@ BUCKET = Fake("bucket", World(), account=SHARED)
 ROLE = Fake("role", World(), account=PRODUCTION)
 
 
-def said(*events: Event, outcomes: bool = True) -> tuple[str, str]:
+def said(*events: Event, outcomes: bool = True, unchanged: bool = False) -> tuple[str, str]:
     """What a pipe gets on stdout and stderr."""
     out, err = io.StringIO(), io.StringIO()
-    with ResourceLines(Terminal(out=out, err=err), example(), outcomes=outcomes) as lines:
+    with ResourceLines(Terminal(out=out, err=err), example(), outcomes=outcomes, unchanged=unchanged) as lines:
         for event in events:
             lines(event)
     return out.getvalue(), err.getvalue()
 
 
 def test_one_line_for_each_outcome() -> None:
-    """With its account and what it is in the map; what is under way is not said to a pipe."""
-    out, _ = said(
+    """With its account and what it is in the map; what is under way is not said to a pipe. What is unchanged is only
+    counted, unless it is asked for."""
+    events = (
         Reading(KEY),
         Creating(KEY),
         Done(KEY),
@@ -54,6 +55,8 @@ def test_one_line_for_each_outcome() -> None:
         Failed(ROLE, failure("refused")),
         Skipped(ROLE, ("key",)),
     )
+    assert "unchanged" not in said(*events)[0]
+    out, _ = said(*events, unchanged=True)
     assert (
         out
         == f"""\

@@ -78,6 +78,8 @@ class UploadData(TypedDict):
     missing: dict[str, int]
     """Empty features of each file."""
     doubts: dict[str, list[str]]
+    next: str
+    """The command that comes next."""
 
 
 @described

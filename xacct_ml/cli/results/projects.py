@@ -148,7 +148,7 @@ class Resource(TypedDict):
     kind: str
     name: str
     outcome: str
-    """created, changed, unchanged, deleted, kept, failed, skipped, stopped or not begun."""
+    """created, changed, unchanged, deleted, kept, failed, skipped, stopped or not begun; with ``--dry-run`` exists."""
     region: NotRequired[str]
     note: NotRequired[str]
     changes: NotRequired[list[str]]

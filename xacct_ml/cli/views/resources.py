@@ -44,10 +44,12 @@ class ResourceLines:
     """Prints each outcome, what is under way and what is waited for. To be passed as ``on_event``, in its context.
 
     On a terminal there is a moving line for each account, elsewhere a line for each long wait. With ``outcomes`` False
-    no outcomes are printed, for when resources are only read."""
+    no outcomes are printed, for when resources are only read; what is unchanged is counted at the end, and has a line
+    with ``unchanged``."""
 
-    def __init__(self, terminal: Terminal, config: Config, *, outcomes: bool = True) -> None:
+    def __init__(self, terminal: Terminal, config: Config, *, outcomes: bool = True, unchanged: bool = False) -> None:
         self.outcomes = outcomes
+        self._unchanged = unchanged
         self._terminal = terminal
         self._roles = account_roles(config)
         self._width = max(map(len, self._roles.values()))
@@ -133,7 +135,7 @@ class ResourceLines:
 
     def _tell_outcome(self, event: events.Event) -> None:
         word, note = outcome_word(event)
-        if word == "absent":
+        if word == "absent" or (word == "unchanged" and not self._unchanged):
             return
         text = self._place(event)
         self._terminal.item(word, f"{text} ({note})" if note else text)

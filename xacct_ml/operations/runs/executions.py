@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from xacct_ml.aws.clients import Clients
-from xacct_ml.aws.errors import absent_as_none
+from xacct_ml.aws.errors import DENIED, absent_as_none, code_of, translate
 from xacct_ml.config.model import Config
-from xacct_ml.errors import NotReady, XacctError
+from xacct_ml.errors import AwsCallFailed, NotReady, XacctError
 from xacct_ml.foreign import ForeignTextError, bounded, document
 from xacct_ml.operations.command_names import CREATE_PIPELINE, RUNS
 from xacct_ml.operations.preconditions import require_pipeline
@@ -31,6 +33,9 @@ RIGHTS = {
 
 IN_PROGRESS = "InProgress"
 _LISTED = 100
+_NO_POLICY = "no identity-based policy allows"
+"""In AWS's sentence where nothing allows it, and nothing denies it either (IAM User Guide, troubleshoot_access-denied)
+[D]."""
 EVENT_LOOKS = 40
 EVENT_SECONDS = 3.0
 """So often, and so far apart, it is looked for the run that an object's event starts: within seconds as a rule, though
@@ -164,13 +169,37 @@ def _codepipeline(names: Names, accounts: Clients) -> Any:
 
 
 def _of_pipeline(names: Names, call: Callable[..., Any], **arguments: Any) -> dict[str, Any]:
-    """The call's answer. Raises :class:`NotReady` without a pipeline."""
-    answer: dict[str, Any] | None = absent_as_none("PipelineNotFoundException", call, **arguments)
+    """The call's answer. Raises :class:`NotReady` without a pipeline, and what it likely is where no policy speaks of
+    it: an operator's policies name the pipeline by its ARN, so that another is denied, there or not."""
+    named = arguments.get("name") or arguments.get("pipelineName")
+    try:
+        answer: dict[str, Any] | None = absent_as_none("PipelineNotFoundException", call, **arguments)
+    except ClientError as error:
+        if code_of(error) not in DENIED or _NO_POLICY not in str(error):
+            raise
+        raise _unknown_to_policies(names, str(named), error) from error
     if answer is None:
-        named = arguments.get("name") or arguments.get("pipelineName")
         missing = f"there is no pipeline {named} in account {names.shared} yet"
         raise NotReady(missing, next_step=CREATE_PIPELINE)
     return answer
+
+
+def _unknown_to_policies(names: Names, pipeline: str, error: ClientError) -> XacctError:
+    told = translate(error)
+    if not isinstance(told, AwsCallFailed):
+        return told
+    return AwsCallFailed(
+        told.message,
+        account=told.account,
+        call=told.call,
+        code=told.code,
+        details=(
+            f"Likelier than a missing right: there is no pipeline {pipeline} in {names.region}, and the operator's "
+            "policies are of a map with another project or region.",
+        ),
+        next_step="look at project and region in the map; who may list sees what is there by aws codepipeline "
+        f"list-pipelines --region {names.region}. If they are right: {told.next_step}",
+    )
 
 
 def _execution(summary: dict[str, Any]) -> Execution:

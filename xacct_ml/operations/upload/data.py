@@ -188,7 +188,7 @@ def upload_data(
     uri = f"s3://{names.bucket}/{names.manifest_key}"
     current = current_manifest(config, accounts)
     if current is not None and manifest.same_data(current):
-        reporter.line(f"manifest: {uri} is already there, no new run; xacct-ml start begins one")
+        reporter.line(f"manifest: {uri} is already there: no new run")
         return Upload(current, uri, tuple(uploaded))
     where = object_at(names, names.manifest_key)
     shelf.s3.put_object(
