@@ -127,7 +127,7 @@ def test_success_in_json(capsys: pytest.CaptureFixture[str]) -> None:
         "schema": "xacct-ml/output/1",
         "command": "start",
         "ok": True,
-        "result": {"execution": "run-2"},
+        "result": {"execution": "run-2", "configuration_differences": []},
         "error": None,
     }
     assert captured.err == "started run run-2\nnext: xacct-ml status --watch\n"
@@ -294,12 +294,13 @@ Run run-1 waits for approval in Approve
   data     abc (20 train, 10 validation rows)
   metrics  train:auc 1, validation:auc 0.9
   image    sagemaker-xgboost:1.7-1 (container 1.7-1)
-  model    abababababababababababababababababababababababababababababababab, of training job churn-1
+  model    abababababababababababababababababababababababababababababababab
+           of training job churn-1
   record   {RECORD_DIGEST}
   cost     about {cost.until_here.usd:.2f} USD until here, {cost.to_come.usd:.2f} to come; 85.05 each month, used or
            not (list prices of 2026-07-30)
 approved run run-1
-next: xacct-ml status --watch
+next: xacct-ml status --watch --execution run-1
 """
     )
 
@@ -324,7 +325,8 @@ pipeline churn, run run-1: InProgress
   data     abc (20 train, 10 validation rows)
   metrics  train:auc 1, validation:auc 0.9
   image    sagemaker-xgboost:1.7-1 (container 1.7-1)
-  model    abababababababababababababababababababababababababababababababab, of training job churn-1
+  model    abababababababababababababababababababababababababababababababab
+           of training job churn-1
   record   {RECORD_DIGEST}
 target      account       region     endpoint  state       serves
 production  333333333333  us-east-1  churn     NotCreated  nothing

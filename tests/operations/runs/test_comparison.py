@@ -37,7 +37,7 @@ SECOND: dict[str, Any] = {
     **FIRST,
     "pipelineExecutionId": "run-2",
     "trainingJob": "churn-2",
-    "hyperparameters": {"num_round": "200", "eta": "0.1"},
+    "hyperparameters": {**RECORD["hyperparameters"], "num_round": "200", "eta": "0.1"},
     "model": {**RECORD["model"], "sha256": OTHER},
     "scores": {
         "candidate": scored(0.93),
@@ -89,7 +89,7 @@ def test_what_differs_and_by_how_much() -> None:
     """On the same rows, with the paired difference that the judge of the later one found."""
     found = compare(example(), two(), "run-1", "run-2")
     assert found.same_rows
-    assert found.hyperparameters == {"eta": (None, "0.1"), "num_round": ("100", "200")}
+    assert found.hyperparameters == {"eta": (None, "0.1"), "num_round": ("50", "200")}
     assert found.difference is not None
     assert found.difference["auc"].low == 0.01
     assert found.importances == {"tenure": (0.7, 1.0), "age": (0.3, None)}

@@ -20,7 +20,7 @@ RECORD: dict[str, Any] = {
     "trainingJob": "churn-1",
     "image": "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1",
     "containerVersion": "1.7-1",
-    "hyperparameters": {"num_round": "100"},
+    "hyperparameters": {"objective": "binary:logistic", "num_round": "50", "max_depth": "5"},  # the map's
     "instances": {"type": "ml.m5.large", "count": 1, "volumeGB": 10, "maxRuntimeSeconds": 3600},
     "metrics": [{"name": "validation:auc", "value": 0.9}, {"name": "train:auc", "value": 1}],
     "gate": {"metric": "validation:auc", "direction": "maximize", "threshold": 0.8, "value": 0.9, "outcome": "passed"},
