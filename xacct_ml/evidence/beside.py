@@ -77,10 +77,10 @@ def _other_rows(ours: Record, theirs: Record) -> str | None:
         if scores is None or record.holdout is None:
             return f"run {record.pipeline_execution_id} was not scored on held-out rows"
     if ours.data.dataset != theirs.data.dataset:
-        return f"they were scored on rows of different data sets ({_rows_of(ours)}; it on {_rows_of(theirs)})"
+        return f"they were scored on rows of different data sets ({_rows_of(ours)}; that on {_rows_of(theirs)})"
     same = ours.holdout is not None and theirs.holdout is not None and ours.holdout.origin == theirs.holdout.origin
     if not same or mine is None or its is None or mine.rows != its.rows:
-        return f"they were scored on different rows of the data set ({_rows_of(ours)}; it on {_rows_of(theirs)})"
+        return f"they were scored on different rows of the data set ({_rows_of(ours)}; that on {_rows_of(theirs)})"
     return None
 
 

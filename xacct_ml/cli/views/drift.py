@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from xacct_ml.cli.terminal import Terminal
-from xacct_ml.operations.drift import NO_DRIFT, Drift, Feature, finding
+from xacct_ml.operations.drift import NO_DRIFT, TOO_FEW, Drift, Feature, finding
 
 _MOST_FEATURES = 40
 _MOST_SKIPPED = 8
@@ -22,11 +22,11 @@ def show_drift(found: Drift, terminal: Terminal) -> None:
         ordered = sorted(found.features, key=lambda feature: not feature.shifts)
         terminal.table(
             ("FEATURE", "MISSING", "OUT OF RANGE", "MEAN", "TRAINED WITH", "VERDICT"),
-            [_row(feature) for feature in ordered[:_MOST_FEATURES]],
+            [_row(feature, judged=found.verdict != TOO_FEW) for feature in ordered[:_MOST_FEATURES]],
         )
         if (more := len(ordered) - _MOST_FEATURES) > 0:
             terminal.note(f"{more} further features; -o json has all")
-    for feature in found.shifted[:_MOST_FEATURES]:
+    for feature in found.shifted[:_MOST_FEATURES] if found.verdict != TOO_FEW else ():
         for _, words in feature.shifts:
             terminal.item("drift", f"{feature.name}: {words} the training data")
     if not found.captures:
@@ -37,14 +37,14 @@ def show_drift(found: Drift, terminal: Terminal) -> None:
         terminal.warn(finding(found))
 
 
-def _row(feature: Feature) -> tuple[str, ...]:
+def _row(feature: Feature, *, judged: bool) -> tuple[str, ...]:
     return (
         feature.name,
         f"{feature.asked.missing:.1%}",
         f"{feature.outside:.1%}",
         _number(feature.asked.mean),
         f"{_number(feature.trained.mean)} ({_number(feature.trained.low)} to {_number(feature.trained.high)})",
-        "drift" if feature.shifts else "as trained",
+        "" if not judged else "drift" if feature.shifts else "as trained",
     )
 
 
