@@ -75,7 +75,13 @@ TOOLS = (
         frozenset({"UNKNOWN_ACTION", "RESOURCE_MISMATCH"}),
     ),
     Tool(
-        "cfn-lint", ("cfn-lint==1.58.0",), ("template", "operator template", "approver template"), frozenset({"E3002"})
+        "cfn-lint",
+        ("cfn-lint==1.58.0",),
+        tuple(
+            f"{each}template"
+            for each in ("", "operator ", "approver ", "reader ", "github-reader ", "github-operator ", "github ")
+        ),
+        frozenset({"E3002"}),
     ),
     Tool(
         "statelint",

@@ -4,10 +4,11 @@ import os
 import re
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests import aws_cli
 
 DOCS = Path(__file__).parents[2] / "docs"
 _BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -23,8 +24,9 @@ def test_there_are_pages_with_blocks():
 @pytest.mark.parametrize("page", PAGES, ids=str)
 def test_every_block_runs(page, tmp_path):
     script = "set -euo pipefail\n" + "".join(_BLOCK.findall((DOCS / page).read_text("utf-8")))
-    programs = Path(sys.executable).parent
-    environment = {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}", "HOME": str(tmp_path), "LANG": "C.UTF-8"}
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    environment = {"PATH": aws_cli.install(programs), "HOME": str(tmp_path), "LANG": "C.UTF-8"}
     shell = ["bash", "-c", script]
     with subprocess.Popen(
         shell,

@@ -17,9 +17,10 @@ from tests.operations.entry_roles.test_forms import entered_with_a_secret
 from xacct_ml.aws.accounts import Accounts
 from xacct_ml.errors import CredentialsError
 from xacct_ml.operations.bootstrap import plan_project
+from xacct_ml.operations.entry_roles.every import Said
 from xacct_ml.operations.entry_roles.people import Trusted
 from xacct_ml.operations.preconditions import known_keys
-from xacct_ml.operations.render import Said, write
+from xacct_ml.operations.render import write
 
 pytestmark = pytest.mark.long
 

@@ -6,7 +6,16 @@ from typing import Annotated
 import typer
 
 from xacct_ml.aws.clients import Clients
-from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, OutputOption, YesOption, enter, execute, load
+from xacct_ml.cli.command import (
+    DEFAULT_CONFIG,
+    AsRoleOption,
+    ConfigOption,
+    OutputOption,
+    YesOption,
+    enter,
+    execute,
+    load,
+)
 from xacct_ml.cli.output import Format, Outcome
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.cli.views.costs import estimate_json, estimate_lines
@@ -52,6 +61,7 @@ def plan(
     verbose: VerboseOption = False,
     detailed_exitcode: DetailedExitcodeOption = False,
     out: OutOption = None,
+    as_role: AsRoleOption = None,
     output: OutputOption = Format.TEXT,
 ) -> None:
     """Show what bootstrap would do; change nothing.
@@ -67,7 +77,7 @@ def plan(
         loaded = load(context, config)
         return run_plan(
             loaded,
-            enter(context, loaded),
+            enter(context, loaded, role=as_role),
             terminal,
             verbose=verbose,
             code_for_changes=EXIT_CHANGES if detailed_exitcode else 0,

@@ -26,7 +26,7 @@ from xacct_ml.cli.output import (
     to_json,
 )
 from xacct_ml.cli.terminal import Terminal
-from xacct_ml.config.accounts import named_accounts
+from xacct_ml.config.accounts import entered_as, named_accounts
 from xacct_ml.config.model import Config
 from xacct_ml.engine.clock import Clock, SystemClock
 from xacct_ml.engine.progress import QUIET_SECONDS, Calls, listening
@@ -52,6 +52,14 @@ OutputOption = Annotated[
     ),
 ]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+AsRoleOption = Annotated[
+    str | None,
+    typer.Option(
+        "--as-role",
+        metavar="NAME",
+        help="Enter every account as its role of this name, from the ambient credentials, not as the map says.",
+    ),
+]
 ExecutionOption = Annotated[
     str | None, typer.Option("--execution", metavar="ID", help="The run, by its pipeline execution id.")
 ]
@@ -94,9 +102,12 @@ def load(context: typer.Context, path: Path) -> Config:
     return services(context).config(path)
 
 
-def enter(context: typer.Context, config: Config, ids: Iterable[str] | None = None) -> Accounts:
-    """The accounts, after checking that the credentials lead to those in ``ids`` (default: all)."""
-    accounts = services(context).accounts(config)
+def enter(
+    context: typer.Context, config: Config, ids: Iterable[str] | None = None, *, role: str | None = None
+) -> Accounts:
+    """The accounts, after checking that the credentials lead to those in ``ids`` (default: all); as another role than
+    the map's where one is named."""
+    accounts = services(context).accounts(config if role is None else entered_as(config, role))
     accounts.verify(all_ids(config) if ids is None else tuple(ids))
     return accounts
 

@@ -8,11 +8,13 @@ import typer
 from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, OutputOption, enter, execute, load
 from xacct_ml.cli.output import Format, Outcome
 from xacct_ml.cli.terminal import Terminal
+from xacct_ml.operations.entry_roles.every import GITHUB, Said
+from xacct_ml.operations.entry_roles.github import GitHub
 from xacct_ml.operations.entry_roles.how_to import PAGE
 from xacct_ml.operations.entry_roles.people import Trusted
 from xacct_ml.operations.entry_roles.trust import checked
 from xacct_ml.operations.preconditions import known_keys
-from xacct_ml.operations.render import KEY_NOTE, KEYS_NOTE, Said, write
+from xacct_ml.operations.render import KEY_NOTE, KEYS_NOTE, write
 
 _OPERATORS, _APPROVERS = "--trusted", "--trusted-approvers"
 
@@ -28,6 +30,21 @@ TrustedOption = Annotated[
 TrustedApproversOption = Annotated[
     str | None, typer.Option(_APPROVERS, metavar="ARN", help="Who may assume the approvers' role of the map.")
 ]
+GitHubOption = Annotated[
+    str | None,
+    typer.Option(
+        "--github",
+        metavar="OWNER/REPO",
+        help="With the roles of this repository's workflow, which plans pull requests and bootstraps merges, and it.",
+    ),
+]
+BranchOption = Annotated[
+    str, typer.Option("--branch", metavar="NAME", help="The branch whose runs are operators, with --github.")
+]
+EnvironmentOption = Annotated[
+    str | None,
+    typer.Option("--environment", metavar="NAME", help="In place of the branch's, runs of this environment of GitHub."),
+]
 
 
 def render(
@@ -36,6 +53,9 @@ def render(
     config: ConfigOption = DEFAULT_CONFIG,
     trusted: TrustedOption = None,
     trusted_approvers: TrustedApproversOption = None,
+    github: GitHubOption = None,
+    branch: BranchOption = "main",
+    environment: EnvironmentOption = None,
     live: LiveOption = False,
     force: ForceOption = False,
     output: OutputOption = Format.TEXT,
@@ -47,7 +67,9 @@ def render(
 
     Example: xacct-ml render --out rendered
 
-    Example: xacct-ml render --out rendered --live --trusted arn:aws:iam::111111111111:role/platform"""
+    Example: xacct-ml render --out rendered --live --trusted arn:aws:iam::111111111111:role/platform
+
+    Example: xacct-ml render --out rendered --github my-org/churn --environment production"""
 
     def work(terminal: Terminal) -> Outcome:
         loaded = load(context, config)
@@ -55,12 +77,15 @@ def render(
             None if trusted is None else checked(trusted, _OPERATORS),
             None if trusted_approvers is None else checked(trusted_approvers, _APPROVERS),
         )
+        runs = None if github is None else GitHub(github, branch, environment)
         keys = known_keys(loaded, enter(context, loaded)) if live else None
-        files = write(loaded, out, Said(keys, who), force=force)
+        files = write(loaded, out, Said(keys, who, runs), force=force)
         terminal.table(("account", "kind", "file"), [(f.account, f.kind, f.path) for f in files])
         terminal.line(f"{len(files)} documents and index.json written to {out}")
         terminal.line(KEY_NOTE if keys is None else KEYS_NOTE)
         terminal.line(f"how the operators' roles are made: {out}/*/operator/{PAGE}")
+        if runs is not None:
+            terminal.line(f"and GitHub's: {out}/{loaded.accounts.shared.id}/{GITHUB}/{PAGE}")
         index = [{"kind": f.kind, "account": f.account, "name": f.name, "path": f.path} for f in files]
         return Outcome({"directory": str(out), "documents": index})
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, OutputOption, enter, execute, load
+from xacct_ml.cli.command import DEFAULT_CONFIG, AsRoleOption, ConfigOption, OutputOption, enter, execute, load
 from xacct_ml.cli.files import free, write_new
 from xacct_ml.cli.output import Format, Outcome
 from xacct_ml.cli.terminal import Terminal
@@ -85,6 +85,7 @@ def verify(
     quiet: QuietOption = False,
     html: HtmlOption = None,
     sarif: SarifOption = None,
+    as_role: AsRoleOption = None,
     output: OutputOption = Format.TEXT,
 ) -> None:
     """Prove every hop allowed, everything else denied.
@@ -101,6 +102,8 @@ def verify(
     def work(terminal: Terminal) -> Outcome:
         if live and beside:
             raise InputError("give either --live or --beside: the other project is proven from its map")
+        if as_role is not None and not live:
+            raise InputError("--as-role is of --live: without it no account is entered")
         if quiet and verbose:
             raise InputError("give either --quiet or --verbose")
         if html is not None:
@@ -117,7 +120,7 @@ def verify(
                 write_new(sarif, of_map(error).encode(), "--sarif")
             raise
         if live:
-            accounts = enter(context, loaded)
+            accounts = enter(context, loaded, role=as_role)
             with terminal.activity("reading the policies …"):
                 verdict: Verdict = verify_live(loaded, accounts, organization)
         else:

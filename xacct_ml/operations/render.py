@@ -15,8 +15,7 @@ from xacct_ml.errors import InputError
 from xacct_ml.foreign import document
 from xacct_ml.operations import operator_policies
 from xacct_ml.operations.create_pipeline import create_pipeline_input
-from xacct_ml.operations.entry_roles.files import files as files_of_role
-from xacct_ml.operations.entry_roles.people import NOBODY, Trusted, approvers, operators
+from xacct_ml.operations.entry_roles.every import NOTHING, Said, entry_files
 from xacct_ml.resources.rights import FIRST_RUN
 from xacct_ml.system import repository
 from xacct_ml.system.keys import Keys
@@ -52,17 +51,6 @@ class DocumentFile:
     content: bytes
 
 
-@dataclass(frozen=True)
-class Said:
-    """What the map does not say: the ``keys`` that exist, and who is ``trusted`` to enter the accounts."""
-
-    keys: Keys | None = None
-    trusted: Trusted = NOBODY
-
-
-NOTHING = Said()
-
-
 def documents(config: Config, said: Said = NOTHING) -> tuple[DocumentFile, ...]:
     """Every document, in a fixed order; the same map gives the same bytes."""
     names = Names(config)
@@ -92,9 +80,8 @@ def documents(config: Config, said: Said = NOTHING) -> tuple[DocumentFile, ...]:
         *files(Function, Alarm, where=lambda thing: thing.account != names.shared),
         *files(Role),
         *(
-            _file(f"{role.kind} {kind}", role.account, name.partition(".")[0], f"{role.kind}/{name}", content)
-            for role in (*approvers(config, said.trusted), *operators(config, keys, said.trusted))
-            for kind, name, content in files_of_role(role)
+            _file(f"{folder} {kind}", account, name.partition(".")[0], f"{folder}/{name}", content)
+            for account, folder, kind, name, content in entry_files(config, keys, said)
         ),
     )
 

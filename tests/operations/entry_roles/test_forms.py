@@ -14,6 +14,8 @@ import pytest
 from tests.configs import SHARED, approved_by_two, example, operator_role
 from tests.operations.entry_roles.made import WHO, Made, blocks, from_module, from_template
 from xacct_ml.config.model import Config
+from xacct_ml.operations.entry_roles.every import GITHUB, Said
+from xacct_ml.operations.entry_roles.github import GitHub
 from xacct_ml.operations.operator_policies import policies
 from xacct_ml.operations.render import write
 from xacct_ml.validation import load
@@ -34,14 +36,14 @@ def entered_with_a_secret() -> Config:
 def rendered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """By map, where it was written: one with inline policies only, and one with more than fit."""
     directory = tmp_path_factory.mktemp("rendered")
-    for name, config in {"secret": entered_with_a_secret(), "everything": load(EVERYTHING)}.items():
-        write(config, directory / name)
+    write(entered_with_a_secret(), directory / "secret", Said(github=GitHub("my-org/churn", environment="production")))
+    write(load(EVERYTHING), directory / "everything")
     return {path.name: path for path in directory.iterdir()}
 
 
 def folders(rendered: dict[str, Path]) -> Iterator[Path]:
     for directory in rendered.values():
-        yield from (page.parent for page in sorted(directory.rglob("how-to.md")))
+        yield from (page.parent for page in sorted(directory.rglob("how-to.md")) if page.parent.name != GITHUB)
 
 
 def from_commands(folder: Path) -> Made:
@@ -98,7 +100,8 @@ def test_what_the_map_says_of_the_way_in(rendered: dict[str, Path]) -> None:
     operator = from_template(rendered["secret"] / SHARED / "operator")
     assert (operator.name, operator.path) == ("xacct-ml-operator", "/ml/people/")
     assert operator.boundary == f"arn:aws:iam::{SHARED}:policy/{BOUNDARY}"
-    (statement,) = operator.trust["Statement"]
+    statement, of_github = operator.trust["Statement"]
+    assert of_github["Sid"] == "GitHub"
     assert statement["Principal"] == {"AWS": WHO}
     assert statement["Condition"] == {"StringEquals": {"sts:ExternalId": "ours"}}
     (statement,) = from_template(rendered["secret"] / SHARED / "approver").trust["Statement"]

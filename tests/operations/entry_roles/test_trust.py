@@ -11,8 +11,8 @@ from xacct_ml.access.policy import Policy
 from xacct_ml.access.session_names import freely_named
 from xacct_ml.errors import InputError
 from xacct_ml.operations.entry_roles import trust
+from xacct_ml.operations.entry_roles.every import Said
 from xacct_ml.operations.entry_roles.people import Trusted, approvers, operators
-from xacct_ml.operations.render import Said
 from xacct_ml.system.keys import Keys
 from xacct_ml.system.names import Names
 from xacct_ml.system.statements import Document, policy
