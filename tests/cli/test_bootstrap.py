@@ -20,6 +20,7 @@ from xacct_ml.cli.bootstrap import run_bootstrap
 from xacct_ml.cli.main import main
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.cli.views.costs import estimate_lines
+from xacct_ml.cli.views.quotas import quota_lines
 from xacct_ml.errors import XacctError
 from xacct_ml.operations.costs.estimate import estimate
 from xacct_ml.system.keys import Keys
@@ -148,7 +149,10 @@ def test_a_plan_shows_exactly_the_drift(cloud: Cloud, capsys: pytest.CaptureFixt
     drift(cloud)
     capsys.readouterr()
     assert run(cloud, "plan", "--verbose") == 0
-    text, costs = capsys.readouterr().out, "\n".join(estimate_lines(estimate(cloud.config)))
+    text, costs = (
+        capsys.readouterr().out,
+        "\n".join((*quota_lines(cloud.config), *estimate_lines(estimate(cloud.config)))),
+    )
     assert text == (
         f"bootstrap would:\n{TRAINING} training\n~ IAM role {ROLE}\n"
         f"      ~ description\n          - by hand\n          + {wanted}\n"

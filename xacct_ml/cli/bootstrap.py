@@ -20,6 +20,7 @@ from xacct_ml.cli.output import Format, Outcome
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.cli.views.costs import estimate_json, estimate_lines
 from xacct_ml.cli.views.plan import counts_json, show_plan, step_rows, tell_differences, totals
+from xacct_ml.cli.views.quotas import quota_json, quota_lines
 from xacct_ml.cli.views.resources import ResourceLines, failure, rows, show_report
 from xacct_ml.config.model import Config
 from xacct_ml.engine.plan import Plan
@@ -117,6 +118,8 @@ def run_plan(
     if out is not None:
         plan_file.write(out, config, step_rows(planned.bootstrap))
         terminal.line(f"next: xacct-ml bootstrap {out}, which does what is shown for bootstrap, or nothing")
+    for line in quota_lines(config):
+        terminal.line(line)
     costs = estimate(config)
     for line in estimate_lines(costs):
         terminal.line(line)
@@ -127,6 +130,7 @@ def run_plan(
         "create_pipeline": None if planned.pipeline is None else step_rows(planned.pipeline),
         "warnings": list(warnings),
         "configuration_differences": planned.configuration.rows(),
+        "quotas": quota_json(config),
         "costs": estimate_json(costs),
     }
     return Outcome(result, planned.refusal(config.adopt), code=0 if planned.empty else code_for_changes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.configs import PRODUCTION, TRAINING, example
-from tests.operations.doctor.subjects import checks, subject
+from tests.operations.doctor.subjects import checks
 from xacct_ml.operations.doctor import quotas
 from xacct_ml.operations.doctor.check import State
 
@@ -17,18 +17,18 @@ def test_what_is_needed_at_once() -> None:
         training={"instance_count": 1, "hyperparameters": {"num_round": 1}},
         endpoint={"instance_type": "ml.m5.large", "instance_count": 3},
     )
-    assert quotas.wanted(subject(config)) == {
+    assert quotas.wanted(config) == {
         (TRAINING, "us-east-1"): {TRAIN: 1, SCORE: 1},
         (PRODUCTION, "us-east-1"): {SERVE: 6},
     }
     scaling = {"min": 1, "max": 5, "target_invocations": 600}
     scaled = example(endpoint={"instance_type": "ml.m5.large", "instance_count": 2, "autoscaling": scaling})
-    assert quotas.wanted(subject(scaled))[PRODUCTION, "us-east-1"] == {SERVE: 10}
+    assert quotas.wanted(scaled)[PRODUCTION, "us-east-1"] == {SERVE: 10}
     spot = example(training={"spot": True, "hyperparameters": {"num_round": 1}})
-    of_training = quotas.wanted(subject(spot))[TRAINING, "us-east-1"]
+    of_training = quotas.wanted(spot)[TRAINING, "us-east-1"]
     assert of_training == {"ml.m5.xlarge for spot training job usage": 1, SCORE: 1}
     files = example(endpoint={"serverless": {}}, batch={"bucket": "churn-files", "instance_count": 2})
-    assert quotas.wanted(subject(files))[PRODUCTION, "us-east-1"] == {SCORE: 2}
+    assert quotas.wanted(files)[PRODUCTION, "us-east-1"] == {SCORE: 2}
     serverless = example(endpoint={"serverless": {}})
     assert [one.account for one in checks(quotas, serverless)] == [TRAINING]
 

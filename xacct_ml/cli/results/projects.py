@@ -125,6 +125,17 @@ class PlannedCounts(TypedDict):
 
 
 @described
+class Quota(TypedDict):
+    """So many instances are needed at once."""
+
+    account: str
+    region: str
+    quota: str
+    """SageMaker's name for it."""
+    needed: int
+
+
+@described
 class Plan(TypedDict):
     """What ``bootstrap`` and ``create-pipeline`` would do; also of ``bootstrap --dry-run``."""
 
@@ -136,6 +147,8 @@ class Plan(TypedDict):
     warnings: list[str]
     configuration_differences: list[Difference]
     """Where the repository's configuration.json is not as the map's."""
+    quotas: list[Quota]
+    """What ``doctor`` compares with the accounts'."""
     costs: Costs
 
 

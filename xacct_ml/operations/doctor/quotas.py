@@ -10,9 +10,10 @@ from functools import partial
 
 from xacct_ml.aws.clients import Clients
 from xacct_ml.aws.pages import listed
+from xacct_ml.config.model import Config
 from xacct_ml.operations.doctor.check import EVERY_ACCOUNT, Check, Finding, Subject, failed, ok, unknown
 from xacct_ml.resources.rights import Rights, anything
-from xacct_ml.system.names import SCORING_INSTANCE_TYPE
+from xacct_ml.system.names import SCORING_INSTANCE_TYPE, Names
 
 RIGHTS = {EVERY_ACCOUNT: (Rights("doctor/Look", "servicequotas: ListServiceQuotas", on=(anything,)),)}
 
@@ -21,13 +22,16 @@ CALL = "servicequotas:ListServiceQuotas"
 
 def checks(subject: Subject) -> Iterator[Check]:
     """One look for each account and region: SageMaker has so many quotas that listing them takes some seconds."""
-    for (account, region), needed in wanted(subject).items():
+    for (account, region), needed in wanted(subject.config).items():
         yield Check("SageMaker's quotas", account, region, CALL, partial(_look, account, region, needed))
 
 
-def wanted(subject: Subject) -> dict[tuple[str, str], dict[str, int]]:
-    """Account and region to the names of quotas and how much of them the project needs at once."""
-    names, training, endpoint = subject.names, subject.config.training, subject.config.endpoint
+def wanted(config: Config) -> dict[tuple[str, str], dict[str, int]]:
+    """Account and region to the names of quotas and how much of them the project needs at once.
+
+    What a candidate is tested on before it has traffic is one instance beside those that serve, so no more than an
+    update takes."""
+    names, training, endpoint = Names(config), config.training, config.endpoint
     allowed = training.allowed_or_own
     scoring = {f"{SCORING_INSTANCE_TYPE} for transform job usage": 1}
     found: dict[tuple[str, str], dict[str, int]] = {(names.training, names.region): scoring}
@@ -40,7 +44,7 @@ def wanted(subject: Subject) -> dict[tuple[str, str], dict[str, int]]:
             of_place = found.setdefault((target.id, names.region_of(target)), {})
             most = endpoint.instance_count if endpoint.autoscaling is None else endpoint.autoscaling.max
             of_place[f"{endpoint.instance_type} for endpoint usage"] = 2 * most
-    if (batch := subject.config.batch) is not None and (predicts := names.batch_target) is not None:
+    if (batch := config.batch) is not None and (predicts := names.batch_target) is not None:
         of_place = found.setdefault((predicts.id, names.region_of(predicts)), {})
         of_place[f"{batch.instance_type} for transform job usage"] = batch.instance_count
     return found
