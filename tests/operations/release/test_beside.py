@@ -104,7 +104,9 @@ def test_data_that_were_withdrawn_since_are_a_warning() -> None:
     assert reviewed.candidate is not None
     assert reviewed.candidate.all_findings[0].severity is Severity.WARNING
     assert "warning Its data set abc was withdrawn by ann at 2026-03-20T12:00:00Z: wrong region" in shown(reviewed)
-    assert "note What production serves was trained on data set abc, withdrawn by ann" in shown(reviewed)
+    assert "note What production serves was trained on it, too" in shown(reviewed)
+    other = waiting(scored(FIRST, 0.88, "def"), scored(SECOND, 0.88), **{"withdrawn/abc.json": NOTE})
+    assert "What production serves was trained on data set abc, withdrawn by ann" in shown(review(example(), other))
     assert decision_json(reviewed, "approved", "")["candidate"]["data_withdrawn"].startswith("by ann")
     there = waiting(scored(FIRST, 0.88), scored(SECOND, 0.88))
     (bucket,) = [client for (_, name), client in there.clients.items() if name == "s3"]

@@ -205,7 +205,7 @@ def _change_lines(record: Record, *, later: bool) -> Iterator[str]:
     if record.live is not None and record.live.digest is not None:
         run = f" of run {record.live.execution}" if record.live.execution else ""
         at = f" at {record.live.target}" if record.live.target else ""
-        yield f"  live     {record.live.digest[:_SHOWN_DIGITS]}…{run}{at}"
+        yield from wrapped("live", f"{record.live.digest[:_SHOWN_DIGITS]}…{run}{at}")
     yield from _other_lines(record)
     change = record.data_diff
     if change is not None:

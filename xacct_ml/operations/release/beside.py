@@ -106,7 +106,10 @@ def _replaced(
         return Replaced(targets, run, digest, None, why, Origin(), (told,))
     record = beside(evaluation.record, found.record, ", ".join(targets))
     origin = _origin(config, accounts, found.execution, found.dataset)
-    told_of = (*findings_beside(record, found.gate), *_withdrawn_live(origin, found.dataset, targets))
+    told_of = (
+        *findings_beside(record, found.gate),
+        *_withdrawn_live(origin, found.dataset, targets, too=found.dataset == evaluation.dataset),
+    )
     return Replaced(targets, run, digest, record, None, origin, told_of)
 
 
@@ -150,8 +153,9 @@ def _withdrawn(origin: Origin, dataset: str) -> Iterator[Finding]:
         yield note("withdrawn data", 90, f"{told} (xacct-ml render has the approvers' policy)")
 
 
-def _withdrawn_live(origin: Origin, dataset: str, targets: Sequence[str]) -> Iterator[Finding]:
+def _withdrawn_live(origin: Origin, dataset: str, targets: Sequence[str], *, too: bool) -> Iterator[Finding]:
+    """``too``: it is the data set of the release's model."""
     if origin.withdrew is not None:
         verb = "serves" if len(targets) == 1 else "serve"
-        told = f"What {', '.join(targets)} {verb} was trained on data set {dataset}, withdrawn {origin.withdrew}"
-        yield note("withdrawn data", 89, told)
+        on = "it, too" if too else f"data set {dataset}, withdrawn {origin.withdrew}"
+        yield note("withdrawn data", 89, f"What {', '.join(targets)} {verb} was trained on {on}")
