@@ -157,3 +157,7 @@ class FakeServices(Services):
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
+
+    def now(self) -> datetime:
+        """A minute and a half after everything in the fakes began."""
+        return datetime(2026, 3, 1, 12, 1, 30, tzinfo=UTC)

@@ -308,17 +308,19 @@ next: xacct-ml status --watch --execution run-1
 def test_status_is_exit_0_whatever_the_run_is(capsys: pytest.CaptureFixture[str]) -> None:
     """The whole output of a status."""
     assert main(["status"], FakeServices(accounts())) == 0
+    page = "codesuite/codepipeline/pipelines/churn/executions/run-1/timeline?region=us-east-1"
     assert (
         capsys.readouterr().out
         == f"""\
 pipeline churn, run run-1: InProgress
-  trigger  CloudWatchEvent
+  started  2026-03-01 12:00:00 UTC by an event, for 1 min 30 s
   commit   c0ffee
   Source   Succeeded
   Train    Succeeded
   Judge    Succeeded
-  Approve  WaitingForApproval
-  Deploy   NotStarted
+  Approve  WaitingForApproval  1 min 30 s
+  Deploy: NotStarted
+  console  https://us-east-1.console.aws.amazon.com/{page} (account {SHARED})
   gate     passed: validation:auc is 0.9, required is at least 0.8
   note     No held-out rows were scored: nothing is known but the training job's
            metrics
@@ -346,7 +348,7 @@ def test_watch_goes_on_until_nothing_more_happens(capsys: pytest.CaptureFixture[
     assert main(["status", "--watch"], services) == 0
     assert services.slept == [5.0, 5.0]
     lines = capsys.readouterr().out.splitlines()
-    assert lines.count("  Train    InProgress") == 1
+    assert lines.count("  Train   InProgress  1 min") == 1
     assert "  Approve  WaitingForApproval" in lines
 
 

@@ -12,7 +12,7 @@ import pytest
 from tests.configs import example
 from xacct_ml.operations.runs.diagnosis import diagnose_message
 from xacct_ml.proof.remediation.denial_message import parse
-from xacct_ml.tables.failures import KINDS, ROWS, UNKNOWN, Row
+from xacct_ml.tables.failures import KINDS, REJECTED, ROWS, UNKNOWN, Row
 
 EXAMPLES = [(row, text) for row in ROWS for text in row.examples]
 SHORT = {
@@ -54,7 +54,7 @@ def test_sentences_are_short() -> None:
 
 def test_every_kind_of_the_table_is_shown_by_an_example() -> None:
     """And every row has a source and a step that can be filled in."""
-    assert {row.kind for row, _ in EXAMPLES} | {UNKNOWN} == set(KINDS)
+    assert {row.kind for row, _ in EXAMPLES} | {REJECTED, UNKNOWN} == set(KINDS)
     known = {"execution", "job", "region", "account", "endpoint", "logs"}
     for row in ROWS:
         assert row.source

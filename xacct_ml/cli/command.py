@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -91,6 +92,10 @@ class Services:
 
     def sleep(self, seconds: float) -> None:
         time.sleep(seconds)
+
+    def now(self) -> datetime:
+        """The time of day, aware."""
+        return datetime.now(UTC)
 
 
 def services(context: typer.Context) -> Services:

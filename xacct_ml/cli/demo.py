@@ -174,7 +174,7 @@ class Show:
         self.result["pushed"] = commit
 
     def _watch(self, execution: str | None) -> Status:
-        seen = show_status(self.config, self.accounts, self.terminal, execution, _Quick())
+        seen = show_status(self.config, self.accounts, self.terminal, _Quick(), execution)
         if seen.execution is None:
             raise XacctError("the pipeline started no run")
         self.result["execution"] = seen.execution.id

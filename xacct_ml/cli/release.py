@@ -115,7 +115,7 @@ def run_request(
     if not wait:
         terminal.line(f"next: xacct-ml status --watch --execution {asked.execution}")
         return Outcome(result)
-    seen = show_status(config, accounts, terminal, asked.execution, services)
+    seen = show_status(config, accounts, terminal, services, asked.execution)
     return Outcome({**result, "status": status_json(seen)}, seen.failure())
 
 

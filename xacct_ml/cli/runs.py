@@ -33,6 +33,9 @@ DataOption = Annotated[
     ),
 ]
 WatchOption = Annotated[bool, typer.Option("--watch", "-w", help="Go on until it ends or a person is needed.")]
+LinksOption = Annotated[
+    bool, typer.Option("--links", help="The console's page of each action; without, of what failed, or of the run.")
+]
 WaveOption = Annotated[str | None, typer.Option("--wave", metavar="NAME", help="The wave, where the map has several.")]
 SummaryOption = Annotated[
     str | None, typer.Option("--summary", metavar="TEXT", help="Why; kept with the approval (431 characters at most).")
@@ -73,7 +76,7 @@ def start(
         if not wait or execution is None:
             terminal.line("next: xacct-ml status --watch")
             return Outcome({"execution": execution, **on})
-        seen = show_status(loaded, accounts, terminal, execution, shared.services(context))
+        seen = show_status(loaded, accounts, terminal, shared.services(context), execution)
         return Outcome({"execution": execution, **on, "status": status_json(seen)}, seen.failure())
 
     execute("start", output, work, interrupted="A run may have been started: xacct-ml status shows it.")
@@ -84,17 +87,20 @@ def status(
     config: ConfigOption = DEFAULT_CONFIG,
     execution: ExecutionOption = None,
     watch: WatchOption = False,
+    links: LinksOption = False,
     output: OutputOption = Format.TEXT,
 ) -> None:
     """Show a run and what the endpoints serve.
 
-    Stage by stage, the newest run or release unless told. Exits with 0 whatever became of the run.
+    Stage by stage, the newest run or release unless told: times, why it failed or does not go on, and what to do.
+    Exits with 0 whatever became of the run.
 
     Example: xacct-ml status --watch"""
 
     def work(terminal: Terminal) -> Outcome:
         loaded, accounts = shared.load_and_enter(context, config)
-        seen = show_status(loaded, accounts, terminal, execution, shared.services(context) if watch else None)
+        services = shared.services(context)
+        seen = show_status(loaded, accounts, terminal, services, execution, watch=watch, links=links)
         return Outcome(status_json(seen))
 
     execute("status", output, work, interrupted="The run itself goes on in AWS; xacct-ml status shows it.")
@@ -104,17 +110,21 @@ def show_status(
     config: Config,
     accounts: Clients,
     terminal: Terminal,
+    services: shared.Services,
     execution: str | None = None,
-    watching: shared.Services | None = None,
+    *,
+    watch: bool = True,
+    links: bool = False,
 ) -> Status:
-    """Show a run and return its status; with ``watching`` until it ends or waits for approval."""
+    """Show a run and return its status; with ``watch`` until it ends, is stuck or waits for approval."""
+    whole_minutes = watch and not terminal.moving
     with terminal.board() as board:
-        seen = read_status(config, accounts, execution)
-        board.show(status_lines(seen))
-        while watching is not None and not seen.settled and seen.execution is not None:
-            watching.sleep(WATCH_SECONDS)
-            seen = read_status(config, accounts, seen.execution.id)
-            board.show(status_lines(seen))
+        seen = read_status(config, accounts, execution, services.now)
+        board.show(status_lines(seen, links=links, whole_minutes=whole_minutes))
+        while watch and not seen.settled and seen.execution is not None:
+            services.sleep(WATCH_SECONDS)
+            seen = read_status(config, accounts, seen.execution.id, services.now)
+            board.show(status_lines(seen, links=links, whole_minutes=whole_minutes))
     return seen
 
 

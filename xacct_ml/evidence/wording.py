@@ -52,6 +52,20 @@ def percent(share: float) -> str:
     return f"{shown} %"
 
 
+def duration(seconds: float) -> str:
+    """In its two largest units: ``3 min 12 s``."""
+    rest = max(0, int(seconds))
+    place = next((place for place, (_, size) in enumerate(_UNITS) if rest >= size), len(_UNITS) - 1)
+    parts: list[str] = []
+    for name, size in _UNITS[place : place + 2]:
+        count, rest = divmod(rest, size)
+        parts += [f"{count} {name}"] if count or not parts else []
+    return " ".join(parts)
+
+
+_UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
+
+
 def rows(count: int) -> str:
     return f"{count:,} row{'' if count == 1 else 's'}"
 

@@ -9,6 +9,8 @@ from typing import Any
 UNKNOWN = "unknown"
 RIGHT = "right"
 SMOKE_TEST = "smoke test"
+REJECTED = "rejected"
+"""Of an approval: a person said no, or nobody answered in time."""
 _LONGEST_REASON = 400
 
 
@@ -49,4 +51,4 @@ _TEXT = Path(__file__).with_name("data").joinpath("failures.toml").read_text("ut
 ROWS: tuple[Row, ...] = tuple(_row(fact) for fact in tomllib.loads(_TEXT)["failure"])
 """The first that a message matches is its kind."""
 
-KINDS: tuple[str, ...] = tuple(dict.fromkeys((*(row.kind for row in ROWS), UNKNOWN)))
+KINDS: tuple[str, ...] = tuple(dict.fromkeys((*(row.kind for row in ROWS), REJECTED, UNKNOWN)))

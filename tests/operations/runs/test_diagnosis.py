@@ -69,7 +69,11 @@ def test_a_refusal_is_a_right() -> None:
     found = diagnose(CONFIG, FailedAction("run-1", "Train", "StateMachine", messages, job="churn-1"))
     assert found.kind == "right"
     assert "is not authorized to perform: s3:GetObject" in found.sentence
-    assert found.next_step == "xacct-ml explain; when it is mended: xacct-ml retry --execution run-1"
+    assert found.next_step == (
+        "xacct-ml bootstrap puts back what the accounts lack (xacct-ml explain says what); then: "
+        "xacct-ml retry --execution run-1"
+    )
+    assert found.cause == f"role churn-training of account {TRAINING} may not s3:GetObject"
 
 
 @pytest.mark.parametrize(
@@ -126,3 +130,37 @@ def test_a_configuration_that_cannot_be_read_is_corrected_on_the_branch(text: by
     found = diagnose(CONFIG, FailedAction("run-1", "Check", "Configuration", (f"configuration.json {caught.value}",)))
     assert found.kind == "configuration"
     assert found.next_step.startswith("correct the file on the branch and push it")
+
+
+def test_the_cause_of_a_refusal_is_one_clause() -> None:
+    """Of the readings that AWS leaves open, those of the role; AWS's own sentence is kept beside it."""
+    role = f"arn:aws:iam::{TRAINING}:role/churn-training"
+    said = (
+        'ClientError: Data download failed:No S3 objects found under S3 URL "s3://b/data/x/train.manifest" given in '
+        f'input data source. Please ensure that the role "{role}" has "s3:ListBucket" permissions on bucket "b".'
+    )
+    found = diagnose(CONFIG, FailedAction("run-1", "Train", "StateMachine", (said,), job="churn-1"))
+    assert (
+        found.cause == f"role churn-training of account {TRAINING} may not s3:ListBucket, s3:GetObject or kms:Decrypt"
+    )
+    assert found.sentence.startswith("ClientError: Data download failed")
+
+
+def test_what_no_right_mends_is_left_to_explain() -> None:
+    """A denial from outside the accounts, and a role that bootstrap does not make."""
+    denied = "User: {} is not authorized to perform: s3:GetObject on resource: x with an explicit deny in a {}"
+    ours, others = (f"arn:aws:iam::{TRAINING}:role/{name}" for name in ("churn-training", "admin"))
+    for who, policy in ((ours, "service control policy"), (others, "identity-based policy")):
+        said = denied.format(who, policy)
+        found = diagnose(CONFIG, FailedAction("run-1", "Train", "StateMachine", (said,), job="churn-1"))
+        assert found.next_step.startswith("xacct-ml explain; when it is mended")
+        assert found.cause.endswith(f"may not s3:GetObject: {policy} denies it")
+
+
+def test_a_rejection_is_no_failure_to_mend() -> None:
+    """Who said no and why, without the digest behind it; a retry would ask the same again."""
+    said = f"Rejected by arn:aws:sts::{SHARED}:assumed-role/op/ann: too old [record sha256:{'0' * 64}]"
+    found = diagnose(CONFIG, FailedAction("run-1", "Approve", "Review", (said,)))
+    assert (found.kind, found.cause) == ("rejected", f"Rejected by arn:aws:sts::{SHARED}:assumed-role/op/ann: too old")
+    assert found.next_step.startswith("xacct-ml start begins another run")
+    assert found.logs is None

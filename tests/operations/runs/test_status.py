@@ -183,7 +183,7 @@ def test_who_stands_behind_an_older_runs_approval() -> None:
 
 
 def test_a_failed_run_beside_one_that_waits() -> None:
-    """The failed one does not hide what is to be done."""
+    """It is named; the next step is that of the run that is shown, never an approval of one that nobody looked at."""
     pipeline = codepipeline(
         get_pipeline_state=state(waiting="run-1"),
         list_pipeline_executions={"pipelineExecutionSummaries": [execution("run-2", "Failed"), execution("run-1")]},
@@ -191,7 +191,7 @@ def test_a_failed_run_beside_one_that_waits() -> None:
     )
     lines = status_lines(status(example(), accounts(pipeline, record=None)))
     assert "  waiting  run-1, another run, waits for approval" in lines
-    assert lines[-1] == "next: xacct-ml approve --execution run-1 (or reject)"
+    assert lines[-1] == "next: xacct-ml logs run-2 --of training; when it is mended: xacct-ml retry --execution run-2"
 
 
 OLD_JOB, OLD_MODEL = "churn-0e5b0a8c-1111-4222-8333-444455556666", "cd" * 32

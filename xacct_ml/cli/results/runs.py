@@ -11,7 +11,8 @@ from xacct_ml.evidence.record import Both, Gate, Record
 from xacct_ml.operations.runs import evaluation, failure, overtaken
 from xacct_ml.operations.runs.diagnosis import Diagnosis
 from xacct_ml.operations.runs.executions import Execution
-from xacct_ml.operations.runs.stages import Stage
+from xacct_ml.operations.runs.hanging import Alert
+from xacct_ml.operations.runs.stages import Action
 from xacct_ml.operations.runs.status import WaitingApproval
 from xacct_ml.operations.source_state import Difference
 
@@ -87,6 +88,47 @@ class Endpoint(TypedDict):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ShownExecution(Execution):
+    """``seconds`` are how long it took, or takes by now; ``console`` is the console's page, in ``console_account``;
+    ``started_by`` says in a word what started it."""
+
+    started_by: str
+    seconds: float | None
+    console: str | None
+    console_account: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownAction(Action):
+    """``seconds`` are how long it took, or takes by now; ``console`` is the console's page of its job, stack or log."""
+
+    seconds: float | None
+    console: str | None
+    console_account: str | None
+
+
+@described
+class ShownStage(TypedDict):
+    """A stage of the run."""
+
+    name: str
+    status: str
+    """That of its worst action."""
+    waiting: list[str]
+    """The runs queued in front of it."""
+    closed: str | None
+    """Why none may enter it, where somebody disabled that."""
+    actions: list[ShownAction]
+    started: str | None
+    updated: str | None
+    """When its last action ended."""
+    seconds: float | None
+    console: str | None
+    """The page of what failed or is under way, else of the first action."""
+    console_account: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReleaseOf(evaluation.Release):
     """``run`` is the run whose model it is."""
 
@@ -108,7 +150,7 @@ class Status(TypedDict):
     """A run, or a release, and what the endpoints serve."""
 
     pipeline: str
-    execution: Execution | None
+    execution: ShownExecution | None
     """Null before the first run."""
     waits_for_approval: bool
     awaiting_approval: str | None
@@ -117,7 +159,7 @@ class Status(TypedDict):
     """The runs that queue behind it."""
     approvals: list[WaitingApproval]
     """All that wait."""
-    stages: list[Stage]
+    stages: list[ShownStage]
     newer: list[Execution]
     evaluation: Evaluation | None
     package: evaluation.Package | None
@@ -125,6 +167,10 @@ class Status(TypedDict):
     beside_map: list[BesideMap]
     """Where the run's values are not the map's."""
     failure: Diagnosis | None
+    alerts: list[Alert]
+    """What keeps a run that is under way from going on, or takes longer than its kind."""
+    next_step: str | None
+    """What to run next."""
     endpoints: list[Endpoint]
     release: ReleaseOf | None
 

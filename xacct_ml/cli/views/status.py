@@ -18,23 +18,31 @@ from xacct_ml.cli.views.evidence import (
     wrapped,
 )
 from xacct_ml.cli.views.release import at_work_lines, candidate_json, release_lines, replaced_records
+from xacct_ml.cli.views.stages import alert_lines, link_lines, run_times, stage_json, stage_lines, time_line
 from xacct_ml.foreign import line
-from xacct_ml.operations.runs.diagnosis import Diagnosis, sentence
+from xacct_ml.operations.runs.diagnosis import Diagnosis
 from xacct_ml.operations.runs.endpoint import ABSENT, EndpointState
 from xacct_ml.operations.runs.executions import Execution, revision_word
 from xacct_ml.operations.runs.review import Review
-from xacct_ml.operations.runs.stages import Stage
 from xacct_ml.operations.runs.status import Status, WaitingApproval
 
 
-def status_lines(status: Status) -> list[str]:
-    """Headline, stages with reasons, metrics, newer runs, endpoints."""
+def status_lines(status: Status, *, links: bool = False, whole_minutes: bool = False) -> list[str]:
+    """Headline, times, stages, why it failed or does not go on, metrics, newer runs, endpoints, the next step.
+
+    Of a run that failed or is stuck no more than one needs to know then: it fits on one screen. ``links`` shows the
+    console's page of each action."""
+    next_step = [f"next: {status.next_step}"] if status.next_step else []
     return [
-        *_run_lines(status),
-        "",
+        *_run_lines(status, links=links, whole_minutes=whole_minutes),
+        *([] if _in_trouble(status) else [""]),
         *_endpoint_lines(status),
-        *([f"next: {status.next_step}"] if status.next_step else []),
+        *next_step,
     ]
+
+
+def _in_trouble(status: Status) -> bool:
+    return status.diagnosis is not None or status.stuck is not None
 
 
 def diagnosis_lines(diagnosis: Diagnosis) -> list[str]:
@@ -53,17 +61,21 @@ def status_json(status: Status) -> dict[str, Any]:
     awaited = status.awaited
     return {
         "pipeline": status.pipeline,
-        "execution": None if status.execution is None else _execution_json(status.execution),
+        "execution": None
+        if status.execution is None
+        else {**_execution_json(status.execution), **run_times(status, status.execution)},
         "waits_for_approval": status.waits_for_approval,
         "awaiting_approval": None if awaited is None else awaited.execution,
         "behind_approval": [] if awaited is None else list(awaited.behind),
         "approvals": [asdict(approval) for approval in status.approvals],
-        "stages": [_stage_json(stage) for stage in status.stages],
+        "stages": [stage_json(status, stage) for stage in status.stages],
         "newer": [_execution_json(run) for run in status.newer],
         "evaluation": evaluation_json(status.evaluation),
         "package": None if status.package is None else asdict(status.package),
         "beside_map": beside_map_json(status.beside_map),
         "failure": None if status.diagnosis is None else asdict(status.diagnosis),
+        "alerts": [asdict(alert) for alert in status.alerts],
+        "next_step": status.next_step,
         "endpoints": [_endpoint_json(endpoint) for endpoint in status.endpoints],
         "release": None
         if status.judged is None or status.judged.release is None
@@ -80,33 +92,31 @@ def _endpoint_json(endpoint: EndpointState) -> dict[str, Any]:
     return {**asdict(endpoint), "since": since, "outdated": endpoint.outdated}
 
 
-def _stage_json(stage: Stage) -> dict[str, Any]:
-    values = asdict(stage)
-    return {**values, "actions": [_with_times(action) for action in values["actions"]]}
-
-
 def _with_times(values: dict[str, Any]) -> dict[str, Any]:
     times = {name: values[name] for name in ("started", "updated") if values[name] is not None}
     return {**values, **{name: time.isoformat() for name, time in times.items()}}
 
 
-def _run_lines(status: Status) -> list[str]:
+def _run_lines(status: Status, *, links: bool, whole_minutes: bool) -> list[str]:
     run = status.execution
     if run is None:
         return [f"pipeline {status.pipeline}: no run yet"]
-    lines = [f"pipeline {status.pipeline}, run {run.id}: {run.status}", f"  trigger  {run.trigger}"]
+    lines = [f"pipeline {status.pipeline}, run {run.id}: {run.status}"]
+    lines.append(time_line(status, run, whole_minutes=whole_minutes))
     if status.judged is not None and (release := status.judged.release) is not None:
         lines.append(f"  release  of run {status.judged.execution} to {', '.join(release.targets)}")
         lines += [f"  reason   {line(release.reason)}"] if release.reason else []
     elif run.commit:
         lines.append(f"  {revision_word(run.commit).ljust(8)} {run.commit}")
-    lines += _stage_lines(status)
-    if status.diagnosis is not None:
-        lines += diagnosis_lines(status.diagnosis)
-    if status.evaluation is not None:
+    lines += stage_lines(status, whole_minutes=whole_minutes)
+    if (found := status.diagnosis) is not None:
+        lines.append(f"  failure  {found.kind} in {found.stage}/{found.action}: {found.cause}")
+        lines += [f"  log      {found.logs}"] if found.logs is not None else []
+    lines += [*alert_lines(status), *link_lines(status, every=links)]
+    if status.evaluation is not None and not _in_trouble(status):
         lines += evaluation_lines(status.evaluation, released=_is_release(status))
-    lines += map_lines(status.beside_map)
-    lines += package_lines(status.package)
+    if not _in_trouble(status):
+        lines += [*map_lines(status.beside_map), *package_lines(status.package)]
     if status.newer:
         lines.append(f"  newer    {', '.join(newer.id for newer in status.newer)} under way behind this run")
     for approval in status.approvals:
@@ -129,22 +139,6 @@ def _behind(approval: WaitingApproval, run: Execution) -> str:
     return f", in front of {', '.join(named)}"
 
 
-def _stage_lines(status: Status) -> list[str]:
-    lines = []
-    width = max((len(stage.name) for stage in status.stages), default=0)
-    for stage in status.stages:
-        lines.append(f"  {stage.name.ljust(width)}  {stage.status}")
-        for action in stage.actions:
-            if action.status in {"Failed", "Abandoned"} or (len(stage.actions) > 1 and stage.status != "NotStarted"):
-                lines.append(f"  {' ' * width}    {action.name}: {action.status}")
-            if action.status in {"Failed", "Abandoned"} and action.reason:
-                lines.append(f"  {' ' * width}      {sentence(action.reason)}")
-        waiting = [id_ for id_ in stage.waiting if status.execution is None or id_ != status.execution.id]
-        if waiting:
-            lines.append(f"  {' ' * width}    waiting to enter: {', '.join(waiting)}")
-    return lines
-
-
 def _endpoint_lines(status: Status) -> list[str]:
     """A row for each target, with model and reason below it."""
     waved = any(endpoint.wave for endpoint in status.endpoints)
@@ -165,9 +159,9 @@ def _endpoint_lines(status: Status) -> list[str]:
     lines = [first]
     for each, row in zip(status.endpoints, rest, strict=True):
         lines.append(row)
-        if each.config:
+        if each.config and not _in_trouble(status):
             lines.append(f"  model    {_model(each)}")
-        if each.since is not None:
+        if each.since is not None and not _in_trouble(status):
             lines.append(f"  since    {_since(each)}")
         if each.reason:
             lines.append(f"  reason   {each.reason}")

@@ -32,6 +32,8 @@ RIGHTS = {
 }
 
 IN_PROGRESS = "InProgress"
+UNDER_WAY = (IN_PROGRESS, "Stopping")
+"""Of a run that has not ended (CodePipeline API reference, PipelineExecution) [B]."""
 _LISTED = 100
 _NO_POLICY = "no identity-based policy allows"
 """In AWS's sentence where nothing allows it, and nothing denies it either (IAM User Guide, troubleshoot_access-denied)

@@ -36,7 +36,7 @@ class Of(StrEnum):
     BATCH = "batch"
 
 
-_FUNCTIONS = (Of.JUDGE, Of.COPY, Of.DEPLOY, Of.REGISTRY)
+FUNCTIONS = (Of.JUDGE, Of.COPY, Of.DEPLOY, Of.REGISTRY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def usual(names: Names, stages: Sequence[Stage]) -> Of:
 
 def places(names: Names, stages: Sequence[Stage], of: Of) -> tuple[Log, ...]:
     """The logs of this kind, of every action of the run that has one; the newest action of a kind in each place."""
-    kinds = _FUNCTIONS if of is Of.FUNCTION else (of,)
+    kinds = FUNCTIONS if of is Of.FUNCTION else (of,)
     found: dict[tuple[str, str, str], Log] = {}
     for kind in kinds:
         for log in _of_kind(names, stages, kind):

@@ -37,12 +37,31 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One stage of one run. ``status`` is that of its worst action; ``waiting`` are the runs queued in front of it."""
+    """One stage of one run. ``status`` is that of its worst action; ``waiting`` are the runs queued in front of it;
+    ``closed`` is why none may enter it, where somebody disabled that, and ``pipeline`` whose stage it is."""
 
     name: str
     status: str
     actions: tuple[Action, ...]
     waiting: tuple[str, ...] = ()
+    closed: str | None = None
+    pipeline: str = ""
+
+    @property
+    def begun(self) -> datetime | None:
+        """When its first action began."""
+        return min((action.started for action in self.actions if action.started), default=None)
+
+    @property
+    def under_way(self) -> bool:
+        return any(action.status in (IN_PROGRESS, WAITING) for action in self.actions)
+
+    @property
+    def ended(self) -> datetime | None:
+        """When its last action ended; None while one is under way."""
+        if self.under_way:
+            return None
+        return max((action.updated for action in self.actions if action.updated), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +91,16 @@ def stages(config: Config, accounts: Clients, execution: str, state: dict[str, A
         pending = _pending(stage)
         if pending and pending.execution == execution:
             actions = tuple(replace(a, status=WAITING) if a.name == pending.action else a for a in actions)
-        found.append(Stage(stage["stageName"], _stage_status(actions), actions, _inbound(stage)))
+        found.append(
+            Stage(
+                stage["stageName"],
+                _stage_status(actions),
+                actions,
+                _inbound(stage),
+                _closed(stage),
+                state["pipelineName"],
+            )
+        )
     return tuple(found)
 
 
@@ -122,6 +150,15 @@ def _pending(stage: dict[str, Any]) -> PendingApproval | None:
                 execution, stage["stageName"], action["actionName"], latest["token"], _inbound(stage)
             )
     return None
+
+
+def _closed(stage: Mapping[str, Any]) -> str | None:
+    """Why nothing may enter (CodePipeline API reference, TransitionState) [B]."""
+    transition = stage.get("inboundTransitionState") or {}
+    if transition.get("enabled", True):
+        return None
+    by = text(transition.get("lastChangedBy")) or "somebody"
+    return f"{by} disabled the transition into it: {text(transition.get('disabledReason')) or 'without a reason'}"
 
 
 def _inbound(stage: dict[str, Any]) -> tuple[str, ...]:

@@ -1,18 +1,24 @@
 """``status``: where a run stands, why it failed, who waits behind it, and what each target serves."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from itertools import islice
 
 from xacct_ml.aws.clients import Clients
 from xacct_ml.config.model import Config
 from xacct_ml.errors import XacctError
+from xacct_ml.operations.command_names import START, STATUS
 from xacct_ml.operations.release.history import written_down
 from xacct_ml.operations.runs.beside_map import beside_map
 from xacct_ml.operations.runs.diagnosis import Diagnosis, diagnose, sentence
 from xacct_ml.operations.runs.endpoint import EndpointState, endpoint_states
 from xacct_ml.operations.runs.evaluation import Evaluation, Judgement, Package, judgement, read_evaluation
-from xacct_ml.operations.runs.executions import IN_PROGRESS, Execution, judged_runs
+from xacct_ml.operations.runs.executions import IN_PROGRESS, UNDER_WAY, Execution, judged_runs
 from xacct_ml.operations.runs.failure import failed_of
+from xacct_ml.operations.runs.hanging import Alert, alerts
+from xacct_ml.operations.runs.links import Link, links, run_link
+from xacct_ml.operations.runs.listing import started_by
 from xacct_ml.operations.runs.pipelines import find_in_both, states
 from xacct_ml.operations.runs.stages import WAITING, PendingApproval, Stage, pending_approvals, stages
 from xacct_ml.operations.source_state import Difference
@@ -59,6 +65,16 @@ class Status:
     """What the run was judged to be; of a release, the run whose model it is."""
     beside_map: tuple[Difference, ...] = ()
     """What the map has otherwise than the run; nothing of a release, whose model is older."""
+    alerts: tuple[Alert, ...] = ()
+    """What keeps a run that is under way from going on."""
+    started_by: str = ""
+    """A word for what started it, and who."""
+    link: Link | None = None
+    """The console's page of the run."""
+    links: Mapping[tuple[str, str], Link] = field(default_factory=dict)
+    """Of what each action did, by stage and action."""
+    now: datetime | None = None
+    """When it was looked at."""
 
     @property
     def waits_for_approval(self) -> bool:
@@ -66,39 +82,60 @@ class Status:
 
     @property
     def settled(self) -> bool:
-        """Nothing more happens by itself: the run ended, or a person must decide, be it on a run in front of it."""
+        """Nothing more happens by itself: the run ended, is stuck, or needs a person, be it on one in front of it."""
         run = self.execution
-        if run is None or run.status != IN_PROGRESS or self.waits_for_approval:
+        if run is None or run.status not in UNDER_WAY or self.waits_for_approval or self.stuck is not None:
             return True
         return any(run.id in each.behind for each in self.approvals)
 
     @property
-    def awaited(self) -> WaitingApproval | None:
-        """The approval to answer next: this run's own, else the one that this run queues behind, else the first."""
+    def stuck(self) -> Alert | None:
+        """Why nothing more happens by itself."""
+        return next((alert for alert in self.alerts if alert.stuck), None)
+
+    @property
+    def ahead(self) -> WaitingApproval | None:
+        """The approval without which this run does not go on: its own, or the one that it queues behind."""
         run = None if self.execution is None else self.execution.id
         own = (each for each in self.approvals if each.execution == run)
-        ahead = (each for each in self.approvals if run in each.behind)
-        return next(own, None) or next(ahead, None) or next(iter(self.approvals), None)
+        return next(own, None) or next((each for each in self.approvals if run in each.behind), None)
+
+    @property
+    def awaited(self) -> WaitingApproval | None:
+        """The approval to answer next: this run's own, else the one that this run queues behind, else the first."""
+        return self.ahead or next(iter(self.approvals), None)
 
     @property
     def next_step(self) -> str | None:
-        """What to run next; None where there is nothing to do but to wait, or nothing at all."""
+        """What to run next; None where there is nothing to do but to wait, or nothing at all. Of a run that failed what
+        mends it, never another run's approval."""
         if self.execution is None:
-            return "xacct-ml start"
-        if (awaited := self.awaited) is not None:
+            return START
+        awaited = self.ahead if self.alerts or self.diagnosis else self.awaited
+        if awaited is not None:
             wave = f" --wave {awaited.wave}" if awaited.wave else ""
             targets = f": it goes on to {', '.join(awaited.targets)}" if awaited.wave else ""
             return f"xacct-ml approve --execution {awaited.execution}{wave} (or reject){targets}"
+        if self.alerts:
+            return self.alerts[0].next_step
         if self.diagnosis is not None:
             return self.diagnosis.next_step
+        if self.execution.status in ("Stopped", "Cancelled"):
+            again = "xacct-ml deploy or rollback asks for the release again"
+            return again if self.judged and self.judged.release else f"{START} begins another run"
+        if self.execution.status == "Superseded" and self.newer:
+            return f"{STATUS} --execution {self.newer[0].id}: a newer run took its place"
         if self.execution.status == "Succeeded" and any(endpoint.outdated for endpoint in self.endpoints):
             return "xacct-ml start, and approve the run: an endpoint serves an earlier release's model"
         return None
 
     def failure(self) -> XacctError | None:
-        """The run's end with the reasons of what failed; None where it succeeded or is under way."""
+        """The run's end with the reasons of what failed, or why it is stuck; None where it succeeded or goes on."""
         run = self.execution
-        if run is None or run.status in {"Succeeded", IN_PROGRESS}:
+        if run is not None and run.status in UNDER_WAY and (stuck := self.stuck) is not None:
+            told = (f"{stuck.stage}/{stuck.action}: {stuck.sentence}",)
+            return XacctError(f"run {run.id} does not go on", details=told, next_step=stuck.next_step)
+        if run is None or run.status in {"Succeeded", *UNDER_WAY}:
             return None
         reasons = [
             f"{stage.name}/{action.name}: {sentence(action.reason or '')}"
@@ -110,7 +147,13 @@ class Status:
         return XacctError(f"run {run.id} is {run.status}", details=tuple(reasons), next_step=step)
 
 
-def status(config: Config, accounts: Clients, execution: str | None = None) -> Status:
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def status(
+    config: Config, accounts: Clients, execution: str | None = None, now: Callable[[], datetime] = utc_now
+) -> Status:
     """The run ``execution``, of either pipeline, or the one that started last.
 
     Raises :class:`xacct_ml.errors.NotReady` without a pipeline, :class:`xacct_ml.errors.XacctError` for an unknown run.
@@ -126,18 +169,25 @@ def status(config: Config, accounts: Clients, execution: str | None = None) -> S
     judged = judgement(config, run.id, seen)
     evaluation = read_evaluation(config, accounts, judged)
     failed = failed_of(config, accounts, run.id, seen) if run.status == "Failed" else None
+    diagnosis = None if failed is None else diagnose(config, failed)
+    names, pipeline, time = Names(config), state["pipelineName"], now()
     return Status(
-        pipeline=state["pipelineName"],
+        pipeline=pipeline,
         execution=run,
         stages=seen,
         newer=tuple(other for other in runs[: runs.index(run)] if other.status == IN_PROGRESS),
         evaluation=evaluation,
         endpoints=_with_origin(config, accounts, endpoints, runs, judged.model),
         approvals=tuple(_waiting(config, pending) for each in of_all for pending in pending_approvals(each)),
-        diagnosis=None if failed is None else diagnose(config, failed),
+        diagnosis=diagnosis,
         package=judged.package,
         judged=judged,
         beside_map=() if evaluation is None or judged.release is not None else beside_map(config, evaluation.record),
+        alerts=alerts(config, accounts, run.id, seen, time) if run.status in UNDER_WAY else (),
+        started_by=started_by(names, run),
+        link=run_link(names, pipeline, run.id),
+        links=links(names, pipeline, run.id, seen, None if diagnosis is None else diagnosis.kind),
+        now=time,
     )
 
 
