@@ -73,17 +73,17 @@ def page() -> Iterator[str]:
     yield from ("# Results in JSON", "", GENERATED, "")
     yield from (*_INTRODUCTION, "")
     homes = _homes(by_key)
-    yield from ("## error", "", *_table(definitions["Fault"], homes))
+    yield from ("## error", "", *_table("Fault", definitions, homes))
     for heading, commands in _headings(by_key).items():
         yield from ("", f"## {heading}", "", *_result(by_key[commands[0]], heading, definitions, homes))
         if commands[0] == "logs":
-            yield from _table(definitions["LogLine"], homes)
+            yield from _table("LogLine", definitions, homes)
     yield from ("", "## Types", "")
     yield "What the members above are made of."
     for name in sorted(definitions):
         if name not in homes:
             one = definitions[name]
-            yield from ("", f"### type {name}", "", *_told(one), *_table(one, homes))
+            yield from ("", f"### type {name}", "", *_told(one), *_table(name, definitions, homes))
 
 
 _INTRODUCTION = f"""\
@@ -185,7 +185,7 @@ def _result(result: Json, heading: str, definitions: Mapping[str, Json], homes: 
             yield f"As of [{homes[name]}](#{homes[name]})."
         else:
             yield from _told(definitions[name])
-            yield from _table(definitions[name], homes)
+            yield from _table(name, definitions, homes)
 
 
 def _told(definition: Json) -> Iterator[str]:
@@ -193,13 +193,24 @@ def _told(definition: Json) -> Iterator[str]:
         yield from (definition["description"], "")
 
 
-def _table(definition: Json, homes: Mapping[str, str]) -> Iterator[str]:
+def _table(name: str, definitions: Mapping[str, Json], homes: Mapping[str, str]) -> Iterator[str]:
+    """A row for each member; one without words of its own has its type's."""
+    definition = definitions[name]
     required = definition.get("required", ())
     yield from ("| member | type | what it is |", "|---|---|---|")
-    for name, one in definition.get("properties", {}).items():
-        there = "" if name in required else "; may be missing"
-        told = _DOC.sub(r"[\1](\1)", one.get("description", "")).replace("|", "\\|")
-        yield f"| `{name}` | {_type(one, homes)}{there} | {told} |"
+    for member, one in definition.get("properties", {}).items():
+        there = "" if member in required else "; may be missing"
+        told = one.get("description", "") or _of_type(one, definitions)
+        linked = _DOC.sub(r"[\1](\1)", told).replace("|", "\\|")
+        yield f"| `{member}` | {_type(one, homes)}{there} | {linked} |"
+
+
+def _of_type(one: Json, definitions: Mapping[str, Json]) -> str:
+    """What is said of the type that the member has, or has a list of."""
+    for each in (one, *one.get("anyOf", ()), one.get("items", {})):
+        if "$ref" in each:
+            return str(definitions[each["$ref"].removeprefix(_REF)].get("description", ""))
+    return ""
 
 
 def _type(one: Json, homes: Mapping[str, str]) -> str:

@@ -146,9 +146,12 @@ class Matrix(TypedDict):
 
     requests: int
     decisions: int
+    """So many settled the requests, which are alike in classes."""
     allowed: list[Cell]
     unintended: list[Cell]
+    """Allowed or undetermined, and meant by no hop and no documented exception."""
     unexercised: list[str]
+    """Hops that no allowed request showed."""
 
 
 @described
@@ -179,10 +182,11 @@ class Minimality(TypedDict):
 
 @described
 class Contradiction(TypedDict):
-    """Two statements of the map's documents that cannot both be meant."""
+    """A hop or a statement that AWS's reference of its services says otherwise."""
 
     where: str
     why: str
+    """What the reference says instead."""
 
 
 @described
@@ -209,11 +213,17 @@ class LivePolicies(TypedDict):
 
     key_arn: str
     regional_keys: dict[str, str]
+    """ARNs by region, of further targets."""
     absent: list[str]
+    """ARNs of roles and buckets that do not exist: they fail it."""
     missing: list[str]
+    """What else of the map was not found, by type, name and account."""
     unreadable: list[str]
+    """Titles of documents that could not be read."""
     boundaries: dict[str, str]
+    """ARNs of permissions boundaries by role."""
     statements_of_others: dict[str, list[str]]
+    """Sids by document."""
     stale_principals: list[StalePrincipal]
     differences: list[DocumentDifference]
 
