@@ -81,7 +81,7 @@ def _profiles(accounts: Sequence[tuple[str, Account]]) -> dict[str, str]:
 
 
 def operators_policies(config: Config) -> Mapping[str, Mapping[str, Document]]:
-    """The operators' policies; the key's id is put in when there is a key, as docs/accounts.md says."""
+    """The operators' policies; the key's id is put in when there is a key, as docs/operators.md says."""
     names = Names(config)
     key_id = KEY_OF_ALIAS.format(names.key_alias)
     arns = {region: names.key_arn(key_id, region) for region in names.regions}
