@@ -43,7 +43,7 @@ from xacct_ml.operations.doctor import (
 )
 from xacct_ml.operations.doctor.check import EVERY_ACCOUNT, REPOSITORY_ACCOUNT, SHARED_ACCOUNT
 from xacct_ml.operations.release import asking
-from xacct_ml.operations.runs import approval, commit, endpoint, executions, failure, logs
+from xacct_ml.operations.runs import approval, commit, endpoint, executions, failure, logs, stopping
 from xacct_ml.operations.teardown import deletion, earlier_release, product_drivers, run_products
 from xacct_ml.operations.upload import copied, data, earlier_manifest, put_back, source, withdrawal, written_once
 from xacct_ml.resources import kms_alias, ownership
@@ -97,6 +97,7 @@ MODULES: tuple[ModuleType, ...] = (
     simulation,
     source_state,
     source,
+    stopping,
     workflow,
     withdrawal,
     written_once,

@@ -34,6 +34,7 @@ RESULTS: Mapping[str, Any] = {
     "report": runs.Report,
     "logs": None,
     "retry": runs.Retry,
+    "stop": runs.Stop,
     "approve": runs.Decide,
     "reject": runs.Decide,
     "deploy": models.ReleaseRequest,

@@ -1,4 +1,4 @@
-"""``start``, ``status``, ``approve``, ``reject``, ``retry``, ``report``, ``audit`` and ``logs``."""
+"""``start``, ``status``, ``approve``, ``reject``, ``retry``, ``stop``, ``report``, ``audit`` and ``logs``."""
 
 from dataclasses import dataclass
 from typing import Literal, NotRequired
@@ -187,6 +187,23 @@ class Start(TypedDict):
     """Where the repository's configuration.json is not as the map's."""
     status: NotRequired[Status]
     """With ``--wait``."""
+
+
+@described
+class Stop(TypedDict):
+    """The run that was stopped."""
+
+    execution: str
+    pipeline: str
+    abandoned: bool
+    """Whether what was under way was left alone at once."""
+    reason: str
+    at: list[str]
+    """The actions that were under way."""
+    told: list[str]
+    """What becomes of them, a sentence each."""
+    stopped: list[str]
+    """The training job and batch transforms that were stopped."""
 
 
 @described
