@@ -13,6 +13,7 @@ from xacct_ml.cli.command import Services
 from xacct_ml.cli.init import Questions, _answers
 from xacct_ml.cli.main import main
 from xacct_ml.cli.terminal import Terminal
+from xacct_ml.operations.init.answers import Answers
 from xacct_ml.operations.init.map_text import text
 from xacct_ml.validation import load
 
@@ -112,19 +113,32 @@ class _Screen(io.StringIO):
         return True
 
 
-def test_at_most_eight_questions() -> None:
-    """Each with its default, which an empty answer takes; a wrong answer is told why, and asked again."""
-    screen, keys = _Screen(), _Screen("\n\nnowhere\n\nml=222222222222\n\n\n\n\n")
+def typed(keys: str) -> tuple[Answers, str]:
+    """What is made of the answers that are typed, and what the screen shows."""
+    screen, keyboard = _Screen(), _Screen(keys)
     ask = Questions(
-        Terminal(out=screen, err=screen, keys=keys),
+        Terminal(out=screen, err=screen, keys=keyboard),
         dict.fromkeys(("project", "region", "shared", "training", "production", "predict", "threshold", "source")),
         yes=False,
     )
-    made = _answers(ask, None)
-    shown = screen.getvalue()
+    return _answers(ask, None), screen.getvalue()
+
+
+def test_at_most_eight_questions() -> None:
+    """Each with its default, which an empty answer takes; a wrong answer is told why, and asked again."""
+    made, shown = typed("\n\nnowhere\n\nml=222222222222\n\n\n\n\n")
     assert shown.count("?") <= 10
     assert "'nowhere' is no account id" in shown
     assert (made.shared.profile, made.training.profile, made.production[0].profile) == ("tools", "ml", "prod")
     assert "[eu-west-1]:" in shown
     Path("config.yaml").write_text(text(made))
     assert load(Path("config.yaml")).quality_gate.metric == "validation:auc"
+
+
+@pytest.mark.long
+def test_eight_answers_to_a_map_that_holds() -> None:
+    """Typed, most of them empty."""
+    answers = ["churn", "", "", "ml=222222222222", "", "", "0.8", ""]
+    made, _ = typed("".join(f"{answer}\n" for answer in answers))
+    Path("config.yaml").write_text(text(made))
+    assert main(["verify", "--quiet"]) == 0

@@ -4,7 +4,7 @@ import importlib.util
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from itertools import cycle
 from pathlib import Path
@@ -33,6 +33,7 @@ from xacct_ml.errors import InputError, XacctError
 from xacct_ml.operations.demo import client_environment, forbidden_read, predict, proven, without_profiles
 from xacct_ml.operations.runs.approval import as_approver
 from xacct_ml.operations.runs.evaluation import Evaluation
+from xacct_ml.operations.runs.executions import pipeline_state
 from xacct_ml.operations.runs.review import Review, review
 from xacct_ml.operations.runs.status import Status
 from xacct_ml.operations.upload.data import check_files, current_manifest
@@ -40,6 +41,8 @@ from xacct_ml.system.names import Names
 from xacct_ml.system.repository import FIRST_COMMIT_MESSAGE, first_commit
 
 POLL_SECONDS = 0.25
+LOOK_SECONDS = 1.0
+"""So often it is looked at a run all the same: what ends it may come after the last action's end."""
 FIRST_MAP = "xacct-ml init, which writes a map of your accounts, then: xacct-ml verify"
 INTERRUPTED = "The embedded AWS is gone, and all that was in it; no real account was touched."
 
@@ -98,10 +101,19 @@ def demo(
 
 
 class _Quick(Services):
-    """Looks at a run more often than it would at AWS's."""
+    """Looks at a run again as soon as the ``state`` of its pipeline is another: that is one request, a look a dozen."""
+
+    def __init__(self, state: Callable[[], object]) -> None:
+        self._state = state
+        self._last: object = None
 
     def sleep(self, seconds: float) -> None:
-        super().sleep(min(seconds, POLL_SECONDS))
+        ends = time.monotonic() + min(seconds, LOOK_SECONDS)
+        while time.monotonic() < ends:
+            super().sleep(POLL_SECONDS)
+            before, self._last = self._last, self._state()
+            if self._last != before:
+                return
 
 
 @dataclass
@@ -173,8 +185,11 @@ class Show:
         self.terminal.item("pushed", f"{', '.join(files)} to {names.repository}, branch {names.branch}: {commit}")
         self.result["pushed"] = commit
 
+    def _pipeline(self) -> object:
+        return pipeline_state(self.config, self.accounts)["stageStates"]
+
     def _watch(self, execution: str | None) -> Status:
-        seen = show_status(self.config, self.accounts, self.terminal, _Quick(), execution)
+        seen = show_status(self.config, self.accounts, self.terminal, _Quick(self._pipeline), execution)
         if seen.execution is None:
             raise XacctError("the pipeline started no run")
         self.result["execution"] = seen.execution.id

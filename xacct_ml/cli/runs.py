@@ -8,7 +8,7 @@ import typer
 
 from xacct_ml.aws.clients import Clients
 from xacct_ml.cli import command as shared
-from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, ExecutionOption, OutputOption, YesOption, execute
+from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, ExecutionOption, OutputOption, execute
 from xacct_ml.cli.output import Format, Outcome
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.cli.views.plan import tell_differences
@@ -37,6 +37,7 @@ LinksOption = Annotated[
     bool, typer.Option("--links", help="The console's page of each action; without, of what failed, or of the run.")
 ]
 WaveOption = Annotated[str | None, typer.Option("--wave", metavar="NAME", help="The wave, where the map has several.")]
+DecidedYesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; needs --execution ID.")]
 SummaryOption = Annotated[
     str | None, typer.Option("--summary", metavar="TEXT", help="Why; kept with the approval (431 characters at most).")
 ]
@@ -135,7 +136,7 @@ def approve(
     wave: WaveOption = None,
     summary: SummaryOption = None,
     schema_change: SchemaChangeOption = False,
-    yes: YesOption = False,
+    yes: DecidedYesOption = False,
     output: OutputOption = Format.TEXT,
 ) -> None:
     """Approve the waiting run or release, after its evidence.
@@ -212,7 +213,7 @@ def reject(
     execution: ExecutionOption = None,
     wave: WaveOption = None,
     summary: SummaryOption = None,
-    yes: YesOption = False,
+    yes: DecidedYesOption = False,
     output: OutputOption = Format.TEXT,
 ) -> None:
     """Reject the waiting run or release, after its evidence.
