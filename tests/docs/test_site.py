@@ -33,6 +33,19 @@ def test_links_of_a_page_lead_within_the_site():
     assert [(name, link) for name, text in pages.items() for link in re.findall(r"\]\((\.\.[^)]*)\)", text)] == []
 
 
+def _broken(page, site):
+    """References of a page to what is not in the site."""
+    for reference in sorted(set(re.findall(r'(?:href|src)="([^":]+)"', page.read_text("utf-8")))):
+        path, _, anchor = reference.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        if target == site:
+            target /= "index.html"
+        if not target.is_file() or (
+            anchor and target.suffix == ".html" and f'id="{anchor}"' not in target.read_text("utf-8")
+        ):
+            yield f"{page.name}: {reference}"
+
+
 @pytest.mark.long
 def test_the_site_builds_and_fetches_nothing(tmp_path):
     shutil.copytree(ROOT / "docs", tmp_path / "docs")
@@ -44,3 +57,6 @@ def test_the_site_builds_and_fetches_nothing(tmp_path):
     pages = list((tmp_path / "site").rglob("*.html"))
     assert len(pages) > 20
     assert [page.name for page in pages if fetched.search(page.read_text("utf-8"))] == []
+    (tmp_path / "site" / "404.html").unlink()  # its references begin at the server's root
+    pages = (tmp_path / "site").rglob("*.html")
+    assert [one for page in pages for one in _broken(page, (tmp_path / "site").resolve())] == []
