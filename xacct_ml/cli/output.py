@@ -93,7 +93,7 @@ def bug(error: Exception) -> XacctError:
         traceback.print_exception(error, file=sys.stderr)
         details: tuple[str, ...] = ()
     else:
-        details = (f"Run it again with {DEBUG_VARIABLE}=1 for the traceback, and report it with what you did.",)
+        details = ("Run it again with --debug for the traceback, and report it with what you did.",)
     return Bug(f"this is a bug in xacct-ml: {type(error).__name__}: {error}", details=details)
 
 
