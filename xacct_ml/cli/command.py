@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from xacct_ml.aws.accounts import Accounts
 from xacct_ml.aws.errors import translate
+from xacct_ml.cli import completion
 from xacct_ml.cli.events import EventTerminal
 from xacct_ml.cli.output import (
     EXIT_FAILED,
@@ -62,7 +63,10 @@ AsRoleOption = Annotated[
     ),
 ]
 ExecutionOption = Annotated[
-    str | None, typer.Option("--execution", metavar="ID", help="The run, by its pipeline execution id.")
+    str | None,
+    typer.Option(
+        "--execution", metavar="ID", help="The run, by its pipeline execution id.", autocompletion=completion.runs
+    ),
 ]
 
 

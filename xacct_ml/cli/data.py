@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from xacct_ml.cli import completion
 from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, OutputOption, execute, load_and_enter
 from xacct_ml.cli.output import Format, Outcome
 from xacct_ml.cli.terminal import Terminal
@@ -31,7 +32,12 @@ WhatArgument = Annotated[
 ]
 DatasetArgument = Annotated[
     str | None,
-    typer.Argument(metavar="ID", help="The data set, as upload-data and status name it.", show_default=False),
+    typer.Argument(
+        metavar="ID",
+        help="The data set, as upload-data and status name it.",
+        show_default=False,
+        autocompletion=completion.datasets,
+    ),
 ]
 ReasonOption = Annotated[
     str | None, typer.Option("--reason", metavar="TEXT", help="Why it is withdrawn; whoever meets it is told.")

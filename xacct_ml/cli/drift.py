@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from xacct_ml.cli import completion
 from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, OutputOption, enter, execute, load
 from xacct_ml.cli.moment import moment
 from xacct_ml.cli.output import Format, Outcome
@@ -15,7 +16,10 @@ from xacct_ml.operations.drift import drift as looked
 from xacct_ml.operations.notice import require_somebody, tell_drift
 from xacct_ml.operations.predict import target_of
 
-TargetOption = Annotated[str | None, typer.Option("--target", metavar="NAME", help="Default: the map's first.")]
+TargetOption = Annotated[
+    str | None,
+    typer.Option("--target", metavar="NAME", help="Default: the map's first.", autocompletion=completion.targets),
+]
 SinceOption = Annotated[
     str, typer.Option("--since", metavar="TIME", help="What was asked from 12h or 7d ago on, or from an ISO 8601 time.")
 ]

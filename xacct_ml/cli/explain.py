@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from xacct_ml.aws.errors import translated
+from xacct_ml.cli import completion
 from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, OutputOption, enter, execute, load
 from xacct_ml.cli.output import Format, Outcome
 from xacct_ml.cli.terminal import Terminal
@@ -26,7 +27,8 @@ MessageArgument = Annotated[
     typer.Argument(metavar="MESSAGE", help="AWS's error message; - reads it from stdin. Without: the last failed run."),
 ]
 ExecutionOption = Annotated[
-    str | None, typer.Option("--execution", metavar="ID", help="Explain this run's failed action.")
+    str | None,
+    typer.Option("--execution", metavar="ID", help="Explain this run's failed action.", autocompletion=completion.runs),
 ]
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from xacct_ml.cli import command as shared
+from xacct_ml.cli import completion
 from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, OutputOption, execute
 from xacct_ml.cli.output import Format, Outcome
 from xacct_ml.cli.terminal import Terminal
@@ -12,8 +13,10 @@ from xacct_ml.cli.views.runs import comparison_json, comparison_lines, note_json
 from xacct_ml.operations.runs import comparison, listing, schedule_notes
 
 LimitOption = Annotated[int, typer.Option("--limit", metavar="N", min=1, max=1000, help="So many, the newest.")]
-FirstArgument = Annotated[str, typer.Argument(metavar="RUN", help="A run, by its id or the beginning of it.")]
-SecondArgument = Annotated[str, typer.Argument(metavar="RUN", help="Another.")]
+FirstArgument = Annotated[
+    str, typer.Argument(metavar="RUN", help="A run, by its id or the beginning of it.", autocompletion=completion.runs)
+]
+SecondArgument = Annotated[str, typer.Argument(metavar="RUN", help="Another.", autocompletion=completion.runs)]
 
 
 def runs(

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from xacct_ml.cli import command as shared
+from xacct_ml.cli import completion
 from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, OutputOption, execute
 from xacct_ml.cli.moment import moment
 from xacct_ml.cli.output import Format, Outcome
@@ -24,7 +25,10 @@ FOLLOW_SECONDS = 3.0
 _LONGEST = 4_000
 
 RunArgument = Annotated[
-    str | None, typer.Argument(metavar="[RUN]", help="The run, by its pipeline execution id; else the newest.")
+    str | None,
+    typer.Argument(
+        metavar="[RUN]", help="The run, by its pipeline execution id; else the newest.", autocompletion=completion.runs
+    ),
 ]
 OfOption = Annotated[
     Of | None,

@@ -90,7 +90,9 @@ def _main(words: list[str], services: Services | None = None) -> int:
         return _usage(error, words)
     except (KeyboardInterrupt, typer.Abort):
         return interrupted(words)
-    except SystemExit:  # typer's answer to a reader that went away, as `| head` does; nothing else raises it
+    except SystemExit as error:  # of a completion, 0; else typer's answer to a reader that went away, as `| head` does
+        if error.code == 0:
+            return 0
         discard_output()
         return EXIT_CLOSED_PIPE
     except Unwritten as error:

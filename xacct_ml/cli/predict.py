@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from xacct_ml.cli import completion
 from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, OutputOption, enter, execute, load, services
 from xacct_ml.cli.output import Format, Outcome
 from xacct_ml.cli.terminal import Terminal
@@ -25,7 +26,10 @@ RowOption = Annotated[
 JsonOption = Annotated[
     str | None, typer.Option("--json", metavar="TEXT", help="An object of names and values, or a list of such.")
 ]
-TargetOption = Annotated[str | None, typer.Option("--target", metavar="NAME", help="Default: the map's first.")]
+TargetOption = Annotated[
+    str | None,
+    typer.Option("--target", metavar="NAME", help="Default: the map's first.", autocompletion=completion.targets),
+]
 BatchOption = Annotated[
     str | None,
     typer.Option("--batch", metavar="S3-URI", help="Predict a file, or each under a prefix/, as a batch transform."),

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from xacct_ml.cli import command as shared
+from xacct_ml.cli import completion
 from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, OutputOption, execute
 from xacct_ml.cli.moment import moment
 from xacct_ml.cli.output import Format, Outcome
@@ -23,12 +24,22 @@ from xacct_ml.operations.runs.approval import as_approver
 
 RunOption = Annotated[
     str | None,
-    typer.Option("--run", metavar="RUN", help="The run whose model it is; without it, that of the map's first target."),
+    typer.Option(
+        "--run",
+        metavar="RUN",
+        help="The run whose model it is; without it, that of the map's first target.",
+        autocompletion=completion.runs,
+    ),
 ]
 TargetsOption = Annotated[
-    list[str] | None, typer.Option("--target", metavar="NAME", help="Where to; may be given more than once.")
+    list[str] | None,
+    typer.Option(
+        "--target", metavar="NAME", help="Where to; may be given more than once.", autocompletion=completion.targets
+    ),
 ]
-TargetOption = Annotated[str | None, typer.Option("--target", metavar="NAME", help="This one alone.")]
+TargetOption = Annotated[
+    str | None, typer.Option("--target", metavar="NAME", help="This one alone.", autocompletion=completion.targets)
+]
 SchemaChangeOption = Annotated[
     bool, typer.Option("--schema-change", help="Columns that differ from what the target serves are meant.")
 ]

@@ -7,6 +7,7 @@ import typer
 
 from xacct_ml.aws.clients import Clients
 from xacct_ml.cli import command as shared
+from xacct_ml.cli import completion
 from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, OutputOption, execute
 from xacct_ml.cli.files import free, write_new
 from xacct_ml.cli.output import Format, Outcome
@@ -21,7 +22,10 @@ from xacct_ml.operations.runs.evaluation import Evaluation, Judgement, Package, 
 from xacct_ml.report.charts import drawn
 from xacct_ml.report.page import LARGEST_BYTES, Released, page
 
-RunArgument = Annotated[str | None, typer.Argument(metavar="RUN", help="The run, by its id; else the newest.")]
+RunArgument = Annotated[
+    str | None,
+    typer.Argument(metavar="RUN", help="The run, by its id; else the newest.", autocompletion=completion.runs),
+]
 OutOption = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Where to; else report-RUN.html here.")]
 
 

@@ -8,6 +8,7 @@ import typer
 
 from xacct_ml.aws.clients import Clients
 from xacct_ml.cli import command as shared
+from xacct_ml.cli import completion
 from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, ExecutionOption, OutputOption, execute
 from xacct_ml.cli.output import Format, Outcome
 from xacct_ml.cli.terminal import Terminal
@@ -29,14 +30,22 @@ WaitOption = Annotated[bool, typer.Option("--wait", help="Watch it until it ends
 DataOption = Annotated[
     str | None,
     typer.Option(
-        "--data", metavar="ID", help="On this data set, which becomes the current one again; xacct-ml data lists them."
+        "--data",
+        metavar="ID",
+        help="On this data set, which becomes the current one again; xacct-ml data lists them.",
+        autocompletion=completion.datasets,
     ),
 ]
 WatchOption = Annotated[bool, typer.Option("--watch", "-w", help="Go on until it ends or a person is needed.")]
 LinksOption = Annotated[
     bool, typer.Option("--links", help="The console's page of each action; without, of what failed, or of the run.")
 ]
-WaveOption = Annotated[str | None, typer.Option("--wave", metavar="NAME", help="The wave, where the map has several.")]
+WaveOption = Annotated[
+    str | None,
+    typer.Option(
+        "--wave", metavar="NAME", help="The wave, where the map has several.", autocompletion=completion.waves_of_map
+    ),
+]
 DecidedYesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; needs --execution ID.")]
 SummaryOption = Annotated[
     str | None, typer.Option("--summary", metavar="TEXT", help="Why; kept with the approval (431 characters at most).")

@@ -5,8 +5,9 @@ from typing import Annotated
 import typer
 
 from xacct_ml.cli import command as shared
-from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, ExecutionOption, OutputOption, YesOption, execute
+from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, ExecutionOption, OutputOption, execute
 from xacct_ml.cli.output import Format, Outcome
+from xacct_ml.cli.runs import DecidedYesOption
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.errors import InputError, XacctError
 from xacct_ml.operations.command_names import STATUS
@@ -25,7 +26,7 @@ def stop(
     execution: ExecutionOption = None,
     abandon: AbandonOption = False,
     reason: ReasonOption = None,
-    yes: YesOption = False,
+    yes: DecidedYesOption = False,
     config: ConfigOption = DEFAULT_CONFIG,
     output: OutputOption = Format.TEXT,
 ) -> None:
