@@ -78,7 +78,7 @@ def former_scaling(config: Config, accounts: Clients, clock: Clock | None = None
         ScalableTarget(
             id=f"{target.name}/scaling",
             account=target.id,
-            region=names.region_of(target),
+            region=names.elsewhere(target),
             name=f"endpoint/{names.endpoint}/variant/{VARIANT_NAME}",
             policy=names.scaling_policy,
             tags={},
