@@ -12,7 +12,7 @@ from xacct_ml.cli.views.plan import tell_differences
 from xacct_ml.config.model import Config
 from xacct_ml.errors import CredentialsError, XacctError
 from xacct_ml.operations import configure as operation
-from xacct_ml.operations.command_names import CONFIGURE, CREATE_PIPELINE, SEND_VALUES
+from xacct_ml.operations.command_names import CONFIGURE, CREATE_PIPELINE, SEND_VALUES, WATCH
 from xacct_ml.operations.source_state import ConfigurationState
 from xacct_ml.operations.upload import earlier_manifest
 from xacct_ml.system.names import Names
@@ -70,7 +70,8 @@ def run_configure(
     if revision is not None and state is not None:
         terminal.line(f"{state.place}: sent, revision {revision}")
     if push and (revision or data["renewed"]):
-        terminal.line(f"next: {CREATE_PIPELINE}")
+        only_values = state is not None and {change.path for change in state.changes} == {CONFIGURATION_FILE}
+        terminal.line(f"next: {WATCH if values and only_values and not data['renewed'] else CREATE_PIPELINE}")
     elif not push and (changed or data["outdated"]):
         terminal.line(f"nothing was changed; next: {SEND_VALUES if values else CONFIGURE}")
     return Outcome(
