@@ -106,7 +106,7 @@ class FakeBucket:
     def _store(self, key: str, body: bytes, request: dict[str, Any]) -> None:
         if request.get("IfNoneMatch") == "*" and key in self.objects:
             raise refused("PutObject", "PreconditionFailed")
-        if "IfMatch" in request and request["IfMatch"] != self.objects.get(key, {}).get("VersionId"):
+        if "IfMatch" in request and request["IfMatch"] != self.objects.get(key, {}).get("VersionId", "1"):
             raise refused("PutObject", "PreconditionFailed")
         self.puts.append(key)
         self.conditional |= {key} if "IfNoneMatch" in request else set()

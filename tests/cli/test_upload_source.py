@@ -27,6 +27,7 @@ def directory(tmp_path: Path) -> str:
 
 def services(newest: dict[str, object]) -> FakeServices:
     tags = {"TagSet": tag_list(Names(STORED).tags)}
+    newest = {"ETag": "1", **newest}
     s3 = FakeClient(get_bucket_tagging=tags, head_object=newest, put_object={"VersionId": "v2"})
     kms = FakeClient(describe_key={"KeyMetadata": {"KeyState": "Enabled", "Arn": "arn:key"}})
     return FakeServices(FakeAccounts({(SHARED, "s3"): s3, (SHARED, "kms"): kms}), STORED)

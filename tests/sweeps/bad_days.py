@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tests.sweeps.commands import BY_NAME, LIFE, Command
+from tests.sweeps.command import Command
+from tests.sweeps.commands import BY_NAME, LIFE
 from tests.sweeps.plain import plain_clients
 from tests.sweeps.sweep import Sweep
 from tests.sweeps.wire import Wire

@@ -1,24 +1,20 @@
-"""The commands that are swept, as a user runs them: an outcome, or an error with what to do next."""
+"""The commands that are swept, as a user runs them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from io import StringIO
-from typing import Any
-
-from botocore.exceptions import BotoCoreError, ClientError
 
 from tests.journeys.project import DATA
 from tests.silent import Silent
+from tests.sweeps.command import Command
 from tests.sweeps.earlier_source import as_of_an_earlier_release
+from tests.sweeps.releases import DEPLOYED, RELEASES
 from tests.sweeps.wire import Wire
 from tests.sweeps.world import World
-from xacct_ml.aws.errors import translate
 from xacct_ml.cli.configure import run_configure
 from xacct_ml.cli.terminal import Terminal
-from xacct_ml.engine.events import OnEvent, ignore
+from xacct_ml.engine.events import OnEvent
 from xacct_ml.errors import XacctError
 from xacct_ml.operations.bootstrap import bootstrap
 from xacct_ml.operations.command_names import CONFIGURE
@@ -26,26 +22,6 @@ from xacct_ml.operations.create_pipeline import create_pipeline
 from xacct_ml.operations.teardown.deletion import teardown
 from xacct_ml.operations.upload.data import check_files, upload_data
 from xacct_ml.operations.upload.data_check import CheckedFile
-
-
-@dataclass(frozen=True)
-class Command:
-    """``after`` is the command that a user has run right before; ``prepare`` then makes what else was there."""
-
-    name: str
-    work: Callable[[World, Wire, OnEvent], Any]
-    after: str | None = None
-    prepare: Callable[[World], None] | None = None
-
-    def run(self, world: World, wire: Wire | None = None, on_event: OnEvent = ignore) -> XacctError | None:
-        """The error that a user would read; None where it was done. Any other exception is a bug and escapes."""
-        try:
-            self.work(world, wire or world.wire, on_event)
-        except XacctError as error:
-            return error
-        except (ClientError, BotoCoreError) as error:
-            return translate(error)  # as the command line does
-        return None
 
 
 def _bootstrap(world: World, wire: Wire, on_event: OnEvent) -> None:
@@ -85,5 +61,8 @@ LIFE = (
 )
 """Of a project, from nothing to nothing."""
 
-COMMANDS = (*LIFE, Command("configure", _configure, "upload-data", as_of_an_earlier_release))
-BY_NAME = {command.name: command for command in COMMANDS}
+BEFORE_RUNS = (*LIFE, Command("configure", _configure, "upload-data", as_of_an_earlier_release))
+"""For these no run need have come to its end."""
+
+COMMANDS = (*BEFORE_RUNS, *RELEASES)
+BY_NAME = {command.name: command for command in (*COMMANDS, DEPLOYED)}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -37,7 +38,12 @@ def everything(aws: EmbeddedAws, names: Names, reader: Any) -> dict[str, object]
                 found |= {f"{account}/{region}/{service}/{name}": state for name, state in states.items()}
     bucket = found.get(f"{names.shared}/s3/{names.bucket}")
     if bucket is not None:
-        bucket["objects"] = {key: _object(reader, names.bucket, key) for key in bucket["objects"]}
+        artifacts = [key for key in bucket["objects"] if key.startswith(names.artifact_prefix)]
+        bucket["artifacts"] = Counter(key.rpartition("/")[0] for key in artifacts)
+        kept = {key: version for key, version in bucket["objects"].items() if key not in artifacts}
+        starting = (names.manifest_key, names.release_key, names.source_key)
+        bucket["versions"] = {key: number for key, number in bucket["versions"].items() if key in starting}
+        bucket["objects"] = {key: _object(reader, names.bucket, key, version) for key, version in kept.items()}
     return _without_ids(found, names)
 
 
@@ -137,17 +143,21 @@ def _bucket(s3: Any, name: str) -> dict[str, Any]:
         if member == "Policy" and str(value).startswith("{"):
             settings[member] = _policy(value)
     listed = s3.list_object_versions(Bucket=name)
-    current = [version["Key"] for version in listed.get("Versions", ()) if version["IsLatest"]]
-    settings["objects"] = sorted(current)
+    current = [version for version in listed.get("Versions", ()) if version["IsLatest"]]
+    settings["objects"] = {version["Key"]: version["VersionId"] for version in current}
+    settings["versions"] = Counter(version["Key"] for version in listed.get("Versions", ()))
     settings["delete markers"] = sorted(marker["Key"] for marker in listed.get("DeleteMarkers", ()))
     settings["uploads"] = sorted(part["Key"] for part in s3.list_multipart_uploads(Bucket=name).get("Uploads", ()))
     return settings
 
 
-def _object(reader: Any, bucket: str, key: str) -> dict[str, Any]:
+def _object(reader: Any, bucket: str, key: str, version: str) -> dict[str, Any]:
     try:
         return _content(reader.get_object(Bucket=bucket, Key=key))
-    except ClientError:  # its key waits for deletion
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "AccessDenied":  # a run's own
+            return {"version": version}
+        # Its key waits for deletion.
         return _content({**reader.head_object(Bucket=bucket, Key=key), "Body": io.BytesIO(b"{}")})
 
 

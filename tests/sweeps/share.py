@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from random import Random
 
 from tests.sweeps import bad_days, drift, races
+from tests.sweeps.commands import COMMANDS
 from tests.sweeps.sweep import KINDS, Sweep
 from tests.sweeps.world import world
 
@@ -40,7 +41,7 @@ def share(number: int, shares: int, kinds: tuple[str, ...], sample: int | None) 
 
     Of each command the calls that follow each other: often they leave the same state, which is gone on from once."""
     with world() as made:
-        every = list(trials(Sweep(made), kinds))
+        every = list(trials(Sweep(made, COMMANDS), kinds))
         if sample is not None:
             every = Random(sample).sample(every, min(sample, len(every)))
         mine = [trial for group in _groups(every) for trial in _part(group, number, shares)]

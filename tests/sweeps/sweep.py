@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 from tests.emulator.checkpoint import Checkpoint
 from tests.sweeps import faults
-from tests.sweeps.commands import BY_NAME, COMMANDS, Command
+from tests.sweeps.command import Command
+from tests.sweeps.commands import BEFORE_RUNS, BY_NAME
 from tests.sweeps.faults import ALWAYS, ONCE, Fault, Kill, Stale
 from tests.sweeps.wire import Call, Killed, Strike
 from tests.sweeps.world import World
@@ -105,6 +106,7 @@ class Sweep:
     """Runs cases in ``world``. Every crash and fault is really raised; the run after it only once per state it left."""
 
     world: World
+    commands: tuple[Command, ...] = BEFORE_RUNS
     references: dict[str, Reference] = field(default_factory=dict)
     known: dict[tuple[str, bool, tuple[Call, ...]], str | None] = field(default_factory=dict)
     """How it went on, by the writes that had landed: from the same state a new run does the same."""
@@ -126,7 +128,7 @@ class Sweep:
         return self.references[name]
 
     def cases(self, *kinds: Kind) -> Iterator[Case]:
-        for command in COMMANDS:
+        for command in self.commands:
             for call in self.reference(command.name).calls:
                 for kind in kinds:
                     case = Case(command.name, kind.name, call)

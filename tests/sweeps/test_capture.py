@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from tests.configs import PRODUCTION, example
-from tests.sweeps.commands import COMMANDS
+from tests.sweeps.commands import BEFORE_RUNS
 from tests.sweeps.drift import UNDISTURBED, drifts, problem
 from tests.sweeps.sweep import KINDS, Sweep
 from tests.sweeps.world import world
@@ -55,7 +55,7 @@ def test_what_somebody_changes_is_put_right(sweep: Sweep) -> None:
 
 
 def test_a_second_run_makes_no_write(sweep: Sweep) -> None:
-    for command in COMMANDS:
+    for command in BEFORE_RUNS:
         sweep.reference(command.name).done.restore()
         sweep.world.begin()
         assert command.run(sweep.world) is None

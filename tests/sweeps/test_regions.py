@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from tests.configs import ireland
-from tests.sweeps.commands import COMMANDS
+from tests.sweeps.commands import BEFORE_RUNS
 from tests.sweeps.sweep import KINDS, Case, Sweep
 from tests.sweeps.world import world
 
@@ -50,7 +50,7 @@ def test_a_fault_in_another_region_is_survived(sweep: Sweep) -> None:
 
 def test_a_second_run_makes_no_write(sweep: Sweep) -> None:
     """In no region."""
-    for command in COMMANDS:
+    for command in BEFORE_RUNS:
         sweep.reference(command.name).done.restore()
         sweep.world.begin()
         assert command.run(sweep.world) is None

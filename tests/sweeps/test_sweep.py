@@ -11,7 +11,7 @@ import pytest
 from tests.sweeps import races
 from tests.sweeps.bad_days import bad_day, until_done
 from tests.sweeps.bugs import BUGS, planted
-from tests.sweeps.commands import COMMANDS
+from tests.sweeps.commands import BEFORE_RUNS
 from tests.sweeps.races import SIDE_BY_SIDE
 from tests.sweeps.sweep import CRASHES, KINDS, Case, Sweep
 from tests.sweeps.world import world
@@ -34,7 +34,7 @@ def sweep() -> Iterator[Sweep]:
 def test_every_call_is_in_the_sweep(sweep: Sweep) -> None:
     """The cases are the calls of an undisturbed run, writes before and after them; nothing is chosen by hand."""
     cases = Counter((case.command, case.call) for case in sweep.cases(*CRASHES))
-    for command in COMMANDS:
+    for command in BEFORE_RUNS:
         calls = set(sweep.reference(command.name).calls)
         assert calls
         assert calls == {call for name, call in cases if name == command.name}
@@ -84,7 +84,7 @@ def test_a_commit_that_is_not_known_again_is_caught(sweep: Sweep) -> None:
 @pytest.mark.long
 def test_a_second_run_makes_no_write(sweep: Sweep) -> None:
     """Of no command; a second teardown finds nothing of ours to write to."""
-    for command in COMMANDS:
+    for command in BEFORE_RUNS:
         sweep.reference(command.name).done.restore()
         sweep.world.begin()
         assert command.run(sweep.world) is None

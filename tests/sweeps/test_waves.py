@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from tests.journeys.test_waves import MAP
-from tests.sweeps.commands import COMMANDS
+from tests.sweeps.commands import BEFORE_RUNS
 from tests.sweeps.sweep import KINDS, Sweep
 from tests.sweeps.world import world
 from xacct_ml.validation import load
@@ -35,7 +35,7 @@ def test_nothing_is_lost_or_doubled(sweep: Sweep, command: str, kind: str) -> No
 
 def test_a_second_run_makes_no_write(sweep: Sweep) -> None:
     """Of no command; a second teardown finds nothing of ours to write to."""
-    for command in COMMANDS:
+    for command in BEFORE_RUNS:
         sweep.reference(command.name).done.restore()
         sweep.world.begin()
         assert command.run(sweep.world) is None

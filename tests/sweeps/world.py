@@ -18,6 +18,7 @@ from xacct_ml.aws.accounts import Accounts
 from xacct_ml.config.model import Config
 from xacct_ml.emulator.core.runtime import Pace
 from xacct_ml.emulator.server import EmbeddedAws
+from xacct_ml.emulator.services.codepipeline import moto_patches as codepipeline
 from xacct_ml.operations.demo import client_environment
 from xacct_ml.operations.embedded import embedded
 from xacct_ml.system.names import Names
@@ -61,6 +62,22 @@ class World:
         """Seen with the rival's sessions: on a bad day others expire."""
         self.begin()
         return everything(self.aws, self.names, self.rival.client(self.names.shared, "s3"))
+
+    @contextmanager
+    def background(self) -> Iterator[None]:
+        """Inside, the embedded AWS works by itself, as it otherwise does not; what is under way at the end stands
+        still from then on."""
+        runtime = self.aws.runtime
+        runtime.stopping.clear()
+        try:
+            yield
+        finally:
+            runtime.stopping.set()
+            for account in self.names.accounts:
+                executor = codepipeline.backend(account, self.names.region).executor
+                with executor.condition:
+                    executor.condition.notify_all()
+            runtime.stop()
 
     def begin(self, strike: Strike = undisturbed) -> None:
         self.clock = HurriedClock()

@@ -128,7 +128,8 @@ def push(config: Config, accounts: Clients, state: SourceState) -> str:
     Raises :class:`XacctError` where the source has become another meanwhile."""
     if Names(config).source_key is not None:
         files = {**state.files, **{change.path: change.after for change in state.changes}}
-        return _sent(config, accounts, state, Package(tuple(sorted(files)), packed(files)))
+        package = Package(tuple(sorted(files)), packed(files))
+        return upload_source(config, accounts, package, only_if=state.revision).version
     return _committed(config, accounts, state)
 
 
@@ -199,15 +200,6 @@ def _committed(config: Config, accounts: Clients, state: SourceState) -> str:
         if code_of(error) not in _MOVED:
             raise
     # Another's commit, or this one in an answer that was lost.
-    return _looked_again(config, accounts, state)
-
-
-def _sent(config: Config, accounts: Clients, state: SourceState, package: Package) -> str:
-    try:
-        return upload_source(config, accounts, package, only_if=state.revision).version
-    except ClientError as error:
-        if code_of(error) not in ("PreconditionFailed", "ConditionalRequestConflict"):
-            raise
     return _looked_again(config, accounts, state)
 
 

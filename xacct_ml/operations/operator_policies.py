@@ -45,7 +45,7 @@ from xacct_ml.operations.doctor.check import EVERY_ACCOUNT, REPOSITORY_ACCOUNT, 
 from xacct_ml.operations.release import asking
 from xacct_ml.operations.runs import approval, commit, endpoint, executions, failure, logs, stopping
 from xacct_ml.operations.teardown import deletion, earlier_release, product_drivers, run_products
-from xacct_ml.operations.upload import copied, data, earlier_manifest, put_back, source, withdrawal, written_once
+from xacct_ml.operations.upload import announcing, copied, earlier_manifest, source, withdrawal, written_once
 from xacct_ml.resources import kms_alias, ownership
 from xacct_ml.resources.blueprint import driver_of, drivers
 from xacct_ml.resources.rights import FIRST_RUN, Place, Rights
@@ -58,6 +58,7 @@ from xacct_ml.system.thing import Bucket, LogGroup, Rule, Thing
 
 MODULES: tuple[ModuleType, ...] = (
     adoption_notes,
+    announcing,
     approval,
     approvers_trust,
     asking,
@@ -68,7 +69,6 @@ MODULES: tuple[ModuleType, ...] = (
     configure,
     copied,
     create_pipeline,
-    data,
     deletion,
     deployed_policies,
     documents,
@@ -91,7 +91,6 @@ MODULES: tuple[ModuleType, ...] = (
     preconditions,
     predict,
     predict_batch,
-    put_back,
     quotas,
     run_products,
     simulation,

@@ -70,6 +70,9 @@ RIGHTS = {
 
 
 MISSING_OBJECT = frozenset({"404", "NoSuchKey", "NotFound"})
+CHANGED_OBJECT = frozenset({"ConditionalRequestConflict", "PreconditionFailed"})
+"""What a conditional PutObject says where another version is there by now, or is being written (S3 User Guide,
+conditional-writes) [D]."""
 MISSING_BUCKET = frozenset({"NoSuchBucket"})
 
 
@@ -97,6 +100,13 @@ def object_at(names: Names, key: str) -> dict[str, str]:
 def encrypted(kms_key: str) -> dict[str, str]:
     """How S3's calls that write an object are told to encrypt it."""
     return {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": kms_key}
+
+
+def only_over(newest: Mapping[str, Any] | None) -> dict[str, str]:
+    """How PutObject is told to write over this version, as GetObject or HeadObject answered, or over none (S3 User
+    Guide, conditional-writes) [D]. Where each version starts a run, nothing else is safe: botocore sends a request
+    again whose answer was lost."""
+    return {"IfNoneMatch": "*"} if newest is None else {"IfMatch": newest["ETag"]}
 
 
 def key_arn(config: Config, accounts: Clients, region: str | None = None) -> str:

@@ -108,10 +108,14 @@ def releases(details: list[dict[str, Any]] | None = None, *, waiting: bool = Fal
 
 
 class Bucket(FakeClient):
-    """Objects by key; every version of the request that was written."""
+    """Objects by key; every version of the request that was written. ``meanwhile`` is done before a write, and
+    ``answer_lost`` writes twice, as botocore sends a request again whose answer was lost."""
+
+    answer_lost = False
 
     def __init__(self, **objects: bytes) -> None:
         super().__init__()
+        self.meanwhile: Callable[[], object] = lambda: None
         self.objects: dict[str, bytes] = {judged(run)["RecordKey"]: record(run) for run in DIGESTS} | objects
         self.versions: list[bytes] = []
         self.written = DAY
@@ -121,8 +125,9 @@ class Bucket(FakeClient):
     def _get(self, Key: str, **_: Any) -> dict[str, Any]:  # noqa: N803
         if Key not in self.objects:
             raise refused("GetObject", "NoSuchKey")
-        version = {"VersionId": f"v{len(self.versions)}", "LastModified": self.written}
-        return {"Body": io.BytesIO(self.objects[Key]), **version}
+        version = f"v{len(self.versions)}"
+        body = io.BytesIO(self.objects[Key])
+        return {"Body": body, "VersionId": version, "ETag": version, "LastModified": self.written}
 
     def _head(self, Key: str, **_: Any) -> dict[str, Any]:  # noqa: N803
         assert Key in self.objects
@@ -130,9 +135,17 @@ class Bucket(FakeClient):
 
     def _put(self, Key: str, Body: bytes, **asked: Any) -> dict[str, Any]:  # noqa: N803
         assert (Key, asked["SSEKMSKeyId"]) == ("release/release.zip", KEY)
-        self.objects[Key] = Body
-        self.versions.append(Body)
+        self.meanwhile()
+        for _ in range(1 + self.answer_lost):
+            there = f"v{len(self.versions)}" if Key in self.objects else None
+            if ("IfNoneMatch" in asked and there is not None) or asked.get("IfMatch", there) != there:
+                raise refused("PutObject", "PreconditionFailed")
+            self.store(Key, Body)
         return {"VersionId": f"v{len(self.versions)}"}
+
+    def store(self, key: str, body: bytes) -> None:
+        self.objects[key] = body
+        self.versions.append(body)
 
     def __getattr__(self, operation: str) -> Callable[..., Any]:
         if operation == "get_paginator":

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.cli.fakes import FakeAccounts
+from tests.cli.fakes import FakeAccounts, refused
 from tests.configs import SHARED, example
 from tests.operations.release.releases import DAY, FIRST, KEY, RELEASE, Bucket, project, release, releases
-from xacct_ml.errors import NotReady
+from xacct_ml.errors import NotReady, XacctError
 from xacct_ml.operations.release.asking import Asked, ask
 from xacct_ml.operations.release.request import Request
 from xacct_ml.operations.release.wanted import deployment_of
@@ -68,6 +68,33 @@ def test_the_same_is_asked_for_anew_once_it_is_over(runs: list[dict[str, Any]], 
     bucket = Bucket(**{REQUEST: what.content})
     found, _ = asked(project(listed(runs, [release("new")]), bucket), what, minutes)
     assert found == Asked("v1", "new", again=False)
+
+
+@pytest.mark.parametrize("earlier", [{}, {REQUEST: b"another"}], ids=["the first", "over another"])
+def test_an_answer_that_is_lost_makes_no_second_release(earlier: dict[str, bytes]) -> None:
+    """What is sent again is refused, and what is there is ours."""
+    bucket, what = Bucket(**earlier), request(project())
+    bucket.answer_lost = True
+    found, _ = asked(project(listed([], [release(version="v1")]), bucket), what)
+    assert (found, bucket.versions) == (Asked("v1", RELEASE, again=False), [what.content])
+
+
+def test_what_somebody_else_asks_for_meanwhile_stays() -> None:
+    bucket, what = Bucket(), request(project())
+    bucket.meanwhile = lambda: bucket.store(REQUEST, b"theirs")
+    with pytest.raises(XacctError, match="somebody else asked for a release meanwhile") as caught:
+        asked(project(listed([]), bucket), what)
+    assert caught.value.next_step is not None
+    assert bucket.versions == [b"theirs"]
+
+
+def test_another_write_at_the_same_moment_is_no_release_of_ours() -> None:
+    """S3 answers so where two writes meet; the object is still what it was, here the same request of before."""
+    bucket, what = Bucket(), request(project())
+    bucket.objects[REQUEST] = what.content
+    bucket.answers["put_object"] = refused("PutObject", "ConditionalRequestConflict")
+    with pytest.raises(XacctError, match="somebody else"):
+        asked(project(listed([release(status="Succeeded", version="v0")]), bucket), what)
 
 
 def test_the_maps_own_key_needs_no_look() -> None:

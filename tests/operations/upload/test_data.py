@@ -89,7 +89,7 @@ def test_manifest_comes_last_and_names_what_was_stored(files: dict[str, CheckedF
         f"data/{dataset}/manifest.json",
     ]
     assert bucket.puts == [*written_once, MANIFEST]
-    assert bucket.conditional == set(written_once)
+    assert bucket.conditional == {*written_once, MANIFEST}
     assert {entry["SSEKMSKeyId"] for entry in bucket.objects.values()} == {KEY}
     manifest = json.loads(bucket.objects[MANIFEST]["Body"])
     assert [manifest[name] for name in ("schema", "dataset", "created", "by", "schema_file")] == [

@@ -10,7 +10,7 @@ import pytest
 
 from tests.cli.fakes import FakeClient, refused
 from tests.configs import example
-from xacct_ml.errors import InputError, NotReady
+from xacct_ml.errors import InputError, NotReady, XacctError
 from xacct_ml.operations.upload.source import package, source_key, upload_source
 from xacct_ml.resources.tags import tag_list
 from xacct_ml.system.names import PROJECT_TAG, Names
@@ -55,23 +55,32 @@ def test_a_map_with_a_repository_has_nothing_to_upload_to() -> None:
 
 
 class Versions:
-    """A versioned object, as far as an upload sees it."""
+    """A versioned object, as far as an upload sees it; ``answer_lost`` writes twice, as botocore sends a request again
+    whose answer was lost."""
 
-    def __init__(self, project: str = "churn") -> None:
+    def __init__(self, project: str = "churn", *, answer_lost: bool = False) -> None:
         self.project = project
         self.kept: list[dict[str, Any]] = []
+        self.times = 2 if answer_lost else 1
 
     def head_object(self, **_: str) -> dict[str, Any]:
         if not self.kept:
             raise refused("HeadObject", "404")
-        return {**self.kept[-1], "VersionId": f"v{len(self.kept)}"}
+        return {**self.kept[-1], "VersionId": self._version, "ETag": self._version}
+
+    @property
+    def _version(self) -> str:
+        return f"v{len(self.kept)}"
 
     def get_bucket_tagging(self, **_: str) -> dict[str, Any]:
         return {"TagSet": tag_list({**Names(CONFIG).tags, PROJECT_TAG: self.project})}
 
     def put_object(self, **request: Any) -> dict[str, str]:
-        self.kept.append(request)
-        return {"VersionId": f"v{len(self.kept)}"}
+        for _ in range(self.times):
+            if self.kept if "IfNoneMatch" in request else request["IfMatch"] != self._version:
+                raise refused("PutObject", "PreconditionFailed")
+            self.kept.append(request)
+        return {"VersionId": self._version}
 
 
 @dataclass
@@ -106,6 +115,25 @@ def test_a_version_is_sent_once(directory: Path) -> None:
         "aws:kms",
     )
     assert sent["Body"] == package(directory).content
+
+
+def test_an_answer_that_is_lost_makes_no_second_version(directory: Path) -> None:
+    """Each version starts a run: what is sent again is refused, and what is there is ours."""
+    clients = Clients(Versions(answer_lost=True))
+    for number, content in enumerate((b"y", b"z"), 1):
+        (directory / "training" / "notes.md").write_bytes(content)
+        done = upload_source(CONFIG, clients, package(directory))
+        assert (done.sent, done.version, len(clients.s3.kept)) == (True, f"v{number}", number)
+
+
+def test_over_another_version_than_was_seen_nothing_is_written(directory: Path) -> None:
+    """Somebody else's stays."""
+    clients = Clients(Versions())
+    upload_source(CONFIG, clients, package(directory))
+    (directory / "training" / "notes.md").write_bytes(b"y")
+    with pytest.raises(XacctError, match="has changed meanwhile; nothing was written"):
+        upload_source(CONFIG, clients, package(directory), only_if="v0")
+    assert len(clients.s3.kept) == 1
 
 
 def test_a_key_that_cannot_be_used_stops_before_anything_is_sent(directory: Path) -> None:

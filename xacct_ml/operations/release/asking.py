@@ -3,16 +3,26 @@
 Whoever asks needs the right to write the request, and none to look for the key: where the map does not name it, S3 says
 which one the record is encrypted with, and the bucket takes no other."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from xacct_ml.aws.clients import Clients
-from xacct_ml.aws.errors import absent_as_none
+from xacct_ml.aws.errors import absent_as_none, code_of
 from xacct_ml.config.model import Config
+from xacct_ml.errors import XacctError
 from xacct_ml.foreign import LARGEST_BYTES
-from xacct_ml.operations.preconditions import MISSING_OBJECT, encrypted, object_at, require_pipeline
+from xacct_ml.operations.preconditions import (
+    CHANGED_OBJECT,
+    MISSING_OBJECT,
+    encrypted,
+    object_at,
+    only_over,
+    require_pipeline,
+)
 from xacct_ml.operations.release.request import Request
 from xacct_ml.operations.runs.executions import EVENT_LOOKS, EVENT_SECONDS, IN_PROGRESS, Execution, executions
 from xacct_ml.resources.rights import Place, Rights, pipelines_key, through_s3
@@ -70,10 +80,29 @@ def ask(
         if run is None and now() - newest["LastModified"] < _EVENT_IS_LATE:
             return _seen(config, accounts, newest["VersionId"], sleep, again=True)
     key = config.key.arn or s3.head_object(**object_at(names, request.record_key))["SSEKMSKeyId"]
-    written: dict[str, Any] = s3.put_object(
-        **where, **encrypted(key), Body=request.content, ContentType="application/zip"
-    )
-    return _seen(config, accounts, written["VersionId"], sleep, again=False)
+    version = _written(s3, {**where, **encrypted(key)}, request.content, newest)
+    return _seen(config, accounts, version, sleep, again=False)
+
+
+def _written(s3: Any, where: Mapping[str, str], content: bytes, over: Mapping[str, Any] | None) -> str:
+    """The new version's id. Raises :class:`XacctError` where somebody else asked for another release meanwhile."""
+    try:
+        answer = s3.put_object(**where, **only_over(over), Body=content, ContentType="application/zip")
+    except ClientError as error:
+        if code_of(error) not in CHANGED_OBJECT:
+            raise
+        there = {name: where[name] for name in ("Bucket", "Key", "ExpectedBucketOwner")}
+        answer = absent_as_none(MISSING_OBJECT, s3.get_object, **there)
+        if answer is None or answer["Body"].read(LARGEST_BYTES) != content or _same_version(answer, over):
+            raise XacctError(
+                "somebody else asked for a release meanwhile; nothing was written",
+                next_step="xacct-ml status shows it; the same command again asks for yours",
+            ) from None
+    return str(answer["VersionId"])
+
+
+def _same_version(answer: Mapping[str, Any], over: Mapping[str, Any] | None) -> bool:
+    return over is not None and answer["VersionId"] == over["VersionId"]
 
 
 def _seen(config: Config, accounts: Clients, version: str, sleep: Callable[[float], None], *, again: bool) -> Asked:

@@ -17,16 +17,10 @@ from xacct_ml.aws.clients import Clients
 from xacct_ml.config.model import Config
 from xacct_ml.engine.progress import Reporter
 from xacct_ml.errors import InputError
-from xacct_ml.operations.preconditions import (
-    encrypted,
-    every_data_object,
-    key_arn,
-    object_at,
-    object_bytes,
-    require_bucket,
-)
+from xacct_ml.operations.preconditions import key_arn, object_bytes, require_bucket
 from xacct_ml.operations.upload import checked_content, data_manifest, expectation, holdout
 from xacct_ml.operations.upload.ahead import Ahead
+from xacct_ml.operations.upload.announcing import announce, newest_manifest
 from xacct_ml.operations.upload.authorship import stamp, uploader, utc_now
 from xacct_ml.operations.upload.channel_files import (
     Channel,
@@ -43,15 +37,7 @@ from xacct_ml.operations.upload.data_files import Given, S3Prefix, Theirs, requi
 from xacct_ml.operations.upload.data_schema import DataSchema
 from xacct_ml.operations.upload.withdrawal import require_not_withdrawn
 from xacct_ml.operations.upload.written_once import PARTS, Outgoing, Shelf
-from xacct_ml.resources.rights import Rights, pipelines_key, through_s3
 from xacct_ml.system.names import Names
-
-RIGHTS = {
-    "AWS::S3::Bucket": (
-        Rights("bucket/Data", "s3: PutObject", on=(every_data_object,)),
-        Rights("key/UseKeyThroughS3", "kms: GenerateDataKey", on=(pipelines_key,), condition=through_s3),
-    )
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,14 +172,11 @@ def upload_data(
         require_unchanged(file, theirs)
     keep(shelf, manifest)
     uri = f"s3://{names.bucket}/{names.manifest_key}"
-    current = current_manifest(config, accounts)
+    newest, current = newest_manifest(shelf.s3, names)
     if current is not None and manifest.same_data(current):
         reporter.line(f"manifest: {uri} is already there: no new run")
         return Upload(current, uri, tuple(uploaded))
-    where = object_at(names, names.manifest_key)
-    shelf.s3.put_object(
-        **where, **encrypted(shelf.kms_key), Body=manifest.to_json(), ContentType=data_manifest.JSON_TYPE
-    )
+    announce(shelf.s3, names, shelf.kms_key, manifest, newest)
     reporter.line(f"manifest: {uri} written, data set {dataset}")
     return Upload(manifest, uri, tuple(uploaded), announced=True)
 

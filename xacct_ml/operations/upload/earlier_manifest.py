@@ -20,6 +20,7 @@ from xacct_ml.errors import XacctError
 from xacct_ml.foreign import ForeignTextError, document, line
 from xacct_ml.operations.command_names import UPLOAD_DATA
 from xacct_ml.operations.preconditions import (
+    CHANGED_OBJECT,
     MISSING_BUCKET,
     MISSING_OBJECT,
     encrypted,
@@ -109,7 +110,7 @@ def renew(
             IfMatch=earlier.tag,
         )
     except ClientError as error:
-        if code_of(error) not in ("PreconditionFailed", "ConditionalRequestConflict"):
+        if code_of(error) not in CHANGED_OBJECT:
             raise
         if look(config, accounts) is not None:
             raise XacctError(f"{earlier.uri} has changed meanwhile", next_step="run the same command again") from None

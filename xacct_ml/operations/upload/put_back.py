@@ -4,23 +4,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import islice
 
-from botocore.exceptions import ClientError
-
 from xacct_ml.aws.clients import Clients
 from xacct_ml.aws.concurrently import concurrently
-from xacct_ml.aws.errors import absent_as_none, code_of
 from xacct_ml.config.model import Config
 from xacct_ml.errors import XacctError
 from xacct_ml.operations.command_names import UPLOAD_DATA
-from xacct_ml.operations.preconditions import (
-    MISSING_OBJECT,
-    encrypted,
-    every_data_object,
-    key_arn,
-    object_at,
-    require_bucket,
-    require_pipeline,
-)
+from xacct_ml.operations.preconditions import key_arn, require_bucket, require_pipeline
 from xacct_ml.operations.runs.executions import (
     EVENT_LOOKS,
     EVENT_SECONDS,
@@ -30,24 +19,17 @@ from xacct_ml.operations.runs.executions import (
     start,
     variables,
 )
-from xacct_ml.operations.upload.data_manifest import JSON_TYPE, Manifest
+from xacct_ml.operations.upload.announcing import announce, newest_manifest
+from xacct_ml.operations.upload.data_manifest import Manifest
 from xacct_ml.operations.upload.dataset_ids import require
 from xacct_ml.operations.upload.withdrawal import require_not_withdrawn
 from xacct_ml.operations.upload.written_once import is_there
-from xacct_ml.resources.rights import Rights, pipelines_key, through_s3
 from xacct_ml.system.actions.lambda_judge import CHECK_STAGE
 from xacct_ml.system.names import Names
 
-RIGHTS = {
-    "AWS::S3::Bucket": (
-        Rights("bucket/Data", "s3: GetObject PutObject", on=(every_data_object,)),
-        Rights("key/UseKeyThroughS3", "kms: Decrypt GenerateDataKey", on=(pipelines_key,), condition=through_s3),
-    )
-}
 _ACTIONS_LOOKED_AT = 200
 _STARTED_BY_EVENT = "CloudWatchEvent"
 """CodePipeline API reference, ExecutionTrigger [B]."""
-_CHANGED = ("ConditionalRequestConflict", "PreconditionFailed")
 
 
 def start_on(config: Config, accounts: Clients, dataset: str, sleep: Callable[[float], None]) -> str | None:
@@ -63,20 +45,11 @@ def start_on(config: Config, accounts: Clients, dataset: str, sleep: Callable[[f
     kms_key = key_arn(config, accounts)
     _require_whole(config, accounts, manifest, kms_key)
     s3 = accounts.client(names.shared, "s3")
-    where = object_at(names, names.manifest_key)
-    answer = absent_as_none(MISSING_OBJECT, s3.get_object, **where)
-    if answer is not None and manifest.same_data(Manifest.parse(answer["Body"].read())):
+    newest, current = newest_manifest(s3, names)
+    if current is not None and manifest.same_data(current):
         return start(config, accounts)
     before = {run.id for run in executions(config, accounts)}
-    # Only over what was read (S3 User Guide, conditional-writes) [D]. The event of this object starts the pipeline.
-    condition = {"IfNoneMatch": "*"} if answer is None else {"IfMatch": answer["ETag"]}
-    try:
-        s3.put_object(**where, **encrypted(kms_key), Body=manifest.to_json(), ContentType=JSON_TYPE, **condition)
-    except ClientError as error:
-        if code_of(error) not in _CHANGED:
-            raise
-        told = f"s3://{names.bucket}/{names.manifest_key} has changed meanwhile; nothing was written"
-        raise XacctError(told, next_step="xacct-ml data shows which data set is current") from None
+    announce(s3, names, kms_key, manifest, newest)
     for _ in range(EVENT_LOOKS):
         begun = [run for run in executions(config, accounts) if run.id not in before and _by_data(names, run)]
         if (found := _trained_on(config, accounts, [run.id for run in begun], dataset)) is not None:

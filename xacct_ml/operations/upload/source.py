@@ -8,11 +8,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from botocore.exceptions import ClientError
+
 from xacct_ml.aws.clients import Clients
-from xacct_ml.aws.errors import absent_as_none
+from xacct_ml.aws.errors import absent_as_none, code_of
 from xacct_ml.config.model import Config
-from xacct_ml.errors import InputError
-from xacct_ml.operations.preconditions import MISSING_OBJECT, encrypted, key_arn, object_at, require_bucket
+from xacct_ml.errors import InputError, XacctError
+from xacct_ml.operations.preconditions import (
+    CHANGED_OBJECT,
+    MISSING_OBJECT,
+    encrypted,
+    key_arn,
+    object_at,
+    only_over,
+    require_bucket,
+)
 from xacct_ml.operations.upload import source_tree
 from xacct_ml.operations.upload.data_manifest import SHA256_METADATA
 from xacct_ml.operations.upload.source_files import SourceFault, check, unpacked
@@ -87,7 +97,8 @@ def source_key(config: Config) -> str:
 def upload_source(config: Config, accounts: Clients, source: Package, *, only_if: str | None = None) -> SourceUpload:
     """Send the zip unless it is the newest version; ``only_if`` that has this ETag, where one is given.
 
-    Raises :class:`xacct_ml.errors.NotReady` before bootstrap, and where the bucket is somebody else's."""
+    Raises :class:`xacct_ml.errors.NotReady` before bootstrap, and where the bucket is somebody else's;
+    :class:`XacctError` where somebody wrote another version meanwhile."""
     names, key = Names(config), source_key(config)
     kms_key = key_arn(config, accounts)
     require_bucket(config, accounts)
@@ -97,12 +108,22 @@ def upload_source(config: Config, accounts: Clients, source: Package, *, only_if
     newest = absent_as_none(MISSING_OBJECT, s3.head_object, **where)
     if newest is not None and newest.get("Metadata", {}).get(SHA256_METADATA) == source.sha256:
         return SourceUpload(uri, newest["VersionId"], sent=False)
-    answer = s3.put_object(
-        **where,
-        **({} if only_if is None else {"IfMatch": only_if}),
-        **encrypted(kms_key),
-        Body=source.content,
-        ContentType="application/zip",
-        Metadata={SHA256_METADATA: source.sha256},
-    )
+    over = only_over(newest) if only_if is None else {"IfMatch": only_if}
+    try:
+        answer = s3.put_object(
+            **where,
+            **over,
+            **encrypted(kms_key),
+            Body=source.content,
+            ContentType="application/zip",
+            Metadata={SHA256_METADATA: source.sha256},
+        )
+    except ClientError as error:
+        if code_of(error) not in CHANGED_OBJECT:
+            raise
+        answer = s3.head_object(**where)
+        if answer.get("Metadata", {}).get(SHA256_METADATA) != source.sha256:
+            raise XacctError(
+                f"{uri} has changed meanwhile; nothing was written", next_step="run the same command again"
+            ) from None
     return SourceUpload(uri, answer["VersionId"], sent=True)
