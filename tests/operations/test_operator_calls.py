@@ -1,72 +1,42 @@
-"""What operators are allowed is what they ask for: in journeys, in sweeps and in the drivers' own tests."""
+"""The comparison that ``.ci/run`` makes after the tests: what operators asked for is what they are allowed."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.configs import SHARED, example
-from tests.operator_calls import DIRECTORY, read
-from xacct_ml.operations.operator_policies import policies
-from xacct_ml.validation import load
-
-ROOT = Path(__file__).parent.parent.parent
-WHERE = (
-    "tests/journeys",
-    "tests/sweeps/test_drift.py",
-    "tests/sweeps/test_sweep.py",
-    "tests/operations/test_deployed_policies.py",
-    "tests/resources",
-)
-NEVER_ASKED = {
-    "codestar-connections:GetConnection": "the former prefix of codeconnections:GetConnection",
-    "codestar-connections:PassConnection": "the former prefix of codeconnections:PassConnection",
-    "sagemaker:StopTrainingJob": "of a job that still runs at teardown; tests/operations/teardown/test_run_products.py",
-    "sagemaker:StopTransformJob": "of a batch transform that still runs at teardown; the same tests",
-    "sagemaker:DeleteTags": "of a tag that others put on the registry's group; resources/test_model_package_group.py",
-    "sns:Publish": "of a drift that people are told of; tests/operations/test_drift.py",
-}
-"""Rights for what does not happen there, and why."""
+from tests.operator_calls import DIRECTORY, NEVER_ASKED, findings, keep, main, read, rendered
 
 
-@pytest.mark.journeys_again
-def test_every_right_is_asked_for_and_nothing_else_is(tmp_path: Path) -> None:
-    run(tmp_path)
-    asked, allowed = read(tmp_path, "operators"), rendered()
-    # Nobody needs a right for GetCallerIdentity, and AssumeRole is the trust policies' matter.
-    unknown = {action for action in asked - allowed if not action.startswith("sts:")}
-    assert dict.fromkeys(unknown, "no right allows it") == {}
-    asked |= read(tmp_path, "drivers")
-    assert dict.fromkeys(allowed - asked - NEVER_ASKED.keys(), "nobody asks for it") == {}
-    assert dict.fromkeys(NEVER_ASKED.keys() & asked, "asked for after all") == {}
-
-
-def run(directory: Path) -> None:
-    """Those tests, all of them, in a session of their own: alone they would know only what ran before."""
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "long or not long", *WHERE]
-    done = subprocess.run(
-        command, cwd=ROOT, env={**os.environ, DIRECTORY: str(directory)}, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout[-2000:]
-
-
-def rendered() -> set[str]:
-    """The actions of all operator policies of the maps of the documentation, and of one that adopts."""
-    maps = [load(path) for path in (ROOT / "config.example.yaml", *sorted((ROOT / "docs" / "maps").glob("*.yaml")))]
-    arn = f"arn:aws:kms:us-east-1:{SHARED}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
-    maps.append(example(key={"arn": arn}, adopt=("shared/bucket",)))
-    maps.append(example(batch={"bucket": "churn-files"}))
-    maps.append(example(schedule={"expression": "rate(1 day)"}, notifications={"emails": ("ann@example.com",)}))
-    statements = [
-        statement
-        for config in maps
-        for documents in policies(config).values()
-        for document in documents.values()
-        for statement in document["Statement"]
+def test_rights_and_calls_are_compared_both_ways() -> None:
+    allowed = {"s3:GetObject", "s3:PutObject", "kms:Decrypt", "sns:Publish", "iam:GetRole"}
+    operators = {"s3:GetObject", "s3:DeleteObject", "sts:AssumeRole", "iam:GetRole"}
+    never = {"sns:Publish": "nothing drifts", "iam:GetRole": "no role", "iam:GetUser": "no user"}
+    assert list(findings(operators, {"s3:PutObject", "sqs:SendMessage"}, allowed, never)) == [
+        "s3:DeleteObject: no right allows it",
+        "kms:Decrypt: nobody asks for it",
+        "iam:GetRole: asked for after all; NEVER_ASKED says: no role",
+        "iam:GetUser: no right any more; NEVER_ASKED says: no user",
     ]
-    actions = (statement["Action"] for statement in statements)
-    return {action for each in actions for action in ([each] if isinstance(each, str) else each)}
+
+
+def test_what_is_never_asked_for_is_a_right() -> None:
+    assert rendered() >= NEVER_ASKED.keys()
+
+
+def test_tests_leave_a_file_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only where the environment names a directory."""
+    monkeypatch.delenv(DIRECTORY, raising=False)
+    keep("operators", ["s3:GetObject"])
+    monkeypatch.setenv(DIRECTORY, str(tmp_path))
+    keep("operators", ["s3:PutObject", "s3:PutObject"])
+    keep("operators", ["s3:ListBucket"])
+    keep("drivers", ["kms:CreateKey"])
+    assert len(list(tmp_path.iterdir())) == 3
+    assert read(tmp_path, "operators") == {"s3:PutObject", "s3:ListBucket"}
+
+
+def test_a_directory_without_anything_is_no_comparison(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(tmp_path)]) == 2
+    assert DIRECTORY in capsys.readouterr().err

@@ -120,6 +120,7 @@ class Sweep:
             if command.prepare is not None:
                 command.prepare(self.world)
                 start = Checkpoint()
+                start.restore()  # of an object with several versions the copy has the newest alone
                 self.world.begin()
             error = command.run(self.world)
             assert error is None, f"{name} undisturbed: {error.lines()}"
