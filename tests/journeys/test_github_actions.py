@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from tests.configs import PRODUCTION, SHARED, TRAINING, example
 from tests.journeys.project import project
-from tests.journeys.test_entry_roles import folders, typed
+from tests.journeys.test_entry_roles import ambient, folders, typed
 from tests.journeys.workflow_runner import Runner, runner
 from tests.operations.entry_roles.made import blocks
 from xacct_ml.aws.accounts import Accounts
@@ -38,7 +38,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
     directory = tmp_path_factory.mktemp("github")
     config = mapped()
     with project(config, roles_exist=False) as before:
-        who = str(boto3.client("sts").get_caller_identity()["Arn"])
+        who = ambient()
         write(config, directory / "rendered", Said(None, Trusted(who), GITHUB))
         (directory / "repository").mkdir()
         write_map(directory / "repository", config)
@@ -72,7 +72,7 @@ def test_the_first_pull_request_and_its_merge(made: Runner) -> None:
 def test_a_change_that_is_reviewed(made: Runner, tmp_path: Path) -> None:
     """After the keys' ids came into the roles and what makes keys was taken away."""
     config = mapped(tags={"team": "ml"})
-    who = str(boto3.client("sts").get_caller_identity()["Arn"])
+    who = ambient()
     write(config, tmp_path / "then", Said(known_keys(config, Accounts(config)), Trusted(who), GITHUB))
     for folder in folders(tmp_path / "then"):
         if folder.name in ("operator", "reader"):

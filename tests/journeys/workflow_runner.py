@@ -107,7 +107,7 @@ class Runner:
 
     def _credentials(self, role: str, region: str, subject: str) -> dict[str, str]:
         """As the action gets them. Raises ClientError where the role does not trust the subject."""
-        sts = boto3.client("sts", region_name=region, config=ClientConfig(signature_version=UNSIGNED))
+        sts = boto3.Session().client("sts", region_name=region, config=ClientConfig(signature_version=UNSIGNED))
         answer = sts.assume_role_with_web_identity(
             RoleArn=role, RoleSessionName="GitHubActions", WebIdentityToken=token(subject)
         )["Credentials"]

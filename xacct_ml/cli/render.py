@@ -8,8 +8,9 @@ import typer
 from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, OutputOption, enter, execute, load
 from xacct_ml.cli.output import Format, Outcome
 from xacct_ml.cli.terminal import Terminal
+from xacct_ml.errors import InputError
 from xacct_ml.operations.entry_roles.every import GITHUB, Said
-from xacct_ml.operations.entry_roles.github import GitHub
+from xacct_ml.operations.entry_roles.github import DEFAULT_BRANCH, GitHub
 from xacct_ml.operations.entry_roles.how_to import PAGE
 from xacct_ml.operations.entry_roles.people import Trusted
 from xacct_ml.operations.entry_roles.trust import checked
@@ -54,7 +55,7 @@ def render(
     trusted: TrustedOption = None,
     trusted_approvers: TrustedApproversOption = None,
     github: GitHubOption = None,
-    branch: BranchOption = "main",
+    branch: BranchOption = DEFAULT_BRANCH,
     environment: EnvironmentOption = None,
     live: LiveOption = False,
     force: ForceOption = False,
@@ -73,6 +74,8 @@ def render(
 
     def work(terminal: Terminal) -> Outcome:
         loaded = load(context, config)
+        if github is None and (environment is not None or branch != DEFAULT_BRANCH):
+            raise InputError("--branch and --environment are of --github OWNER/REPO")
         who = Trusted(
             None if trusted is None else checked(trusted, _OPERATORS),
             None if trusted_approvers is None else checked(trusted_approvers, _APPROVERS),

@@ -36,7 +36,8 @@ KEY_NOTE = f"the key's id is known only once it exists: {KEY_ID_UNKNOWN} stands 
 KEYS_NOTE = f"the keys' ids are those of the accounts; {KEY_ID_UNKNOWN} stands for one that does not exist yet"
 
 FIRST_RUN_NOTE = (
-    "only until bootstrap has made every key: take it away then, and put the keys' ids into the other policies"
+    "only until bootstrap has made every key: take it away then, and put the keys' ids into the other policies, as "
+    "render --live does"
 )
 
 

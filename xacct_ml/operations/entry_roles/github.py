@@ -25,6 +25,7 @@ from xacct_ml.system.statements import Document, allow, policy
 
 ISSUER = "token.actions.githubusercontent.com"
 AUDIENCE = "sts.amazonaws.com"
+DEFAULT_BRANCH = "main"
 READER, GITHUB_READER, GITHUB_OPERATOR = "reader", "github-reader", "github-operator"
 
 _ID = r"(?:@\d{1,20})?"
@@ -46,7 +47,7 @@ class GitHub:
     a job that has an environment has no branch in its subject."""
 
     repository: str
-    branch: str = "main"
+    branch: str = DEFAULT_BRANCH
     environment: str | None = None
 
     @property
@@ -82,8 +83,14 @@ def operating_trust(config: Config, github: GitHub | None) -> Iterator[Document]
 
 def roles(config: Config, keys: Keys, github: GitHub) -> Iterator[EntryRole]:
     """The two that GitHub gets, and a reader's of each account. Raises :class:`InputError` for an account that is not
-    entered by a role."""
+    entered by a role, and for a source that readers cannot look at."""
     names = Names(config)
+    if config.pipeline.source_object is not None:
+        raise InputError(
+            "--github: the map's source is a zip in the bucket, and the key's policy lets operators alone read that: a "
+            "pull request could not be planned",
+            next_step="keep the source in a repository: docs/topologies.md",
+        )
     for name, each in named_accounts(config):
         if each.role_arn is None:
             raise InputError(
@@ -95,7 +102,7 @@ def roles(config: Config, keys: Keys, github: GitHub) -> Iterator[EntryRole]:
     yield _of_github(names, GITHUB_READER, github.reading, readers)
     yield _of_github(names, GITHUB_OPERATOR, github.operating, operators)
     for account, policies in operator_policies.policies(config, keys).items():
-        inline, managed = divided(_reading(config, policies))
+        inline, managed = divided(_reading(policies))
         yield EntryRole(
             kind=READER,
             arn=names.role_arn(account, READER),
@@ -127,26 +134,20 @@ def _of_github(names: Names, job: str, subject: str, may_assume: list[str]) -> E
     )
 
 
-def _reading(config: Config, policies: Mapping[str, Document]) -> Mapping[str, Document]:
-    """The operator's policies without what changes anything, and without the content of objects and logs; with the zip
-    that is a map's source, with which ``plan`` compares the map."""
+def _reading(policies: Mapping[str, Document]) -> Mapping[str, Document]:
+    """The operator's policies without what changes anything, and without the content of objects and logs."""
     found = {}
     for name, document in policies.items():
-        statements = [_only_reads(config, name, each) for each in document["Statement"]]
+        statements = [_only_reads(each) for each in document["Statement"]]
         if name not in _NOT_OF_PLANS and any(statements):
             found[name] = policy(*(each for each in statements if each))
     return found
 
 
-def _only_reads(config: Config, name: str, statement: Document) -> Document | None:
+def _only_reads(statement: Document) -> Document | None:
     actions = [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]
     kept = [each for each in actions if _reads(each)]
-    if config.pipeline.source_object is not None and f"{name}/{statement['Sid']}" in _OF_ZIP:
-        kept += [each for each in actions if each in ("s3:GetObject", "kms:Decrypt")]
     return {**statement, "Action": kept[0] if len(kept) == 1 else kept} if kept else None
-
-
-_OF_ZIP = frozenset({"source/SourceObject", "key/UseKeyThroughS3"})
 
 
 def _reads(action: str) -> bool:

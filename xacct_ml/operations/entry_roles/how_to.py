@@ -27,7 +27,12 @@ def _parts(role: EntryRole) -> Iterator[str]:
     said = f"export {TRUSTED}=arn:…" if role.asks else ""
     yield "In this folder" + (f", after `{said}`" if said else "") + "; the first line fails in another account:"
     yield _block(commands.create(role))
-    yield "If the role exists already, this brings it to what the documents say:"
+    kept = (
+        " IAM keeps five versions of a managed policy: `aws iam delete-policy-version` makes room."
+        if role.managed
+        else ""
+    )
+    yield f"If the role exists already, this brings it to what the documents say.{kept}"
     yield _block(commands.update(role))
     yield from _infrastructure(role)
     yield from _away(role)
