@@ -1,5 +1,6 @@
 """``python -m tests.sweeps``: every crash and every single fault at every call, two bootstraps meeting at every write,
-every property changed by hand. Prints what did not hold, and a table of what was tried and held."""
+every property changed by hand. Prints what did not hold, and a table of what was tried and held; with ``--count`` only
+how many cases there are."""
 
 from __future__ import annotations
 
@@ -11,7 +12,10 @@ from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
-from tests.sweeps.share import EVERY_KIND, Result, share
+from tests.sweeps.commands import COMMANDS
+from tests.sweeps.share import EVERY_KIND, Result, share, trials
+from tests.sweeps.sweep import Sweep
+from tests.sweeps.world import world
 
 
 def table(results: list[Result]) -> list[str]:
@@ -22,15 +26,27 @@ def table(results: list[Result]) -> list[str]:
     return [*lines, f"{'all':41} {sum(tried.values()):6} {sum(held.values()):6}"]
 
 
+def counts(kinds: tuple[str, ...]) -> list[str]:
+    """What a sweep of these kinds would go through: each command is run once, undisturbed."""
+    with world() as made:
+        found = Counter((trial.command, trial.kind) for trial in trials(Sweep(made, COMMANDS), kinds))
+    lines = [f"{command:16} {kind:24} {number:6}" for (command, kind), number in sorted(found.items())]
+    return [*lines, f"{'all':41} {found.total():6}"]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.sweeps", description=__doc__)
     parser.add_argument("--kinds", nargs="*", choices=EVERY_KIND, default=list(EVERY_KIND))
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--sample", type=int, help="so many cases, drawn at random but the same each time")
     parser.add_argument("--without", nargs="*", choices=EVERY_KIND, default=[], help="kinds to leave out")
+    parser.add_argument("--count", action="store_true", help="print how many cases there are, and try none")
     options = parser.parse_args()
     began = time.monotonic()
     kinds, number = tuple(kind for kind in options.kinds if kind not in options.without), options.processes
+    if options.count:
+        sys.stdout.write("\n".join(counts(kinds)) + "\n")
+        return 0
     with ProcessPoolExecutor(number, mp_context=get_context("spawn")) as pool:
         parts = [pool.submit(share, which, number, kinds, options.sample) for which in range(number)]
         results = [result for part in parts for result in part.result()]
