@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.fakes import FakeAccounts, FakeBucket, FakeClient, FakeServices
+from tests.cli.fakes import FakeAccounts, FakeBucket, FakeClient, FakeServices, refused
 from tests.configs import SHARED, example
 from tests.operations.runs.pipelines import codepipeline, detail, execution
 from tests.operations.upload.test_data import MANIFEST, accounts
@@ -115,7 +115,10 @@ def test_a_run_that_is_not_seen_is_not_named(tmp_path: Path, capsys: pytest.Capt
     """The event may be late; the manifest is written."""
     bucket = FakeBucket()
     first, _ = uploaded(bucket, tmp_path), uploaded(bucket, tmp_path, 3)
-    assert main(["start", "--data", first, "--wait"], FakeServices(with_pipeline(bucket, ["old"]))) == 0
+    there = with_pipeline(bucket, ["old"])
+    nothing = refused("GetFile", "RepositoryDoesNotExistException")
+    there.clients[SHARED, "codecommit"] = FakeClient(get_file=nothing)
+    assert main(["start", "--data", first, "--wait"], FakeServices(there)) == 0
     assert "is the current one; the run that this starts is not seen yet" in capsys.readouterr().out
     assert current(bucket) == first
 
