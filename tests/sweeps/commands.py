@@ -19,6 +19,8 @@ from xacct_ml.errors import XacctError
 from xacct_ml.operations.bootstrap import bootstrap
 from xacct_ml.operations.command_names import CONFIGURE
 from xacct_ml.operations.create_pipeline import create_pipeline
+from xacct_ml.operations.runs import stopping
+from xacct_ml.operations.runs.executions import executions
 from xacct_ml.operations.teardown.deletion import teardown
 from xacct_ml.operations.upload.data import check_files, upload_data
 from xacct_ml.operations.upload.data_check import CheckedFile
@@ -48,6 +50,14 @@ def _configure(world: World, wire: Wire, _: OnEvent) -> None:
         raise XacctError(problem, next_step=CONFIGURE)
 
 
+def _stop(world: World, wire: Wire, _: OnEvent) -> None:
+    """The newest run, named as whoever was cut short names it again."""
+    run = executions(world.config, wire)[0].id
+    found = stopping.look(world.config, wire, run, abandon=False)
+    if not found.over:
+        stopping.do(world.config, wire, found, "swept")
+
+
 @cache
 def _files() -> dict[str, CheckedFile]:
     return check_files(DATA / "train.csv", DATA / "validation.csv", Silent())
@@ -61,7 +71,11 @@ LIFE = (
 )
 """Of a project, from nothing to nothing."""
 
-BEFORE_RUNS = (*LIFE, Command("configure", _configure, "upload-data", as_of_an_earlier_release))
+BEFORE_RUNS = (
+    *LIFE,
+    Command("configure", _configure, "upload-data", as_of_an_earlier_release),
+    Command("stop", _stop, "create-pipeline"),
+)
 """For these no run need have come to its end."""
 
 COMMANDS = (*BEFORE_RUNS, *RELEASES)

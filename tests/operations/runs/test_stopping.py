@@ -135,6 +135,9 @@ def test_what_cannot_be_stopped() -> None:
     with pytest.raises(XacctError, match="run run-1 ended meanwhile"):
         do(CONFIG, there, look(CONFIG, there, None, abandon=False), "x")
     assert [name for name, _ in asked(there)] == ["stop_pipeline_execution"]
+    stop = look(CONFIG, under_way(TRAINS), "run-1", abandon=False)
+    lost = under_way(TRAINS, status="Stopped", stop_pipeline_execution=ended)  # it landed, and its answer was lost
+    assert do(CONFIG, lost, stop, "x") == ("training job churn-1",)
     with pytest.raises(InputError, match="201 characters"):
         checked_reason("x" * 201)
 

@@ -99,7 +99,7 @@ def do(config: Config, accounts: Clients, stop: Stop, reason: str) -> tuple[str,
         except ClientError as error:
             if code_of(error) not in _OVER:
                 raise
-            if code_of(error) == _OVER[1] and stop.status == IN_PROGRESS:
+            if code_of(error) == _OVER[1] and not _is_stopped(config, accounts, stop.execution):
                 step = f"{STATUS} --execution {stop.execution}"
                 raise XacctError(f"run {stop.execution} ended meanwhile", next_step=step) from None
     sagemaker = accounts.client(names.training, "sagemaker")
@@ -118,6 +118,12 @@ def checked_reason(reason: str) -> str:
     if len(reason) > REASON_LIMIT:
         raise InputError(f"--reason has {len(reason)} characters; CodePipeline takes {REASON_LIMIT}")
     return reason
+
+
+def _is_stopped(config: Config, accounts: Clients, execution: str) -> bool:
+    """Whether the call before was ours: its answer was lost, and it was sent once more."""
+    found = find_in_both(config, accounts, execution)
+    return found is not None and found.run.status in (STOPPED, *UNDER_WAY[1:])
 
 
 def _only(config: Config, accounts: Clients) -> str:
