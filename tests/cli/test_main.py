@@ -320,7 +320,7 @@ pipeline churn, run run-1: InProgress
   Judge    Succeeded
   Approve  WaitingForApproval  1 min 30 s
   Deploy: NotStarted
-  console  https://us-east-1.console.aws.amazon.com/{page} (account {SHARED})
+  console  (account {SHARED}) https://us-east-1.console.aws.amazon.com/{page}
   gate     passed: validation:auc is 0.9, required is at least 0.8
   note     No held-out rows were scored: nothing is known but the training job's
            metrics

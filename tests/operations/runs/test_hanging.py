@@ -170,7 +170,8 @@ def test_status_tells_of_it() -> None:
     assert any(line.startswith("  stuck    Deploy/production: its function ended") for line in lines)
     assert "  log      xacct-ml logs run-1 --of deploy" in lines
     console = next(line for line in lines if line.startswith("  console"))
-    assert console.endswith(f"log-group/$252Faws$252Flambda$252Fchurn-deploy (account {PRODUCTION})")
+    assert console.startswith(f"  console  (account {PRODUCTION}) https://")
+    assert console.endswith("log-group/$252Faws$252Flambda$252Fchurn-deploy")
     assert lines[-1].startswith("next: xacct-ml bootstrap")
     told = status_json(seen)
     assert (told["alerts"][0]["stuck"], told["next_step"]) == (True, seen.next_step)
@@ -190,5 +191,5 @@ def test_links_to_each_action() -> None:
     """The run's page, and that of each action that has one of its own."""
     seen = status(CONFIG, silent(), now=lambda: STARTED)
     pages = [line.split()[1:] for line in status_lines(seen, links=True) if line.startswith("  console")]
-    assert pages[0][0].endswith("/pipelines/churn/executions/run-1/timeline?region=us-east-1")
+    assert pages[0][-1].endswith("/pipelines/churn/executions/run-1/timeline?region=us-east-1")
     assert [page[0] for page in pages[1:]] == ["Judge/Evaluation:", "Deploy/production:"]

@@ -108,7 +108,7 @@ def _action_lines(status: Status, stage: Stage, whole_minutes: bool) -> Iterator
     told = None if status.diagnosis is None else (status.diagnosis.stage, status.diagnosis.action)
     for action in stage.actions:
         several = len(stage.actions) > 1 and stage.status != NOT_STARTED
-        if several:
+        if several and action.status != NOT_STARTED:
             alone = Stage("", action.status, (action,))
             spent = _spent(_of_stage(status, alone), alone.under_way and whole_minutes)
             yield f"{action.name}: {action.status}{f', {spent}' if spent else ''}"
@@ -126,7 +126,7 @@ def _wanted(status: Status) -> Link | None:
 
 
 def _link(link: Link | None) -> str:
-    return "" if link is None else f"{link.url} (account {link.account})"
+    return "" if link is None else f"(account {link.account}) {link.url}"
 
 
 def _action_json(status: Status, stage: Stage, action: Action) -> dict[str, Any]:

@@ -99,8 +99,13 @@ def _who_may_not(refused: Sequence[Refusal]) -> str | None:
     blamed = next(
         (f": {one.blamed} {'denies' if one.explicit else 'does not allow'} it" for one in own if one.blamed), ""
     )
-    what = f"{', '.join(first)}{' or ' if first else ''}{last}{f' on {resource}' if resource else ''}"
+    what = f"{', '.join(first)}{' or ' if first else ''}{last}{f' on {_short(resource)}' if resource else ''}"
     return line(f"{who} may not {what}{blamed}", _LONGEST_CAUSE)
+
+
+def _short(resource: str) -> str:
+    """Beginning and end of a name that is longer than a row."""
+    return resource if len(resource) <= 60 else f"{resource[:32]}…{resource[-24:]}"
 
 
 def _is_ours(names: Names, refused: Refusal) -> bool:
