@@ -26,8 +26,11 @@ def found(comparison: Comparison) -> list[str]:
 
 @pytest.mark.parametrize(
     ("judge", "count", "seed"),
-    [(Naive(), 6000, 2), (Moto(), 3000, 3), (RecordedMinistack(), *RECORD)],
-    ids=["naive", "moto", "ministack"],
+    [
+        pytest.param(Naive(), 6000, 2, id="naive", marks=pytest.mark.long),
+        pytest.param(Moto(), 3000, 3, id="moto"),
+        pytest.param(RecordedMinistack(), *RECORD, id="ministack", marks=pytest.mark.long),
+    ],
 )
 def test_a_judge_agrees(judge: Judge, count: int, seed: int) -> None:
     """But for what the documentation leaves open, and the judge's known mistakes; both verdicts are common."""

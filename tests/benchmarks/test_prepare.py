@@ -29,6 +29,7 @@ def test_prepare_and_plain_duckdb_encode_alike(tmp_path: Path) -> None:
     assert sorted(ours, key=str) == sorted(plain, key=str)
 
 
+@pytest.mark.long
 def test_a_wide_table_is_prepared_whole(tmp_path: Path) -> None:
     """More columns than are counted or described by one query."""
     write_wide_table(tmp_path / "wide.csv", 310, 40)

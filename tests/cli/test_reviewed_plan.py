@@ -37,6 +37,7 @@ def test_what_was_reviewed_is_done(cloud: Cloud, reviewed: str, capsys: pytest.C
     assert cloud.writes == []
 
 
+@pytest.mark.long
 def test_what_changed_since_is_said(cloud: Cloud, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """In the accounts: nothing is done, and the resource is named."""
     run(cloud, "bootstrap", "--yes")

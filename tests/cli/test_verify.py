@@ -183,6 +183,7 @@ def test_verbose_shows_every_request_whole(intact: Verdict) -> None:
     assert sum(bool(re.match(r" {6}\S+  [\w-]+:\w+  \S", line)) for line in matrix) == len(asked)
 
 
+@pytest.mark.long
 def test_a_denied_hop_is_expanded() -> None:
     """The exact request, what is missing, and the statement to paste; another hop that lacks it refers to the first."""
     verdict = of(with_changed(KEY_POLICY, "ReadThroughS3"))

@@ -47,6 +47,7 @@ def test_a_profile_has_what_a_later_data_set_is_compared_with() -> None:
     assert (found["rows"], found["sampled"]) == (4, 4)
 
 
+@pytest.mark.long
 def test_a_profile_is_the_same_each_time_and_is_read_again() -> None:
     """Of a file that is longer than its sample, too."""
     read = made(1, CELLS_SAMPLED // 5 + 100)

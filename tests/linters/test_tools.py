@@ -59,6 +59,7 @@ def test_a_linter_that_breaks_is_no_pass() -> None:
         findings(TOOL, Path(sys.executable), [FILE])
 
 
+@pytest.mark.long
 def test_cfn_lint_reports_the_planted_property() -> None:
     """The one linter that the project's own environment has, through its adapter."""
     tool = next(tool for tool in TOOLS if tool.name == "cfn-lint")

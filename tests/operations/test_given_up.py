@@ -25,6 +25,7 @@ def cloud() -> Iterator[Cloud]:
         yield Cloud(example(batch=BATCH))
 
 
+@pytest.mark.long
 def test_the_role_for_files_goes_where_the_map_has_no_batch(cloud: Cloud) -> None:
     cloud.apply(*cloud.resources("shared/key", ROLE))
     assert given_up(cloud.config, cloud, cloud.clock) == ()

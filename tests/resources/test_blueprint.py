@@ -111,6 +111,7 @@ def test_nothing_is_called_before_anything_is_asked() -> None:
     assert cloud.calls == []
 
 
+@pytest.mark.long
 def test_a_second_bootstrap_makes_no_write(cloud: Cloud) -> None:
     """Everything is created; then there is nothing to do, and the plan says so."""
     cloud.apply(*everything(cloud))

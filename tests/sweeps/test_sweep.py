@@ -19,8 +19,6 @@ from xacct_ml.operations import configure
 from xacct_ml.resources.kms_key import KmsKey
 
 SEED = 36
-BY_DEFAULT = ("crash before", "crash after", "answer lost once", "failed")
-"""Kinds that the default tests take one case of."""
 
 
 @pytest.fixture(scope="module")
@@ -41,9 +39,8 @@ def test_every_call_is_in_the_sweep(sweep: Sweep) -> None:
     assert all(times == 1 + call.writes for (_, call), times in cases.items())
 
 
-@pytest.mark.parametrize(
-    "kind", [pytest.param(kind, marks=() if kind in BY_DEFAULT else pytest.mark.long) for kind in KINDS]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("kind", KINDS)
 def test_nothing_is_lost_or_doubled(sweep: Sweep, kind: str) -> None:
     """Struck at a call, then run again where it says so: everything is as after an undisturbed run."""
     case = Random(f"{SEED}/{kind}").choice(list(sweep.cases(KINDS[kind])))

@@ -58,6 +58,7 @@ def test_a_pickle_is_not_unpickled(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.long
 def test_what_is_no_model_has_none() -> None:
     deep = b"{U\x01a" + b"[" * 100_000
     many = b"{i\x01a[#l\x7f\xff\xff\xff"

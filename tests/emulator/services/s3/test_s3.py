@@ -162,6 +162,7 @@ def test_parts_that_make_no_object(s3: Any, unique: str, parts: list[tuple[int, 
     assert error_of(s3.head_object, Bucket=unique, Key="big")[0] == "404"
 
 
+@pytest.mark.long
 def test_a_body_is_not_kept_after_its_request(aws: EmbeddedAws, unique: str) -> None:
     """What was uploaded lies on disk: no request that is over holds its megabytes until a late collection."""
     s3 = aws.administrator(SHARED).client("s3")

@@ -376,6 +376,7 @@ class TestTrainingTask:
         assert found["error"] == "SageMaker.AmazonSageMakerException"
         assert "sagemaker:AddTags" in found["cause"]
 
+    @pytest.mark.long
     def test_an_aborted_execution_stops_its_job(
         self, aws: EmbeddedAws, states: Any, role: str, bucket: str, unique: str
     ) -> None:
