@@ -164,3 +164,18 @@ def test_a_rejection_is_no_failure_to_mend() -> None:
     assert (found.kind, found.cause) == ("rejected", f"Rejected by arn:aws:sts::{SHARED}:assumed-role/op/ann: too old")
     assert found.next_step.startswith("xacct-ml start begins another run")
     assert found.logs is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Neither the global service principal states.amazonaws.com, nor the regional one is authorized to assume the "
+        "provided role.",
+        f"Function not found: arn:aws:lambda:us-east-1:{SHARED}:function:churn-judge (Error Code: ResourceNotFound)",
+    ],
+)
+def test_what_somebody_deleted_is_made_again(said: str) -> None:
+    """A role that a service was to assume, and a function."""
+    found = diagnose(CONFIG, FailedAction("run-1", "Workflow", "TrainingStack", (said,)))
+    assert found.next_step.startswith("xacct-ml bootstrap ")
+    assert found.next_step.endswith("xacct-ml retry --execution run-1")

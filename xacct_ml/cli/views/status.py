@@ -163,7 +163,7 @@ def _endpoint_lines(status: Status) -> list[str]:
             lines.append(f"  model    {_model(each)}")
         if each.since is not None and not _in_trouble(status):
             lines.append(f"  since    {_since(each)}")
-        if each.reason:
+        if each.reason and not _in_trouble(status):
             lines.append(f"  reason   {each.reason}")
         if each.outdated:
             lines.append(f"  warning  an earlier release deployed it: {each.consequence}")

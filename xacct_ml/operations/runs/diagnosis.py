@@ -109,7 +109,9 @@ def _short(resource: str) -> str:
 
 
 def _is_ours(names: Names, refused: Refusal) -> bool:
-    """Whether it is about a role that bootstrap makes."""
+    """Whether it is about a role that bootstrap makes. A service that names none was to assume one of ours."""
+    if refused.service is not None and refused.principal is None and refused.resource is None:
+        return True
     role = next((role for arn in (refused.principal, refused.resource) if arn and (role := role_of(arn))), None)
     prefix = role_of(names.role_arn(names.shared, ""))
     return role is not None and prefix is not None and role[1].startswith(prefix[1])
