@@ -9,8 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.configs import PRODUCTION, TRAINING
+from tests.configs import PRODUCTION, SHARED, TRAINING
 from tests.journeys.project import DATA, Project, eventually
+from xacct_ml.emulator.core import external_deletion
 from xacct_ml.operations.runs.failure import retry
 
 HYPERPARAMETERS = {"objective": "binary:logistic", "num_round": 5, "eval_metric": "auc"}
@@ -104,6 +105,24 @@ def _other_labels(made: Project) -> str:
     return run
 
 
+def _deleted(made: Project, account: str, service: str, name: str) -> None:
+    """By somebody else, as on a bad day (``--harsh``)."""
+    external_deletion.delete(made.aws.administrator(account).client, service, name)
+
+
+def _without_judge(made: Project) -> str:
+    _deleted(made, SHARED, "lambda", made.names.judge_function)
+    return _failed(made, MaxDepth="7")
+
+
+def _deployed_without(made: Project, depth: int, service: str, name: str) -> str:
+    run = _waits(made, depth)
+    _deleted(made, PRODUCTION, service, name)
+    made.judge(run, approve=True)
+    made.settled(run)
+    return run
+
+
 def _bootstrap_and_retry(made: Project, run: str) -> str:
     made.bootstrap()
     retry(made.config, made.accounts, run)
@@ -178,5 +197,26 @@ FAILURES = (
         "xacct-ml upload-data",
         _uploaded,
     ),
+    Failure(
+        "deleted: the judge's function",
+        _without_judge,
+        "Function not found: arn:aws:lambda:us-east-1:111111111111:function:churn-judge",
+        "xacct-ml bootstrap makes the function again",
+        _bootstrap_and_retry,
+    ),
+    Failure(
+        "deleted: the deploying function",
+        lambda made: _deployed_without(made, 9, "lambda", made.names.function),
+        "Function not found: arn:aws:lambda:us-east-1:333333333333:function:churn-deploy",
+        "xacct-ml bootstrap makes the function again",
+        _bootstrap_and_retry,
+    ),
+    Failure(
+        "deleted: an alarm",
+        lambda made: _deployed_without(made, 10, "cloudwatch", "churn-churn-5xx"),
+        "SageMaker rolled the update back",
+        "xacct-ml logs",
+        _bootstrap_and_retry,
+    ),
 )
-"""The six of one night, by what was done to the project before."""
+"""The six of one night, by what was done to the project before, and what somebody deletes on a bad day."""

@@ -35,7 +35,7 @@ def made() -> Iterator[Project]:
         yield found
 
 
-@pytest.mark.parametrize("failure", FAILURES, ids=[one.title.partition(":")[0] for one in FAILURES])
+@pytest.mark.parametrize("failure", FAILURES, ids=[one.title for one in FAILURES])
 def test_status_alone_tells_and_leads_out(made: Project, failure: Failure) -> None:
     run = failure.make(made)
     seen = made.status(run)

@@ -1,7 +1,7 @@
 """What a run did stage by stage, how long it took, what keeps it from going on and where the console shows it, as lines
 and as JSON."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from xacct_ml.operations.runs.links import Link
 from xacct_ml.operations.runs.stages import NOT_STARTED, Action, Stage
 from xacct_ml.operations.runs.status import Status
 
+_SUCCEEDED = "Succeeded"
 _BROKEN = ("Failed", "Abandoned")
 _LONGEST_REASON = 160
 
@@ -33,22 +34,46 @@ def time_line(status: Status, run: Execution, *, whole_minutes: bool = False) ->
 
 
 def stage_lines(status: Status, *, whole_minutes: bool = False) -> list[str]:
-    """Stages that have not begun stand together at the end."""
-    begun = [stage for stage in status.stages if stage.status != NOT_STARTED or stage.waiting or stage.closed]
+    """Stages that have not begun stand together at the end. Of a run that failed or is stuck those that went well stand
+    together at the beginning, and who waits is left out: the screen is for what did not go well."""
+    begun = [stage for stage in status.stages if stage.status != NOT_STARTED or _waiting(status, stage) or stage.closed]
     last = max((place for place, stage in enumerate(status.stages) if stage in begun), default=-1)
     shown, rest = status.stages[: last + 1], status.stages[last + 1 :]
-    lines, width = [], max((len(stage.name) for stage in shown), default=0)
-    state = max((len(stage.status) for stage in shown), default=0)
-    for stage in shown:
-        spent = _spent(_of_stage(status, stage), stage.under_way and whole_minutes) or ""
-        lines.append(f"  {stage.name.ljust(width)}  {stage.status.ljust(state)}  {spent}".rstrip())
-        lines += [f"  {' ' * width}    {told}" for told in _action_lines(status, stage, whole_minutes)]
-        waiting = [id_ for id_ in stage.waiting if status.execution is None or id_ != status.execution.id]
-        if waiting:
-            lines.append(f"  {' ' * width}    waiting to enter: {', '.join(waiting)}")
+    well = _went_well(status, shown, whole_minutes) if status.in_trouble else 0
+    lines = [_in_one_line(status, shown[:well])] if well > 1 else []
+    lines += _lines_of_each(status, shown[well:] if lines else shown, whole_minutes)
     if rest:
         lines.append(f"  {', '.join(stage.name for stage in rest)}: {NOT_STARTED}")
     return lines
+
+
+def _lines_of_each(status: Status, shown: Sequence[Stage], whole_minutes: bool) -> Iterator[str]:
+    width = max((len(stage.name) for stage in shown), default=0)
+    state = max((len(stage.status) for stage in shown), default=0)
+    for stage in shown:
+        spent = _spent(_of_stage(status, stage), stage.under_way and whole_minutes) or ""
+        yield f"  {stage.name.ljust(width)}  {stage.status.ljust(state)}  {spent}".rstrip()
+        yield from (f"  {' ' * width}    {told}" for told in _action_lines(status, stage, whole_minutes))
+        if waiting := _waiting(status, stage):
+            yield f"  {' ' * width}    waiting to enter: {', '.join(waiting)}"
+
+
+def _waiting(status: Status, stage: Stage) -> list[str]:
+    """Other runs that queue in front of it."""
+    if status.in_trouble:
+        return []
+    return [id_ for id_ in stage.waiting if status.execution is None or id_ != status.execution.id]
+
+
+def _went_well(status: Status, stages: Sequence[Stage], whole_minutes: bool) -> int:
+    """How many at the beginning succeeded, and have nothing else to say."""
+    told = (stage.status != _SUCCEEDED or any(_action_lines(status, stage, whole_minutes)) for stage in stages)
+    return next((place for place, something in enumerate(told) if something), len(stages))
+
+
+def _in_one_line(status: Status, stages: Sequence[Stage]) -> str:
+    spent = (" ".join(filter(None, (stage.name, _spent(_of_stage(status, stage), False)))) for stage in stages)
+    return f"  {', '.join(spent)}: {_SUCCEEDED}"
 
 
 def alert_lines(status: Status) -> Iterator[str]:

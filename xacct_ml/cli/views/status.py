@@ -35,14 +35,10 @@ def status_lines(status: Status, *, links: bool = False, whole_minutes: bool = F
     next_step = [f"next: {status.next_step}"] if status.next_step else []
     return [
         *_run_lines(status, links=links, whole_minutes=whole_minutes),
-        *([] if _in_trouble(status) else [""]),
+        *([] if status.in_trouble else [""]),
         *_endpoint_lines(status),
         *next_step,
     ]
-
-
-def _in_trouble(status: Status) -> bool:
-    return status.diagnosis is not None or status.stuck is not None
 
 
 def diagnosis_lines(diagnosis: Diagnosis) -> list[str]:
@@ -113,9 +109,9 @@ def _run_lines(status: Status, *, links: bool, whole_minutes: bool) -> list[str]
         lines.append(f"  failure  {found.kind} in {found.stage}/{found.action}: {found.cause}")
         lines += [f"  log      {found.logs}"] if found.logs is not None else []
     lines += [*alert_lines(status), *link_lines(status, every=links)]
-    if status.evaluation is not None and not _in_trouble(status):
+    if status.evaluation is not None and not status.in_trouble:
         lines += evaluation_lines(status.evaluation, released=_is_release(status))
-    if not _in_trouble(status):
+    if not status.in_trouble:
         lines += [*map_lines(status.beside_map), *package_lines(status.package)]
     if status.newer:
         lines.append(f"  newer    {', '.join(newer.id for newer in status.newer)} under way behind this run")
@@ -159,11 +155,11 @@ def _endpoint_lines(status: Status) -> list[str]:
     lines = [first]
     for each, row in zip(status.endpoints, rest, strict=True):
         lines.append(row)
-        if each.config and not _in_trouble(status):
+        if each.config and not status.in_trouble:
             lines.append(f"  model    {_model(each)}")
-        if each.since is not None and not _in_trouble(status):
+        if each.since is not None and not status.in_trouble:
             lines.append(f"  since    {_since(each)}")
-        if each.reason and not _in_trouble(status):
+        if each.reason and not status.in_trouble:
             lines.append(f"  reason   {each.reason}")
         if each.outdated:
             lines.append(f"  warning  an earlier release deployed it: {each.consequence}")

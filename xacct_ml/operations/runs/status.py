@@ -94,6 +94,11 @@ class Status:
         return next((alert for alert in self.alerts if alert.stuck), None)
 
     @property
+    def in_trouble(self) -> bool:
+        """It failed, or does not go on."""
+        return self.diagnosis is not None or self.stuck is not None
+
+    @property
     def ahead(self) -> WaitingApproval | None:
         """The approval without which this run does not go on: its own, or the one that it queues behind."""
         run = None if self.execution is None else self.execution.id
