@@ -90,6 +90,18 @@ def test_start_and_wait(capsys: pytest.CaptureFixture[str]) -> None:
     assert "Train/StateMachine: missed" in said
 
 
+def test_a_training_that_is_retried_is_paid_for_again(capsys: pytest.CaptureFixture[str]) -> None:
+    pipeline = codepipeline(
+        list_pipeline_executions={"pipelineExecutionSummaries": [execution("run-1", "Failed")]},
+        list_action_executions={"actionExecutionDetails": [detail("Train", "StateMachine", "Failed", "no")]},
+        retry_stage_execution={"pipelineExecutionId": "run-1"},
+    )
+    assert main(["retry"], FakeServices(accounts(pipeline))) == 0
+    goes_on, paid, _ = capsys.readouterr().out.splitlines()
+    assert goes_on == "run run-1 goes on in Train: StateMachine"
+    assert "trains again from the beginning, which is paid for again" in paid
+
+
 def test_retry(capsys: pytest.CaptureFixture[str]) -> None:
     """The failed action of a wave by its target's name."""
     pipeline = codepipeline(

@@ -23,6 +23,7 @@ from xacct_ml.operations.runs.status import Status
 from xacct_ml.operations.runs.status import status as read_status
 from xacct_ml.operations.source_state import look
 from xacct_ml.operations.upload import put_back
+from xacct_ml.system.actions.stepfunctions import TRAIN_STAGE
 
 WATCH_SECONDS = 5.0
 
@@ -249,6 +250,10 @@ def retry(
     def work(terminal: Terminal) -> Outcome:
         retried = retry_stage(*shared.load_and_enter(context, config), execution)
         terminal.line(f"run {retried.execution} goes on in {retried.stage}: {', '.join(retried.actions)}")
+        if retried.stage == TRAIN_STAGE:
+            terminal.line(
+                "it trains again from the beginning, which is paid for again: xacct-ml plan has what a run costs"
+            )
         terminal.line(f"next: xacct-ml status --watch --execution {retried.execution}")
         return Outcome(asdict(retried))
 
