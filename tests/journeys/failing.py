@@ -36,14 +36,7 @@ def begin(made: Project) -> None:
     made.bootstrap()
     made.upload()
     made.create_pipeline()
-    _deployed(made, made.runs()[0])
-
-
-def _deployed(made: Project, run: str) -> str:
-    made.settled(run)
-    made.judge(run, approve=True)
-    made.settled(run)
-    return run
+    made.deployed(made.runs()[0])
 
 
 def _pushed(made: Project, **parameters: str) -> str:

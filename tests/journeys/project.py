@@ -137,6 +137,16 @@ class Project:
         eventually(_no_function_runs, "a function did not come to its end")
         return found
 
+    def deployed(self, execution: str) -> Status:
+        """The run's status once it waited for approval, was approved and has succeeded."""
+        waiting = self.settled(execution)
+        assert waiting.waits_for_approval, waiting
+        self.judge(execution, approve=True)
+        ended = self.settled(execution)
+        assert ended.execution is not None
+        assert ended.execution.status == "Succeeded", ended
+        return ended
+
     def new_run(self, known: list[str]) -> str:
         """The run that started since ``known``."""
         return eventually(lambda: next((run for run in self.runs() if run not in known), None), "no new run started")

@@ -85,12 +85,7 @@ def ran() -> Iterator[Ran]:
         made.upload()
         made.create_pipeline()
         (first,) = made.runs()
-        waiting = made.settled(first)
-        assert waiting.waits_for_approval, waiting
-        made.judge(first, approve=True)
-        ended = made.settled(first).execution
-        assert ended is not None
-        assert ended.status == "Succeeded"
+        made.deployed(first)
         yield Ran(made, first)
 
 

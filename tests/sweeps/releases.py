@@ -28,7 +28,7 @@ def _two_runs(world: World, *_: Any) -> None:
         for eta in ("0.3", "0.1"):
             known = made.runs()
             made.push(**_QUICK, Eta=eta)
-            _approved(made, made.new_run(known))
+            made.deployed(made.new_run(known))
     shared = plain_clients(world.aws, world.names.shared)
     shared("codepipeline").disable_stage_transition(
         pipelineName=world.names.release_pipeline,
@@ -36,15 +36,6 @@ def _two_runs(world: World, *_: Any) -> None:
         transitionType="Inbound",
         reason="in a sweep releases come so far and no further",
     )
-
-
-def _approved(made: Project, run: str) -> None:
-    waiting = made.settled(run)
-    assert waiting.waits_for_approval, waiting
-    made.judge(run, approve=True)
-    ended = made.settled(run)
-    assert ended.execution is not None
-    assert ended.execution.status == "Succeeded", ended
 
 
 def _deploy(world: World, wire: Wire, _: OnEvent) -> None:

@@ -126,7 +126,7 @@ def code_of(error: ClientError) -> str:
 
 def absent_as_none(absent: str | Collection[str] | IsAbsent, call: Callable[..., T], **arguments: Any) -> T | None:
     """The call's answer; None where the error says that there is no such thing: by this code or one of these, or as
-    ``absent`` decides."""
+    ``absent`` decides. Of a conditional write, that what it was to be written over is not there any more."""
     try:
         return call(**arguments)
     except ClientError as error:

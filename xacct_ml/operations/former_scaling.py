@@ -13,7 +13,7 @@ from xacct_ml.aws.concurrently import concurrently
 from xacct_ml.aws.errors import absent_as_none
 from xacct_ml.config.model import Config
 from xacct_ml.engine.clock import Clock, SystemClock
-from xacct_ml.engine.resource import Outputs, State
+from xacct_ml.engine.resource import Outputs, Resource, State
 from xacct_ml.errors import CredentialsError, XacctError
 from xacct_ml.operations.teardown.product_drivers import RunProduct
 from xacct_ml.resources.ownership import RoleDocuments
@@ -88,13 +88,14 @@ def former_scaling(config: Config, accounts: Clients, clock: Clock | None = None
         )
         for target in names.production
     ]
-    there = concurrently([partial(_is_there, each) for each in known])
+    there = concurrently([partial(is_there, each) for each in known])
     return tuple(each for each, found in zip(known, there, strict=True) if found)
 
 
-def _is_there(target: ScalableTarget) -> bool:
+def is_there(resource: Resource) -> bool:
+    """And ours. What may not be looked at is taken for not there."""
     try:
-        return target.read({}) is not None
+        return resource.read({}) is not None
     except CredentialsError:
         raise
     except XacctError:

@@ -12,8 +12,7 @@ from xacct_ml.config.model import Batch, Config, Notifications, ProductionTarget
 from xacct_ml.engine.clock import Clock
 from xacct_ml.engine.graph import Graph
 from xacct_ml.engine.resource import Resource
-from xacct_ml.errors import CredentialsError, XacctError
-from xacct_ml.operations.former_scaling import former_scaling
+from xacct_ml.operations.former_scaling import former_scaling, is_there
 from xacct_ml.resources.blueprint import bootstrap_resources, pipeline_resources
 from xacct_ml.resources.rights import Place, Rights, itself, role_without_path
 from xacct_ml.system.alarms import LATENCY
@@ -129,13 +128,8 @@ def _of_part(part: Part, config: Config, accounts: Clients, clock: Clock | None)
     now = {resource.id for known in (config, *part.beside) for resource in _all(known, accounts, clock)}
     before = _all(part.before, accounts, clock)
     gone = tuple(resource for resource in before if resource.id not in now)
-    markers = [resource for resource in before if resource.id in part.markers]
-    try:
-        return gone if all(marker.read({}) is not None for marker in markers) else ()
-    except CredentialsError:
-        raise
-    except XacctError:
-        return ()
+    markers = (resource for resource in before if resource.id in part.markers)
+    return gone if all(map(is_there, markers)) else ()
 
 
 def _all(config: Config, accounts: Clients, clock: Clock | None) -> tuple[Resource, ...]:

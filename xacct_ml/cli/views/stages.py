@@ -24,12 +24,8 @@ def time_line(status: Status, run: Execution, *, whole_minutes: bool = False) ->
     by = status.started_by or run.trigger
     if run.started is None:
         return f"  started  by {by}"
-    took = (
-        ""
-        if (spent := _spent(_seconds(run.started, _end(status, run)), run.status in UNDER_WAY and whole_minutes))
-        is None
-        else f", {_word(run)} {spent}"
-    )
+    spent = _spent(_seconds(run.started, _end(status, run)), run.status in UNDER_WAY and whole_minutes)
+    took = "" if spent is None else f", {_word(run)} {spent}"
     return f"  started  {run.started:%Y-%m-%d %H:%M:%S} UTC by {by}{took}"
 
 

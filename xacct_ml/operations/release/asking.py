@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from xacct_ml.aws.clients import Clients
-from xacct_ml.aws.errors import absent_as_none, code_of
+from xacct_ml.aws.errors import absent_as_none
 from xacct_ml.config.model import Config
 from xacct_ml.errors import XacctError
 from xacct_ml.foreign import LARGEST_BYTES
@@ -86,18 +84,16 @@ def ask(
 
 def _written(s3: Any, where: Mapping[str, str], content: bytes, over: Mapping[str, Any] | None) -> str:
     """The new version's id. Raises :class:`XacctError` where somebody else asked for another release meanwhile."""
-    try:
-        answer = s3.put_object(**where, **only_over(over), Body=content, ContentType="application/zip")
-    except ClientError as error:
-        if code_of(error) not in CHANGED_OBJECT:
-            raise
+    written = {**where, **only_over(over), "Body": content, "ContentType": "application/zip"}
+    answer = absent_as_none(CHANGED_OBJECT, s3.put_object, **written)
+    if answer is None:
         there = {name: where[name] for name in ("Bucket", "Key", "ExpectedBucketOwner")}
         answer = absent_as_none(MISSING_OBJECT, s3.get_object, **there)
         if answer is None or answer["Body"].read(LARGEST_BYTES) != content or _same_version(answer, over):
             raise XacctError(
                 "somebody else asked for a release meanwhile; nothing was written",
                 next_step="xacct-ml status shows it; the same command again asks for yours",
-            ) from None
+            )
     return str(answer["VersionId"])
 
 

@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from xacct_ml.aws.errors import absent_as_none, code_of
+from xacct_ml.aws.errors import absent_as_none
 from xacct_ml.errors import XacctError
 from xacct_ml.operations.preconditions import (
     CHANGED_OBJECT,
@@ -37,12 +35,10 @@ def announce(s3: Any, names: Names, kms_key: str, manifest: Manifest, over: Mapp
     """Over what :func:`newest_manifest` answered. Raises :class:`XacctError` where somebody wrote another manifest
     meanwhile; nothing has changed then."""
     where, body = object_at(names, names.manifest_key), manifest.to_json()
-    try:
-        s3.put_object(**where, **encrypted(kms_key), **only_over(over), Body=body, ContentType=JSON_TYPE)
-    except ClientError as error:
-        if code_of(error) not in CHANGED_OBJECT:
-            raise
-        now = absent_as_none(MISSING_OBJECT, s3.get_object, **where)
-        if now is None or now["Body"].read() != body:
-            told = f"s3://{names.bucket}/{names.manifest_key} has changed meanwhile; nothing was written"
-            raise XacctError(told, next_step="xacct-ml data shows which data set is current") from None
+    written = {**where, **encrypted(kms_key), **only_over(over), "Body": body, "ContentType": JSON_TYPE}
+    if absent_as_none(CHANGED_OBJECT, s3.put_object, **written) is not None:
+        return
+    now = absent_as_none(MISSING_OBJECT, s3.get_object, **where)
+    if now is None or now["Body"].read() != body:
+        told = f"s3://{names.bucket}/{names.manifest_key} has changed meanwhile; nothing was written"
+        raise XacctError(told, next_step="xacct-ml data shows which data set is current")

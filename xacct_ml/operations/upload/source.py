@@ -8,10 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from botocore.exceptions import ClientError
-
 from xacct_ml.aws.clients import Clients
-from xacct_ml.aws.errors import absent_as_none, code_of
+from xacct_ml.aws.errors import absent_as_none
 from xacct_ml.config.model import Config
 from xacct_ml.errors import InputError, XacctError
 from xacct_ml.operations.preconditions import (
@@ -108,22 +106,19 @@ def upload_source(config: Config, accounts: Clients, source: Package, *, only_if
     newest = absent_as_none(MISSING_OBJECT, s3.head_object, **where)
     if newest is not None and newest.get("Metadata", {}).get(SHA256_METADATA) == source.sha256:
         return SourceUpload(uri, newest["VersionId"], sent=False)
-    over = only_over(newest) if only_if is None else {"IfMatch": only_if}
-    try:
-        answer = s3.put_object(
-            **where,
-            **over,
-            **encrypted(kms_key),
-            Body=source.content,
-            ContentType="application/zip",
-            Metadata={SHA256_METADATA: source.sha256},
-        )
-    except ClientError as error:
-        if code_of(error) not in CHANGED_OBJECT:
-            raise
+    answer = absent_as_none(
+        CHANGED_OBJECT,
+        s3.put_object,
+        **where,
+        **only_over(newest if only_if is None else {"ETag": only_if}),
+        **encrypted(kms_key),
+        Body=source.content,
+        ContentType="application/zip",
+        Metadata={SHA256_METADATA: source.sha256},
+    )
+    if answer is None:
         answer = s3.head_object(**where)
         if answer.get("Metadata", {}).get(SHA256_METADATA) != source.sha256:
-            raise XacctError(
-                f"{uri} has changed meanwhile; nothing was written", next_step="run the same command again"
-            ) from None
+            told = f"{uri} has changed meanwhile; nothing was written"
+            raise XacctError(told, next_step="run the same command again")
     return SourceUpload(uri, answer["VersionId"], sent=True)
