@@ -62,13 +62,14 @@ def jobs(scene: Scene) -> set[str]:
 
 
 def scored(scene: Scene, known: set[str]) -> list[dict[str, Any]]:
-    """The two jobs that the judge has started, the candidate's first."""
+    """The jobs that the judge has started on the rows held out: the candidate's and the live model's. A third, of the
+    candidate on the golden rows, starts after them."""
 
     def both() -> list[dict[str, Any]] | None:
-        new = jobs(scene) - known
-        described = [sagemaker(scene).describe_transform_job(TransformJobName=name) for name in new]
-        found = sorted(described, key=lambda job: job["TransformOutput"]["S3OutputPath"])
-        return found if len(found) == 2 else None
+        described = [sagemaker(scene).describe_transform_job(TransformJobName=name) for name in jobs(scene) - known]
+        by_place = {job["TransformOutput"]["S3OutputPath"].rsplit("/", 1)[1].split("-")[0]: job for job in described}
+        wanted = ("candidate", "live")
+        return [by_place[which] for which in wanted] if by_place.keys() >= set(wanted) else None
 
     return eventually(both, "no batch transform was started")
 
