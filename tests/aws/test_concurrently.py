@@ -16,7 +16,7 @@ from xacct_ml.engine.events import ignore
 from xacct_ml.engine.progress import Cancelled, current, listening
 from xacct_ml.engine.walk import Task
 
-TIMEOUT = 10.0
+TIMEOUT = 120.0
 
 
 def task(stop: threading.Event | None = None) -> Task:

@@ -69,7 +69,7 @@ def test_stdout_is_for_the_shell_alone(tmp_path: Path, *, to_file: bool) -> None
         assert process.stderr is not None
         endpoint = urlsplit(next(line for line in process.stderr if "serving" in line).split()[3]).netloc
         for host in (endpoint, "nothing.amazonaws.com", "s3.amazonaws.com", "x"):
-            connection = http.client.HTTPConnection(endpoint, timeout=20)
+            connection = http.client.HTTPConnection(endpoint, timeout=120)
             connection.request("GET", "/x", headers={"Host": host})
             assert connection.getresponse().status >= 400
             connection.close()

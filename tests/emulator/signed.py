@@ -17,7 +17,7 @@ def ask(
     request = AWSRequest(method, url, data=body, headers=headers or {})
     (S3SigV4Auth if service == "s3" else SigV4Auth)(keys, service, "us-east-1").add_auth(request)
     parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.netloc, timeout=20)
+    connection = http.client.HTTPConnection(parts.netloc, timeout=120)
     connection.request(method, f"{parts.path}?{parts.query}", body, dict(request.headers.items()))
     answer = connection.getresponse()
     try:

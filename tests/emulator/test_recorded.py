@@ -28,7 +28,7 @@ def disclosed() -> dict[str, str]:
 
 def test_a_second_update_meanwhile_is_refused_as_recorded() -> None:
     """In an AWS of its own, which is gone before the others' begins."""
-    with embedded(example(), pace=Pace(lambda_transition=1)) as aws:
+    with embedded(example(), pace=Pace(lambda_transition=2)) as aws:
         slow = Replay(aws.administrator(SHARED), SHARED, "us-east-1")
         assert slow.difference(FACTS[MEANWHILE]) is None
 

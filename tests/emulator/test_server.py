@@ -160,7 +160,7 @@ def test_it_listens_on_the_loopback_interface_and_stops_listening() -> None:
         kept = socket.create_connection(("127.0.0.1", port))
         kept.sendall(b"GET /moto-api/data.json HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert kept.recv(12) == b"HTTP/1.1 404"
-    kept.settimeout(5)
+    kept.settimeout(60)
     while kept.recv(65536):
         pass
     kept.close()

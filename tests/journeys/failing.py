@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import tempfile
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from xacct_ml.emulator.core import external_deletion
 from xacct_ml.operations.runs.failure import retry
 
 HYPERPARAMETERS = {"objective": "binary:logistic", "num_round": 5, "eval_metric": "auc"}
-REPLY_SECONDS = 25.0
+REPLY_SECONDS = 45.0
 """So long CodePipeline waits here for a function that never answers."""
 
 
@@ -126,7 +125,6 @@ def _bootstrap_and_retry_later(made: Project, run: str) -> str:
     """Once CodePipeline has given up."""
     made.bootstrap()
     eventually(lambda: True if made.status(run).execution.status == "Failed" else None, "it was not given up")  # type: ignore[union-attr]
-    time.sleep(0.5)
     return _bootstrap_and_retry(made, run)
 
 

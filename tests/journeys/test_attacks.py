@@ -113,6 +113,11 @@ class Scene:
         sagemaker = self.aws.administrator(PRODUCTION).client("sagemaker")
         return str(sagemaker.describe_endpoint(EndpointName=self.names.endpoint)["EndpointConfigName"])
 
+    def end_what_waits(self) -> None:
+        """A test that failed in the middle leaves a run at the approval, and every later one would wait behind it."""
+        for run in self.project.waiting():
+            self.project.judge(run, approve=False)
+
 
 @pytest.fixture(scope="module")
 def scene() -> Iterator[Scene]:
@@ -125,6 +130,12 @@ def scene() -> Iterator[Scene]:
         made.judge(first, approve=True)
         assert outcome(made, first) == ("Succeeded", "")
         yield Scene(made)
+
+
+@pytest.fixture(autouse=True)
+def _alone(scene: Scene) -> Iterator[None]:
+    yield
+    scene.end_what_waits()
 
 
 def replaced(old: str, new: str) -> Callable[[str], str]:

@@ -16,6 +16,9 @@ from xacct_ml.operations.doctor.examination import Examination, before_writing, 
 
 pytestmark = pytest.mark.long
 
+LONGEST_SECONDS = 240.0
+"""All of the embedded AWS is in this process: it takes its time where others have the processors."""
+
 
 @pytest.fixture(scope="module")
 def empty() -> Iterator[Project]:
@@ -34,7 +37,7 @@ def of(found: Examination, state: State) -> set[str]:
 
 def test_nothing_is_wrong_and_nothing_is_denied(empty: Project) -> None:
     """With what is billed, too. What AWS does not tell is unknown: there is no organization, and no repository yet."""
-    found = examine(empty.config, empty.accounts, paid=True)
+    found = examine(empty.config, empty.accounts, paid=True, seconds=LONGEST_SECONDS)
     assert [result.finding.sentence for result in found.of(State.FAILED)] == []
     assert of(found, State.UNKNOWN) == {"organization's policies", "CodeCommit"}
     assert "access not granted" in of(found, State.OK)
@@ -50,9 +53,8 @@ def test_a_missing_right_and_a_small_quota_are_found(empty: Project) -> None:
     quotas.limits[PRODUCTION, "ml.m5.large for endpoint usage"] = 1.0
     iam.delete_role_policy(RoleName="xacct-ml-operator", PolicyName="endpoint")
     try:
-        failed = {
-            result.check.what: result.finding for result in examine(empty.config, empty.accounts).of(State.FAILED)
-        }
+        found = examine(empty.config, empty.accounts, seconds=LONGEST_SECONDS)
+        failed = {result.check.what: result.finding for result in found.of(State.FAILED)}
     finally:
         iam.put_role_policy(RoleName="xacct-ml-operator", PolicyName="endpoint", PolicyDocument=json.dumps(policy))
         quotas.limits.clear()
@@ -81,7 +83,7 @@ def test_a_boundary_that_is_not_there_stops_bootstrap_before_its_first_write(emp
 def test_after_bootstrap_the_key_is_looked_at_too(empty: Project) -> None:
     """The last test of the module: the repository is there, and the operators' policies name the key."""
     empty.bootstrap()
-    found = examine(empty.config, empty.accounts)
+    found = examine(empty.config, empty.accounts, seconds=LONGEST_SECONDS)
     assert [result.finding.sentence for result in found.of(State.FAILED)] == []
     assert of(found, State.UNKNOWN) == {"organization's policies"}
     assert refused(empty) == []

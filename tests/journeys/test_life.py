@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from tests.cli.fakes import FakeServices
 from tests.cli.test_terminal import Screen
 from tests.configs import SHARED, example
+from tests.emulator.services.sagemaker.workloads import slow_transitions
 from tests.journeys.hops import asked_for, listed
 from tests.journeys.project import DATA, Project, project
 from tests.journeys.releases import live, released, request_of
@@ -313,7 +314,8 @@ def under_way(served: Project, known: list[str]) -> None:
     served.push(MaxDepth="3")
     run = served.new_run(known)
     assert served.settled(run).waits_for_approval
-    sagemaker.update_endpoint(EndpointName=served.names.endpoint, EndpointConfigName="churn-next")
+    with slow_transitions(served.aws):
+        sagemaker.update_endpoint(EndpointName=served.names.endpoint, EndpointConfigName="churn-next")
     assert sagemaker.describe_endpoint(EndpointName=served.names.endpoint)["EndpointStatus"] == "Updating"
     execution = served.status(run).execution
     assert execution is not None

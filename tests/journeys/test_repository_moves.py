@@ -54,6 +54,7 @@ def move() -> Iterator[Move]:
         earlier.upload()
         earlier.create_pipeline()
         (first,) = earlier.runs()
+        earlier.settled(first)
         config, accounts = made.config, made.accounts
         planned = plan_project(config, accounts)
         assert planned.pipeline is not None

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from tests.configs import PRODUCTION, example
 from tests.journeys.project import Project, project
@@ -28,7 +28,7 @@ LIVE_ONLY = "-smoke-"
 def serving() -> Iterator[tuple[Project, str]]:
     """A model serves; another one was approved, and does not come up."""
     config = example(training={"hyperparameters": HYPERPARAMETERS}, endpoint=ENDPOINT)
-    with project(config, Pace(endpoint_bake=1.0)) as made:
+    with project(config, Pace(endpoint_bake=2.0)) as made:
         made.bootstrap()
         made.upload()
         made.create_pipeline()
@@ -72,7 +72,7 @@ def clients(made: Project) -> Iterator[None]:
 
     def ask() -> None:
         while not over.is_set():
-            with suppress(ClientError):
+            with suppress(ClientError, BotoCoreError):
                 made.predict()
 
     thread = threading.Thread(target=ask)

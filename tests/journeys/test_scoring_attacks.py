@@ -22,7 +22,7 @@ from xacct_ml.system.actions.stepfunctions import TRAIN_STAGE
 
 pytestmark = pytest.mark.long
 
-PACE = Pace(lambda_continuation=4.0)
+PACE = Pace(lambda_continuation=6.0)
 """Between two looks of the judge the attacker has time."""
 
 
@@ -38,6 +38,12 @@ def scene() -> Iterator[Scene]:
         made.judge(first, approve=True)
         assert outcome(made, first) == ("Succeeded", "")
         yield Scene(made)
+
+
+@pytest.fixture(autouse=True)
+def _alone(scene: Scene) -> Iterator[None]:
+    yield
+    scene.end_what_waits()
 
 
 @pytest.fixture

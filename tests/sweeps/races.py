@@ -22,7 +22,7 @@ KINDS = (SIDE_BY_SIDE, WITHIN)
 _UNUSED_KEY = re.compile(r"/kms/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 """A key that is not the one behind the alias, which is called otherwise."""
 
-LONGEST_SECONDS = 20.0
+LONGEST_SECONDS = 120.0
 """For a run that stands at a call to which the other never comes and that the other waits for: none is known."""
 
 

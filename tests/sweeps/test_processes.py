@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from configparser import ConfigParser
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import boto3
 import pytest
@@ -68,6 +69,14 @@ class Shell:
         return Counter(str(key["KeyState"]) for key in found if key["KeyManager"] == "CUSTOMER")
 
 
+def _document(lines: IO[str]) -> Iterator[str]:
+    """The lines of one document; fewer, where there is an end before it."""
+    for line in lines:
+        yield line
+        if line == "}\n":
+            return
+
+
 @pytest.fixture(scope="module")
 def shell() -> Iterator[Shell]:
     bare = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
@@ -76,7 +85,7 @@ def shell() -> Iterator[Shell]:
     with subprocess.Popen(emulator, env=bare, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         assert process.stdout is not None
         try:
-            announced = json.loads("".join(iter(process.stdout.readline, "}\n")) + "}")
+            announced = json.loads("".join(_document(process.stdout)))
             assert problems(announced) == []
             yield Shell({**bare, **announced["result"]["environment"]})
         finally:

@@ -22,7 +22,7 @@ def converse(aws: EmbeddedAws, sent: bytes, *, until_closed: bool = True) -> byt
     """What comes back until the connection is closed from there; or, after the end of what is ``sent``, from here."""
     port = int(aws.endpoint.rsplit(":", 1)[1])
     answer = b""
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=120) as connection:
         connection.sendall(sent)
         if not until_closed:
             connection.shutdown(socket.SHUT_WR)
@@ -129,7 +129,7 @@ def test_a_page_of_the_browser(aws: EmbeddedAws, unique: str) -> None:
     s3.put_bucket_policy(Bucket=unique, Policy=json.dumps({"Version": "2012-10-17", "Statement": [everybody]}))
     s3.put_object(Bucket=unique, Key="a", Body=b"content")
     for host, status in {"localhost": 200, "127.0.0.1:1": 200, "elsewhere": 403}.items():
-        connection = http.client.HTTPConnection(aws.endpoint.removeprefix("http://"), timeout=10)
+        connection = http.client.HTTPConnection(aws.endpoint.removeprefix("http://"), timeout=120)
         connection.request("GET", f"/{unique}/a", headers={"Host": host, "Origin": "http://elsewhere"})
         answer = connection.getresponse()
         assert (answer.status, answer.read() == b"content") == (status, status == 200), host

@@ -93,7 +93,7 @@ class TestInvoke:
         self, functions: Any, role: str, unique: str, source: str, kind: str, message: str
     ) -> None:
         """A function error, in the shape of Lambda's Python runtime."""
-        make(functions, unique, role, source, Timeout=1)
+        make(functions, unique, role, source, Timeout=1 if "sleep" in source else 60)
         found, error = call(functions, unique)
         assert (error, found["errorType"]) == ("Unhandled", kind)
         assert message in found["errorMessage"]

@@ -13,7 +13,7 @@ from tests.configs import SHARED
 from tests.emulator.rights import allow, policy
 from xacct_ml.emulator.server import EmbeddedAws
 
-TIMEOUT = 15.0
+TIMEOUT = 120.0
 
 
 def eventually(look: Callable[[], Any]) -> Any:

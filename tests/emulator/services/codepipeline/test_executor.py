@@ -19,7 +19,7 @@ from xacct_ml.emulator.services.codepipeline.executor import Executor
 from xacct_ml.emulator.services.codepipeline.failures import ActionFailed
 from xacct_ml.emulator.services.codepipeline.model import Artifact, Pipeline, Run, Transition, Trigger, Verdict
 
-TIMEOUT = 10
+TIMEOUT = 120
 
 
 class Bench:

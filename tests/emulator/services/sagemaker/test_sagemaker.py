@@ -20,6 +20,7 @@ from tests.emulator.services.sagemaker.workloads import (
     bucket_with_data,
     first_rows,
     service_role,
+    slow_transitions,
     training_request,
     until,
 )
@@ -460,7 +461,8 @@ class TestEndpoint:
         hosting(f"{unique}-new", data=f"s3://{bucket}/{unique}/model.tar.gz")
         sagemaker.create_endpoint(EndpointName=unique, EndpointConfigName=f"{unique}-old")
         settled(sagemaker, unique)
-        sagemaker.update_endpoint(EndpointName=unique, EndpointConfigName=f"{unique}-new")
+        with slow_transitions(aws):
+            sagemaker.update_endpoint(EndpointName=unique, EndpointConfigName=f"{unique}-new")
         assert sagemaker.describe_endpoint(EndpointName=unique)["EndpointStatus"] == "Updating"
         client = aws.administrator(TRAINING).client("sagemaker-runtime")
         client.invoke_endpoint(EndpointName=unique, ContentType="text/csv", Body=first_rows(1))
@@ -524,13 +526,14 @@ class TestEndpoint:
         events = logs.filter_log_events(logGroupName=f"/aws/sagemaker/Endpoints/{unique}-d")["events"]
         assert any("Data capture failed" in event["message"] for event in events)
 
-    def test_a_good_update_switches(self, sagemaker: Any, hosting: Any, unique: str) -> None:
+    def test_a_good_update_switches(self, aws: EmbeddedAws, sagemaker: Any, hosting: Any, unique: str) -> None:
         """The configuration changes, and the endpoint stays in service."""
         hosting(f"{unique}-a")
         hosting(f"{unique}-b")
         sagemaker.create_endpoint(EndpointName=unique, EndpointConfigName=f"{unique}-a")
         settled(sagemaker, unique)
-        sagemaker.update_endpoint(EndpointName=unique, EndpointConfigName=f"{unique}-b")
+        with slow_transitions(aws):
+            sagemaker.update_endpoint(EndpointName=unique, EndpointConfigName=f"{unique}-b")
         assert (
             "in-progress"
             in error_of(sagemaker.update_endpoint, EndpointName=unique, EndpointConfigName=f"{unique}-a")[1]
@@ -581,12 +584,13 @@ class TestEndpoint:
         assert "Failed to download model data" in described["FailureReason"]
         assert "Failed" in error_of(sagemaker.update_endpoint, EndpointName=unique, EndpointConfigName=unique)[1]
 
-    def test_deletion_ends(self, sagemaker: Any, hosting: Any, unique: str) -> None:
+    def test_deletion_ends(self, aws: EmbeddedAws, sagemaker: Any, hosting: Any, unique: str) -> None:
         """Deleting first, then gone."""
         hosting(unique)
         sagemaker.create_endpoint(EndpointName=unique, EndpointConfigName=unique)
         settled(sagemaker, unique)
-        sagemaker.delete_endpoint(EndpointName=unique)
+        with slow_transitions(aws):
+            sagemaker.delete_endpoint(EndpointName=unique)
         assert sagemaker.describe_endpoint(EndpointName=unique)["EndpointStatus"] == "Deleting"
         until(lambda: not sagemaker.list_endpoints(NameContains=unique)["Endpoints"])
 

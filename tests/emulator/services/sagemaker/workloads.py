@@ -4,7 +4,9 @@ waiting."""
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +38,7 @@ def service_role(
     return arn
 
 
-def until(look: Callable[[], Any], seconds: float = 20) -> Any:
+def until(look: Callable[[], Any], seconds: float = 120) -> Any:
     """The first true answer of ``look``; fails after ``seconds``."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -45,6 +47,17 @@ def until(look: Callable[[], Any], seconds: float = 20) -> Any:
             return found
         time.sleep(0.02)
     raise AssertionError("it did not happen")
+
+
+@contextmanager
+def slow_transitions(aws: EmbeddedAws) -> Iterator[None]:
+    """What begins inside has an endpoint Creating, Updating or Deleting long enough to be seen so."""
+    pace = aws.runtime.pace
+    aws.runtime.pace = replace(pace, endpoint_transition=1.0)
+    try:
+        yield
+    finally:
+        aws.runtime.pace = pace
 
 
 def bucket_with_data(aws: EmbeddedAws, account: str, name: str, region: str) -> str:

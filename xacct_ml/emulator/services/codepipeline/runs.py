@@ -26,7 +26,7 @@ from xacct_ml.emulator.services.codepipeline.model import (
 )
 from xacct_ml.emulator.services.events import moto_patches as events
 
-_TAKEN_WITHIN_SECONDS = 5
+_TAKEN_WITHIN_SECONDS = 60
 _RUNS_PAGE = 100
 _MAX_VARIABLES_BYTES = 122_880
 """Output variables of one action, all together (CodePipeline quotas [D])."""

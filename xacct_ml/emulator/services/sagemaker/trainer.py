@@ -15,7 +15,7 @@ import gzip
 import io
 import struct
 import tarfile
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -128,9 +128,11 @@ def boost(
     given: Mapping[str, str],
     channels: Mapping[str, Sequence[bytes]],
     content_type: str = channel_data.CSV,
+    after_round: Callable[[], None] = lambda: None,
 ) -> Boosted:
     """What the container does on an instance with the data that it has: alone, or within XGBoost's collective, where
     every instance ends with the same model. ``content_type`` is that of the channel train, by which it reads both.
+    What ``after_round`` raises ends it.
 
     :raises TrainingFailed: with the job's FailureReason"""
     import xgboost
@@ -148,7 +150,7 @@ def boost(
             evals=matrices,
             evals_result=history,
             verbose_eval=False,
-            callbacks=_callbacks(version, given, matrices),
+            callbacks=[*_callbacks(version, given, matrices), _calling(after_round)],
         )
     except channel_data.BadData as error:
         raise user_error(str(error)) from error
@@ -225,6 +227,17 @@ def _callbacks(version: str, given: Mapping[str, str], matrices: Sequence[tuple[
         )
         found.append(stop)
     return found
+
+
+def _calling(after_round: Callable[[], None]) -> Any:
+    import xgboost
+
+    class AfterRound(xgboost.callback.TrainingCallback):  # type: ignore[misc]
+        def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:  # noqa: ARG002
+            after_round()
+            return False
+
+    return AfterRound()
 
 
 def _of_all_instances(value: float) -> float:

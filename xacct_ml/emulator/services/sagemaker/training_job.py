@@ -47,6 +47,7 @@ class TrainingJob:
         self.created = datetime.now(UTC)
         self._request = {key: value for key, value in request.items() if key != "Tags"}
         self._stop = threading.Event()
+        self._changing = threading.RLock()
         self._state: dict[str, Any] = {"LastModifiedTime": self.created}
         self._transitions: list[dict[str, Any]] = []
         self._enter("InProgress", "Starting", "Launching requested ML instances")
@@ -79,10 +80,14 @@ class TrainingJob:
         names = ("TrainingJobName", "TrainingJobArn", "CreationTime", "TrainingEndTime", "LastModifiedTime")
         return {name: described.get(name) for name in (*names, "TrainingJobStatus")}
 
-    def stop(self) -> None:
-        """Asks the job to stop; it ends as Stopped at its next step."""
-        self._stop.set()
-        self._enter("Stopping", "Stopping", "Stopping the training job")
+    def stop(self) -> bool:
+        """Asks the job to stop, which ends as Stopped at its next step; False where it is over."""
+        with self._changing:
+            if self.over:
+                return False
+            self._stop.set()
+            self._enter("Stopping", "Stopping", "Stopping the training job")
+            return True
 
     def run(self) -> None:
         """Read, train, write; ends Completed, Failed with a FailureReason, or Stopped."""
@@ -163,7 +168,7 @@ class TrainingJob:
         if not whole:
             given["num_round"] = str(max(1, int(given["num_round"]) // 2))
         if count == 1 or xgboost_distribution.of_train(given) == xgboost_distribution.REPLICATED:
-            boosted = trainer.boost(version, given, channels, self._content_type())
+            boosted = trainer.boost(version, given, channels, self._content_type(), self._check_stop)
             return trainer.trained(version, boosted), {instances.host(0): boosted.log}
         shards = {name: instances.shards(files, self._distribution(name), count) for name, files in channels.items()}
         hosts = [{name: of[place] for name, of in shards.items()} for place in range(count)]
@@ -271,17 +276,19 @@ class TrainingJob:
 
     def _enter(self, status: str, secondary: str, message: str) -> None:
         now = datetime.now(UTC)
-        if self._transitions:
-            self._transitions[-1]["EndTime"] = now
-        self._transitions.append({"Status": secondary, "StartTime": now, "StatusMessage": message})
-        if not (status == "InProgress" and self._stop.is_set()):
-            self._state |= {"TrainingJobStatus": status, "SecondaryStatus": secondary}
-        self._state["LastModifiedTime"] = now
+        with self._changing:
+            if self._transitions:
+                self._transitions[-1]["EndTime"] = now
+            self._transitions.append({"Status": secondary, "StartTime": now, "StatusMessage": message})
+            if not (status == "InProgress" and self._stop.is_set()):
+                self._state |= {"TrainingJobStatus": status, "SecondaryStatus": secondary}
+            self._state["LastModifiedTime"] = now
 
     def _end(self, status: str, secondary: str, message: str) -> None:
-        self._state["TrainingEndTime"] = datetime.now(UTC)
-        self._enter(status, secondary, message)
-        self._transitions[-1]["EndTime"] = self._state["TrainingEndTime"]
+        with self._changing:
+            self._state["TrainingEndTime"] = datetime.now(UTC)
+            self._enter(status, secondary, message)
+            self._transitions[-1]["EndTime"] = self._state["TrainingEndTime"]
 
     def _fail(self, reason: str) -> None:
         self._state["FailureReason"] = reason

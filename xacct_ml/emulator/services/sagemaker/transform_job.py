@@ -48,6 +48,7 @@ class TransformJob:
         self.created = datetime.now(UTC)
         self._request = {key: value for key, value in request.items() if key != "Tags"}
         self._stop = threading.Event()
+        self._changing = threading.Lock()
         self._state: dict[str, Any] = {"TransformJobStatus": "InProgress"}
 
     @property
@@ -66,10 +67,14 @@ class TransformJob:
         reason = {"FailureReason": described["FailureReason"]} if "FailureReason" in described else {}
         return {**found, "LastModifiedTime": described.get("TransformEndTime", self.created), **reason}
 
-    def stop(self) -> None:
-        """Asks the job to stop; it ends as Stopped at its next step."""
-        self._stop.set()
-        self._state["TransformJobStatus"] = "Stopping"
+    def stop(self) -> bool:
+        """Asks the job to stop, which ends as Stopped at its next step; False where it is not InProgress."""
+        with self._changing:
+            if self.status != "InProgress":
+                return False
+            self._stop.set()
+            self._state["TransformJobStatus"] = "Stopping"
+            return True
 
     def run(self) -> None:
         """Load, read, predict, write; ends Completed, Failed with a FailureReason, or Stopped."""
@@ -183,5 +188,6 @@ class TransformJob:
             raise _StopRequested
 
     def _end(self, status: str, reason: str | None = None) -> None:
-        self._state |= {"TransformEndTime": datetime.now(UTC)} | ({"FailureReason": reason} if reason else {})
-        self._state["TransformJobStatus"] = status
+        with self._changing:
+            self._state |= {"TransformEndTime": datetime.now(UTC)} | ({"FailureReason": reason} if reason else {})
+            self._state["TransformJobStatus"] = status

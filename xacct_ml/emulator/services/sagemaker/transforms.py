@@ -48,12 +48,11 @@ def describe_transform_job(backend: Workloads, params: Params, _: Caller) -> Map
 
 def stop_transform_job(backend: Workloads, params: Params, _: Caller) -> None:
     job = _transform_job(backend, params)
-    if job.status != "InProgress":
+    if not job.stop():
         raise invalid(
             f"The request was rejected because the transform job is in status {job.status}. Transform job must be in "
             "InProgress status to be stopped."
         )
-    job.stop()
 
 
 def list_transform_jobs(backend: Workloads, params: Params, _: Caller) -> Mapping[str, Any]:

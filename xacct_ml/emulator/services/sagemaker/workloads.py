@@ -112,12 +112,11 @@ def describe_training_job(backend: Workloads, params: Params, _: Caller) -> Mapp
 
 def stop_training_job(backend: Workloads, params: Params, _: Caller) -> None:
     job = _training_job(backend, params)
-    if job.over:
+    if not job.stop():
         raise invalid(
             "The request was rejected because the training job is in status "
             f"{job.status}. Training job must be in InProgress status to be stopped."
         )
-    job.stop()
 
 
 def delete_training_job(backend: Workloads, params: Params, _: Caller) -> None:

@@ -60,8 +60,8 @@ def test_nothing_of_this_process_is_seen(directory: Path, monkeypatch: pytest.Mo
 
 def test_what_does_not_end_is_ended_with_all_it_began(directory: Path) -> None:
     """A background process of it included."""
-    result = run(directory, "sleep 60 & echo $! > pid", "sleep 60", seconds=0.3)
-    assert result.failure == "Error while executing command: sleep 60. Reason: it did not end within 0 seconds"
+    result = run(directory, "sleep 60 & echo $! > pid", "sleep 60", seconds=1)
+    assert result.failure == "Error while executing command: sleep 60. Reason: it did not end within 1 seconds"
     begun = Path(f"/proc/{(directory / 'pid').read_text().strip()}/stat")
     eventually(lambda: not begun.exists() or begun.read_text().rpartition(")")[2].split()[0] == "Z")
 
