@@ -53,6 +53,10 @@ def troubleshooting() -> Iterator[str]:
     yield from ("# Troubleshooting, by message", "", GENERATED, "")
     yield "Search this page for a part of the message. `xacct-ml status`, `explain` and `logs` say the same of a run of"
     yield "yours."
+    yield ""
+    yield "Words in capitals stand for what the command prints there: LOGIN is the command that renews the profile's"
+    yield "credentials (such as `aws sso login --profile NAME`), LOGS the `xacct-ml logs` command of that run,"
+    yield "EXECUTION the run's id, WHO the caller, ACTION and RESOURCE what was asked for."
     yield from ("", "## A run failed")
     yield from _kinds((row.kind, row.examples, row.next) for row in failures.ROWS)
     yield from ("", "## A call was refused")

@@ -22,10 +22,11 @@ from xacct_ml.cli.terminal import Terminal
 from xacct_ml.config.examples import EXAMPLE
 from xacct_ml.config.model import Config
 from xacct_ml.errors import InputError, XacctError
+from xacct_ml.extras import install
 from xacct_ml.operations.demo import NO_PROXY, client_environment
 from xacct_ml.operations.embedded import embedded
 
-INSTALL = "pip install 'xacct-ml[emulator]'"
+INSTALL = install("emulator")
 STOPPED = "The embedded AWS is gone, and all that was in it."
 
 _UNSET_OTHERS = (

@@ -106,7 +106,7 @@ def prepare(
     """Make training, validation and holdout files of a table.
 
     Texts, yes and no, dates and gaps become numbers; what they mean is in schema.json, which goes with the data set.
-    Rows are drawn by a seed, each class for itself. Needs the extra `data`: pip install 'xacct-ml[data]'.
+    Rows are drawn by a seed, each class for itself. Needs the extra `data`, in a checkout: pip install '.[data]'.
 
     Example: xacct-ml prepare customers.csv --label churned --split 0.8"""
     del context  # no map and no account is asked

@@ -9,8 +9,9 @@ from typing import Any
 from xacct_ml.errors import XacctError
 from xacct_ml.evidence import wording
 from xacct_ml.evidence.record import Record, Scores
+from xacct_ml.extras import install
 
-NEEDED = "the report needs the extra: pip install 'xacct-ml[report]'"
+NEEDED = "the report needs the extra `report`"
 _INK, _LINE, _CANDIDATE, _LIVE = "var(--ink)", "var(--line)", "var(--candidate)", "var(--live)"
 _WIDTH, _HEIGHT = 300, 220
 _AXIS = {"labelColor": _INK, "titleColor": _INK, "gridColor": _LINE, "domainColor": _INK, "tickColor": _INK}
@@ -29,7 +30,7 @@ def drawn(record: Record) -> dict[str, str]:
     try:
         import vl_convert
     except ImportError:
-        raise XacctError(NEEDED) from None
+        raise XacctError(NEEDED, next_step=install("report")) from None
     return {
         caption: _OF_THE_REST.sub("", str(vl_convert.vegalite_to_svg(json.dumps(spec))))
         for caption, spec in _specs(record).items()

@@ -18,7 +18,7 @@ def test_without_it_the_command_says_what_to_install() -> None:
 
     with pytest.raises(InputError) as raised:
         require(absent)
-    assert raised.value.next_step == "pip install 'xacct-ml[data]'"
+    assert raised.value.next_step == "in a checkout of xacct-ml: pip install '.[data]'"
 
 
 def test_a_text_is_a_literal() -> None:

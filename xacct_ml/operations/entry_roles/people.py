@@ -63,7 +63,7 @@ def approvers(config: Config, trusted: Trusted) -> Iterator[EntryRole]:
     yield EntryRole(
         kind=APPROVER,
         arn=config.approvers.role_arn,
-        description=f"Approves models of the project {config.project}, and does nothing else",
+        description=f"Approves models and releases of the project {config.project}, and may ask for a release",
         trust=policy(trust.statement("Enter", trusted.approvers, asked)),
         policies=approver_policies(names),
         boundary=names.boundary_arn(Arn.parse(config.approvers.role_arn).account),

@@ -31,6 +31,8 @@ defaults:
 
 env:
   MAP: config.yaml
+  # What pip installs: xacct-ml is on no index yet. A revision of your copy of it: git+https://…@REVISION
+  XACCT_ML: ${{ vars.XACCT_ML }}
 
 jobs:
   review:
@@ -49,7 +51,7 @@ jobs:
         with:
           python-version: "3.12"
       - name: Install
-        run: pip install xacct-ml
+        run: pip install "${XACCT_ML:?name in the repository's variable XACCT_ML what pip installs}"
       - name: Every hop is allowed, everything else denied
         run: xacct-ml verify --config "$MAP" --quiet --sarif verify.sarif
       - name: Findings go to code scanning
@@ -94,7 +96,7 @@ jobs:
         with:
           python-version: "3.12"
       - name: Install
-        run: pip install xacct-ml
+        run: pip install "${XACCT_ML:?name in the repository's variable XACCT_ML what pip installs}"
       - name: The plan that was reviewed
         env:
           GH_TOKEN: ${{ github.token }}

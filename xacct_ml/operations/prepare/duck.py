@@ -11,6 +11,7 @@ from typing import Any
 
 from xacct_ml.engine.progress import Advance
 from xacct_ml.errors import InputError, XacctError
+from xacct_ml.extras import install
 
 _MEMORY_MB = 700
 """What DuckDB keeps in memory; the rest goes to disk, into the same folder as the result."""
@@ -25,9 +26,7 @@ def require(load: Callable[[str], Any] = import_module) -> Any:
     try:
         return load("duckdb")
     except ImportError:
-        raise InputError(
-            "this needs DuckDB, which is in the extra `data`", next_step="pip install 'xacct-ml[data]'"
-        ) from None
+        raise InputError("this needs DuckDB, which is in the extra `data`", next_step=install("data")) from None
 
 
 class Database:

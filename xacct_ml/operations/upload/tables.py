@@ -13,9 +13,10 @@ from typing import BinaryIO
 from xacct_ml.dataset.parquet import Columns, NoReader, NotParquet, is_parquet, write_rows
 from xacct_ml.engine.progress import Advance
 from xacct_ml.errors import InputError
+from xacct_ml.extras import install
 
 _PIECE_BYTES = 4 << 20
-INSTALL = "pip install 'xacct-ml[data]'"
+INSTALL = install("data")
 
 
 @dataclass(frozen=True, slots=True)

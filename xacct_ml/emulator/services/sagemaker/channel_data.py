@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from xacct_ml.emulator.core import runtime
+from xacct_ml.extras import install
 from xacct_ml.tables.xgboost_facts import facts
 
 CSV = "text/csv"
@@ -45,7 +46,7 @@ def _table(channel: str, files: Sequence[bytes]) -> Any:
     try:
         import duckdb
     except ImportError:
-        raise BadData("the embedded AWS reads Parquet with DuckDB: pip install 'xacct-ml[data]'") from None
+        raise BadData(f"the embedded AWS reads Parquet with DuckDB; {install('data')}") from None
     if not any(files):
         raise BadData(f"No data in {_CHANNELS[channel]} channel path /opt/ml/input/data/{channel}")
     parts = []
