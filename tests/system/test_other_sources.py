@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -76,6 +77,20 @@ def test_each_upload_matches_exactly_one_rule() -> None:
     assert created(STORED, "source/other.zip") == []
     assert created(STORED, names.release_key) == ["churn-release"]
     assert [rule.name for rule in rules(Names(CONNECTED))] == ["churn-data", "churn-release"]
+
+
+def test_a_run_reads_the_version_that_started_it() -> None:
+    """Of an object: by the source action of the pipeline that the rule starts. A data set is no source of its run."""
+    pinned = {rule.name: rule.target.get("InputTransformer") for rule in rules(Names(STORED))}
+    assert pinned.pop("churn-data") is None
+    for name, action in (("churn-source", "Object"), ("churn-release", "Request")):
+        transformer = pinned.pop(name)
+        assert transformer is not None
+        assert transformer["InputPathsMap"] == {"version": "$.detail.object.version-id"}
+        given = json.loads(transformer["InputTemplate"].replace("<version>", "v1"))
+        revision = {"actionName": action, "revisionType": "S3_OBJECT_VERSION_ID", "revisionValue": "v1"}
+        assert given == {"sourceRevisions": [revision]}
+    assert pinned == {}
 
 
 @pytest.mark.parametrize("config", [CONNECTED, STORED, example()], ids=["connection", "object", "codecommit"])

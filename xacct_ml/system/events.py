@@ -3,14 +3,21 @@ completed data set; and the request of a release. Each event matches exactly one
 
 A push in a source account reaches the first by way of a rule there, whose target is the shared account's default bus;
 that bus's policy has a statement for it. The event says from which account it came, and the rule in the shared account
-takes it from that one only (EventBridge User Guide, eb-cross-account) [D]."""
+takes it from that one only (EventBridge User Guide, eb-cross-account) [D].
 
+An S3 source action reads what is newest when it comes to it. So a run that a new version of an object starts is pinned
+to that version, by the target's input transformer (CodePipeline User Guide, action-reference-S3 and
+pipelines-trigger-source-overrides; API reference, SourceRevisionOverride) [D]: of two requests in a row each has its
+release."""
+
+import json
 from collections.abc import Iterator
 from typing import Any
 
 from xacct_ml.system.names import Names
 from xacct_ml.system.pipeline import PIPELINE
-from xacct_ml.system.release import RELEASE_PIPELINE
+from xacct_ml.system.release import RELEASE_PIPELINE, REQUEST_ACTION
+from xacct_ml.system.sources.source import OBJECT_ACTION
 from xacct_ml.system.statements import Document, accounts_of, grant, only_roles
 from xacct_ml.system.thing import EventBusPolicy, Rule
 
@@ -34,7 +41,8 @@ def rules(names: Names) -> Iterator[Rule]:
     # They need the pipeline so that nothing starts one that is still being made.
     for name in names.start_rules:
         occasion, pattern = occasions[name]
-        more = {"description": f"Starts {names.pipeline} {occasion}", "pattern": pattern, "target": target}
+        pinned = _pinned_to_version(OBJECT_ACTION) if name == names.source_rule else {}
+        more = {"description": f"Starts {names.pipeline} {occasion}", "pattern": pattern, "target": target | pinned}
         yield _rule(names, names.shared, name, **more, needs=(PIPELINE, "shared/role/start"))
     yield _release(names)
     if names.source_account is not None:
@@ -45,14 +53,22 @@ def rules(names: Names) -> Iterator[Rule]:
         yield _rule(names, names.source_account, names.forward_rule, **more, needs=needs)
 
 
+def _pinned_to_version(action: str) -> Document:
+    """Of a target: the run's source action ``action`` reads the version that the event tells of."""
+    revision = {"actionName": action, "revisionType": "S3_OBJECT_VERSION_ID", "revisionValue": "<version>"}
+    template = json.dumps({"sourceRevisions": [revision]})
+    return {"InputTransformer": {"InputPathsMap": {"version": "$.detail.object.version-id"}, "InputTemplate": template}}
+
+
 def _release(names: Names) -> Rule:
+    to_pipeline = {"Id": "release-pipeline", "Arn": names.release_pipeline_arn, "RoleArn": names.start_role}
     return _rule(
         names,
         names.shared,
         names.release_rule,
         description=f"Starts {names.release_pipeline} on a new version of {names.release_key}",
         pattern=_created(names, names.release_key),
-        target={"Id": "release-pipeline", "Arn": names.release_pipeline_arn, "RoleArn": names.start_role},
+        target=to_pipeline | _pinned_to_version(REQUEST_ACTION),
         needs=(RELEASE_PIPELINE, "shared/role/start"),
     )
 

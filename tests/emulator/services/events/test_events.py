@@ -9,8 +9,9 @@ import pytest
 
 from tests.configs import SHARED
 from tests.emulator.rights import Roles, allow, error_of
-from tests.emulator.services.codepipeline.pipelines import Workshop, eventually, push_pattern
+from tests.emulator.services.codepipeline.pipelines import APPROVE, Workshop, eventually, push_pattern
 from xacct_ml.emulator.server import EmbeddedAws
+from xacct_ml.emulator.services.codepipeline.artifacts import zipped
 from xacct_ml.emulator.services.events import moto_patches as events
 
 
@@ -110,6 +111,38 @@ def test_an_input_transformer_pins_the_commit(shop: Workshop) -> None:
     run = str(found.result)
     eventually(lambda: shop.actions(run).get("Repository", {}).get("status") == "Succeeded")
     assert shop.actions(run)["Repository"]["output"]["outputVariables"]["CommitId"] == second
+
+
+def test_two_versions_in_a_row_are_two_runs_each_of_its_own(shop: Workshop) -> None:
+    """Both are there before the first run reads any."""
+    place = {"Bucket": shop.name, "Key": "code.zip"}
+    source = shop.declaration()["stages"][0]["actions"][0] | {
+        "actionTypeId": {"category": "Source", "owner": "AWS", "provider": "S3", "version": "1"},
+        "configuration": {"S3Bucket": shop.name, "S3ObjectKey": place["Key"], "PollForSourceChanges": "false"},
+    }
+    shop.codepipeline.delete_pipeline(name=shop.name)
+    stages = [{"name": "Source", "actions": [source]}, APPROVE]
+    shop.create_pipeline(stages=stages, pipelineType="V2", executionMode="PARALLEL")
+    shop.s3.put_bucket_versioning(Bucket=shop.name, VersioningConfiguration={"Status": "Enabled"})
+    shop.s3.put_bucket_notification_configuration(
+        Bucket=shop.name, NotificationConfiguration={"EventBridgeConfiguration": {}}
+    )
+    detail = {"bucket": {"name": [shop.name]}, "object": {"key": [place["Key"]]}}
+    pattern = json.dumps({"source": ["aws.s3"], "detail-type": ["Object Created"], "detail": detail})
+    pin = {"actionName": "Repository", "revisionType": "S3_OBJECT_VERSION_ID", "revisionValue": "<version>"}
+    transformer = {
+        "InputPathsMap": {"version": "$.detail.object.version-id"},
+        "InputTemplate": json.dumps({"sourceRevisions": [pin]}),
+    }
+    arn = rule(shop, pattern, start_role(shop), InputTransformer=transformer)
+    body = zipped({"code.txt": (b"1", False)})
+    versions = [shop.s3.put_object(**place, Body=body)["VersionId"] for _ in range(2)]
+    found = eventually(lambda: both if len(both := delivered(shop, arn)) == 2 else None)
+    runs = [str(each.result) for each in found]
+    for run in runs:
+        eventually(lambda run=run: shop.actions(run).get("Repository", {}).get("status") == "Succeeded")
+    read = {shop.actions(run)["Repository"]["output"]["outputVariables"]["VersionId"] for run in runs}
+    assert read == set(versions)
 
 
 @pytest.mark.parametrize("multipart", [False, True])
