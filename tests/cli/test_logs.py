@@ -100,6 +100,7 @@ def test_since() -> None:
     assert moment("--since", "90m", now) == datetime(2026, 3, 1, 10, 30, tzinfo=UTC)
     assert moment("--since", "2026-03-01T12:00:00Z", now) == moment("--since", "2026-03-01 12:00", now) == now
     assert moment("--since", "999999d", now) < now
-    for wrong in ("yesterday", "-5m", "10", "5 m"):
+    assert moment("--since", "2026-03-01T21:00:00+09:00", now).isoformat() == now.isoformat()
+    for wrong in ("yesterday", "-5m", "10", "5 m", "0001-01-01T00:00:00+09:00"):
         with pytest.raises(InputError, match="neither an age nor a time"):
             moment("--since", wrong, now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from types import SimpleNamespace
 from typing import Any
 
@@ -99,6 +99,12 @@ def test_a_feature_that_moved_is_named() -> None:
     assert found.features[0].outside == 1.0
     assert [kind for kind, _ in found.features[0].shifts] == ["range shift"]
     assert finding(found).endswith("1 feature lies otherwise than in the training data: column 1")
+
+
+def test_the_time_may_be_of_any_zone() -> None:
+    """The files' keys have UTC's."""
+    found = looked(Captured({key(11): rows()}), (NOW - timedelta(hours=3)).astimezone(timezone(timedelta(hours=9))))
+    assert (found.requests, found.since.isoformat()) == (1, "2026-03-01T09:00:00+00:00")
 
 
 def test_gaps_that_were_none_are_drift() -> None:

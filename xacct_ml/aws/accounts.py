@@ -31,6 +31,7 @@ from xacct_ml.aws.errors import INVALID_CREDENTIALS, code_of, watch
 from xacct_ml.aws.head import give_reasons
 from xacct_ml.aws.mfa import Codes, device_of
 from xacct_ml.aws.model_loader import LOADER
+from xacct_ml.aws.times import in_utc
 from xacct_ml.config.accounts import named_accounts
 from xacct_ml.config.model import Account, Config, Person
 from xacct_ml.errors import CredentialsError, XacctError
@@ -48,6 +49,8 @@ def _named(sts: Any) -> str:
 
 class Accounts:
     """One session per account of the map: a profile (SSO included), a role assumed from it, or the ambient credentials.
+
+    The times in the clients' answers are in UTC.
 
     Nothing is called or looked up before a client is first asked for. Thread-safe. AWS_ENDPOINT_URL is honoured by
     botocore itself."""
@@ -211,6 +214,7 @@ class Accounts:
         hooks = copy(self._handlers)
         core = botocore.session.Session(event_hooks=hooks, include_builtin_handlers=False, profile=profile)
         core.register_component("data_loader", LOADER)
+        core.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=in_utc)
         core.set_config_variable("region", self._region)  # also for the calls of providers; a profile needs none
         core.register("creating-client-class.s3", _with_transfers)
         return core

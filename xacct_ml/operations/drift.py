@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
@@ -110,6 +110,7 @@ def drift(config: Config, accounts: Clients, target: ProductionTarget, since: da
     profile = _profile(config, accounts, serving)
     columns = len(profile.columns)
     asked = Asked(columns, min(MOST_ROWS, max(ROWS_NEEDED, MOST_VALUES // max(1, columns))))
+    since = since.astimezone(UTC)  # as the captured files' keys have it
     found, files = _read(names, accounts, target, since, asked)
     return Drift(
         serving,
