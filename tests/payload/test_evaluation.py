@@ -108,10 +108,12 @@ def test_the_newest_deployment_counts_and_the_others_are_listed() -> None:
     assert live["others"] == [{"target": "second", "execution": "an-older-one", "digest": "ef" * 32}]
 
 
-def test_where_the_first_target_serves_nothing_there_is_no_live_model() -> None:
+def test_where_the_first_target_serves_nothing_the_next_that_does_is_compared_with() -> None:
+    """A target that is new, put first in the map."""
     run = with_live(target="second")
     run.judge()
-    assert run.record()["live"] is None
+    live = run.record()["live"]
+    assert (live["target"], live["execution"], live["others"]) == ("second", LIVE_RUN, [])
 
 
 def test_a_live_model_of_other_columns_is_not_scored() -> None:

@@ -186,6 +186,13 @@ def test_other_columns_than_the_live_models_are_refused_unless_they_are_meant(ju
     assert judged.ask()["outputVariables"]["SchemaChange"] == "true"
 
 
+def test_columns_are_compared_after_waves_were_introduced(judged: Released) -> None:
+    """The live model was deployed in a stage that the pipeline has no more."""
+    live_of_columns(judged, 7)
+    judged.function.settings["deployActions"] = [["production", "Deploy-first/production", "333333333333", "us-east-1"]]
+    assert "its data have 7 columns, this model's 2" in refusal(judged)
+
+
 def test_a_target_that_is_not_asked_for_is_not_compared(judged: Released) -> None:
     live_of_columns(judged, 7)
     judged.request["targets"] = ["second"]

@@ -27,7 +27,7 @@ RunOption = Annotated[
     typer.Option(
         "--run",
         metavar="RUN",
-        help="The run whose model it is; without it, that of the map's first target.",
+        help="The run whose model it is; without it, that of the map's first target that serves.",
         autocompletion=completion.runs,
     ),
 ]
@@ -71,8 +71,8 @@ def deploy(
     """Ask for a release: a judged model onto targets.
 
     Of any run that passed its gate, without training: to the targets named, or to all; without --run, what the map's
-    first target serves, to those that serve something else, such as a target that is new. The judge looks at it again
-    and people approve it before anything is deployed.
+    first target that serves anything serves, to those that serve something else, such as a target that is new. The
+    judge looks at it again and people approve it before anything is deployed.
 
     Example: xacct-ml deploy --run 3f2a9c01 --target eu --reason "the new one drifts\""""
 

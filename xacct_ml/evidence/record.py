@@ -195,8 +195,8 @@ class Other(Read):
 
 
 class Live(Read):
-    """The model that serves the first target, and what the ``others`` serve; ``not_scored`` is why it was not scored,
-    where it was not."""
+    """The model of the first target that serves any, and what the ``others`` serve; ``not_scored`` is why it was not
+    scored, where it was not."""
 
     execution: Line | None = None
     digest: Line | None = None

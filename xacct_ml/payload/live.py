@@ -14,9 +14,9 @@ from .served import Deployed, Targets, newest
 
 @dataclass(frozen=True)
 class Live:
-    """``target`` is the first of the map's; ``others`` say what the others serve. ``execution`` is the run that
-    deployed it. ``record`` is None where there is none to read any more, and ``missing`` says why. ``digest`` is empty
-    of a model that was deployed without one.
+    """``target`` is the first of the map's that serves; ``others`` say what the others serve. ``execution`` is the run
+    that deployed it. ``record`` is None where there is none to read any more, and ``missing`` says why. ``digest`` is
+    empty of a model that was deployed without one.
     """
 
     execution: str
@@ -32,18 +32,19 @@ def live_model(
     codepipeline: Any, s3: Any, where: Mapping[str, str], pipelines: Mapping[str, str], targets: Targets
 ) -> Live | None:
     """``pipelines`` are the names of those that deploy, each with the action that says what was judged; ``targets`` are
-    names and deploying actions, in the map's order. None where the first serves nothing yet.
+    names and deploying actions, in the map's order. The first that serves anything counts: a target that is new in the
+    map serves nothing yet. None where none does.
 
     Raises :class:`JobFailed` where the record is not the one that was judged.
     """
     deployed = newest(codepipeline, [*pipelines], targets)
-    (target, *_), *rest = targets
-    if target not in deployed:
+    serving = [name for name, *_ in targets if name in deployed]
+    if not serving:
         return None
+    target, *rest = serving
     others = [
         {"target": name, "execution": deployed[name].execution, "digest": deployed[name].digest or None}
-        for name, *_ in rest
-        if name in deployed
+        for name in rest
     ]
     return live_of(codepipeline, s3, where, pipelines, deployed[target], others)
 

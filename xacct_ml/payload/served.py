@@ -20,7 +20,12 @@ _LONGEST_ACTION = timedelta(days=1)
 """A function may be invoked again for so long (CodePipeline User Guide, limits) [D]."""
 
 Targets = Sequence[Sequence[str]]
-"""Name and deploying action of each, in the map's order, and what else is said of it."""
+"""Name and deploying action of each, in the map's order, and what else is said of it.
+
+The action is the present map's. The history has the stages of the maps before, too, in which a target was in another
+wave or in none: an action of its name in a stage of the same kind, whatever wave the stage's name ends in, deployed to
+it. Who cannot change the pipeline cannot name a stage.
+"""
 
 
 @dataclass(frozen=True)
@@ -82,15 +87,18 @@ def _pages(codepipeline: Any, pipeline: str) -> Iterator[list[Mapping[str, Any]]
 
 
 def _deployments(page: Sequence[Mapping[str, Any]], pipeline: str, targets: Targets) -> Iterator[Deployed]:
-    by_action = {action: name for name, action, *_ in targets}
+    by_action = {_whichever_wave(*action.split("/")): name for name, action, *_ in targets}
     for detail in page:
-        target = by_action.get(f"{detail['stageName']}/{detail['actionName']}")
+        target = by_action.get(_whichever_wave(detail["stageName"], detail["actionName"]))
         variables = _variables(detail)
-        if target is None or variables is None or NOT_ASKED_FOR in variables:
-            continue
         given = detail.get("input") or {}
+        provider = (given.get("actionTypeId") or {}).get("provider", "Lambda")
+        if target is None or variables is None or NOT_ASKED_FOR in variables or provider != "Lambda":
+            continue
         configuration = given.get("resolvedConfiguration") or given.get("configuration") or {}
         told = parameters_of(configuration.get("UserParameters", ""))
+        if "action" in told:  # of the actions beside the deploying ones: a copy, or what serves written down
+            continue
         yield Deployed(
             target,
             pipeline,
@@ -101,6 +109,10 @@ def _deployments(page: Sequence[Mapping[str, Any]], pipeline: str, targets: Targ
             detail.get("lastUpdateTime") or detail["startTime"],
             variables,
         )
+
+
+def _whichever_wave(stage: str, action: str) -> tuple[str, str]:
+    return stage.split("-")[0], action
 
 
 def _variables(detail: Mapping[str, Any]) -> Mapping[str, str] | None:

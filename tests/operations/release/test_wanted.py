@@ -26,7 +26,7 @@ from tests.operations.release.releases import (
     releases,
     trained,
 )
-from tests.waved import waved
+from tests.waved import TWO_WAVES, waved
 from xacct_ml.errors import InputError, XacctError
 from xacct_ml.operations.release.wanted import Change, deployment_of, way_back
 
@@ -54,8 +54,20 @@ def test_a_target_that_is_new_gets_what_the_first_serves() -> None:
         deployment_of(example(), project(), None, [])
 
 
+def test_a_new_target_that_is_first_in_the_map_gets_what_the_next_serves() -> None:
+    wanted = deployment_of(waved(), project(targets=("web", "mobile")), None, [])
+    assert (wanted.request.run, wanted.request.targets) == (SECOND, ("canary",))
+
+
+def test_what_serves_is_known_after_waves_were_introduced() -> None:
+    """The deployments are in the history of a stage that the pipeline has no more."""
+    there = project(targets=("canary", "mobile"))
+    assert deployment_of(waved(*TWO_WAVES), there, None, []).request.targets == ("web",)
+    assert way_back(waved(*TWO_WAVES), there, "canary").request.run == FIRST
+
+
 def test_before_anything_serves_a_run_must_be_named() -> None:
-    with pytest.raises(XacctError, match="production, the map's first target, serves no model"):
+    with pytest.raises(XacctError, match="no target serves a model of a known run"):
         deployment_of(example(), project(targets=()), None, [])
 
 

@@ -14,6 +14,7 @@ from tests.configs import SHARED, example
 from tests.dataset.test_schema import SCHEMA
 from tests.operations.runs.pipelines import codepipeline, detail
 from tests.silent import Silent
+from tests.waved import TWO_WAVES, waved
 from xacct_ml.dataset.profile import Profile, Values
 from xacct_ml.errors import CredentialsError, InputError
 from xacct_ml.operations.upload.data_check import LiveData, read_file
@@ -156,6 +157,13 @@ def test_the_live_data_are_those_of_the_newest_deployment_of_the_first_target() 
         assert live_data(example(), accounts(actions=deployed(), objects=objects)) == LiveData(
             DATASET, 3, PROFILE, schema
         )
+
+
+def test_the_live_data_are_found_in_whichever_wave_and_of_the_first_target_that_serves() -> None:
+    """Of the map's first target, canary, nothing is known; web was deployed to before there were waves."""
+    history = [*deployed(), detail("Deploy", "web", "Succeeded", run="run-1")]
+    there = accounts(actions=history, objects={Names(example()).profile_key(DATASET): PROFILE.to_json()})
+    assert live_data(waved(*TWO_WAVES), there) == LiveData(DATASET, 3, PROFILE)
 
 
 def test_without_a_deployment_nothing_is_live() -> None:

@@ -45,6 +45,11 @@ def serving(config: Config, accounts: Clients) -> Mapping[str, Serving]:
     return {each.target: each for each in with_runs(config, accounts, list(found.values()))}
 
 
+def first_serving(config: Config, now: Mapping[str, Serving]) -> Serving | None:
+    """The first target in the map's order that serves anything: one that is new there serves nothing yet."""
+    return next((now[target.name] for target in config.accounts.production if target.name in now), None)
+
+
 def deployed_since(config: Config, accounts: Clients, known: Mapping[str, datetime]) -> tuple[Serving, ...]:
     """The deployments of all targets that ended after what is ``known`` of the target, in the order in which they
     ended."""

@@ -11,7 +11,7 @@ from xacct_ml.operations.predict import target_of
 from xacct_ml.operations.release.beside import withdrawal
 from xacct_ml.operations.release.history import Deployment, before, history
 from xacct_ml.operations.release.request import Request
-from xacct_ml.operations.release.serving import Serving, serving
+from xacct_ml.operations.release.serving import Serving, first_serving, serving
 from xacct_ml.operations.runs.evaluation import PASSED, disagreements, evaluation_of
 from xacct_ml.payload.release import LONGEST_REASON
 from xacct_ml.system.names import Names
@@ -54,8 +54,8 @@ def deployment_of(
     schema_change: bool = False,
     reason: str | None = None,
 ) -> Wanted:
-    """Of the run, or of what the map's first target serves; to these targets, or to all, or, without a ``run``, to
-    those that serve something else.
+    """Of the run, or of what the first target of the map that serves anything serves; to these targets, or to all, or,
+    without a ``run``, to those that serve something else.
 
     Raises :class:`InputError` for a target that the map does not have; :class:`XacctError` for a run that was not
     judged, did not pass or whose data were withdrawn, and where there is nothing to deploy."""
@@ -64,11 +64,11 @@ def deployment_of(
     every = [target.name for target in config.accounts.production]
     now = serving(config, accounts)
     if run is None:
-        first = now.get(every[0])
+        first = first_serving(config, now)
         if first is None or first.run is None:
+            who = "no target serves" if first is None else f"{first.target}, the map's first that serves, has"
             raise XacctError(
-                f"{every[0]}, the map's first target, serves no model of a known run yet",
-                next_step=f"name the run: xacct-ml deploy --run RUN; or {START}",
+                f"{who} a model of a known run", next_step=f"name the run: xacct-ml deploy --run RUN; or {START}"
             )
         run = first.run
         named = named or [name for name in every if name not in now or now[name].digest != first.digest]

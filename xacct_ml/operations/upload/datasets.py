@@ -14,7 +14,7 @@ from xacct_ml.config.model import Config
 from xacct_ml.errors import NotReady
 from xacct_ml.foreign import ForeignTextError, document
 from xacct_ml.operations.preconditions import object_bytes, objects_under, require_bucket
-from xacct_ml.operations.release.serving import serving
+from xacct_ml.operations.release.serving import first_serving, serving
 from xacct_ml.operations.runs.executions import LOOKED_THROUGH, past_actions, variables
 from xacct_ml.operations.upload.authorship import stamp
 from xacct_ml.operations.upload.data_manifest import CHANNELS, Manifest
@@ -23,13 +23,12 @@ from xacct_ml.operations.upload.withdrawal import withdrawn
 from xacct_ml.system.actions.lambda_judge import CHECK_STAGE
 from xacct_ml.system.actions.stepfunctions import TRAIN_STAGE
 from xacct_ml.system.names import Names
-from xacct_ml.system.waves import waves
 
 
 @dataclass(frozen=True, slots=True)
 class History:
     """What the pipeline did, as far as was looked back. By data set the runs that trained on it, newest first; ``live``
-    is the data set of the newest successful deployment to the map's first target."""
+    is the data set of the newest successful deployment to the map's first target that serves."""
 
     runs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     live: str | None = None
@@ -67,7 +66,7 @@ def datasets(config: Config, accounts: Clients) -> tuple[tuple[DataSet, ...], Hi
 
 def history(config: Config, accounts: Clients) -> History:
     """Before there is a pipeline, nothing."""
-    now = serving(config, accounts).get(waves(config)[0].targets[0].name)
+    now = first_serving(config, serving(config, accounts))
     trained, runs, live = set[str](), dict[str, list[str]](), None
     seen = 0
     try:

@@ -19,7 +19,7 @@ from xacct_ml.engine.progress import Reporter
 from xacct_ml.errors import NotReady, XacctError
 from xacct_ml.foreign import ForeignTextError, document, line
 from xacct_ml.operations.preconditions import object_bytes
-from xacct_ml.operations.release.serving import serving
+from xacct_ml.operations.release.serving import first_serving, serving
 from xacct_ml.operations.runs.executions import past_actions, variables
 from xacct_ml.operations.source_state import source_parameters
 from xacct_ml.operations.upload import data_check
@@ -29,7 +29,6 @@ from xacct_ml.operations.upload.source_files import SourceFault
 from xacct_ml.system.actions.lambda_judge import CHECK_STAGE
 from xacct_ml.system.names import Names
 from xacct_ml.system.template import CONFIGURATION_FILE
-from xacct_ml.system.waves import waves
 from xacct_ml.tables.objective_labels import OBJECTIVES, Labels
 from xacct_ml.tables.xgboost_hyperparameters import cloudformation_parameter, text
 
@@ -132,9 +131,10 @@ def _hyperparameters(config: Config, accounts: Clients) -> dict[str, str] | None
 
 
 def live_data(config: Config, accounts: Clients) -> LiveData | None:
-    """The data of the run that the first target's newest successful deployment is of; None before the first."""
+    """The data of the run that the newest successful deployment of the first target that serves is of; None before the
+    first."""
     names = Names(config)
-    dataset = _deployed_dataset(config, accounts, waves(config)[0].targets[0].name)
+    dataset = _deployed_dataset(config, accounts)
     if dataset is None or not DATASET_ID.fullmatch(dataset):
         return None
     found = object_bytes(config, accounts, names.profile_key(dataset))
@@ -155,9 +155,9 @@ def _schema(config: Config, accounts: Clients, dataset: str) -> Schema | None:
         return None
 
 
-def _deployed_dataset(config: Config, accounts: Clients, target: str) -> str | None:
-    """The data set of the run whose model the target was given last; None where none is known."""
-    now = serving(config, accounts).get(target)
+def _deployed_dataset(config: Config, accounts: Clients) -> str | None:
+    """The data set of the run whose model the first target that serves was given last; None where none is known."""
+    now = first_serving(config, serving(config, accounts))
     if now is None or now.run is None:
         return None
     for detail in past_actions(config, accounts, execution=now.run):
