@@ -100,6 +100,14 @@ def state(waiting: str | None = "run-1", inbound: tuple[str, ...] = ()) -> dict[
     }
 
 
+def two_approvals() -> dict[str, Any]:
+    """The state of a pipeline whose approval asks two people side by side, neither of whom has answered run-1."""
+    found = state()
+    actions = found["stageStates"][3]["actionStates"]
+    actions.append({"actionName": "SecondReview", "latestExecution": {"status": "InProgress", "token": "second"}})
+    return found
+
+
 def two_waves(first: str | None = None, rest: str | None = None, inbound: tuple[str, ...] = ()) -> dict[str, Any]:
     """The state of a pipeline with waves ``first`` and ``rest``: the runs inside their approvals, and those in front of
     the later one."""

@@ -9,7 +9,7 @@ import pytest
 
 from tests.cli.fakes import FakeAccounts, FakeClient, refused
 from tests.configs import PRODUCTION, SHARED, example
-from tests.operations.runs.pipelines import STARTED, accounts, codepipeline, detail, execution, state
+from tests.operations.runs.pipelines import STARTED, accounts, codepipeline, detail, execution, state, two_approvals
 from xacct_ml.cli.views.status import status_json, status_lines
 from xacct_ml.operations.runs.hanging import alerts, wait_of
 from xacct_ml.operations.runs.stages import WAITING, Action, Stage
@@ -115,6 +115,18 @@ def test_an_approval_that_nobody_answers() -> None:
     assert alerts(CONFIG, there(logged()), "run-1", waiting, STARTED + timedelta(days=5)) == ()
     (alert,) = alerts(CONFIG, there(logged()), "run-1", waiting, STARTED + timedelta(days=6, hours=1))
     assert alert.sentence == "nobody has answered for 6 d 1 h. CodePipeline fails it at 2026-03-08 12:00 UTC"
+
+
+@pytest.mark.parametrize(("days", "told"), [(1, []), (6.5, ["Review", "SecondReview"])])
+def test_two_approvals_wait_as_one_does(days: float, told: list[str]) -> None:
+    """Neither is an action that hangs."""
+    asked = [detail("Approve", action, "InProgress") for action in ("Review", "SecondReview")]
+    pipeline = codepipeline(
+        get_pipeline_state=two_approvals(), list_action_executions={"actionExecutionDetails": asked}
+    )
+    seen = status(CONFIG, accounts(pipeline, record=None), now=lambda: STARTED + timedelta(days=days))
+    assert [alert.action for alert in seen.alerts] == told
+    assert all(alert.sentence.startswith("nobody has answered for") for alert in seen.alerts)
 
 
 def test_a_rollout_and_a_spot_training_take_longer() -> None:

@@ -15,6 +15,7 @@ from tests.operations.runs.pipelines import (
     execution,
     judged,
     state,
+    two_approvals,
     two_waves,
 )
 from tests.operations.runs.test_evaluation import MODEL
@@ -23,6 +24,7 @@ from xacct_ml.cli.views.status import status_json, status_lines
 from xacct_ml.errors import NotReady, XacctError
 from xacct_ml.operations.runs.endpoint import EndpointState
 from xacct_ml.operations.runs.executions import start
+from xacct_ml.operations.runs.stages import pending_approvals, stages
 from xacct_ml.operations.runs.status import status
 
 
@@ -39,6 +41,18 @@ def test_a_run_that_waits_for_approval() -> None:
     assert seen.settled
     assert seen.evaluation is not None
     assert seen.evaluation.metrics["validation:auc"] == 0.9
+
+
+def test_a_run_that_waits_for_two_people() -> None:
+    """Both approvals wait; the first is the one to answer. Another run's are not this run's."""
+    asked = [detail("Approve", action, "InProgress") for action in ("Review", "SecondReview")]
+    done = {"actionExecutionDetails": [*asked, *judged()]}
+    pipeline = codepipeline(get_pipeline_state=two_approvals(), list_action_executions=done)
+    seen = stages(example(), accounts(pipeline), "run-1", two_approvals())
+    assert [action.status for action in seen[3].actions] == ["WaitingForApproval"] * 2
+    assert [approval.action for approval in pending_approvals(two_approvals())] == ["Review"]
+    others = stages(example(), accounts(pipeline), "run-2", two_approvals())
+    assert [action.status for action in others[3].actions] == ["InProgress"] * 2
 
 
 def test_the_reason_of_a_failure() -> None:

@@ -88,9 +88,8 @@ def stages(config: Config, accounts: Clients, execution: str, state: dict[str, A
             _action(action["actionName"], done.get((stage["stageName"], action["actionName"])))
             for action in stage["actionStates"]
         )
-        pending = _pending(stage)
-        if pending and pending.execution == execution:
-            actions = tuple(replace(a, status=WAITING) if a.name == pending.action else a for a in actions)
+        waiting = {pending.action for pending in _pending(stage) if pending.execution == execution}
+        actions = tuple(replace(a, status=WAITING) if a.name in waiting else a for a in actions)
         found.append(
             Stage(
                 stage["stageName"],
@@ -106,11 +105,12 @@ def stages(config: Config, accounts: Clients, execution: str, state: dict[str, A
 
 def pending_approvals(state: dict[str, Any]) -> tuple[PendingApproval, ...]:
     """The approvals that wait in ``state``, in the pipeline's order: actions in progress that have a token, which only
-    approvals have. With several waves, different runs may wait in different ones."""
+    approvals have; of a stage that waits for two people the first. With several waves, different runs may wait in
+    different ones."""
     return tuple(
         replace(pending, pipeline=state["pipelineName"])
         for stage in state["stageStates"]
-        if (pending := _pending(stage))
+        for pending in _pending(stage)[:1]
     )
 
 
@@ -141,15 +141,15 @@ def _stage_status(actions: tuple[Action, ...]) -> str:
     return NOT_STARTED if all(status == NOT_STARTED for status in statuses) else IN_PROGRESS
 
 
-def _pending(stage: dict[str, Any]) -> PendingApproval | None:
-    for action in stage["actionStates"]:
-        latest = action.get("latestExecution") or {}
-        if latest.get("status") == IN_PROGRESS and latest.get("token"):
-            execution = (stage.get("latestExecution") or {}).get("pipelineExecutionId", "")
-            return PendingApproval(
-                execution, stage["stageName"], action["actionName"], latest["token"], _inbound(stage)
-            )
-    return None
+def _pending(stage: dict[str, Any]) -> tuple[PendingApproval, ...]:
+    """Two stand side by side where the map asks for two."""
+    execution = (stage.get("latestExecution") or {}).get("pipelineExecutionId", "")
+    latest = ((action["actionName"], action.get("latestExecution") or {}) for action in stage["actionStates"])
+    return tuple(
+        PendingApproval(execution, stage["stageName"], name, newest["token"], _inbound(stage))
+        for name, newest in latest
+        if newest.get("status") == IN_PROGRESS and newest.get("token")
+    )
 
 
 def _closed(stage: Mapping[str, Any]) -> str | None:
