@@ -52,8 +52,10 @@ def stop(
         terminal.line(f"run {found.execution} of {found.pipeline}{_at(found)}")
         for told in found.told:
             terminal.line(f"  {told}")
-        if not yes and not terminal.confirm("stop it?", flag=f"--execution {found.execution} --yes"):
-            raise XacctError("nothing was stopped: the run goes on")
+        if not yes:
+            if not terminal.confirm("stop it?", flag=f"--execution {found.execution} --yes"):
+                raise XacctError("nothing was stopped: the run goes on")
+            found = stopping.look_again(loaded, accounts, found, abandon=abandon)
         stopped = stopping.do(loaded, accounts, found, why)
         terminal.line(f"stopped {', '.join((f'run {found.execution}', *stopped))}")
         terminal.line(f"next: {STATUS} --watch --execution {found.execution}")

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
+from contextlib import redirect_stderr
 from typing import Any
 
 import pytest
 
 from tests.cli.fakes import FakeAccounts, FakeClient, FakeServices, refused
-from tests.configs import TRAINING, example
-from tests.operations.runs.pipelines import TRAINED, accounts, codepipeline, detail, execution, state
+from tests.cli.test_terminal import Screen
+from tests.configs import SHARED, TRAINING, example
+from tests.operations.runs.pipelines import TRAINED, accounts, codepipeline, detail, execution, state, two_approvals
 from xacct_ml.cli.main import main
 from xacct_ml.errors import InputError, XacctError
-from xacct_ml.operations.runs.stopping import checked_reason, do, look
+from xacct_ml.operations.runs.stopping import checked_reason, do, look, look_again
 
 CONFIG = example()
 
@@ -87,6 +91,17 @@ def test_an_approval_is_taken_back() -> None:
     assert stop.told == ("its approval is taken back: nobody can answer it any more",)
 
 
+def test_two_approvals_are_taken_back() -> None:
+    """Nobody answered yet: neither is waited for."""
+    asked_of = [detail("Approve", action, "InProgress") for action in ("Review", "SecondReview")]
+    there = under_way(*asked_of, get_pipeline_state=two_approvals())
+    stop = look(CONFIG, there, None, abandon=False)
+    assert (stop.at, stop.abandon) == (("Approve/Review", "Approve/SecondReview"), True)
+    assert stop.told == ("its approval is taken back: nobody can answer it any more",)
+    do(CONFIG, there, stop, "enough")
+    assert [request["abandon"] for _, request in asked(there)] == [True]
+
+
 @pytest.mark.parametrize(
     ("abandon", "told"),
     [
@@ -116,6 +131,77 @@ def test_who_was_cut_short_runs_it_again() -> None:
     assert [name for name, _ in asked(there)] == ["stop_training_job"]
     there.clients[TRAINING, "sagemaker"].answers["describe_training_job"] = {"TrainingJobStatus": "Stopped"}
     assert look(CONFIG, there, "run-1", abandon=True).over
+
+
+@pytest.mark.parametrize(("judged_last", "left"), [("run-1", True), ("run-2", False)])
+def test_batch_transforms_of_an_abandoned_judgement(judged_last: str, left: bool) -> None:
+    """Who was cut short before they were stopped runs it again; those of a run that is judged since are not touched."""
+    there = under_way(
+        detail("Judge", "Evaluation", "Abandoned"), status="Stopped", get_pipeline_state=last(judged_last)
+    )
+    stop = look(CONFIG, there, "run-1", abandon=True)
+    assert stop.over is not left
+    assert do(CONFIG, there, stop, "x") == (("batch transform churn-scoring-0123456789abcdef",) if left else ())
+
+
+def last(judged: str) -> dict[str, Any]:
+    """A pipeline whose last judgement was of that run."""
+    found = state(waiting=None)
+    found["stageStates"][2]["latestExecution"] = {"pipelineExecutionId": judged, "status": "Stopped"}
+    return found
+
+
+def went_on(there: FakeAccounts, *details: dict[str, Any]) -> None:
+    answers = there.clients[SHARED, "codepipeline"].answers
+    answers["list_action_executions"] = {"actionExecutionDetails": list(details)}
+    answers["get_pipeline_state"] = state(waiting=None)
+
+
+DEPLOYS = detail("Deploy", "production", "InProgress")
+
+
+def test_what_nobody_agreed_to_is_not_stopped() -> None:
+    """The approval was given, or the training began, while the question stood."""
+    there = under_way(detail("Approve", "Review", "InProgress"), get_pipeline_state=state())
+    before = look(CONFIG, there, None, abandon=False)
+    assert look_again(CONFIG, there, before, abandon=False) == before
+    went_on(there, DEPLOYS)
+    with pytest.raises(XacctError, match="run run-1 has changed meanwhile, and is at Deploy/production; nothing was"):
+        look_again(CONFIG, there, before, abandon=False)
+    there = under_way(detail("Workflow", "TrainingStack", "InProgress"))
+    before = look(CONFIG, there, None, abandon=False)
+    went_on(there, TRAINS)
+    with pytest.raises(XacctError, match="and is at Train/StateMachine; nothing was stopped") as caught:
+        look_again(CONFIG, there, before, abandon=False)
+    assert (caught.value.next_step or "").startswith("run the same command again")
+    went_on(there, TRAINS)
+    before = look(CONFIG, there, None, abandon=False)
+    there.clients[TRAINING, "sagemaker"].answers["describe_training_job"] = {"TrainingJobStatus": "Completed"}
+    with pytest.raises(XacctError, match="run-1 has changed meanwhile"):
+        look_again(CONFIG, there, before, abandon=False)
+
+
+class Slow(Screen):
+    """Somebody who agrees, and what happens until then."""
+
+    def __init__(self, until_then: Callable[[], None]) -> None:
+        super().__init__("y\n")
+        self.until_then = until_then
+
+    def readline(self, size: int | None = -1, /) -> str:
+        self.until_then()
+        return super().readline(size)
+
+
+@pytest.mark.parametrize("changes", [True, False])
+def test_the_command_looks_again_after_the_answer(changes: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A deployment that began while the question stood is not abandoned."""
+    there = under_way(detail("Approve", "Review", "InProgress"), get_pipeline_state=state())
+    monkeypatch.setattr(sys, "stdin", Slow(lambda: went_on(there, DEPLOYS) if changes else None))
+    with redirect_stderr(Screen()) as screen:
+        code = main(["stop"], FakeServices(there))
+    assert (code, len(asked(there))) == ((1, 0) if changes else (0, 1))
+    assert ("has changed meanwhile" in screen.getvalue()) is changes
 
 
 def test_what_cannot_be_stopped() -> None:

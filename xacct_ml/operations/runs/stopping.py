@@ -7,7 +7,7 @@ wait for its answer. A training job and batch transforms are stopped besides, so
 
 The pipeline is told first, so that no action begins meanwhile; whoever was cut short after that runs it again."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
@@ -63,7 +63,12 @@ class Stop:
     @property
     def over(self) -> bool:
         """Whether it was stopped before, and left nothing that runs."""
-        return self.status == STOPPED and self.job is None
+        return self.status == STOPPED and self.job is None and not self.transforms
+
+    @property
+    def what(self) -> tuple[object, ...]:
+        """What would be done, as it can be compared with what would be done later."""
+        return self.at, self.abandon, self.job, self.transforms
 
 
 def look(config: Config, accounts: Clients, execution: str | None, *, abandon: bool) -> Stop:
@@ -76,15 +81,26 @@ def look(config: Config, accounts: Clients, execution: str | None, *, abandon: b
         told = "there is no run" if found is None else f"run {found.run.id} is {found.run.status}"
         raise XacctError(f"{told}: only what is under way can be stopped", next_step=STATUS)
     run, names = found.run, Names(config)
-    seen = stages(config, accounts, run.id, pipeline_state(config, accounts, found.pipeline))
+    state = pipeline_state(config, accounts, found.pipeline)
+    seen = stages(config, accounts, run.id, state)
     working = [(stage, action) for stage in seen for action in stage.actions if action.status in (IN_PROGRESS, WAITING)]
     asked = bool(working) and all(action.status == WAITING for _, action in working)
     job = _running_job(config, accounts, seen)
-    judging = any(stage.name == JUDGE_STAGE and action.status == IN_PROGRESS for stage, action in working)
-    transforms = tuple(_transforms(names, accounts)) if judging else ()
+    transforms = tuple(_transforms(names, accounts)) if _judged(run.id, seen, state) else ()
     at = tuple(f"{stage.name}/{action.name}" for stage, action in working)
     sentences = tuple(_told([stage for stage, _ in working], job, transforms, asked=asked, abandon=abandon))
     return Stop(run.id, found.pipeline, run.status, abandon or asked, at, job, transforms, sentences)
+
+
+def look_again(config: Config, accounts: Clients, before: Stop, *, abandon: bool) -> Stop:
+    """As :func:`look`, of the same run, after somebody took their time to agree to what ``before`` says. Raises
+    :class:`XacctError` where another thing would be done by now, which they did not agree to."""
+    now = look(config, accounts, before.execution, abandon=abandon)
+    if now.what != before.what:
+        at = f", and is at {', '.join(now.at)}" if now.at else ""
+        told = f"run {now.execution} has changed meanwhile{at}; nothing was stopped"
+        raise XacctError(told, next_step="run the same command again: it says what becomes of what now")
+    return now
 
 
 def do(config: Config, accounts: Clients, stop: Stop, reason: str) -> tuple[str, ...]:
@@ -149,6 +165,15 @@ def _running_job(config: Config, accounts: Clients, seen: Sequence[Stage]) -> st
                 if found is not None and found["TrainingJobStatus"] == IN_PROGRESS:
                     return job
     return None
+
+
+def _judged(execution: str, seen: Sequence[Stage], state: Mapping[str, Any]) -> bool:
+    """Whether batch transforms that run are this run's: it is judged, or was until that was abandoned, and no other run
+    has been judged since (CodePipeline API reference, StageState) [B]."""
+    statuses = {action.status for stage in seen if stage.name == JUDGE_STAGE for action in stage.actions}
+    newest = [each.get("latestExecution") or {} for each in state["stageStates"] if each["stageName"] == JUDGE_STAGE]
+    last = any(each.get("pipelineExecutionId") == execution for each in newest)
+    return IN_PROGRESS in statuses or ("Abandoned" in statuses and last)
 
 
 def _transforms(names: Names, accounts: Clients) -> Iterator[str]:
