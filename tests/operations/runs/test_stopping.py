@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
-from contextlib import redirect_stderr
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -14,6 +13,8 @@ from tests.cli.test_terminal import Screen
 from tests.configs import SHARED, TRAINING, example
 from tests.operations.runs.pipelines import TRAINED, accounts, codepipeline, detail, execution, state, two_approvals
 from xacct_ml.cli.main import main
+from xacct_ml.cli.stop import run_stop
+from xacct_ml.cli.terminal import Terminal
 from xacct_ml.errors import InputError, XacctError
 from xacct_ml.operations.runs.stopping import checked_reason, do, look, look_again
 
@@ -194,14 +195,14 @@ class Slow(Screen):
 
 
 @pytest.mark.parametrize("changes", [True, False])
-def test_the_command_looks_again_after_the_answer(changes: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_looks_again_after_the_answer(changes: bool) -> None:
     """A deployment that began while the question stood is not abandoned."""
     there = under_way(detail("Approve", "Review", "InProgress"), get_pipeline_state=state())
-    monkeypatch.setattr(sys, "stdin", Slow(lambda: went_on(there, DEPLOYS) if changes else None))
-    with redirect_stderr(Screen()) as screen:
-        code = main(["stop"], FakeServices(there))
-    assert (code, len(asked(there))) == ((1, 0) if changes else (0, 1))
-    assert ("has changed meanwhile" in screen.getvalue()) is changes
+    agrees = Slow(lambda: went_on(there, DEPLOYS) if changes else None)
+    terminal = Terminal(out=Screen(), err=Screen(), keys=agrees)
+    with pytest.raises(XacctError, match="has changed meanwhile") if changes else nullcontext():
+        run_stop(CONFIG, there, terminal, None, "enough", abandon=False, yes=False)
+    assert len(asked(there)) == (0 if changes else 1)
 
 
 def test_what_cannot_be_stopped() -> None:
