@@ -146,6 +146,20 @@ def test_a_rolled_back_update_is_a_failure_although_in_service() -> None:
     assert "Alarm churn-churn-5xx was breached" in message
 
 
+def test_what_another_deployment_replaced_was_not_rolled_back() -> None:
+    """The other pipeline's ended last. The next step is in the message."""
+    function = Function()
+    function.deploy()
+    waiting = function.invoke(model=OTHER_DIGEST)
+    function.sagemaker.pending["churn"] = "churn-third"
+    function.sagemaker.settle()
+    function.clock.now += deployment.ROLLBACK_GRACE_SECONDS
+    kind, message = failure(function.invoke(waiting, OTHER_DIGEST))
+    assert kind == "JobFailed"
+    assert message.startswith("another deployment replaced this one: churn serves churn-third, neither churn-")
+    assert message.endswith("xacct-ml retry")
+
+
 def test_an_old_reading_right_after_the_update_is_not_taken_for_a_rollback() -> None:
     """InService with the old configuration and no new reason may be stale for a minute, then it counts."""
     function = Function()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 
@@ -18,9 +19,11 @@ class FakeCodePipeline:
     def __init__(self, code: str | None = None) -> None:
         self.error = None if code is None else client_error(code)
         self.sent: list[str] = []
+        self.told: dict[str, Any] = {}
 
-    def put_job_success_result(self, **_: Any) -> None:
+    def put_job_success_result(self, **told: Any) -> None:
         self._send("success")
+        self.told = told
 
     def put_job_failure_result(self, **_: Any) -> None:
         self._send("failure")
@@ -37,6 +40,16 @@ def test_failures_are_reported_as_failures_and_the_rest_as_success() -> None:
     report([client], "job", failed("broken", "JobFailed"))
     report([client], "job", {"continuationToken": "{}"})
     assert client.sent == ["failure", "success"]
+
+
+def test_no_summary_is_longer_than_codepipeline_takes() -> None:
+    """It would refuse the result, and the action would hang: with many targets in a wave, all are named."""
+    longest = boto3.client("codepipeline", region_name="us-east-1").meta.service_model.shape_for("ExecutionSummary")
+    client, summary = FakeCodePipeline(), "; ".join(f"t{number:02} serves run {'0' * 36}" for number in range(40))
+    assert len(summary) > longest.metadata["max"]
+    report([client], "job", {"executionDetails": {"summary": summary, "percentComplete": 100}})
+    details = client.told["executionDetails"]
+    assert (len(details["summary"]), details["percentComplete"]) == (longest.metadata["max"], 100)
 
 
 def test_only_a_second_reply_to_a_job_is_ignored() -> None:

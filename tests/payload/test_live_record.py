@@ -103,6 +103,54 @@ def test_what_was_inconclusive_serves_all_the_same(judged: Released) -> None:
     assert (judged.live()["verdict"], len(judged.history())) == (None, 3)
 
 
+GIVEN = {"EndpointName": "churn", "EndpointConfigName": "churn-c", "ModelName": "churn-m"}
+SERVED_ALREADY = GIVEN | {"Verdict": "inconclusive"}
+OTHERS = "cd" * 32
+
+
+@pytest.mark.parametrize("verdict", ["passed", None])
+def test_what_served_already_keeps_its_verdict(judged: Released, verdict: str | None) -> None:
+    """It was deployed again to all targets, of which another had failed; written down before or with it."""
+    judged.deployed(variables=GIVEN if verdict is None else GIVEN | {"Verdict": verdict})
+    judged.write_down()
+    judged.deployed(status="Failed", failed="SageMaker rolled the update back", variables={}, digest=OTHERS)
+    judged.deployed(variables=SERVED_ALREADY)
+    judged.deployed(variables=SERVED_ALREADY)
+    judged.write_down()
+    recorded = [json.loads(judged.s3.content(BUCKET, key))["verdict"] for key in judged.history()]
+    assert (judged.live()["verdict"], recorded) == (verdict, [verdict] * 3)
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        {"status": "Failed", "failed": "inconclusive: only 3 requests came", "variables": {}},
+        {"status": "Failed", "failed": "its auto scaling was not set", "variables": {}},
+        {"variables": GIVEN | {"Verdict": "passed"}, "digest": OTHERS},
+        {"variables": GIVEN | {"EndpointConfigName": "churn-d", "Verdict": "passed"}},
+    ],
+    ids=["its own attempt was inconclusive", "its own attempt failed", "another model", "another configuration"],
+)
+@pytest.mark.parametrize("written", [False, True])
+def test_what_did_not_pass_is_not_made_to_by_an_earlier_deployment(
+    judged: Released, between: dict[str, Any], written: bool
+) -> None:
+    """Whether what came between is written down by then or not."""
+    judged.deployed(variables=GIVEN | {"Verdict": "passed"})
+    judged.write_down()
+    judged.deployed(**between)
+    if written:
+        judged.write_down()
+    judged.deployed(variables=SERVED_ALREADY)
+    judged.write_down()
+    assert judged.live()["verdict"] == "inconclusive"
+
+
+def test_what_failed_everywhere_is_no_news(judged: Released) -> None:
+    judged.deployed(status="Failed", failed="SageMaker rolled the update back", variables={})
+    assert judged.write_down()["executionDetails"]["summary"] == "nothing new serves"
+
+
 def test_the_one_that_ended_last_serves(judged: Released) -> None:
     """Whichever began first: both pipelines may deploy to a target."""
     judged.deployed(lasted=timedelta(hours=1))

@@ -74,7 +74,8 @@ class Deployment:
         else:
             self.endpoint.update(config, self.rollout.guardrails())
         reason = (state or {}).get("FailureReason")
-        return self.wait(config, "changing", {**begun, "changed": self.clock(), "before": reason, "updates": status})
+        change = {"changed": self.clock(), "before": reason, "updates": status, "served": serves}
+        return self.wait(config, "changing", {**begun, **change})
 
     def after_change(self, state: State | None, status: str | None, config: str, token: Token) -> Reply:
         """The change was asked for, and the endpoint is neither changing nor serving what was asked for."""
@@ -83,9 +84,17 @@ class Deployment:
         if recent and unchanged:
             return self.wait(config, "not yet changing", token)
         if state is not None and status == "InService":
+            serves = state["EndpointConfigName"]
+            # A release before this one did not say what served.
+            if serves != token.get("served", serves):
+                raise JobFailed(
+                    f"another deployment replaced this one: {self.endpoint.name} serves {serves}, neither {config} nor "
+                    "what served before, and what ends last serves. Look at both; to deploy this one after all: "
+                    "xacct-ml retry"
+                )
             reason = state.get("FailureReason", "no reason given").rstrip(".")
             raise JobFailed(
-                f"SageMaker rolled the update back: {self.endpoint.name} serves {state['EndpointConfigName']}, "
+                f"SageMaker rolled the update back: {self.endpoint.name} serves {serves}, "
                 f"not {config}: {reason}. Server errors of the model that serves count too"
             )
         raise JobFailed(self.explain(state, status))

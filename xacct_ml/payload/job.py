@@ -15,6 +15,9 @@ Reply = dict[str, Any]
 
 _LONGEST_REASON = 5000
 """Characters of a failure's message (CodePipeline API reference, FailureDetails) [B]."""
+_LONGEST_SUMMARY = 2048
+"""Characters of what an action tells of itself (CodePipeline API reference, ExecutionSummary) [B]: a longer one is
+refused, and the action would go on until CodePipeline gives it up."""
 
 _REST = re.compile(r"[A-Za-z0-9-]{1,80}", re.ASCII)
 
@@ -67,12 +70,15 @@ def failed(message: str, kind: str) -> Reply:
 
 
 def report(clients: Iterable[Any], job_id: str, reply: Reply) -> None:
-    """Sends the reply with the first of the CodePipeline clients whose region knows the job.
+    """Sends the reply, its summary cut to what CodePipeline takes, with the first of the CodePipeline clients whose
+    region knows the job.
 
     A job that was answered already (a duplicate delivery) is left as it is. Raises the ClientError of the last client
     where none knows the job.
     """
     unknown: ClientError | None = None
+    if "summary" in (details := reply.get("executionDetails", {})):
+        reply = {**reply, "executionDetails": {**details, "summary": line(details["summary"], _LONGEST_SUMMARY)}}
     for client in clients:
         send = client.put_job_failure_result if "failureDetails" in reply else client.put_job_success_result
         try:

@@ -6,7 +6,8 @@ such action, because another target's failed, is written down by the next.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,7 +19,7 @@ from .job import JobFailed, Reply
 from .model_store import EXISTS
 from .record import write_once
 from .run import Run, read_run
-from .served import Deployed, since
+from .served import INCONCLUSIVE, Deployed, ended_since
 
 SCHEMA = "xacct-ml/live/1"
 _APPROVE_STAGE = "Approve"
@@ -30,6 +31,18 @@ _WRITTEN_MEANWHILE = (*EXISTS, "NoSuchKey")
 conditional-writes) [D]."""
 _TRIES = 3
 """Where the other pipeline writes at the same time."""
+Judgement = tuple[str | None, str | None, str | None]
+"""A deployment's model digest, its endpoint configuration and the verdict, each None where it has none."""
+
+
+@dataclass(frozen=True)
+class _Recorded:
+    """What is written down of a target: when that was deployed, the object's ETag, and what was judged of it; None
+    where it does not say that."""
+
+    deployed: datetime
+    tag: str
+    judged: Judgement | None = None
 
 
 class LiveRecords:
@@ -60,28 +73,30 @@ class LiveRecords:
 
     def _write(self) -> dict[str, str]:
         targets = self.settings["deployActions"]
-        tags: dict[str, str] = {}
-        known: dict[str, datetime] = {}
-        for name, *_ in targets:
-            if (found := self._recorded(name)) is not None:
-                known[name], tags[name] = found
+        found = {name: self._recorded(name) for name, *_ in targets}
+        recorded = {name: each for name, each in found.items() if each is not None}
+        known = {name: each.deployed for name, each in recorded.items()}
         news: dict[str, list[Deployed]] = {}
-        for each in since(self.codepipeline, [*self.settings["pipelines"]], targets, known):
+        for each in ended_since(self.codepipeline, [*self.settings["pipelines"]], targets, known):
             news.setdefault(each.target, []).append(each)
         written: dict[str, str] = {}
-        for name, deployed in news.items():
-            documents = [self._document(each) for each in deployed[-_MOST:]]
-            for each, content in zip(deployed[-_MOST:], documents, strict=True):
+        for name, ended in news.items():
+            before = recorded.get(name)
+            deployed = verdicts(ended, None if before is None else before.judged)[-_MOST:]
+            if not deployed:
+                continue
+            documents = [self._document(each, verdict) for each, verdict in deployed]
+            for (each, _), content in zip(deployed, documents, strict=True):
                 when = f"{each.ended.astimezone(UTC):%Y%m%dT%H%M%SZ}"
                 key = f"{self.settings['historyPrefix']}/{name}/{when}-{each.execution}.json"
                 write_once(self.s3, self.where, key, self.key_arn, _bytes(content))
-            self._put(name, _bytes(documents[-1]), tags.get(name))
+            self._put(name, _bytes(documents[-1]), None if before is None else before.tag)
             written[name] = documents[-1]["run"]
         return written
 
-    def _recorded(self, target: str) -> tuple[datetime, str] | None:
-        """When what is written down was deployed, and the object's ETag; the beginning of time of a text that is no
-        such record: only the judge writes there, so that it is one of another release.
+    def _recorded(self, target: str) -> _Recorded | None:
+        """Deployed at the beginning of time where the text is no such record: only the judge writes there, so that it
+        is one of another release.
         """
         try:
             answer = self.s3.get_object(**self.where, Key=self._key(target))
@@ -91,9 +106,10 @@ class LiveRecords:
             return None
         try:
             found = document(answer["Body"].read(LARGEST_BYTES + 1))
-            return datetime.fromisoformat(found["deployed"]).astimezone(UTC), answer["ETag"]
+            judged = (found["modelDigest"], found["endpointConfig"], found["verdict"])
+            return _Recorded(datetime.fromisoformat(found["deployed"]).astimezone(UTC), answer["ETag"], judged)
         except (ForeignTextError, KeyError, TypeError, ValueError):
-            return datetime.fromtimestamp(0, UTC), answer["ETag"]
+            return _Recorded(datetime.fromtimestamp(0, UTC), answer["ETag"])
 
     def _put(self, target: str, content: bytes, tag: str | None) -> None:
         """Over exactly what was read (S3 User Guide, conditional-writes) [D]."""
@@ -111,7 +127,7 @@ class LiveRecords:
     def _key(self, target: str) -> str:
         return f"{self.settings['livePrefix']}/{target}.json"
 
-    def _document(self, deployed: Deployed) -> dict[str, Any]:
+    def _document(self, deployed: Deployed, verdict: str | None) -> dict[str, Any]:
         name, pipeline, execution = deployed.target, deployed.pipeline, deployed.execution
         run = self._run(pipeline, execution)
         judge = run.actions.get(self.settings["pipelines"][pipeline])
@@ -135,13 +151,34 @@ class LiveRecords:
             "model": variables.get("ModelName"),
             "deployed": deployed.ended.astimezone(UTC).isoformat(),
             "approvedBy": _approved_by(run, deployed),
-            "verdict": variables.get("Verdict"),
+            "verdict": verdict,
         }
 
     def _run(self, pipeline: str, execution: str) -> Run:
         if (pipeline, execution) not in self._runs:
             self._runs[pipeline, execution] = read_run(self.codepipeline, pipeline, execution)
         return self._runs[pipeline, execution]
+
+
+def verdicts(ended: Sequence[Deployed], before: Judgement | None) -> list[tuple[Deployed, str | None]]:
+    """Those that did not fail, each with its verdict. ``before`` is of the deployment before them.
+
+    One that found its model served has changed nothing that could be judged: its action succeeds, and calls it
+    inconclusive. The verdict of the deployment before it still holds where that made the same configuration of the same
+    model serve, unless one of that model failed between: it may have shifted traffic with nobody to say how that went.
+    """
+    found: list[tuple[Deployed, str | None]] = []
+    for each in ended:
+        if each.failed:
+            if before is not None and each.digest in ("", before[0]):
+                before = None
+            continue
+        serves, verdict = (each.digest, each.variables.get("EndpointConfigName")), each.variables.get("Verdict")
+        if verdict == INCONCLUSIVE and all(serves) and before is not None and before[:2] == serves:
+            verdict = before[2]
+        before = (*serves, verdict)
+        found.append((each, verdict))
+    return found
 
 
 def _approved_by(run: Run, deployed: Deployed) -> list[str]:

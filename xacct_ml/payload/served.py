@@ -32,7 +32,8 @@ it. Who cannot change the pipeline cannot name a stage.
 class Deployed:
     """One deployment that succeeded, or was inconclusive, so that it serves all the same. ``execution`` is the run of
     ``pipeline``; ``digest`` the model's, empty where it was deployed without one. ``variables`` are the action's output
-    variables; of one that was inconclusive the verdict alone.
+    variables; of one that was inconclusive the verdict alone. Of one that ``failed`` otherwise it is not said what
+    serves after it; it has no variables.
     """
 
     target: str
@@ -43,6 +44,7 @@ class Deployed:
     started: datetime
     ended: datetime
     variables: Mapping[str, str]
+    failed: bool = False
 
 
 def newest(codepipeline: Any, pipelines: Sequence[str], targets: Targets) -> dict[str, Deployed]:
@@ -52,7 +54,9 @@ def newest(codepipeline: Any, pipelines: Sequence[str], targets: Targets) -> dic
         seen: set[str] = set()
         # Newest first is what is seen, and documented nowhere: the page on which the last is found is read whole.
         for page in _pages(codepipeline, pipeline):
-            for each in _deployments(page, pipeline, targets):
+            for each in _ended(page, pipeline, targets):
+                if each.failed:
+                    continue
                 seen.add(each.target)
                 if each.ended >= found.setdefault(each.target, each).ended:
                     found[each.target] = each
@@ -65,11 +69,18 @@ def since(
     codepipeline: Any, pipelines: Sequence[str], targets: Targets, known: Mapping[str, datetime]
 ) -> list[Deployed]:
     """Those that ended after what is ``known`` of their target, if anything is, in the order in which they ended."""
+    return [each for each in ended_since(codepipeline, pipelines, targets, known) if not each.failed]
+
+
+def ended_since(
+    codepipeline: Any, pipelines: Sequence[str], targets: Targets, known: Mapping[str, datetime]
+) -> list[Deployed]:
+    """The same, and those that failed among them."""
     oldest = min(known.values()) - _LONGEST_ACTION if len(known) == len(targets) else None
     found: list[Deployed] = []
     for pipeline in pipelines:
         for page in _pages(codepipeline, pipeline):
-            of_page = _deployments(page, pipeline, targets)
+            of_page = _ended(page, pipeline, targets)
             found += [each for each in of_page if each.target not in known or each.ended > known[each.target]]
             if oldest is not None and page and min(detail["startTime"] for detail in page) < oldest:
                 break
@@ -86,14 +97,16 @@ def _pages(codepipeline: Any, pipeline: str) -> Iterator[list[Mapping[str, Any]]
         request["nextToken"] = answer["nextToken"]
 
 
-def _deployments(page: Sequence[Mapping[str, Any]], pipeline: str, targets: Targets) -> Iterator[Deployed]:
+def _ended(page: Sequence[Mapping[str, Any]], pipeline: str, targets: Targets) -> Iterator[Deployed]:
     by_action = {_whichever_wave(*action.split("/")): name for name, action, *_ in targets}
     for detail in page:
         target = by_action.get(_whichever_wave(detail["stageName"], detail["actionName"]))
         variables = _variables(detail)
         given = detail.get("input") or {}
         provider = (given.get("actionTypeId") or {}).get("provider", "Lambda")
-        if target is None or variables is None or NOT_ASKED_FOR in variables or provider != "Lambda":
+        if target is None or NOT_ASKED_FOR in (variables or {}) or provider != "Lambda":
+            continue
+        if variables is None and detail["status"] == "InProgress":
             continue
         configuration = given.get("resolvedConfiguration") or given.get("configuration") or {}
         told = parameters_of(configuration.get("UserParameters", ""))
@@ -107,7 +120,8 @@ def _deployments(page: Sequence[Mapping[str, Any]], pipeline: str, targets: Targ
             str(told.get("modelDigest", "")),
             detail["startTime"],
             detail.get("lastUpdateTime") or detail["startTime"],
-            variables,
+            variables or {},
+            failed=variables is None,
         )
 
 
