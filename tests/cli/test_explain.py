@@ -196,7 +196,8 @@ def test_without_a_message_credentials_are_needed(capsys: pytest.CaptureFixture[
     assert "have expired" in capsys.readouterr().err
 
 
-def test_the_failed_action_of_the_newest_run_that_failed(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("wrong", ["333333333333", TRAINING])
+def test_the_failed_action_of_the_newest_run_that_failed(capsys: pytest.CaptureFixture[str], wrong: str) -> None:
     """Its stage narrows what a bare refusal can mean; the map decides where another account cannot be entered."""
     pipeline = codepipeline(
         get_pipeline_state=state(waiting=None),
@@ -204,7 +205,7 @@ def test_the_failed_action_of_the_newest_run_that_failed(capsys: pytest.CaptureF
         list_action_executions={"actionExecutionDetails": [detail("Train", "StateMachine", "Failed", DELETES)]},
     )
     there = pipeline_accounts(pipeline)
-    there.wrong = "333333333333"
+    there.wrong = wrong
     assert main(["explain"], FakeServices(there)) == 0
     output = capsys.readouterr().out
     assert output.startswith("Run run-1 failed at Train/StateMachine:\n  An error occurred (AccessDenied)")

@@ -65,7 +65,7 @@ AsRoleOption = Annotated[
 ExecutionOption = Annotated[
     str | None,
     typer.Option(
-        "--execution", metavar="ID", help="The run, by its pipeline execution id.", autocompletion=completion.runs
+        "--execution", metavar="ID", help="The run, by its id or the beginning of it.", autocompletion=completion.runs
     ),
 ]
 

@@ -7,7 +7,7 @@ import typer
 
 from xacct_ml.aws.errors import translated
 from xacct_ml.cli import completion
-from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, OutputOption, enter, execute, load
+from xacct_ml.cli.command import DEFAULT_CONFIG, ConfigOption, OutputOption, enter, enter_shared, execute, load
 from xacct_ml.cli.output import Format, Outcome
 from xacct_ml.cli.terminal import Terminal
 from xacct_ml.cli.views.explanation import result_of, show_explanation
@@ -67,8 +67,7 @@ def explain(
 
 def _of_run(context: typer.Context, config: Config, terminal: Terminal, execution: str | None) -> Answer:
     """Of the newest run that failed, and of what keeps runs from starting, unless one run is asked for."""
-    needed = dict.fromkeys((config.accounts.shared.id, config.accounts.training.id))
-    failed: FailedAction | None = failed_action(config, enter(context, config, needed), execution)
+    failed: FailedAction | None = failed_action(config, enter_shared(context, config), execution)
     world, live = _world(context, config, terminal, failed.messages[0] if failed and failed.messages else "")
     return explain_run(failed, world, live=live, starts=execution is None)
 

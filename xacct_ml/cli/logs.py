@@ -27,7 +27,9 @@ _LONGEST = 4_000
 RunArgument = Annotated[
     str | None,
     typer.Argument(
-        metavar="[RUN]", help="The run, by its pipeline execution id; else the newest.", autocompletion=completion.runs
+        metavar="[RUN]",
+        help="The run, by its id or the beginning of it; else the newest.",
+        autocompletion=completion.runs,
     ),
 ]
 OfOption = Annotated[

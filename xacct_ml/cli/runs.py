@@ -243,7 +243,8 @@ def retry(
 ) -> None:
     """Retry the failed stage of a run or release.
 
-    Its failed actions only: of a wave, the targets that failed. The newest that failed, unless told.
+    Its failed actions only: of a wave, the targets that failed. The newest that failed, unless told. Refused where
+    another model was deployed to such a target since.
 
     Example: xacct-ml retry --execution 3f2a9c01-1b7e-4c9a-8d51-0f6e2ab94c77"""
 

@@ -14,3 +14,6 @@ STOP = "xacct-ml stop"
 WATCH = "xacct-ml status --watch"
 UPLOAD_DATA = "xacct-ml upload-data --train FILE --validation FILE"
 UPLOAD_SOURCE = "xacct-ml upload-source DIR"
+
+RELEASE_AGAIN = "xacct-ml deploy or rollback asks for the release again"
+"""Of a release that is over: a run that began now would be a training."""

@@ -204,6 +204,7 @@ def test_the_run_that_is_meant(meant: dict[str, str], stage: str, targets: list[
     [
         ({"execution": "run-1", "wave": "first"}, "run run-1 does not wait for approval of wave first"),
         ({"execution": "run-3"}, "run-3 is not the run that waits for approval; that is run-2 and run-1"),
+        ({"execution": "run-"}, "run- is not the run that waits for approval; that is run-2 and run-1"),
         ({"wave": "production"}, "wave production is not in the map"),
     ],
 )

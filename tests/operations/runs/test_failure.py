@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from tests.cli.fakes import FakeAccounts, FakeClient, refused
 from tests.configs import SHARED, TRAINING, example
 from tests.operations.runs.pipelines import codepipeline, detail, execution
-from xacct_ml.errors import XacctError
+from xacct_ml.errors import CredentialsError, XacctError
 from xacct_ml.operations.runs.failure import FailedAction, failed_action
 from xacct_ml.system.names import Names
 
@@ -73,6 +74,32 @@ def test_what_cannot_be_read_is_left_out() -> None:
         sagemaker=FakeClient(describe_training_job=refused("DescribeTrainingJob", "ValidationException")),
     )
     assert found(there).messages == ("it failed",)
+
+
+@pytest.mark.parametrize(
+    "problem", [CredentialsError("AssumeRole is denied"), EndpointConnectionError(endpoint_url="x")]
+)
+@pytest.mark.parametrize("action", ["Train/StateMachine", "Workflow/TrainingStack"])
+def test_who_cannot_enter_the_training_account_is_told_what_the_pipeline_says(problem: Exception, action: str) -> None:
+    """Whether a client is refused or its first call."""
+    there = accounts(
+        failed(*action.split("/"), "it failed", EXECUTION if action.startswith("Train") else None),
+        stepfunctions=FakeClient(describe_execution=problem),
+        sagemaker=FakeClient(describe_training_job=problem),
+        cloudformation=FakeClient(describe_stack_events=problem),
+    )
+    assert found(there).messages == ("it failed",)
+    closed = Closed(there.clients)
+    assert found(closed).messages == ("it failed",)
+
+
+class Closed(FakeAccounts):
+    """Of the shared account alone."""
+
+    def client(self, account_id: str, service: str, region: str | None = None) -> Any:
+        if account_id != SHARED:
+            raise CredentialsError(f"no role of account {account_id}")
+        return super().client(account_id, service, region)
 
 
 def test_a_stack_tells_which_resource_failed_in_its_last_operation() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.cli.fakes import FakeAccounts, FakeClient
+from tests.cli.fakes import refused as no
 from tests.configs import PRODUCTION, SHARED, example
 from tests.operations.release.releases import (
     ANN,
@@ -17,16 +18,19 @@ from tests.operations.release.releases import (
     SECOND,
     Bucket,
     deployed,
+    of_run,
     project,
     release,
     released,
     releases,
+    trained,
 )
 from tests.operations.release.test_history import written
 from tests.operations.runs.pipelines import STARTED, detail, execution, state
 from xacct_ml.cli.views.release import at_work_lines, release_lines
 from xacct_ml.cli.views.status import review_lines, status_lines
 from xacct_ml.errors import XacctError
+from xacct_ml.operations.command_names import RELEASE_AGAIN as AGAIN
 from xacct_ml.operations.explanation import explain_run
 from xacct_ml.operations.policies import world
 from xacct_ml.operations.runs.approval import decide
@@ -39,6 +43,7 @@ from xacct_ml.operations.runs.review import review
 from xacct_ml.operations.runs.status import status
 from xacct_ml.system.names import Names
 
+ON_DAY_30 = {"startTime": STARTED + timedelta(days=30)}
 WAITING = releases(released(FIRST, "production", detail("Approve", "Review", "InProgress", run=RELEASE)), waiting=True)
 
 
@@ -179,7 +184,7 @@ def test_a_deployment_of_the_other_pipeline_under_way_is_said() -> None:
 
 
 def test_a_release_is_retried_in_its_own_pipeline() -> None:
-    failed = detail("Deploy", "production", "Failed", "no capacity", run=RELEASE)
+    failed = detail("Deploy", "production", "Failed", "no capacity", run=RELEASE) | ON_DAY_30
     answers = releases(
         released(FIRST, "production", failed),
         list_pipeline_executions={"pipelineExecutionSummaries": [release(status="Failed")]},
@@ -188,6 +193,78 @@ def test_a_release_is_retried_in_its_own_pipeline() -> None:
     assert retry(example(), there).actions == ("production",)
     (call, sent) = there.clients[SHARED, "codepipeline"].releases.calls[-1]
     assert (call, sent["pipelineName"]) == ("retry_stage_execution", "churn-release")
+
+
+def test_a_release_that_codepipeline_does_not_retry_is_asked_for_again() -> None:
+    """A run that began now would be a training."""
+    failed = detail("Deploy", "production", "Failed", "no capacity", run=RELEASE) | ON_DAY_30
+    answers = releases(
+        released(FIRST, "production", failed),
+        list_pipeline_executions={"pipelineExecutionSummaries": [release(status="Failed")]},
+        retry_stage_execution=no("RetryStageExecution", "StageNotRetryableException"),
+    )
+    with pytest.raises(XacctError, match="cannot be retried") as caught:
+        retry(example(), project(answers))
+    assert caught.value.next_step == AGAIN
+
+
+@pytest.mark.parametrize(
+    ("status_", "more", "step"),
+    [
+        (
+            "Failed",
+            [detail("Approve", "Review", "Failed", "Rejected by ann", run=RELEASE)],
+            f"{AGAIN}; the rejected one",
+        ),
+        ("Superseded", [], f"{AGAIN}: a newer one took its place"),
+        ("Stopped", [], AGAIN),
+    ],
+)
+def test_a_release_that_is_over_is_asked_for_again(status_: str, more: list[dict[str, Any]], step: str) -> None:
+    """Rejected, dropped for a newer one that is over too, or stopped: no training does it again."""
+    listed = {"pipelineExecutionSummaries": [release(status=status_)]}
+    answers = releases(released(FIRST, "production", *more), list_pipeline_executions=listed)
+    assert str(status(example(), project(answers)).next_step).startswith(step)
+
+
+def failed_run(what: list[dict[str, Any]], *later: dict[str, Any]) -> FakeAccounts:
+    """Run 2's deployment failed as ``what`` on day 2; run 1 serves since day 1, and what releases did ``later``."""
+    there = project(releases(list(later), list_pipeline_executions={"pipelineExecutionSummaries": []}))
+    pipeline = there.clients[SHARED, "codepipeline"]
+    pipeline.answers["list_action_executions"] = of_run([*what, *trained(SECOND, 2, ()), *trained(FIRST, 1)])
+    pipeline.answers["list_pipeline_executions"] = {
+        "pipelineExecutionSummaries": [execution(SECOND, "Failed"), execution(FIRST, "Succeeded")]
+    }
+    pipeline.answers["retry_stage_execution"] = {}
+    return there
+
+
+@pytest.mark.parametrize("message", ["no capacity", "inconclusive: only 3 requests of others came"])
+def test_a_retry_undoes_no_newer_release(message: str) -> None:
+    """One that ended since the failed deployment began; an earlier one, or one of the same model, is no obstacle."""
+    when = STARTED + timedelta(days=2)
+    failed = detail("Deploy", "production", "Failed", message, run=SECOND)
+    what = [failed | {"startTime": when, "lastUpdateTime": when}]
+    assert retry(example(), failed_run(what)).actions == ("production",)
+    same = released(SECOND, "production", deployed(RELEASE, SECOND, "production", 3))
+    assert retry(example(), failed_run(what, *same)).actions == ("production",)
+    there = failed_run(what, *released(FIRST, "production", deployed(RELEASE, FIRST, "production", 3)))
+    refusal = f"production serves the model of run {FIRST} since 2026-03-04 12:00 UTC: a retry would replace it"
+    with pytest.raises(XacctError, match=refusal) as caught:
+        retry(example(), there)
+    assert str(caught.value.next_step).startswith(f"xacct-ml deploy --run {SECOND} --target production")
+    assert all(call != "retry_stage_execution" for call, _ in there.clients[SHARED, "codepipeline"].calls)
+
+
+def test_a_release_is_approved_by_the_beginning_of_its_id() -> None:
+    """Six characters or more, and no other that waits begins so."""
+    assert review(example(), project(WAITING), RELEASE[:6]).approval.execution == RELEASE
+    with pytest.raises(XacctError, match="99999 is not the run that waits"):
+        review(example(), project(WAITING), RELEASE[:5])
+    there = waiting_behind(project(WAITING))
+    there.clients[SHARED, "codepipeline"].answers["get_pipeline_state"] = state(f"{RELEASE[:-1]}0")
+    with pytest.raises(XacctError, match="2 runs have ids that begin with 999999"):
+        review(example(), there, RELEASE[:6])
 
 
 @pytest.mark.parametrize(

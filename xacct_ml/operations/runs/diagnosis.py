@@ -9,7 +9,7 @@ from typing import Any
 
 from xacct_ml.config.model import Config
 from xacct_ml.foreign import ForeignTextError, document, line
-from xacct_ml.operations.command_names import LOGS, START, STATUS
+from xacct_ml.operations.command_names import LOGS, RELEASE_AGAIN, START, STATUS
 from xacct_ml.operations.runs.failure import FailedAction
 from xacct_ml.operations.runs.log_places import Of, kind_of, places
 from xacct_ml.operations.runs.stages import Action, Stage
@@ -49,7 +49,7 @@ def diagnose(config: Config, failed: FailedAction) -> Diagnosis:
     """Of a run's failed action."""
     names = Names(config)
     if failed.stage.startswith(APPROVE_STAGE):
-        return _rejected(failed)
+        return _rejected(names, failed)
     kind, sentence, step = _kind(failed.messages)
     refused = _refused(failed.messages) if kind == RIGHT else ()
     # A judgement needs no instances but those of its batch transforms.
@@ -74,10 +74,12 @@ def diagnose(config: Config, failed: FailedAction) -> Diagnosis:
     return Diagnosis(kind, sentence, step.format(**known), log, logs, cause, failed.stage, failed.action)
 
 
-def _rejected(failed: FailedAction) -> Diagnosis:
+def _rejected(names: Names, failed: FailedAction) -> Diagnosis:
     """Of an approval: nothing is broken."""
     told = line(" ".join((failed.messages or ("nobody answered in time",))[0].split()).partition(_RECORD)[0], _SHOWN)
     step = f"{START} begins another run; the rejected one is over, and its data may be trained on again"
+    if failed.pipeline == names.release_pipeline:
+        step = f"{RELEASE_AGAIN}; the rejected one is over, and what serves is left as it is"
     cause = line(told, _LONGEST_CAUSE)
     return Diagnosis(REJECTED, told, step, cause=cause, stage=failed.stage, action=failed.action)
 

@@ -4,7 +4,7 @@ Functions that take a ``pipeline``, its name, are about the one that trains wher
 
 import re
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -104,14 +104,24 @@ def find(runs: tuple[Execution, ...], execution: str | None) -> Execution | None
     :class:`XacctError` for an unknown id, and for a beginning of several."""
     if execution is None:
         return runs[0] if runs else None
-    begin = [run for run in runs if run.id.startswith(execution)] if len(execution) >= SHORTEST_ID else []
+    named = one_named([run.id for run in runs], execution)
     for run in runs:
-        if run.id == execution or begin == [run]:
+        if run.id == named:
             return run
-    if begin:
-        several = f"{len(begin)} runs have ids that begin with {execution}"
-        raise XacctError(several, details=tuple(run.id for run in begin[:5]), next_step="give more of the id")
     raise XacctError(f"the pipeline's last {len(runs):,} runs have none with the id {execution}", next_step=RUNS)
+
+
+def one_named(ids: Iterable[str], execution: str) -> str | None:
+    """The id that is ``execution``, or the only one that begins so; None where there is none. Raises
+    :class:`XacctError` for a beginning of several."""
+    known = dict.fromkeys(ids)
+    begin = [each for each in known if each.startswith(execution)] if len(execution) >= SHORTEST_ID else []
+    if execution in known or not begin:
+        return execution if execution in known else None
+    if len(begin) > 1:
+        several = f"{len(begin)} runs have ids that begin with {execution}"
+        raise XacctError(several, details=tuple(begin[:5]), next_step="give more of the id")
+    return begin[0]
 
 
 def look_up(config: Config, accounts: Clients, execution: str | None, pipeline: str | None = None) -> Execution | None:

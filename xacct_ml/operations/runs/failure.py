@@ -3,24 +3,30 @@
 Why: in the words of whoever refused, the action's own, then those of what the action worked with. Once more: its failed
 actions only; what succeeded is not done again: of a wave, only the targets that failed are deployed to (CodePipeline
 User Guide, actions-retry) [D]. CodePipeline retries the stage's latest run alone, and only while the pipeline's
-structure is the one that the run began with (API reference, RetryStageExecution) [D]."""
+structure is the one that the run began with (API reference, RetryStageExecution) [D]. Of the other pipeline it knows
+nothing: what that has deployed since is looked for here."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC
+from functools import partial
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from xacct_ml.aws.clients import Clients
 from xacct_ml.aws.errors import code_of
 from xacct_ml.config.model import Config
 from xacct_ml.errors import XacctError
-from xacct_ml.operations.command_names import STATUS
+from xacct_ml.operations.command_names import RELEASE_AGAIN, STATUS
+from xacct_ml.operations.release.serving import serving
 from xacct_ml.operations.runs.executions import pipeline_state
 from xacct_ml.operations.runs.pipelines import Found, find_in_both
 from xacct_ml.operations.runs.stages import Action, Stage, stages
 from xacct_ml.resources.rights import Place, Rights, within
+from xacct_ml.system.actions.lambda_judge import RELEASE_STAGE
 from xacct_ml.system.names import Names
+from xacct_ml.system.waves import DEPLOY_STAGE
 
 
 def _executions(place: Place) -> str:
@@ -112,27 +118,28 @@ def _behind(config: Config, accounts: Clients, stage: str, action: Action) -> It
     """What the action's message may leave out; as far as it can be read."""
     names, job_name = Names(config), _job(config, action)
     if job_name is not None:
-        stepfunctions = accounts.client(names.training, "stepfunctions")
-        sagemaker = accounts.client(names.training, "sagemaker")
-        ended = _readable(stepfunctions.describe_execution, executionArn=action.external_id)
+        stepfunctions = partial(accounts.client, names.training, "stepfunctions")
+        sagemaker = partial(accounts.client, names.training, "sagemaker")
+        ended = _readable(lambda: stepfunctions().describe_execution(executionArn=action.external_id))
         yield ": ".join(filter(None, (ended.get("error"), ended.get("cause"))))
-        job = _readable(sagemaker.describe_training_job, TrainingJobName=job_name)
+        job = _readable(lambda: sagemaker().describe_training_job(TrainingJobName=job_name))
         yield job.get("FailureReason", "")
     elif stage == "Workflow":
-        cloudformation = accounts.client(names.training, "cloudformation")
+        cloudformation = partial(accounts.client, names.training, "cloudformation")
         # Reasons of the failed resources in the stack's last operation; its events come newest first.
-        for event in _readable(cloudformation.describe_stack_events, StackName=names.stack).get("StackEvents", ()):
+        events = _readable(lambda: cloudformation().describe_stack_events(StackName=names.stack))
+        for event in events.get("StackEvents", ()):
             if event["ResourceType"] == _STACK_TYPE and event["ResourceStatus"] in _BEGUN:
                 return
             if event["ResourceStatus"].endswith("_FAILED"):
                 yield event.get("ResourceStatusReason", "")
 
 
-def _readable(call: Callable[..., dict[str, Any]], **arguments: Any) -> dict[str, Any]:
-    """The call's answer; empty where AWS gives none."""
+def _readable(call: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """The call's answer; empty where AWS gives none, and for who may not enter the account."""
     try:
-        return call(**arguments)
-    except ClientError:
+        return call()
+    except (BotoCoreError, ClientError, XacctError):
         return {}
 
 
@@ -148,16 +155,19 @@ class Retried:
 def retry(config: Config, accounts: Clients, execution: str | None = None) -> Retried:
     """Begin the failed stage of the run ``execution``, or of the newest run that failed, again.
 
-    Raises :class:`XacctError` where no run failed, where the run did not, and where CodePipeline does not retry it;
-    :class:`xacct_ml.errors.NotReady` without a pipeline."""
+    Raises :class:`XacctError` where no run failed, where the run did not, where its targets were given another model
+    since, and where CodePipeline does not retry it; :class:`xacct_ml.errors.NotReady` without a pipeline."""
     names, asked = Names(config), _failed(config, accounts, execution)
     if asked is None:
         raise XacctError("no run failed", next_step=STATUS)
     state, run = pipeline_state(config, accounts, asked.pipeline), asked.run
-    failed = next((stage for stage in stages(config, accounts, run.id, state) if stage.status == "Failed"), None)
+    seen = stages(config, accounts, run.id, state)
+    failed = next((stage for stage in seen if stage.status == "Failed"), None)
     if failed is None or run.status != "Failed":
         raise XacctError(f"run {run.id} is {run.status}: only a failed stage can be retried", next_step=STATUS)
     actions = tuple(action.name for action in failed.actions if action.status == "Failed")
+    if failed.name.startswith(DEPLOY_STAGE):
+        _refuse_overtaken(config, accounts, run.id, seen, failed)
     try:
         accounts.client(names.shared, "codepipeline").retry_stage_execution(
             pipelineName=asked.pipeline, stageName=failed.name, pipelineExecutionId=run.id, retryMode="FAILED_ACTIONS"
@@ -166,6 +176,32 @@ def retry(config: Config, accounts: Clients, execution: str | None = None) -> Re
         if code_of(error) not in _REFUSED:
             raise
         raise XacctError(
-            f"stage {failed.name} of run {run.id} cannot be retried: {_REFUSED[code_of(error)]}", next_step=START
+            f"stage {failed.name} of run {run.id} cannot be retried: {_REFUSED[code_of(error)]}",
+            next_step=RELEASE_AGAIN if asked.pipeline == names.release_pipeline else START,
         ) from None
     return Retried(run.id, failed.name, actions)
+
+
+def _refuse_overtaken(config: Config, accounts: Clients, execution: str, seen: Iterable[Stage], failed: Stage) -> None:
+    """Raises :class:`XacctError` where a target that failed was given another model since: by approvals that are newer
+    than this run's, which a retry would not ask for again."""
+    began = {each.name: each.started for each in failed.actions if each.status == "Failed"}
+    variables = (each.variables for stage in seen if stage.name == RELEASE_STAGE for each in stage.actions)
+    run = next((told["Run"] for told in variables if told.get("Run")), execution)
+    since = [
+        each
+        for target, each in serving(config, accounts).items()
+        if (start := began.get(target)) and each.since > start and each.execution != execution and each.run != run
+    ]
+    if since:
+        told = tuple(
+            f"{each.target} serves the model of {f'run {each.run}' if each.run else f'release {each.execution}'} since "
+            f"{each.since.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+            for each in since
+        )
+        targets = " ".join(f"--target {each.target}" for each in since)
+        raise XacctError(
+            f"{told[0]}: a retry would replace it by that of run {run}, which was approved before",
+            details=told[1:],
+            next_step=f"xacct-ml deploy --run {run} {targets} asks for it as a release, which somebody approves",
+        )

@@ -25,7 +25,7 @@ from xacct_ml.operations.runs.evaluation import (
     judgement,
     read_evaluation,
 )
-from xacct_ml.operations.runs.executions import IN_PROGRESS
+from xacct_ml.operations.runs.executions import IN_PROGRESS, one_named
 from xacct_ml.operations.runs.overtaken import Newer, overtaken
 from xacct_ml.operations.runs.pipelines import states
 from xacct_ml.operations.runs.stages import PendingApproval, Stage, pending_approvals, stages
@@ -127,6 +127,8 @@ def _meant(
     """The one that waits and that is meant."""
     if not waiting:
         raise XacctError("no run waits for approval", next_step=STATUS)
+    if execution is not None:
+        execution = one_named([each.execution for each in waiting], execution) or execution
     meant = [each for each in waiting if execution in (None, each.execution) and _is_of(config, each, stage)]
     if not meant:
         raise _nobody_meant(config, waiting, execution, wave)

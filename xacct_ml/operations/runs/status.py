@@ -8,7 +8,7 @@ from itertools import islice
 from xacct_ml.aws.clients import Clients
 from xacct_ml.config.model import Config
 from xacct_ml.errors import XacctError
-from xacct_ml.operations.command_names import START, STATUS
+from xacct_ml.operations.command_names import RELEASE_AGAIN, START, STATUS
 from xacct_ml.operations.release.history import written_down
 from xacct_ml.operations.runs.beside_map import beside_map
 from xacct_ml.operations.runs.diagnosis import Diagnosis, diagnose, sentence
@@ -75,6 +75,8 @@ class Status:
     """Of what each action did, by stage and action."""
     now: datetime | None = None
     """When it was looked at."""
+    release: bool = False
+    """Whether the run is one of the pipeline that releases."""
 
     @property
     def waits_for_approval(self) -> bool:
@@ -126,8 +128,9 @@ class Status:
         if self.diagnosis is not None:
             return self.diagnosis.next_step
         if self.execution.status in ("Stopped", "Cancelled"):
-            again = "xacct-ml deploy or rollback asks for the release again"
-            return again if self.judged and self.judged.release else f"{START} begins another run"
+            return RELEASE_AGAIN if self.release else f"{START} begins another run"
+        if self.execution.status == "Superseded" and self.release:
+            return f"{RELEASE_AGAIN}: a newer one took its place, and this one was dropped"
         if self.execution.status == "Superseded" and self.newer:
             return f"{STATUS} --execution {self.newer[0].id}: a newer run took its place"
         if self.execution.status == "Succeeded" and any(endpoint.outdated for endpoint in self.endpoints):
@@ -173,7 +176,7 @@ def status(
     seen = stages(config, accounts, run.id, state)
     judged = judgement(config, run.id, seen)
     evaluation = read_evaluation(config, accounts, judged)
-    failed = failed_of(config, accounts, run.id, seen) if run.status == "Failed" else None
+    failed = failed_of(config, accounts, run.id, seen, found.pipeline) if run.status == "Failed" else None
     diagnosis = None if failed is None else diagnose(config, failed)
     names, pipeline, time = Names(config), state["pipelineName"], now()
     return Status(
@@ -193,6 +196,7 @@ def status(
         link=run_link(names, pipeline, run.id),
         links=links(names, pipeline, run.id, seen, None if diagnosis is None else diagnosis.kind),
         now=time,
+        release=pipeline == names.release_pipeline,
     )
 
 
