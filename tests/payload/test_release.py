@@ -193,6 +193,20 @@ def test_columns_are_compared_after_waves_were_introduced(judged: Released) -> N
     assert "its data have 7 columns, this model's 2" in refusal(judged)
 
 
+def test_columns_are_compared_where_the_histories_have_forgotten_the_deployment(judged: Released) -> None:
+    """They go back twelve months; what the judge wrote down tells. Of another place by that name it says nothing, and
+    what cannot be read is no leave to go on."""
+    live_of_columns(judged, 7)
+    judged.write_down(run=OTHER_RUN)
+    written = judged.live()
+    judged.pipeline.actions = [each for each in judged.pipeline.actions if each["pipelineExecutionId"] == RUN]
+    assert f"production serves run {OTHER_RUN}, and its data have 7 columns, this model's 2" in refusal(judged)
+    judged.s3.put(BUCKET, "live/production.json", b"[]")
+    assert "its columns are not known, for live/production.json cannot be read" in refusal(judged)
+    judged.s3.put(BUCKET, "live/production.json", json.dumps(written | {"account": "9" * 12}).encode())
+    assert judged.ask()["outputVariables"]["Targets"] == "production"
+
+
 def test_a_target_that_is_not_asked_for_is_not_compared(judged: Released) -> None:
     live_of_columns(judged, 7)
     judged.request["targets"] = ["second"]

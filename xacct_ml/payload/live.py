@@ -6,6 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from botocore.exceptions import ClientError
+
+from xacct_ml.foreign import LARGEST_BYTES, ForeignTextError, document, line
+
 from .job import JobFailed
 from .past_record import past_record
 from .run import read_run
@@ -70,3 +74,28 @@ def live_of(
         raise JobFailed(f"run {execution} judged another model than it deployed to {target}", "ConfigurationError")
     record, missing = past_record(s3, where, key, judged.get("RecordDigest", ""))
     return Live(execution, digest, target, key, record, others, missing)
+
+
+def live_written_down(s3: Any, where: Mapping[str, str], key: str, place: Sequence[str]) -> Live | None:
+    """As :func:`live_of`, of a target that was deployed to longer ago than the histories go back: by what the judge
+    wrote then (:mod:`payload.live_record`) under ``key``. ``place`` is the target's account and region. None where
+    nothing is written of the target, or only of another place that had its name.
+
+    Raises :class:`JobFailed` where the record is not the one that was judged.
+    """
+    try:
+        text = s3.get_object(**where, Key=key)["Body"].read(LARGEST_BYTES + 1)
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in ("NoSuchKey", "404"):
+            raise
+        return None
+    try:
+        found = document(text)
+        if [found["account"], found["region"]] != [*place]:
+            return None
+        target, execution, digest = (line(str(found[name] or "")) for name in ("target", "execution", "modelDigest"))
+        record_key, record_digest = (str(found[name] or "") for name in ("recordKey", "recordDigest"))
+    except (ForeignTextError, KeyError, TypeError):
+        return Live("unknown", "", "", "", None, missing=f"{key} cannot be read")
+    record, missing = past_record(s3, where, record_key, record_digest)
+    return Live(execution, digest, target, record_key, record, missing=missing)

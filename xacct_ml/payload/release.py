@@ -18,7 +18,7 @@ from .gate import PASSED
 from .held_out import beside
 from .inputs import Inputs
 from .job import JobFailed, Reply
-from .live import Live, live_of
+from .live import Live, live_of, live_written_down
 from .model_store import ModelStore
 from .past_record import columns_of, past_record
 from .registry import UNREGISTERED
@@ -145,10 +145,18 @@ def _require_same_columns(inputs: Inputs, asked: Request, record: Mapping[str, A
     settings = inputs.settings
     codepipeline, s3 = inputs.client("codepipeline"), inputs.client("s3")
     deployed = newest(codepipeline, [*settings["pipelines"]], settings["deployActions"])
-    for name in asked.targets:
-        if name not in deployed or deployed[name].digest == record["model"]["sha256"]:
+    ours = record["model"]["sha256"]
+    for name, _, *place in settings["deployActions"]:
+        given = deployed.get(name)
+        if name not in asked.targets or (given is not None and given.digest == ours):
             continue
-        live = live_of(codepipeline, s3, inputs.where, settings["pipelines"], deployed[name])
+        live = (
+            live_written_down(s3, inputs.where, f"{settings['livePrefix']}/{name}.json", place)
+            if given is None
+            else live_of(codepipeline, s3, inputs.where, settings["pipelines"], given)
+        )
+        if live is None or live.digest == ours:
+            continue
         if change := _change(s3, inputs.where, live, record):
             raise JobFailed(
                 f"{name} serves run {live.execution}, and {change}: whoever asks the endpoint must know. Where that is "
