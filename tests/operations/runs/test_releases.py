@@ -224,7 +224,11 @@ def test_a_release_that_is_over_is_asked_for_again(status_: str, more: list[dict
     """Rejected, dropped for a newer one that is over too, or stopped: no training does it again."""
     listed = {"pipelineExecutionSummaries": [release(status=status_)]}
     answers = releases(released(FIRST, "production", *more), list_pipeline_executions=listed)
-    assert str(status(example(), project(answers)).next_step).startswith(step)
+    seen = status(example(), project(answers))
+    assert str(seen.next_step).startswith(step)
+    told = seen.failure()
+    assert told is not None
+    assert str(told.next_step).startswith(AGAIN)
 
 
 def failed_run(what: list[dict[str, Any]], *later: dict[str, Any]) -> FakeAccounts:

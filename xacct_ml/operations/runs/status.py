@@ -151,7 +151,8 @@ class Status:
             for action in stage.actions
             if action.status == "Failed"
         ]
-        step = "xacct-ml explain" if self.diagnosis is None else self.diagnosis.next_step
+        untold = RELEASE_AGAIN if self.release and run.status != "Failed" else "xacct-ml explain"
+        step = untold if self.diagnosis is None else self.diagnosis.next_step
         return XacctError(f"run {run.id} is {run.status}", details=tuple(reasons), next_step=step)
 
 
