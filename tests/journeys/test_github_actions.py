@@ -60,6 +60,17 @@ def write_map(repository: Path, config: Config) -> None:
     (repository / "config.yaml").write_text(yaml.safe_dump(content))
 
 
+def test_a_repository_that_does_not_say_what_to_install(made: Runner) -> None:
+    """Nothing of the name is taken from an index, where anybody may have registered it."""
+    variables, made.variables = made.variables, dict.fromkeys(made.variables, "")
+    try:
+        done = made.run("pull_request", PULL_REQUEST)
+    finally:
+        made.variables = variables
+    assert [name for name, well in done.items() if not well] == ["Install"]
+    assert "the variable XACCT_ML of the repository names what pip installs" in "\n".join(made.said)
+
+
 def test_the_first_pull_request_and_its_merge(made: Runner) -> None:
     """Everything is planned by who may only read, and made by who may operate; what is in the accounts is proven."""
     reviewed = made.run("pull_request", PULL_REQUEST)

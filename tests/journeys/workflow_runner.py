@@ -42,6 +42,8 @@ class Runner:
     repository: Path
     directory: Path
     said: list[str] = field(default_factory=list)
+    variables: dict[str, str] = field(default_factory=lambda: {"${{ vars.XACCT_ML }}": "git+https://…@1"})
+    """Of the repository, by the expression that asks for each."""
 
     def __post_init__(self) -> None:
         programs = self.directory / "programs"
@@ -73,7 +75,7 @@ class Runner:
         home.mkdir(exist_ok=True)
         return {
             **{name: os.environ[name] for name in _OF_AWS if name in os.environ},
-            **self.workflow["env"],
+            **{name: self.variables.get(value, value) for name, value in self.workflow["env"].items()},
             "GITHUB_EVENT_NAME": event,
             "GITHUB_REPOSITORY": "my-org/churn",
             "GITHUB_SHA": "merged",

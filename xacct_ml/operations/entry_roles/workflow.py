@@ -51,7 +51,7 @@ jobs:
         with:
           python-version: "3.12"
       - name: Install
-        run: pip install "${XACCT_ML:?name in the repository's variable XACCT_ML what pip installs}"
+        run: pip install "${XACCT_ML:?the variable XACCT_ML of the repository names what pip installs}"
       - name: Every hop is allowed, everything else denied
         run: xacct-ml verify --config "$MAP" --quiet --sarif verify.sarif
       - name: Findings go to code scanning
@@ -96,7 +96,7 @@ jobs:
         with:
           python-version: "3.12"
       - name: Install
-        run: pip install "${XACCT_ML:?name in the repository's variable XACCT_ML what pip installs}"
+        run: pip install "${XACCT_ML:?the variable XACCT_ML of the repository names what pip installs}"
       - name: The plan that was reviewed
         env:
           GH_TOKEN: ${{ github.token }}
