@@ -63,7 +63,7 @@ def test_a_denial_without_words_names_the_call() -> None:
     ("code", "call", "part"),
     [
         ("ThrottlingException", "iam:CreateRole", "wait a minute"),
-        ("OperationNotAllowedException", "codecommit:CreateRepository", "another account"),
+        ("OperationNotAllowedException", "codecommit:CreateRepository", "to an account that has CodeCommit"),
         ("LimitExceeded", "iam:CreateRole", "Service Quotas"),
         ("MalformedPolicyDocument", "iam:CreateRole", "role_arn"),
     ],

@@ -157,7 +157,7 @@ def test_what_another_deployment_replaced_was_not_rolled_back() -> None:
     kind, message = failure(function.invoke(waiting, OTHER_DIGEST))
     assert kind == "JobFailed"
     assert message.startswith("another deployment replaced this one: churn serves churn-third, neither churn-")
-    assert message.endswith("xacct-ml retry")
+    assert message.endswith("if this model should serve after all: xacct-ml deploy")
 
 
 def test_an_old_reading_right_after_the_update_is_not_taken_for_a_rollback() -> None:

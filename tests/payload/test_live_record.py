@@ -221,6 +221,19 @@ def test_a_written_history_is_never_replaced(judged: Released) -> None:
         judged.write_down()
 
 
+def test_a_verdict_that_was_written_down_stays(judged: Released) -> None:
+    """As an earlier release wrote it; what serves is written again all the same."""
+    judged.deployed()
+    judged.write_down()
+    (key,) = judged.history()
+    before = json.dumps({**json.loads(judged.s3.content(BUCKET, key)), "verdict": "inconclusive"}).encode()
+    judged.s3.put(BUCKET, key, before)
+    del judged.s3.objects[BUCKET, "live/production.json"]
+    judged.write_down()
+    assert judged.s3.content(BUCKET, key) == before
+    assert judged.live()["execution"] == RUN
+
+
 def test_an_invocation_by_hand_writes_nothing(judged: Released) -> None:
     judged.deployed()
     told = {"task": "live", "pipelineExecutionId": RUN, "pipeline": "churn", "action": "Deploy/Live"}

@@ -258,7 +258,8 @@ class Approvers(Model):
 
 
 class Registry(Model):
-    """The group of SageMaker's Model Registry, in the shared account, in which every judged model is registered."""
+    """The group of SageMaker's Model Registry, in the shared account, in which every model that passes its gate is
+    registered."""
 
     model_package_group: str
 

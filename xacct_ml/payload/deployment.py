@@ -89,8 +89,8 @@ class Deployment:
             if serves != token.get("served", serves):
                 raise JobFailed(
                     f"another deployment replaced this one: {self.endpoint.name} serves {serves}, neither {config} nor "
-                    "what served before, and what ends last serves. Look at both; to deploy this one after all: "
-                    "xacct-ml retry"
+                    "what served before, and what ends last serves. xacct-ml history shows both; if this model should "
+                    "serve after all: xacct-ml deploy"
                 )
             reason = state.get("FailureReason", "no reason given").rstrip(".")
             raise JobFailed(

@@ -89,10 +89,24 @@ class LiveRecords:
             for (each, _), content in zip(deployed, documents, strict=True):
                 when = f"{each.ended.astimezone(UTC):%Y%m%dT%H%M%SZ}"
                 key = f"{self.settings['historyPrefix']}/{name}/{when}-{each.execution}.json"
-                write_once(self.s3, self.where, key, self.key_arn, _bytes(content))
+                self._write_history(key, content)
             self._put(name, _bytes(documents[-1]), None if before is None else before.tag)
             written[name] = documents[-1]["run"]
         return written
+
+    def _write_history(self, key: str, content: Mapping[str, Any]) -> None:
+        """Once. A verdict that was written down stays: by the rules of an earlier release, or beside another deployment
+        before it, it may be another one. Raises :class:`JobFailed` where anything else differs.
+        """
+        try:
+            write_once(self.s3, self.where, key, self.key_arn, _bytes(content))
+        except JobFailed as refused:
+            try:
+                found = document(self.s3.get_object(**self.where, Key=key)["Body"].read(LARGEST_BYTES + 1))
+            except ForeignTextError:
+                raise refused from None
+            if not isinstance(found, dict) or {**found, "verdict": content["verdict"]} != content:
+                raise
 
     def _recorded(self, target: str) -> _Recorded | None:
         """Deployed at the beginning of time where the text is no such record: only the judge writes there, so that it

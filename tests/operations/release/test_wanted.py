@@ -71,6 +71,13 @@ def test_before_anything_serves_a_run_must_be_named() -> None:
         deployment_of(example(), project(targets=()), None, [])
 
 
+def test_where_nobody_knows_whose_model_serves_a_run_must_be_named() -> None:
+    """As of a release whose own history is gone."""
+    there = project(releases([deployed(RELEASE, FIRST, "production", 3)]), targets=())
+    with pytest.raises(XacctError, match="production, the map's first that serves, has no model of a known run"):
+        deployment_of(example(), there, None, [])
+
+
 def test_what_cannot_be_deployed_is_refused() -> None:
     """An unknown target or run; a run whose record is not the one that was judged; a reason without end."""
     with pytest.raises(InputError, match="the map has no such target"):

@@ -260,6 +260,18 @@ def test_a_retry_undoes_no_newer_release(message: str) -> None:
     assert all(call != "retry_stage_execution" for call, _ in there.clients[SHARED, "codepipeline"].calls)
 
 
+def test_a_retry_comes_to_no_target_that_a_release_reached_first() -> None:
+    """The copy before it failed, so that it was never begun; the targets that nobody else reached are named."""
+    when = STARTED + timedelta(days=2)
+    failed = detail("Deploy", "Copy", "Failed", "no right", run=SECOND) | {"startTime": when, "lastUpdateTime": when}
+    there = failed_run([failed], *released(FIRST, "production", deployed(RELEASE, FIRST, "production", 3)))
+    stage = there.clients[SHARED, "codepipeline"].answers["get_pipeline_state"]["stageStates"][-1]
+    assert stage["stageName"] == "Deploy"
+    stage["actionStates"].insert(0, {"actionName": "Copy"})
+    with pytest.raises(XacctError, match="a retry would replace it"):
+        retry(example(), there)
+
+
 def test_a_release_is_approved_by_the_beginning_of_its_id() -> None:
     """Six characters or more, and no other that waits begins so."""
     assert review(example(), project(WAITING), RELEASE[:6]).approval.execution == RELEASE

@@ -66,9 +66,9 @@ def deployment_of(
     if run is None:
         first = first_serving(config, now)
         if first is None or first.run is None:
-            who = "no target serves" if first is None else f"{first.target}, the map's first that serves, has"
+            who = "no target serves a" if first is None else f"{first.target}, the map's first that serves, has no"
             raise XacctError(
-                f"{who} a model of a known run", next_step=f"name the run: xacct-ml deploy --run RUN; or {START}"
+                f"{who} model of a known run", next_step=f"name the run: xacct-ml deploy --run RUN; or {START}"
             )
         run = first.run
         named = named or [name for name in every if name not in now or now[name].digest != first.digest]

@@ -22,7 +22,7 @@ from xacct_ml.operations.command_names import RELEASE_AGAIN, STATUS
 from xacct_ml.operations.release.serving import serving
 from xacct_ml.operations.runs.executions import pipeline_state
 from xacct_ml.operations.runs.pipelines import Found, find_in_both
-from xacct_ml.operations.runs.stages import Action, Stage, stages
+from xacct_ml.operations.runs.stages import NOT_STARTED, Action, Stage, stages
 from xacct_ml.resources.rights import Place, Rights, within
 from xacct_ml.system.actions.lambda_judge import RELEASE_STAGE
 from xacct_ml.system.names import Names
@@ -183,9 +183,10 @@ def retry(config: Config, accounts: Clients, execution: str | None = None) -> Re
 
 
 def _refuse_overtaken(config: Config, accounts: Clients, execution: str, seen: Iterable[Stage], failed: Stage) -> None:
-    """Raises :class:`XacctError` where a target that failed was given another model since: by approvals that are newer
-    than this run's, which a retry would not ask for again."""
-    began = {each.name: each.started for each in failed.actions if each.status == "Failed"}
+    """Raises :class:`XacctError` where a target that failed, or was not come to, was given another model since: by
+    approvals that are newer than this run's, which a retry would not ask for again."""
+    again = [each for each in failed.actions if each.status in ("Failed", NOT_STARTED)]
+    began = {each.name: each.started or failed.begun for each in again}
     variables = (each.variables for stage in seen if stage.name == RELEASE_STAGE for each in stage.actions)
     run = next((told["Run"] for told in variables if told.get("Run")), execution)
     since = [
@@ -199,7 +200,13 @@ def _refuse_overtaken(config: Config, accounts: Clients, execution: str, seen: I
             f"{each.since.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
             for each in since
         )
-        targets = " ".join(f"--target {each.target}" for each in since)
+        overtaken = [each.target for each in since]
+        targets = " ".join(f"--target {name}" for name in overtaken)
+        others = [
+            f"--target {each.name}" for each in config.accounts.production if each.name in began.keys() - overtaken
+        ]
+        if others:
+            told += (f"for the others alone: xacct-ml deploy --run {run} {' '.join(others)}",)
         raise XacctError(
             f"{told[0]}: a retry would replace it by that of run {run}, which was approved before",
             details=told[1:],
