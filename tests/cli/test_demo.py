@@ -105,6 +105,7 @@ def test_a_run_that_is_approved_twice_has_one_report(tmp_path: Path) -> None:
     assert result["torn_down"]
 
 
+@pytest.mark.long
 def test_train_and_validation_go_together() -> None:
     """One without the other is a slip."""
     done = subprocess.run(

@@ -24,6 +24,7 @@ TEXTS = {
     "a megabyte of lines": "x\n" * (1 << 19),
     "a megabyte of breaks": "User: \x1b is not authorized to perform: " * (1 << 15),
 }
+SLOW = ("turned round", "markup", "JSON", "a megabyte of lines", "a megabyte of breaks")
 LARGEST_OUTPUT = 500_000
 
 
@@ -56,7 +57,9 @@ def hostile(text: str, *, failed: bool) -> FakeAccounts:
     return there
 
 
-@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+@pytest.mark.parametrize(
+    "text", [pytest.param(text, id=id_, marks=[pytest.mark.long] if id_ in SLOW else []) for id_, text in TEXTS.items()]
+)
 @pytest.mark.parametrize(
     ("words", "failed"),
     [

@@ -26,6 +26,7 @@ def disclosed() -> dict[str, str]:
     return dict(re.findall(r"^\| `([a-z0-9-]+)` \| (.+) \|$", _DOCUMENT.read_text(), re.MULTILINE))
 
 
+@pytest.mark.long
 def test_a_second_update_meanwhile_is_refused_as_recorded() -> None:
     """In an AWS of its own, which is gone before the others' begins."""
     with embedded(example(), pace=Pace(lambda_transition=2)) as aws:

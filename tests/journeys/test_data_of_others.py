@@ -93,6 +93,7 @@ def upload(made: Project, files: dict[str, CheckedFile]) -> Upload:
     return upload_data(made.config, made.accounts, files, Silent())
 
 
+@pytest.mark.long
 def test_the_statement_of_the_message_is_enough(made: Project, lake: Lake) -> None:
     """Each object is copied in its version, under the project's key; a second upload copies nothing."""
     files = lake.check()

@@ -126,6 +126,7 @@ def test_what_the_release_made_is_taken_over_by_its_tags_alone(cloud: Cloud) -> 
     assert cloud.writes == []
 
 
+@pytest.mark.long
 @every_other
 def test_what_the_release_made_is_no_other_maps(
     cloud: Cloud, other: Callable[[Cloud], None], taken: tuple[str, ...]

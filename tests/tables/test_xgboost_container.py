@@ -91,7 +91,9 @@ def refused_by_the_embedded_aws(version: str, given: Mapping[str, str]) -> bool:
     return "No data in training channel" not in str(caught.value)
 
 
-@pytest.mark.parametrize("version", ["1.2-2", "1.7-1", "3.2-0"])
+@pytest.mark.parametrize(
+    "version", ["3.2-0", *(pytest.param(each, marks=pytest.mark.long) for each in ("1.2-2", "1.7-1"))]
+)
 def test_the_map_the_configuration_and_the_embedded_aws_agree(version: str) -> None:
     """On every row."""
     for _, _, given in rows(version):

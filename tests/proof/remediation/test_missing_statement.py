@@ -78,7 +78,14 @@ def test_the_pasted_statements_make_the_proof_hold_again(removal: Removal) -> No
 
 
 @pytest.mark.parametrize(
-    "name", ["example", "two production targets, no operator named", pytest.param(SCHEDULED, marks=pytest.mark.long)]
+    "name",
+    [
+        "example",
+        *(
+            pytest.param(name, marks=pytest.mark.long)
+            for name in ("two production targets, no operator named", SCHEDULED)
+        ),
+    ],
 )
 def test_from_nothing_but_denies_everything_is_mended_and_nothing_more(name: str) -> None:
     """All statements of all documents pasted, each valid and named once; then exactly the hops are allowed."""

@@ -450,6 +450,7 @@ class TestEndpoint:
             "Could not find endpoint configuration"
         )
 
+    @pytest.mark.long
     def test_an_update_that_cannot_load_rolls_back(
         self, aws: EmbeddedAws, sagemaker: Any, hosting: Any, bucket: str, unique: str
     ) -> None:
@@ -584,6 +585,7 @@ class TestEndpoint:
         assert "Failed to download model data" in described["FailureReason"]
         assert "Failed" in error_of(sagemaker.update_endpoint, EndpointName=unique, EndpointConfigName=unique)[1]
 
+    @pytest.mark.long
     def test_deletion_ends(self, aws: EmbeddedAws, sagemaker: Any, hosting: Any, unique: str) -> None:
         """Deleting first, then gone."""
         hosting(unique)

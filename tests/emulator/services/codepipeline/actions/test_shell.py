@@ -58,6 +58,7 @@ def test_nothing_of_this_process_is_seen(directory: Path, monkeypatch: pytest.Mo
     assert f"HOME={directory.parent}" in printed
 
 
+@pytest.mark.long
 def test_what_does_not_end_is_ended_with_all_it_began(directory: Path) -> None:
     """A background process of it included."""
     result = run(directory, "sleep 60 & echo $! > pid", "sleep 60", seconds=1)
