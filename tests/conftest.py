@@ -22,7 +22,7 @@ from xacct_ml.cli.results.documents import problems
 from xacct_ml.system.names import Names
 
 # The same examples every time: a finding belongs to the change that caused it, not to the day it was drawn.
-settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=40)
+settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=30)
 settings.load_profile("repeatable")
 
 # Collecting garbage as often as Python does by default is a fifth of the tests' CPU time: there are many objects that

@@ -33,6 +33,7 @@ def test_what_the_container_would_take_for_something_else(field: bytes) -> None:
     assert served(written(field).decode()) == [float(field)]
 
 
+@pytest.mark.long
 def test_any_number_is_read_as_what_it_is() -> None:
     drawn = random.Random(3)
     for _ in range(20_000):

@@ -102,6 +102,7 @@ def test_everything_carries_the_pipelines_tag(cloud: Cloud) -> None:
         assert (tags[PROJECT_TAG], tags[PIPELINE_TAG]) == ("churn", PIPELINE)
 
 
+@pytest.mark.long
 @every_other
 def test_another_map_takes_nothing_over_and_deletes_nothing(
     cloud: Cloud, other: Callable[[Cloud], None], taken: tuple[str, ...]

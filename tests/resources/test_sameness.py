@@ -13,7 +13,7 @@ from botocore.model import ListShape, MapShape, OperationModel, Shape, Structure
 from tests.configs import example
 from tests.resources.cloud import Cloud
 from tests.resources.fake_codecommit import FakeCodeCommit
-from tests.resources.test_every_resource import NEEDS
+from tests.resources.test_every_resource import EACH, NEEDS
 from xacct_ml.resources.pipeline import normalise
 from xacct_ml.resources.policy_document import normalise as normalise_policy
 from xacct_ml.resources.sameness import unordered, without_empty
@@ -94,7 +94,7 @@ def cloud(cloud: Cloud) -> Perturbed:
     return found
 
 
-@pytest.mark.parametrize("id_", NEEDS)
+@pytest.mark.parametrize("id_", EACH)
 def test_another_order_and_empty_members_are_no_difference(cloud: Perturbed, id_: str) -> None:
     """Made once, then looked at again and again: nothing is written."""
     cloud.apply(*cloud.resources(*NEEDS[id_], id_))

@@ -59,7 +59,8 @@ def test_a_large_file_with_another_number_is_never_stored(file: CheckedFile, at:
         assert "Uploads" not in s3.list_multipart_uploads(Bucket="bucket")
 
 
-@pytest.mark.parametrize("whole", [PART, pytest.param(1 << 30, marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("whole", [PART, 1 << 30])
 def test_a_file_goes_through_as_it_was_checked(file: CheckedFile, whole: int) -> None:
     """In parts, and whole."""
     with mock_aws():

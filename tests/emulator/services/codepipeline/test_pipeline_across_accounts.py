@@ -187,6 +187,7 @@ def create_function(client: Any, name: str, role: str, handler: str, **environme
     )
 
 
+@pytest.mark.long
 def test_a_function_in_production_answers_through_a_role_of_the_shared_account(shop: Workshop) -> None:
     """With a continuation in between; only the job's result crosses back."""
     site = Site(shop, PRODUCTION)
