@@ -99,11 +99,12 @@ def _rehearsed_by_source(names: Names, request: Request) -> bool | None:
     """Whether a rehearsal asks for this request of the pipeline's role; None where the kind of source does not matter.
 
     The source action of a release asks for what that of CodeCommit does not; whether it may list is asked by S3, since
-    there is no request yet when its pipeline is made."""
+    there is no request yet when its pipeline is made. A run that a pipeline's creation starts reads what is newest, and
+    one that a new version starts reads that version."""
     if request.action in ("kms:Decrypt", "s3:GetBucketVersioning", "s3:ListBucket"):
         return True
     if request.resource in (names.object_arn(key) for key in (names.source_key, names.release_key) if key is not None):
-        return request.action == "s3:GetObject"
+        return request.action in ("s3:GetObject", "s3:GetObjectVersion")
     if request.resource in names.connection_arns:
         connection = names.config.pipeline.connection
         return connection is not None and request.resource == connection.arn
