@@ -59,6 +59,7 @@ def test_they_belong_to_the_callers_task() -> None:
     assert current() is before
 
 
+@pytest.mark.usefixtures("uncollected")
 def test_an_interrupt_is_not_kept_waiting() -> None:
     """Ctrl-C is for the caller's thread, which need not wait for answers that nobody wants any more."""
     release, ended = threading.Event(), []
