@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from xacct_ml.foreign import LARGEST_BYTES, ForeignTextError, document, line
 
 from .job import JobFailed
 from .past_record import past_record
 from .run import read_run
 from .served import Deployed, Targets, newest
+from .stored_object import stored_object
 
 
 @dataclass(frozen=True)
@@ -83,14 +82,11 @@ def live_written_down(s3: Any, where: Mapping[str, str], key: str, place: Sequen
 
     Raises :class:`JobFailed` where the record is not the one that was judged.
     """
-    try:
-        text = s3.get_object(**where, Key=key)["Body"].read(LARGEST_BYTES + 1)
-    except ClientError as error:
-        if error.response["Error"]["Code"] not in ("NoSuchKey", "404"):
-            raise
+    answer = stored_object(s3, where, key)
+    if answer is None:
         return None
     try:
-        found = document(text)
+        found = document(answer["Body"].read(LARGEST_BYTES + 1))
         if [found["account"], found["region"]] != [*place]:
             return None
         target, execution, digest = (line(str(found[name] or "")) for name in ("target", "execution", "modelDigest"))

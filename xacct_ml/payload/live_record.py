@@ -20,6 +20,7 @@ from .model_store import EXISTS
 from .record import write_once
 from .run import Run, read_run
 from .served import INCONCLUSIVE, Deployed, ended_since
+from .stored_object import stored_object
 
 SCHEMA = "xacct-ml/live/1"
 _APPROVE_STAGE = "Approve"
@@ -112,11 +113,8 @@ class LiveRecords:
         """Deployed at the beginning of time where the text is no such record: only the judge writes there, so that it
         is one of another release.
         """
-        try:
-            answer = self.s3.get_object(**self.where, Key=self._key(target))
-        except ClientError as error:
-            if error.response["Error"]["Code"] not in ("NoSuchKey", "404"):
-                raise
+        answer = stored_object(self.s3, self.where, self._key(target))
+        if answer is None:
             return None
         try:
             found = document(answer["Body"].read(LARGEST_BYTES + 1))

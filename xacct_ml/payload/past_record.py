@@ -4,11 +4,10 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from xacct_ml.foreign import LARGEST_BYTES, ForeignTextError, document
 
 from .job import JobFailed
+from .stored_object import stored_object
 
 
 def past_record(s3: Any, where: Mapping[str, str], key: str, digest: str) -> tuple[Mapping[str, Any] | None, str]:
@@ -18,12 +17,10 @@ def past_record(s3: Any, where: Mapping[str, str], key: str, digest: str) -> tup
     """
     if not key or not digest:
         return None, "its run wrote no record"
-    try:
-        content = s3.get_object(**where, Key=key)["Body"].read(LARGEST_BYTES + 1)
-    except ClientError as error:
-        if error.response["Error"]["Code"] not in ("NoSuchKey", "404"):
-            raise
+    answer = stored_object(s3, where, key)
+    if answer is None:
         return None, "its record is not there any more"
+    content = answer["Body"].read(LARGEST_BYTES + 1)
     if hashlib.sha256(content).hexdigest() != digest:
         raise JobFailed(f"the record {key} is not the one that was judged: look who wrote it")
     try:

@@ -16,6 +16,7 @@ from .gate import Verdict
 from .job import JobFailed
 from .model_store import EXISTS, Model
 from .run import Run
+from .stored_object import stored_object
 
 SCHEMA = "xacct-ml/evaluation/3"
 
@@ -72,12 +73,10 @@ def written(s3: Any, where: dict[str, str], key: str, record: dict[str, Any], sc
 
     Raises :class:`JobFailed` where another record is there.
     """
-    try:
-        found = s3.get_object(**where, Key=key)["Body"].read(LARGEST_BYTES + 1)
-    except ClientError as error:
-        if error.response["Error"]["Code"] not in ("NoSuchKey", "404"):
-            raise
+    answer = stored_object(s3, where, key)
+    if answer is None:
         return None
+    found = answer["Body"].read(LARGEST_BYTES + 1)
     expected = document(record_bytes(record))
     try:
         same = _but(document(found), scored) == _but(expected, scored)

@@ -3,12 +3,11 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from xacct_ml.foreign import ForeignTextError, document, line
 from xacct_ml.tables.xgboost_distribution import fault
 
 from .job import JobFailed
+from .stored_object import stored_object
 
 MANIFEST_SCHEMA = "xacct-ml/manifest/3"
 LARGEST_MANIFEST_BYTES = 256 << 10
@@ -137,14 +136,11 @@ def _latest(s3: Any, where: Mapping[str, str], prefix: str, keys: Collection[str
 
 def require_not_withdrawn(s3: Any, where: Mapping[str, str], prefix: str, dataset: str) -> None:
     """Raises :class:`JobFailed` with who withdrew the data set, when and why; an unreadable note counts, too."""
-    try:
-        text = s3.get_object(**where, Key=f"{prefix}/{dataset}.json")["Body"].read(_LARGEST_MANIFEST_FILE_BYTES)
-    except ClientError as error:
-        if error.response["Error"]["Code"] not in ("NoSuchKey", "404"):
-            raise
+    answer = stored_object(s3, where, f"{prefix}/{dataset}.json")
+    if answer is None:
         return
     try:
-        note = document(text)
+        note = document(answer["Body"].read(_LARGEST_MANIFEST_FILE_BYTES))
         said = f"by {line(str(note['by']))} at {line(str(note['when']))}: {line(str(note['reason']))}"
     except (ForeignTextError, KeyError, TypeError):
         said = "by a note that cannot be read"
@@ -156,11 +152,10 @@ def _named(s3: Any, where: Mapping[str, str], key: str) -> Any:
     """What a channel's manifest file says: a prefix, and the objects behind it (SageMaker API reference, S3DataSource)
     [B]. A text about it where it cannot be read.
     """
+    answer = stored_object(s3, where, key)
+    if answer is None:
+        return "nothing: it is not there"
     try:
-        return document(s3.get_object(**where, Key=key)["Body"].read(_LARGEST_MANIFEST_FILE_BYTES))
+        return document(answer["Body"].read(_LARGEST_MANIFEST_FILE_BYTES))
     except ForeignTextError as error:
         return f"a text that {error}"
-    except ClientError as error:
-        if error.response["Error"]["Code"] not in ("NoSuchKey", "404"):
-            raise
-        return "nothing: it is not there"
